@@ -1,0 +1,209 @@
+"""Expressions and formula items over a data frame: tree in, numpy columns out. The only evaluator of user text.
+
+Missing values: arithmetic and comparisons with a missing value are missing, `and`, `or`, `not` follow three-valued
+logic, and `where` keeps only rows that are certainly true (as R and SQL do; Stata takes missing for larger than any
+number). Logs and roots outside their domain, and
+division by zero, are missing, as in Stata.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from parity.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
+
+
+class ColumnProblem(ValueError):
+    """A column can't be used as asked; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Which columns name the unit and the time; either may be missing."""
+
+    unit: str | None = None
+    time: str | None = None
+
+
+def evaluate(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    """Value of an expression for every row: float64 (booleans as 0/1), or object for a text column."""
+    match expr:
+        case Column(name):
+            return _column(frame, name)
+        case Constant(value):
+            return np.full(len(frame), value, dtype=object if isinstance(value, str) else float)
+        case Call(function, args):
+            return _call(function, args, frame, panel)
+        case Member(arg, values, negated):
+            return _member(evaluate(arg, frame, panel), [v.value for v in values], negated)
+        case Operation(op, args):
+            return _operation(op, [evaluate(a, frame, panel) for a in args])
+    raise AssertionError(expr)
+
+
+def numeric(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    """Like `evaluate`, but text is an error that names the column and its first offending value."""
+    values = evaluate(expr, frame, panel)
+    if values.dtype == object:
+        row = next(i for i, v in enumerate(values) if isinstance(v, str))
+        advice = f"; write i({expr}) for one column per value" if isinstance(expr, Column) else ""
+        raise ColumnProblem(f"`{expr}` is text (row {row + 2}: `{values[row]}`) where numbers belong{advice}")
+    return values
+
+
+def condition(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    """Boolean mask of the rows for which a filter holds."""
+    return numeric(expr, frame, panel) == 1.0
+
+
+def item_columns(item: Item, frame: pd.DataFrame, panel: Panel, rows: np.ndarray, *, keep_all: bool = False) -> dict[str, np.ndarray]:
+    """Named columns of one formula item; several for dummies.
+
+    rows: mask of rows whose levels count (dummies of levels outside the sample are not made).
+    keep_all: no reference level is left out (used where neither intercept nor fixed effect absorbs it).
+    """
+    match item:
+        case Dummies():
+            return _dummies(item, frame, panel, rows, keep_all)
+        case Interaction(factors):
+            columns = {"": np.ones(len(frame))}
+            for factor in factors:
+                inner = item_columns(factor, frame, panel, rows)
+                columns = {f"{a}:{b}" if a else b: x * y for a, x in columns.items() for b, y in inner.items()}
+            return columns
+        case _:
+            return {str(item): numeric(item, frame, panel)}
+
+
+def codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+    """Integer codes of the distinct combinations of columns, -1 where any of them is missing.
+
+    Codes follow order of appearance, so they don't depend on how the names sort.
+    """
+    parts = [pd.factorize(frame[c])[0] for c in columns]
+    missing = np.any([p < 0 for p in parts], axis=0)
+    combined = parts[0].astype(np.int64)
+    for part in parts[1:]:
+        combined = combined * (part.max(initial=0) + 1) + part
+    combined = pd.factorize(combined)[0].astype(np.int64)
+    combined[missing] = -1
+    return combined
+
+
+# ---------------------------------------------------------------- pieces
+
+
+def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
+    series = frame[name]
+    if pd.api.types.is_bool_dtype(series):
+        return series.to_numpy(dtype=float)
+    if pd.api.types.is_numeric_dtype(series):
+        return series.to_numpy(dtype=float, na_value=np.nan)
+    if pd.api.types.is_datetime64_any_dtype(series):
+        return series.dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+    values = series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
+    if all(v is None or isinstance(v, bool) for v in values) and any(v is not None for v in values):
+        return np.array([np.nan if v is None else float(v) for v in values])
+    return np.array([None if v is None else str(v) for v in values], dtype=object)
+
+
+def _call(function: str, args: tuple[Expr, ...], frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    if function == "is_missing":
+        return pd.isna(evaluate(args[0], frame, panel)).astype(float)
+    x = numeric(args[0], frame, panel)
+    if function in ("l", "f", "d"):
+        periods = int(args[1].value)  # type: ignore[union-attr]
+        shifted = _shift(x, frame, panel, -periods if function == "f" else periods)
+        return x - shifted if function == "d" else shifted
+    ufunc = {"log": np.log, "log1p": np.log1p, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs}[function]
+    with np.errstate(all="ignore"):
+        return _finite(ufunc(x), x)
+
+
+def _finite(result: np.ndarray, *sources: np.ndarray) -> np.ndarray:
+    """Missing where a finite input gave an infinite result; infinities in the data themselves are kept."""
+    made = np.isinf(result)
+    for source in sources:
+        made &= ~np.isinf(source)
+    return np.where(made, np.nan, result)
+
+
+def _shift(x: np.ndarray, frame: pd.DataFrame, panel: Panel, periods: int) -> np.ndarray:
+    """Value of the same unit `periods` earlier on the time scale (missing across a gap), like Stata's `L.`"""
+    if not panel.time:
+        raise ColumnProblem("lags, leads and differences need [study] time = \"column\"")
+    time = numeric(Column(panel.time), frame, panel)
+    if np.any(time[~np.isnan(time)] % 1):
+        raise ColumnProblem(f"the time column `{panel.time}` must hold whole numbers for lags, leads and differences")
+    unit = codes(frame, (panel.unit,)) if panel.unit else np.zeros(len(frame), dtype=np.int64)
+    known = ~np.isnan(time) & (unit >= 0)
+    at = pd.Series(x[known], index=pd.MultiIndex.from_arrays([unit[known], time[known]]))
+    if at.index.has_duplicates:
+        raise ColumnProblem("lags, leads and differences need one row per unit and time")
+    return at.reindex(pd.MultiIndex.from_arrays([unit, time - periods])).to_numpy()
+
+
+def _member(values: np.ndarray, choices: list, negated: bool) -> np.ndarray:
+    text = values.dtype == object
+    wrong = [c for c in choices if isinstance(c, str) != text]
+    if wrong:
+        raise ColumnProblem(f"`{wrong[0]}` is {'a number' if text else 'text'}, but the column holds {'text' if text else 'numbers'}")
+    inside = np.isin(values, choices) if not text else np.array([v in choices for v in values])
+    return np.where(pd.isna(values), np.nan, (inside != negated).astype(float))
+
+
+def _operation(op: str, args: list[np.ndarray]) -> np.ndarray:
+    texts = [a.dtype == object for a in args]
+    if op in ("==", "!=", "<", "<=", ">", ">="):
+        if len(set(texts)) == 2:
+            raise ColumnProblem(f"`{op}` compares text with a number; quote the number ('1') or check the column")
+        if texts[0] and op not in ("==", "!="):
+            raise ColumnProblem(f"`{op}` orders text; only == and != compare text")
+        left, right = args
+        known = ~(pd.isna(left) | pd.isna(right))
+        result = np.full(len(left), np.nan)
+        compare = {"==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+        result[known] = compare[op](left[known], right[known]).astype(float)
+        return result
+    if any(texts):
+        raise ColumnProblem(f"`{op}` needs numbers, and one side is text")
+    match op:
+        case "and":
+            false = (args[0] == 0) | (args[1] == 0)
+            return np.where(false, 0.0, np.where(np.isnan(args[0] + args[1]), np.nan, 1.0))
+        case "or":
+            true = (args[0] == 1) | (args[1] == 1)
+            return np.where(true, 1.0, np.where(np.isnan(args[0] + args[1]), np.nan, 0.0))
+        case "not":
+            return np.where(np.isnan(args[0]), np.nan, (args[0] == 0).astype(float))
+        case "neg":
+            return -args[0]
+    with np.errstate(all="ignore"):
+        result = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}[op](*args)
+    return _finite(result, *args)
+
+
+def _dummies(item: Dummies, frame: pd.DataFrame, panel: Panel, rows: np.ndarray, keep_all: bool) -> dict[str, np.ndarray]:
+    values = evaluate(item.group, frame, panel)
+    text = values.dtype == object
+    levels = sorted({v for v in values[rows] if not pd.isna(v)})
+    if len(levels) > 1_000:
+        raise ColumnProblem(f"`{item}` would make {len(levels)} columns; absorb `{item.group}` as a fixed effect instead")
+    ref = item.ref.value if item.ref else None
+    if ref is not None and ref not in levels:
+        shown = ", ".join(str(v) for v in levels[:8])
+        raise ColumnProblem(f"`{item}`: `{ref}` is no value of `{item.group}` in the sample ({shown})")
+    if ref is None and item.by is None and not keep_all:
+        ref = levels[0] if levels else None
+    by = numeric(item.by, frame, panel) if item.by else np.ones(len(frame))
+    missing = pd.isna(values)
+    suffix = f":{item.by}" if item.by else ""
+    columns = {}
+    for level in levels:
+        if level != ref:
+            name = level if text else f"{level:.17g}"
+            columns[f"{item.group}::{name}{suffix}"] = np.where(missing, np.nan, (values == level).astype(float) * by)
+    return columns

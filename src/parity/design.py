@@ -1,0 +1,336 @@
+"""Study + Spec + data -> Design: the numbers every engine is given, and the facts counted from them.
+
+The design is plain arrays under canonical names, so an engine never sees a column name, and nothing a user wrote is
+evaluated by Python or R. Rows and columns are chosen once, by stated rules, in this order: `where`, missing values,
+zero weights, singletons (where the convention drops them), absorbed and collinear columns (the later one goes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity import facts as counting
+from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
+from parity.facts import Facts
+from parity.formula import Column, Item
+from parity.study import Spec, Study
+from parity.tolerance import COLLINEAR
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERCEPT = "(Intercept)"
+
+
+class Unestimable(ValueError):
+    """This spec has no estimate on this data, in any engine; the message says why."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """Arrays of one estimation sample; n rows.
+
+    y            (n,) outcome
+    x            (n, k) exogenous regressors, without the intercept; x_names their canonical names
+    intercept    whether the model has one (never with fixed effects)
+    endog, z     (n, .) endogenous columns and excluded instruments, with their names
+    effects      name -> (n,) codes from 0, in the order of the formula
+    clusters     name -> (n,) codes from 0
+    unit         (n,) codes, or None; time (n,) whole numbers, or None: rank of the period where it is no number
+    weights      (n,) or None; weight_kind "analytic" or "frequency"
+    rows         (n,) row numbers in the data file, from 0
+    facts        what parity counted
+    levels       for first differences: the same sample before differencing; else None
+    """
+
+    y: np.ndarray
+    x: np.ndarray
+    x_names: tuple[str, ...]
+    intercept: bool
+    endog: np.ndarray
+    endog_names: tuple[str, ...]
+    z: np.ndarray
+    z_names: tuple[str, ...]
+    effects: dict[str, np.ndarray]
+    clusters: dict[str, np.ndarray]
+    unit: np.ndarray | None
+    time: np.ndarray | None
+    weights: np.ndarray | None
+    weight_kind: str | None
+    rows: np.ndarray
+    facts: Facts
+    levels: Design | None = field(default=None, repr=False)
+
+    @property
+    def nobs(self) -> int:
+        return len(self.y)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Canonical order of coefficients: intercept, exogenous, endogenous."""
+        return ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names
+
+    def take(self, keep: np.ndarray) -> Design:
+        """The rows selected by a mask or an index; codes are kept as they are, facts are not recounted."""
+
+        def rows(a):
+            return None if a is None else a[keep]
+
+        return replace(
+            self,
+            y=self.y[keep], x=self.x[keep], endog=self.endog[keep], z=self.z[keep],
+            effects={k: v[keep] for k, v in self.effects.items()},
+            clusters={k: v[keep] for k, v in self.clusters.items()},
+            unit=rows(self.unit), time=rows(self.time), weights=rows(self.weights), rows=self.rows[keep],
+        )  # fmt: skip
+
+
+def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
+    """The design of one spec. Raises `Unestimable` where no engine could estimate it."""
+    try:
+        raw, listwise = _raw(study, spec, frame)
+    except ColumnProblem as problem:
+        raise Unestimable(str(problem)) from None
+    design = raw.take(listwise.keep)
+    n_zero = n_singletons = 0
+    if design.weights is not None:
+        design, n_zero = _without_zero_weights(design)
+    if spec.model == "first_difference":
+        design = _differenced(design)
+    elif spec.convention.singletons == "drop" and design.effects:
+        kept = singletons_dropped(design.effects)
+        n_singletons = int((~kept).sum())
+        design = design.take(kept)
+    if design.nobs == 0:
+        raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
+    design, dropped = _without_collinear(_recoded(design))
+    return replace(design, facts=_counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons))
+
+
+@dataclass(frozen=True)
+class _Listwise:
+    keep: np.ndarray
+    n_where: int
+    n_missing: int
+
+    def why(self, n_zero: int, n_singletons: int) -> str:
+        counts = {
+            "`where` keeps": self.n_where,
+            "of them have missing values": self.n_missing,
+            "have weight zero": n_zero,
+            "are singletons": n_singletons,
+        }
+        return ", ".join(f"{n} {what}" for what, n in counts.items() if n or what.startswith("`where`"))
+
+
+def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwise]:
+    """All rows of the frame as arrays, and which of them have everything the spec needs."""
+    panel, n, formula = Panel(study.header.unit, study.header.time), len(frame), spec.formula
+    chosen = condition(spec.where, frame, panel) if spec.where else np.ones(n, dtype=bool)
+
+    def matrix(items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
+        columns: dict[str, np.ndarray] = {}
+        for item in items:
+            columns.update(item_columns(item, frame, panel, chosen, keep_all=keep_all))
+        stacked = np.column_stack(list(columns.values())) if columns else np.empty((n, 0))
+        return stacked, tuple(columns)
+
+    absorbs = formula.intercept or bool(formula.effects)
+    x, x_names = matrix(formula.exog, keep_all=not absorbs)
+    endog, endog_names = matrix(formula.endog)
+    z, z_names = matrix(formula.instruments)
+    effects = {e.name: codes(frame, e.columns) for e in formula.effects}
+    clusters = {c: codes(frame, (c,)) for c in spec.vcov.cluster}
+    weights = numeric(Column(spec.weights.column), frame, panel) if spec.weights else None
+    unit = codes(frame, (panel.unit,)) if panel.unit else None
+    time = _time(frame, panel) if panel.time else None
+    y = numeric(formula.outcome, frame, panel)
+
+    complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
+    for code in (*effects.values(), *clusters.values()):
+        complete &= code >= 0
+    if weights is not None:
+        complete &= ~np.isnan(weights)
+    if needs_panel(spec):
+        complete &= (unit >= 0) if unit is not None else True
+        complete &= (time >= 0) if time is not None else True
+    keep = chosen & complete
+    for name, column in zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True):
+        if np.isinf(column[keep]).any():
+            raise ColumnProblem(f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})")
+    design = Design(
+        y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
+        None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
+        np.arange(n), Facts(0, 0.0, 0, False),
+    )  # fmt: skip
+    return design, _Listwise(keep, int(chosen.sum()), int((chosen & ~complete).sum()))
+
+
+def needs_panel(spec: Spec) -> bool:
+    """Whether the spec's model or covariance reads unit and time."""
+    return spec.model != "ols" or spec.vcov.kind in ("DK", "NW")
+
+
+def _time(frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    """Whole numbers as they are; anything else by rank of its sorted values. -1 where missing."""
+    import pandas as pd
+
+    series = frame[panel.time]
+    if pd.api.types.is_numeric_dtype(series):
+        values = series.to_numpy(dtype=float, na_value=np.nan)
+        if not np.any(values[~np.isnan(values)] % 1):
+            low = np.nanmin(values)
+            return np.where(np.isnan(values), -1, values - min(low, 0)).astype(np.int64)
+    ranks = pd.factorize(series, sort=True)[0]
+    return ranks.astype(np.int64)
+
+
+def _without_zero_weights(design: Design) -> tuple[Design, int]:
+    w = design.weights
+    if (w < 0).any():
+        raise Unestimable(f"a weight is negative (row {int(design.rows[np.flatnonzero(w < 0)[0]]) + 2})")
+    if design.weight_kind == "frequency" and np.any(w % 1):
+        raise Unestimable(f"a frequency weight is no whole number (row {int(design.rows[np.flatnonzero(w % 1)[0]]) + 2})")
+    return design.take(w > 0), int((w == 0).sum())
+
+
+def singletons_dropped(effects: dict[str, np.ndarray]) -> np.ndarray:
+    """Mask of rows left when observations alone in a level are dropped, again and again until none is (Correia 2015)."""
+    first = next(iter(effects.values()))
+    keep = np.ones(len(first), dtype=bool)
+    while True:
+        alone = np.zeros(len(first), dtype=bool)
+        for code in effects.values():
+            alone |= keep & (np.bincount(code[keep], minlength=int(code.max(initial=0)) + 1)[code] == 1)
+        if not alone.any():
+            return keep
+        keep &= ~alone
+
+
+def _differenced(design: Design) -> Design:
+    """First differences within units over one period; rows without the period before are left out."""
+    if design.unit is None or design.time is None:
+        raise Unestimable("first differences need [study] unit and time")
+    order = np.lexsort((design.time, design.unit))
+    levels = design.take(order)
+    follows = (np.diff(levels.unit) == 0) & (np.diff(levels.time) == 1)
+    later, earlier = levels.take(np.flatnonzero(follows) + 1), levels.take(np.flatnonzero(follows))
+    return replace(
+        later, y=later.y - earlier.y, x=later.x - earlier.x, endog=later.endog - earlier.endog, z=later.z - earlier.z, levels=levels
+    )
+
+
+def _recoded(design: Design) -> Design:
+    """Codes from 0 without holes, in order of first appearance."""
+
+    def fresh(code):
+        if code is None:
+            return None
+        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+        order = np.empty(len(first), dtype=np.int64)
+        order[np.argsort(first)] = np.arange(len(first))
+        return order[inverse]
+
+    return replace(
+        design,
+        effects={k: fresh(v) for k, v in design.effects.items()},
+        clusters={k: fresh(v) for k, v in design.clusters.items()},
+        unit=fresh(design.unit),
+    )
+
+
+def within(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
+    """Columns (n, k) less their projection on the fixed effects, by sparse least squares; used to find absorbed columns."""
+    from scipy.sparse import csr_array, hstack
+    from scipy.sparse.linalg import lsmr
+
+    n = len(columns)
+    root = np.ones(n) if weights is None else np.sqrt(weights)
+    dummies = hstack(
+        [csr_array((root, (np.arange(n), code)), shape=(n, int(code.max()) + 1)) for code in effects], format="csr"
+    )  # fmt: skip
+    out = np.empty_like(columns)
+    for j, column in enumerate((columns * root[:, None]).T):
+        size = np.linalg.norm(column)
+        unit = column / size if size else column
+        out[:, j] = (unit - dummies @ lsmr(dummies, unit, atol=1e-13, btol=1e-13, maxiter=20_000)[0]) * size
+    return out
+
+
+def _without_collinear(design: Design) -> tuple[Design, tuple[str, ...]]:
+    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine."""
+    root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
+    blocks = [design.x, design.endog, design.z]
+    together = np.hstack(blocks)
+    norms = np.linalg.norm(together * root[:, None], axis=0)
+    if design.effects:
+        residual = within(together, list(design.effects.values()), design.weights)
+    else:
+        residual = together * root[:, None]
+        if design.intercept:
+            one = root / np.linalg.norm(root)
+            residual = residual - np.outer(one, one @ residual)
+    independent = _independent(residual, norms)
+    sizes = np.cumsum([0] + [b.shape[1] for b in blocks])
+    keep_x, keep_endog, keep_z = (independent[a:b] for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    names = np.array(design.x_names + design.endog_names + design.z_names, dtype=object)
+    dropped = tuple(names[~independent])
+    if not keep_endog.all():
+        lost = names[sizes[1] : sizes[2]][~keep_endog]
+        raise Unestimable(f"the endogenous `{lost[0]}` is collinear with the fixed effects or regressors")
+    if design.endog.shape[1] > keep_z.sum():
+        raise Unestimable(f"{keep_z.sum()} instruments are left for {design.endog.shape[1]} endogenous columns")
+    if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
+        raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
+    return (
+        replace(
+            design,
+            x=design.x[:, keep_x], x_names=tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k),
+            z=design.z[:, keep_z], z_names=tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k),
+        ),
+        dropped,
+    )  # fmt: skip
+
+
+def _independent(columns: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    """Mask of columns that earlier ones don't determine: Gram-Schmidt, twice for accuracy, relative to `norms`."""
+    basis: list[np.ndarray] = []
+    mask = np.zeros(columns.shape[1], dtype=bool)
+    for j in range(columns.shape[1]):
+        size = norms[j]
+        if size == 0 or np.linalg.norm(columns[:, j]) <= COLLINEAR * size:
+            continue
+        v = columns[:, j] / np.linalg.norm(columns[:, j])
+        for _ in range(2):
+            for b in basis:
+                v = v - b * (b @ v)
+        if np.linalg.norm(v) > COLLINEAR:
+            basis.append(v / np.linalg.norm(v))
+            mask[j] = True
+    return mask
+
+
+def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: int, n_zero: int, n_singletons: int) -> Facts:
+    weighted = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+    counted = counting.count(
+        design.effects,
+        design.clusters,
+        nobs=design.nobs,
+        nobs_weighted=weighted,
+        n_slopes=len(design.terms),
+        intercept=design.intercept,
+        periods=counting.n_levels(design.time) if design.time is not None else 0,
+        dropped=dropped,
+        n_missing=n_missing,
+        n_zero_weight=n_zero,
+        n_singletons=n_singletons,
+    )
+    if counted.nobs_weighted <= counted.rank:
+        raise Unestimable(f"{counted.nobs} rows leave no degree of freedom for {counted.rank} parameters")
+    if design.clusters and counted.min_clusters < 2:
+        raise Unestimable("there is only one cluster")
+    return counted

@@ -1,0 +1,1 @@
+"""The registry of engines: an explicit dict, one file per implementation."""

@@ -1,0 +1,109 @@
+"""The one Protocol of all engines, and the vocabulary in which an engine says what it can't do.
+
+An engine is a frozen value with `info` (who it is), `gaps` (what it can't do, with a reason each, in ibis's words) and
+`estimate(spec, design)`. `declines` answers from the spec alone, before anything runs, so a run knows which estimates
+it must get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from parity.design import Design
+from parity.estimate import Declined, Estimate
+from parity.study import Spec
+
+#: Everything a spec may ask of an engine: feature -> what it means. Tables of gaps and docs are made from it.
+FEATURES: dict[str, str] = {
+    "ols": "least squares without fixed effects",
+    "no_intercept": "a model without intercept or fixed effects",
+    "fe1": "one fixed effect",
+    "fe2": "two fixed effects",
+    "fe3": "three or more fixed effects",
+    "fe_not_panel": "a fixed effect that is neither the unit nor the time of the panel",
+    "iv": "two-stage least squares",
+    "iv_fe": "two-stage least squares with fixed effects",
+    "first_difference": "first differences",
+    "random_effects": "random effects (Swamy-Arora) with the Hausman test",
+    "weights_analytic": "analytic weights",
+    "weights_frequency": "frequency weights",
+    "iid": "homoskedastic covariance",
+    "HC0": "HC0", "HC1": "HC1", "HC2": "HC2 (leverage)", "HC3": "HC3 (leverage)",
+    "CR0": "clustered covariance without factor", "CR1": "clustered covariance",
+    "CR2": "CR2 (Bell and McCaffrey)", "CR3": "CR3 (jackknife-like)",
+    "multiway": "clustering by two or more variables",
+    "cluster_not_panel": "clustering by a variable that is neither the unit nor the time of the panel",
+    "DK": "Driscoll-Kraay", "NW": "Newey-West",
+    "leverage_fe": "HC2, HC3, CR2 or CR3 with fixed effects",
+    "leverage_iv": "HC2, HC3, CR2 or CR3 with instruments",
+    "leverage_weights": "HC2, HC3, CR2 or CR3 with weights",
+}  # fmt: skip
+
+Gap = Literal["never", "notyet", "notimpl"]
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """Who an engine is: id, language, the packages whose versions identify it, one line on what it runs."""
+
+    id: str
+    language: Literal["python", "r", "recorded"]
+    packages: tuple[str, ...]
+    title: str
+    #: features this engine can't do: feature -> (gap, reason)
+    gaps: Mapping[str, tuple[Gap, str]]
+
+
+class Engine(Protocol):
+    info: EngineInfo
+
+    def declines(self, spec: Spec, unit: str | None, time: str | None) -> Declined | None:
+        """What the engine can't do of this spec, known before anything runs."""
+        ...
+
+    def estimate(self, spec: Spec, design: Design) -> Estimate | Declined:
+        """Estimate the spec. May raise anything: the runner turns exceptions into `Failed`."""
+        ...
+
+
+def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
+    """The features a spec asks for, in the order of `FEATURES`.
+
+    unit, time: the study's panel columns.
+    """
+    n_effects = len(spec.formula.effects)
+    panel = {c for c in (unit, time) if c}
+    leverage = spec.vcov.kind in ("HC2", "HC3", "CR2", "CR3")
+    asked = {
+        "ols": spec.model == "ols" and not n_effects and not spec.iv,
+        "no_intercept": not spec.formula.intercept and not n_effects and spec.model != "first_difference",
+        "fe1": n_effects == 1,
+        "fe2": n_effects == 2,
+        "fe3": n_effects >= 3,
+        "fe_not_panel": any(e.name not in panel for e in spec.formula.effects),
+        "iv": spec.iv and not n_effects,
+        "iv_fe": spec.iv and n_effects > 0,
+        spec.model: True,
+        "weights_analytic": bool(spec.weights and spec.weights.analytic),
+        "weights_frequency": bool(spec.weights and spec.weights.frequency),
+        spec.vcov.kind: True,
+        "multiway": len(spec.vcov.cluster) > 1,
+        "cluster_not_panel": any(c not in panel for c in spec.vcov.cluster),
+        "leverage_fe": leverage and n_effects > 0,
+        "leverage_iv": leverage and spec.iv,
+        "leverage_weights": leverage and spec.weights is not None,
+    }
+    if spec.model == "ols" and (n_effects or spec.iv):
+        asked["ols"] = False
+    return tuple(f for f in FEATURES if asked.get(f))
+
+
+def declined_by_gaps(info: EngineInfo, spec: Spec, unit: str | None, time: str | None) -> Declined | None:
+    """`Declined` for the first feature that the engine's table of gaps names."""
+    for feature in features(spec, unit, time):
+        if feature in info.gaps:
+            gap, reason = info.gaps[feature]
+            return Declined(engine=info.id, gap=gap, reason=reason)
+    return None

@@ -1,0 +1,64 @@
+"""Design <-> data frame under safe names, so that no package ever parses a name that a user wrote.
+
+y outcome, x1.. exogenous, d1.. endogenous, z1.. instruments, f1.. fixed effects, g1.. cluster variables, unit, time, w.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity.design import INTERCEPT, Design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def numbered(letter: str, n: int) -> list[str]:
+    """`x1`, `x2`, ... up to n."""
+    return [f"{letter}{i + 1}" for i in range(n)]
+
+
+def canonical_names(design: Design) -> dict[str, str]:
+    """Safe name of each coefficient -> its canonical name."""
+    safe = numbered("x", len(design.x_names)) + numbered("d", len(design.endog_names))
+    return {INTERCEPT: INTERCEPT} | dict(zip(safe, design.x_names + design.endog_names, strict=True))
+
+
+def effect_names(design: Design) -> dict[str, str]:
+    """Safe name of each fixed effect -> its name in the spec."""
+    return dict(zip(numbered("f", len(design.effects)), design.effects, strict=True))
+
+
+def cluster_names(design: Design) -> dict[str, str]:
+    """Safe name of each cluster variable -> its name in the spec."""
+    return dict(zip(numbered("g", len(design.clusters)), design.clusters, strict=True))
+
+
+def columns(design: Design) -> dict[str, np.ndarray]:
+    """The design's columns under safe names: float64 for numbers, int64 codes from 0 for effects, clusters, unit, time."""
+    out: dict[str, np.ndarray] = {"y": design.y}
+    for letter, block in (("x", design.x), ("d", design.endog), ("z", design.z)):
+        out |= dict(zip(numbered(letter, block.shape[1]), block.T, strict=True))
+    out |= dict(zip(effect_names(design), design.effects.values(), strict=True))
+    out |= dict(zip(cluster_names(design), design.clusters.values(), strict=True))
+    for name in ("unit", "time"):
+        values = getattr(design, name)
+        if values is not None:
+            out[name] = values
+    if design.weights is not None:
+        out["w"] = design.weights
+    return out
+
+
+def frame(design: Design) -> pd.DataFrame:
+    """`columns` as a pandas frame."""
+    import pandas as pd
+
+    return pd.DataFrame({k: np.ascontiguousarray(v) for k, v in columns(design).items()})
+
+
+def role(name: str, unit: str | None, time: str | None) -> str:
+    """Whether a column is the panel's "unit", its "time", or "other"."""
+    return "unit" if name == unit else "time" if name == time else "other"

@@ -1,0 +1,42 @@
+"""Errors of input: everything a user can mend by editing a file or a command.
+
+An `InputError` carries one or more `Problem`s, each with the file, the key and what was expected, so that one run
+of the validator reports all of them. Errors of an *engine* are not exceptions but values (`parity.estimate.Failed`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with what the user wrote: where it stands, and what was expected there."""
+
+    where: str  # file
+    key: str  # dotted path inside the file, "" for the file itself
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.where}: {self.key}" if self.key else self.where
+        return f"{place}: {self.message}"
+
+
+class InputError(Exception):
+    """The input is wrong; the command exits 2 and prints every problem."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def at(cls, where: str, key: str, message: str) -> InputError:
+        return cls([Problem(where, key, message)])
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """A near miss as a ready half-sentence, `: did you mean `value`?`, or an empty string."""
+    near = difflib.get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.6)
+    return f": did you mean `{near[0]}`?" if near else ""

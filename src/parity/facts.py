@@ -1,0 +1,165 @@
+"""Facts: what is counted, not chosen. A convention turns them into a small-sample factor and degrees of freedom.
+
+Everything here is an integer (or a sum of frequency weights) that follows from the estimation sample alone, so two
+implementations can't differ about it without one of them being wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Above this many dummy columns the exact rank of three or more fixed effects is replaced by reghdfe's pairwise bound.
+EXACT_RANK_COLUMNS = 3_000
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """One fixed effect as counted in the sample."""
+
+    name: str
+    levels: int
+    nested_in: tuple[str, ...] = ()  # cluster variables that never split a level of this effect
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Counts of one estimation sample.
+
+    nobs            rows used
+    nobs_weighted   sum of frequency weights; equals nobs without them
+    n_slopes        estimated coefficients: slopes, endogenous columns, and the intercept where there is one
+    intercept       whether an intercept is among them
+    absorbed        the fixed effects, in the order of the formula
+    components      connected components of the graph of effects i and j, for every pair i < j
+    absorbed_rank   exact rank of all dummy columns together (constant included); 0 without fixed effects
+    clusters        number of clusters of every non-empty subset of the cluster variables
+    periods         distinct periods (Driscoll-Kraay, Newey-West), 0 if the study has no time column
+    dropped         regressors left out as absorbed or collinear
+    n_missing, n_zero_weight, n_singletons   rows left out, each with its reason
+    """
+
+    nobs: int
+    nobs_weighted: float
+    n_slopes: int
+    intercept: bool
+    absorbed: tuple[Absorbed, ...] = ()
+    components: Mapping[tuple[int, int], int] = ()  # type: ignore[assignment]
+    absorbed_rank: int = 0
+    clusters: Mapping[tuple[str, ...], int] = ()  # type: ignore[assignment]
+    periods: int = 0
+    dropped: tuple[str, ...] = ()
+    n_missing: int = 0
+    n_zero_weight: int = 0
+    n_singletons: int = 0
+
+    @property
+    def rank(self) -> int:
+        """Rank of the whole design: slopes and fixed effects."""
+        return self.n_slopes + self.absorbed_rank
+
+    @property
+    def min_clusters(self) -> int:
+        """G of the cluster variable that has fewest clusters."""
+        return min(g for subset, g in self.clusters.items() if len(subset) == 1)
+
+
+def n_levels(codes: np.ndarray) -> int:
+    """Number of distinct values of an integer code vector."""
+    return len(np.unique(codes))
+
+
+def combine(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """One code per distinct combination of the code vectors."""
+    combined = np.asarray(columns[0], dtype=np.int64)
+    for column in columns[1:]:
+        _, inner = np.unique(column, return_inverse=True)
+        combined = combined * (int(inner.max(initial=0)) + 1) + inner
+        _, combined = np.unique(combined, return_inverse=True)
+    return np.unique(combined, return_inverse=True)[1]
+
+
+def is_nested(inner: np.ndarray, outer: np.ndarray) -> bool:
+    """Whether every level of `inner` lies in one level of `outer`."""
+    return n_levels(combine([inner, outer])) == n_levels(inner)
+
+
+def connected_components(left: np.ndarray, right: np.ndarray) -> int:
+    """Components of the bipartite graph whose edges are the rows (Abowd, Creecy and Kramarz 2002: mobility groups)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components as components
+
+    _, i = np.unique(left, return_inverse=True)
+    _, j = np.unique(right, return_inverse=True)
+    n_left, n_right = int(i.max()) + 1, int(j.max()) + 1
+    graph = coo_array((np.ones(len(i)), (i, n_left + j)), shape=(n_left + n_right, n_left + n_right))
+    return int(components(graph, directed=False)[0])
+
+
+def absorbed_rank(effects: Sequence[np.ndarray], components: Mapping[tuple[int, int], int]) -> int:
+    """Rank of the dummy columns of all effects together.
+
+    One effect: its levels. Two: L1 + L2 - C exactly. Three and more: numerical rank of the distinct dummy rows while
+    that is affordable, else the bound that reghdfe uses (each further effect loses the most components it forms with
+    an earlier one).
+    """
+    if not effects:
+        return 0
+    levels = [n_levels(e) for e in effects]
+    if len(effects) <= 2:
+        return sum(levels) - sum(components.values())
+    if sum(levels) <= EXACT_RANK_COLUMNS:
+        blocks = [(np.unique(e, return_inverse=True)[1][:, None] == np.arange(n)) for e, n in zip(effects, levels, strict=True)]
+        dummies = np.hstack(blocks).astype(float)
+        return int(np.linalg.matrix_rank(dummies.T @ dummies, hermitian=True))
+    return sum(levels) - sum(max(components[i, j] for i in range(j)) for j in range(1, len(levels)))
+
+
+def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Non-empty subsets of the cluster variables in a fixed order: singles first, then pairs, ..."""
+    return [s for size in range(1, len(names) + 1) for s in itertools.combinations(names, size)]
+
+
+def count(
+    effects: Mapping[str, np.ndarray],
+    clusters: Mapping[str, np.ndarray],
+    *,
+    nobs: int,
+    nobs_weighted: float,
+    n_slopes: int,
+    intercept: bool,
+    periods: int = 0,
+    dropped: tuple[str, ...] = (),
+    n_missing: int = 0,
+    n_zero_weight: int = 0,
+    n_singletons: int = 0,
+) -> Facts:
+    """Count the facts of a sample.
+
+    effects, clusters: code vectors of length nobs (integers from 0), by name.
+    """
+    codes = list(effects.values())
+    components = {
+        (i, j): connected_components(codes[i], codes[j]) for j in range(len(codes)) for i in range(j)
+    }  # fmt: skip
+    return Facts(
+        nobs=nobs,
+        nobs_weighted=nobs_weighted,
+        n_slopes=n_slopes,
+        intercept=intercept,
+        absorbed=tuple(
+            Absorbed(name, n_levels(e), tuple(c for c, g in clusters.items() if is_nested(e, g)))
+            for name, e in effects.items()
+        ),
+        components=components,
+        absorbed_rank=absorbed_rank(codes, components),
+        clusters={s: n_levels(combine([clusters[c] for c in s])) for s in subsets(tuple(clusters))},
+        periods=periods,
+        dropped=dropped,
+        n_missing=n_missing,
+        n_zero_weight=n_zero_weight,
+        n_singletons=n_singletons,
+    )

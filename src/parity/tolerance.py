@@ -1,0 +1,24 @@
+"""The only file with tolerance numbers, each with its reason."""
+
+#: Two closed-form solutions of one least-squares problem differ by conditioning times machine epsilon; the bundled
+#: problems have condition numbers below 1e6 after scaling, so nine digits are what double precision promises.
+EXACT = 1e-9
+
+#: Absorbers iterate until the fixed effects move less than a tolerance (1e-8 to 1e-12 as parity sets it); the error
+#: of a coefficient is that tolerance over one minus the convergence rate, hence two digits fewer than closed form.
+ITERATIVE = 1e-7
+
+#: A count is right or wrong.
+COUNT = 0.0
+
+#: A column is absorbed or collinear when what the columns before it leave of it is below this share of its norm.
+#: The R package fixest and Stata's _rmcoll use 1e-9 to 1e-13; genuine columns of real data leave more than 1e-6.
+COLLINEAR = 1e-9
+
+#: Digits of agreement are reported up to this: double precision has no more to compare.
+MOST_DIGITS = 16.0
+
+
+def allowed(accuracy_reference: str, accuracy_candidate: str) -> float:
+    """Relative difference allowed between two estimates of these accuracies ("exact" or "iterative")."""
+    return ITERATIVE if "iterative" in (accuracy_reference, accuracy_candidate) else EXACT

@@ -1,0 +1,11 @@
+"""The base of every value that is read from or written to a file: frozen, closed, exact."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """Immutable; unknown keys are errors; NaN and infinities survive JSON as strings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=True)

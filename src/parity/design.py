@@ -45,6 +45,7 @@ class Design:
     rows         (n,) row numbers in the data file, from 0
     facts        what parity counted
     levels       for first differences: the same sample before differencing; else None
+    unit_name, time_name   the study's panel columns, to tell which effect or cluster is the unit or the time
     """
 
     y: np.ndarray
@@ -64,6 +65,8 @@ class Design:
     rows: np.ndarray
     facts: Facts
     levels: Design | None = field(default=None, repr=False)
+    unit_name: str | None = None
+    time_name: str | None = None
 
     @property
     def nobs(self) -> int:
@@ -165,7 +168,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
-        np.arange(n), Facts(0, 0.0, 0, False),
+        np.arange(n), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time,
     )  # fmt: skip
     return design, _Listwise(keep, int(chosen.sum()), int((chosen & ~complete).sum()))
 

@@ -59,7 +59,9 @@ def condition(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
     return numeric(expr, frame, panel) == 1.0
 
 
-def item_columns(item: Item, frame: pd.DataFrame, panel: Panel, rows: np.ndarray, *, keep_all: bool = False) -> dict[str, np.ndarray]:
+def item_columns(
+    item: Item, frame: pd.DataFrame, panel: Panel, rows: np.ndarray, *, keep_all: bool = False
+) -> dict[str, np.ndarray]:
     """Named columns of one formula item; several for dummies.
 
     rows: mask of rows whose levels count (dummies of levels outside the sample are not made).
@@ -118,6 +120,8 @@ def _call(function: str, args: tuple[Expr, ...], frame: pd.DataFrame, panel: Pan
         periods = int(args[1].value)  # type: ignore[union-attr]
         shifted = _shift(x, frame, panel, -periods if function == "f" else periods)
         return x - shifted if function == "d" else shifted
+    if function == "float":
+        return x.astype(np.float32).astype(float)
     ufunc = {"log": np.log, "log1p": np.log1p, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs}[function]
     with np.errstate(all="ignore"):
         return _finite(ufunc(x), x)
@@ -134,7 +138,7 @@ def _finite(result: np.ndarray, *sources: np.ndarray) -> np.ndarray:
 def _shift(x: np.ndarray, frame: pd.DataFrame, panel: Panel, periods: int) -> np.ndarray:
     """Value of the same unit `periods` earlier on the time scale (missing across a gap), like Stata's `L.`"""
     if not panel.time:
-        raise ColumnProblem("lags, leads and differences need [study] time = \"column\"")
+        raise ColumnProblem('lags, leads and differences need [study] time = "column"')
     time = numeric(Column(panel.time), frame, panel)
     if np.any(time[~np.isnan(time)] % 1):
         raise ColumnProblem(f"the time column `{panel.time}` must hold whole numbers for lags, leads and differences")
@@ -150,7 +154,9 @@ def _member(values: np.ndarray, choices: list, negated: bool) -> np.ndarray:
     text = values.dtype == object
     wrong = [c for c in choices if isinstance(c, str) != text]
     if wrong:
-        raise ColumnProblem(f"`{wrong[0]}` is {'a number' if text else 'text'}, but the column holds {'text' if text else 'numbers'}")
+        raise ColumnProblem(
+            f"`{wrong[0]}` is {'a number' if text else 'text'}, but the column holds {'text' if text else 'numbers'}"
+        )
     inside = np.isin(values, choices) if not text else np.array([v in choices for v in values])
     return np.where(pd.isna(values), np.nan, (inside != negated).astype(float))
 
@@ -165,7 +171,14 @@ def _operation(op: str, args: list[np.ndarray]) -> np.ndarray:
         left, right = args
         known = ~(pd.isna(left) | pd.isna(right))
         result = np.full(len(left), np.nan)
-        compare = {"==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
+        compare = {
+            "==": np.equal,
+            "!=": np.not_equal,
+            "<": np.less,
+            "<=": np.less_equal,
+            ">": np.greater,
+            ">=": np.greater_equal,
+        }
         result[known] = compare[op](left[known], right[known]).astype(float)
         return result
     if any(texts):

@@ -144,7 +144,9 @@ def _small(convention: Convention, iv: bool) -> bool:
     return convention.small and (convention.iv_small or not iv)
 
 
-def factor(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, ...], subset: tuple[str, ...], iv: bool) -> float:
+def factor(
+    facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, ...], subset: tuple[str, ...], iv: bool
+) -> float:
     """What multiplies the uncorrected variance of one part.
 
     cluster: all cluster variables; subset: those of this part. Raises `Refused` (see `count_k`).

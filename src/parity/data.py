@@ -30,7 +30,12 @@ def read_frame(path: Path, encoding: str = "utf-8") -> pd.DataFrame:
         match path.suffix.lower():
             case ".csv":
                 frame = pd.read_csv(
-                    path, encoding=encoding, keep_default_na=False, na_values=MISSING, float_precision="round_trip", low_memory=False
+                    path,
+                    encoding=encoding,
+                    keep_default_na=False,
+                    na_values=MISSING,
+                    float_precision="round_trip",
+                    low_memory=False,
                 )
             case ".parquet":
                 frame = pd.read_parquet(path)
@@ -106,10 +111,9 @@ def check_panel(study: Study, frame: pd.DataFrame) -> None:
     repeated = frame.duplicated([unit, time], keep=False) & frame[unit].notna() & frame[time].notna()
     if repeated.any():
         first = frame.loc[repeated, [unit, time]].iloc[0]
-        raise InputError.at(
-            str(study.data_path), f"{unit}, {time}",
-            f"{int(repeated.sum())} rows share their unit and time with another, first {unit} = {first[unit]}, {time} = {first[time]}",
-        )  # fmt: skip
+        pair = f"{unit} = {first[unit]}, {time} = {first[time]}"
+        message = f"{int(repeated.sum())} rows share their unit and time with another, first {pair}"
+        raise InputError.at(str(study.data_path), f"{unit}, {time}", message)
 
 
 def load_frame(study: Study) -> pd.DataFrame:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity import facts as counting
+from parity.collinear import independent_columns
 from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
 from parity.facts import Facts
 from parity.formula import Column, Item
 from parity.study import Spec, Study
-from parity.tolerance import COLLINEAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -162,9 +162,13 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
         complete &= (unit >= 0) if unit is not None else True
         complete &= (time >= 0) if time is not None else True
     keep = chosen & complete
-    for name, column in zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True):
+    for name, column in zip(
+        (str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True
+    ):
         if np.isinf(column[keep]).any():
-            raise ColumnProblem(f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})")
+            raise ColumnProblem(
+                f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})"
+            )
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
@@ -223,7 +227,12 @@ def _differenced(design: Design) -> Design:
     follows = (np.diff(levels.unit) == 0) & (np.diff(levels.time) == 1)
     later, earlier = levels.take(np.flatnonzero(follows) + 1), levels.take(np.flatnonzero(follows))
     return replace(
-        later, y=later.y - earlier.y, x=later.x - earlier.x, endog=later.endog - earlier.endog, z=later.z - earlier.z, levels=levels
+        later,
+        y=later.y - earlier.y,
+        x=later.x - earlier.x,
+        endog=later.endog - earlier.endog,
+        z=later.z - earlier.z,
+        levels=levels,
     )
 
 
@@ -246,75 +255,23 @@ def _recoded(design: Design) -> Design:
     )
 
 
-def within(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
-    """Columns (n, k) less their projection on the fixed effects, by sparse least squares; used to find absorbed columns."""
-    from scipy.sparse import csr_array, hstack
-    from scipy.sparse.linalg import lsmr
-
-    n = len(columns)
-    root = np.ones(n) if weights is None else np.sqrt(weights)
-    dummies = hstack(
-        [csr_array((root, (np.arange(n), code)), shape=(n, int(code.max()) + 1)) for code in effects], format="csr"
-    )  # fmt: skip
-    out = np.empty_like(columns)
-    for j, column in enumerate((columns * root[:, None]).T):
-        size = np.linalg.norm(column)
-        unit = column / size if size else column
-        out[:, j] = (unit - dummies @ lsmr(dummies, unit, atol=1e-13, btol=1e-13, maxiter=20_000)[0]) * size
-    return out
-
-
 def _without_collinear(design: Design) -> tuple[Design, tuple[str, ...]]:
     """Leave out regressors that the fixed effects, the intercept or earlier regressors determine."""
-    root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
     blocks = [design.x, design.endog, design.z]
-    together = np.hstack(blocks)
-    norms = np.linalg.norm(together * root[:, None], axis=0)
-    if design.effects:
-        residual = within(together, list(design.effects.values()), design.weights)
-    else:
-        residual = together * root[:, None]
-        if design.intercept:
-            one = root / np.linalg.norm(root)
-            residual = residual - np.outer(one, one @ residual)
-    independent = _independent(residual, norms)
-    sizes = np.cumsum([0] + [b.shape[1] for b in blocks])
-    keep_x, keep_endog, keep_z = (independent[a:b] for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    independent = independent_columns(np.hstack(blocks), list(design.effects.values()), design.intercept, design.weights)
+    keep_x, keep_endog, keep_z = np.split(independent, np.cumsum([b.shape[1] for b in blocks])[:-1])
     names = np.array(design.x_names + design.endog_names + design.z_names, dtype=object)
     dropped = tuple(names[~independent])
     if not keep_endog.all():
-        lost = names[sizes[1] : sizes[2]][~keep_endog]
+        lost = np.array(design.endog_names, dtype=object)[~keep_endog]
         raise Unestimable(f"the endogenous `{lost[0]}` is collinear with the fixed effects or regressors")
     if design.endog.shape[1] > keep_z.sum():
         raise Unestimable(f"{keep_z.sum()} instruments are left for {design.endog.shape[1]} endogenous columns")
     if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
         raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
-    return (
-        replace(
-            design,
-            x=design.x[:, keep_x], x_names=tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k),
-            z=design.z[:, keep_z], z_names=tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k),
-        ),
-        dropped,
-    )  # fmt: skip
-
-
-def _independent(columns: np.ndarray, norms: np.ndarray) -> np.ndarray:
-    """Mask of columns that earlier ones don't determine: Gram-Schmidt, twice for accuracy, relative to `norms`."""
-    basis: list[np.ndarray] = []
-    mask = np.zeros(columns.shape[1], dtype=bool)
-    for j in range(columns.shape[1]):
-        size = norms[j]
-        if size == 0 or np.linalg.norm(columns[:, j]) <= COLLINEAR * size:
-            continue
-        v = columns[:, j] / np.linalg.norm(columns[:, j])
-        for _ in range(2):
-            for b in basis:
-                v = v - b * (b @ v)
-        if np.linalg.norm(v) > COLLINEAR:
-            basis.append(v / np.linalg.norm(v))
-            mask[j] = True
-    return mask
+    x_names = tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k)
+    z_names = tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k)
+    return replace(design, x=design.x[:, keep_x], x_names=x_names, z=design.z[:, keep_z], z_names=z_names), dropped
 
 
 def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: int, n_zero: int, n_singletons: int) -> Facts:

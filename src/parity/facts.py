@@ -112,7 +112,9 @@ def absorbed_rank(effects: Sequence[np.ndarray], components: Mapping[tuple[int, 
     if len(effects) <= 2:
         return sum(levels) - sum(components.values())
     if sum(levels) <= EXACT_RANK_COLUMNS:
-        blocks = [(np.unique(e, return_inverse=True)[1][:, None] == np.arange(n)) for e, n in zip(effects, levels, strict=True)]
+        blocks = [
+            (np.unique(e, return_inverse=True)[1][:, None] == np.arange(n)) for e, n in zip(effects, levels, strict=True)
+        ]
         dummies = np.hstack(blocks).astype(float)
         return int(np.linalg.matrix_rank(dummies.T @ dummies, hermitian=True))
     return sum(levels) - sum(max(components[i, j] for i in range(j)) for j in range(1, len(levels)))

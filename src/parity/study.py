@@ -13,11 +13,20 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, ValidationError, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from parity.conventions import CLUSTERED, PROFILES, Convention, Kind
 from parity.errors import InputError, Problem, suggest
-from parity.formula import Expr, Formula, FormulaError, columns_of, parse_expression, parse_formula
+from parity.formula import Expr, Formula, FormulaError, columns_of
+from parity.grammar import parse_expression, parse_formula
 from parity.values import Value
 
 DATA_FORMATS = (".csv", ".parquet", ".dta", ".xlsx")
@@ -41,7 +50,7 @@ ExprText = Annotated[Expr, _parsed(parse_expression), _AS_TEXT, WithJsonSchema({
 
 
 class Vcov(Value):
-    """A covariance: `"iid"`, `"HC1"`, `{ cluster = ["firm"], type = "CR1" }`, `{ driscoll_kraay = 2 }`, `{ newey_west = 2 }`."""
+    """A covariance: `"HC1"`, `{ cluster = ["firm"], type = "CR1" }`, `{ driscoll_kraay = 2 }`, `{ newey_west = 2 }`."""
 
     kind: Kind = "iid"
     cluster: tuple[str, ...] = ()
@@ -57,7 +66,11 @@ class Vcov(Value):
         given = dict(value)
         if "cluster" in given:
             cluster = given.pop("cluster")
-            given = {"kind": given.pop("type", "CR1"), "cluster": [cluster] if isinstance(cluster, str) else cluster, **given}
+            given = {
+                "kind": given.pop("type", "CR1"),
+                "cluster": [cluster] if isinstance(cluster, str) else cluster,
+                **given,
+            }
         for key, kind in (("driscoll_kraay", "DK"), ("newey_west", "NW")):
             if key in given:
                 given = {"kind": kind, "lags": given.pop(key), **given}
@@ -90,7 +103,7 @@ class Weights(Value):
     @model_validator(mode="after")
     def _one(self) -> Weights:
         if (self.analytic is None) == (self.frequency is None):
-            raise ValueError("give one of analytic = \"column\", frequency = \"column\"")
+            raise ValueError('give one of analytic = "column", frequency = "column"')
         return self
 
     @property
@@ -129,9 +142,9 @@ class Spec(Value):
     @model_validator(mode="after")
     def _consistent(self) -> Spec:
         if self.model != "ols" and (self.formula.effects or self.formula.endog):
-            raise ValueError(f"model = \"{self.model}\" takes neither fixed effects nor instruments in the formula")
+            raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
         if self.model != "ols" and self.vcov.kind not in ("iid", "HC0", "HC1", "CR0", "CR1"):
-            raise ValueError(f"model = \"{self.model}\" takes iid, HC0, HC1 or cluster covariances")
+            raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
         if self.model == "random_effects" and self.weights:
             raise ValueError("random effects take no weights")
         if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", "HC2", "HC3") and self.model == "ols":
@@ -171,8 +184,10 @@ class Published(Value):
     @field_validator("estimate", "parentheses", "variance")
     @classmethod
     def _number(cls, text: str | None) -> str | None:
-        if text is not None and not re.fullmatch(r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", text):
-            raise ValueError(f"`{text}` is no printed number such as \"0.352***\" or \"(0.048)\"")
+        if text is not None and not re.fullmatch(
+            r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", text
+        ):
+            raise ValueError(f'`{text}` is no printed number such as "0.352***" or "(0.048)"')
         return text
 
     @field_validator("statistic")
@@ -187,7 +202,7 @@ class Published(Value):
         if not (self.estimate or self.parentheses or self.variance or self.statistic):
             raise ValueError("nothing to compare: give estimate, parentheses, variance or statistic")
         if (self.estimate or self.parentheses or self.variance) and not self.term:
-            raise ValueError("which term is it? give term = \"...\"")
+            raise ValueError('which term is it? give term = "..."')
         return self
 
 
@@ -271,7 +286,7 @@ class Study(Value):
         """SHA-256 of all that the file says about one spec's numbers: title and choice of reference are left out."""
         used = {name: str(expr) for name, expr in self.derive.items()}
         header = self.header.model_dump(include={"unit", "time", "encoding"})
-        body = spec.model_dump(mode="json", exclude={"title", "reference", "id", "convention"})
+        body = spec.model_dump(mode="json", exclude={"title", "reference", "id"})
         text = json.dumps([header, used, body], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -312,12 +327,20 @@ def _check_data_path(study: Study) -> None:
         raise InputError.at(where, "study.data", f"`{study.header.data}` lies outside the study's folder")
     if not resolved.is_file():
         names = [p.name for p in study.folder.iterdir() if p.suffix in DATA_FORMATS]
-        raise InputError.at(where, "study.data", f"there is no file `{study.header.data}`{suggest(study.header.data, names)}")
+        raise InputError.at(
+            where, "study.data", f"there is no file `{study.header.data}`{suggest(study.header.data, names)}"
+        )
 
 
 # ---------------------------------------------------------------- pydantic's errors, as a person would say them
 
-_MODELS_BY_KEY: dict[str, type[Value]] = {"study": Header, "spec": Spec, "published": Published, "vcov": Vcov, "weights": Weights}
+_MODELS_BY_KEY: dict[str, type[Value]] = {
+    "study": Header,
+    "spec": Spec,
+    "published": Published,
+    "vcov": Vcov,
+    "weights": Weights,
+}
 
 
 def _problems(where: str, error: ValidationError) -> list[Problem]:

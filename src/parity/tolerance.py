@@ -22,3 +22,21 @@ MOST_DIGITS = 16.0
 def allowed(accuracy_reference: str, accuracy_candidate: str) -> float:
     """Relative difference allowed between two estimates of these accuracies ("exact" or "iterative")."""
     return ITERATIVE if "iterative" in (accuracy_reference, accuracy_candidate) else EXACT
+
+
+#: The Hausman statistic inverts the difference of two nearly equal covariances, which takes up to three digits.
+HAUSMAN = 1e-6
+
+#: sigma_u2 and theta are differences of two variance estimates; one digit goes in the subtraction.
+VARIANCE_COMPONENT = 1e-8
+
+
+def for_quantity(quantity: str, base: float, *, exact: bool) -> float:
+    """Relative difference allowed for one quantity, given what its two engines' accuracies allow."""
+    if exact:
+        return COUNT
+    if quantity.startswith("hausman"):
+        return max(base, HAUSMAN)
+    if quantity in ("sigma_u2", "theta"):
+        return max(base, VARIANCE_COMPONENT)
+    return base

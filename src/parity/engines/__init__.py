@@ -1,1 +1,78 @@
-"""The registry of engines: an explicit dict, one file per implementation."""
+"""The registry of engines: an explicit dict, one file per implementation, and packages that add their own.
+
+Importing this module imports no estimation package: an engine's file does that when it first estimates.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, entry_points, version
+
+from parity.engines.base import Engine
+from parity.errors import InputError, suggest
+from parity.estimate import Unavailable
+
+#: In the order in which a reference is looked for when the declared one has no estimate.
+MODULES: dict[str, str] = {
+    "r-stata": "parity.engines.r_stata",
+    "r-lm": "parity.engines.r_lm",
+    "r-fixest": "parity.engines.r_fixest",
+    "r-plm": "parity.engines.r_plm",
+    "r-estimatr": "parity.engines.r_estimatr",
+    "r-ivreg": "parity.engines.r_ivreg",
+    "py-statsmodels": "parity.engines.py_statsmodels",
+    "py-linearmodels": "parity.engines.py_linearmodels",
+    "py-pyfixest": "parity.engines.py_pyfixest",
+}
+
+#: Entry-point group under which another package registers an engine: `name = "module:ENGINE"`.
+GROUP = "parity.engines"
+
+
+@cache
+def registry() -> dict[str, Engine]:
+    """All engines by id: the bundled ones, then those of other packages. A clash of ids is an error."""
+    engines: dict[str, Engine] = {name: import_module(module).ENGINE for name, module in MODULES.items()}
+    for point in entry_points(group=GROUP):
+        if point.name in engines:
+            raise InputError.at(f"package {point.dist.name if point.dist else '?'}", point.name, "this engine id is taken")
+        engines[point.name] = point.load()
+    return engines
+
+
+def engine(engine_id: str) -> Engine:
+    """One engine by id. Raises `InputError` with a near miss."""
+    engines = registry()
+    if engine_id not in engines:
+        known = ", ".join(engines)
+        message = f"there is no engine `{engine_id}`{suggest(engine_id, engines)}; known: {known}"
+        raise InputError.at("--engine", "", message)
+    return engines[engine_id]
+
+
+def availability(one: Engine) -> Unavailable | None:
+    """Why an engine can't run here, or None. Imports nothing and starts nothing."""
+    own = getattr(one, "availability", None)
+    if own is not None:
+        return own()
+    for package in one.info.packages:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            return Unavailable(engine=one.info.id, reason=f"{package} is not installed", remedy=f"pip install {package}")
+    return None
+
+
+def versions(one: Engine) -> dict[str, str]:
+    """Versions of the packages that identify an engine; empty where it is unavailable."""
+    own = getattr(one, "versions", None)
+    if own is not None:
+        return own()
+    found = {}
+    for package in one.info.packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,83 @@
+"""Align two answers by name, judge every quantity on its own scale, and give a verdict. Knows no engine by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from parity import tolerance
+from parity.harmonise import Harmonised, Key, Quantity
+from parity.record import Comparison, Difference
+
+#: Statistics that engines may report, compared only where both sides have them, with their definitions.
+STATISTICS: dict[str, str] = {
+    "r2": "1 - SSR/TSS; TSS (weighted) about the mean where the model has an intercept or fixed effects, else about zero",
+    "r2_within": "1 - SSR/TSS of the outcome after all fixed effects are absorbed",
+    "f": "Wald F that all slopes are zero, with the declared covariance",
+    "hausman": "chi-squared of the Hausman test, within against random effects, on their homoskedastic covariances",
+    "hausman_df": "its degrees of freedom",
+    "hausman_p": "its p-value",
+    "sigma_u2": "variance of the unit effects (Swamy-Arora)",
+    "sigma_e2": "variance of the idiosyncratic error (Swamy-Arora)",
+    "theta": "share of the unit mean taken off in a balanced random-effects model",
+}
+
+
+def digits(difference: float, scale: float) -> float:
+    """Digits of agreement: -log10 of the relative difference, between 0 and `MOST_DIGITS`."""
+    if difference == 0:
+        return tolerance.MOST_DIGITS
+    if not math.isfinite(difference) or not scale > 0:
+        return 0.0
+    return min(max(-math.log10(difference / scale), 0.0), tolerance.MOST_DIGITS)
+
+
+def compare(reference: Harmonised, candidate: Harmonised) -> Comparison:
+    """Compare everything: what only one side has is a difference, statistics only where both have them."""
+    ours, theirs = reference.quantities, candidate.quantities
+    shared = [key for key in ours if key in theirs]
+    allowed = tolerance.allowed(reference.accuracy, candidate.accuracy)
+    differences = [
+        *_missing(reference.required - set(theirs), ours, on_reference=True),
+        *_missing(candidate.required - set(ours), theirs, on_reference=False),
+    ]
+    checked, least = len(differences), tolerance.MOST_DIGITS if not differences else 0.0
+    for key in shared:
+        checked += 1
+        difference = _differ(key, ours[key], theirs[key], allowed)
+        least = min(least, _agreement(ours[key], theirs[key]))
+        if difference:
+            differences.append(difference)
+    terms = sum(1 for quantity, _ in shared if quantity == "coef")
+    return Comparison(checked=checked if terms else 0, digits=least if checked else 0.0, differences=tuple(differences))
+
+
+def _missing(keys: frozenset[Key] | set[Key], side: Mapping[Key, Quantity], *, on_reference: bool) -> list[Difference]:
+    return [
+        Difference(
+            quantity=quantity,
+            term=term,
+            reference=side[quantity, term].value if on_reference else None,
+            candidate=None if on_reference else side[quantity, term].value,
+            digits=0.0,
+            allowed=0.0,
+        )
+        for quantity, term in sorted(keys)
+    ]
+
+
+def _agreement(a: Quantity, b: Quantity) -> float:
+    """Digits two numbers share; NaN agrees with nothing, infinities of one sign with each other."""
+    if a.value == b.value:
+        return tolerance.MOST_DIGITS
+    return digits(abs(a.value - b.value), max(a.scale, b.scale) if math.isfinite(max(a.scale, b.scale)) else math.nan)
+
+
+def _differ(key: Key, a: Quantity, b: Quantity, allowed: float) -> Difference | None:
+    quantity, term = key
+    limit = tolerance.for_quantity(quantity, allowed, exact=a.exact) * min(a.scale, b.scale)
+    if a.value == b.value or abs(a.value - b.value) <= limit:
+        return None
+    return Difference(
+        quantity=quantity, term=term, reference=a.value, candidate=b.value, digits=_agreement(a, b), allowed=limit
+    )  # fmt: skip

@@ -1,0 +1,277 @@
+"""The closed grammar of formulas and expressions: text in, frozen tree out, a readable error otherwise.
+
+The grammar is in `grammar.lark`. Nothing read here is ever evaluated as Python or R: `parity.columns` walks the tree.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from importlib import resources
+
+import lark
+
+from parity.errors import suggest
+from parity.formula import (
+    FUNCTIONS,
+    SHIFTS,
+    Call,
+    Column,
+    Constant,
+    Dummies,
+    Effect,
+    Expr,
+    Formula,
+    FormulaError,
+    Interaction,
+    Item,
+    Member,
+    Operation,
+)
+
+
+@dataclass(frozen=True)
+class _Keyword:
+    name: str
+    value: Constant
+
+
+@dataclass(frozen=True)
+class _Without:
+    number: str
+
+
+class _Build(lark.Transformer):
+    """Lark's parse tree to ours. Items stay expressions here; `_item` checks them in their place."""
+
+    def column(self, children):
+        token = children[0]
+        return Column(token[1:-1] if token.type == "QUOTED" else str(token))
+
+    def constant(self, children):
+        token = children[0]
+        if token.type == "STRING":
+            return Constant(str(token[1:-1]))
+        number = float(token)
+        return Constant(int(number) if number.is_integer() and token.isdigit() else number)
+
+    def call(self, children):
+        name, *args = children
+        return _call(str(name), args)
+
+    def keyword(self, children):
+        return _Keyword(str(children[0]), children[1])
+
+    def binary(self, children):
+        left, op, right = children
+        return Operation(str(op), (left, right))
+
+    def minus(self, children):
+        return Operation("neg", tuple(children))
+
+    def compare(self, children):
+        left, op, right = children
+        return Operation(str(op), (left, right))
+
+    def member(self, children):
+        return Member(children[0], tuple(children[1:]))
+
+    def not_member(self, children):
+        return Member(children[0], tuple(children[1:]), negated=True)
+
+    def negate(self, children):
+        return Operation("not", tuple(children))
+
+    def both(self, children):
+        return Operation("and", tuple(children))
+
+    def either(self, children):
+        return Operation("or", tuple(children))
+
+    def interact(self, children):
+        return Interaction(_factors(children))
+
+    def cross(self, children):
+        return (*children, Interaction(_factors(children)))
+
+    def combine(self, children):
+        return Effect(
+            tuple(c for child in children for c in (child.columns if isinstance(child, Effect) else (child.name,)))
+        )
+
+    def without(self, children):
+        return _Without(str(children[0]))
+
+    def items(self, children):
+        flat: list = []
+        for child in children:
+            flat.extend(child if isinstance(child, tuple) else (child,))
+        return flat
+
+    def part(self, children):
+        return children
+
+    def formula(self, children):
+        return children
+
+
+def _factors(children) -> tuple:
+    if any(isinstance(c, tuple) for c in children):
+        raise FormulaError("write a*b*c as its products: a + b + c + a:b + a:c + b:c + a:b:c")
+    return tuple(f for c in children for f in (c.factors if isinstance(c, Interaction) else (c,)))
+
+
+def _call(name: str, args: list) -> Call | Dummies:
+    keywords = {a.name: a.value for a in args if isinstance(a, _Keyword)}
+    plain = [a for a in args if not isinstance(a, _Keyword)]
+    if name == "i":
+        columns_only = plain and len(plain) <= 2 and all(isinstance(a, Column) for a in plain)
+        if not columns_only or set(keywords) - {"ref"}:
+            raise FormulaError("i() is written i(group), i(group, column) or i(group, ref=level)")
+        return Dummies(plain[0], plain[1] if len(plain) == 2 else None, keywords.get("ref"))
+    if name not in FUNCTIONS:
+        raise FormulaError(
+            f"there is no function `{name}`{suggest(name, (*FUNCTIONS, 'i'))}; known: i, {', '.join(FUNCTIONS)}"
+        )
+    if keywords:
+        raise FormulaError(f"`{name}` takes no `{next(iter(keywords))} =`")
+    if name in SHIFTS:
+        periods = plain[1] if len(plain) == 2 else Constant(1)
+        whole = isinstance(periods, Constant) and isinstance(periods.value, int) and periods.value >= 1
+        if len(plain) not in (1, 2) or not whole:
+            raise FormulaError(f"`{name}` is written {name}(column, periods) with a whole number of periods, 1 or more")
+        return Call(name, (plain[0], periods))
+    if len(plain) != 1:
+        raise FormulaError(f"`{name}` takes one argument, not {len(plain)}")
+    return Call(name, (plain[0],))
+
+
+@functools.cache
+def _parser() -> lark.Lark:
+    grammar = resources.files("parity").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return lark.Lark(grammar, parser="lalr", start=["formula", "condition"], maybe_placeholders=False)
+
+
+_READABLE = {
+    "NAME": "a column", "QUOTED": "a `quoted column`", "NUMBER": "a number", "STRING": "a 'text'", "FUNCTION": "a function",
+    "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "POW": "^", "COMPARE": "a comparison", "TILDE": "~", "VBAR": "|",
+    "RPAR": ")", "LPAR": "(", "COMMA": ",", "COLON": ":", "$END": "the end", "CIRCUMFLEX": "^", "RSQB": "]", "LSQB": "[",
+}  # fmt: skip
+
+
+def _parse(text: str, start: str):
+    if len(text) > 10_000:
+        raise FormulaError("longer than 10,000 characters")
+    try:
+        return _Build().transform(_parser().parse(text, start=start))
+    except lark.exceptions.VisitError as error:
+        raise error.orig_exc from None
+    except lark.exceptions.UnexpectedInput as error:
+        column = error.column if error.column and error.column > 0 else len(text) + 1
+        expected = sorted(
+            {_READABLE.get(e, e.lower()) for e in getattr(error, "accepts", None) or getattr(error, "expected", ()) or ()}
+        )
+        hint = f"; expected {', '.join(expected)}" if 0 < len(expected) <= 9 else ""
+        rest = text[column - 1 :].strip()[:20]
+        found = f"`{rest}`" if rest else "the end of the text"
+        raise FormulaError(f"can't read {found} at character {column} of `{text}`{hint}") from None
+    except RecursionError:
+        raise FormulaError("too deeply nested") from None
+
+
+def parse_expression(text: str) -> Expr:
+    """Parse a sample filter or derived column. Raises `FormulaError`."""
+    node = _parse(text, "condition")
+    _no_dummies(node)
+    return node
+
+
+def _no_dummies(node: object) -> None:
+    if isinstance(node, Dummies | Interaction | Effect | _Keyword):
+        raise FormulaError(f"`{node}` stands only on the right-hand side of a formula")
+    for arg in getattr(node, "args", ()) or ([node.arg] if isinstance(node, Member) else []):
+        _no_dummies(arg)
+
+
+def parse_formula(text: str) -> Formula:
+    """Parse a model formula. Raises `FormulaError`."""
+    outcome, rhs, *parts = _parse(text, "formula")
+    _no_dummies(outcome)
+    if len(parts) > 2:
+        raise FormulaError("at most three parts: regressors | fixed effects | endogenous ~ instruments")
+    items, intercept = _regressors(rhs)
+    effects: tuple[Effect, ...] = ()
+    endog: tuple[Item, ...] = ()
+    instruments: tuple[Item, ...] = ()
+    for position, part in enumerate(parts):
+        if len(part) == 2:
+            if position != len(parts) - 1:
+                raise FormulaError("endogenous ~ instruments stands last")
+            endog, instruments = (_plain_items(side) for side in part)
+        elif position == 1:
+            raise FormulaError("the third part is written endogenous ~ instruments")
+        else:
+            effects = _effects(part[0])
+    if len(instruments) < len(endog) and not any(isinstance(z, Dummies) for z in instruments):
+        raise FormulaError(f"{len(endog)} endogenous columns need at least as many instruments, not {len(instruments)}")
+    formula = Formula(outcome, items, intercept and not effects, effects, endog, instruments)
+    _no_repeats(formula)
+    return formula
+
+
+def _regressors(items: list) -> tuple[tuple[Item, ...], bool]:
+    intercept = True
+    kept = []
+    for item in items:
+        if item == _Without("1") or item == Constant(0):
+            intercept = False
+        elif item == Constant(1):
+            continue
+        elif isinstance(item, _Without | Constant):
+            raise FormulaError("only `0 +`, `1 +` and `- 1` stand for the intercept; other numbers are no regressors")
+        else:
+            kept.append(_item(item))
+    return tuple(dict.fromkeys(kept)), intercept
+
+
+def _plain_items(items: list) -> tuple[Item, ...]:
+    return tuple(_item(i) for i in items)
+
+
+def _item(node: object) -> Item:
+    if isinstance(node, Interaction):
+        for factor in node.factors:
+            _item(factor)
+        return node
+    if isinstance(node, Column | Call | Dummies):
+        if isinstance(node, Call) and node.function == "is_missing":
+            raise FormulaError("is_missing() belongs in `where`, not in a formula")
+        for arg in getattr(node, "args", ()):
+            _no_dummies(arg)
+        return node
+    if isinstance(node, Effect):
+        raise FormulaError(f"`{node}`: ^ combines fixed effects, after the |; a power is a derived column")
+    raise FormulaError(f"`{node}` is no regressor; make it a derived column under [derive]")
+
+
+def _effects(items: list) -> tuple[Effect, ...]:
+    if items == [Constant(0)]:
+        return ()
+    effects = []
+    for item in items:
+        if isinstance(item, Column):
+            item = Effect((item.name,))
+        if not isinstance(item, Effect):
+            raise FormulaError(f"`{item}` is no fixed effect: write columns, joined by ^ where they combine")
+        effects.append(item)
+    return tuple(dict.fromkeys(effects))
+
+
+def _no_repeats(formula: Formula) -> None:
+    both = set(formula.exog) & (set(formula.endog) | set(formula.instruments)) | set(formula.endog) & set(
+        formula.instruments
+    )
+    for item in sorted(both, key=str):
+        raise FormulaError(f"`{item}` stands twice: as regressor, endogenous or instrument")
+    if any(str(item) == str(formula.outcome) for item in (*formula.exog, *formula.endog)):
+        raise FormulaError(f"the outcome `{formula.outcome}` is also a regressor")

@@ -1,0 +1,149 @@
+"""Estimate + facts + declared convention -> every quantity that is compared, each with its own scale.
+
+Where an engine applied the declared convention itself (its `basis` is the profile's name), its own covariance and
+its own printed inference are used; otherwise the uncorrected covariance is brought to the convention by the exact
+factor. `how` says which.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from parity.conventions import critical_value, df_t, factor, p_value
+from parity.design import INTERCEPT
+from parity.estimate import Estimate
+from parity.facts import Facts
+from parity.study import Spec
+
+Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number and the scale on which a difference of it is judged (its own magnitude, or its standard error)."""
+
+    value: float
+    scale: float
+    exact: bool = False  # a count: right or wrong
+
+
+@dataclass(frozen=True)
+class Harmonised:
+    """One engine's answer under the declared convention.
+
+    quantities   (quantity, term) -> number; `required` are the keys that the other side must have too
+    """
+
+    engine: str
+    accuracy: str
+    how: Literal["native", "by factor"]
+    quantities: dict[Key, Quantity]
+    required: frozenset[Key]
+
+
+class Unusable(ValueError):
+    """An estimate that can't be brought to the convention: its covariance isn't of the parts or basis it must have."""
+
+
+def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
+    """Bring an estimate to the spec's convention. Raises `Unusable`, or `conventions.Refused`."""
+    native = estimate.basis == spec.convention.profile
+    if not native and estimate.basis != "uncorrected":
+        raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
+    covariance = _single(estimate) if native else _combined(estimate, facts, spec)
+    df = df_t(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
+    if native and estimate.df_t is not None:
+        df = estimate.df_t
+    quantities = _inference(estimate, covariance, df, native)
+    required = frozenset(quantities)
+    quantities |= _model(estimate, facts, covariance, df)
+    required |= {("nobs", ""), ("df_t", "")}
+    return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
+
+
+def _single(estimate: Estimate) -> np.ndarray:
+    if len(estimate.parts) != 1:
+        raise Unusable(f"{len(estimate.parts)} covariances where its own convention gives one")
+    return np.array(estimate.parts[0].matrix, dtype=float)
+
+
+def _combined(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
+    """Signed sum of the parts, each times its factor (inclusion and exclusion over cluster variables)."""
+    wanted = set(facts.clusters) if spec.vcov.cluster else {()}
+    given = {part.cluster: np.array(part.matrix, dtype=float) for part in estimate.parts}
+    if set(given) != wanted or len(given) != len(estimate.parts):
+        raise Unusable(f"covariances by {sorted(given)} where {sorted(wanted)} are needed")
+    total = 0.0
+    for subset, matrix in given.items():
+        sign = -1.0 if subset and len(subset) % 2 == 0 else 1.0
+        total = total + sign * matrix * factor(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, subset, spec.iv)
+    return np.asarray(total)
+
+
+def _inference(estimate: Estimate, covariance: np.ndarray, df: float, native: bool) -> dict[Key, Quantity]:
+    out: dict[Key, Quantity] = {}
+    variances = np.diag(covariance)
+    ses = np.sqrt(np.where(variances >= 0, variances, np.nan))
+    half = critical_value(df)
+    for i, (term, b, se) in enumerate(zip(estimate.terms, estimate.coef, map(float, ses), strict=True)):
+        t = b / se if se else math.nan
+        own = estimate.printed.get(term) if native else None
+        values = {"se": se, "t": t, "p": p_value(t, df), "ci_low": b - half * se, "ci_high": b + half * se}
+        if own:
+            named = {"se": own.se, "t": own.t, "p": own.p, "ci_low": own.low, "ci_high": own.high}
+            values |= {k: v for k, v in named.items() if v is not None}
+        out["coef", term] = Quantity(b, max(abs(b), se))
+        out["se", term] = Quantity(values["se"], se)
+        out["t", term] = Quantity(values["t"], max(1.0, abs(t)))
+        # a relative error e of t moves p by about t^2 e of itself
+        out["p", term] = Quantity(values["p"], values["p"] * max(1.0, t * t))
+        for side in ("ci_low", "ci_high"):
+            out[side, term] = Quantity(values[side], max(abs(values[side]), se))
+        for j in range(i + 1):
+            pair = " x ".join(sorted((term, estimate.terms[j])))
+            out["vcov", pair] = Quantity(float(covariance[i, j]), float(ses[i] * ses[j]))
+            if j < i:  # a covariance is symmetric; a candidate that isn't must not pass on one triangle
+                out["vcov (transposed)", pair] = Quantity(float(covariance[j, i]), float(ses[i] * ses[j]))
+    return out
+
+
+def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) -> dict[Key, Quantity]:
+    """Quantities of the whole model; counts the engine doesn't report are parity's own."""
+    reported = estimate.reported
+    out: dict[Key, Quantity] = {
+        ("df_t", ""): Quantity(df, 1.0, exact=True),
+        ("nobs", ""): Quantity(facts.nobs_weighted if reported.nobs is None else reported.nobs, 1.0, exact=True),
+        ("df_resid", ""): Quantity(
+            facts.nobs_weighted - facts.rank if reported.df_resid is None else reported.df_resid, 1.0, exact=True
+        ),
+    }
+    for effect in facts.absorbed:
+        out["levels", effect.name] = Quantity(reported.levels.get(effect.name, effect.levels), 1.0, exact=True)
+    for subset, groups in facts.clusters.items():
+        name = "^".join(subset)
+        out["clusters", name] = Quantity(reported.clusters.get(name, groups), 1.0, exact=True)
+    for name, value in estimate.stats.items():
+        out[name, ""] = Quantity(value, 1.0 if name.startswith("r2") else max(1.0, abs(value)))
+    wald = _wald(estimate, covariance)
+    if wald is not None:
+        out["f", ""] = Quantity(estimate.stats.get("f", wald), max(1.0, abs(wald)))
+    return out
+
+
+def _wald(estimate: Estimate, covariance: np.ndarray) -> float | None:
+    """Wald F that all slopes are zero: b'V^-1 b / q. None where V is singular (fewer clusters than slopes, say)."""
+    slopes = [i for i, term in enumerate(estimate.terms) if term != INTERCEPT]
+    if not slopes:
+        return None
+    b, v = np.array(estimate.coef)[slopes], covariance[np.ix_(slopes, slopes)]
+    scale = np.sqrt(np.abs(np.diag(v)))
+    if not np.all(scale > 0) or not np.all(np.isfinite(v)):
+        return None
+    correlation = v / np.outer(scale, scale)
+    if np.linalg.matrix_rank(correlation, hermitian=True, tol=1e-10) < len(slopes):
+        return None
+    return float((b / scale) @ np.linalg.solve(correlation, b / scale) / len(slopes))

@@ -1,0 +1,134 @@
+"""Answers of one spec -> records: choose the reference, compare every candidate with it, and printed numbers too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parity.compare import compare
+from parity.conventions import Refused
+from parity.estimate import Answer, Declined, Estimate, Failed, Unavailable
+from parity.facts import Facts
+from parity.harmonise import Harmonised, Unusable, harmonise
+from parity.plan import Entry
+from parity.record import Comparison, Record
+from parity.references.printed import compare_printed
+from parity.study import Published, Spec
+from parity.work import SpecFacts
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One engine's answer after harmonising; `side` is None where there is nothing to compare, `record` then says why."""
+
+    entry: Entry
+    answer: Answer
+    side: Harmonised | None
+    record: Record | None
+
+
+def judge_spec(study: str, spec: Spec, counted: SpecFacts, answers: Sequence[tuple[Entry, Answer]],
+               published: Sequence[Published]) -> tuple[Record, ...]:  # fmt: skip
+    """All records of one spec; at least one, and one per engine that isn't the reference."""
+    judged = [_harmonised(study, spec, counted, entry, answer) for entry, answer in answers]
+    usable = {j.entry.engine.info.id: j for j in judged if j.side is not None}
+    reference = usable.get(spec.reference) or next(iter(usable.values()), None)
+    records = [j.record for j in judged if j.record]
+    records += _recorded(study, spec, counted.facts, judged)
+    if reference is not None:
+        note = _notes(spec, counted.facts, reference, judged)
+        records += [_compared(study, spec, reference, j, note) for j in usable.values() if j is not reference]
+        records += [_printed(study, spec, entry, reference) for entry in published if entry.spec == spec.id]
+    if not any(r.checked for r in records):
+        why = counted.unestimable or "no two engines have an estimate of it"
+        records.append(
+            Record(study=study, spec=spec.id, kind="spec", reference="", candidate="", verdict="vacuous", note=why)
+        )
+    return tuple(records)
+
+
+def _harmonised(study: str, spec: Spec, counted: SpecFacts, entry: Entry, answer: Answer) -> Judged:
+    def ended(verdict, note: str, warnings: tuple[str, ...] = ()) -> Judged:
+        record = Record(
+            study=study, spec=spec.id, kind="estimate", reference="", candidate=entry.engine.info.id,
+            verdict=verdict, note=note, transport=entry.transport, warnings=warnings,
+        )  # fmt: skip
+        return Judged(entry, answer, None, record)
+
+    match answer:
+        case Declined(gap=gap, reason=reason):
+            return ended("declined", f"{gap}: {reason}")
+        case Unavailable(reason=reason, remedy=remedy):
+            return ended("unavailable", f"{reason}; {remedy}" if remedy else reason)
+        case Failed(reason=reason, warnings=warnings):
+            return ended("failed", reason, warnings)
+    if entry.transport == "frozen" and entry.stale:
+        return ended("stale", f"{entry.stale}; run parity freeze where {entry.engine.info.id} is live")
+    if counted.facts is None:
+        return ended("failed", f"an estimate of what can't be estimated: {counted.unestimable}")
+    try:
+        return Judged(entry, answer, harmonise(answer, counted.facts, spec), None)
+    except Refused as refused:
+        return ended("declined", f"never: {refused}")
+    except Unusable as unusable:
+        return ended("failed", str(unusable), answer.warnings)
+
+
+def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, result: Comparison, note: str) -> Record:
+    assert isinstance(candidate.answer, Estimate) and candidate.side is not None
+    iterative = "iterative" in (reference.side.accuracy, candidate.side.accuracy)
+    return Record(
+        study=study, spec=spec.id, kind=kind,
+        reference=reference.entry.engine.info.id, candidate=candidate.entry.engine.info.id,
+        verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
+        note=note, transport=candidate.entry.transport, accuracy="iterative" if iterative else "exact",
+        how=candidate.side.how, warnings=candidate.answer.warnings,
+    )  # fmt: skip
+
+
+def _compared(study: str, spec: Spec, reference: Judged, candidate: Judged, note: str) -> Record:
+    return _record(study, spec, "estimate", reference, candidate, compare(reference.side, candidate.side), note)
+
+
+def _printed(study: str, spec: Spec, entry: Published, candidate: Judged) -> Record:
+    result = compare_printed(entry, candidate.side)
+    return Record(
+        study=study, spec=spec.id, kind="printed", reference=entry.engine, candidate=candidate.entry.engine.info.id,
+        verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
+        note=entry.source, transport=candidate.entry.transport, accuracy="printed", how=candidate.side.how,
+    )  # fmt: skip
+
+
+def _recorded(study: str, spec: Spec, facts: Facts | None, judged: Sequence[Judged]) -> list[Record]:
+    """A live answer against the same engine's frozen one: an upgrade that moves a number shows here."""
+    records = []
+    for live in judged:
+        if live.entry.transport != "live" or live.entry.frozen is None:
+            continue
+        name = live.entry.engine.info.id
+        if live.entry.stale:
+            records.append(Record(
+                study=study, spec=spec.id, kind="recorded", reference=name, candidate=name, verdict="stale",
+                note=f"{live.entry.stale}; run parity freeze", transport="live",
+            ))  # fmt: skip
+            continue
+        if live.side is None or not isinstance(live.entry.frozen, Estimate) or facts is None:
+            continue
+        frozen = Judged(live.entry, live.entry.frozen, harmonise(live.entry.frozen, facts, spec), None)
+        records.append(_record(study, spec, "recorded", frozen, live, compare(frozen.side, live.side), ""))
+    return records
+
+
+def _notes(spec: Spec, facts: Facts | None, reference: Judged, judged: Sequence[Judged]) -> str:
+    """What a reader must know of the spec: another reference than declared, rows and columns left out."""
+    notes = []
+    if reference.entry.engine.info.id != spec.reference:
+        missing = next((j.record.note for j in judged if j.entry.engine.info.id == spec.reference and j.record), "not asked")
+        notes.append(f"reference {reference.entry.engine.info.id} because {spec.reference} has none ({missing})")
+    if facts:
+        left_out: Mapping[str, int] = {
+            "missing values": facts.n_missing, "weight zero": facts.n_zero_weight, "singletons": facts.n_singletons,
+        }  # fmt: skip
+        notes += [f"{n} rows left out ({why})" for why, n in left_out.items() if n]
+        notes += [f"left out as absorbed or collinear: {', '.join(facts.dropped)}"] if facts.dropped else []
+    return "; ".join(notes)

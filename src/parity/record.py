@@ -1,0 +1,97 @@
+"""What a run found: differences, records, and the report. The JSON contract `parity-report/1`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from parity.values import Value
+
+Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "failed", "vacuous", "stale"]
+#: Worst first; the terminal lists them in this order.
+VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
+#: Verdicts that never fail a run.
+HARMLESS = ("agree", "declined", "unavailable")
+
+
+class Difference(Value):
+    """One quantity of one term outside its tolerance, or present on one side only (the other is null)."""
+
+    quantity: str
+    term: str = ""
+    reference: float | None
+    candidate: float | None
+    digits: float
+    allowed: float = Field(description="largest absolute difference that would have passed")
+
+
+class Comparison(Value):
+    """Result of comparing two answers: how many quantities, least digits of agreement, and what differs."""
+
+    checked: int
+    digits: float
+    differences: tuple[Difference, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        if not self.checked:
+            return "vacuous"
+        return "disagree" if self.differences else "agree"
+
+
+class Cause(Value):
+    """A named convention that, applied to one side, reproduces the other; with the residual that is left."""
+
+    id: str
+    text: str
+    residual: float
+
+
+class Record(Value):
+    """One spec, one candidate against the reference (or against a printed or frozen number), one verdict."""
+
+    study: str
+    spec: str
+    kind: Literal["estimate", "printed", "recorded", "spec"]
+    reference: str
+    candidate: str
+    mode: Literal["harmonised", "as-shipped"] = "harmonised"
+    verdict: Verdict
+    checked: int = 0
+    digits: float | None = None
+    differences: tuple[Difference, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    note: str = ""
+    transport: Literal["live", "frozen", ""] = ""
+    accuracy: Literal["exact", "iterative", "printed", ""] = ""
+    how: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class Report(Value):
+    """All records of a run, and what was live."""
+
+    format: Literal["parity-report/1"] = Field(default="parity-report/1", alias="schema")
+    versions: dict[str, str]
+    transports: dict[str, str] = Field(default={}, description="engine -> live, frozen or unavailable, and why")
+    made: tuple[str, ...] = Field(default=(), description="studies whose data are made")
+    records: tuple[Record, ...]
+    summary: dict[str, int]
+
+    model_config = Value.model_config | {"populate_by_name": True}
+
+    @property
+    def compared(self) -> int:
+        """Records in which a comparison took place."""
+        return sum(r.checked > 0 for r in self.records)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if something was compared and every verdict is harmless, else 1."""
+        return 0 if self.compared and all(r.verdict in HARMLESS for r in self.records) else 1
+
+
+def summarise(records: tuple[Record, ...]) -> dict[str, int]:
+    """Count of each verdict, every verdict named."""
+    return {v: sum(r.verdict == v for r in records) for v in sorted(VERDICTS)}

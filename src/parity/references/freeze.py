@@ -1,0 +1,78 @@
+"""Record engines' answers as frozen references, with all that is needed to make them again."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from parity import engines as registry
+from parity.errors import InputError
+from parity.estimate import Declined, Estimate, Failed
+from parity.pool import Call, Lost, run_calls
+from parity.references.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
+from parity.runner import TIMEOUT
+from parity.study import Study
+from parity.work import ANSWER, ask
+
+
+def freeze_study(
+    study: Study, engine_ids: Sequence[str] | None = None, *, jobs: int | None = None
+) -> Iterator[tuple[Path, int]]:
+    """Ask each engine every spec live and write `references/<engine>.json`. Yields (file, answers).
+
+    Without ids, every available engine that isn't Python's own. Raises `InputError` where an engine asked for is
+    unavailable, or where an answer failed: a reference with holes is not written.
+    """
+    chosen = [registry.engine(e) for e in engine_ids] if engine_ids else [
+        e for e in registry.registry().values() if e.info.language != "python" and registry.availability(e) is None
+    ]  # fmt: skip
+    data_hash = study.data_hash()
+    for engine in chosen:
+        missing = registry.availability(engine)
+        if missing:
+            raise InputError.at("--engine", engine.info.id, f"{missing.reason}; {missing.remedy}")
+        answers = _live(study, engine, data_hash, jobs or os.cpu_count() or 1)
+        failed = {spec: a for spec, a in answers.items() if not isinstance(a, Estimate | Declined)}
+        if failed:
+            spec, answer = next(iter(failed.items()))
+            raise InputError.at(
+                str(study.folder), spec, f"{engine.info.id} failed and nothing was recorded: {answer.reason}"
+            )
+        path = reference_path(study, engine.info.id)
+        estimates = {spec: a for spec, a in answers.items() if isinstance(a, Estimate)}
+        if estimates:
+            write_reference(path, _reference(study, engine, data_hash, estimates))
+            yield path, len(estimates)
+
+
+def _live(study: Study, engine, data_hash: str, jobs: int) -> dict:
+    answers: dict = {}
+
+    def done(spec_id, result) -> None:
+        answers[spec_id] = (
+            Failed(engine=engine.info.id, reason=result.reason) if isinstance(result, Lost) else ANSWER.validate_json(result)
+        )
+
+    unit, time = study.header.unit, study.header.time
+    specs = [s for s in study.specs if engine.declines(s, unit, time) is None]
+    lane = "r" if engine.info.language == "r" else "python"
+    calls = [Call(s.id, lane, ask, (study, s, data_hash, engine)) for s in specs]
+    run_calls(calls, jobs=jobs, timeout=TIMEOUT, done=done)
+    return {s.id: answers[s.id] for s in specs}
+
+
+def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenReference:
+    return FrozenReference(
+        study=study.id,
+        engine=engine.info.id,
+        command=f"parity freeze {study.id} --engine {engine.info.id}",
+        recorded=datetime.date.today().isoformat(),
+        versions=registry.versions(engine),
+        data_hash=data_hash,
+        answers={
+            spec: FrozenAnswer(spec_hash=study.spec_hash(study.spec(spec)), answer=answer)
+            for spec, answer in estimates.items()
+        },
+    )

@@ -1,0 +1,88 @@
+"""Frozen answers of an engine: `references/<engine>.json` beside the study. Numbers are text of 17 significant digits.
+
+A frozen answer is used only while the data and the spec it was made from are unchanged; else it is *stale*.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from parity.errors import InputError, Problem
+from parity.estimate import Declined, Estimate
+from parity.study import Study
+from parity.values import Value
+
+
+class FrozenAnswer(Value):
+    """One spec's answer and the hash of the spec it answers."""
+
+    spec_hash: str
+    answer: Estimate | Declined = Field(discriminator="kind")
+
+
+class FrozenReference(Value):
+    """One engine's answers for one study, with all that is needed to make them again."""
+
+    format: Literal["parity-reference/1"] = Field(default="parity-reference/1", alias="schema")
+    study: str
+    engine: str
+    command: str
+    recorded: str
+    versions: dict[str, str]
+    data_hash: str
+    answers: dict[str, FrozenAnswer]
+
+    model_config = Value.model_config | {"populate_by_name": True}
+
+
+def reference_path(study: Study, engine: str) -> Path:
+    return study.folder / "references" / f"{engine}.json"
+
+
+def read_reference(path: Path) -> FrozenReference | None:
+    """The frozen answers in a file, or None if there is no such file. Raises `InputError` where it can't be read."""
+    if not path.is_file():
+        return None
+    try:
+        return FrozenReference.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError([Problem(str(path), place, f"not a frozen reference: {first['msg'].lower()}")]) from None
+
+
+def write_reference(path: Path, reference: FrozenReference) -> None:
+    """Write atomically: a reader sees the old file or the new one, never half of one."""
+    body = _text_numbers(reference.model_dump(by_alias=True))
+    write_atomically(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _text_numbers(node: Any) -> Any:
+    """Floats as text of 17 significant digits, which reads back to the same double."""
+    match node:
+        case dict():
+            return {k: _text_numbers(v) for k, v in node.items()}
+        case list() | tuple():
+            return [_text_numbers(v) for v in node]
+        case float():
+            return f"{node:.17g}"
+    return node

@@ -1,0 +1,74 @@
+"""Numbers printed in a paper or a log, compared by what their last digit can say.
+
+`0.352***` stands for every number between 0.3515 and 0.3525. A comparison asks whether the estimate lies there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from parity.compare import digits
+from parity.harmonise import Harmonised, Key
+from parity.record import Comparison, Difference
+from parity.study import Published
+
+
+@dataclass(frozen=True)
+class PrintedNumber:
+    """A number as printed: its value and half a unit of its last digit."""
+
+    text: str
+    value: float
+    half_unit: float
+
+
+def read_number(text: str) -> PrintedNumber:
+    """`"(0.048)"`, `"0.352***"`, `"1.2e-3"`, `"−.64"` -> value and half a unit of the last digit."""
+    bare = re.sub(r"[\s()\[\]*†‡]", "", text).replace("−", "-")
+    number = Decimal(bare)
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return PrintedNumber(text, float(number), float(Decimal((0, (5,), exponent - 1))))
+
+
+def stated(entry: Published) -> dict[Key, PrintedNumber]:
+    """What a published entry says, as (quantity, term) -> printed number."""
+    out: dict[Key, PrintedNumber] = {}
+    if entry.estimate:
+        out["coef", entry.term] = read_number(entry.estimate)
+    if entry.parentheses:
+        out[entry.kind, entry.term] = read_number(entry.parentheses)
+    if entry.variance:
+        out["vcov", f"{entry.term} x {entry.term}"] = read_number(entry.variance)
+    for name, text in entry.statistic.items():
+        out[name, ""] = read_number(text)
+    return out
+
+
+def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
+    """Whether the estimate lies in the rounding interval of every printed number.
+
+    A printed number that the estimate has no counterpart for is a difference. Parenthesised t statistics are
+    compared without their sign if they are printed without one.
+    """
+    differences, least, numbers = [], math.inf, stated(entry)
+    for (quantity, term), printed in numbers.items():
+        found = candidate.quantities.get((quantity, term))
+        value = found.value if found else math.nan
+        if quantity == "t" and printed.value > 0:
+            value = abs(value)
+        # the printed digits are decimal; allow the binary rounding of their difference
+        gap, limit = abs(value - printed.value), printed.half_unit + 4 * math.ulp(printed.value)
+        shared = digits(max(gap - printed.half_unit, 0.0), abs(printed.value) or printed.half_unit)
+        least = min(least, shared)
+        if not gap <= limit:
+            differences.append(
+                Difference(
+                    quantity=quantity, term=term, reference=printed.value, candidate=value if found else None,
+                    digits=shared, allowed=printed.half_unit,
+                )
+            )  # fmt: skip
+    return Comparison(checked=len(numbers), digits=least if numbers else 0.0, differences=tuple(differences))

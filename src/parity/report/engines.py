@@ -1,0 +1,45 @@
+"""Tables of engines: what runs here, and what each can't do. Generated from the engines themselves."""
+
+from __future__ import annotations
+
+from tabulate import tabulate
+
+from parity.engines import availability, registry, versions
+from parity.engines.base import FEATURES
+
+
+def engines_table() -> str:
+    """One row an engine: id, what it runs, versions, or how to get it."""
+    rows = []
+    for name, engine in registry().items():
+        missing = availability(engine)
+        state = (
+            f"{missing.reason}; {missing.remedy}" if missing else ", ".join(f"{k} {v}" for k, v in versions(engine).items())
+        )
+        rows.append((name, "no" if missing else "live", state))
+    return tabulate(
+        rows, headers=("engine", "here", "versions, or how to get it"), tablefmt="simple", maxcolwidths=[None, None, 52]
+    )
+
+
+def gaps_table(tablefmt: str = "simple") -> str:
+    """One row per feature that some engine lacks: engine, feature, gap, reason."""
+    rows = [
+        (name, feature, gap, reason)
+        for name, engine in registry().items()
+        for feature in FEATURES
+        if feature in engine.info.gaps
+        for gap, reason in [engine.info.gaps[feature]]
+    ]
+    widths = [None, None, None, 40] if tablefmt == "simple" else None
+    return tabulate(rows, headers=("engine", "feature", "gap", "reason"), tablefmt=tablefmt, maxcolwidths=widths)
+
+
+def support_table(tablefmt: str = "github") -> str:
+    """Features down, engines across: yes, or the word of the gap."""
+    engines = registry()
+    rows = [
+        (feature, *(engines[e].info.gaps[feature][0] if feature in engines[e].info.gaps else "yes" for e in engines))
+        for feature in FEATURES
+    ]
+    return tabulate(rows, headers=("feature", *engines), tablefmt=tablefmt)

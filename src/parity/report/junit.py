@@ -1,0 +1,38 @@
+"""Report -> JUnit XML, for continuous integration. One test case per record."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from parity.record import HARMLESS, Record, Report
+from parity.report.words import difference_lines, headline
+
+
+def to_junit(report: Report) -> str:
+    """A suite per study; declined and unavailable records are skipped cases that say why."""
+    root = ElementTree.Element("testsuites", name="parity")
+    for study in dict.fromkeys(r.study for r in report.records):
+        records = [r for r in report.records if r.study == study]
+        suite = ElementTree.SubElement(root, "testsuite", name=study, tests=str(len(records)))
+        suite.set("failures", str(sum(r.verdict not in HARMLESS for r in records)))
+        suite.set("skipped", str(sum(r.verdict in ("declined", "unavailable") for r in records)))
+        for record in records:
+            _case(suite, record)
+    ElementTree.indent(root)
+    text = ElementTree.tostring(root, encoding="unicode")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + _printable(text) + "\n"
+
+
+def _case(suite: ElementTree.Element, record: Record) -> None:
+    name = f"{record.spec} [{record.kind}: {record.candidate or 'all'} against {record.reference or 'none'}]"
+    case = ElementTree.SubElement(suite, "testcase", classname=record.study, name=name)
+    if record.verdict in ("declined", "unavailable"):
+        ElementTree.SubElement(case, "skipped", message=f"{record.verdict}: {record.note}")
+    elif record.verdict not in HARMLESS:
+        failure = ElementTree.SubElement(case, "failure", type=record.verdict, message=headline(record))
+        failure.text = "\n".join(difference_lines(record))
+
+
+def _printable(text: str) -> str:
+    """XML 1.0 has no control characters; data may."""
+    return "".join(c for c in text if c >= " " or c in "\t\n\r")

@@ -1,0 +1,70 @@
+"""Report -> text for a terminal of 80 columns: one row a spec, worst first, then each non-agreement, then one true line."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+
+from tabulate import tabulate
+
+from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.report.words import difference_lines, headline, last_line, live_line
+
+WIDTH = 80
+
+
+def to_terminal(report: Report, *, verbose: bool = False) -> str:
+    """The whole report. `verbose` lists declined and unavailable engines too."""
+    sections = [_table(report)]
+    trouble = [r for r in report.records if r.verdict not in HARMLESS]
+    sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
+    if verbose:
+        quiet = [r for r in report.records if r.verdict in ("declined", "unavailable")]
+        sections += ["\n".join(_wrap(f"{r.study}/{r.spec}: {headline(r)}", "  ") for r in quiet)]
+    if report.made:
+        sections.append(_wrap(f"Made data, not observed: {', '.join(report.made)}."))
+    sections += [_wrap(live_line(report)), _wrap(last_line(report))]
+    return "\n\n".join(s for s in sections if s) + "\n"
+
+
+def _table(report: Report) -> str:
+    rows = []
+    for study, spec in dict.fromkeys((r.study, r.spec) for r in report.records):
+        records = [r for r in report.records if (r.study, r.spec) == (study, spec)]
+        worst = min(records, key=lambda r: VERDICTS.index(r.verdict)).verdict
+        compared = [r for r in records if r.checked and r.kind == "estimate"]
+        agreed = sum(r.verdict == "agree" for r in compared)
+        engines = f"{agreed + 1}/{len(compared) + 1}" if compared else "0"
+        digits = min((r.digits for r in compared if r.digits is not None), default=None)
+        printed = [r for r in records if r.kind == "printed"]
+        shown = f"{sum(r.verdict == 'agree' for r in printed)}/{len(printed)}" if printed else ""
+        verdict = "agree" if worst in HARMLESS and compared else worst
+        rows.append((VERDICTS.index(verdict), digits or 0.0, verdict, f"{study}/{spec}", engines, digits, shown))
+    rows.sort(key=lambda row: row[:2])
+    body = [
+        (v, _clip(name, 44), engines, "" if d is None else f"{d:.1f}", shown) for _, _, v, name, engines, d, shown in rows
+    ]
+    return tabulate(body, headers=("verdict", "spec", "engines", "digits", "printed"), tablefmt="simple",
+                    colalign=("left", "left", "right", "right", "right"), disable_numparse=True)  # fmt: skip
+
+
+def _paragraph(record: Record) -> str:
+    title = _wrap(f"{record.verdict.upper()} {record.study}/{record.spec}: {headline(record)}")
+    lines = [_wrap(line, "    ") for line in difference_lines(record, most=4)]
+    lines += [_wrap(f"engine said: {w}", "    ") for w in record.warnings[:2]]
+    return "\n".join([title, *lines])
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+
+
+def _clip(text: str, width: int) -> str:
+    """Cut to a display width; Chinese characters take two columns."""
+    out, used = "", 0
+    for c in text:
+        used += 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        if used > width:
+            return out[:-1] + "…"
+        out += c
+    return out

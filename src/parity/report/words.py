@@ -1,0 +1,67 @@
+"""Sentences that several formats share."""
+
+from __future__ import annotations
+
+from parity.record import HARMLESS, Difference, Record, Report
+
+
+def number(value: float | None) -> str:
+    return "absent" if value is None else f"{value:.12g}"
+
+
+def headline(record: Record) -> str:
+    """One sentence on one record."""
+    sides = f"{record.candidate} against {record.reference}" if record.reference else record.candidate
+    what = {
+        "agree": f"agrees in {record.checked} quantities to {record.digits or 0:.1f} digits",
+        "disagree": f"{len(record.differences)} of {record.checked} quantities differ",
+        "vacuous": f"nothing was compared: {record.note}",
+        "failed": f"failed: {record.note}",
+        "stale": f"stale: {record.note}",
+    }.get(record.verdict, f"{record.verdict}: {record.note}")
+    return f"{sides}: {what}" if sides else what
+
+
+def difference_line(difference: Difference) -> str:
+    """`se capital: .0481 against .0478, 2.3 digits`"""
+    name = f"{difference.quantity} {difference.term}".strip()
+    if difference.reference is None:
+        return f"{name}: only the candidate has it ({number(difference.candidate)})"
+    if difference.candidate is None:
+        return f"{name}: only the reference has it ({number(difference.reference)})"
+    return f"{name}: {number(difference.reference)} and {number(difference.candidate)}, {difference.digits:.1f} digits agree"
+
+
+def difference_lines(record: Record, most: int = 1_000) -> list[str]:
+    """Differences of a record, coefficients and standard errors first."""
+    order = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
+    ranked = sorted(record.differences, key=lambda d: (order.get(d.quantity, 9), d.digits))
+    lines = [difference_line(d) for d in ranked[:most]]
+    return lines + ([f"and {len(ranked) - most} more"] if len(ranked) > most else [])
+
+
+def last_line(report: Report) -> str:
+    """The one true sentence at the end of a run."""
+    specs = {(r.study, r.spec) for r in report.records}
+    bad = {(r.study, r.spec) for r in report.records if r.verdict not in HARMLESS}
+    compared = [r for r in report.records if r.checked]
+    exact = [r.digits for r in compared if r.accuracy == "exact" and r.digits is not None and r.kind == "estimate"]
+    engines = {r.candidate for r in compared if r.kind == "estimate"} | {
+        r.reference for r in compared if r.kind == "estimate"
+    }
+    if not compared:
+        return "NOTHING WAS COMPARED."
+    quantities = sum(r.checked for r in compared)
+    least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
+    agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
+    return f"{agreed} in {len(engines)} engines ({quantities:,} quantities compared{least})."
+
+
+def live_line(report: Report) -> str:
+    """What was live, what was frozen, what was missing and how to get it."""
+    groups: dict[str, list[str]] = {}
+    for engine, how in report.transports.items():
+        groups.setdefault(how, []).append(engine)
+    parts = [f"{how}: {', '.join(groups[how])}" for how in ("live", "frozen") if how in groups]
+    parts += [f"{', '.join(names)} {how}" for how, names in groups.items() if how.startswith("unavailable")]
+    return ". ".join(parts) + "."

@@ -1,0 +1,129 @@
+"""What happens inside a worker process: load once, build a design once, ask one engine.
+
+Every function takes and returns plain picklable values; whatever goes wrong comes back as a value.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import traceback
+from collections import OrderedDict
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from parity.errors import InputError
+from parity.estimate import Answer, Declined, Estimate, Failed
+from parity.facts import Absorbed, Facts
+from parity.study import Spec, Study
+
+if TYPE_CHECKING:
+    from parity.design import Design
+    from parity.engines.base import Engine
+
+ANSWER: TypeAdapter = TypeAdapter(Answer)
+
+#: Designs a worker keeps: neighbouring tasks ask several engines for one spec.
+DESIGNS_KEPT = 16
+
+
+@dataclass(frozen=True)
+class SpecFacts:
+    """What parity counted for a spec, or why it can't be estimated at all."""
+
+    facts: Facts | None
+    terms: tuple[str, ...] = ()
+    unestimable: str = ""
+
+
+def start_worker() -> None:
+    """Leave Ctrl-C to the parent, which stops the pool; die with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+_frames: dict = {}
+_designs: OrderedDict = OrderedDict()
+
+
+def _design(study: Study, spec: Spec, data_hash: str) -> Design:
+    """Raises `Unestimable` or `InputError`."""
+    from parity.data import load_frame
+    from parity.design import build_design
+
+    frame_key = (str(study.folder), data_hash, str(study.header), str(study.derive))
+    if frame_key not in _frames:
+        _frames.clear()
+        _frames[frame_key] = load_frame(study)
+    key = (*frame_key, study.spec_hash(spec))
+    if key not in _designs:
+        _designs[key] = build_design(study, spec, _frames[frame_key])
+        while len(_designs) > DESIGNS_KEPT:
+            _designs.popitem(last=False)
+    return _designs[key]
+
+
+def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
+    """The facts of one spec as JSON; `read_facts` reads them."""
+    from parity.design import Unestimable
+
+    try:
+        design = _design(study, spec, data_hash)
+    except (Unestimable, InputError) as error:
+        return write_facts(SpecFacts(None, unestimable=str(error)))
+    return write_facts(SpecFacts(design.facts, design.terms))
+
+
+def write_facts(counted: SpecFacts) -> bytes:
+    """JSON of what was counted; keys that are tuples become lists of pairs."""
+    body = asdict(counted)
+    if counted.facts:
+        for name in ("components", "clusters"):
+            body["facts"][name] = [[list(k), v] for k, v in getattr(counted.facts, name).items()]
+    return json.dumps(body).encode()
+
+
+def read_facts(data: bytes) -> SpecFacts:
+    """The inverse of `write_facts`."""
+    body = json.loads(data)
+    facts = body["facts"]
+    if facts is not None:
+        for name in ("components", "clusters"):
+            facts[name] = {tuple(k): v for k, v in facts[name]}
+        facts["absorbed"] = tuple(Absorbed(a["name"], a["levels"], tuple(a["nested_in"])) for a in facts["absorbed"])
+        facts = Facts(**facts | {"dropped": tuple(facts["dropped"])})
+    return SpecFacts(facts, tuple(body["terms"]), body["unestimable"])
+
+
+def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
+    """One engine's answer as JSON. An exception, or anything that isn't an answer of this engine, is `Failed`."""
+    from parity.design import Unestimable
+
+    name = engine.info.id
+    try:
+        answer = engine.estimate(spec, _design(study, spec, data_hash))
+    except Unestimable as error:
+        answer = Declined(engine=name, gap="never", reason=str(error))
+    except MemoryError:
+        answer = Failed(engine=name, reason="out of memory")
+    except Exception as error:
+        answer = Failed(engine=name, reason=_one_line(error))
+    if not isinstance(answer, Estimate | Declined | Failed):
+        answer = Failed(engine=name, reason=f"answered no estimate but {type(answer).__name__}")
+    elif answer.engine != name:
+        answer = Failed(engine=name, reason=f"answered in the name of `{answer.engine}`")
+    return ANSWER.dump_json(answer)
+
+
+def _one_line(error: Exception) -> str:
+    """The last line of an exception and where in the engine it arose."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "parity" in f.filename and "work.py" not in f.filename]
+    place = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return f"{type(error).__name__}: {text[:400]}{place}"

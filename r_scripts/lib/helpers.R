@@ -1,0 +1,32 @@
+# Small things that several engines need.
+
+# A model or option the engine can't do; gap is "never", "notyet" or "notimpl".
+parity_decline <- function(gap, reason) list(declined = list(gap = gap, reason = reason))
+
+# list(plm = "2.6.4", ...) of installed packages.
+parity_versions <- function(packages) {
+  sapply(packages, function(p) as.character(utils::packageVersion(p)), simplify = FALSE)
+}
+
+# Every non-empty subset of the cluster variables, singles first: a list of character vectors.
+parity_subsets <- function(names) {
+  unlist(lapply(seq_along(names), function(size) utils::combn(names, size, simplify = FALSE)), recursive = FALSE)
+}
+
+# One integer code per distinct combination of integer code columns of a data frame.
+parity_combined <- function(data, names) {
+  code <- match(data[[names[1L]]], unique(data[[names[1L]]]))
+  for (name in names[-1L]) {
+    other <- match(data[[name]], unique(data[[name]]))
+    pair <- (code - 1) * max(other) + other  # doubles: no overflow
+    code <- match(pair, unique(pair))
+  }
+  code
+}
+
+# The data with fixed effects and clusters (columns f1.., g1..) as factors.
+parity_factors <- function(data) {
+  codes <- grep("^[fg][0-9]+$", names(data))
+  data[codes] <- lapply(data[codes], factor)
+  data
+}

@@ -1,0 +1,57 @@
+# Two commands: `make run` compares every bundled study, `make test` runs the tests.
+# `make r` installs R and its packages from the system's package manager (Debian, Ubuntu), after which both are live.
+
+PYTHON ?= python3
+BIN = .venv/bin
+R_PACKAGES = r-base-core r-cran-jsonlite r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-cran-estimatr r-cran-clubsandwich
+# the bridge to R inside Python: built against the R that is there, so only where there is one
+HAVE_R = $(shell command -v Rscript 2>/dev/null)
+
+.PHONY: run test r lint lock clean schemas scripts
+
+run: .venv/ready
+	$(BIN)/parity run fixtures
+
+test: r-if-allowed .venv/ready-dev
+	$(BIN)/python -m pytest -n auto
+	$(BIN)/parity run fixtures
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@if [ -n "$(HAVE_R)" ]; then $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-r.lock \
+	  || echo "make: rpy2 could not be built here; R runs through Rscript instead"; fi
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+r:
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(R_PACKAGES)
+
+# R is installed on the way to the tests only where that needs no password: as root, on a machine with apt.
+.PHONY: r-if-allowed
+r-if-allowed:
+	@if [ -z "$(HAVE_R)" ] && [ -z "$(PARITY_NO_R)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  $(MAKE) --no-print-directory r || echo "make: R could not be installed; the tests use frozen references"; fi
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check src tests benchmarks fixtures
+	$(BIN)/ruff format --check src tests
+
+schemas: .venv/ready
+	$(BIN)/python -m parity.schemas schemas
+
+scripts: .venv/ready
+	$(BIN)/parity export fixtures --to r -d r_scripts/studies
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --extra r pyproject.toml -c requirements.lock -o requirements-r.lock
+
+clean:
+	rm -rf .venv build dist

@@ -94,3 +94,5 @@ estimate_test_lm <- function(request) {
   )
 }
 estimate_test_declines <- function(request) parity_decline("never", "it is a test")
+test_recursion <- function(request) test_recursion(request)
+test_unread <- function(request) list(unread = as.character(unlist(parity$unread)))

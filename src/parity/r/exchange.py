@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -41,7 +42,7 @@ class Exchange:
 
     def __init__(self) -> None:
         _sweep()
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_root()))
         self._number = 0
 
     def put(self, function: str, request: RequestValue) -> int:
@@ -97,9 +98,15 @@ def _limited(said: list[str]) -> tuple[str, ...]:
     return tuple(distinct[:MAX_WARNINGS]) + ((f"... and {more} more",) if more > 0 else ())
 
 
+def _root() -> str:
+    """The temporary folder; R refuses to start with one whose path has a space."""
+    root = tempfile.gettempdir()
+    return "/tmp" if " " in root and os.path.isdir("/tmp") else root
+
+
 def _sweep() -> None:
     """Remove folders that killed sessions left behind more than a day ago."""
-    for folder in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
+    for folder in Path(_root()).glob(_PREFIX + "*"):
         try:
             if time.time() - folder.stat().st_mtime > _DAY:
                 shutil.rmtree(folder, ignore_errors=True)

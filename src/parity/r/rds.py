@@ -35,9 +35,9 @@ def loads(data: bytes) -> Any:
 
     Raises `ValueError` for bytes that are no such value.
     """
-    if data[:2] != b"B\n" or _INT.unpack_from(data, 2)[0] != 2:
-        raise ValueError("not an R serialisation of version 2 in native byte order")
     try:
+        if data[:2] != b"B\n" or _INT.unpack_from(data, 2)[0] != 2:
+            raise ValueError("not an R serialisation of version 2 in native byte order")
         return _Reader(data, 14).item()
     except (struct.error, IndexError) as error:
         raise ValueError(f"an R serialisation that ends too early or is broken: {error}") from None

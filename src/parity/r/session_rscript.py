@@ -61,7 +61,8 @@ class RscriptSession:
         self._exchange.folder.mkdir(exist_ok=True)
         folder = scripts_folder()
         arguments = [str(folder), str(self._exchange.folder), self._mark, self._extra]
-        options = [*R_OPTIONS, "--no-echo", f"--file={folder / 'worker.R'}", "--args", *arguments]
+        worker = str(folder / "worker.R").replace(" ", "~+~")  # R's own spelling of a space here
+        options = [*R_OPTIONS, "--no-echo", f"--file={worker}", "--args", *arguments]
         with self._stderr_file.open("ab") as stderr:
             self._child = subprocess.Popen(
                 [str(self._r.program), *options],

@@ -30,12 +30,7 @@ def read_frame(path: Path, encoding: str = "utf-8") -> pd.DataFrame:
         match path.suffix.lower():
             case ".csv":
                 frame = pd.read_csv(
-                    path,
-                    encoding=encoding,
-                    keep_default_na=False,
-                    na_values=MISSING,
-                    float_precision="round_trip",
-                    low_memory=False,
+                    path, encoding=encoding, keep_default_na=False, na_values=MISSING, low_memory=False, **_exact_floats()
                 )
             case ".parquet":
                 frame = pd.read_parquet(path)
@@ -56,6 +51,14 @@ def read_frame(path: Path, encoding: str = "utf-8") -> pd.DataFrame:
     if frame.empty:
         raise InputError.at(where, "", "there is a header but no row")
     return frame.reset_index(drop=True)
+
+
+def _exact_floats() -> dict[str, str]:
+    """Up to pandas 3.0 the default reading of a decimal may be off in the last bit."""
+    import pandas as pd
+
+    major, minor = map(int, pd.__version__.split(".")[:2])
+    return {"float_precision": "round_trip"} if (major, minor) < (3, 1) else {}
 
 
 def _encoding_hint(path: Path) -> str:

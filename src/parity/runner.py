@@ -20,15 +20,16 @@ from parity.estimate import Answer, Failed, Unavailable
 from parity.judge import judge_spec
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.pool import Call, Lost, run_calls
-from parity.r.scripts import r_scripts_folder
+from parity.r.scripts import scripts_folder
 from parity.record import Record, Report, summarise
 from parity.study import Spec, Study
+from parity.values import EXACT_JSON
 from parity.work import ANSWER, SpecFacts, ask, count_facts, read_facts
 
 #: Seconds an engine may take for one spec before its worker is stopped.
 TIMEOUT = 120.0
 
-_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...])
+_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 
 
 def run(
@@ -184,7 +185,7 @@ def _judge(plan: StudyPlan, found: dict[tuple, Any]) -> tuple[Record, ...]:
 
 
 def _code() -> str:
-    return code_hash(Path(__file__).parent, r_scripts_folder())
+    return code_hash(Path(__file__).parent, scripts_folder())
 
 
 def _entry_key(plan: StudyPlan, entry: Entry) -> str:

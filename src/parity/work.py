@@ -19,12 +19,13 @@ from parity.errors import InputError
 from parity.estimate import Answer, Declined, Estimate, Failed
 from parity.facts import Absorbed, Facts
 from parity.study import Spec, Study
+from parity.values import EXACT_JSON
 
 if TYPE_CHECKING:
     from parity.design import Design
     from parity.engines.base import Engine
 
-ANSWER: TypeAdapter = TypeAdapter(Answer)
+ANSWER: TypeAdapter = TypeAdapter(Answer, config=EXACT_JSON)
 
 #: Designs a worker keeps: neighbouring tasks ask several engines for one spec.
 DESIGNS_KEPT = 16

@@ -1,0 +1,34 @@
+"""Shared fixtures: a folder for studies, and no cache outside the test's own folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """No test reads or fills the user's cache."""
+    monkeypatch.setenv("PARITY_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def make_study(tmp_path):
+    """make_study(toml, data="grunfeld", name="study") -> folder with study.toml and the data of a bundled study."""
+
+    def make(toml: str, data: str | bytes | None = "grunfeld", name: str = "study") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "study.toml").write_text(toml, encoding="utf-8")
+        if isinstance(data, bytes):
+            (folder / "data.csv").write_bytes(data)
+        elif data is not None:
+            shutil.copy(FIXTURES / data / "data.csv", folder / "data.csv")
+        return folder
+
+    return make

@@ -1,0 +1,117 @@
+"""The harness tested by wrong engines: every planted defect is caught, the right engine passes."""
+
+from __future__ import annotations
+
+import pytest
+
+import miniatures as m
+from parity.record import HARMLESS
+from parity.runner import run
+from parity.study import load_study
+
+STUDY = """
+[study]
+title = "Grunfeld"
+unit = "firm"
+time = "year"
+
+[spec.two_way]
+formula = "inv ~ value + capital | firm + year"
+vcov = { cluster = ["firm"] }
+convention = "reghdfe"
+
+[spec.pooled]
+formula = "inv ~ value + capital"
+weights = { analytic = "value" }
+vcov = "HC1"
+convention = "regress"
+
+[spec.two_clusters]
+formula = "inv ~ value + capital | firm"
+vcov = { cluster = ["firm", "year"] }
+convention = "lm"
+
+[spec.iv]
+formula = "inv ~ capital | firm | value ~ l(value, 1)"
+convention = "lfe"
+"""
+
+#: Seconds a miniature may take; the one that hangs is stopped then.
+TIMEOUT = 12.0
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """One run of every miniature beside two right ones; the defects share nothing but the harness."""
+    import shutil
+
+    from conftest import FIXTURES
+
+    folder = tmp_path_factory.mktemp("miniatures")
+    (folder / "study.toml").write_text(STUDY)
+    shutil.copy(FIXTURES / "grunfeld" / "data.csv", folder)
+    engines = [m.miniature("right"), m.miniature("also-right"), m.miniature("declining", refuses=True)]
+    engines += [m.miniature(defect.__name__, defect) for defect in m.DEFECTS]
+    return run([load_study(folder)], engines=engines, jobs=2, timeout=TIMEOUT)
+
+
+def of(report, engine: str) -> list:
+    return [r for r in report.records if r.candidate == engine]
+
+
+def test_there_are_at_least_thirty_defects():
+    assert len(m.DEFECTS) >= 30
+
+
+def test_the_right_engine_passes(report):
+    records = of(report, "also-right")
+    assert [r.verdict for r in records] == ["agree"] * 4
+    assert all(r.checked > 10 for r in records)
+    assert min(r.digits for r in records) > 12
+
+
+def test_an_engine_that_declines_everything_is_visible_and_harmless(report):
+    assert [r.verdict for r in of(report, "declining")] == ["declined"] * 4
+
+
+@pytest.mark.parametrize("defect", m.DEFECTS, ids=lambda d: d.__name__)
+def test_defect_is_caught(report, defect):
+    records = of(report, defect.__name__)
+    assert len(records) == 4, "every spec has a record of every engine"
+    verdicts = [r.verdict for r in records]
+    assert m.DEFECTS[defect] in verdicts
+    assert "explained" not in verdicts
+    if m.DEFECTS[defect] != "declined":
+        assert any(v not in HARMLESS for v in verdicts)
+
+
+@pytest.mark.parametrize("defect", [d for d in m.DEFECTS if m.DEFECTS[d] == "disagree"], ids=lambda d: d.__name__)
+def test_a_disagreement_names_the_quantity(report, defect):
+    for record in of(report, defect.__name__):
+        if record.verdict == "disagree":
+            assert record.differences
+            assert all(d.quantity for d in record.differences)
+
+
+def test_neighbours_of_a_crash_are_unharmed(report):
+    assert sum(r.verdict == "agree" for r in of(report, "also-right")) == 4
+    assert report.exit_code == 1
+
+
+def test_a_run_of_right_engines_alone_is_green(make_study):
+    report = run([load_study(make_study(STUDY))], engines=[m.miniature("right"), m.miniature("also-right")], jobs=1)
+    assert report.exit_code == 0
+    assert report.summary["agree"] == 4
+
+
+def test_one_engine_alone_is_vacuous(make_study):
+    report = run([load_study(make_study(STUDY))], engines=[m.miniature("right")], jobs=1)
+    assert report.exit_code == 1
+    assert {r.verdict for r in report.records} == {"vacuous"}
+
+
+def test_only_declining_engines_are_vacuous(make_study):
+    engines = [m.miniature("a", refuses=True), m.miniature("b", refuses=True)]
+    report = run([load_study(make_study(STUDY))], engines=engines, jobs=1)
+    assert report.exit_code == 1
+    assert report.summary["vacuous"] == 4

@@ -39,8 +39,9 @@ class Convention(Value):
                   ("nonnested"); none; none once any is nested ("lfe"); all unless the only effect is nested
                   ("linearmodels"); all but the panel variable, further effects being dummies ("panel")
     count_robust  the same for HC1, Driscoll-Kraay and Newey-West: "full" or "none"
-    redundant     coefficients lost among several effects: one each ("levels"), their exact rank ("exact"), or the
-                  most connected components with an earlier effect ("pairwise")
+    redundant     coefficients lost among several effects: one each ("levels"), their exact rank ("exact"), the most
+                  connected components with an earlier effect ("pairwise"), or the components of the first two and
+                  one for each further effect ("first_pair")
     iid, robust, kernel, cluster_scale   the factor of each kind of covariance
     cluster_groups   G/(G-1): of the smallest cluster variable ("min"), of each component ("each"), or none
     t_iid, t_cluster, t_kernel, t_random   distribution of t: "normal", N-K ("resid"), G-1 ("groups"),
@@ -52,7 +53,7 @@ class Convention(Value):
     profile: str
     count_fixef: Literal["full", "nonnested", "none", "lfe", "linearmodels", "panel"] = "full"
     count_robust: Literal["full", "none"] = "full"
-    redundant: Literal["levels", "exact", "pairwise"] = "exact"
+    redundant: Literal["levels", "exact", "pairwise", "first_pair"] = "exact"
     iid: Literal["n/(n-k)", "none"] = "n/(n-k)"
     robust: Literal["n/(n-k)", "none"] = "n/(n-k)"
     kernel: Literal["t/(t-1)*(n-1)/(n-k)", "n/(n-k)", "none"] = "n/(n-k)"
@@ -81,7 +82,7 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="plm", count_robust="none", kernel="none", cluster_scale="none", cluster_groups="none",
                    t_cluster="resid"),
         Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none"),
-        Convention(profile="lfe", count_fixef="lfe", cluster_groups="each", t_cluster="lfe"),
+        Convention(profile="lfe", count_fixef="lfe", redundant="first_pair", cluster_groups="each", t_cluster="lfe"),
         Convention(profile="statsmodels", cluster_groups="each", t_robust="normal", t_cluster="normal", t_kernel="normal"),
         Convention(profile="linearmodels", count_fixef="linearmodels", cluster_scale="n/(n-k)", cluster_groups="none",
                    t_cluster="resid", t_random="resid", iv_small=False),
@@ -96,10 +97,12 @@ def _redundant(facts: Facts, effects: list[int], rule: str, first_keeps_all: boo
     """Coefficients lost among `effects` (indices): at least one each after the first, or of every one."""
     if rule == "exact" and first_keeps_all and len(effects) == len(facts.absorbed):
         return sum(facts.absorbed[j].levels for j in effects) - facts.absorbed_rank
+    if rule == "first_pair" and len(effects) > 1:
+        return facts.components[effects[0], effects[1]] + len(effects) - 2
     lost = 0
     for position, j in enumerate(effects):
         least = 0 if position == 0 and first_keeps_all else 1
-        earlier = effects[:position] if rule != "levels" else []
+        earlier = effects[:position] if rule != "levels" and len(effects) > 1 else []
         lost += max([least, *(facts.components[i, j] for i in earlier)])
     return lost
 

@@ -299,6 +299,27 @@ def test_two_hundred_calls_leave_nothing_behind(r):
     assert len(list(r._exchange.folder.iterdir())) == files
 
 
+@needs_r
+def test_engine_files_do_not_disturb_each_other(tmp_path, monkeypatch):
+    scripts = shutil.copytree(scripts_folder(), tmp_path / "r", ignore=lambda folder, names: {"engines"} & set(names))
+    (scripts / "engines").mkdir()
+    for name, value in (("a", 1), ("b", 2)):
+        code = f"helper <- function() {value}\nbridge_plain <- function(x, where) NULL\nonly_{name} <- function() {value}\n"
+        code += f"test_{name} <- function(request) list(own = helper(), other = only_{'b' if name == 'a' else 'a'}())\n"
+        (scripts / "engines" / f"{name}.R").write_text(code)
+    (scripts / "engines" / "broken.R").write_text("test_c <- function( {")
+    monkeypatch.setattr("parity.r.session_rscript.scripts_folder", lambda: scripts)
+    opened = RscriptSession(probe())
+    try:
+        for name, own, other in (("test_a", 1, 2), ("test_b", 2, 1)):
+            answer = opened.call(name, {})
+            assert (answer["own"].one(), answer["other"].one()) == (own, other)
+        with pytest.raises(RuntimeError, match=r"no R function `test_c` \(not read: broken.R: .*unexpected"):
+            opened.call("test_c", {})
+    finally:
+        opened.close()
+
+
 # ---------------------------------------------------------------- the life of a child R
 
 
@@ -378,8 +399,12 @@ def test_r_dies_with_a_killed_parent():
     assert not alive(int(pid))
     assert not list(Path(folder).glob("*.rds"))  # no data left behind
     os.utime(folder, (0, 0))
-    exchange.Exchange().close()
+    later = exchange.Exchange()
     assert not Path(folder).exists()  # swept by a later session
+    os.utime(later.folder, (0, 0))
+    exchange.Exchange().close()
+    assert later.folder.exists()  # in use, whatever its age
+    later.close()
 
 
 def alive(pid: int) -> bool:

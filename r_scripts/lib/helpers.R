@@ -23,10 +23,3 @@ parity_combined <- function(data, names) {
   }
   code
 }
-
-# The data with fixed effects and clusters (columns f1.., g1..) as factors.
-parity_factors <- function(data) {
-  codes <- grep("^[fg][0-9]+$", names(data))
-  data[codes] <- lapply(data[codes], factor)
-  data
-}

@@ -74,9 +74,16 @@ class REngine:
 
 
 def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
-    """What `estimate_<engine>(request)` gets: see docs of r_scripts/engines.
+    """What `estimate_<engine>(request)` gets as an R list.
 
-    Fixed effects, clusters and unit are integer codes from 1; time is a whole number.
+    model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
+    effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
+    vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
+    facts                                counts, by safe names ("f1", "g1^g2")
+    names                                safe -> canonical, as text for messages only
+    data                                 y, x1.., d1.., z1.., f1.., g1.., unit, time, w; fixed effects, clusters and
+                                         unit are integer codes from 1, time a whole number
+    levels                               for first differences, the same columns before differencing; else NULL
     """
     clusters = cluster_names(design)
     return {
@@ -165,6 +172,10 @@ def read_answer(
     info: EngineInfo, design: Design, answer: Mapping[str, Any], installed: Mapping[str, str]
 ) -> Estimate | Declined:
     """The named list of an R engine in canonical names, coefficients in the design's order.
+
+    The list: terms, coef, parts = list(list(cluster, matrix), ..), basis, and where the engine has them printed =
+    list(term = list(se, t, p, low, high)), df_t, stats, reported = list(nobs, df_resid, levels, clusters, dropped),
+    accuracy, versions, command; or declined = list(gap, reason).
 
     installed: versions as found on disk; what the answer itself says goes before them.
 

@@ -9,13 +9,18 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from parity.r.frame import Column, RequestValue
 from parity.r.rds import dumps, loads
 
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
 _PREFIX = "parity-r-"
-_DAY = 86_400
+_PAUSE = 10  # seconds
 #: Further warnings of one call are counted, not kept.
 MAX_WARNINGS = 50
 
@@ -43,6 +48,7 @@ class Exchange:
     def __init__(self) -> None:
         _sweep()
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_root()))
+        self._lock = _locked(self.folder)
         self._number = 0
 
     def put(self, function: str, request: RequestValue) -> int:
@@ -75,6 +81,8 @@ class Exchange:
     def close(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.close()
 
 
 class RError(RuntimeError):
@@ -104,11 +112,27 @@ def _root() -> str:
     return "/tmp" if " " in root and os.path.isdir("/tmp") else root
 
 
+def _locked(folder: Path) -> IO[bytes] | None:
+    """A lock that ends with the process, however that ends; None where there is none, or another process holds it."""
+    if fcntl is None:
+        return None
+    file = (folder / "lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
 def _sweep() -> None:
-    """Remove folders that killed sessions left behind more than a day ago."""
+    """Remove folders that killed sessions left behind: nobody holds their lock."""
     for folder in Path(_root()).glob(_PREFIX + "*"):
         try:
-            if time.time() - folder.stat().st_mtime > _DAY:
-                shutil.rmtree(folder, ignore_errors=True)
-        except OSError:
+            # without the pause a folder could be taken from a session that is about to lock it
+            lock = _locked(folder) if time.time() - folder.stat().st_mtime > _PAUSE else None
+        except OSError:  # somebody else's
             continue
+        if lock is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.close()

@@ -50,7 +50,7 @@ class RscriptSession:
             return self._exchange.take(number, [printed, self._stderr()])
 
     def close(self) -> None:
-        """End R and remove the files; a further call starts it again."""
+        """End R and remove the files."""
         with self._lock:
             self._end()
             self._exchange.close()
@@ -58,7 +58,6 @@ class RscriptSession:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is None:
             return self._child
-        self._exchange.folder.mkdir(exist_ok=True)
         folder = scripts_folder()
         arguments = [str(folder), str(self._exchange.folder), self._mark, self._extra]
         worker = str(folder / "worker.R").replace(" ", "~+~")  # R's own spelling of a space here

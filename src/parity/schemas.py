@@ -69,7 +69,7 @@ def _study_schema() -> dict[str, Any]:
     spec["properties"].pop("id")
     spec["required"] = [k for k in spec["required"] if k != "id"]
     schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k not in ("Convention", "Vcov")}
-    schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file in the study's folder: {', '.join(DATA_FORMATS)}"
+    schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
     return schema
 
 

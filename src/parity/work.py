@@ -114,7 +114,8 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
     except MemoryError:
         answer = Failed(engine=name, reason="out of memory")
     except Exception as error:
-        answer = Failed(engine=name, reason=_one_line(error))
+        said = tuple(map(str, getattr(error, "warnings", ())))
+        answer = Failed(engine=name, reason=_one_line(error), warnings=said)
     if not isinstance(answer, Estimate | Declined | Failed):
         answer = Failed(engine=name, reason=f"answered no estimate but {type(answer).__name__}")
     elif answer.engine != name:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
-
+import wcwidth
 from tabulate import tabulate
 
 from parity.record import HARMLESS, VERDICTS, Record, Report
 from parity.report.words import difference_lines, headline, last_line, live_line
 
 WIDTH = 80
+SPEC_WIDTH = 33
 
 
 def to_terminal(report: Report, *, verbose: bool = False) -> str:
@@ -24,7 +23,9 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     if report.made:
         sections.append(_wrap(f"Made data, not observed: {', '.join(report.made)}."))
     sections += [_wrap(live_line(report)), _wrap(last_line(report))]
-    return "\n\n".join(s for s in sections if s) + "\n"
+    text = "\n\n".join(s for s in sections if s) + "\n"
+    # names and messages come from files and engines: no control sequence of theirs may reach the terminal
+    return "".join(c if c == "\n" or c.isprintable() else "?" for c in text)
 
 
 def _table(report: Report) -> str:
@@ -42,7 +43,8 @@ def _table(report: Report) -> str:
         rows.append((VERDICTS.index(verdict), digits or 0.0, verdict, f"{study}/{spec}", engines, digits, shown))
     rows.sort(key=lambda row: row[:2])
     body = [
-        (v, _clip(name, 44), engines, "" if d is None else f"{d:.1f}", shown) for _, _, v, name, engines, d, shown in rows
+        (v, _clip(name, SPEC_WIDTH), engines, "" if d is None else f"{d:.1f}", shown)
+        for _, _, v, name, engines, d, shown in rows
     ]
     return tabulate(body, headers=("verdict", "spec", "engines", "digits", "printed"), tablefmt="simple",
                     colalign=("left", "left", "right", "right", "right"), disable_numparse=True)  # fmt: skip
@@ -56,15 +58,11 @@ def _paragraph(record: Record) -> str:
 
 
 def _wrap(text: str, indent: str = "") -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+    return "\n".join(
+        wcwidth.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+    )
 
 
 def _clip(text: str, width: int) -> str:
     """Cut to a display width; Chinese characters take two columns."""
-    out, used = "", 0
-    for c in text:
-        used += 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        if used > width:
-            return out[:-1] + "…"
-        out += c
-    return out
+    return text if wcwidth.width(text) <= width else wcwidth.clip(text, 0, width - 1) + "…"

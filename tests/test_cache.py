@@ -1,0 +1,82 @@
+"""The cache: content decides, bytes only, and no trouble with it may hurt a run."""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from parity.cache import AnswerCache, key_of
+
+
+def test_keeps_bytes(tmp_path):
+    AnswerCache(tmp_path).put("k", b"value")
+    assert AnswerCache(tmp_path).get("k") == b"value"
+
+
+def test_no_folder_is_no_cache():
+    cache = AnswerCache(None)
+    cache.put("k", b"value")
+    assert cache.get("k") is None
+
+
+def test_keys_do_not_collide_by_concatenation():
+    assert key_of("ab", "c") != key_of("a", "bc") != key_of("abc")
+
+
+@pytest.mark.parametrize("value", ["text", 1, {"a": 1}])
+def test_refuses_what_is_not_bytes(tmp_path, value):
+    said = []
+    AnswerCache(tmp_path, warn=said.append).put("k", value)
+    assert len(said) == 1 and "not used" in said[0]
+
+
+class _Bomb:
+    def __reduce__(self):
+        return (pytest.fail, ("a pickle from the cache was loaded",))
+
+
+def test_a_planted_pickle_is_not_loaded(tmp_path):
+    cache = AnswerCache(tmp_path)
+    cache.put("k", b"value")
+    with sqlite3.connect(tmp_path / "cache.db") as db:
+        db.execute("update Cache set mode = 4, value = ?", (pickle.dumps(_Bomb()),))
+    said = []
+    assert AnswerCache(tmp_path, warn=said.append).get("k") is None
+    assert said
+
+
+def test_a_damaged_database_is_said_once(tmp_path):
+    (tmp_path / "cache.db").write_bytes(b"not a database" * 1000)
+    said = []
+    cache = AnswerCache(tmp_path, warn=said.append)
+    cache.put("k", b"v")
+    cache.get("k")
+    assert len(said) == 1
+
+
+def test_a_full_disk_is_said_once():
+    """A limit on file size stands in for a full disk: writing fails in the same place, with an error from the system."""
+    script = textwrap.dedent("""
+        import resource, signal, sys, tempfile
+        from pathlib import Path
+        from parity.cache import AnswerCache
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        cache = AnswerCache(Path(tempfile.mkdtemp()), warn=lambda text: print("said:", text))
+        cache.put("a", b"x" * 10)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        for i in range(40):
+            cache.put(str(i), b"x" * 30_000)
+            cache.put("large" + str(i), b"x" * 400_000)
+        print("alive")
+    """)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("said:") == 1
+    assert done.stdout.endswith("alive\n")
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 200_000

@@ -1,0 +1,96 @@
+"""Every format tells the same story; the terminal stays within 80 columns; text from data is escaped."""
+
+from __future__ import annotations
+
+import unicodedata
+from xml.etree import ElementTree
+
+import pytest
+
+from parity.record import Difference, Record, Report, summarise
+from parity.report.junit import to_junit
+from parity.report.terminal import WIDTH, to_terminal
+
+DIFFERENCE = Difference(
+    quantity="se", term="capital", reference=0.0632812941, candidate=0.0617571323, digits=1.6, allowed=6e-11
+)
+
+
+def record(**fields) -> Record:
+    base = {"study": "s", "spec": "a", "kind": "estimate", "reference": "r-stata", "candidate": "e", "verdict": "agree"}
+    return Record(**(base | {"checked": 17, "digits": 12.5, "accuracy": "exact"} | fields))
+
+
+def report(*records: Record, **fields) -> Report:
+    return Report(versions={}, transports={"e": "live"}, records=records, summary=summarise(records), **fields)
+
+
+def columns(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+@pytest.mark.parametrize("name", ["short", "a" * 200, "新质生产力视角下数字贸易对区域经济韧性的影响研究" * 3])
+def test_terminal_fits_eighty_columns(name):
+    bad = record(
+        study=name, candidate="py-linearmodels", verdict="disagree",
+        differences=(DIFFERENCE, DIFFERENCE.model_copy(update={"term": name, "candidate": None})),
+        warnings=("a warning " * 30,), note="note " * 40,
+    )  # fmt: skip
+    text = to_terminal(
+        report(bad, record(spec="b"), record(spec="c", verdict="vacuous", checked=0, digits=None)), verbose=True
+    )
+    for line in text.splitlines():
+        assert columns(line) <= WIDTH or " " not in line.strip(), line
+
+
+def test_worst_first_and_each_disagreement_shows_both_numbers():
+    text = to_terminal(report(record(spec="fine"), record(spec="bad", verdict="disagree", differences=(DIFFERENCE,))))
+    assert text.index("s/bad") < text.index("s/fine")
+    assert "0.0632812941" in text and "0.0617571323" in text and "1.6 digits" in text
+
+
+def test_last_line_of_a_green_run():
+    text = to_terminal(report(record(), record(candidate="f")))
+    assert "\n1 of 1 specifications agree in 3 engines (34 quantities compared, exact engines\n" in text
+
+
+def test_last_line_never_claims_agreement_of_what_was_not_compared():
+    nothing = record(verdict="vacuous", checked=0, digits=None, kind="spec", reference="", candidate="")
+    text = to_terminal(report(nothing))
+    assert "NOTHING WAS COMPARED" in text
+    text = to_terminal(report(record(), nothing.model_copy(update={"spec": "b"})))
+    assert "1 of 2 specifications agree" in text
+
+
+def test_unavailable_and_declined_do_not_fail():
+    assert report(record(), record(verdict="declined", checked=0), record(verdict="unavailable", checked=0)).exit_code == 0
+
+
+@pytest.mark.parametrize("verdict", ["disagree", "explained", "failed", "vacuous", "stale"])
+def test_every_other_verdict_fails(verdict):
+    assert report(record(), record(verdict=verdict)).exit_code == 1
+
+
+def test_an_empty_report_fails():
+    assert report().exit_code == 1
+
+
+def test_junit_counts_and_escapes():
+    evil = '<script>alert("1")</script>\x00\x08'
+    r = report(
+        record(), record(study=evil, spec=evil, verdict="disagree", differences=(DIFFERENCE,)), record(verdict="declined")
+    )
+    root = ElementTree.fromstring(to_junit(r).encode())
+    suites = {s.get("name"): s for s in root}
+    assert suites["s"].get("tests") == "2" and suites["s"].get("skipped") == "1"
+    assert [s.get("failures") for s in root] == ["0", "1"]
+    assert "<script>" not in to_junit(r)
+
+
+def test_made_data_are_said():
+    assert "Made data" in to_terminal(report(record(), made=("hard_cases",)))
+
+
+def test_no_control_sequence_reaches_the_terminal():
+    text = to_terminal(report(record(study="\x1b[31mred", verdict="failed", note="\x1b]0;title\x07 \r gone")))
+    assert not [c for c in text if c != "\n" and not c.isprintable()]

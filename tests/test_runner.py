@@ -1,0 +1,227 @@
+"""The whole run, with miniature engines: cache, frozen and stale references, transports, interruption."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+import miniatures as m
+from parity.cache import AnswerCache
+from parity.references.frozen import FrozenAnswer, FrozenReference, read_reference, reference_path, write_reference
+from parity.report.json import from_json, to_json
+from parity.runner import run
+from parity.study import load_study
+
+STUDY = """
+[study]
+title = "Grunfeld"
+unit = "firm"
+time = "year"
+
+[spec.two_way]
+formula = "inv ~ value + capital | firm + year"
+vcov = { cluster = ["firm"] }
+convention = "reghdfe"
+"""
+
+
+def recorded(name: str, defect=None) -> m.Miniature:
+    """A miniature that counts as an engine outside Python: it may be frozen."""
+    from dataclasses import replace
+
+    one = m.miniature(name, defect)
+    return replace(one, info=replace(one.info, language="recorded"))
+
+
+@pytest.fixture
+def study(make_study):
+    return load_study(make_study(STUDY))
+
+
+def freeze(study, engine, *, data_hash=None, spec_hash=None, change=lambda e: e):
+    from parity.data import load_frame
+    from parity.design import build_design
+
+    spec = study.specs[0]
+    answer = change(engine.estimate(spec, build_design(study, spec, load_frame(study))))
+    reference = FrozenReference(
+        study=study.id, engine=engine.info.id, command="test", recorded="2026-01-01", versions={},
+        data_hash=data_hash or study.data_hash(),
+        answers={spec.id: FrozenAnswer(spec_hash=spec_hash or study.spec_hash(spec), answer=answer)},
+    )  # fmt: skip
+    write_reference(reference_path(study, engine.info.id), reference)
+    return answer
+
+
+def test_frozen_numbers_read_back_to_the_same_double(study):
+    answer = freeze(study, recorded("ref"))
+    held = read_reference(reference_path(study, "ref"))
+    assert held.answers["two_way"].answer == answer
+    text = json.loads(reference_path(study, "ref").read_text())
+    assert isinstance(text["answers"]["two_way"]["answer"]["coef"][0], str)
+
+
+def test_frozen_transport_uses_the_file(study):
+    freeze(study, recorded("ref"))
+    report = run([study], engines=[recorded("ref", m.raises), m.miniature("right")], transport="frozen")
+    assert [r.verdict for r in report.records] == ["agree"]
+    assert report.transports == {"ref": "frozen", "right": "live"}
+
+
+@pytest.mark.parametrize("moved", ["data_hash", "spec_hash"])
+@pytest.mark.parametrize("transport", ["frozen", "auto"])
+def test_a_moved_hash_is_stale_and_fails(study, moved, transport):
+    freeze(study, recorded("ref"), **{moved: "0" * 64})
+    report = run([study], engines=[recorded("ref"), m.miniature("right"), m.miniature("other")], transport=transport)
+    assert "stale" in [r.verdict for r in report.records]
+    assert report.exit_code == 1
+
+
+def test_a_live_answer_is_held_against_the_frozen_one(study):
+    freeze(study, recorded("ref"), change=lambda e: m.with_coef(e, [b * (1 + 1e-6) for b in e.coef]))
+    report = run([study], engines=[recorded("ref"), m.miniature("right")])
+    kinds = {r.kind: r.verdict for r in report.records}
+    assert kinds == {"estimate": "agree", "recorded": "disagree"}
+
+
+def test_live_ignores_no_stale_reference(study):
+    freeze(study, recorded("ref"))
+    report = run([study], engines=[recorded("ref"), m.miniature("right")], transport="live")
+    assert {r.kind: r.verdict for r in report.records} == {"estimate": "agree", "recorded": "agree"}
+
+
+def test_an_unchanged_run_asks_nobody(study, tmp_path):
+    engines = [m.miniature("right"), m.miniature("other")]
+    cache = AnswerCache(tmp_path / "c")
+    asked = []
+    first = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
+    before = len(asked)
+    second = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
+    assert first == second
+    assert len(asked) == before
+
+
+def test_changed_data_are_asked_anew(study, tmp_path):
+    engines = [m.miniature("right"), m.miniature("other")]
+    cache = AnswerCache(tmp_path / "c")
+    asked = []
+    first = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
+    before = len(asked)
+    text = study.data_path.read_text()
+    study.data_path.write_text(text.replace("317.6", "318.6", 1))
+    assert text != study.data_path.read_text()
+    second = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
+    assert len(asked) == 2 * before
+    assert first.exit_code == second.exit_code == 0
+
+
+def test_failures_are_not_kept(study, tmp_path):
+    cache = AnswerCache(tmp_path / "c")
+    wrong, right = m.miniature("x", m.raises), m.miniature("x")
+    assert run([study], engines=[m.miniature("right"), wrong], cache=cache).exit_code == 1
+    assert run([study], engines=[m.miniature("right"), right], cache=cache).exit_code == 0
+
+
+def test_report_survives_json(study):
+    report = run([study], engines=[m.miniature("right"), m.miniature("nan", m.one_coefficient_nan)])
+    again = from_json(to_json(report))
+    assert to_json(again) == to_json(report)
+    body = json.loads(to_json(report))
+    assert body["schema"] == "parity-report/1"
+    assert set(body["records"][0]) >= {
+        "study",
+        "spec",
+        "kind",
+        "reference",
+        "candidate",
+        "mode",
+        "verdict",
+        "checked",
+        "digits",
+    }
+
+
+def test_every_record_says_what_it_compared(study):
+    report = run([study], engines=[m.miniature("right"), m.miniature("other")])
+    (record,) = report.records
+    # per term: coef, se, t, p, two ends of the interval; covariances; model
+    assert record.checked >= 2 * 6 + 3 + 1 + 5
+
+
+def test_published_numbers(make_study):
+    entry = '[[published]]\nspec = "two_way"\nterm = "{}"\nestimate = "{}"\nsource = "a test"\n'
+    toml = STUDY + entry.format("value", "0.1177***") + entry.format("value", "0.1178") + entry.format("no_such", "1.0")
+    report = run([load_study(make_study(toml))], engines=[m.miniature("right"), m.miniature("other")])
+    printed = [r.verdict for r in report.records if r.kind == "printed"]
+    assert printed == ["agree", "disagree", "disagree"]
+
+
+def test_interruption_leaves_no_worker(make_study, tmp_path):
+    """Ctrl-C while an engine hangs: exit 130, no child left, no file written."""
+    folder = make_study(STUDY)
+    script = tmp_path / "main.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import miniatures as m
+        from parity import engines, cli
+        if __name__ == "__main__":
+            engines.registry = lambda: {{n: m.miniature(n, d) for n, d in (("a", None), ("b", m.hangs), ("c", m.hangs))}}
+            cli.main(["run", {str(folder)!r}, "--json", {str(tmp_path / "out.json")!r}, "--no-cache"])
+    """)
+    )
+    process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    parent = psutil.Process(process.pid)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and sum(c.cpu_times().user > 0.3 for c in parent.children(recursive=True)) < 2:
+        time.sleep(0.1)
+    children = parent.children(recursive=True)
+    assert children
+    time.sleep(1.0)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, (out, err)
+    assert "Traceback" not in err
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    assert not list(tmp_path.glob("*out.json*"))
+
+
+def test_workers_die_with_a_killed_parent(make_study, tmp_path):
+    """SIGKILL gives the parent no chance to tidy up; its workers end all the same."""
+    if sys.platform != "linux":
+        pytest.skip("the death of a parent is only signalled on Linux")
+    folder = make_study(STUDY)
+    script = tmp_path / "main.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import miniatures as m
+        from parity.runner import run
+        from parity.study import load_study
+        if __name__ == "__main__":
+            run([load_study({str(folder)!r})], engines=[m.miniature("a", m.hangs), m.miniature("b", m.hangs)])
+    """)
+    )
+    process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.DEVNULL)
+    parent = psutil.Process(process.pid)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and sum(c.cpu_times().user > 0.3 for c in parent.children(recursive=True)) < 2:
+        time.sleep(0.1)
+    time.sleep(1.0)
+    children = parent.children(recursive=True)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert not alive

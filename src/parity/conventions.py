@@ -46,6 +46,8 @@ class Convention(Value):
     cluster_groups   G/(G-1): of the smallest cluster variable ("min"), of each component ("each"), or none
     t_iid, t_cluster, t_kernel, t_random   distribution of t: "normal", N-K ("resid"), G-1 ("groups"),
                   min(G-1, N-K) ("min"), T-1 ("periods")
+    swamy_arora   random effects on unbalanced panels: the between regression with the harmonic mean of the periods
+                  (xtreg), or Baltagi and Chang's exact quadratic forms (xtreg's `sa`, plm); equal on balanced ones
     small, iv_small  False: large-sample inference (factor 1, normal), for every model or for IV only
     singletons    observations alone in a level of a fixed effect: "keep", or "drop" until none is left
     """
@@ -64,6 +66,7 @@ class Convention(Value):
     t_cluster: Literal["groups", "resid", "min", "lfe", "normal"] = "groups"
     t_kernel: Literal["periods", "resid", "normal"] = "resid"
     t_random: Literal["normal", "resid"] = "normal"
+    swamy_arora: Literal["harmonic", "exact"] = "harmonic"
     small: bool = True
     iv_small: bool = True
     singletons: Literal["keep", "drop"] = "keep"
@@ -80,7 +83,7 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="ivregress", small=False),
         Convention(profile="ivreg2", count_fixef="none", count_robust="none", small=False),
         Convention(profile="plm", count_robust="none", kernel="none", cluster_scale="none", cluster_groups="none",
-                   t_cluster="resid"),
+                   t_cluster="resid", swamy_arora="exact"),
         Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none"),
         Convention(profile="lfe", count_fixef="lfe", redundant="first_pair", cluster_groups="each", t_cluster="lfe"),
         Convention(profile="statsmodels", cluster_groups="each", t_robust="normal", t_cluster="normal", t_kernel="normal"),

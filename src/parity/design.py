@@ -256,12 +256,20 @@ def _recoded(design: Design) -> Design:
 
 
 def _without_collinear(design: Design) -> tuple[Design, tuple[str, ...]]:
-    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine."""
-    blocks = [design.x, design.endog, design.z]
-    independent = independent_columns(np.hstack(blocks), list(design.effects.values()), design.intercept, design.weights)
-    keep_x, keep_endog, keep_z = np.split(independent, np.cumsum([b.shape[1] for b in blocks])[:-1])
+    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine.
+
+    Instruments are held against the exogenous columns only: `age` may instrument schooling and experience, whose sum
+    it is.
+    """
+    k, effects = design.x.shape[1], list(design.effects.values())
+
+    def independent(*blocks: np.ndarray) -> np.ndarray:
+        return independent_columns(np.hstack(blocks), effects, design.intercept, design.weights)
+
+    keep_x, keep_endog = np.split(independent(design.x, design.endog), [k])
+    keep_z = independent(design.x, design.z)[k:]
     names = np.array(design.x_names + design.endog_names + design.z_names, dtype=object)
-    dropped = tuple(names[~independent])
+    dropped = tuple(names[~np.concatenate([keep_x, keep_endog, keep_z])])
     if not keep_endog.all():
         lost = np.array(design.endog_names, dtype=object)[~keep_endog]
         raise Unestimable(f"the endogenous `{lost[0]}` is collinear with the fixed effects or regressors")

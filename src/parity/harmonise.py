@@ -18,6 +18,7 @@ from parity.design import INTERCEPT
 from parity.estimate import Estimate
 from parity.facts import Facts
 from parity.study import Spec
+from parity.tolerance import P_SCALE
 
 Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
 
@@ -100,7 +101,7 @@ def _inference(estimate: Estimate, covariance: np.ndarray, df: float, native: bo
         out["se", term] = Quantity(values["se"], se)
         out["t", term] = Quantity(values["t"], max(1.0, abs(t)))
         # a relative error e of t moves p by about t^2 e of itself
-        out["p", term] = Quantity(values["p"], values["p"] * max(1.0, t * t))
+        out["p", term] = Quantity(values["p"], max(values["p"] * max(1.0, t * t), P_SCALE))
         for side in ("ci_low", "ci_high"):
             out[side, term] = Quantity(values[side], max(abs(values[side]), se))
         for j in range(i + 1):
@@ -130,12 +131,16 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) 
         out[name, ""] = Quantity(value, 1.0 if name.startswith("r2") else max(1.0, abs(value)))
     wald = _wald(estimate, covariance)
     if wald is not None:
-        out["f", ""] = Quantity(estimate.stats.get("f", wald), max(1.0, abs(wald)))
+        f, condition = wald  # a relative error e of V moves F by up to e times its condition number
+        out["f", ""] = Quantity(estimate.stats.get("f", f), max(1.0, abs(f)) * condition)
     return out
 
 
-def _wald(estimate: Estimate, covariance: np.ndarray) -> float | None:
-    """Wald F that all slopes are zero: b'V^-1 b / q. None where V is singular (fewer clusters than slopes, say)."""
+def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | None:
+    """Wald F that all slopes are zero, b'V^-1 b / q, and the condition number of V that it inverts.
+
+    None where V is singular (fewer clusters than slopes, say).
+    """
     slopes = [i for i, term in enumerate(estimate.terms) if term != INTERCEPT]
     if not slopes:
         return None
@@ -146,4 +151,5 @@ def _wald(estimate: Estimate, covariance: np.ndarray) -> float | None:
     correlation = v / np.outer(scale, scale)
     if np.linalg.matrix_rank(correlation, hermitian=True, tol=1e-10) < len(slopes):
         return None
-    return float((b / scale) @ np.linalg.solve(correlation, b / scale) / len(slopes))
+    f = float((b / scale) @ np.linalg.solve(correlation, b / scale) / len(slopes))
+    return f, float(np.linalg.cond(correlation))

@@ -15,6 +15,10 @@ COUNT = 0.0
 #: The R package fixest and Stata's _rmcoll use 1e-9 to 1e-13; genuine columns of real data leave more than 1e-6.
 COLLINEAR = 1e-9
 
+#: Packages that compute p as one minus a distribution function lose what lies below 1e-16 of 1, so p is judged on no
+#: smaller scale than this (1e-6 times EXACT is 1e-15). The t statistic beside it is judged in full.
+P_SCALE = 1e-6
+
 #: Digits of agreement are reported up to this: double precision has no more to compare.
 MOST_DIGITS = 16.0
 

@@ -16,17 +16,22 @@ def independent_columns(
 
     effects: code vectors (n,) that are absorbed first; intercept: whether a constant is taken out first.
     """
+    return independent(*partialled(columns, effects, intercept, weights))
+
+
+def partialled(
+    columns: np.ndarray, effects: Sequence[np.ndarray], intercept: bool, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Columns times root weights, less the fixed effects or the intercept; and their norms before that."""
     root = np.ones(len(columns)) if weights is None else np.sqrt(weights)
     weighted = columns * root[:, None]
     norms = np.linalg.norm(weighted, axis=0)
     if effects:
-        residual = within(columns, effects, weights)
-    else:
-        residual = weighted
-        if intercept:
-            one = root / np.linalg.norm(root)
-            residual = residual - np.outer(one, one @ residual)
-    return _independent(residual, norms)
+        return within(columns, effects, weights), norms
+    if intercept:
+        one = root / np.linalg.norm(root)
+        weighted = weighted - np.outer(one, one @ weighted)
+    return weighted, norms
 
 
 def within(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
@@ -47,19 +52,19 @@ def within(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarr
     return out
 
 
-def _independent(columns: np.ndarray, norms: np.ndarray) -> np.ndarray:
+def independent(columns: np.ndarray, norms: np.ndarray) -> np.ndarray:
     """Mask of columns that earlier ones don't determine: Gram-Schmidt, twice for accuracy, relative to `norms`."""
-    basis: list[np.ndarray] = []
-    mask = np.zeros(columns.shape[1], dtype=bool)
-    for j in range(columns.shape[1]):
-        size = norms[j]
-        if size == 0 or np.linalg.norm(columns[:, j]) <= COLLINEAR * size:
+    n, k = columns.shape
+    basis, rank = np.empty((n, min(n, k)), order="F"), 0
+    mask = np.zeros(k, dtype=bool)
+    for j in range(k):
+        left = np.linalg.norm(columns[:, j])
+        if rank == n or norms[j] == 0 or left <= COLLINEAR * norms[j]:
             continue
-        v = columns[:, j] / np.linalg.norm(columns[:, j])
+        v = columns[:, j] / left
         for _ in range(2):
-            for b in basis:
-                v = v - b * (b @ v)
+            v = v - basis[:, :rank] @ (basis[:, :rank].T @ v)
         if np.linalg.norm(v) > COLLINEAR:
-            basis.append(v / np.linalg.norm(v))
-            mask[j] = True
+            basis[:, rank] = v / np.linalg.norm(v)
+            mask[j], rank = True, rank + 1
     return mask

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from parity.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
+from parity.formula import EXACT_WHOLE, Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
 
 
 class ColumnProblem(ValueError):
@@ -37,10 +37,10 @@ def evaluate(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
             return np.full(len(frame), value, dtype=object if isinstance(value, str) else float)
         case Call(function, args):
             return _call(function, args, frame, panel)
-        case Member(arg, values, negated):
-            return _member(evaluate(arg, frame, panel), [v.value for v in values], negated)
-        case Operation(op, args):
-            return _operation(op, [evaluate(a, frame, panel) for a in args])
+        case Member(arg, values):
+            return _member(expr, evaluate(arg, frame, panel), [v.value for v in values])
+        case Operation():
+            return _operation(expr, [evaluate(a, frame, panel) for a in expr.args])
     raise AssertionError(expr)
 
 
@@ -48,15 +48,17 @@ def numeric(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
     """Like `evaluate`, but text is an error that names the column and its first offending value."""
     values = evaluate(expr, frame, panel)
     if values.dtype == object:
-        row = next(i for i, v in enumerate(values) if isinstance(v, str))
+        row = next((i for i, v in enumerate(values) if isinstance(v, str)), None)
+        if row is None:  # a text column without a single value
+            return np.full(len(values), np.nan)
         advice = f"; write i({expr}) for one column per value" if isinstance(expr, Column) else ""
-        raise ColumnProblem(f"`{expr}` is text (row {row + 2}: `{values[row]}`) where numbers belong{advice}")
+        raise ColumnProblem(f"`{expr}` is text (row {row + 2}: `{values[row][:40]}`) where numbers belong{advice}")
     return values
 
 
 def condition(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
-    """Boolean mask of the rows for which a filter holds."""
-    return numeric(expr, frame, panel) == 1.0
+    """Boolean mask of the rows for which a filter holds. Anything but true, false and missing is an error."""
+    return _truth(expr, numeric(expr, frame, panel)) == 1.0
 
 
 def item_columns(
@@ -80,6 +82,15 @@ def item_columns(
             return {str(item): numeric(item, frame, panel)}
 
 
+def _truth(expr: Expr, values: np.ndarray) -> np.ndarray:
+    wrong = np.flatnonzero(~np.isnan(values) & (values != 0) & (values != 1))
+    if len(wrong):
+        raise ColumnProblem(
+            f"`{expr}` is no condition: it is {values[wrong[0]]:.6g} in row {wrong[0] + 2}; compare it, as in `{expr} > 0`"
+        )
+    return values
+
+
 def codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     """Integer codes of the distinct combinations of columns, -1 where any of them is missing.
 
@@ -89,8 +100,9 @@ def codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     missing = np.any([p < 0 for p in parts], axis=0)
     combined = parts[0].astype(np.int64)
     for part in parts[1:]:
-        combined = combined * (part.max(initial=0) + 1) + part
-    combined = pd.factorize(combined)[0].astype(np.int64)
+        # codes anew at every step: the product of many numbers of levels would overflow
+        combined = pd.factorize(combined * (part.max(initial=0) + 1) + part)[0].astype(np.int64)
+    combined = np.array(combined)
     combined[missing] = -1
     return combined
 
@@ -100,12 +112,11 @@ def codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
 
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
     series = frame[name]
-    if pd.api.types.is_bool_dtype(series):
-        return series.to_numpy(dtype=float)
-    if pd.api.types.is_numeric_dtype(series):
+    if pd.api.types.is_bool_dtype(series) or pd.api.types.is_numeric_dtype(series):
         return series.to_numpy(dtype=float, na_value=np.nan)
     if pd.api.types.is_datetime64_any_dtype(series):
-        return series.dt.strftime("%Y-%m-%d").to_numpy(dtype=object)
+        whole_days = (series.dropna() == series.dropna().dt.normalize()).all()
+        series = series.dt.strftime("%Y-%m-%d" if whole_days else "%Y-%m-%d %H:%M:%S.%f")
     values = series.astype(object).where(series.notna(), None).to_numpy(dtype=object)
     if all(v is None or isinstance(v, bool) for v in values) and any(v is not None for v in values):
         return np.array([np.nan if v is None else float(v) for v in values])
@@ -121,7 +132,8 @@ def _call(function: str, args: tuple[Expr, ...], frame: pd.DataFrame, panel: Pan
         shifted = _shift(x, frame, panel, -periods if function == "f" else periods)
         return x - shifted if function == "d" else shifted
     if function == "float":
-        return x.astype(np.float32).astype(float)
+        with np.errstate(over="ignore"):
+            return _finite(x.astype(np.float32).astype(float), x)
     ufunc = {"log": np.log, "log1p": np.log1p, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs}[function]
     with np.errstate(all="ignore"):
         return _finite(ufunc(x), x)
@@ -139,8 +151,8 @@ def _shift(x: np.ndarray, frame: pd.DataFrame, panel: Panel, periods: int) -> np
     """Value of the same unit `periods` earlier on the time scale (missing across a gap), like Stata's `L.`"""
     if not panel.time:
         raise ColumnProblem('lags, leads and differences need [study] time = "column"')
-    time = numeric(Column(panel.time), frame, panel)
-    if np.any(time[~np.isnan(time)] % 1):
+    time = evaluate(Column(panel.time), frame, panel)
+    if time.dtype == object or not np.all(np.abs(time[~np.isnan(time)]) <= EXACT_WHOLE) or np.any(time[~np.isnan(time)] % 1):
         raise ColumnProblem(f"the time column `{panel.time}` must hold whole numbers for lags, leads and differences")
     unit = codes(frame, (panel.unit,)) if panel.unit else np.zeros(len(frame), dtype=np.int64)
     known = ~np.isnan(time) & (unit >= 0)
@@ -150,39 +162,56 @@ def _shift(x: np.ndarray, frame: pd.DataFrame, panel: Panel, periods: int) -> np
     return at.reindex(pd.MultiIndex.from_arrays([unit, time - periods])).to_numpy()
 
 
-def _member(values: np.ndarray, choices: list, negated: bool) -> np.ndarray:
+def _member(expr: Member, values: np.ndarray, choices: list) -> np.ndarray:
     text = values.dtype == object
     wrong = [c for c in choices if isinstance(c, str) != text]
     if wrong:
         raise ColumnProblem(
-            f"`{wrong[0]}` is {'a number' if text else 'text'}, but the column holds {'text' if text else 'numbers'}"
+            f"`{wrong[0]}` is {'a number' if text else 'text'}, but `{expr.arg}` holds {'text' if text else 'numbers'}"
         )
+    if not text:
+        _told_apart(expr.arg, values)
     inside = np.isin(values, choices) if not text else np.array([v in choices for v in values])
-    return np.where(pd.isna(values), np.nan, (inside != negated).astype(float))
+    return np.where(pd.isna(values), np.nan, (inside != expr.negated).astype(float))
 
 
-def _operation(op: str, args: list[np.ndarray]) -> np.ndarray:
+def _told_apart(expr: Expr, values: np.ndarray) -> None:
+    """Whole numbers beyond 2^53 (long ids) are equal as doubles where they aren't as written."""
+    if np.any(np.isfinite(values) & (np.abs(values) > EXACT_WHOLE)):
+        raise ColumnProblem(f"`{expr}` holds numbers beyond 2^53, which can't be told apart; store them as text")
+
+
+_COMPARE = {
+    "==": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
+}  # fmt: skip
+_ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}
+
+
+def _compared(expr: Operation, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    texts = [left.dtype == object, right.dtype == object]
+    if texts[0] != texts[1]:
+        raise ColumnProblem(f"`{expr}` compares text with a number; quote the number ('1') or check the column")
+    if expr.op in ("==", "!="):
+        for arg, values in zip(expr.args, (left, right), strict=True):
+            if not texts[0]:
+                _told_apart(arg, values)
+    elif texts[0]:
+        raise ColumnProblem(f"`{expr}` orders text; only == and != compare text")
+    known = ~(pd.isna(left) | pd.isna(right))
+    result = np.full(len(left), np.nan)
+    result[known] = _COMPARE[expr.op](left[known], right[known]).astype(float)
+    return result
+
+
+def _operation(expr: Operation, args: list[np.ndarray]) -> np.ndarray:
+    op = expr.op
+    if op in _COMPARE:
+        return _compared(expr, *args)
     texts = [a.dtype == object for a in args]
-    if op in ("==", "!=", "<", "<=", ">", ">="):
-        if len(set(texts)) == 2:
-            raise ColumnProblem(f"`{op}` compares text with a number; quote the number ('1') or check the column")
-        if texts[0] and op not in ("==", "!="):
-            raise ColumnProblem(f"`{op}` orders text; only == and != compare text")
-        left, right = args
-        known = ~(pd.isna(left) | pd.isna(right))
-        result = np.full(len(left), np.nan)
-        compare = {
-            "==": np.equal,
-            "!=": np.not_equal,
-            "<": np.less,
-            "<=": np.less_equal,
-            ">": np.greater,
-            ">=": np.greater_equal,
-        }
-        result[known] = compare[op](left[known], right[known]).astype(float)
-        return result
     if any(texts):
-        raise ColumnProblem(f"`{op}` needs numbers, and one side is text")
+        raise ColumnProblem(f"`{op}` in `{expr}` needs numbers, and `{expr.args[texts.index(True)]}` is text")
+    if op in ("and", "or", "not"):
+        args = [_truth(arg, values) for arg, values in zip(expr.args, args, strict=True)]
     match op:
         case "and":
             false = (args[0] == 0) | (args[1] == 0)
@@ -195,13 +224,19 @@ def _operation(op: str, args: list[np.ndarray]) -> np.ndarray:
         case "neg":
             return -args[0]
     with np.errstate(all="ignore"):
-        result = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}[op](*args)
+        result = _ARITHMETIC[op](*args)
     return _finite(result, *args)
 
 
 def _dummies(item: Dummies, frame: pd.DataFrame, panel: Panel, rows: np.ndarray, keep_all: bool) -> dict[str, np.ndarray]:
     values = evaluate(item.group, frame, panel)
     text = values.dtype == object
+    if not text:
+        _told_apart(item.group, values[rows])
+        if np.isinf(values[rows]).any():
+            raise ColumnProblem(
+                f"`{item.group}` holds an infinite value (row {np.flatnonzero(np.isinf(values) & rows)[0] + 2})"
+            )
     levels = sorted({v for v in values[rows] if not pd.isna(v)})
     if len(levels) > 1_000:
         raise ColumnProblem(f"`{item}` would make {len(levels)} columns; absorb `{item.group}` as a fixed effect instead")

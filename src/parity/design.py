@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity import facts as counting
-from parity.collinear import independent_columns
+from parity.collinear import independent, partialled
 from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
 from parity.facts import Facts
-from parity.formula import Column, Item
+from parity.formula import EXACT_WHOLE, Column, Item
 from parity.study import Spec, Study
+from parity.tolerance import COLLINEAR
 
 if TYPE_CHECKING:
     import pandas as pd
 
 INTERCEPT = "(Intercept)"
+
+#: Values beyond this have squares and sums of squares that overflow a double.
+LARGEST = 1e100
 
 
 class Unestimable(ValueError):
@@ -105,12 +109,13 @@ def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
     if spec.model == "first_difference":
         design = _differenced(design)
     elif spec.convention.singletons == "drop" and design.effects:
-        kept = singletons_dropped(design.effects)
+        frequency = design.weights if design.weight_kind == "frequency" else None
+        kept = singletons_dropped(design.effects, frequency)
         n_singletons = int((~kept).sum())
         design = design.take(kept)
     if design.nobs == 0:
         raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
-    design, dropped = _without_collinear(_recoded(design))
+    design, dropped = _without_collinear(_recoded(design), str(spec.formula.outcome))
     return replace(design, facts=_counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons))
 
 
@@ -121,13 +126,9 @@ class _Listwise:
     n_missing: int
 
     def why(self, n_zero: int, n_singletons: int) -> str:
-        counts = {
-            "`where` keeps": self.n_where,
-            "of them have missing values": self.n_missing,
-            "have weight zero": n_zero,
-            "are singletons": n_singletons,
-        }
-        return ", ".join(f"{n} {what}" for what, n in counts.items() if n or what.startswith("`where`"))
+        lost = {"have missing values": self.n_missing, "have weight zero": n_zero, "are singletons": n_singletons}
+        kept = f"`where` keeps {self.n_where} of {len(self.keep)}"
+        return ", ".join([kept, *(f"{n} {what}" for what, n in lost.items() if n)])
 
 
 def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwise]:
@@ -138,7 +139,10 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
     def matrix(items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
         columns: dict[str, np.ndarray] = {}
         for item in items:
-            columns.update(item_columns(item, frame, panel, chosen, keep_all=keep_all))
+            for name, values in item_columns(item, frame, panel, chosen, keep_all=keep_all).items():
+                if name in columns and not np.array_equal(columns[name], values, equal_nan=True):
+                    raise ColumnProblem(f"two different columns would both be named `{name}`; rename a column or a level")
+                columns[name] = values
         stacked = np.column_stack(list(columns.values())) if columns else np.empty((n, 0))
         return stacked, tuple(columns)
 
@@ -146,6 +150,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
     x, x_names = matrix(formula.exog, keep_all=not absorbs)
     endog, endog_names = matrix(formula.endog)
     z, z_names = matrix(formula.instruments)
+    _named_once(x_names, endog_names, z_names)
     effects = {e.name: codes(frame, e.columns) for e in formula.effects}
     clusters = {c: codes(frame, (c,)) for c in spec.vcov.cluster}
     weights = numeric(Column(spec.weights.column), frame, panel) if spec.weights else None
@@ -162,19 +167,29 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
         complete &= (unit >= 0) if unit is not None else True
         complete &= (time >= 0) if time is not None else True
     keep = chosen & complete
-    for name, column in zip(
-        (str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True
-    ):
+    named = list(zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True))
+    if spec.weights is not None:
+        named.append((spec.weights.column, weights))
+    for name, column in named:
         if np.isinf(column[keep]).any():
             raise ColumnProblem(
                 f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})"
             )
+        if np.abs(column[keep]).max(initial=0.0) > LARGEST:
+            raise ColumnProblem(f"`{name}` holds values above {LARGEST:.0e}, whose squares overflow; rescale it")
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
         np.arange(n), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time,
     )  # fmt: skip
     return design, _Listwise(keep, int(chosen.sum()), int((chosen & ~complete).sum()))
+
+
+def _named_once(*blocks: tuple[str, ...]) -> None:
+    names = [name for block in blocks for name in block]
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise ColumnProblem(f"`{repeated}` stands twice: as regressor, endogenous or instrument")
 
 
 def needs_panel(spec: Spec) -> bool:
@@ -189,9 +204,9 @@ def _time(frame: pd.DataFrame, panel: Panel) -> np.ndarray:
     series = frame[panel.time]
     if pd.api.types.is_numeric_dtype(series):
         values = series.to_numpy(dtype=float, na_value=np.nan)
-        if not np.any(values[~np.isnan(values)] % 1):
-            low = np.nanmin(values)
-            return np.where(np.isnan(values), -1, values - min(low, 0)).astype(np.int64)
+        known = values[~np.isnan(values)]
+        if np.all(np.abs(known) <= EXACT_WHOLE) and not np.any(known % 1):
+            return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64)
     ranks = pd.factorize(series, sort=True)[0]
     return ranks.astype(np.int64)
 
@@ -205,14 +220,19 @@ def _without_zero_weights(design: Design) -> tuple[Design, int]:
     return design.take(w > 0), int((w == 0).sum())
 
 
-def singletons_dropped(effects: dict[str, np.ndarray]) -> np.ndarray:
-    """Mask of rows left when observations alone in a level are dropped, again and again until none is (Correia 2015)."""
+def singletons_dropped(effects: dict[str, np.ndarray], frequency: np.ndarray | None = None) -> np.ndarray:
+    """Mask of rows left when observations alone in a level are dropped, again and again until none is (Correia 2015).
+
+    frequency: weights that say how many observations a row stands for; a row of two isn't alone, as in reghdfe.
+    """
     first = next(iter(effects.values()))
+    counts = np.ones(len(first)) if frequency is None else frequency
     keep = np.ones(len(first), dtype=bool)
     while True:
         alone = np.zeros(len(first), dtype=bool)
         for code in effects.values():
-            alone |= keep & (np.bincount(code[keep], minlength=int(code.max(initial=0)) + 1)[code] == 1)
+            size = np.bincount(code[keep], weights=counts[keep], minlength=int(code.max(initial=0)) + 1)
+            alone |= keep & (size[code] == 1)
         if not alone.any():
             return keep
         keep &= ~alone
@@ -255,21 +275,15 @@ def _recoded(design: Design) -> Design:
     )
 
 
-def _without_collinear(design: Design) -> tuple[Design, tuple[str, ...]]:
-    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine.
-
-    Instruments are held against the exogenous columns only: `age` may instrument schooling and experience, whose sum
-    it is.
-    """
-    k, effects = design.x.shape[1], list(design.effects.values())
-
-    def independent(*blocks: np.ndarray) -> np.ndarray:
-        return independent_columns(np.hstack(blocks), effects, design.intercept, design.weights)
-
-    keep_x, keep_endog = np.split(independent(design.x, design.endog), [k])
-    keep_z = independent(design.x, design.z)[k:]
+def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str, ...]]:
+    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine."""
+    blocks = [design.x, design.endog, design.z]
+    columns = np.hstack([*blocks, design.y[:, None]])
+    left, norms = partialled(columns, list(design.effects.values()), design.intercept, design.weights)
+    mask = independent(left[:, :-1], norms[:-1])
+    keep_x, keep_endog, keep_z = np.split(mask, np.cumsum([b.shape[1] for b in blocks])[:-1])
     names = np.array(design.x_names + design.endog_names + design.z_names, dtype=object)
-    dropped = tuple(names[~np.concatenate([keep_x, keep_endog, keep_z])])
+    dropped = tuple(names[~mask])
     if not keep_endog.all():
         lost = np.array(design.endog_names, dtype=object)[~keep_endog]
         raise Unestimable(f"the endogenous `{lost[0]}` is collinear with the fixed effects or regressors")
@@ -277,9 +291,36 @@ def _without_collinear(design: Design) -> tuple[Design, tuple[str, ...]]:
         raise Unestimable(f"{keep_z.sum()} instruments are left for {design.endog.shape[1]} endogenous columns")
     if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
         raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
+    _check_outcome(design, outcome, left, norms)
+    if design.endog.shape[1]:
+        _check_identified(left[:, :-1][:, mask], int(keep_x.sum()), design.endog.shape[1])
     x_names = tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k)
     z_names = tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k)
     return replace(design, x=design.x[:, keep_x], x_names=x_names, z=design.z[:, keep_z], z_names=z_names), dropped
+
+
+def _check_outcome(design: Design, name: str, left: np.ndarray, norms: np.ndarray) -> None:
+    """Where nothing is left to explain, every standard error is rounding noise and no two engines could agree on it.
+
+    left, norms: of x, endog, z and y after the fixed effects or the intercept are taken out.
+    """
+    if not independent(left[:, -1:], norms[-1:])[0]:
+        raise Unestimable(f"the outcome `{name}` is constant" + (" within the fixed effects" if design.effects else ""))
+    k = design.x.shape[1] + design.endog.shape[1]
+    if not independent(left[:, [*range(k), -1]], norms[[*range(k), -1]])[-1]:
+        raise Unestimable(f"the regressors determine the outcome `{name}` exactly: no residual is left")
+
+
+def _check_identified(left: np.ndarray, n_x: int, n_endog: int) -> None:
+    """The instruments must move the endogenous columns: what they explain of them has full rank.
+
+    left: independent columns of x, endog and z, the fixed effects or the intercept taken out.
+    """
+    unit = left / np.linalg.norm(left, axis=0)
+    x, endog, z = unit[:, :n_x], unit[:, n_x : n_x + n_endog], unit[:, n_x + n_endog :]
+    basis = np.linalg.qr(np.hstack([x, z]))[0][:, n_x:]
+    if np.linalg.svd(basis.T @ endog, compute_uv=False)[-1] <= COLLINEAR:
+        raise Unestimable("the instruments are uncorrelated with the endogenous columns: nothing is identified")
 
 
 def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: int, n_zero: int, n_singletons: int) -> Facts:

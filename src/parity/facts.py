@@ -112,12 +112,20 @@ def absorbed_rank(effects: Sequence[np.ndarray], components: Mapping[tuple[int, 
     if len(effects) <= 2:
         return sum(levels) - sum(components.values())
     if sum(levels) <= EXACT_RANK_COLUMNS:
-        blocks = [
-            (np.unique(e, return_inverse=True)[1][:, None] == np.arange(n)) for e, n in zip(effects, levels, strict=True)
-        ]
-        dummies = np.hstack(blocks).astype(float)
-        return int(np.linalg.matrix_rank(dummies.T @ dummies, hermitian=True))
+        return _dummy_rank(effects)
     return sum(levels) - sum(max(components[i, j] for i in range(j)) for j in range(1, len(levels)))
+
+
+def _dummy_rank(effects: Sequence[np.ndarray]) -> int:
+    """Numerical rank of all dummy columns, from their cross-products, each column scaled to length one."""
+    from scipy.sparse import csr_array, hstack
+
+    n = len(effects[0])
+    codes = [np.unique(e, return_inverse=True)[1] for e in effects]
+    dummies = hstack([csr_array((np.ones(n), (np.arange(n), c)), shape=(n, int(c.max()) + 1)) for c in codes], format="csr")
+    gram = (dummies.T @ dummies).toarray()
+    size = np.sqrt(np.diag(gram))
+    return int(np.linalg.matrix_rank(gram / np.outer(size, size), hermitian=True))
 
 
 def subsets(names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -8,12 +8,17 @@ backticks (`` `人均 GDP` ``). `parity.grammar` reads it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 #: Functions of one column. `float` rounds to Stata's default 4-byte storage; `l`, `f`, `d` also take a number of
 #: periods and respect gaps in the time variable.
 FUNCTIONS = ("log", "log1p", "log10", "exp", "sqrt", "abs", "float", "l", "f", "d", "is_missing")
 SHIFTS = ("l", "f", "d")
+#: The largest whole number up to which a double holds every whole number.
+EXACT_WHOLE = 2**53
+
+_PLAIN = re.compile(r"(?!(?:and|or|not|in)\Z)[^\W\d][\w.]*\Z")
 
 
 class FormulaError(ValueError):
@@ -25,8 +30,7 @@ class Column:
     name: str
 
     def __str__(self) -> str:
-        plain = self.name.replace(".", "_").isidentifier() and self.name not in ("and", "or", "not", "in")
-        return self.name if plain else f"`{self.name}`"
+        return self.name if _PLAIN.match(self.name) else f"`{self.name}`"
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,12 @@ class Constant:
     value: float | int | str
 
     def __str__(self) -> str:
-        return f"'{self.value}'" if isinstance(self.value, str) else f"{self.value:.17g}"
+        if isinstance(self.value, int):
+            return str(self.value)
+        if isinstance(self.value, float):  # 2.0 is no 2: a number of periods is whole
+            text = f"{self.value:.17g}"
+            return text if set(text) & set(".e") else f"{text}.0"
+        return f'"{self.value}"' if "'" in self.value else f"'{self.value}'"
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,8 @@ class Effect:
 
     @property
     def name(self) -> str:
-        return "^".join(self.columns)
+        """The column's own name; a combination joins them, and quotes one that holds a ^ itself."""
+        return "^".join(f"`{c}`" if "^" in c else c for c in self.columns)
 
 
 @dataclass(frozen=True)

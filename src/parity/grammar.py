@@ -6,6 +6,8 @@ The grammar is in `grammar.lark`. Nothing read here is ever evaluated as Python 
 from __future__ import annotations
 
 import functools
+import math
+import re
 from dataclasses import dataclass
 from importlib import resources
 
@@ -13,6 +15,7 @@ import lark
 
 from parity.errors import suggest
 from parity.formula import (
+    EXACT_WHOLE,
     FUNCTIONS,
     SHIFTS,
     Call,
@@ -27,6 +30,7 @@ from parity.formula import (
     Item,
     Member,
     Operation,
+    columns_of,
 )
 
 
@@ -52,8 +56,10 @@ class _Build(lark.Transformer):
         token = children[0]
         if token.type == "STRING":
             return Constant(str(token[1:-1]))
-        number = float(token)
-        return Constant(int(number) if number.is_integer() and token.isdigit() else number)
+        return _number(str(token))
+
+    def negative(self, children):
+        return Constant(-_number(str(children[0])).value)
 
     def call(self, children):
         name, *args = children
@@ -115,6 +121,18 @@ class _Build(lark.Transformer):
         return children
 
 
+def _number(text: str) -> Constant:
+    """Whole numbers stay whole; what a double can't hold exactly (or at all) is refused, not rounded."""
+    value = int(text) if text.isdigit() else float(text)
+    if isinstance(value, int) and abs(value) > EXACT_WHOLE:
+        raise FormulaError(
+            f"`{text}` is beyond 2^53, where numbers are no longer exact; quote it, as '{text}', if it is a code"
+        )
+    if math.isinf(value):
+        raise FormulaError(f"`{text}` is too large for a number")
+    return Constant(value)
+
+
 def _factors(children) -> tuple:
     if any(isinstance(c, tuple) for c in children):
         raise FormulaError("write a*b*c as its products: a + b + c + a:b + a:c + b:c + a:b:c")
@@ -159,24 +177,57 @@ _READABLE = {
 }  # fmt: skip
 
 
+#: What people write from habit in other languages -> what is written here.
+_ELSEWHERE = {"&": "and", "|": "or", "!": "not", "=": "==", "**": "^", "AND": "and", "OR": "or", "NOT": "not", "IN": "in"}
+
+#: Longest text and deepest tree that are read: far more than a person writes, far less than what recursion bears.
+MOST_CHARACTERS, MOST_LEVELS = 10_000, 100
+
+
 def _parse(text: str, start: str):
-    if len(text) > 10_000:
-        raise FormulaError("longer than 10,000 characters")
+    if len(text) > MOST_CHARACTERS:
+        raise FormulaError(f"longer than {MOST_CHARACTERS:,} characters")
     try:
-        return _Build().transform(_parser().parse(text, start=start))
+        tree = _parser().parse(text, start=start)
+    except lark.exceptions.UnexpectedInput as error:
+        raise FormulaError(_unreadable(text, error, start)) from None
+    if _depth(tree) > MOST_LEVELS:
+        raise FormulaError(f"nested more than {MOST_LEVELS} deep")
+    try:
+        return _Build().transform(tree)
     except lark.exceptions.VisitError as error:
         raise error.orig_exc from None
-    except lark.exceptions.UnexpectedInput as error:
-        column = error.column if error.column and error.column > 0 else len(text) + 1
-        expected = sorted(
-            {_READABLE.get(e, e.lower()) for e in getattr(error, "accepts", None) or getattr(error, "expected", ()) or ()}
-        )
-        hint = f"; expected {', '.join(expected)}" if 0 < len(expected) <= 9 else ""
-        rest = text[column - 1 :].strip()[:20]
-        found = f"`{rest}`" if rest else "the end of the text"
-        raise FormulaError(f"can't read {found} at character {column} of `{text}`{hint}") from None
-    except RecursionError:
-        raise FormulaError("too deeply nested") from None
+
+
+def _depth(tree: lark.Tree) -> int:
+    """Levels of a parse tree, counted without recursion."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        deepest = max(deepest, level)
+        waiting += [(child, level + 1) for child in node.children if isinstance(child, lark.Tree)]
+    return deepest
+
+
+def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -> str:
+    """Where reading stopped, what stood there and what was expected."""
+    token = getattr(error, "token", None)
+    at = len(text) if token is not None and token.type == "$END" else error.pos_in_stream or 0
+    accepted = getattr(error, "accepts", None) or getattr(error, "expected", None) or ()
+    expected = sorted({_READABLE.get(e, e.lower()) for e in accepted})
+    hint = f"; expected {', '.join(expected)}" if 0 < len(expected) <= 9 else ""
+    rest = " ".join(text[at:].split())
+    for theirs, ours in _ELSEWHERE.items():
+        if start == "condition" and re.match(re.escape(theirs) + r"(?![\w=])", rest) and not rest.startswith("=="):
+            hint = f"; write `{ours}`"
+    if rest.startswith("**") or (rest.startswith("*") and text[:at].endswith("*")):
+        hint = "; a power is written ^"
+    found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
+    return f"can't read {found} of `{_clip(' '.join(text.split()), 80)}`{hint}"
+
+
+def _clip(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def parse_expression(text: str) -> Expr:
@@ -197,6 +248,8 @@ def parse_formula(text: str) -> Formula:
     """Parse a model formula. Raises `FormulaError`."""
     outcome, rhs, *parts = _parse(text, "formula")
     _no_dummies(outcome)
+    if not columns_of(outcome):
+        raise FormulaError(f"the outcome `{outcome}` reads no column")
     if len(parts) > 2:
         raise FormulaError("at most three parts: regressors | fixed effects | endogenous ~ instruments")
     items, intercept = _regressors(rhs)
@@ -212,7 +265,7 @@ def parse_formula(text: str) -> Formula:
             raise FormulaError("the third part is written endogenous ~ instruments")
         else:
             effects = _effects(part[0])
-    if len(instruments) < len(endog) and not any(isinstance(z, Dummies) for z in instruments):
+    if len(instruments) < len(endog) and not any("i(" in str(z) for z in instruments):
         raise FormulaError(f"{len(endog)} endogenous columns need at least as many instruments, not {len(instruments)}")
     formula = Formula(outcome, items, intercept and not effects, effects, endog, instruments)
     _no_repeats(formula)
@@ -263,6 +316,10 @@ def _effects(items: list) -> tuple[Effect, ...]:
             item = Effect((item.name,))
         if not isinstance(item, Effect):
             raise FormulaError(f"`{item}` is no fixed effect: write columns, joined by ^ where they combine")
+        if len(set(item.columns)) < len(item.columns):
+            raise FormulaError(f"`{item}` combines a column with itself")
+        if any(set(item.columns) == set(other.columns) and item != other for other in effects):
+            raise FormulaError(f"the fixed effect `{item}` stands twice")
         effects.append(item)
     return tuple(dict.fromkeys(effects))
 
@@ -273,5 +330,5 @@ def _no_repeats(formula: Formula) -> None:
     )
     for item in sorted(both, key=str):
         raise FormulaError(f"`{item}` stands twice: as regressor, endogenous or instrument")
-    if any(str(item) == str(formula.outcome) for item in (*formula.exog, *formula.endog)):
-        raise FormulaError(f"the outcome `{formula.outcome}` is also a regressor")
+    if any(str(item) == str(formula.outcome) for item in (*formula.exog, *formula.endog, *formula.instruments)):
+        raise FormulaError(f"the outcome `{formula.outcome}` is also a regressor or instrument")

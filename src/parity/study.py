@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -32,10 +33,12 @@ from parity.values import Value
 DATA_FORMATS = (".csv", ".parquet", ".dta", ".xlsx")
 
 
-def _parsed(parse):
+def _parsed(parse, tree):
     def validate(value: Any) -> Any:
-        if not isinstance(value, str):
+        if isinstance(value, tree):
             return value
+        if not isinstance(value, str):
+            raise ValueError(f"a text in quotes is needed, not {_shown(value)}")
         try:
             return parse(value)
         except FormulaError as error:
@@ -44,9 +47,16 @@ def _parsed(parse):
     return BeforeValidator(validate)
 
 
+#: A spec's id names files (scripts, reports), so it may hold no path and no control character.
+_ID = re.compile(r"\w[\w .+()-]{0,99}")
+_ID_RULE = "a name is made of letters, digits, spaces and . _ - + ( ), at most 100, a letter or digit first"
+
 _AS_TEXT = PlainSerializer(str, return_type=str)
-FormulaText = Annotated[Formula, _parsed(parse_formula), _AS_TEXT, WithJsonSchema({"type": "string"})]
-ExprText = Annotated[Expr, _parsed(parse_expression), _AS_TEXT, WithJsonSchema({"type": "string"})]
+FormulaText = Annotated[Formula, _parsed(parse_formula, Formula), _AS_TEXT, WithJsonSchema({"type": "string"})]
+ExprText = Annotated[Expr, _parsed(parse_expression, Expr), _AS_TEXT, WithJsonSchema({"type": "string"})]
+
+
+_KERNELS = {"driscoll_kraay": "DK", "newey_west": "NW"}
 
 
 class Vcov(Value):
@@ -54,7 +64,9 @@ class Vcov(Value):
 
     kind: Kind = "iid"
     cluster: tuple[str, ...] = ()
-    lags: int | None = Field(default=None, ge=0, description="lags of the Bartlett kernel; weights 1 - l/(lags+1)")
+    lags: int | None = Field(
+        default=None, strict=True, ge=0, description="lags of the Bartlett kernel; weights 1 - l/(lags+1)"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -63,18 +75,21 @@ class Vcov(Value):
             return {"kind": value}
         if not isinstance(value, dict) or "kind" in value:
             return value
+        chosen = [key for key in ("cluster", *_KERNELS) if key in value]
+        if len(chosen) != 1:
+            wrong = [key for key in value if key not in ("type", "cluster", *_KERNELS)]
+            if wrong:
+                return value  # an unknown key is said as such
+            both = " and ".join(chosen) if chosen else "nothing"
+            raise ValueError(f"give one of cluster, driscoll_kraay, newey_west, not {both}")
         given = dict(value)
         if "cluster" in given:
             cluster = given.pop("cluster")
-            given = {
-                "kind": given.pop("type", "CR1"),
-                "cluster": [cluster] if isinstance(cluster, str) else cluster,
-                **given,
-            }
-        for key, kind in (("driscoll_kraay", "DK"), ("newey_west", "NW")):
-            if key in given:
-                given = {"kind": kind, "lags": given.pop(key), **given}
-        return given
+            kind = given.pop("type", "CR1")
+            if kind not in CLUSTERED:
+                raise ValueError(f"type `{kind}` is none of {', '.join(CLUSTERED)}{suggest(str(kind), CLUSTERED)}")
+            return {"kind": kind, "cluster": [cluster] if isinstance(cluster, str) else cluster, **given}
+        return {"kind": _KERNELS[chosen[0]], "lags": given.pop(chosen[0]), **given}
 
     @model_validator(mode="after")
     def _complete(self) -> Vcov:
@@ -85,7 +100,7 @@ class Vcov(Value):
         if self.kind in ("CR2", "CR3") and len(self.cluster) > 1:
             raise ValueError(f"{self.kind} is defined for one cluster variable")
         if (self.kind in ("DK", "NW")) != (self.lags is not None):
-            raise ValueError("driscoll_kraay and newey_west need their number of lags, and only they")
+            raise ValueError("write { driscoll_kraay = LAGS } or { newey_west = LAGS }; other kinds have no lags")
         return self
 
     def __str__(self) -> str:
@@ -118,11 +133,16 @@ def _convention(value: Any) -> Any:
     if not isinstance(given, dict):
         raise ValueError('a profile name, or { profile = "...", setting = ... }')
     name = given.get("profile")
-    if name not in PROFILES:
+    if name is None:
+        raise ValueError(f'profile = "..." is missing; known: {", ".join(PROFILES)}')
+    if not isinstance(name, str) or name not in PROFILES:
         raise ValueError(f"there is no profile `{name}`{suggest(str(name), PROFILES)}; known: {', '.join(PROFILES)}")
     unknown = [key for key in given if key not in Convention.model_fields]
     if unknown:
         raise ValueError(f"there is no setting `{unknown[0]}`{suggest(unknown[0], Convention.model_fields)}")
+    for key in ("small", "iv_small"):
+        if not isinstance(given.get(key, True), bool):
+            raise ValueError(f"{key} is true or false, not `{given[key]}`")
     return PROFILES[name].model_dump() | given
 
 
@@ -135,7 +155,7 @@ class Spec(Value):
     model: Literal["ols", "first_difference", "random_effects"] = "ols"
     where: ExprText | None = None
     weights: Weights | None = None
-    vcov: Vcov = Vcov()
+    vcov: Vcov = Vcov(kind="iid")
     convention: Annotated[Convention, BeforeValidator(_convention)] = PROFILES["fixest"]
     reference: str = "r-stata"
 
@@ -151,11 +171,19 @@ class Spec(Value):
             raise ValueError("xtreg's vce(robust) is a cluster covariance: write vcov = { cluster = [the unit column] }")
         if not self.formula.exog and not self.formula.endog and not self.formula.intercept:
             raise ValueError("the formula has no regressor")
+        if not _ID.fullmatch(self.id):
+            raise ValueError(_ID_RULE)
         return self
 
     @property
     def iv(self) -> bool:
         return bool(self.formula.endog)
+
+    def panel_columns(self) -> tuple[str, ...]:
+        """Which of the study's unit and time the model or the covariance can't do without."""
+        if self.model != "ols":
+            return ("unit", "time")
+        return ("time",) if self.vcov.kind in ("DK", "NW") else ()
 
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""
@@ -185,9 +213,9 @@ class Published(Value):
     @classmethod
     def _number(cls, text: str | None) -> str | None:
         if text is not None and not re.fullmatch(
-            r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", text
+            r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", text, re.ASCII
         ):
-            raise ValueError(f'`{text}` is no printed number such as "0.352***" or "(0.048)"')
+            raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"')
         return text
 
     @field_validator("statistic")
@@ -213,15 +241,27 @@ class Header(Value):
     data: str = "data.csv"
     unit: str | None = None
     time: str | None = None
-    made: bool = Field(default=False, description="the data are made, not observed; said wherever they are shown")
+    made: bool = Field(
+        default=False, strict=True, description="the data are made, not observed; said wherever they are shown"
+    )
     encoding: str = "utf-8"
 
     @field_validator("data")
     @classmethod
     def _format(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("a file name without control characters")
         if Path(value).suffix.lower() not in DATA_FORMATS:
             raise ValueError(f"`{value}` is none of {', '.join(DATA_FORMATS)}")
+        if Path(value).is_absolute() or ".." in Path(value).parts:
+            raise ValueError(f"`{value}` lies outside the study's folder; give a path inside it")
         return value
+
+    @model_validator(mode="after")
+    def _panel(self) -> Header:
+        if self.unit is not None and self.unit == self.time:
+            raise ValueError(f"unit and time are both `{self.unit}`")
+        return self
 
 
 class StudyFile(Value):
@@ -235,18 +275,26 @@ class StudyFile(Value):
     @model_validator(mode="before")
     @classmethod
     def _ids(cls, value: Any) -> Any:
-        if isinstance(value, dict) and isinstance(value.get("spec"), dict):
-            specs = {k: {**v, "id": k} if isinstance(v, dict) else v for k, v in value["spec"].items()}
-            return {**value, "spec": specs}
-        return value
+        if not isinstance(value, dict) or not isinstance(value.get("spec"), dict):
+            return value
+        specs = value["spec"]
+        for name, given in specs.items():
+            if isinstance(given, dict) and "id" in given:
+                raise ValueError(f"spec.{name}.id: there is no key `id` here; the id is the name in [spec.{name}]")
+        return {**value, "spec": {k: {**v, "id": k} if isinstance(v, dict) else v for k, v in specs.items()}}
 
     @model_validator(mode="after")
     def _references(self) -> StudyFile:
-        for entry in self.published:
+        for i, entry in enumerate(self.published):
             if entry.spec not in self.spec:
-                raise ValueError(f"published: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
+                raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
         if not self.spec:
             raise ValueError("no [spec.NAME] in the file")
+        for spec in self.spec.values():
+            for key in spec.panel_columns():
+                if getattr(self.study, key) is None:
+                    what = f'model = "{spec.model}"' if spec.model != "ols" else f"vcov = {spec.vcov}"
+                    raise ValueError(f'spec.{spec.id}: {what} needs {key} = "column" under [study]')
         return self
 
 
@@ -261,7 +309,8 @@ class Study(Value):
 
     @property
     def id(self) -> str:
-        return self.folder.name
+        """Name of the folder, also where it is given as `.`"""
+        return Path(os.path.abspath(self.folder)).name
 
     @property
     def file(self) -> Path:
@@ -294,16 +343,24 @@ class Study(Value):
 def load_study(path: str | Path) -> Study:
     """Read `study.toml` of a folder (or the file itself). Raises `InputError` with every problem found."""
     path = Path(path)
-    file = path if path.suffix == ".toml" else path / "study.toml"
+    file = path / "study.toml" if path.is_dir() else path
     if not file.is_file():
-        what = "there is no such folder" if not path.exists() else "there is no study.toml in it"
+        what = "there is no study.toml in it" if path.is_dir() else "there is no such folder"
         raise InputError.at(str(path), "", what)
+    if file.name != "study.toml":
+        raise InputError.at(str(file), "", "a study is a folder with a study.toml; give the folder")
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
+    except RecursionError:
+        raise InputError.at(str(file), "", "not valid TOML: too deeply nested") from None
+    except ValueError as error:  # tomllib lets some of int() through
+        raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
+    if not raw:
+        raise InputError.at(str(file), "", "the file is empty")
     try:
         content = StudyFile.model_validate(raw)
     except ValidationError as error:
@@ -321,15 +378,20 @@ def load_study(path: str | Path) -> Study:
 
 
 def _check_data_path(study: Study) -> None:
-    where = str(study.file)
-    resolved = study.data_path.resolve()
-    if not resolved.is_relative_to(study.folder.resolve()):
-        raise InputError.at(where, "study.data", f"`{study.header.data}` lies outside the study's folder")
-    if not resolved.is_file():
-        names = [p.name for p in study.folder.iterdir() if p.suffix in DATA_FORMATS]
+    where, given = str(study.file), study.header.data
+    try:
+        resolved = study.data_path.resolve()
+        inside, exists, folder = resolved.is_relative_to(study.folder.resolve()), resolved.is_file(), resolved.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a loop of links
         raise InputError.at(
-            where, "study.data", f"there is no file `{study.header.data}`{suggest(study.header.data, names)}"
-        )
+            where, "study.data", f"`{given[:80]}` can't be followed: {getattr(error, 'strerror', None) or error}"
+        ) from None
+    if not inside:
+        raise InputError.at(where, "study.data", f"`{given}` lies outside the study's folder")
+    if not exists:
+        names = [p.name for p in study.folder.iterdir() if p.suffix.lower() in DATA_FORMATS and p.is_file()]
+        what = f"`{given}` is a folder" if folder else f"there is no file `{given}`"
+        raise InputError.at(where, "study.data", f"{what}{suggest(given, names)}")
 
 
 # ---------------------------------------------------------------- pydantic's errors, as a person would say them
@@ -343,31 +405,74 @@ _MODELS_BY_KEY: dict[str, type[Value]] = {
 }
 
 
+_SHAPES = {
+    "study": "a table, [study]",
+    "spec": "a table, [spec.NAME]",
+    "published": "a list of tables, [[published]]",
+    "derive": 'a table, [derive], of lines column = "expression"',
+    "statistic": 'a table of quoted numbers, { f = "51.59" }',
+    "vcov": 'a name such as "HC1", or a table such as { cluster = ["firm"] }',
+    "weights": 'a table, { analytic = "column" } or { frequency = "column" }',
+    "cluster": 'a column in quotes, or a list of them, ["firm", "year"]',
+}
+_TYPES = {
+    "string_type": "a text in quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "float_type": "a number",
+}
+
+
 def _problems(where: str, error: ValidationError) -> list[Problem]:
-    return [Problem(where, _key(e["loc"]), _message(e)) for e in error.errors(include_url=False)]
+    """One problem per place and message; the members of a union say theirs once."""
+    found = [_problem(where, e) for e in error.errors(include_url=False)]
+    return list(dict.fromkeys(found))
+
+
+def _problem(where: str, e: Any) -> Problem:
+    key, message = _key(e["loc"]), _message(e)
+    if not key and re.match(r"(spec|published)\.[^:]*: ", message):  # said by the whole file about one of its parts
+        key, message = message.split(": ", 1)
+    return Problem(where, key, message)
 
 
 def _key(loc: tuple) -> str:
-    return ".".join(f"{part}" for part in loc)
+    """Dotted path as in the file; names of the types that a value might have had are left out."""
+    return ".".join(
+        f"{part}" for part in loc if not (isinstance(part, str) and part.startswith(("function-", "is-instance")))
+    )
 
 
 def _message(e: Any) -> str:
     kind, loc = e["type"], e["loc"]
+    last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
     if kind == "extra_forbidden":
         parent: type[Value] = StudyFile
         for part in loc[:-1]:
             parent = _MODELS_BY_KEY.get(str(part), parent)
         known = [name for name in parent.model_fields if name != "id"]
         if parent is Vcov:
-            known = ["cluster", "type", "driscoll_kraay", "newey_west"]
+            known = ["cluster", "type", *_KERNELS]
         return f"there is no key `{loc[-1]}` here{suggest(str(loc[-1]), known) or '; known: ' + ', '.join(known)}"
     if kind == "missing":
-        return "is missing"
+        return f"is missing: {_SHAPES[last]}" if last in _SHAPES else "is missing"
     if kind == "literal_error":
-        expected = e["ctx"]["expected"]
-        choices = re.findall(r"'([^']*)'", expected)
-        return f"`{e['input']}` is none of {', '.join(choices)}{suggest(str(e['input']), choices)}"
+        choices = re.findall(r"'([^']*)'", e["ctx"]["expected"])
+        return f"{_shown(e['input'])} is none of {', '.join(choices)}{suggest(str(e['input']), choices)}"
     if kind == "value_error":
         return str(e["ctx"]["error"])
-    got = e["input"]
-    return f"{e['msg'][0].lower()}{e['msg'][1:]}, not `{got}`" if isinstance(got, str | int | float) else e["msg"].lower()
+    if kind in _TYPES:
+        return f"{_TYPES[kind]} is needed, not {_shown(e['input'])}"
+    if len(loc) == 2 and loc[0] == "spec":
+        return f"a table, [spec.{loc[1]}], is needed, not {_shown(e['input'])}"
+    if last in _SHAPES and kind in _STRUCTURES:
+        return f"{_SHAPES[last]} is needed, not {_shown(e['input'])}"
+    return f"{e['msg'][0].lower()}{e['msg'][1:]}, not {_shown(e['input'])}"
+
+
+_STRUCTURES = ("model_type", "dict_type", "tuple_type", "list_type", "model_attributes_type")
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"

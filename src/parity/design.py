@@ -277,11 +277,14 @@ def _recoded(design: Design) -> Design:
 
 def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str, ...]]:
     """Leave out regressors that the fixed effects, the intercept or earlier regressors determine."""
-    blocks = [design.x, design.endog, design.z]
-    columns = np.hstack([*blocks, design.y[:, None]])
+    n_x, n_endog = design.x.shape[1], design.endog.shape[1]
+    columns = np.hstack([design.x, design.endog, design.z, design.y[:, None]])
     left, norms = partialled(columns, list(design.effects.values()), design.intercept, design.weights)
-    mask = independent(left[:, :-1], norms[:-1])
-    keep_x, keep_endog, keep_z = np.split(mask, np.cumsum([b.shape[1] for b in blocks])[:-1])
+    x, endog, z = np.split(np.arange(columns.shape[1] - 1), [n_x, n_x + n_endog])
+    keep_x, keep_endog = np.split(independent(left[:, : n_x + n_endog], norms[: n_x + n_endog]), [n_x])
+    # an instrument may be a sum of endogenous columns (age, of schooling and experience): only regressors rule it out
+    keep_z = independent(left[:, [*x, *z]], norms[[*x, *z]])[n_x:]
+    mask = np.concatenate([keep_x, keep_endog, keep_z])
     names = np.array(design.x_names + design.endog_names + design.z_names, dtype=object)
     dropped = tuple(names[~mask])
     if not keep_endog.all():
@@ -291,9 +294,9 @@ def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str,
         raise Unestimable(f"{keep_z.sum()} instruments are left for {design.endog.shape[1]} endogenous columns")
     if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
         raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
-    _check_outcome(design, outcome, left, norms)
-    if design.endog.shape[1]:
-        _check_identified(left[:, :-1][:, mask], int(keep_x.sum()), design.endog.shape[1])
+    _check_outcome(design, outcome, left[:, [*x, *endog, -1]], norms[[*x, *endog, -1]])
+    if n_endog:
+        _check_identified(left[:, :-1][:, mask], int(keep_x.sum()), n_endog)
     x_names = tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k)
     z_names = tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k)
     return replace(design, x=design.x[:, keep_x], x_names=x_names, z=design.z[:, keep_z], z_names=z_names), dropped
@@ -302,12 +305,11 @@ def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str,
 def _check_outcome(design: Design, name: str, left: np.ndarray, norms: np.ndarray) -> None:
     """Where nothing is left to explain, every standard error is rounding noise and no two engines could agree on it.
 
-    left, norms: of x, endog, z and y after the fixed effects or the intercept are taken out.
+    left, norms: of x, endog and y after the fixed effects or the intercept are taken out.
     """
     if not independent(left[:, -1:], norms[-1:])[0]:
         raise Unestimable(f"the outcome `{name}` is constant" + (" within the fixed effects" if design.effects else ""))
-    k = design.x.shape[1] + design.endog.shape[1]
-    if not independent(left[:, [*range(k), -1]], norms[[*range(k), -1]])[-1]:
+    if not independent(left, norms)[-1]:
         raise Unestimable(f"the regressors determine the outcome `{name}` exactly: no residual is left")
 
 

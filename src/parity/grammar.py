@@ -218,10 +218,13 @@ def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -
     hint = f"; expected {', '.join(expected)}" if 0 < len(expected) <= 9 else ""
     rest = " ".join(text[at:].split())
     for theirs, ours in _ELSEWHERE.items():
-        if start == "condition" and re.match(re.escape(theirs) + r"(?![\w=])", rest) and not rest.startswith("=="):
+        whole = re.escape(theirs) + (r"\b" if theirs.isalpha() else "")
+        if start == "condition" and re.match(whole, rest) and not rest.startswith("=="):
             hint = f"; write `{ours}`"
     if rest.startswith("**") or (rest.startswith("*") and text[:at].endswith("*")):
         hint = "; a power is written ^"
+    if start == "formula" and text[:at].rstrip().endswith("^"):
+        hint = "; ^ combines fixed effects, and a power is a derived column under [derive]"
     found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
     return f"can't read {found} of `{_clip(' '.join(text.split()), 80)}`{hint}"
 

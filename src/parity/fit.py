@@ -1,0 +1,114 @@
+"""parity's own estimator: Design -> Fit -> covariances of any kind, as engines give them, without small-sample factor.
+
+A fit is independent of the covariance, so another kind, or another cluster variable, costs one pass over the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from parity import covariance
+from parity.absorb import TooLarge
+from parity.design import Design, Unestimable
+from parity.estimate import Estimate, Part, Reported
+from parity.facts import combine, subsets
+from parity.least_squares import Fit, least_squares
+from parity.random_effects import solve_random
+from parity.study import Spec, Vcov
+
+__all__ = ["Fit", "covariances", "estimate", "solve", "solve_random", "uncorrected"]
+
+
+def solve(design: Design, spec: Spec | None = None) -> Fit:
+    """OLS, or 2SLS where the design has endogenous columns; random effects where `spec` says so.
+
+    Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
+    """
+    return solve_random(spec, design) if spec is not None and spec.model == "random_effects" else least_squares(design)
+
+
+# ---------------------------------------------------------------- covariances
+
+
+def covariances(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None = None) -> dict[tuple[str, ...], np.ndarray]:
+    """(k, k) matrices without small-sample factor, by subset of the cluster variables; one, by (), without clusters.
+
+    clusters: code vectors by name, if others than the design's. Raises `Unestimable` where the kind doesn't exist.
+    """
+    codes = fit.design.clusters if clusters is None else clusters
+    try:
+        if not vcov.cluster:
+            return {(): _unclustered(fit, vcov)}
+        return {s: _clustered(fit, vcov.kind, combine([codes[c] for c in s])) for s in subsets(vcov.cluster)}
+    except (TooLarge, covariance.Undefined) as error:
+        raise Unestimable(str(error)) from None
+
+
+def uncorrected(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None = None) -> tuple[Part, ...]:
+    """`covariances` as engines return them, with basis "uncorrected"."""
+    return tuple(Part(cluster=s, matrix=m.tolist()) for s, m in covariances(fit, vcov, clusters).items())
+
+
+def _unclustered(fit: Fit, vcov: Vcov) -> np.ndarray:
+    design, frequency = fit.design, fit.design.weight_kind == "frequency"
+    match vcov.kind:
+        case "iid":
+            return covariance.iid(fit.bread, fit.ssr, fit.nobs)
+        case "DK":
+            return covariance.driscoll_kraay(fit.pull, fit.resid, design.time, vcov.lags)
+        case "NW":
+            if frequency:
+                raise covariance.Undefined("Newey-West takes no frequency weights: equal rows have no order in time")
+            return covariance.newey_west(fit.pull, fit.resid, design.unit, design.time, vcov.lags)
+    # a row of frequency weight w is w rows, each with residual e / root w and leverage h / w
+    resid = fit.resid / np.sqrt(design.weights) if frequency else fit.resid
+    pull = fit.pull
+    if vcov.kind in ("HC0", "HC1"):
+        return covariance.hc0(pull, resid)
+    leverage = fit.leverage / design.weights if frequency else fit.leverage
+    return {"HC2": covariance.hc2, "HC3": covariance.hc3}[vcov.kind](pull, resid, leverage)
+
+
+def _clustered(fit: Fit, kind: str, code: np.ndarray) -> np.ndarray:
+    if kind in ("CR0", "CR1"):
+        return covariance.cr0(fit.pull, fit.resid, code)
+    weights = fit.design.weights
+    if fit.design.weight_kind == "frequency":
+        rows = np.repeat(np.arange(fit.design.nobs), weights.astype(np.int64))
+        return _clustered(least_squares(replace(fit.design.take(rows), weights=None, weight_kind=None)), kind, code[rows])
+    if kind == "CR3":
+        return covariance.cr3(fit.pull, fit.resid, code, fit.hat_basis)
+    if weights is None:
+        return covariance.cr2(fit.pull, fit.resid, code, fit.hat_basis)
+    return covariance.cr2_weighted(fit.pull, fit.resid, code, fit.hat_basis(), weights)
+
+
+# ---------------------------------------------------------------- the whole answer
+
+
+def estimate(spec: Spec, design: Design) -> Estimate:
+    """The spec's estimate as an engine would give it, covariance without factor. Raises `Unestimable`."""
+    fit = solve(design, spec)
+    rank = len(fit.terms) + (fit.absorbed.rank if fit.absorbed and fit.exact else 0)
+    return Estimate(
+        engine="parity",
+        terms=fit.terms,
+        coef=tuple(fit.coef.tolist()),
+        parts=uncorrected(fit, spec.vcov),
+        basis="uncorrected",
+        stats=_statistics(fit, spec),
+        reported=Reported(nobs=fit.nobs, df_resid=fit.nobs - rank if fit.exact else None),
+        accuracy="exact" if fit.exact else "iterative",
+        versions={"numpy": np.__version__},
+        command=f"parity.fit.estimate: {spec.formula}, {spec.vcov}",
+    )
+
+
+def _statistics(fit: Fit, spec: Spec) -> dict[str, float]:
+    if fit.random is not None:
+        return dict(fit.random)
+    within = {"r2_within": 1 - fit.ssr / fit.tss_within} if fit.design.effects else {}
+    return {"r2": 1 - fit.ssr / fit.tss} | within

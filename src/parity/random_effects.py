@@ -1,0 +1,97 @@
+"""Random effects of the design's unit, with Swamy and Arora's (1972) variance components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.absorb import sums
+from parity.collinear import independent
+from parity.design import INTERCEPT, Design, Unestimable
+from parity.least_squares import Fit, design_absorber, least_squares
+from parity.study import Spec
+
+
+def solve_random(spec: Spec, design: Design) -> Fit:
+    """OLS of y - theta_i mean y_i on x - theta_i mean x_i, theta_i = 1 - sqrt(s_e2 / (T_i s_u2 + s_e2)).
+
+    The fit's design is the transformed one; its intercept is the column 1 - theta_i. `random` has the components and
+    the Hausman test against the within estimator. Raises `Unestimable` where they don't exist.
+    """
+    unit = np.unique(design.unit, return_inverse=True)[1]
+    size = np.bincount(unit).astype(float)
+    constant = np.ones((design.nobs, int(design.intercept)))
+    columns = np.column_stack([design.y, constant, design.x])
+    means = sums(columns, unit, len(size)) / size[:, None]
+    within = _independent_fit(replace(design, effects={"unit": unit}, intercept=False))
+    components = _components(design, within, means, size, exact=spec.convention.swamy_arora == "exact")
+    theta = 1 - np.sqrt(components.e2 / (size * components.u2 + components.e2))
+    moved = columns - (theta[:, None] * means)[unit]
+    names = (INTERCEPT,) * design.intercept + design.x_names
+    fit = least_squares(replace(design, y=moved[:, 0], x=moved[:, 1:], x_names=names, intercept=False))
+    stats = {"sigma_u2": components.u2, "sigma_e2": components.e2}
+    if np.ptp(size) == 0:
+        stats["theta"] = float(theta[0])
+    return replace(fit, random=stats | hausman(within, fit))
+
+
+@dataclass(frozen=True)
+class _Components:
+    """Variance of the unit effects and of the idiosyncratic error."""
+
+    u2: float
+    e2: float
+
+
+def _components(design: Design, within: Fit, means: np.ndarray, size: np.ndarray, *, exact: bool) -> _Components:
+    """Unbalanced panels: the unweighted between regression and the harmonic mean of the periods (Stata's xtreg), or
+    Baltagi and Chang's (1994) unbiased quadratic forms of the between regression weighted by T_i (plm)."""
+    units, n = len(size), design.nobs
+    between = _independent_fit(
+        replace(
+            design, y=means[:, 0], x=means[:, 1 + design.intercept :], endog=design.endog[:units], z=design.z[:units],
+            clusters={}, weights=size if exact else None, weight_kind="analytic" if exact else None,
+        )
+    )  # fmt: skip
+    df_within, df_between = n - units - len(within.terms), units - len(between.terms)
+    if df_within < 1 or df_between < 1:
+        raise Unestimable("too few units or periods for the variance components of random effects")
+    e2 = within.ssr / df_within
+    if exact:
+        u2 = (between.ssr - df_between * e2) / (n - float(size @ between.leverage))
+    else:
+        u2 = between.ssr / df_between - e2 * float(np.mean(1 / size))
+    return _Components(max(u2, 0.0), e2)
+
+
+def _independent_fit(design: Design) -> Fit:
+    """The fit without the regressors that are constant within units, or whose unit means are collinear."""
+    outer = design_absorber(design)
+    weights = 1.0 if design.weights is None else np.sqrt(design.weights)[:, None]
+    free = (outer.residual(design.x) if outer else design.x) * weights
+    kept = independent(free, np.linalg.norm(design.x * weights, axis=0))
+    names = tuple(name for name, keep in zip(design.x_names, kept, strict=True) if keep)
+    return least_squares(replace(design, x=design.x[:, kept], x_names=names))
+
+
+def hausman(within: Fit, random: Fit) -> dict[str, float]:
+    """(b - B)' [V_b - V_B]^-1 (b - B) over the slopes of both, on homoskedastic covariances (Hausman 1978)."""
+    from scipy.special import chdtrc
+
+    common = [t for t in within.terms if t in random.terms]
+    if not common:
+        return {}
+
+    def of(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
+        rank = len(fit.terms) + (fit.absorbed.rank if fit.absorbed else 0)
+        at = [fit.terms.index(t) for t in common]
+        return fit.coef[at], fit.bread[np.ix_(at, at)] * fit.ssr / (fit.design.nobs - rank)
+
+    (b, v), (b_random, v_random) = of(within), of(random)
+    gap, difference = b - b_random, v - v_random
+    scale = np.sqrt(np.abs(np.diag(difference)))
+    if not np.all(scale > 0) or np.linalg.matrix_rank(difference / np.outer(scale, scale), hermitian=True) < len(common):
+        return {}
+    chi2 = float((gap / scale) @ np.linalg.solve(difference / np.outer(scale, scale), gap / scale))
+    return {"hausman": chi2, "hausman_df": float(len(common)), "hausman_p": float(chdtrc(len(common), chi2))}

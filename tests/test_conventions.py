@@ -1,0 +1,262 @@
+"""Conventions against the table of small-sample factors, and one standard error brought to seven published ones."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+
+from parity.conventions import PROFILES, UNSCALED, Convention, Refused, count_k, critical_value, df_t, factor, p_value
+from parity.facts import Absorbed, Facts
+
+N, K, L1, L2, G, C = 300.0, 3, 40, 7, 12, 2
+c = G / (G - 1)
+KF1, KF2 = K + L1, K + L1 + L2 - 1
+
+
+def facts(effects: str, *, components: int = 1) -> Facts:
+    """effects: "" none; "1" one FE, not nested; "1n" nested; "2" two; "2n" two, the first nested."""
+    absorbed = ()
+    if effects:
+        absorbed = (Absorbed("f1", L1, ("g",) if effects.endswith("n") else ()),)
+    if effects.startswith("2"):
+        absorbed += (Absorbed("f2", L2),)
+    two = len(absorbed) == 2
+    return Facts(
+        nobs=int(N), nobs_weighted=N, n_slopes=K, intercept=not effects, absorbed=absorbed,
+        components={(0, 1): components} if two else {},
+        absorbed_rank=sum(a.levels for a in absorbed) - (components if two else 0),
+        clusters={("g",): G, ("h",): 30, ("g", "h"): 100}, periods=20,
+    )  # fmt: skip
+
+
+def of(profile, kind: str, effects: str, *, components: int = 1, iv: bool = False) -> float:
+    convention = profile if isinstance(profile, Convention) else PROFILES[profile]
+    cluster = ("g",) if kind.startswith("CR") else ()
+    return factor(facts(effects, components=components), convention, kind, cluster, cluster, iv)
+
+
+def with_settings(profile: str, **settings) -> Convention:
+    return PROFILES[profile].model_copy(update=settings)
+
+
+# ---------------------------------------------------------------- the table, row by row
+
+FULL = {"iid": N / (N - KF2), "HC1": N / (N - KF2)}
+NOT_FULL = with_settings("fixest", count_fixef="none", count_robust="none")
+#: implementation -> {(kind, effects): factor}; the columns of the table of docs/conventions
+TABLE = {
+    "fixest": FULL | {
+        ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - 1),
+        ("CR1", "2n"): c * (N - 1) / (N - K - L2), ("CR1", "2"): c * (N - 1) / (N - KF2),
+    },
+    "reghdfe": FULL | {
+        ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - 1),
+        ("CR1", "2n"): c * (N - 1) / (N - K - L2), ("CR1", "2"): c * (N - 1) / (N - K - L1 - L2 + 1),
+    },
+    "xtreg": {("CR1", "1n"): c * (N - 1) / (N - K - 1), ("iid", "1n"): N / (N - K - L1), ("CR1", "1"): None},
+    "areg": {
+        ("iid", "1"): N / (N - K - L1), ("HC1", "1"): N / (N - K - L1),
+        ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - L1),
+    },
+    "lm": FULL | {
+        ("CR1", "1"): c * (N - 1) / (N - KF1), ("CR1", "1n"): c * (N - 1) / (N - KF1),
+        ("CR1", "2n"): c * (N - 1) / (N - KF2), ("CR1", "2"): c * (N - 1) / (N - KF2),
+    },
+    "lfe": {
+        ("iid", "2"): N / (N - K - L1 - L2 + 1), ("CR1", "1"): c * (N - 1) / (N - K - L1),
+        ("CR1", "1n"): c * (N - 1) / (N - K - 1), ("CR1", "2n"): c * (N - 1) / (N - K - 1),
+        ("CR1", "2"): c * (N - 1) / (N - K - L1 - L2 + 1),
+    },
+    "plm": {("iid", "2"): N / (N - KF2), ("HC1", "2"): N / (N - K), **{("CR1", e): 1.0 for e in ("1", "1n", "2n", "2")}},
+    "linearmodels": FULL | {
+        ("CR1", "1"): N / (N - K - L1), ("CR1", "1n"): N / (N - K),
+        ("CR1", "2n"): N / (N - KF2), ("CR1", "2"): N / (N - KF2),
+    },
+}  # fmt: skip
+TABLE["statsmodels"] = TABLE["lm"]
+VARIANTS = {
+    "fixest, K.fixef = full": (with_settings("fixest", count_fixef="full"), {
+        ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - L1),
+        ("CR1", "2n"): c * (N - 1) / (N - KF2), ("CR1", "2"): c * (N - 1) / (N - KF2),
+    }),
+    "fixest, K.fixef = none": (NOT_FULL, {("HC1", "2"): N / (N - K), **{
+        ("CR1", e): c * (N - 1) / (N - K) for e in ("1", "1n", "2n", "2")
+    }}),
+    "plm sss": (with_settings("plm", cluster_scale="(n-1)/(n-k)", cluster_groups="min", count_fixef="none"), {
+        ("CR1", e): c * (N - 1) / (N - K) for e in ("1", "1n", "2n", "2")
+    }),
+    "PanelOLS group_debias": (with_settings("linearmodels", cluster_scale="(n-1)/(n-k)", cluster_groups="each"), {
+        ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K),
+        ("CR1", "2n"): c * (N - 1) / (N - KF2), ("CR1", "2"): c * (N - 1) / (N - KF2),
+    }),
+    "xtreg dfadj": (PROFILES["areg"], {("CR1", "1n"): c * (N - 1) / (N - K - 1 - (L1 - 1))}),
+}  # fmt: skip
+ROWS = [
+    (name, PROFILES[name], *(key if isinstance(key, tuple) else (key, "2")), value)
+    for name, row in TABLE.items()
+    for key, value in row.items()
+] + [(name, convention, *key, value) for name, (convention, row) in VARIANTS.items() for key, value in row.items()]
+
+
+@pytest.mark.parametrize(("name", "convention", "kind", "effects", "expected"), ROWS)
+def test_the_table(name, convention, kind, effects, expected):
+    if expected is None:
+        with pytest.raises(Refused):
+            of(convention, kind, effects)
+    else:
+        assert of(convention, kind, effects) == pytest.approx(expected, rel=1e-15)
+
+
+def test_redundant_levels_by_connected_components():
+    """fixest counts levels, reghdfe and lfe connected components."""
+    assert of("fixest", "iid", "2", components=C) == N / (N - (K + L1 + L2 - 1))
+    for profile in ("reghdfe", "lfe", "areg", "lm", "statsmodels"):
+        assert of(profile, "iid", "2", components=C) == N / (N - (K + L1 + L2 - C)), profile
+    assert of("reghdfe", "CR1", "2", components=C) == pytest.approx(c * (N - 1) / (N - K - L1 - L2 + C), rel=1e-15)
+    assert of(with_settings("fixest", redundant="exact"), "iid", "2", components=C) == of(
+        "reghdfe", "iid", "2", components=C
+    )
+
+
+@pytest.mark.parametrize("profile", [p for p in PROFILES if p not in ("ivregress", "ivreg2", "plm", "linearmodels")])
+def test_without_fixed_effects_all_agree(profile):
+    assert of(profile, "iid", "") == N / (N - K)
+    assert of(profile, "HC1", "") == N / (N - K)
+    assert of(profile, "CR1", "") == c * (N - 1) / (N - K)
+
+
+@pytest.mark.parametrize(("kind", "profile", "effects"), list(itertools.product(UNSCALED, PROFILES, ["", "1", "2n"])))
+def test_kinds_named_without_a_factor_have_none(kind, profile, effects):
+    assert of(profile, kind, effects) == 1.0
+
+
+def test_instruments_large_and_small():
+    for profile in ("ivregress", "ivreg2", "linearmodels"):
+        for kind in ("iid", "HC1", "CR1"):
+            assert of(profile, kind, "", iv=True) == 1.0
+        assert df_t(facts(""), PROFILES[profile], "iid", (), iv=True, random=False) == math.inf
+    small = with_settings("ivregress", small=True)
+    assert of(small, "iid", "", iv=True) == N / (N - K)
+    assert of(small, "CR1", "", iv=True) == c * (N - 1) / (N - K)
+    assert df_t(facts(""), small, "iid", (), iv=True, random=False) == N - K
+    # ivreg2 doesn't count effects that are partialled out, ivreghdfe does
+    assert of(with_settings("ivreg2", small=True), "CR1", "1", iv=True) == c * (N - 1) / (N - K)
+    assert of("reghdfe", "CR1", "1", iv=True) == pytest.approx(c * (N - 1) / (N - K - L1), rel=1e-15)
+
+
+def test_two_way_clusters():
+    """fixest, reghdfe: the smallest G for all parts; sandwich, statsmodels, lfe: each part its own."""
+    both, f = ("g", "h"), facts("")
+    for profile, own in (("fixest", False), ("reghdfe", False), ("lm", True), ("statsmodels", True), ("lfe", True)):
+        for subset in (("g",), ("h",), both):
+            g = f.clusters[subset] if own else G
+            expected = g / (g - 1) * (N - 1) / (N - K)
+            assert factor(f, PROFILES[profile], "CR1", both, subset, False) == pytest.approx(expected, rel=1e-15)
+    assert df_t(f, PROFILES["fixest"], "CR1", both, iv=False, random=False) == G - 1
+
+
+DF = {
+    "fixest": G - 1, "xtreg": G - 1, "areg": G - 1, "regress": G - 1, "reghdfe": G - 1, "lfe": G - 1,
+    "lm": N - KF1, "plm": N - KF1, "linearmodels": N - KF1, "statsmodels": math.inf,
+    "ivregress": math.inf, "ivreg2": math.inf,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_degrees_of_freedom(profile):
+    assert df_t(facts("1n"), PROFILES[profile], "CR1", ("g",), iv=False, random=False) == DF[profile]
+    iid = df_t(facts("1n"), PROFILES[profile], "iid", (), iv=False, random=False)
+    assert iid == (math.inf if profile in ("ivregress", "ivreg2") else N - KF1)
+
+
+def test_reghdfe_takes_the_smaller_of_groups_and_residuals():
+    few = Facts(nobs=45, nobs_weighted=45, n_slopes=3, intercept=False, absorbed=(Absorbed("f", 40),), absorbed_rank=40,
+                clusters={("g",): 30})  # fmt: skip
+    assert df_t(few, PROFILES["reghdfe"], "CR1", ("g",), iv=False, random=False) == 2
+    assert df_t(few, PROFILES["fixest"], "CR1", ("g",), iv=False, random=False) == 29
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_kernel_covariances(profile):
+    expected = {"fixest": 20 / 19 * (N - 1) / (N - K), "plm": 1.0, "lm": 1.0, "ivregress": 1.0, "ivreg2": 1.0}
+    assert of(profile, "DK", "") == pytest.approx(expected.get(profile, N / (N - K)), rel=1e-15)
+
+
+def test_no_degree_of_freedom_is_no_number():
+    none_left = Facts(nobs=3, nobs_weighted=3, n_slopes=3, intercept=True, clusters={("g",): 3})
+    assert math.isnan(factor(none_left, PROFILES["fixest"], "iid", (), (), False))
+    one = Facts(nobs=30, nobs_weighted=30, n_slopes=3, intercept=True, clusters={("g",): 1})
+    assert math.isnan(factor(one, PROFILES["fixest"], "CR1", ("g",), ("g",), False))
+
+
+@pytest.mark.parametrize(
+    ("profile", "effects", "kind"), itertools.product(PROFILES, ["", "1", "1n", "2", "2n"], ["iid", "HC1", "CR1"])
+)
+def test_every_profile_gives_a_positive_factor_or_refuses(profile, effects, kind):
+    try:
+        value = of(profile, kind, effects, components=C)
+    except Refused:
+        assert (profile, kind) == ("xtreg", "CR1")
+        return
+    assert 0.99 < value < 2
+    assert count_k(facts(effects, components=C), PROFILES[profile], kind, ("g",)) >= K
+
+
+# ---------------------------------------------------------------- Grunfeld: one coefficient, seven standard errors
+
+UNCORRECTED = 0.0569372626
+GRUNFELD = Facts(
+    nobs=200, nobs_weighted=200, n_slopes=1, intercept=False,
+    absorbed=(Absorbed("firm", 10, ("firm",)), Absorbed("year", 20)),
+    components={(0, 1): 1}, absorbed_rank=29, clusters={("firm",): 10}, periods=20,
+)  # fmt: skip
+SEVEN = {
+    0.0569372626: [with_settings("plm"), (PROFILES["fixest"], "CR0")],
+    0.0600171446: [NOT_FULL, with_settings("plm", cluster_scale="(n-1)/(n-k)", cluster_groups="min", count_fixef="none")],
+    0.0601685121: [PROFILES["lfe"]],
+    0.0617571323: [PROFILES["linearmodels"]],
+    0.0632812941: [PROFILES["fixest"], PROFILES["reghdfe"], PROFILES["xtreg"]],
+    0.0649347850: [
+        PROFILES["lm"], PROFILES["statsmodels"], PROFILES["areg"],
+        with_settings("linearmodels", cluster_scale="(n-1)/(n-k)", cluster_groups="each"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "convention"), [(se, c) for se, cs in SEVEN.items() for c in cs])
+def test_one_standard_error_becomes_the_published_ones(expected, convention):
+    convention, kind = convention if isinstance(convention, tuple) else (convention, "CR1")
+    value = UNCORRECTED * math.sqrt(factor(GRUNFELD, convention, kind, ("firm",), ("firm",), False))
+    assert value == pytest.approx(expected, abs=1e-10)
+
+
+def test_one_fixed_effect_with_and_without_a_constant_column():
+    one = Facts(nobs=200, nobs_weighted=200, n_slopes=1, intercept=False, absorbed=(Absorbed("firm", 10, ("firm",)),),
+                absorbed_rank=10, clusters={("firm",): 10})  # fmt: skip
+    ratio = factor(one, PROFILES["fixest"], "CR1", ("firm",), ("firm",), False) / factor(
+        one, NOT_FULL, "CR1", ("firm",), ("firm",), False
+    )
+    assert 0.0649456512 * math.sqrt(ratio) == pytest.approx(0.0651094488, abs=1e-9)
+
+
+# ---------------------------------------------------------------- distributions
+
+
+@pytest.mark.parametrize(
+    ("t", "df", "p"), [(2.0, 10, 0.07338803477074), (2.0, math.inf, 0.04550026389636), (-1.5, 3, 0.2305838652448), (0, 5, 1)]
+)
+def test_p_values(t, df, p):
+    assert p_value(t, df) == pytest.approx(p, rel=1e-9)
+
+
+@pytest.mark.parametrize(("df", "q"), [(9, 2.262157162798205), (math.inf, 1.959963984540054), (1, 12.70620473617469)])
+def test_critical_values(df, q):
+    assert critical_value(df) == pytest.approx(q, rel=1e-12)
+
+
+def test_p_in_the_far_tail_keeps_its_digits():
+    assert 0 < p_value(30, 1000) < 1e-140
+    assert 0 < p_value(37, math.inf) < 1e-290
+    assert math.isnan(p_value(math.nan, 5))

@@ -1,0 +1,245 @@
+"""The comparator: symmetric, blind to nothing, each quantity on its own scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from parity import tolerance
+from parity.compare import compare, digits
+from parity.estimate import Estimate, Part, Printed, Reported
+from parity.facts import Facts
+from parity.harmonise import Harmonised, Quantity, Unusable, harmonise
+from parity.study import Spec
+
+FACTS = Facts(nobs=50, nobs_weighted=50, n_slopes=3, intercept=True, clusters={("g",): 9})
+SPEC = Spec(id="s", formula="y ~ a + b", vcov={"cluster": "g"}, convention="fixest")
+TERMS = ("(Intercept)", "a", "b")
+
+
+def estimate(coef=(1.0, -2.0, 3e-7), covariance=None, **update) -> Estimate:
+    if covariance is None:
+        covariance = np.diag([0.04, 1.0, 1e-14]) + 1e-9
+    part = Part(cluster=("g",), matrix=np.asarray(covariance).tolist())
+    given = {"engine": "e", "terms": TERMS, "coef": coef, "parts": (part,), "basis": "uncorrected"} | update
+    return Estimate(**given)
+
+
+def side(*args, **update) -> Harmonised:
+    return harmonise(estimate(*args, **update), FACTS, SPEC)
+
+
+def with_value(given: Harmonised, key, value: float) -> Harmonised:
+    return replace(given, quantities=given.quantities | {key: replace(given.quantities[key], value=value)})
+
+
+KEYS = sorted(side().quantities)
+
+
+def test_what_is_compared():
+    quantities = {q for q, _ in KEYS}
+    assert quantities >= {
+        "coef",
+        "se",
+        "t",
+        "p",
+        "ci_low",
+        "ci_high",
+        "vcov",
+        "vcov (transposed)",
+        "nobs",
+        "df_t",
+        "df_resid",
+        "clusters",
+    }
+    assert sum(q == "vcov" for q, _ in KEYS) == 6
+    assert compare(side(), side()).checked == len(KEYS)
+
+
+def test_equal_answers_agree_to_all_digits():
+    result = compare(side(), side())
+    assert (result.verdict, result.digits, result.differences) == ("agree", tolerance.MOST_DIGITS, ())
+
+
+# ---------------------------------------------------------------- one perturbation of anything
+
+
+def limit(key, given: Harmonised) -> float:
+    q = given.quantities[key]
+    return tolerance.for_quantity(key[0], tolerance.EXACT, exact=q.exact) * q.scale
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda k: " ".join(k))
+@pytest.mark.parametrize("sign", [1, -1])
+def test_one_quantity_outside_its_tolerance_is_found_and_inside_is_not(key, sign):
+    right = side()
+    value, allowed = right.quantities[key].value, limit(key, right)
+    outside = with_value(right, key, value + sign * (1.01 * allowed or 1e-9))
+    for a, b in ((right, outside), (outside, right)):
+        found = compare(a, b)
+        assert found.verdict == "disagree"
+        assert [(d.quantity, d.term) for d in found.differences] == [key]
+        assert found.checked == len(KEYS)
+    if allowed:
+        inside = with_value(right, key, value + sign * 0.9 * allowed)
+        assert compare(right, inside).verdict == "agree"
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda k: " ".join(k))
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_no_quantity_may_be_nan_or_infinite_on_one_side(key, value):
+    right = side()
+    assume_other = with_value(right, key, value)
+    assert compare(right, assume_other).verdict == "disagree"
+    assert compare(assume_other, right).verdict == "disagree"
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda k: " ".join(k))
+def test_nan_equals_nothing_not_even_nan(key):
+    both = with_value(side(), key, math.nan)
+    assert [(d.quantity, d.term) for d in compare(both, both).differences] == [key]
+
+
+matrices = st.lists(st.floats(-1, 1), min_size=9, max_size=9).map(lambda v: np.array(v).reshape(3, 3))
+coefs = st.tuples(*[st.floats(-1e6, 1e6) | st.floats(-1e-6, 1e-6)] * 3)
+
+
+@settings(max_examples=150, deadline=None)
+@given(coefs, matrices, st.integers(0, 2), st.integers(0, 2), st.sampled_from([1e-8, -1e-8, 1e-6, 1e-3, 1.0]), st.booleans())
+def test_any_number_of_an_estimate_that_moves_is_found(coef, root, i, j, by, move_coef):
+    covariance = root @ root.T + np.diag([1e-3, 1e-2, 0.1])
+    right = side(coef, covariance)
+    if move_coef:
+        moved = list(coef)
+        moved[i] += by * max(abs(moved[i]), math.sqrt(covariance[i, i]))
+        wrong = side(tuple(moved), covariance)
+    else:
+        moved = covariance.copy()
+        moved[i, j] += by * math.sqrt(covariance[i, i] * covariance[j, j])
+        assume(min(np.diag(moved)) > 0)
+        wrong = side(coef, moved)
+    assert compare(right, wrong).verdict == compare(wrong, right).verdict == "disagree"
+    assert compare(right, right).verdict == "agree"
+
+
+@settings(max_examples=100, deadline=None)
+@given(coefs, matrices, matrices, st.sampled_from([0.0, 1e-13, 1e-11, 1e-9, 1e-7, 1e-3]))
+def test_the_verdict_is_symmetric(coef, root, noise, size):
+    covariance = root @ root.T + np.eye(3) * 1e-2
+    a = side(coef, covariance)
+    b = side(tuple(c * (1 + size * float(noise[0, 0])) for c in coef), covariance * (1 + size * noise))
+    one, other = compare(a, b), compare(b, a)
+    assert (one.verdict, one.checked, one.digits) == (other.verdict, other.checked, other.digits)
+    assert {(d.quantity, d.term) for d in one.differences} == {(d.quantity, d.term) for d in other.differences}
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 1.0, 1e12])
+def test_units_do_not_decide(scale):
+    """The same relative error passes or fails in every unit of measurement."""
+    coef, v = np.array([1.0, -2.0, 3.0]), np.diag([0.04, 1.0, 0.5]) + 0.01
+    right = side(tuple(coef * scale), v * scale**2)
+    for error, verdict in ((1e-11, "agree"), (1e-7, "disagree")):
+        assert compare(right, side(tuple(coef * scale * (1 + error)), v * scale**2)).verdict == verdict
+        assert compare(right, side(tuple(coef * scale), v * scale**2 * (1 + error))).verdict == verdict
+
+
+def test_a_small_number_among_large_ones_has_its_own_scale():
+    a = side((1e9, 1.0, 0.05), np.diag([1.0, 0.01, 1e-6]))
+    b = side((1e9, 1.0, 0.08), np.diag([1.0, 0.01, 1e-6]))
+    assert ("coef", "b") in {(d.quantity, d.term) for d in compare(a, b).differences}
+
+
+# ---------------------------------------------------------------- what only one side has
+
+
+@pytest.mark.parametrize("key", sorted(side().required), ids=lambda k: " ".join(k))
+def test_a_required_quantity_missing_on_one_side_is_a_difference(key):
+    whole = side()
+    holed = replace(
+        whole, quantities={k: v for k, v in whole.quantities.items() if k != key}, required=whole.required - {key}
+    )
+    for a, b, reference in ((whole, holed, True), (holed, whole, False)):
+        found = compare(a, b)
+        assert found.verdict == "disagree"
+        (difference,) = found.differences
+        assert (difference.reference is None, difference.candidate is None) == (not reference, reference)
+        assert found.digits == 0
+
+
+def test_no_term_in_common_is_vacuous():
+    other = side(terms=("u", "v", "w"))
+    assert compare(side(), other).verdict == "vacuous"
+    empty = Harmonised("e", "exact", "native", {}, frozenset())
+    assert compare(empty, empty).verdict == "vacuous"
+    assert compare(side(), empty).verdict == compare(empty, side()).verdict == "vacuous"
+
+
+def test_terms_are_matched_by_name():
+    order = [2, 0, 1]
+    covariance = np.diag([0.04, 1.0, 1e-14]) + 1e-9
+    moved = side(
+        tuple((1.0, -2.0, 3e-7)[i] for i in order), covariance[np.ix_(order, order)], terms=tuple(TERMS[i] for i in order)
+    )
+    assert compare(side(), moved).verdict == "agree"
+
+
+def test_statistics_are_compared_where_both_report_them():
+    plain, good, bad = side(), side(stats={"r2": 0.5}), side(stats={"r2": 0.5 + 1e-8})
+    assert compare(plain, good).verdict == "agree"
+    assert [d.quantity for d in compare(good, bad).differences] == ["r2"]
+
+
+def test_counts_are_right_or_wrong():
+    wrong = side(reported=Reported(nobs=50 + 1e-9))
+    assert [d.quantity for d in compare(side(), wrong).differences] == ["nobs"]
+
+
+def test_iterative_engines_have_the_wider_tolerance_and_only_they():
+    near = tuple(c * (1 + 1e-8) for c in (1.0, -2.0, 3e-7))
+    assert compare(side(), side(near)).verdict == "disagree"
+    assert compare(side(), side(near, accuracy="iterative")).verdict == "agree"
+    far = tuple(c * (1 + 1e-6) for c in near)
+    assert compare(side(accuracy="iterative"), side(far, accuracy="iterative")).verdict == "disagree"
+
+
+# ---------------------------------------------------------------- harmonising
+
+
+def test_printed_inference_is_used_only_under_the_engines_own_convention():
+    printed = {"a": Printed(p=0.5)}
+    native = side(basis="fixest", printed=printed)
+    assert native.quantities["p", "a"].value == 0.5
+    assert side(printed=printed).quantities["p", "a"].value != 0.5
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"basis": "stata"},
+        {"parts": ()},
+        {"parts": (Part(matrix=np.eye(3).tolist()),)},
+        {"parts": (Part(cluster=("g",), matrix=np.eye(3).tolist()),) * 2},
+        {"parts": (Part(cluster=("h",), matrix=np.eye(3).tolist()),)},
+    ],
+    ids=["basis", "none", "iid for cluster", "twice", "other cluster"],
+)
+def test_covariances_of_another_kind_are_unusable(update):
+    with pytest.raises(Unusable):
+        harmonise(estimate().model_copy(update=update), FACTS, SPEC)
+
+
+@pytest.mark.parametrize(
+    ("difference", "scale", "expected"),
+    [(0, 1, 16), (1e-3, 1, 3), (1e-20, 1, 16), (5, 1, 0), (math.nan, 1, 0), (math.inf, 1, 0), (1, math.nan, 0), (1, 0, 0)],
+)
+def test_digits(difference, scale, expected):
+    assert digits(difference, scale) == pytest.approx(expected)
+
+
+def test_quantities_are_values():
+    assert Quantity(1.0, 2.0) == Quantity(1.0, 2.0)

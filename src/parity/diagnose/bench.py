@@ -1,0 +1,213 @@
+"""Bench: worlds to numbers, with every expensive piece kept by what it depends on.
+
+Designs and fits are large and few are kept; coefficients, facts and uncorrected covariances are small and all are.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from parity import facts as counting
+from parity import fit as estimator
+from parity.columns import ColumnProblem, Panel, codes, evaluate
+from parity.conventions import Refused
+from parity.design import Design, Unestimable, build_design
+from parity.diagnose import scaling
+from parity.diagnose.numbers import Numbers
+from parity.diagnose.world import World
+from parity.facts import Facts
+from parity.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Frames, designs and fits kept at once; a design of 100,000 rows takes some 10 MB.
+KEPT = 12
+
+#: Kinds that differ by a scalar only share one uncorrected covariance.
+SANDWICH = {"HC0": "HC", "HC1": "HC", "CR0": "CR", "CR1": "CR"}
+
+Parts = Mapping[tuple[str, ...], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Core:
+    """What one design leaves: its terms, coefficients and facts. Small, and kept for every world that was tried."""
+
+    terms: tuple[str, ...]
+    coef: np.ndarray
+    facts: Facts
+
+
+class Bench:
+    """Turns worlds of one study into numbers. `None` always means: this world has no such numbers."""
+
+    def __init__(self, study: Study, frame: pd.DataFrame):
+        self.study, self.original = study, frame
+        self.panel = Panel(study.header.unit, study.header.time)
+        self._frames: OrderedDict[tuple, Any] = OrderedDict()
+        self._designs: OrderedDict[tuple, Design | None] = OrderedDict()
+        self._fits: OrderedDict[tuple, Any] = OrderedDict()
+        self._cores: dict[tuple, Core | None] = {}
+        self._parts: dict[tuple, Parts | None] = {}
+        self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
+
+    # ------------------------------------------------------------ large pieces
+
+    def frame(self, world: World) -> pd.DataFrame:
+        edits = tuple(e for e in world.edits if hasattr(e, "frame"))
+        if not edits:
+            return self.original
+        return _kept(self._frames, edits, lambda: self._edited(edits))
+
+    def _edited(self, edits: tuple) -> pd.DataFrame:
+        frame = self.original
+        for edit in edits:
+            frame = edit.frame(frame, self.study)
+        return frame
+
+    def _design_key(self, world: World) -> tuple:
+        return (*world.rows_key(), world.spec.vcov.cluster)
+
+    def _fit_key(self, world: World) -> tuple:
+        """Cluster variables matter for a fit only where their missing values cost rows."""
+        return (*world.rows_key(), tuple(c for c in world.spec.vcov.cluster if c in self._incomplete))
+
+    @cached_property
+    def _incomplete(self) -> frozenset[str]:
+        return frozenset(c for c in self.original.columns if self.original[c].isna().any())
+
+    def design(self, world: World) -> Design | None:
+        return _kept(self._designs, self._design_key(world), lambda: self._built(world))
+
+    def _built(self, world: World) -> Design | None:
+        try:
+            fit = self._fits.get(self._fit_key(world))
+            if fit is not None:  # the same rows and columns under other clusters
+                return self._reclustered(fit.design, world)
+            design = build_design(self.study, world.spec, self.frame(world))
+            for edit in world.edits:
+                if hasattr(edit, "design"):
+                    design = recounted(edit.design(design))
+            return design
+        except (Unestimable, ColumnProblem):
+            return None
+
+    def _reclustered(self, design: Design, world: World) -> Design:
+        frame, cluster = self.frame(world), world.spec.vcov.cluster
+        if set(cluster) == set(design.clusters):
+            return design
+        clusters = {c: np.unique(codes(frame, (c,))[design.rows], return_inverse=True)[1] for c in cluster}
+        reclustered = recounted(replace(design, clusters=clusters))
+        if clusters and reclustered.facts.min_clusters < 2:
+            raise Unestimable("there is only one cluster")
+        return reclustered
+
+    def _fit(self, world: World) -> Any:
+        return _kept(self._fits, self._fit_key(world), lambda: self._solved(world))
+
+    def _solved(self, world: World) -> Any:
+        design = self.design(world)
+        if design is None:
+            return None
+        try:
+            return estimator.solve(design, world.spec)
+        except (ValueError, np.linalg.LinAlgError):
+            return None
+
+    # ------------------------------------------------------------ small pieces, kept for all worlds
+
+    def core(self, world: World) -> Core | None:
+        """Coefficients and facts."""
+        key = self._design_key(world)
+        if key not in self._cores:
+            fit = self._fit(world)
+            design = self.design(world) if fit is not None else None
+            self._cores[key] = Core(tuple(fit.terms), np.array(fit.coef), design.facts) if design is not None else None
+        return self._cores[key]
+
+    def parts(self, world: World) -> Parts | None:
+        """Uncorrected covariance, one matrix per subset of the cluster variables."""
+        vcov = world.spec.vcov
+        key = (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags)
+        if key not in self._parts:
+            fit, design = self._fit(world), self.design(world)
+            try:
+                known = fit is not None and design is not None
+                self._parts[key] = estimator.covariances(fit, vcov, design.clusters) if known else None
+            except (ValueError, np.linalg.LinAlgError):
+                self._parts[key] = None
+        return self._parts[key]
+
+    def rules(self, world: World) -> tuple[dict[tuple[str, ...], float], float] | None:
+        """The convention at work: the factor of every part and the degrees of freedom."""
+        core = self.core(world)
+        if core is None:
+            return None
+        spec = world.spec
+        key = (id(core), spec.convention, spec.vcov, bool(spec.formula.endog), spec.model, world.scaling, world.raw)
+        if key not in self._rules:
+            try:
+                self._rules[key] = scaling.rules(world, core.facts)
+            except (Refused, ZeroDivisionError):
+                self._rules[key] = None
+        return self._rules[key]
+
+    def numbers(self, world: World) -> Numbers | None:
+        """Everything this world prints."""
+        core, parts, rules = self.core(world), self.parts(world), self.rules(world)
+        if core is None or parts is None or rules is None:
+            return None
+        factors, df = rules
+        if set(factors) != set(parts):
+            return None
+        vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[s] * matrix for s, matrix in parts.items())
+        if "psd" in world.scaling:
+            vcov = scaling.repaired(vcov)
+        names = dict(world.renames)
+        terms = tuple(names.get(t, t) for t in core.terms)
+        numbers = Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted)
+        for edit in world.prints:
+            numbers = edit.numbers(numbers)
+        return numbers
+
+    # ------------------------------------------------------------ what the catalogue asks of the data
+
+    def column(self, name: str) -> np.ndarray:
+        """A data column as numbers or text."""
+        from parity.formula import Column
+
+        return evaluate(Column(name), self.original, self.panel)
+
+    @cached_property
+    def numeric_columns(self) -> tuple[str, ...]:
+        import pandas as pd
+
+        return tuple(c for c in self.original.columns if pd.api.types.is_numeric_dtype(self.original[c]))
+
+
+def _kept(store: OrderedDict, key: tuple, make: Any) -> Any:
+    if key not in store:
+        store[key] = make()
+        while len(store) > KEPT:
+            store.popitem(last=False)
+    store.move_to_end(key)
+    return store[key]
+
+
+def recounted(design: Design) -> Design:
+    """The design with its facts counted again, after its rows, effects or clusters were changed."""
+    old = design.facts
+    weighted = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+    facts = counting.count(
+        design.effects, design.clusters, nobs=design.nobs, nobs_weighted=weighted, n_slopes=len(design.terms),
+        intercept=design.intercept, periods=counting.n_levels(design.time) if design.time is not None else 0,
+        dropped=old.dropped, n_missing=old.n_missing, n_zero_weight=old.n_zero_weight, n_singletons=old.n_singletons,
+    )  # fmt: skip
+    return replace(design, facts=facts)

@@ -1,0 +1,15 @@
+"""The catalogue of causes: one file per group, in the order of plausibility."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from parity.diagnose.catalogue import clusters, counting, covariance, distribution, iv
+from parity.diagnose.cause import Cause
+
+CAUSES: tuple[Cause, ...] = (
+    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES,
+)  # fmt: skip
+
+BY_ID: Mapping[str, Cause] = {cause.id: cause for cause in CAUSES}
+assert len(BY_ID) == len(CAUSES), "two causes share an id"

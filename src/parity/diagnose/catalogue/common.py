@@ -1,0 +1,40 @@
+"""Short spellings that the catalogue's files share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.world import World
+
+Variants = Callable[[Cause, World, Bench], Iterable[Step]]
+
+
+def convention(value: Any, *settings: str, when: Callable[[World], bool] = lambda world: True) -> Variants:
+    """The world with these settings of its convention changed to a value; none where they have it already."""
+
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        if world.raw or not when(world):
+            return
+        current = world.spec.convention
+        if any(getattr(current, s) != value for s in settings):
+            yield Step(cause, world.with_convention(**dict.fromkeys(settings, value)))
+
+    return variants
+
+
+def scaling_rule(name: str, when: Callable[[World], bool]) -> Variants:
+    """The world under one of the rules of `parity.diagnose.scaling`."""
+    from dataclasses import replace
+
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        if not world.raw and name not in world.scaling and when(world):
+            yield Step(cause, replace(world, scaling=(*world.scaling, name)))
+
+    return variants
+
+
+def clustered(world: World) -> bool:
+    return world.spec.vcov.kind == "CR1"

@@ -1,0 +1,118 @@
+"""Covariance: another kind of estimator than the declared one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.world import World
+from parity.study import Vcov
+
+_HC = "MacKinnon and White (1985); Long and Ervin (2000)"
+_CR = "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018)"
+#: Longest lag that is tried; bandwidth rules of thumb give far less.
+MOST_LAGS = 12
+
+
+def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        now = world.spec.vcov
+        if now.kind == kind or (instead_of and now.kind not in instead_of):
+            return
+        if kind in ("CR0", "CR1", "CR2", "CR3"):
+            if not now.cluster or (len(now.cluster) > 1 and kind in ("CR2", "CR3")):
+                return
+            yield Step(cause, world.with_spec(vcov=Vcov(kind=kind, cluster=now.cluster)))
+        else:
+            yield Step(cause, world.with_spec(vcov=Vcov(kind=kind)))
+
+    return variants
+
+
+def _kernel(kind: str) -> Callable:
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        now, core = world.spec.vcov, bench.core(world)
+        if bench.study.header.time is None or core is None:
+            return
+        for lags in range(min(MOST_LAGS, core.facts.periods - 1) + 1):
+            if (now.kind, now.lags) != (kind, lags):
+                yield Step(cause, world.with_spec(vcov=Vcov(kind=kind, lags=lags)), (("lags", lags),))
+
+    return variants
+
+
+def _cause(id: str, sentence: str, formula: str, source: str, how: dict[str, str], variants: Callable, **more) -> Cause:
+    return Cause(id, "covariance", "covariance", "vcov", sentence, formula, source, how, variants, **more)
+
+
+CAUSES = (
+    _cause(
+        "iid-for-cluster", "The standard errors are the homoskedastic ones; {vcov_before} was declared.",
+        "SSR/(N - K) (X'X)^-1", "Moulton (1990)", {"fixest": "cluster = ~...", "Stata": "vce(cluster ...)"},
+        _kind("iid", instead_of=("CR0", "CR1", "CR2", "CR3")),
+    ),
+    _cause(
+        "robust-for-cluster", "The standard errors are robust (HC1) but not clustered; {vcov_before} was declared.",
+        "sum of e_i^2 x_i x_i' over rows, not over clusters", "Bertrand, Duflo and Mullainathan (2004)",
+        {"fixest": "cluster = ~...", "Stata": "vce(cluster ...)"}, _kind("HC1", instead_of=("CR0", "CR1", "CR2", "CR3")),
+    ),
+    _cause(
+        "iid-for-robust", "The standard errors are the homoskedastic ones; {vcov_before} was declared.",
+        "SSR/(N - K) (X'X)^-1", "White (1980)", {"fixest": 'vcov = "hetero"', "Stata": "vce(robust)"},
+        _kind("iid", instead_of=("HC0", "HC1", "HC2", "HC3", "DK", "NW")),
+    ),
+    _cause(
+        "robust-for-iid", "The standard errors are robust (HC1); homoskedastic ones were declared.",
+        "sum of e_i^2 x_i x_i' in the middle", "White (1980)", {"fixest": 'vcov = "iid"', "Stata": "no vce()"},
+        _kind("HC1", instead_of=("iid", "DK", "NW")),
+    ),
+    _cause(
+        "hc1-for-other-robust", "The robust standard errors are HC1, scaled by N/(N - K).", "{N}/({N} - {K})", _HC,
+        {"sandwich": 'vcovHC(type = "HC1")', "Stata": "vce(robust)", "statsmodels": 'cov_type="HC1"'},
+        _kind("HC1", instead_of=("HC0", "HC2", "HC3")),
+    ),
+    _cause(
+        "hc0-for-hc1", "The robust standard errors are HC0: no small-sample factor.", "1 instead of {N}/({N} - {K})", _HC,
+        {"sandwich": 'vcovHC(type = "HC1")', "statsmodels": 'cov_type="HC1"', "linearmodels": "fit(debiased=True)"},
+        _kind("HC0"),
+    ),
+    _cause(
+        "hc2", "The robust standard errors are HC2: squared residuals over 1 - h, h the leverage.", "e_i^2/(1 - h_i)", _HC,
+        {"sandwich": 'vcovHC(type = "HC1")', "Stata": "vce(robust) for vce(hc2)", "estimatr": 'se_type = "HC1"; HC2 is its default'},
+        _kind("HC2"),
+    ),
+    _cause(
+        "hc3", "The robust standard errors are HC3: squared residuals over (1 - h)^2, h the leverage.", "e_i^2/(1 - h_i)^2", _HC,
+        {"sandwich": 'vcovHC(type = "HC1"); HC3 is its default', "Stata": "vce(robust) for vce(hc3)"}, _kind("HC3"),
+    ),
+    _cause(
+        "cr0", "The clustered covariance has no small-sample factor (CR0).", "1; variance ratio {ratio}", _CR,
+        {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"', "plm": 'vcovHC(type = "sss")'}, _kind("CR0"),
+    ),
+    _cause(
+        "cr1", "The clustered covariance has a small-sample factor (CR1).", "{G}/({G} - 1) ({N} - 1)/({N} - {K})", _CR,
+        {"clubSandwich": 'vcovCR(type = "CR0")', "estimatr": 'se_type = "CR0"'}, _kind("CR1"),
+    ),
+    _cause(
+        "cr2", "The clustered covariance is CR2, the bias-reduced one with the clusters' leverage.",
+        "(I - H_gg)^(-1/2) e_g per cluster", _CR,
+        {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"; CR2 is its default'}, _kind("CR2"),
+    ),
+    _cause(
+        "cr3", "The clustered covariance is CR3, the jackknife over clusters.", "(I - H_gg)^-1 e_g per cluster", _CR,
+        {"clubSandwich": 'vcovCR(type = "CR1S")', "summclust": "the cluster jackknife"}, _kind("CR3"),
+    ),
+    _cause(
+        "driscoll-kraay", "The covariance is Driscoll and Kraay's with {lags} lags.", "Bartlett weights 1 - l/({lags} + 1), l up to {lags}",
+        "Driscoll and Kraay (1998); fixest floor(T^(1/4)) lags, linearmodels floor(4(T/100)^(2/9))",
+        {"fixest": "vcov_DK(lag = ...)", "Stata": "xtscc, lag(...)", "linearmodels": 'cov_type="kernel", bandwidth=...'},
+        _kernel("DK"), parametrised=True,
+    ),
+    _cause(
+        "newey-west", "The covariance is Newey and West's with {lags} lags.", "Bartlett weights 1 - l/({lags} + 1), l up to {lags}",
+        "Newey and West (1987); sandwich NeweyWest prewhitens and chooses its lags by itself",
+        {"fixest": "vcov_NW(lag = ...)", "Stata": "newey, lag(...)", "sandwich": "NeweyWest(lag = ..., prewhite = FALSE)"},
+        _kernel("NW"), parametrised=True,
+    ),
+)  # fmt: skip

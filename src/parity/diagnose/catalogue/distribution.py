@@ -1,0 +1,67 @@
+"""Distribution: where p-values and intervals come from; standard errors don't move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parity.conventions import CLUSTERED
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.world import World
+
+
+def _setting(world: World) -> str:
+    """Which rule of the convention is at work."""
+    if world.spec.model == "random_effects":
+        return "t_random"
+    kind = world.spec.vcov.kind
+    return "t_cluster" if kind in CLUSTERED else "t_kernel" if kind in ("DK", "NW") else "t_iid" if kind == "iid" else "t_robust"
+
+
+def _rule(value: str, *settings: str):
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        setting = _setting(world)
+        if not world.raw and (not settings or setting in settings):
+            # declared large-sample inference has no t to begin with, so this is a t on an uncorrected covariance
+            yield Step(cause, world.with_convention(**{setting: value}))
+
+    return variants
+
+
+def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str], *settings: str) -> Cause:
+    return Cause(
+        id, "distribution", "convention", "distribution", sentence, "df of t {df} instead of {df_before}", source, how,
+        _rule(value, *settings),
+    )  # fmt: skip
+
+
+CAUSES = (
+    _cause(
+        "normal-distribution", "normal", "p and intervals come from the normal distribution.",
+        "statsmodels 0.15, RegressionResults.use_t; large-sample inference",
+        {"statsmodels": "fit(use_t=True)", "linearmodels": "fit(debiased=True)"},
+    ),
+    _cause(
+        "residual-degrees-of-freedom", "resid", "p and intervals come from t with N - K degrees of freedom.",
+        "lmtest coeftest; plm summary; linearmodels PanelOLS",
+        {"fixest": 'ssc(t.df = "conventional")', "R": "coeftest(df = G - 1) for the other"},
+    ),
+    _cause(
+        "cluster-degrees-of-freedom", "groups", "p and intervals come from t with G - 1 degrees of freedom.",
+        "Stata [U] 20.22; fixest help(ssc), t.df = \"min\"",
+        {"fixest": 'ssc(t.df = "min"), the default', "R": "coeftest(df = G - 1)"}, "t_cluster",
+    ),
+    _cause(
+        "smaller-degrees-of-freedom", "min", "p and intervals come from t with the smaller of G - 1 and N - K.",
+        "reghdfe 6.12, reghdfe.mata", {"Stata": "reghdfe, the default"}, "t_cluster",
+    ),
+    _cause(
+        "nested-decides-degrees-of-freedom", "lfe",
+        "p and intervals come from t with G - 1 if a fixed effect is nested in the clusters, else N - K.",
+        "lfe 3.1, R/felm.R", {"lfe": 'cmethod = "reghdfe" for the smaller always'}, "t_cluster",
+    ),
+    _cause(
+        "period-degrees-of-freedom", "periods", "p and intervals come from t with T - 1 degrees of freedom.",
+        "fixest 0.14, R/VCOV.R, vcov_DK", {"fixest": 'ssc(t.df = "conventional") for N - K'}, "t_kernel",
+    ),
+)  # fmt: skip

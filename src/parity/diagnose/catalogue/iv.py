@@ -1,0 +1,109 @@
+"""IV: large or small samples, and shortcuts in the second stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.collinear import within
+from parity.design import Design
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.world import World
+
+
+def _size(small: bool, iv: bool):
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        now = world.spec.convention
+        is_small = now.small and (now.iv_small or not world.spec.iv)
+        if not world.raw and world.spec.iv == iv and is_small != small:
+            yield Step(cause, world.with_convention(small=small, iv_small=small))
+
+    return variants
+
+
+def _ols(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    if f.endog:
+        yield Step(cause, world.with_spec(formula=replace(f, exog=(*f.exog, *f.endog), endog=(), instruments=())))
+
+
+def _instrument_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    if len(f.instruments) > len(f.endog):
+        for item in f.instruments:
+            rest = tuple(z for z in f.instruments if z != item)
+            yield Step(cause, world.with_spec(formula=replace(f, instruments=rest)), (("instrument", str(item)),))
+
+
+@dataclass(frozen=True)
+class FittedForEndogenous:
+    """The endogenous columns replaced by their first-stage fit, as regressors: a second stage run by hand."""
+
+    def design(self, design: Design) -> Design:
+        root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
+        constant = [np.ones((design.nobs, 1))] if design.intercept else []
+        effects = list(design.effects.values())
+        z = np.hstack([*constant, design.x, design.z])
+        y = design.endog
+        if effects:
+            z_in, y_in = within(z, effects, design.weights), within(y, effects, design.weights)
+        else:
+            z_in, y_in = z * root[:, None], y * root[:, None]
+        b = np.linalg.lstsq(z_in, y_in, rcond=None)[0]
+        empty = np.empty((design.nobs, 0))
+        # with fixed effects the fit is up to a combination of them, which the second stage absorbs
+        return replace(
+            design, x=np.hstack([design.x, z @ b]), x_names=(*design.x_names, *design.endog_names),
+            endog=empty, endog_names=(), z=empty, z_names=(),
+        )  # fmt: skip
+
+
+def _by_hand(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if world.spec.formula.endog:
+        yield Step(cause, world.edited(FittedForEndogenous()))
+
+
+CAUSES = (
+    Cause(
+        "large-sample-iv", "iv", "convention", "small",
+        "Its IV inference is for large samples: no small-sample factor, and the normal distribution.",
+        "factor 1 instead of {factor_before}; df of t infinite", "Stata [R] ivregress without small; ivreg2; linearmodels IV2SLS",
+        {"Stata": "ivregress or ivreg2 ..., small", "linearmodels": "IV2SLS.fit(debiased=True)"}, _size(False, iv=True),
+    ),
+    Cause(
+        "small-sample-iv", "iv", "convention", "small",
+        "Its IV inference has the small-sample factor and t.",
+        "factor {factor} instead of 1", "Stata [R] ivregress, option small; fixest; R's ivreg",
+        {"Stata": "leave out small", "linearmodels": "IV2SLS.fit(debiased=False), the default"}, _size(True, iv=True),
+    ),
+    Cause(
+        "large-sample", "iv", "convention", "small",
+        "Its inference is for large samples: no small-sample factor, and the normal distribution.",
+        "factor 1 instead of {factor_before}; df of t infinite", "Stata gmm and sem; linearmodels debiased=False",
+        {"linearmodels": "fit(debiased=True)"}, _size(False, iv=False),
+    ),
+    Cause(
+        "small-sample", "iv", "convention", "small",
+        "Its inference has the small-sample factor and t.",
+        "factor {factor} instead of 1", "Stata regress", {"linearmodels": "fit(debiased=False)"}, _size(True, iv=False),
+    ),
+    Cause(
+        "ols-for-iv", "iv", "design", "iv",
+        "It is OLS: the endogenous regressors stand as they are, without instruments.",
+        "X instead of its projection on Z", "Angrist and Pischke (2009), chapter 4",
+        {"fixest": "y ~ x | fe | endog ~ z", "Stata": "ivregress 2sls y x (endog = z)"}, _ols,
+    ),
+    Cause(
+        "instrument-left-out", "iv", "design", "instruments",
+        "The instrument `{instrument}` is left out.", "one instrument less", "the formula", {}, _instrument_left_out,
+    ),
+    Cause(
+        "second-stage-by-hand", "iv", "design", "iv",
+        "The second stage was run by hand on first-stage fits: its residuals, hence its standard errors, are not those of 2SLS.",
+        "e = y - X^ b instead of y - X b", "Angrist and Pischke (2009), section 4.6.1; Wooldridge (2010), section 5.1",
+        {"Stata": "ivregress 2sls", "fixest": "y ~ x | fe | endog ~ z"}, _by_hand, keeps_coefficients=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""Cause: a named convention or slip. Step: one cause with its parameters, applied to a world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from parity.diagnose.world import World
+
+if TYPE_CHECKING:
+    from parity.diagnose.bench import Bench
+
+Layer = Literal["design", "covariance", "convention", "printing"]
+Group = Literal[
+    "counting", "clusters", "distribution", "covariance", "iv", "weights", "sample", "model", "transformation", "printing"
+]
+#: Most plausible first: solutions of one size are listed in this order.
+GROUPS: tuple[Group, ...] = (
+    "counting", "clusters", "distribution", "covariance", "iv", "weights", "sample", "model", "transformation", "printing",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cause applied: the world after it, and the parameters that name the variant ("unit" -> 3)."""
+
+    cause: Cause
+    world: World
+    parameters: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Cause:
+    """One line of the catalogue.
+
+    id            stable, in kebab case; the documentation page has the same name
+    layer         what it changes: the design (hence the coefficients), the covariance, its scalar convention or the
+                  distribution of t, or only what is printed
+    slot          two causes of one slot exclude each other
+    sentence, formula   templates; `parity.diagnose.words` fills in this spec's numbers and the parameters
+    source        manual, paper or file of a package where the behaviour is written down
+    how           what to type to get the other behaviour, by engine
+    variants      the worlds this cause makes of a world; none where it doesn't apply
+    parametrised  the cause is a family with a free parameter, and may fit by chance
+    keeps_coefficients   although it changes the design
+    """
+
+    id: str
+    group: Group
+    layer: Layer
+    slot: str
+    sentence: str
+    formula: str
+    source: str
+    how: Mapping[str, str]
+    variants: Callable[[Cause, World, Bench], Iterable[Step]] = field(repr=False)
+    parametrised: bool = False
+    keeps_coefficients: bool = False
+
+    def steps(self, world: World, bench: Bench) -> Iterable[Step]:
+        return self.variants(self, world, bench)

@@ -1,0 +1,114 @@
+"""The two questions: why do these two estimates differ, and where does this printed number come from?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from parity.diagnose import words
+from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.cause import GROUPS, Cause
+from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
+from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
+from parity.diagnose.search import Found, Search
+from parity.diagnose.world import World
+from parity.estimate import Estimate
+from parity.facts import Facts
+from parity.study import Spec, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Side = Literal["candidate", "reference"]
+
+
+def explain_estimate(
+    study: Study, spec: Spec, frame: pd.DataFrame, reference: Estimate, candidate: Estimate, facts: Facts | None = None,
+    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None,
+) -> Explanation:  # fmt: skip
+    """Why does the candidate differ from the reference? Each is held against the declared spec, and explained if it departs.
+
+    facts: not needed for the answer; parity counts every world's own.
+    """
+    bench = bench or Bench(study, frame)
+    sides: dict[Side, Estimate] = {"candidate": candidate, "reference": reference}
+    allowed = precision(reference.accuracy, candidate.accuracy)
+    answers = {
+        side: _explained(bench, spec, from_estimate(estimate, allowed), catalogue, side) for side, estimate in sides.items()
+    }
+    return _both(answers["candidate"], answers["reference"])
+
+
+def explain_targets(
+    study: Study, spec: Spec, frame: pd.DataFrame, targets: Sequence[TargetNumber],
+    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None,
+) -> Explanation:  # fmt: skip
+    """Where do these printed numbers come from? Each stands for its rounding interval."""
+    return _explained(bench or Bench(study, frame), spec, from_text(targets), catalogue, "candidate")
+
+
+def _explained(bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side) -> Explanation:
+    base = World(spec, raw=observed.raw)
+    numbers = bench.numbers(base)
+    if numbers is not None and not observed.failing(numbers).any():
+        return Explanation(verdict="agree")
+    result = Search(bench, observed, base, catalogue).run()
+    ordered = sorted(result.solutions, key=_plausibility)
+    causes = _unique(_solution(f, observed, base, bench, side) for f in ordered)
+    possible = _unique(_solution(f, observed, base, bench, side) for f in sorted(result.possible, key=_plausibility))
+    named = {c for s in causes for c in s.ids}
+    misses = {id: r for id, r in result.tried.items() if id not in named}
+    nearest = min(misses.items(), key=lambda item: item[1], default=None)
+    return Explanation(
+        verdict="explained" if causes else "disagree",
+        causes=causes,
+        possible=possible,
+        ruled_out=tuple(misses),
+        nearest=Miss(id=nearest[0], residual=nearest[1]) if nearest else None,
+        worlds=result.worlds,
+    )
+
+
+def _both(candidate: Explanation, reference: Explanation) -> Explanation:
+    """Both sides against the declared spec: what one of them departs by, or both."""
+    if reference.verdict == "agree" or candidate.verdict == "disagree":
+        return candidate
+    if candidate.verdict == "agree" or reference.verdict == "disagree":
+        return reference
+    return candidate.model_copy(update={"causes": (*candidate.causes, *reference.causes)})
+
+
+def _plausibility(found: Found) -> tuple:
+    steps = found.path.steps
+    return (len(steps), any(s.cause.parametrised for s in steps), [GROUPS.index(s.cause.group) for s in steps])
+
+
+def _unique(solutions) -> tuple[Solution, ...]:
+    seen: dict[tuple, Solution] = {}
+    for s in solutions:
+        seen.setdefault(tuple((c.id, tuple(c.parameters.items())) for c in s.causes), s)
+    return tuple(seen.values())
+
+
+def _solution(found: Found, observed: Observed, base: World, bench: Bench, side: Side) -> Solution:
+    named, before = [], base
+    for step in found.path.steps:
+        cause = step.cause
+        named.append(
+            NamedCause(
+                id=cause.id, group=cause.group, source=cause.source,
+                sentence=words.filled(cause.sentence, step, before, bench),
+                formula=words.filled(cause.formula, step, before, bench),
+                how={engine: words.filled(text, step, before, bench) for engine, text in cause.how.items()},
+                parameters={name: str(value) for name, value in step.parameters},
+            )
+        )  # fmt: skip
+        before = step.world
+    reproduced = tuple(f"{t.quantity} {t.term}".strip() for t in observed.targets)
+    return Solution(
+        causes=tuple(named), residual=found.residual, reproduced=reproduced, side=side, profile=found.path.profile,
+        chance=float(np.clip(found.chance, 0.0, 1e9)),
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""Combinations of causes, one layer after the other: design, covariance, convention, printing.
+
+Each function yields paths: a world and the steps that lead to it, with their cost in causes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from parity.conventions import PROFILES, Convention
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Layer, Step
+from parity.diagnose.world import World
+
+
+@dataclass(frozen=True)
+class Path:
+    """A world, how it was reached, and what that costs. A whole profile costs two, however many settings it moves."""
+
+    world: World
+    steps: tuple[Step, ...] = ()
+    cost: int = 0
+    profile: str = ""
+
+    def then(self, step: Step) -> Path:
+        return Path(step.world, (*self.steps, step), self.cost + 1, self.profile)
+
+    @property
+    def parametrised(self) -> bool:
+        return any(step.cause.parametrised for step in self.steps)
+
+
+Effect = Callable[[World], object]
+
+
+def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect: Effect | None = None) -> Iterator[Path]:
+    """All combinations of up to `most` causes after `start`, the empty one first, no slot twice.
+
+    effect: what a step must change to count; a step that changes nothing on this data is no cause of anything.
+    """
+    yield start
+    if most <= 0:
+        return
+    before = effect(start.world) if effect else None
+    taken = {s.cause.slot for s in start.steps}
+    for i, cause in enumerate(causes):
+        if cause.slot in taken:
+            continue
+        for step in cause.steps(start.world, bench):
+            if effect is None or effect(step.world) != before:
+                yield from paths(causes[i + 1 :], start.then(step), bench, most - 1, effect)
+
+
+def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
+    return tuple(c for c in causes if c.layer == layer)
+
+
+# ---------------------------------------------------------------- whole profiles
+
+
+def profiles(causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect) -> Iterator[Path]:
+    """What a package or command does by default: all settings of another profile at once, named one by one.
+
+    Only settings that move a number on this data count. Where the catalogue has no cause for one of them, the
+    profile is not offered: it could not be explained.
+    """
+    if start.world.raw:
+        return
+    for name, profile in PROFILES.items():
+        path = _toward(profile, causes, start, bench, effect)
+        if path is not None and len(path.steps) > len(start.steps) + 1:
+            yield Path(path.world, path.steps, start.cost + 2, name)
+
+
+def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect) -> Path | None:
+    """Steps that give the start's world the rules of a profile, as few as suffice."""
+    singletons = start.world.spec.convention.singletons
+    target = start.world.with_spec(convention=profile.model_copy(update={"singletons": singletons}))
+    goal = effect(target)
+    path = start
+    if goal is None:
+        return None
+    for _ in range(6):
+        now = effect(path.world)
+        if now == goal:
+            return path
+        step = _closer(target, goal, causes, path, bench, effect, now)
+        if step is None:
+            return None
+        path = path.then(step)
+    return None
+
+
+def _closer(
+    target: World, goal: object, causes: Sequence[Cause], path: Path, bench: Bench, effect: Effect, now: object
+) -> Step | None:
+    """A step whose settings are the profile's, or do what the profile's do on this data, and that moves a number."""
+    taken = {s.cause.slot for s in path.steps}
+    for cause in causes:
+        if cause.slot in taken or cause.slot in _NO_SETTING:
+            continue
+        for step in cause.steps(path.world, bench):
+            before, after = path.world.spec.convention.model_dump(), step.world.spec.convention.model_dump()
+            moved = {k: v for k, v in after.items() if v != before[k]}
+            if moved and effect(step.world) != now and effect(target.with_convention(**moved)) == goal:
+                return step
+    return None
+
+
+#: Slots whose causes are no setting of a convention.
+_NO_SETTING = ("constant", "psd", "vcov")

@@ -1,0 +1,209 @@
+"""Observed: the other side's numbers, each with the interval it stands for; from an estimate or from typed text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from parity import tolerance
+from parity.diagnose.numbers import Numbers
+from parity.estimate import Estimate
+from parity.references.printed import read_number
+from parity.tolerance import P_SCALE
+
+VECTORS = ("coef", "se", "t", "p", "ci_low", "ci_high", "stars")
+SCALARS = ("nobs", "df_t")
+
+
+@dataclass(frozen=True)
+class TargetNumber:
+    """A number as a referee types it: `TargetNumber("se", "capital", ".0618")`. Its digits say how precise it is."""
+
+    quantity: Literal["coef", "se", "t", "p", "ci_low", "ci_high", "nobs"]
+    term: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """One number: its value, how far a reproduction may be off, and the scale of a relative difference.
+
+    decimals  of the typed text, None for a number in full precision; unsigned: only the magnitude was printed
+    """
+
+    quantity: str
+    term: str
+    value: float
+    allowed: float
+    scale: float
+    decimals: int | None = None
+    unsigned: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """All numbers of one side. `complete`: every term it has is among them, so that a missing term is a difference."""
+
+    targets: tuple[Target, ...]
+    complete: bool
+    raw: bool = False
+    _plans: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("value", "allowed", "scale"):
+            object.__setattr__(self, f"{name}s", np.array([getattr(t, name) for t in self.targets], dtype=float))
+        object.__setattr__(self, "unsigned", np.array([t.unsigned for t in self.targets], dtype=bool))
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(t.term for t in self.targets if t.quantity == "coef")))
+
+    values: np.ndarray = field(init=False, repr=False, compare=False)
+    alloweds: np.ndarray = field(init=False, repr=False, compare=False)
+    scales: np.ndarray = field(init=False, repr=False, compare=False)
+    unsigned: np.ndarray = field(init=False, repr=False, compare=False)
+    terms: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def has(self, *quantities: str) -> bool:
+        return any(t.quantity in quantities for t in self.targets)
+
+    def _plan(self, terms: tuple[str, ...]) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        """(quantity, positions among the targets, indices into the world's arrays), for worlds with these terms."""
+        if terms not in self._plans:
+            at = {name: i for i, name in enumerate(terms)}
+            rows: dict[str, tuple[list, list]] = {}
+            for position, t in enumerate(self.targets):
+                if t.quantity in SCALARS:
+                    index: object = ()
+                elif t.quantity == "vcov":
+                    a, b = t.term.split(" x ") if t.term.count(" x ") == 1 else _pair(t.term, terms)
+                    index = (at.get(a), at.get(b))
+                else:
+                    index = (at.get(t.term),)
+                if None not in index:  # type: ignore[operator]
+                    positions, indices = rows.setdefault(t.quantity, ([], []))
+                    positions.append(position)
+                    indices.append(index)
+            self._plans[terms] = [(q, np.array(p), np.array(i).T) for q, (p, i) in rows.items()]
+        return self._plans[terms]
+
+    def predicted(self, numbers: Numbers) -> np.ndarray:
+        """The world's counterpart of every target; NaN where it has none."""
+        out = np.full(len(self.targets), np.nan)
+        if self.complete and set(numbers.terms) != set(self.terms):
+            return out
+        for quantity, positions, index in self._plan(numbers.terms):
+            source = getattr(numbers, quantity)
+            out[positions] = source if quantity in SCALARS else source[tuple(index)]
+        return np.where(self.unsigned, np.abs(out), out)
+
+    def failing(self, numbers: Numbers) -> np.ndarray:
+        """Mask of the targets that this world does not reproduce."""
+        found = self.predicted(numbers)
+        with np.errstate(invalid="ignore"):
+            return ~((found == self.values) | (np.abs(found - self.values) <= self.alloweds))
+
+    def residual(self, numbers: Numbers) -> float:
+        """Largest relative difference over all targets; what rounding hides of typed numbers is no difference."""
+        found = self.predicted(numbers)
+        with np.errstate(invalid="ignore"):
+            gap = np.abs(found - self.values)
+            gap = np.where((found == self.values) | (self._typed & (gap <= self.alloweds)), 0.0, gap)
+        worst = np.max(gap / self.scales, initial=0.0)
+        return math.inf if math.isnan(worst) else float(worst)
+
+    @property
+    def _typed(self) -> np.ndarray:
+        return np.array([t.decimals is not None for t in self.targets], dtype=bool)
+
+
+def _pair(term: str, terms: tuple[str, ...]) -> tuple[str, str]:
+    """Split a pair of terms whose own names hold ` x `."""
+    for a in terms:
+        if term.startswith(f"{a} x ") and term[len(a) + 3 :] in terms:
+            return a, term[len(a) + 3 :]
+    return term, term
+
+
+def from_numbers(numbers: Numbers, allowed: float, keep: Sequence[str]) -> Observed:
+    """Every number of a full table, to a relative difference `allowed` on the scales that `parity.harmonise` uses."""
+    targets: list[Target] = []
+
+    def add(quantity: str, term: str, value: float, scale: float) -> None:
+        if quantity in keep:
+            targets.append(Target(quantity, term, float(value), allowed * float(scale), float(scale) or 1.0))
+
+    for i, term in enumerate(numbers.terms):
+        b, se, t, p = (float(getattr(numbers, q)[i]) for q in ("coef", "se", "t", "p"))
+        add("coef", term, b, max(abs(b), se) if se > 0 else abs(b))
+        add("se", term, se, se)
+        add("t", term, t, max(1.0, abs(t)))
+        add("p", term, p, max(p * max(1.0, t * t), P_SCALE))
+        for side in ("ci_low", "ci_high"):
+            value = float(getattr(numbers, side)[i])
+            add(side, term, value, max(abs(value), se))
+        for j in range(i + 1):
+            size = math.sqrt(abs(numbers.vcov[i, i] * numbers.vcov[j, j]))
+            add("vcov", f"{term} x {numbers.terms[j]}", numbers.vcov[i, j], size)
+    add("nobs", "", numbers.nobs, 1.0)
+    add("df_t", "", numbers.df, 1.0)
+    return Observed(tuple(replace(t, allowed=0.0) if t.quantity in SCALARS else t for t in targets), complete=True)
+
+
+def from_estimate(estimate: Estimate, accuracy: float) -> Observed:
+    """What an engine answered, read as it stands: nothing is brought to any convention.
+
+    An `uncorrected` estimate shows coefficients and covariance; any other also its own inference and counts.
+    """
+    raw = estimate.basis == "uncorrected"
+    total = sum((-1.0 if p.cluster and len(p.cluster) % 2 == 0 else 1.0) * np.array(p.matrix) for p in estimate.parts)
+    vcov = np.asarray(total) if raw else np.array(estimate.parts[0].matrix)
+    keep = ["coef", "se", "vcov"]
+    df = math.inf
+    if not raw and estimate.df_t is not None:
+        df, keep = estimate.df_t, [*keep, "t", "p", "ci_low", "ci_high", "df_t"]
+    nobs = estimate.reported.nobs
+    if nobs is not None:
+        keep.append("nobs")
+    numbers = Numbers(estimate.terms, np.array(estimate.coef), vcov, df, nobs if nobs is not None else math.nan)
+    own = {q: _printed(estimate, key, q, numbers) for q, key in PRINTED.items()} if not raw else {}
+    keep += [q for q, column in own.items() if column is not None and q not in keep]
+    numbers = numbers.showing(**{q: c for q, c in own.items() if c is not None})
+    return replace(from_numbers(numbers, accuracy, keep), raw=raw)
+
+
+#: Column of the table -> what `Printed` calls it.
+PRINTED = {"se": "se", "t": "t", "p": "p", "ci_low": "low", "ci_high": "high"}
+
+
+def _printed(estimate: Estimate, key: str, quantity: str, numbers: Numbers) -> np.ndarray | None:
+    """A column as the engine itself prints it, where it prints it for every term."""
+    given = [getattr(estimate.printed.get(term), key, None) for term in estimate.terms]
+    return None if None in given else np.array(given, dtype=float)
+
+
+def from_text(targets: Sequence[TargetNumber]) -> Observed:
+    """Typed numbers: `.062` stands for every number from .0615 to .0625; stars stand for a range of p."""
+    out: list[Target] = []
+    for given in targets:
+        number = read_number(given.text.replace(",", ""))
+        value, half = number.value, number.half_unit
+        decimals = max(0, -round(math.log10(2 * half)))
+        exact_count = given.quantity == "nobs"
+        out.append(
+            Target(
+                given.quantity, given.term, value,
+                0.0 if exact_count else half + 4 * math.ulp(value), abs(value) or half,
+                decimals, given.quantity == "t" and value > 0, given.text,
+            )
+        )  # fmt: skip
+        if given.quantity == "coef" and "*" in given.text:
+            out.append(Target("stars", given.term, float(given.text.count("*")), 0.0, 1.0, 0))
+    return Observed(tuple(out), complete=False)
+
+
+def precision(accuracy_a: str, accuracy_b: str) -> float:
+    """Relative difference that two engines' arithmetic allows."""
+    return tolerance.allowed(accuracy_a, accuracy_b)

@@ -1,0 +1,38 @@
+"""The convention of a world at work: factor of each part and degrees of freedom, and the few rules that differ from any
+setting of `Convention` (they exist in one package or in its defects only, so no spec can ask for them)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from parity.conventions import CLUSTERED, UNSCALED, df_t, factor
+from parity.diagnose.world import World
+from parity.facts import Facts
+
+Rules = tuple[dict[tuple[str, ...], float], float]
+
+
+def rules(world: World, facts: Facts) -> Rules:
+    """Factor of each part, and df of t. Raises `Refused` where the command behind the convention would refuse."""
+    spec, vcov = world.spec, world.spec.vcov
+    subsets = tuple(facts.clusters) if vcov.kind in CLUSTERED else ((),)
+    if world.raw:
+        return {s: 1.0 for s in subsets}, math.inf
+    if "constant-counted" in world.scaling:  # one more coefficient: a constant column beside the fixed effects
+        facts = replace(facts, n_slopes=facts.n_slopes + 1)
+    factors = {s: factor(facts, spec.convention, vcov.kind, vcov.cluster, s, spec.iv) for s in subsets}
+    df = df_t(facts, spec.convention, vcov.kind, vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
+    if "divides-by-n-minus-1" in world.scaling and vcov.kind == "iid":
+        factors = {s: facts.nobs_weighted / (facts.nobs_weighted - 1) for s in subsets}
+    if "cluster-factor-for-all" in world.scaling and vcov.kind not in (*CLUSTERED, *UNSCALED):
+        factors = {s: f * facts.nobs_weighted / (facts.nobs_weighted - 1) for s, f in factors.items()}
+    return factors, df
+
+
+def repaired(vcov: np.ndarray) -> np.ndarray:
+    """Negative eigenvalues raised to almost zero (Cameron, Gelbach and Miller 2011, section 2.3; fixest's `vcov_fix`)."""
+    values, vectors = np.linalg.eigh(vcov)
+    return (vectors * np.maximum(values, 1e-16)) @ vectors.T

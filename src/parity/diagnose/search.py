@@ -1,0 +1,219 @@
+"""The search: fewest causes first, at most three, and only what reproduces every number counts.
+
+It is fast by structure. Coefficients depend on the design alone, so designs are tried first and most fall at once. A
+covariance is computed once per kind; a convention multiplies it by a scalar; a distribution moves only p and intervals;
+printing comes last and is tried only where it can move every number that still fails.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from parity.diagnose import chance, layers
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause
+from parity.diagnose.layers import Path
+from parity.diagnose.numbers import Numbers
+from parity.diagnose.observed import Observed
+from parity.diagnose.world import World
+
+MOST_CAUSES = 3
+#: Quantities that no covariance and no convention moves.
+OF_THE_DESIGN = ("coef", "nobs")
+#: Pairs of changes of the design are tried only while their fits are this cheap together (rows times fits).
+PAIRS_WORK = 3e6
+
+
+@dataclass(frozen=True)
+class Found:
+    """A path that reproduces every number, what it predicts, and the largest relative difference left."""
+
+    path: Path
+    numbers: Numbers
+    residual: float
+    chance: float = 0.0
+
+
+@dataclass
+class Result:
+    """What a search found: solutions of the least size, others that a random number would fit as easily, and the rest."""
+
+    solutions: list[Found] = field(default_factory=list)
+    possible: list[Found] = field(default_factory=list)
+    tried: dict[str, float] = field(default_factory=dict)  # cause id -> least residual alone
+    worlds: int = 0
+
+
+class Search:
+    """One search for what turns the declared world into the observed numbers."""
+
+    def __init__(self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...]):
+        self.bench, self.observed, self.base = bench, observed, base
+        self.by_layer = {layer: layers.of_layer(catalogue, layer) for layer in ("design", "covariance", "convention", "printing")}
+        quantities = [t.quantity for t in observed.targets]
+        self.of_design = np.array([q in OF_THE_DESIGN for q in quantities], dtype=bool)
+        self.result = Result()
+        start = bench.numbers(base)
+        self.start_failing = observed.failing(start) if start is not None else np.ones(len(quantities), dtype=bool)
+        self.one_world = chance.of_one_world(observed, self.start_failing)
+        self._sees_df = observed.has("p", "ci_low", "ci_high", "stars", "df_t")
+        self._first_se = _tightest_se(observed)
+
+    def run(self) -> Result:
+        for size in range(1, MOST_CAUSES + 1):
+            if size > 1 and self.one_world * max(self.result.worlds, 30) > chance.LIMIT:
+                break  # so few digits that some combination always fits
+            before = self.result.worlds
+            found = list(self._of_size(size))
+            self._sort_out(found, self.result.worlds - before, size)
+            if self.result.solutions:
+                break
+        return self.result
+
+    def _sort_out(self, found: list[Found], worlds: int, size: int) -> None:
+        """What is named, and what only may be: a family or a combination that so many numbers would fit."""
+        for f in found:
+            expected = self.one_world * worlds
+            by_chance = expected > chance.LIMIT and (size > 1 or f.path.parametrised)
+            kept = Found(f.path, f.numbers, f.residual, expected)
+            (self.result.possible if by_chance else self.result.solutions).append(kept)
+
+    # ------------------------------------------------------------ the layers
+
+    def _of_size(self, size: int) -> Iterator[Found]:
+        for path in self._designs(size):
+            core = self.bench.core(path.world)
+            if core is None:
+                continue
+            for repaired in self._repaired(path, size):
+                yield from self._covariances(repaired, size)
+
+    def _designs(self, size: int) -> Iterator[Path]:
+        causes = self.by_layer["design"]
+        if not self.start_failing[self.of_design].any() and self.observed.has("coef"):
+            causes = tuple(c for c in causes if c.keeps_coefficients)
+        start = Path(self.base)
+        yield start
+        singles = [p for p in layers.paths(causes, start, self.bench, 1) if p.steps]
+        yield from singles
+        if size < 2:
+            return
+        plain = tuple(c for c in causes if not c.parametrised)
+        pairs = len(plain) * len(singles)
+        if pairs * len(self.bench.original) <= PAIRS_WORK:
+            yield from (p for p in layers.paths(plain, start, self.bench, 2) if p.cost == 2)
+
+    def _repaired(self, path: Path, size: int) -> Iterator[Path]:
+        """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
+        numbers = self._bare(path.world)
+        failing = self._failing_of_design(numbers)
+        if not failing.any():
+            yield path
+            return
+        if path.cost >= size:
+            self._note(path, self.observed.residual(numbers))
+            return
+        yield from self._printing(path, size - path.cost, failing, only_design=True)
+
+    def _covariances(self, path: Path, size: int) -> Iterator[Found]:
+        for with_kind in layers.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
+            if self.bench.parts(with_kind.world) is None:
+                continue
+            yield from self._conventions(with_kind, size)
+
+    def _conventions(self, path: Path, size: int) -> Iterator[Found]:
+        rest = size - path.cost
+        combos = layers.paths(self.by_layer["convention"], path, self.bench, rest, self._effect)
+        for candidate in combos:
+            yield from self._finish(candidate, size)
+        if rest >= 2:
+            for candidate in layers.profiles(self.by_layer["convention"], path, self.bench, self._effect):
+                yield from self._finish(candidate, size)
+
+    def _finish(self, path: Path, size: int) -> Iterator[Found]:
+        """Accept the path if it has the size and every number; if causes are left, try what printing can do."""
+        self.result.worlds += 1
+        if path.cost == size:
+            if size > 1 and self._se_is_off(path.world):
+                return
+            yield from self._accepted(path)
+            return
+        numbers = self.bench.numbers(path.world)
+        if numbers is None:
+            return
+        failing = self.observed.failing(numbers)
+        for printed in self._printing(path, size - path.cost, failing, only_design=False):
+            if printed.cost == size:
+                self.result.worlds += 1
+                yield from self._accepted(printed)
+
+    def _printing(self, path: Path, most: int, failing: np.ndarray, only_design: bool) -> Iterator[Path]:
+        """Edits of the printed numbers that can move every number that fails."""
+        targets = [t for t, bad in zip(self.observed.targets, failing, strict=True) if bad]
+        for printed in layers.paths(self.by_layer["printing"], path, self.bench, most):
+            if printed.cost == path.cost:
+                continue
+            edits = printed.world.prints[len(path.world.prints) :]
+            if not all(any(e.touches(t.quantity, t.term) for e in edits) for t in targets):
+                continue
+            if only_design:
+                numbers = self._bare(printed.world)
+                if self._failing_of_design(numbers).any():
+                    continue
+            yield printed
+
+    # ------------------------------------------------------------ checks
+
+    def _effect(self, world: World) -> object:
+        """What of a convention can be seen: its factors, and its distribution where p or an interval is given."""
+        rules = self.bench.rules(world)
+        if rules is None:
+            return None
+        return (rules, "psd" in world.scaling) if self._sees_df else (rules[0], "psd" in world.scaling)
+
+    def _bare(self, world: World) -> Numbers | None:
+        return self.bench.numbers(world)
+
+    def _failing_of_design(self, numbers: Numbers | None) -> np.ndarray:
+        if numbers is None:
+            return self.of_design.copy()
+        return self.observed.failing(numbers) & self.of_design
+
+    def _se_is_off(self, world: World) -> bool:
+        """A quick look at one standard error, before everything is computed."""
+        if self._first_se is None or world.prints or world.scaling:
+            return False
+        term, value, allowed = self._first_se
+        core, parts, rules = self.bench.core(world), self.bench.parts(world), self.bench.rules(world)
+        if core is None or parts is None or rules is None or term not in core.terms or set(parts) != set(rules[0]):
+            return core is None or parts is None or rules is None
+        i = core.terms.index(term)
+        variance = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * rules[0][s] * m[i, i] for s, m in parts.items())
+        return not variance > 0 or abs(math.sqrt(variance) - value) > allowed * 1.01
+
+    def _accepted(self, path: Path) -> Iterator[Found]:
+        numbers = self.bench.numbers(path.world)
+        if numbers is None:
+            return
+        residual = self.observed.residual(numbers)
+        self._note(path, residual)
+        if not self.observed.failing(numbers).any():
+            yield Found(path, numbers, residual)
+
+    def _note(self, path: Path, residual: float) -> None:
+        """Remember what each cause alone came to: what was ruled out, and the nearest miss."""
+        if path.cost == 1 and len(path.steps) == 1:
+            cause = path.steps[0].cause.id
+            self.result.tried[cause] = min(self.result.tried.get(cause, math.inf), residual)
+
+
+def _tightest_se(observed: Observed) -> tuple[str, float, float] | None:
+    ses = [t for t in observed.targets if t.quantity == "se"]
+    if not ses:
+        return None
+    t = min(ses, key=lambda t: t.allowed / t.scale)
+    return t.term, t.value, t.allowed

@@ -1,0 +1,77 @@
+"""Words: a step of the search as sentences, with this spec's numbers in them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from parity.conventions import CLUSTERED, Refused, count_k
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Step
+from parity.diagnose.world import World
+from parity.facts import Facts
+
+
+class _Gaps(dict):
+    """Names a template may use that this world has no value for."""
+
+    def __missing__(self, key: str) -> str:
+        return "none"
+
+
+def filled(template: str, step: Step, before: World, bench: Bench) -> str:
+    """A cause's template with the numbers of the worlds before and after it."""
+    values = _Gaps(_values(step.world, bench))
+    values.update({f"{k}_before": v for k, v in _values(before, bench).items()})
+    values["ratio"] = _ratio(step.world, before, bench)
+    values.update({name: _shown(value) for name, value in step.parameters})
+    return template.format_map(values)
+
+
+def _values(world: World, bench: Bench) -> dict[str, str]:
+    core, rules, vcov = bench.core(world), bench.rules(world), world.spec.vcov
+    out = {"vcov": str(vcov)}
+    if core is None:
+        return out
+    facts = core.facts
+    clusters = {s: g for s, g in facts.clusters.items()}
+    out |= {
+        "N": _shown(facts.nobs_weighted), "K": _k(world, facts), "slopes": str(facts.n_slopes), "T": str(facts.periods),
+        "effects": _joined(f"{a.levels} of {a.name}" for a in facts.absorbed),
+        "nested": _joined(a.name for a in facts.absorbed if set(a.nested_in) & set(vcov.cluster)),
+        "all_groups": _joined(f"{g} of {' x '.join(s)}" for s, g in clusters.items()),
+        "singletons": str(facts.n_singletons),
+    }  # fmt: skip
+    if clusters:
+        out["G"] = str(facts.min_clusters)
+    if rules is not None:
+        factors, df = rules
+        out["df"] = "infinite (normal)" if math.isinf(df) else _shown(df)
+        out["factor"] = _shown(next(iter(factors.values())))
+    return out
+
+
+def _k(world: World, facts: Facts) -> str:
+    kind = world.spec.vcov.kind
+    try:
+        k = count_k(facts, world.spec.convention, kind, world.spec.vcov.cluster if kind in CLUSTERED else ())
+    except Refused:
+        return "none"
+    return str(k + ("constant-counted" in world.scaling))
+
+
+def _ratio(after: World, before: World, bench: Bench) -> str:
+    """Ratio of the variances of two worlds, where it is one number."""
+    a, b = bench.rules(after), bench.rules(before)
+    if a is None or b is None or set(a[0]) != set(b[0]):
+        return "varies"
+    ratios = {round(a[0][s] / b[0][s], 13) for s in a[0]}
+    return _shown(ratios.pop()) if len(ratios) == 1 else "varies by component"
+
+
+def _joined(names: Any) -> str:
+    return " and ".join(names) or "none"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,77 @@
+"""World: everything that decides a printed number, as one immutable value. A cause maps a world to another world.
+
+A world is the spec (model, sample, covariance, convention), edits of the data that no spec can express, and what
+happens to the numbers between the estimator and the page. The search never changes anything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from parity.design import Design, needs_panel
+from parity.study import Spec, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parity.diagnose.numbers import Numbers
+
+
+class FrameEdit(Protocol):
+    """A change of the data before the design is built; hashable, because designs are cached by it."""
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame: ...
+
+
+class DesignEdit(Protocol):
+    """A change of the estimation sample after it is built; facts are counted anew."""
+
+    def design(self, design: Design) -> Design: ...
+
+
+class PrintEdit(Protocol):
+    """A change of the finished numbers. `touches` says which of them it can move: the search relies on it."""
+
+    def touches(self, quantity: str, term: str) -> bool: ...
+
+    def numbers(self, numbers: Numbers) -> Numbers: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """spec        model, sample, covariance, convention
+    edits       of the frame or the design, in order
+    scaling     names of small-sample rules that no `Convention` knows, see `parity.diagnose.scaling`
+    renames     (term here, term as the other side calls it): a transformed column under its old name
+    prints      edits of the finished numbers, in order
+    raw         the other side's covariance carries no small-sample factor and it says so
+    """
+
+    spec: Spec
+    edits: tuple[Any, ...] = ()
+    scaling: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
+    prints: tuple[PrintEdit, ...] = ()
+    raw: bool = False
+
+    def with_spec(self, **changes: Any) -> World:
+        """Another spec. Values are taken as they are: a change the parser would refuse is still a world."""
+        return replace(self, spec=self.spec.model_copy(update=changes))
+
+    def with_convention(self, **settings: Any) -> World:
+        return self.with_spec(convention=self.spec.convention.model_copy(update=settings))
+
+    def edited(self, edit: FrameEdit | DesignEdit) -> World:
+        return replace(self, edits=(*self.edits, edit))
+
+    def printed(self, edit: PrintEdit) -> World:
+        return replace(self, prints=(*self.prints, edit))
+
+    def renamed(self, here: str, there: str) -> World:
+        return self if here == there else replace(self, renames=(*self.renames, (here, there)))
+
+    def rows_key(self) -> tuple:
+        """All that the rows and columns of the design depend on, but for its cluster variables."""
+        s = self.spec
+        return (s.formula, s.model, s.where, s.weights, s.convention.singletons, needs_panel(s), self.edits)

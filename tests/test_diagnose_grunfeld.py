@@ -1,0 +1,48 @@
+"""The seven standard errors of one coefficient (Grunfeld, two-way effects, clustered by firm): each has its name."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import FIXTURES
+from parity.data import load_frame
+from parity.diagnose import TargetNumber, explain_targets
+from parity.diagnose.bench import Bench
+from parity.study import Spec, load_study
+
+STUDY = load_study(FIXTURES / "grunfeld")
+FRAME = load_frame(STUDY)
+SPEC = Spec(id="seven", formula="inv ~ capital | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe")
+BENCH = Bench(STUDY, FRAME)
+
+
+def explained(text: str):
+    return explain_targets(STUDY, SPEC, FRAME, [TargetNumber("se", "capital", text)], bench=BENCH)
+
+
+@pytest.mark.parametrize(
+    ("se", "expected"),
+    [
+        (".0569372626", {"cr0"}),
+        (".0600171446", {"counts-no-effects"}),
+        (".0601685121", {"drops-all-effects-when-nested"}),
+        (".0617571323", {"counts-nested-effects", "n-over-n-minus-k", "no-cluster-factor"}),
+        (".0649347850", {"counts-nested-effects"}),
+        (".1314479111", {"cr2"}),
+    ],
+)
+def test_each_of_the_seven_is_named(se, expected):
+    answer = explained(se)
+    assert answer.verdict == "explained"
+    assert any(set(s.ids) == expected for s in answer.causes), [s.ids for s in answer.causes]
+    assert all(s.residual < 1e-9 and s.chance < 0.01 for s in answer.causes)
+
+
+def test_the_declared_one_agrees():
+    assert explained(".0632812941").verdict == "agree"
+
+
+def test_a_number_of_no_convention_is_not_named():
+    answer = explained(".0777777777")
+    assert answer.verdict == "disagree" and not answer.causes
+    assert answer.ruled_out and answer.nearest is not None

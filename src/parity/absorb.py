@@ -24,7 +24,7 @@ DENSE_CELLS = 4_000_000
 #: A dummy is redundant if less than this share of its squared norm is left: a redundant one leaves 1e-14, and one that
 #: is not at least one over the number of rows, times the smallest over the largest weight.
 REDUNDANT = 1e-11
-#: Passes stop when one moves a column by less than this share of what is left of it.
+#: Passes stop when the next one would move no column by more than this share of what is left of it.
 SETTLED = 4 * np.finfo(float).eps
 PASSES = 8
 #: Rows whose basis is formed at once for the leverage.
@@ -71,11 +71,13 @@ class Absorber:
             left = within(columns, self.effects, self.weights)
             return np.asfortranarray(left if self.weights is None else left / np.sqrt(self.weights)[:, None])
         left = np.array(columns, dtype=float, order="F")
+        before = self._take_out(left)
         for _ in range(PASSES):
-            fitted = self._fitted(left)
-            left -= fitted
-            if np.all(_squares(fitted) <= SETTLED**2 * _squares(left)):
+            moved = self._take_out(left)
+            # a pass moves a column by the same share of the move before it, so the next would move it by moved^2 / before
+            if np.all(moved**2 <= SETTLED * before * norms(left)):
                 break
+            before = moved
         return left
 
     def leverage(self) -> np.ndarray:
@@ -102,17 +104,25 @@ class Absorber:
         if not self.exact:
             raise TooLarge(f"more than {DENSE_LEVELS} levels beside the largest fixed effect: no leverage, no rank")
 
-    def _fitted(self, columns: np.ndarray) -> np.ndarray:
-        """One pass: the projection of (n, m) columns, up to rounding."""
+    def _take_out(self, columns: np.ndarray) -> np.ndarray:
+        """One pass: subtract from (n, m) columns, in place, their projection up to rounding; (m,) norms of what went."""
         weighted = columns if self.weights is None else columns * self.weights[:, None]
-        means = sums(weighted, self.main, len(self.main_weight)) / _nonzero(self.main_weight)[:, None]
-        if not len(self.kept):
-            return _gathered(means, self.main)
-        g = self._other_coefficients(weighted, means)
-        fitted = _gathered(means - self.shares @ g, self.main)
-        for code in self.others:
-            fitted += _gathered(g, code)
-        return fitted
+        own = sums(weighted, self.main, len(self.main_weight)) / _nonzero(self.main_weight)[:, None]
+        levels = [(self.main, own)]
+        if len(self.kept):
+            g = self._other_coefficients(weighted, own)
+            levels = [(self.main, own - self.shares @ g), *((code, g) for code in self.others)]
+        levels = [(code, np.asfortranarray(values)) for code, values in levels]
+        moved = np.empty(columns.shape[1])
+        fitted, more = np.empty((2, len(columns)))
+        for j, column in enumerate(columns.T):
+            for i, (code, values) in enumerate(levels):
+                np.take(values[:, j], code, out=more if i else fitted, mode="clip")  # "raise" would copy the buffer
+                if i:
+                    fitted += more
+            column -= fitted
+            moved[j] = np.sqrt(_dot(fitted))
+        return moved
 
     def _other_coefficients(self, weighted: np.ndarray, means: np.ndarray) -> np.ndarray:
         """(L, m) coefficients of the other effects' dummies; zero for redundant ones."""
@@ -218,13 +228,11 @@ def _nonzero(a: np.ndarray) -> np.ndarray:
     return np.where(a > 0, a, 1.0)
 
 
-def _gathered(values: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Rows of `values` by code, column by column: (n, m) in Fortran order."""
-    out = np.empty((len(code), values.shape[1]), order="F")
-    for j in range(values.shape[1]):
-        np.take(np.ascontiguousarray(values[:, j]), code, out=out[:, j])
-    return out
+def norms(columns: np.ndarray) -> np.ndarray:
+    """(m,) Euclidean norms of (n, m) columns, without a temporary copy."""
+    return np.sqrt([_dot(column) for column in columns.T])
 
 
-def _squares(columns: np.ndarray) -> np.ndarray:
-    return np.array([column @ column for column in columns.T])
+def _dot(column: np.ndarray) -> float:
+    # not BLAS: for one dot product its threads cost more than they save
+    return float(np.einsum("i,i->", column, column))

@@ -72,7 +72,7 @@ def _inflated(resid: np.ndarray, leverage: np.ndarray, power: float | np.ndarray
 
 def cr0(pull: np.ndarray, resid: np.ndarray, code: np.ndarray) -> np.ndarray:
     """Cross-products of scores summed by cluster (Liang and Zeger 1986; Arellano 1987)."""
-    scores = sums(np.asfortranarray(pull) * resid[:, None], code, int(code.max(initial=-1)) + 1)
+    scores = sums(pull * resid[:, None], code, int(code.max(initial=-1)) + 1)
     return scores.T @ scores
 
 
@@ -136,7 +136,7 @@ def driscoll_kraay(pull: np.ndarray, resid: np.ndarray, time: np.ndarray, lags: 
     Lags count the periods of the sample in their order, as fixest and reghdfe do; ivreg2 counts calendar time.
     """
     periods, code = np.unique(time, return_inverse=True)
-    scores = sums(np.asfortranarray(pull) * resid[:, None], code, len(periods))
+    scores = sums(pull * resid[:, None], code, len(periods))
     return _bartlett(scores, ((scores[lag:], scores[:-lag]) for lag in range(1, min(lags, len(periods) - 1) + 1)), lags)
 
 

@@ -14,12 +14,13 @@ from parity import covariance
 from parity.absorb import TooLarge
 from parity.design import Design, Unestimable
 from parity.estimate import Estimate, Part, Reported
-from parity.facts import combine, subsets
-from parity.least_squares import Fit, least_squares
+from parity.facts import subsets
+from parity.least_squares import Fit, joint_code, least_squares
 from parity.random_effects import solve_random
+from parity.refit import Refit
 from parity.study import Spec, Vcov
 
-__all__ = ["Fit", "covariances", "estimate", "solve", "solve_random", "uncorrected"]
+__all__ = ["Fit", "Refit", "covariances", "estimate", "solve", "solve_random", "uncorrected"]
 
 
 def solve(design: Design, spec: Spec | None = None) -> Fit:
@@ -42,7 +43,7 @@ def covariances(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None 
     try:
         if not vcov.cluster:
             return {(): _unclustered(fit, vcov)}
-        return {s: _clustered(fit, vcov.kind, combine([codes[c] for c in s])) for s in subsets(vcov.cluster)}
+        return {s: _clustered(fit, vcov.kind, joint_code([codes[c] for c in s])) for s in subsets(vcov.cluster)}
     except (TooLarge, covariance.Undefined) as error:
         raise Unestimable(str(error)) from None
 

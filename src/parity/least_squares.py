@@ -7,13 +7,13 @@ beside 1e12 is no difficulty. A fit knows nothing of covariances: `parity.fit` h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from parity.absorb import Absorber, absorber
+from parity.absorb import Absorber, absorber, norms
 from parity.collinear import independent
 from parity.design import Design, Unestimable
 from parity.tolerance import COLLINEAR
@@ -26,7 +26,7 @@ class Fit:
     terms, coef   names and (k,) values, in the design's order
     xt            (n, k) regressors times root weights, fixed effects absorbed, endogenous ones projected on instruments
     resid         (n,) residuals times root weights (structural ones: of the endogenous columns, not their projections)
-    basis, half   (n, k) orthonormal columns spanning xt, and (k, k) with xt = basis half^-T, half half' = bread
+    basis, half   (n, k) orthonormal columns spanning xt, and (k, k) with basis = xt half, half half' = bread
     bread         (k, k) inverse of xt'xt
     ssr, tss      weighted sums of squares of residuals, and of the outcome about its mean (about zero where the model
                   has neither intercept nor fixed effects); tss_within: of the outcome after absorption
@@ -64,7 +64,7 @@ class Fit:
     @cached_property
     def pull(self) -> np.ndarray:
         """(n, k) xt times bread: how far each residual pulls each coefficient."""
-        return self.basis @ self.half.T
+        return (self.half @ self.basis.T).T  # in Fortran order, as sums by cluster read it
 
     @cached_property
     def leverage(self) -> np.ndarray:
@@ -83,32 +83,28 @@ def least_squares(design: Design) -> Fit:
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
-    columns = np.asfortranarray(np.column_stack([design.y, design.x, design.endog, design.z]), dtype=float)
-    power = _powers_of_two(columns)
-    columns *= power
+    columns, power = _scaled_columns(design)
     root = None if design.weights is None else np.sqrt(design.weights)
     outer = design_absorber(design)
     free = _times(outer.residual(columns) if outer else columns, root)
-    norms = np.linalg.norm(_times(columns, root), axis=0)
+    before = norms(_times(columns, root))
     k = design.x.shape[1] + design.endog.shape[1]
     y, x = free[:, 0], free[:, 1 : k + 1]
-    regressors = _projected(design, free, norms) if design.endog.shape[1] else x
-    basis, inverse = _orthonormal(design, regressors, np.linalg.norm(x, axis=0), norms[1 : k + 1])
+    regressors = _projected(design, free, before) if design.endog.shape[1] else x
+    basis, inverse = _orthonormal(design, regressors, norms(x), before[1 : k + 1])
     b = inverse @ (basis.T @ y)
     b += inverse @ (basis.T @ (y - x @ b))  # what rounding left of the normal equations
     resid = y - x @ b
 
-    half = inverse * power[1 : k + 1, None]
-    coef, unit = b * power[1 : k + 1] / power[0], 1 / power[0]
-    xt = regressors / power[1 : k + 1]
+    centre = _mean(columns[:, 0], design.weights) if outer else 0.0
+    tss = _sum_of_squares(columns[:, 0] - centre, design.weights)
+    coef, half = b * power[1 : k + 1] / power[0], inverse * power[1 : k + 1, None]
+    xt, unit = regressors / power[1 : k + 1], 1 / power[0]
     if design.intercept:
         coef, xt, basis, half = _with_intercept(design, root, coef, xt, basis, half)
-    centre = _mean(columns[:, 0], design.weights) if outer else 0.0
     return Fit(
         design.terms, coef, xt, resid * unit, basis, half,
-        ssr=float(resid @ resid) * unit**2,
-        tss=_sum_of_squares(columns[:, 0] - centre, design.weights) * unit**2,
-        tss_within=float(y @ y) * unit**2,
+        ssr=_sum_of_squares(resid) * unit**2, tss=tss * unit**2, tss_within=_sum_of_squares(y) * unit**2,
         design=design, absorbed=outer if design.effects else None,
     )  # fmt: skip
 
@@ -120,12 +116,15 @@ def design_absorber(design: Design) -> Absorber | None:
     return absorber([np.zeros(design.nobs, dtype=np.int64)], design.weights) if design.intercept else None
 
 
-def _projected(design: Design, free: np.ndarray, norms: np.ndarray) -> np.ndarray:
-    """First stage: exogenous columns, and the endogenous ones' projections on all exogenous columns."""
+def _projected(design: Design, free: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """First stage: exogenous columns, and the endogenous ones' projections on all exogenous columns.
+
+    free, before: all columns, and their norms before the fixed effects were absorbed.
+    """
     n_x, n_endog = design.x.shape[1], design.endog.shape[1]
     x, endog = free[:, 1 : 1 + n_x], free[:, 1 + n_x : 1 + n_x + n_endog]
     first = np.r_[1 : 1 + n_x, 1 + n_x + n_endog : free.shape[1]]
-    kept = first[independent(free[:, first], norms[first])]
+    kept = first[independent(free[:, first], before[first])]
     if len(kept) < n_x + n_endog:
         raise Unestimable(f"{max(len(kept) - n_x, 0)} instruments are left for {n_endog} endogenous columns")
     q, _ = np.linalg.qr(free[:, kept])
@@ -139,7 +138,7 @@ def _orthonormal(design: Design, regressors: np.ndarray, free: np.ndarray, befor
     if lost.any():
         name = (design.x_names + design.endog_names)[int(np.flatnonzero(lost)[0])]
         raise Unestimable(f"`{name}` is determined by the fixed effects, or by the regressors or instruments beside it")
-    return q, np.linalg.solve(r, np.eye(len(r)))
+    return np.asfortranarray(q), np.linalg.solve(r, np.eye(len(r)))
 
 
 def _with_intercept(design: Design, root, coef, xt, basis, half):
@@ -150,14 +149,20 @@ def _with_intercept(design: Design, root, coef, xt, basis, half):
     top = np.concatenate([[1 / length], -means @ half])
     half = np.vstack([top, np.column_stack([np.zeros(len(half)), half])])
     intercept = _mean(design.y, design.weights) - means @ coef
-    xt = np.asfortranarray(np.column_stack([ones, xt + np.outer(ones, means)]))
-    return np.concatenate([[intercept], coef]), xt, np.column_stack([ones / length, basis]), half
+    xt = np.vstack([ones, xt.T + np.outer(means, ones)]).T
+    return np.concatenate([[intercept], coef]), xt, np.vstack([ones / length, basis.T]).T, half
 
 
-def _powers_of_two(columns: np.ndarray) -> np.ndarray:
-    """(m,) powers of two that bring the largest magnitude of each column near one; 1 for a column of zeros."""
-    largest = np.abs(columns).max(axis=0, initial=0.0)
-    return np.ldexp(1.0, -np.frexp(np.where(largest > 0, largest, 1.0))[1])
+def _scaled_columns(design: Design) -> tuple[np.ndarray, np.ndarray]:
+    """Outcome, regressors, endogenous columns and instruments (n, m), each times a power of two that brings its
+    largest magnitude near one; and these powers (m,)."""
+    given = [design.y, *design.x.T, *design.endog.T, *design.z.T]
+    columns, power = np.empty((design.nobs, len(given)), order="F"), np.ones(len(given))
+    for j, column in enumerate(given):
+        largest = max(column.max(), -column.min())
+        power[j] = np.ldexp(1.0, -np.frexp(largest)[1]) if largest > 0 else 1.0
+        np.multiply(column, power[j], out=columns[:, j])
+    return columns, power
 
 
 def _times(columns: np.ndarray, root: np.ndarray | None) -> np.ndarray:
@@ -168,5 +173,20 @@ def _mean(column: np.ndarray, weights: np.ndarray | None) -> float:
     return float(column.mean() if weights is None else weights @ column / weights.sum())
 
 
-def _sum_of_squares(column: np.ndarray, weights: np.ndarray | None) -> float:
-    return float(column @ column if weights is None else weights @ column**2)
+def _sum_of_squares(column: np.ndarray, weights: np.ndarray | None = None) -> float:
+    return float(np.square(column).sum() if weights is None else weights @ np.square(column))
+
+
+def joint_code(codes: Sequence[np.ndarray]) -> np.ndarray:
+    """(n,) one code for each combination of code vectors. Codes that no row has are left in while they are few: sums by
+    code are not disturbed by them, and finding them means sorting the rows."""
+    joint = codes[0]
+    for code in codes[1:]:
+        levels = int(code.max(initial=0)) + 1
+        if (int(joint.max(initial=0)) + 1) * levels > 4 * len(code):
+            joint = np.unique(joint, return_inverse=True)[1]
+            code = np.unique(code, return_inverse=True)[1]
+            joint = np.unique(joint * (int(code.max(initial=0)) + 1) + code, return_inverse=True)[1]
+        else:
+            joint = joint * levels + code
+    return joint

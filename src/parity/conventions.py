@@ -44,8 +44,8 @@ class Convention(Value):
                   one for each further effect ("first_pair")
     iid, robust, kernel, cluster_scale   the factor of each kind of covariance
     cluster_groups   G/(G-1): of the smallest cluster variable ("min"), of each component ("each"), or none
-    t_iid, t_cluster, t_kernel, t_random   distribution of t: "normal", N-K ("resid"), G-1 ("groups"),
-                  min(G-1, N-K) ("min"), T-1 ("periods")
+    t_iid, t_robust, t_cluster, t_kernel, t_random   distribution of t: "normal", N-K ("resid"), G-1 ("groups"),
+                  the smaller of the two ("min"), T-1 ("periods")
     swamy_arora   random effects on unbalanced panels: the between regression with the harmonic mean of the periods
                   (xtreg), or Baltagi and Chang's exact quadratic forms (xtreg's `sa`, plm); equal on balanced ones
     small, iv_small  False: large-sample inference (factor 1, normal), for every model or for IV only
@@ -64,7 +64,7 @@ class Convention(Value):
     t_iid: Literal["resid", "normal"] = "resid"
     t_robust: Literal["resid", "normal"] = "resid"
     t_cluster: Literal["groups", "resid", "min", "lfe", "normal"] = "groups"
-    t_kernel: Literal["periods", "resid", "normal"] = "resid"
+    t_kernel: Literal["periods", "resid", "min", "normal"] = "resid"
     t_random: Literal["normal", "resid"] = "normal"
     swamy_arora: Literal["harmonic", "exact"] = "harmonic"
     small: bool = True
@@ -76,12 +76,13 @@ def _profiles() -> dict[str, Convention]:
     table = [
         Convention(profile="fixest", count_fixef="nonnested", redundant="levels", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_kernel="periods", singletons="drop"),
-        Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", t_cluster="min", singletons="drop"),
+        Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
+                   t_cluster="min", t_kernel="min", singletons="drop"),
         Convention(profile="xtreg", count_fixef="panel"),
         Convention(profile="areg"),
         Convention(profile="regress"),
         Convention(profile="ivregress", small=False),
-        Convention(profile="ivreg2", count_fixef="none", count_robust="none", small=False),
+        Convention(profile="ivreg2", kernel="t/(t-1)*(n-1)/(n-k)", t_kernel="periods", small=False),
         Convention(profile="plm", count_robust="none", kernel="none", cluster_scale="none", cluster_groups="none",
                    t_cluster="resid", swamy_arora="exact"),
         Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none"),
@@ -198,7 +199,8 @@ def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, .
             return min(groups, facts.nobs_weighted - counted)
         return {"groups": groups, "resid": resid, "normal": math.inf}[rule]
     if kind in ("DK", "NW"):
-        return {"periods": facts.periods - 1, "resid": resid, "normal": math.inf}[convention.t_kernel]
+        periods = facts.periods - 1
+        return {"periods": periods, "resid": resid, "min": min(periods, resid), "normal": math.inf}[convention.t_kernel]
     rule = convention.t_iid if kind == "iid" else convention.t_robust
     return resid if rule == "resid" else math.inf
 

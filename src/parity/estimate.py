@@ -11,6 +11,9 @@ from parity.values import Value
 Matrix = tuple[tuple[float, ...], ...]
 
 
+Accuracy = Literal["exact", "normal-equations", "iterative"]
+
+
 class Part(Value):
     """One covariance matrix, and the cluster variables it was clustered by (none for iid, HC, kernel).
 
@@ -52,7 +55,8 @@ class Estimate(Value):
     printed         inference as reported by the engine, only where its own convention is the declared one
     df_t            degrees of freedom the engine used for `printed`; infinite for the normal
     stats           r2, r2_within, hausman ...: see `parity.compare.STATISTICS` for the definitions
-    accuracy        "exact" (closed form) or "iterative" (fixed effects absorbed to a tolerance)
+    accuracy        "exact" (orthogonal closed form), "normal-equations" (which square the condition number), or
+                    "iterative" (fixed effects absorbed to a tolerance)
     command         what was run, for a person to read; warnings: what the engine said while it ran
     """
 
@@ -66,7 +70,7 @@ class Estimate(Value):
     df_t: float | None = None
     stats: dict[str, float] = {}
     reported: Reported = Reported()
-    accuracy: Literal["exact", "iterative"] = "exact"
+    accuracy: Accuracy = "exact"
     versions: dict[str, str] = {}
     command: str = ""
     warnings: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from parity.plan import Entry
 from parity.record import Comparison, Record
 from parity.references.printed import compare_printed
 from parity.study import Published, Spec
+from parity.tolerance import least_accurate
 from parity.work import SpecFacts
 
 
@@ -76,12 +77,12 @@ def _harmonised(study: str, spec: Spec, counted: SpecFacts, entry: Entry, answer
 
 def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, result: Comparison, note: str) -> Record:
     assert isinstance(candidate.answer, Estimate) and candidate.side is not None
-    iterative = "iterative" in (reference.side.accuracy, candidate.side.accuracy)
+    accuracy = least_accurate(reference.side.accuracy, candidate.side.accuracy)
     return Record(
         study=study, spec=spec.id, kind=kind,
         reference=reference.entry.engine.info.id, candidate=candidate.entry.engine.info.id,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-        note=note, transport=candidate.entry.transport, accuracy="iterative" if iterative else "exact",
+        note=note, transport=candidate.entry.transport, accuracy=accuracy,
         how=candidate.side.how, warnings=candidate.answer.warnings,
     )  # fmt: skip
 

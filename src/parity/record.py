@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from parity.estimate import Accuracy
 from parity.values import Value
 
 Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "failed", "vacuous", "stale"]
@@ -64,7 +65,7 @@ class Record(Value):
     causes: tuple[Cause, ...] = ()
     note: str = ""
     transport: Literal["live", "frozen", ""] = ""
-    accuracy: Literal["exact", "iterative", "printed", ""] = ""
+    accuracy: Accuracy | Literal["printed", ""] = ""
     how: str = ""
     warnings: tuple[str, ...] = ()
 

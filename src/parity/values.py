@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-
 #: For adapters of unions and tuples of values: the outermost serializer decides how NaN is written.
 EXACT_JSON = ConfigDict(ser_json_inf_nan="strings")
 

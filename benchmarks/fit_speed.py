@@ -34,7 +34,8 @@ def panel(units: int, periods: int) -> Design:
     codes = {"unit": unit, "period": period}
     none = np.empty((n, 0))
     return Design(
-        y, x, SLOPES, False, none, (), none, (), codes, {"unit": unit}, unit, period, None, None, np.arange(n), Facts(n, n, 3, False)
+        y, x, SLOPES, False, none, (), none, (), codes, {"unit": unit}, unit, period, None, None, np.arange(n),
+        Facts(n, n, 3, False),
     )  # fmt: skip
 
 

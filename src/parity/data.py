@@ -141,9 +141,9 @@ def _xlsx(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     with pd.ExcelFile(path) as book:
-        header = book.parse(header=None, nrows=1, keep_default_na=False, dtype=object)
+        header = pd.read_excel(book, header=None, nrows=1, keep_default_na=False, dtype=object)
         _check_header([str(v) for v in (header.iloc[0] if len(header) else ())])
-        return _plain(book.parse(keep_default_na=False, na_values=MISSING))
+        return _plain(pd.read_excel(book, keep_default_na=False, na_values=MISSING))
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,22 @@
+"""R's package estimatr: lm_robust() and iv_robust()."""
+
+from parity.engines.base import EngineInfo
+from parity.engines.r_common import REngine
+
+ENGINE = REngine(
+    info=EngineInfo(
+        id="r-estimatr",
+        language="r",
+        packages=("estimatr",),
+        title="estimatr::lm_robust() and iv_robust()",
+        gaps={
+            "random_effects": ("never", "estimatr has no random effects"),
+            "weights_frequency": ("never", "estimatr's weights are analytic: N stays the number of rows"),
+            "multiway": ("notyet", "estimatr clusters by one variable"),
+            "CR3": ("notyet", "estimatr has CR0, CR1 and CR2"),
+            "DK": ("never", "estimatr has no Driscoll-Kraay covariance"),
+            "NW": ("never", "estimatr has no Newey-West covariance"),
+        },
+    ),
+    function="estimate_r_estimatr",
+)

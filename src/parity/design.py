@@ -115,8 +115,11 @@ def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
         design = design.take(kept)
     if design.nobs == 0:
         raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
-    design, dropped = _without_collinear(_recoded(design), str(spec.formula.outcome))
-    return replace(design, facts=_counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons))
+    design, dropped, determined = _without_collinear(_recoded(design), str(spec.formula.outcome))
+    counted = _counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons)
+    if determined:
+        raise Unestimable(determined)
+    return replace(design, facts=counted)
 
 
 @dataclass(frozen=True)
@@ -275,8 +278,11 @@ def _recoded(design: Design) -> Design:
     )
 
 
-def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str, ...]]:
-    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine."""
+def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str, ...], str]:
+    """Leave out regressors that the fixed effects, the intercept or earlier regressors determine.
+
+    Returns the design, what was left out, and how the outcome is determined exactly ("" if it isn't).
+    """
     n_x, n_endog = design.x.shape[1], design.endog.shape[1]
     columns = np.hstack([design.x, design.endog, design.z, design.y[:, None]])
     left, norms = partialled(columns, list(design.effects.values()), design.intercept, design.weights)
@@ -294,23 +300,25 @@ def _without_collinear(design: Design, outcome: str) -> tuple[Design, tuple[str,
         raise Unestimable(f"{keep_z.sum()} instruments are left for {design.endog.shape[1]} endogenous columns")
     if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
         raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
-    _check_outcome(design, outcome, left[:, [*x, *endog, -1]], norms[[*x, *endog, -1]])
+    determined = _determined(design, outcome, left[:, [*x, *endog, -1]], norms[[*x, *endog, -1]])
     if n_endog:
         _check_identified(left[:, :-1][:, mask], int(keep_x.sum()), n_endog)
     x_names = tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k)
     z_names = tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k)
-    return replace(design, x=design.x[:, keep_x], x_names=x_names, z=design.z[:, keep_z], z_names=z_names), dropped
+    kept = replace(design, x=design.x[:, keep_x], x_names=x_names, z=design.z[:, keep_z], z_names=z_names)
+    return kept, dropped, determined
 
 
-def _check_outcome(design: Design, name: str, left: np.ndarray, norms: np.ndarray) -> None:
+def _determined(design: Design, name: str, left: np.ndarray, norms: np.ndarray) -> str:
     """Where nothing is left to explain, every standard error is rounding noise and no two engines could agree on it.
 
     left, norms: of x, endog and y after the fixed effects or the intercept are taken out.
     """
     if not independent(left[:, -1:], norms[-1:])[0]:
-        raise Unestimable(f"the outcome `{name}` is constant" + (" within the fixed effects" if design.effects else ""))
+        return f"the outcome `{name}` is constant" + (" within the fixed effects" if design.effects else "")
     if not independent(left, norms)[-1]:
-        raise Unestimable(f"the regressors determine the outcome `{name}` exactly: no residual is left")
+        return f"the regressors determine the outcome `{name}` exactly: no residual is left"
+    return ""
 
 
 def _check_identified(left: np.ndarray, n_x: int, n_endog: int) -> None:

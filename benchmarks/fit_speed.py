@@ -2,10 +2,16 @@
 
     python benchmarks/fit_speed.py
 
-Each figure is the median of several runs, after one that warms up (pyfixest compiles on its first fit).
+Each figure is the median of several runs, after one that warms up (pyfixest compiles on its first fit). All have one
+thread, as in parity's workers.
 """
 
 from __future__ import annotations
+
+import os
+
+# before numpy is imported, which reads them once
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"))
 
 import statistics
 import time

@@ -150,3 +150,9 @@ def random_design(seed: int) -> Design:
          "clusters": {"unit": unit, "time": time}, "unit": unit, "time": time * 2 + (time > 4), "weights": weights,
          "weight_kind": kind, "intercept": not effects and seed % 8 != 1}
     )  # fmt: skip
+
+
+def near(got: np.ndarray, want: np.ndarray, close: float) -> None:
+    """Covariances: each element within `close` of the standard errors' product."""
+    scale = np.sqrt(np.diag(want))
+    assert np.max(np.abs(got - want) / np.outer(scale, scale)) < close

@@ -8,26 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brute import Brute, made_design, random_design
+from brute import Brute, made_design, near, random_design
 from miniatures import dense
 from parity import covariance
 from parity.data import load_frame
 from parity.design import Design, Unestimable, build_design
 from parity.engines import registry
 from parity.estimate import Estimate
-from parity.fit import Refit, covariances, estimate, solve, uncorrected
+from parity.fit import covariances, estimate, solve, uncorrected
 from parity.harmonise import harmonise
 from parity.r.probe import probe
 from parity.study import Spec, Vcov, load_study
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SEEDS = range(200)
-
-
-def near(got: np.ndarray, want: np.ndarray, close: float) -> None:
-    """Covariances: each element within `close` of the standard errors' product."""
-    scale = np.sqrt(np.diag(want))
-    assert np.max(np.abs(got - want) / np.outer(scale, scale)) < close
 
 
 def kinds(design: Design) -> list[Vcov]:
@@ -245,6 +239,13 @@ def test_an_instrument_that_the_effects_determine_is_left_out():
         solve(replace(design, z=level[:, None], z_names=("level",)))
 
 
+def test_fewer_rows_than_coefficients():
+    design = random_design(1)
+    for rows in (0, 1):
+        with pytest.raises(Unestimable, match=f"{rows} rows for"):
+            solve(replace(design.take(np.arange(rows)), intercept=True))
+
+
 def test_only_an_intercept():
     y = np.array([1.0, 2.0, 4.0])
     fit = solve(made_design({"y": y, "x": np.empty((3, 0)), "intercept": True}))
@@ -276,34 +277,3 @@ def test_very_many_levels_are_absorbed_by_iteration(monkeypatch):
     assert not fit.exact and fit.coef == pytest.approx(Brute(design).coef, rel=1e-7)
     with pytest.raises(Unestimable, match="no leverage"):
         uncorrected(fit, Vcov(kind="HC3"))
-
-
-# ---------------------------------------------------------------- subsets of regressors
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_subsets_of_regressors_without_the_rows(seed):
-    design = random_design(seed)
-    design = replace(design, endog=design.endog[:, :0], endog_names=(), z=design.z[:, :0], z_names=())
-    extra = np.random.default_rng(seed).normal(size=(design.nobs, 2)) + 1e3
-    design = replace(design, x=np.hstack([design.x, extra]), x_names=(*design.x_names, "more", "most"))
-    refit = Refit(solve(design))
-    chosen = np.array([0, len(design.x_names) - 1])
-    alone = solve(replace(design, x=design.x[:, chosen], x_names=tuple(design.x_names[i] for i in chosen)))
-    subset = refit.subset(alone.terms)
-    assert subset.terms == alone.terms and subset.ssr == pytest.approx(alone.ssr, rel=1e-12)
-    se = np.sqrt(np.diag(alone.bread) * alone.ssr)
-    assert np.max(np.abs(subset.coef - alone.coef) / np.maximum(se, np.abs(alone.coef))) < 1e-11
-    for vcov in (Vcov(kind="iid"), Vcov(kind="HC0"), Vcov(kind="CR0", cluster=("unit", "time"))):
-        for name, want in covariances(alone, vcov).items():
-            near(refit.covariances(subset, vcov)[name], want, 1e-11)
-
-
-def test_subsets_say_what_they_cannot_do():
-    refit = Refit(solve(random_design(2)))
-    with pytest.raises(ValueError, match="no term `nobody`"):
-        refit.subset(["nobody"])
-    with pytest.raises(ValueError, match="HC3 needs the rows"):
-        refit.covariances(refit.subset(["x0"]), Vcov(kind="HC3"))
-    with pytest.raises(ValueError, match="first stage"):
-        Refit(solve(random_design(6)))

@@ -83,6 +83,8 @@ def least_squares(design: Design) -> Fit:
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
+    if design.nobs < max(len(design.terms), 1):
+        raise Unestimable(f"{design.nobs} rows for {len(design.terms)} coefficients")
     columns, power = _scaled_columns(design)
     root = None if design.weights is None else np.sqrt(design.weights)
     outer = design_absorber(design)

@@ -22,6 +22,7 @@ from parity.diagnose import scaling
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.world import World
 from parity.facts import Facts
+from parity.formula import Column
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ KEPT = 12
 
 #: Kinds that differ by a scalar only share one uncorrected covariance.
 SANDWICH = {"HC0": "HC", "HC1": "HC", "CR0": "CR", "CR1": "CR"}
+
+#: A column with no more distinct values than this is a group or a dummy.
+FEW_VALUES = 10
 
 Parts = Mapping[tuple[str, ...], np.ndarray]
 
@@ -56,6 +60,7 @@ class Bench:
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
+        self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
 
     # ------------------------------------------------------------ large pieces
@@ -73,11 +78,11 @@ class Bench:
         return frame
 
     def _design_key(self, world: World) -> tuple:
-        return (*world.rows_key(), world.spec.vcov.cluster)
+        return (world.rows_key, world.spec.vcov.cluster)
 
     def _fit_key(self, world: World) -> tuple:
         """Cluster variables matter for a fit only where their missing values cost rows."""
-        return (*world.rows_key(), tuple(c for c in world.spec.vcov.cluster if c in self._incomplete))
+        return (world.rows_key, tuple(c for c in world.spec.vcov.cluster if c in self._incomplete))
 
     @cached_property
     def _incomplete(self) -> frozenset[str]:
@@ -179,11 +184,18 @@ class Bench:
 
     # ------------------------------------------------------------ what the catalogue asks of the data
 
-    def column(self, name: str) -> np.ndarray:
-        """A data column as numbers or text."""
-        from parity.formula import Column
+    def levels(self, name: str) -> tuple[Any, ...]:
+        """Distinct values of a column as a condition on it would write them: text, or numbers."""
+        if name not in self._levels:
+            values = evaluate(Column(name), self.original, self.panel)
+            known = {v for v in values.tolist() if v is not None and v == v}
+            self._levels[name] = tuple(sorted(known))
+        return self._levels[name]
 
-        return evaluate(Column(name), self.original, self.panel)
+    @cached_property
+    def many_valued(self) -> tuple[str, ...]:
+        """Numeric columns that take more than a few values."""
+        return tuple(c for c in self.numeric_columns if self.original[c].nunique() > FEW_VALUES)
 
     @cached_property
     def numeric_columns(self) -> tuple[str, ...]:

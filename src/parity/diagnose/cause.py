@@ -44,6 +44,8 @@ class Cause:
     variants      the worlds this cause makes of a world; none where it doesn't apply
     parametrised  the cause is a family with a free parameter, and may fit by chance
     keeps_coefficients   although it changes the design
+    cost          in causes; two where it changes many choices at once
+    one_number    a slip of one single number, tried only where few numbers are wrong
     """
 
     id: str
@@ -57,6 +59,8 @@ class Cause:
     variants: Callable[[Cause, World, Bench], Iterable[Step]] = field(repr=False)
     parametrised: bool = False
     keeps_coefficients: bool = False
+    cost: int = 1
+    one_number: bool = False
 
     def steps(self, world: World, bench: Bench) -> Iterable[Step]:
         return self.variants(self, world, bench)

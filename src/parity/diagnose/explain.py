@@ -51,7 +51,8 @@ def explain_targets(
 
 
 def _explained(bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side) -> Explanation:
-    base = World(spec, raw=observed.raw)
+    decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
+    base = World(spec, raw=observed.raw, decimals=decimals)
     numbers = bench.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")

@@ -24,7 +24,7 @@ class Path:
     profile: str = ""
 
     def then(self, step: Step) -> Path:
-        return Path(step.world, (*self.steps, step), self.cost + 1, self.profile)
+        return Path(step.world, (*self.steps, step), self.cost + step.cause.cost, self.profile)
 
     @property
     def parametrised(self) -> bool:
@@ -45,11 +45,11 @@ def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect:
     before = effect(start.world) if effect else None
     taken = {s.cause.slot for s in start.steps}
     for i, cause in enumerate(causes):
-        if cause.slot in taken:
+        if cause.slot in taken or cause.cost > most:
             continue
         for step in cause.steps(start.world, bench):
             if effect is None or effect(step.world) != before:
-                yield from paths(causes[i + 1 :], start.then(step), bench, most - 1, effect)
+                yield from paths(causes[i + 1 :], start.then(step), bench, most - cause.cost, effect)
 
 
 def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:

@@ -66,6 +66,6 @@ class Numbers:
 
     def showing(self, **columns: np.ndarray) -> Numbers:
         """The same estimate with columns of the printed table overwritten; the others stay as they were."""
-        shown = replace(self)
+        shown = replace(self, coef=columns.get("coef", self.coef))
         shown.__dict__.update({name: getattr(self, name) for name in DERIVED} | columns)
         return shown

@@ -93,19 +93,19 @@ class Search:
                 yield from self._covariances(repaired, size)
 
     def _designs(self, size: int) -> Iterator[Path]:
-        causes = self.by_layer["design"]
-        if not self.start_failing[self.of_design].any() and self.observed.has("coef"):
-            causes = tuple(c for c in causes if c.keeps_coefficients)
+        """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
         start = Path(self.base)
         yield start
-        singles = [p for p in layers.paths(causes, start, self.bench, 1) if p.steps]
-        yield from singles
-        if size < 2:
-            return
+        causes = self.by_layer["design"]
+        if self.observed.has("coef") and not self.start_failing[self.of_design].any():
+            causes = tuple(c for c in causes if c.keeps_coefficients)
         plain = tuple(c for c in causes if not c.parametrised)
-        pairs = len(plain) * len(singles)
-        if pairs * len(self.bench.original) <= PAIRS_WORK:
-            yield from (p for p in layers.paths(plain, start, self.bench, 2) if p.cost == 2)
+        if size > 1 and not self.observed.has("coef"):
+            causes = plain
+        singles = [p for p in layers.paths(causes, start, self.bench, min(size, 2)) if len(p.steps) == 1]
+        yield from singles
+        if size > 1 and self.observed.has("coef") and len(plain) * len(singles) * len(self.bench.original) <= PAIRS_WORK:
+            yield from (p for p in layers.paths(plain, start, self.bench, 2) if len(p.steps) == 2)
 
     def _repaired(self, path: Path, size: int) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
@@ -154,16 +154,18 @@ class Search:
     def _printing(self, path: Path, most: int, failing: np.ndarray, only_design: bool) -> Iterator[Path]:
         """Edits of the printed numbers that can move every number that fails."""
         targets = [t for t, bad in zip(self.observed.targets, failing, strict=True) if bad]
-        for printed in layers.paths(self.by_layer["printing"], path, self.bench, most):
-            if printed.cost == path.cost:
-                continue
+        alone = len(self.observed.targets) == 1
+        if not only_design and (len(path.steps) > 1 or (alone and path.steps and path.steps[0].cause.layer == "design")):
+            return  # three causes, printing among them, or two behind a single number: anything would fit
+        causes = self.by_layer["printing"]
+        if len(targets) > most or (alone and most + len(path.steps) > 1):
+            causes = tuple(c for c in causes if not c.one_number)
+        for printed in layers.paths(causes, path, self.bench, most):
             edits = printed.world.prints[len(path.world.prints) :]
-            if not all(any(e.touches(t.quantity, t.term) for e in edits) for t in targets):
+            if not edits or not all(any(e.touches(t.quantity, t.term) for e in edits) for t in targets):
                 continue
-            if only_design:
-                numbers = self._bare(printed.world)
-                if self._failing_of_design(numbers).any():
-                    continue
+            if only_design and self._failing_of_design(self._bare(printed.world)).any():
+                continue
             yield printed
 
     # ------------------------------------------------------------ checks

@@ -7,6 +7,7 @@ happens to the numbers between the estimator and the page. The search never chan
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parity.design import Design, needs_panel
@@ -38,6 +39,21 @@ class PrintEdit(Protocol):
     def numbers(self, numbers: Numbers) -> Numbers: ...
 
 
+class Hashed:
+    """A key that computes its hash once: those of formulas and edits are deep."""
+
+    __slots__ = ("hash", "value")
+
+    def __init__(self, value: tuple):
+        self.value, self.hash = value, hash(value)
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Hashed) and self.hash == other.hash and self.value == other.value)
+
+
 @dataclass(frozen=True)
 class World:
     """spec        model, sample, covariance, convention
@@ -45,6 +61,7 @@ class World:
     scaling     names of small-sample rules that no `Convention` knows, see `parity.diagnose.scaling`
     renames     (term here, term as the other side calls it): a transformed column under its old name
     prints      edits of the finished numbers, in order
+    decimals    ((quantity, term), decimals) of every number on a printed page; empty for full precision
     raw         the other side's covariance carries no small-sample factor and it says so
     """
 
@@ -54,24 +71,32 @@ class World:
     renames: tuple[tuple[str, str], ...] = ()
     prints: tuple[PrintEdit, ...] = ()
     raw: bool = False
+    decimals: tuple[tuple[tuple[str, str], int], ...] = ()
 
     def with_spec(self, **changes: Any) -> World:
         """Another spec. Values are taken as they are: a change the parser would refuse is still a world."""
         return replace(self, spec=self.spec.model_copy(update=changes))
 
     def with_convention(self, **settings: Any) -> World:
-        return self.with_spec(convention=self.spec.convention.model_copy(update=settings))
+        other = self.with_spec(convention=self.spec.convention.model_copy(update=settings))
+        return other if "singletons" in settings else self._same_rows(other)
 
     def edited(self, edit: FrameEdit | DesignEdit) -> World:
         return replace(self, edits=(*self.edits, edit))
 
     def printed(self, edit: PrintEdit) -> World:
-        return replace(self, prints=(*self.prints, edit))
+        return self._same_rows(replace(self, prints=(*self.prints, edit)))
+
+    def _same_rows(self, other: World) -> World:
+        """Keys are costly to make: worlds of one sample hand theirs on."""
+        other.__dict__["rows_key"] = self.rows_key
+        return other
 
     def renamed(self, here: str, there: str) -> World:
         return self if here == there else replace(self, renames=(*self.renames, (here, there)))
 
-    def rows_key(self) -> tuple:
+    @cached_property
+    def rows_key(self) -> Hashed:
         """All that the rows and columns of the design depend on, but for its cluster variables."""
         s = self.spec
-        return (s.formula, s.model, s.where, s.weights, s.convention.singletons, needs_panel(s), self.edits)
+        return Hashed((s.formula, s.model, s.where, s.weights, s.convention.singletons, needs_panel(s), self.edits))

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parity.diagnose.catalogue import clusters, counting, covariance, distribution, iv
+from parity.diagnose.catalogue import (
+    clusters,
+    counting,
+    covariance,
+    distribution,
+    iv,
+    model,
+    printing,
+    sample,
+    transformation,
+    weights,
+)
 from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
-    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES,
+    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES, *weights.CAUSES,
+    *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *printing.CAUSES,
 )  # fmt: skip
 
 BY_ID: Mapping[str, Cause] = {cause.id: cause for cause in CAUSES}

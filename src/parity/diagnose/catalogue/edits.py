@@ -1,0 +1,237 @@
+"""Edits of finished numbers: what happens to an estimate on its way to the page."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from parity.diagnose.numbers import DERIVED, Numbers
+
+#: Numbers of a row of a table.
+ROW = ("coef", *DERIVED)
+
+
+def concerns(term: str, name: str) -> bool:
+    """Whether a number named `name` (a term, or a pair of terms) is about this term."""
+    return name == term or name.startswith(f"{term} x ") or name.endswith(f" x {term}")
+
+
+@dataclass(frozen=True)
+class Rescaled:
+    """A coefficient times a factor, and all that follows from it; every coefficient where no term is named."""
+
+    term: str
+    factor: float
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in ("coef", "se", "ci_low", "ci_high", "vcov") and (not self.term or concerns(self.term, term))
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        by = np.array([self.factor if self.term in ("", t) else 1.0 for t in numbers.terms])
+        return replace(numbers, coef=numbers.coef * by, vcov=numbers.vcov * np.outer(by, by))
+
+
+@dataclass(frozen=True)
+class SignFlipped:
+    """One coefficient with the other sign; its t and interval follow."""
+
+    term: str
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in ("coef", "t", "ci_low", "ci_high") and term == self.term
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        sign = np.array([-1.0 if t == self.term else 1.0 for t in numbers.terms])
+        return replace(numbers, coef=numbers.coef * sign)
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """One column of the table holds another statistic, as computed by `parity.diagnose.catalogue.edits.STATISTICS`."""
+
+    column: str
+    statistic: str
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity == self.column
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        return numbers.showing(**{self.column: STATISTICS[self.statistic](numbers)})
+
+
+STATISTICS = {
+    "t": lambda n: np.abs(n.t),
+    "se": lambda n: n.se,
+    "p": lambda n: n.p,
+    "variance": lambda n: n.se**2,
+    "one-sided p": lambda n: n.p / 2,
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """Intervals of another level."""
+
+    level: float
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in ("ci_low", "ci_high")
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        return replace(numbers, level=self.level)
+
+
+@dataclass(frozen=True)
+class StarsAt:
+    """Stars at other levels of p."""
+
+    cuts: tuple[float, ...]
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity == "stars"
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        return replace(numbers, stars_at=self.cuts)
+
+
+@dataclass(frozen=True)
+class Rounded:
+    """Numbers rounded to significant digits (0: to 4-byte floats) and handed on as if they were exact."""
+
+    quantities: tuple[str, ...]
+    digits: int
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in self.quantities
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        shown = {q: self._round(getattr(numbers, q)) for q in self.quantities if q not in ("vcov", "stars")}
+        return numbers.showing(**shown)
+
+    def _round(self, values: np.ndarray) -> np.ndarray:
+        if not self.digits:
+            return values.astype(np.float32).astype(float)
+        return np.array([float(f"{v:.{self.digits}g}") for v in values])
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """Every number on the page cut off, not rounded, at its decimals."""
+
+    decimals: tuple[tuple[tuple[str, str], int], ...]
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in ROW and quantity != "stars"
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        columns = {q: getattr(numbers, q).copy() for q in ROW if q != "stars"}
+        for (quantity, term), decimals in self.decimals:
+            if quantity in columns and term in numbers.terms:
+                i = numbers.terms.index(term)
+                value = columns[quantity][i]
+                columns[quantity][i] = math.trunc(value * 10.0**decimals) / 10.0**decimals if math.isfinite(value) else value
+        return numbers.showing(**columns)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One printed number with a slip of its digits: two swapped, one wrong, or the point moved."""
+
+    quantity: str
+    term: str
+    decimals: int
+    kind: str
+    position: int = 0
+    digit: str = ""
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return (quantity, term) == (self.quantity, self.term)
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        if self.term not in numbers.terms:
+            return numbers
+        column = getattr(numbers, self.quantity).copy()
+        i = numbers.terms.index(self.term)
+        column[i] = self.slipped(column[i])
+        return numbers.showing(**{self.quantity: column})
+
+    def slipped(self, value: float) -> float:
+        """What is read where this value was meant; NaN where the slip is none."""
+        if not math.isfinite(value):
+            return math.nan
+        if self.kind == "point":
+            return value * 10.0**self.position
+        text = list(f"{abs(value):.{self.decimals}f}")
+        at = [i for i, c in enumerate(text) if c.isdigit()]
+        if self.position >= len(at) - (self.kind == "swap"):
+            return math.nan
+        here = at[self.position]
+        if self.kind == "swap":
+            there = at[self.position + 1]
+            if text[here] == text[there]:
+                return math.nan
+            text[here], text[there] = text[there], text[here]
+        elif text[here] == self.digit:
+            return math.nan
+        else:
+            text[here] = self.digit
+        return math.copysign(float("".join(text)), value)
+
+
+@dataclass(frozen=True)
+class RowOf:
+    """The row of one term shows the numbers of another."""
+
+    term: str
+    other: str
+    quantities: tuple[str, ...] = ROW
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in self.quantities and term == self.term
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        if self.term not in numbers.terms or self.other not in numbers.terms:
+            return numbers
+        i, j = numbers.terms.index(self.term), numbers.terms.index(self.other)
+        columns = {}
+        for q in self.quantities:
+            column = getattr(numbers, q).copy()
+            column[i] = column[j]
+            columns[q] = column
+        return numbers.showing(**columns)
+
+
+@dataclass(frozen=True)
+class RowsSwapped:
+    """Two rows of the table under each other's names, covariances included."""
+
+    term: str
+    other: str
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return concerns(self.term, term) or concerns(self.other, term)
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        names = {self.term: self.other, self.other: self.term}
+        return replace(numbers, terms=tuple(names.get(t, t) for t in numbers.terms))
+
+
+@dataclass(frozen=True)
+class FromColumn:
+    """One number is that of another column of the table."""
+
+    quantity: str
+    term: str
+    value: float
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return (quantity, term) == (self.quantity, self.term)
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        if self.term not in numbers.terms:
+            return numbers
+        column = getattr(numbers, self.quantity).copy()
+        column[numbers.terms.index(self.term)] = self.value
+        return numbers.showing(**{self.quantity: column})

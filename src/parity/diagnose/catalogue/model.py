@@ -1,0 +1,220 @@
+"""Model: another set of effects or regressors, another estimator, another column of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.substitute import distinct, found, with_items
+from parity.diagnose.world import World
+from parity.formula import Call, Column, Constant, Dummies, Effect, Formula, Interaction, columns_of
+from parity.study import Spec
+
+#: Columns tried as a control that was added.
+MOST_CONTROLS = 40
+
+
+def _effects(world: World, effects: tuple[Effect, ...]) -> World:
+    """Other fixed effects; the intercept comes back where none is left."""
+    f = world.spec.formula
+    had = f.intercept or bool(f.effects)
+    return world.with_spec(formula=replace(f, effects=effects, intercept=had and not effects))
+
+
+def _left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    effects = world.spec.formula.effects
+    if len(effects) > 1:
+        for effect in effects:
+            if effect.columns != (bench.study.header.time,):
+                yield Step(cause, _effects(world, tuple(e for e in effects if e != effect)), (("effect", effect.name),))
+
+
+def _pooled(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if world.spec.formula.effects:
+        yield Step(cause, _effects(world, ()))
+
+
+def _years_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    time, f = bench.study.header.time, world.spec.formula
+    if time is None:
+        return
+    rest = tuple(e for e in f.effects if e.columns != (time,))
+    if rest != f.effects:
+        yield Step(cause, _effects(world, rest), (("time", time),))
+    exog = tuple(i for i in f.exog if not (isinstance(i, Dummies) and i.group == Column(time) and i.by is None))
+    if exog != f.exog:
+        yield Step(cause, world.with_spec(formula=replace(f, exog=exog)), (("time", time),))
+
+
+def _added_effect(which: str):
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        column, f = getattr(bench.study.header, which), world.spec.formula
+        if column is None or world.spec.model != "ols" or any(column in e.columns for e in f.effects):
+            return
+        if not any(isinstance(i, Dummies) and i.group == Column(column) for i in f.exog):
+            yield Step(cause, _effects(world, (*f.effects, Effect((column,)))), (("effect", column),))
+
+    return variants
+
+
+def _control_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    for item in f.exog:
+        rest = tuple(i for i in f.exog if i != item)
+        if rest or f.endog or f.intercept:
+            yield Step(cause, world.with_spec(formula=replace(f, exog=rest)), (("control", str(item)),))
+
+
+def _control_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    used = set(columns_of(f))
+    panel = {bench.study.header.unit, bench.study.header.time}
+    elsewhere = [i for s in bench.study.specs for i in s.formula.exog if i not in f.exog and i not in f.instruments]
+    columns = [Column(c) for c in bench.numeric_columns if c not in used and c not in panel]
+    for item in list(dict.fromkeys([*elsewhere, *columns]))[:MOST_CONTROLS]:
+        grown = replace(f, exog=(*f.exog, item))
+        if distinct(grown):
+            yield Step(cause, world.with_spec(formula=grown), (("control", str(item)),))
+
+
+def _interaction_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    rest = tuple(i for i in f.exog if not isinstance(i, Interaction))
+    if rest != f.exog and (rest or f.intercept):
+        yield Step(cause, world.with_spec(formula=replace(f, exog=rest)))
+
+
+def _other_model(model: str):
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        spec, header, f = world.spec, bench.study.header, world.spec.formula
+        if spec.model != "ols" or f.endog or not (header.unit and header.time) or (header.unit,) not in [e.columns for e in f.effects]:
+            return
+        time = [Dummies(Column(e.columns[0])) for e in f.effects if e.columns == (header.time,)]
+        plain = Formula(f.outcome, (*f.exog, *time), intercept=model == "random_effects")
+        yield Step(cause, world.with_spec(formula=plain, model=model, weights=None))
+
+    return variants
+
+
+def _within_for_random(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f, unit = world.spec.formula, bench.study.header.unit
+    if world.spec.model == "random_effects" and unit:
+        yield Step(cause, world.with_spec(model="ols", formula=replace(f, effects=(Effect((unit,)),), intercept=False)))
+
+
+def _pooled_for_panel(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if world.spec.model != "ols":
+        yield Step(cause, world.with_spec(model="ols"))
+
+
+def _lag_for_level(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if bench.study.header.time is None:
+        return
+    for item in world.spec.formula.exog:
+        if isinstance(item, Column) and item.name in bench.numeric_columns and item.name != bench.study.header.time:
+            lagged = Call("l", (item, Constant(1)))
+            yield Step(cause, with_items(world, _swap(item, lagged)), (("column", str(item)),))
+
+
+def _level_for_lag(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    for call in found(world, lambda n: isinstance(n, Call) and n.function in ("l", "f")):
+        changed = with_items(world, _swap(call, call.args[0]))
+        if changed is not world:
+            yield Step(cause, changed, (("lag", str(call)),))
+
+
+def _swap(old: Any, new: Any):
+    def change(node: Any) -> Any:
+        return new if node == old and type(node) is type(old) else node
+
+    return change
+
+
+def _another_column(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    for other in bench.study.specs:
+        if other_model(other, world.spec):
+            yield Step(cause, replace(world, spec=other), (("column", other.id),))
+
+
+def other_model(other: Spec, spec: Spec) -> bool:
+    """Whether two specs differ in more than covariance and convention."""
+    return (other.formula, other.where, other.weights, other.model) != (spec.formula, spec.where, spec.weights, spec.model)
+
+
+def _no_intercept(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    if f.intercept and (f.exog or f.endog):
+        yield Step(cause, world.with_spec(formula=replace(f, intercept=False)))
+
+
+_SPEC = "the equation as it is written"
+
+CAUSES = (
+    Cause(
+        "year-effects-left-out", "model", "design", "years", "The effects of `{time}` are left out.", "y_it = x_it b + a_i + e_it",
+        _SPEC, {"Stata": "i.{time}", "fixest": "| ... + {time}"}, _years_left_out,
+    ),
+    Cause(
+        "pooled-for-within", "model", "design", "effects", "It is pooled OLS: all fixed effects are left out.", "y_it = x_it b + e_it",
+        "common in mediation steps: sgmediation is pooled", {"Stata": "xtreg, fe or reghdfe for regress"}, _pooled,
+    ),
+    Cause(
+        "fixed-effect-left-out", "model", "design", "effects", "The fixed effect `{effect}` is left out.", "K = {K} instead of {K_before}",
+        _SPEC, {"fixest": "| ... + {effect}", "Stata": "absorb(... {effect})"}, _left_out,
+    ),
+    Cause(
+        "unit-effects-added", "model", "design", "effects", "It has fixed effects of `{effect}`.", "K = {K} instead of {K_before}",
+        _SPEC, {"fixest": "leave {effect} out after |"}, _added_effect("unit"),
+    ),
+    Cause(
+        "year-effects-added", "model", "design", "years", "It has fixed effects of `{effect}`.", "K = {K} instead of {K_before}",
+        _SPEC, {"fixest": "leave {effect} out after |"}, _added_effect("time"),
+    ),
+    Cause(
+        "intercept-left-out", "model", "design", "intercept", "It has no intercept.", "y = x b + e", "statsmodels OLS adds no constant",
+        {"statsmodels": "sm.add_constant(x)", "linearmodels": "1 + x"}, _no_intercept,
+    ),
+    Cause(
+        "random-for-within", "model", "design", "effects", "It is the random-effects estimator.", "theta between 0 and 1",
+        "Stata [XT] xtreg: re is the default", {"Stata": "xtreg, fe", "plm": 'model = "within"'}, _other_model("random_effects"),
+    ),
+    Cause(
+        "first-differences-for-within", "model", "design", "effects", "It is estimated in first differences.", "dy = dx b + de",
+        "Wooldridge (2010), section 10.6", {"plm": 'model = "within"'}, _other_model("first_difference"),
+    ),
+    Cause(
+        "within-for-random", "model", "design", "effects", "It is the within estimator, not random effects.", "theta = 1",
+        "plm: within is the default", {"Stata": "xtreg, re", "plm": 'model = "random"'}, _within_for_random,
+    ),
+    Cause(
+        "pooled-for-panel-model", "model", "design", "effects", "It is pooled OLS.", "theta = 0", _SPEC,
+        {"Stata": "xtreg", "plm": 'model = "random" or "fd"'}, _pooled_for_panel,
+    ),
+    Cause(
+        "interactions-left-out", "model", "design", "controls", "The interactions are left out.", "K = {K} instead of {K_before}", _SPEC,
+        {}, _interaction_left_out,
+    ),
+    Cause(
+        "level-for-lag", "model", "design", "lags", "`{lag}` enters without its lag.", "x_t instead of x_(t-1)", _SPEC,
+        {"Stata": "L.x", "fixest": "l(x, 1)"}, _level_for_lag,
+    ),
+    Cause(
+        "lag-for-level", "model", "design", "lags", "`{column}` enters with a lag of one period.", "x_(t-1) instead of x_t", _SPEC,
+        {"Stata": "x for L.x"}, _lag_for_level, parametrised=True,
+    ),
+    Cause(
+        "control-left-out", "model", "design", "controls", "`{control}` is left out.", "K = {K} instead of {K_before}", _SPEC, {},
+        _control_left_out, parametrised=True,
+    ),
+    Cause(
+        "control-added", "model", "design", "controls", "`{control}` is added.", "K = {K} instead of {K_before}", _SPEC, {},
+        _control_added, parametrised=True,
+    ),
+    Cause(
+        "another-column", "model", "design", "spec", "The numbers are those of the specification `{column}`.", "", "the table", {},
+        _another_column, parametrised=True, cost=2,
+    ),
+)  # fmt: skip

@@ -1,0 +1,242 @@
+"""Sample: which rows enter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from parity.columns import Panel, codes, evaluate
+from parity.design import Design
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.substitute import found, with_items
+from parity.diagnose.world import World
+from parity.formula import SHIFTS, Call, Column, Constant, Expr, Member, Operation, columns_of
+from parity.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+# ---------------------------------------------------------------- edits
+
+
+@dataclass(frozen=True)
+class RowsTwice:
+    """Every row twice, as after a merge with repeated keys."""
+
+    def design(self, design: Design) -> Design:
+        return design.take(np.tile(np.arange(design.nobs), 2))
+
+
+@dataclass(frozen=True)
+class RowLost:
+    """The first or the last row of the file is not read."""
+
+    last: bool
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        return frame.iloc[:-1] if self.last else frame.iloc[1:]
+
+
+@dataclass(frozen=True)
+class MissingAsZero:
+    """Missing values of these columns read as zero."""
+
+    columns: tuple[str, ...]
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        return frame.assign(**{c: frame[c].fillna(0) for c in self.columns})
+
+
+@dataclass(frozen=True)
+class BalancedOnly:
+    """Only units that have every period."""
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        full = frame[study.header.time].nunique()
+        return frame[frame.groupby(study.header.unit)[study.header.time].transform("size") == full].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class ShiftedByRows:
+    """A column that holds another one shifted by rows, within units or over the whole file."""
+
+    name: str
+    inner: Expr
+    periods: int
+    within_units: bool
+    difference: bool
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        panel = Panel(study.header.unit, study.header.time)
+        values = evaluate(self.inner, frame, panel).astype(float)
+        unit = codes(frame, (panel.unit,)) if self.within_units and panel.unit else np.zeros(len(frame), dtype=int)
+        keys = [np.arange(len(frame)), unit]
+        if self.within_units and panel.time:
+            keys.insert(1, frame[panel.time].to_numpy())
+        order = np.lexsort(keys)
+        shifted = np.full(len(frame), np.nan)
+        k = abs(self.periods)
+        later, earlier = order[k:], order[:-k]
+        to, source = (later, earlier) if self.periods > 0 else (earlier, later)
+        same = unit[to] == unit[source]
+        shifted[to[same]] = values[source[same]]
+        return frame.assign(**{self.name: values - shifted if self.difference else shifted})
+
+
+# ---------------------------------------------------------------- variants
+
+
+def _singletons(value: str):
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        if world.spec.formula.effects and world.spec.convention.singletons != value:
+            yield Step(cause, world.with_convention(singletons=value))
+
+    return variants
+
+
+def _filter_ignored(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if world.spec.where is not None:
+        yield Step(cause, world.with_spec(where=None), (("filter", str(world.spec.where)),))
+
+
+def _filter_reversed(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if world.spec.where is not None:
+        reverse = Operation("not", (world.spec.where,))
+        yield Step(cause, world.with_spec(where=reverse), (("filter", str(world.spec.where)),))
+
+
+def _without(column: str, value: Any, world: World) -> World:
+    left_out = Member(Column(column), (Constant(value),), negated=True)
+    where = world.spec.where
+    return world.with_spec(where=left_out if where is None else Operation("and", (where, left_out)))
+
+
+def _one_missing(which: str) -> Callable:
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        column = getattr(bench.study.header, which)
+        if column is None:
+            return
+        for value in bench.levels(column):
+            yield Step(cause, _without(column, value, world), ((which, f"{column} {_shown(value)}"),))
+
+    return variants
+
+
+def _shown(value: object) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _twice(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    if RowsTwice() not in world.edits:
+        yield Step(cause, world.edited(RowsTwice()))
+
+
+def _row_lost(last: bool) -> Callable:
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        yield Step(cause, world.edited(RowLost(last)))
+
+    return variants
+
+
+def _as_zero(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    f = world.spec.formula
+    used = dict.fromkeys(c for item in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(item))
+    holed = tuple(c for c in used if c in bench.numeric_columns and bench.original[c].isna().any())
+    if holed:
+        yield Step(cause, world.edited(MissingAsZero(holed)), (("columns", ", ".join(holed)),))
+
+
+def _balanced(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    header = bench.study.header
+    if header.unit and header.time:
+        sizes = bench.original.groupby(header.unit).size()
+        if sizes.min() < bench.original[header.time].nunique() <= sizes.max():
+            yield Step(cause, world.edited(BalancedOnly()))
+
+
+def _by_rows(within_units: bool) -> Callable:
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        if bench.study.header.time is None or (not within_units and bench.study.header.unit is None):
+            return
+        shifts = found(world, lambda n: isinstance(n, Call) and n.function in SHIFTS)
+        if not shifts:
+            return
+        names = {call: f"{call} by rows" for call in shifts}
+        changed = with_items(world, lambda n: Column(names[n]) if n in names else n)
+        for call, name in names.items():
+            periods = int(call.args[1].value) * (-1 if call.function == "f" else 1)
+            changed = changed.edited(ShiftedByRows(name, call.args[0], periods, within_units, call.function == "d"))
+        yield Step(cause, changed, (("lags", ", ".join(map(str, shifts))),))
+
+    return variants
+
+
+
+_PANEL = "Stata [TS] tsset: L. follows the time variable, a shift of rows does not"
+
+CAUSES = (
+    Cause(
+        "singletons-kept", "sample", "design", "singletons",
+        "It keeps observations that are alone in a level of a fixed effect.", "N = {N} instead of {N_before}",
+        "Correia (2015), Singletons, cluster-robust standard errors and fixed effects; areg, xtreg, plm and linearmodels keep them",
+        {"fixest": 'fixef.rm = "none"', "pyfixest": 'fixef_rm="none"', "Stata": "reghdfe ..., keepsingletons"},
+        _singletons("keep"), keeps_coefficients=True,
+    ),
+    Cause(
+        "singletons-dropped", "sample", "design", "singletons",
+        "It drops observations that are alone in a level of a fixed effect, again and again until none is.",
+        "N = {N} instead of {N_before}", "Correia (2015); reghdfe, pyfixest, fixest since 0.13",
+        {"fixest": 'fixef.rm = "singletons"', "Stata": "reghdfe"}, _singletons("drop"), keeps_coefficients=True,
+    ),
+    Cause(
+        "filter-ignored", "sample", "design", "where", "The filter `{filter}` is not applied.",
+        "N = {N} instead of {N_before}", "the spec", {"Stata": "... if {filter}", "fixest": "subset = ~{filter}"}, _filter_ignored,
+    ),
+    Cause(
+        "filter-reversed", "sample", "design", "where", "The filter `{filter}` keeps the other rows.",
+        "N = {N} instead of {N_before}", "the spec", {}, _filter_reversed,
+    ),
+    Cause(
+        "rows-duplicated", "sample", "design", "rows", "Every row enters twice.", "N = {N} instead of {N_before}",
+        "a merge with repeated keys", {"Stata": "merge 1:1, or duplicates report", "pandas": 'merge(validate="1:1")'},
+        _twice, keeps_coefficients=True,
+    ),
+    Cause(
+        "lag-across-gaps", "sample", "design", "lags", "Its lags are shifts of rows, also across gaps in time: {lags}.",
+        "N = {N} instead of {N_before}", _PANEL, {"Stata": "L.x after xtset", "pandas": "reindex by time before shift()"},
+        _by_rows(True),
+    ),
+    Cause(
+        "lag-across-units", "sample", "design", "lags", "Its lags are shifts of rows over the whole file, from one unit to the next: {lags}.",
+        "N = {N} instead of {N_before}", _PANEL, {"Stata": "L.x after xtset", "pandas": "groupby(unit).shift()"}, _by_rows(False),
+    ),
+    Cause(
+        "missing-as-zero", "sample", "design", "missing", "Missing values of {columns} enter as zero.",
+        "N = {N} instead of {N_before}", "a spreadsheet's empty cells", {}, _as_zero,
+    ),
+    Cause(
+        "balanced-panel-only", "sample", "design", "rows", "Only units with every period enter.", "N = {N} instead of {N_before}",
+        "Stata xtbalance", {"Stata": "leave out xtbalance"}, _balanced,
+    ),
+    Cause(
+        "first-row-missing", "sample", "design", "rows", "The first row of the file is missing.", "N = {N} instead of {N_before}",
+        "a header read as data, or the reverse", {"Stata": "import delimited, varnames(1)"}, _row_lost(False),
+    ),
+    Cause(
+        "last-row-missing", "sample", "design", "rows", "The last row of the file is missing.", "N = {N} instead of {N_before}",
+        "a file cut short", {}, _row_lost(True),
+    ),
+    Cause(
+        "period-missing", "sample", "design", "where", "{time} is left out.", "N = {N} instead of {N_before}", "the sample", {},
+        _one_missing("time"), parametrised=True,
+    ),
+    Cause(
+        "unit-missing", "sample", "design", "where", "{unit} is left out.", "N = {N} instead of {N_before}", "the sample", {},
+        _one_missing("unit"), parametrised=True,
+    ),
+)  # fmt: skip

@@ -1,0 +1,111 @@
+# Beer taxes and traffic deaths, 48 US states, 1982-1988
+# Last year's tax as an instrument (made up, for the lag)
+#
+#   formula     frate ~ unemp | state + year | beertax ~ l(beertax, 1)
+#   covariance  CR1 by state
+#   convention  reghdfe
+#
+# Run from the repository's root: Rscript r_scripts/studies/fatalities/iv.R [data file]
+# Data: fixtures/fatalities/data.csv (see the README beside it). Written by `parity export`.
+
+suppressPackageStartupMessages(library(AER))
+suppressPackageStartupMessages(library(sandwich))
+invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+
+# What is not finite is missing, as in Stata: the log of zero, a division by zero.
+finite <- function(x) ifelse(is.finite(x <- suppressWarnings(x)), x, NA)
+
+# Value of the same unit `periods` earlier (negative: later); missing across a gap in time, unlike a shift by rows.
+shift <- function(x, unit, time, periods) {
+  key <- function(time) ifelse(is.na(unit) | is.na(time), NA, paste(unit, time))
+  x[match(key(time - periods), key(time), incomparables = NA)]
+}
+
+# 1, 2, ... for each distinct value, NA where it is missing.
+group <- function(x) match(x, unique(x), incomparables = NA)
+
+# Rows left when those alone in a level of a fixed effect are dropped, again and again (Correia 2015).
+not_alone <- function(effects, count = rep(1, nrow(effects))) {
+  alone <- count == 1 & Reduce(`|`, lapply(effects, function(g) ave(count, g, FUN = sum) == 1))
+  if (any(alone)) not_alone(effects, replace(count, alone, 0)) else count > 0
+}
+
+# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
+demean <- function(M, g, w = rep(1, nrow(M))) {
+  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
+  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
+  left
+}
+
+# The columns of M that those before them don't determine.
+independent <- function(M, w = rep(1, nrow(M))) {
+  q <- qr(sqrt(w) * M, tol = 1e-9)
+  M[, sort(q$pivot[seq_len(q$rank)]), drop = FALSE]
+}
+
+# ---- data
+path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "fatalities", "data.csv"))[1]
+data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
+data[] <- lapply(data, function(x) if (is.integer(x)) as.double(x) else x)  # integers overflow in R
+data$frate <- with(data, finite(fatal / pop) * 10000)
+y <- with(data, frate)
+X <- with(data, cbind(unemp))
+E <- with(data, cbind(beertax))
+Z <- with(data, cbind("l(beertax, 1)" = shift(beertax, state, year, 1)))
+effects <- with(data, list2DF(list(state = group(state), year = group(year))))
+clusters <- with(data, list2DF(list(state = group(state))))
+
+# ---- sample
+rows <- which(complete.cases(y, X, E, Z, effects, clusters))
+rows <- rows[not_alone(effects[rows, , drop = FALSE])]
+y <- y[rows]
+X <- X[rows, , drop = FALSE]
+E <- E[rows, , drop = FALSE]
+Z <- Z[rows, , drop = FALSE]
+effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
+clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
+
+# ---- estimate
+N <- length(y)
+# Frisch, Waugh and Lovell: means of the effect with most levels are taken out, the others stay as dummies
+most <- which.max(sapply(effects, max))
+g <- effects[[most]]
+D <- do.call(cbind, lapply(effects[-most], function(g) 1 * outer(g, seq_len(max(g)), "==")))
+D <- demean(D, g)
+y <- drop(demean(cbind(y), g))
+X <- demean(X, g)
+E <- demean(E, g)
+Z <- demean(Z, g)
+X <- independent(cbind(D, X))
+Z <- independent(cbind(X, Z))
+regressors <- cbind(X, E)
+fit <- ivreg(y ~ 0 + regressors | 0 + Z)
+own <- colnames(regressors) != ""
+b <- coef(fit)[own]
+terms <- colnames(regressors)[own]
+
+# ---- covariance: CR1 by state, without factor
+V <- vcovCL(fit, cluster = clusters$state, type = "HC0", cadjust = FALSE)
+V <- V[own, own, drop = FALSE]
+
+# ---- convention: reghdfe
+k <- length(b)  # coefficients
+L <- sapply(effects, max)  # levels of state, year
+G <- max(clusters[[1]])  # clusters
+# whether an effect is nested in clusters: each of its levels lies in one cluster
+inside <- sapply(effects, function(g) nrow(unique(cbind(g, clusters[[1]]))) == max(g))
+# nested fixed effects do not count; the constant does
+K <- if (any(inside)) k + max(1, L[!inside]) else k + max(L) + sum(!own)
+V <- G / (G - 1) * (N - 1) / (N - K) * V
+df <- min(G - 1, N - (K - any(inside)))  # the constant is not counted here
+
+# ---- result
+cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
+se <- sqrt(diag(V))
+t <- b / se
+p <- 2 * pt(-abs(t), df)
+half <- qt(0.975, df) * se
+cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
+row <- paste0("%s", strrep("\t%.17g", 6), "\n")
+cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
+cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))

@@ -1,0 +1,62 @@
+# Fuel consumption of 32 cars
+# ivregress 2sls mpg (hp = am), vce(robust) small
+#
+#   formula     mpg ~ 1 | 0 | hp ~ am
+#   covariance  HC1
+#   convention  regress
+#
+# Run from the repository's root: Rscript r_scripts/studies/mtcars/iv_small.R [data file]
+# Data: fixtures/mtcars/data.csv (see the README beside it). Written by `parity export`.
+
+suppressPackageStartupMessages(library(AER))
+suppressPackageStartupMessages(library(sandwich))
+invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+
+# The columns of M that those before them don't determine.
+independent <- function(M, w = rep(1, nrow(M))) {
+  q <- qr(sqrt(w) * M, tol = 1e-9)
+  M[, sort(q$pivot[seq_len(q$rank)]), drop = FALSE]
+}
+
+# ---- data
+path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "mtcars", "data.csv"))[1]
+data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
+y <- with(data, mpg)
+X <- with(data, cbind("(Intercept)" = rep(1, nrow(data))))
+E <- with(data, cbind(hp))
+Z <- with(data, cbind(am))
+
+# ---- sample
+rows <- which(complete.cases(y, X, E, Z))
+y <- y[rows]
+X <- X[rows, , drop = FALSE]
+E <- E[rows, , drop = FALSE]
+Z <- Z[rows, , drop = FALSE]
+
+# ---- estimate
+N <- length(y)
+X <- independent(X)
+Z <- independent(cbind(X, Z))
+regressors <- cbind(X, E)
+fit <- ivreg(y ~ 0 + regressors | 0 + Z)
+b <- coef(fit)
+terms <- colnames(regressors)
+
+# ---- covariance: HC1, without factor
+V <- sandwich(fit)
+
+# ---- convention: regress
+K <- length(b)  # coefficients
+V <- N / (N - K) * V
+df <- N - K
+
+# ---- result
+cat("N =", N, " K =", K, " df =", df, "\n")
+se <- sqrt(diag(V))
+t <- b / se
+p <- 2 * pt(-abs(t), df)
+half <- qt(0.975, df) * se
+cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
+row <- paste0("%s", strrep("\t%.17g", 6), "\n")
+cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
+cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))

@@ -1,0 +1,49 @@
+# Fuel consumption of 32 cars
+# No intercept, robust
+#
+#   formula     mpg ~ 0 + wt + hp
+#   covariance  HC1
+#   convention  statsmodels
+#
+# Run from the repository's root: Rscript r_scripts/studies/mtcars/no_intercept.R [data file]
+# Data: fixtures/mtcars/data.csv (see the README beside it). Written by `parity export`.
+
+suppressPackageStartupMessages(library(sandwich))
+invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+
+# ---- data
+path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "mtcars", "data.csv"))[1]
+data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
+y <- with(data, mpg)
+X <- with(data, cbind(wt, hp)) + 0
+
+# ---- sample
+rows <- which(complete.cases(y, X))
+y <- y[rows]
+X <- X[rows, , drop = FALSE]
+
+# ---- estimate
+N <- length(y)
+fit <- lm(y ~ 0 + X, tol = 1e-9)
+kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
+b <- coef(fit)[kept]
+terms <- colnames(X)[kept]
+
+# ---- covariance: HC1, without factor
+V <- sandwich(fit)
+
+# ---- convention: statsmodels
+K <- length(b)  # coefficients
+V <- N / (N - K) * V
+df <- Inf  # normal distribution
+
+# ---- result
+cat("N =", N, " K =", K, " df =", df, "\n")
+se <- sqrt(diag(V))
+t <- b / se
+p <- 2 * pt(-abs(t), df)
+half <- qt(0.975, df) * se
+cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
+row <- paste0("%s", strrep("\t%.17g", 6), "\n")
+cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
+cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))

@@ -1,0 +1,101 @@
+# Young men's wages and unions, 545 men, 1980-1987
+# Occupation as a third effect, nested in none
+#
+#   formula     lwage ~ expersq + married + union | nr + year + occupation
+#   covariance  CR1 by nr
+#   convention  reghdfe
+#
+# Run from the repository's root: Rscript r_scripts/studies/wage_panel/three_way.R [data file]
+# Data: fixtures/wage_panel/data.csv (see the README beside it). Written by `parity export`.
+
+suppressPackageStartupMessages(library(sandwich))
+invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+
+# 1, 2, ... for each distinct value, NA where it is missing.
+group <- function(x) match(x, unique(x), incomparables = NA)
+
+# Rows left when those alone in a level of a fixed effect are dropped, again and again (Correia 2015).
+not_alone <- function(effects, count = rep(1, nrow(effects))) {
+  alone <- count == 1 & Reduce(`|`, lapply(effects, function(g) ave(count, g, FUN = sum) == 1))
+  if (any(alone)) not_alone(effects, replace(count, alone, 0)) else count > 0
+}
+
+# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
+demean <- function(M, g, w = rep(1, nrow(M))) {
+  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
+  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
+  left
+}
+
+# Connected components of the graph in which every row joins its level of a to its level of b.
+components <- function(a, b) {
+  label <- a
+  repeat {
+    lower <- ave(ave(label, b, FUN = min), a, FUN = min)
+    if (all(lower == label)) return(length(unique(label)))
+    label <- lower
+  }
+}
+
+# Coefficients lost among fixed effects: each loses as many as it forms components with an earlier one.
+redundant <- function(effects) {
+  lost <- function(j) max(sapply(effects[seq_len(j - 1)], components, b = effects[[j]]))
+  sum(vapply(seq_along(effects)[-1], lost, 0))
+}
+
+# ---- data
+path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "wage_panel", "data.csv"))[1]
+data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
+y <- with(data, lwage)
+X <- with(data, cbind(expersq, married, union))
+effects <- with(data, list2DF(list(nr = group(nr), year = group(year), occupation = group(occupation))))
+clusters <- with(data, list2DF(list(nr = group(nr))))
+
+# ---- sample
+rows <- which(complete.cases(y, X, effects, clusters))
+rows <- rows[not_alone(effects[rows, , drop = FALSE])]
+y <- y[rows]
+X <- X[rows, , drop = FALSE]
+effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
+clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
+
+# ---- estimate
+N <- length(y)
+# Frisch, Waugh and Lovell: means of the effect with most levels are taken out, the others stay as dummies
+most <- which.max(sapply(effects, max))
+g <- effects[[most]]
+D <- do.call(cbind, lapply(effects[-most], function(g) 1 * outer(g, seq_len(max(g)), "==")))
+D <- demean(D, g)
+y <- drop(demean(cbind(y), g))
+X <- demean(X, g)
+fit <- lm(y ~ 0 + cbind(D, X), tol = 1e-9)
+kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
+own <- which(kept) > ncol(D)  # of the coefficients those of X
+b <- coef(fit)[kept][own]
+terms <- colnames(X)[kept[-seq_len(ncol(D))]]
+
+# ---- covariance: CR1 by nr, without factor
+V <- vcovCL(fit, cluster = clusters$nr, type = "HC0", cadjust = FALSE)
+V <- V[own, own, drop = FALSE]
+
+# ---- convention: reghdfe
+k <- length(b)  # coefficients
+L <- sapply(effects, max)  # levels of nr, year, occupation
+G <- max(clusters[[1]])  # clusters
+# whether an effect is nested in clusters: each of its levels lies in one cluster
+inside <- sapply(effects, function(g) nrow(unique(cbind(g, clusters[[1]]))) == max(g))
+# nested fixed effects do not count; the constant does
+K <- if (any(inside)) k + max(1, sum(L[!inside]) - redundant(effects[!inside])) else k + sum(L) - redundant(effects)
+V <- G / (G - 1) * (N - 1) / (N - K) * V
+df <- min(G - 1, N - (K - any(inside)))  # the constant is not counted here
+
+# ---- result
+cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
+se <- sqrt(diag(V))
+t <- b / se
+p <- 2 * pt(-abs(t), df)
+half <- qt(0.975, df) * se
+cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
+row <- paste0("%s", strrep("\t%.17g", 6), "\n")
+cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
+cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))

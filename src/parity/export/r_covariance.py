@@ -1,0 +1,151 @@
+"""The part of a script that computes the covariance without any small-sample factor: V, or one part per cluster set."""
+
+from __future__ import annotations
+
+from parity.export.r_model import has_dummies, weighted
+from parity.export.r_sample import frequency
+from parity.export.r_text import r_element
+from parity.facts import subsets
+from parity.study import Spec, Study
+
+_SANDWICH = "bread(fit) %*% crossprod(scores) %*% bread(fit) / length(y)^2"
+
+
+def packages(spec: Spec) -> list[str]:
+    """Packages that the fit and the covariance need."""
+    return (["AER"] if spec.iv else []) + (["clubSandwich"] if spec.vcov.kind == "CR2" else ["sandwich"])
+
+
+def covariance(study: Study, spec: Spec) -> list[str]:
+    """Uncorrected covariance of the coefficients."""
+    kind = spec.vcov.kind
+    if kind in ("CR2", "CR3"):
+        lines = _cr2(spec) if kind == "CR2" else _cr3(spec)
+    elif spec.vcov.cluster:
+        lines = _clustered(spec)
+    elif kind == "iid":
+        squares = "w * residuals(fit)^2" if spec.weights else "residuals(fit)^2"
+        lines = [f"V <- sum({squares}) / N * bread(fit) / length(y)"]
+    elif kind in ("HC0", "HC1") and not frequency(spec):
+        lines = ["V <- sandwich(fit)"]
+    elif kind in ("HC0", "HC1"):
+        lines = ["scores <- estfun(fit) / sqrt(w)  # a row of weight w is w rows", f"V <- {_SANDWICH}"]
+    elif kind in ("HC2", "HC3"):
+        lines = _leverage(spec)
+    else:
+        lines = _driscoll_kraay(study, spec) if kind == "DK" else _newey_west(study, spec)
+    if not has_dummies(spec):
+        return [*lines, *_resized(spec)]
+    if len(spec.vcov.cluster) > 1:
+        return [*lines, "parts <- lapply(parts, function(V) V[own, own, drop = FALSE])"]
+    return [*lines, "V <- V[own, own, drop = FALSE]", *_resized(spec)]
+
+
+def _resized(spec: Spec) -> list[str]:
+    """Undo the scaling that `r_model` applied for CR2."""
+    if spec.vcov.kind != "CR2":
+        return []
+    kept = "size[own]" if spec.iv and has_dummies(spec) else "size" if spec.iv else "size[terms]"
+    return [f"size <- {kept}", "b <- b / size", "V <- V / tcrossprod(size)"]
+
+
+def _cr2(spec: Spec) -> list[str]:
+    cluster = r_element("clusters", spec.vcov.cluster[0])
+    return [f'V <- unclass(vcovCR(fit, cluster = {cluster}, type = "CR2"))']
+
+
+def _cr3(spec: Spec) -> list[str]:
+    """By hand: clubSandwich stops where a cluster's rows fit a fixed effect of their own, since I - H has no inverse."""
+    root = "sqrt(w) * " if weighted(spec) else ""
+    projected = ', component = "projected"' if spec.iv else ""
+    kept = "" if spec.iv else "[, kept, drop = FALSE]"
+    return [
+        "# CR3: residuals of a cluster times (I - H)^-1, without the directions that the cluster's own columns fit exactly",
+        f"W <- {root}model.matrix(fit{projected}){kept}",
+        f"e <- {root}residuals(fit)",
+        "Q <- qr.Q(qr(W, tol = 1e-9))",
+        f"cluster <- {r_element('clusters', spec.vcov.cluster[0])}",
+        "for (i in split(seq_along(e), cluster)) {",
+        "  s <- svd(Q[i, , drop = FALSE], nv = 0)",
+        "  left <- 1 - s$d^2",
+        "  e[i] <- e[i] + s$u %*% ((ifelse(left > 1e-10, 1 / left, 0) - 1) * crossprod(s$u, e[i]))",
+        "}",
+        "scores <- rowsum(W * e, cluster)",
+        f"V <- {_SANDWICH}",
+    ]
+
+
+def _clustered(spec: Spec) -> list[str]:
+    names = spec.vcov.cluster
+    if len(names) == 1:
+        cluster = r_element("clusters", names[0])
+        return [f'V <- vcovCL(fit, cluster = {cluster}, type = "HC0", cadjust = FALSE)']
+    sets = []
+    for subset in subsets(names):
+        columns = ", ".join(r_element("clusters", name) for name in subset)
+        sets.append(columns if len(subset) == 1 else f"group(paste({columns}))")
+    signs = ", ".join("1" if len(s) % 2 else "-1" for s in subsets(names))
+    return [
+        "# several cluster variables: single ones are added, pairs subtracted ... (Cameron, Gelbach and Miller 2011)",
+        "sets <- list(" + ", ".join(sets) + ")",
+        f"sign <- c({signs})",
+        'parts <- lapply(sets, function(g) vcovCL(fit, cluster = g, type = "HC0", cadjust = FALSE))',
+    ]
+
+
+def _leverage(spec: Spec) -> list[str]:
+    hat = "hatvalues(fit)"
+    if spec.iv:
+        root = "sqrt(w) * " if spec.weights else ""
+        hat = f'rowSums(qr.Q(qr({root}model.matrix(fit, component = "projected")))^2)'
+    power = "sqrt(1 - h)" if spec.vcov.kind == "HC2" else "(1 - h)"
+    each = ""
+    if frequency(spec):
+        hat, each = f"{hat} / w", " / sqrt(w)"
+    return [
+        f"h <- {hat}" + ("  # of one of the w rows that a row stands for" if each else ""),
+        f"scores <- estfun(fit) / {power}{each}",
+        "scores[1 - h < 1e-10, ] <- 0  # a row that is fitted exactly says nothing about the variance",
+        f"V <- {_SANDWICH}",
+    ]
+
+
+def _driscoll_kraay(study: Study, spec: Spec) -> list[str]:
+    if not study.header.time:
+        return ['stop("Driscoll-Kraay needs the column of time")']
+    lags = spec.vcov.lags
+    return [
+        "# Driscoll and Kraay (1998): scores summed by period, Bartlett weights; a lag is one observed period",
+        "scores <- rowsum(estfun(fit), time)",
+        "periods <- nrow(scores)",
+        "meat <- crossprod(scores)",
+        f"for (lag in seq_len(min({lags}, periods - 1))) {{",
+        "  late <- scores[-seq_len(lag), , drop = FALSE]",
+        "  products <- crossprod(late, scores[seq_len(periods - lag), , drop = FALSE])",
+        f"  meat <- meat + (1 - lag / ({lags} + 1)) * (products + t(products))",
+        "}",
+        f"V <- {_SANDWICH.replace('crossprod(scores)', 'meat')}",
+    ]
+
+
+def _newey_west(study: Study, spec: Spec) -> list[str]:
+    if not study.header.time:
+        return ['stop("Newey-West needs the column of time")']
+    if frequency(spec):
+        return ['stop("Newey-West takes no frequency weights: equal rows have no order in time")']
+    lags = spec.vcov.lags
+    key = ["key <- paste(unit, time)"] if study.header.unit else ['time <- rank(time, ties.method = "first")', "key <- time"]
+    earlier = "paste(unit, time - lag)" if study.header.unit else "time - lag"
+    return [
+        "# Newey and West (1987) within units, Bartlett weights; rows `lag` periods apart are paired, gaps are respected",
+        "scores <- estfun(fit)",
+        *key,
+        "meat <- crossprod(scores)",
+        f"for (lag in seq_len({lags})) {{",
+        f"  early <- match({earlier}, key)",
+        "  late <- which(!is.na(early))",
+        "  products <- crossprod(scores[late, , drop = FALSE], scores[early[late], , drop = FALSE])",
+        f"  meat <- meat + (1 - lag / ({lags} + 1)) * (products + t(products))",
+        "}",
+        f"V <- {_SANDWICH.replace('crossprod(scores)', 'meat')}",
+    ]

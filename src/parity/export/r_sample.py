@@ -1,0 +1,234 @@
+"""The part of a script that reads the data, makes the columns of the model, and chooses the rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parity.design import INTERCEPT, needs_panel
+from parity.export.r_expression import (
+    Panel,
+    is_logical,
+    item_argument,
+    r_condition,
+    r_expression,
+    whole_arithmetic,
+)
+from parity.export.r_text import call, r_element, r_name, r_string
+from parity.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of
+from parity.study import Spec, Study
+
+_READERS = {
+    ".parquet": "as.data.frame(arrow::read_parquet(path))",
+    ".dta": "as.data.frame(haven::zap_formats(haven::zap_labels(haven::read_dta(path))))",
+    ".xlsx": 'as.data.frame(readxl::read_excel(path, na = c("", "NA", "NaN", "nan", ".")))',
+}
+#: Python's names of encodings where R's differ; a byte order mark is skipped.
+_ENCODINGS = {"utf-8": "UTF-8-BOM", "utf8": "UTF-8-BOM", "utf-8-sig": "UTF-8-BOM", "latin-1": "latin1"}
+
+
+def panel_of(study: Study) -> Panel:
+    return Panel(study.header.unit, study.header.time)
+
+
+def reading(study: Study, spec: Spec) -> list[str]:
+    """Path, data frame, derived columns."""
+    header, panel = study.header, panel_of(study)
+    parts = ", ".join(r_string(p) for p in ("fixtures", study.id, *Path(header.data).parts))
+    lines = [
+        f"path <- c(commandArgs(trailingOnly = TRUE), file.path({parts}))[1]",
+    ]
+    reader = _READERS.get(Path(header.data).suffix.lower())
+    if reader is None:
+        encoding = r_string(_ENCODINGS.get(header.encoding.lower(), header.encoding))
+        options = [
+            "path", f"fileEncoding = {encoding}", "check.names = FALSE", 'na.strings = c("", "NA", "NaN", "nan", ".")'
+        ]  # fmt: skip
+        lines += call("data <- read.csv(", options, ")")
+    else:
+        lines.append(f"data <- {reader}")
+    derived = _derived(study, spec)
+    trees = [*derived.values(), spec.where, spec.formula.outcome, *spec.formula.exog, *spec.formula.endog]
+    if any(whole_arithmetic(tree) for tree in (*trees, *spec.formula.instruments)):
+        lines.append("data[] <- lapply(data, function(x) if (is.integer(x)) as.double(x) else x)  # integers overflow in R")
+    for name, expr in derived.items():
+        lines.append(f"{r_element('data', name)} <- with(data, {r_expression(expr, panel)})")
+    return lines
+
+
+def _derived(study: Study, spec: Spec) -> dict[str, Expr]:
+    """The derived columns that the spec reads, directly or through another one, in the study's order."""
+    wanted = set(spec.columns())
+    used = {}
+    for name, expr in reversed(study.derive.items()):
+        if name in wanted:
+            used[name] = expr
+            wanted |= set(columns_of(expr))
+    return dict(reversed(used.items()))
+
+
+def columns(study: Study, spec: Spec) -> list[str]:
+    """y, X (E, Z), effects, clusters, w, unit, time for every row of the data."""
+    formula, panel = spec.formula, panel_of(study)
+    absorbs = formula.intercept or bool(formula.effects)
+    outcome = r_expression(formula.outcome, panel)
+    lines = []
+    if uses_dummies(spec):
+        lines.append(f"chosen <- {_chosen(spec, panel)}")
+    lines.append(f"y <- with(data, {f'as.numeric({outcome})' if is_logical(formula.outcome) else outcome})")
+    constant, absorbed = has_constant_column(spec), bool(formula.effects) or spec.model != "ols"
+    lines += _matrix("X", formula.exog, panel, intercept=constant, absorbed=absorbed, keep_all=not absorbs)
+    lines += _matrix("E", formula.endog, panel, intercept=False, absorbed=absorbed or constant)
+    lines += _matrix("Z", formula.instruments, panel, intercept=False, absorbed=absorbed or constant)
+    if formula.effects:
+        groups = [f"{_tag(e.name)} = {_group(e.columns)}" for e in formula.effects]
+        lines += call("effects <- with(data, list2DF(list(", groups, ")))")
+    if spec.vcov.cluster:
+        groups = [f"{_tag(c)} = group({r_name(c)})" for c in spec.vcov.cluster]
+        lines += call("clusters <- with(data, list2DF(list(", groups, ")))")
+    if spec.weights:
+        lines.append(f"w <- with(data, {r_name(spec.weights.column)})")
+    if needs_panel(spec) and panel.unit:
+        lines.append(f"unit <- with(data, group({r_name(panel.unit)}))")
+    if needs_panel(spec) and panel.time:
+        lines.append(f"time <- with(data, period({r_name(panel.time)}))")
+    return lines
+
+
+def _group(names: tuple[str, ...]) -> str:
+    """Codes of one column, or of the combinations of several."""
+    code = f"group({r_name(names[0])})"
+    for name in names[1:]:
+        code = f"group({code} + 1e9 * group({r_name(name)}))"
+    return code
+
+
+def uses_dummies(spec: Spec) -> bool:
+    """Whether some columns are made from the values in the sample."""
+    formula = spec.formula
+    items = (*formula.exog, *formula.endog, *formula.instruments)
+    return any(
+        isinstance(f, Dummies) for item in items for f in (item.factors if isinstance(item, Interaction) else (item,))
+    )
+
+
+def has_constant_column(spec: Spec) -> bool:
+    """First differences get their constant after differencing."""
+    return spec.formula.intercept and spec.model != "first_difference"
+
+
+def _tag(name: str) -> str:
+    return r_string(name) if r_name(name) != name else name
+
+
+def _matrix(
+    name: str, items: tuple[Item, ...], panel: Panel, *, intercept: bool, absorbed: bool = False, keep_all: bool = False
+) -> list[str]:
+    """cbind() of the items' columns; `+ 0` makes numbers of TRUE and FALSE where nothing else does."""
+    args = [item_argument(item, panel, keep_all=keep_all) for item in items]
+    if intercept:
+        args.insert(0, f"{r_string(INTERCEPT)} = {'1' if args else 'rep(1, nrow(data))'}")
+    return call(f"{name} <- with(data, cbind(", args, f")){'' if intercept or absorbed else ' + 0'}") if args else []
+
+
+def _chosen(spec: Spec, panel: Panel) -> str:
+    if spec.where is None:
+        return "rep(TRUE, nrow(data))"
+    text = f"with(data, {r_condition(spec.where, panel)})"
+    return text if _never_missing(spec.where) else f"{text} %in% TRUE"
+
+
+def _never_missing(expr: Expr) -> bool:
+    match expr:
+        case Member(_, _, negated):
+            return not negated
+        case Call("is_missing"):
+            return True
+        case Operation("and" | "or", args):
+            return all(map(_never_missing_operand, args))
+    return False
+
+
+def _never_missing_operand(expr: Expr) -> bool:
+    return isinstance(expr, Call) and expr.function == "is_missing"
+
+
+# ---------------------------------------------------------------- rows
+
+
+def rows(study: Study, spec: Spec) -> list[str]:
+    """Choose rows in parity's order: `where`, missing values, weight zero, singletons; then take them."""
+    panel = panel_of(study)
+    held = held_objects(study, spec)
+    complete = f"complete.cases({', '.join(held)})"
+    chosen = "chosen & " if uses_dummies(spec) else f"{_chosen(spec, panel)} & " if spec.where else ""
+    lines = [f"rows <- which({chosen}{complete})"]
+    if spec.weights:
+        lines.append("rows <- rows[w[rows] > 0]")
+    if as_rows(spec):
+        lines.append("rows <- rep(rows, w[rows])  # a row of frequency weight 3 is three rows")
+    if drops_singletons(spec):
+        counts = ", w[rows]" if frequency(spec) and not as_rows(spec) else ""
+        lines.append(f"rows <- rows[not_alone(effects[rows, , drop = FALSE]{counts})]")
+    if spec.model == "first_difference":
+        return lines + _differences(study, spec, held)
+    return lines + [_taken(name, "rows") for name in held if not (name == "w" and as_rows(spec))]
+
+
+def frequency(spec: Spec) -> bool:
+    return spec.weights is not None and spec.weights.frequency is not None
+
+
+def as_rows(spec: Spec) -> bool:
+    """Whether rows are repeated by their frequency weight: clubSandwich knows analytic weights only."""
+    return frequency(spec) and spec.vcov.kind == "CR2"
+
+
+def drops_singletons(spec: Spec) -> bool:
+    return spec.convention.singletons == "drop" and bool(spec.formula.effects) and spec.model == "ols"
+
+
+def held_objects(study: Study, spec: Spec) -> list[str]:
+    """The R objects that have one entry per row."""
+    formula = spec.formula
+    has = {
+        "y": True,
+        "X": bool(formula.exog) or has_constant_column(spec),
+        "E": spec.iv,
+        "Z": spec.iv,
+        "effects": bool(formula.effects),
+        "clusters": bool(spec.vcov.cluster),
+        "w": spec.weights is not None,
+        "unit": needs_panel(spec) and study.header.unit is not None,
+        "time": needs_panel(spec) and study.header.time is not None,
+    }
+    return [name for name, held in has.items() if held]
+
+
+def _taken(name: str, index: str) -> str:
+    match name:
+        case "X" | "E" | "Z":
+            return f"{name} <- {name}[{index}, , drop = FALSE]"
+        case "effects" | "clusters":
+            return f"{name} <- list2DF(lapply({name}[{index}, , drop = FALSE], group))"
+        case "unit":
+            return f"unit <- group(unit[{index}])"
+    return f"{name} <- {name}[{index}]"
+
+
+def _differences(study: Study, spec: Spec, held: list[str]) -> list[str]:
+    if not (study.header.unit and study.header.time):
+        return ['stop("first differences need the columns of unit and time")']
+    lines = [
+        "# first differences within units over one period; rows without the period before are left out",
+        "rows <- rows[order(unit[rows], time[rows])]",
+        "follows <- which(diff(unit[rows]) == 0 & diff(time[rows]) == 1)",
+        "before <- rows[follows]",
+        "rows <- rows[follows + 1]",
+    ]
+    lines.append("y <- y[rows] - y[before]")
+    if "X" in held:
+        moved = "X[rows, , drop = FALSE] - X[before, , drop = FALSE]"
+        lines.append(f'X <- cbind("{INTERCEPT}" = 1, {moved})' if spec.formula.intercept else f"X <- {moved}")
+    elif spec.formula.intercept:
+        lines.append(f'X <- cbind("{INTERCEPT}" = rep(1, length(y)))')
+    return lines + [_taken(name, "rows") for name in held if name in ("clusters", "w")]

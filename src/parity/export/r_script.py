@@ -1,0 +1,84 @@
+"""One standalone R script for one spec: header, helpers, data, sample, fit, covariance, convention, result."""
+
+from __future__ import annotations
+
+import shlex
+
+from parity.conventions import PROFILES
+from parity.export.r_convention import convention, shown_counts
+from parity.export.r_covariance import covariance, packages
+from parity.export.r_helpers import helpers_of
+from parity.export.r_model import fitting
+from parity.export.r_sample import columns, reading, rows
+from parity.export.r_text import comment, one_line
+from parity.formula import columns_of
+from parity.study import Spec, Study
+
+RESULT = [
+    "se <- sqrt(diag(V))",
+    "t <- b / se",
+    "p <- 2 * pt(-abs(t), df)",
+    "half <- qt(0.975, df) * se",
+    'cat("# result\\nterm\\tcoef\\tse\\tt\\tp\\tlow\\thigh\\n")',
+    'row <- paste0("%s", strrep("\\t%.17g", 6), "\\n")',
+    'cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")',
+    'cat(sprintf("N\\t%.17g\\ndf\\t%.17g\\n", N, df))',
+]
+
+
+def script(study: Study, spec: Spec) -> str:
+    """The text of the script."""
+    applied = convention(spec)
+    sections = [
+        ("data", [*reading(study, spec), *columns(study, spec)]),
+        ("sample", rows(study, spec)),
+        ("estimate", fitting(spec)),
+        (f"covariance: {one_line(str(spec.vcov))}, without factor", covariance(study, spec)),
+        (f"convention: {one_line(convention_text(spec))}", applied),
+        ("result", [shown_counts(applied), *one_line_terms(spec), *RESULT]),
+    ]
+    body = "\n\n".join("\n".join([f"# ---- {title}", *lines]) for title, lines in sections)
+    libraries = [f"suppressPackageStartupMessages(library({p}))" for p in packages(spec)]
+    start = [*libraries, 'invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))']
+    parts = ["\n".join(_header(study, spec)), "\n".join(start), *helpers_of(body), body]
+    return "\n\n".join(parts) + "\n"
+
+
+def one_line_terms(spec: Spec) -> list[str]:
+    """The table has a line per term, so line breaks and tabs in a column's name are printed as spaces."""
+    names = columns_of(spec.formula)
+    return [] if all(name.isprintable() for name in names) else ['terms <- gsub("[[:cntrl:]]+", " ", terms)']
+
+
+def convention_text(spec: Spec) -> str:
+    """The profile, and the settings that differ from it."""
+    chosen, profile = spec.convention, PROFILES[spec.convention.profile]
+    changed = [
+        f"{name} = {value}" for name, value in chosen.model_dump().items() if value != getattr(profile, name)
+    ]  # fmt: skip
+    return ", ".join([chosen.profile, *changed])
+
+
+def _header(study: Study, spec: Spec) -> list[str]:
+    weights = f"{'analytic' if spec.weights.analytic else 'frequency'}, {spec.weights.column}" if spec.weights else ""
+    facts = {
+        "formula": str(spec.formula),
+        "model": spec.model.replace("_", " ") if spec.model != "ols" else "",
+        "sample": str(spec.where) if spec.where else "",
+        "weights": weights,
+        "covariance": str(spec.vcov),
+        "convention": convention_text(spec),
+    }
+    lines = comment(study.header.title) + (comment(spec.title) if spec.title else [])
+    if study.header.made:
+        lines += comment("The data are made, not observed.")
+    lines.append("#")
+    for name, text in facts.items():
+        if text:
+            lines += comment(text, f"  {name:<11} ", "                ")
+    path = shlex.quote(f"r_scripts/studies/{study.id}/{spec.id}.R")
+    lines += ["#", *comment(f"Run from the repository's root: Rscript {path} [data file]")]
+    lines += comment(
+        f"Data: fixtures/{study.id}/{study.header.data} (see the README beside it). Written by `parity export`."
+    )
+    return lines

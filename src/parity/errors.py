@@ -21,7 +21,12 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.where}: {self.key}" if self.key else self.where
-        return f"{place}: {self.message}"
+        return _printable(f"{place}: {self.message}")
+
+
+def _printable(text: str) -> str:
+    """One line: control characters that a file smuggles in are written out, so none reaches the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class InputError(Exception):

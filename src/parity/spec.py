@@ -1,0 +1,216 @@
+"""Spec: one specification of a study as a frozen, validated value, with its covariance, weights and printed numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
+
+from parity.conventions import CLUSTERED, PROFILES, Convention, Kind
+from parity.errors import suggest
+from parity.formula import Expr, Formula, FormulaError, columns_of
+from parity.grammar import parse_expression, parse_formula
+from parity.values import Value
+from parity.wording import shown
+
+
+def _parsed(parse, tree):
+    def validate(value: Any) -> Any:
+        if isinstance(value, tree):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"a text in quotes is needed, not {shown(value)}")
+        try:
+            return parse(value)
+        except FormulaError as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(validate)
+
+
+#: A spec's id names files (scripts, reports), so it may hold no path and no control character.
+_ID = re.compile(r"\w[\w .+()-]{0,99}")
+_ID_RULE = "a name is made of letters, digits, spaces and . _ - + ( ), at most 100, a letter or digit first"
+
+_AS_TEXT = PlainSerializer(str, return_type=str)
+FormulaText = Annotated[Formula, _parsed(parse_formula, Formula), _AS_TEXT, WithJsonSchema({"type": "string"})]
+ExprText = Annotated[Expr, _parsed(parse_expression, Expr), _AS_TEXT, WithJsonSchema({"type": "string"})]
+
+
+KERNELS = {"driscoll_kraay": "DK", "newey_west": "NW"}
+
+
+class Vcov(Value):
+    """A covariance: `"HC1"`, `{ cluster = ["firm"], type = "CR1" }`, `{ driscoll_kraay = 2 }`, `{ newey_west = 2 }`."""
+
+    kind: Kind = "iid"
+    cluster: tuple[str, ...] = ()
+    lags: int | None = Field(
+        default=None, strict=True, ge=0, description="lags of the Bartlett kernel; weights 1 - l/(lags+1)"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spellings(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"kind": value}
+        if not isinstance(value, dict) or "kind" in value:
+            return value
+        chosen = [key for key in ("cluster", *KERNELS) if key in value]
+        if len(chosen) != 1:
+            wrong = [key for key in value if key not in ("type", "cluster", *KERNELS)]
+            if wrong:
+                return value  # an unknown key is said as such
+            both = " and ".join(chosen) if chosen else "nothing"
+            raise ValueError(f"give one of cluster, driscoll_kraay, newey_west, not {both}")
+        given = dict(value)
+        if "cluster" in given:
+            cluster = given.pop("cluster")
+            kind = given.pop("type", "CR1")
+            if kind not in CLUSTERED:
+                raise ValueError(f"type `{kind}` is none of {', '.join(CLUSTERED)}{suggest(str(kind), CLUSTERED)}")
+            return {"kind": kind, "cluster": [cluster] if isinstance(cluster, str) else cluster, **given}
+        return {"kind": KERNELS[chosen[0]], "lags": given.pop(chosen[0]), **given}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Vcov:
+        if (self.kind in CLUSTERED) != bool(self.cluster):
+            raise ValueError("cluster = [...] and a type CR0, CR1, CR2 or CR3 go together")
+        if len(set(self.cluster)) != len(self.cluster):
+            raise ValueError("a cluster variable is named twice")
+        if self.kind in ("CR2", "CR3") and len(self.cluster) > 1:
+            raise ValueError(f"{self.kind} is defined for one cluster variable")
+        if (self.kind in ("DK", "NW")) != (self.lags is not None):
+            raise ValueError("write { driscoll_kraay = LAGS } or { newey_west = LAGS }; other kinds have no lags")
+        return self
+
+    def __str__(self) -> str:
+        if self.cluster:
+            return f"{self.kind} by {' and '.join(self.cluster)}"
+        return f"{self.kind}({self.lags})" if self.lags is not None else self.kind
+
+
+class Weights(Value):
+    """`{ analytic = "w" }` (precision, N stays the number of rows) or `{ frequency = "w" }` (N is their sum)."""
+
+    analytic: str | None = None
+    frequency: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Weights:
+        if (self.analytic is None) == (self.frequency is None):
+            raise ValueError('give one of analytic = "column", frequency = "column"')
+        return self
+
+    @property
+    def column(self) -> str:
+        return self.analytic or self.frequency  # type: ignore[return-value]
+
+
+def _convention(value: Any) -> Any:
+    if isinstance(value, Convention):
+        return value
+    given = {"profile": value} if isinstance(value, str) else value
+    if not isinstance(given, dict):
+        raise ValueError('a profile name, or { profile = "...", setting = ... }')
+    name = given.get("profile")
+    if name is None:
+        raise ValueError(f'profile = "..." is missing; known: {", ".join(PROFILES)}')
+    if not isinstance(name, str) or name not in PROFILES:
+        raise ValueError(f"there is no profile `{name}`{suggest(str(name), PROFILES)}; known: {', '.join(PROFILES)}")
+    unknown = [key for key in given if key not in Convention.model_fields]
+    if unknown:
+        raise ValueError(f"there is no setting `{unknown[0]}`{suggest(unknown[0], Convention.model_fields)}")
+    for key in ("small", "iv_small"):
+        if not isinstance(given.get(key, True), bool):
+            raise ValueError(f"{key} is true or false, not `{given[key]}`")
+    return PROFILES[name].model_dump() | given
+
+
+class Spec(Value):
+    """One specification: model, sample, covariance, convention. Its id is unique within its study."""
+
+    id: str
+    title: str = ""
+    formula: FormulaText
+    model: Literal["ols", "first_difference", "random_effects"] = "ols"
+    where: ExprText | None = None
+    weights: Weights | None = None
+    vcov: Vcov = Vcov(kind="iid")
+    convention: Annotated[Convention, BeforeValidator(_convention)] = PROFILES["fixest"]
+    reference: str = "r-stata"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Spec:
+        if self.model != "ols" and (self.formula.effects or self.formula.endog):
+            raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
+        if self.model != "ols" and self.vcov.kind not in ("iid", "HC0", "HC1", "CR0", "CR1"):
+            raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
+        if self.model == "random_effects" and self.weights:
+            raise ValueError("random effects take no weights")
+        if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", "HC2", "HC3") and self.model == "ols":
+            raise ValueError("xtreg's vce(robust) is a cluster covariance: write vcov = { cluster = [the unit column] }")
+        if not self.formula.exog and not self.formula.endog and not self.formula.intercept:
+            raise ValueError("the formula has no regressor")
+        if not _ID.fullmatch(self.id):
+            raise ValueError(_ID_RULE)
+        return self
+
+    @property
+    def iv(self) -> bool:
+        return bool(self.formula.endog)
+
+    def panel_columns(self) -> tuple[str, ...]:
+        """Which of the study's unit and time the model or the covariance can't do without."""
+        if self.model != "ols":
+            return ("unit", "time")
+        return ("time",) if self.vcov.kind in ("DK", "NW") else ()
+
+    def columns(self) -> tuple[str, ...]:
+        """Every data column the spec reads, derived ones included."""
+        names = [*columns_of(self.formula), *columns_of(self.where), *self.vcov.cluster]
+        names += [self.weights.column] if self.weights else []
+        return tuple(dict.fromkeys(names))
+
+
+class Published(Value):
+    """A printed or recorded number, kept as text: its precision is part of what it says.
+
+    kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). `engine` is "published" for a printed
+    table and "stata" for recorded Stata output.
+    """
+
+    spec: str
+    term: str = ""
+    estimate: str | None = None
+    parentheses: str | None = None
+    kind: Literal["se", "t"] = "se"
+    variance: str | None = None
+    statistic: dict[str, str] = Field(default={}, description='named statistics: { f = "51.59", nobs = "200" }')
+    engine: Literal["published", "stata"] = "published"
+    source: str
+
+    @field_validator("estimate", "parentheses", "variance")
+    @classmethod
+    def _number(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(
+            r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", text, re.ASCII
+        ):
+            raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"')
+        return text
+
+    @field_validator("statistic")
+    @classmethod
+    def _numbers(cls, values: dict[str, str]) -> dict[str, str]:
+        for text in values.values():
+            cls._number(text)
+        return values
+
+    @model_validator(mode="after")
+    def _something(self) -> Published:
+        if not (self.estimate or self.parentheses or self.variance or self.statistic):
+            raise ValueError("nothing to compare: give estimate, parentheses, variance or statistic")
+        if (self.estimate or self.parentheses or self.variance) and not self.term:
+            raise ValueError('which term is it? give term = "..."')
+        return self

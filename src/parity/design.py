@@ -15,14 +15,16 @@ import numpy as np
 
 from parity import facts as counting
 from parity.collinear import independent, partialled
-from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
 from parity.facts import Facts
 from parity.formula import EXACT_WHOLE, Column, Item
 from parity.study import Spec, Study
 from parity.tolerance import COLLINEAR
 
+# parity.columns brings pandas, half a second of import that an unchanged run doesn't need: the builders import it
 if TYPE_CHECKING:
     import pandas as pd
+
+    from parity.columns import Panel
 
 INTERCEPT = "(Intercept)"
 
@@ -98,6 +100,8 @@ class Design:
 
 def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
     """The design of one spec. Raises `Unestimable` where no engine could estimate it."""
+    from parity.columns import ColumnProblem
+
     try:
         raw, listwise = _raw(study, spec, frame)
     except ColumnProblem as problem:
@@ -136,6 +140,8 @@ class _Listwise:
 
 def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwise]:
     """All rows of the frame as arrays, and which of them have everything the spec needs."""
+    from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
+
     panel, n, formula = Panel(study.header.unit, study.header.time), len(frame), spec.formula
     chosen = condition(spec.where, frame, panel) if spec.where else np.ones(n, dtype=bool)
 
@@ -189,6 +195,8 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
 
 
 def _named_once(*blocks: tuple[str, ...]) -> None:
+    from parity.columns import ColumnProblem
+
     names = [name for block in blocks for name in block]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.linalg import qr
 
 from parity.compare import compare
 from parity.conventions import PROFILES, Refused
@@ -84,8 +85,9 @@ def basis(m: np.ndarray) -> np.ndarray:
     """Orthonormal basis of the columns, however many are redundant."""
     if not m.shape[1]:
         return m
-    u, s, _ = np.linalg.svd(m / np.linalg.norm(m, axis=0), full_matrices=False)
-    return u[:, s > 1e-10 * s[0]]
+    q, r, _ = qr(m / np.linalg.norm(m, axis=0), mode="economic", pivoting=True)
+    size = np.abs(np.diag(r))
+    return q[:, size > 1e-10 * size[0]]
 
 
 def free(m: np.ndarray, of: np.ndarray) -> np.ndarray:
@@ -124,6 +126,7 @@ class Dense:
         self.e, self.y = y - x @ self.b, y
         self.x, self.scores = projected, projected * (y - x @ self.b)[:, None]
         self.hat = np.hstack([effects, q])
+        self.middle = self.hat.T @ (self.hat * self.w[:, None])
 
     @property
     def unit(self) -> np.ndarray:
@@ -186,7 +189,7 @@ def _leveraged(d: Dense, at: np.ndarray, kind: str) -> np.ndarray:
     if kind == "CR3":
         return d.x[at].T @ (power(np.eye(len(at)) - rows @ rows.T, -1) @ d.e[at])
     h = (rows / root[:, None]) @ (rows * root[:, None]).T
-    both = (rows / root[:, None]) @ (d.hat.T @ (d.hat * d.w[:, None])) @ (rows / root[:, None]).T
+    both = (rows / root[:, None]) @ d.middle @ (rows / root[:, None]).T
     return d.x[at].T @ (root * (power(np.eye(len(at)) - h - h.T + both, -0.5) @ (d.e[at] / root)))
 
 
@@ -257,8 +260,8 @@ MORE_COVARIANCES = [
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_every_covariance_agrees_with_dense_algebra(engine_id, formula):
     done = 0
-    for weights in (None, {"analytic": "aw"}):
-        for vcov in COVARIANCES + (MORE_COVARIANCES if "| unit + year" in formula else []):
+    for vcov in COVARIANCES + (MORE_COVARIANCES if "| unit + year" in formula else []):
+        for weights in (None, {"analytic": "aw"}):
             spec, design = case("hard_cases", formula, vcov=vcov, weights=weights, convention="fixest")
             done += check(engine_id, spec, design) is not None
     iv, panel = " ~ z1" in formula, not any(name in formula for name in ("plant", "tv_group"))
@@ -272,8 +275,7 @@ GROUPED = {"region": "firm in [1, 2, 3]", "lagged": "sqrt(value) + year"}
 CONVENTION_CASES = [
     ("inv ~ value + capital", "iid"),
     ("inv ~ value + capital", {"driscoll_kraay": 2}),
-    ("inv ~ value + capital", {"newey_west": 2}),
-    ("inv ~ value + capital | firm + year", {"driscoll_kraay": 2}),
+    ("inv ~ value + capital | firm + year", {"newey_west": 2}),
     *(
         (formula, vcov)
         for formula in (
@@ -281,10 +283,10 @@ CONVENTION_CASES = [
             "inv ~ value + capital | firm + year",
             "inv ~ capital | region + year",
         )
-        for vcov in ("iid", "HC1", {"cluster": "firm"}, {"cluster": "region"}, {"cluster": ["firm", "year"]})
+        for vcov in ("iid", "HC1", {"cluster": "firm"}, {"cluster": ["firm", "year"]})
     ),
     ("inv ~ capital | 0 | value ~ lagged", "iid"),
-    ("inv ~ capital | firm + year | value ~ lagged", "HC1"),
+    ("inv ~ capital | region + year", {"cluster": "region"}),
     ("inv ~ capital | firm + year | value ~ lagged", {"cluster": "firm"}),
 ]
 

@@ -99,7 +99,7 @@ class Bench:
             design = build_design(self.study, world.spec, self.frame(world))
             for edit in world.edits:
                 if hasattr(edit, "design"):
-                    design = recounted(edit.design(design))
+                    design = recounted(edit.design(design, self.frame(world)))
             return design
         except (Unestimable, ColumnProblem):
             return None

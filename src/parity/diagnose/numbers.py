@@ -17,7 +17,7 @@ DERIVED = ("se", "t", "p", "ci_low", "ci_high", "stars")
 
 @dataclass(frozen=True)
 class Numbers:
-    """terms, coef (k,), covariance (k, k), df of t (infinite for the normal), nobs; level of the interval, cuts of the stars."""
+    """terms, coef (k,), covariance (k, k), df of t (infinite for the normal), nobs; level of the interval."""
 
     terms: tuple[str, ...]
     coef: np.ndarray
@@ -25,7 +25,6 @@ class Numbers:
     df: float
     nobs: float
     level: float = 0.95
-    stars_at: tuple[float, ...] = STARS
 
     @cached_property
     def se(self) -> np.ndarray:
@@ -58,7 +57,7 @@ class Numbers:
 
     @cached_property
     def stars(self) -> np.ndarray:
-        return np.sum([self.p < cut for cut in self.stars_at], axis=0).astype(float)
+        return np.sum([self.p < cut for cut in STARS], axis=0).astype(float)
 
     @property
     def df_t(self) -> float:

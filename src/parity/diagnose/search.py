@@ -19,13 +19,14 @@ from parity.diagnose.cause import Cause
 from parity.diagnose.layers import Path
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
+from parity.diagnose.pairs import pairs
+from parity.diagnose.printed import Printing
 from parity.diagnose.world import World
 
 MOST_CAUSES = 3
+LAYERS = ("design", "covariance", "convention", "printing")
 #: Quantities that no covariance and no convention moves.
 OF_THE_DESIGN = ("coef", "nobs")
-#: Pairs of changes of the design are tried only while their fits are this cheap together (rows times fits).
-PAIRS_WORK = 3e6
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,10 @@ class Search:
 
     def __init__(self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...]):
         self.bench, self.observed, self.base = bench, observed, base
-        self.by_layer = {layer: layers.of_layer(catalogue, layer) for layer in ("design", "covariance", "convention", "printing")}
+        self.by_layer = {layer: layers.of_layer(catalogue, layer) for layer in LAYERS}
         quantities = [t.quantity for t in observed.targets]
         self.of_design = np.array([q in OF_THE_DESIGN for q in quantities], dtype=bool)
+        self.printing = Printing(bench, observed, self.by_layer["printing"])
         self.result = Result()
         start = bench.numbers(base)
         self.start_failing = observed.failing(start) if start is not None else np.ones(len(quantities), dtype=bool)
@@ -104,20 +106,20 @@ class Search:
             causes = plain
         singles = [p for p in layers.paths(causes, start, self.bench, min(size, 2)) if len(p.steps) == 1]
         yield from singles
-        if size > 1 and self.observed.has("coef") and len(plain) * len(singles) * len(self.bench.original) <= PAIRS_WORK:
-            yield from (p for p in layers.paths(plain, start, self.bench, 2) if len(p.steps) == 2)
+        if size > 1 and self.observed.has("coef"):
+            yield from pairs(self.base, singles, self.observed, self.bench)
 
     def _repaired(self, path: Path, size: int) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
-        numbers = self._bare(path.world)
+        numbers = self.bench.numbers(path.world)
         failing = self._failing_of_design(numbers)
         if not failing.any():
             yield path
             return
-        if path.cost >= size:
-            self._note(path, self.observed.residual(numbers))
+        if path.cost >= size or numbers is None:
+            self._note(path, math.inf if numbers is None else self.observed.residual(numbers))
             return
-        yield from self._printing(path, size - path.cost, failing, only_design=True)
+        yield from self._mended(path, size - path.cost, failing, numbers)
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
         for with_kind in layers.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
@@ -146,27 +148,28 @@ class Search:
         if numbers is None:
             return
         failing = self.observed.failing(numbers)
-        for printed in self._printing(path, size - path.cost, failing, only_design=False):
+        for printed in self._printing(path, size - path.cost, failing):
             if printed.cost == size:
                 self.result.worlds += 1
                 yield from self._accepted(printed)
 
-    def _printing(self, path: Path, most: int, failing: np.ndarray, only_design: bool) -> Iterator[Path]:
-        """Edits of the printed numbers that can move every number that fails."""
-        targets = [t for t, bad in zip(self.observed.targets, failing, strict=True) if bad]
+    def _printing(self, path: Path, most: int, failing: np.ndarray) -> Iterator[Path]:
+        """Edits of the printed numbers, where they can move every number that fails."""
         alone = len(self.observed.targets) == 1
-        if not only_design and (len(path.steps) > 1 or (alone and path.steps and path.steps[0].cause.layer == "design")):
+        if len(path.steps) > 1 or (alone and path.steps and path.steps[0].cause.layer == "design"):
             return  # three causes, printing among them, or two behind a single number: anything would fit
-        causes = self.by_layer["printing"]
-        if len(targets) > most or (alone and most + len(path.steps) > 1):
-            causes = tuple(c for c in causes if not c.one_number)
-        for printed in layers.paths(causes, path, self.bench, most):
-            edits = printed.world.prints[len(path.world.prints) :]
-            if not edits or not all(any(e.touches(t.quantity, t.term) for e in edits) for t in targets):
-                continue
-            if only_design and self._failing_of_design(self._bare(printed.world)).any():
-                continue
-            yield printed
+        few = int(failing.sum()) <= most and not (alone and most + len(path.steps) > 1)
+        yield from self.printing.paths(path, most, failing, one_number=few)
+
+    def _mended(self, path: Path, most: int, failing: np.ndarray, numbers: Numbers) -> Iterator[Path]:
+        """Edits after which coefficients and counts are the observed ones."""
+        few = int(failing.sum()) <= most
+        for printed in self.printing.paths(path, most, failing, one_number=few):
+            shown = numbers
+            for edit in printed.world.prints[len(path.world.prints) :]:
+                shown = edit.numbers(shown)
+            if not self._failing_of_design(shown).any():
+                yield printed
 
     # ------------------------------------------------------------ checks
 
@@ -176,9 +179,6 @@ class Search:
         if rules is None:
             return None
         return (rules, "psd" in world.scaling) if self._sees_df else (rules[0], "psd" in world.scaling)
-
-    def _bare(self, world: World) -> Numbers | None:
-        return self.bench.numbers(world)
 
     def _failing_of_design(self, numbers: Numbers | None) -> np.ndarray:
         if numbers is None:

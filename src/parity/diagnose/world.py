@@ -28,7 +28,7 @@ class FrameEdit(Protocol):
 class DesignEdit(Protocol):
     """A change of the estimation sample after it is built; facts are counted anew."""
 
-    def design(self, design: Design) -> Design: ...
+    def design(self, design: Design, frame: pd.DataFrame) -> Design: ...
 
 
 class PrintEdit(Protocol):

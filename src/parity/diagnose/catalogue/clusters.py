@@ -70,13 +70,15 @@ CAUSES = (
     _groups(
         "no-cluster-factor", "none", "It leaves out the factor G/(G - 1) of the clusters.",
         "1 instead of {G}/({G} - 1)", "linearmodels group_debias=False; fixest help(ssc), G.adj = FALSE",
-        {"fixest": "ssc(G.adj = FALSE)", "pyfixest": "ssc(G_adj=False)", "linearmodels": "fit(group_debias=True) applies it"},
+        {"fixest": "ssc(G.adj = FALSE)", "pyfixest": "ssc(G_adj=False)",
+         "linearmodels": "fit(group_debias=True) applies it"},
     ),
     _groups(
         "per-component-clusters", "each",
         "Each component of the multiway covariance has its own G/(G - 1).",
         "G/(G - 1) with {all_groups}", "Cameron, Gelbach and Miller (2011), section 2.2; sandwich vcovCL multi0 = FALSE",
-        {"fixest": 'ssc(G.df = "conventional")', "pyfixest": 'ssc(G_df="conventional")', "lfe": 'cmethod = "cgm", the default'},
+        {"fixest": 'ssc(G.df = "conventional")', "pyfixest": 'ssc(G_df="conventional")',
+         "lfe": 'cmethod = "cgm", the default'},
     ),
     _groups(
         "smallest-cluster-factor", "min",

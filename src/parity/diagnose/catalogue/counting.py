@@ -11,7 +11,8 @@ _SSC = "fixest 0.14, help(ssc), argument K.fixef; reghdfe 6.12, reghdfe.mata, es
 def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str]) -> Cause:
     return Cause(
         id, "counting", "convention", "count_fixef", sentence,
-        "K = {K} instead of {K_before}; variance ratio {ratio}", source, how, convention(value, "count_fixef", when=clustered),
+        "K = {K} instead of {K_before}; variance ratio {ratio}", source, how,
+        convention(value, "count_fixef", when=clustered),
     )  # fmt: skip
 
 

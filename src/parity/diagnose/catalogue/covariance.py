@@ -79,16 +79,19 @@ CAUSES = (
     ),
     _cause(
         "hc2", "The robust standard errors are HC2: squared residuals over 1 - h, h the leverage.", "e_i^2/(1 - h_i)", _HC,
-        {"sandwich": 'vcovHC(type = "HC1")', "Stata": "vce(robust) for vce(hc2)", "estimatr": 'se_type = "HC1"; HC2 is its default'},
+        {"sandwich": 'vcovHC(type = "HC1")', "Stata": "vce(robust) for vce(hc2)",
+         "estimatr": 'se_type = "HC1"; HC2 is its default'},
         _kind("HC2"),
     ),
     _cause(
-        "hc3", "The robust standard errors are HC3: squared residuals over (1 - h)^2, h the leverage.", "e_i^2/(1 - h_i)^2", _HC,
+        "hc3", "The robust standard errors are HC3: squared residuals over (1 - h)^2, h the leverage.", "e_i^2/(1 - h_i)^2",
+        _HC,
         {"sandwich": 'vcovHC(type = "HC1"); HC3 is its default', "Stata": "vce(robust) for vce(hc3)"}, _kind("HC3"),
     ),
     _cause(
         "cr0", "The clustered covariance has no small-sample factor (CR0).", "1; variance ratio {ratio}", _CR,
-        {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"', "plm": 'vcovHC(type = "sss")'}, _kind("CR0"),
+        {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"', "plm": 'vcovHC(type = "sss")'},
+        _kind("CR0"),
     ),
     _cause(
         "cr1", "The clustered covariance has a small-sample factor (CR1).", "{G}/({G} - 1) ({N} - 1)/({N} - {K})", _CR,
@@ -104,13 +107,15 @@ CAUSES = (
         {"clubSandwich": 'vcovCR(type = "CR1S")', "summclust": "the cluster jackknife"}, _kind("CR3"),
     ),
     _cause(
-        "driscoll-kraay", "The covariance is Driscoll and Kraay's with {lags} lags.", "Bartlett weights 1 - l/({lags} + 1), l up to {lags}",
+        "driscoll-kraay", "The covariance is Driscoll and Kraay's with {lags} lags.",
+        "Bartlett weights 1 - l/({lags} + 1), l up to {lags}",
         "Driscoll and Kraay (1998); fixest floor(T^(1/4)) lags, linearmodels floor(4(T/100)^(2/9))",
         {"fixest": "vcov_DK(lag = ...)", "Stata": "xtscc, lag(...)", "linearmodels": 'cov_type="kernel", bandwidth=...'},
         _kernel("DK"), parametrised=True,
     ),
     _cause(
-        "newey-west", "The covariance is Newey and West's with {lags} lags.", "Bartlett weights 1 - l/({lags} + 1), l up to {lags}",
+        "newey-west", "The covariance is Newey and West's with {lags} lags.",
+        "Bartlett weights 1 - l/({lags} + 1), l up to {lags}",
         "Newey and West (1987); sandwich NeweyWest prewhitens and chooses its lags by itself",
         {"fixest": "vcov_NW(lag = ...)", "Stata": "newey, lag(...)", "sandwich": "NeweyWest(lag = ..., prewhite = FALSE)"},
         _kernel("NW"), parametrised=True,

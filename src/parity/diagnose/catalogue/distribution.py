@@ -15,7 +15,9 @@ def _setting(world: World) -> str:
     if world.spec.model == "random_effects":
         return "t_random"
     kind = world.spec.vcov.kind
-    return "t_cluster" if kind in CLUSTERED else "t_kernel" if kind in ("DK", "NW") else "t_iid" if kind == "iid" else "t_robust"
+    if kind in CLUSTERED:
+        return "t_cluster"
+    return {"DK": "t_kernel", "NW": "t_kernel", "iid": "t_iid"}.get(kind, "t_robust")
 
 
 def _rule(value: str, *settings: str):

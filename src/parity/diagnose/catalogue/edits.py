@@ -49,7 +49,7 @@ class SignFlipped:
 
 @dataclass(frozen=True)
 class Exchanged:
-    """One column of the table holds another statistic, as computed by `parity.diagnose.catalogue.edits.STATISTICS`."""
+    """One column of the table holds another statistic, as `STATISTICS` computes it."""
 
     column: str
     statistic: str
@@ -80,7 +80,8 @@ class Level:
         return quantity in ("ci_low", "ci_high")
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        return replace(numbers, level=self.level)
+        other = replace(numbers, level=self.level)
+        return numbers.showing(ci_low=other.ci_low, ci_high=other.ci_high)
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class StarsAt:
         return quantity == "stars"
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        return replace(numbers, stars_at=self.cuts)
+        return numbers.showing(stars=np.sum([numbers.p < cut for cut in self.cuts], axis=0).astype(float))
 
 
 @dataclass(frozen=True)

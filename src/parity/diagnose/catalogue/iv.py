@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from parity.design import Design
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _size(small: bool, iv: bool):
@@ -42,7 +46,7 @@ def _instrument_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[S
 class FittedForEndogenous:
     """The endogenous columns replaced by their first-stage fit, as regressors: a second stage run by hand."""
 
-    def design(self, design: Design) -> Design:
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
         root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
         constant = [np.ones((design.nobs, 1))] if design.intercept else []
         effects = list(design.effects.values())
@@ -70,7 +74,8 @@ CAUSES = (
     Cause(
         "large-sample-iv", "iv", "convention", "small",
         "Its IV inference is for large samples: no small-sample factor, and the normal distribution.",
-        "factor 1 instead of {factor_before}; df of t infinite", "Stata [R] ivregress without small; ivreg2; linearmodels IV2SLS",
+        "factor 1 instead of {factor_before}; df of t infinite",
+        "Stata [R] ivregress without small; ivreg2; linearmodels IV2SLS",
         {"Stata": "ivregress or ivreg2 ..., small", "linearmodels": "IV2SLS.fit(debiased=True)"}, _size(False, iv=True),
     ),
     Cause(
@@ -102,7 +107,7 @@ CAUSES = (
     ),
     Cause(
         "second-stage-by-hand", "iv", "design", "iv",
-        "The second stage was run by hand on first-stage fits: its residuals, hence its standard errors, are not those of 2SLS.",
+        "The second stage was run by hand on first-stage fits: its residuals and standard errors are not 2SLS's.",
         "e = y - X^ b instead of y - X b", "Angrist and Pischke (2009), section 4.6.1; Wooldridge (2010), section 5.1",
         {"Stata": "ivregress 2sls", "fixest": "y ~ x | fe | endog ~ z"}, _by_hand, keeps_coefficients=True,
     ),

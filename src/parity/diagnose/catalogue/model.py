@@ -90,7 +90,8 @@ def _interaction_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[
 def _other_model(model: str):
     def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         spec, header, f = world.spec, bench.study.header, world.spec.formula
-        if spec.model != "ols" or f.endog or not (header.unit and header.time) or (header.unit,) not in [e.columns for e in f.effects]:
+        within = header.unit and header.time and (header.unit,) in [e.columns for e in f.effects]
+        if spec.model != "ols" or f.endog or not within:
             return
         time = [Dummies(Column(e.columns[0])) for e in f.effects if e.columns == (header.time,)]
         plain = Formula(f.outcome, (*f.exog, *time), intercept=model == "random_effects")
@@ -154,35 +155,43 @@ _SPEC = "the equation as it is written"
 
 CAUSES = (
     Cause(
-        "year-effects-left-out", "model", "design", "years", "The effects of `{time}` are left out.", "y_it = x_it b + a_i + e_it",
+        "year-effects-left-out", "model", "design", "years", "The effects of `{time}` are left out.",
+        "y_it = x_it b + a_i + e_it",
         _SPEC, {"Stata": "i.{time}", "fixest": "| ... + {time}"}, _years_left_out,
     ),
     Cause(
-        "pooled-for-within", "model", "design", "effects", "It is pooled OLS: all fixed effects are left out.", "y_it = x_it b + e_it",
+        "pooled-for-within", "model", "design", "effects", "It is pooled OLS: all fixed effects are left out.",
+        "y_it = x_it b + e_it",
         "common in mediation steps: sgmediation is pooled", {"Stata": "xtreg, fe or reghdfe for regress"}, _pooled,
     ),
     Cause(
-        "fixed-effect-left-out", "model", "design", "effects", "The fixed effect `{effect}` is left out.", "K = {K} instead of {K_before}",
+        "fixed-effect-left-out", "model", "design", "effects", "The fixed effect `{effect}` is left out.",
+        "K = {K} instead of {K_before}",
         _SPEC, {"fixest": "| ... + {effect}", "Stata": "absorb(... {effect})"}, _left_out,
     ),
     Cause(
-        "unit-effects-added", "model", "design", "effects", "It has fixed effects of `{effect}`.", "K = {K} instead of {K_before}",
+        "unit-effects-added", "model", "design", "effects", "It has fixed effects of `{effect}`.",
+        "K = {K} instead of {K_before}",
         _SPEC, {"fixest": "leave {effect} out after |"}, _added_effect("unit"),
     ),
     Cause(
-        "year-effects-added", "model", "design", "years", "It has fixed effects of `{effect}`.", "K = {K} instead of {K_before}",
+        "year-effects-added", "model", "design", "years", "It has fixed effects of `{effect}`.",
+        "K = {K} instead of {K_before}",
         _SPEC, {"fixest": "leave {effect} out after |"}, _added_effect("time"),
     ),
     Cause(
-        "intercept-left-out", "model", "design", "intercept", "It has no intercept.", "y = x b + e", "statsmodels OLS adds no constant",
+        "intercept-left-out", "model", "design", "intercept", "It has no intercept.", "y = x b + e",
+        "statsmodels OLS adds no constant",
         {"statsmodels": "sm.add_constant(x)", "linearmodels": "1 + x"}, _no_intercept,
     ),
     Cause(
         "random-for-within", "model", "design", "effects", "It is the random-effects estimator.", "theta between 0 and 1",
-        "Stata [XT] xtreg: re is the default", {"Stata": "xtreg, fe", "plm": 'model = "within"'}, _other_model("random_effects"),
+        "Stata [XT] xtreg: re is the default", {"Stata": "xtreg, fe", "plm": 'model = "within"'},
+        _other_model("random_effects"),
     ),
     Cause(
-        "first-differences-for-within", "model", "design", "effects", "It is estimated in first differences.", "dy = dx b + de",
+        "first-differences-for-within", "model", "design", "effects", "It is estimated in first differences.",
+        "dy = dx b + de",
         "Wooldridge (2010), section 10.6", {"plm": 'model = "within"'}, _other_model("first_difference"),
     ),
     Cause(
@@ -194,7 +203,8 @@ CAUSES = (
         {"Stata": "xtreg", "plm": 'model = "random" or "fd"'}, _pooled_for_panel,
     ),
     Cause(
-        "interactions-left-out", "model", "design", "controls", "The interactions are left out.", "K = {K} instead of {K_before}", _SPEC,
+        "interactions-left-out", "model", "design", "controls", "The interactions are left out.",
+        "K = {K} instead of {K_before}", _SPEC,
         {}, _interaction_left_out,
     ),
     Cause(
@@ -202,11 +212,13 @@ CAUSES = (
         {"Stata": "L.x", "fixest": "l(x, 1)"}, _level_for_lag,
     ),
     Cause(
-        "lag-for-level", "model", "design", "lags", "`{column}` enters with a lag of one period.", "x_(t-1) instead of x_t", _SPEC,
+        "lag-for-level", "model", "design", "lags", "`{column}` enters with a lag of one period.", "x_(t-1) instead of x_t",
+        _SPEC,
         {"Stata": "x for L.x"}, _lag_for_level, parametrised=True,
     ),
     Cause(
-        "control-left-out", "model", "design", "controls", "`{control}` is left out.", "K = {K} instead of {K_before}", _SPEC, {},
+        "control-left-out", "model", "design", "controls", "`{control}` is left out.", "K = {K} instead of {K_before}",
+        _SPEC, {},
         _control_left_out, parametrised=True,
     ),
     Cause(
@@ -214,7 +226,8 @@ CAUSES = (
         _control_added, parametrised=True,
     ),
     Cause(
-        "another-column", "model", "design", "spec", "The numbers are those of the specification `{column}`.", "", "the table", {},
+        "another-column", "model", "design", "spec", "The numbers are those of the specification `{column}`.", "",
+        "the table", {},
         _another_column, parametrised=True, cost=2,
     ),
 )  # fmt: skip

@@ -67,7 +67,8 @@ def _slip(kind: str) -> Callable:
             if quantity not in edits.ROW or quantity == "stars":
                 continue
             for slip in _slips(kind, quantity, term, decimals):
-                yield Step(cause, world.printed(slip), (("quantity", quantity), ("term", term), ("number", slip.position + 1)))
+                yield Step(cause, world.printed(slip),
+                (("quantity", quantity), ("term", term), ("number", slip.position + 1)))
 
     return variants
 
@@ -110,18 +111,23 @@ def _column(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
                 yield Step(cause, step, (("quantity", quantity), ("term", term), ("column", other.id)))
 
 
-def _cause(id: str, sentence: str, formula: str, variants: Callable, *, source: str = "the table", how=None, **more) -> Cause:
+def _cause(
+    id: str, sentence: str, formula: str, variants: Callable, *, source: str = "the table", how=None, **more
+) -> Cause:  # fmt: skip
     return Cause(id, "printing", "printing", id, sentence, formula, source, how or {}, variants, **more)
 
 
 CAUSES = (
-    _cause("se-printed-as-t", "Standard errors stand where t statistics are announced.", "se instead of b/se", _exchanged("t", "se"),
+    _cause("se-printed-as-t", "Standard errors stand where t statistics are announced.", "se instead of b/se",
+        _exchanged("t", "se"),
            how={"Stata": "esttab, t or se"}),
-    _cause("t-printed-as-se", "t statistics stand where standard errors are announced.", "b/se instead of se", _exchanged("se", "t"),
+    _cause("t-printed-as-se", "t statistics stand where standard errors are announced.", "b/se instead of se",
+        _exchanged("se", "t"),
            how={"Stata": "esttab, se for its default t"}, source="esttab prints t by default, outreg2 standard errors"),
     _cause("variance-printed-as-se", "Variances stand where standard errors are announced.", "se^2 instead of se",
            _exchanged("se", "variance")),
-    _cause("p-printed-as-se", "p-values stand where standard errors are announced.", "p instead of se", _exchanged("se", "p")),
+    _cause("p-printed-as-se", "p-values stand where standard errors are announced.", "p instead of se",
+        _exchanged("se", "p")),
     _cause("one-sided-p", "p-values are one-sided.", "p/2", _exchanged("p", "one-sided p")),
     _cause("interval-of-another-level", "The intervals are of level {level}.", "{level} instead of 95 %", _levels,
            how={"Stata": "level(95)"}),
@@ -133,11 +139,14 @@ CAUSES = (
     _cause("sign-flipped", "The sign of `{term}` is flipped.", "-b instead of b", _sign, parametrised=True),
     _cause("rows-swapped", "The rows of `{term}` and `{other}` are swapped.", "", _swapped, parametrised=True),
     _cause("row-of-another-term", "The row of `{term}` shows numbers of `{other}`.", "", _row, parametrised=True),
-    _cause("column-of-another-spec", "The {quantity} of `{term}` is that of the column `{column}`.", "", _column, parametrised=True,
+    _cause("column-of-another-spec", "The {quantity} of `{term}` is that of the column `{column}`.", "", _column,
+        parametrised=True,
            one_number=True),
-    _cause("digits-transposed", "Two neighbouring digits of the {quantity} of `{term}` are transposed.", "digits {number} and next",
+    _cause("digits-transposed", "Two neighbouring digits of the {quantity} of `{term}` are transposed.",
+        "digits {number} and next",
            _slip("swap"), parametrised=True, one_number=True),
-    _cause("decimal-point-moved", "The decimal point of the {quantity} of `{term}` is moved.", "a power of ten", _slip("point"),
+    _cause("decimal-point-moved", "The decimal point of the {quantity} of `{term}` is moved.", "a power of ten",
+        _slip("point"),
            parametrised=True, one_number=True),
     _cause("digit-misprinted", "One digit of the {quantity} of `{term}` is misprinted.", "digit {number}", _slip("digit"),
            parametrised=True, one_number=True),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parity.columns import Panel, codes, evaluate
-from parity.design import Design
+from parity.design import Design, Unestimable, singletons_dropped
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import World
-from parity.formula import SHIFTS, Call, Column, Constant, Expr, Member, Operation, columns_of
+from parity.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -28,8 +28,32 @@ if TYPE_CHECKING:
 class RowsTwice:
     """Every row twice, as after a merge with repeated keys."""
 
-    def design(self, design: Design) -> Design:
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
         return design.take(np.tile(np.arange(design.nobs), 2))
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The rows of one unit or period are taken out of the sample; lags are computed before, as by a filter."""
+
+    column: str
+    value: Any
+    singletons: bool
+
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
+        values = evaluate(Column(self.column), frame, Panel())[design.rows]
+        left = design.take(values != self.value)
+        if self.singletons and left.effects:
+            frequency = left.weights if left.weight_kind == "frequency" else None
+            left = left.take(singletons_dropped(left.effects, frequency))
+        if not left.nobs:
+            raise Unestimable(f"every row has {self.column} = {self.value}")
+        return replace(left, effects=_fresh(left.effects), clusters=_fresh(left.clusters))
+
+
+def _fresh(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Codes from 0 without holes."""
+    return {name: np.unique(column, return_inverse=True)[1] for name, column in columns.items()}
 
 
 @dataclass(frozen=True)
@@ -121,8 +145,13 @@ def _one_missing(which: str) -> Callable:
         column = getattr(bench.study.header, which)
         if column is None:
             return
+        dummies = any(isinstance(i, Dummies) for i in world.spec.formula.exog)  # which would lose a column
         for value in bench.levels(column):
-            yield Step(cause, _without(column, value, world), ((which, f"{column} {_shown(value)}"),))
+            if world.spec.model != "ols" or dummies:
+                changed = _without(column, value, world)
+            else:  # the same rows, without building the design anew
+                changed = world.edited(LeftOut(column, value, world.spec.convention.singletons == "drop"))
+            yield Step(cause, changed, ((which, f"{column} {_shown(value)}"),))
 
     return variants
 
@@ -183,7 +212,7 @@ CAUSES = (
     Cause(
         "singletons-kept", "sample", "design", "singletons",
         "It keeps observations that are alone in a level of a fixed effect.", "N = {N} instead of {N_before}",
-        "Correia (2015), Singletons, cluster-robust standard errors and fixed effects; areg, xtreg, plm and linearmodels keep them",
+        "Correia (2015), Singletons and fixed effects; areg, xtreg, plm and linearmodels keep them",
         {"fixest": 'fixef.rm = "none"', "pyfixest": 'fixef_rm="none"', "Stata": "reghdfe ..., keepsingletons"},
         _singletons("keep"), keeps_coefficients=True,
     ),
@@ -195,7 +224,8 @@ CAUSES = (
     ),
     Cause(
         "filter-ignored", "sample", "design", "where", "The filter `{filter}` is not applied.",
-        "N = {N} instead of {N_before}", "the spec", {"Stata": "... if {filter}", "fixest": "subset = ~{filter}"}, _filter_ignored,
+        "N = {N} instead of {N_before}", "the spec", {"Stata": "... if {filter}", "fixest": "subset = ~{filter}"},
+        _filter_ignored,
     ),
     Cause(
         "filter-reversed", "sample", "design", "where", "The filter `{filter}` keeps the other rows.",
@@ -212,31 +242,38 @@ CAUSES = (
         _by_rows(True),
     ),
     Cause(
-        "lag-across-units", "sample", "design", "lags", "Its lags are shifts of rows over the whole file, from one unit to the next: {lags}.",
-        "N = {N} instead of {N_before}", _PANEL, {"Stata": "L.x after xtset", "pandas": "groupby(unit).shift()"}, _by_rows(False),
+        "lag-across-units", "sample", "design", "lags",
+        "Its lags are shifts of rows over the whole file, from one unit to the next: {lags}.",
+        "N = {N} instead of {N_before}", _PANEL, {"Stata": "L.x after xtset", "pandas": "groupby(unit).shift()"},
+        _by_rows(False),
     ),
     Cause(
         "missing-as-zero", "sample", "design", "missing", "Missing values of {columns} enter as zero.",
         "N = {N} instead of {N_before}", "a spreadsheet's empty cells", {}, _as_zero,
     ),
     Cause(
-        "balanced-panel-only", "sample", "design", "rows", "Only units with every period enter.", "N = {N} instead of {N_before}",
+        "balanced-panel-only", "sample", "design", "rows", "Only units with every period enter.",
+        "N = {N} instead of {N_before}",
         "Stata xtbalance", {"Stata": "leave out xtbalance"}, _balanced,
     ),
     Cause(
-        "first-row-missing", "sample", "design", "rows", "The first row of the file is missing.", "N = {N} instead of {N_before}",
+        "first-row-missing", "sample", "design", "rows", "The first row of the file is missing.",
+        "N = {N} instead of {N_before}",
         "a header read as data, or the reverse", {"Stata": "import delimited, varnames(1)"}, _row_lost(False),
     ),
     Cause(
-        "last-row-missing", "sample", "design", "rows", "The last row of the file is missing.", "N = {N} instead of {N_before}",
+        "last-row-missing", "sample", "design", "rows", "The last row of the file is missing.",
+        "N = {N} instead of {N_before}",
         "a file cut short", {}, _row_lost(True),
     ),
     Cause(
-        "period-missing", "sample", "design", "where", "{time} is left out.", "N = {N} instead of {N_before}", "the sample", {},
+        "period-missing", "sample", "design", "where", "{time} is left out.", "N = {N} instead of {N_before}", "the sample",
+        {},
         _one_missing("time"), parametrised=True,
     ),
     Cause(
-        "unit-missing", "sample", "design", "where", "{unit} is left out.", "N = {N} instead of {N_before}", "the sample", {},
+        "unit-missing", "sample", "design", "where", "{unit} is left out.", "N = {N} instead of {N_before}", "the sample",
+        {},
         _one_missing("unit"), parametrised=True,
     ),
 )  # fmt: skip

@@ -63,7 +63,7 @@ class Standardised:
     names: tuple[str, ...]
     ddof: int
 
-    def design(self, design: Design) -> Design:
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
         def scores(column: np.ndarray) -> np.ndarray:
             return (column - column.mean()) / column.std(ddof=self.ddof)
 
@@ -148,7 +148,8 @@ def _standardised(which: str):
         core = bench.core(world)
         if core is None or world.spec.model != "ols":
             return
-        slopes = tuple(t for t in core.terms if t != "(Intercept)" and t in map(str, (*world.spec.formula.exog, *world.spec.formula.endog)))
+        items = {str(i) for i in (*world.spec.formula.exog, *world.spec.formula.endog)}
+        slopes = tuple(t for t in core.terms if t in items)
         chosen = {"one": [(t,) for t in slopes], "outcome": [("",)], "all": [("", *slopes), slopes]}[which]
         for names in chosen:
             for ddof in (1, 0):
@@ -180,37 +181,46 @@ _TAILS = "Cox (2006), winsor; winsor2 (SSC); Hyndman and Fan (1996) on percentil
 
 CAUSES = (
     Cause(
-        "log-base-10", "transformation", "design", "logs", "The logarithm is to base 10: {columns}.", "log10 x = ln x / 2.302585",
-        "spreadsheets: LOG is to base 10, LN is natural", {"Excel": "LN()", "Stata": "ln() or log()", "R": "log()"}, _logs("log10"),
+        "log-base-10", "transformation", "design", "logs", "The logarithm is to base 10: {columns}.",
+        "log10 x = ln x / 2.302585",
+        "spreadsheets: LOG is to base 10, LN is natural", {"Excel": "LN()", "Stata": "ln() or log()", "R": "log()"},
+        _logs("log10"),
     ),
     Cause(
-        "log-of-one-plus", "transformation", "design", "logs", "The logarithm is of one plus the value: {columns}.", "ln(1 + x)",
+        "log-of-one-plus", "transformation", "design", "logs", "The logarithm is of one plus the value: {columns}.",
+        "ln(1 + x)",
         "Chen and Roth (2024), Logs with zeros?", {"R": "log() for log1p()"}, _logs("log1p"),
     ),
     Cause(
-        "log-left-out", "transformation", "design", "logs", "No logarithm is taken: {columns}.", "x instead of ln x", "the equation", {},
+        "log-left-out", "transformation", "design", "logs", "No logarithm is taken: {columns}.", "x instead of ln x",
+        "the equation", {},
         _logs(""),
     ),
     Cause(
-        "log-added", "transformation", "design", "logs", "The logarithm is taken of `{column}`.", "ln x instead of x", "the equation", {},
+        "log-added", "transformation", "design", "logs", "The logarithm is taken of `{column}`.", "ln x instead of x",
+        "the equation", {},
         _log_added, parametrised=True,
     ),
     Cause(
         "winsorised", "transformation", "design", "tails", "It is winsorised at {cuts} per cent by {rule}: {columns}.",
-        "values beyond a percentile are set to it", _TAILS, {"Stata": "winsor2, cuts(1 99)"}, _tails(False), parametrised=True,
+        "values beyond a percentile are set to it", _TAILS, {"Stata": "winsor2, cuts(1 99)"}, _tails(False),
+        parametrised=True,
     ),
     Cause(
         "trimmed", "transformation", "design", "tails", "It is trimmed at {cuts} per cent by {rule}: {columns}.",
-        "values beyond a percentile are left out", _TAILS, {"Stata": "winsor2, cuts(1 99) trim"}, _tails(True), parametrised=True,
+        "values beyond a percentile are left out", _TAILS, {"Stata": "winsor2, cuts(1 99) trim"}, _tails(True),
+        parametrised=True,
     ),
     Cause(
         "single-precision-data", "transformation", "design", "storage", "The data are stored as 4-byte floats: {columns}.",
-        "24 bits, 7 digits", "Stata [U] 12.2.2; the default type of generate", {"Stata": "set type double", "pandas": "astype(float)"},
+        "24 bits, 7 digits", "Stata [U] 12.2.2; the default type of generate",
+        {"Stata": "set type double", "pandas": "astype(float)"},
         _float,
     ),
     Cause(
         "standardised-all", "transformation", "design", "standardised", "It is standardised (ddof {ddof}): {columns}.",
-        "(x - mean)/sd", "Stata regress, beta; Wooldridge (2019), section 6.1", {"Stata": "leave out beta"}, _standardised("all"),
+        "(x - mean)/sd", "Stata regress, beta; Wooldridge (2019), section 6.1", {"Stata": "leave out beta"},
+        _standardised("all"),
     ),
     Cause(
         "standardised", "transformation", "design", "standardised", "`{columns}` is standardised (ddof {ddof}).",
@@ -218,15 +228,19 @@ CAUSES = (
         parametrised=True,
     ),
     Cause(
-        "outcome-standardised", "transformation", "design", "standardised", "The outcome `{columns}` is standardised (ddof {ddof}).",
-        "(y - mean)/sd", "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof=1)"}, _standardised("outcome"),
+        "outcome-standardised", "transformation", "design", "standardised",
+        "The outcome `{columns}` is standardised (ddof {ddof}).",
+        "(y - mean)/sd", "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof=1)"},
+        _standardised("outcome"),
     ),
     Cause(
-        "units", "transformation", "printing", "units", "`{column}` is in other units: multiplied by {factor}.", "b / {factor}",
+        "units", "transformation", "printing", "units", "`{column}` is in other units: multiplied by {factor}.",
+        "b / {factor}",
         "the units of the data", {}, _units, parametrised=True,
     ),
     Cause(
-        "outcome-units", "transformation", "printing", "outcome-units", "The outcome `{column}` is in other units: multiplied by {factor}.",
+        "outcome-units", "transformation", "printing", "outcome-units",
+        "The outcome `{column}` is in other units: multiplied by {factor}.",
         "{factor} b", "the units of the data", {}, _outcome_units,
     ),
 )  # fmt: skip

@@ -65,17 +65,21 @@ CAUSES = (
         {"fixest": "weights = ~{weights}", "Stata": "[aweight = {weights}]"}, _ignored,
     ),
     Cause(
-        "frequency-for-analytic", "weights", "design", "weights", "The weights `{weights}` count as frequencies: N is their sum.",
+        "frequency-for-analytic", "weights", "design", "weights",
+        "The weights `{weights}` count as frequencies: N is their sum.",
         "N = {N} instead of {N_before}", "Stata [U] 20.24.1; R and pyfixest weights are analytic",
         {"Stata": "[aweight = {weights}] for [fweight = {weights}]"}, _kind("frequency"), keeps_coefficients=True,
     ),
     Cause(
-        "analytic-for-frequency", "weights", "design", "weights", "The weights `{weights}` are analytic: N is the number of rows.",
+        "analytic-for-frequency", "weights", "design", "weights",
+        "The weights `{weights}` are analytic: N is the number of rows.",
         "N = {N} instead of {N_before}", "Stata [U] 20.24.2; R and pyfixest weights are analytic",
-        {"Stata": "[fweight = {weights}]", "pyfixest": 'weights_type="fweights"'}, _kind("analytic"), keeps_coefficients=True,
+        {"Stata": "[fweight = {weights}]", "pyfixest": 'weights_type="fweights"'}, _kind("analytic"),
+        keeps_coefficients=True,
     ),
     Cause(
-        "weights-as-roots", "weights", "design", "weights", "The square roots of the weights `{weights}` are used as weights.",
+        "weights-as-roots", "weights", "design", "weights",
+        "The square roots of the weights `{weights}` are used as weights.",
         "w_i^(1/2) instead of w_i", "statsmodels and R multiply rows by root weights themselves", {}, _power(0.5),
     ),
     Cause(
@@ -83,7 +87,8 @@ CAUSES = (
         "w_i^2 instead of w_i", "rows multiplied by the weights before least squares", {}, _power(2.0),
     ),
     Cause(
-        "weights-added", "weights", "design", "weights", "It is weighted by `{weights}`.", "w_i instead of 1", "the spec", {}, _added,
+        "weights-added", "weights", "design", "weights", "It is weighted by `{weights}`.", "w_i instead of 1", "the spec",
+        {}, _added,
         parametrised=True,
     ),
 )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Causes are complete and applicable, estimates are explained from either side, and what no cause makes is not named."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+import planted
+from conftest import FIXTURES
+from parity import fit
+from parity.conventions import PROFILES
+from parity.data import load_frame
+from parity.design import build_design
+from parity.diagnose import TargetNumber, explain_estimate, explain_targets, words
+from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.cause import GROUPS
+from parity.diagnose.world import World
+from parity.estimate import Estimate, Part, Reported
+from parity.study import Spec, load_study
+
+STUDY = load_study(FIXTURES / "grunfeld")
+FRAME = load_frame(STUDY)
+BENCH = Bench(STUDY, FRAME)
+SPEC = Spec(
+    id="two_way", formula="inv ~ value + capital | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe"
+)  # fmt: skip
+
+
+def shipped(world: World, engine: str = "other") -> Estimate:
+    """What an engine that lives in this world answers, with its own convention applied."""
+    n = BENCH.numbers(world)
+    return Estimate(
+        engine=engine, terms=n.terms, coef=tuple(n.coef.tolist()), parts=(Part(matrix=n.vcov.tolist()),), basis="as shipped",
+        df_t=n.df, reported=Reported(nobs=n.nobs),
+    )  # fmt: skip
+
+
+def explained(candidate: Estimate, spec: Spec = SPEC, reference: Estimate | None = None):
+    return explain_estimate(STUDY, spec, FRAME, reference or shipped(World(spec)), candidate, bench=BENCH)
+
+
+def test_every_cause_is_whole():
+    for cause in CAUSES:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cause.id)
+        assert cause.group in GROUPS and cause.sentence.endswith(".") and cause.source
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda c: c.id)
+def test_every_template_is_filled(cause):
+    for spec in STUDY.specs:
+        for step in list(cause.steps(World(spec), BENCH))[:2]:
+            for template in (cause.sentence, cause.formula, *cause.how.values()):
+                assert "{" not in words.filled(template, step, World(spec), BENCH)
+
+
+def test_equal_estimates_agree():
+    assert explained(shipped(World(SPEC))).verdict == "agree"
+
+
+def test_an_uncorrected_estimate_agrees_with_what_it_says_it_is():
+    answer = fit.estimate(SPEC, build_design(STUDY, SPEC, FRAME))
+    assert explained(answer, reference=answer).verdict == "agree"
+
+
+@pytest.mark.parametrize("profile", ["areg", "lm", "lfe", "linearmodels", "statsmodels"])
+def test_the_default_of_another_package_is_named_by_its_parts(profile):
+    convention = PROFILES[profile].model_copy(update={"singletons": SPEC.convention.singletons})
+    answer = explained(shipped(World(SPEC.model_copy(update={"convention": convention}))))
+    assert answer.verdict == "explained"
+    assert all(s.residual < 1e-9 for s in answer.causes)
+
+
+def test_the_side_that_departs_is_named():
+    other = shipped(World(SPEC.model_copy(update={"convention": PROFILES["areg"]})))
+    answer = explained(shipped(World(SPEC)), reference=other)
+    assert answer.verdict == "explained" and answer.causes[0].side == "reference"
+    assert answer.causes[0].ids == ("counts-nested-effects",)
+    assert "10 of firm and 20 of year" in answer.causes[0].causes[0].sentence
+    assert "K = 31 instead of 22" in answer.causes[0].causes[0].formula
+
+
+def test_a_typed_table_of_a_pooled_regression():
+    n = BENCH.numbers(World(SPEC.model_copy(update={"formula": Spec(id="p", formula="inv ~ value + capital").formula})))
+    i = n.terms.index("capital")
+    targets = [TargetNumber("coef", "capital", f"{n.coef[i]:.4f}"), TargetNumber("se", "capital", f"{n.se[i]:.4f}")]
+    answer = explain_targets(STUDY, SPEC, FRAME, targets, bench=BENCH)
+    assert ("pooled-for-within",) in [s.ids for s in answer.causes]
+
+
+def test_few_digits_fit_more_causes_than_many():
+    spec = SPEC.model_copy(update={"formula": Spec(id="c", formula="inv ~ capital | firm + year").formula})
+
+    def ids(text: str) -> set:
+        answer = explain_targets(STUDY, spec, FRAME, [TargetNumber("se", "capital", text)], bench=BENCH)
+        return {s.ids for s in (*answer.causes, *answer.possible)}
+
+    assert ids(".0649347850") < ids(".065")
+
+
+def test_noise_is_not_named():
+    answer = shipped(World(SPEC))
+    rng = np.random.default_rng(0)
+    off = answer.model_copy(update={"coef": tuple(b * (1 + 1e-6 * rng.standard_normal()) for b in answer.coef)})
+    found = explained(off)
+    assert found.verdict == "disagree" and found.nearest is not None
+
+
+def test_planted_discrepancies_are_never_named_wrongly():
+    results = []
+    for seed in range(7_000_000, 7_000_120):
+        case = planted.case(seed)
+        if case is not None and case.study in ("grunfeld", "mtcars"):
+            results.append(planted.judged(seed).result)
+    assert len(results) > 5
+    assert not {"wrong with certainty", "wrong among several"} & set(results)
+    assert sum(r in planted.RESULTS[:3] for r in results) >= 0.9 * len(results)

@@ -133,7 +133,7 @@ def _effects(design: Design, index: Any) -> tuple[dict[str, Any], dict[str, Any]
 
 
 def _absorbing(design: Design) -> Model:
-    """AbsorbingLS, for three and more effects or many levels. By default it corrects nothing, which is another convention."""
+    """AbsorbingLS, for three and more effects or many levels. By default it corrects nothing: another convention."""
     import pandas as pd
     from linearmodels.iv import AbsorbingLS
 

@@ -167,7 +167,7 @@ def test_published_numbers(make_study):
 
 def test_interruption_leaves_no_worker(make_study, tmp_path):
     """Ctrl-C while an engine hangs: exit 130, no child left, no file written."""
-    folder = make_study(STUDY)
+    folder = make_study(STUDY + 'reference = "a"\n')
     script = tmp_path / "main.py"
     script.write_text(
         textwrap.dedent(f"""

@@ -425,7 +425,6 @@ def test_a_run_with_frozen_answers_of_one_engine_alone_is_vacuous(cli, frozen):
     assert "vacuous" in verdicts(body)
 
 
-@pytest.mark.xfail(reason="references/frozen.py doesn't hold `engine` against the file's name")
 def test_copies_of_a_reference_under_another_name_are_no_agreement(cli, frozen):
     """One engine's answers, copied, would agree with themselves."""
     folder, _ = frozen
@@ -434,14 +433,12 @@ def test_copies_of_a_reference_under_another_name_are_no_agreement(cli, frozen):
     assert result.exit_code != 0
 
 
-@pytest.mark.xfail(reason="references/frozen.py doesn't hold `study` against the folder")
 def test_a_reference_of_another_study_is_refused(cli, frozen):
     folder, change = frozen
     change("r-other", lambda b: b.update(study="elsewhere"))
     assert cli("run", folder, "--frozen").exit_code != 0
 
 
-@pytest.mark.xfail(reason="judge.py harmonises the frozen answer unguarded")
 def test_an_unusable_frozen_answer_is_no_traceback(cli, frozen):
     folder, change = frozen
     change("r-other", lambda b: b["answers"]["b"]["answer"].update(basis="stata"))
@@ -451,7 +448,6 @@ def test_an_unusable_frozen_answer_is_no_traceback(cli, frozen):
         assert result.exit_code in (1, 2)
 
 
-@pytest.mark.xfail(reason="`reference` is not held against the registry")
 def test_a_reference_engine_that_does_not_exist_is_refused(cli, make_study):
     refused(cli("run", make_study(HEAD + SPEC + 'reference = "r-statta"\n')), "r-statta", "did you mean `r-stata`?")
 
@@ -484,7 +480,6 @@ def test_a_cached_run_tells_the_same(cli, make_study):
     assert cli("run", folder).exit_code == 0
 
 
-@pytest.mark.xfail(reason="compare.py takes two infinities for equal")
 def test_both_engines_infinite_is_no_agreement(cli, make_study):
     for name in cli.registry:
         cli.registry[name] = replace(recorded(name), defect=m.infinite_se)

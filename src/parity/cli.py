@@ -37,16 +37,30 @@ def main() -> None:
     """Do several implementations of one specification agree? If not, which convention is responsible?"""
 
 
+def _finite(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value < 1e9:
+        raise click.BadParameter("a number of seconds", ctx, parameter)
+    return value
+
+
+def _file(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of a file", ctx, parameter)
+    return value
+
+
 @main.command()
 @click.argument("studies", nargs=-1, metavar="[STUDY ...]")
 @click.option("--spec", "specs", multiple=True, metavar="ID", help="Only this spec (repeatable).")
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Only this engine and the reference (repeatable).")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
 @click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON (parity-report/1); - prints it.")
-@click.option("--junit", "junit_file", metavar="FILE", help="Write the report as JUnit XML.")
+@click.option(
+    "--json", "json_file", callback=_file, metavar="FILE", help="Write the report as JSON (parity-report/1); - prints it."
+)
+@click.option("--junit", "junit_file", callback=_file, metavar="FILE", help="Write the report as JUnit XML.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), metavar="S", help="Seconds an engine may take for one spec.")
+@click.option("--timeout", type=float, callback=_finite, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
 def run(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, no_cache, verbose) -> None:

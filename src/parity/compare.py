@@ -67,16 +67,18 @@ def _missing(keys: frozenset[Key] | set[Key], side: Mapping[Key, Quantity], *, o
 
 
 def _agreement(a: Quantity, b: Quantity) -> float:
-    """Digits two numbers share; NaN agrees with nothing, infinities of one sign with each other."""
-    if a.value == b.value:
+    """Digits two numbers share. NaN and infinities share none, but for the degrees of freedom of the normal."""
+    if a.exact and a.value == b.value:
         return tolerance.MOST_DIGITS
-    return digits(abs(a.value - b.value), max(a.scale, b.scale) if math.isfinite(max(a.scale, b.scale)) else math.nan)
+    scale = max(a.scale, b.scale)
+    return digits(abs(a.value - b.value), scale if math.isfinite(scale) else math.nan)
 
 
 def _differ(key: Key, a: Quantity, b: Quantity, allowed: float) -> Difference | None:
     quantity, term = key
     limit = tolerance.for_quantity(quantity, allowed, exact=a.exact) * min(a.scale, b.scale)
-    if a.value == b.value or abs(a.value - b.value) <= limit:
+    agree = a.value == b.value if a.exact else math.isfinite(limit) and abs(a.value - b.value) <= limit
+    if agree:
         return None
     return Difference(
         quantity=quantity, term=term, reference=a.value, candidate=b.value, digits=_agreement(a, b), allowed=limit

@@ -19,6 +19,8 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from pydantic import StrictBool
+
 from parity.facts import Facts
 from parity.values import Value
 
@@ -67,8 +69,8 @@ class Convention(Value):
     t_kernel: Literal["periods", "resid", "min", "normal"] = "resid"
     t_random: Literal["normal", "resid"] = "normal"
     swamy_arora: Literal["harmonic", "exact"] = "harmonic"
-    small: bool = True
-    iv_small: bool = True
+    small: StrictBool = True
+    iv_small: StrictBool = True
     singletons: Literal["keep", "drop"] = "keep"
 
 

@@ -18,7 +18,7 @@ from parity.design import INTERCEPT
 from parity.estimate import Estimate
 from parity.facts import Facts
 from parity.study import Spec
-from parity.tolerance import P_SCALE
+from parity.tolerance import MOST_CONDITION, P_SCALE
 
 Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
 
@@ -130,6 +130,7 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) 
     for name, value in estimate.stats.items():
         out[name, ""] = Quantity(value, 1.0 if name.startswith("r2") else max(1.0, abs(value)))
     wald = _wald(estimate, covariance)
+    out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
         out["f", ""] = Quantity(estimate.stats.get("f", f), max(1.0, abs(f)) * condition)
@@ -139,7 +140,7 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) 
 def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | None:
     """Wald F that all slopes are zero, b'V^-1 b / q, and the condition number of V that it inverts.
 
-    None where V is singular (fewer clusters than slopes, say).
+    None where V is singular (fewer clusters than slopes, say) or so near it that F says nothing V doesn't.
     """
     slopes = [i for i, term in enumerate(estimate.terms) if term != INTERCEPT]
     if not slopes:
@@ -151,5 +152,8 @@ def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | N
     correlation = v / np.outer(scale, scale)
     if np.linalg.matrix_rank(correlation, hermitian=True, tol=1e-10) < len(slopes):
         return None
+    condition = float(np.linalg.cond(correlation))
+    if condition > MOST_CONDITION:
+        return None
     f = float((b / scale) @ np.linalg.solve(correlation, b / scale) / len(slopes))
-    return f, float(np.linalg.cond(correlation))
+    return f, condition

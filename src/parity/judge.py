@@ -115,7 +115,14 @@ def _recorded(study: str, spec: Spec, facts: Facts | None, judged: Sequence[Judg
             continue
         if live.side is None or not isinstance(live.entry.frozen, Estimate) or facts is None:
             continue
-        frozen = Judged(live.entry, live.entry.frozen, harmonise(live.entry.frozen, facts, spec), None)
+        try:
+            frozen = Judged(live.entry, live.entry.frozen, harmonise(live.entry.frozen, facts, spec), None)
+        except (Unusable, Refused) as error:
+            records.append(Record(
+                study=study, spec=spec.id, kind="recorded", reference=name, candidate=name, verdict="failed",
+                note=f"the frozen answer can't be used: {error}", transport="live",
+            ))  # fmt: skip
+            continue
         records.append(_record(study, spec, "recorded", frozen, live, compare(frozen.side, live.side), ""))
     return records
 

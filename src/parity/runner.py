@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from parity import engines as registry
 from parity.cache import AnswerCache, code_hash, key_of
 from parity.engines.base import Engine
-from parity.errors import InputError
+from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
 from parity.judge import judge_spec
 from parity.plan import Entry, StudyPlan, Transport, plan_study
@@ -50,6 +50,8 @@ def run(
     """
     chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
     cache = cache if cache is not None else AnswerCache(None)
+    studies = _distinct(studies)
+    _check_references(studies, chosen)
     plans = [plan_study(study, _specs(study, specs), chosen, transport) for study in _with_specs(studies, specs)]
     keys = {id(plan): _study_key(plan) for plan in plans}
     held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
@@ -71,6 +73,37 @@ def run(
         records=tuple(records),
         summary=summarise(tuple(records)),
     )
+
+
+def _distinct(studies: Sequence[Study]) -> list[Study]:
+    """Each folder once. Raises `InputError` where two folders have one name: their records could not be told apart."""
+    by_folder = {study.folder.resolve(): study for study in studies}
+    seen: dict[str, Study] = {}
+    for study in by_folder.values():
+        other = seen.setdefault(study.id, study)
+        if other is not study:
+            message = f"two studies are named `{study.id}` (the other is {other.folder}); run them apart"
+            raise InputError.at(str(study.folder), "", message)
+    return list(by_folder.values())
+
+
+def _check_references(studies: Sequence[Study], chosen: Sequence[Engine]) -> None:
+    """Every reference that a spec names must be an engine. Raises `InputError` with all that are not."""
+    known = {engine.info.id for engine in chosen}
+    named = [(study, spec) for study in studies for spec in study.specs if spec.reference not in known]
+    if named:
+        known |= set(registry.registry())
+    problems = [
+        Problem(
+            str(study.file),
+            f"spec.{spec.id}.reference",
+            f"there is no engine `{spec.reference}`{suggest(spec.reference, known)}",
+        )
+        for study, spec in named
+        if spec.reference not in known
+    ]
+    if problems:
+        raise InputError(sorted(problems, key=lambda p: p.key))
 
 
 def _with_specs(studies: Sequence[Study], specs: Sequence[str] | None) -> list[Study]:
@@ -173,12 +206,18 @@ def _judge(plan: StudyPlan, found: dict[tuple, Any]) -> tuple[Record, ...]:
         entries = [e for e in plan.entries if e.spec.id == spec]
         counted = found[folder, spec, ""]
         if isinstance(counted, Failed):
+            records.append(_uncounted(plan.study.id, spec, counted))
             counted = SpecFacts(None, unestimable=counted.reason)
         answers: list[tuple[Entry, Answer]] = [
             (e, e.answer if e.answer is not None else found[folder, spec, e.engine.info.id]) for e in entries
         ]
         records += judge_spec(plan.study.id, entries[0].spec, counted, answers, plan.study.published)
     return tuple(records)
+
+
+def _uncounted(study: str, spec: str, failed: Failed) -> Record:
+    note = f"its sample could not be counted: {failed.reason}"
+    return Record(study=study, spec=spec, kind="spec", reference="", candidate="", verdict="failed", note=note)
 
 
 # ---------------------------------------------------------------- keys and provenance

@@ -12,6 +12,9 @@ ITERATIVE = 1e-7
 #: aren't centred (2SLS with an intercept), a condition number of 1e4 costs eight digits of sixteen.
 NORMAL_EQUATIONS = 1e-8
 
+#: F inverts the covariance and loses its condition number in digits; beyond this it is not compared, the covariance is.
+MOST_CONDITION = 1e6
+
 #: A count is right or wrong.
 COUNT = 0.0
 

@@ -41,6 +41,8 @@ def freeze_study(
                 str(study.folder), spec, f"{engine.info.id} failed and nothing was recorded: {answer.reason}"
             )
         path = reference_path(study, engine.info.id)
+        if not path.resolve().is_relative_to(study.folder.resolve()):
+            raise InputError.at(str(path), "", "lies outside the study's folder; nothing was recorded")
         estimates = {spec: a for spec, a in answers.items() if isinstance(a, Estimate)}
         if estimates:
             write_reference(path, _reference(study, engine, data_hash, estimates))

@@ -46,15 +46,26 @@ def reference_path(study: Study, engine: str) -> Path:
 
 
 def read_reference(path: Path) -> FrozenReference | None:
-    """The frozen answers in a file, or None if there is no such file. Raises `InputError` where it can't be read."""
+    """The frozen answers in a file, or None if there is no such file.
+
+    Raises `InputError` where it can't be read, or where it is another engine's or another study's file: one engine's
+    answers under a second name would agree with themselves.
+    """
     if not path.is_file():
         return None
     try:
-        return FrozenReference.model_validate_json(path.read_bytes())
+        held = FrozenReference.model_validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise InputError([Problem(str(path), place, f"not a frozen reference: {first['msg'].lower()}")]) from None
+    engine, study = path.stem, path.parent.parent.resolve().name
+    others = {held.engine, *(a.answer.engine for a in held.answers.values())} - {engine}
+    if others:
+        raise InputError.at(str(path), "engine", f"these are the answers of `{min(others)}`, not of `{engine}`")
+    if held.study != study:
+        raise InputError.at(str(path), "study", f"recorded for the study `{held.study}`, not `{study}`; run parity freeze")
+    return held
 
 
 def write_reference(path: Path, reference: FrozenReference) -> None:

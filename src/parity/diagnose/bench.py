@@ -139,8 +139,7 @@ class Bench:
 
     def parts(self, world: World) -> Parts | None:
         """Uncorrected covariance, one matrix per subset of the cluster variables."""
-        vcov = world.spec.vcov
-        key = (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags)
+        vcov, key = world.spec.vcov, self._parts_key(world)
         if key not in self._parts:
             fit, design = self._fit(world), self.design(world)
             try:
@@ -149,6 +148,14 @@ class Bench:
             except (ValueError, np.linalg.LinAlgError):
                 self._parts[key] = None
         return self._parts[key]
+
+    def _parts_key(self, world: World) -> tuple:
+        vcov = world.spec.vcov
+        return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags)
+
+    def at_hand(self, world: World) -> bool:
+        """Whether this world's covariance has been computed already."""
+        return self._parts_key(world) in self._parts
 
     def rules(self, world: World) -> tuple[dict[tuple[str, ...], float], float] | None:
         """The convention at work: the factor of every part and the degrees of freedom."""

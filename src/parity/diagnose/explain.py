@@ -69,6 +69,7 @@ def _explained(bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Ca
         possible=possible,
         ruled_out=tuple(misses),
         nearest=Miss(id=nearest[0], residual=nearest[1]) if nearest else None,
+        untried=result.untried,
         worlds=result.worlds,
     )
 

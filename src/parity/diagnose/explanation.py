@@ -50,13 +50,14 @@ class Miss(Value):
 class Explanation(Value):
     """solutions   all of the least size; several are indistinguishable on these numbers
     possible    fit too, but so many were tried that a random number might fit one of them
-    ruled_out   causes that were tried and do not reproduce the numbers
+    ruled_out   causes that were tried and do not reproduce the numbers; untried: too costly on this many rows
     """
 
     verdict: Literal["explained", "disagree", "agree"]
     causes: tuple[Solution, ...] = ()
     possible: tuple[Solution, ...] = ()
     ruled_out: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
     nearest: Miss | None = None
     worlds: int = 0
 

@@ -25,6 +25,11 @@ from parity.diagnose.world import World
 
 MOST_CAUSES = 3
 LAYERS = ("design", "covariance", "convention", "printing")
+#: On data of more rows than this, a number known to so many digits that not even this many worlds would fit it by
+#: chance ends the search for others that need another fit or another covariance.
+LARGE, CERTAIN = 5_000, 1e5
+#: Beyond this many rows a decomposition per cluster takes minutes.
+TOO_LARGE = 20_000
 #: Quantities that no covariance and no convention moves.
 OF_THE_DESIGN = ("coef", "nobs")
 
@@ -47,6 +52,7 @@ class Result:
     possible: list[Found] = field(default_factory=list)
     tried: dict[str, float] = field(default_factory=dict)  # cause id -> least residual alone
     worlds: int = 0
+    untried: tuple[str, ...] = ()
 
 
 class Search:
@@ -54,11 +60,13 @@ class Search:
 
     def __init__(self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...]):
         self.bench, self.observed, self.base = bench, observed, base
-        self.by_layer = {layer: layers.of_layer(catalogue, layer) for layer in LAYERS}
+        untried = tuple(c for c in catalogue if c.costly and len(bench.original) > TOO_LARGE)
+        self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
         quantities = [t.quantity for t in observed.targets]
         self.of_design = np.array([q in OF_THE_DESIGN for q in quantities], dtype=bool)
         self.printing = Printing(bench, observed, self.by_layer["printing"])
-        self.result = Result()
+        self.result = Result(untried=tuple(c.id for c in untried))
+        self.settled = False
         start = bench.numbers(base)
         self.start_failing = observed.failing(start) if start is not None else np.ones(len(quantities), dtype=bool)
         self.one_world = chance.of_one_world(observed, self.start_failing)
@@ -88,6 +96,8 @@ class Search:
 
     def _of_size(self, size: int) -> Iterator[Found]:
         for path in self._designs(size):
+            if self.settled and not self.bench.at_hand(path.world):
+                continue
             core = self.bench.core(path.world)
             if core is None:
                 continue
@@ -123,6 +133,8 @@ class Search:
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
         for with_kind in layers.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
+            if self.settled and not self.bench.at_hand(with_kind.world):
+                continue
             if self.bench.parts(with_kind.world) is None:
                 continue
             yield from self._conventions(with_kind, size)
@@ -204,6 +216,8 @@ class Search:
         residual = self.observed.residual(numbers)
         self._note(path, residual)
         if not self.observed.failing(numbers).any():
+            large = len(self.bench.original) > LARGE
+            self.settled = self.settled or (large and self.one_world * CERTAIN < chance.LIMIT)
             yield Found(path, numbers, residual)
 
     def _note(self, path: Path, residual: float) -> None:

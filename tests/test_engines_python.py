@@ -415,7 +415,6 @@ def test_one_coefficient_seven_standard_errors(profile, engine_id, printed):
     assert math.sqrt(covariance(estimate, spec, design)[0, 0]) == pytest.approx(float(printed), abs=5e-11)
 
 
-@pytest.mark.xfail(strict=True, reason="conventions.py: a nested effect, and redundant levels, as before linearmodels 7.1")
 @pytest.mark.parametrize(
     ("folder", "formula", "cluster"),
     [("grunfeld", "inv ~ value | firm", ("firm", "year")), ("hard_cases", "y ~ x1 | worker + plant", ("unit",))],

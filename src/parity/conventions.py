@@ -39,7 +39,8 @@ class Convention(Value):
 
     count_fixef   fixed effects in K of a clustered covariance: all ("full"); those not nested in a cluster
                   ("nonnested"); none; none once any is nested ("lfe"); all unless the only effect is nested
-                  ("linearmodels"); all but the panel variable, further effects being dummies ("panel")
+                  in every cluster variable ("linearmodels"); all but the panel variable, further effects being
+                  dummies ("panel")
     count_robust  the same for HC1, Driscoll-Kraay and Newey-West: "full" or "none"
     redundant     coefficients lost among several effects: one each ("levels"), their exact rank ("exact"), the most
                   connected components with an earlier effect ("pairwise"), or the components of the first two and
@@ -90,7 +91,8 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none"),
         Convention(profile="lfe", count_fixef="lfe", redundant="first_pair", cluster_groups="each", t_cluster="lfe"),
         Convention(profile="statsmodels", cluster_groups="each", t_robust="normal", t_cluster="normal", t_kernel="normal"),
-        Convention(profile="linearmodels", count_fixef="linearmodels", cluster_scale="n/(n-k)", cluster_groups="none",
+        Convention(profile="linearmodels", count_fixef="linearmodels", redundant="levels", cluster_scale="n/(n-k)",
+                   cluster_groups="none",
                    t_cluster="resid", t_random="resid", iv_small=False),
     ]  # fmt: skip
     return {c.profile: c for c in table}
@@ -141,7 +143,8 @@ def count_k(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str
         case "lfe":
             return k + 1 if nested else full
         case "linearmodels":
-            return k if nested and len(effects) == 1 else full
+            # 7.1: nested in every cluster variable, not in any
+            return k if len(effects) == 1 and set(cluster) <= set(facts.absorbed[0].nested_in) else full
         case "panel":
             if 0 not in nested:
                 raise Refused("panels are not nested within clusters (xtreg refuses; areg or reghdfe count them)")

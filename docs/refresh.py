@@ -1,0 +1,71 @@
+"""Run every command whose output a page shows, and put the output there: `python docs/refresh.py [--check] [PAGE ...]`.
+
+A page marks a block so, and the lines between are replaced:
+
+    <!-- output of: parity run docs/examples/one_digit -->
+    ```text
+    ...
+    ```
+
+With --check nothing is written: exit 1 names the pages whose blocks no longer say what the command prints. What
+differs from machine to machine (which engines are live) is left out of that comparison.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCK = re.compile(r"<!-- output of: (?P<command>.+?) -->\n```text\n(?P<output>.*?)```", re.S)
+PAGES = ("README.md", "README.zh.md")
+
+
+def output(command: str) -> str:
+    """What a command prints. `parity` is the one of this checkout; a command may be piped into head or tail -n."""
+    first, *filters = (part.strip() for part in command.split("|"))
+    words = shlex.split(first)
+    words[:1] = [sys.executable, "-m", "parity"] if words[0] == "parity" else [sys.executable] if words[0] == "python" else words[:1]
+    env = os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{command}: exit {done.returncode}\n{done.stderr}")
+    lines = done.stdout.splitlines()
+    for text in filters:
+        name, count = re.fullmatch(r"(head|tail) -n (\d+)", text).groups()
+        lines = lines[: int(count)] if name == "head" else lines[-int(count) :]
+    return "\n".join(lines) + "\n"
+
+
+def lasting(text: str) -> str:
+    """The text without what depends on the machine: the paragraph on what was live, and counts that hang on it."""
+    kept = [p for p in text.split("\n\n") if not re.match(r"(live|frozen)\b", p)]
+    return re.sub(r"\(?[\d,]+ quantities compared|in \d+ engines|\b\d+/\d+\b|\d+\.\d", "#", re.sub(r"[ -]+", " ", "\n".join(kept)))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("pages", nargs="*", default=[p for p in PAGES if (ROOT / p).is_file()])
+    arguments = parser.parse_args()
+    outdated = []
+    for name in arguments.pages:
+        page = ROOT / name
+        text = page.read_text(encoding="utf-8")
+        fresh = BLOCK.sub(lambda m: f"<!-- output of: {m['command']} -->\n```text\n{output(m['command'])}```", text)
+        if arguments.check and lasting(fresh) != lasting(text):
+            outdated.append(name)
+        elif not arguments.check:
+            page.write_text(fresh, encoding="utf-8")
+    if outdated:
+        print(f"out of date: {', '.join(outdated)}; run python docs/refresh.py")
+    return bool(outdated)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

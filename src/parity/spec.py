@@ -174,6 +174,12 @@ class Spec(Value):
         return tuple(dict.fromkeys(names))
 
 
+#: A number as tables print it: brackets, stars, a sign of either kind.
+PRINTED_NUMBER = re.compile(
+    r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", re.ASCII
+)
+
+
 class Published(Value):
     """A printed or recorded number, kept as text: its precision is part of what it says.
 
@@ -194,9 +200,7 @@ class Published(Value):
     @field_validator("estimate", "parentheses", "variance")
     @classmethod
     def _number(cls, text: str | None) -> str | None:
-        if text is not None and not re.fullmatch(
-            r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", text, re.ASCII
-        ):
+        if text is not None and not PRINTED_NUMBER.fullmatch(text):
             raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"')
         return text
 

@@ -153,6 +153,10 @@ class Bench:
         vcov = world.spec.vcov
         return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags)
 
+    def same_rows(self, a: World, b: World) -> bool:
+        """Whether two worlds have one fit: clusters with missing values cost rows."""
+        return self._fit_key(a) == self._fit_key(b)
+
     def at_hand(self, world: World) -> bool:
         """Whether this world's covariance has been computed already."""
         return self._parts_key(world) in self._parts

@@ -108,6 +108,8 @@ class Search:
         """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
         start = Path(self.base)
         yield start
+        kinds = layers.paths(self.by_layer["covariance"], start, self.bench, 1)
+        yield from (p for p in kinds if p.steps and not self.bench.same_rows(p.world, self.base))
         causes = self.by_layer["design"]
         if self.observed.has("coef") and not self.start_failing[self.of_design].any():
             causes = tuple(c for c in causes if c.keeps_coefficients)

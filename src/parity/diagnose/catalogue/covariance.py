@@ -100,7 +100,8 @@ CAUSES = (
     _cause(
         "cr2", "The clustered covariance is CR2, the bias-reduced one with the clusters' leverage.",
         "(I - H_gg)^(-1/2) e_g per cluster", _CR,
-        {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"; CR2 is its default'}, _kind("CR2"), costly=True,
+        {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"; CR2 is its default'},
+        _kind("CR2"), costly=True,
     ),
     _cause(
         "cr3", "The clustered covariance is CR3, the jackknife over clusters.", "(I - H_gg)^-1 e_g per cluster", _CR,

@@ -19,6 +19,9 @@ FIXTURES = ROOT / "fixtures"
 #: Numbers are divided by their scale; sums taken in another order differ by this much at the most.
 SAME = 1e-12
 
+#: pyfixest solves the normal equations, which square the condition number: one digit more goes with another order.
+SAME_BY_NORMAL_EQUATIONS = 1e-11
+
 
 def numbers(folder: Path, seed: str = "0", jobs: int = 2, python_only: bool = False) -> dict[str, float]:
     command = [sys.executable, str(Path(__file__).parent / "harmonised_numbers.py"), str(folder), "--jobs", str(jobs)]
@@ -33,7 +36,12 @@ def assert_same(before: dict[str, float], after: dict[str, float], tolerance: fl
     assert before.keys() == after.keys()
     assert len(before) > 100
     apart = {k: abs(before[k] - after[k]) for k in before if not before[k] == after[k]}
-    worst = {k: v for k, v in apart.items() if not (v <= tolerance or (math.isnan(before[k]) and math.isnan(after[k])))}
+
+    def alike(key: str) -> bool:
+        allowed = SAME_BY_NORMAL_EQUATIONS if "|py-pyfixest|" in key else tolerance
+        return apart[key] <= allowed or (math.isnan(before[key]) and math.isnan(after[key]))
+
+    worst = {k: v for k, v in apart.items() if not alike(k)}
     assert not worst, sorted(worst.items(), key=lambda kv: -kv[1])[:5]
 
 
@@ -46,7 +54,7 @@ def grunfeld() -> dict[str, float]:
 def test_hash_seed(grunfeld, seed):
     """pyfixest's own clustered standard errors move with the seed; parity's numbers don't."""
     python = {k: v for k, v in grunfeld.items() if "|py-" in k}
-    assert_same(python, numbers(FIXTURES / "grunfeld", seed, python_only=True), 0.0)
+    assert_same(python, numbers(FIXTURES / "grunfeld", seed, python_only=True), SAME)
 
 
 def test_jobs(grunfeld):

@@ -11,7 +11,8 @@ stata_settings <- function(profile) {
     t_robust = "resid", t_cluster = "groups", t_kernel = "periods", t_random = "normal"
   )
   switch(profile,
-    reghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", t_cluster = "min")),
+    reghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", t_cluster = "min",
+                                               t_kernel = "min")),
     xtreg = utils::modifyList(common, list(count_fixef = "panel")),
     areg = , regress = , ivregress = , ivreg2 = common,
     NULL

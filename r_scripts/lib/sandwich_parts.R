@@ -162,7 +162,10 @@ declared_count <- function(request) {
   if (kind != "CR1") return(request$convention$count_robust)
   count <- request$convention$count_fixef
   nested <- length(nested_effects(request))
-  if (count == "linearmodels") return(if (nested && length(request$effects) == 1) "none" else "full")
+  if (count == "linearmodels") {
+    alone <- length(request$effects) == 1 && all(request$clusters %in% request$facts$nested_in[[request$effects]])
+    return(if (alone) "none" else "full")
+  }
   if (count %in% c("nonnested", "lfe") && !nested) return("full")
   if (count == "lfe" && nested == length(request$effects)) return("nonnested")
   if (count == "panel" && identical(nested_effects(request), request$effects[1])) return("nonnested")

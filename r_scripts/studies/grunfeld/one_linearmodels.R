@@ -60,7 +60,7 @@ k <- length(b)  # coefficients
 L <- sapply(effects, max)  # levels of firm, year
 # whether an effect is nested in clusters: each of its levels lies in one cluster
 inside <- sapply(effects, function(g) nrow(unique(cbind(g, clusters[[1]]))) == max(g))
-K <- k + max(L) + sum(!own)
+K <- k + sum(L) - 1
 V <- N / (N - K) * V
 df <- N - K
 

@@ -55,7 +55,7 @@ def _scale(spec: Spec) -> str:
 
 
 def _df_rule(spec: Spec) -> str:
-    """Which degrees of freedom: normal, resid, groups, min, lfe, periods."""
+    """Which degrees of freedom: normal, resid, groups, min, lfe, periods, min periods."""
     kind, chosen = spec.vcov.kind, spec.convention
     if spec.model == "random_effects" and chosen.t_random == "normal":
         return "normal"
@@ -63,7 +63,7 @@ def _df_rule(spec: Spec) -> str:
         no_effects = chosen.t_cluster == "lfe" and not spec.formula.effects
         return "resid" if no_effects else chosen.t_cluster
     if kind in ("DK", "NW"):
-        return chosen.t_kernel
+        return "min periods" if chosen.t_kernel == "min" else chosen.t_kernel
     return chosen.t_iid if kind == "iid" else chosen.t_robust
 
 
@@ -74,7 +74,7 @@ def _counts(spec: Spec, scale: str, rule: str) -> list[str]:
     """k, L, G, inside (nested effects), K and K_all, as far as factor and df need them."""
     effects, clustered = spec.formula.effects, spec.vcov.kind in CLUSTERED
     wants_k = _has_k(scale) or rule in ("min", "lfe")
-    wants_all = rule in ("resid", "lfe")
+    wants_all = rule in ("resid", "lfe", "min periods")
     lines = []
     if effects and (wants_k or wants_all):
         levels = "levels of " + one_line(", ".join(str(e) for e in effects))
@@ -99,8 +99,9 @@ def _counts(spec: Spec, scale: str, rule: str) -> list[str]:
 
 def _inside(spec: Spec) -> list[str]:
     one = len(spec.vcov.cluster) == 1
+    which = "all" if spec.convention.count_fixef == "linearmodels" else "any"  # in every cluster variable, or in one
     within = "nrow(unique(cbind(g, {}))) == max(g)"
-    whether = within.format("clusters[[1]]") if one else f"any(sapply(clusters, function(h) {within.format('h')}))"
+    whether = within.format("clusters[[1]]") if one else f"{which}(sapply(clusters, function(h) {within.format('h')}))"
     return [
         "# whether an effect is nested in clusters: each of its levels lies in one cluster",
         f"inside <- sapply(effects, function(g) {whether})",
@@ -208,4 +209,6 @@ def _df(spec: Spec, rule: str, counted: list[str]) -> str:
             return f"df <- {least}" + ("  # the constant is not counted here" if effects else "")
         case "lfe":
             return f"df <- if (any(inside)) {least} else N - {everything}"
+        case "min periods":
+            return f"df <- min(length(unique(time)) - 1, N - {everything})"
     return "df <- length(unique(time)) - 1  # periods less one"

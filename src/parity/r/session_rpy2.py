@@ -77,14 +77,18 @@ def _started(r: R, stdout: list[str], stderr: list[str]) -> tuple[Exchange, Any]
 
 @contextlib.contextmanager
 def _environment(wanted: dict[str, str], keep: tuple[str, ...]) -> Iterator[None]:
-    """Set variables while R starts. Those named in `keep` stay: packages loaded later read them."""
-    before = {name: os.environ.get(name) for name in wanted if not name.endswith(keep)}
+    """Set variables while R starts. Those named in `keep` stay: packages loaded later read them.
+
+    rpy2 sets LD_LIBRARY_PATH too, which R needs no more once it runs: a Python started from here would load the
+    system's libpython in place of its own.
+    """
+    before = {name: os.environ.get(name) for name in (*wanted, "LD_LIBRARY_PATH") if not name.endswith(keep)}
     os.environ.update(wanted)
     try:
         yield
     finally:
         for name, value in before.items():
             if value is None:
-                del os.environ[name]
+                os.environ.pop(name, None)
             else:
                 os.environ[name] = value

@@ -29,7 +29,7 @@ study = load_study(sys.argv[1])
 sys.stdout.buffer.write(ask(study, study.spec(sys.argv[2]), study.data_hash(), engine(sys.argv[3])))
 """
 
-LISTED = """
+LISTED = f"""
 import json, sys
 sys.argv = ["parity", "run", *json.loads(sys.argv[1])]
 from parity.cli import main
@@ -37,8 +37,8 @@ try:
     main()
 except SystemExit:
     pass
-print("\\n" + json.dumps(sorted(m for m in sys.modules if m in %r)))
-""" % (HEAVY,)
+print("\\n" + json.dumps(sorted(m for m in sys.modules if m in {HEAVY!r})))
+"""
 
 
 def timed(command: list[str], env: dict[str, str]) -> tuple[float, str]:

@@ -35,7 +35,7 @@ def numbers(folder: Path, seed: str = "0", jobs: int = 2, python_only: bool = Fa
 def assert_same(before: dict[str, float], after: dict[str, float], tolerance: float) -> None:
     assert before.keys() == after.keys()
     assert len(before) > 100
-    apart = {k: abs(before[k] - after[k]) for k in before if not before[k] == after[k]}
+    apart = {k: abs(before[k] - after[k]) for k in before if before[k] != after[k]}
 
     def alike(key: str) -> bool:
         allowed = SAME_BY_NORMAL_EQUATIONS if "|py-pyfixest|" in key else tolerance
@@ -82,7 +82,7 @@ def test_names_of_units(grunfeld, tmp_path):
     target = tmp_path / "grunfeld"
     target.mkdir()
     frame = pd.read_csv(FIXTURES / "grunfeld" / "data.csv", dtype=str)
-    names = {str(i): name for i, name in enumerate("庚 b_z é a_9 Ω 甲 x_X _0 ñandú ’q".split(), start=1)}
+    names = {str(i): name for i, name in enumerate(["庚", "b_z", "é", "a_9", "Ω", "甲", "x_X", "_0", "ñandú", "’q"], start=1)}
     frame["firm"] = frame["firm"].map(names)
     assert frame["firm"].notna().all()
     frame.to_csv(target / "data.csv", index=False)

@@ -1,0 +1,60 @@
+"""`parity explain`: the seven standard errors of one coefficient are named, nonsense is not."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import ROOT
+from parity.cli import main
+
+EXAMPLE = str(ROOT / "docs" / "examples" / "one_digit")
+
+
+def explain(*options: str):
+    return CliRunner().invoke(main, ["explain", EXAMPLE, "baseline", *options])
+
+
+@pytest.mark.parametrize(
+    ("se", "cause"),
+    [
+        (".0569372626", "cr0"),
+        (".0600171446", "counts-no-effects"),
+        (".0601685121", "drops-all-effects-when-nested"),
+        (".0617571323", "counts-nested-effects"),
+        (".0649347850", "counts-nested-effects"),
+        (".1314479111", "cr2"),
+    ],
+)
+def test_each_standard_error_is_named(se, cause):
+    result = explain("--target-se", f"capital={se}")
+    assert result.exit_code == 0, result.output
+    assert "EXPLAINED" in result.output and f"cause: {cause}\n" in result.output
+
+
+def test_the_declared_one_needs_no_explanation():
+    result = explain("--target-se", "capital=.0632812941")
+    assert result.exit_code == 0 and "nothing to explain" in result.output
+
+
+def test_nonsense_is_not_explained():
+    result = explain("--target-se", "capital=.0777777777")
+    assert result.exit_code == 1 and "NOT EXPLAINED" in result.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--target-se", "capitl=.06", "did you mean `capital`?"),
+        ("--target-se", "capital", "is not TERM=VALUE"),
+        ("--target-se", "capital=six", "is not TERM=VALUE"),
+        ("--target-n", "many", "is no number of observations"),
+    ],
+)
+def test_wrong_targets_exit_2_with_one_message(option, value, says):
+    result = explain(option, value)
+    assert result.exit_code == 2 and says in result.output
+
+
+def test_without_a_target():
+    assert explain().exit_code == 2

@@ -30,7 +30,7 @@ def output(command: str) -> str:
     """What a command prints. `parity` is the one of this checkout; a command may be piped into head or tail -n."""
     first, *filters = (part.strip() for part in command.split("|"))
     words = shlex.split(first)
-    words[:1] = [sys.executable, "-m", "parity"] if words[0] == "parity" else [sys.executable] if words[0] == "python" else words[:1]
+    words[:1] = {"parity": [sys.executable, "-m", "parity"], "python": [sys.executable]}[words[0]]
     env = os.environ | {"COLUMNS": "80", "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
@@ -45,7 +45,8 @@ def output(command: str) -> str:
 def lasting(text: str) -> str:
     """The text without what depends on the machine: the paragraph on what was live, and counts that hang on it."""
     kept = [p for p in text.split("\n\n") if not re.match(r"(live|frozen)\b", p)]
-    return re.sub(r"\(?[\d,]+ quantities compared|in \d+ engines|\b\d+/\d+\b|\d+\.\d", "#", re.sub(r"[ -]+", " ", "\n".join(kept)))
+    spaced = re.sub(r"[ -]+", " ", "\n".join(kept))
+    return re.sub(r"\(?[\d,]+ quantities compared|in \d+ engines|\b\d+/\d+\b|\d+\.\d", "#", spaced)
 
 
 def main() -> int:

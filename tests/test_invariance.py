@@ -82,7 +82,8 @@ def test_names_of_units(grunfeld, tmp_path):
     target = tmp_path / "grunfeld"
     target.mkdir()
     frame = pd.read_csv(FIXTURES / "grunfeld" / "data.csv", dtype=str)
-    names = {str(i): name for i, name in enumerate(["庚", "b_z", "é", "a_9", "Ω", "甲", "x_X", "_0", "ñandú", "’q"], start=1)}
+    new = ["庚", "b_z", "é", "a_9", "Ω", "甲", "x_X", "_0", "ñandú", "’q"]
+    names = {str(i): name for i, name in enumerate(new, start=1)}
     frame["firm"] = frame["firm"].map(names)
     assert frame["firm"].notna().all()
     frame.to_csv(target / "data.csv", index=False)

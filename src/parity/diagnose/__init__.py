@@ -1,7 +1,7 @@
 """Diagnosis: which convention turns one side's numbers into the other's, proven by reproducing them.
 
-    explanation = explain_targets(study, spec, frame, [TargetNumber("se", "capital", ".0617571323")])
-    explanation.causes[0].ids
+explanation = explain_targets(study, spec, frame, [TargetNumber("se", "capital", ".0617571323")])
+explanation.causes[0].ids
 """
 
 from parity.diagnose.explain import explain_estimate, explain_targets

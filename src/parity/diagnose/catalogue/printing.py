@@ -67,8 +67,9 @@ def _slip(kind: str) -> Callable:
             if quantity not in edits.ROW or quantity == "stars":
                 continue
             for slip in _slips(kind, quantity, term, decimals):
-                yield Step(cause, world.printed(slip),
-                (("quantity", quantity), ("term", term), ("number", slip.position + 1)))
+                yield Step(
+                    cause, world.printed(slip), (("quantity", quantity), ("term", term), ("number", slip.position + 1))
+                )
 
     return variants
 

@@ -205,7 +205,6 @@ def _by_rows(within_units: bool) -> Callable:
     return variants
 
 
-
 _PANEL = "Stata [TS] tsset: L. follows the time variable, a shift of rows does not"
 
 CAUSES = (

@@ -230,7 +230,8 @@ def _code() -> str:
 def _entry_key(plan: StudyPlan, entry: Entry) -> str:
     """Content that determines one answer: data, spec, engine, its versions, the code."""
     made_by = json.dumps(registry.versions(entry.engine), sort_keys=True)
-    where = key_of(repr(entry.engine), platform.python_version(), made_by, _code())
+    who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__}: {entry.engine.info}"
+    where = key_of(who, platform.python_version(), made_by, _code())
     return key_of("answer", where, plan.data_hash, plan.study.spec_hash(entry.spec))
 
 

@@ -225,3 +225,27 @@ def test_workers_die_with_a_killed_parent(make_study, tmp_path):
     process.wait()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
+
+
+def test_no_cache_key_holds_a_memory_address():
+    """Two processes must arrive at one key; an engine's `rule` is a function, whose repr is its address."""
+    from parity.engines import registry
+
+    for engine in registry().values():
+        assert " at 0x" not in f"{type(engine).__qualname__}: {engine.info}"
+
+
+def test_a_cache_key_is_the_same_in_another_process(study):
+    """The key of every engine's answer, R's included, computed here and in a fresh process."""
+    script = textwrap.dedent(f"""
+        from parity.engines import registry
+        from parity.plan import plan_study
+        from parity.runner import _study_key
+        from parity.study import load_study
+        study = load_study({str(study.folder)!r})
+        print(_study_key(plan_study(study, study.specs, list(registry().values()), "auto")))
+    """)
+    keys = {
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout for _ in range(2)
+    }
+    assert len(keys) == 1

@@ -1,0 +1,44 @@
+"""The command line: parses, calls, prints. No logic. Exit 0 all well, 1 the run found something, 2 the input is wrong.
+
+One file per verb; a verb is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from parity.cli.common import find_studies, stop
+from parity.errors import InputError
+
+__all__ = ["find_studies", "main"]
+
+#: verb -> module below parity.cli with a command of that name, in the order of the help
+VERBS = ("run", "explain", "export", "freeze", "engines")
+
+
+class _Group(click.Group):
+    """Prints every problem of an `InputError` and exits 2; never a traceback for what a user wrote."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            stop("\n".join(f"parity: {problem}" for problem in error.problems), 2)
+        except BrokenPipeError:
+            stop("", 1)
+        except OSError as error:
+            stop(f"parity: {error.filename or ''}: {error.strerror or error}", 2)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return getattr(importlib.import_module(f"parity.cli.{cmd_name}"), cmd_name) if cmd_name in VERBS else None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="parity")
+def main() -> None:
+    """Do several implementations of one specification agree? If not, which convention is responsible?"""

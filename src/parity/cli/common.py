@@ -1,0 +1,71 @@
+"""What the verbs share: stopping with a message, finding studies and engines, writing files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from parity.errors import InputError
+
+
+def stop(message: str, code: int) -> NoReturn:
+    if message:
+        click.echo(message, err=True)
+    raise SystemExit(code)
+
+
+def seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not 0 < value < 1e9:
+        raise click.BadParameter("a number of seconds", ctx, parameter)
+    return value
+
+
+def file_name(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise click.BadParameter("the name of a file", ctx, parameter)
+    return value
+
+
+def find_studies(paths: tuple[str, ...]) -> list:
+    """Studies at the paths: a folder with study.toml, the file itself, or a folder of such folders.
+
+    Without paths: those under fixtures/, or in the working directory. Reports the problems of all of them at once.
+    """
+    from parity.study import load_study
+
+    files: list[Path] = []
+    for text in paths or (("fixtures",) if Path("fixtures").is_dir() else (".",)):
+        path = Path(text)
+        inside = [] if (path / "study.toml").is_file() or path.is_file() else sorted(path.glob("*/study.toml"))
+        files += inside or [path]
+    studies, problems = [], []
+    for file in files:
+        try:
+            studies.append(load_study(file))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return studies
+
+
+def engines_of(ids: tuple[str, ...], studies: list):
+    """The engines asked for, and the references they are held against; None means all."""
+    from parity.engines import engine, registry
+
+    if not ids:
+        return None
+    wanted = {name: engine(name) for name in ids}
+    references = {spec.reference for study in studies for spec in study.specs}
+    return [e for name, e in registry().items() if name in wanted or name in references]
+
+
+def write(file: str, text: str) -> None:
+    from parity.references.frozen import write_atomically
+
+    if file == "-":
+        click.echo(text, nl=False)
+    else:
+        write_atomically(Path(file), text)

@@ -1,0 +1,14 @@
+"""parity engines."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option("--gaps", is_flag=True, help="What each engine can't do, with the reason.")
+def engines(gaps) -> None:
+    """What can run here, at which version, what is missing and how to get it."""
+    from parity.report.engines import engines_table, gaps_table
+
+    click.echo(gaps_table() if gaps else engines_table())

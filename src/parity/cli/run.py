@@ -1,0 +1,56 @@
+"""parity run."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from parity.cli.common import engines_of, file_name, find_studies, seconds, stop, write
+
+
+@click.command()
+@click.argument("studies", nargs=-1, metavar="[STUDY ...]")
+@click.option("--spec", "specs", multiple=True, metavar="ID", help="Only this spec (repeatable).")
+@click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Only this engine and the reference (repeatable).")
+@click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
+@click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
+@click.option(
+    "--json",
+    "json_file",
+    callback=file_name,
+    metavar="FILE",
+    help="Write the report as JSON (parity-report/1); - prints it.",
+)
+@click.option("--junit", "junit_file", callback=file_name, metavar="FILE", help="Write the report as JUnit XML.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
+@click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
+@click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
+def run(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, no_cache, verbose) -> None:
+    """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine."""
+    from parity import runner
+    from parity.cache import AnswerCache, default_folder
+    from parity.report.json import to_json
+    from parity.report.progress import progress_bar
+    from parity.report.terminal import to_terminal
+
+    found = find_studies(studies)
+    cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
+    try:
+        with progress_bar() as progress:
+            report = runner.run(
+                found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
+                jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        stop("parity: stopped; nothing was written", 130)
+    if json_file:
+        write(json_file, to_json(report))
+    if junit_file:
+        from parity.report.junit import to_junit
+
+        write(junit_file, to_junit(report))
+    if json_file != "-":
+        click.echo(to_terminal(report, verbose=verbose), nl=False)
+    sys.exit(report.exit_code)

@@ -16,8 +16,8 @@ from conftest import ROOT
 SOURCE = ROOT / "src" / "parity"
 ESTIMATION = {"pyfixest", "linearmodels", "statsmodels", "rpy2", "sklearn", "patsy", "formulaic", "pysat"}
 CORE = [
-    "study", "spec", "wording", "formula", "grammar", "columns", "design", "collinear", "facts", "conventions", "harmonise",
-    "compare", "record", "judge", "tolerance", "errors", "values", "estimate", "data",
+    "study", "spec", "wording", "formula", "grammar", "columns", "design", "collinear", "absorb", "absorb_iterative",
+    "facts", "conventions", "harmonise", "compare", "record", "judge", "tolerance", "errors", "values", "estimate", "data",
 ]  # fmt: skip
 ENGINE_IDS = r"\b(?:r|py)-(?:stata|lm|fixest|plm|estimatr|ivreg|statsmodels|linearmodels|pyfixest|moments)\b"
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity import facts as f
-from parity.collinear import independent_columns, within
+from parity.absorb_iterative import within
+from parity.collinear import absorbed, independent_columns
 from parity.design import singletons_dropped
 
 
@@ -156,14 +157,14 @@ def test_columns_absorbed_by_badly_connected_effects_are_seen():
     n = 300  # a chain: the worst graph for an iterative projection
     left, right = np.repeat(np.arange(n), 2)[1:-1], np.repeat(np.arange(n - 1), 2)
     rng = np.random.default_rng(7)
-    absorbed = rng.normal(size=n)[left] + rng.normal(size=n - 1)[right]
-    mask = independent_columns(absorbed[:, None], [left, right], False, None)
+    both = rng.normal(size=n)[left] + rng.normal(size=n - 1)[right]
+    mask = independent_columns(both[:, None], [left, right], False, None)
     assert not mask[0]
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_within_projects_on_the_dummies(seed):
+def test_both_ways_to_absorb_project_on_the_dummies(seed):
     rng = np.random.default_rng(seed)
     effects = [rng.integers(0, 4, 20), rng.integers(0, 3, 20)]
     w, x = rng.uniform(0.5, 2, 20), rng.normal(size=(20, 2))
@@ -171,6 +172,7 @@ def test_within_projects_on_the_dummies(seed):
     d = dummies(effects) * root
     expected = x * root - d @ np.linalg.lstsq(d, x * root, rcond=None)[0]
     np.testing.assert_allclose(within(x, effects, w), expected, atol=1e-10)
+    np.testing.assert_allclose(absorbed(x, effects, w), expected, atol=1e-13)
 
 
 @pytest.mark.parametrize("n", [1, 2])

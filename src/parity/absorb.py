@@ -15,7 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
-from parity.collinear import within
+from parity.absorb_iterative import within
 
 #: Beyond this many levels in all effects but the largest, the small system is no longer small (128 MB, a second).
 DENSE_LEVELS = 4_000

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from parity.absorb import absorber
 from parity.tolerance import COLLINEAR
 
 
@@ -27,29 +28,22 @@ def partialled(
     weighted = columns * root[:, None]
     norms = np.linalg.norm(weighted, axis=0)
     if effects:
-        return within(columns, effects, weights), norms
+        return absorbed(columns, effects, weights), norms
     if intercept:
         one = root / np.linalg.norm(root)
         weighted = weighted - np.outer(one, one @ weighted)
     return weighted, norms
 
 
-def within(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
-    """Columns (n, k) less their projection on the fixed effects, by sparse least squares; used to find absorbed columns."""
-    from scipy.sparse import csr_array, hstack
-    from scipy.sparse.linalg import lsmr
+def absorbed(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
+    """Columns (n, k) times root weights, less their projection on the fixed effects.
 
-    n = len(columns)
-    root = np.ones(n) if weights is None else np.sqrt(weights)
-    dummies = hstack(
-        [csr_array((root, (np.arange(n), code)), shape=(n, int(code.max()) + 1)) for code in effects], format="csr"
-    )  # fmt: skip
-    out = np.empty_like(columns)
-    for j, column in enumerate((columns * root[:, None]).T):
-        size = np.linalg.norm(column)
-        unit = column / size if size else column
-        out[:, j] = (unit - dummies @ lsmr(dummies, unit, atol=1e-13, btol=1e-13, maxiter=20_000)[0]) * size
-    return out
+    Columns are brought near one by powers of two first, so that no square over- or underflows, and back.
+    """
+    largest = np.abs(columns).max(axis=0, initial=0.0)
+    power = np.ldexp(1.0, -np.frexp(np.where(largest > 0, largest, 1.0))[1])
+    left = absorber(effects, weights).residual(columns * power) / power
+    return left if weights is None else left * np.sqrt(weights)[:, None]
 
 
 def independent(columns: np.ndarray, norms: np.ndarray) -> np.ndarray:

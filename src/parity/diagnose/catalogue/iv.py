@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.collinear import within
+from parity.collinear import absorbed
 from parity.design import Design
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
@@ -53,7 +53,7 @@ class FittedForEndogenous:
         z = np.hstack([*constant, design.x, design.z])
         y = design.endog
         if effects:
-            z_in, y_in = within(z, effects, design.weights), within(y, effects, design.weights)
+            z_in, y_in = absorbed(z, effects, design.weights), absorbed(y, effects, design.weights)
         else:
             z_in, y_in = z * root[:, None], y * root[:, None]
         b = np.linalg.lstsq(z_in, y_in, rcond=None)[0]

@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-ROOT = Path(__file__).parent.parent
-FIXTURES = ROOT / "fixtures"
-
-#: Numbers are divided by their scale; sums taken in another order differ by this much at the most.
-SAME = 1e-12
-
-#: pyfixest solves the normal equations, which square the condition number: one digit more goes with another order.
-SAME_BY_NORMAL_EQUATIONS = 1e-11
+from invariance import FIXTURES, SAME, SEEDS, apart, numbers, shuffled
 
 
-def numbers(folder: Path, seed: str = "0", jobs: int = 2, python_only: bool = False) -> dict[str, float]:
-    command = [sys.executable, str(Path(__file__).parent / "harmonised_numbers.py"), str(folder), "--jobs", str(jobs)]
-    command += ["--python-only"] if python_only else []
-    env = os.environ | {"PYTHONHASHSEED": seed}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def assert_same(before: dict[str, float], after: dict[str, float], tolerance: float) -> None:
-    assert before.keys() == after.keys()
+def assert_same(before: dict[str, float], after: dict[str, float], tolerance: float = SAME) -> None:
     assert len(before) > 100
-    apart = {k: abs(before[k] - after[k]) for k in before if before[k] != after[k]}
-
-    def alike(key: str) -> bool:
-        allowed = SAME_BY_NORMAL_EQUATIONS if "|py-pyfixest|" in key else tolerance
-        return apart[key] <= allowed or (math.isnan(before[key]) and math.isnan(after[key]))
-
-    worst = {k: v for k, v in apart.items() if not alike(k)}
+    worst = {k: v for k, v in apart(before, after).items() if v > tolerance}
     assert not worst, sorted(worst.items(), key=lambda kv: -kv[1])[:5]
 
 
@@ -50,31 +20,22 @@ def grunfeld() -> dict[str, float]:
     return numbers(FIXTURES / "grunfeld")
 
 
-@pytest.mark.parametrize("seed", ["1", "2", "5", "42"])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_hash_seed(grunfeld, seed):
     """pyfixest's own clustered standard errors move with the seed; parity's numbers don't."""
     python = {k: v for k, v in grunfeld.items() if "|py-" in k}
-    assert_same(python, numbers(FIXTURES / "grunfeld", seed, python_only=True), SAME)
+    assert_same(python, numbers(FIXTURES / "grunfeld", seed, python_only=True))
 
 
 def test_jobs(grunfeld):
     assert_same(grunfeld, numbers(FIXTURES / "grunfeld", jobs=1), 0.0)
 
 
-def shuffled(folder: Path, target: Path, rng: np.random.Generator) -> Path:
-    """The study with rows and columns in another order."""
-    target.mkdir()
-    frame = pd.read_csv(folder / "data.csv", dtype=str, keep_default_na=False)
-    frame = frame.iloc[rng.permutation(len(frame)), rng.permutation(frame.shape[1])]
-    frame.to_csv(target / "data.csv", index=False)
-    (target / "study.toml").write_text((folder / "study.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    return target
-
-
 @pytest.mark.parametrize("study", ["grunfeld", "mtcars", "job_training"])
 def test_order_of_rows_and_columns(tmp_path, study):
+    """The arrays are the same bit by bit (test_ordering), so every engine's numbers are."""
     other = shuffled(FIXTURES / study, tmp_path / study, np.random.default_rng(7))
-    assert_same(numbers(FIXTURES / study), numbers(other), SAME)
+    assert_same(numbers(FIXTURES / study), numbers(other))
 
 
 def test_names_of_units(grunfeld, tmp_path):
@@ -90,7 +51,7 @@ def test_names_of_units(grunfeld, tmp_path):
     toml = (FIXTURES / "grunfeld" / "study.toml").read_text(encoding="utf-8")
     (target / "study.toml").write_text(toml, encoding="utf-8")
     renamed = {_numbered(k, names): v for k, v in numbers(target).items()}
-    assert_same(grunfeld, renamed, SAME)
+    assert_same(grunfeld, renamed)
 
 
 def _numbered(key: str, names: dict[str, str]) -> str:

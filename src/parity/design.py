@@ -2,7 +2,8 @@
 
 The design is plain arrays under canonical names, so an engine never sees a column name, and nothing a user wrote is
 evaluated by Python or R. Rows and columns are chosen once, by stated rules, in this order: `where`, missing values,
-zero weights, singletons (where the convention drops them), absorbed and collinear columns (the later one goes).
+zero weights, singletons (where the convention drops them), absorbed and collinear columns (the later one goes). The rows
+then stand in an order that follows from their values (`parity.ordering`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from parity import facts as counting
 from parity.collinear import independent, partialled
 from parity.facts import Facts
 from parity.formula import EXACT_WHOLE, Column, Item
+from parity.ordering import ordered, recoded
 from parity.study import Spec, Study
 from parity.tolerance import COLLINEAR
 
@@ -48,7 +50,7 @@ class Design:
     clusters     name -> (n,) codes from 0
     unit         (n,) codes, or None; time (n,) whole numbers, or None: rank of the period where it is no number
     weights      (n,) or None; weight_kind "analytic" or "frequency"
-    rows         (n,) row numbers in the data file, from 0
+    rows         (n,) row numbers in the data file, from 0; the rows are in the order of `parity.ordering`
     facts        what parity counted
     levels       for first differences: the same sample before differencing; else None
     unit_name, time_name   the study's panel columns, to tell which effect or cluster is the unit or the time
@@ -110,6 +112,7 @@ def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
     n_zero = n_singletons = 0
     if design.weights is not None:
         design, n_zero = _without_zero_weights(design)
+    design = ordered(design)
     if spec.model == "first_difference":
         design = _differenced(design)
     elif spec.convention.singletons == "drop" and design.effects:
@@ -119,7 +122,7 @@ def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
         design = design.take(kept)
     if design.nobs == 0:
         raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
-    design, dropped, determined = _without_collinear(_recoded(design), str(spec.formula.outcome))
+    design, dropped, determined = _without_collinear(recoded(design), str(spec.formula.outcome))
     counted = _counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons)
     if determined:
         raise Unestimable(determined)
@@ -264,25 +267,6 @@ def _differenced(design: Design) -> Design:
         endog=later.endog - earlier.endog,
         z=later.z - earlier.z,
         levels=levels,
-    )
-
-
-def _recoded(design: Design) -> Design:
-    """Codes from 0 without holes, in order of first appearance."""
-
-    def fresh(code):
-        if code is None:
-            return None
-        _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-        order = np.empty(len(first), dtype=np.int64)
-        order[np.argsort(first)] = np.arange(len(first))
-        return order[inverse]
-
-    return replace(
-        design,
-        effects={k: fresh(v) for k, v in design.effects.items()},
-        clusters={k: fresh(v) for k, v in design.clusters.items()},
-        unit=fresh(design.unit),
     )
 
 

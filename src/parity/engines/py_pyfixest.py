@@ -18,10 +18,10 @@ from parity.study import Spec
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Relative to columns scaled to magnitude 1; tighter than this, rounding in the sums of large groups keeps it from ending.
-FIXEF_TOL = 1e-12
-#: Iterations until the absorber gives up; slowly mixing effects need many at a tight tolerance.
-FIXEF_MAXITER = 100_000
+#: (tolerance, most iterations) of the absorber, relative to columns scaled to magnitude 1. Tighter than the second,
+#: rounding in the sums of large groups may keep it from ending; slowly mixing effects need many iterations. The first
+#: is tried first: where the absorber stops by the second, the order of the columns (the hash seed) is seen at 2e-12.
+FIXEF_LIMITS = ((1e-15, 2_000), (1e-12, 100_000))
 #: parity has removed collinear columns already; pyfixest's own test compares squared norms with an absolute number.
 COLLIN_TOL = 1e-16
 
@@ -72,14 +72,13 @@ ENGINE = PyFixest()
 
 
 def _estimate(spec: Spec, design: Design) -> Estimate:
-    import pyfixest as pf
 
     scaled = common.scaled(design)
     native = _native(spec, design)
     names = common.cluster_codes(design)
     frame, columns = _frame(scaled.design, names)
-    formula, options = _formula(design), _options(design, native)
-    fit = pf.feols(formula, data=frame, vcov="iid", **options)
+    formula = _formula(design)
+    fit, options = _fitted(formula, frame, design, native)
     # before a clustered covariance, which replaces it
     df_resid = float(fit._df_t) if len(design.effects) <= 1 else None
     matrices, reported, asked = _covariances(fit, spec, design, columns, native)
@@ -103,6 +102,20 @@ def _estimate(spec: Spec, design: Design) -> Estimate:
         command=f"feols({formula!r}, vcov={asked}, {_shown(options, design, native)})  # {common.legend(spec, design)}",
         warnings=scaled.warnings,
     )
+
+
+def _fitted(formula: str, frame: pd.DataFrame, design: Design, native: bool) -> tuple[Any, dict[str, Any]]:
+    """The fit, and the options it was made with: the tightest limits under which the absorber ends."""
+    import pyfixest as pf
+
+    for limits in FIXEF_LIMITS:
+        options = _options(design, native, limits)
+        try:
+            return pf.feols(formula, data=frame, vcov="iid", **options), options
+        except ValueError as error:
+            if "Demeaning failed" not in str(error) or limits == FIXEF_LIMITS[-1]:
+                raise
+    raise AssertionError(FIXEF_LIMITS)
 
 
 def _accuracy(design: Design) -> Accuracy:
@@ -145,7 +158,7 @@ def _formula(design: Design) -> str:
     return f"y ~ {' | '.join(parts)}"
 
 
-def _options(design: Design, native: bool) -> dict[str, Any]:
+def _options(design: Design, native: bool, limits: tuple[float, int]) -> dict[str, Any]:
     import pyfixest as pf
 
     options: dict[str, Any] = {"fixef_rm": "none", "collin_tol": COLLIN_TOL}
@@ -157,7 +170,7 @@ def _options(design: Design, native: bool) -> dict[str, Any]:
     if design.effects:
         # the tolerance of this absorber is relative; that of the default one, alternating projections, is absolute
         options["demeaner"] = pf.LsmrDemeaner(
-            fixef_atol=FIXEF_TOL, fixef_btol=FIXEF_TOL, fixef_maxiter=FIXEF_MAXITER, preconditioner=_preconditioner(design)
+            fixef_atol=limits[0], fixef_btol=limits[0], fixef_maxiter=limits[1], preconditioner=_preconditioner(design)
         )
     return options
 
@@ -223,7 +236,11 @@ def _levels(fit: Any, design: Design) -> dict[str, int]:
 def _shown(options: dict[str, Any], design: Design, native: bool) -> str:
     short = {
         "ssc": "ssc()" if native else "ssc(k_adj=False, G_adj=False)",
-        "demeaner": f"LsmrDemeaner(fixef_atol={FIXEF_TOL}, fixef_btol={FIXEF_TOL}, fixef_maxiter={FIXEF_MAXITER}"
-        f", preconditioner={_preconditioner(design)!r})",
+        "demeaner": _demeaner_shown(options.get("demeaner")),
     }
     return ", ".join(f"{name}={short.get(name, repr(value))}" for name, value in options.items())
+
+
+def _demeaner_shown(demeaner: Any) -> str:
+    names = ("fixef_atol", "fixef_btol", "fixef_maxiter", "preconditioner")
+    return "" if demeaner is None else f"LsmrDemeaner({', '.join(f'{n}={getattr(demeaner, n)!r}' for n in names)})"

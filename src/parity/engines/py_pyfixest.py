@@ -72,7 +72,6 @@ ENGINE = PyFixest()
 
 
 def _estimate(spec: Spec, design: Design) -> Estimate:
-
     scaled = common.scaled(design)
     native = _native(spec, design)
     names = common.cluster_codes(design)

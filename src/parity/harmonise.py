@@ -55,7 +55,7 @@ def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
     native = estimate.basis == spec.convention.profile
     if not native and estimate.basis != "uncorrected":
         raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
-    covariance = _single(estimate) if native else _combined(estimate, facts, spec)
+    covariance = _single(estimate) if native else combined(estimate, facts, spec)
     df = df_t(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
     if native and estimate.df_t is not None:
         df = estimate.df_t
@@ -72,8 +72,10 @@ def _single(estimate: Estimate) -> np.ndarray:
     return np.array(estimate.parts[0].matrix, dtype=float)
 
 
-def _combined(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
-    """Signed sum of the parts, each times its factor (inclusion and exclusion over cluster variables)."""
+def combined(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
+    """Signed sum of uncorrected parts, each times its factor under the spec's convention (inclusion and exclusion over
+    cluster variables). Raises `Unusable`, or `conventions.Refused`.
+    """
     wanted = set(facts.clusters) if spec.vcov.cluster else {()}
     given = {part.cluster: np.array(part.matrix, dtype=float) for part in estimate.parts}
     if set(given) != wanted or len(given) != len(estimate.parts):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from parity.detail import SpecDetail
 from parity.estimate import Accuracy
 from parity.values import Value
 
@@ -42,11 +43,18 @@ class Comparison(Value):
 
 
 class Cause(Value):
-    """A named convention that, applied to one side, reproduces the other; with the residual that is left."""
+    """A named convention that, applied to one side, reproduces the other; with the residual that is left.
+
+    formula, source   with this spec's numbers filled in, and where the behaviour is written down
+    how               what to type to get the other behaviour, by engine or command
+    """
 
     id: str
     text: str
     residual: float
+    formula: str = ""
+    source: str = ""
+    how: dict[str, str] = {}
 
 
 class Record(Value):
@@ -79,6 +87,9 @@ class Report(Value):
     made: tuple[str, ...] = Field(default=(), description="studies whose data are made")
     records: tuple[Record, ...]
     summary: dict[str, int]
+    details: tuple[SpecDetail, ...] | None = Field(
+        default=None, description="what pages show of each spec beside its verdicts; absent where nobody asked for it"
+    )
 
     model_config = Value.model_config | {"populate_by_name": True}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from parity import engines as registry
 from parity.cache import AnswerCache, code_hash, key_of
+from parity.detail import SpecDetail
 from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
@@ -30,6 +31,7 @@ from parity.work import ANSWER, SpecFacts, ask, count_facts, read_facts
 TIMEOUT = 120.0
 
 _RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
+_DETAILS: TypeAdapter = TypeAdapter(tuple[SpecDetail, ...], config=EXACT_JSON)
 
 
 def run(
@@ -41,11 +43,13 @@ def run(
     jobs: int | None = None,
     timeout: float = TIMEOUT,
     cache: AnswerCache | None = None,
+    details: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Estimate every spec of every study in every engine, compare, and report.
 
     engines: default all registered. specs: ids to run, default all. progress(done, total) is called as answers come.
+    details: collect what pages show of each spec beside its verdicts.
     Raises `InputError` where a study, spec or reference is wrong.
     """
     chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
@@ -55,10 +59,14 @@ def run(
     plans = [plan_study(study, _specs(study, specs), chosen, transport) for study in _with_specs(studies, specs)]
     keys = {id(plan): _study_key(plan) for plan in plans}
     held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
-    fresh = [plan for plan in plans if held[id(plan)] is None]
+    known = {id(plan): cache.get(key_of("details", keys[id(plan)])) for plan in plans} if details else {}
+    fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
     answered = _answer(fresh, cache, jobs or os.cpu_count() or 1, timeout, progress) if fresh else {}
     records: list[Record] = []
+    shown: list[SpecDetail] = []
     for plan in plans:
+        if details:
+            shown += _details(plan, known[id(plan)], answered, cache, keys[id(plan)])
         if held[id(plan)] is not None:
             records += _RECORDS.validate_json(held[id(plan)])
             continue
@@ -72,6 +80,7 @@ def run(
         made=tuple(plan.study.id for plan in plans if plan.study.header.made),
         records=tuple(records),
         summary=summarise(tuple(records)),
+        details=tuple(shown) if details else None,
     )
 
 
@@ -201,18 +210,44 @@ def _read(call_key: tuple, result: Any) -> Any:
 
 
 def _judge(plan: StudyPlan, found: dict[tuple, Any]) -> tuple[Record, ...]:
-    folder, records = str(plan.study.folder), []
+    records = []
+    for spec, counted, answers in _answers(plan, found):
+        if isinstance(counted, Failed):
+            records.append(_uncounted(plan.study.id, spec.id, counted))
+            counted = SpecFacts(None, unestimable=counted.reason)
+        records += judge_spec(plan.study.id, spec, counted, answers, plan.study.published)
+    return tuple(records)
+
+
+def _answers(
+    plan: StudyPlan, found: dict[tuple, Any]
+) -> Iterator[tuple[Spec, SpecFacts | Failed, list[tuple[Entry, Answer]]]]:
+    """Spec by spec: what was counted, and every engine's answer."""
+    folder = str(plan.study.folder)
     for spec in dict.fromkeys(entry.spec.id for entry in plan.entries):
         entries = [e for e in plan.entries if e.spec.id == spec]
-        counted = found[folder, spec, ""]
+        answers = [(e, e.answer if e.answer is not None else found[folder, spec, e.engine.info.id]) for e in entries]
+        yield entries[0].spec, found[folder, spec, ""], answers
+
+
+def _details(
+    plan: StudyPlan, held: bytes | None, found: dict[tuple, Any], cache: AnswerCache, key: str
+) -> tuple[SpecDetail, ...]:
+    """Details of one study, from the cache or from the answers."""
+    if held is not None:
+        return _DETAILS.validate_json(held)
+    from parity.detailing import detail_spec
+
+    made, whole = [], True
+    for spec, counted, answers in _answers(plan, found):
         if isinstance(counted, Failed):
-            records.append(_uncounted(plan.study.id, spec, counted))
             counted = SpecFacts(None, unestimable=counted.reason)
-        answers: list[tuple[Entry, Answer]] = [
-            (e, e.answer if e.answer is not None else found[folder, spec, e.engine.info.id]) for e in entries
-        ]
-        records += judge_spec(plan.study.id, entries[0].spec, counted, answers, plan.study.published)
-    return tuple(records)
+            whole = False
+        whole = whole and not any(isinstance(answer, Failed) for _, answer in answers)
+        made.append(detail_spec(plan.study, spec, counted, answers, plan.data_hash))
+    if whole:  # a failure may be of the day, not of the content
+        cache.put(key_of("details", key), _DETAILS.dump_json(tuple(made)))
+    return tuple(made)
 
 
 def _uncounted(study: str, spec: str, failed: Failed) -> Record:

@@ -6,7 +6,9 @@ from parity.record import Report
 
 
 def to_json(report: Report) -> str:
-    return report.model_dump_json(by_alias=True, indent=1) + "\n"
+    """Without the key `details` where the run collected none."""
+    left_out = {"details"} if report.details is None else None
+    return report.model_dump_json(by_alias=True, indent=1, exclude=left_out) + "\n"
 
 
 def from_json(text: str | bytes) -> Report:

@@ -1,0 +1,100 @@
+"""Answers of one spec -> its `SpecDetail`: the numbers behind the verdicts. Pure; nothing is estimated here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from parity.conventions import PROFILES, Refused
+from parity.detail import EngineDetail, PrintedDetail, Sample, SpecDetail
+from parity.estimate import Answer, Estimate
+from parity.export import LANGUAGES, export_study
+from parity.facts import Facts
+from parity.harmonise import Harmonised, Key, Unusable, harmonise
+from parity.plan import Entry
+from parity.profiles import outcomes
+from parity.study import Published, Spec, Study
+from parity.work import SpecFacts
+
+#: Of every term, in the order of a table.
+OF_TERMS = ("coef", "se", "t", "p", "ci_low", "ci_high")
+OF_COVARIANCE = ("vcov", "vcov (transposed)")
+
+
+def detail_spec(
+    study: Study, spec: Spec, counted: SpecFacts, answers: Sequence[tuple[Entry, Answer]], data_hash: str
+) -> SpecDetail:
+    """Everything a page shows of one spec. Answers that can't be brought to the convention are left out: their records
+    say why.
+    """
+    facts = counted.facts
+    sides = _sides(spec, facts, answers) if facts else []
+    quantities = _quantities([side for _, _, side in sides])
+    terms = sides[0][1].terms if sides else counted.terms
+    found, refused = outcomes(spec, facts, terms, [(e, s) for _, e, s in sides]) if facts and sides else ((), {})
+    chosen, profile = spec.convention, PROFILES[spec.convention.profile]
+    changed = [f"{k} = {v}" for k, v in chosen.model_dump().items() if v != getattr(profile, k)]
+    return SpecDetail(
+        study=study.id, spec=spec.id, study_title=study.header.title, title=spec.title,
+        formula=str(spec.formula), model=spec.model, where=str(spec.where) if spec.where else "",
+        weights=f"{'analytic' if spec.weights.analytic else 'frequency'}: {spec.weights.column}" if spec.weights else "",
+        vcov=str(spec.vcov), convention=", ".join([chosen.profile, *changed]),
+        settings=chosen.model_dump(exclude={"profile"}), sample=_sample(facts) if facts else None,
+        terms=terms, quantities=quantities,
+        engines=tuple(_engine(entry, estimate, side, quantities) for entry, estimate, side in sides),
+        outcomes=found, refused=refused,
+        published=tuple(p for entry in study.published if entry.spec == spec.id for p in _published(entry)),
+        scripts={language: text for language in LANGUAGES for text in export_study(study, [spec], language).values()},
+        data_hash=data_hash, spec_hash=study.spec_hash(spec),
+    )  # fmt: skip
+
+
+def _sides(spec: Spec, facts: Facts, answers: Sequence[tuple[Entry, Answer]]) -> list[tuple[Entry, Estimate, Harmonised]]:
+    """Estimates under the declared convention, that of the spec's reference first."""
+    sides = []
+    for entry, answer in answers:
+        if not isinstance(answer, Estimate) or (entry.transport == "frozen" and entry.stale):
+            continue
+        try:
+            sides.append((entry, answer, harmonise(answer, facts, spec)))
+        except (Refused, Unusable):
+            continue
+    return sorted(sides, key=lambda side: side[1].engine != spec.reference)
+
+
+def _quantities(sides: Sequence[Harmonised]) -> tuple[Key, ...]:
+    """Keys that any side has, without the covariance's: terms first, then those of the whole model."""
+    keys = dict.fromkeys(key for side in sides for key in side.quantities if key[0] not in OF_COVARIANCE)
+    terms = dict.fromkeys(term for quantity, term in keys if quantity in OF_TERMS)
+    ordered = [(quantity, term) for term in terms for quantity in OF_TERMS]
+    return tuple([key for key in ordered if key in keys] + [key for key in keys if key[0] not in OF_TERMS])
+
+
+def _engine(entry: Entry, estimate: Estimate, side: Harmonised, quantities: Sequence[Key]) -> EngineDetail:
+    values = [side.quantities[key].value if key in side.quantities else None for key in quantities]
+    return EngineDetail(
+        engine=estimate.engine, transport=entry.transport, how=side.how, accuracy=side.accuracy,
+        values=tuple(None if v is None or math.isnan(v) else v for v in values),
+        versions=estimate.versions, command=estimate.command, warnings=estimate.warnings,
+    )  # fmt: skip
+
+
+def _sample(facts: Facts) -> Sample:
+    clusters: Mapping[tuple[str, ...], int] = facts.clusters
+    return Sample(
+        nobs=facts.nobs, nobs_weighted=facts.nobs_weighted, missing=facts.n_missing, zero_weight=facts.n_zero_weight,
+        singletons=facts.n_singletons, dropped=facts.dropped, levels={a.name: a.levels for a in facts.absorbed},
+        nested={a.name: a.nested_in for a in facts.absorbed if a.nested_in},
+        clusters={"^".join(s): g for s, g in clusters.items()} if clusters else {}, periods=facts.periods,
+    )  # fmt: skip
+
+
+def _published(entry: Published) -> list[PrintedDetail]:
+    stated = [("coef", entry.term, entry.estimate), (entry.kind, entry.term, entry.parentheses)]
+    stated += [("vcov", f"{entry.term} x {entry.term}", entry.variance)]
+    stated += [(name, "", text) for name, text in entry.statistic.items()]
+    return [
+        PrintedDetail(quantity=quantity, term=term, text=text, source=entry.source, kind=entry.engine)
+        for quantity, term, text in stated
+        if text
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -58,3 +60,16 @@ def test_wrong_targets_exit_2_with_one_message(option, value, says):
 
 def test_without_a_target():
     assert explain().exit_code == 2
+
+
+def test_few_digits_leave_more_and_say_which():
+    few, many = explain("--target-se", "capital=.062", "--json"), explain("--target-se", "capital=.0617571", "--json")
+
+    def remain(result) -> set:
+        body = json.loads(result.output)
+        named = [tuple(c["id"] for c in s["causes"]) for s in (*body["causes"], *body["possible"])]
+        return {*named, *body["defaults"]}
+
+    assert len(remain(few)) > len(remain(many)) and "linearmodels" in remain(few) & remain(many)
+    text = " ".join(explain("--target-se", "capital=.062").output.split())
+    assert "under the whole convention of: linearmodels" in text and "would tell them apart" in text

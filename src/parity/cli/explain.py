@@ -6,6 +6,20 @@ import sys
 
 import click
 
+from parity.cli.common import stop
+
+
+def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
+    if value is None:
+        return None
+    try:
+        cuts = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        cuts = ()
+    if not cuts or not all(0 < c < 1 for c in cuts) or sorted(set(cuts), reverse=True) != list(cuts):
+        raise click.BadParameter("falling levels of p, one star first, such as 0.1,0.05,0.01", ctx, parameter)
+    return cuts
+
 
 @click.command()
 @click.argument("study", metavar="STUDY")
@@ -15,17 +29,61 @@ import click
 @click.option("--target-t", multiple=True, metavar="TERM=VALUE", help="A t statistic as printed.")
 @click.option("--target-p", multiple=True, metavar="TERM=VALUE", help="A p-value as printed.")
 @click.option("--target-n", metavar="VALUE", help="The number of observations.")
+@click.option("--table", metavar="FILE", help="A printed table: CSV, Markdown, LaTeX or columns of spaces; - reads it "
+              "from standard input.")  # fmt: skip
+@click.option("--column", metavar="NAME", help="Its column: a number from 1, or its heading.")
+@click.option("--term", multiple=True, metavar="LABEL=TERM", help="Which term a row is; LABEL= leaves the row out.")
+@click.option("--parentheses", type=click.Choice(["se", "t", "p"]), help="What stands in its parentheses.")
+@click.option("--stars", metavar="LEVELS", callback=_cuts, help="Levels of p for its stars, one star first: 0.1,0.05,0.01.")
+@click.option("--decimal-comma", is_flag=True, help="Its numbers are written 0,352.")
+@click.option("--candidate", metavar="ENGINE", help="Explain this engine's answer instead.")
+@click.option("--reference", metavar="ENGINE", help="Against this one; default: the spec's reference.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
-def explain(study, spec, target_coef, target_se, target_t, target_p, target_n, as_json) -> None:
+def explain(
+    study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_json, **targets
+) -> None:  # fmt: skip
     """Which convention gives these numbers? Their printed precision is respected.
+
+    Numbers are typed one by one (--target-se capital=.0618), read from a printed table (--table), or estimated by two
+    engines (--candidate, --reference).
 
     Exit 0 if they agree or are explained, 1 if nothing explains them.
     """
-    from parity.explaining import explain_printed, typed_targets
+    from parity import explaining
     from parity.report.explanation import explanation_text
     from parity.study import load_study
 
-    given = {"coef": target_coef, "se": target_se, "t": target_t, "p": target_p}
-    explanation = explain_printed(load_study(study), spec, typed_targets(given, target_n))
-    click.echo(explanation.model_dump_json(indent=1) if as_json else explanation_text(explanation), nl=as_json)
-    sys.exit(1 if explanation.verdict == "disagree" else 0)
+    typed = explaining.typed_targets({k.removeprefix("target_"): texts for k, texts in targets.items()}, target_n)
+    of_table = {"--column": column, "--term": term, "--parentheses": parentheses, "--decimal-comma": decimal_comma}
+    _one_question(table, typed, {"--candidate": candidate, "--reference": reference}, of_table)
+    loaded = load_study(study)
+    if table is not None:
+        text = explaining.read_text(table, loaded.header.encoding)
+        answer = explaining.explain_table(
+            loaded, spec, text, column=column, terms=term, parentheses=parentheses, stars=stars, decimal_comma=decimal_comma
+        )
+    elif typed:
+        answer = explaining.explain_printed(loaded, spec, typed, stars)
+    else:
+        try:
+            answer = explaining.explain_engines(loaded, spec, reference, candidate)
+        except explaining.NoEstimate as failed:
+            stop(f"parity: {failed}", 1)
+    click.echo(answer.model_dump_json(indent=1) if as_json else explanation_text(answer), nl=as_json)
+    sys.exit(1 if answer.verdict == "disagree" else 0)
+
+
+def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:
+    """Numbers, a table or engines: one of them, and options only beside what they are about."""
+    from parity.errors import InputError
+
+    asked = {"single numbers": bool(typed), "a table": table is not None, "engines": any(of_engines.values())}
+    given = [name for name, is_given in asked.items() if is_given]
+    if len(given) > 1:
+        raise InputError.at(f"parity explain: {' and '.join(given)}", "", "ask for one of them at a time")
+    if not given:
+        say = "give a number (--target-se capital=.0618), a table (--table FILE), or an engine (--candidate ENGINE)"
+        raise InputError.at("parity explain", "", say)
+    lone = next((name for name, value in of_table.items() if value and table is None), "")
+    if lone:
+        raise InputError.at(lone, "", "it is about a table; give one with --table FILE")

@@ -188,7 +188,7 @@ class Bench:
             vcov = scaling.repaired(vcov)
         names = dict(world.renames)
         terms = tuple(names.get(t, t) for t in core.terms)
-        numbers = Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted)
+        numbers = Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted, cuts=world.stars)
         for edit in world.prints:
             numbers = edit.numbers(numbers)
         return numbers

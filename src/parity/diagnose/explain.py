@@ -12,6 +12,7 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS, Cause
 from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
+from parity.diagnose.numbers import STARS
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
@@ -44,15 +45,21 @@ def explain_estimate(
 
 def explain_targets(
     study: Study, spec: Spec, frame: pd.DataFrame, targets: Sequence[TargetNumber],
-    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None,
+    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, stars: tuple[float, ...] = STARS,
 ) -> Explanation:  # fmt: skip
-    """Where do these printed numbers come from? Each stands for its rounding interval."""
-    return _explained(bench or Bench(study, frame), spec, from_text(targets), catalogue, "candidate")
+    """Where do these printed numbers come from? Each stands for its rounding interval, stars for a range of p.
+
+    stars: cuts of p that the page announces
+    """
+    return _explained(bench or Bench(study, frame), spec, from_text(targets), catalogue, "candidate", stars)
 
 
-def _explained(bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side) -> Explanation:
+def _explained(
+    bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side,
+    stars: tuple[float, ...] = STARS,
+) -> Explanation:  # fmt: skip
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
-    base = World(spec, raw=observed.raw, decimals=decimals)
+    base = World(spec, raw=observed.raw, decimals=decimals, stars=stars)
     numbers = bench.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")

@@ -17,7 +17,7 @@ DERIVED = ("se", "t", "p", "ci_low", "ci_high", "stars")
 
 @dataclass(frozen=True)
 class Numbers:
-    """terms, coef (k,), covariance (k, k), df of t (infinite for the normal), nobs; level of the interval."""
+    """terms, coef (k,), covariance (k, k), df of t (infinite: normal), nobs; level of the interval; cuts for stars."""
 
     terms: tuple[str, ...]
     coef: np.ndarray
@@ -25,6 +25,7 @@ class Numbers:
     df: float
     nobs: float
     level: float = 0.95
+    cuts: tuple[float, ...] = STARS
 
     @cached_property
     def se(self) -> np.ndarray:
@@ -57,7 +58,7 @@ class Numbers:
 
     @cached_property
     def stars(self) -> np.ndarray:
-        return np.sum([self.p < cut for cut in STARS], axis=0).astype(float)
+        return np.sum([self.p < cut for cut in self.cuts], axis=0).astype(float)
 
     @property
     def df_t(self) -> float:

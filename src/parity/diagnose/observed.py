@@ -187,6 +187,7 @@ def _printed(estimate: Estimate, key: str, quantity: str, numbers: Numbers) -> n
 def from_text(targets: Sequence[TargetNumber]) -> Observed:
     """Typed numbers: `.062` stands for every number from .0615 to .0625; stars stand for a range of p."""
     out: list[Target] = []
+    starred = any("*" in given.text for given in targets if given.quantity == "coef")
     for given in targets:
         number = read_number(given.text.replace(",", ""))
         value, half = number.value, number.half_unit
@@ -199,8 +200,8 @@ def from_text(targets: Sequence[TargetNumber]) -> Observed:
                 decimals, given.quantity == "t" and value > 0, given.text,
             )
         )  # fmt: skip
-        if given.quantity == "coef" and "*" in given.text:
-            out.append(Target("stars", given.term, float(given.text.count("*")), 0.0, 1.0, 0))
+        if given.quantity == "coef" and starred:
+            out.append(Target("stars", given.term, float(given.text.count("*")), 0.0, 1.0, 0, text=given.text))
     return Observed(tuple(out), complete=False)
 
 

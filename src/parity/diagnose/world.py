@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from parity.design import Design, needs_panel
+from parity.diagnose.numbers import STARS
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class World:
     renames     (term here, term as the other side calls it): a transformed column under its old name
     prints      edits of the finished numbers, in order
     decimals    ((quantity, term), decimals) of every number on a printed page; empty for full precision
+    stars       cuts of p that the page announces: one star below the first, two below the second
     raw         the other side's covariance carries no small-sample factor and it says so
     """
 
@@ -72,6 +74,7 @@ class World:
     prints: tuple[PrintEdit, ...] = ()
     raw: bool = False
     decimals: tuple[tuple[tuple[str, str], int], ...] = ()
+    stars: tuple[float, ...] = STARS
 
     def with_spec(self, **changes: Any) -> World:
         """Another spec. Values are taken as they are: a change the parser would refuse is still a world."""

@@ -5,51 +5,120 @@ from __future__ import annotations
 import wcwidth
 
 from parity.diagnose.explanation import Explanation, Solution
+from parity.explaining.answer import Answer
+from parity.report.words import difference_line
 
 WIDTH = 80
-#: Solutions printed in full; the rest are named.
+#: Solutions printed in full; the rest are named. Numbers that differ, likewise.
 SHOWN = 3
+SHOWN_NUMBERS = 8
 
 
-def explanation_text(explanation: Explanation) -> str:
-    """The verdict first, then each solution with its formula, source, and how to ask for the other behaviour."""
-    if explanation.verdict == "agree":
-        return "The numbers are what the declared convention gives: nothing to explain.\n"
-    lines: list[str] = []
-    if explanation.causes:
-        alike = len(explanation.causes)
-        head = "EXPLAINED" if alike == 1 else f"EXPLAINED by {alike} causes that these numbers cannot tell apart"
-        lines += [head + ":"]
-        for solution in explanation.causes[:SHOWN]:
-            lines += _solution(solution)
+def explanation_text(answer: Answer) -> str:
+    """How the question was read, what differs, then each solution with its formula, source, and remedy."""
+    sections = [
+        [line for said in answer.read for line in _wrap(said)],
+        _numbers(answer),
+        _differences(answer),
+        *(_verdict(answer) if answer.verdict != "agree" else [_agreement(answer)]),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _agreement(answer: Answer) -> list[str]:
+    if answer.compared:
+        return _wrap(f"They agree in {answer.compared} quantities to {answer.digits or 0:.1f} digits: nothing to explain.")
+    n = len(answer.asked)
+    if n > 1:
+        return _wrap(f"All {n} numbers are what the declared convention gives: nothing to explain.")
+    return _wrap("The number is what the declared convention gives: nothing to explain.")
+
+
+def _numbers(answer: Answer) -> list[str]:
+    """The printed numbers that the declared spec does not give, beside what it gives."""
+    off = [a for a in answer.asked if not a.agrees]
+    if not off:
+        return []
+    n = len(answer.asked)
+    head = "The printed number is not what the declared spec gives:" if n == 1 else (
+        f"{len(off)} of {n} printed numbers are not what the declared spec gives:"
+    )  # fmt: skip
+    lines = [head]
+    for a in off[:SHOWN_NUMBERS]:
+        name = "N" if a.quantity == "nobs" else a.quantity
+        given = "absent" if a.declared is None else f"{a.declared:.10g}"
+        text = a.text
+        if a.quantity == "stars":
+            text, given = "*" * a.text.count("*") or "none", "*" * int(a.declared or 0) or "none"
+        lines += _wrap(f"{f'{name} {a.term}'.strip()}: printed {text}, declared {given}", "  ")
+    return lines + ([f"  and {len(off) - SHOWN_NUMBERS} more"] if len(off) > SHOWN_NUMBERS else [])
+
+
+def _differences(answer: Answer) -> list[str]:
+    if not answer.differences:
+        return []
+    n = len(answer.differences)
+    order = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
+    ranked = sorted(answer.differences, key=lambda d: (order.get(d.quantity, 9), d.digits))
+    lines = _wrap(f"They differ in {n} of {answer.compared} quantities (reference first):")
+    lines += [line for d in ranked[:SHOWN_NUMBERS] for line in _wrap(difference_line(d), "  ")]
+    return lines + ([f"  and {n - SHOWN_NUMBERS} more"] if n > SHOWN_NUMBERS else [])
+
+
+def _verdict(answer: Answer) -> list[list[str]]:
+    sections: list[list[str]] = []
+    typed = bool(answer.asked)
+    if answer.causes:
+        alike = len(answer.causes)
+        head = "EXPLAINED:" if alike == 1 else f"EXPLAINED by {alike} causes that these numbers cannot tell apart:"
+        sections.append([head])
+        sections += [part for solution in answer.causes[:SHOWN] for part in _solution(solution, typed)]
         if alike > SHOWN:
-            rest = ", ".join(" + ".join(s.ids) for s in explanation.causes[SHOWN:])
-            lines += ["", *_wrap(f"as well as: {rest}")]
+            rest = ", ".join(" + ".join(s.ids) for s in answer.causes[SHOWN:])
+            sections.append(_wrap(f"as well as: {rest}"))
     else:
-        lines += ["NOT EXPLAINED: no cause, alone or with others, reproduces these numbers."]
-        if explanation.nearest:
-            miss = explanation.nearest
+        lines = _wrap("NOT EXPLAINED: no cause, alone or with others, reproduces these numbers.")
+        if answer.nearest:
+            miss = answer.nearest
             lines += _wrap(f"nearest miss: {miss.id}, which leaves {miss.residual:.2g} (relative)")
-        lines += _wrap(f"ruled out: {', '.join(sorted(explanation.ruled_out))}")
-    if explanation.possible:
-        names = ", ".join(" + ".join(s.ids) for s in explanation.possible[:8])
-        lines += ["", *_wrap(f"Possible too, but of families so large that chance may fit one: {names}")]
-    if explanation.untried:
-        lines += ["", *_wrap(f"Not tried, too costly on this many rows: {', '.join(explanation.untried)}")]
-    return "\n".join(lines) + "\n"
+        lines += _wrap(f"ruled out: {', '.join(sorted(answer.ruled_out))}") if answer.ruled_out else []
+        sections.append(lines)
+    if answer.defaults:
+        names = ", ".join(answer.defaults)
+        sections.append(_wrap(f"All of these numbers are what this spec gives under the whole convention of: {names}"))
+    sections.append(_possible(answer))
+    if typed and len(answer.causes) + len(answer.possible) > 1:
+        sections.append(_wrap("More printed digits, or more numbers of the same table, would tell them apart."))
+    if answer.untried:
+        sections.append(_wrap(f"Not tried, too costly on this many rows: {', '.join(answer.untried)}"))
+    return sections
 
 
-def _solution(solution: Solution) -> list[str]:
-    lines: list[str] = []
+def _possible(answer: Explanation) -> list[str]:
+    if not answer.possible:
+        return []
+    names = list(dict.fromkeys(" + ".join(s.ids) for s in answer.possible))
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    lines = _wrap(f"Possible too, but so many variants were tried that one may fit by chance: {', '.join(names[:8])}{more}")
+    return lines
+
+
+def _solution(solution: Solution, typed: bool) -> list[list[str]]:
+    sections: list[list[str]] = []
     for cause in solution.causes:
-        lines += ["", *_wrap(cause.sentence, "  ")]
+        lines = _wrap(cause.sentence, "  ")
         lines += _wrap(cause.formula, "    ") if cause.formula else []
         lines += _wrap(f"source: {cause.source}", "    ")
         lines += [line for who, what in cause.how.items() for line in _wrap(f"{who}: {what}", "    ")]
-        lines += [f"    cause: {cause.id}"]
+        sections.append([*lines, f"    cause: {cause.id}"])
+    last = sections[-1]
     if solution.profile:
-        lines += _wrap(f"together: what {solution.profile} does by default", "  ")
-    return [*lines, f"  what is left: {solution.residual:.1e} (relative)"]
+        last += _wrap(f"together: what {solution.profile} does by default", "  ")
+    nothing = (
+        "nothing, within the printed digits" if typed and not solution.residual else f"{solution.residual:.1e} (relative)"
+    )
+    last.append(f"  what is left: {nothing}")
+    return sections
 
 
 def _wrap(text: str, indent: str = "") -> list[str]:

@@ -9,10 +9,11 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import edits
 from parity.diagnose.catalogue.model import other_model
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.numbers import STARS
 from parity.diagnose.world import World
 
 #: Other cuts of significance stars in use: sociology and economics, and a single level.
-STAR_CUTS = ((0.05, 0.01, 0.001), (0.1, 0.05, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.001), (0.1, 0.01))
+STAR_CUTS = (STARS, (0.05, 0.01, 0.001), (0.1, 0.05, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.001), (0.1, 0.01))
 
 
 def _terms(world: World, bench: Bench) -> tuple[str, ...]:
@@ -37,9 +38,15 @@ def _levels(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         yield Step(cause, world.printed(edits.Level(level)), (("level", f"{level:.0%}"),))
 
 
+def _listed(cuts: tuple[float, ...]) -> str:
+    return ", ".join(f"{c:g}" for c in cuts)
+
+
 def _stars(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    for cuts in STAR_CUTS:
-        yield Step(cause, world.printed(edits.StarsAt(cuts)), (("levels", ", ".join(map(str, cuts))),))
+    for cuts in (c for c in STAR_CUTS if c != world.stars):
+        yield Step(
+            cause, world.printed(edits.StarsAt(cuts)), (("levels", _listed(cuts)), ("announced", _listed(world.stars)))
+        )
 
 
 def _rounded(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
@@ -132,7 +139,7 @@ CAUSES = (
     _cause("one-sided-p", "p-values are one-sided.", "p/2", _exchanged("p", "one-sided p")),
     _cause("interval-of-another-level", "The intervals are of level {level}.", "{level} instead of 95 %", _levels,
            how={"Stata": "level(95)"}),
-    _cause("stars-at-other-levels", "Stars stand for p below {levels}.", "{levels} instead of 0.1, 0.05, 0.01", _stars,
+    _cause("stars-at-other-levels", "Stars stand for p below {levels}.", "p below {levels} instead of {announced}", _stars,
            how={"Stata": "esttab, star(* 0.1 ** 0.05 *** 0.01)"}),
     _cause("cut-not-rounded", "Numbers are cut off at their last digit, not rounded.", "floor instead of round", _cut),
     _cause("rounded", "Numbers were rounded to {digits} significant digits: {columns}.", "{digits} digits", _rounded),

@@ -1,0 +1,10 @@
+"""Questions of `parity explain`: numbers typed one by one, a printed table, or two engines."""
+
+from parity.explaining.answer import Answer, Asked
+from parity.explaining.engines import NoEstimate, explain_engines
+from parity.explaining.tables import explain_table, read_text
+from parity.explaining.typed import explain_printed, typed_targets
+
+__all__ = [
+    "Answer", "Asked", "NoEstimate", "explain_engines", "explain_printed", "explain_table", "read_text", "typed_targets",
+]  # fmt: skip

@@ -1,0 +1,120 @@
+"""Explain two engines: estimate the spec in both, compare them in full, and ask the diagnosis where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from parity.errors import InputError, suggest
+from parity.estimate import Declined, Estimate, Failed, Unavailable
+from parity.explaining.answer import Answer
+from parity.study import Study
+
+if TYPE_CHECKING:
+    from parity.engines.base import Engine
+    from parity.estimate import Answer as EngineAnswer
+    from parity.plan import Entry
+
+#: Seconds an engine may take.
+TIMEOUT = 120.0
+
+
+class NoEstimate(Exception):
+    """An engine was asked and failed; the message says which and why."""
+
+
+def explain_engines(study: Study, spec_id: str, reference: str | None, candidate: str | None) -> Answer:
+    """Why does the candidate differ from the reference (by default the spec's own), both under the declared convention?
+
+    Raises `InputError` for an unknown engine and for one that has no estimate of this spec, `NoEstimate` where it failed.
+    """
+    from parity.compare import compare
+    from parity.conventions import Refused
+    from parity.design import build_design
+    from parity.diagnose import explain_estimate
+    from parity.explaining.typed import declared
+    from parity.harmonise import Unusable, harmonise
+
+    spec = study.spec(spec_id)
+    names = _sides(spec.reference, reference, candidate)
+    known = declared(study, spec_id)
+    answers = _asked(study, spec_id, [_engine(option, name) for option, name in names.items()])
+    estimates = {option: _estimate(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
+    ours, theirs = estimates["--reference"], estimates["--candidate"]
+    facts = build_design(study, spec, known.bench.original).facts
+    try:
+        result = compare(harmonise(ours, facts, spec), harmonise(theirs, facts, spec))
+    except (Unusable, Refused) as error:
+        raise NoEstimate(f"no comparison of `{spec_id}`: {error}") from None
+    read = tuple(
+        f"{option.removeprefix('--')}: {name} ({entry.transport}), {given.command or 'no command recorded'}"
+        for (option, name), (entry, given) in zip(names.items(), answers, strict=True)
+        if isinstance(given, Estimate)
+    )
+    if not result.differences:
+        return Answer(verdict="agree", read=read, digits=result.digits, compared=result.checked)
+    found = explain_estimate(study, spec, known.bench.original, ours, theirs, bench=known.bench)
+    body = dict(found) | ({"verdict": "disagree"} if found.verdict == "agree" else {})
+    return Answer(**body, read=read, differences=result.differences, compared=result.checked)
+
+
+def _sides(own: str, reference: str | None, candidate: str | None) -> dict[str, str]:
+    """Option -> engine id. Raises `InputError` where one engine stands on both sides, or the candidate is missing."""
+    if candidate is None:
+        raise InputError.at("--candidate", "", f"which engine is held against {reference}? Give --candidate ENGINE")
+    names = {"--reference": reference or own, "--candidate": candidate}
+    if names["--reference"] == candidate:
+        both = "is the spec's reference; give another with --reference" if reference is None else "stands on both sides"
+        raise InputError.at("--candidate", "", f"{candidate} {both}")
+    return names
+
+
+def _engine(option: str, name: str) -> Engine:
+    from parity import engines
+
+    registry = engines.registry()
+    if name not in registry:
+        raise InputError.at(
+            option, "", f"there is no engine `{name}`{suggest(name, registry)}; known: {', '.join(registry)}"
+        )
+    return registry[name]
+
+
+def _asked(study: Study, spec_id: str, engines: Sequence[Engine]) -> list[tuple[Entry, EngineAnswer]]:
+    """Every engine's answer, live or frozen, each in a worker process of its own kind with a time limit."""
+    from parity.plan import plan_study
+    from parity.pool import Call, Lost, run_calls
+    from parity.work import ANSWER, ask
+
+    plan = plan_study(study, [study.spec(spec_id)], engines, "auto")
+    calls = [
+        Call(e.engine.info.id, "r" if e.engine.info.language == "r" else "python", ask,
+             (study, e.spec, plan.data_hash, e.engine))
+        for e in plan.entries if e.answer is None
+    ]  # fmt: skip
+    found: dict = {}
+    if calls:
+        run_calls(calls, jobs=len(calls), timeout=TIMEOUT, done=found.__setitem__)
+
+    def answer(entry: Entry) -> EngineAnswer:
+        if entry.answer is not None:
+            return entry.answer
+        result, name = found[entry.engine.info.id], entry.engine.info.id
+        return Failed(engine=name, reason=result.reason) if isinstance(result, Lost) else ANSWER.validate_json(result)
+
+    by_engine = {e.engine.info.id: (e, answer(e)) for e in plan.entries}
+    return [by_engine[engine.info.id] for engine in engines]
+
+
+def _estimate(option: str, spec_id: str, entry: Entry, answer: EngineAnswer) -> Estimate:
+    name = entry.engine.info.id
+    match answer:
+        case Declined(gap=gap, reason=reason):
+            raise InputError.at(option, "", f"{name} declines `{spec_id}`: {gap}: {reason}")
+        case Unavailable(reason=reason, remedy=remedy):
+            raise InputError.at(option, "", f"{name} is unavailable: {reason}{f'; {remedy}' if remedy else ''}")
+        case Failed(reason=reason):
+            raise NoEstimate(f"{name} failed on `{spec_id}`: {reason}")
+    if entry.stale:
+        raise InputError.at(option, "", f"{name} is frozen and stale: {entry.stale}; run parity freeze where it is live")
+    return answer

@@ -1,0 +1,49 @@
+"""What the notes of a printed table announce: what stands in parentheses, and what the stars mean."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+_KINDS = (
+    ("se", r"standard errors?|\bs\.?e\.?s?\b|标准误"),
+    ("t", r"\b[tz][- ]?(?:statistics?|stats?|values?|ratios?)|[tz] ?值|[tz] ?统计量"),
+    ("p", r"\bp[- ]?values?|p ?值"),
+)
+_AND = r"[,、 ]*(?:and|和|&)? ?"
+_LEVEL = r"(?:\d+(?:\.\d+)? ?%|0?\.\d+)"
+_EACH = re.compile(rf"(?<!\*)(\*{{1,4}}) ?[:=]? ?\(?p ?-?(?:value)? ?(?:<=?|≤) ?({_LEVEL})", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"(?<!\*)(\*{1,4}) ?[:=]? ?(?:significant|sign?\.?)? ?(?:at)?(?: the)? ?(\d+(?:\.\d+)? ?%)", re.IGNORECASE
+)
+_LISTED = re.compile(rf"((?:\*{{1,4}}{_AND}){{2,4}}).{{0,60}}?({_LEVEL}(?:{_AND}{_LEVEL}){{1,3}})")
+
+
+def announced(words: str) -> dict[str, str]:
+    """`Standard errors in parentheses, t statistics in brackets` -> {"(": "se", "[": "t"}."""
+    found: dict[str, str] = {}
+    words = re.sub(r"\bstd\.? ?err(ors?)?\.?", "standard errors", words, flags=re.IGNORECASE)
+    for part in re.split(r"[.;。；，](?!\d)|,(?= )| and ", words):
+        kind = next((k for k, pattern in _KINDS if re.search(pattern, part, re.IGNORECASE)), "")
+        square = re.search(r"\bbrackets?|方括号|中括号|\[ ?\]", part, re.IGNORECASE)
+        if kind and square:
+            found.setdefault("[", kind)
+        elif kind and re.search(r"parenthes|括号|\( ?\)", part, re.IGNORECASE):
+            found.setdefault("(", kind)
+    return found
+
+
+def star_cuts(words: str) -> tuple[float, ...] | None:
+    """`* p < 0.1, ** p < 0.05` or `***, ** and * at the 1%, 5% and 10% level` -> cuts from one star up, else None."""
+    cuts = {len(stars): _share(level) for pattern in (_EACH, _PERCENT) for stars, level in pattern.findall(words)}
+    if len(cuts) < 2 and (listed := _LISTED.search(words)):
+        stars, levels = re.findall(r"\*+", listed[1]), re.findall(_LEVEL, listed[2])
+        if len(stars) == len(levels):
+            cuts = {len(s): _share(level) for s, level in zip(stars, levels, strict=True)}
+    ordered = tuple(cuts[n] for n in sorted(cuts))
+    whole = sorted(cuts) == list(range(1, len(cuts) + 1))
+    return ordered if ordered and whole and all(a > b for a, b in pairwise(ordered)) else None
+
+
+def _share(level: str) -> float:
+    return float(level.rstrip(" %")) / 100 if level.endswith("%") else float(level)

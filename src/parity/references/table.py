@@ -1,0 +1,218 @@
+"""A printed regression table as a value: rows of terms, columns of specifications, each cell with the numbers it holds.
+
+Coefficients stand with what is in parentheses below them, beside them or in the same cell; or every quantity has a
+column of its own, as statistical programs print them. Nothing is matched to a study here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from parity.references.cells import TableProblem, Token, plain, tokens
+from parity.references.grids import read_grid
+from parity.references.notes import announced, star_cuts
+
+#: Rows about a whole column: the number of observations, and statistics that are not read.
+_NOBS = re.compile(
+    r"(n|obs\.?|observations|no\.? (of )?obs\.?|no\.? of observations|number of obs(ervations|\.)?|num\.? ?obs\.?|n obs\.?|"
+    r"sample size|样本量|样本数|观测值|观测数|观测值数|样本容量)",
+    re.IGNORECASE,
+)
+_STATISTIC = re.compile(
+    r"(.*\br[- ]?(2|squared?|sq)\b.*|(r2|adj).*|f|f[- ]?(stat.*|test.*)|.*\bf[- ]stat.*|.*log[- ]?lik.*|aic|bic|.*rmse|"
+    r"root mse|sigma.*|rho|theta|(number of|no\.? of|n\.?|#)? ?(groups?|clusters?|firms|units|individuals|countries|states)|"
+    r".*chi-?2.*|wald.*|hausman.*|prob ?>.*|.*mean of dep.*|mean dep.*|.*\bmean\b.*|std\. ?dev.*|"
+    r".*kleibergen.*|.*cragg.*|.*sargan.*|.*hansen.*|p[- ]values?( .*)?|df|degrees of freedom|"
+    r".*拟合优度.*|.*r平方.*|F值|F统计量)",
+    re.IGNORECASE,
+)
+#: What a column or a row holds, by its name.
+_HEADS = {
+    "coef": r"coef(s|\.|f\.?|ficients?)?|estimates?|b|beta|point estimate|系数|估计值|回归系数",
+    "se": r"((robust|clustered|cluster|cl\.) )?(se|s\.e\.|std\.? ?err(\.|ors?)?|standard errors?|std\.error)|标准误差?",
+    "t": r"[tz]|[tz][- .]?(stat(istics?|\.)?|values?|ratio)|statistic|t值|z值|t统计量|z统计量",
+    "p": r"p|p ?> ?\|?[tz]\|?|pr ?\( ?> ?\|[tz]\| ?\)|p[-. ]?values?|sig\.?|p值",
+    "ci": r"\[? ?95 ?% ?(conf\.?|confidence)? ?(interval|int\.?|ci)? ?\]?|95% ci|ci|置信区间",
+    "ci_low": r"conf\.low|\[?0?\.025|2\.5 ?%|lower( 95%?| ci| bound)?|ci[ _]low(er)?",
+    "ci_high": r"conf\.high|0?\.975\]?|97\.5 ?%|upper( 95%?| ci| bound)?|ci[ _](upp|high)(er)?",
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a cell. kind: "coef", "se", "t", "p", "ci_low", "ci_high", or a bracket, "(" or "[", not yet read."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A term as the table calls it, and its numbers in every column."""
+
+    label: str
+    cells: tuple[tuple[Number, ...], ...]
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """columns     headings, "(1)" and the like, joined where a column has several
+    rows        terms in the order of the table
+    nobs        number of observations of each column as text, "" where it has none
+    announced   bracket -> what the table says stands in it: "se", "t" or "p"
+    stars       cuts of p that the table announces, from one star up; None if it announces none
+    statistics  labels of rows about the whole column, such as R2, which are not read
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    nobs: tuple[str, ...]
+    announced: dict[str, str] = field(default_factory=dict)
+    stars: tuple[float, ...] | None = None
+    statistics: tuple[str, ...] = ()
+
+
+@dataclass
+class _Line:
+    label: str
+    cells: list[tuple[Token, ...]]
+
+    @property
+    def any(self) -> bool:
+        return any(self.cells)
+
+    @property
+    def bracketed(self) -> bool:
+        return self.any and all(t.bracket for cell in self.cells for t in cell)
+
+
+def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
+    """Read a table in any format that `parity.references.grids` knows. Raises `TableProblem` where that takes a guess."""
+    grid = [[plain(cell) for cell in row] for row in read_grid(text)]
+    lines = [_Line(row[0], [tokens(c, decimal_comma) for c in row[1:]]) for row in grid if row]
+    words = "; ".join(cell for row in grid for cell in row if not _only_numbers(cell, decimal_comma))
+    first = next((i for i, line in enumerate(lines) if line.label and line.any and not line.bracketed), None)
+    if first is None or not lines[first].cells:
+        raise TableProblem("no row of it has a name and numbers; is it a regression table, with the terms on the left?")
+    heads = [" ".join(filter(None, (row[j] for row in grid[:first]))) for j in range(1, len(grid[0]))]
+    kinds = _wide(grid[:first])
+    if kinds:
+        return _read_wide(lines[first:], kinds, announced(words), star_cuts(words))
+    return _read_tall(lines[first:], heads, announced(words), star_cuts(words))
+
+
+def _only_numbers(cell: str, decimal_comma: bool) -> bool:
+    return bool(cell) and bool(tokens(cell, decimal_comma))
+
+
+# ---------------------------------------------------------------- a column for each quantity
+
+
+def _wide(heads: list[list[str]]) -> list[str] | None:
+    """What each column holds, if the heading says so: a coefficient and at least one quantity more."""
+    for head in heads:
+        kinds = [
+            next((k for k, p in _HEADS.items() if re.fullmatch(p, cell.strip(), re.IGNORECASE)), "") for cell in head[1:]
+        ]
+        if kinds.count("coef") == 1 and len(set(kinds) - {"coef", ""}) >= 1:
+            return kinds
+    return None
+
+
+def _read_wide(lines: list[_Line], kinds: list[str], said: dict, stars) -> PrintedTable:
+    rows, nobs, statistics = [], "", []
+    for line in lines:
+        if not line.label or not line.any:
+            continue
+        if _NOBS.fullmatch(line.label):
+            nobs = next(t.text for cell in line.cells for t in cell)
+            continue
+        if _STATISTIC.fullmatch(line.label) and sum(map(bool, line.cells)) == 1:
+            statistics.append(line.label)
+            continue
+        numbers: list[Number] = []
+        for kind, cell in zip(kinds, line.cells, strict=True):
+            if kind == "ci" or (not kind and numbers and numbers[-1].kind == "ci_low"):
+                low_high = [x for t in cell for x in (t.text, t.upper) if x]
+                missing = [k for k in ("ci_low", "ci_high") if k not in [n.kind for n in numbers]]
+                numbers += [Number(k, x) for k, x in zip(missing, low_high, strict=False)]
+            elif kind and cell:
+                numbers.append(Number(kind, cell[0].text))
+        rows.append(Row(line.label, (tuple(numbers),)))
+    return PrintedTable(("",), tuple(rows), (nobs,), said, stars, tuple(statistics))
+
+
+# ---------------------------------------------------------------- coefficients over or beside parentheses
+
+
+def _read_tall(lines: list[_Line], heads: list[str], said: dict, stars) -> PrintedTable:
+    columns = _coefficient_columns(lines, len(heads))
+    rows: list[tuple[str, list[list[Number]]]] = []
+    nobs, statistics, open_row = [""] * len(columns), [], False
+    labels = [line.label for line in lines]
+
+    def kind_row(line: _Line) -> bool:
+        """A lone `t` or `z` may be a variable; of several, or with brackets, it is a statistic."""
+        sure = len(line.label) > 1 or line.bracketed or labels.count(line.label) > 1
+        return sure and bool(_kind_of(line.label))
+
+    for line in lines:
+        if not line.any:
+            open_row = open_row and not line.label
+            continue
+        cells = [[t for j in group for t in line.cells[j]] for group in columns]
+        below = not line.label or kind_row(line) or (line.bracketed and open_row)
+        if below and not open_row:
+            continue  # numbers below a statistic, or of a heading
+        if below:
+            kind = _kind_of(line.label) if line.label else ""
+            for mine, more in zip(rows[-1][1], cells, strict=True):
+                mine += [n for t in more for n in _inside(t, kind)]
+        elif _NOBS.fullmatch(line.label):
+            nobs, open_row = [c[0].text if c else "" for c in cells], False
+        elif _STATISTIC.fullmatch(line.label):
+            statistics.append(line.label)
+            open_row = False
+        else:
+            rows.append((line.label, [_own(cell) for cell in cells]))
+            open_row = True
+    done = tuple(Row(label, tuple(tuple(c) for c in cells)) for label, cells in rows)
+    heads = [" ".join(filter(None, (heads[j] for j in group))) for group in columns]
+    return PrintedTable(tuple(heads), done, tuple(nobs), said, stars, tuple(statistics))
+
+
+def _coefficient_columns(lines: list[_Line], width: int) -> list[list[int]]:
+    """Positions of each column: that of its coefficients, and those of parentheses beside them."""
+    groups: list[list[int]] = []
+    for j in range(width):
+        found = [t for line in lines for t in line.cells[j] if line.label]
+        beside = bool(found) and all(t.bracket for t in found)
+        if groups and beside:
+            groups[-1].append(j)
+        elif found:
+            groups.append([j])
+    return groups
+
+
+def _kind_of(label: str) -> str:
+    """`t` for a row that is named "t statistic" or "(t)", else ""."""
+    bare = label.strip(" ()[]:")
+    return next((k for k in ("se", "t", "p") if bare and re.fullmatch(_HEADS[k], bare, re.IGNORECASE)), "")
+
+
+def _own(cell: list[Token]) -> list[Number]:
+    """Numbers of a labelled row: the coefficient, then what stands in brackets behind it."""
+    numbers: list[Number] = []
+    for token in cell:
+        if not token.bracket and not numbers:
+            numbers.append(Number("coef", token.text))
+        else:
+            numbers += _inside(token, "")
+    return numbers
+
+
+def _inside(token: Token, kind: str) -> list[Number]:
+    if token.upper:
+        return [Number("ci_low", token.text), Number("ci_high", token.upper)]
+    return [Number(kind or {"": "(", "{": "(", "|": "("}.get(token.bracket, token.bracket), token.text)]

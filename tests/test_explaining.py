@@ -1,0 +1,220 @@
+"""`parity explain` on printed tables and on two engines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from click.testing import CliRunner
+
+import miniatures as m
+from conftest import ROOT
+from parity import engines
+from parity.cli import main
+from parity.pool import Lost
+
+EXAMPLE = str(ROOT / "docs" / "examples" / "one_digit")
+TABLE = """\
+| | (1) pooled | (2) within |
+|---|---|---|
+| capital | 0.477*** | 0.414*** |
+| | (0.039) | (0.063) |
+| Constant | 14.24 | |
+| | (15.6) | |
+| N | 200 | 200 |
+Standard errors in parentheses. * p<0.1, ** p<0.05, *** p<0.01
+"""
+
+
+@pytest.fixture
+def explain(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*options: str, table: str | None = None, stdin: str | None = None):
+        if table is not None:
+            (tmp_path / "table.txt").write_text(table, encoding="utf-8")
+            options = ("--table", "table.txt", *options)
+        return CliRunner().invoke(main, ["explain", EXAMPLE, "baseline", *options], input=stdin)
+
+    return run
+
+
+# ---------------------------------------------------------------- printed tables
+
+
+def test_the_column_is_found_by_its_numbers(explain):
+    result = explain(table=TABLE)
+    assert result.exit_code == 0, result.output
+    assert "column 2 `(2) within`" in result.output and "nothing to explain" in result.output
+    assert "standard errors (as the table says)" in result.output
+
+
+def test_a_table_from_standard_input(explain):
+    result = explain("--table", "-", stdin=TABLE)
+    assert result.exit_code == 0 and "All 4 numbers" in result.output
+
+
+def test_what_differs_is_shown_and_named(explain):
+    result = explain(table=TABLE.replace("(0.063)", "(0.065)"))
+    assert result.exit_code == 0, result.output
+    assert "1 of 4 printed numbers" in result.output
+    assert "se capital: printed 0.065, declared 0.06328129409" in result.output
+    assert "cause: counts-nested-effects" in result.output
+
+
+def test_a_column_of_another_model(explain):
+    result = explain("--column", "pooled", "--term", "Constant=", table=TABLE)
+    assert "coef capital: printed 0.477***" in result.output and "rows not read: Constant" in result.output
+
+
+def test_t_statistics_are_detected_and_said(explain):
+    unannounced = TABLE.replace("(0.063)", "(6.54)").replace("Standard errors in parentheses. ", "")
+    result = explain("--column", "2", table=unannounced)
+    assert result.exit_code == 0 and "in parentheses: t statistics (1 of 1 are this spec's" in result.output
+    told = explain("--column", "2", "--parentheses", "se", table=unannounced)
+    assert "cause: t-printed-as-se" in told.output and "(as told)" in told.output
+
+
+def test_announced_standard_errors_that_are_t_statistics(explain):
+    result = explain("--column", "2", table=TABLE.replace("(0.063)", "(6.54)"))
+    assert result.exit_code == 0 and "cause: t-printed-as-se" in result.output
+
+
+def test_stars_at_other_levels(explain):
+    result = explain("--column", "2", table=TABLE.replace("0.414***", "0.414**"))
+    assert "stars capital: printed **, declared ***" in result.output and "stars-at-other-levels" in result.output
+
+
+def test_the_levels_of_stars_are_told(explain):
+    bare = TABLE.split("Standard")[0].replace("0.414***", "0.414**")
+    assert explain("--column", "2", "--stars", "0.05,0.01", table=bare).exit_code == 0
+    assert "for want of a note" in explain("--column", "2", table=bare).output
+
+
+def test_json_says_how_it_was_read(explain):
+    body = json.loads(explain("--json", table=TABLE.replace("(0.063)", "(0.065)")).output)
+    assert body["verdict"] == "explained" and body["causes"] and body["read"]
+    off = [a for a in body["asked"] if not a["agrees"]]
+    assert [(a["quantity"], a["term"], a["text"]) for a in off] == [("se", "capital", "0.065")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "options", "says"),
+    [
+        ("capital", "Capital stock", (), 'Then say --term "Capital stock=capital"'),
+        ("capital", "资本存量", (), 'say --term "资本存量=TERM"'),
+        ("0.414***", "0,414***", (), "--decimal-comma"),
+        ("", "", ("--column", "3"), "columns: 1 `(1) pooled`, 2 `(2) within`"),
+        ("", "", ("--term", "x=capital"), "the table has no row `x`"),
+        ("", "", ("--target-se", "capital=.06"), "one of them at a time"),
+        ("0.414", "0.99", (), "did you mean"),
+        ("|", " ", ("--stars", "1,2"), "falling levels"),
+    ],
+)
+def test_tables_that_cannot_be_read_exit_2(explain, old, new, options, says):
+    table = TABLE.replace(old, new) if old else TABLE
+    if old == "0.414":  # neither column is this spec's
+        table, says = table.replace("0.063", "0.99").replace("| 200 | 200 |", "| 199 | 199 |"), "which column is `baseline`?"
+        table = (
+            table.replace("0.477", "0.98").replace("0.039", "0.98").replace("| Constant | 14.24 | |\n| | (15.6) | |\n", "")
+        )
+    result = explain(*options, table=table)
+    assert result.exit_code == 2 and says in result.output.replace("\n", " "), result.output
+    assert "Traceback" not in result.output
+
+
+def test_no_table_and_no_number(explain):
+    assert explain("--table", "missing.csv").exit_code == 2
+    assert explain("--column", "2", "--target-se", "capital=.06").exit_code == 2
+    result = explain("--table", "-", stdin="hello")
+    assert result.exit_code == 2 and "no row of it has a name and numbers" in result.output
+
+
+def test_chinese_rows_are_mapped(explain):
+    result = explain("--term", "资本存量=capital", "--column", "2", table=TABLE.replace("capital", "资本存量"))
+    assert result.exit_code == 0, result.output
+
+
+# ---------------------------------------------------------------- two engines
+
+
+def counting_all(estimate, spec, design):
+    """An engine that applies the declared convention itself, wrongly: it counts all fixed effects, K = 1 + 10 + 20 - 1."""
+    wrong = m.with_matrices(estimate, [x * 10 / 9 * 199 / (200 - 30) for x in m.matrices(estimate)])
+    return wrong.model_copy(update={"basis": "reghdfe", "df_t": 9.0})
+
+
+@pytest.fixture
+def two(monkeypatch, explain):
+    made = {
+        "r-stata": m.miniature("r-stata"),
+        "same": m.miniature("same"),
+        "counts": m.miniature("counts", counting_all),
+        "refuses": m.miniature("refuses", refuses=True),
+        "fails": m.miniature("fails", lambda *_: 1 / 0),
+    }
+    missing = m.miniature("missing")
+    made["missing"] = replace(missing, info=replace(missing.info, packages=("no-such-package-at-all",)))
+    monkeypatch.setattr(engines, "registry", lambda: made)
+    monkeypatch.setattr(m.Miniature, "availability", lambda self: _missing(self))
+
+    def inline(calls, *, jobs, timeout, done):
+        for call in calls:
+            try:
+                result = call.function(*call.args)
+            except Exception as error:
+                result = Lost(repr(error))
+            done(call.key, result)
+
+    monkeypatch.setattr("parity.pool.run_calls", inline)
+    return explain
+
+
+def _missing(engine):
+    from parity.estimate import Unavailable
+
+    if engine.info.id == "missing":
+        return Unavailable(engine="missing", reason="it is not installed", remedy="install it")
+    return None
+
+
+def test_engines_that_agree_say_with_how_many_digits(two):
+    result = two("--candidate", "same")
+    assert result.exit_code == 0, result.output
+    assert "They agree in" in result.output and "16.0 digits" in result.output
+
+
+def test_engines_that_differ_are_explained(two):
+    result = two("--candidate", "counts")
+    assert result.exit_code == 0, result.output
+    assert "They differ in" in result.output and "cause: counts-nested-effects" in result.output
+    assert "reference: r-stata (live)" in result.output and "candidate: counts (live)" in result.output
+    body = json.loads(two("--candidate", "counts", "--json").output)
+    assert body["verdict"] == "explained" and body["differences"] and body["compared"] > 5
+
+
+def test_the_reference_is_chosen(two):
+    result = two("--reference", "counts", "--candidate", "r-stata")
+    assert result.exit_code == 0 and "reference: counts (live)" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        (("--candidate", "sam"), 2, "did you mean `same`?"),
+        (("--reference", "x", "--candidate", "same"), 2, "there is no engine `x`"),
+        (("--candidate", "r-stata"), 2, "is the spec's reference"),
+        (("--candidate", "same", "--reference", "same"), 2, "stands on both sides"),
+        (("--reference", "same"), 2, "Give --candidate ENGINE"),
+        (("--candidate", "refuses"), 2, "refuses declines `baseline`: never: it declines everything"),
+        (("--candidate", "missing"), 2, "missing is unavailable: it is not installed; install it"),
+        (("--candidate", "fails"), 1, "fails failed on `baseline`: ZeroDivisionError"),
+        (("--candidate", "same", "--target-se", "capital=.06"), 2, "one of them at a time"),
+        (("--candidate", "same", "--column", "1"), 2, "give one with --table FILE"),
+    ],
+)
+def test_engines_without_an_estimate_say_so_once(two, options, code, says):
+    result = two(*options)
+    assert result.exit_code == code and says in result.output, result.output
+    assert "Traceback" not in result.output and len(result.output.strip().split("\n")) == 1

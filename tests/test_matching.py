@@ -1,0 +1,109 @@
+"""A table against a spec: rows to terms, columns, and what stands in parentheses; nothing by position."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity.errors import InputError
+from parity.references.matching import chosen_column, column_lines, detected, named_terms, term_of
+from parity.references.table import read_table
+
+TERMS = ("(Intercept)", "value", "log_income", "资本")
+TABLE = read_table(
+    ",(1) pooled,(2) within,(3) IV\nvalue,0.11***,0.12*,0.3\n,(0.01),(0.02),(0.2)\n"
+    "Capital stock,0.31,0.41,\n,(0.02),(0.06),\nN,200,200,180\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "term"),
+    [
+        ("value", "value"), ("Value", "value"), ("Log income", "log_income"), ("log-income", "log_income"), ("资本", "资本"),
+        ("Constant", "(Intercept)"), ("_cons", "(Intercept)"), ("常数项", "(Intercept)"), ("valu", None), ("capital", None),
+    ],
+)  # fmt: skip
+def test_rows_are_terms_by_name(label, term):
+    assert term_of(label, TERMS, {}) == term
+
+
+def test_a_constant_is_passed_over_where_the_spec_has_none():
+    assert term_of("Constant", ("value",), {}) == ""
+
+
+def test_names_that_differ_in_more_than_spelling_are_asked_for():
+    _, problems = column_lines(TABLE, 0, TERMS, {})
+    assert len(problems) == 1 and "Capital stock" in str(problems[0]) and '--term "Capital stock=' in str(problems[0])
+    lines, problems = column_lines(TABLE, 2, TERMS, {})  # that column has no number in the row
+    assert [line.term for line in lines] == ["value"] and not problems
+
+
+def test_near_misses_are_suggested():
+    table = read_table("valeu,0.1\n,(0.1)\n")
+    _, (problem,) = column_lines(table, 0, TERMS, {})
+    assert '--term "valeu=value"' in str(problem)
+
+
+def test_rows_are_named_by_the_user():
+    mapping = named_terms(["Capital stock=资本"], TABLE, TERMS)
+    lines, problems = column_lines(TABLE, 0, TERMS, mapping)
+    assert [line.term for line in lines] == ["value", "资本"] and not problems
+    lines, problems = column_lines(TABLE, 0, TERMS, named_terms(["Capital stock="], TABLE, TERMS))
+    assert [line.term for line in lines] == ["value"] and not problems
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Capital stock", "is not LABEL=TERM"),
+        ("Capital stok=value", "did you mean `Capital stock`"),
+        ("Capital stock=valu", "did you mean `value`"),
+    ],
+)
+def test_wrong_names_are_refused(text, says):
+    with pytest.raises(InputError, match=says):
+        named_terms([text], TABLE, TERMS)
+
+
+def test_two_rows_of_one_term_are_refused():
+    _, problems = column_lines(TABLE, 0, TERMS, {"Capital stock": "value"})
+    assert "both the term `value`" in str(problems[0])
+
+
+@pytest.mark.parametrize(("wanted", "place"), [("2", 1), ("(2)", 1), ("within", 1), ("IV", 2), ("(1) pooled", 0)])
+def test_columns_by_number_and_heading(wanted, place):
+    assert chosen_column(TABLE, wanted) == place
+
+
+@pytest.mark.parametrize("wanted", ["4", "0", "i", "x", ""])
+def test_columns_that_are_none_or_several(wanted):
+    with pytest.raises(InputError, match=r"columns: 1 `\(1\) pooled`, 2"):
+        chosen_column(TABLE, wanted)
+
+
+def declared(quantity: str, term: str) -> float | None:
+    return {"coef": 0.112, "se": 0.0141, "t": 7.94, "p": 0.0003}[quantity] if term == "value" else None
+
+
+def lines(*cells: tuple[str, str]):
+    text = "".join(f"v{i},{b}\n,({x})\n" for i, (b, x) in enumerate(cells))
+    names = {f"v{i}": ("value" if i == 0 else f"other{i}") for i in range(len(cells))}
+    return column_lines(read_table(text), 0, tuple(names.values()), names)[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ([("0.112", "0.014")], "se"),
+        ([("0.112", "7.94")], "t"),
+        ([("-0.112", "7.94")], "t"),
+        ([("0.112", "0.0003")], "p"),
+        ([("0.2", "-3.1")], "t"),
+        ([("0.2", "0.3"), ("0.4***", "0.1"), ("0.5**", "0.2")], "se"),  # by the stars
+        ([("0.2", "1.1"), ("0.4***", "2.9"), ("0.5**", "2.1")], "t"),
+        ([("0.2", "0.3"), ("0.4***", "0.001"), ("0.1**", "0.02")], "p"),
+        ([("0.2", "0.3")], "se"),
+    ],
+)
+def test_what_stands_in_parentheses(cells, kind):
+    found, why = detected(lines(*cells), declared, (0.1, 0.05, 0.01))
+    assert found == kind and why

@@ -1,0 +1,225 @@
+"""Printed tables in the formats people paste, each read to the same value."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity.references.cells import TableProblem
+from parity.references.notes import announced, star_cuts
+from parity.references.table import Number, read_table
+
+ESTTAB = """
+------------------------------------------------------------
+                      (1)             (2)
+                      inv             inv
+------------------------------------------------------------
+value               0.110***
+                  (11.98)
+
+capital             0.310***        0.414***
+                  (13.99)          (6.54)
+
+_cons              -58.74           12.30
+                  (-0.85)         (1.20)
+------------------------------------------------------------
+N                     200             200
+R-sq                0.767           0.912
+------------------------------------------------------------
+t statistics in parentheses
+* p<0.05, ** p<0.01, *** p<0.001
+"""
+LATEX = r"""
+\begin{table}\caption{Investment}
+\begin{tabular}{l*{2}{c}} \hline\hline
+ & \multicolumn{1}{c}{(1)} & \multicolumn{1}{c}{(2)} \\
+ & \multicolumn{2}{c}{Investment} \\ \cmidrule(lr){2-3}
+value & 0.110\sym{***} & \\ % a control
+ & (11.98) & \\[1em]
+capital & $0.310^{***}$ & \textbf{0.414}$^{\ast\ast\ast}$ \\
+ & (13.99) & (6.54) \\
+\_cons & $-$58.74 & 12.30 \\
+ & ($-$0.85) & (1.20) \\ \midrule
+\(N\) & 200 & 200 \\
+\(R^{2}\) & 0.767 & 0.912 \\ \hline
+\multicolumn{3}{l}{\footnotesize \textit{t} statistics in parentheses}\\
+\multicolumn{3}{l}{\footnotesize \sym{*} \(p<0.05\), \sym{**} \(p<0.01\), \sym{***} \(p<0.001\)}\\
+\end{tabular}\end{table}
+"""
+MARKDOWN = r"""
+Table 1: investment
+
+| | (1) Investment | (2) |
+|---|:---:|---:|
+| value | 0.110\*\*\* | |
+| | （11.98） | |
+|  |  |  |
+| **capital** | 0.310*** | ０．４１４＊＊＊ |
+| | (13.99) | (6.54) |
+| _cons | −58.74 | 12.30 |
+| | (−0.85) | (1.20) |
+| N | 200 | 200 |
+| R² | 0.767 | 0.912 |
+
+t statistics in parentheses; * p<0.05, ** p<0.01, *** p<0.001
+"""
+CSV = '''"","(1)","(2)"
+"value","=""0.110***""",""
+"","=""(11.98)""",""
+"capital","=""0.310***""","=""0.414***"""
+"","=""(13.99)""","=""(6.54)"""
+"_cons","=""-58.74""","=""12.30"""
+"","=""(-0.85)""","=""(1.20)"""
+"N","=""200""","=""200"""
+"R-sq","0.767","0.912"
+"t statistics in parentheses"
+"=""* p<0.05, ** p<0.01, *** p<0.001"""
+'''
+BESIDE = """\
+\t(1)\t\t(2)
+value\t0.110***\t(11.98)\t\t
+capital\t0.310***\t(13.99)\t0.414***\t(6.54)
+_cons\t-58.74\t(-0.85)\t12.30\t(1.20)
+N\t200\t\t200
+R-sq\t0.767\t\t0.912
+t statistics in parentheses. * p<0.05, ** p<0.01, *** p<0.001
+"""
+SAME_CELL = """\
+| | (1) | (2) |
+| value | 0.110*** (11.98) | — |
+| capital | 0.310***<br>(13.99) | 0.414*** (6.54) |
+| _cons | -58.74 (-0.85) | 12.30 (1.20) |
+| Observations | 200 | 200 |
+| R-squared | 0.767 | 0.912 |
+| Notes: t statistics in parentheses. * p<0.05, ** p<0.01, *** p<0.001 |
+"""
+
+
+def coef(text: str, inside: str) -> tuple[Number, ...]:
+    return (Number("coef", text), Number("(", inside))
+
+
+@pytest.mark.parametrize(
+    "text", [ESTTAB, LATEX, MARKDOWN, CSV, BESIDE, SAME_CELL],
+    ids=["esttab", "latex", "markdown", "csv", "beside", "same cell"],
+)  # fmt: skip
+def test_every_format_is_the_same_table(text):
+    table = read_table(text)
+    assert len(table.columns) == 2 and all(str(i) in head for i, head in enumerate(table.columns, 1))
+    assert [row.label for row in table.rows] == ["value", "capital", "_cons"]
+    assert [row.cells for row in table.rows] == [
+        (coef("0.110***", "11.98"), ()),
+        (coef("0.310***", "13.99"), coef("0.414***", "6.54")),
+        (coef("-58.74", "-0.85"), coef("12.30", "1.20")),
+    ]
+    assert table.nobs == ("200", "200")
+    assert table.announced == {"(": "t"} and table.stars == (0.05, 0.01, 0.001)
+    assert len(table.statistics) == 1
+
+
+def test_windows_line_ends_and_a_byte_order_mark():
+    assert read_table("\ufeff" + ESTTAB.replace("\n", "\r\n")) == read_table(ESTTAB)
+
+
+def test_output_of_a_statistical_program_has_a_column_for_every_quantity():
+    table = read_table("""
+------------------------------------------------------------------------------
+         inv | Coefficient  std. err.      t    P>|t|     [95% conf. interval]
+-------------+----------------------------------------------------------------
+     capital |   .4138018   .0632813     6.54   0.000     .2706475    .5569561
+             |
+       _cons |       31.5       20.1     1.57   0.151        -13.9        76.9
+------------------------------------------------------------------------------
+""")
+    kinds = ("coef", "se", "t", "p", "ci_low", "ci_high")
+    assert [row.label for row in table.rows] == ["capital", "_cons"]
+    assert [(n.kind, n.text) for n in table.rows[0].cells[0]] == list(
+        zip(kinds, (".4138018", ".0632813", "6.54", "0.000", ".2706475", ".5569561"), strict=True)
+    )
+
+
+def test_a_tidy_csv():
+    table = read_table("term,estimate,std.error,statistic,p.value\ncapital,0.4138,0.0633,6.54,1e-05\nvalue,0.1,0.02,5,0\n")
+    assert [n.kind for n in table.rows[0].cells[0]] == ["coef", "se", "t", "p"] and len(table.rows) == 2
+
+
+def test_a_chinese_table():
+    table = read_table(
+        "|变量|(1)|\n|---|---|\n|资本存量|0.414***|\n||（0.063）|\n|常数项|12.3|\n||(9.9)|\n|样本量|1，234|\n|R²|0.9|\n"
+        "括号内为标准误；***、**、*分别表示在1%、5%、10%的水平上显著\n"
+    )
+    assert [row.label for row in table.rows] == ["资本存量", "常数项"] and table.nobs == ("1234",)
+    assert table.announced == {"(": "se"} and table.stars == (0.1, 0.05, 0.01)
+
+
+def test_two_brackets_below_a_coefficient():
+    table = read_table("x,0.41***\n,(0.06)\n,[6.54]\nz,1.5\n,(0.5)\n,[3.0]\n")
+    assert [n.kind for n in table.rows[0].cells[0]] == ["coef", "(", "["]
+
+
+def test_an_interval_below_a_coefficient():
+    table = read_table('x,0.41***\n,"[0.27, 0.56]"\nN,200\n')
+    assert [(n.kind, n.text) for n in table.rows[0].cells[0]][1:] == [("ci_low", "0.27"), ("ci_high", "0.56")]
+
+
+def test_a_row_that_is_named_by_what_it_holds():
+    table = read_table("x,0.41,0.5\nse,0.06,0.07\nt-stat,6.5,7.1\nN,200,200\n")
+    assert [(n.kind, n.text) for n in table.rows[0].cells[1]] == [("coef", "0.5"), ("se", "0.07"), ("t", "7.1")]
+
+
+def test_numbers_below_a_statistic_belong_to_no_term():
+    table = read_table("x,0.41\n,(0.06)\nF-statistic,12.5\n,(0.001)\nN,200\n")
+    assert [len(row.cells[0]) for row in table.rows] == [2] and table.statistics == ("F-statistic",)
+
+
+def test_headings_of_panels_and_rows_of_words_are_passed_over():
+    table = read_table("Panel A,,\nx,0.41,0.5\n,(0.06),(0.07)\nFirm FE,Yes,No\nControls,✓,\nN,200,200\n")
+    assert [row.label for row in table.rows] == ["x"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "hello", "a | b", "(1),(2)\n(0.1),(0.2)\n", "|\n|\n", "\\\\ & \\\\"])
+def test_what_is_no_table_is_refused(text):
+    with pytest.raises(TableProblem):
+        read_table(text)
+
+
+def test_a_decimal_comma():
+    with pytest.raises(TableProblem, match="--decimal-comma"):
+        read_table("x;0,352***\n;(0,048)\nN;200\n")
+    table = read_table("x;0,352***\n;(0,048)\nN;1.200\n", decimal_comma=True)
+    assert table.rows[0].cells[0] == coef("0.352***", "0.048") and table.nobs == ("1200",)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Standard errors in parentheses", {"(": "se"}),
+        ("Robust std. err. in parentheses.", {"(": "se"}),
+        ("t-statistics in parentheses, p-values in square brackets", {"(": "t", "[": "p"}),
+        ("Clustered standard errors in brackets", {"[": "se"}),
+        ("括号内为t值", {"(": "t"}),
+        ("注：括号内为聚类标准误，方括号内为p值", {"(": "se", "[": "p"}),
+        ("All regressions include fixed effects. Standard errors are clustered", {}),
+        ("", {}),
+    ],
+)
+def test_what_the_notes_announce(words, found):
+    assert announced(words) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "cuts"),
+    [
+        ("* p<0.1, ** p<0.05, *** p<0.01", (0.1, 0.05, 0.01)),
+        ("*** p < 0.01, ** p < 0.05, * p < 0.1", (0.1, 0.05, 0.01)),
+        ("+ p<0.1, * p<0.05, ** p<0.01", (0.05, 0.01)),
+        ("* significant at 10%; ** significant at 5%; *** significant at 1%", (0.1, 0.05, 0.01)),
+        ("***, **, and * denote significance at the 1%, 5%, and 10% level", (0.1, 0.05, 0.01)),
+        ("Significant at the *5% or **1% level", (0.05, 0.01)),
+        ("*、**、***分别表示在10%、5%、1%的水平上显著", (0.1, 0.05, 0.01)),
+        ("** p<0.05", None),
+        ("* p<0.01, ** p<0.05", None),
+        ("0.352***", None),
+    ],
+)
+def test_what_the_stars_mean(words, cuts):
+    assert star_cuts(words) == cuts

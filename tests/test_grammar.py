@@ -225,7 +225,7 @@ def test_depth_and_length_are_limited(text):
         ("y ~ x +", "the end"),
         ("y ~", "the end"),
         ("", "the end"),
-        ("y", "expected or, ~"),
+        ("y", "before a tilde"),
         ("y ~ logg(x)", "did you mean `log`?"),
         ("y ~ poly(x)", "there is no function `poly`"),
         ("y ~ log(x, 2)", "takes one argument"),

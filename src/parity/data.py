@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parity import habits
 from parity.errors import InputError, Problem, suggest
 from parity.formula import EXACT_WHOLE, columns_of
 from parity.study import Spec, Study
@@ -255,7 +256,9 @@ def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:
 
 
 def _unknown(where: str, key: str, name: str, known: list[str]) -> Problem:
-    return Problem(where, key, f"there is no column `{name}`{suggest(name, known) or '; columns: ' + _some(known)}")
+    hint = habits.in_column(name, known)
+    advice = f"; {hint}" if hint else suggest(name, known) or "; columns: " + _some(known)
+    return Problem(where, key, f"there is no column `{name}`{advice}")
 
 
 def _some(names: list[str], limit: int = 12) -> str:

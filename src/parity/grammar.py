@@ -13,6 +13,7 @@ from importlib import resources
 
 import lark
 
+from parity import habits
 from parity.errors import suggest
 from parity.formula import (
     EXACT_WHOLE,
@@ -225,6 +226,8 @@ def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -
         hint = "; a power is written ^"
     if start == "formula" and text[:at].rstrip().endswith("^"):
         hint = "; ^ combines fixed effects, and a power is a derived column under [derive]"
+    if start == "formula" and (habit := habits.in_formula(text)):
+        hint = f"; {habit}"
     found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
     return f"can't read {found} of `{_clip(' '.join(text.split()), 80)}`{hint}"
 

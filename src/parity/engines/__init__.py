@@ -24,6 +24,7 @@ MODULES: dict[str, str] = {
     "py-statsmodels": "parity.engines.py_statsmodels",
     "py-linearmodels": "parity.engines.py_linearmodels",
     "py-pyfixest": "parity.engines.py_pyfixest",
+    "py-moments": "parity.engines.py_moments",
 }
 
 #: Entry-point group under which another package registers an engine: `name = "module:ENGINE"`.

@@ -1,0 +1,1 @@
+"""Inference by resampling whole clusters, on the cross-products of `parity.moments`."""

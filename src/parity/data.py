@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity import habits
-from parity.errors import InputError, Problem, suggest
+from parity.errors import InputError, unknown_column
 from parity.formula import EXACT_WHOLE, columns_of
 from parity.study import Spec, Study
 
@@ -219,6 +219,8 @@ def _encoding_hint(path: Path) -> str:
 
 def check_columns(study: Study, columns: list[str]) -> None:
     """Every column that the study names must be in the data or derived. Raises `InputError` with all that are not."""
+    from parity.derive.study_columns import derived_problems
+
     where, problems = str(study.file), []
     known = list(columns)
     if len(columns) == 1 and any(mark in columns[0] for mark in ";\t|"):
@@ -228,20 +230,12 @@ def check_columns(study: Study, columns: list[str]) -> None:
     for key in ("unit", "time"):
         name = getattr(study.header, key)
         if name and name not in known:
-            problems.append(_unknown(where, f"study.{key}", name, known))
-    for name, expr in study.derive.items():
-        if name in columns:
-            problems.append(Problem(where, f"derive.{name}", "a column of this name is in the data already"))
-        problems += [
-            Problem(where, f"derive.{name}", f"`{c}` is derived only further down; move it above")
-            if c in study.derive and c not in known
-            else _unknown(where, f"derive.{name}", c, known)
-            for c in columns_of(expr) if c not in known
-        ]  # fmt: skip
-        known.append(name)
+            problems.append(unknown_column(where, f"study.{key}", name, known, habits.in_column(name, known)))
+    problems += derived_problems(study, columns)
+    known += [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     for spec in study.specs:
         for key, names in _named_columns(spec).items():
-            problems += [_unknown(where, f"spec.{spec.id}.{key}", c, known) for c in names if c not in known]
+            problems += [unknown_column(where, f"spec.{spec.id}.{key}", c, known, habits.in_column(c, known)) for c in names if c not in known]
     if problems:
         raise InputError(problems)
 
@@ -253,16 +247,6 @@ def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:
         "vcov.cluster": spec.vcov.cluster,
         "weights": (spec.weights.column,) if spec.weights else (),
     }
-
-
-def _unknown(where: str, key: str, name: str, known: list[str]) -> Problem:
-    hint = habits.in_column(name, known)
-    advice = f"; {hint}" if hint else suggest(name, known) or "; columns: " + _some(known)
-    return Problem(where, key, f"there is no column `{name}`{advice}")
-
-
-def _some(names: list[str], limit: int = 12) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
 def check_panel(study: Study, frame: pd.DataFrame) -> None:
@@ -282,16 +266,16 @@ def _shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)[:40]
 
 
-def load_frame(study: Study) -> pd.DataFrame:
-    """The study's data with its derived columns, checked. Raises `InputError`."""
-    from parity.columns import ColumnProblem, Panel, evaluate
-
+def read_study_frame(study: Study) -> pd.DataFrame:
+    """The study's data as they stand in its file, checked. Raises `InputError`."""
     frame = read_frame(study.data_path, study.header.encoding)
     check_columns(study, list(frame.columns))
     check_panel(study, frame)
-    for name, expr in study.derive.items():
-        try:
-            frame[name] = evaluate(expr, frame, Panel(study.header.unit, study.header.time))
-        except ColumnProblem as problem:
-            raise InputError.at(str(study.file), f"derive.{name}", str(problem)) from None
     return frame
+
+
+def load_frame(study: Study) -> pd.DataFrame:
+    """The study's data with its derived columns and index scores, checked. Raises `InputError`."""
+    from parity.derive.study_columns import add_columns
+
+    return add_columns(study, read_study_frame(study)).frame

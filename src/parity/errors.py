@@ -45,3 +45,10 @@ def suggest(name: str, known: Iterable[str]) -> str:
     """A near miss as a ready half-sentence, `: did you mean `value`?`, or an empty string."""
     near = difflib.get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.6)
     return f": did you mean `{near[0]}`?" if near else ""
+
+
+def unknown_column(where: str, key: str, name: str, known: list[str], hint: str = "") -> Problem:
+    """There is no such column; a hint if there is one, else a near miss, or the first of those that there are."""
+    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    advice = f"; {hint}" if hint else suggest(name, known) or f"; columns: {shown}"
+    return Problem(where, key, f"there is no column `{name}`{advice}")

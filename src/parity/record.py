@@ -62,7 +62,7 @@ class Record(Value):
 
     study: str
     spec: str
-    kind: Literal["estimate", "printed", "recorded", "spec"]
+    kind: Literal["estimate", "printed", "recorded", "spec", "index"]
     reference: str
     candidate: str
     mode: Literal["harmonised", "as-shipped"] = "harmonised"

@@ -18,6 +18,7 @@ from parity.detail import SpecDetail
 from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
+from parity.index_run import index_records
 from parity.judge import judge_spec
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.pool import Call, Lost, run_calls
@@ -74,6 +75,8 @@ def run(
         if not any(r.verdict == "failed" for r in judged):  # a failure may be of the day, not of the content
             cache.put(keys[id(plan)], _RECORDS.dump_json(judged))
         records += judged
+    if specs is None:
+        records += [r for plan in plans for r in index_records(plan.study, transport, timeout, cache)]
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),

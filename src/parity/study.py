@@ -15,8 +15,10 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from parity.derive.index_settings import Index, IndexSettings, Indicator
+from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
-from parity.spec import KERNELS, ExprText, Published, Spec, Vcov, Weights
+from parity.spec import KERNELS, Published, Spec, Vcov, Weights
 from parity.values import Value
 from parity.wording import names, problems
 
@@ -59,7 +61,8 @@ class StudyFile(Value):
     """The whole of `study.toml`."""
 
     study: Header
-    derive: dict[str, ExprText] = {}
+    derive: dict[str, Derived] = {}
+    index: dict[str, Index] = {}
     spec: dict[str, Spec]
     published: tuple[Published, ...] = ()
 
@@ -88,13 +91,31 @@ class StudyFile(Value):
                     raise ValueError(f'spec.{spec.id}: {what} needs {key} = "column" under [study]')
         return self
 
+    @model_validator(mode="after")
+    def _made_columns(self) -> StudyFile:
+        for name, step in self.derive.items():
+            for key in step.panel() if isinstance(step, Step) else ():
+                if getattr(self.study, key) is None:
+                    raise ValueError(f'derive.{name}: {KEYS[type(step)]} needs {key} = "column" under [study]')
+        for name, index in self.index.items():
+            for form in index.forms().values():
+                by_time = form.missing == "interpolate" or {"year", "base"} & {form.over, form.weigh_over}
+                if by_time and self.study.time is None:
+                    raise ValueError(f'index.{name}: it needs time = "column" under [study]')
+        made = [*self.derive, *(c for name, index in self.index.items() for c in index.columns(name))]
+        double = sorted({c for c in made if made.count(c) > 1})
+        if double:
+            raise ValueError(f"derive.{double[0]}: the column `{double[0]}` is made twice")
+        return self
+
 
 class Study(Value):
     """A study as loaded: the file's content, and where it lies."""
 
     folder: Path
     header: Header
-    derive: dict[str, ExprText]
+    derive: dict[str, Derived]
+    index: dict[str, Index] = {}
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
 
@@ -124,10 +145,13 @@ class Study(Value):
 
     def spec_hash(self, spec: Spec) -> str:
         """SHA-256 of all that the file says about one spec's numbers: title and choice of reference are left out."""
-        used = {name: str(expr) for name, expr in self.derive.items()}
+        used = {
+            name: step.model_dump(mode="json") if isinstance(step, Step) else str(step) for name, step in self.derive.items()
+        }
         header = self.header.model_dump(include={"unit", "time", "encoding"})
         body = spec.model_dump(mode="json", exclude={"title", "reference", "id"})
-        text = json.dumps([header, used, body], sort_keys=True, ensure_ascii=False)
+        index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []
+        text = json.dumps([header, used, body, *index], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -138,6 +162,10 @@ _KNOWN = {
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
     "weights": names(Weights),
+    "index": names(Index),
+    "variants": names(IndexSettings),
+    "indicators": names(Indicator),
+    **{key: names(step) for step, key in KEYS.items()},
 }
 
 
@@ -171,6 +199,7 @@ def load_study(path: str | Path) -> Study:
         folder=folder,
         header=content.study,
         derive=content.derive,
+        index=content.index,
         specs=tuple(content.spec.values()),
         published=content.published,
     )

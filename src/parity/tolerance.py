@@ -60,3 +60,23 @@ def for_quantity(quantity: str, base: float, *, exact: bool) -> float:
     if quantity in ("sigma_u2", "theta"):
         return max(base, VARIANCE_COMPONENT)
     return base
+
+
+#: Index scores and weights of two implementations: sums of a few hundred terms of size one, so rounding stays below 1e-13.
+INDEX = 1e-12
+
+#: Scores nearer than this (times the largest) are tied: ranks must not hang on the last bit. Above what INDEX allows.
+TIE = 1e-11
+
+#: An eigenvector's error is machine epsilon over the gap to the next eigenvalue: INDEX can't be held where the two are
+#: nearer than this share of the larger one.
+EIGEN_GAP = 1e-3
+
+#: An eigenvalue below this share of the first is zero (columns that repeat each other), and so is a loading below it.
+EIGEN_ZERO = 1e-10
+
+#: Eigenvalues of exactly the mean (uncorrelated columns) come out a little above or below it: Kaiser's rule must not care.
+KAISER = 1e-9
+
+#: Dispersions 1 - e that sum to less than this leave fewer than four digits of a weight.
+DISPERSION = 1e-12

@@ -14,7 +14,11 @@ _SHAPES = {
     "study": "a table, [study]",
     "spec": "a table, [spec.NAME]",
     "published": "a list of tables, [[published]]",
-    "derive": 'a table, [derive], of lines column = "expression"',
+    "derive": 'a table, [derive], of lines column = "expression" or column = { lag = "column" }',
+    "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
+    "indicators": 'a list of tables, [{ column = "...", direction = "+" }, ...]',
+    "direction": '"+" (more is better) or "-" (less is better)',
+    "variants": "a table of tables, NAME = { setting = value }",
     "statistic": 'a table of quoted numbers, { f = "51.59" }',
     "vcov": 'a name such as "HC1", or a table such as { cluster = ["firm"] }',
     "weights": 'a table, { analytic = "column" } or { frequency = "column" }',
@@ -45,7 +49,9 @@ def names(model: type[BaseModel]) -> list[str]:
 
 def _problem(where: str, e: Any, known: Known) -> Problem:
     key, message = _key(e["loc"]), _message(e, known)
-    if not key and re.match(r"(spec|published)\.[^:]*: ", message):  # said by the whole file about one of its parts
+    if not key and re.match(
+        r"(spec|published|derive|index)\.[^:]*: ", message
+    ):  # said by the whole file about one of its parts
         key, message = message.split(": ", 1)
     return Problem(where, key, message)
 

@@ -1,0 +1,327 @@
+"""Index scores: against numbers worked by hand, against R written apart, and their bounds on any data."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import index_sets
+from parity.derive.index import Rows, index_scores
+from parity.derive.index_settings import Index, IndexSettings
+from parity.derive.numbers import compare_numbers, index_numbers
+from parity.derive.problem import DeriveProblem
+from parity.derive.variants import VARIANTS, changed
+from parity.r.exchange import RError
+from parity.r.session import missing_r
+
+needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+
+TWO = [{"column": "a", "direction": "+"}, {"column": "b", "direction": "-"}]
+
+
+def rows(n: int, years: int = 1) -> Rows:
+    unit, time = np.repeat(np.arange(n // years), years), np.tile(np.arange(2015.0, 2015 + years), n // years)
+    return Rows(unit, time, tuple(f"{u} {t:g}" for u, t in zip(unit, time, strict=True)))
+
+
+def scores(columns: dict, years: int = 1, indicators=TWO, **changes):
+    columns = {k: np.array(v, dtype=float) for k, v in columns.items()}
+    n = len(next(iter(columns.values())))
+    return index_scores(IndexSettings(indicators=indicators, **changes), columns, rows(n, years))
+
+
+# ---------------------------------------------------------------- by hand
+
+A, B = [0.0, 1.0, 2.0, 4.0], [10.0, 8.0, 8.0, 6.0]
+ZA, ZB = [0.0, 0.25, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0]
+
+
+def by_hand(z: list[float], count: int = 4) -> float:
+    p = [v / sum(z) for v in z]
+    return -sum(v * math.log(v) for v in p if v) / math.log(count)
+
+
+def test_entropy_weights_by_hand():
+    made = scores({"a": A, "b": B})
+    da, db = 1 - by_hand(ZA), 1 - by_hand(ZB)
+    w = da / (da + db)
+    assert made.entropies[""] == pytest.approx({"a": 1 - da, "b": 1 - db}, abs=1e-15)
+    assert made.weights[""] == pytest.approx({"a": w, "b": 1 - w}, abs=1e-15)
+    assert made.scores == pytest.approx([w * x + (1 - w) * y for x, y in zip(ZA, ZB, strict=True)], abs=1e-15)
+
+
+def test_the_wrong_k_lets_entropy_exceed_one_and_says_so():
+    made = scores({"a": [1, 2, 3, 5, 2, 4], "b": [3, 1, 2, 2, 1, 1]}, years=2, entropy_k="periods")
+    assert max(made.entropies[""].values()) > 1
+    assert any("entropy above 1" in note for note in made.notes)
+    assert sum(made.weights[""].values()) == pytest.approx(1)
+
+
+def test_topsis_by_hand():
+    made = scores({"a": A, "b": B}, method="topsis")
+    w = made.weights[""]
+    far = [math.hypot(w["a"] * x, w["b"] * y) for x, y in zip(ZA, ZB, strict=True)]
+    near = [math.hypot(w["a"] * (1 - x), w["b"] * (1 - y)) for x, y in zip(ZA, ZB, strict=True)]
+    assert made.scores == pytest.approx([f / (f + n) for f, n in zip(far, near, strict=True)], abs=1e-15)
+
+
+def test_cv_critic_and_equal_by_hand():
+    za, zb = np.array(ZA), np.array(ZB)
+    v = np.array([za.std(ddof=1) / za.mean(), zb.std(ddof=1) / zb.mean()])
+    assert list(scores({"a": A, "b": B}, method="cv").weights[""].values()) == pytest.approx(v / v.sum())
+    # two columns: 1 - r is the same for both, so CRITIC is proportional to the sd
+    s = np.array([za.std(ddof=1), zb.std(ddof=1)])
+    assert list(scores({"a": A, "b": B}, method="critic").weights[""].values()) == pytest.approx(s / s.sum())
+    assert scores({"a": A, "b": B}, method="equal").scores == pytest.approx((za + zb) / 2)
+
+
+def test_pca_of_two_columns_is_the_mean_of_z_scores_over_root_two():
+    made = scores({"a": A, "b": B}, method="pca")
+    z = [(np.array(x) - np.mean(x)) / np.std(x, ddof=1) for x in (ZA, ZB)]
+    assert made.scores == pytest.approx((z[0] + z[1]) / math.sqrt(2))
+
+
+@pytest.mark.parametrize("sign", ["sum", "largest", "first"])
+def test_pca_points_where_its_rule_says(sign):
+    made = scores({"a": A, "b": B}, method="pca", pca_sign=sign)
+    assert np.corrcoef(made.scores, np.array(ZA) + np.array(ZB))[0, 1] > 0.9
+    mixed = {"a": [1.0, 2, 3, 4.5], "b": [4.0, 3.1, 2, 1], "c": [1.0, 2, 3, 3.9]}
+    three = [{"column": c, "direction": "+"} for c in mixed]
+    w = list(scores(mixed, indicators=three, method="pca", pca_sign=sign).weights[""].values())
+    assert {"sum": sum(w), "largest": max(w, key=abs), "first": w[0]}[sign] > 0
+
+
+def test_two_levels_by_hand():
+    four = [{"column": c, "direction": "+", "dimension": d} for c, d in zip("abcd", "ppqq", strict=True)]
+    data = {"a": A, "b": [3.0, 1, 2, 2], "c": [1.0, 1, 5, 2], "d": [0.0, 3, 1, 1]}
+    made = scores(data, indicators=four, levels="two", times=100.0)
+    p = scores({"a": data["a"], "b": data["b"]}, indicators=four[:2])
+    q = scores({"c": data["c"], "d": data["d"]}, indicators=four[2:])
+    total = scores({"p": p.scores, "q": q.scores}, indicators=[{"column": c, "direction": "+"} for c in "pq"])
+    share = total.weights[""]
+    assert made.between[""] == pytest.approx(share)
+    assert made.scores == pytest.approx(100 * (share["p"] * p.scores + share["q"] * q.scores))
+    assert made.weights[""]["a"] == pytest.approx(share["p"] * p.weights[""]["a"])
+
+
+def test_one_level_parts_add_up_to_the_total():
+    four = [{"column": c, "direction": "+", "dimension": d} for c, d in zip("abcd", "ppqq", strict=True)]
+    data = {"a": A, "b": [3.0, 1, 2, 2], "c": [1.0, 1, 5, 2], "d": [0.0, 3, 1, 1]}
+    for method in ("entropy", "pca", "critic", "cv", "equal"):
+        made = scores(data, indicators=four, method=method)
+        assert sum(made.dimensions.values()) == pytest.approx(made.scores), method
+
+
+def test_by_year_is_each_year_alone():
+    data = {"a": [1.0, 5, 2, 9, 4, 7], "b": [3.0, 2, 1, 8, 2, 2]}
+    made = scores(data, years=2, over="year")
+    for place, label in ((0, "2015"), (1, "2016")):
+        alone = scores({k: v[place::2] for k, v in data.items()})
+        assert made.scores[place::2] == pytest.approx(alone.scores)
+        assert made.weights[label] == pytest.approx(alone.weights[""])
+
+
+def test_a_base_year_may_be_left_behind():
+    data = {"a": [1.0, 5, 2, 9, 4, 7], "b": [3.0, 2, 1, 8, 2, 2]}
+    made = scores(data, years=2, over="base", base=2015)
+    assert made.scores[0::2] == pytest.approx(scores({k: v[0::2] for k, v in data.items()}).scores)
+    assert made.scores.max() > 1
+
+
+# ---------------------------------------------------------------- a clear outcome each
+
+
+def test_a_constant_column_has_weight_zero_said_aloud():
+    three = [*TWO, {"column": "c", "direction": "+"}]
+    for method in ("entropy", "topsis", "pca", "critic", "cv", "equal"):
+        made = scores({"a": A, "b": B, "c": [2.0] * 4}, indicators=three, method=method)
+        assert made.weights[""]["c"] == 0
+        assert np.isfinite(made.scores).all()
+        assert any("`c` is constant: weight 0" in note for note in made.notes)
+        assert made.scores == pytest.approx(scores({"a": A, "b": B}, method=method).scores)
+    with pytest.raises(DeriveProblem, match="`c` is constant"):
+        scores({"a": A, "b": B, "c": [2.0] * 4}, indicators=three, constant="refuse")
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "said"),
+    [
+        ({"a": [1], "b": [2]}, {}, "one single row"),
+        ({"a": [1, 1], "b": [2, 2]}, {}, "no indicator varies"),
+        ({"a": [1, math.nan, 3], "b": [2, 1, 4]}, {}, "missing = "),
+        ({"a": [1, math.inf, 3], "b": [2, 1, 4]}, {}, "infinite"),
+        ({"a": [-1, 2, 3], "b": [2, 1, 4]}, {"scaling": "ratio"}, "positive numbers"),
+        ({"a": [-1, 2, 3], "b": [2, 1, 4]}, {"scaling": "zscore"}, "below zero"),
+        ({"a": [1, 2, 3, 4], "b": [1, 2, 3, 5]}, {"over": "base", "base": 1999}, "no row"),
+        ({"a": [1, 2, 3], "b": [1, 3, 2]}, {"entropy_k": "periods"}, "log of 1"),
+        ({"a": [1, 2, 3], "b": [3, 2, 1]}, {"method": "critic"}, "perfectly correlated"),
+        ({"a": [math.nan, math.nan], "b": [1, 2]}, {"missing": "interpolate"}, "stay missing"),
+    ],
+)
+def test_what_gives_no_index_is_refused_with_the_reason(data, changes, said):
+    with pytest.raises(DeriveProblem, match=said):
+        scores(data, **changes)
+
+
+def test_missing_values_are_dropped_or_interpolated_aloud():
+    data = {"a": [1.0, math.nan, 3, 2, 5, 8], "b": [2.0, 1, 4, 4, 1, 3]}
+    dropped = scores(data, years=3, missing="drop")
+    assert np.isnan(dropped.scores).tolist() == [False, True, False, False, False, False]
+    assert "1 rows with a missing indicator have no score" in dropped.notes
+    before = scores(data, years=3, missing="interpolate")
+    filled = scores({**data, "a": [1.0, 2, 3, 2, 5, 8]}, years=3)
+    assert before.scores == pytest.approx(filled.scores)
+    assert "1 missing values of indicators interpolated within units" in before.notes
+    after = scores(data, years=3, missing="interpolate", interpolate="scores")
+    assert after.scores[1] == pytest.approx((dropped.scores[0] + dropped.scores[2]) / 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"indicators": [{"column": "a"}]}, "direction"),
+        ({"indicators": [{"column": "a", "direction": "?"}]}, "more is better"),
+        ({"indicators": [TWO[0], TWO[0]]}, "twice"),
+        ({"method": "given"}, "go together"),
+        ({"method": "given", "weights": {"a": 1.0, "x": 2.0}}, "no indicator"),
+        ({"method": "given", "weights": {"a": 1.0}}, "none for `b`"),
+        ({"levels": "two"}, "dimension"),
+        ({"over": "base"}, "base = YEAR"),
+        ({"range": [0.5, 0.1]}, "low < high"),
+        ({"shift": -1}, "greater"),
+    ],
+)
+def test_settings_that_make_no_sense(changes, said):
+    with pytest.raises(ValueError, match=said):
+        IndexSettings(**{"indicators": TWO} | changes)
+
+
+def test_variants_take_the_rest_from_the_main_form():
+    index = Index(indicators=TWO, shift=0.01, method="topsis", variants={"p": {"method": "pca"}, "s": {"shift": 0.0}})
+    forms = index.forms()
+    assert list(forms) == ["", "p", "s"]
+    assert (forms["p"].method, forms["p"].aggregate, forms["p"].shift) == ("pca", "sum", 0.01)
+    assert (forms["s"].aggregate, forms["s"].shift) == ("topsis", 0.0)
+    assert index.columns("x") == ("x", "x.p", "x.s")
+
+
+def test_every_setting_has_a_default_and_a_reason():
+    for name, field in IndexSettings.model_fields.items():
+        if name != "indicators":
+            assert not field.is_required(), name
+            assert field.description, name
+
+
+# ---------------------------------------------------------------- bounds, on any data
+
+CELLS = st.one_of(st.integers(-3, 6).map(float), st.floats(-1e3, 1e3, allow_nan=False).map(lambda v: round(v, 3)))
+METHODS = [v for v in VARIANTS if "method" in v.settings and not v.id.startswith("pca") and v.id != "cv_raw"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=6, max_size=6), min_size=2, max_size=5), st.sampled_from(METHODS),
+       st.sampled_from(["one", "two"]))  # fmt: skip
+def test_weights_sum_to_one_and_scores_lie_between_zero_and_one(columns, method, levels):
+    indicators = [{"column": f"x{j}", "direction": "+-"[j % 2], "dimension": "pq"[j // 2 % 2]} for j in range(len(columns))]
+    data = {f"x{j}": np.array(x) for j, x in enumerate(columns)}
+    form = changed(IndexSettings(indicators=indicators, levels=levels), method, first_year=2015)
+    try:
+        made = index_scores(form, data, rows(6, 3))
+    except DeriveProblem:
+        return
+    w = np.array(list(made.weights[""].values()))
+    assert w.min() >= 0
+    assert w.sum() == pytest.approx(1, abs=1e-12)
+    assert made.scores.min() >= -1e-12 and made.scores.max() <= 1 + 1e-12
+    for e in made.entropies.values():
+        assert all(-1e-12 <= v <= 1 + 1e-12 for v in e.values())
+    for j, x in enumerate(columns):
+        if min(x) == max(x):
+            assert w[j] == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(CELLS, min_size=6, max_size=6), st.lists(CELLS, min_size=6, max_size=6), st.integers(0, 5))
+def test_more_of_a_good_thing_never_lowers_the_score(a, b, place):
+    """With the weights given and the ends untouched, a score rises in + indicators and falls in - ones."""
+    weights = {"a": 0.4, "b": 0.6}
+    data = {"a": np.array([*a, -2000.0, 2000.0]), "b": np.array([*b, -2000.0, 2000.0])}
+    before = index_scores(IndexSettings(indicators=TWO, method="given", weights=weights), data, rows(8)).scores
+    for name, direction in (("a", 1), ("b", -1)):
+        more = {**data, name: data[name] + np.eye(8)[place] * 7}
+        after = index_scores(IndexSettings(indicators=TWO, method="given", weights=weights), more, rows(8)).scores
+        assert direction * (after[place] - before[place]) > 0
+        assert np.delete(after, place) == pytest.approx(np.delete(before, place), abs=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.1, 1e4), st.floats(-1e3, 1e3))
+def test_units_of_measurement_do_not_matter(seed, factor, offset):
+    data = {c: np.random.default_rng(seed + k).normal(size=12) for k, c in enumerate("ab")}
+    moved = {"a": data["a"] * factor + offset, "b": data["b"]}
+    for method in ("entropy", "critic", "pca"):
+        form = IndexSettings(indicators=TWO, method=method)
+        one, other = (index_scores(form, d, rows(12)).scores for d in (data, moved))
+        assert other == pytest.approx(one, abs=1e-8)
+
+
+# ---------------------------------------------------------------- against R
+
+
+def sides(form, columns, keys):
+    """(Python's numbers or why not, R's numbers or why not)."""
+    from parity.derive.other_side import r_index
+
+    answers = []
+    for ask in (lambda: index_numbers(index_scores(form, columns, keys), keys), lambda: r_index(form, columns, keys)):
+        try:
+            answers.append(ask())
+        except (DeriveProblem, RError) as problem:
+            answers.append(str(problem))
+    return answers
+
+
+def disagreements(seeds) -> tuple[list, int, int]:
+    """What differs between Python and R over random sets; how many forms agreed, and how many both refuse."""
+    wrong, agreed, refused = [], 0, 0
+    for seed in seeds:
+        main, columns, keys = index_sets.random_set(seed)
+        for name, form in index_sets.forms(main, keys).items():
+            ours, theirs = sides(form, columns, keys)
+            if isinstance(ours, str) or isinstance(theirs, str):
+                if isinstance(ours, str) and isinstance(theirs, str):
+                    refused += 1
+                else:
+                    wrong.append(
+                        (seed, name, ours if isinstance(ours, str) else "", theirs if isinstance(theirs, str) else "")
+                    )
+                continue
+            result = compare_numbers(theirs, ours, keys.names)
+            if result.verdict == "agree":
+                agreed += 1
+            else:
+                wrong.append((seed, name, result.differences[:2]))
+    return wrong, agreed, refused
+
+
+@needs_r
+def test_python_and_r_agree_on_random_sets():
+    wrong, agreed, refused = disagreements(range(6))
+    assert not wrong
+    assert agreed > 200
+    assert refused < agreed
+
+
+@needs_r
+def test_a_planted_mistake_is_seen(monkeypatch):
+    import parity.derive.weighting as weighting
+
+    right = weighting.entropies
+    monkeypatch.setattr(weighting, "entropies", lambda *a: right(*a) * (1 + 1e-10))
+    main, columns, keys = index_sets.random_set(1)
+    ours, theirs = sides(main, columns, keys)
+    assert compare_numbers(theirs, ours, keys.names).verdict == "disagree"

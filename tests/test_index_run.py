@@ -1,0 +1,92 @@
+"""`parity run` holds indices and derived columns against R, live or frozen, and says when it can't."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from parity import index_run
+from parity.errors import InputError
+from parity.index_run import freeze_columns, frozen_path, index_records
+from parity.r.session import missing_r
+from parity.study import load_study
+
+needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+
+STUDY = """
+[study]
+title = "an index"
+unit = "firm"
+time = "year"
+[derive]
+value_l1 = { lag = "value" }
+size_l1 = { lag = "size" }
+[index.size]
+indicators = [{ column = "value", direction = "+" }, { column = "capital", direction = "+" }]
+[index.size.variants]
+pca = { method = "pca" }
+year = { over = "year" }
+[spec.a]
+formula = "inv ~ size + value_l1 | firm"
+"""
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory):
+    """A study with frozen numbers, as text of the file."""
+    import shutil
+
+    from conftest import FIXTURES
+
+    folder = tmp_path_factory.mktemp("held") / "study"
+    folder.mkdir()
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    shutil.copy(FIXTURES / "grunfeld" / "data.csv", folder / "data.csv")
+    study = load_study(folder)
+    live = index_records(study)
+    path, n = freeze_columns(study)
+    assert n == 4
+    return folder, live, path.read_text(encoding="utf-8")
+
+
+@needs_r
+def test_live_and_frozen_records(frozen, make_study, monkeypatch):
+    folder, live, text = frozen
+    assert [(r.spec, r.kind, r.verdict, r.transport) for r in live] == [
+        (name, "index", "agree", "live") for name in ("derived columns", "index.size", "index.size.pca", "index.size.year")
+    ]
+    assert live[0].checked == 2 * 200
+    monkeypatch.setenv("PARITY_R", "none")
+    study = load_study(folder)
+    held = index_records(study)
+    assert {(r.verdict, r.transport) for r in held} == {("agree", "frozen")}
+    assert held[1].checked == 200 + 2 + 2
+    other = json.loads(text)
+    other["answers"]["index.size"]["numbers"]["score"][""][3] += 1e-8
+    frozen_path(study).write_text(json.dumps(other), encoding="utf-8")
+    assert [r.verdict for r in index_records(study)] == ["agree", "disagree", "agree", "agree"]
+    frozen_path(study).write_text(text.replace(other["hash"], "0"), encoding="utf-8")
+    assert [r.verdict for r in index_records(study)] == ["stale"]
+    frozen_path(study).write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match="can't be read as frozen columns"):
+        index_records(study)
+    frozen_path(study).write_text(text, encoding="utf-8")
+
+
+def test_without_r_and_without_frozen_numbers_it_is_said(make_study, monkeypatch):
+    monkeypatch.setenv("PARITY_R", "none")
+    records = index_records(load_study(make_study(STUDY)))
+    assert [r.verdict for r in records] == ["unavailable"] * 4
+    assert "PARITY_R=none" in records[0].note
+
+
+def test_a_refusal_of_the_other_side_fails(make_study):
+    study = load_study(make_study(STUDY))
+    records = index_run.judge_columns(study, {"derived columns": {"failed": "out of memory"}}, "live")
+    assert [(r.verdict, r.note) for r in records[:2]] == [("failed", "out of memory"), ("failed", "no answer")]
+
+
+def test_a_study_without_columns_has_no_such_record(make_study):
+    text = '[study]\ntitle = "plain"\n[derive]\na = "value * 2"\n[spec.a]\nformula = "inv ~ a"\n'
+    assert index_records(load_study(make_study(text))) == ()

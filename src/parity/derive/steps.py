@@ -192,7 +192,7 @@ def _kind(value: Any) -> str:
         return KEYS[type(value)]
     if isinstance(value, dict):
         return next(key for key in value if key in ACTIONS)
-    return "expression"
+    return "function-expression"
 
 
 def _one_action(value: Any) -> Any:
@@ -211,7 +211,7 @@ def _one_action(value: Any) -> Any:
 
 #: A line of `[derive]`: an expression in quotes, or a table with one transformation.
 Derived = Annotated[
-    Annotated[ExprText, Tag("expression")]
+    Annotated[ExprText, Tag("function-expression")]
     | Annotated[Lag, Tag("lag")] | Annotated[Lead, Tag("lead")] | Annotated[Change, Tag("difference")]
     | Annotated[Growth, Tag("growth")] | Annotated[Winsorise, Tag("winsorise")] | Annotated[Trim, Tag("trim")]
     | Annotated[Log, Tag("log")] | Annotated[Log1p, Tag("log1p")] | Annotated[Standardise, Tag("standardise")]

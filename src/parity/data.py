@@ -235,7 +235,11 @@ def check_columns(study: Study, columns: list[str]) -> None:
     known += [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     for spec in study.specs:
         for key, names in _named_columns(spec).items():
-            problems += [unknown_column(where, f"spec.{spec.id}.{key}", c, known, habits.in_column(c, known)) for c in names if c not in known]
+            problems += [
+                unknown_column(where, f"spec.{spec.id}.{key}", c, known, habits.in_column(c, known))
+                for c in names
+                if c not in known
+            ]
     if problems:
         raise InputError(problems)
 

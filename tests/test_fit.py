@@ -277,3 +277,12 @@ def test_very_many_levels_are_absorbed_by_iteration(monkeypatch):
     assert not fit.exact and fit.coef == pytest.approx(Brute(design).coef, rel=1e-7)
     with pytest.raises(Unestimable, match="no leverage"):
         uncorrected(fit, Vcov(kind="HC3"))
+
+
+@pytest.mark.parametrize("kind", ["CR2", "CR3"])
+def test_a_row_that_stands_for_ten_million_is_not_copied(kind):
+    design = replace(random_design(3), weights=None, weight_kind=None)
+    many = replace(design, weights=np.full(design.nobs, 1e7), weight_kind="frequency")
+    vcov = Vcov(kind=kind, cluster=("unit",))
+    once, often = (np.array(uncorrected(solve(d), vcov)[0].matrix) for d in (design, many))
+    assert often == pytest.approx(once, rel=1e-9)

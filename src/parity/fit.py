@@ -6,7 +6,6 @@ A fit is independent of the covariance, so another kind, or another cluster vari
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -76,10 +75,9 @@ def _unclustered(fit: Fit, vcov: Vcov) -> np.ndarray:
 def _clustered(fit: Fit, kind: str, code: np.ndarray) -> np.ndarray:
     if kind in ("CR0", "CR1"):
         return covariance.cr0(fit.pull, fit.resid, code)
-    weights = fit.design.weights
-    if fit.design.weight_kind == "frequency":
-        rows = np.repeat(np.arange(fit.design.nobs), weights.astype(np.int64))
-        return _clustered(least_squares(replace(fit.design.take(rows), weights=None, weight_kind=None)), kind, code[rows])
+    # rows that stand for several equal ones need no copies: in the space of root weights their block of the projection
+    # is the copies' own on its range, and the identity on the rest, where the residuals have nothing
+    weights = fit.design.weights if fit.design.weight_kind == "analytic" else None
     if kind == "CR3":
         return covariance.cr3(fit.pull, fit.resid, code, fit.hat_basis)
     if weights is None:

@@ -1,11 +1,12 @@
-"""Planted discrepancies: known causes, applied to real studies, diagnosed blind. Prints a confusion table.
+"""Planted discrepancies: known causes, applied to real studies and random panels, diagnosed blind.
 
-    PYTHONPATH=tests python -m planted --n 1000 --seed 1
+    PYTHONPATH=tests python -m planted --n 1000 --noise 500 --seed 1 --markdown docs/planted.md
 
-A case takes a spec of a bundled study, one or two causes of the catalogue and, at random, a full estimate or a table of
-rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra with dummies
-(`miniatures.dense`), not by the estimator the diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense
-(random standard errors) must not be named.
+A case takes a spec of a bundled study or of a random panel, one or two causes of the catalogue and, at random, a full
+estimate or a table of rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra
+with dummies (`miniatures.dense`), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of
+itself) and nonsense (a random standard error) must not be named. Draws that plant nothing are drawn again: a cause that
+doesn't apply to the spec, that moves no number by more than the precision shown, or that leaves no finite estimate.
 """
 
 from __future__ import annotations
@@ -13,34 +14,40 @@ from __future__ import annotations
 import argparse
 import functools
 import math
+import multiprocessing
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+import planted_report
 from miniatures import dense
 from parity.data import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Step
-from parity.diagnose.numbers import Numbers
+from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_text
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
 from parity.study import load_study
 from parity.tolerance import EXACT
+from planted_report import FOUND, Outcome
+from random_studies import random_study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 #: Larger studies cost minutes in a thousand cases and plant nothing that the small ones don't.
 MOST_ROWS = 1_000
+#: Random panels beside the bundled studies; half of all cases are drawn from them.
+PANELS = 60
 #: Dense dummies beyond this many columns are left to parity's own estimator.
 MOST_DUMMIES = 300
 FULL = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs", "df_t")
+LAYERS = ("design", "covariance", "convention", "printing")
 
 
 @dataclass(frozen=True)
@@ -57,25 +64,13 @@ class Case:
     numbers: Numbers | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the diagnosis made of a case."""
-
-    study: str
-    spec: str
-    kind: str
-    planted: tuple[str, ...]
-    parameters: tuple
-    result: str
-    answers: tuple[tuple[str, ...], ...]
-    seconds: float
-
-
 # ---------------------------------------------------------------- making cases
 
 
-@functools.cache
+@functools.lru_cache(maxsize=16)
 def bench_of(study: str) -> Bench:
+    if study.startswith("random-"):
+        return Bench(*random_study(int(study.removeprefix("random-"))))
     loaded = load_study(FIXTURES / study)
     return Bench(loaded, load_frame(loaded))
 
@@ -83,7 +78,14 @@ def bench_of(study: str) -> Bench:
 @functools.cache
 def studies() -> tuple[str, ...]:
     names = sorted(p.parent.name for p in FIXTURES.glob("*/study.toml"))
-    return tuple(n for n in names if len(bench_of(n).original) <= MOST_ROWS)
+    return tuple(n for n in names if len(load_frame(load_study(FIXTURES / n))) <= MOST_ROWS)
+
+
+def drawn_study(rng: random.Random, seed: int) -> str:
+    """A bundled study, or one of the random panels that belong to the seed's million."""
+    if rng.random() < 0.5:
+        return rng.choice(studies())
+    return f"random-{seed // 1_000_000 * 1_000 + rng.randrange(PANELS)}"
 
 
 def independent(bench: Bench, world: World) -> Numbers | None:
@@ -96,16 +98,13 @@ def independent(bench: Bench, world: World) -> Numbers | None:
         b, parts = dense(world.spec, design)
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * rules[0][s] * m for s, m in parts.items())
         numbers = replace(numbers, coef=b, vcov=np.asarray(vcov))
-    for edit in world.prints:
-        numbers = edit.numbers(numbers)
-    return numbers
+    return printed(numbers, world.prints)
 
 
 def plant(rng: random.Random, bench: Bench, base: World, causes: int) -> tuple[World, list[Step]] | None:
-    """A world some causes away from the base, each of which moves a number."""
+    """A world some causes away from the base."""
     world, steps = base, []
-    order = ("design", "covariance", "convention", "printing")
-    chosen = sorted(rng.sample(CAUSES, causes), key=lambda c: (order.index(c.layer), CAUSES.index(c)))
+    chosen = sorted(rng.sample(CAUSES, causes), key=lambda c: (LAYERS.index(c.layer), CAUSES.index(c)))
     if len({c.slot for c in chosen}) < causes or sum(c.cost for c in chosen) > 2:
         return None
     for cause in chosen:
@@ -150,7 +149,7 @@ def table(numbers: Numbers, shown: list[tuple[str, str, int]]) -> Observed | Non
 def case(seed: int) -> Case | None:
     """One planted case; None where the draw plants nothing that can be seen."""
     rng = random.Random(seed)
-    study = rng.choice(studies())
+    study = drawn_study(rng, seed)
     bench = bench_of(study)
     spec = rng.choice(bench.study.specs)
     base = World(spec)
@@ -195,9 +194,9 @@ def _moves(bench: Bench, observed: Observed, world: World) -> bool:
 
 
 def noise(seed: int) -> Case | None:
-    """The declared numbers, each off by some 1e-6 of itself; or standard errors drawn at random."""
+    """The declared numbers, each off by some 1e-6 of itself; or a standard error drawn at random."""
     rng = random.Random(seed)
-    study = rng.choice(studies())
+    study = drawn_study(rng, seed)
     bench = bench_of(study)
     spec = rng.choice(bench.study.specs)
     numbers = bench.numbers(World(spec))
@@ -233,7 +232,9 @@ def judged(seed: int, make: str = "case") -> Outcome | None:
     seconds = time.perf_counter() - start
     answers = tuple(dict.fromkeys(tuple(s.cause.id for s in f.path.steps) for f in found.solutions))
     result = verdict(given, found.solutions, found.possible)
-    return Outcome(given.study, given.spec, given.kind, given.planted, given.parameters, result, answers, seconds)
+    return Outcome(
+        seed, given.study, given.spec, given.kind, given.planted, given.parameters, result, answers, seconds
+    )  # fmt: skip
 
 
 def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
@@ -245,8 +246,11 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
     named = [f for f in solutions if {s.cause.id for s in f.path.steps} == truth]
     if named:
         return "found exactly" if len(solutions) == 1 else "within the set"
-    if any(_same(f.numbers, case.numbers) for f in solutions):
-        return "same numbers, other words"
+    same = [f for f in solutions if _same(f.numbers, case.numbers)]
+    if any(f.path.cost < len(truth) for f in same):
+        return "same numbers, fewer causes"
+    if same:
+        return "same numbers, other causes"
     if any({s.cause.id for s in f.path.steps} == truth for f in possible):
         return "possible only" if not solutions else "wrong with certainty" if certain else "wrong among several"
     return "missed" if not solutions else "wrong with certainty" if certain else "wrong among several"
@@ -254,52 +258,24 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
 
 def _same(a: Numbers, b: Numbers) -> bool:
     """Whether two worlds print the same numbers in full precision: no data could tell them apart."""
-    if set(a.terms) != set(b.terms):
-        a_in = [i for i, t in enumerate(a.terms) if t in b.terms]
-        if not a_in:
-            return False
     at = {t: i for i, t in enumerate(b.terms)}
-    return all(
-        np.isclose(getattr(a, q)[i], getattr(b, q)[at[t]], rtol=1e-8, atol=0)
-        for q in ("coef", "se") for i, t in enumerate(a.terms) if t in at
-    )  # fmt: skip
+    shared = [(i, at[t]) for i, t in enumerate(a.terms) if t in at]
+    return bool(shared) and all(
+        np.isclose(getattr(a, q)[i], getattr(b, q)[j], rtol=1e-8, atol=0) for q in ("coef", "se") for i, j in shared
+    )
 
 
-#: Best first; the table prints them in this order.
-RESULTS = (
-    "found exactly", "within the set", "same numbers, other words", "possible only", "missed", "wrong among several",
-    "wrong with certainty", "not named", "named among several", "named with certainty",
-)  # fmt: skip
-
-
-def confusion(outcomes: list[Outcome]) -> str:
-    """Counts of every result by kind of case, and the share that is named."""
-    kinds = ("estimate", "table", "noise", "nonsense")
-    counts = Counter((o.kind, o.result) for o in outcomes)
-    lines = ["| result | " + " | ".join(kinds) + " |", "|---" * (len(kinds) + 1) + "|"]
-    for result in RESULTS:
-        row = [counts[kind, result] for kind in kinds]
-        if any(row):
-            lines.append(f"| {result} | " + " | ".join(map(str, row)) + " |")
-    planted = [o for o in outcomes if o.planted]
-    good = sum(o.result in RESULTS[:3] for o in planted)
-    if planted:
-        seconds = sorted(o.seconds for o in outcomes)
-        lines += ["", f"{good} of {len(planted)} planted are named ({good / len(planted):.1%}); "
-                  f"median {seconds[len(seconds) // 2]:.2f} s, slowest {seconds[-1]:.1f} s"]  # fmt: skip
-    return "\n".join(lines)
-
-
-def outcomes(n: int, seed: int, make: str, workers: int) -> list[Outcome]:
-    """n cases of the generator, in the order of their seeds."""
-    done: list[Outcome] = []
-    with ProcessPoolExecutor(workers) as pool:
-        at = seed * 1_000_000
-        while len(done) < n:
-            batch = range(at, at + 4 * max(n - len(done), 10))
-            done += [o for o in pool.map(functools.partial(judged, make=make), batch, chunksize=4) if o]
-            at = batch.stop
-    return done[:n]
+def outcomes(n: int, seed: int, make: str, workers: int) -> Iterator[Outcome]:
+    """n cases of the generator, in the order of their seeds, as they are judged."""
+    found = 0
+    with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=2_000) as pool:
+        start = seed * 1_000_000
+        for outcome in pool.imap(functools.partial(judged, make=make), range(start, start + 1_000_000), chunksize=8):
+            if outcome is not None:
+                yield outcome
+                found += 1
+                if found == n:
+                    return
 
 
 def main() -> None:
@@ -308,16 +284,23 @@ def main() -> None:
     parser.add_argument("--noise", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--show", action="store_true", help="print every case that is not named, and its answers")
+    parser.add_argument("--markdown", type=Path, help="write the tables to this file")
+    parser.add_argument("--slow", type=float, default=5.0, help="show cases that take longer than this many seconds")
     options = parser.parse_args()
-    found = outcomes(options.n, options.seed, "case", options.workers)
-    found += outcomes(options.noise, options.seed, "noise", options.workers) if options.noise else []
-    if options.show:
-        for o in found:
-            if o.result not in (*RESULTS[:3], "not named") or o.seconds > 5:
-                where = f"{o.study} {o.spec} {o.kind}"
-                print(f"{o.result}: {where} {o.planted} {o.parameters} -> {o.answers[:4]} {o.seconds:.1f}s")
-    print(confusion(found))
+    found: list[Outcome] = []
+    for make, n in (("case", options.n), ("noise", options.noise)):
+        for outcome in outcomes(n, options.seed, make, options.workers) if n else ():
+            found.append(outcome)
+            if outcome.result not in (*FOUND, "not named") or outcome.seconds > options.slow:
+                print(outcome, flush=True)
+            if len(found) % 50 == 0:
+                counts = Counter(o.result for o in found)
+                print(f"{len(found)}: " + ", ".join(f"{v} {k}" for k, v in counts.most_common()), flush=True)
+    text = planted_report.text(found, f"PYTHONPATH=tests python -m planted --n {options.n} --noise {options.noise} "
+                                      f"--seed {options.seed} --markdown docs/planted.md", CAUSES)  # fmt: skip
+    print(text)
+    if options.markdown:
+        options.markdown.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

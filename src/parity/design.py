@@ -8,16 +8,16 @@ then stand in an order that follows from their values (`parity.ordering`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parity import facts as counting
 from parity.collinear import independent, partialled
 from parity.facts import Facts
-from parity.formula import EXACT_WHOLE, Column, Item
+from parity.formula import EXACT_WHOLE, Column, Expr, Item
 from parity.ordering import ordered, recoded
 from parity.study import Spec, Study
 from parity.tolerance import COLLINEAR
@@ -100,19 +100,26 @@ class Design:
         )  # fmt: skip
 
 
-def build_design(study: Study, spec: Spec, frame: pd.DataFrame) -> Design:
-    """The design of one spec. Raises `Unestimable` where no engine could estimate it."""
+def build_design(
+    study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
+) -> Design:
+    """The design of one spec. Raises `Unestimable` where no engine could estimate it.
+
+    memo: columns of this frame that other specs' designs evaluated, to be used again and added to.
+    in_order: rows as `parity.ordering` has them, for engines; else as the file has them, which is faster.
+    """
     from parity.columns import ColumnProblem
 
     try:
-        raw, listwise = _raw(study, spec, frame)
+        raw, listwise = _raw(study, spec, frame, {} if memo is None else memo)
     except ColumnProblem as problem:
         raise Unestimable(str(problem)) from None
     design = raw.take(listwise.keep)
     n_zero = n_singletons = 0
     if design.weights is not None:
         design, n_zero = _without_zero_weights(design)
-    design = ordered(design)
+    if in_order:
+        design = ordered(design)
     if spec.model == "first_difference":
         design = _differenced(design)
     elif spec.convention.singletons == "drop" and design.effects:
@@ -141,17 +148,33 @@ class _Listwise:
         return ", ".join([kept, *(f"{n} {what}" for what, n in lost.items() if n)])
 
 
-def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwise]:
+def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) -> tuple[Design, _Listwise]:
     """All rows of the frame as arrays, and which of them have everything the spec needs."""
     from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
 
     panel, n, formula = Panel(study.header.unit, study.header.time), len(frame), spec.formula
-    chosen = condition(spec.where, frame, panel) if spec.where else np.ones(n, dtype=bool)
+
+    def once(key: tuple, make: Callable[[], Any]) -> Any:
+        if key not in memo:
+            memo[key] = make()
+        return memo[key]
+
+    def coded(columns: tuple[str, ...]) -> np.ndarray:
+        return once(("codes", columns), lambda: codes(frame, columns))
+
+    def number(expr: Expr) -> np.ndarray:
+        return once(("numeric", str(expr), expr), lambda: numeric(expr, frame, panel))
+
+    chosen = np.ones(n, dtype=bool)
+    if spec.where:
+        chosen = once(("where", spec.where), lambda: condition(spec.where, frame, panel))
 
     def matrix(items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
         columns: dict[str, np.ndarray] = {}
         for item in items:
-            for name, values in item_columns(item, frame, panel, chosen, keep_all=keep_all).items():
+            key = ("item", str(item), item, spec.where, keep_all)
+            made = once(key, lambda item=item: item_columns(item, frame, panel, chosen, keep_all=keep_all))
+            for name, values in made.items():
                 if name in columns and not np.array_equal(columns[name], values, equal_nan=True):
                     raise ColumnProblem(f"two different columns would both be named `{name}`; rename a column or a level")
                 columns[name] = values
@@ -163,12 +186,12 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame) -> tuple[Design, _Listwi
     endog, endog_names = matrix(formula.endog)
     z, z_names = matrix(formula.instruments)
     _named_once(x_names, endog_names, z_names)
-    effects = {e.name: codes(frame, e.columns) for e in formula.effects}
-    clusters = {c: codes(frame, (c,)) for c in spec.vcov.cluster}
-    weights = numeric(Column(spec.weights.column), frame, panel) if spec.weights else None
-    unit = codes(frame, (panel.unit,)) if panel.unit else None
-    time = _time(frame, panel) if panel.time else None
-    y = numeric(formula.outcome, frame, panel)
+    effects = {e.name: coded(e.columns) for e in formula.effects}
+    clusters = {c: coded((c,)) for c in spec.vcov.cluster}
+    weights = number(Column(spec.weights.column)) if spec.weights else None
+    unit = coded((panel.unit,)) if panel.unit else None
+    time = once(("time",), lambda: _time(frame, panel)) if panel.time else None
+    y = number(formula.outcome)
 
     complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
     for code in (*effects.values(), *clusters.values()):

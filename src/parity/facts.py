@@ -69,17 +69,31 @@ class Facts:
 
 def n_levels(codes: np.ndarray) -> int:
     """Number of distinct values of an integer code vector."""
+    if _few(codes):
+        return int(np.count_nonzero(np.bincount(codes)))
     return len(np.unique(codes))
+
+
+def compact(codes: np.ndarray) -> np.ndarray:
+    """The codes from 0 without holes, in the same order."""
+    if _few(codes):
+        present = np.bincount(codes) > 0
+        return codes if present.all() else (np.cumsum(present) - 1)[codes]
+    return np.unique(codes, return_inverse=True)[1]
+
+
+def _few(codes: np.ndarray) -> bool:
+    """Whether a table of all codes costs less than sorting the rows."""
+    return codes.dtype.kind == "i" and codes.min(initial=0) >= 0 and codes.max(initial=0) < 4 * len(codes)
 
 
 def combine(columns: Sequence[np.ndarray]) -> np.ndarray:
     """One code per distinct combination of the code vectors."""
-    combined = np.asarray(columns[0], dtype=np.int64)
+    combined = compact(np.asarray(columns[0], dtype=np.int64))
     for column in columns[1:]:
-        _, inner = np.unique(column, return_inverse=True)
-        combined = combined * (int(inner.max(initial=0)) + 1) + inner
-        _, combined = np.unique(combined, return_inverse=True)
-    return np.unique(combined, return_inverse=True)[1]
+        inner = compact(column)
+        combined = compact(combined * (int(inner.max(initial=0)) + 1) + inner)
+    return combined
 
 
 def is_nested(inner: np.ndarray, outer: np.ndarray) -> bool:
@@ -92,8 +106,7 @@ def connected_components(left: np.ndarray, right: np.ndarray) -> int:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components as components
 
-    _, i = np.unique(left, return_inverse=True)
-    _, j = np.unique(right, return_inverse=True)
+    i, j = compact(left), compact(right)
     n_left, n_right = int(i.max()) + 1, int(j.max()) + 1
     graph = coo_array((np.ones(len(i)), (i, n_left + j)), shape=(n_left + n_right, n_left + n_right))
     return int(components(graph, directed=False)[0])
@@ -118,12 +131,13 @@ def absorbed_rank(effects: Sequence[np.ndarray], components: Mapping[tuple[int, 
 
 def _dummy_rank(effects: Sequence[np.ndarray]) -> int:
     """Numerical rank of all dummy columns, from their cross-products, each column scaled to length one."""
-    from scipy.sparse import csr_array, hstack
-
-    n = len(effects[0])
-    codes = [np.unique(e, return_inverse=True)[1] for e in effects]
-    dummies = hstack([csr_array((np.ones(n), (np.arange(n), c)), shape=(n, int(c.max()) + 1)) for c in codes], format="csr")
-    gram = (dummies.T @ dummies).toarray()
+    codes = [compact(e) for e in effects]
+    levels = [int(c.max(initial=-1)) + 1 for c in codes]
+    tables = [
+        [np.bincount(a * n_b + b, minlength=n_a * n_b).reshape(n_a, n_b) for b, n_b in zip(codes, levels, strict=True)]
+        for a, n_a in zip(codes, levels, strict=True)
+    ]
+    gram = np.block(tables).astype(float)
     size = np.sqrt(np.diag(gram))
     return int(np.linalg.matrix_rank(gram / np.outer(size, size), hermitian=True))
 

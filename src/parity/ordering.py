@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parity.facts import compact
+
 if TYPE_CHECKING:
     from parity.design import Design
 
@@ -43,10 +45,12 @@ def recoded(design: Design) -> Design:
 
 def from_zero(code: np.ndarray) -> np.ndarray:
     """(n,) codes from 0 without holes, in order of first appearance."""
-    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    code = compact(code)
+    first = np.empty(int(code.max(initial=-1)) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]  # of a repeated index the last one written stays
     fresh = np.empty(len(first), dtype=np.int64)
     fresh[np.argsort(first)] = np.arange(len(first))
-    return fresh[inverse]
+    return fresh[code]
 
 
 def _ranks(columns: Sequence[np.ndarray]) -> np.ndarray:

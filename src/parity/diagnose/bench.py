@@ -19,7 +19,7 @@ from parity.columns import ColumnProblem, Panel, codes, evaluate
 from parity.conventions import Refused
 from parity.design import Design, Unestimable, build_design
 from parity.diagnose import scaling
-from parity.diagnose.numbers import Numbers
+from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import World
 from parity.facts import Facts
 from parity.formula import Column
@@ -55,6 +55,7 @@ class Bench:
     def __init__(self, study: Study, frame: pd.DataFrame):
         self.study, self.original = study, frame
         self.panel = Panel(study.header.unit, study.header.time)
+        self._columns: dict[tuple, Any] = {}
         self._frames: OrderedDict[tuple, Any] = OrderedDict()
         self._designs: OrderedDict[tuple, Design | None] = OrderedDict()
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
@@ -66,16 +67,18 @@ class Bench:
     # ------------------------------------------------------------ large pieces
 
     def frame(self, world: World) -> pd.DataFrame:
-        edits = tuple(e for e in world.edits if hasattr(e, "frame"))
-        if not edits:
-            return self.original
-        return _kept(self._frames, edits, lambda: self._edited(edits))
+        return self._evaluated(world)[0]
 
-    def _edited(self, edits: tuple) -> pd.DataFrame:
+    def _evaluated(self, world: World) -> tuple[pd.DataFrame, dict[tuple, Any]]:
+        """The data of a world, and what has been evaluated of them."""
+        edits = tuple(e for e in world.edits if hasattr(e, "frame"))
+        return _kept(self._frames, edits, lambda: self._edited(edits)) if edits else (self.original, self._columns)
+
+    def _edited(self, edits: tuple) -> tuple[pd.DataFrame, dict[tuple, Any]]:
         frame = self.original
         for edit in edits:
             frame = edit.frame(frame, self.study)
-        return frame
+        return frame, {}
 
     def _design_key(self, world: World) -> tuple:
         return (world.rows_key, world.spec.vcov.cluster)
@@ -96,10 +99,11 @@ class Bench:
             fit = self._fits.get(self._fit_key(world))
             if fit is not None:  # the same rows and columns under other clusters
                 return self._reclustered(fit.design, world)
-            design = build_design(self.study, world.spec, self.frame(world))
+            frame, memo = self._evaluated(world)
+            design = build_design(self.study, world.spec, frame, memo, in_order=False)
             for edit in world.edits:
                 if hasattr(edit, "design"):
-                    design = recounted(edit.design(design, self.frame(world)))
+                    design = recounted(edit.design(design, frame))
             return design
         except (Unestimable, ColumnProblem):
             return None
@@ -177,6 +181,11 @@ class Bench:
 
     def numbers(self, world: World) -> Numbers | None:
         """Everything this world prints."""
+        numbers = self.unprinted(world)
+        return printed(numbers, world.prints) if numbers is not None and world.prints else numbers
+
+    def unprinted(self, world: World) -> Numbers | None:
+        """The same before any edit of finished numbers."""
         core, parts, rules = self.core(world), self.parts(world), self.rules(world)
         if core is None or parts is None or rules is None:
             return None
@@ -188,10 +197,7 @@ class Bench:
             vcov = scaling.repaired(vcov)
         names = dict(world.renames)
         terms = tuple(names.get(t, t) for t in core.terms)
-        numbers = Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted, cuts=world.stars)
-        for edit in world.prints:
-            numbers = edit.numbers(numbers)
-        return numbers
+        return Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted, cuts=world.stars)
 
     # ------------------------------------------------------------ what the catalogue asks of the data
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from parity.conventions import critical_value
+
+if TYPE_CHECKING:
+    from parity.diagnose.world import PrintEdit
 
 #: Significance stars as most economics journals print them: * 0.1, ** 0.05, *** 0.01.
 STARS = (0.1, 0.05, 0.01)
@@ -64,8 +69,45 @@ class Numbers:
     def df_t(self) -> float:
         return self.df
 
-    def showing(self, **columns: np.ndarray) -> Numbers:
-        """The same estimate with columns of the printed table overwritten; the others stay as they were."""
-        shown = replace(self, coef=columns.get("coef", self.coef))
-        shown.__dict__.update({name: getattr(self, name) for name in DERIVED} | columns)
-        return shown
+    def showing(self, **columns: Column) -> Shown:
+        """The same estimate with columns of the printed table overwritten; the others stay as they were.
+
+        A column is an array, or what makes one of these numbers once it is looked at.
+        """
+        return Shown(self, columns)
+
+
+Column = np.ndarray | Callable[[Numbers], np.ndarray]
+
+
+class Shown(Numbers):
+    """Numbers whose printed columns are no longer what their coefficients and covariance imply."""
+
+    def __init__(self, before: Numbers, columns: Mapping[str, Column]):
+        coef = columns.get("coef", before.coef)
+        coef = coef(before) if callable(coef) else coef
+        super().__init__(before.terms, coef, before.vcov, before.df, before.nobs, before.level, before.cuts)
+        self.__dict__.update(_before=before, _columns=columns)
+
+
+def _column(name: str) -> cached_property:
+    def read(self: Shown) -> np.ndarray:
+        column = self._columns.get(name)
+        if column is None:
+            return getattr(self._before, name)
+        return column(self._before) if callable(column) else column
+
+    found = cached_property(read)
+    found.__set_name__(Shown, name)
+    return found
+
+
+for _name in DERIVED:
+    setattr(Shown, _name, _column(_name))
+
+
+def printed(numbers: Numbers, edits: Iterable[PrintEdit]) -> Numbers:
+    """Numbers after edits: first those that move the estimate, from which the table follows, then those of the table."""
+    for edit in sorted(edits, key=lambda e: not e.moves_estimate):
+        numbers = edit.numbers(numbers)
+    return numbers

@@ -17,6 +17,8 @@ from parity.tolerance import P_SCALE
 
 VECTORS = ("coef", "se", "t", "p", "ci_low", "ci_high", "stars")
 SCALARS = ("nobs", "df_t")
+#: Quantities that no covariance and no convention moves.
+OF_THE_DESIGN = ("coef", "nobs")
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,19 @@ class Observed:
         for name in ("value", "allowed", "scale"):
             object.__setattr__(self, f"{name}s", np.array([getattr(t, name) for t in self.targets], dtype=float))
         object.__setattr__(self, "unsigned", np.array([t.unsigned for t in self.targets], dtype=bool))
+        object.__setattr__(self, "of_design", np.array([t.quantity in OF_THE_DESIGN for t in self.targets], dtype=bool))
         object.__setattr__(self, "terms", tuple(dict.fromkeys(t.term for t in self.targets if t.quantity == "coef")))
 
     values: np.ndarray = field(init=False, repr=False, compare=False)
     alloweds: np.ndarray = field(init=False, repr=False, compare=False)
     scales: np.ndarray = field(init=False, repr=False, compare=False)
     unsigned: np.ndarray = field(init=False, repr=False, compare=False)
+    of_design: np.ndarray = field(init=False, repr=False, compare=False)
     terms: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    @property
+    def nobs(self) -> float | None:
+        return next((t.value for t in self.targets if t.quantity == "nobs"), None)
 
     def has(self, *quantities: str) -> bool:
         return any(t.quantity in quantities for t in self.targets)
@@ -88,6 +96,24 @@ class Observed:
                     indices.append(index)
             self._plans[terms] = [(q, np.array(p), np.array(i).T) for q, (p, i) in rows.items()]
         return self._plans[terms]
+
+    def coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of worlds with these terms: where the observed coefficients stand, their values, and what each may be off by."""
+        for quantity, positions, index in self._plan(terms):
+            if quantity == "coef":
+                return index[0].astype(int), self.values[positions], self.alloweds[positions]
+        return np.empty(0, dtype=int), np.empty(0), np.empty(0)
+
+    def of_design_failing(self, numbers: Numbers) -> np.ndarray:
+        """Mask of the coefficients and counts that this world does not reproduce: what no covariance can move."""
+        out = self.of_design.copy()
+        if self.complete and set(numbers.terms) != set(self.terms):
+            return out
+        for quantity, positions, index in self._plan(numbers.terms):
+            if quantity in OF_THE_DESIGN:
+                found = numbers.nobs if quantity == "nobs" else numbers.coef[tuple(index)]
+                out[positions] = ~(np.abs(found - self.values[positions]) <= self.alloweds[positions])
+        return out
 
     def predicted(self, numbers: Numbers) -> np.ndarray:
         """The world's counterpart of every target; NaN where it has none."""

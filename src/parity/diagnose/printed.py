@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,20 +10,31 @@ import numpy as np
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.layers import Path
+from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
-from parity.diagnose.world import World
+from parity.diagnose.world import PrintEdit, World
 
 
 @dataclass(frozen=True)
 class _Table:
-    """Steps as they apply to any world with the same terms, and a mask (steps, targets) of what each can move."""
+    """Steps as they apply to any world with the same terms; S of them.
+
+    touches      (S, targets) what each can move
+    slots        (S,) the number of its cause's slot; one_number: whether it is a slip of a single number
+    multiplier   (S, k) what it multiplies the coefficients by, and slack (S,): up to which share of them it moves them
+                 beside that, infinite for what isn't a multiplication
+    """
 
     steps: list[Step]
     touches: np.ndarray
+    slots: np.ndarray
+    one_number: np.ndarray
+    multiplier: np.ndarray
+    slack: np.ndarray
 
 
 class Printing:
-    """Edits of finished numbers as paths, tried only where together they touch every number that fails."""
+    """Edits of finished numbers, tried only where together they touch every number that fails."""
 
     def __init__(self, bench: Bench, observed: Observed, causes: Sequence[Cause]):
         self.bench, self.observed, self.causes = bench, observed, causes
@@ -35,36 +46,65 @@ class Printing:
             return None
         key = (core.terms, world.renames, world.spec.formula, world.prints)
         if key not in self._tables:
+            names = dict(world.renames)
+            terms = tuple(names.get(t, t) for t in core.terms)
             steps = [step for cause in self.causes for step in cause.steps(world, self.bench)]
             masks = [[s.world.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
-            self._tables[key] = _Table(steps, np.array(masks, dtype=bool).reshape(len(steps), len(self.observed.targets)))
+            effects = [s.world.prints[-1].on_coefficients(terms) for s in steps]
+            slots = {slot: i for i, slot in enumerate(dict.fromkeys(s.cause.slot for s in steps))}
+            self._tables[key] = _Table(
+                steps, np.array(masks, dtype=bool).reshape(len(steps), len(self.observed.targets)),
+                np.array([slots[s.cause.slot] for s in steps], dtype=int),
+                np.array([s.cause.one_number for s in steps], dtype=bool),
+                np.array([m for m, _ in effects], dtype=float).reshape(len(steps), len(terms)),
+                np.array([slack for _, slack in effects], dtype=float),
+            )  # fmt: skip
         return self._tables[key]
 
-    def paths(self, path: Path, most: int, failing: np.ndarray, one_number: bool) -> Iterator[Path]:
-        """One edit, or two of different causes each of which is needed, that touch all that fails."""
+    def steps(
+        self, path: Path, most: int, failing: np.ndarray, one_number: bool, numbers: Numbers
+    ) -> Iterator[tuple[Step, ...]]:
+        """One edit, or two of different causes each of which is needed, that touch all that fails.
+
+        numbers: the path's, before the edit
+        """
         table = self._table(path.world)
         if table is None or most < 1:
             return
         taken = {s.cause.slot for s in path.steps}
-        useful = [
-            i for i in np.flatnonzero(table.touches[:, failing].any(axis=1))
-            if table.steps[i].cause.slot not in taken and (one_number or not table.steps[i].cause.one_number)
-        ]  # fmt: skip
         covers = table.touches[:, failing]
-        for i in useful:
-            if covers[i].all():
-                yield self._then(path, table.steps[i])
-        if most < 2:
+        free = np.array([s.cause.slot not in taken for s in table.steps], dtype=bool)
+        useful = np.flatnonzero(covers.any(axis=1) & free & (~table.one_number | one_number))
+        whole = covers[useful].all(axis=1)
+        for i in useful[whole][self._reaches(table, numbers, useful[whole][:, None])]:
+            yield (table.steps[i],)
+        if most < 2 or not len(useful):
             return
-        for position, i in enumerate(useful):
-            missing = ~covers[i]
-            if not missing.any():
-                continue
-            for j in useful[position + 1 :]:
-                if covers[j][missing].all() and table.steps[i].cause.slot != table.steps[j].cause.slot:
-                    yield self._then(self._then(path, table.steps[i]), table.steps[j])
+        missing = ~covers[useful]
+        together = (missing.astype(float) @ missing.T.astype(float) == 0) & ~whole[:, None]
+        together &= table.slots[useful][:, None] != table.slots[useful][None, :]
+        couples = useful[np.argwhere(np.triu(together, 1))]
+        for i, j in couples[self._reaches(table, numbers, couples)]:
+            yield table.steps[i], table.steps[j]
 
-    @staticmethod
-    def _then(path: Path, step: Step) -> Path:
-        """The step as it applies to this path's own world."""
-        return path.then(Step(step.cause, path.world.printed(step.world.prints[-1]), step.parameters))
+    def _reaches(self, table: _Table, numbers: Numbers, chosen: np.ndarray) -> np.ndarray:
+        """(m,) whether the edits of each row of (m, .) may bring the coefficients to the observed ones."""
+        index, value, allowed = self.observed.coefficients(numbers.terms)
+        if not len(index) or not len(chosen):
+            return np.ones(len(chosen), dtype=bool)
+        moved = numbers.coef[index] * table.multiplier[chosen][:, :, index].prod(axis=1)
+        slack = table.slack[chosen].sum(axis=1)[:, None]
+        with np.errstate(invalid="ignore"):
+            return ((np.abs(moved - value) <= 4 * allowed + slack * np.abs(moved)) | np.isinf(slack)).all(axis=1)
+
+
+def edits(steps: Iterable[Step]) -> tuple[PrintEdit, ...]:
+    """The edit that each step adds."""
+    return tuple(step.world.prints[-1] for step in steps)
+
+
+def then(path: Path, steps: Iterable[Step]) -> Path:
+    """The path with these edits, as they apply to its own world."""
+    for step in steps:
+        path = path.then(Step(step.cause, path.world.printed(step.world.prints[-1]), step.parameters))
+    return path

@@ -15,12 +15,12 @@ import numpy as np
 
 from parity.diagnose import chance, layers
 from parity.diagnose.bench import Bench
-from parity.diagnose.cause import Cause
+from parity.diagnose.cause import Cause, Step
 from parity.diagnose.layers import Path
-from parity.diagnose.numbers import Numbers
+from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.pairs import pairs
-from parity.diagnose.printed import Printing
+from parity.diagnose.printed import Printing, edits, then
 from parity.diagnose.world import World
 
 MOST_CAUSES = 3
@@ -30,8 +30,6 @@ LAYERS = ("design", "covariance", "convention", "printing")
 LARGE, CERTAIN = 5_000, 1e5
 #: Beyond this many rows a decomposition per cluster takes minutes.
 TOO_LARGE = 20_000
-#: Quantities that no covariance and no convention moves.
-OF_THE_DESIGN = ("coef", "nobs")
 
 
 @dataclass(frozen=True)
@@ -62,13 +60,11 @@ class Search:
         self.bench, self.observed, self.base = bench, observed, base
         untried = tuple(c for c in catalogue if c.costly and len(bench.original) > TOO_LARGE)
         self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
-        quantities = [t.quantity for t in observed.targets]
-        self.of_design = np.array([q in OF_THE_DESIGN for q in quantities], dtype=bool)
         self.printing = Printing(bench, observed, self.by_layer["printing"])
         self.result = Result(untried=tuple(c.id for c in untried))
         self.settled = False
         start = bench.numbers(base)
-        self.start_failing = observed.failing(start) if start is not None else np.ones(len(quantities), dtype=bool)
+        self.start_failing = observed.failing(start) if start is not None else np.ones(len(observed.targets), dtype=bool)
         self.one_world = chance.of_one_world(observed, self.start_failing)
         self._sees_df = observed.has("p", "ci_low", "ci_high", "stars", "df_t")
         self._first_se = _tightest_se(observed)
@@ -111,7 +107,7 @@ class Search:
         kinds = layers.paths(self.by_layer["covariance"], start, self.bench, 1)
         yield from (p for p in kinds if p.steps and not self.bench.same_rows(p.world, self.base))
         causes = self.by_layer["design"]
-        if self.observed.has("coef") and not self.start_failing[self.of_design].any():
+        if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
             causes = tuple(c for c in causes if c.keeps_coefficients)
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
@@ -123,8 +119,8 @@ class Search:
 
     def _repaired(self, path: Path, size: int) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
-        numbers = self.bench.numbers(path.world)
-        failing = self._failing_of_design(numbers)
+        numbers = self.bench.unprinted(path.world)
+        failing = self.observed.of_design.copy() if numbers is None else self.observed.of_design_failing(numbers)
         if not failing.any():
             yield path
             return
@@ -158,32 +154,32 @@ class Search:
                 return
             yield from self._accepted(path)
             return
-        numbers = self.bench.numbers(path.world)
-        if numbers is None:
+        unprinted = self.bench.unprinted(path.world)
+        if unprinted is None:
             return
-        failing = self.observed.failing(numbers)
-        for printed in self._printing(path, size - path.cost, failing):
-            if printed.cost == size:
+        before = printed(unprinted, path.world.prints)
+        for steps in self._printing(path, size - path.cost, before):
+            if path.cost + sum(s.cause.cost for s in steps) == size:
                 self.result.worlds += 1
-                yield from self._accepted(printed)
+                shown = printed(unprinted, (*path.world.prints, *edits(steps)))
+                if size == 1 or not self.observed.failing(shown).any():
+                    yield from self._accepted(then(path, steps))
 
-    def _printing(self, path: Path, most: int, failing: np.ndarray) -> Iterator[Path]:
+    def _printing(self, path: Path, most: int, numbers: Numbers) -> Iterator[tuple[Step, ...]]:
         """Edits of the printed numbers, where they can move every number that fails."""
         alone = len(self.observed.targets) == 1
         if len(path.steps) > 1 or (alone and path.steps and path.steps[0].cause.layer == "design"):
             return  # three causes, printing among them, or two behind a single number: anything would fit
+        failing = self.observed.failing(numbers)
         few = int(failing.sum()) <= most and not (alone and most + len(path.steps) > 1)
-        yield from self.printing.paths(path, most, failing, one_number=few)
+        yield from self.printing.steps(path, most, failing, few, numbers)
 
     def _mended(self, path: Path, most: int, failing: np.ndarray, numbers: Numbers) -> Iterator[Path]:
         """Edits after which coefficients and counts are the observed ones."""
         few = int(failing.sum()) <= most
-        for printed in self.printing.paths(path, most, failing, one_number=few):
-            shown = numbers
-            for edit in printed.world.prints[len(path.world.prints) :]:
-                shown = edit.numbers(shown)
-            if not self._failing_of_design(shown).any():
-                yield printed
+        for steps in self.printing.steps(path, most, failing, few, numbers):
+            if not self.observed.of_design_failing(printed(numbers, edits(steps))).any():
+                yield then(path, steps)
 
     # ------------------------------------------------------------ checks
 
@@ -193,11 +189,6 @@ class Search:
         if rules is None:
             return None
         return (rules, "psd" in world.scaling) if self._sees_df else (rules[0], "psd" in world.scaling)
-
-    def _failing_of_design(self, numbers: Numbers | None) -> np.ndarray:
-        if numbers is None:
-            return self.of_design.copy()
-        return self.observed.failing(numbers) & self.of_design
 
     def _se_is_off(self, world: World) -> bool:
         """A quick look at one standard error, before everything is computed."""

@@ -15,6 +15,7 @@ from parity.diagnose.numbers import STARS
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from parity.diagnose.numbers import Numbers
@@ -33,9 +34,17 @@ class DesignEdit(Protocol):
 
 
 class PrintEdit(Protocol):
-    """A change of the finished numbers. `touches` says which of them it can move: the search relies on it."""
+    """A change of the finished numbers. `touches` says which of them it can move: the search relies on it.
+
+    moves_estimate: coefficients or covariance change, and the rest of the table follows; else columns are overwritten
+    on_coefficients: what it multiplies each coefficient by, and the share of one by which it may be off that
+    """
+
+    moves_estimate: bool
 
     def touches(self, quantity: str, term: str) -> bool: ...
+
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]: ...
 
     def numbers(self, numbers: Numbers) -> Numbers: ...
 

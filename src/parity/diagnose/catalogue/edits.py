@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,39 +19,59 @@ def concerns(term: str, name: str) -> bool:
     return name == term or name.startswith(f"{term} x ") or name.endswith(f" x {term}")
 
 
+class Edit:
+    """What most edits of the table do to coefficients: nothing, or something that is no multiplication."""
+
+    def touches(self, quantity: str, term: str) -> bool:
+        raise NotImplementedError
+
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        moved = any(self.touches("coef", term) for term in terms)
+        return np.ones(len(terms)), math.inf if moved else 0.0
+
+
 @dataclass(frozen=True)
-class Rescaled:
+class Rescaled(Edit):
     """A coefficient times a factor, and all that follows from it; every coefficient where no term is named."""
 
+    moves_estimate: ClassVar[bool] = True
     term: str
     factor: float
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity in ("coef", "se", "ci_low", "ci_high", "vcov") and (not self.term or concerns(self.term, term))
 
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        return np.array([self.factor if self.term in ("", t) else 1.0 for t in terms]), 0.0
+
     def numbers(self, numbers: Numbers) -> Numbers:
-        by = np.array([self.factor if self.term in ("", t) else 1.0 for t in numbers.terms])
+        by, _ = self.on_coefficients(numbers.terms)
         return replace(numbers, coef=numbers.coef * by, vcov=numbers.vcov * np.outer(by, by))
 
 
 @dataclass(frozen=True)
-class SignFlipped:
+class SignFlipped(Edit):
     """One coefficient with the other sign; its t and interval follow."""
 
+    moves_estimate: ClassVar[bool] = True
     term: str
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity in ("coef", "t", "ci_low", "ci_high") and term == self.term
 
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        return np.array([-1.0 if t == self.term else 1.0 for t in terms]), 0.0
+
     def numbers(self, numbers: Numbers) -> Numbers:
-        sign = np.array([-1.0 if t == self.term else 1.0 for t in numbers.terms])
+        sign, _ = self.on_coefficients(numbers.terms)
         return replace(numbers, coef=numbers.coef * sign)
 
 
 @dataclass(frozen=True)
-class Exchanged:
+class Exchanged(Edit):
     """One column of the table holds another statistic, as `STATISTICS` computes it."""
 
+    moves_estimate: ClassVar[bool] = False
     column: str
     statistic: str
 
@@ -58,7 +79,7 @@ class Exchanged:
         return quantity == self.column
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        return numbers.showing(**{self.column: STATISTICS[self.statistic](numbers)})
+        return numbers.showing(**{self.column: STATISTICS[self.statistic]})
 
 
 STATISTICS = {
@@ -71,9 +92,10 @@ STATISTICS = {
 
 
 @dataclass(frozen=True)
-class Level:
+class Level(Edit):
     """Intervals of another level."""
 
+    moves_estimate: ClassVar[bool] = False
     level: float
 
     def touches(self, quantity: str, term: str) -> bool:
@@ -85,31 +107,38 @@ class Level:
 
 
 @dataclass(frozen=True)
-class StarsAt:
+class StarsAt(Edit):
     """Stars at other levels of p."""
 
+    moves_estimate: ClassVar[bool] = False
     cuts: tuple[float, ...]
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity == "stars"
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        return numbers.showing(stars=np.sum([numbers.p < cut for cut in self.cuts], axis=0).astype(float))
+        return numbers.showing(stars=lambda before: np.sum([before.p < cut for cut in self.cuts], axis=0).astype(float))
 
 
 @dataclass(frozen=True)
-class Rounded:
+class Rounded(Edit):
     """Numbers rounded to significant digits (0: to 4-byte floats) and handed on as if they were exact."""
 
+    moves_estimate: ClassVar[bool] = False
     quantities: tuple[str, ...]
     digits: int
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity in self.quantities
 
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        return np.ones(len(terms)), 10.0 ** (1 - (self.digits or 7)) if "coef" in self.quantities else 0.0
+
     def numbers(self, numbers: Numbers) -> Numbers:
-        shown = {q: self._round(getattr(numbers, q)) for q in self.quantities if q not in ("vcov", "stars")}
-        return numbers.showing(**shown)
+        def column(quantity: str):
+            return lambda before: self._round(getattr(before, quantity))
+
+        return numbers.showing(**{q: column(q) for q in self.quantities if q not in ("vcov", "stars")})
 
     def _round(self, values: np.ndarray) -> np.ndarray:
         if not self.digits:
@@ -118,13 +147,17 @@ class Rounded:
 
 
 @dataclass(frozen=True)
-class CutOff:
+class CutOff(Edit):
     """Every number on the page cut off, not rounded, at its decimals."""
 
+    moves_estimate: ClassVar[bool] = False
     decimals: tuple[tuple[tuple[str, str], int], ...]
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity in ROW and quantity != "stars"
+
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        return np.ones(len(terms)), 0.0  # by one unit of the last digit, which is twice what a printed number may be off
 
     def numbers(self, numbers: Numbers) -> Numbers:
         columns = {q: getattr(numbers, q).copy() for q in ROW if q != "stars"}
@@ -137,9 +170,10 @@ class CutOff:
 
 
 @dataclass(frozen=True)
-class Slip:
+class Slip(Edit):
     """One printed number with a slip of its digits: two swapped, one wrong, or the point moved."""
 
+    moves_estimate: ClassVar[bool] = False
     quantity: str
     term: str
     decimals: int
@@ -182,9 +216,10 @@ class Slip:
 
 
 @dataclass(frozen=True)
-class RowOf:
+class RowOf(Edit):
     """The row of one term shows the numbers of another."""
 
+    moves_estimate: ClassVar[bool] = False
     term: str
     other: str
     quantities: tuple[str, ...] = ROW
@@ -196,18 +231,23 @@ class RowOf:
         if self.term not in numbers.terms or self.other not in numbers.terms:
             return numbers
         i, j = numbers.terms.index(self.term), numbers.terms.index(self.other)
-        columns = {}
-        for q in self.quantities:
-            column = getattr(numbers, q).copy()
-            column[i] = column[j]
-            columns[q] = column
-        return numbers.showing(**columns)
+
+        def column(quantity: str):
+            def copied(before: Numbers) -> np.ndarray:
+                values = getattr(before, quantity).copy()
+                values[i] = values[j]
+                return values
+
+            return copied
+
+        return numbers.showing(**{q: column(q) for q in self.quantities})
 
 
 @dataclass(frozen=True)
-class RowsSwapped:
+class RowsSwapped(Edit):
     """Two rows of the table under each other's names, covariances included."""
 
+    moves_estimate: ClassVar[bool] = True
     term: str
     other: str
 
@@ -220,9 +260,10 @@ class RowsSwapped:
 
 
 @dataclass(frozen=True)
-class FromColumn:
+class FromColumn(Edit):
     """One number is that of another column of the table."""
 
+    moves_estimate: ClassVar[bool] = False
     quantity: str
     term: str
     value: float

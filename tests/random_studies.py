@@ -1,0 +1,81 @@
+"""Random studies: panels with gaps, singletons, nested clusters, weights and instruments, and a few valid specs of each."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from parity.conventions import PROFILES
+from parity.study import Header, Spec, Study
+
+SPECS = 4
+
+
+def random_study(seed: int) -> tuple[Study, pd.DataFrame]:
+    """A study of some 60 to 400 rows; nothing of it lies on disk."""
+    rng = random.Random(seed)
+    frame = _panel(rng, np.random.default_rng(seed))
+    specs: list[Spec] = []
+    while len(specs) < SPECS:
+        try:
+            specs.append(Spec(id=f"s{len(specs) + 1}", **_spec(rng)))
+        except ValidationError:
+            continue
+    header = Header(title=f"Random panel {seed}", unit="unit", time="year", made=True)
+    return Study(folder=Path(f"random-{seed}"), header=header, derive={}, specs=tuple(specs), published=()), frame
+
+
+def _panel(rng: random.Random, draw: np.random.Generator) -> pd.DataFrame:
+    """unit and year; `state` nests units, `sector` doesn't; x3 has holes; some units have one row, some have gaps."""
+    units, periods = rng.randint(10, 32), rng.randint(5, 12)
+    unit, year = np.repeat(np.arange(units), periods), np.tile(2000 + np.arange(periods), units)
+    share = rng.choice((1.0, 0.95, 0.8))
+    keep = draw.random(len(unit)) < share
+    if rng.random() < 0.6:  # singletons
+        for alone in draw.choice(units, size=2, replace=False):
+            keep &= (unit != alone) | (year == 2000 + int(draw.integers(periods)))
+    unit, year = unit[keep], year[keep]
+    n = len(unit)
+    level, shock = draw.standard_normal(units)[unit], draw.standard_normal(periods)[year - 2000]
+    z1, z2, u = draw.standard_normal((3, n))
+    x1 = np.exp(0.4 * draw.standard_normal(n) + 0.3 * level + 2)
+    x2 = draw.standard_normal(n) + 0.5 * level + 0.5 * shock
+    x3 = 3 + 2 * draw.standard_normal(n)
+    w = 0.7 * z1 - 0.5 * z2 + 0.4 * level + 0.6 * u + draw.standard_normal(n)
+    spread = 0.5 + 0.5 * (unit % 3) + 0.2 * np.abs(x2)
+    y = 5 + 0.02 * x1 + 0.4 * x2 - 0.3 * x3 + 0.5 * w + level + shock + spread * (0.8 * u + draw.standard_normal(n))
+    if rng.random() < 0.5:
+        x3[draw.random(n) < 0.06] = np.nan
+    frame = pd.DataFrame({"unit": unit, "year": year, "state": unit // 3, "sector": (unit + year // 3) % 4})
+    return frame.assign(
+        y=y, sales=np.exp(0.3 * y), x1=x1, x2=x2, x3=x3, w=w, z1=z1, z2=z2,
+        south=(unit % 4 == 0).astype(int), pop=np.round(np.exp(draw.standard_normal(n) + 3), 2),
+        times=draw.integers(1, 5, n),
+    )  # fmt: skip
+
+
+def _spec(rng: random.Random) -> dict:
+    """Ingredients of one spec at random; some don't go together, which `Spec` refuses."""
+    outcome = rng.choice(("y", "y", "log(sales)"))
+    controls = rng.sample(("log(x1)", "x1", "x2", "x3", "l(x2, 1)", "x2:south", "south"), rng.randint(1, 3))
+    effects = rng.choice(("", "unit", "unit + year", "unit + year", "unit + year + sector", "sector + year", "state"))
+    instruments = rng.choice(("", "", "", "z1", "z1 + z2"))
+    model = rng.choice(("ols",) * 8 + ("random_effects", "first_difference"))
+    formula = f"{outcome} ~ {' + '.join(controls)}"
+    if model == "ols" and (effects or instruments):
+        formula += f" | {effects or 0}" + (f" | w ~ {instruments}" if instruments else "")
+    clusters = rng.choice((["unit"], ["state"], ["unit", "year"], ["sector"], ["year"]))
+    vcov = rng.choice((
+        "iid", "HC1", {"cluster": clusters}, {"cluster": clusters}, {"cluster": clusters[:1], "type": "CR2"}, "HC3",
+        {"driscoll_kraay": rng.randint(1, 3)},
+    ))  # fmt: skip
+    weights = rng.choice((None, None, None, {"analytic": "pop"}, {"frequency": "times"}))
+    where = rng.choice((None, None, "south == 0", "year > 2001"))
+    return {
+        "formula": formula, "model": model, "vcov": vcov, "weights": weights, "where": where,
+        "convention": rng.choice(tuple(PROFILES)),
+    }  # fmt: skip

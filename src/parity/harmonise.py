@@ -66,6 +66,21 @@ def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
     return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
 
 
+def as_it_stands(estimate: Estimate, facts: Facts) -> Harmonised:
+    """An estimate as its engine prints it, brought to nothing: coefficients, covariance, inference, N and df of t.
+
+    Degrees of freedom that differ by coefficient are no single number: then `df_t` is missing. Raises `Unusable`.
+    """
+    covariance = _single(estimate)
+    df = math.nan if estimate.df_t is None else estimate.df_t
+    quantities = _inference(estimate, covariance, df, native=True)
+    nobs = facts.nobs_weighted if estimate.reported.nobs is None else estimate.reported.nobs
+    quantities["nobs", ""] = Quantity(nobs, 1.0, exact=True)
+    if estimate.df_t is not None:
+        quantities["df_t", ""] = Quantity(df, 1.0, exact=True)
+    return Harmonised(estimate.engine, estimate.accuracy, "native", quantities, frozenset(quantities))
+
+
 def _single(estimate: Estimate) -> np.ndarray:
     if len(estimate.parts) != 1:
         raise Unusable(f"{len(estimate.parts)} covariances where its own convention gives one")

@@ -57,6 +57,22 @@ class Cause(Value):
     how: dict[str, str] = {}
 
 
+class Seen(Value):
+    """A value, and the settings under which it was seen: "hash seed 1", "2 threads", "rows reversed"."""
+
+    value: float
+    settings: tuple[str, ...]
+
+
+class Move(Value):
+    """A quantity that moved although nothing was changed that may move it. relative: spread over the quantity's scale."""
+
+    quantity: str
+    term: str = ""
+    values: tuple[Seen, ...]
+    relative: float
+
+
 class Record(Value):
     """One spec, one candidate against the reference (or against a printed or frozen number), one verdict."""
 
@@ -65,12 +81,13 @@ class Record(Value):
     kind: Literal["estimate", "printed", "recorded", "spec", "index"]
     reference: str
     candidate: str
-    mode: Literal["harmonised", "as-shipped"] = "harmonised"
+    mode: Literal["harmonised", "as-shipped", "determinism"] = "harmonised"
     verdict: Verdict
     checked: int = 0
     digits: float | None = None
     differences: tuple[Difference, ...] = ()
     causes: tuple[Cause, ...] = ()
+    moves: tuple[Move, ...] = Field(default=(), description="mode determinism: what moved, and its values")
     note: str = ""
     transport: Literal["live", "frozen", ""] = ""
     accuracy: Accuracy | Literal["printed", ""] = ""

@@ -30,6 +30,10 @@ P_SCALE = 1e-6
 MOST_DIGITS = 16.0
 
 
+#: An absorber stops when its next step is below its tolerance, 1e-6 to 1e-8 where a package is left at its defaults; in
+#: another order of rows or effects it stops elsewhere, by as much over one minus its convergence rate.
+STOPS_ELSEWHERE = 1e-5
+
 #: Accuracy that an engine claims -> relative difference allowed. Ordered from the most exact.
 BY_ACCURACY = {"exact": EXACT, "normal-equations": NORMAL_EQUATIONS, "iterative": ITERATIVE}
 
@@ -42,6 +46,11 @@ def least_accurate(*accuracies: str) -> str:
 def allowed(*accuracies: str) -> float:
     """Relative difference allowed between estimates of these accuracies."""
     return BY_ACCURACY[least_accurate(*accuracies)]
+
+
+def moved(accuracy: str) -> float:
+    """Relative difference of an engine to itself that is order of summation, not movement."""
+    return STOPS_ELSEWHERE if accuracy == "iterative" else allowed(accuracy)
 
 
 #: The Hausman statistic inverts the difference of two nearly equal covariances, which takes up to three digits.

@@ -13,6 +13,7 @@ from parity.cli.common import engines_of, file_name, find_studies, seconds, stop
 @click.argument("studies", nargs=-1, metavar="[STUDY ...]")
 @click.option("--spec", "specs", multiple=True, metavar="ID", help="Only this spec (repeatable).")
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Only this engine and the reference (repeatable).")
+@click.option("--determinism", is_flag=True, help="Each engine against itself: hash seeds, threads, order of rows, columns.")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
 @click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
 @click.option(
@@ -27,8 +28,10 @@ from parity.cli.common import engines_of, file_name, find_studies, seconds, stop
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
-def run(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, no_cache, verbose) -> None:
+def run(studies, specs, engine_ids, determinism, transport, json_file, junit_file, jobs, timeout, no_cache, verbose) -> None:
     """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine."""
+    if determinism:
+        stop("", _determinism(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, verbose))
     from parity import runner
     from parity.cache import AnswerCache, default_folder
     from parity.report.json import to_json
@@ -54,3 +57,34 @@ def run(studies, specs, engine_ids, transport, json_file, junit_file, jobs, time
     if json_file != "-":
         click.echo(to_terminal(report, verbose=verbose), nl=False)
     sys.exit(report.exit_code)
+
+
+def _determinism(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, verbose) -> int:
+    """Every engine against itself; nothing is read from a cache or a frozen reference. The exit code."""
+    from parity import determinism
+    from parity.determinism.settings import in_words
+    from parity.engines import engine
+    from parity.errors import InputError
+    from parity.report.determinism import determinism_text
+    from parity.report.json import to_json
+    from parity.report.progress import progress_bar
+
+    if transport == "frozen":
+        raise InputError.at("--determinism", "", "a frozen answer can't move; leave out --frozen")
+    try:
+        with progress_bar() as progress:
+            report = determinism.check(
+                find_studies(studies), engines=[engine(e) for e in engine_ids] or None, specs=specs or None, jobs=jobs,
+                timeout=timeout or determinism.TIMEOUT, progress=progress,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        stop("parity: stopped; nothing was written", 130)
+    if json_file:
+        write(json_file, to_json(report))
+    if junit_file:
+        from parity.report.junit import to_junit
+
+        write(junit_file, to_junit(report))
+    if json_file != "-":
+        click.echo(determinism_text(report, in_words(), verbose=verbose), nl=False)
+    return report.exit_code

@@ -47,6 +47,7 @@ class Cause:
     costly        on large data, where it is left out and the answer says so
     cost          in causes; two where it changes many choices at once
     one_number    a slip of one single number, tried only where few numbers are wrong
+    unstable      no convention but a defect that comes and goes from run to run (hash seed, threads, order of rows)
     """
 
     id: str
@@ -63,6 +64,7 @@ class Cause:
     costly: bool = False
     cost: int = 1
     one_number: bool = False
+    unstable: bool = False
 
     def steps(self, world: World, bench: Bench) -> Iterable[Step]:
         return self.variants(self, world, bench)

@@ -12,6 +12,9 @@ from parity.conventions import CLUSTERED, UNSCALED, df_t, factor
 from parity.diagnose.world import World
 from parity.facts import Facts
 
+#: `FLAG` and the name of an effect: it carries the flag "nested" of another one.
+FLAG = "nested flag on "
+
 Rules = tuple[dict[tuple[str, ...], float], float]
 
 
@@ -21,8 +24,7 @@ def rules(world: World, facts: Facts) -> Rules:
     subsets = tuple(facts.clusters) if vcov.kind in CLUSTERED else ((),)
     if world.raw:
         return {s: 1.0 for s in subsets}, math.inf
-    if "constant-counted" in world.scaling:  # one more coefficient: a constant column beside the fixed effects
-        facts = replace(facts, n_slopes=facts.n_slopes + 1)
+    facts = counted(world, facts)
     factors = {s: factor(facts, spec.convention, vcov.kind, vcov.cluster, s, spec.iv) for s in subsets}
     df = df_t(facts, spec.convention, vcov.kind, vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
     if "divides-by-n-minus-1" in world.scaling and vcov.kind == "iid":
@@ -30,6 +32,16 @@ def rules(world: World, facts: Facts) -> Rules:
     if "cluster-factor-for-all" in world.scaling and vcov.kind not in (*CLUSTERED, *UNSCALED):
         factors = {s: f * facts.nobs_weighted / (facts.nobs_weighted - 1) for s, f in factors.items()}
     return factors, df
+
+
+def counted(world: World, facts: Facts) -> Facts:
+    """The facts as this world counts them: a constant beside the fixed effects, effects taken for nested that are not."""
+    if not world.scaling:
+        return facts
+    flagged = {rule.removeprefix(FLAG) for rule in world.scaling if rule.startswith(FLAG)}
+    absorbed = (replace(a, nested_in=world.spec.vcov.cluster) if a.name in flagged else a for a in facts.absorbed)
+    constants = int("constant-counted" in world.scaling)
+    return replace(facts, absorbed=tuple(absorbed), n_slopes=facts.n_slopes + constants)
 
 
 def repaired(vcov: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 from parity.conventions import CLUSTERED, Refused, count_k
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
+from parity.diagnose.scaling import counted
 from parity.diagnose.world import World
 from parity.facts import Facts
 
@@ -54,10 +55,10 @@ def _values(world: World, bench: Bench) -> dict[str, str]:
 def _k(world: World, facts: Facts) -> str:
     kind = world.spec.vcov.kind
     try:
-        k = count_k(facts, world.spec.convention, kind, world.spec.vcov.cluster if kind in CLUSTERED else ())
+        k = count_k(counted(world, facts), world.spec.convention, kind, world.spec.vcov.cluster if kind in CLUSTERED else ())
     except Refused:
         return "none"
-    return str(k + ("constant-counted" in world.scaling))
+    return str(k)
 
 
 def _ratio(after: World, before: World, bench: Bench) -> str:

@@ -67,6 +67,12 @@ class PyFixest:
             estimate = _estimate(spec, design)
         return estimate.model_copy(update={"warnings": (*estimate.warnings, *said)})
 
+    def shipped(self, spec: Spec, design: Design, tight: bool = False) -> Estimate | Declined:
+        """Its defaults; see `parity.engines.shipped`."""
+        from parity.engines import shipped_pyfixest
+
+        return shipped_pyfixest.estimate(self.info, spec, design, tight)
+
 
 ENGINE = PyFixest()
 

@@ -92,6 +92,14 @@ class Scaled:
         return out
 
 
+def printed_table(names: Sequence[str], table: Mapping[str, np.ndarray]) -> dict[str, Printed]:
+    """A package's own inference on the data's own scale, columns se, t, p, low, high in the order of `names`."""
+    return {
+        name: Printed(**{key: float(np.asarray(column)[i]) for key, column in table.items()})
+        for i, name in enumerate(names) if name
+    }  # fmt: skip
+
+
 def scaled(design: Design) -> Scaled:
     """Scale every numeric column to a largest magnitude between 1/2 and 1, by a power of two."""
     blocks = {"x": design.x, "endog": design.endog, "z": design.z}

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import clustered, convention, scaling_rule
-from parity.diagnose.cause import Cause
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.scaling import FLAG
+from parity.diagnose.world import World
 
 _SSC = "fixest 0.14, help(ssc), argument K.fixef; reghdfe 6.12, reghdfe.mata, estimate_dof"
 
@@ -21,6 +27,19 @@ def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, s
         id, "counting", "convention", "redundant", sentence,
         "K = {K} instead of {K_before}; variance ratio {ratio}", source, how, convention(value, "redundant"),
     )  # fmt: skip
+
+
+def _flag_elsewhere(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    """The flag of a cluster variable that is itself a fixed effect, on an effect that isn't nested in any."""
+    core = bench.core(world)
+    if world.raw or not clustered(world) or core is None or world.spec.convention.count_fixef != "nonnested":
+        return
+    cluster = set(world.spec.vcov.cluster)
+    named = [a.name for a in core.facts.absorbed if a.name in cluster]
+    free = [a.name for a in core.facts.absorbed if not set(a.nested_in) & cluster]
+    for effect in free if named else ():
+        flagged = replace(world, scaling=(*world.scaling, FLAG + effect))
+        yield Step(cause, flagged, (("owner", named[0]), ("effect", effect)))
 
 
 CAUSES = (
@@ -61,6 +80,18 @@ CAUSES = (
         "Only the panel variable is left out of K; further fixed effects count as dummies.",
         "Stata [XT] xtreg, fe: Methods and formulas; option dfadj",
         {"Stata": "xtreg y x i.year, fe vce(cluster id)"},
+    ),
+    Cause(
+        "nested-flag-on-wrong-effect", "counting", "convention", "nested_flag",
+        "The flag that says `{owner}` lies within the clusters stands on `{effect}` as well, and `{effect}`, which doesn't, "
+        "is left out of K too.",
+        "K = {K} instead of {K_before}; variance ratio {ratio}",
+        "pyfixest 0.50 to 0.60.0, estimation/formula/utils.py: the effects pass through a set of strings, so their levels "
+        "stand in the order of PYTHONHASHSEED and their names in the order of the formula; estimation/models/feols_.py "
+        "then flags by name one effect and counts the levels of another",
+        {"pyfixest": "write blanks around the +, `| a + b`: the names then match nothing and nesting is found from the "
+                     "data; no fixed PYTHONHASHSEED is a remedy, it may freeze the wrong value"},
+        _flag_elsewhere, unstable=True,
     ),
     Cause(
         "robust-counts-no-effects", "counting", "convention", "count_robust",

@@ -12,15 +12,23 @@ from parity.cli.common import find_studies, write
 @click.command()
 @click.argument("study", metavar="STUDY")
 @click.argument("spec", required=False)
-@click.option("--to", "language", type=click.Choice(["r"]), default="r", show_default=True, help="Language of the script.")
+@click.option(
+    "--to",
+    "language",
+    type=click.Choice(["r", "python", "stata"]),
+    default="r",
+    show_default=True,
+    help="Language of the script.",
+)
+@click.option("--engine", metavar="PACKAGE", help="For Python: pyfixest, linearmodels or statsmodels; default by spec.")
 @click.option("-d", "--directory", metavar="DIR", help="Write one file per spec below DIR; default: print.")
-def export(study, spec, language, directory) -> None:
+def export(study, spec, language, engine, directory) -> None:
     """Standalone scripts of a study's specs, as a person would write them."""
     from parity.export import export_study
 
     for one in find_studies((study,)):
         specs = [one.spec(spec)] if spec else list(one.specs)
-        for name, text in export_study(one, specs, language).items():
+        for name, text in export_study(one, specs, language, engine).items():
             if directory:
                 write(str(Path(directory) / one.id / name), text)
             else:

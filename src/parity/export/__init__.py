@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from parity.errors import InputError, suggest
+from parity.export.py_script import py_script
 from parity.export.r_script import script
+from parity.export.stata_script import do_file
 from parity.study import Spec, Study
 
+
+def _r(study: Study, spec: Spec, engine: str | None) -> str:
+    return script(study, spec)
+
+
 #: Language -> what writes one script, and the extension of its file.
-LANGUAGES: Mapping[str, tuple[Callable[[Study, Spec], str], str]] = {"r": (script, ".R")}
+LANGUAGES: Mapping[str, tuple[Callable[[Study, Spec, str | None], str], str]] = {
+    "r": (_r, ".R"),
+    "python": (py_script, ".py"),
+    "stata": (do_file, ".do"),
+}
 
 
-def export_study(study: Study, specs: Sequence[Spec], to: str) -> dict[str, str]:
-    """File name -> text of one script per spec. Raises `InputError` for a language that isn't there."""
+def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | None = None) -> dict[str, str]:
+    """File name -> text of one script per spec. engine: the package of a Python script, by default a sensible one.
+
+    Raises `InputError` for a language that isn't there, and for a spec that has no script in it.
+    """
     if to not in LANGUAGES:
         message = f"there is no export to `{to}`{suggest(to, LANGUAGES)}; known: {', '.join(LANGUAGES)}"
         raise InputError.at("--to", "", message)
+    if engine is not None and to != "python":
+        raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
     write, extension = LANGUAGES[to]
-    return {f"{spec.id}{extension}": write(study, spec) for spec in specs}
+    return {f"{spec.id}{extension}": write(study, spec, engine) for spec in specs}

@@ -18,7 +18,7 @@ def convention(spec: Spec) -> list[str]:
     summed = ["V <- Reduce(`+`, Map(`*`, sign, parts))"] if many else []
     if not chosen.small or (spec.iv and not chosen.iv_small):
         return [*summed, "df <- Inf  # large-sample inference: no small-sample factor, normal distribution"]
-    scale, rule = _scale(spec), _df_rule(spec)
+    scale, rule = factor_text(spec), df_rule(spec)
     counted = _counts(spec, scale, rule)
     return [*counted, *(_scaled(spec, scale) if scale else summed), _df(spec, rule, counted)]
 
@@ -37,7 +37,7 @@ def _has_k(scale: str) -> bool:
     return "K" in scale
 
 
-def _scale(spec: Spec) -> str:
+def factor_text(spec: Spec) -> str:
     """The factor as R source; empty where it is one. N, K, G, periods are counted in the script."""
     kind, chosen = spec.vcov.kind, spec.convention
     if kind in UNSCALED:
@@ -54,7 +54,7 @@ def _scale(spec: Spec) -> str:
     return " * ".join(filter(None, (groups, share)))
 
 
-def _df_rule(spec: Spec) -> str:
+def df_rule(spec: Spec) -> str:
     """Which degrees of freedom: normal, resid, groups, min, lfe, periods, min periods."""
     kind, chosen = spec.vcov.kind, spec.convention
     if spec.model == "random_effects" and chosen.t_random == "normal":

@@ -59,7 +59,8 @@ def convention_text(spec: Spec) -> str:
     return ", ".join([chosen.profile, *changed])
 
 
-def _header(study: Study, spec: Spec) -> list[str]:
+def heading(study: Study, spec: Spec) -> list[str]:
+    """Comment lines that say what is estimated; the same in R and Python."""
     weights = f"{'analytic' if spec.weights.analytic else 'frequency'}, {spec.weights.column}" if spec.weights else ""
     facts = {
         "formula": str(spec.formula),
@@ -76,6 +77,11 @@ def _header(study: Study, spec: Spec) -> list[str]:
     for name, text in facts.items():
         if text:
             lines += comment(text, f"  {name:<11} ", "                ")
+    return lines
+
+
+def _header(study: Study, spec: Spec) -> list[str]:
+    lines = heading(study, spec)
     path = shlex.quote(f"r_scripts/studies/{study.id}/{spec.id}.R")
     lines += ["#", *comment(f"Run from the repository's root: Rscript {path} [data file]")]
     lines += comment(

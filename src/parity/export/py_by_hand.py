@@ -1,0 +1,66 @@
+"""Covariances that no package has for every model, in numpy: HC2, HC3, CR2, CR3, Newey-West across gaps."""
+
+from __future__ import annotations
+
+from parity.export.py_columns import Columns
+from parity.export.py_shared import of_d
+from parity.study import Spec
+
+
+def by_hand(spec: Spec, columns: Columns, exog: str, resid: str, pick: str) -> list[str]:
+    """From the whole design and the residuals to `se`."""
+    kind = spec.vcov.kind
+    lines = [
+        f"M, e = {exog}, np.array({resid})",
+        "Q, R = np.linalg.qr(M)",
+        "pull = solve_triangular(R, Q.T).T  # how far each residual pulls each coefficient",
+    ]
+    if kind in ("HC2", "HC3"):
+        power = "np.sqrt(1 - h)" if kind == "HC2" else "(1 - h)"
+        return [
+            *lines,
+            "h = (Q**2).sum(axis=1)  # leverage in the whole design",
+            f"e = np.where(1 - h > 1e-10, e / {power}, 0)  # a row that is fitted exactly says nothing of the variance",
+            *_summed("pull * e[:, None]", pick),
+        ]
+    if kind == "NW":
+        return [*lines, *_newey_west(spec, columns), f"se = np.sqrt(np.diag(V)){pick}"]
+    name, root = ("CR2", "-0.5") if kind == "CR2" else ("CR3", "-1.0")
+    return [
+        *lines,
+        f"# {name}: residuals of a cluster times (I - H)^{root}, without the directions that its own columns fit exactly",
+        f"cluster = pd.factorize({of_d(columns.clusters[0])})[0]",
+        "for g in np.unique(cluster):",
+        "    rows = cluster == g",
+        "    u, s, _ = np.linalg.svd(Q[rows], full_matrices=False)",
+        "    left = 1 - s**2",
+        f"    factor = np.where(left > 1e-10, np.where(left > 1e-10, left, 1) ** {root}, 0)",
+        "    e[rows] = e[rows] + u @ ((factor - 1) * (u.T @ e[rows]))",
+        *_summed("pd.DataFrame(pull * e[:, None]).groupby(cluster).sum()", pick),
+    ]
+
+
+def _summed(scores: str, pick: str) -> list[str]:
+    return [
+        f"scores = {scores}",
+        f"se = np.sqrt((scores**2).sum(axis=0)){'.to_numpy()' if 'groupby' in scores else ''}{pick}",
+    ]
+
+
+def _newey_west(spec: Spec, columns: Columns) -> list[str]:
+    lags, unit = spec.vcov.lags, columns.unit
+    key = [of_d(unit), of_d(columns.time)] if unit else ["0 * place", "place"]
+    first = (
+        [] if unit else [f'place = {of_d(columns.time)}.rank(method="first")  # one series: a lag is a row in order of time']
+    )
+    return [
+        "# Newey and West (1987) within units, Bartlett weights; rows `lag` periods apart are paired, gaps are respected",
+        *first,
+        f"key = pd.MultiIndex.from_arrays([{', '.join(key)}])",
+        "scores = pull * e[:, None]",
+        "V = scores.T @ scores",
+        f"for lag in range(1, {lags} + 1):",
+        f"    early = key.get_indexer(pd.MultiIndex.from_arrays([{key[0]}, {key[1]} - lag]))",
+        "    products = scores[early >= 0].T @ scores[early[early >= 0]]",
+        f"    V = V + (1 - lag / ({lags} + 1)) * (products + products.T)",
+    ]

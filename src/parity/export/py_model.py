@@ -1,0 +1,80 @@
+"""Which package writes a Python script: the one a person would take for the spec, or the one asked for."""
+
+from __future__ import annotations
+
+from parity.conventions import PROFILES
+from parity.errors import InputError, suggest
+from parity.study import Spec
+
+PACKAGES = ("pyfixest", "linearmodels", "statsmodels")
+#: Kinds of which no package has one for every model, so the script computes them.
+BY_HAND = ("HC2", "HC3", "CR2", "CR3", "NW")
+
+
+def frequency(spec: Spec) -> bool:
+    return spec.weights is not None and spec.weights.frequency is not None
+
+
+def repeats_rows(spec: Spec) -> bool:
+    """Whether a row of frequency weight 3 becomes three rows: where the package or the formula knows no such weights."""
+    return frequency(spec) and spec.vcov.kind in BY_HAND
+
+
+def choose(spec: Spec, asked: str | None) -> str:
+    """The package that a person would take, or the one asked for. Raises `InputError` where that can't do the spec."""
+    if asked is not None:
+        name = asked.removeprefix("py-")
+        if name not in PACKAGES:
+            raise InputError.at("--engine", "", f"`{asked}` is none of {', '.join(PACKAGES)}{suggest(name, PACKAGES)}")
+        reason = _cannot(spec, name)
+        if reason:
+            raise InputError.at("--engine", "", f"spec {spec.id}: {reason}")
+        return name
+    return next(name for name in _preferred(spec) if not _cannot(spec, name))
+
+
+def _preferred(spec: Spec) -> tuple[str, ...]:
+    effects = spec.formula.effects
+    if spec.convention == PROFILES["linearmodels"] and effects and not spec.iv:
+        return ("linearmodels", "pyfixest", "statsmodels")
+    if effects or frequency(spec) or (spec.iv and spec.vcov.kind == "DK"):
+        return ("pyfixest", "linearmodels", "statsmodels")
+    return ("linearmodels", "statsmodels") if spec.iv else ("statsmodels", "linearmodels")
+
+
+def _cannot(spec: Spec, package: str) -> str:
+    """Why a package can't do the spec; empty if it can."""
+    kind, effects = spec.vcov.kind, spec.formula.effects
+    weighted = spec.weights is not None and not repeats_rows(spec)
+    if weighted and kind == "CR2":
+        return "CR2 with weights has no script in Python; use --to r"
+    if spec.model == "first_difference" and frequency(spec) and not repeats_rows(spec):
+        return "first differences with frequency weights have no script in Python; use --to r"
+    match package:
+        case "pyfixest":
+            if spec.model != "ols":
+                return f"pyfixest has no model for {spec.model.replace('_', ' ')}"
+            if len(spec.formula.endog) > 1:
+                return "pyfixest takes one endogenous column"
+            return f"pyfixest has no {kind} for every model; the script computes it elsewhere" if kind in BY_HAND else ""
+        case "linearmodels":
+            if frequency(spec) and not repeats_rows(spec):
+                return "linearmodels has no frequency weights"
+            if spec.iv:
+                return "IV2SLS has no Driscoll-Kraay covariance" if kind == "DK" else ""
+            if spec.model == "random_effects":
+                return "" if len(spec.vcov.cluster) < 3 else "linearmodels clusters by at most two variables"
+            if spec.model != "ols" or not effects or len(effects) > 2 or len(spec.vcov.cluster) > 2:
+                return "PanelOLS is written for one or two fixed effects and as many clusters"
+            native = spec.convention == PROFILES["linearmodels"] and kind in ("iid", "HC1", "CR1")
+            return "" if native else "PanelOLS is written for its own convention, iid, HC1 and clusters"
+    if spec.iv:
+        return "statsmodels' instrumental variables have no robust covariance"
+    if spec.model == "random_effects":
+        return "statsmodels has no random effects by Swamy and Arora"
+    return "statsmodels is written without frequency weights" if frequency(spec) and not repeats_rows(spec) else ""
+
+
+def has_dummies(spec: Spec, package: str) -> bool:
+    """Whether fixed effects stand in the fit as dummies."""
+    return bool(spec.formula.effects) and (package == "statsmodels" or (package == "linearmodels" and spec.iv))

@@ -1,0 +1,263 @@
+"""Spec -> the Stata command that its convention means, and what Stata cannot say of it, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parity.conventions import PROFILES
+from parity.spec import Spec
+
+#: Profiles that are Stata's own commands.
+OWN = ("reghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Variable lists as Stata writes them; effects and clusters by name."""
+
+    outcome: str
+    x: str
+    endog: str
+    z: str
+    effects: tuple[str, ...]
+    clusters: tuple[str, ...]
+    weight: str
+    unit: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """parts: the command in pieces between which a line may break; notes: what differs from the declared convention."""
+
+    profile: str
+    parts: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    needs_panel: bool = False
+
+
+def command(spec: Spec, terms: Terms) -> Command:
+    """The command of the declared convention, or of the nearest that Stata has."""
+    profile = _profile(spec)
+    body = {
+        "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivregress": _instruments,
+        "ivreg2": _instruments,
+    }[profile](spec, terms, profile)  # fmt: skip
+    notes = [*body.notes, *_differs(spec, profile)]
+    return Command(profile, body.parts, tuple(notes), body.needs_panel or _reads_time(spec))
+
+
+def _profile(spec: Spec) -> str:
+    """The command that estimates the spec: the declared one, where it can."""
+    declared, effects, kind = spec.convention.profile, len(spec.formula.effects), spec.vcov.kind
+    if spec.model == "random_effects":
+        return "xtreg"
+    if spec.iv:
+        if declared == "ivreg2" or kind in ("DK", "NW") or len(spec.vcov.cluster) > 1:
+            return "ivreg2"
+        return "reghdfe" if effects and declared in ("reghdfe", "fixest", "lfe", "linearmodels") else "ivregress"
+    if declared in ("xtreg", "areg") and effects:
+        return declared
+    if declared == "ivreg2" or (kind == "DK" and not effects):
+        return "ivreg2"
+    if kind in ("HC2", "HC3", "CR2", "CR3", "NW"):
+        return "regress"
+    if len(spec.vcov.cluster) > 1 or effects > 1 or (effects and declared != "regress") or declared == "reghdfe":
+        return "reghdfe"
+    return "regress"
+
+
+def _reads_time(spec: Spec) -> bool:
+    return spec.vcov.kind in ("DK", "NW") or spec.model == "first_difference"
+
+
+def _weights(spec: Spec, terms: Terms) -> str:
+    if not spec.weights:
+        return ""
+    return f"[{'aweight' if spec.weights.analytic else 'fweight'} = {terms.weight}]"
+
+
+def _left(verb: str, spec: Spec, terms: Terms, extra: str = "") -> list[str]:
+    constant = spec.formula.intercept or spec.formula.effects
+    x = " ".join(filter(None, (terms.x, extra)))
+    iv = f"({terms.endog} = {terms.z})" if spec.iv else ""
+    return [*filter(None, (f"{verb} {terms.outcome}", x, iv, _weights(spec, terms))), "" if constant else ", noconstant"]
+
+
+def _joined(left: list[str], options: list[str]) -> tuple[str, ...]:
+    *parts, tail = left
+    given = [*([tail.removeprefix(", ")] if tail else []), *filter(None, options)]
+    if not given:
+        return tuple(parts)
+    return (*parts[:-1], f"{parts[-1]},", " ".join(given))
+
+
+def _dummies(effects: tuple[str, ...]) -> str:
+    return " ".join(f"i.{effect}" for effect in effects)
+
+
+def _vce(spec: Spec, terms: Terms) -> tuple[str, list[str]]:
+    """`vce(...)` of regress, areg and xtreg, and what it isn't."""
+    kind, clusters = spec.vcov.kind, " ".join(terms.clusters)
+    if kind in ("iid", "NW", "DK"):
+        return "", []
+    if kind in ("HC0", "HC1"):
+        notes = ["vce(robust) is HC1; HC0 is its variance times (N - K)/N."] if kind == "HC0" else []
+        return "vce(robust)", notes
+    if kind in ("HC2", "HC3"):
+        return f"vce({kind.lower()})", []
+    if kind in ("CR0", "CR1"):
+        notes = ["vce(cluster) is CR1; CR0 is its variance over G/(G - 1) (N - 1)/(N - K)."] if kind == "CR0" else []
+        if len(terms.clusters) > 1:
+            notes.append("Several cluster variables in vce(cluster) need Stata 18 or later.")
+        return f"vce(cluster {clusters})", notes
+    if kind == "CR2":
+        return f"vce(hc2 {clusters})", ["vce(hc2 clusters), which is CR2, needs Stata 18 or later."]
+    note = "Stata has no CR3 by that name; vce(jackknife, cluster()) is near it, and is (G - 1)/G of it where it is defined."
+    return f"vce(jackknife, cluster({clusters}))", [note]
+
+
+def _regress(spec: Spec, terms: Terms, profile: str) -> Command:
+    vce, notes = _vce(spec, terms)
+    if spec.vcov.kind == "NW":
+        if spec.formula.effects:
+            notes.append("newey absorbs no effects: they are dummies here.")
+        left = _left("newey", spec, terms, _dummies(terms.effects))
+        return Command(profile, _joined(left, [f"lag({spec.vcov.lags})", "force"]), tuple(notes), True)
+    verb, extra = "regress", _dummies(terms.effects)
+    if spec.model == "first_difference":
+        terms = _differenced(terms)
+    return Command(profile, _joined(_left(verb, spec, terms, extra), [vce]), tuple(notes))
+
+
+def _differenced(terms: Terms) -> Terms:
+    x = " ".join(f"D.{name}" for name in terms.x.split())
+    return Terms(f"D.{terms.outcome}", x, "", "", (), terms.clusters, terms.weight, terms.unit, terms.time)
+
+
+def _areg(spec: Spec, terms: Terms, profile: str) -> Command:
+    vce, notes = _vce(spec, terms)
+    left = _left("areg", spec, terms, _dummies(terms.effects[1:]))
+    return Command(profile, _joined(left, [f"absorb({terms.effects[0]})", vce]), tuple(notes))
+
+
+def _xtreg(spec: Spec, terms: Terms, profile: str) -> Command:
+    if spec.model == "random_effects":
+        kind = spec.vcov.kind
+        vce = (
+            "" if kind == "iid" else "vce(robust)" if kind in ("HC0", "HC1") else f"vce(cluster {' '.join(terms.clusters)})"
+        )
+        notes = ["xtreg's vce(robust) clusters by panel."] if vce == "vce(robust)" else []
+        how = "sa" if spec.convention.swamy_arora == "exact" else ""
+        left = _left("xtreg", spec, terms)
+        return Command(profile, _joined(left, ["re", how, vce]), tuple(notes), True)
+    vce, notes = _vce(spec, terms)
+    left = _left("xtreg", spec, terms, _dummies(terms.effects[1:]))
+    return Command(profile, _joined(left, ["fe", vce]), tuple(notes), True)
+
+
+def _reghdfe(spec: Spec, terms: Terms, profile: str) -> Command:
+    kind, notes = spec.vcov.kind, []
+    absorb = f"absorb({' '.join(terms.effects)})" if terms.effects else "noabsorb"
+    keep = "keepsingletons" if terms.effects and spec.convention.singletons == "keep" else ""
+    if kind == "DK":
+        vce = f"vce(dkraay {spec.vcov.lags + 1})"
+        notes.append(f"dkraay takes the bandwidth, lags + 1 = {spec.vcov.lags + 1} (reghdfe 6.13 or later).")
+    else:
+        vce, notes = _vce(spec, terms)
+        notes = [n for n in notes if "Stata 18" not in n or kind == "CR2"]
+    verb = "reghdfe"
+    if spec.iv:
+        verb, vce = "ivreghdfe", _old_vce(spec, terms)
+        notes.append(
+            "ivreghdfe counts max(absorbed df, 1) coefficients where reghdfe counts one more beside a nested effect,"
+            " and takes df = G - 1."
+        )
+    return Command(profile, _joined(_left(verb, spec, terms), [absorb, vce, keep]), tuple(notes))
+
+
+def _old_vce(spec: Spec, terms: Terms) -> str:
+    """Covariance options of ivreg2 and ivreghdfe."""
+    kind = spec.vcov.kind
+    bandwidth = (spec.vcov.lags or 0) + 1
+    return {
+        "iid": "", "HC0": "robust", "HC1": "robust", "DK": f"dkraay({bandwidth})", "NW": f"bw({bandwidth}) robust",
+    }.get(kind, f"cluster({' '.join(terms.clusters)})")  # fmt: skip
+
+
+def _instruments(spec: Spec, terms: Terms, profile: str) -> Command:
+    small = spec.convention.small and spec.convention.iv_small
+    notes: list[str] = []
+    extra = _dummies(terms.effects)
+    kind = spec.vcov.kind
+    if kind in ("HC2", "HC3", "CR2", "CR3"):
+        notes.append(f"Stata has no {kind} with instruments; the line below gives the robust covariance instead.")
+    if profile == "ivreg2":
+        vce = "robust" if kind in ("HC2", "HC3") else _old_vce(spec, terms)
+        if kind in ("DK", "NW"):
+            notes.append(f"The bandwidth is lags + 1 = {(spec.vcov.lags or 0) + 1}.")
+        return Command(profile, _joined(_left("ivreg2", spec, terms, extra), [vce, "small" if small else ""]), tuple(notes))
+    if kind in ("HC2", "HC3"):
+        vce = "vce(robust)"
+    elif kind in ("CR2", "CR3"):
+        vce = f"vce(cluster {' '.join(terms.clusters)})"
+    else:
+        vce, _ = _vce(spec, terms)
+        if kind in ("HC0", "CR0") and small:
+            notes.append("With small the variance carries N/(N - K); the declared covariance has no factor.")
+    parts = _joined(_left("ivregress 2sls", spec, terms, extra), [vce, "small" if small else ""])
+    return Command(profile, parts, tuple(notes))
+
+
+#: What a setting of a convention means, for a comment.
+_SAYS = {
+    "count_fixef": "fixed effects in K of a clustered covariance: {}",
+    "count_robust": "fixed effects in K of a robust covariance: {}",
+    "redundant": "redundant levels among several effects: {}",
+    "iid": "factor of the iid variance: {}",
+    "robust": "factor of the robust variance: {}",
+    "kernel": "factor of the kernel variance: {}",
+    "cluster_scale": "factor of the clustered variance besides G/(G - 1): {}",
+    "cluster_groups": "G/(G - 1) of several cluster variables: {}",
+    "t_iid": "distribution of t, iid: {}",
+    "t_robust": "distribution of t, robust: {}",
+    "t_cluster": "distribution of t, clustered: {}",
+    "t_kernel": "distribution of t, kernel: {}",
+    "t_random": "distribution of t, random effects: {}",
+}
+
+
+def _relevant(spec: Spec) -> set[str]:
+    """Settings that can move this spec's numbers."""
+    kind, effects = spec.vcov.kind, len(spec.formula.effects)
+    if spec.model == "random_effects":
+        return {"t_random"} | ({"cluster_scale", "cluster_groups"} if spec.vcov.cluster else set())
+    wanted = {"redundant"} if effects > 1 else set()
+    if kind == "iid":
+        return wanted | {"iid", "t_iid"}
+    if kind in ("DK", "NW"):
+        return wanted | {"kernel", "t_kernel"} | ({"count_robust"} if effects else set())
+    if spec.vcov.cluster:
+        scaled = {"cluster_scale", "cluster_groups"} if kind == "CR1" else set()
+        return wanted | {"t_cluster"} | scaled | ({"count_fixef"} if effects and kind == "CR1" else set())
+    return {"t_robust"} | ({"robust"} if kind == "HC1" else set()) | ({"count_robust"} if effects else set())
+
+
+def _differs(spec: Spec, profile: str) -> list[str]:
+    """Settings of the declared convention that the command hasn't."""
+    there, here = PROFILES[profile], spec.convention
+    large = not here.small or (spec.iv and not here.iv_small)
+    if profile in ("ivregress", "ivreg2") and large:
+        return []
+    if large:
+        return ["Declared is large-sample inference: no small-sample factor, the normal distribution."]
+    changed = [name for name in _SAYS if name in _relevant(spec) and getattr(there, name) != getattr(here, name)]
+    if len(spec.vcov.cluster) == 1 and {there.cluster_groups, here.cluster_groups} <= {"min", "each"}:
+        changed = [name for name in changed if name != "cluster_groups"]
+    lines = [
+        f"{_SAYS[name].format(f'{getattr(here, name)} is declared, {getattr(there, name)} in {profile}')}."
+        for name in changed
+    ]
+    if lines and here.profile not in OWN:
+        lines.insert(0, f"The declared convention, {here.profile}, is no command of Stata; {profile} differs from it in:")
+    return lines

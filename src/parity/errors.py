@@ -52,3 +52,7 @@ def unknown_column(where: str, key: str, name: str, known: list[str], hint: str 
     shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     advice = f"; {hint}" if hint else suggest(name, known) or f"; columns: {shown}"
     return Problem(where, key, f"there is no column `{name}`{advice}")
+
+
+class Unestimable(ValueError):
+    """This spec has no estimate on this data, in any engine; the message says why."""

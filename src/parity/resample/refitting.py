@@ -1,0 +1,72 @@
+"""Draws by refitting: fixed effects absorbed again on the rows of every draw. Slow, and exact whatever the effects are.
+
+For effects that cross clusters and have too many levels to be kept as columns (workers, where firms are drawn). Which
+levels a copy of a cluster gets is a scheme:
+
+keep   its effects keep their levels: Stata's `bootstrap, cluster(c)` without idcluster(), and R's sandwich::vcovBS, which
+       refits on repeated rows
+new    effects nested in the clusters get a level for each copy: Stata's idcluster() where the model absorbs the new
+       identifier, as `xtreg, fe vce(bootstrap)` does; clusterbs's fe() of kind "cluster" or "inside"
+
+Both give the same slopes, because two copies of a cluster have the same means: they differ in what is counted (levels,
+degrees of freedom, singletons), and so in standard errors inside a draw. The R package fixest has no bootstrap of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from parity.moments import Undetermined, nested, sample, solve
+
+Scheme = Literal["keep", "new"]
+
+
+def replicate_rows(
+    columns: Mapping[str, np.ndarray],
+    effects: Mapping[str, np.ndarray],
+    code: np.ndarray,
+    draws: np.ndarray,
+    order: Sequence[str],
+    targets: Sequence[str],
+    leads: Sequence[int],
+    scheme: Scheme = "keep",
+) -> list[np.ndarray]:
+    """As `parity.resample.replicate.replicate`, from rows: draws (B, .) are positions of the clusters drawn, from 0.
+
+    effects: name -> (n,) codes; an intercept where there are none. NaN where a regression has no coefficient.
+    """
+    groups = int(code.max()) + 1
+    by_row = np.argsort(code, kind="stable")
+    ends = np.searchsorted(code[by_row], np.arange(groups + 1))
+    of_cluster = [by_row[ends[g] : ends[g + 1]] for g in range(groups)]
+    inside = nested(effects, code) if scheme == "new" else ()
+    used = {name: columns[name] for name in dict.fromkeys((*order, *targets))}
+    out = [np.full((len(draws), lead, len(targets)), np.nan) for lead in leads]
+    for i, drawn in enumerate(draws):
+        rows = np.concatenate([of_cluster[g] for g in drawn])
+        copy = np.repeat(np.arange(len(drawn)), [len(of_cluster[g]) for g in drawn])
+        levels = {name: _levels(effect[rows], copy if name in inside else None) for name, effect in effects.items()}
+        of = sample(
+            {name: column[rows] for name, column in used.items()},
+            effects=levels,
+            intercept=not effects,
+            within=tuple(levels),
+        )
+        for lead, into in zip(leads, out, strict=True):
+            for j, target in enumerate(targets):
+                if target in order[:lead]:
+                    into[i, :, j] = np.arange(lead) == list(order).index(target)
+                    continue
+                try:
+                    into[i, :, j] = solve(of, target, order[:lead]).coef
+                except Undetermined:
+                    continue
+    return out
+
+
+def _levels(code: np.ndarray, copy: np.ndarray | None) -> np.ndarray:
+    joint = code if copy is None else code * (int(copy.max()) + 1) + copy
+    return np.unique(joint, return_inverse=True)[1]

@@ -1,0 +1,110 @@
+"""Wild cluster bootstrap of one coefficient's t statistic, on cross-products (Cameron, Gelbach and Miller 2008).
+
+Residuals of each cluster are multiplied by a factor and the model is refitted. Roodman, MacKinnon, Nielsen and Webb
+(2019) show that this needs no row: with a_g = Q_g'u_g the bootstrap's residuals have, in coordinates of Q, the moments
+v_g a_g - A_g e, with e what the refit takes out. The small-sample factor is the same in all draws and cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from parity.moments import Products, coordinates, solve
+
+#: Two t statistics that differ by less than this are one and the same, such as that of the sample and that of the draw
+#: in which every factor is one.
+TIE = 1e-10
+#: An interval's end is sought up to 2 * 3^12 standard errors away, then halved to 1e-12 of that step.
+MOST_DOUBLINGS, HALVINGS = 12, 40
+
+
+@dataclass(frozen=True)
+class WildTest:
+    """t (without small-sample factor), its replicates (B,), and p-values of the null.
+
+    p         share of replicates with |t*| at least |t| (boottest's symmetric p counts those above)
+    p_equal   twice the smaller tail (equal-tailed)
+    """
+
+    t: float
+    replicates: np.ndarray
+    p: float
+    p_equal: float
+
+
+def wild_bootstrap(
+    of: Products, outcome: str, regressors: Sequence[str], term: str, factors: np.ndarray, null: float = 0.0,
+    restricted: bool = True,
+) -> WildTest:  # fmt: skip
+    """Test that the coefficient of `term` is `null`.
+
+    factors     (B, G), one row a draw
+    restricted  residuals of the model with the null imposed (WCR), which is what to use with few clusters; else those
+                of the full model, and the replicates are of b* - b (WCU)
+    A draw that leaves every residual as it was gives t itself, so with a tie |t*| = |t| counts up to rounding.
+    """
+    full = solve(of, outcome, regressors)
+    j, r = list(regressors).index(term), of.nuisance
+    pull = full.pull[:, j]
+    resid = _restricted(of, outcome, regressors, term, null) if restricted else full.resid
+    own = of.gram @ full.resid @ pull
+    t = float((full.coef[j] - null) / np.sqrt(own @ own))
+    refit = np.zeros((len(pull), r + len(full.terms)))  # an orthonormal basis of what a refit takes out
+    refit[:r, :r] = np.eye(r)
+    refit[:, r:] = np.linalg.qr(full.pull)[0]
+    moments = of.gram @ resid  # (G, m): each cluster's part of Q'u
+    taken = factors @ (moments @ refit)  # (B, r + s)
+    moved = taken @ (refit.T @ pull)  # b* less the coefficient it was made with
+    scores = factors * (moments @ pull) - taken @ ((of.gram @ pull) @ refit).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        replicates = moved / np.sqrt(np.einsum("bg,bg->b", scores, scores))
+    return WildTest(t, replicates, *p_values(t, replicates))
+
+
+def p_values(t: float, replicates: np.ndarray) -> tuple[float, float]:
+    """Symmetric and equal-tailed p. Replicates that tie with t but for rounding count as at least as large."""
+    known = replicates[~np.isnan(replicates)]
+    slack = TIE * max(abs(t), 1.0)
+    below, above = np.mean(known <= t + slack), np.mean(known >= t - slack)
+    return float(np.mean(np.abs(known) >= abs(t) - slack)), float(min(2 * min(below, above), 1.0))
+
+
+def confidence_set(
+    of: Products, outcome: str, regressors: Sequence[str], term: str, factors: np.ndarray, level: float = 0.95
+) -> tuple[float, float]:
+    """The interval of nulls that the restricted test doesn't reject, found by bisection on each side of the estimate."""
+    full = solve(of, outcome, regressors)
+    b = float(full.coef[list(regressors).index(term)])
+    own = of.gram @ full.resid @ full.pull[:, list(regressors).index(term)]
+    se = float(np.sqrt(own @ own))
+
+    def accepted(null: float) -> bool:
+        return wild_bootstrap(of, outcome, regressors, term, factors, null).p > 1 - level
+
+    return _edge(accepted, b, -se), _edge(accepted, b, se)
+
+
+def _edge(accepted, start: float, step: float) -> float:
+    inside, outside = start, start + 2 * step
+    for _ in range(MOST_DOUBLINGS):
+        if not accepted(outside):
+            break
+        inside, outside = outside, outside + 2 * (outside - start)
+    else:
+        return float(np.copysign(np.inf, step))
+    for _ in range(HALVINGS):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if accepted(middle) else (inside, middle)
+    return inside
+
+
+def _restricted(of: Products, outcome: str, regressors: Sequence[str], term: str, null: float) -> np.ndarray:
+    """(m,) residuals of the model in which the coefficient of `term` is `null`."""
+    others = [name for name in regressors if name != term]
+    free, _ = coordinates(of, (*others, term, outcome))
+    q = np.linalg.qr(free[:, : len(others)])[0]
+    left = free[:, -1] - null * free[:, -2]
+    return np.concatenate([np.zeros(of.nuisance), left - q @ (q.T @ left)])

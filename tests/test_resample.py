@@ -1,0 +1,213 @@
+"""Draws and their file, the wild cluster bootstrap and the permutation of units, each against refits on the rows."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from made_mediation import MODEL, panel
+from parity import moments
+from parity.mediation import mediate
+from parity.moments import products, sample
+from parity.r.mediation import request
+from parity.r.probe import probe
+from parity.r.session import get_session
+from parity.resample.draws import (
+    WEBB,
+    bootstrap_draws,
+    group_draws,
+    normal_draws,
+    read_draws,
+    wild_draws,
+    write_draws,
+)
+from parity.resample.groups import group_difference
+from parity.resample.refitting import replicate_rows
+from parity.resample.replicate import replicate, weights_of
+from parity.resample.wild import confidence_set, wild_bootstrap
+
+
+def made(units=8, periods=6, seed=0, missing=0.0):
+    rng = np.random.default_rng(seed)
+    unit, time = np.repeat(np.arange(units), periods), np.tile(np.arange(periods), units)
+    keep = (rng.random(len(unit)) >= missing) | (time < 2)
+    unit, time = unit[keep], time[keep]
+    x, c = rng.normal(size=(2, len(unit))) + 0.2 * unit
+    y = 0.5 * x + c + rng.normal(size=len(unit)) * (1 + unit / 4)
+    columns = {"c": c, "x": x, "y": y}
+    of = products(sample(columns, effects={"unit": unit, "time": time}, within=("unit",)), unit)
+    return columns, unit, time, of
+
+
+def dummies(unit, time):
+    return np.column_stack([np.eye(int(unit.max()) + 1)[unit], np.eye(int(time.max()) + 1)[time][:, 1:]])
+
+
+# ---------------------------------------------------------------- draws
+
+
+@pytest.mark.parametrize(
+    "draws",
+    [bootstrap_draws(["北京", "Inner Mongolia", "3"], 7, 1), group_draws("abcdef", 2, 9, 4), group_draws("abc", 1, 100, 0),
+     wild_draws("abcde", 20, 3), wild_draws("abcd", 16, 3), wild_draws("abcde", 11, 3, "webb"), normal_draws("ab", 6, 2)],
+    ids=lambda d: f"{d.kind}-{d.seed}",
+)  # fmt: skip
+def test_a_file_of_draws_is_read_back_bit_by_bit(draws, tmp_path):
+    write_draws(draws, tmp_path / "draws.tsv")
+    back = read_draws(tmp_path / "draws.tsv")
+    assert (back.kind, back.labels, back.seed) == (draws.kind, draws.labels, draws.seed)
+    np.testing.assert_array_equal(back.values, draws.values)
+
+
+def test_draws_are_what_they_say():
+    boot = bootstrap_draws(range(5), 4_000, 1).values
+    assert boot.shape == (4_000, 5) and np.abs(np.bincount(boot.ravel()) / 20_000 - 0.2).max() < 0.02
+    groups = group_draws(range(6), 2, 15, 1)
+    assert groups.enumerated and len(groups.values) == 15 and len({tuple(r) for r in groups.values}) == 15
+    drawn = group_draws(range(20), 7, 500, 1).values
+    assert all(len(set(row)) == 7 and list(row) == sorted(row) for row in drawn.tolist())
+    signs = wild_draws(range(4), 16, 1)
+    assert signs.enumerated and {tuple(r) for r in signs.values} == set(itertools.product((1.0, -1.0), repeat=4))
+    assert not wild_draws(range(4), 15, 1).enumerated
+    webb = np.array(WEBB)
+    assert webb.sum() == pytest.approx(0, abs=1e-15) and (webb**2).mean() == pytest.approx(1)
+    assert set(np.unique(wild_draws(range(4), 500, 1, "webb").values)) == set(WEBB)
+
+
+def test_wrong_files_and_names_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="one name"):
+        bootstrap_draws(["a", "a"], 3, 1)
+    with pytest.raises(ValueError, match="tab"):
+        bootstrap_draws(["a\tb", "a"], 3, 1)
+    with pytest.raises(ValueError, match="nothing to compare"):
+        group_draws("abc", 3, 5, 1)
+    file = tmp_path / "draws.tsv"
+    file.write_text("other\n")
+    with pytest.raises(ValueError):
+        read_draws(file)
+    file.write_text("parity-draws/1\tbootstrap\tseed 1, PCG64\na\tb\n1\t3\n")
+    with pytest.raises(ValueError, match="none of 1 to 2"):
+        read_draws(file)
+
+
+# ---------------------------------------------------------------- wild cluster bootstrap
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 1_000), restricted=st.booleans(), null=st.sampled_from([0.0, 0.3]), webb=st.booleans(),
+    missing=st.sampled_from([0.0, 0.3]),
+)  # fmt: skip
+def test_the_wild_bootstrap_is_a_refit_on_factored_residuals(seed, restricted, null, webb, missing):
+    columns, unit, time, of = made(seed=seed, missing=missing)
+    factors = wild_draws(range(8), 40, seed, "webb" if webb else "rademacher").values
+    x = np.column_stack([dummies(unit, time), columns["c"], columns["x"]])
+    inverse = np.linalg.pinv(x)
+
+    def t(y, under):
+        e = y - x @ (inverse @ y)
+        scores = np.bincount(unit, inverse[-1] * e)
+        return (inverse[-1] @ y - under) / np.sqrt(scores @ scores)
+
+    y, b = columns["y"], (inverse @ columns["y"])[-1]
+    rest = x[:, :-1]
+    fitted = (
+        null * columns["x"] + rest @ (np.linalg.pinv(rest) @ (y - null * columns["x"])) if restricted else x @ (inverse @ y)
+    )
+    want = np.array([t(fitted + v[unit] * (y - fitted), null if restricted else b) for v in factors])
+    found = wild_bootstrap(of, "y", ["c", "x"], "x", factors, null, restricted)
+    np.testing.assert_allclose(found.replicates, want, rtol=1e-9, atol=1e-9)
+    assert found.t == pytest.approx(t(y, null), rel=1e-10)
+    assert found.p == pytest.approx(np.mean(np.abs(want) >= abs(found.t) - 1e-9))
+
+
+def test_enumerated_signs_give_p_in_steps_of_all_of_them():
+    _, _, _, of = made()
+    signs = wild_draws(range(8), 256, 1).values
+    found = wild_bootstrap(of, "y", ["c", "x"], "x", signs)
+    assert found.p >= 2 / 256 and (found.p * 256) % 1 == pytest.approx(0, abs=1e-9)  # t itself and its mirror image count
+    low, high = confidence_set(of, "y", ["c", "x"], "x", signs)
+    for null, inside in ((low + 1e-6, True), (low - 1e-6, False), (high - 1e-6, True), (high + 1e-6, False)):
+        assert (wild_bootstrap(of, "y", ["c", "x"], "x", signs, null).p > 0.05) is inside
+
+
+# ---------------------------------------------------------------- groups of units
+
+
+def split(columns, unit, time, members):
+    rows = np.isin(unit, members)
+    x = np.column_stack([dummies(unit[rows], time[rows]), columns["c"][rows], columns["x"][rows]])
+    length = np.linalg.norm(x, axis=0)
+    return (np.linalg.lstsq(x / np.where(length > 0, length, 1), columns["y"][rows], rcond=1e-11)[0] / length)[-1]
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_permuted_groups_are_split_samples(missing):
+    columns, unit, time, of = made(missing=missing)
+    draws = group_draws(range(8), 3, 100, 2)  # 56 ways: all
+    first = np.isin(np.arange(8), (0, 3, 4))
+    found = group_difference(of, "y", ["x", "c"], "x", first, draws.values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        want = [
+            split(columns, unit, time, row) - split(columns, unit, time, np.setdiff1d(np.arange(8), row))
+            for row in draws.values
+        ]
+    np.testing.assert_allclose(found.replicates, want, rtol=1e-9, atol=1e-9)
+    here = draws.values.tolist().index([0, 3, 4])
+    assert found.difference == pytest.approx(want[here]) and found.difference == pytest.approx(found.first - found.second)
+    beyond = np.sign(found.difference) * np.array(want) >= abs(found.difference) - 1e-9
+    assert found.p_one == pytest.approx(beyond.mean()) and found.p_one >= 1 / 56
+    assert found.p == pytest.approx(np.mean(np.abs(want) >= abs(found.difference) - 1e-9))
+
+
+def test_groups_of_another_size_are_refused():
+    _, _, _, of = made()
+    with pytest.raises(ValueError, match="groups of 2 are drawn"):
+        group_difference(of, "y", ["x", "c"], "x", np.arange(8) < 3, group_draws(range(8), 2, 9, 1).values)
+
+
+# ---------------------------------------------------------------- refitting, where cross-products would be inexact
+
+
+@pytest.mark.parametrize("scheme", ["keep", "new"])
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_refitted_draws_equal_those_from_cross_products(scheme, missing):
+    columns, unit, time, of = made(missing=missing)
+    draws = bootstrap_draws(range(8), 12, 5).values
+    ours = replicate(of, weights_of(draws, 8), ["c", "x"], ["x", "y"], [1, 2])
+    theirs = replicate_rows(columns, {"unit": unit, "time": time}, unit, draws, ["c", "x"], ["x", "y"], [1, 2], scheme)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_a_mediation_whose_draws_must_be_absorbed_again_says_so(monkeypatch):
+    columns, codes = panel(units=12, periods=5)
+    draws = bootstrap_draws(range(12), 20, 1)
+    asked = {"effects": codes, "cluster": ("unit", codes["unit"]), "draws": draws}
+    plain = mediate(columns, MODEL, **asked)
+    monkeypatch.setattr(moments, "MOST_COLUMNS", 3)
+    again = mediate(columns, MODEL, **asked)
+    assert not plain.notes and "every draw was absorbed again" in again.notes[0]
+    for name, values in plain.replicates.items():
+        np.testing.assert_allclose(values, again.replicates[name], rtol=1e-8, atol=1e-9)
+        assert again.summaries[name].interval("bca").low == pytest.approx(
+            plain.summaries[name].interval("bca").low, rel=1e-8
+        )
+
+
+@pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+def test_r_refits_every_permutation_to_the_same_difference(tmp_path):
+    columns, codes = panel(missing=0.1)
+    of = products(sample({n: columns[n] for n in MODEL.columns}, effects=codes, within=("unit",)), codes["unit"])
+    draws = group_draws(range(31), 11, 40, 6)
+    write_draws(draws, tmp_path / "groups.tsv")
+    asked = request(columns, MODEL, codes, codes["unit"], draws=tmp_path / "groups.tsv")
+    answer = get_session().call("groups_refit", asked)
+    theirs = answer["first"].values - answer["second"].values
+    first = np.arange(31) < 11
+    ours = group_difference(of, "y", [*MODEL.controls, "x"], "x", first, draws.values)
+    np.testing.assert_allclose(ours.replicates, theirs, rtol=1e-9, atol=1e-9)

@@ -17,7 +17,7 @@ from parity.conventions import PROFILES
 from parity.data import load_frame
 from parity.design import build_design
 from parity.errors import InputError
-from parity.export import export_study
+from parity.export import LANGUAGES, export_study, scripts_of
 from parity.export.py_text import py_string
 from parity.study import Study, load_study
 from test_export_r import FORMULAS as R_FORMULAS
@@ -222,3 +222,13 @@ def test_hostile_names_stay_names(make_study, tmp_path):
     texts = {n: t.replace('"fixtures/', '"') for n, t in export_study(study, study.specs, "python").items()}
     assert not wrong_numbers([(study, texts)], tmp_path, tmp_path)
     assert "HACKED" not in "".join(run_scripts(texts, tmp_path, tmp_path)["one.py"])
+
+
+def test_columns_that_tables_make_have_no_script_yet_and_reports_do_without(make_study):
+    toml = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[derive]\nw = { winsorise = "value", cuts = [1, 99] }\n'
+    study = load_study(make_study(toml + '[spec.one]\nformula = "inv ~ w"\n[spec.two]\nformula = "inv ~ value"\n'))
+    for language in LANGUAGES:
+        with pytest.raises(InputError, match="has no script yet"):
+            export_study(study, study.specs, language)
+    assert scripts_of(study, study.spec("one")) == {}
+    assert list(scripts_of(study, study.spec("two"))) == ["r", "python", "stata"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from parity.conventions import PROFILES, Refused
 from parity.detail import EngineDetail, PrintedDetail, Sample, SpecDetail
 from parity.estimate import Answer, Estimate
-from parity.export import LANGUAGES, export_study
+from parity.export import scripts_of
 from parity.facts import Facts
 from parity.harmonise import Harmonised, Key, Unusable, harmonise
 from parity.plan import Entry
@@ -44,7 +44,7 @@ def detail_spec(
         engines=tuple(_engine(entry, estimate, side, quantities) for entry, estimate, side in sides),
         outcomes=found, refused=refused,
         published=tuple(p for entry in study.published if entry.spec == spec.id for p in _published(entry)),
-        scripts={language: text for language in LANGUAGES for text in export_study(study, [spec], language).values()},
+        scripts=scripts_of(study, spec),
         data_hash=data_hash, spec_hash=study.spec_hash(spec),
     )  # fmt: skip
 

@@ -1,0 +1,25 @@
+"""parity new."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+@click.option("--data", required=True, metavar="FILE", help="CSV, .tsv, Parquet, Stata .dta or Excel.")
+@click.option("--unit", metavar="COLUMN", help="The panel's unit, if the guess is wrong.")
+@click.option("--time", metavar="COLUMN", help="The panel's time, if the guess is wrong.")
+def new(name, data, unit, time) -> None:
+    """Make the folder NAME from a data file: checks, and a commented study.toml that runs."""
+    from parity.report.findings import finding_lines
+    from parity.scaffold.write import new_study
+
+    written = new_study(name, Path(data), unit, time)
+    lines = [f"{written.folder}/study.toml"]
+    lines += [f"  {note}" for note in written.notes]
+    click.echo("\n".join([*lines, *finding_lines(written.findings)]))
+    click.echo(f"\nNext: parity run {shlex.quote(str(written.folder))}")

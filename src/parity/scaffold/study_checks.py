@@ -1,0 +1,52 @@
+"""The checks of `parity check`: the table, the panel, and for each spec the sample it would be estimated on."""
+
+from __future__ import annotations
+
+from parity.data import load_frame, read_frame
+from parity.errors import InputError
+from parity.scaffold.checks import Finding, check_panel, check_table
+from parity.study import Spec, Study
+
+
+def check_study(study: Study) -> dict[str, list[Finding]]:
+    """Heading -> findings: "data", then one heading a spec. Raises `InputError` where the data can't be read."""
+    header = study.header
+    raw = read_frame(study.data_path, header.encoding)
+    panel = [name for name in (header.unit, header.time) if name]
+    unknown = [name for name in panel if name not in raw]
+    found = {"data": check_table(raw)}
+    if not unknown:
+        found["data"] += check_panel(raw, header.unit, header.time)
+    if any(f.level == "wrong" for f in found["data"]):
+        return found
+    try:
+        frame = load_frame(study)
+    except InputError as error:
+        found["data"] += [Finding("wrong", f"{p.key}: {p.message}" if p.key else p.message) for p in error.problems]
+        return found
+    return found | {spec.id: _check_spec(study, spec, frame) for spec in study.specs}
+
+
+def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
+    from parity.design import Unestimable, build_design
+
+    try:
+        design = build_design(study, spec, frame)
+    except Unestimable as error:
+        return [Finding("wrong", f"can't be estimated: {error}")]
+    facts = design.facts
+    lost = {"missing values": facts.n_missing, "weight zero": facts.n_zero_weight, "singletons": facts.n_singletons}
+    why = ", ".join(f"{n:,} for {what}" for what, n in lost.items() if n)
+    levels = "".join(f", {a.levels:,} levels of {a.name}" for a in facts.absorbed)
+    groups = "".join(f", {n:,} clusters by {' and '.join(names)}" for names, n in facts.clusters.items() if len(names) == 1)
+    found = [Finding("fine", f"{facts.nobs:,} rows{f' (left out: {why})' if why else ''}{levels}{groups}")]
+    if facts.dropped:
+        found.append(Finding("note", f"left out as absorbed or collinear: {', '.join(facts.dropped)}"))
+    few = [n for names, n in facts.clusters.items() if len(names) == 1 and n < FEW_CLUSTERS]
+    if few:
+        found.append(Finding("note", f"few clusters ({min(few)}): the clustered standard error is too small on average"))
+    return found
+
+
+#: Below this many clusters the usual asymptotics are doubtful (Cameron and Miller 2015: "20 to 50").
+FEW_CLUSTERS = 20

@@ -1,0 +1,246 @@
+"""`parity new` and `parity check`: each bundled table and ten messy ones give a study that runs, or a clear reason."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import FIXTURES, ROOT
+from parity import engines, runner
+from parity.cli import main
+from parity.errors import InputError
+from parity.scaffold.write import new_study
+from parity.schemas import schemas, text
+from parity.study import load_study
+
+PANELS = {
+    "grunfeld": ("firm", "year"), "cigarettes": ("state", "year"), "fatalities": ("state", "year"),
+    "hard_cases": ("unit", "year"), "job_training": ("fcode", "year"), "petersen": ("firm", "year"),
+    "wage_panel": ("nr", "year"), "card": (None, None), "mroz": (None, None), "mtcars": (None, None),
+}  # fmt: skip
+PYTHON = ("py-statsmodels", "py-linearmodels", "py-pyfixest")
+
+
+def parity(*args: str):
+    return CliRunner().invoke(main, list(map(str, args)))
+
+
+def run_in_python(*folders: Path):
+    """The studies' own specs, Python's engines against each other."""
+    chosen = [engines.engine(name) for name in PYTHON]
+    return runner.run([load_study(f) for f in folders], engines=chosen, jobs=1)
+
+
+def table(rows: int = 40, units: int = 8) -> list[list]:
+    """Unit, year, three columns of numbers that no other determines."""
+    return [
+        [f"u{i % units}", 2000 + i // units, (i * 37 % 101) / 10, (i * 53 % 89) / 7, (i * 29 % 61) / 3] for i in range(rows)
+    ]
+
+
+def joined(header: str, rows: list[list], separator: str = ",") -> str:
+    return "\n".join([header, *(separator.join(map(str, row)) for row in rows)]) + "\n"
+
+
+# ---------------------------------------------------------------- bundled tables
+
+
+def test_every_bundled_table_gives_a_study_that_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, (unit, time) in PANELS.items():
+        done = parity("new", name, "--data", FIXTURES / name / "data.csv")
+        assert done.exit_code == 0, (name, done.output)
+        study = load_study(name)
+        assert (study.header.unit, study.header.time) == (unit, time), name
+        assert (tmp_path / name / "data.csv").read_bytes() == (FIXTURES / name / "data.csv").read_bytes()
+        assert parity("check", name).exit_code == 0
+    report = run_in_python(*(tmp_path / name for name in PANELS))
+    assert report.exit_code == 0, [r for r in report.records if r.verdict not in ("agree", "declined")]
+    assert {r.study for r in report.records if r.checked} == set(PANELS)
+
+
+def test_the_file_names_its_schema_and_explains_itself(tmp_path):
+    written = new_study(str(tmp_path / "mine"), FIXTURES / "grunfeld" / "data.csv")
+    lines = (written.folder / "study.toml").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "#:schema ./study.schema.json"
+    assert (written.folder / "study.schema.json").read_text(encoding="utf-8") == text(schemas()["study"])
+    assert "#   panel: 10 units (firm), 20 periods (year), balanced" in lines
+    assert sorted(p.name for p in written.folder.iterdir()) == ["data.csv", "study.schema.json", "study.toml"]
+    assert tomllib.loads("\n".join(lines))["spec"]["baseline"]["formula"] == "inv ~ value + capital | firm + year"
+
+
+# ---------------------------------------------------------------- messy tables
+
+GOOD = {
+    "gbk": (joined("企业,年份,投资,市值,资本", table()).encode("gb18030"), ("企业", "年份"), "gb18030"),
+    "utf-16": (joined("企业,年份,投资,市值,资本", table()).encode("utf-16"), ("企业", "年份"), "utf-16"),
+    "latin": (joined("région,year,y,x,z", table()).replace("u1", "Müller").encode("cp1252"), ("région", "year"), "cp1252"),
+    "bom": (joined("firm,year,y,x,z", table()).encode("utf-8-sig"), ("firm", "year"), "utf-8"),
+    "semicolons": (joined("firm;year;y;x;z", table(), ";").encode(), ("firm", "year"), "utf-8"),
+    "decimal commas": (joined("firm;year;y;x;z", table(), ";").replace(".", ",").encode(), ("firm", "year"), "utf-8"),
+    "tabs": (joined("firm\tyear\ty\tx\tz", table(), "\t").encode(), ("firm", "year"), "utf-8"),
+    "spaces": (joined(" my firm id , year, y value ,x 1,z`", table()).encode(), ("my firm id", "year"), "utf-8"),
+    "chinese": (joined("省份,年份,数字经济,人均 GDP,韧性", table()).encode(), ("省份", "年份"), "utf-8"),
+    "thousands": (
+        joined("firm,year,y,x,z", [[*r[:2], f'"{1_000 + int(r[2] * 997):,}"', *r[3:]] for r in table()]).encode(),
+        ("firm", "year"), "utf-8",
+    ),
+    "dates": (
+        joined("firm,date,y,x,z", [[r[0], f"{r[1]}-06-30", *r[2:]] for r in table()]).encode(), ("firm", "date"), "utf-8",
+    ),
+    "duplicates": (joined("firm,year,y,x,z", [*table(), table()[3]]).encode(), (None, None), "utf-8"),
+    "no panel": (joined("y,x,z", [r[2:] for r in table()]).encode(), (None, None), "utf-8"),
+    "no names": (joined(",year,y,x,z", table()).encode(), ("column_1", "year"), "utf-8"),
+    "constant": (joined("firm,year,y,x,one", [[*r[:4], 1] for r in table()]).encode(), ("firm", "year"), "utf-8"),
+    "gaps": (joined("firm,year,y,x,z", [r for i, r in enumerate(table()) if i % 7]).encode(), ("firm", "year"), "utf-8"),
+}  # fmt: skip
+
+
+def test_messy_tables_give_studies_that_run(tmp_path):
+    folders = []
+    for name, (content, panel, encoding) in GOOD.items():
+        source = tmp_path / f"{name} source.csv"
+        source.write_bytes(content)
+        done = parity("new", tmp_path / name, "--data", source)
+        assert done.exit_code == 0, (name, done.output)
+        study = load_study(tmp_path / name)
+        assert (study.header.unit, study.header.time, study.header.encoding) == (*panel, encoding), name
+        assert parity("check", tmp_path / name).exit_code == 0, name
+        folders.append(tmp_path / name)
+    report = run_in_python(*folders)
+    assert report.exit_code == 0, [r for r in report.records if r.verdict not in ("agree", "declined")]
+    assert {r.study for r in report.records if r.checked} == set(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("semicolons", "separated by semicolon"),
+        ("thousands", "separators within numbers were taken out of y"),
+        ("decimal commas", "taken out of y"),
+        ("gbk", "gb18030"),
+        ("duplicates", "2 rows share their firm and year"),
+        ("gaps", "units have gaps in year"),
+        ("constant", "constant columns, which no model can use: one"),
+        ("dates", "date is text"),
+    ],
+)
+def test_what_was_found_is_said(tmp_path, name, said):
+    (tmp_path / "d.csv").write_bytes(GOOD[name][0])
+    done = parity("new", tmp_path / "s", "--data", tmp_path / "d.csv")
+    assert said in " ".join(done.output.split()), done.output
+
+
+def test_thousands_and_decimal_commas_keep_their_value(tmp_path):
+    import pandas as pd
+
+    for name in ("thousands", "decimal commas"):
+        (tmp_path / "d.csv").write_bytes(GOOD[name][0])
+        frame = pd.read_csv(new_study(str(tmp_path / name), tmp_path / "d.csv").folder / "data.csv")
+        expected = [1_000 + int(r[2] * 997) for r in table()] if name == "thousands" else [r[2] for r in table()]
+        assert frame["y"].tolist() == expected
+
+
+BAD = {
+    "empty": (b"", "the file is empty"),
+    "blank lines": (b"\n\n \n", "blank lines only"),
+    "header only": (b"a,b,c\n", "a header but no row"),
+    "only text": (b"name,city\nAnn,Rome\nBob,Oslo\n", "no column holds numbers"),
+    "one number": (b"name,x\nAnn,1.5\nBob,2\nCid,7\n", "only `x` holds numbers"),
+    "one column": (b"x\n1\n2\n5\n", "one column only"),
+    "ragged": (b"a,b\n1,2\n3,4,5\n6,7\n", "line 3 has 3 cells, but the header has 2"),
+    "twice": (b"a,a\n1,2\n3,4\n5,9\n", "stands twice in the header"),
+    "two rows": (b"y,x\n1,2\n3,5\n", "can be estimated on 2 rows"),
+    "all the same": (b"y,x\n1,2\n1,2\n1,2\n1,2\n", "can be estimated"),
+    "binary": (bytes(range(256)) * 4, "null bytes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_can_be_no_study_is_refused_with_a_reason(tmp_path, name):
+    content, said = BAD[name]
+    (tmp_path / "d.csv").write_bytes(content)
+    done = parity("new", tmp_path / "s", "--data", tmp_path / "d.csv")
+    assert done.exit_code == 2 and said in done.output, done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != "cache") == ["d.csv"]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["s", "--data", "none.csv"], "there is no such file"),
+        (["s", "--data", "."], "this is a folder"),
+        (["s", "--data", "d.doc"], "is none of"),
+        (["d.csv", "--data", "d.csv"], "already"),
+        (["a/b/c", "--data", "d.csv"], "no such folder"),
+        (["..", "--data", "d.csv"], "needs the name"),
+        (["s", "--data", "d.csv", "--unit", "frim"], "there is no column `frim`"),
+        (["s", "--data", "d.csv", "--unit", "z", "--time", "year"], "share their z and year"),
+    ],
+)
+def test_wrong_commands_are_told(tmp_path, monkeypatch, args, said):
+    monkeypatch.chdir(tmp_path)
+    rows = [[*r[:4], i % 2] for i, r in enumerate(table())]
+    Path("d.csv").write_text(joined("firm,year,y,x,z", rows), encoding="utf-8")
+    Path("d.doc").write_text("x", encoding="utf-8")
+    done = parity("new", *args)
+    assert done.exit_code == 2 and said in done.output, done.output
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != "cache") == ["d.csv", "d.doc"]
+
+
+def test_other_formats(tmp_path):
+    import pandas as pd
+
+    frame = pd.read_csv(FIXTURES / "grunfeld" / "data.csv")
+    frame.to_stata(tmp_path / "g.dta", write_index=False)
+    frame.to_excel(tmp_path / "g.xlsx", index=False)
+    frame.to_parquet(tmp_path / "g.parquet")
+    for suffix in ("dta", "xlsx", "parquet"):
+        new_study(str(tmp_path / suffix), tmp_path / f"g.{suffix}")
+        assert load_study(tmp_path / suffix).header.unit == "firm"
+
+
+# ---------------------------------------------------------------- check
+
+
+def test_check_tells_of_each_spec_its_sample():
+    done = parity("check", FIXTURES / "hard_cases")
+    said = " ".join(done.output.split())
+    assert done.exit_code == 0
+    assert "hard_cases/cascade" in said and "for singletons" in said and "left out as absorbed or collinear: x_fixed" in said
+    assert "few clusters" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "spec", "said"),
+    [
+        ([*table(), table()[3]], "y ~ x", "WRONG 2 rows share their firm and year"),
+        (table(), "y ~ x | y", "can't be estimated"),
+        (table(), "y ~ missing", "there is no column `missing`"),
+    ],
+)
+def test_check_exits_1_where_a_run_could_not_be(tmp_path, rows, spec, said):
+    toml = f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[spec.one]\nformula = "{spec}"\n'
+    (tmp_path / "study.toml").write_text(toml, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(joined("firm,year,y,x,z", rows), encoding="utf-8")
+    done = parity("check", tmp_path)
+    assert done.exit_code == 1 and said in " ".join(done.output.split()), done.output
+
+
+def test_check_of_what_is_no_study(tmp_path):
+    assert parity("check", tmp_path / "none").exit_code == 2
+
+
+def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("parity.scaffold.write.first_spec", lambda *_: None)
+    with pytest.raises(InputError):
+        new_study(str(tmp_path / "s"), FIXTURES / "grunfeld" / "data.csv")
+    assert not [p for p in tmp_path.iterdir() if p.name != "cache"]
+
+
+def test_the_schema_of_the_repository_is_the_one_that_is_copied():
+    assert (ROOT / "schemas" / "study.json").read_text(encoding="utf-8") == text(schemas()["study"])

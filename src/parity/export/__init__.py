@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from parity.derive.steps import Step
 from parity.errors import InputError, suggest
@@ -43,12 +44,10 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
 
 def scripts_of(study: Study, spec: Spec) -> dict[str, str]:
     """Language -> script, for every language that has one for this spec."""
-    found = {}
+    found: dict[str, str] = {}
     for language in LANGUAGES:
-        try:
-            found |= {language: text for text in export_study(study, [spec], language).values()}
-        except InputError:
-            continue
+        with suppress(InputError):
+            found[language] = "".join(export_study(study, [spec], language).values())
     return found
 
 

@@ -14,7 +14,7 @@ from parity.mediation_trap import POOLED, forms, origin
 from parity.r import mediation as in_r
 from parity.r.probe import probe
 from parity.resample.draws import bootstrap_draws, normal_draws, write_draws
-from parity.resample.intervals import percentiles, shifted, summarise
+from parity.resample.intervals import bias, percentiles, shifted, summarise
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -101,6 +101,12 @@ def test_intervals_by_hand():
     assert shifted(0.5, 0.1, 0.025) == pytest.approx((0.2194745, 0.9999159), abs=1e-7)
     undefined = summarise(0.0, np.array([np.nan, 1.0, 2.0]))
     assert (undefined.used, undefined.undefined) == (2, 1)
+
+
+def test_a_draw_of_every_cluster_once_is_the_estimate_whatever_rounding_makes_of_it():
+    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    for nudge in (0.0, 1e-12, -1e-12):
+        assert bias(values + nudge, 3.0) == bias(values, 3.0) == pytest.approx(0.2533471)  # three of five
 
 
 def test_monte_carlo_reads_its_draws():

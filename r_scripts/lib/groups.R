@@ -4,7 +4,7 @@
 groups_refit <- function(request) {
   m <- mediation_read(request)
   draws <- mediation_draws(request$draws)
-  if (!is.null(request$first_draws)) draws <- draws[seq_len(request$first_draws), , drop = FALSE]
+  if (!is.null(request$first_draws)) draws <- draws[seq_len(min(request$first_draws, nrow(draws))), , drop = FALSE]
   x <- cbind(m$controls, m$treatment)
   one <- function(rows) {
     nuisance <- mediation_nuisance(lapply(m$effects, function(e) e[rows]), length(rows))

@@ -45,7 +45,7 @@ mediation_read <- function(request) {
 mediation_refit <- function(request) {
   m <- mediation_read(request)
   draws <- mediation_draws(request$draws)
-  if (!is.null(request$first_draws)) draws <- draws[seq_len(request$first_draws), , drop = FALSE]
+  if (!is.null(request$first_draws)) draws <- draws[seq_len(min(request$first_draws, nrow(draws))), , drop = FALSE]
   rows_of <- split(seq_along(m$cluster), factor(m$cluster, levels = seq_len(ncol(draws))))
   replicates <- t(apply(draws, 1L, function(drawn) {
     rows <- unlist(rows_of[drawn], use.names = FALSE)
@@ -93,14 +93,14 @@ mediation_analysis <- function(request) {
     out$boot_se <- apply(boot, 2L, stats::sd, na.rm = TRUE)
     out$replicates <- boot
     out$intervals <- vapply(seq_len(ncol(boot)), function(j) {
-      mediation_intervals(boot[, j], out$effects[j], jack[, j], request$level)
+      mediation_intervals(boot[, j], out$effects[j], jack[, j], request$level, request$percentiles, request$tie)
     }, numeric(6L))
   }
   if (!is.null(request$normals)) {
     z <- mediation_draws(request$normals)
     out$monte_carlo <- vapply(seq_len(k), function(j) {
       product <- (a[j] + sa[j] * z[, 2L * j - 1L]) * (b[j] + sb[j] * z[, 2L * j])
-      mediation_percentile(product, c((1 - request$level) / 2, (1 + request$level) / 2))
+      mediation_percentile(product, c((1 - request$level) / 2, (1 + request$level) / 2), request$percentiles)
     }, numeric(2L))
   }
   out
@@ -115,7 +115,8 @@ mediation_numbers <- function(p, k) {
 
 # Stata's _pctile: the mean of two neighbours where a share of the values is a whole number of them. stats::quantile
 # with type = 2 does not see that 1000 * (1 - .95) / 2 is one.
-mediation_percentile <- function(values, shares) {
+mediation_percentile <- function(values, shares, rule) {
+  if (identical(rule, "type7")) return(unname(stats::quantile(values, shares, type = 7L)))
   values <- sort(values)
   n <- length(values)
   vapply(shares, function(s) {
@@ -126,16 +127,16 @@ mediation_percentile <- function(values, shares) {
 }
 
 # Percentile, bias-corrected and BCa (Efron 1987), percentiles of type 2 as Stata's.
-mediation_intervals <- function(boot, estimate, jack, level) {
+mediation_intervals <- function(boot, estimate, jack, level, rule, tie) {
   boot <- boot[!is.na(boot)]
   jack <- jack[!is.na(jack)]
   tails <- c((1 - level) / 2, (1 + level) / 2)
-  z0 <- stats::qnorm(mean(boot <= estimate))
+  z0 <- stats::qnorm(mean(boot <= estimate + tie * stats::sd(boot)))
   apart <- mean(jack) - jack
   a <- if (any(apart != 0)) sum(apart^3) / (6 * sum(apart^2)^1.5) else 0
   z <- z0 + stats::qnorm(tails)
   shares <- list(tails, stats::pnorm(z0 + z), stats::pnorm(z0 + z / (1 - a * z)))
-  unlist(lapply(shares, function(s) mediation_percentile(boot, s)))
+  unlist(lapply(shares, function(s) mediation_percentile(boot, s, rule)))
 }
 
 # Standard errors by reghdfe's rule: effects nested in the cluster aren't counted, a constant is in their place.

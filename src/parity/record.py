@@ -78,7 +78,7 @@ class Record(Value):
 
     study: str
     spec: str
-    kind: Literal["estimate", "printed", "recorded", "spec", "index"]
+    kind: Literal["estimate", "printed", "recorded", "spec", "index", "mediation"]
     reference: str
     candidate: str
     mode: Literal["harmonised", "as-shipped", "determinism"] = "harmonised"

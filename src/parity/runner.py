@@ -20,6 +20,7 @@ from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
 from parity.index_run import index_records
 from parity.judge import judge_spec
+from parity.mediation_run import mediation_records
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.pool import Call, Lost, run_calls
 from parity.r.scripts import scripts_folder
@@ -76,7 +77,8 @@ def run(
             cache.put(keys[id(plan)], _RECORDS.dump_json(judged))
         records += judged
     if specs is None:
-        records += [r for plan in plans for r in index_records(plan.study, transport, timeout, cache)]
+        for made in (index_records, mediation_records):
+            records += [r for plan in plans for r in made(plan.study, transport, timeout, cache)]
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),

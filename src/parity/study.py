@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from parity.derive.index_settings import Index, IndexSettings, Indicator
 from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
+from parity.mediation_settings import MediationSettings
 from parity.spec import KERNELS, Published, Spec, Vcov, Weights
 from parity.values import Value
 from parity.wording import names, problems
@@ -64,6 +65,7 @@ class StudyFile(Value):
     derive: dict[str, Derived] = {}
     index: dict[str, Index] = {}
     spec: dict[str, Spec]
+    mediation: dict[str, MediationSettings] = {}
     published: tuple[Published, ...] = ()
 
     @model_validator(mode="before")
@@ -116,6 +118,7 @@ class Study(Value):
     header: Header
     derive: dict[str, Derived]
     index: dict[str, Index] = {}
+    mediation: dict[str, MediationSettings] = {}
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
 
@@ -163,6 +166,7 @@ _KNOWN = {
     "vcov": ["cluster", "type", *KERNELS],
     "weights": names(Weights),
     "index": names(Index),
+    "mediation": names(MediationSettings),
     "variants": names(IndexSettings),
     "indicators": names(Indicator),
     **{key: names(step) for step, key in KEYS.items()},
@@ -200,6 +204,7 @@ def load_study(path: str | Path) -> Study:
         header=content.study,
         derive=content.derive,
         index=content.index,
+        mediation=content.mediation,
         specs=tuple(content.spec.values()),
         published=content.published,
     )

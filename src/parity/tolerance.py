@@ -89,3 +89,7 @@ KAISER = 1e-9
 
 #: Dispersions 1 - e that sum to less than this leave fewer than four digits of a weight.
 DISPERSION = 1e-12
+
+#: A replicate as near to the estimate as this, in standard errors, is the estimate: a draw that takes every cluster once
+#: gives it again up to rounding, and whether it counts as below must not hang on the last bit. Above what EXACT allows.
+REPLICATE_TIE = 1e-8

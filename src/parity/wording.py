@@ -16,6 +16,9 @@ _SHAPES = {
     "published": "a list of tables, [[published]]",
     "derive": 'a table, [derive], of lines column = "expression" or column = { lag = "column" }',
     "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
+    "mediation": "a table, [mediation.NAME], with outcome, treatment, mediators = [...] and cluster",
+    "mediators": 'a list of columns in quotes, ["nqp"]',
+    "absorb": 'a list of columns in quotes, ["province", "year"]',
     "indicators": 'a list of tables, [{ column = "...", direction = "+" }, ...]',
     "direction": '"+" (more is better) or "-" (less is better)',
     "variants": "a table of tables, NAME = { setting = value }",
@@ -50,7 +53,7 @@ def names(model: type[BaseModel]) -> list[str]:
 def _problem(where: str, e: Any, known: Known) -> Problem:
     key, message = _key(e["loc"]), _message(e, known)
     if not key and re.match(
-        r"(spec|published|derive|index)\.[^:]*: ", message
+        r"(spec|published|derive|index|mediation)\.[^:]*: ", message
     ):  # said by the whole file about one of its parts
         key, message = message.split(": ", 1)
     return Problem(where, key, message)

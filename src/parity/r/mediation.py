@@ -12,6 +12,7 @@ import numpy as np
 from parity.mediation import Model
 from parity.r.frame import Column, Frame, RequestValue
 from parity.r.session import get_session
+from parity.tolerance import REPLICATE_TIE
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class RMediation:
 def request(
     columns: Mapping[str, np.ndarray], model: Model, effects: Mapping[str, np.ndarray], code: np.ndarray,
     draws: Path | None = None, normals: Path | None = None, vcov: str = "CR1", level: float = 0.95,
-    scheme: Literal["keep", "new"] = "keep", first_draws: int | None = None,
+    scheme: Literal["keep", "new"] = "keep", first_draws: int | None = None, percentiles: str = "stata",
 ) -> dict[str, RequestValue]:  # fmt: skip
     """What the R functions take: columns under safe names, codes from 1, and the files of the draws."""
     controls = [f"c{i + 1}" for i in range(len(model.controls))]
@@ -50,6 +51,7 @@ def request(
         "controls": Column.text(controls), "effects": Column.text([c for c in codes if c != "g"]), "cluster": "g",
         "draws": None if draws is None else str(draws), "normals": None if normals is None else str(normals),
         "vcov": vcov, "level": level, "scheme": scheme, "first_draws": first_draws,
+        "percentiles": percentiles, "tie": REPLICATE_TIE,
     }  # fmt: skip
 
 

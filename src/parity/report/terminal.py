@@ -33,7 +33,7 @@ def _table(report: Report) -> str:
     for study, spec in dict.fromkeys((r.study, r.spec) for r in report.records):
         records = [r for r in report.records if (r.study, r.spec) == (study, spec)]
         worst = min(records, key=lambda r: VERDICTS.index(r.verdict)).verdict
-        compared = [r for r in records if r.checked and r.kind in ("estimate", "index")]
+        compared = [r for r in records if r.checked and r.kind in ("estimate", "index", "mediation")]
         agreed = sum(r.verdict == "agree" for r in compared)
         engines = f"{agreed + 1}/{len(compared) + 1}" if compared else "0"
         digits = min((r.digits for r in compared if r.digits is not None), default=None)

@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from parity.tolerance import REPLICATE_TIE
+
 Rule = Literal["stata", "type7"]
 
 #: A share of n values is a whole number of them if it differs from one by no more than this share of n.
@@ -96,7 +98,8 @@ def bias(replicates: np.ndarray, estimate: float) -> float:
     """z0: the normal quantile of the share of replicates at or below the estimate; infinite where all or none are."""
     from scipy.special import ndtri
 
-    return float(ndtri(np.mean(replicates <= estimate)))
+    same = REPLICATE_TIE * float(replicates.std(ddof=1))
+    return float(ndtri(np.mean(replicates <= estimate + same)))
 
 
 def acceleration(jackknife: np.ndarray) -> float:

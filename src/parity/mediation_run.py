@@ -1,0 +1,233 @@
+"""The mediation analyses of a study, held against R's refits of the same draws: one record each."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from parity import tolerance
+from parity.cache import AnswerCache, code_hash, key_of
+from parity.compare import digits
+from parity.r.session import missing_r
+from parity.record import Comparison, Difference, Record
+from parity.study import Study
+from parity.values import EXACT_JSON
+
+if TYPE_CHECKING:
+    from parity.mediation import Mediation
+    from parity.mediation_study import Prepared
+
+REFERENCE, CANDIDATE = "base-r", "python"
+_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
+
+
+def mediation_records(
+    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
+) -> tuple[Record, ...]:
+    """A record for every analysis; empty where the study has none. Without R they say `unavailable`."""
+    if not study.mediation:
+        return ()
+    cache = cache if cache is not None else AnswerCache(None)
+    key = _key(study, transport)
+    kept = cache.get(key)
+    if kept is not None:
+        return _RECORDS.validate_json(kept)
+    records = _records(study, transport, timeout)
+    if all(r.checked for r in records):  # a failure may be of the day, not of the content
+        cache.put(key, _RECORDS.dump_json(records))
+    return records
+
+
+def _key(study: Study, transport: str) -> str:
+    from parity.r.probe import probe
+    from parity.r.scripts import scripts_folder
+
+    r, code = probe(), code_hash(Path(__file__).parent, scripts_folder())
+    body = study.model_dump_json(include={"header", "derive", "index", "mediation"})
+    return key_of("mediation", study.id, body, study.data_hash(), code, r.version if r else "", str(missing_r()), transport)
+
+
+def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]:
+    from parity.data import load_frame
+    from parity.errors import Unestimable
+    from parity.mediation_study import prepare
+
+    parts = list(prepare(study, load_frame(study)))
+    missing = missing_r()
+    asked = transport != "frozen" and missing is None
+    answers = _ask(study, timeout, [name for name, _ in parts]) if asked else {}
+    reason = "; ".join(missing) if missing else "R's refits are not frozen"
+    records = []
+    for name, part in parts:
+        if isinstance(part, str):
+            records.append(_record(study, name, "vacuous", part))
+            continue
+        try:
+            whole, few = part.found(), part.found(part.settings.refits)
+        except Unestimable as error:
+            records.append(_record(study, name, "vacuous", str(error)))
+            continue
+        if not asked:
+            records.append(_record(study, name, "unavailable", reason))
+        elif "failed" in answers[name]:
+            records.append(_record(study, name, "failed", answers[name]["failed"], "live"))
+        else:
+            result = compare_analyses(answers[name], few)
+            records.append(Record(
+                study=study.id, spec=name, kind="mediation", reference=REFERENCE, candidate=CANDIDATE,
+                verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
+                note="; ".join((*whole.notes, _refitted(part))), transport="live",
+            ))  # fmt: skip
+    return tuple(records)
+
+
+def _refitted(part: Prepared) -> str:
+    s = part.settings
+    return f"R refitted {'the first ' if s.refits < s.draws else 'all '}{min(s.refits, s.draws):,} of {s.draws:,} draws"
+
+
+def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "") -> Record:
+    return Record(study=study.id, spec=name, kind="mediation", reference=REFERENCE, candidate=CANDIDATE, verdict=verdict,
+                  note=note, transport=transport)  # fmt: skip
+
+
+# ---------------------------------------------------------------- R's side
+
+
+def _ask(study: Study, timeout: float, names: list[str]) -> dict[str, Any]:
+    """What R answers, from a worker process: a crash of R must not end the run."""
+    from parity.pool import Call, Lost, run_calls
+
+    found: list[Any] = []
+    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
+    if isinstance(found[0], Lost):
+        return {name: {"failed": found[0].reason} for name in names}
+    return json.loads(found[0])
+
+
+def answer_in_r(study: Study) -> bytes:
+    """JSON: name -> quantity -> term -> number or, for replicates, list; or {"failed": why}. Runs in a worker."""
+    from parity.data import load_frame
+    from parity.mediation_study import prepare
+
+    out: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
+        for name, part in prepare(study, load_frame(study)):
+            if isinstance(part, str):
+                continue
+            try:
+                out[name] = dict(_in_r(part, Path(folder)))
+            except RuntimeError as error:
+                out[name] = {"failed": str(error)}
+    return json.dumps(out).encode()
+
+
+def _in_r(part: Prepared, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    from parity.r.mediation import analyse
+    from parity.resample.draws import write_draws
+
+    write_draws(part.draws(), folder / "draws.tsv")
+    write_draws(part.normals(), folder / "normals.tsv")
+    r = analyse(
+        part.columns, part.model, part.effects, part.code, draws=folder / "draws.tsv", normals=folder / "normals.tsv",
+        vcov=part.vcov, level=part.settings.level, first_draws=part.settings.refits, percentiles=part.settings.percentiles,
+    )  # fmt: skip
+    yield "effect", dict(r.effects)
+    yield "se", dict(r.se)
+    for test in ("sobel", "aroian", "goodman"):
+        yield f"se by {test}", {m: _plain(tests[test]) for m, tests in r.tests.items()}
+    yield "bootstrap se", dict(r.boot_se)
+    for method in ("percentile", "bias-corrected", "bca"):
+        for end, side in (("low", 0), ("high", 1)):
+            yield f"{method} {end}", {e: _plain(both[method][side]) for e, both in r.intervals.items()}
+    for end, side in (("low", 0), ("high", 1)):
+        yield f"monte-carlo {end}", {m: both[side] for m, both in r.monte_carlo.items()}
+    yield "replicate", {e: [_plain(v) for v in values.tolist()] for e, values in r.replicates.items()}
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+# ---------------------------------------------------------------- comparing
+
+
+def numbers(found: Mediation) -> dict[str, dict[str, Any]]:
+    """quantity -> term -> number, or list of replicates: all that is compared."""
+    coefficients = {name: c.estimate for name, c in found.coefficients.items()}
+    out: dict[str, dict[str, Any]] = {
+        "effect": coefficients | dict(found.effects),
+        "se": {name: c.se for name, c in found.coefficients.items()},
+        **{f"se by {t}": {m: tests[t].se for m, tests in found.tests.items()} for t in ("sobel", "aroian", "goodman")},
+        "bootstrap se": {e: s.se for e, s in found.summaries.items() if not _path(e)},
+        "replicate": {e: v.tolist() for e, v in found.replicates.items() if not _path(e)},
+    }
+    for method in ("percentile", "bias-corrected", "bca"):
+        for end in ("low", "high"):
+            out[f"{method} {end}"] = {
+                e: getattr(s.interval(method), end) for e, s in found.summaries.items() if not _path(e) and s.intervals
+            }
+    for end, side in (("low", 0), ("high", 1)):
+        out[f"monte-carlo {end}"] = {m: both[side] for m, both in found.monte_carlo.items()}
+    return out
+
+
+def _path(effect: str) -> bool:
+    """Paths are compared as coefficients, and by their product in every draw."""
+    return effect.startswith(("first ", "second "))
+
+
+def compare_analyses(reference: dict[str, dict[str, Any]], found: Mediation) -> Comparison:
+    """R's numbers against ours: what one side lacks is a difference; a draw undetermined on both sides is none."""
+    ours, scale = numbers(found), {e: s.se for e, s in found.summaries.items()}
+    checked, least, differences = 0, tolerance.MOST_DIGITS, []
+    for quantity in dict.fromkeys((*reference, *ours)):
+        there, here = reference.get(quantity, {}), ours.get(quantity, {})
+        for term in dict.fromkeys((*there, *here)):
+            pairs = _pairs(there.get(term), here.get(term))
+            checked += len(pairs)
+            worst: Difference | None = None
+            for label, a, b in pairs:
+                size = max(
+                    abs(b) if b is not None else 0.0, 0.0 if math.isnan(scale.get(term, 0.0)) else scale.get(term, 0.0)
+                )
+                shared, allowed = _agreement(a, b, size), tolerance.EXACT * size
+                least = min(least, shared)
+                if _differ(a, b, allowed) and (worst is None or shared < worst.digits):
+                    worst = Difference(quantity=quantity, term=f"{term}{label}", reference=a, candidate=b, digits=shared,
+                                       allowed=allowed)  # fmt: skip
+            differences += [worst] if worst else []
+    return Comparison(checked=checked, digits=least, differences=tuple(differences))
+
+
+def _pairs(a: Any, b: Any) -> list[tuple[str, float | None, float | None]]:
+    if not isinstance(a, list) and not isinstance(b, list):
+        return [("", _known(a), _known(b))]
+    a, b = a or [], b or []
+    longest = max(len(a), len(b))
+    return [
+        (f", draw {i + 1}", _known(a[i]) if i < len(a) else None, _known(b[i]) if i < len(b) else None)
+        for i in range(longest)
+    ]
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def _differ(a: float | None, b: float | None, allowed: float) -> bool:
+    if a is None or b is None:
+        return a is not b
+    return a != b and not abs(a - b) <= allowed
+
+
+def _agreement(a: float | None, b: float | None, size: float) -> float:
+    if a is None or b is None:
+        return tolerance.MOST_DIGITS if a is b else 0.0
+    return tolerance.MOST_DIGITS if a == b else digits(abs(a - b), size)

@@ -1,0 +1,130 @@
+"""A study's `[mediation.NAME]` and its data -> complete samples, one for each group, and what is found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity.design import singletons_dropped
+from parity.errors import Unestimable
+from parity.mediation import Mediation, Model, mediate
+from parity.mediation_settings import MediationSettings
+from parity.moments import Undetermined
+from parity.resample.draws import Draws, bootstrap_draws, normal_draws
+from parity.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The complete sample of one analysis; n rows.
+
+    name      "mediation.NAME", or "mediation.NAME.GROUP"
+    columns   name -> (n,); effects: name -> (n,) codes; code: (n,) of the clusters, in the order of labels
+    notes     rows left out, and why
+    """
+
+    name: str
+    settings: MediationSettings
+    model: Model
+    columns: dict[str, np.ndarray]
+    effects: dict[str, np.ndarray]
+    code: np.ndarray
+    labels: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def vcov(self) -> str:
+        return "CR1" if self.settings.vcov == "cluster" else "iid"
+
+    def draws(self) -> Draws:
+        return bootstrap_draws(self.labels, self.settings.draws, self.settings.seed)
+
+    def normals(self) -> Draws:
+        names = [f"{what} {m}" for m in self.model.mediators for what in ("first", "second")]
+        return normal_draws(names, self.settings.draws, self.settings.seed + 1)
+
+    def found(self, first_draws: int | None = None) -> Mediation:
+        """The analysis; with the first so many draws only, where that is asked. Raises `Unestimable`."""
+        draws = self.draws()
+        try:
+            made = mediate(
+                self.columns, self.model, effects=self.effects, cluster=(self.settings.cluster, self.code),
+                vcov=self.vcov, draws=replace(draws, values=draws.values[:first_draws]), normals=self.normals(),
+                level=self.settings.level, rule=self.settings.percentiles,
+            )  # fmt: skip
+        except Undetermined as error:
+            raise Unestimable(str(error)) from None
+        return replace(made, notes=(*self.notes, *made.notes))
+
+
+def names_of(study: Study, frame: pd.DataFrame) -> list[str]:
+    """Names of all analyses of a study, groups in the order in which they sort."""
+    return [name for name, *_ in _parts(study, frame)]
+
+
+def prepare(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, Prepared | str]]:
+    """Every analysis of a study: its name, and its sample or why it has none."""
+    for name, settings, rows in _parts(study, frame):
+        try:
+            yield name, _prepared(study, frame, name, settings, rows)
+        except Unestimable as error:
+            yield name, str(error)
+
+
+def _parts(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, MediationSettings, np.ndarray]]:
+    for key, settings in study.mediation.items():
+        if settings.by is None:
+            yield f"mediation.{key}", settings, np.ones(len(frame), dtype=bool)
+            continue
+        column = frame[settings.by]
+        for level in sorted(column.dropna().unique(), key=lambda v: (isinstance(v, str), v)):
+            shown = f"{level:g}" if isinstance(level, float) else str(level)
+            yield f"mediation.{key}.{shown}", settings, (column == level).to_numpy(dtype=bool, na_value=False)
+
+
+def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings, rows: np.ndarray) -> Prepared:
+    from parity.columns import ColumnProblem, Panel, codes, condition, numeric
+
+    panel = Panel(study.header.unit, study.header.time)
+    model = Model(str(s.outcome), str(s.treatment), tuple(map(str, s.mediators)), tuple(map(str, s.controls)))
+    try:
+        columns = {str(e): numeric(e, frame, panel) for e in (*s.controls, s.treatment, *s.mediators, s.outcome)}
+        chosen = rows & condition(s.where, frame, panel) if s.where else rows
+    except ColumnProblem as problem:
+        raise Unestimable(str(problem)) from None
+    effects = {e: codes(frame, (e,)) for e in s.absorb}
+    cluster = frame[s.cluster]
+    keep = chosen & cluster.notna().to_numpy() & np.all([np.isfinite(c) for c in columns.values()], axis=0)
+    for code in effects.values():
+        keep &= code >= 0
+    notes = [f"{int((chosen & ~keep).sum())} rows left out (missing values)"] if (chosen & ~keep).any() else []
+    if effects and keep.any():
+        alone = np.flatnonzero(keep)[~singletons_dropped({n: code[keep] for n, code in effects.items()})]
+        keep[alone] = False
+        notes += [f"{len(alone)} rows left out (singletons)"] if len(alone) else []
+    if not keep.any():
+        raise Unestimable("no row is left")
+    labels, code = np.unique(cluster[keep].to_numpy(), return_inverse=True)
+    # rows by cluster and values: the order of the file moves no digit
+    order = np.lexsort([*(c[keep] for c in columns.values()), code])
+    at = np.flatnonzero(keep)[order]
+    fresh = {n: _by_appearance(c[at]) for n, c in effects.items()}
+    if len(labels) < 2:
+        raise Unestimable("there is only one cluster")
+    rank = len(columns) - 1 + sum(int(c.max()) + 1 for c in fresh.values())
+    if len(at) <= rank:
+        raise Unestimable(f"{len(at)} rows leave no degree of freedom for {rank} parameters")
+    shown = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in labels.tolist())
+    return Prepared(name, s, model, {n: c[at] for n, c in columns.items()}, fresh, code[order], shown, tuple(notes))
+
+
+def _by_appearance(code: np.ndarray) -> np.ndarray:
+    """Codes from 0 in the order in which the rows show them."""
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse]

@@ -12,7 +12,7 @@ HAVE_R = $(shell command -v Rscript 2>/dev/null)
 run: .venv/ready
 	$(BIN)/parity run fixtures
 
-test: r-if-allowed .venv/ready-dev
+test: r-if-allowed browser-if-allowed .venv/ready-dev
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/parity run fixtures
 
@@ -37,6 +37,17 @@ r:
 r-if-allowed:
 	@if [ -z "$(HAVE_R)" ] && [ -z "$(PARITY_NO_R)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  $(MAKE) --no-print-directory r || echo "make: R could not be installed; the tests use frozen references"; fi
+
+# The HTML report is driven in a real Chromium, which is installed under the same terms.
+.PHONY: browser browser-if-allowed
+browser:
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium chromium-driver
+
+browser-if-allowed:
+	@if [ -z "$$(command -v chromedriver)" ] && [ -z "$(PARITY_NO_BROWSER)" ] && [ "$$(id -u)" = 0 ] \
+	    && command -v apt-get >/dev/null; then \
+	  $(MAKE) --no-print-directory browser || echo "make: no Chromium could be installed; the tests of the page are skipped"; fi
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check src tests benchmarks fixtures

@@ -61,8 +61,9 @@ class Outcome(Value):
 
 
 class PrintedDetail(Value):
-    """A printed number of this spec, as printed."""
+    """A printed number of this spec, as printed. entry: numbers of one entry of the study share one record."""
 
+    entry: int
     quantity: str
     term: str = ""
     text: str

@@ -43,7 +43,7 @@ def detail_spec(
         terms=terms, quantities=quantities,
         engines=tuple(_engine(entry, estimate, side, quantities) for entry, estimate, side in sides),
         outcomes=found, refused=refused,
-        published=tuple(p for entry in study.published if entry.spec == spec.id for p in _published(entry)),
+        published=_published([entry for entry in study.published if entry.spec == spec.id]),
         scripts=scripts_of(study, spec),
         data_hash=data_hash, spec_hash=study.spec_hash(spec),
     )  # fmt: skip
@@ -89,12 +89,15 @@ def _sample(facts: Facts) -> Sample:
     )  # fmt: skip
 
 
-def _published(entry: Published) -> list[PrintedDetail]:
-    stated = [("coef", entry.term, entry.estimate), (entry.kind, entry.term, entry.parentheses)]
-    stated += [("vcov", f"{entry.term} x {entry.term}", entry.variance)]
-    stated += [(name, "", text) for name, text in entry.statistic.items()]
-    return [
-        PrintedDetail(quantity=quantity, term=term, text=text, source=entry.source, kind=entry.engine)
-        for quantity, term, text in stated
-        if text
-    ]
+def _published(entries: Sequence[Published]) -> tuple[PrintedDetail, ...]:
+    found = []
+    for i, entry in enumerate(entries):
+        stated = [("coef", entry.term, entry.estimate), (entry.kind, entry.term, entry.parentheses)]
+        stated += [("vcov", f"{entry.term} x {entry.term}", entry.variance)]
+        stated += [(name, "", text) for name, text in entry.statistic.items()]
+        found += [
+            PrintedDetail(entry=i, quantity=quantity, term=term, text=text, source=entry.source, kind=entry.engine)
+            for quantity, term, text in stated
+            if text
+        ]
+    return tuple(found)

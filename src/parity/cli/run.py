@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from parity.cli.common import engines_of, file_name, find_studies, seconds, stop, write
+from parity.cli.common import engines_of, file_name, find_studies, seconds, stop
+from parity.cli.outputs import DETAILED, append_summary, output_options, wanted, write_outputs
 
 
 @click.command()
@@ -16,28 +18,23 @@ from parity.cli.common import engines_of, file_name, find_studies, seconds, stop
 @click.option("--determinism", is_flag=True, help="Each engine against itself: hash seeds, threads, order of rows, columns.")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
 @click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
-@click.option(
-    "--json",
-    "json_file",
-    callback=file_name,
-    metavar="FILE",
-    help="Write the report as JSON (parity-report/1); - prints it.",
-)
-@click.option("--junit", "junit_file", callback=file_name, metavar="FILE", help="Write the report as JUnit XML.")
+@output_options
+@click.option("--summary", callback=file_name, metavar="FILE", help="Append Markdown; default $GITHUB_STEP_SUMMARY, if set.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
-def run(studies, specs, engine_ids, determinism, transport, json_file, junit_file, jobs, timeout, no_cache, verbose) -> None:
+def run(studies, specs, engine_ids, determinism, transport, summary, jobs, timeout, no_cache, verbose, **files) -> None:
     """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine."""
+    chosen = wanted(files)
     if determinism:
-        stop("", _determinism(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, verbose))
+        stop("", _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose))
     from parity import runner
     from parity.cache import AnswerCache, default_folder
-    from parity.report.json import to_json
     from parity.report.progress import progress_bar
     from parity.report.terminal import to_terminal
 
+    summary = summary or os.environ.get("GITHUB_STEP_SUMMARY")
     found = find_studies(studies)
     cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
     try:
@@ -45,28 +42,25 @@ def run(studies, specs, engine_ids, determinism, transport, json_file, junit_fil
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
+                details=bool(summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)
-    if json_file:
-        write(json_file, to_json(report))
-    if junit_file:
-        from parity.report.junit import to_junit
-
-        write(junit_file, to_junit(report))
-    if json_file != "-":
+    write_outputs(report, chosen)
+    if summary:
+        append_summary(report, summary)
+    if "-" not in chosen.values():
         click.echo(to_terminal(report, verbose=verbose), nl=False)
     sys.exit(report.exit_code)
 
 
-def _determinism(studies, specs, engine_ids, transport, json_file, junit_file, jobs, timeout, verbose) -> int:
+def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose) -> int:
     """Every engine against itself; nothing is read from a cache or a frozen reference. The exit code."""
     from parity import determinism
     from parity.determinism.settings import in_words
     from parity.engines import engine
     from parity.errors import InputError
     from parity.report.determinism import determinism_text
-    from parity.report.json import to_json
     from parity.report.progress import progress_bar
 
     if transport == "frozen":
@@ -79,12 +73,7 @@ def _determinism(studies, specs, engine_ids, transport, json_file, junit_file, j
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)
-    if json_file:
-        write(json_file, to_json(report))
-    if junit_file:
-        from parity.report.junit import to_junit
-
-        write(junit_file, to_junit(report))
-    if json_file != "-":
+    write_outputs(report, chosen)
+    if "-" not in chosen.values():
         click.echo(determinism_text(report, in_words(), verbose=verbose), nl=False)
     return report.exit_code

@@ -1,0 +1,191 @@
+"""What changed between two runs: versions, verdicts, digits and numbers. Pure: two reports in, one value out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from parity import tolerance
+from parity.compare import digits
+from parity.detail import SpecDetail
+from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.values import Value
+
+#: Digits of agreement that must be lost or won to be worth a line.
+DIGITS = 1.0
+#: Counts: right or wrong, so any change of them is one.
+COUNTS = ("nobs", "df_t", "df_resid", "levels", "clusters")
+
+
+class VersionChange(Value):
+    """A package, R or Python at another version; null where one run hadn't it. Also what became live, frozen or missing."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+class RecordChange(Value):
+    """One comparison with another verdict, or with other digits; a null verdict where one run hasn't the comparison."""
+
+    study: str
+    spec: str
+    mode: str
+    kind: str
+    candidate: str
+    reference: str
+    old: str | None
+    new: str | None
+    old_digits: float | None = None
+    new_digits: float | None = None
+    worse: bool = False
+    note: str = ""
+
+
+class NumberChange(Value):
+    """One number of one engine that moved by more than its accuracy allows; null where one run has none."""
+
+    study: str
+    spec: str
+    mode: str
+    engine: str
+    quantity: str
+    term: str
+    old: float | None
+    new: float | None
+    digits: float = Field(description="digits of agreement of the old and the new number")
+
+
+class ReportDiff(Value):
+    """`parity-diff/1`."""
+
+    format: Literal["parity-diff/1"] = Field(default="parity-diff/1", alias="schema")
+    versions: tuple[VersionChange, ...] = ()
+    transports: tuple[VersionChange, ...] = ()
+    verdicts: tuple[RecordChange, ...] = ()
+    digits: tuple[RecordChange, ...] = ()
+    numbers: tuple[NumberChange, ...] = ()
+    numbers_compared: int | None = Field(description="null where one of the reports holds no numbers")
+    unchanged: int
+    worse: int
+
+    model_config = Value.model_config | {"populate_by_name": True}
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a verdict got worse: a comparison that is gone counts, and so does a new one that harms."""
+        return 1 if self.worse else 0
+
+
+def compare_reports(old: Report, new: Report) -> ReportDiff:
+    """Records are paired by study, spec, mode, kind and engine (printed ones by their source)."""
+    before, after = _keyed(old.records), _keyed(new.records)
+    verdicts, moved, unchanged = [], [], 0
+    for key in dict.fromkeys([*before, *after]):
+        change = _change(before.get(key), after.get(key))
+        if change.old != change.new:
+            verdicts.append(change)
+        elif _far(change.old_digits, change.new_digits):
+            moved.append(change)
+        else:
+            unchanged += 1
+    numbers, compared = _numbers(old, new)
+    verdicts.sort(key=lambda c: (not c.worse, VERDICTS.index(c.new or "agree")))
+    return ReportDiff(
+        versions=_named(old.versions, new.versions), transports=_named(old.transports, new.transports),
+        verdicts=tuple(verdicts), digits=tuple(moved), numbers=numbers, numbers_compared=compared, unchanged=unchanged,
+        worse=sum(c.worse for c in verdicts),
+    )  # fmt: skip
+
+
+def _keyed(records: tuple[Record, ...]) -> dict[tuple, Record]:
+    """A record's key; several alike (two printed entries of one source) are told apart by their order."""
+    seen: Counter[tuple] = Counter()
+    keyed = {}
+    for r in records:
+        who = (r.note,) if r.kind == "printed" else (r.candidate,)
+        key = (r.study, r.spec, r.mode, r.kind, *who)
+        keyed[(*key, seen[key])] = r
+        seen[key] += 1
+    return keyed
+
+
+def _change(old: Record | None, new: Record | None) -> RecordChange:
+    one = new or old
+    assert one is not None
+    return RecordChange(
+        study=one.study, spec=one.spec, mode=one.mode, kind=one.kind, candidate=one.candidate, reference=one.reference,
+        old=old.verdict if old else None, new=new.verdict if new else None,
+        old_digits=old.digits if old and old.checked else None, new_digits=new.digits if new and new.checked else None,
+        worse=_worse(old, new), note=new.note if new else "",
+    )  # fmt: skip
+
+
+def _worse(old: Record | None, new: Record | None) -> bool:
+    if new is None:
+        return bool(old and old.checked)
+    if old is None:
+        return new.verdict not in HARMLESS
+    return VERDICTS.index(new.verdict) < VERDICTS.index(old.verdict)
+
+
+def _far(old: float | None, new: float | None) -> bool:
+    return old is not None and new is not None and abs(old - new) >= DIGITS
+
+
+def _named(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[VersionChange, ...]:
+    names = sorted({*old, *new})
+    return tuple(VersionChange(name=n, old=old.get(n), new=new.get(n)) for n in names if old.get(n) != new.get(n))
+
+
+def _numbers(old: Report, new: Report) -> tuple[tuple[NumberChange, ...], int | None]:
+    """Engine by engine; only where both reports hold numbers."""
+    if old.details is None or new.details is None:
+        return (), None
+    before = {(d.study, d.spec, d.mode): d for d in old.details}
+    found, compared = [], 0
+    for detail in new.details:
+        earlier = before.get((detail.study, detail.spec, detail.mode))
+        if earlier is None:
+            continue
+        ours, theirs = _by_engine(earlier), _by_engine(detail)
+        for engine in (e for e in theirs if e in ours):
+            a, b = ours[engine], theirs[engine]
+            accuracy = next(e.accuracy for e in detail.engines if e.engine == engine)
+            for key in dict.fromkeys([*a, *b]):
+                compared += 1
+                shared = _shared(key, a, b, accuracy)
+                if shared is not None:
+                    found.append(NumberChange(
+                        study=detail.study, spec=detail.spec, mode=detail.mode, engine=engine, quantity=key[0], term=key[1],
+                        old=a.get(key), new=b.get(key), digits=shared,
+                    ))  # fmt: skip
+    return tuple(found), compared
+
+
+def _by_engine(detail: SpecDetail) -> dict[str, dict[tuple[str, str], float]]:
+    return {
+        e.engine: {k: v for k, v in zip(detail.quantities, e.values, strict=True) if v is not None} for e in detail.engines
+    }
+
+
+def _shared(key: tuple[str, str], old: Mapping, new: Mapping, accuracy: str) -> float | None:
+    """Digits the two numbers share where they differ by more than the engine's accuracy; None where they agree."""
+    a, b = old.get(key), new.get(key)
+    if a is None or b is None:
+        return 0.0
+    if a == b:
+        return None
+    quantity, term = key
+    scale = max(abs(a), abs(b))
+    if quantity in ("coef", "ci_low", "ci_high"):
+        scale = max(scale, new.get(("se", term), 0.0))
+    elif quantity == "p":
+        scale = max(scale * max(1.0, new.get(("t", term), 0.0) ** 2), tolerance.P_SCALE)
+    limit = tolerance.for_quantity(quantity, tolerance.allowed(accuracy), exact=quantity in COUNTS)
+    moved = not (math.isfinite(scale) and abs(a - b) <= limit * scale)
+    return digits(abs(a - b), scale) if moved else None

@@ -1,0 +1,73 @@
+"""Report -> one HTML file that opens from a disk: no request leaves it, and its own script is the only one that may run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from parity.record import Report
+from parity.report.overview import SHAPES, overview
+from parity.report.page import page
+from parity.report.sentence import specs_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def to_html(report: Report) -> str:
+    """The whole page. Everything from data is escaped; numbers are computed here, the page's script only picks.
+
+    Pages of specs that agree are kept as text until they are opened: thousands of them would slow the first.
+    """
+    view = overview(report)
+    details = {(d.study, d.spec, d.mode): d for d in report.details or ()}
+    records = specs_of(report)
+    rows = [row for study in view.studies for row in study.rows]
+    pages = [page(report, row, records[key], details.get(key)) for row in rows for key in [(row.study, row.spec, row.mode)]]
+    template, ids = environment().get_template("page.html.j2"), [None, *(row.id for row in rows), None]
+    texts = [
+        (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.findings))
+        for i, p in enumerate(pages)
+    ]
+    script, style = _read("report.js"), _read("report.css")
+    return environment().get_template("report.html.j2").render(
+        report=report, view=view, pages=texts, shapes=SHAPES, script=script, style=style, policy=_policy(script),
+    )  # fmt: skip
+
+
+def _page(text: str, *, kept: bool):
+    """A page as it stands, or kept as a JSON string that no text in it can end: neither `</script` nor `<!--` is left."""
+    from markupsafe import Markup
+
+    if not kept:
+        return Markup(text)
+    packed = json.dumps(text, ensure_ascii=False).replace("</", "<\\/")
+    return Markup(re.sub(r"<(?=[!sS])", r"\\u003c", packed))
+
+
+def _policy(script: str) -> str:
+    """Nothing is loaded from anywhere, and no script runs but this one."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def environment():
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined, keep_trailing_newline=True,
+    )  # fmt: skip
+    made.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
+    return made
+
+
+@cache
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")

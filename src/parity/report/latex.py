@@ -1,0 +1,57 @@
+"""Report -> LaTeX: a longtable for an appendix. Needs booktabs and longtable; XeLaTeX where names aren't Latin."""
+
+from __future__ import annotations
+
+from parity.record import HARMLESS, VERDICTS, Report
+from parity.report.overview import overview
+from parity.report.sentence import verdict_counts
+from parity.report.words import difference_lines, headline
+
+_ESCAPED = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+    "−": r"$-$", "²": r"$^2$", "∞": r"$\infty$", "×": r"$\times$", "·": r"$\cdot$", "–": "--", "—": "---", "…": r"\ldots{}",
+    "\"": r"\textquotedbl{}", "`": r"\textasciigrave{}",
+}  # fmt: skip
+
+
+def to_latex(report: Report) -> str:
+    """A table of every spec, and a paragraph on each that doesn't agree."""
+    view = overview(report)
+    counts = ", ".join(f"{n} {v}" for v, n in verdict_counts(report).items())
+    columns = "ll" + "r" * (len(view.engines) + 2)
+    head = " & ".join(["Specification", "Verdict", "Digits", *map(escape, view.engines), "Printed"]) + r" \\"
+    lines = [
+        r"% \usepackage{booktabs,longtable}",
+        rf"\begin{{longtable}}{{{columns}}}",
+        rf"\caption{{{escape(view.sentence)}}}\\",
+        r"\toprule", head, r"\midrule", r"\endfirsthead",
+        r"\toprule", head, r"\midrule", r"\endhead",
+        r"\bottomrule", r"\endfoot",
+    ]  # fmt: skip
+    for study in view.studies:
+        title = f"{study.id}: {study.title}" if study.title else study.id
+        lines.append(rf"\multicolumn{{{len(columns)}}}{{l}}{{\textit{{{escape(title)}}}}} \\")
+        for row in study.rows:
+            name = row.spec if row.mode == "harmonised" else f"{row.spec} ({row.mode})"
+            cells = [cell.text or _WORD.get(cell.spoken, cell.spoken) for cell in (*row.cells, row.printed)]
+            lines.append(" & ".join(map(escape, [name, row.verdict, row.digits, *cells])) + r" \\")
+    lines += [r"\end{longtable}", ""]
+    note = f"Numbers are digits of agreement with the reference (ref.). Comparisons: {counts}. {_sentence(view.live)}"
+    lines += [rf"\noindent {escape(note)}", ""]
+    trouble = [r for r in report.records if r.verdict not in HARMLESS]
+    for record in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict)):
+        said = [headline(record), *difference_lines(record, most=4), *(c.text for c in record.causes)]
+        lines += [rf"\noindent \textbf{{{escape(f'{record.study}/{record.spec}')}}}: {escape('; '.join(said))}.", ""]
+    return "\n".join(lines)
+
+
+_WORD = {"declined": "", "not asked": "", "none": "", "reference": "ref.", "unavailable": "n/a"}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def escape(text: str) -> str:
+    return "".join(_ESCAPED.get(c, c) for c in " ".join(text.split()))

@@ -1,0 +1,85 @@
+"""Report -> Markdown, for a pull request, an issue or a step summary."""
+
+from __future__ import annotations
+
+import re
+
+from parity.record import HARMLESS, VERDICTS, Cause, Record, Report
+from parity.report.overview import SHAPES, Row, StudyView, overview
+from parity.report.sentence import verdict_counts
+from parity.report.words import difference_lines, headline
+
+#: Differences of one record that are listed.
+LISTED = 6
+
+
+def to_markdown(report: Report) -> str:
+    """The sentence, the counts, what differs and why, then a table of every spec."""
+    view = overview(report)
+    blocks = [f"## {escape(view.sentence)}", _counts(report), escape(f"{view.live[:1].upper()}{view.live[1:]}")]
+    if view.made:
+        blocks.append(escape(f"Made data, not observed: {', '.join(view.made)}."))
+    trouble = [r for r in report.records if r.verdict not in HARMLESS]
+    if trouble:
+        blocks.append("### What differs")
+        blocks += [_finding(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
+    blocks += ["### Specifications", *(_table(study, view.engines) for study in view.studies)]
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    blocks.append(f"<sub>{escape(versions)}</sub>")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _counts(report: Report) -> str:
+    counts = verdict_counts(report)
+    said = ", ".join(f"{SHAPES[v][1]} {n:,} {v}" for v, n in counts.items())
+    return f"Comparisons: {said}."
+
+
+def _finding(record: Record) -> str:
+    lines = [f"- **{escape(f'{record.study}/{record.spec}')}**: {record.verdict}: {escape(headline(record))}"]
+    if record.kind == "printed" and record.note:
+        lines.append(f"  - printed in: {escape(record.note)}")
+    lines += [f"  - {escape(line)}" for line in difference_lines(record, most=LISTED)]
+    return "\n".join([*lines, *(line for cause in record.causes for line in _cause(cause))])
+
+
+def _cause(cause: Cause) -> list[str]:
+    lines = [f"  - {escape(cause.text)} ({code(cause.id)}, leaves {cause.residual:.1e})"]
+    lines += [f"    - {code(cause.formula)}"] if cause.formula else []
+    lines += [f"    - {escape(who)}: {code(what)}" for who, what in cause.how.items()]
+    return lines + ([f"    - source: {escape(cause.source)}"] if cause.source else [])
+
+
+def _table(study: StudyView, engines: tuple[str, ...]) -> str:
+    head = f"**{escape(study.id)}**{f' {escape(study.title)}' if study.title else ''}"
+    rows = [
+        f"| spec | verdict | {' | '.join(map(escape, engines))} | printed, recorded |",
+        f"|---|---|{'--:|' * len(engines)}--:|",
+        *(_row(row) for row in study.rows),
+    ]
+    return head + "\n\n" + "\n".join(rows)
+
+
+def _row(row: Row) -> str:
+    shapes = {css: shape for css, shape, _ in SHAPES.values()}
+    cells = []
+    for cell in (*row.cells, row.printed):
+        shape = shapes.get(cell.css[:1], "")
+        cells.append(cell.text if cell.css.startswith("a ") else f"{shape} {cell.text}".strip())
+    name = escape(row.spec) + ("" if row.mode == "harmonised" else f" ({row.mode})")
+    return f"| {name} | {SHAPES[row.verdict][1]} {row.verdict} | {' | '.join(cells)} |"
+
+
+def escape(text: str) -> str:
+    """Names and messages come from files and engines: none of them may become markup or leave its cell."""
+    one_line = " ".join(text.split())
+    escaped = re.sub(r"([\\`*_\[\]#!|~$])", r"\\\1", one_line)
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+
+
+def code(text: str) -> str:
+    """A code span of any text."""
+    one_line = " ".join(text.split()).replace("|", "\\|")
+    fence = "`" * (max((len(m) for m in re.findall("`+", one_line)), default=0) + 1)
+    pad = " " if "`" in one_line else ""
+    return f"{fence}{pad}{one_line}{pad}{fence}"

@@ -1,0 +1,184 @@
+"""The first page: the sentence, what was compared, and a grid of specs and engines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.report.sentence import (
+    SIDES,
+    compared_engines,
+    difference_clause,
+    first_difference,
+    main_sentence,
+    moved_clause,
+    specs_of,
+    verdict_counts,
+    worst,
+)  # fmt: skip
+from parity.report.words import live_line
+
+#: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
+SHAPES: dict[str, tuple[str, str, str]] = {
+    "agree": ("a", "●", "agrees; the number is digits of agreement"),
+    "explained": ("x", "◆", "differs, and the convention is named and proven"),
+    "disagree": ("d", "▲", "differs"),
+    "failed": ("f", "✕", "error, crash or timeout"),
+    "vacuous": ("v", "◌", "nothing was compared"),
+    "stale": ("s", "◷", "a frozen answer whose data or spec moved"),
+    "declined": ("n", "–", "the engine can't do this, and says why"),
+    "unavailable": ("u", "○", "not installed here, nothing frozen"),
+    "reference": ("r", "■", "the side that others are held against"),
+}
+#: Shades of agreement: at least so many digits.
+SHADES = ((14.0, "4"), (12.0, "3"), (9.0, "2"), (0.0, "1"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One engine on one spec."""
+
+    css: str
+    spoken: str
+    text: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One spec: where its page is, its verdict, least digits, one cell an engine."""
+
+    id: str
+    study: str
+    spec: str
+    mode: str
+    title: str
+    formula: str
+    verdict: str
+    digits: str
+    cells: tuple[Cell, ...]
+    printed: Cell
+    search: str
+    verdicts: str
+
+
+@dataclass(frozen=True)
+class StudyView:
+    id: str
+    title: str
+    made: bool
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    sentence: str
+    counts: tuple[tuple[str, int], ...]
+    quantities: int
+    live: str
+    idle: tuple[str, ...]
+    made: tuple[str, ...]
+    engines: tuple[str, ...]
+    transports: dict[str, str]
+    studies: tuple[StudyView, ...]
+    trouble: tuple[tuple[Row, str], ...]
+    printed: bool
+
+
+def overview(report: Report) -> Overview:
+    """Pure: the view of a report's first page."""
+    ids = page_ids(report)
+    details = {(d.study, d.spec, d.mode): d for d in report.details or ()}
+    engines = _engines(report)
+    studies: dict[str, list[Row]] = {}
+    trouble = []
+    for key, records in specs_of(report).items():
+        row = _row(ids[key], key, records, details.get(key), engines)
+        studies.setdefault(key[0], []).append(row)
+        if any(r.verdict not in HARMLESS for r in records):
+            trouble.append((row, _trouble(records)))
+    titles = {d.study: d.study_title for d in report.details or ()}
+    trouble.sort(key=lambda found: VERDICTS.index(found[0].verdict))
+    return Overview(
+        sentence=main_sentence(report), counts=tuple(verdict_counts(report).items()),
+        quantities=sum(r.checked for r in report.records), live=live_line(report).replace(". ", "; "),
+        idle=tuple(e for e, how in report.transports.items() if how == "idle" and e not in engines),
+        made=report.made, engines=engines,
+        transports={e: report.transports.get(e, "").split(":")[0] for e in engines},
+        studies=tuple(StudyView(s, titles.get(s, ""), s in report.made, tuple(rows)) for s, rows in studies.items()),
+        trouble=tuple(trouble), printed=any(r.kind in ("printed", "recorded") for r in report.records),
+    )  # fmt: skip
+
+
+def page_ids(report: Report) -> dict[tuple[str, str, str], str]:
+    """(study, spec, mode) -> an id that is safe in an address and unique, whatever the names are."""
+    ids: dict[tuple[str, str, str], str] = {}
+    taken: set[str] = set()
+    for key in specs_of(report):
+        plain = ".".join(re.sub(r"\W+", "-", part).strip("-") or "x" for part in key[:2])
+        plain += "" if key[2] == "harmonised" else f".{key[2]}"
+        unique, n = plain, 2
+        while unique in taken:
+            unique, n = f"{plain}.{n}", n + 1
+        taken.add(unique)
+        ids[key] = unique
+    return ids
+
+
+def _engines(report: Report) -> tuple[str, ...]:
+    """Engines with anything to show, in the order of the run; those that declined everything are said, not shown."""
+    ordered = dict.fromkeys([*report.transports, *compared_engines(report)])
+    found = {r.candidate for r in report.records if r.kind in SIDES and r.verdict not in ("declined", "unavailable")}
+    return tuple(e for e in ordered if e in found | set(compared_engines(report)))
+
+
+def _row(id: str, key: tuple[str, str, str], records: list[Record], detail, engines: tuple[str, ...]) -> Row:
+    study, spec, mode = key
+    estimates = [r for r in records if r.kind in SIDES]
+    digits = min((r.digits for r in estimates if r.checked and r.digits is not None), default=None)
+    title, formula = (detail.title, detail.formula) if detail else ("", "")
+    cells = tuple(_cell([r for r in estimates if r.candidate == e], e, estimates) for e in engines)
+    return Row(
+        id=id, study=study, spec=spec, mode=mode, title=title, formula=formula, verdict=worst(records),
+        digits="" if digits is None else f"{digits:.1f}", cells=cells, printed=_others(records),
+        search=" ".join([study, spec, mode, title, formula]).lower(),
+        verdicts=" ".join(dict.fromkeys(r.verdict for r in records)),
+    )  # fmt: skip
+
+
+def _cell(records: list[Record], engine: str, estimates: list[Record]) -> Cell:
+    if not records:
+        is_reference = any(r.reference == engine for r in estimates)
+        return Cell("r", "reference") if is_reference else Cell("e", "not asked")
+    record = min(records, key=lambda r: VERDICTS.index(r.verdict))
+    css = SHAPES[record.verdict][0]
+    if record.verdict == "agree":
+        shade = next(name for least, name in SHADES if (record.digits or 0.0) >= least)
+        return Cell(f"a a{shade}", "agrees", f"{record.digits or 0:.1f}")
+    text = f"{record.digits:.1f}" if record.digits is not None and record.checked else ""
+    return Cell(css, record.verdict, text, record.note if record.verdict not in HARMLESS else "")
+
+
+def _others(records: list[Record]) -> Cell:
+    """Printed and recorded numbers, and whatever else was held against the estimates."""
+    others = [r for r in records if r.kind not in (*SIDES, "spec")]
+    if not others:
+        return Cell("e", "none")
+    good = sum(r.verdict in HARMLESS for r in others)
+    if good == len(others):
+        return Cell("a a2", "agree", f"{good}/{len(others)}")
+    verdict = min((r.verdict for r in others), key=VERDICTS.index)
+    return Cell(SHAPES[verdict][0], verdict, f"{good}/{len(others)}")
+
+
+def _trouble(records: list[Record]) -> str:
+    """One clause on the worst of a spec's records."""
+    record = min((r for r in records if r.verdict not in HARMLESS), key=lambda r: VERDICTS.index(r.verdict))
+    if record.causes:
+        return record.causes[0].text
+    if record.moves:
+        return moved_clause(record)
+    if record.verdict == "disagree" and record.differences:
+        return difference_clause(record, first_difference(record))
+    return f"{record.candidate or 'the spec'}: {record.verdict}: {record.note}"

@@ -1,0 +1,198 @@
+"""A spec's page: what was asked, what every engine answered, what differs and why, and how to do it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parity.detail import EngineDetail, SpecDetail
+from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.report.figures import aligned, short, split
+from parity.report.overview import SHAPES, Row
+from parity.report.sentence import SIDES, quantity_name
+from parity.report.tryout import TryView, try_view
+from parity.report.why import listed
+from parity.report.words import difference_lines, headline
+
+_MODEL = {"ols": "least squares", "first_difference": "first differences", "random_effects": "random effects"}
+_LANGUAGE = {"r": "R", "python": "Python", "stata": "Stata"}
+#: Differences of one record that are listed; the table of quantities marks them all.
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A record that isn't harmless: its sentence, what differs, the causes, or how to look for one."""
+
+    record: Record
+    shape: str
+    headline: str
+    lines: tuple[str, ...]
+    look: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the table: the digits it shares with the reference, and those it doesn't."""
+
+    same: str
+    differing: str
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Quantity:
+    name: str
+    term: str
+    first: bool
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class EngineLine:
+    """One engine: verdict, how it was brought to the convention, what was run."""
+
+    engine: str
+    css: str
+    shape: str
+    verdict: str
+    digits: str
+    checked: int
+    how: str
+    versions: str
+    command: str
+    warnings: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Other:
+    """A printed or recorded number held against the estimates."""
+
+    css: str
+    shape: str
+    record: Record
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    row: Row
+    facts: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    attempt: TryView | None
+    columns: tuple[str, ...]
+    reference: str
+    quantities: tuple[Quantity, ...]
+    engines: tuple[EngineLine, ...]
+    others: tuple[Other, ...]
+    scripts: tuple[tuple[str, str, str], ...]
+    hashes: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def page(report: Report, row: Row, records: Sequence[Record], detail: SpecDetail | None) -> Page:
+    """The view of one spec; without details it holds what the records alone say."""
+    reference = next((r.reference for r in records if r.kind in SIDES and r.reference), "")
+    by_engine = {e.engine: e for e in detail.engines} if detail else {}
+    others = [r for r in records if r.kind not in (*SIDES, "spec")]
+    trouble = sorted((r for r in records if r.verdict not in HARMLESS), key=lambda r: VERDICTS.index(r.verdict))
+    notes = dict.fromkeys(r.note for r in records if r.kind in SIDES and r.checked and r.note)
+    return Page(
+        row=row, facts=_facts(detail, reference) if detail else (), findings=tuple(_finding(r) for r in trouble),
+        attempt=try_view(detail, row.id, reference) if detail else None,
+        columns=tuple(by_engine), reference=reference,
+        quantities=_quantities(detail, records, reference) if detail else (),
+        engines=tuple(_engines(report, records, reference, by_engine)),
+        others=tuple(_others(others, detail)),
+        scripts=tuple((f"{row.id}-{k}", _LANGUAGE.get(k, k), v) for k, v in detail.scripts.items()) if detail else (),
+        hashes=(("data", detail.data_hash), ("spec", detail.spec_hash)) if detail else (),
+        notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _facts(detail: SpecDetail, reference: str) -> tuple[tuple[str, str], ...]:
+    facts = [("Formula", detail.formula), ("Model", _MODEL.get(detail.model, detail.model)), ("Where", detail.where)]
+    facts += [("Weights", detail.weights), ("Covariance", detail.vcov), ("Convention", detail.convention)]
+    if detail.sample:
+        s = detail.sample
+        n = f"{s.nobs:,} observations"
+        n += f", {s.nobs_weighted:,.10g} by frequency weights" if s.nobs_weighted != s.nobs else ""
+        out = [f"{k} {w}" for k, w in ((s.missing, "with missing values"), (s.zero_weight, "with weight zero"),
+                                       (s.singletons, "singletons")) if k]  # fmt: skip
+        facts.append(("Sample", n + (f"; left out: {listed(out)}" if out else "")))
+        levels = [f"{name}: {k:,} levels" + (f", nested in {listed(s.nested[name])}" if name in s.nested else "")
+                  for name, k in s.levels.items()]  # fmt: skip
+        facts.append(("Fixed effects", "; ".join(levels)))
+        facts.append(("Clusters", "; ".join(f"{name.replace('^', ' × ')}: {k:,}" for name, k in s.clusters.items())))
+        facts.append(("Left out as collinear", ", ".join(s.dropped)))
+    facts.append(("Held against", reference))
+    return tuple((name, text) for name, text in facts if text)
+
+
+def _finding(record: Record) -> Finding:
+    look = ""
+    if not record.causes and record.kind == "printed" and record.differences:
+        targets = [f"--target-{d.quantity} {d.term}={short(d.reference)}" for d in record.differences
+                   if d.quantity in ("coef", "se", "t", "p") and d.reference is not None]  # fmt: skip
+        look = f"parity explain {record.study} {record.spec} {' '.join(targets)}" if targets else ""
+    return Finding(record, SHAPES[record.verdict][1], headline(record), tuple(difference_lines(record, most=LISTED)), look)
+
+
+def _quantities(detail: SpecDetail, records: Sequence[Record], reference: str) -> tuple[Quantity, ...]:
+    """Every quantity in every engine, aligned by its digits with the reference's."""
+    outside = {(r.candidate, d.quantity, d.term) for r in records if r.kind in SIDES for d in r.differences}
+    base = next((e for e in detail.engines if e.engine == reference), detail.engines[0] if detail.engines else None)
+    if base is None:
+        return ()
+    found, last = [], None
+    for i, (quantity, term) in enumerate(detail.quantities):
+        scale = base.values[i]
+        text = aligned(scale, scale)
+        numbers = []
+        for engine in detail.engines:
+            value = engine.values[i]
+            same, differing = split(aligned(value, scale), text) if value is not None else (aligned(None, None), "")
+            numbers.append(Number(same, differing, (engine.engine, quantity, term) in outside))
+        name = quantity_name(quantity) if quantity in ("levels", "clusters") else quantity_name(quantity, "")
+        found.append(Quantity(name, term, term != last, tuple(numbers)))
+        last = term
+    return tuple(found)
+
+
+def _engines(report: Report, records: Sequence[Record], reference: str, details: dict[str, EngineDetail]):
+    """The reference first, then every engine with a record."""
+    estimates = [r for r in records if r.kind in SIDES]
+    if reference and reference not in {r.candidate for r in estimates}:
+        yield _line(reference, "reference", None, details.get(reference))
+    for record in sorted(estimates, key=lambda r: (VERDICTS.index(r.verdict) if r.verdict not in HARMLESS else 99,
+                                                   not r.checked)):  # fmt: skip
+        yield _line(record.candidate, record.verdict, record, details.get(record.candidate))
+
+
+def _line(engine: str, verdict: str, record: Record | None, detail: EngineDetail | None) -> EngineLine:
+    css, shape, _ = SHAPES[verdict]
+    how = detail.how if detail else record.how if record else ""
+    transport = detail.transport if detail else record.transport if record else ""
+    return EngineLine(
+        engine=engine, css=css, shape=shape, verdict=verdict,
+        digits=f"{record.digits:.1f}" if record and record.checked and record.digits is not None else "",
+        checked=record.checked if record else 0, how=", ".join(w for w in (transport, how) if w),
+        versions=", ".join(f"{k} {v}" for k, v in detail.versions.items()) if detail else "",
+        command=detail.command if detail else "",
+        warnings=tuple(dict.fromkeys([*(detail.warnings if detail else ()), *(record.warnings if record else ())])),
+        note=record.note if record and not record.checked else "",
+    )  # fmt: skip
+
+
+def _others(records: Sequence[Record], detail: SpecDetail | None):
+    """Records of printed numbers come in the order of the study's entries."""
+    entry = 0
+    for record in records:
+        css, shape, _ = SHAPES[record.verdict]
+        texts: list[str] = []
+        if record.kind == "printed":
+            published = detail.published if detail else ()
+            texts = [f"{quantity_name(p.quantity, p.term)} {p.text}" for p in published if p.entry == entry]
+            entry += 1
+        yield Other(css, shape, record, tuple(texts))

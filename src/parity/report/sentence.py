@@ -1,0 +1,126 @@
+"""The sentence that matters: how many specifications agree, in how many engines, and what the others differ by."""
+
+from __future__ import annotations
+
+from parity.record import HARMLESS, VERDICTS, Difference, Record, Report
+from parity.report.figures import short
+
+_NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_QUANTITY = {
+    "coef": "coefficient", "se": "standard error", "t": "t statistic", "p": "p-value", "ci_low": "lower end of the interval",
+    "ci_high": "upper end of the interval", "nobs": "number of observations", "df_t": "degrees of freedom",
+    "df_resid": "residual degrees of freedom", "vcov": "covariance", "levels": "number of levels", "f": "F statistic",
+    "clusters": "number of clusters", "r2": "R²", "r2_within": "within R²", "hausman": "Hausman statistic",
+    "hausman_df": "Hausman degrees of freedom", "hausman_p": "Hausman p-value", "sigma_u2": "variance of unit effects",
+    "sigma_e2": "variance of the error",
+}  # fmt: skip
+#: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
+SIDES = ("estimate", "index")
+#: Coefficients and standard errors first: what a reader looks for.
+ORDER = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
+
+
+def quantity_name(quantity: str, term: str = "") -> str:
+    name = _QUANTITY.get(quantity, quantity)
+    return f"{name} of {term}" if term else name
+
+
+def count_word(n: int) -> str:
+    return _NUMBER[n] if n < len(_NUMBER) else f"{n:,}"
+
+
+def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:
+    """(study, spec, mode) -> its records, in the report's order."""
+    found: dict[tuple[str, str, str], list[Record]] = {}
+    for record in report.records:
+        found.setdefault((record.study, record.spec, record.mode), []).append(record)
+    return found
+
+
+def worst(records: list[Record]) -> str:
+    """The verdict of a spec: its worst record's, or agree where that harms nothing and something was compared."""
+    verdict = min((r.verdict for r in records), key=VERDICTS.index)
+    return "agree" if verdict in HARMLESS and any(r.checked and r.kind in SIDES for r in records) else verdict
+
+
+def verdict_counts(report: Report) -> dict[str, int]:
+    """Records by verdict, best first, those that occur."""
+    return {v: report.summary[v] for v in reversed(VERDICTS) if report.summary.get(v)}
+
+
+def compared_engines(report: Report) -> list[str]:
+    """Engines whose estimate was compared, in order of appearance."""
+    compared = [r for r in report.records if r.checked and r.kind in SIDES]
+    return list(dict.fromkeys(e for r in compared for e in (r.reference, r.candidate) if e))
+
+
+def main_sentence(report: Report) -> str:
+    """`63 of 64 specifications agree in 9 engines; one differs, because ...`"""
+    if not report.compared:
+        return "Nothing was compared."
+    specs = specs_of(report)
+    bad = {key: records for key, records in specs.items() if any(r.verdict not in HARMLESS for r in records)}
+    engines, total = len(compared_engines(report)), len(specs)
+    noun = "specification agrees" if total == 1 else "specifications agree"
+    if all(mode == "determinism" for _, _, mode in specs):
+        noun = "specification stands" if total == 1 else "specifications stand"
+        noun += " still under other seeds, threads and orders"
+    start = f"{total - len(bad)} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
+    if not bad:
+        return start + "."
+    explained = all(worst(records) == "explained" for records in bad.values())
+    verb = ("differs" if len(bad) == 1 else "differ") + (" for a reason that is known" if explained else "")
+    which = f" ({'/'.join(next(iter(bad))[:2])})" if len(bad) == 1 else ""
+    return f"{start}; {count_word(len(bad))} {verb}{which}{_because(list(bad.values()))}"
+
+
+def _because(bad: list[list[Record]]) -> str:
+    """The cause where it is one and known, else the worst record's first difference in numbers."""
+    records = [r for spec in bad for r in spec if r.verdict not in HARMLESS]
+    causes = list(dict.fromkeys(c.text for r in records for c in r.causes))
+    if len(causes) == 1:
+        text = _lower(causes[0].strip().rstrip("."))
+        return f", {text}." if text.startswith("because") else f", because {text}."
+    if len(causes) > 1:
+        return f", for {count_word(len(causes))} named causes."
+    first = min(records, key=lambda r: VERDICTS.index(r.verdict))
+    place = f" in {first.study}/{first.spec}," if len(bad) > 1 else ""
+    if first.moves:
+        return f":{place} {moved_clause(first)}."
+    if first.verdict != "disagree" or not first.differences:
+        note = f": {first.note.rstrip('.')}" if first.note else ""
+        return f":{place} {first.candidate or 'it'} {_BE.get(first.verdict, first.verdict)}{note}."
+    return f":{place} {difference_clause(first, first_difference(first))}."
+
+
+_BE = {"failed": "failed", "stale": "is stale", "vacuous": "was compared with nothing"}
+
+
+def first_difference(record: Record) -> Difference:
+    return min(record.differences, key=lambda d: (ORDER.get(d.quantity, len(ORDER)), d.digits))
+
+
+def moved_clause(record: Record) -> str:
+    """`the standard error of capital moves by 1.2e-03 in one engine`"""
+    move = min(record.moves, key=lambda m: (ORDER.get(m.quantity, len(ORDER)), -m.relative))
+    name = quantity_name(move.quantity, move.term)
+    return f"the {name} moves by {move.relative:.1e} in {record.candidate} {record.how}".rstrip()
+
+
+def difference_clause(record: Record, difference: Difference) -> str:
+    """`the standard error of capital is 0.062 in print and 0.0632813 in one engine`"""
+    name = quantity_name(difference.quantity, difference.term)
+    reference = "in print" if record.kind == "printed" else f"in {record.reference}"
+    if record.kind == "recorded":
+        reference = f"as recorded of {record.reference}"
+    if difference.reference is None:
+        return f"only {record.candidate} has the {name}"
+    if difference.candidate is None:
+        return f"{record.candidate} has no {name}"
+    digits = max(6, min(14, int(difference.digits) + 3))
+    ours, theirs = short(difference.reference, digits), short(difference.candidate, digits)
+    return f"the {name} is {ours} {reference} and {theirs} in {record.candidate}"
+
+
+def _lower(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -1,0 +1,177 @@
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ---- light, dark, or as the reader's system has it
+  const button = $("#theme"), themes = ["auto", "light", "dark"];
+  const stored = () => { try { return localStorage.getItem("parity-theme") || "auto"; } catch { return "auto"; } };
+  const dress = (theme) => {
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    $("span", button).textContent = theme;
+    try { localStorage.setItem("parity-theme", theme); } catch { /* a file may have no storage */ }
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => dress(themes[(themes.indexOf($("span", button).textContent) + 1) % 3]));
+  dress(stored());
+
+  // ---- search and filter
+  const rows = all(".grid tbody tr").map((tr) => ({
+    tr, text: tr.dataset.t, verdicts: tr.dataset.v.split(" "), cells: tr.cells, link: $("a", tr),
+  }));
+  const bySection = new Map(all(".study").map((section) => [section, []]));
+  for (const row of rows) bySection.get(row.tr.closest(".study")).push(row);
+  const studies = [...bySection].map(([section, rows]) => ({ section, rows }));
+  const find = $("#find"), verdict = $("#verdict"), engine = $("#engine"), shown = $("#shown");
+  const harmless = new Set(["agree", "declined", "unavailable"]);
+  const verdictOf = { a: "agree", x: "explained", d: "disagree", f: "failed", v: "vacuous", s: "stale", n: "declined", u: "unavailable" };
+  const said = (cell) => verdictOf[cell.className[0]] ?? "";
+  const cellOff = new Set(["e", "n", "u"]);
+  const fits = (row, words, wanted, at) => {
+    if (!words.every((word) => row.text.includes(word))) return false;
+    if (at !== "") {
+      const here = said(row.cells[Number(at) + 2]);
+      return wanted === "" ? !cellOff.has(row.cells[Number(at) + 2].className) : wanted === "!" ? here !== "" && !harmless.has(here) : here === wanted;
+    }
+    return wanted === "" || (wanted === "!" ? row.verdicts.some((v) => !harmless.has(v)) : row.verdicts.includes(wanted));
+  };
+  const filter = () => {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const { section, rows } of studies) {
+      let some = false;
+      for (const row of rows) {
+        const fit = fits(row, words, verdict.value, engine.value);
+        if (row.tr.hidden === fit) row.tr.hidden = !fit;
+        if (fit) { count += 1; some = true; }
+      }
+      if (section.hidden === some) section.hidden = !some;
+    }
+    shown.textContent = count === rows.length ? `${count} specifications` : `${count} of ${rows.length} specifications`;
+    $("#nothing").hidden = count > 0;
+  };
+  $(".filter").hidden = false;
+  $(".filter").addEventListener("submit", (event) => event.preventDefault());
+  $(".filter").addEventListener("input", filter);
+  $("#clear").addEventListener("click", () => { find.value = verdict.value = engine.value = ""; filter(); find.focus(); });
+  filter();
+
+  // ---- by keyboard: / searches, arrows go from row to row, Escape comes back
+  const visible = () => rows.filter((row) => !row.tr.hidden && !row.tr.closest(".study").hidden).map((row) => row.link);
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.matches("input[type=search], select, textarea");
+    const open = $(".page.open");
+    if (event.key === "/" && !typing && !open) { event.preventDefault(); find.focus(); return; }
+    if (event.key === "Escape" && open) { location.hash = "#specifications"; return; }
+    const down = event.key === "ArrowDown", up = event.key === "ArrowUp";
+    if (!down && !up && !(event.key === "Enter" && event.target === find)) return;
+    if (event.target === find) { event.preventDefault(); visible()[0]?.focus(); return; }
+    if (!event.target.closest(".grid") || event.target.tagName !== "A") return;
+    const links = visible(), at = links.indexOf(event.target) + (down ? 1 : -1);
+    event.preventDefault();
+    (at < 0 ? find : links[at])?.focus();
+  });
+
+  // ---- pages of specs: the address says which; focus follows
+  const title = document.title;
+  const kept = new Map(all("script[data-page]").map((script) => [script.dataset.page, script]));
+  const unpack = (id) => {
+    const script = kept.get(id), holder = document.createElement("template");
+    holder.innerHTML = JSON.parse(script.textContent); // made and escaped by parity, as the rest of this file
+    script.replaceWith(holder.content);
+    kept.delete(id);
+  };
+  const current = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (kept.has(id)) unpack(id);
+    return document.getElementById(id)?.closest(".page") ?? null;
+  };
+  let left = null;
+  const go = () => {
+    const page = current();
+    for (const open of all(".page.open")) open.classList.remove("open");
+    document.body.classList.toggle("reading", page !== null);
+    if (page) {
+      page.classList.add("open");
+      prepare(page);
+      document.title = `${$("h1", page).textContent} · parity`;
+      left = page.id;
+      window.scrollTo(0, 0);
+      page.focus({ preventScroll: true });
+    } else {
+      document.title = title;
+      const link = left && rows.find((row) => row.link.hash === `#${left}`)?.link;
+      if (link) { link.focus({ preventScroll: true }); link.scrollIntoView({ block: "center" }); left = null; }
+    }
+  };
+  // ---- try it: pick numbers that were computed when the report was made
+  const LEVELS = ["90 %", "95 %", "99 %"];
+  const attempt = (section) => {
+    const form = $(".switches", section), data = JSON.parse($("script", section).textContent);
+    const chosen = (name) => { const input = $(`input[name=${name}]:checked`, form); return input ? Number(input.value) : 0; };
+    const names = all(".conventions label", section).map((label) => $("span", label).firstChild.textContent.trim());
+    const draw = () => {
+      const term = chosen("term"), outcome = chosen("convention"), level = chosen("level"), inside = chosen("inside");
+      all(".term", section).forEach((block, i) => { block.hidden = i !== term; });
+      const block = all(".term", section)[term], numbers = data.t[term], rules = data.o[outcome];
+      const paths = all(".intervals path", block), circles = all(".points circle", block);
+      let at = 0;
+      all(".numbers tbody tr", block).forEach((tr, engine) => {
+        const row = numbers.at[outcome][engine], text = numbers.rows[row], places = numbers.x[row];
+        const stays = rules.stays.includes(engine);
+        tr.className = stays ? "stays" : "";
+        tr.cells[1].lastElementChild.textContent = `(${text[inside]})`;
+        tr.cells[2].textContent = `${text[4 + 2 * level]} to ${text[5 + 2 * level]}`;
+        tr.cells[3].textContent = text[3];
+        const from = places[2 * level], to = places[2 * level + 1], path = paths[at];
+        if (numbers.x[numbers.at[0][engine]][2] === null || !path) return;
+        at += 1;
+        const y = path.getAttribute("d").match(/M\S+ ([\d.]+)/)[1];
+        if (from !== null && to !== null) path.setAttribute("d", `M${from} ${y}L${to} ${y}`);
+        path.classList.toggle("stays", stays);
+      });
+      circles.length && block.classList.toggle("moved", outcome !== 0);
+      all("[data-h=inside]", block).forEach((e) => { e.textContent = inside === 1 ? "(SE)" : "(t)"; });
+      all("[data-h=level]", block).forEach((e) => { e.textContent = LEVELS[level]; });
+      all(".printed", block).forEach((p, i) => {
+        const fits = numbers.in[i][outcome], mark = p.lastElementChild;
+        mark.className = fits ? "a" : "d";
+        mark.textContent = fits ? "● this convention rounds to it" : "▲ this convention does not round to it";
+      });
+      const why = $(".why", section);
+      why.replaceChildren();
+      const name = document.createElement("b");
+      name.textContent = names[outcome];
+      why.append(name, `${outcome === 0 ? ", as declared" : ""}: ${rules.rules}. ${rules.why}`);
+    };
+    form.hidden = false;
+    form.addEventListener("change", draw);
+    form.addEventListener("submit", (event) => event.preventDefault());
+  };
+
+  // ---- copy a script
+  const copyable = (button) => {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const pre = document.getElementById(button.dataset.of);
+      try { await navigator.clipboard.writeText(pre.textContent); } catch {
+        getSelection().selectAllChildren(pre);
+        document.execCommand("copy");
+      }
+      button.firstChild.textContent = "Copied";
+      $("#said").textContent = "Copied";
+    });
+  };
+
+  const prepared = new Set();
+  const prepare = (page) => {
+    if (prepared.has(page)) return;
+    prepared.add(page);
+    all(".try", page).forEach(attempt);
+    all(".copy", page).forEach(copyable);
+  };
+  window.addEventListener("hashchange", go);
+  if (location.hash) go();
+})();

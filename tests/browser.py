@@ -1,0 +1,62 @@
+"""A real Chromium without a screen, for pages opened from a disk. `browser()` skips, and says why, where there is none."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SWITCHES = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage",
+)  # fmt: skip
+
+
+def missing() -> str:
+    """Why no browser can be driven here; empty where one can."""
+    if not any(map(shutil.which, BROWSERS)):
+        return "no Chromium here: apt-get install chromium chromium-driver"
+    if not shutil.which("chromedriver"):
+        return "no chromedriver here: apt-get install chromium-driver"
+    return ""
+
+
+@contextmanager
+def browser(profile: Path, width: int = 1280, height: int = 1000, dark: bool = False) -> Iterator[Any]:
+    """A driver with an empty profile, whose network log is kept. No driver is ever downloaded."""
+    if missing():
+        pytest.skip(missing())
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = next(filter(None, map(shutil.which, BROWSERS)))
+    for switch in (*SWITCHES, f"--window-size={width},{height}", f"--user-data-dir={profile}"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    try:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        yield driver
+    finally:
+        driver.quit()
+
+
+def screenshot(driver: Any, file: Path, *, whole: bool = False) -> None:
+    answer = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": whole})
+    file.write_bytes(base64.b64decode(answer["data"]))
+
+
+def printed(driver: Any, file: Path) -> None:
+    """The page as it prints."""
+    answer = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
+    file.write_bytes(base64.b64decode(answer["data"]))

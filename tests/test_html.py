@@ -1,0 +1,218 @@
+"""The HTML report in a real Chromium: what a reader does with it, by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from browser import browser
+from conftest import ROOT
+from parity import runner
+from parity.cache import AnswerCache
+from parity.engines import engine
+from parity.record import Cause, summarise
+from parity.report.html import to_html
+from parity.study import load_study
+
+HOSTILE = "<script>alert(1)</script>"
+CAUSE = Cause(
+    id="drops-all-effects-when-nested", text="Because one fixed effect lies within the clusters, none counts.",
+    residual=0.0, formula="K = 2 instead of 21", source="felm.R", how={"lfe": "felm's default"},
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """One study with a printed number that differs, and the same numbers under names that must stay text."""
+    engines = [engine(name) for name in ("py-statsmodels", "py-linearmodels", "py-pyfixest")]
+    study = load_study(ROOT / "docs" / "examples" / "one_digit")
+    real = runner.run([study], engines=engines, jobs=1, cache=AnswerCache(tmp_path_factory.mktemp("cache")), details=True)
+    names = {"study": HOSTILE, "spec": "</script><!--<script>alert(2)//"}
+    bad = [r.model_copy(update={"causes": (CAUSE,)}) if r.kind == "printed" else r for r in real.records]
+    good = [r.model_copy(update=names | {"warnings": (HOSTILE,)}) for r in real.records if r.kind == "estimate"]
+    hostile = [d.model_copy(update=names | {"study_title": HOSTILE, "title": HOSTILE, "scripts": {"r": f"# {HOSTILE}\n"}})
+               for d in real.details]  # fmt: skip
+    records = (*bad, *good)
+    details = (*real.details, *hostile)
+    return real.model_copy(update={"records": records, "details": details, "summary": summarise(records)})
+
+
+@pytest.fixture(scope="module")
+def file(report, tmp_path_factory):
+    found = tmp_path_factory.mktemp("page") / "report.html"
+    found.write_text(to_html(report), encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    with browser(tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture
+def page(driver, file):
+    driver.get("about:blank")
+    driver.get_log("performance")
+    driver.get(file.as_uri())
+    return driver
+
+
+def one(driver, selector):
+    return driver.find_element("css selector", selector)
+
+
+def shown(driver):
+    return [e.text for e in driver.find_elements("css selector", ".grid tbody th a") if e.is_displayed()]
+
+
+def press(driver, *keys):
+    from selenium.webdriver import ActionChains
+
+    actions = ActionChains(driver)
+    for key in keys:
+        actions.send_keys(key)
+    actions.perform()
+
+
+def key(name):
+    from selenium.webdriver.common.keys import Keys
+
+    return getattr(Keys, name)
+
+
+def test_the_file_is_whole_and_allows_no_request(report):
+    text = to_html(report)
+    assert to_html(report) == text
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text).group(1)
+    assert policy.startswith("default-src &#39;none&#39;") and "unsafe-inline&#39;; script-src &#39;sha256-" in policy
+    assert not re.search(r"""(?:src|href)=["'](?!#)""", text) and "@import" not in text and "url(" not in text
+
+
+def test_what_differs_can_be_read_without_a_script(report):
+    text = re.sub(r"<script.*?</script>", "", to_html(report), flags=re.DOTALL)
+    for said in ("1 of 2 specifications agree", CAUSE.text, CAUSE.formula, "felm&#39;s default", "0.0632812940898"):
+        assert said in text, said
+
+
+def test_names_from_data_stay_text(report):
+    text = to_html(report)
+    assert text.count("<script>") == 1 and "<!--" not in text  # the page's own
+    assert HOSTILE not in text and "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_nothing_is_requested_but_the_file(page, file):
+    one(page, ".grid tbody tr:last-child a").click()
+    sent = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
+    addresses = [m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"]
+    assert {a.split("#")[0] for a in addresses} == {file.as_uri()}
+    assert page.execute_script("return performance.getEntriesByType('resource').length") == 0
+    assert not [entry for entry in page.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def test_the_first_screen_says_what_matters(page):
+    start = "1 of 2 specifications agree in 3 engines; one differs (one_digit/baseline), because"
+    assert one(page, "#overview h1").text.startswith(start)
+    assert len(shown(page)) == 2
+    cell = one(page, ".grid td.a")
+    assert re.fullmatch(r"1\d\.\d", cell.text)
+    content = page.execute_script("return getComputedStyle(arguments[0], '::before').content", cell)
+    assert "●" in content and "agrees" in content
+
+
+def test_search_and_filter(page):
+    find = one(page, "#find")
+    find.send_keys("one_digit cap")
+    assert shown(page) == ["baseline"] and one(page, "#shown").text == "1 of 2 specifications"
+    find.send_keys(" nothing")
+    assert shown(page) == []
+    one(page, "#clear").click()
+    assert len(shown(page)) == 2
+    one(page, "#verdict").send_keys("not agreeing")
+    assert shown(page) == ["baseline"]
+
+
+def test_a_spec_by_mouse_and_another_convention(page):
+    one(page, ".trouble a").click()
+    assert one(page, ".page.open h1").text == "one_digit / baseline"
+    assert not one(page, "#overview").is_displayed()
+    finding = one(page, ".page.open .finding").text
+    assert CAUSE.formula in finding and "felm's default" in finding
+    numbers, path = one(page, ".page.open .numbers tbody tr"), one(page, ".page.open .intervals path")
+    assert "(0.0632813)" in numbers.text
+    before = path.get_attribute("d")
+    next(e for e in page.find_elements("css selector", ".page.open .conventions label") if e.text == "lfe").click()
+    assert "(0.0601685)" in numbers.text
+    assert path.get_attribute("d") != before
+    why = one(page, ".page.open .why").text
+    assert "all 3 engines move" in why and "K = 2 instead of 21" in why
+    levels = {e.text: e for e in page.find_elements("css selector", ".page.open .switches label")}
+    narrow = numbers.text
+    levels["99 %"].click()
+    levels["t"].click()
+    assert numbers.text != narrow and "(6.87738)" in numbers.text
+    assert "99 %" in one(page, ".page.open .numbers thead").text
+
+
+def test_a_spec_by_keyboard_alone(page):
+    press(page, "/", "baseline", key("ARROW_DOWN"))
+    assert page.switch_to.active_element.text == "baseline"
+    press(page, key("ENTER"))
+    assert page.switch_to.active_element.get_attribute("class").startswith("page")
+    for _ in range(12):
+        press(page, key("TAB"))
+        if page.switch_to.active_element.get_attribute("name") == "convention":
+            break
+    press(page, key("ARROW_RIGHT"))
+    assert "K = 30 instead of 21: all fixed effects count" in one(page, ".page.open .why").text
+    press(page, key("ESCAPE"))
+    assert one(page, "#overview").is_displayed()
+    assert page.switch_to.active_element.text == "baseline"
+
+
+def test_a_hostile_name_is_text_in_the_page_too(page):
+    page.find_elements("css selector", ".grid tbody th a")[-1].click()
+    assert HOSTILE in one(page, ".page.open h1").text
+    assert HOSTILE in one(page, ".page.open .warning").text
+    one(page, ".page.open summary").click()
+    assert one(page, ".page.open pre").text == f"# {HOSTILE}"
+    scripts = page.execute_script("return [...document.scripts].filter(s => s.type !== 'application/json').length")
+    assert scripts == 1
+
+
+def test_light_dark_and_narrow(page, file, tmp_path):
+    def paper():
+        return page.execute_script("return getComputedStyle(document.body).backgroundColor")
+
+    light = paper()
+    one(page, "#theme").click()
+    one(page, "#theme").click()
+    assert one(page, "#theme").text.endswith("dark") and paper() != light
+    one(page, "#theme").click()
+    assert paper() == light
+    with browser(tmp_path / "profile", width=360, height=780, dark=True) as phone:
+        for place in ("", "#one_digit.baseline"):
+            phone.get("about:blank")
+            phone.get(file.as_uri() + place)
+            assert phone.execute_script("return document.documentElement.scrollWidth") <= 360
+        assert phone.execute_script("return getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_print_shows_what_differs_and_no_controls(page):
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert one(page, ".page.bad .finding").is_displayed() and not one(page, ".filter").is_displayed()
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+@pytest.mark.parametrize("place", ["", "#one_digit.baseline"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(driver, file, place, scheme):
+    axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    driver.get("about:blank")
+    driver.get(file.as_uri() + place)
+    found = axe.Axe().run(driver)["violations"]
+    serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
+    assert not serious

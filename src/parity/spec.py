@@ -193,6 +193,7 @@ class Published(Value):
     parentheses: str | None = None
     kind: Literal["se", "t"] = "se"
     variance: str | None = None
+    stars: tuple[float, ...] = Field(default=(), description="cuts of p for one star, two stars ...; compared only if given")
     statistic: dict[str, str] = Field(default={}, description='named statistics: { f = "51.59", nobs = "200" }')
     engine: Literal["published", "stata"] = "published"
     source: str
@@ -203,6 +204,13 @@ class Published(Value):
         if text is not None and not PRINTED_NUMBER.fullmatch(text):
             raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"')
         return text
+
+    @field_validator("stars")
+    @classmethod
+    def _falling(cls, cuts: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(0 < cut < 1 for cut in cuts) or list(cuts) != sorted(set(cuts), reverse=True):
+            raise ValueError("falling levels of p, one star first, such as [0.1, 0.05, 0.01]")
+        return cuts
 
     @field_validator("statistic")
     @classmethod

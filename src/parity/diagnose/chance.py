@@ -10,12 +10,15 @@ import math
 
 import numpy as np
 
+from parity.diagnose.layers import Path
 from parity.diagnose.observed import Observed
 from parity.tolerance import EXACT
 
 #: Families with free parameters, and combinations, are offered only below this expected number of chance hits.
 LIMIT = 0.01
 _RANGE = math.log(4.0)
+#: Numbers that one slip of the page moves: a coefficient and what stands below it.
+MOST_SLIPS = 2
 
 
 def of_one_world(observed: Observed, failing: np.ndarray) -> float:
@@ -29,13 +32,30 @@ def of_one_world(observed: Observed, failing: np.ndarray) -> float:
     for t in chosen:
         if t.quantity == "coef":
             log += _log_share(t.allowed / t.scale)
-    for quantities in (("se", "vcov"), ("t",), ("p", "ci_low", "ci_high"), ("stars",)):
+    for quantities in (("se", "vcov", "variance"), ("t",), ("p", "ci_low", "ci_high"), ("f",)):
         widths = [t.allowed / t.scale for t in chosen if t.quantity in quantities]
         if widths:
             log += _log_share(min(widths))
             break
+    else:
+        if any(t.quantity == "stars" for t in chosen):
+            log += math.log(0.25)  # none to three
     log += sum(math.log(0.1) for t in chosen if t.quantity in ("nobs", "df_t"))
     return math.exp(log)
+
+
+def of_slip(observed: Observed, failing: np.ndarray, path: Path) -> bool:
+    """Whether a slip of single numbers stands among numbers that are right, so that a slip is what is to be expected.
+
+    A short number is fitted by some slip more often than not, so alone it names none. But where all others of the
+    page agree, no convention is at work that would move them too, and what is left is the page.
+    """
+    return (
+        len(path.steps) == 1
+        and path.steps[0].cause.layer == "printing"
+        and int(failing.sum()) <= MOST_SLIPS
+        and int((~failing).sum()) >= int(failing.sum())
+    )
 
 
 def _log_share(relative: float) -> float:

@@ -14,7 +14,7 @@ from parity.diagnose.cause import GROUPS, Cause
 from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
 from parity.diagnose.numbers import STARS
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
-from parity.diagnose.search import Found, Search
+from parity.diagnose.search import MOST_CAUSES, Found, Search
 from parity.diagnose.world import World
 from parity.estimate import Estimate
 from parity.facts import Facts
@@ -46,24 +46,25 @@ def explain_estimate(
 def explain_targets(
     study: Study, spec: Spec, frame: pd.DataFrame, targets: Sequence[TargetNumber],
     *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, stars: tuple[float, ...] = STARS,
+    most: int = MOST_CAUSES,
 ) -> Explanation:  # fmt: skip
     """Where do these printed numbers come from? Each stands for its rounding interval, stars for a range of p.
 
-    stars: cuts of p that the page announces
+    stars: cuts of p that the page announces; most: causes at once
     """
-    return _explained(bench or Bench(study, frame), spec, from_text(targets), catalogue, "candidate", stars)
+    return _explained(bench or Bench(study, frame), spec, from_text(targets), catalogue, "candidate", stars, most)
 
 
 def _explained(
     bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side,
-    stars: tuple[float, ...] = STARS,
+    stars: tuple[float, ...] = STARS, most: int = MOST_CAUSES,
 ) -> Explanation:  # fmt: skip
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
     base = World(spec, raw=observed.raw, decimals=decimals, stars=stars)
     numbers = bench.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")
-    result = Search(bench, observed, base, catalogue).run()
+    result = Search(bench, observed, base, catalogue).run(most)
     ordered = sorted(result.solutions, key=_plausibility)
     causes = _unique(_solution(f, observed, base, bench, side) for f in ordered)
     possible = _unique(_solution(f, observed, base, bench, side) for f in sorted(result.possible, key=_plausibility))

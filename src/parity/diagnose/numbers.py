@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.conventions import critical_value
+from parity.design import INTERCEPT
 
 if TYPE_CHECKING:
     from parity.diagnose.world import PrintEdit
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 #: Significance stars as most economics journals print them: * 0.1, ** 0.05, *** 0.01.
 STARS = (0.1, 0.05, 0.01)
 #: Columns of a table that follow from coefficients, covariance and degrees of freedom.
-DERIVED = ("se", "t", "p", "ci_low", "ci_high", "stars")
+DERIVED = ("se", "variance", "t", "p", "ci_low", "ci_high", "stars")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class Numbers:
     def se(self) -> np.ndarray:
         variances = np.diag(self.vcov)
         return np.sqrt(np.where(variances >= 0, variances, np.nan))
+
+    @cached_property
+    def variance(self) -> np.ndarray:
+        return np.diag(self.vcov)
 
     @cached_property
     def t(self) -> np.ndarray:
@@ -65,6 +71,16 @@ class Numbers:
     def stars(self) -> np.ndarray:
         return np.sum([self.p < cut for cut in self.cuts], axis=0).astype(float)
 
+    @cached_property
+    def f(self) -> float:
+        """Wald F that all slopes are zero, b'V^-1 b / q; NaN where V is singular."""
+        slopes = [i for i, term in enumerate(self.terms) if term != INTERCEPT]
+        b, v = self.coef[slopes], self.vcov[np.ix_(slopes, slopes)]
+        try:
+            return float(b @ np.linalg.solve(v, b) / len(slopes)) if slopes else math.nan
+        except np.linalg.LinAlgError:
+            return math.nan
+
     @property
     def df_t(self) -> float:
         return self.df
@@ -85,8 +101,8 @@ class Shown(Numbers):
 
     def __init__(self, before: Numbers, columns: Mapping[str, Column]):
         coef = columns.get("coef", before.coef)
-        coef = coef(before) if callable(coef) else coef
-        super().__init__(before.terms, coef, before.vcov, before.df, before.nobs, before.level, before.cuts)
+        coef, nobs = coef(before) if callable(coef) else coef, columns.get("nobs", before.nobs)
+        super().__init__(before.terms, coef, before.vcov, before.df, nobs, before.level, before.cuts)
         self.__dict__.update(_before=before, _columns=columns)
 
 
@@ -102,7 +118,7 @@ def _column(name: str) -> cached_property:
     return found
 
 
-for _name in DERIVED:
+for _name in (*DERIVED, "f"):
     setattr(Shown, _name, _column(_name))
 
 

@@ -15,8 +15,8 @@ from parity.estimate import Estimate
 from parity.references.printed import read_number
 from parity.tolerance import P_SCALE
 
-VECTORS = ("coef", "se", "t", "p", "ci_low", "ci_high", "stars")
-SCALARS = ("nobs", "df_t")
+VECTORS = ("coef", "se", "variance", "t", "p", "ci_low", "ci_high", "stars")
+SCALARS = ("nobs", "df_t", "f")
 #: Quantities that no covariance and no convention moves.
 OF_THE_DESIGN = ("coef", "nobs")
 
@@ -25,7 +25,7 @@ OF_THE_DESIGN = ("coef", "nobs")
 class TargetNumber:
     """A number as a referee types it: `TargetNumber("se", "capital", ".0618")`. Its digits say how precise it is."""
 
-    quantity: Literal["coef", "se", "t", "p", "ci_low", "ci_high", "nobs"]
+    quantity: Literal["coef", "se", "variance", "t", "p", "ci_low", "ci_high", "nobs", "f"]
     term: str
     text: str
 

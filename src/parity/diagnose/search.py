@@ -69,8 +69,8 @@ class Search:
         self._sees_df = observed.has("p", "ci_low", "ci_high", "stars", "df_t")
         self._first_se = _tightest_se(observed)
 
-    def run(self) -> Result:
-        for size in range(1, MOST_CAUSES + 1):
+    def run(self, most: int = MOST_CAUSES) -> Result:
+        for size in range(1, most + 1):
             if size > 1 and self.one_world * max(self.result.worlds, 30) > chance.LIMIT:
                 break  # so few digits that some combination always fits
             before = self.result.worlds
@@ -85,6 +85,7 @@ class Search:
         for f in found:
             expected = self.one_world * worlds
             by_chance = expected > chance.LIMIT and (size > 1 or f.path.parametrised)
+            by_chance &= not chance.of_slip(self.observed, self.start_failing, f.path)
             kept = Found(f.path, f.numbers, f.residual, expected)
             (self.result.possible if by_chance else self.result.solutions).append(kept)
 

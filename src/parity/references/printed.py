@@ -1,6 +1,7 @@
 """Numbers printed in a paper or a log, compared by what their last digit can say.
 
-`0.352***` stands for every number between 0.3515 and 0.3525. A comparison asks whether the estimate lies there.
+`0.352***` stands for every number between 0.3515 and 0.3525. A comparison asks whether the estimate lies there; stars are
+compared where the entry says which levels of p they stand for.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ class PrintedNumber:
     value: float
     half_unit: float
 
+    @property
+    def decimals(self) -> int:
+        return max(0, -round(math.log10(2 * self.half_unit))) if self.half_unit else 0
+
 
 def read_number(text: str) -> PrintedNumber:
     """`"(0.048)"`, `"0.352***"`, `"1.2e-3"`, `"−.64"` -> value and half a unit of the last digit."""
@@ -39,6 +44,8 @@ def stated(entry: Published) -> dict[Key, PrintedNumber]:
     out: dict[Key, PrintedNumber] = {}
     if entry.estimate:
         out["coef", entry.term] = read_number(entry.estimate)
+        if entry.stars:
+            out["stars", entry.term] = PrintedNumber(entry.estimate, float(entry.estimate.count("*")), 0.0)
     if entry.parentheses:
         out[entry.kind, entry.term] = read_number(entry.parentheses)
     if entry.variance:
@@ -56,8 +63,10 @@ def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
     """
     differences, least, numbers = [], math.inf, stated(entry)
     for (quantity, term), printed in numbers.items():
-        found = candidate.quantities.get((quantity, term))
+        found = candidate.quantities.get(("p" if quantity == "stars" else quantity, term))
         value = found.value if found else math.nan
+        if quantity == "stars" and math.isfinite(value):
+            value = float(sum(value < cut for cut in entry.stars))
         if quantity == "t" and printed.value > 0:
             value = abs(value)
         # the printed digits are decimal; allow the binary rounding of their difference

@@ -69,20 +69,26 @@ class SignFlipped(Edit):
 
 @dataclass(frozen=True)
 class Exchanged(Edit):
-    """One column of the table holds another statistic, as `STATISTICS` computes it."""
+    """One column of the table, or one term's number in it, holds another statistic, as `STATISTICS` computes it."""
 
     moves_estimate: ClassVar[bool] = False
     column: str
     statistic: str
+    term: str = ""
 
     def touches(self, quantity: str, term: str) -> bool:
-        return quantity == self.column
+        return quantity == self.column and self.term in ("", term)
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        return numbers.showing(**{self.column: STATISTICS[self.statistic]})
+        def column(before: Numbers) -> np.ndarray:
+            here = np.array([self.term in ("", t) for t in before.terms])
+            return np.where(here, STATISTICS[self.statistic](before), getattr(before, self.column))
+
+        return numbers.showing(**{self.column: column})
 
 
 STATISTICS = {
+    "signed t": lambda n: n.t,
     "t": lambda n: np.abs(n.t),
     "se": lambda n: n.se,
     "p": lambda n: n.p,
@@ -118,6 +124,22 @@ class StarsAt(Edit):
 
     def numbers(self, numbers: Numbers) -> Numbers:
         return numbers.showing(stars=lambda before: np.sum([before.p < cut for cut in self.cuts], axis=0).astype(float))
+
+
+@dataclass(frozen=True)
+class StarsOf(Edit):
+    """Another number of stars on one coefficient."""
+
+    moves_estimate: ClassVar[bool] = False
+    term: str
+    count: int
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return (quantity, term) == ("stars", self.term)
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        here = np.array([t == self.term for t in numbers.terms])
+        return numbers.showing(stars=lambda before: np.where(here, float(self.count), before.stars))
 
 
 @dataclass(frozen=True)
@@ -185,6 +207,10 @@ class Slip(Edit):
         return (quantity, term) == (self.quantity, self.term)
 
     def numbers(self, numbers: Numbers) -> Numbers:
+        if self.quantity == "nobs":
+            return numbers.showing(nobs=self.slipped(numbers.nobs))
+        if self.quantity == "f":
+            return numbers.showing(f=np.asarray(self.slipped(numbers.f)))
         if self.term not in numbers.terms:
             return numbers
         column = getattr(numbers, self.quantity).copy()
@@ -261,19 +287,20 @@ class RowsSwapped(Edit):
 
 @dataclass(frozen=True)
 class FromColumn(Edit):
-    """One number is that of another column of the table."""
+    """Numbers of one term, or of the whole table, are those of another column: (quantity, term, value) each."""
 
     moves_estimate: ClassVar[bool] = False
-    quantity: str
-    term: str
-    value: float
+    values: tuple[tuple[str, str, float], ...]
 
     def touches(self, quantity: str, term: str) -> bool:
-        return (quantity, term) == (self.quantity, self.term)
+        return any((quantity, term) == (q, t) for q, t, _ in self.values)
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        if self.term not in numbers.terms:
-            return numbers
-        column = getattr(numbers, self.quantity).copy()
-        column[numbers.terms.index(self.term)] = self.value
-        return numbers.showing(**{self.quantity: column})
+        columns: dict[str, np.ndarray] = {}
+        for quantity, term, value in self.values:
+            if quantity == "f":
+                columns[quantity] = np.asarray(value)
+            elif term in numbers.terms:
+                column = columns.setdefault(quantity, getattr(numbers, quantity).copy())
+                column[numbers.terms.index(term)] = value
+        return numbers.showing(**columns)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import edits
-from parity.diagnose.catalogue.model import other_model
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.numbers import STARS
+from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.world import World
 
 #: Other cuts of significance stars in use: sociology and economics, and a single level.
@@ -21,9 +20,16 @@ def _terms(world: World, bench: Bench) -> tuple[str, ...]:
     return () if core is None else tuple(names.get(t, t) for t in core.terms)
 
 
-def _exchanged(column: str, statistic: str) -> Callable:
+def _exchanged(column: str, *statistics: str) -> Callable:
+    """The whole column holds another statistic, or the number of one of its terms does."""
+
     def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        yield Step(cause, world.printed(edits.Exchanged(column, statistic)))
+        terms = [term for (quantity, term), _ in world.decimals if quantity == column]
+        for statistic in statistics:
+            yield Step(cause, world.printed(edits.Exchanged(column, statistic)), (("where", ""),))
+            for term in terms if len(terms) > 1 else ():
+                step = world.printed(edits.Exchanged(column, statistic, term))
+                yield Step(cause, step, (("where", f" in the row of `{term}`"),))
 
     return variants
 
@@ -49,6 +55,12 @@ def _stars(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         )
 
 
+def _misstarred(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    for (quantity, term), _ in world.decimals:
+        for count in range(len(world.stars) + 1) if quantity == "stars" else ():
+            yield Step(cause, world.printed(edits.StarsOf(term, count)), (("term", term), ("count", count)))
+
+
 def _rounded(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     if not world.decimals:
         for quantities in (("coef",), ("se",), ("coef", "se"), edits.ROW):
@@ -71,9 +83,9 @@ def _cut(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
 def _slip(kind: str) -> Callable:
     def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         for (quantity, term), decimals in world.decimals:
-            if quantity not in edits.ROW or quantity == "stars":
+            if quantity not in (*edits.ROW, "nobs", "f") or quantity == "stars":
                 continue
-            for slip in _slips(kind, quantity, term, decimals):
+            for slip in slips(kind, quantity, term, decimals):
                 yield Step(
                     cause, world.printed(slip), (("quantity", quantity), ("term", term), ("number", slip.position + 1))
                 )
@@ -81,12 +93,13 @@ def _slip(kind: str) -> Callable:
     return variants
 
 
-def _slips(kind: str, quantity: str, term: str, decimals: int) -> Iterable[edits.Slip]:
+def slips(kind: str, quantity: str, term: str, decimals: int) -> Iterable[edits.Slip]:
+    """All slips of a kind ("swap", "digit" or "point") of one number with so many decimals."""
     if kind == "point":
         for places in (-2, -1, 1, 2):
             yield edits.Slip(quantity, term, decimals, kind, places)
         return
-    for position in range(decimals + 3):
+    for position in range(decimals + (9 if quantity == "nobs" else 5)):
         for digit in "0123456789" if kind == "digit" else ("",):
             yield edits.Slip(quantity, term, decimals, kind, position, digit)
 
@@ -107,16 +120,45 @@ def _swapped(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         yield Step(cause, world.printed(edits.RowsSwapped(a, b)), (("term", a), ("other", b)))
 
 
+#: What of a row may come from another column: a number alone, or what the row shows.
+_COLUMN_NUMBERS = ("coef", "se", "variance", "t", "p", "stars", "f")
+
+
 def _column(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    for other in bench.study.specs if world.decimals else ():
-        numbers = bench.numbers(World(other)) if other_model(other, world.spec) else None
+    shown = [(q, term) for (q, term), _ in world.decimals if q in _COLUMN_NUMBERS]
+    for other in bench.study.specs if shown else ():
+        if other.id == world.spec.id:
+            continue
+        numbers = bench.numbers(World(other, stars=world.stars))
         if numbers is None:
             continue
-        for (quantity, term), _ in world.decimals:
-            if quantity in ("coef", "se", "t") and term in numbers.terms:
-                value = float(getattr(numbers, quantity)[numbers.terms.index(term)])
-                step = world.printed(edits.FromColumn(quantity, term, value))
-                yield Step(cause, step, (("quantity", quantity), ("term", term), ("column", other.id)))
+        all_values = [(q, t, _value(numbers, q, t)) for q, t in shown if not t or t in numbers.terms]
+        for what, values in _parts_of_column(all_values).items():
+            yield Step(cause, world.printed(edits.FromColumn(values)), (("what", what), ("column", other.id)))
+
+
+def _value(numbers: Numbers, quantity: str, term: str) -> float:
+    values = getattr(numbers, quantity)
+    return float(values[numbers.terms.index(term)] if term else values)
+
+
+def _parts_of_column(values: list[tuple[str, str, float]]) -> dict[str, tuple]:
+    """One number, the numbers of one term, one quantity of all terms, or all: name -> (quantity, term, value) each."""
+    parts: dict[str, tuple] = {}
+    for quantity, term, value in values:
+        if quantity != "stars":
+            parts[f"{quantity} of `{term}`" if term else quantity] = ((quantity, term, value),)
+    terms, quantities = dict.fromkeys(t for _, t, _ in values), dict.fromkeys(q for q, _, _ in values)
+    for term in filter(None, terms):
+        row = tuple(v for v in values if v[1] == term)
+        parts[f"row of `{term}`"] = row
+        if len(row) > 2:  # t and stars may stand elsewhere
+            parts[f"coefficient and standard error of `{term}`"] = tuple(v for v in row if v[0] in ("coef", "se"))
+    if len(terms) > 1:
+        for quantity in quantities:
+            parts[f"whole column of {quantity}"] = tuple(v for v in values if v[0] == quantity)
+        parts["whole column"] = tuple(values)
+    return {name: part for name, part in parts.items() if part}
 
 
 def _cause(
@@ -126,30 +168,31 @@ def _cause(
 
 
 CAUSES = (
-    _cause("se-printed-as-t", "Standard errors stand where t statistics are announced.", "se instead of b/se",
+    _cause("se-printed-as-t", "Standard errors stand where t statistics are announced{where}.", "se instead of b/se",
         _exchanged("t", "se"),
            how={"Stata": "esttab, t or se"}),
-    _cause("t-printed-as-se", "t statistics stand where standard errors are announced.", "b/se instead of se",
-        _exchanged("se", "t"),
+    _cause("t-printed-as-se", "t statistics stand where standard errors are announced{where}.", "b/se instead of se",
+        _exchanged("se", "t", "signed t"),
            how={"Stata": "esttab, se for its default t"}, source="esttab prints t by default, outreg2 standard errors"),
-    _cause("variance-printed-as-se", "Variances stand where standard errors are announced.", "se^2 instead of se",
+    _cause("variance-printed-as-se", "Variances stand where standard errors are announced{where}.", "se^2 instead of se",
            _exchanged("se", "variance")),
-    _cause("p-printed-as-se", "p-values stand where standard errors are announced.", "p instead of se",
+    _cause("p-printed-as-se", "p-values stand where standard errors are announced{where}.", "p instead of se",
         _exchanged("se", "p")),
-    _cause("one-sided-p", "p-values are one-sided.", "p/2", _exchanged("p", "one-sided p")),
+    _cause("one-sided-p", "p-values are one-sided{where}.", "p/2", _exchanged("p", "one-sided p")),
     _cause("interval-of-another-level", "The intervals are of level {level}.", "{level} instead of 95 %", _levels,
            how={"Stata": "level(95)"}),
     _cause("stars-at-other-levels", "Stars stand for p below {levels}.", "p below {levels} instead of {announced}", _stars,
            how={"Stata": "esttab, star(* 0.1 ** 0.05 *** 0.01)"}),
+    _cause("stars-misprinted", "`{term}` has {count} stars, against the levels of the page.", "{count} stars", _misstarred,
+        parametrised=True, one_number=True),
     _cause("cut-not-rounded", "Numbers are cut off at their last digit, not rounded.", "floor instead of round", _cut),
     _cause("rounded", "Numbers were rounded to {digits} significant digits: {columns}.", "{digits} digits", _rounded),
     _cause("single-precision-numbers", "Numbers went through a 4-byte float: {columns}.", "24 bits, 7 digits", _float),
     _cause("sign-flipped", "The sign of `{term}` is flipped.", "-b instead of b", _sign, parametrised=True),
     _cause("rows-swapped", "The rows of `{term}` and `{other}` are swapped.", "", _swapped, parametrised=True),
     _cause("row-of-another-term", "The row of `{term}` shows numbers of `{other}`.", "", _row, parametrised=True),
-    _cause("column-of-another-spec", "The {quantity} of `{term}` is that of the column `{column}`.", "", _column,
-        parametrised=True,
-           one_number=True),
+    _cause("column-of-another-spec", "The {what} is that of the column `{column}`.", "", _column,
+        parametrised=True),
     _cause("digits-transposed", "Two neighbouring digits of the {quantity} of `{term}` are transposed.",
         "digits {number} and next",
            _slip("swap"), parametrised=True, one_number=True),

@@ -1,0 +1,116 @@
+"""Causes for printed numbers that a run found to differ: the column they stand in is diagnosed once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from parity.record import Cause, Difference, Record
+from parity.references.printed import PrintedNumber, stated
+from parity.spec import Published
+from parity.study import Study
+
+if TYPE_CHECKING:
+    from parity.explaining.published import Column
+    from parity.explaining.typed import Declared
+
+#: A run looks for single causes, which takes seconds; `parity explain` looks for several at once.
+MOST_CAUSES = 1
+#: Quantities that the diagnosis computes; others are only compared with slips of their own digits.
+DIAGNOSED = ("coef", "se", "t", "vcov", "stars", "nobs", "f")
+
+
+def with_causes(study: Study, records: Sequence[Record]) -> tuple[Record, ...]:
+    """The records of a study; a printed one that disagrees is *explained* where causes reproduce what it prints.
+
+    Raises `InputError` where the data can't be read; a spec that can't be estimated keeps its verdicts.
+    """
+    causes: dict[int, tuple[Cause, ...]] = {}
+    for spec_id in dict.fromkeys(r.spec for r in records if _is_off(r)):
+        mine = [i for i, r in enumerate(records) if r.spec == spec_id and r.kind == "printed"]
+        entries = [e for e in study.published if e.spec == spec_id]
+        if len(mine) == len(entries):  # one record for each entry, in their order
+            causes |= _of_spec(study, spec_id, {i: (records[i], e) for i, e in zip(mine, entries, strict=True)})
+    return tuple(
+        r.model_copy(update={"verdict": "explained", "causes": causes[i]}) if causes.get(i) else r
+        for i, r in enumerate(records)
+    )
+
+
+def _is_off(record: Record) -> bool:
+    return record.kind == "printed" and record.verdict == "disagree"
+
+
+def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Published]]) -> dict[int, tuple[Cause, ...]]:
+    from parity.errors import InputError
+    from parity.explaining.published import columns
+    from parity.explaining.typed import declared
+
+    try:
+        known = declared(study, spec_id)
+    except InputError:
+        return {}
+    out: dict[int, tuple[Cause, ...]] = {}
+    for column in columns([e for _, e in given.values()]):
+        mine = {i: (r, e) for i, (r, e) in given.items() if any(e is x for x in column.entries)}
+        off = {i: (r, e) for i, (r, e) in mine.items() if _is_off(r)}
+        if not off:
+            continue
+        together = _explained(known, column, list(mine.values()))
+        for i, (record, entry) in off.items():
+            if any(d.candidate is None for d in record.differences):
+                continue  # the spec has no such number
+            others = [(r, e) for r, e in mine.values() if not _is_off(r)]
+            found = together or _explained(known, column, [*others, (record, entry)])
+            slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record)]
+            whole = all(slips) and (found or len(slips) == len(record.differences))
+            out[i] = _distinct((*found, *(c for some in slips for c in some))) if whole else ()
+    return out
+
+
+def _statistics(record: Record) -> list[Difference]:
+    return [d for d in record.differences if d.quantity not in DIAGNOSED]
+
+
+def _explained(known: Declared, column: Column, rows: Iterable[tuple[Record, Published]]) -> tuple[Cause, ...]:
+    """Causes that reproduce every number of these rows of a column; none if nothing does."""
+    from parity.diagnose import explain_targets
+    from parity.diagnose.numbers import STARS
+    from parity.explaining.published import targets_of
+
+    targets = [t for _, entry in rows for t in targets_of(entry) if not t.term or t.term in known.terms]
+    if not targets:
+        return ()
+    stars = column.stars or STARS
+    found = explain_targets(
+        known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=stars, most=MOST_CAUSES
+    )
+    return tuple(
+        Cause(id=c.id, text=c.sentence, residual=s.residual, formula=c.formula, source=c.source, how=c.how)
+        for s in found.causes for c in s.causes
+    )  # fmt: skip
+
+
+#: Cause -> kind of slip, and how it is said of a statistic of the whole model.
+_SLIPS = {
+    "digits-transposed": ("swap", "Two neighbouring digits of {} are transposed."),
+    "decimal-point-moved": ("point", "The decimal point of {} is moved."),
+    "digit-misprinted": ("digit", "One digit of {} is misprinted."),
+}
+
+
+def _slips(difference: Difference, printed: PrintedNumber | None) -> Iterator[Cause]:
+    """Slips of its digits that turn the right statistic into the printed one."""
+    from parity.diagnose.catalogue.printing import slips
+
+    if printed is None or difference.candidate is None:
+        return
+    for id, (kind, sentence) in _SLIPS.items():
+        given = (s.slipped(difference.candidate) for s in slips(kind, difference.quantity, "", printed.decimals))
+        if any(abs(value - printed.value) <= printed.half_unit + 4 * math.ulp(printed.value) for value in given):
+            yield Cause(id=id, text=sentence.format(difference.quantity), residual=0.0, source="the table")
+
+
+def _distinct(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    return tuple({(c.id, c.text): c for c in causes}.values())

@@ -1,0 +1,100 @@
+"""Printed numbers that a run finds to differ get their cause in the record; right ones stay as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from conftest import FIXTURES
+from parity import fit
+from parity.data import load_frame
+from parity.design import build_design
+from parity.explaining.records import _slips, with_causes
+from parity.harmonise import harmonise
+from parity.record import Difference, Record
+from parity.references.printed import compare_printed, read_number
+from parity.study import Published, load_study
+
+STUDY = load_study(FIXTURES / "grunfeld")
+FRAME = load_frame(STUDY)
+
+
+def records(study) -> tuple[Record, ...]:
+    """The printed records of a study, against parity's own estimator."""
+    out = []
+    for spec_id in dict.fromkeys(e.spec for e in study.published):
+        spec = study.spec(spec_id)
+        design = build_design(study, spec, FRAME)
+        side = harmonise(fit.estimate(spec, design), design.facts, spec)
+        for entry in (e for e in study.published if e.spec == spec_id):
+            result = compare_printed(entry, side)
+            out.append(
+                Record(
+                    study=study.id, spec=spec_id, kind="printed", reference=entry.engine, candidate="own",
+                    verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
+                    note=entry.source,
+                )
+            )  # fmt: skip
+    return tuple(out)
+
+
+def printed(*entries: dict) -> list[Record]:
+    """Records of made-up entries of one column, with their causes."""
+    made = tuple(Published(**{"spec": "pooled", "source": "table 1"} | e) for e in entries)
+    study = STUDY.model_copy(update={"published": made})
+    return list(with_causes(study, records(study)))
+
+
+RIGHT = (
+    {"term": "value", "estimate": "0.1156***", "stars": (0.1, 0.05, 0.01), "parentheses": "(0.0159)"},
+    {"term": "capital", "estimate": "0.2307**", "stars": (0.1, 0.05, 0.01), "parentheses": "(0.0850)"},
+)
+
+
+def test_right_numbers_have_no_cause():
+    assert [r.verdict for r in printed(*RIGHT)] == ["agree", "agree"]
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"parentheses": "(0.0880)"}, "digit-misprinted"),
+        ({"parentheses": "(0.0805)"}, "digits-transposed"),
+        ({"parentheses": "(2.7149)"}, "t-printed-as-se"),
+        ({"estimate": "-0.2307**"}, "sign-flipped"),
+        ({"estimate": "2.307**"}, "decimal-point-moved"),
+        ({"estimate": "0.2307***"}, "stars-misprinted"),
+    ],
+)
+def test_one_wrong_number_is_explained(change, cause):
+    ours, theirs = printed(RIGHT[0], RIGHT[1] | change)
+    assert ours.verdict == "agree" and not ours.causes
+    assert theirs.verdict == "explained" and cause in [c.id for c in theirs.causes], theirs
+    assert theirs.differences
+
+
+def test_two_wrong_rows_are_explained_one_by_one():
+    records = printed(RIGHT[0] | {"estimate": "0.1165***"}, RIGHT[1] | {"parentheses": "(0.0880)"}, {
+        "term": "(Intercept)", "estimate": "-42.71", "parentheses": "(20.43)"})  # fmt: skip
+    assert [r.verdict for r in records] == ["explained", "explained", "agree"]
+    assert "digits-transposed" in [c.id for c in records[0].causes]
+    assert "digit-misprinted" in [c.id for c in records[1].causes]
+
+
+def test_what_nothing_explains_stays_a_disagreement():
+    records = printed(RIGHT[0] | {"estimate": "0.987654", "parentheses": "(0.123456)"}, RIGHT[1])
+    assert records[0].verdict == "disagree" and not records[0].causes
+
+
+def test_a_term_that_is_not_there_stays_a_disagreement():
+    assert printed(*RIGHT, {"term": "no_such", "estimate": "0.1"})[2].verdict == "disagree"
+
+
+def test_a_statistic_of_the_whole_model():
+    (record,) = (r for r in printed(*RIGHT, {"statistic": {"f": "51.95"}}) if any(d.quantity == "f" for d in r.differences))
+    assert record.verdict == "explained" and "digits-transposed" in [c.id for c in record.causes]
+
+
+def test_a_statistic_that_the_diagnosis_does_not_compute():
+    off = Difference(quantity="r2", reference=0.8214, candidate=0.81241, digits=1, allowed=0.00005)
+    assert [c.id for c in _slips(off, read_number("0.8214"))] == ["digits-transposed"]
+    assert [c.id for c in _slips(off, read_number("0.9134"))] == []

@@ -224,11 +224,12 @@ def test_hostile_names_stay_names(make_study, tmp_path):
     assert "HACKED" not in "".join(run_scripts(texts, tmp_path, tmp_path)["one.py"])
 
 
-def test_columns_that_tables_make_have_no_script_yet_and_reports_do_without(make_study):
+def test_columns_that_tables_make_are_read_from_a_file(make_study):
     toml = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[derive]\nw = { winsorise = "value", cuts = [1, 99] }\n'
-    study = load_study(make_study(toml + '[spec.one]\nformula = "inv ~ w"\n[spec.two]\nformula = "inv ~ value"\n'))
+    toml += 'z = "2 * w"\n[spec.one]\nformula = "inv ~ z"\n[spec.two]\nformula = "inv ~ value"\n'
+    study = load_study(make_study(toml))
     for language in LANGUAGES:
-        with pytest.raises(InputError, match="has no script yet"):
-            export_study(study, study.specs, language)
-    assert scripts_of(study, study.spec("one")) == {}
-    assert list(scripts_of(study, study.spec("two"))) == ["r", "python", "stata"]
+        one, two = export_study(study, study.specs, language).values()
+        assert "derived.csv" in one and "data.csv" not in one, language
+        assert "data.csv" in two and "derived.csv" not in two, language
+    assert list(scripts_of(study, study.spec("one"))) == ["r", "python", "stata"]

@@ -127,6 +127,9 @@ index_scaled <- function(x, of, down, set) {
   out + set$shift
 }
 
+# Whether a column varies by more than rounding.
+index_varies <- function(v, small) diff(range(v)) > small$flat * max(abs(v))
+
 index_sd <- function(x, ddof) sqrt(sum((x - mean(x))^2) / (length(x) - ddof))
 
 # ---- one level: weights, then sum or closeness, over all and over the members of each dimension
@@ -156,7 +159,7 @@ index_two <- function(block, dimension, set, small) {
     own <- which(dimension == d)
     part <- block
     part[c("z", "fixed", "raw")] <- lapply(block[c("z", "fixed", "raw")], function(M) M[, own, drop = FALSE])
-    live[d] <- any(apply(part$fixed, 2, function(v) min(v) < max(v)))
+    live[d] <- any(apply(part$fixed, 2, index_varies, small))
     here <- set
     if (set$method == "given") here$weights <- set$weights[own]
     if (!live[d]) {
@@ -187,7 +190,8 @@ index_two <- function(block, dimension, set, small) {
     W <- list(weights = share / sum(share))
   } else {
     if (set$method != "pca") {
-      block$fixed <- apply(upper_fixed, 2, function(v) if (min(v) < max(v)) (v - min(v)) / (max(v) - min(v)) else 0 * v)
+      unit <- function(v) if (index_varies(v, small)) (v - min(v)) / (max(v) - min(v)) else 0 * v
+      block$fixed <- apply(upper_fixed, 2, unit)
     }
     W <- index_weigh(block, set, small)
   }
@@ -203,7 +207,7 @@ index_two <- function(block, dimension, set, small) {
 
 # ---- weights by each method; a column that doesn't vary has weight 0 and entropy 1
 index_weigh <- function(block, set, small) {
-  varies <- apply(block$fixed, 2, function(v) min(v) < max(v))
+  varies <- apply(block$fixed, 2, index_varies, small)
   if (!any(varies)) stop("no indicator varies")
   Z <- block$fixed[, varies, drop = FALSE]
   n <- nrow(Z)
@@ -293,6 +297,7 @@ index_components <- function(Z, set, small) {
 
 # C = D- / (D+ + D-); the ideals are those of the rows in among.
 index_closeness <- function(Z, w, set, among = Z) {
+  if (any(w < 0)) stop("distances have no meaning for negative weights")
   best <- apply(among, 2, max)
   worst <- apply(among, 2, min)
   w <- if (set$topsis_weights == "values") w^2 else w

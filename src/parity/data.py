@@ -275,7 +275,12 @@ def _shown(value: object) -> str:
 
 def read_study_frame(study: Study) -> pd.DataFrame:
     """The study's data as they stand in its file, checked. Raises `InputError`."""
-    frame = read_frame(study.data_path, study.header.encoding)
+    if study.header.layout == "sheets":
+        from parity.sheets import read_sheets
+
+        frame, _ = read_sheets(study.data_path, str(study.header.unit), str(study.header.time))
+    else:
+        frame = read_frame(study.data_path, study.header.encoding)
     check_columns(study, list(frame.columns))
     check_panel(study, frame)
     return frame

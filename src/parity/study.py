@@ -11,7 +11,7 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -39,6 +39,9 @@ class Header(Value):
         default=False, strict=True, description="the data are made, not observed; said wherever they are shown"
     )
     encoding: str = "utf-8"
+    layout: Literal["rows", "sheets"] = Field(
+        default="rows", description="a row per unit and time; or an Excel sheet per indicator, units down and years across"
+    )
 
     @field_validator("data")
     @classmethod
@@ -55,6 +58,8 @@ class Header(Value):
     def _panel(self) -> Header:
         if self.unit is not None and self.unit == self.time:
             raise ValueError(f"unit and time are both `{self.unit}`")
+        if self.layout == "sheets" and not (self.unit and self.time and Path(self.data).suffix.lower() == ".xlsx"):
+            raise ValueError('layout = "sheets" needs an .xlsx file, and unit and time to name the columns that it makes')
         return self
 
 
@@ -152,6 +157,8 @@ class Study(Value):
             name: step.model_dump(mode="json") if isinstance(step, Step) else str(step) for name, step in self.derive.items()
         }
         header = self.header.model_dump(include={"unit", "time", "encoding"})
+        if self.header.layout != "rows":
+            header["layout"] = self.header.layout
         body = spec.model_dump(mode="json", exclude={"title", "reference", "id"})
         index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []
         text = json.dumps([header, used, body, *index], sort_keys=True, ensure_ascii=False)

@@ -87,9 +87,15 @@ EIGEN_ZERO = 1e-10
 #: Eigenvalues of exactly the mean (uncorrelated columns) come out a little above or below it: Kaiser's rule must not care.
 KAISER = 1e-9
 
+#: Dimension scores that are equal but for rounding don't vary: below this share of the largest there is no variation.
+FLAT = 1e-12
+
 #: Dispersions 1 - e that sum to less than this leave fewer than four digits of a weight.
 DISPERSION = 1e-12
 
 #: A replicate as near to the estimate as this, in standard errors, is the estimate: a draw that takes every cluster once
 #: gives it again up to rounding, and whether it counts as below must not hang on the last bit. Above what EXACT allows.
 REPLICATE_TIE = 1e-8
+
+#: A printed number read as a double is off by at most this share of half a unit of its last digit.
+ROUNDING = 1e-6

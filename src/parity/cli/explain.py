@@ -38,17 +38,23 @@ def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 @click.option("--decimal-comma", is_flag=True, help="Its numbers are written 0,352.")
 @click.option("--candidate", metavar="ENGINE", help="Explain this engine's answer instead.")
 @click.option("--reference", metavar="ENGINE", help="Against this one; default: the spec's reference.")
+@click.option("--target-weight", multiple=True, metavar="INDICATOR=VALUE", help="Of an index in place of SPEC: a weight.")
+@click.option("--target-score", multiple=True, metavar="UNIT:TIME=VALUE", help="Of an index: a score.")
+@click.option("--scores", metavar="FILE", help="Of an index: another program's scores, in full.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 def explain(
-    study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_json, **targets
+    study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_json,
+    target_weight, target_score, scores, **targets
 ) -> None:  # fmt: skip
     """Which convention gives these numbers? Their printed precision is respected.
 
     Numbers are typed one by one (--target-se capital=.0618), read from a printed table (--table), or estimated by two
-    engines (--candidate, --reference).
+    engines (--candidate, --reference). SPEC may be an index: which variant gives these weights or scores?
 
     Exit 0 if they agree or are explained, 1 if nothing explains them.
     """
+    if target_weight or target_score or scores:
+        _index(study, spec, target_weight, target_score, scores, as_json)
     from parity import explaining
     from parity.report.explanation import explanation_text
     from parity.study import load_study
@@ -87,3 +93,13 @@ def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:
     lone = next((name for name, value in of_table.items() if value and table is None), "")
     if lone:
         raise InputError.at(lone, "", "it is about a table; give one with --table FILE")
+
+
+def _index(study, name, weights, scores, file, as_json) -> None:
+    from parity.explaining_index import explain_index_printed
+    from parity.report.index_explanation import index_explanation_json, index_explanation_text
+    from parity.study import load_study
+
+    found = explain_index_printed(load_study(study), name, weights, scores, file)
+    click.echo((index_explanation_json if as_json else index_explanation_text)(name, found), nl=False)
+    sys.exit(0 if found.matches else 1)

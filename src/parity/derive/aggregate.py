@@ -11,7 +11,7 @@ from parity.derive.components import Composite, composite
 from parity.derive.index_settings import IndexSettings
 from parity.derive.problem import DeriveProblem
 from parity.derive.topsis import closeness
-from parity.tolerance import DISPERSION
+from parity.tolerance import DISPERSION, FLAT
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,14 @@ def _close(rows: np.ndarray, everything: np.ndarray, w: np.ndarray, s: IndexSett
 def _rescaled(level: Level) -> Level:
     """Dimension scores by min-max to [0, 1] over the rows that fix the weights; a constant one stays zero."""
     low, high = level.fixed.min(axis=0), level.fixed.max(axis=0)
-    width = np.where(high > low, high - low, 1.0)
-    return replace(level, fixed=np.where(high > low, (level.fixed - low) / width, 0.0))
+    varies = np.isin(np.arange(len(low)), _vary(level.fixed))
+    return replace(level, fixed=np.where(varies, (level.fixed - low) / np.where(varies, high - low, 1.0), 0.0))
 
 
 def _vary(values: np.ndarray) -> list[int]:
-    return [j for j in range(values.shape[1]) if values[:, j].min() != values[:, j].max()]
+    """Columns that vary by more than rounding: dimension scores are sums, equal ones may differ in the last bit."""
+    low, high = values.min(axis=0), values.max(axis=0)
+    return np.flatnonzero(high - low > FLAT * np.maximum(np.abs(low), np.abs(high))).tolist()
 
 
 def _weigh(s: IndexSettings, level: Level, names: list[str], notes: list[str]) -> _Weighed:

@@ -52,6 +52,8 @@ def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str])
                 differences.append(_difference(quantity, term, _first(a), _first(b), 0.0, 0.0))
                 continue
             scale = max(_largest(a), _largest(b)) if quantity in BY_ROW else max(1.0, _largest(a), _largest(b))
+            if quantity == "dimension":  # a part of the score, in which opposite signs may nearly cancel
+                scale = max(scale, *(_largest(x) for x in reference.get("score", {}).values()), 0.0)
             limit = COUNT if quantity == "rank" else INDEX * scale
             for place, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
                 checked += 1

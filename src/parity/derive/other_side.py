@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SMALL = {
     "tie": tolerance.TIE, "eigen_gap": tolerance.EIGEN_GAP, "eigen_zero": tolerance.EIGEN_ZERO,
-    "kaiser": tolerance.KAISER, "dispersion": tolerance.DISPERSION,
+    "kaiser": tolerance.KAISER, "dispersion": tolerance.DISPERSION, "flat": tolerance.FLAT,
 }  # fmt: skip
 
 

@@ -13,6 +13,9 @@ from parity.export.stata_script import do_file
 from parity.formula import columns_of
 from parity.study import Spec, Study
 
+#: The file with the columns that specs read, beside the study.
+DERIVED_FILE = "derived.csv"
+
 
 def _r(study: Study, spec: Spec, engine: str | None) -> str:
     return script(study, spec)
@@ -36,10 +39,8 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
         raise InputError.at("--to", "", message)
     if engine is not None and to != "python":
         raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
-    for spec in specs:
-        _check_made(study, spec)
     write, extension = LANGUAGES[to]
-    return {f"{spec.id}{extension}": write(study, spec, engine) for spec in specs}
+    return {f"{spec.id}{extension}": write(_as_written(study, spec), spec, engine) for spec in specs}
 
 
 def scripts_of(study: Study, spec: Spec) -> dict[str, str]:
@@ -51,15 +52,24 @@ def scripts_of(study: Study, spec: Spec) -> dict[str, str]:
     return found
 
 
-def _check_made(study: Study, spec: Spec) -> None:
-    """Columns that tables make, `[derive]` steps and `[index]` scores, have no script yet. Raises `InputError`."""
-    scores = {column: f"[index.{name}]" for name, index in study.index.items() for column in index.columns(name)}
-    steps = {name: f"the table [derive] {name}" for name, step in study.derive.items() if isinstance(step, Step)}
+def reads_made_columns(study: Study, spec: Spec) -> bool:
+    """Whether the spec reads, directly or through expressions, a score, a table of `[derive]`, or a workbook of sheets."""
+    scores = {column for name, index in study.index.items() for column in index.columns(name)}
     wanted = [*spec.columns()]
     for name in wanted:
-        made = (scores | steps).get(name)
-        if made:
-            message = f"`{name}` is made by {made}, which has no script yet: save the column in the data file"
-            raise InputError.at(str(study.file), f"spec.{spec.id}", message)
-        if name in study.derive:
-            wanted += [c for c in columns_of(study.derive[name]) if c not in wanted]
+        line = study.derive.get(name)
+        if name in scores or isinstance(line, Step):
+            return True
+        wanted += [c for c in columns_of(line) if c not in wanted]
+    return study.header.layout != "rows"
+
+
+def _as_written(study: Study, spec: Spec) -> Study:
+    """The study as the spec's script sees it: made columns are read from `derived.csv` (`parity data STUDY --csv`).
+
+    A script that made three indices first would be no script of one spec; R makes them again in `r_scripts/lib`.
+    """
+    if not reads_made_columns(study, spec):
+        return study.model_copy(update={"index": {}})
+    header = study.header.model_copy(update={"data": DERIVED_FILE, "encoding": "utf-8", "layout": "rows"})
+    return study.model_copy(update={"header": header, "derive": {}, "index": {}})

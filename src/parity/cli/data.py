@@ -1,0 +1,25 @@
+"""parity data."""
+
+from __future__ import annotations
+
+import click
+
+from parity.cli.common import file_name, write
+
+
+@click.command()
+@click.argument("study", metavar="STUDY")
+@click.option(
+    "--csv", "csv_file", callback=file_name, metavar="FILE", help="Write the columns that specs read; - prints them."
+)
+@click.option("--all", "everything", is_flag=True, help="With --csv: every column.")
+def data(study, csv_file, everything) -> None:
+    """What was read of STUDY's data, and what was made of it: names matched, index weights, gaps filled."""
+    from parity.report.columns import columns_csv, columns_text
+    from parity.study import load_study
+
+    found = load_study(study)
+    if csv_file:
+        write(csv_file, columns_csv(found, everything=everything))
+    if csv_file != "-":
+        click.echo(columns_text(found), nl=False)

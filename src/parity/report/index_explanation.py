@@ -1,0 +1,40 @@
+"""Which variant of an index gives printed numbers, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parity.derive.explain import IndexExplanation, Match
+
+
+def index_explanation_text(name: str, found: IndexExplanation) -> str:
+    """One line per variant that meets every number; the nearest one where none does."""
+    n = f"{found.checked} number{'s' if found.checked > 1 else ''}"
+    if not found.matches:
+        near = f"; nearest: {found.nearest.text}, {found.met} of {n} met" if found.nearest else ""
+        return f"{name}: no variant gives the {n}{near} (largest difference {_left(found.nearest)})\n"
+    lines = [f"{name}: {found.matches[0].text}: all {n} to their printed digits, {_left(found.matches[0])} left"]
+    if len(found.matches) > 1:
+        lines.append("These numbers can't tell it from:")
+        lines += [f"  {match.text} ({_left(match)} left)" for match in found.matches[1:]]
+    return "\n".join(lines) + "\n"
+
+
+def _left(match: Match | None) -> str:
+    return "" if match is None else f"{match.residual:.2g}"
+
+
+def index_explanation_json(name: str, found: IndexExplanation) -> str:
+    body = {
+        "index": name, "checked": found.checked,
+        "matches": [_plain(m) for m in found.matches],
+        "nearest": _plain(found.nearest) if found.nearest else None, "met": found.met,
+    }  # fmt: skip
+    return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(match: Match) -> dict:
+    settings = {k: v for variant in match.variants for k, v in variant.settings.items()}
+    return {"variants": [v.id for v in match.variants], "text": match.text, "settings": settings, "residual": match.residual}

@@ -1,0 +1,110 @@
+"""Workbooks of one sheet per indicator: what is matched, what is left out, and what is wrong, each said."""
+
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from parity.data import read_study_frame
+from parity.errors import InputError
+from parity.provinces import PROVINCES, is_whole_country, province
+from parity.sheets import read_sheets, workbook
+from parity.study import load_study
+
+
+@pytest.fixture
+def book(tmp_path):
+    def make(**sheets) -> object:
+        made = openpyxl.Workbook()
+        made.remove(made.active)
+        for name, rows in sheets.items():
+            sheet = made.create_sheet(name)
+            for row in rows:
+                sheet.append(row)
+        made.save(tmp_path / "data.xlsx")
+        return tmp_path / "data.xlsx"
+
+    return make
+
+
+GDP = [["地区", 2015, "2016年", "2017"], ["全国", 10, 20, 30], ["北 京", 1, 2, 3], ["广西壮族自治区", "1,234.5", None, "—"],
+       ["\u3000内蒙古自治区", 7, 8, 9]]  # fmt: skip
+
+
+def test_names_years_and_numbers_as_yearbooks_write_them(book):
+    path = book(gdp=GDP, 专利=[["province", 2015, 2016], ["Guangxi", 5, 6], ["beijing", 3, 4]])
+    frame, report = read_sheets(path, "省份", "year")
+    assert frame["省份"].tolist() == ["北京"] * 3 + ["广西"] * 3 + ["内蒙古"] * 3
+    assert frame["year"].tolist() == [2015, 2016, 2017] * 3
+    assert frame["gdp"].fillna(-1).tolist() == [1, 2, 3, 1234.5, -1, -1, 7, 8, 9]
+    assert frame["专利"].fillna(-1).tolist() == [3, 4, -1, 5, 6, -1, -1, -1, -1]
+    text = "\n".join(report.lines())
+    assert "2 sheets read: 3 units, 2015 to 2017" in text
+    assert "广西壮族自治区 = 广西" in text
+    assert "left out: rows 全国" in text
+    assert "missing: 专利: 内蒙古" in text
+    assert "missing: 专利: 2017" in text
+
+
+def test_national_series_attributes_and_notes(book):
+    path = book(
+        gdp=[["地区", 2015, 2016], ["北京", 1, 2], ["上海", 3, 4], ["数据来源:年鉴"]],
+        users=[["地区", 2015, 2016], ["全国", 6.9, 7.3]],
+        fixed=[["地区", "region", "posts"], ["北京市", "东部", 1.5], ["上海市", "东部", 2]],
+        说明=[["nothing here"]],
+    )  # fmt: skip
+    frame, report = read_sheets(path, "省份", "year")
+    assert frame["users"].tolist() == [6.9, 7.3, 6.9, 7.3]
+    assert frame["posts"].tolist() == [1.5, 1.5, 2.0, 2.0]
+    assert frame["region"].tolist() == ["东部"] * 4
+    text = "\n".join(report.lines())
+    assert "national series, the same in every unit: users" in text
+    assert "attributes of units: region, posts" in text
+    assert "sheet 说明" in text and "数据来源" in text
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([*GDP, ["广东", 1, "abc", 2]], "sheet gdp, row 6: `abc` under 2016 is no number"),
+        ([*GDP, ["黑龙缸", 1, 2, 3]], "sheet gdp, row 6: `黑龙缸` is no province: did you mean `黑龙江`?"),
+        ([*GDP, ["广西", 1, 2, 3]], "sheet gdp, row 6: `广西` stands twice, as `广西壮族自治区` before"),
+        ([["地区"], ["北京"]], "no sheet has units down its first column"),
+    ],
+)
+def test_what_can_not_be_read_is_said_with_its_cell(book, rows, said):
+    with pytest.raises(InputError) as error:
+        read_sheets(book(gdp=rows), "省份", "year")
+    assert said in str(error.value)
+
+
+def test_other_units_than_provinces_keep_their_names(book):
+    frame, _ = read_sheets(book(x=[["firm", 2000, 2001], ["General  Motors", 1, 2], ["US Steel", 3, 4]]), "firm", "year")
+    assert frame["firm"].tolist() == ["General Motors"] * 2 + ["US Steel"] * 2
+
+
+def test_a_panel_survives_the_way_there_and_back(book):
+    path = book(gdp=GDP, fixed=[["地区", "region"], ["北京", "北"], ["广西", "南"], ["内蒙古", "北"]])
+    frame, _ = read_sheets(path, "省份", "year")
+    again, _ = read_sheets(book(**dict(workbook(frame, "省份", "year"))), "省份", "year")
+    assert again[frame.columns.tolist()].equals(frame)
+
+
+STUDY = '[study]\ntitle = "t"\ndata = "data.xlsx"\nlayout = "sheets"\n{keys}\n[spec.a]\nformula = "gdp ~ year"\n'
+
+
+def test_a_study_in_sheets(book):
+    path = book(gdp=GDP)
+    (path.parent / "study.toml").write_text(STUDY.format(keys='unit = "省份"\ntime = "year"'), encoding="utf-8")
+    assert len(read_study_frame(load_study(path.parent))) == 9
+    (path.parent / "study.toml").write_text(STUDY.format(keys=""), encoding="utf-8")
+    with pytest.raises(InputError, match="layout"):
+        load_study(path.parent)
+
+
+def test_every_province_by_each_of_its_names():
+    assert len(PROVINCES) == 34
+    names = ("广西壮族自治区", "广西", "宁夏回族自治区", "北京市", "黑龙江省", "Inner Mongolia", "新 疆")
+    assert [province(n) for n in names] == ["广西", "广西", "宁夏", "北京", "黑龙江", "内蒙古", "新疆"]
+    assert province("广州") is None
+    assert is_whole_country("全 国") and not is_whole_country("全州")

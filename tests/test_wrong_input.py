@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import miniatures as m
-from parity import engines, runner
+from parity import engines
 from parity.cli import main
 from parity.pool import Lost
 
@@ -45,7 +45,7 @@ def cli(monkeypatch, tmp_path):
             done(call.key, result)
 
     monkeypatch.setattr(engines, "registry", lambda: registry)
-    monkeypatch.setattr(runner, "run_calls", inline)
+    monkeypatch.setattr("parity.asking.run_calls", inline)
     monkeypatch.setattr("parity.references.freeze.run_calls", inline)
     monkeypatch.chdir(tmp_path)
 

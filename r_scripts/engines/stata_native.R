@@ -113,6 +113,7 @@ stata_native_reghdfe <- function(request) {
     request, vce = vce, absorb = effects, keepsingletons = keep, time = if (vce == "dkraay") "time", lags = request$vcov$lags
   ))
   if (vce == "dkraay" && result$df_r < length(unique(request$data$time)) - 1) return(NULL)
+  if (isTRUE(request$as_shipped)) return(result)
   if (result$repaired) warning("reghdfe would set negative eigenvalues of this covariance to zero", call. = FALSE)
   if (!result$repaired) result
 }
@@ -127,7 +128,7 @@ stata_native_ivreghdfe <- function(request, effects, keep) {
     instruments = stata_names("z", request$n_z)
   ))
   short <- result$N - result$fit$k - result$df_a < result$df_r
-  if (vce != "cluster" || !(short || (result$nested && result$df_a > 0))) return(result)
+  if (vce != "cluster" || isTRUE(request$as_shipped) || !(short || (result$nested && result$df_a > 0))) return(result)
   warning("ivreghdfe's own factor has K = ", result$K, " and its t ", result$df_r, " degrees of freedom", call. = FALSE)
   NULL
 }

@@ -140,3 +140,9 @@ def _notes(spec: Spec, facts: Facts | None, reference: Judged, judged: Sequence[
         notes += [f"{n} rows left out ({why})" for why, n in left_out.items() if n]
         notes += [f"left out as absorbed or collinear: {', '.join(facts.dropped)}"] if facts.dropped else []
     return "; ".join(notes)
+
+
+def uncounted(study: str, spec: str, failed: Failed) -> Record:
+    """The record of a spec whose facts could not be counted."""
+    note = f"its sample could not be counted: {failed.reason}"
+    return Record(study=study, spec=spec, kind="spec", reference="", candidate="", verdict="failed", note=note)

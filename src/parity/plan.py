@@ -49,10 +49,16 @@ def plan_study(study: Study, specs: Sequence[Spec], engines: Sequence[Engine], t
     entries = []
     for engine in engines:
         unavailable = registry.availability(engine)
-        frozen = read_reference(reference_path(study, engine.info.id))
+        role = getattr(engine, "role", "")  # what it is asked for, see `parity.engines.shipped`
+        frozen = read_reference(reference_path(study, engine.info.id, shipped=bool(role)))
         entries += [_entry(study, spec, engine, transport, unavailable, frozen, data_hash) for spec in specs]
     order = {spec.id: i for i, spec in enumerate(specs)}
     return StudyPlan(study, data_hash, tuple(sorted(entries, key=lambda e: order[e.spec.id])))
+
+
+def frozen_id(spec: Spec, engine: Engine) -> str:
+    """The name of an answer in a file of frozen ones. An id of a spec holds no `#`."""
+    return f"{spec.id}#tight" if getattr(engine, "tight", False) else spec.id
 
 
 def _entry(
@@ -62,7 +68,7 @@ def _entry(
     declined = engine.declines(spec, study.header.unit, study.header.time)
     if declined:
         return Entry(spec, engine, "", declined)
-    held = frozen.answers.get(spec.id) if frozen else None
+    held = frozen.answers.get(frozen_id(spec, engine)) if frozen else None
     stale = ""
     if held and frozen.data_hash != data_hash:
         stale = "the data have changed since it was recorded"

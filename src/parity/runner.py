@@ -1,36 +1,43 @@
-"""Run studies: plan, ask what isn't cached, judge, report. The only place where plan, pool, cache and judge meet."""
+"""Run studies: plan, ask what isn't cached, judge, report."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from parity import engines as registry
-from parity.cache import AnswerCache, code_hash, key_of
+from parity.asking import (
+    TIMEOUT,
+    Asking,
+    Progress,
+    check_data,
+    entry_key,
+    entry_questions,
+    facts_key,
+    facts_questions,
+    plan_content,
+)
+from parity.cache import AnswerCache, key_of
 from parity.detail import SpecDetail
 from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
 from parity.index_run import index_records
-from parity.judge import judge_spec
+from parity.judge import judge_spec, uncounted
 from parity.mediation_run import mediation_records
 from parity.plan import Entry, StudyPlan, Transport, plan_study
-from parity.pool import Call, Lost, run_calls
-from parity.r.scripts import scripts_folder
 from parity.record import Record, Report, summarise
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
-from parity.work import ANSWER, SpecFacts, ask, count_facts, read_facts
+from parity.work import SpecFacts
 
-#: Seconds an engine may take for one spec before its worker is stopped.
-TIMEOUT = 120.0
+if TYPE_CHECKING:
+    from parity.shipped import ShippedPlan
 
 _RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 _DETAILS: TypeAdapter = TypeAdapter(tuple[SpecDetail, ...], config=EXACT_JSON)
@@ -46,47 +53,90 @@ def run(
     timeout: float = TIMEOUT,
     cache: AnswerCache | None = None,
     details: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
+    as_shipped: bool = False,
 ) -> Report:
     """Estimate every spec of every study in every engine, compare, and report.
 
     engines: default all registered. specs: ids to run, default all. progress(done, total) is called as answers come.
     details: collect what pages show of each spec beside its verdicts.
+    as_shipped: engines with their own defaults; every difference is explained or a disagreement.
     Raises `InputError` where a study, spec or reference is wrong.
     """
     chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
-    cache = cache if cache is not None else AnswerCache(None)
+    asking = Asking(cache if cache is not None else AnswerCache(None), jobs or os.cpu_count() or 1, timeout, progress)
     studies = _distinct(studies)
     _check_references(studies, chosen)
-    plans = [plan_study(study, _specs(study, specs), chosen, transport) for study in _with_specs(studies, specs)]
-    keys = {id(plan): _study_key(plan) for plan in plans}
-    held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
-    known = {id(plan): cache.get(key_of("details", keys[id(plan)])) for plan in plans} if details else {}
-    fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
-    answered = _answer(fresh, cache, jobs or os.cpu_count() or 1, timeout, progress) if fresh else {}
-    records: list[Record] = []
-    shown: list[SpecDetail] = []
-    for plan in plans:
-        if details:
-            shown += _details(plan, known[id(plan)], answered, cache, keys[id(plan)])
-        if held[id(plan)] is not None:
-            records += _RECORDS.validate_json(held[id(plan)])
-            continue
-        judged = _judge(plan, answered)
-        if not any(r.verdict == "failed" for r in judged):  # a failure may be of the day, not of the content
-            cache.put(keys[id(plan)], _RECORDS.dump_json(judged))
-        records += judged
-    if specs is None:
-        for made in (index_records, mediation_records):
-            records += [r for plan in plans for r in made(plan.study, transport, timeout, cache)]
+    pairs = [(study, _specs(study, specs)) for study in _with_specs(studies, specs)]
+    shown: tuple[SpecDetail, ...] | None = None
+    if as_shipped:
+        from parity.shipped import plan_shipped
+
+        shipped = [plan_shipped(study, wanted, chosen, transport) for study, wanted in pairs]
+        plans = [plan.candidates for plan in shipped]
+        records = _as_shipped(shipped, asking)
+    else:
+        plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
+        records, shown = _harmonised(plans, asking, details)
+        if specs is None:
+            for made in (index_records, mediation_records):
+                records += tuple(r for plan in plans for r in made(plan.study, transport, timeout, asking.cache))
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),
         made=tuple(plan.study.id for plan in plans if plan.study.header.made),
-        records=tuple(records),
-        summary=summarise(tuple(records)),
-        details=tuple(shown) if details else None,
+        records=records,
+        summary=summarise(records),
+        details=shown,
     )
+
+
+def _harmonised(
+    plans: Sequence[StudyPlan], asking: Asking, details: bool
+) -> tuple[tuple[Record, ...], tuple[SpecDetail, ...] | None]:
+    """Records, and details where they are wanted; those of unchanged studies from the cache."""
+    cache, keys = asking.cache, {id(plan): _study_key(plan) for plan in plans}
+    held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
+    known = {id(plan): cache.get(key_of("details", keys[id(plan)])) for plan in plans} if details else {}
+    fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
+    if fresh:
+        check_data(fresh)
+    answered = asking.answers([q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))])
+    records: list[Record] = []
+    shown: list[SpecDetail] = []
+    for plan in plans:
+        key, kept = keys[id(plan)], held[id(plan)]
+        if details:
+            shown += _details(plan, known[id(plan)], answered, cache, key)
+        records += _kept(cache, key, _judge(plan, answered)) if kept is None else _RECORDS.validate_json(kept)
+    return tuple(records), tuple(shown) if details else None
+
+
+def _as_shipped(plans: Sequence[ShippedPlan], asking: Asking) -> tuple[Record, ...]:
+    """Records of a run as shipped; those of unchanged studies from the cache."""
+    from parity.shipped import judge_shipped
+
+    held = [asking.cache.get(plan.content) for plan in plans]
+    fresh = [plan for plan, kept in zip(plans, held, strict=True) if kept is None]
+    if fresh:
+        check_data([plan.candidates for plan in fresh])
+    made = iter(judge_shipped(fresh, asking) if fresh else ())
+    records: list[Record] = []
+    for plan, kept in zip(plans, held, strict=True):
+        records += _kept(asking.cache, plan.content, next(made)) if kept is None else _RECORDS.validate_json(kept)
+    return tuple(records)
+
+
+def _kept(cache: AnswerCache, key: str, records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """The records, kept unless one failed: a failure may be of the day, not of the content."""
+    if not any(r.verdict == "failed" for r in records):
+        cache.put(key, _RECORDS.dump_json(records))
+    return records
+
+
+def _study_key(plan: StudyPlan) -> str:
+    """Content that determines all records of a study: every answer's key, and what they are compared with."""
+    return key_of("records", *plan_content(plan))
 
 
 def _distinct(studies: Sequence[Study]) -> list[Study]:
@@ -135,82 +185,6 @@ def _specs(study: Study, wanted: Sequence[str] | None) -> list[Spec]:
     return [s for s in study.specs if wanted is None or s.id in wanted]
 
 
-# ---------------------------------------------------------------- asking
-
-
-def _answer(plans: Sequence[StudyPlan], cache: AnswerCache, jobs: int, timeout: float, progress) -> dict[tuple, Any]:
-    """(study folder, spec id, engine id or "") -> answer or facts, from the cache or from workers."""
-    _validate(plans)
-    found: dict[tuple, Any] = {}
-    keys: dict[tuple, str] = {}
-    calls: list[Call] = []
-    for plan in plans:
-        for call, key in _calls(plan):
-            keys[call.key] = key
-            held = cache.get(key)
-            if held is None:
-                calls.append(call)
-            else:
-                found[call.key] = _read(call.key, held)
-
-    total = len(calls) + len(found)
-    progress(len(found), total)
-
-    def done(call_key: tuple, result: Any) -> None:
-        found[call_key] = value = _read(call_key, result)
-        if not isinstance(value, Failed):  # a failure may be of the day, not of the content
-            cache.put(keys[call_key], result)
-        progress(len(found), total)
-
-    if calls:
-        run_calls(calls, jobs=jobs, timeout=timeout, done=done)
-    return found
-
-
-def _validate(plans: Sequence[StudyPlan]) -> None:
-    """Read every study's data once in this process, so that all input errors show before anything runs."""
-    from parity.data import load_frame
-
-    problems = []
-    for plan in plans:
-        try:
-            load_frame(plan.study)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-
-
-def _calls(plan: StudyPlan) -> list[tuple[Call, str]]:
-    """One call per spec for its facts, one per live entry; each with its cache key."""
-    study, folder = plan.study, str(plan.study.folder)
-    specs = {entry.spec.id: entry.spec for entry in plan.entries}
-    calls = []
-    for spec in specs.values():
-        call = Call((folder, spec.id, ""), "python", count_facts, (study, spec, plan.data_hash))
-        calls.append((call, key_of("facts", _code(), plan.data_hash, study.spec_hash(spec))))
-    for entry in plan.entries:
-        if entry.answer is None:
-            name = entry.engine.info.id
-            lane = "r" if entry.engine.info.language == "r" else "python"
-            call = Call((folder, entry.spec.id, name), lane, ask, (study, entry.spec, plan.data_hash, entry.engine))
-            calls.append((call, _entry_key(plan, entry)))
-    return calls
-
-
-def _read(call_key: tuple, result: Any) -> Any:
-    """A worker's bytes as a value; a lost call, or bytes that are no answer, as `Failed`."""
-    *_, engine = call_key
-    if isinstance(result, Lost):
-        return Failed(engine=engine or "parity", reason=result.reason)
-    if not engine:
-        return read_facts(result)
-    try:
-        return ANSWER.validate_json(result)
-    except ValidationError as error:
-        return Failed(engine=engine, reason=f"no usable answer: {error.errors(include_url=False)[0]['msg']}")
-
-
 # ---------------------------------------------------------------- judging
 
 
@@ -218,7 +192,7 @@ def _judge(plan: StudyPlan, found: dict[tuple, Any]) -> tuple[Record, ...]:
     records = []
     for spec, counted, answers in _answers(plan, found):
         if isinstance(counted, Failed):
-            records.append(_uncounted(plan.study.id, spec.id, counted))
+            records.append(uncounted(plan.study.id, spec.id, counted))
             counted = SpecFacts(None, unestimable=counted.reason)
         records += judge_spec(plan.study.id, spec, counted, answers, plan.study.published)
     return tuple(records)
@@ -228,11 +202,10 @@ def _answers(
     plan: StudyPlan, found: dict[tuple, Any]
 ) -> Iterator[tuple[Spec, SpecFacts | Failed, list[tuple[Entry, Answer]]]]:
     """Spec by spec: what was counted, and every engine's answer."""
-    folder = str(plan.study.folder)
     for spec in dict.fromkeys(entry.spec.id for entry in plan.entries):
         entries = [e for e in plan.entries if e.spec.id == spec]
-        answers = [(e, e.answer if e.answer is not None else found[folder, spec, e.engine.info.id]) for e in entries]
-        yield entries[0].spec, found[folder, spec, ""], answers
+        answers = [(e, e.answer if e.answer is not None else found[entry_key(plan, e)]) for e in entries]
+        yield entries[0].spec, found[facts_key(plan, entries[0].spec)], answers
 
 
 def _details(
@@ -255,34 +228,7 @@ def _details(
     return tuple(made)
 
 
-def _uncounted(study: str, spec: str, failed: Failed) -> Record:
-    note = f"its sample could not be counted: {failed.reason}"
-    return Record(study=study, spec=spec, kind="spec", reference="", candidate="", verdict="failed", note=note)
-
-
-# ---------------------------------------------------------------- keys and provenance
-
-
-def _code() -> str:
-    return code_hash(Path(__file__).parent, scripts_folder())
-
-
-def _entry_key(plan: StudyPlan, entry: Entry) -> str:
-    """Content that determines one answer: data, spec, engine, its versions, the code."""
-    made_by = json.dumps(registry.versions(entry.engine), sort_keys=True)
-    who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__}: {entry.engine.info}"
-    where = key_of(who, platform.python_version(), made_by, _code())
-    return key_of("answer", where, plan.data_hash, plan.study.spec_hash(entry.spec))
-
-
-def _study_key(plan: StudyPlan) -> str:
-    """Content that determines all records of a study: every answer's key, and what they are compared with."""
-    parts = [plan.study.model_dump_json(), plan.data_hash, _code()]
-    for entry in plan.entries:
-        parts += [entry.spec.id, entry.engine.info.id, entry.transport, entry.stale]
-        parts.append(entry.answer.model_dump_json() if entry.answer is not None else _entry_key(plan, entry))
-        parts.append(entry.frozen.model_dump_json() if entry.frozen is not None else "")
-    return key_of("records", *parts)
+# ---------------------------------------------------------------- provenance
 
 
 def _versions(engines: Sequence[Engine]) -> dict[str, str]:

@@ -72,6 +72,10 @@ class StudyFile(Value):
     spec: dict[str, Spec]
     mediation: dict[str, MediationSettings] = {}
     published: tuple[Published, ...] = ()
+    expect: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description='causes expected of engines as shipped: { "ENGINE" = ["CAUSE", "CAUSE?"] }; with ? it may be absent',
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -126,6 +130,7 @@ class Study(Value):
     mediation: dict[str, MediationSettings] = {}
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
+    expect: dict[str, tuple[str, ...]] = {}
 
     @property
     def id(self) -> str:
@@ -214,6 +219,7 @@ def load_study(path: str | Path) -> Study:
         mediation=content.mediation,
         specs=tuple(content.spec.values()),
         published=content.published,
+        expect=content.expect,
     )
     _check_data_path(study)
     return study

@@ -22,6 +22,8 @@ from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from parity.design import Design
     from parity.engines.base import Engine
 
@@ -53,18 +55,25 @@ _frames: dict = {}
 _designs: OrderedDict = OrderedDict()
 
 
+def frame_of(study: Study, data_hash: str) -> tuple[tuple[str, ...], pd.DataFrame]:
+    """The study's data, read once per worker, and the key of what they are. Raises `InputError`."""
+    from parity.data import load_frame
+
+    key = (str(study.folder), data_hash, str(study.header), str(study.derive))
+    if key not in _frames:
+        _frames.clear()
+        _frames[key] = load_frame(study)
+    return key, _frames[key]
+
+
 def _design(study: Study, spec: Spec, data_hash: str) -> Design:
     """Raises `Unestimable` or `InputError`."""
-    from parity.data import load_frame
     from parity.design import build_design
 
-    frame_key = (str(study.folder), data_hash, str(study.header), str(study.derive))
-    if frame_key not in _frames:
-        _frames.clear()
-        _frames[frame_key] = load_frame(study)
+    frame_key, frame = frame_of(study, data_hash)
     key = (*frame_key, study.spec_hash(spec))
     if key not in _designs:
-        _designs[key] = build_design(study, spec, _frames[frame_key])
+        _designs[key] = build_design(study, spec, frame)
         while len(_designs) > DESIGNS_KEPT:
             _designs.popitem(last=False)
     return _designs[key]
@@ -108,7 +117,8 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
 
     name = engine.info.id
     try:
-        answer = engine.estimate(spec, _design(study, spec, data_hash))
+        rows = engine.sample(spec) if hasattr(engine, "sample") else spec  # an engine as shipped has rows of its own
+        answer = engine.estimate(spec, _design(study, rows, data_hash))
     except Unestimable as error:
         answer = Declined(engine=name, gap="never", reason=str(error))
     except MemoryError:

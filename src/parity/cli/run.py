@@ -15,6 +15,7 @@ from parity.cli.outputs import DETAILED, append_summary, output_options, wanted,
 @click.argument("studies", nargs=-1, metavar="[STUDY ...]")
 @click.option("--spec", "specs", multiple=True, metavar="ID", help="Only this spec (repeatable).")
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Only this engine and the reference (repeatable).")
+@click.option("--as-shipped", is_flag=True, help="Every engine with its own defaults, every difference explained.")
 @click.option("--determinism", is_flag=True, help="Each engine against itself: hash seeds, threads, order of rows, columns.")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
 @click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
@@ -24,7 +25,9 @@ from parity.cli.outputs import DETAILED, append_summary, output_options, wanted,
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
-def run(studies, specs, engine_ids, determinism, transport, summary, jobs, timeout, no_cache, verbose, **files) -> None:
+def run(
+    studies, specs, engine_ids, as_shipped, determinism, transport, summary, jobs, timeout, no_cache, verbose, **files
+) -> None:
     """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine."""
     chosen = wanted(files)
     if determinism:
@@ -42,7 +45,7 @@ def run(studies, specs, engine_ids, determinism, transport, summary, jobs, timeo
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
-                details=bool(summary) or any(name in DETAILED for name in chosen),
+                as_shipped=as_shipped, details=bool(summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)

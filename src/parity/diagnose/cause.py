@@ -13,11 +13,22 @@ if TYPE_CHECKING:
 
 Layer = Literal["design", "covariance", "convention", "printing"]
 Group = Literal[
-    "counting", "clusters", "distribution", "covariance", "iv", "weights", "sample", "model", "transformation", "printing"
+    "counting",
+    "clusters",
+    "distribution",
+    "covariance",
+    "iv",
+    "weights",
+    "sample",
+    "model",
+    "transformation",
+    "printing",
+    "arithmetic",
 ]
 #: Most plausible first: solutions of one size are listed in this order.
 GROUPS: tuple[Group, ...] = (
     "counting", "clusters", "distribution", "covariance", "iv", "weights", "sample", "model", "transformation", "printing",
+    "arithmetic",
 )  # fmt: skip
 
 

@@ -71,6 +71,12 @@ class LinearModels:
             return answer
         return answer.model_copy(update={"warnings": (*answer.warnings, *said)})
 
+    def shipped(self, spec: Spec, design: Design, tight: bool = False) -> Estimate | Declined:
+        """Its defaults; see `parity.engines.shipped`."""
+        from parity.engines import shipped_linearmodels
+
+        return shipped_linearmodels.estimate(self.info, spec, design, _declined_by_data(spec, design), tight)
+
 
 ENGINE = LinearModels()
 

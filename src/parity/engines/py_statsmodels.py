@@ -74,6 +74,12 @@ class StatsModels:
             raise
         return answer.model_copy(update={"warnings": (*answer.warnings, *said)})
 
+    def shipped(self, spec: Spec, design: Design, tight: bool = False) -> Estimate | Declined:
+        """Its defaults; see `parity.engines.shipped`."""
+        from parity.engines import shipped_statsmodels
+
+        return shipped_statsmodels.estimate(self.info, spec, design, _declined_by_data(spec, design))
+
 
 ENGINE = StatsModels()
 

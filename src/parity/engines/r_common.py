@@ -63,11 +63,18 @@ class REngine:
 
     def estimate(self, spec: Spec, design: Design) -> Estimate | Declined:
         """Ask R. Raises `RuntimeError` with R's message on an R error, `NoR` where R isn't there."""
-        answer = get_session().call(self.function, request(spec, design))
+        return self._asked(self.function, spec, design)
+
+    def shipped(self, spec: Spec, design: Design, tight: bool = False) -> Estimate | Declined:
+        """Its defaults; see `parity.engines.shipped`. The R function is named `shipped_...` for `estimate_...`."""
+        return self._asked(self.function.replace("estimate_", "shipped_", 1), spec, design, tight=tight)
+
+    def _asked(self, function: str, spec: Spec, design: Design, **more: bool) -> Estimate | Declined:
+        answer = get_session().call(function, request(spec, design) | more)
         try:
             return read_answer(self.info, design, answer, self.versions())
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RuntimeError(f"{self.function} sent an answer of the wrong shape: {error!r}") from error
+            raise RuntimeError(f"{function} sent an answer of the wrong shape: {error!r}") from error
 
 
 # ---------------------------------------------------------------- request

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from parity import engines as registry
+from parity.asking import TIMEOUT
 from parity.errors import InputError
 from parity.estimate import Declined, Estimate, Failed
 from parity.pool import Call, Lost, run_calls
 from parity.references.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
-from parity.runner import TIMEOUT
 from parity.study import Study
 from parity.work import ANSWER, ask
 

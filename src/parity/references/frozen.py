@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from parity.engines.shipped import BASIS
 from parity.errors import InputError, Problem
 from parity.estimate import Declined, Estimate
 from parity.study import Study
@@ -41,8 +42,13 @@ class FrozenReference(Value):
     model_config = Value.model_config | {"populate_by_name": True}
 
 
-def reference_path(study: Study, engine: str) -> Path:
-    return study.folder / "references" / f"{engine}.json"
+#: Ending of the name under which an engine's answers as shipped are kept: `references/<engine>.shipped.json`.
+SHIPPED = ".shipped"
+
+
+def reference_path(study: Study, engine: str, *, shipped: bool = False) -> Path:
+    """`references/<engine>.json`; the engine's own defaults are another file."""
+    return study.folder / "references" / f"{engine}{SHIPPED if shipped else ''}.json"
 
 
 def read_reference(path: Path) -> FrozenReference | None:
@@ -59,10 +65,13 @@ def read_reference(path: Path) -> FrozenReference | None:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise InputError([Problem(str(path), place, f"not a frozen reference: {first['msg'].lower()}")]) from None
-    engine, study = path.stem, path.parent.parent.resolve().name
+    engine, study = path.stem.removesuffix(SHIPPED), path.parent.parent.resolve().name
     others = {held.engine, *(a.answer.engine for a in held.answers.values())} - {engine}
     if others:
         raise InputError.at(str(path), "engine", f"these are the answers of `{min(others)}`, not of `{engine}`")
+    as_shipped = path.stem.endswith(SHIPPED)
+    if any((a.answer.basis == BASIS) != as_shipped for a in held.answers.values() if isinstance(a.answer, Estimate)):
+        raise InputError.at(str(path), "answers", "answers as shipped and under a declared convention are kept apart")
     if held.study != study:
         raise InputError.at(str(path), "study", f"recorded for the study `{held.study}`, not `{study}`; run parity freeze")
     return held

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from parity.record import HARMLESS, Record, Report
-from parity.report.words import difference_lines, headline
+from parity.record import Record, Report
+from parity.report.words import cause_lines, difference_lines, headline
 
 
 def to_junit(report: Report) -> str:
@@ -14,7 +14,7 @@ def to_junit(report: Report) -> str:
     for study in dict.fromkeys(r.study for r in report.records):
         records = [r for r in report.records if r.study == study]
         suite = ElementTree.SubElement(root, "testsuite", name=study, tests=str(len(records)))
-        suite.set("failures", str(sum(r.verdict not in HARMLESS for r in records)))
+        suite.set("failures", str(sum(not r.harmless for r in records)))
         suite.set("skipped", str(sum(r.verdict in ("declined", "unavailable") for r in records)))
         for record in records:
             _case(suite, record)
@@ -24,13 +24,15 @@ def to_junit(report: Report) -> str:
 
 
 def _case(suite: ElementTree.Element, record: Record) -> None:
-    name = f"{record.spec} [{record.kind}: {record.candidate or 'all'} against {record.reference or 'none'}]"
+    name = f"{record.spec or record.note} [{record.kind}: {record.candidate or 'all'} against {record.reference or 'none'}]"
     case = ElementTree.SubElement(suite, "testcase", classname=record.study, name=name)
     if record.verdict in ("declined", "unavailable"):
         ElementTree.SubElement(case, "skipped", message=f"{record.verdict}: {record.note}")
-    elif record.verdict not in HARMLESS:
+    elif not record.harmless:
         failure = ElementTree.SubElement(case, "failure", type=record.verdict, message=headline(record))
-        failure.text = "\n".join(difference_lines(record))
+        failure.text = "\n".join([*cause_lines(record), *difference_lines(record)])
+    elif record.causes:
+        ElementTree.SubElement(case, "system-out").text = "\n".join([headline(record), *cause_lines(record)])
 
 
 def _printable(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import wcwidth
 from tabulate import tabulate
 
 from parity.record import HARMLESS, VERDICTS, Record, Report
-from parity.report.words import difference_lines, headline, last_line, live_line
+from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line
 
 WIDTH = 80
 SPEC_WIDTH = 33
@@ -15,11 +17,13 @@ SPEC_WIDTH = 33
 def to_terminal(report: Report, *, verbose: bool = False) -> str:
     """The whole report. `verbose` lists declined and unavailable engines too."""
     sections = [_table(report)]
-    trouble = [r for r in report.records if r.verdict not in HARMLESS]
+    trouble = [r for r in report.records if not r.harmless]
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     if verbose:
         quiet = [r for r in report.records if r.verdict in ("declined", "unavailable")]
         sections += ["\n".join(_wrap(f"{r.study}/{r.spec}: {headline(r)}", "  ") for r in quiet)]
+        sections += [_paragraph(r) for r in report.records if r.verdict == "explained" and r.harmless]
+    sections.append(_causes(report))
     if report.made:
         sections.append(_wrap(f"Made data, not observed: {', '.join(report.made)}."))
     sections += [_wrap(live_line(report)), _wrap(last_line(report))]
@@ -33,9 +37,12 @@ def _table(report: Report) -> str:
     for study, spec in dict.fromkeys((r.study, r.spec) for r in report.records):
         records = [r for r in report.records if (r.study, r.spec) == (study, spec)]
         worst = min(records, key=lambda r: VERDICTS.index(r.verdict)).verdict
+        if not spec:
+            continue  # an expectation is the study's, not a spec's
         compared = [r for r in records if r.checked and r.kind in ("estimate", "index", "mediation")]
         agreed = sum(r.verdict == "agree" for r in compared)
-        engines = f"{agreed + 1}/{len(compared) + 1}" if compared else "0"
+        own = all(r.mode == "harmonised" for r in compared)  # then the reference is one of the engines
+        engines = f"{agreed + own}/{len(compared) + own}" if compared else "0"
         digits = min((r.digits for r in compared if r.digits is not None), default=None)
         printed = [r for r in records if r.kind == "printed"]
         shown = f"{sum(r.verdict == 'agree' for r in printed)}/{len(printed)}" if printed else ""
@@ -50,9 +57,24 @@ def _table(report: Report) -> str:
                     colalign=("left", "left", "right", "right", "right"), disable_numparse=True)  # fmt: skip
 
 
+def _causes(report: Report) -> str:
+    """Which causes each engine's differences were explained by, and in how many specs."""
+    count: Counter[tuple[str, str]] = Counter()
+    for record in report.records:
+        count.update({(record.candidate, c.id) for c in record.causes if c.alternative == 0})
+    if not count:
+        return ""
+    rows = [(engine, cause, n) for (engine, cause), n in sorted(count.items(), key=lambda item: (item[0][0], -item[1]))]
+    shown = [("" if i and rows[i - 1][0] == engine else engine, cause, n) for i, (engine, cause, n) in enumerate(rows)]
+    return tabulate(shown, headers=("as shipped", "cause", "specs"), tablefmt="simple", disable_numparse=True,
+                    colalign=("left", "left", "right"))  # fmt: skip
+
+
 def _paragraph(record: Record) -> str:
-    title = _wrap(f"{record.verdict.upper()} {record.study}/{record.spec}: {headline(record)}")
-    lines = [_wrap(line, "    ") for line in difference_lines(record, most=4)]
+    name = f"{record.study}/{record.spec}" if record.spec else record.study
+    title = _wrap(f"{record.verdict.upper()} {name}: {headline(record)}")
+    lines = [_wrap(line, "    ") for line in cause_lines(record)]
+    lines += [_wrap(line, "    ") for line in difference_lines(record, most=4)]
     lines += [_wrap(f"engine said: {w}", "    ") for w in record.warnings[:2]]
     return "\n".join([title, *lines])
 

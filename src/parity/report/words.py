@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, Difference, Move, Record, Report
+from parity.record import Cause, Difference, Move, Record, Report
 
 
 def number(value: float | None) -> str:
@@ -18,10 +18,25 @@ def headline(record: Record) -> str:
         "vacuous": f"nothing was compared: {record.note}",
         "failed": f"failed: {record.note}",
         "stale": f"stale: {record.note}",
+        "explained": f"explained by {causes_text(record)}",
     }.get(record.verdict, f"{record.verdict}: {record.note}")
     if record.moves:
         sides, what = f"{record.candidate} {record.how}", f"moves in {len(record.moves)} of {record.checked} quantities"
     return f"{sides}: {what}" if sides else what
+
+
+def causes_text(record: Record) -> str:
+    """`counts-nested-effects and normal-distribution (residual 3e-16)`, alternatives with "or": they can't be told apart."""
+    alternatives: dict[int, list[Cause]] = {}
+    for cause in record.causes:
+        alternatives.setdefault(cause.alternative, []).append(cause)
+    texts = [f"{' and '.join(c.id for c in causes)} (residual {causes[0].residual:.0e})" for causes in alternatives.values()]
+    return ", or indistinguishable here by ".join(texts)
+
+
+def cause_lines(record: Record) -> list[str]:
+    """A sentence for each cause of the first alternative, with this spec's numbers in it."""
+    return [f"{cause.id}: {cause.text} {cause.formula}".rstrip() for cause in record.causes if cause.alternative == 0]
 
 
 def difference_line(difference: Difference) -> str:
@@ -53,8 +68,10 @@ def difference_lines(record: Record, most: int = 1_000) -> list[str]:
 
 def last_line(report: Report) -> str:
     """The one true sentence at the end of a run."""
+    if any(r.mode == "as-shipped" for r in report.records):
+        return _shipped_line(report)
     specs = {(r.study, r.spec) for r in report.records}
-    bad = {(r.study, r.spec) for r in report.records if r.verdict not in HARMLESS}
+    bad = {(r.study, r.spec) for r in report.records if not r.harmless}
     compared = [r for r in report.records if r.checked]
     exact = [r.digits for r in compared if r.accuracy == "exact" and r.digits is not None and r.kind == "estimate"]
     engines = {r.candidate for r in compared if r.kind == "estimate"} | {
@@ -66,6 +83,23 @@ def last_line(report: Report) -> str:
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
     agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
     return f"{agreed} in {len(engines)} engines ({quantities:,} quantities compared{least})."
+
+
+def _shipped_line(report: Report) -> str:
+    """The same of a run as shipped: there each answer is a matter of its own."""
+    compared = [r for r in report.records if r.checked]
+    if not compared:
+        return "NOTHING WAS COMPARED."
+    count = {v: sum(r.verdict == v for r in compared) for v in ("agree", "explained", "disagree")}
+    unexpected = sum(not r.harmless for r in compared if r.verdict == "explained")
+    loudest = max((c.residual for r in compared for c in r.causes), default=0.0)
+    explained = f"{count['explained']} are explained (residual at most {loudest:.0e}"
+    explained += f"; {unexpected} of them by causes that the study doesn't expect)" if unexpected else ")"
+    engines, quantities = len({r.candidate for r in compared}), sum(r.checked for r in compared)
+    return (
+        f"As shipped, of {len(compared)} answers of {engines} engines {count['agree']} agree with the declared convention, "
+        f"{explained}, {count['disagree']} disagree ({quantities:,} quantities compared)."
+    )
 
 
 def live_line(report: Report) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from parity.diagnose.catalogue import (
+    arithmetic,
     clusters,
     counting,
     covariance,
@@ -21,6 +22,7 @@ from parity.diagnose.cause import Cause
 CAUSES: tuple[Cause, ...] = (
     *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES, *weights.CAUSES,
     *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *printing.CAUSES,
+    *arithmetic.CAUSES,
 )  # fmt: skip
 
 BY_ID: Mapping[str, Cause] = {cause.id: cause for cause in CAUSES}

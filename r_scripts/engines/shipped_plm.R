@@ -1,0 +1,53 @@
+# plm as shipped: plm(), and summary() with the default of vcovHC(), vcovDC(), vcovSCC() or vcovNW().
+
+shipped_r_plm <- function(request) {
+  if (request$model == "random_effects") request$convention$swamy_arora <- "exact" # its own, whatever was declared
+  refused <- plm_refuses(request)
+  if (!is.null(refused)) return(refused)
+  request <- shipped_units(request)
+  fit <- plm_fit(request, plm_model(request))
+  matrix <- shipped_plm_matrix(request, fit)
+  shown <- if (request$vcov$kind == "iid") summary(fit) else summary(fit, vcov = matrix)
+  table <- shown$coefficients[, 2:4, drop = FALSE]
+  colnames(table) <- c("se", "t", "p")
+  df <- if (plm_is_normal(request)) Inf else df.residual(fit)
+  call <- sub("; .*$", "", plm_command(request))
+  command <- paste0("fit <- ", call, "; ", shipped_plm_text(request))
+  shipped_answer(request, coef(fit), matrix, table, df, "plm", command, nobs(fit))
+}
+
+shipped_plm_matrix <- function(request, fit) {
+  lags <- request$vcov$lags
+  switch(
+    request$vcov$kind,
+    iid = vcov(fit),
+    HC1 = plm::vcovHC(fit), # "robust" is clustered by group here: method = "arellano" is its default
+    HC0 = , HC2 = , HC3 = plm::vcovHC(fit, method = "white1", type = request$vcov$kind),
+    CR0 = , CR1 = if (length(request$clusters) > 1) {
+      plm::vcovDC(fit)
+    } else if (request$cluster_roles == "unit") {
+      plm::vcovHC(fit)
+    } else {
+      plm::vcovHC(fit, cluster = "time")
+    },
+    DK = plm::vcovSCC(fit, maxlag = lags),
+    NW = plm::vcovNW(fit, maxlag = lags)
+  )
+}
+
+shipped_plm_text <- function(request) {
+  kind <- request$vcov$kind
+  lags <- request$vcov$lags
+  matrix <- switch(
+    kind,
+    iid = return("summary(fit)"), HC1 = "vcovHC(fit)", DK = paste0("vcovSCC(fit, maxlag = ", lags, ")"),
+    NW = paste0("vcovNW(fit, maxlag = ", lags, ")"),
+    CR0 = , CR1 = if (length(request$clusters) > 1) "vcovDC(fit)" else if (request$cluster_roles == "unit") {
+      "vcovHC(fit)"
+    } else {
+      "vcovHC(fit, cluster = \"time\")"
+    },
+    paste0("vcovHC(fit, method = \"white1\", type = \"", kind, "\")")
+  )
+  paste0("summary(fit, vcov = ", matrix, ")")
+}

@@ -1,0 +1,43 @@
+# What engines as shipped share: factors as a user writes them, and an answer in the package's own convention.
+
+# A user's factors: every level a dummy, and the package leaves out what is redundant.
+shipped_factors <- function(request) {
+  request$data[request$effects] <- lapply(request$data[request$effects], factor)
+  request$dummies <- request$effects
+  shipped_units(request)
+}
+
+# The data as they are: nothing is scaled.
+shipped_units <- function(request) {
+  terms <- coefficient_names(request)
+  request$unscale <- stats::setNames(rep(1, length(terms)), terms)
+  request
+}
+
+# matrix   the package's covariance; table: the inference it prints, columns se, t, p and maybe low, high
+# df       of t; infinite for the normal; NULL where every coefficient has its own
+shipped_answer <- function(request, coefficients, matrix, table, df, packages, command, nobs, accuracy = "exact") {
+  covariance <- list(
+    basis = "as-shipped", parts = list(list(cluster = request$clusters, matrix = checked_matrix(request, matrix))),
+    printed = printed_rows(request, table), df_t = df
+  )
+  engine_answer(request, coefficients, covariance, packages, command, reported = list(nobs = nobs), accuracy = accuracy)
+}
+
+# lmtest's coeftest() and coefci() with their own degrees of freedom, the model's.
+shipped_tested <- function(fit, matrix) {
+  test <- lmtest::coeftest(fit, vcov. = matrix)
+  table <- cbind(unclass(test)[, 2:4, drop = FALSE], lmtest::coefci(fit, vcov. = matrix))
+  colnames(table) <- c("se", "t", "p", "low", "high")
+  table
+}
+
+# clubSandwich's coef_test() and conf_int(): Satterthwaite's degrees of freedom, one for each coefficient.
+shipped_satterthwaite <- function(request, fit, matrix) {
+  terms <- coefficient_names(request)
+  test <- clubSandwich::coef_test(fit, vcov = matrix, coefs = terms)
+  interval <- clubSandwich::conf_int(fit, vcov = matrix, coefs = terms)
+  table <- cbind(se = test$SE, t = test$tstat, p = test$p_Satt, low = interval$CI_L, high = interval$CI_U)
+  rownames(table) <- terms
+  table
+}

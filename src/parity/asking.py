@@ -1,0 +1,173 @@
+"""Ask what a plan needs: each answer from the cache, else from a worker, and then kept."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from parity import engines as registry
+from parity.cache import AnswerCache, code_hash, key_of
+from parity.engines.base import Engine
+from parity.errors import InputError
+from parity.estimate import Failed
+from parity.plan import Entry, StudyPlan
+from parity.pool import Call, Lost, run_calls
+from parity.r.scripts import scripts_folder
+from parity.spec import Spec
+from parity.work import ANSWER, ask, count_facts, read_facts
+
+#: Seconds an engine may take for one spec before its worker is stopped.
+TIMEOUT = 120.0
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A call, the key of its content, and how its bytes (or its loss) are read."""
+
+    call: Call
+    content: str
+    read: Callable[[Any], Any]
+
+
+@dataclass
+class Asking:
+    """Answers questions; counts them over all rounds of a run for `progress`."""
+
+    cache: AnswerCache
+    jobs: int
+    timeout: float
+    progress: Progress
+    done: int = 0
+    total: int = 0
+
+    def answers(self, questions: Sequence[Question]) -> dict[Hashable, Any]:
+        """Key of each call -> its answer. What failed is not kept: a failure may be of the day, not of the content."""
+        found: dict[Hashable, Any] = {}
+        by_key = {q.call.key: q for q in questions}
+        missing = []
+        for question in by_key.values():
+            held = self.cache.get(question.content)
+            if held is None:
+                missing.append(question.call)
+            else:
+                found[question.call.key] = question.read(held)
+        self.total += len(by_key)
+        self._count(len(found))
+
+        def done(key: Hashable, result: Any) -> None:
+            found[key] = value = by_key[key].read(result)
+            if not isinstance(value, Failed):
+                self.cache.put(by_key[key].content, result)
+            self._count(1)
+
+        if missing:
+            run_calls(missing, jobs=self.jobs, timeout=self.timeout, done=done)
+        return found
+
+    def _count(self, more: int) -> None:
+        self.done += more
+        self.progress(self.done, self.total)
+
+
+def check_data(plans: Sequence[StudyPlan]) -> None:
+    """Read every study's data once in this process, so that all input errors show before anything runs."""
+    from parity.data import load_frame
+
+    problems = []
+    for plan in plans:
+        try:
+            load_frame(plan.study)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+
+
+# ---------------------------------------------------------------- questions
+
+
+def facts_key(plan: StudyPlan, spec: Spec) -> tuple:
+    """The key under which the counts of a spec are answered."""
+    return (str(plan.study.folder), spec.id, "")
+
+
+def entry_key(plan: StudyPlan, entry: Entry) -> tuple:
+    """The key under which an entry is answered; an engine as shipped is another engine."""
+    return (str(plan.study.folder), entry.spec.id, entry.engine.info.id, type(entry.engine).__name__, role(entry.engine))
+
+
+def facts_questions(plan: StudyPlan) -> list[Question]:
+    """One question per spec: what does parity count?"""
+    specs = {entry.spec.id: entry.spec for entry in plan.entries}
+    return [
+        Question(
+            Call(facts_key(plan, spec), "python", count_facts, (plan.study, spec, plan.data_hash)),
+            key_of("facts", code(), plan.data_hash, plan.study.spec_hash(spec)),
+            _facts,
+        )
+        for spec in specs.values()
+    ]
+
+
+def entry_questions(plan: StudyPlan) -> list[Question]:
+    """One question per entry that must be asked live."""
+    return [entry_question(plan, entry) for entry in plan.entries if entry.answer is None]
+
+
+def entry_question(plan: StudyPlan, entry: Entry) -> Question:
+    name = entry.engine.info.id
+    lane = "r" if entry.engine.info.language == "r" else "python"
+    call = Call(entry_key(plan, entry), lane, ask, (plan.study, entry.spec, plan.data_hash, entry.engine))
+    return Question(call, entry_content(plan, entry), lambda result: _answer(result, name))
+
+
+def _facts(result: Any) -> Any:
+    return Failed(engine="parity", reason=result.reason) if isinstance(result, Lost) else read_facts(result)
+
+
+def _answer(result: Any, engine: str) -> Any:
+    """A worker's bytes as a value; a lost call, or bytes that are no answer, as `Failed`."""
+    if isinstance(result, Lost):
+        return Failed(engine=engine, reason=result.reason)
+    try:
+        return ANSWER.validate_json(result)
+    except ValidationError as error:
+        return Failed(engine=engine, reason=f"no usable answer: {error.errors(include_url=False)[0]['msg']}")
+
+
+# ---------------------------------------------------------------- content
+
+
+def code() -> str:
+    return code_hash(Path(__file__).parent, scripts_folder())
+
+
+def role(engine: Engine) -> str:
+    """What an engine is asked for beyond the declared convention; see `parity.engines.shipped`."""
+    return getattr(engine, "role", "")
+
+
+def entry_content(plan: StudyPlan, entry: Entry) -> str:
+    """Content that determines one answer: data, spec, engine, its versions, the code."""
+    made_by = json.dumps(registry.versions(entry.engine), sort_keys=True)
+    who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__} {role(entry.engine)}: {entry.engine.info}"
+    where = key_of(who, platform.python_version(), made_by, code())
+    return key_of("answer", where, plan.data_hash, plan.study.spec_hash(entry.spec))
+
+
+def plan_content(plan: StudyPlan) -> list[str]:
+    """Content that determines all answers of a plan, and what they are compared with."""
+    parts = [plan.study.model_dump_json(), plan.data_hash, code()]
+    for entry in plan.entries:
+        parts += [entry.spec.id, entry.engine.info.id, role(entry.engine), entry.transport, entry.stale]
+        parts.append(entry.answer.model_dump_json() if entry.answer is not None else entry_content(plan, entry))
+        parts.append(entry.frozen.model_dump_json() if entry.frozen is not None else "")
+    return parts

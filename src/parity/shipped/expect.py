@@ -1,0 +1,43 @@
+"""What a study expects of engines as shipped: an expected cause does no harm, one that doesn't occur is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.record import Record
+from parity.study import Study
+
+
+def with_expectations(study: Study, records: Sequence[Record], complete: bool) -> tuple[Record, ...]:
+    """The records of one study, explained ones marked where every cause of one explanation is expected.
+
+    complete: all specs of the study were run, so that a cause which is missing doesn't occur. A cause written with `?`
+    may be missing: it hangs on chance, such as the seed of a hash.
+    """
+    marked = [r.model_copy(update={"expected": _is_expected(study, r)}) for r in records]
+    return (*marked, *(_absent(study, marked) if complete else ()))
+
+
+def _is_expected(study: Study, record: Record) -> bool:
+    expected = {c.removesuffix("?") for c in study.expect.get(record.candidate, ())}
+    solutions: dict[int, set[str]] = {}
+    for cause in record.causes:
+        solutions.setdefault(cause.alternative, set()).add(cause.id)
+    return record.verdict == "explained" and any(ids <= expected for ids in solutions.values())
+
+
+def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
+    out = []
+    for engine, causes in study.expect.items():
+        answered = [r for r in records if r.candidate == engine and r.checked]
+        found = {cause.id for r in answered for cause in r.causes}
+        if not answered:
+            continue  # unavailable or declined: nothing is known of it
+        out += [
+            Record(
+                study=study.id, spec="", kind="expectation", reference="", candidate=engine, mode="as-shipped",
+                verdict="stale", note=f"the study expects the cause {cause} of it, and it doesn't occur",
+            )
+            for cause in causes if not cause.endswith("?") and cause not in found
+        ]  # fmt: skip
+    return out

@@ -1,0 +1,79 @@
+"""Inside a worker: why does an engine as shipped differ from the reference? Explanations travel as JSON."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from parity.diagnose import Explanation, explain_estimate
+from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.cause import Cause
+from parity.diagnose.explanation import NamedCause, Solution
+from parity.estimate import Estimate
+from parity.study import Spec, Study
+from parity.work import frame_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parity.diagnose.bench import Bench
+
+#: Benches a worker keeps: neighbouring tasks explain several engines of one study.
+BENCHES_KEPT = 2
+_benches: OrderedDict[str, Bench] = OrderedDict()
+
+TOLERANCE = "absorption-tolerance"
+
+
+def explain_call(study: Study, spec: Spec, data_hash: str, reference: Estimate, shipped: Estimate,
+                 tight: Estimate | None) -> bytes:  # fmt: skip
+    """`explain` with the study's data, in a worker; JSON of an `Explanation`."""
+    from parity.diagnose.bench import Bench
+
+    key, frame = frame_of(study, data_hash)
+    if str(key) not in _benches:
+        _benches[str(key)] = Bench(study, frame)
+        while len(_benches) > BENCHES_KEPT:
+            _benches.popitem(last=False)
+    bench = _benches[str(key)]
+    return explain(study, spec, frame, reference, shipped, tight, bench=bench).model_dump_json().encode()
+
+
+def explain(
+    study: Study, spec: Spec, frame: pd.DataFrame, reference: Estimate, shipped: Estimate, tight: Estimate | None,
+    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None,
+) -> Explanation:  # fmt: skip
+    """Why does `shipped` differ from `reference`? To closed-form precision, whatever the engine claims.
+
+    tight: the same engine with tight absorption. Where its default tolerance hides what a convention would give, `tight`
+    is explained instead, and the tolerance is named as one more cause: it is proven by the engine itself.
+    """
+
+    def why(estimate: Estimate) -> Explanation:
+        return explain_estimate(study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench)
+
+    as_it_is = why(shipped)
+    cause = next((c for c in catalogue if c.id == TOLERANCE), None)
+    if as_it_is.verdict != "disagree" or tight is None or cause is None:
+        return as_it_is
+    refined = why(tight)
+    if refined.verdict == "disagree":
+        return as_it_is
+    return _with_tolerance(cause, refined, shipped, tight)
+
+
+def closed_form(estimate: Estimate) -> Estimate:
+    """The estimate held to closed-form precision: as shipped, a loose tolerance is a cause and no excuse."""
+    return estimate.model_copy(update={"accuracy": "exact"}) if estimate.accuracy == "iterative" else estimate
+
+
+def _with_tolerance(cause: Cause, refined: Explanation, shipped: Estimate, tight: Estimate) -> Explanation:
+    moved = max(abs(a - b) / abs(b) for a, b in zip(shipped.coef, tight.coef, strict=True) if b)
+    named = NamedCause(
+        id=cause.id, group=cause.group, sentence=cause.sentence,
+        formula=cause.formula.format(moved=f"{moved:.1e}"), source=cause.source, how=dict(cause.how),
+    )  # fmt: skip
+    reproduced = tuple(f"coef {t}" for t in shipped.terms)
+    alone = Solution(causes=(named,), residual=0.0, reproduced=reproduced)
+    solutions = tuple(s.model_copy(update={"causes": (named, *s.causes)}) for s in refined.causes) or (alone,)
+    return refined.model_copy(update={"verdict": "explained", "causes": solutions})

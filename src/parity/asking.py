@@ -50,6 +50,8 @@ class Asking:
 
     def answers(self, questions: Sequence[Question]) -> dict[Hashable, Any]:
         """Key of each call -> its answer. What failed is not kept: a failure may be of the day, not of the content."""
+        if not questions:
+            return {}
         found: dict[Hashable, Any] = {}
         by_key = {q.call.key: q for q in questions}
         missing = []

@@ -108,6 +108,31 @@ def cr2_weighted(
     return cr0(pull, adjusted, code)
 
 
+def satterthwaite(pull: np.ndarray, code: np.ndarray, basis: Basis, power: float) -> np.ndarray:
+    """(k,) degrees of freedom of t for each coefficient, working model iid errors (Bell and McCaffrey 2002; Pustejovsky
+    and Tipton 2018, eq. 11): (tr P)^2 / tr(P P), P_gh = p_g'p_h, p_g = (I - H)_g' A_g X_g (X'X)^-1 c.
+
+    power: A_g = (I - H_gg)^power, -1/2 for CR2, -1 for CR3, 0 for CR0 and CR1.
+    """
+    norms, moved = [], []
+    for rows in _groups(code):
+        block = basis(rows)
+        u, s, _ = np.linalg.svd(block, full_matrices=False)
+        a = pull[rows] + u @ ((_power(1 - s**2, power) - 1)[:, None] * (u.T @ pull[rows]))
+        norms.append((a**2).sum(0))
+        moved.append(block.T @ a)
+    size, w = np.array(norms), np.array(moved)  # (G, k), (G, r, k)
+    trace = size.sum(0) - (w**2).sum((0, 1))
+    squares = (size**2).sum(0) - 2 * (size * (w**2).sum(1)).sum(0)
+    squares = squares + np.array([np.sum(_smaller_gram(one) ** 2) for one in np.moveaxis(w, 2, 0)])
+    return trace**2 / squares
+
+
+def _smaller_gram(m: np.ndarray) -> np.ndarray:
+    """m m' or m'm, whichever is smaller: both have the same sum of squares."""
+    return m @ m.T if m.shape[0] < m.shape[1] else m.T @ m
+
+
 def _spread(resid: np.ndarray, code: np.ndarray, basis: Basis, power: float) -> np.ndarray:
     """(I - H_gg)^power e_g for every cluster, from the singular values s of its block: I - B B' = I - U s^2 U'."""
     out = np.zeros_like(resid)

@@ -19,7 +19,7 @@ from parity.random_effects import solve_random
 from parity.refit import Refit
 from parity.study import Spec, Vcov
 
-__all__ = ["Fit", "Refit", "covariances", "estimate", "solve", "solve_random", "uncorrected"]
+__all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected"]
 
 
 def solve(design: Design, spec: Spec | None = None) -> Fit:
@@ -83,6 +83,21 @@ def _clustered(fit: Fit, kind: str, code: np.ndarray) -> np.ndarray:
     if weights is None:
         return covariance.cr2(fit.pull, fit.resid, code, fit.hat_basis)
     return covariance.cr2_weighted(fit.pull, fit.resid, code, fit.hat_basis(), weights)
+
+
+#: Power of I - H_gg in each clustered kind.
+CLUSTER_POWER = {"CR0": 0.0, "CR1": 0.0, "CR2": -0.5, "CR3": -1.0}
+
+
+def satterthwaite(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(k,) Satterthwaite's degrees of freedom of a covariance clustered by one variable. Raises `Unestimable`."""
+    if len(vcov.cluster) != 1 or fit.design.weights is not None:
+        raise Unestimable("Satterthwaite's degrees of freedom are for one cluster variable and no weights")
+    try:
+        code = joint_code([clusters[vcov.cluster[0]]])
+        return covariance.satterthwaite(fit.pull, code, fit.hat_basis, CLUSTER_POWER[vcov.kind])
+    except (TooLarge, covariance.Undefined) as error:
+        raise Unestimable(str(error)) from None
 
 
 # ---------------------------------------------------------------- the whole answer

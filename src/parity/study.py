@@ -74,7 +74,7 @@ class StudyFile(Value):
     published: tuple[Published, ...] = ()
     expect: dict[str, tuple[str, ...]] = Field(
         default={},
-        description='causes expected of engines as shipped: { "ENGINE" = ["CAUSE", "CAUSE?"] }; with ? it may be absent',
+        description='causes expected of engines as shipped: { "ENGINE" = ["CAUSE"] }',
     )
 
     @model_validator(mode="before")

@@ -61,6 +61,7 @@ class Bench:
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
+        self._own_df: dict[tuple, np.ndarray | None] = {}
         self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
 
@@ -195,9 +196,25 @@ class Bench:
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[s] * matrix for s, matrix in parts.items())
         if "psd" in world.scaling:
             vcov = scaling.repaired(vcov)
+        if "satterthwaite" in world.scaling:
+            df = self._satterthwaite(world)
+            if df is None:
+                return None
         names = dict(world.renames)
         terms = tuple(names.get(t, t) for t in core.terms)
         return Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted, cuts=world.stars)
+
+    def _satterthwaite(self, world: World) -> np.ndarray | None:
+        """Degrees of freedom for each coefficient, which are the design's and the clusters' alone."""
+        key = ("satterthwaite", *self._parts_key(world))
+        if key not in self._own_df:
+            fit, design = self._fit(world), self.design(world)
+            try:
+                known = fit is not None and design is not None
+                self._own_df[key] = estimator.satterthwaite(fit, world.spec.vcov, design.clusters) if known else None
+            except (ValueError, np.linalg.LinAlgError):
+                self._own_df[key] = None
+        return self._own_df[key]
 
     # ------------------------------------------------------------ what the catalogue asks of the data
 

@@ -53,7 +53,8 @@ def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect:
 
 
 def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
-    return tuple(c for c in causes if c.layer == layer)
+    """Causes of one layer. Large or small samples come first: a large sample hides what the others would do."""
+    return tuple(sorted((c for c in causes if c.layer == layer), key=lambda c: c.slot != "small"))
 
 
 # ---------------------------------------------------------------- whole profiles
@@ -109,4 +110,4 @@ def _closer(
 
 
 #: Slots whose causes are no setting of a convention.
-_NO_SETTING = ("constant", "psd", "vcov")
+_NO_SETTING = ("constant", "psd", "vcov", "leverage-factor")

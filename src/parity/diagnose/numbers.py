@@ -52,12 +52,15 @@ class Numbers:
     def p(self) -> np.ndarray:
         from scipy import special
 
-        lower = special.ndtr(-np.abs(self.t)) if np.isinf(self.df) else special.stdtr(self.df, -np.abs(self.t))
-        return 2 * lower
+        if np.ndim(self.df) == 0 and np.isinf(self.df):
+            return 2 * special.ndtr(-np.abs(self.t))
+        return 2 * special.stdtr(self.df, -np.abs(self.t))
 
     @cached_property
     def _half(self) -> np.ndarray:
-        return critical_value(self.df, self.level) * self.se
+        if np.ndim(self.df) == 0:
+            return critical_value(float(self.df), self.level) * self.se
+        return np.array([critical_value(df, self.level) for df in self.df]) * self.se
 
     @cached_property
     def ci_low(self) -> np.ndarray:
@@ -83,7 +86,8 @@ class Numbers:
 
     @property
     def df_t(self) -> float:
-        return self.df
+        """The one number of degrees of freedom; NaN where each coefficient has its own."""
+        return float(self.df) if np.ndim(self.df) == 0 else np.nan
 
     def showing(self, **columns: Column) -> Shown:
         """The same estimate with columns of the printed table overwritten; the others stay as they were.

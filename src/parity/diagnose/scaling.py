@@ -14,6 +14,8 @@ from parity.facts import Facts
 
 #: `FLAG` and the name of an effect: it carries the flag "nested" of another one.
 FLAG = "nested flag on "
+#: Kinds whose name says that they have no factor, and the kind whose factor some packages give them all the same.
+LEVERAGE = {"HC2": "HC1", "HC3": "HC1", "CR2": "CR1", "CR3": "CR1"}
 
 Rules = tuple[dict[tuple[str, ...], float], float]
 
@@ -29,6 +31,11 @@ def rules(world: World, facts: Facts) -> Rules:
     df = df_t(facts, spec.convention, vcov.kind, vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
     if "divides-by-n-minus-1" in world.scaling and vcov.kind == "iid":
         factors = {s: facts.nobs_weighted / (facts.nobs_weighted - 1) for s in subsets}
+    if "leverage-factor" in world.scaling and vcov.kind in LEVERAGE:
+        counted = LEVERAGE[vcov.kind]
+        factors = {s: factor(facts, spec.convention, counted, vcov.cluster, s, spec.iv) for s in subsets}
+    if "jackknife-factor" in world.scaling and vcov.kind == "CR3":
+        factors = {s: f * (g - 1) / g for s, f in factors.items() for g in (facts.clusters[s],)}
     if "cluster-factor-for-all" in world.scaling and vcov.kind not in (*CLUSTERED, *UNSCALED):
         factors = {s: f * facts.nobs_weighted / (facts.nobs_weighted - 1) for s, f in factors.items()}
     return factors, df

@@ -189,7 +189,8 @@ class Search:
         rules = self.bench.rules(world)
         if rules is None:
             return None
-        return (rules, "psd" in world.scaling) if self._sees_df else (rules[0], "psd" in world.scaling)
+        repaired, own_df = "psd" in world.scaling, "satterthwaite" in world.scaling
+        return (rules, repaired, own_df) if self._sees_df else (rules[0], repaired)
 
     def _se_is_off(self, world: World) -> bool:
         """A quick look at one standard error, before everything is computed."""

@@ -18,6 +18,12 @@ from parity.spec import Spec
 
 COV_TYPE = {"iid": "unadjusted", "HC0": "robust", "HC1": "robust", "DK": "kernel", "NW": "autocorrelated"}
 
+#: What it refuses in its own words, and what that means.
+REFUSALS = {
+    "identical for values used": "FirstDifferenceOLS needs clusters that don't change over time",
+    "does not have full column rank": "it takes columns that differ much in scale for collinear, and refuses",
+}
+
 
 def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | None, tight: bool) -> Estimate | Declined:
     """What `fit` prints. refused: what the engine declines of these data. tight: see `parity.engines.shipped`."""
@@ -26,15 +32,15 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
     if spec.vcov.kind == "NW":
         design = common.by_unit_and_time(design)
     with common.heard() as said:
-        model = build_model(spec, design)
-        asked = _asked(model, spec, design) | (model.options if tight else {})
         try:
+            model = build_model(spec, design)
+            asked = _asked(model, spec, design) | (model.options if tight else {})
             fit = model.unfitted.fit(**asked)
         except ValueError as error:
-            if "identical for values used" in str(error):
-                reason = "FirstDifferenceOLS needs clusters that don't change over time"
-                return Declined(engine=info.id, gap="never", reason=reason)
-            raise
+            reason = next((why for text, why in REFUSALS.items() if text in str(error)), None)
+            if reason is None:
+                raise
+            return Declined(engine=info.id, gap="never", reason=reason)
         low, high = fit.conf_int().to_numpy().T
         table = {"se": fit.std_errors, "t": fit.tstats, "p": fit.pvalues, "low": low, "high": high}
         table = {name: np.asarray(column) for name, column in table.items()}

@@ -41,8 +41,12 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, tight: bool) -> Estim
     formula, options = _formula(design), _options(spec, design, clusters)
     if tight:
         options["demeaner"] = pf.MapDemeaner(fixef_tol=TIGHT, fixef_maxiter=100_000)
+    # with instruments its first stage fails on these options, so a user changes the covariance afterwards
+    kernel = options.pop("vcov_kwargs", None) if design.endog_names else None
     with common.heard() as said:
-        fit = pf.feols(formula, data=frame, **options)
+        fit = pf.feols(formula, data=frame, **options | ({"vcov": "iid"} if kernel else {}))
+        if kernel:
+            fit.vcov(options["vcov"], vcov_kwargs=kernel)
     names = safe.canonical_names(design) | {"Intercept": INTERCEPT}
     terms = tuple(names[name] for name in fit._coefnames)
     order = [terms.index(t) for t in design.terms if t in terms]

@@ -34,6 +34,9 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
         table = {
             name: np.asarray(getattr(fit, own))[:k] for name, own in (("se", "bse"), ("t", "tvalues"), ("p", "pvalues"))
         }
+    if any("not uniquely determined" in text for text in said):
+        reason = "it takes columns that differ much in scale for collinear, and says that nothing is uniquely determined"
+        return Declined(engine=info.id, gap="never", reason=reason)
     vcov = np.asarray(fit.cov_params())[:k, :k]
     hidden = {key: value if isinstance(value, int) else "..." for key, value in asked.get("cov_kwds", {}).items()}
     words = ", ".join(f"{key}={hidden if key == 'cov_kwds' else repr(value)}" for key, value in asked.items())

@@ -11,15 +11,15 @@ from parity.study import Study
 def with_expectations(study: Study, records: Sequence[Record], complete: bool) -> tuple[Record, ...]:
     """The records of one study, explained ones marked where every cause of one explanation is expected.
 
-    complete: all specs of the study were run, so that a cause which is missing doesn't occur. A cause written with `?`
-    may be missing: it hangs on chance, such as the seed of a hash.
+    complete: all specs of the study were run, so that a cause which is missing doesn't occur. A defect that comes and goes
+    from run to run may be missing.
     """
     marked = [r.model_copy(update={"expected": _is_expected(study, r)}) for r in records]
     return (*marked, *(_absent(study, marked) if complete else ()))
 
 
 def _is_expected(study: Study, record: Record) -> bool:
-    expected = {c.removesuffix("?") for c in study.expect.get(record.candidate, ())}
+    expected = set(study.expect.get(record.candidate, ()))
     solutions: dict[int, set[str]] = {}
     for cause in record.causes:
         solutions.setdefault(cause.alternative, set()).add(cause.id)
@@ -27,6 +27,8 @@ def _is_expected(study: Study, record: Record) -> bool:
 
 
 def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
+    from parity.diagnose.catalogue import BY_ID
+
     out = []
     for engine, causes in study.expect.items():
         answered = [r for r in records if r.candidate == engine and r.checked]
@@ -38,6 +40,6 @@ def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
                 study=study.id, spec="", kind="expectation", reference="", candidate=engine, mode="as-shipped",
                 verdict="stale", note=f"the study expects the cause {cause} of it, and it doesn't occur",
             )
-            for cause in causes if not cause.endswith("?") and cause not in found
+            for cause in causes if not BY_ID[cause].unstable and cause not in found
         ]  # fmt: skip
     return out

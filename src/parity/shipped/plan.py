@@ -69,7 +69,7 @@ def _check_expectations(study: Study) -> None:
             message = f"there is no engine `{engine}`{suggest(engine, registry())}"
             problems.append(Problem(str(study.file), f"expect.{engine}", message))
         for cause in causes:
-            if cause.removesuffix("?") not in BY_ID:
+            if cause not in BY_ID:
                 message = f"there is no cause `{cause}`{suggest(cause.removesuffix('?'), BY_ID)}"
                 problems.append(Problem(str(study.file), f"expect.{engine}", message))
     if problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue.common import scaling_rule
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
 from parity.study import Vcov
@@ -120,5 +121,19 @@ CAUSES = (
         "Newey and West (1987); sandwich NeweyWest prewhitens and chooses its lags by itself",
         {"fixest": "vcov_NW(lag = ...)", "Stata": "newey, lag(...)", "sandwich": "NeweyWest(lag = ..., prewhite = FALSE)"},
         _kernel("NW"), parametrised=True,
+    ),
+    Cause(
+        "leverage-kind-with-factor", "covariance", "convention", "leverage-factor",
+        "It gives {vcov}, whose leverage is the correction, the small-sample factor on top.",
+        "factor {factor} instead of 1", "pyfixest 0.60, feols_.py: ssc() multiplies HC2, HC3 and CRV3 too",
+        {"pyfixest": "ssc(k_adj=False, G_adj=False)"},
+        scaling_rule("leverage-factor", lambda w: w.spec.vcov.kind in ("HC2", "HC3", "CR2", "CR3")),
+    ),
+    Cause(
+        "jackknife-factor", "covariance", "convention", "leverage-factor",
+        "It multiplies CR3 by (G - 1)/G, as the jackknife does.",
+        "({G} - 1)/{G}", "statsmodels 0.15, cov_type cluster-crv3; MacKinnon, Nielsen and Webb (2023), eq. 17",
+        {"statsmodels": "multiply by G/(G - 1)"},
+        scaling_rule("jackknife-factor", lambda w: w.spec.vcov.kind == "CR3"),
     ),
 )  # fmt: skip

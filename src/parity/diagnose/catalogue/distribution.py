@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from parity.conventions import CLUSTERED
 from parity.diagnose.bench import Bench
@@ -11,9 +12,7 @@ from parity.diagnose.world import World
 
 
 def _setting(world: World) -> str:
-    """Which rule of the convention is at work."""
-    if world.spec.model == "random_effects":
-        return "t_random"
+    """Which rule of the convention is at work, the choice between t and normal of random effects apart."""
     kind = world.spec.vcov.kind
     if kind in CLUSTERED:
         return "t_cluster"
@@ -25,7 +24,10 @@ def _rule(value: str, *settings: str):
         setting = _setting(world)
         if not world.raw and (not settings or setting in settings):
             # declared large-sample inference has no t to begin with, so this is a t on an uncorrected covariance
-            yield Step(cause, world.with_convention(**{setting: value}))
+            changes = {setting: value}
+            if world.spec.model == "random_effects":  # first whether there is a t at all, then which
+                changes = {"t_random": "normal"} if value == "normal" else {"t_random": "resid", setting: value}
+            yield Step(cause, world.with_convention(**changes))
 
     return variants
 
@@ -35,6 +37,12 @@ def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str],
         id, "distribution", "convention", "distribution", sentence, "df of t {df} instead of {df_before}", source, how,
         _rule(value, *settings),
     )  # fmt: skip
+
+
+def _satterthwaite(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    vcov = world.spec.vcov
+    if len(vcov.cluster) == 1 and world.spec.weights is None and not world.raw and "satterthwaite" not in world.scaling:
+        yield Step(cause, replace(world, scaling=(*world.scaling, "satterthwaite")))
 
 
 CAUSES = (
@@ -65,5 +73,14 @@ CAUSES = (
     _cause(
         "period-degrees-of-freedom", "periods", "p and intervals come from t with T - 1 degrees of freedom.",
         "fixest 0.14, R/VCOV.R, vcov_DK", {"fixest": 'ssc(t.df = "conventional") for N - K'}, "t_kernel",
+    ),
+    Cause(
+        "satterthwaite-degrees-of-freedom", "distribution", "convention", "distribution",
+        "p and intervals come from t with Satterthwaite's degrees of freedom, of each coefficient its own.",
+        "(tr P)^2 / tr(P P) instead of {df_before}",
+        "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018); clubSandwich coef_test, estimatr with CR2",
+        {"clubSandwich": 'coef_test(test = "naive-tp") has G - 1', "estimatr": 'se_type = "stata" has G - 1',
+         "R": "coeftest(fit, vcovCR(...)) has N - K"},
+        _satterthwaite,
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue.common import convention
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import distinct, found, with_items
 from parity.diagnose.world import World
@@ -15,6 +16,10 @@ from parity.study import Spec
 
 #: Columns tried as a control that was added.
 MOST_CONTROLS = 40
+
+
+def _random(world: World) -> bool:
+    return world.spec.model == "random_effects"
 
 
 def _effects(world: World, effects: tuple[Effect, ...]) -> World:
@@ -229,5 +234,19 @@ CAUSES = (
         "another-column", "model", "design", "spec", "The numbers are those of the specification `{column}`.", "",
         "the table", {},
         _another_column, parametrised=True, cost=2,
+    ),
+    Cause(
+        "variance-components-harmonic", "model", "design", "components",
+        "Its variance of the unit effects takes the unweighted between regression and the harmonic mean of the periods.",
+        "s_u^2 = SSR_between/(n - K) - s_e^2/T", "Stata [XT] xtreg, re; linearmodels 7, RandomEffects, small_sample=False",
+        {"Stata": "xtreg, re sa", "linearmodels": "RandomEffects.fit(small_sample=True)"},
+        convention("harmonic", "swamy_arora", when=_random),
+    ),
+    Cause(
+        "variance-components-exact", "model", "design", "components",
+        "Its variance of the unit effects is Baltagi and Chang's, from the between regression weighted by the periods.",
+        "s_u^2 = (SSR_between - (n - K) s_e^2)/(N - tr)", "Baltagi and Chang (1994); plm 2.6, ercomp; Stata xtreg, re sa",
+        {"Stata": "xtreg, re", "linearmodels": "RandomEffects.fit(small_sample=False)"},
+        convention("exact", "swamy_arora", when=_random),
     ),
 )  # fmt: skip

@@ -7,6 +7,20 @@ shipped_factors <- function(request) {
   shipped_units(request)
 }
 
+# A package that finds columns of very different scale collinear may leave one out, as it would for a user.
+shipped_terms <- function(request, coefficients) {
+  terms <- coefficient_names(request)
+  terms[!is.na(coefficients[terms])]
+}
+
+# A package that can't invert such columns refuses them; that is no crash.
+shipped_or_refused <- function(answer) {
+  tryCatch(answer, error = function(e) {
+    if (!grepl("computationally singular", conditionMessage(e), fixed = TRUE)) stop(e)
+    parity_decline("never", paste("it can't invert these columns as they are:", conditionMessage(e)))
+  })
+}
+
 # The data as they are: nothing is scaled.
 shipped_units <- function(request) {
   terms <- coefficient_names(request)

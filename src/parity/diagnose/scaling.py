@@ -32,8 +32,8 @@ def rules(world: World, facts: Facts) -> Rules:
     if "divides-by-n-minus-1" in world.scaling and vcov.kind == "iid":
         factors = {s: facts.nobs_weighted / (facts.nobs_weighted - 1) for s in subsets}
     if "leverage-factor" in world.scaling and vcov.kind in LEVERAGE:
-        counted = LEVERAGE[vcov.kind]
-        factors = {s: factor(facts, spec.convention, counted, vcov.cluster, s, spec.iv) for s in subsets}
+        kind = LEVERAGE[vcov.kind]
+        factors = {s: factor(facts, spec.convention, kind, vcov.cluster, s, spec.iv) for s in subsets}
     if "jackknife-factor" in world.scaling and vcov.kind == "CR3":
         factors = {s: f * (g - 1) / g for s, f in factors.items() for g in (facts.clusters[s],)}
     if "cluster-factor-for-all" in world.scaling and vcov.kind not in (*CLUSTERED, *UNSCALED):

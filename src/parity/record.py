@@ -13,6 +13,8 @@ from parity.values import Value
 Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "failed", "vacuous", "stale"]
 #: Worst first; the terminal lists them in this order.
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
+#: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
+SIDES = ("estimate", "index", "mediation", "diagnostics")
 #: Verdicts that never fail a run.
 HARMLESS = ("agree", "declined", "unavailable")
 
@@ -80,7 +82,7 @@ class Record(Value):
 
     study: str
     spec: str
-    kind: Literal["estimate", "printed", "recorded", "spec", "index", "mediation", "expectation"]
+    kind: Literal["estimate", "printed", "recorded", "spec", "index", "mediation", "diagnostics", "expectation"]
     reference: str
     candidate: str
     mode: Literal["harmonised", "as-shipped", "determinism"] = "harmonised"

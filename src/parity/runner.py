@@ -28,6 +28,7 @@ from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
 from parity.index_run import index_records
+from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
 from parity.mediation_run import mediation_records
 from parity.plan import Entry, StudyPlan, Transport, plan_study
@@ -79,7 +80,7 @@ def run(
         plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
         records, shown = _harmonised(plans, asking, details)
         if specs is None:
-            for made in (index_records, mediation_records):
+            for made in (index_records, iv_records, mediation_records):
                 records += tuple(r for plan in plans for r in made(plan.study, transport, timeout, asking.cache))
     return Report(
         versions=_versions(chosen),

@@ -140,6 +140,9 @@ class Spec(Value):
     vcov: Vcov = Vcov(kind="iid")
     convention: Annotated[Convention, BeforeValidator(_convention)] = PROFILES["fixest"]
     reference: str = "r-stata"
+    diagnostics: bool = Field(
+        default=False, strict=True, exclude=True, description="compare the diagnostics of its instruments too"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Spec:
@@ -153,6 +156,8 @@ class Spec(Value):
             raise ValueError("xtreg's vce(robust) is a cluster covariance: write vcov = { cluster = [the unit column] }")
         if not self.formula.exog and not self.formula.endog and not self.formula.intercept:
             raise ValueError("the formula has no regressor")
+        if self.diagnostics and not self.iv:
+            raise ValueError("diagnostics = true is about instruments, and the formula has none")
         if not _ID.fullmatch(self.id):
             raise ValueError(_ID_RULE)
         return self

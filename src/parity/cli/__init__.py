@@ -15,7 +15,20 @@ from parity.errors import InputError
 __all__ = ["find_studies", "main"]
 
 #: verb -> module below parity.cli with a command of that name, in the order of the help
-VERBS = ("run", "new", "check", "data", "explain", "report", "diff", "mediation", "export", "freeze", "engines")
+VERBS = (
+    "run",
+    "new",
+    "check",
+    "data",
+    "explain",
+    "report",
+    "diff",
+    "mediation",
+    "diagnostics",
+    "export",
+    "freeze",
+    "engines",
+)
 
 
 class _Group(click.Group):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, VERDICTS, Difference, Record, Report
+from parity.record import HARMLESS, SIDES, VERDICTS, Difference, Record, Report
 from parity.report.figures import short
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -14,8 +14,6 @@ _QUANTITY = {
     "hausman_df": "Hausman degrees of freedom", "hausman_p": "Hausman p-value", "sigma_u2": "variance of unit effects",
     "sigma_e2": "variance of the error",
 }  # fmt: skip
-#: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
-SIDES = ("estimate", "index")
 #: Coefficients and standard errors first: what a reader looks for.
 ORDER = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
 

@@ -7,7 +7,7 @@ from collections import Counter
 import wcwidth
 from tabulate import tabulate
 
-from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.record import HARMLESS, SIDES, VERDICTS, Record, Report
 from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line
 
 WIDTH = 80
@@ -39,7 +39,7 @@ def _table(report: Report) -> str:
         worst = min(records, key=lambda r: VERDICTS.index(r.verdict)).verdict
         if not spec:
             continue  # an expectation is the study's, not a spec's
-        compared = [r for r in records if r.checked and r.kind in ("estimate", "index", "mediation")]
+        compared = [r for r in records if r.checked and r.kind in SIDES]
         agreed = sum(r.verdict == "agree" for r in compared)
         own = all(r.mode == "harmonised" for r in compared)  # then the reference is one of the engines
         engines = f"{agreed + own}/{len(compared) + own}" if compared else "0"

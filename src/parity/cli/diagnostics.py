@@ -1,0 +1,44 @@
+"""parity diagnostics."""
+
+from __future__ import annotations
+
+import click
+
+from parity.cli.common import find_studies, stop
+
+
+@click.command()
+@click.argument("study", metavar="STUDY")
+@click.argument("specs", nargs=-1, metavar="[SPEC ...]")
+def diagnostics(study, specs) -> None:
+    """Print the diagnostics of instruments: STUDY's specs that have any, or those named.
+
+    Exit 1 if one of them has none.
+    """
+    from parity.data import load_frame
+    from parity.design import build_design
+    from parity.errors import InputError, Unestimable
+    from parity.iv_diagnostics import anderson_rubin_set, diagnose
+    from parity.iv_run import errors_of, why_none
+    from parity.report.diagnostics import diagnostics_text
+
+    (loaded,) = find_studies((study,))
+    chosen = [loaded.spec(name) for name in specs] or [spec for spec in loaded.specs if spec.iv]
+    if not chosen:
+        raise InputError.at(str(loaded.file), "spec", "no spec of it has instruments")
+    frame, failed = load_frame(loaded), False
+    for spec in chosen:
+        try:
+            why = why_none(spec)
+            if why:
+                raise Unestimable(why)
+            design, errors = build_design(loaded, spec, frame), errors_of(spec)
+            ar_set = anderson_rubin_set(design, *errors) if len(design.endog_names) == 1 else None
+            click.echo(diagnostics_text(spec.id, str(spec.formula), diagnose(design, *errors), ar_set))
+        except Unestimable as error:
+            click.echo(f"{spec.id}: no diagnostics: {error}\n")
+            failed = True
+    if loaded.header.made:
+        click.echo("Made data, not observed.")
+    if failed:
+        stop("", 1)

@@ -1,0 +1,178 @@
+"""Diagnostics of a study's instruments (`diagnostics = true` in a spec), held against R's: one record a spec."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from parity import tolerance
+from parity.cache import AnswerCache, code_hash, key_of
+from parity.compare import digits
+from parity.r.session import missing_r
+from parity.record import Comparison, Difference, Record
+from parity.study import Spec, Study
+from parity.values import EXACT_JSON
+
+if TYPE_CHECKING:
+    from parity.design import Design
+    from parity.iv_diagnostics import Diagnostics, Errors
+
+REFERENCE, CANDIDATE = "base-r", "python"
+#: What is compared of `Diagnostics`, beside the first stages.
+STATISTICS = (
+    "underidentified", "rank_wald", "cragg_donald_f", "weak_f", "overidentified", "anderson_rubin_f", "anderson_rubin_chi2",
+    "endogeneity", "wu_hausman",
+)  # fmt: skip
+_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
+
+
+def errors_of(spec: Spec) -> tuple[Errors, str | None] | None:
+    """Kind of errors that a spec's covariance allows for, and its cluster variable; None where there are no diagnostics."""
+    kind, clusters = spec.vcov.kind, spec.vcov.cluster
+    if kind == "iid":
+        return "iid", None
+    if kind.startswith("HC"):
+        return "robust", None
+    return ("cluster", clusters[0]) if len(clusters) == 1 else None
+
+
+def why_none(spec: Spec) -> str:
+    """Why a spec has no diagnostics, or ""."""
+    if not spec.iv:
+        return "it has no instruments"
+    if spec.weights:
+        return "diagnostics take no weights"
+    return "" if errors_of(spec) else "diagnostics are for homoskedastic, heteroskedastic or one-way clustered errors"
+
+
+def iv_records(
+    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
+) -> tuple[Record, ...]:
+    """A record for every spec that asks for diagnostics. Without R they say `unavailable`."""
+    asked = [spec for spec in study.specs if spec.diagnostics]
+    if not asked:
+        return ()
+    cache = cache if cache is not None else AnswerCache(None)
+    key = _key(study, asked, transport)
+    kept = cache.get(key)
+    if kept is not None:
+        return _RECORDS.validate_json(kept)
+    records = tuple(_records(study, asked, transport, timeout))
+    if all(r.checked or r.verdict == "declined" for r in records):  # a failure may be of the day, not of the content
+        cache.put(key, _RECORDS.dump_json(records))
+    return records
+
+
+def _key(study: Study, asked: list[Spec], transport: str) -> str:
+    from parity.r.probe import probe
+    from parity.r.scripts import scripts_folder
+
+    r, code = probe(), code_hash(Path(__file__).parent, scripts_folder())
+    specs = [f"{spec.id} {study.spec_hash(spec)}" for spec in asked]
+    return key_of(
+        "diagnostics", study.id, *specs, study.data_hash(), code, r.version if r else "", str(missing_r()), transport
+    )
+
+
+def _records(study: Study, asked: list[Spec], transport: str, timeout: float) -> Iterator[Record]:
+    from parity.data import load_frame
+    from parity.errors import Unestimable
+    from parity.iv_diagnostics import diagnose
+
+    frame, missing = load_frame(study), missing_r()
+    live = transport != "frozen" and missing is None
+    answers = _ask(study, timeout) if live else {}
+    for spec in asked:
+        why = why_none(spec)
+        if why:
+            yield _record(study, spec, "declined", f"never: {why}")
+            continue
+        try:
+            ours = diagnose(_design(study, spec, frame), *errors_of(spec))  # type: ignore[misc]
+        except Unestimable as error:
+            yield _record(study, spec, "vacuous", str(error))
+            continue
+        if not live:
+            yield _record(study, spec, "unavailable", "; ".join(missing) if missing else "R's diagnostics are not frozen")
+        elif "failed" in answers.get(spec.id, {"failed": ""}):
+            yield _record(study, spec, "failed", answers.get(spec.id, {}).get("failed", "no answer"), "live")
+        else:
+            result = compare_diagnostics(answers[spec.id], ours)
+            yield _record(study, spec, result.verdict, "", "live", result)
+
+
+def _design(study: Study, spec: Spec, frame: Any) -> Design:
+    from parity.design import build_design
+
+    return build_design(study, spec, frame)
+
+
+def _record(
+    study: Study, spec: Spec, verdict: Any, note: str, transport: Any = "", result: Comparison | None = None
+) -> Record:
+    found = {} if result is None else {"checked": result.checked, "digits": result.digits, "differences": result.differences}
+    return Record(
+        study=study.id, spec=f"diagnostics.{spec.id}", kind="diagnostics", reference=REFERENCE, candidate=CANDIDATE,
+        verdict=verdict, note=note, transport=transport, **found,
+    )  # fmt: skip
+
+
+def _ask(study: Study, timeout: float) -> dict[str, Any]:
+    """What R answers, from a worker process: a crash of R must not end the run."""
+    from parity.pool import Call, Lost, run_calls
+
+    found: list[Any] = []
+    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
+    if isinstance(found[0], Lost):
+        return {spec.id: {"failed": found[0].reason} for spec in study.specs}
+    return json.loads(found[0])
+
+
+def answer_in_r(study: Study) -> bytes:
+    """JSON: spec -> statistic -> value, or {"failed": why}. Runs in a worker."""
+    from parity.data import load_frame
+    from parity.errors import Unestimable
+    from parity.r.iv_diagnostics import diagnose_in_r
+
+    out: dict[str, Any] = {}
+    frame = load_frame(study)
+    for spec in study.specs:
+        if not spec.diagnostics or why_none(spec):
+            continue
+        try:
+            out[spec.id] = diagnose_in_r(_design(study, spec, frame), *errors_of(spec))  # type: ignore[misc]
+        except Unestimable:
+            continue
+        except RuntimeError as error:
+            out[spec.id] = {"failed": str(error)}
+    return json.dumps(out).encode()
+
+
+def compare_diagnostics(reference: dict[str, Any], found: Diagnostics) -> Comparison:
+    """Every statistic, R's against ours; what only one side has is a difference."""
+    pairs = [(name, "", reference.get(name), _value(getattr(found, name))) for name in STATISTICS]
+    stages = list(reference.get("first_stage") or [])
+    for i, (term, stage) in enumerate(found.first_stage.items()):
+        pairs.append(("first_stage", term, stages[i] if i < len(stages) else None, stage.value))
+    checked, least, differences = 0, tolerance.MOST_DIGITS, []
+    for quantity, term, a, b in pairs:
+        if a is None and b is None:  # an exactly identified model has no test of overidentification
+            continue
+        checked += 1
+        size = max(1.0, abs(b) if b is not None else 0.0)
+        shared = 0.0 if a is None or b is None else tolerance.MOST_DIGITS if a == b else digits(abs(a - b), size)
+        allowed = tolerance.NORMAL_EQUATIONS * size  # R's way inverts cross-products
+        least = min(least, shared)
+        if a is None or b is None or not abs(a - b) <= allowed:
+            differences.append(
+                Difference(quantity=quantity, term=term, reference=a, candidate=b, digits=shared, allowed=allowed)
+            )
+    return Comparison(checked=checked, digits=least, differences=tuple(differences))
+
+
+def _value(statistic: Any) -> float | None:
+    return statistic if statistic is None or isinstance(statistic, float) else statistic.value

@@ -70,8 +70,9 @@ def last_line(report: Report) -> str:
     """The one true sentence at the end of a run."""
     if any(r.mode == "as-shipped" for r in report.records):
         return _shipped_line(report)
-    specs = {(r.study, r.spec) for r in report.records}
-    bad = {(r.study, r.spec) for r in report.records if not r.harmless}
+    of_specs = [r for r in report.records if r.kind not in OTHER_KINDS]
+    specs = {(r.study, r.spec) for r in of_specs}
+    bad = {(r.study, r.spec) for r in of_specs if not r.harmless}
     compared = [r for r in report.records if r.checked]
     exact = [r.digits for r in compared if r.accuracy == "exact" and r.digits is not None and r.kind == "estimate"]
     engines = {r.candidate for r in compared if r.kind == "estimate"} | {
@@ -82,7 +83,18 @@ def last_line(report: Report) -> str:
     quantities = sum(r.checked for r in compared)
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
     agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
-    return f"{agreed} in {len(engines)} engines ({quantities:,} quantities compared{least})."
+    beside = "".join(_beside(report, kind) for kind in OTHER_KINDS)
+    return f"{agreed} in {len(engines)} engines{beside} ({quantities:,} quantities compared{least})."
+
+
+#: Kinds of records that are no specification: what they are called.
+OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses"}
+
+
+def _beside(report: Report, kind: str) -> str:
+    records = [r for r in report.records if r.kind == kind]
+    agree = sum(r.verdict == "agree" for r in records)
+    return f"; {agree} of {len(records)} {OTHER_KINDS[kind]} agree in Python and R" if records else ""
 
 
 def _shipped_line(report: Report) -> str:

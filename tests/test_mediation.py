@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from made_mediation import BOTH, MODEL, panel
 from parity.conventions import PROFILES
-from parity.mediation import Model, mediate, monte_carlo, product_tests
+from parity.mediation import Model, mediate, monte_carlo, paths, product_tests
 from parity.mediation_trap import POOLED, forms, origin
+from parity.moments import products, sample
 from parity.r import mediation as in_r
 from parity.r.probe import probe
 from parity.resample.draws import bootstrap_draws, normal_draws, write_draws
 from parity.resample.intervals import bias, percentiles, shifted, summarise
+from parity.resample.replicate import weights_of
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -52,6 +54,25 @@ def test_every_draw_is_the_refit_and_the_identity_holds(seed, units, missing):
         assert got["indirect"] == pytest.approx(got["total less direct"], rel=1e-9, abs=1e-9)
     assert found.effects["indirect"] == pytest.approx(found.effects["total less direct"], rel=1e-10)
     assert found.effects["share"] == pytest.approx(found.effects["indirect"] / found.effects["total"], rel=1e-12)
+
+
+def test_draws_without_the_unit_that_varies_most_keep_their_digits():
+    """In one unit the treatment varies a hundred thousand times as much: without it, cross-products hold six digits."""
+    columns, codes = panel(units=12, periods=6)
+    columns["x"] = np.where(codes["unit"] == 0, 1e5, 1.0) * columns["x"]
+    draws = bootstrap_draws(range(12), 60, 3)
+    found = mediate(columns, BOTH, effects=codes, cluster=("unit", codes["unit"]), draws=draws)
+    without = [i for i, drawn in enumerate(draws.values) if 0 not in drawn]
+    assert len(without) > 10
+    for i in without:
+        rows = np.concatenate([np.flatnonzero(codes["unit"] == g) for g in draws.values[i]])
+        total, direct, first, second = refitted(columns, codes, BOTH, rows)
+        assert found.replicates["total"][i] == pytest.approx(total, rel=1e-9)
+        assert found.replicates["direct"][i] == pytest.approx(direct, rel=1e-9)
+        assert found.replicates["indirect m1"][i] == pytest.approx(first[0] * second[0], rel=1e-9, abs=1e-10)
+    of = products(sample({n: columns[n] for n in BOTH.columns}, effects=codes, within=("unit",)), codes["unit"])
+    plain = paths(of, BOTH, weights_of(draws.values, 12))
+    assert np.max(np.abs(plain.total / found.replicates["total"] - 1)) > 1e-9  # what the refits are for
 
 
 def test_standard_errors_are_those_of_the_convention():

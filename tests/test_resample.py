@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from made_mediation import MODEL, panel
 from parity import moments
@@ -25,7 +26,7 @@ from parity.resample.draws import (
     wild_draws,
     write_draws,
 )
-from parity.resample.groups import group_difference
+from parity.resample.groups import group_difference, suest
 from parity.resample.refitting import replicate_rows
 from parity.resample.replicate import replicate, weights_of
 from parity.resample.wild import confidence_set, wild_bootstrap
@@ -211,3 +212,38 @@ def test_r_refits_every_permutation_to_the_same_difference(tmp_path):
     first = np.arange(31) < 11
     ours = group_difference(of, "y", [*MODEL.controls, "x"], "x", first, draws.values)
     np.testing.assert_allclose(ours.replicates, theirs, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+@pytest.mark.parametrize("restricted", [True, False])
+def test_r_refits_every_wild_draw_to_the_same_t(restricted, tmp_path):
+    columns, codes = panel(units=12, missing=0.1)
+    of = products(sample({n: columns[n] for n in MODEL.columns}, effects=codes, within=("unit",)), codes["unit"])
+    draws = wild_draws(range(12), 30, 8, "webb")
+    write_draws(draws, tmp_path / "wild.tsv")
+    asked = request(columns, MODEL, codes, codes["unit"], draws=tmp_path / "wild.tsv")
+    answer = get_session().call("wild_refit", asked | {"null": 0.2, "restricted": restricted})
+    ours = wild_bootstrap(of, "y", [*MODEL.controls, "x"], "x", draws.values, 0.2, restricted)
+    assert ours.t == pytest.approx(answer["t"].one(), rel=1e-9)
+    np.testing.assert_allclose(ours.replicates, answer["replicates"].values, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_suest_is_two_split_samples_with_one_factor(missing):
+    columns, unit, time, of = made(missing=missing)
+    first = np.isin(np.arange(8), (0, 3, 4, 6))
+    found = suest(of, "y", ["c", "x"], "x", first)
+    b, variances = [], []
+    for mask in (first, ~first):
+        rows = mask[unit]
+        x = np.column_stack([dummies(unit[rows], time[rows]), columns["c"][rows], columns["x"][rows]])
+        inverse = np.linalg.pinv(x, rcond=1e-12)
+        e = columns["y"][rows] - x @ (inverse @ columns["y"][rows])
+        scores = np.bincount(unit[rows], inverse[-1] * e)
+        b.append(inverse[-1] @ columns["y"][rows])
+        variances.append(scores @ scores)
+    assert found.difference == pytest.approx(b[0] - b[1], rel=1e-10)
+    assert found.se == pytest.approx(np.sqrt(8 / 7 * sum(variances)), rel=1e-9)
+    assert found.p == pytest.approx(2 * norm.sf(abs(found.z)), rel=1e-10)
+    with pytest.raises(moments.Undetermined):
+        suest(of, "y", ["c", "x"], "x", np.arange(8) == 0)

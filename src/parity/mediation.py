@@ -16,8 +16,9 @@ China Industrial Economics 5, for the two-step form, which reports the first equ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -28,7 +29,7 @@ from parity.moments import Products, Sample, TooMany, nested, products, sample, 
 from parity.resample.draws import Draws
 from parity.resample.intervals import Rule, Summary, percentiles, summarise
 from parity.resample.refitting import replicate_rows
-from parity.resample.replicate import left_out, replicate, weights_of
+from parity.resample.replicate import left_out, replicate, thin, weights_of
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,23 @@ class Paths:
         }
 
 
-def paths(of: Products, model: Model, weights: np.ndarray) -> Paths:
-    """Effects under weights (B, G) of the clusters; NaN where a draw leaves one undetermined. No row is read."""
-    return _paths(model, *replicate(of, weights, *_regressions(model)))
+#: Clusters drawn, one array a draw -> coefficients without and with mediators, from rows.
+Refit = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
+
+
+def paths(of: Products, model: Model, weights: np.ndarray, refit: Refit | None = None) -> Paths:
+    """Effects under weights (B, G) of the clusters; NaN where a draw leaves one undetermined. No row is read.
+
+    refit: for draws in which a regressor hardly varies, whose cross-products hold fewer than nine digits of it.
+    """
+    least = np.ones(len(weights))
+    found = replicate(of, weights, *_regressions(model), least=least)
+    few = thin(least)
+    if refit is not None and len(few):
+        drawn = [np.repeat(np.arange(of.clusters), w.astype(int)) for w in weights[few]]
+        for all_draws, again in zip(found, refit(drawn), strict=True):
+            all_draws[few] = again
+    return _paths(model, *found)
 
 
 def _regressions(model: Model) -> tuple[tuple[str, ...], tuple[str, ...], tuple[int, int]]:
@@ -216,12 +231,13 @@ def mediate(
     if draws is not None:
         if kept is None or draws.kind != "bootstrap" or len(draws.labels) != kept.clusters:
             raise ValueError("draws of whole clusters need these clusters")
+        refit = partial(_refitted, columns, effects, code, model)
         if again:
             sets = [draws.values, np.array([np.delete(np.arange(kept.clusters), g) for g in range(kept.clusters)])]
-            drawn, one_less = (_refitted(columns, effects, code, each, model) for each in sets)
+            drawn, one_less = (_paths(model, *refit(each)) for each in sets)
         else:
             weights = weights_of(draws.values, kept.clusters)
-            drawn, one_less = (paths(kept, model, w) for w in (weights, left_out(kept.clusters)))
+            drawn, one_less = (paths(kept, model, w, refit) for w in (weights, left_out(kept.clusters)))
         replicates, without = drawn.numbers(model.mediators), one_less.numbers(model.mediators)
         summaries = {k: summarise(found[k], v, without[k], level, rule) for k, v in replicates.items()}
         lost = summaries["indirect"].undefined
@@ -247,8 +263,8 @@ def _sample(columns, effects, code) -> tuple[Sample, str]:
         return sample(columns, effects=effects, within=tuple(effects)), f"{error}: every draw was absorbed again"
 
 
-def _refitted(columns, effects, code, draws: np.ndarray, model: Model) -> Paths:
-    return _paths(model, *replicate_rows(columns, effects, code, draws, *_regressions(model)))
+def _refitted(columns, effects, code, model: Model, draws: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return replicate_rows(columns, effects, code, draws, *_regressions(model))
 
 
 def _pair(c: Coefficient) -> tuple[float, float]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.moments import Products
-from parity.resample.replicate import replicate
+from parity.conventions import p_value
+from parity.moments import Products, Undetermined, coordinates
+from parity.resample.replicate import NULL, replicate
 from parity.resample.wild import TIE
 
 
@@ -51,6 +52,54 @@ def group_difference(
     gaps = a - b
     difference, replicates = float(gaps[0]), gaps[1:]
     return GroupDifference(float(a[0]), float(b[0]), difference, replicates, *p_values(difference, replicates))
+
+
+@dataclass(frozen=True)
+class Suest:
+    """Seemingly unrelated estimation of two groups: z of the difference, and its two-sided p."""
+
+    difference: float
+    se: float
+    z: float
+    p: float
+
+
+def suest(of: Products, outcome: str, regressors: Sequence[str], term: str, first: np.ndarray) -> Suest:
+    """The difference of a coefficient between two groups of whole units, errors clustered by unit (Weesie 1999).
+
+    Stata's `suest`: factor G/(G - 1), G the units of both groups together, and the normal distribution. Groups share no
+    unit, so the two estimates are uncorrelated. Each group has its own controls and period effects. Stata's suest takes no
+    `xtreg, fe`: there the columns are demeaned by unit first, which is what this is.
+    Raises `Undetermined` where a coefficient is not determined within a group.
+    """
+    found = [_own(of, mask, outcome, regressors, term) for mask in (first, ~first)]
+    factor = of.clusters / (of.clusters - 1)
+    difference, se = found[0][0] - found[1][0], float(np.sqrt(factor * (found[0][1] + found[1][1])))
+    return Suest(difference, se, difference / se, p_value(difference / se, float("inf")))
+
+
+def _own(of: Products, mask: np.ndarray, outcome: str, regressors: Sequence[str], term: str) -> tuple[float, float]:
+    """Coefficient and uncorrected clustered variance in one group: cross-products of it alone, nuisance out."""
+    r = of.nuisance
+    gram = of.gram[mask]
+    total = gram.sum(axis=0)
+    out = np.linalg.pinv(total[:r, :r], rcond=NULL, hermitian=True) @ total[:r, r:]
+    net = np.vstack([-out, np.eye(total.shape[0] - r)])  # coordinates net of the nuisance, in the whole basis
+    free, _ = coordinates(of, (*regressors, outcome))
+    columns = net @ free
+    inner = columns.T @ total @ columns
+    k = len(regressors)
+    varies = np.diag(inner)[:k] > NULL * np.einsum("ij,ij->j", free[:, :k], free[:, :k])
+    scale = np.sqrt(np.where(varies, np.diag(inner)[:k], 1.0))
+    correlation = inner[:k, :k] / np.outer(scale, scale)
+    if not varies.all() or np.linalg.matrix_rank(correlation, hermitian=True, tol=NULL) < k:
+        raise Undetermined(f"the coefficient of `{term}` is not determined within a group")
+    inverse = np.linalg.inv(correlation) / np.outer(scale, scale)
+    b = inverse @ inner[:k, k]
+    resid = columns[:, k] - columns[:, :k] @ b
+    at = list(regressors).index(term)
+    scores = gram @ resid @ (columns[:, :k] @ inverse[:, at])
+    return float(b[at]), float(scores @ scores)
 
 
 def p_values(difference: float, replicates: np.ndarray) -> tuple[float, float]:

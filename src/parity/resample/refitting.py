@@ -28,13 +28,13 @@ def replicate_rows(
     columns: Mapping[str, np.ndarray],
     effects: Mapping[str, np.ndarray],
     code: np.ndarray,
-    draws: np.ndarray,
+    draws: Sequence[np.ndarray] | np.ndarray,
     order: Sequence[str],
     targets: Sequence[str],
     leads: Sequence[int],
     scheme: Scheme = "keep",
 ) -> list[np.ndarray]:
-    """As `parity.resample.replicate.replicate`, from rows: draws (B, .) are positions of the clusters drawn, from 0.
+    """As `parity.resample.replicate.replicate`, from rows: each of the draws holds positions of clusters, from 0.
 
     effects: name -> (n,) codes; an intercept where there are none. NaN where a regression has no coefficient.
     """

@@ -15,6 +15,9 @@ from parity.moments import Products, coordinates, orthonormal
 
 #: The basis has length one over the whole sample; a pivot below this share of the draw's largest is zero but for rounding.
 NULL = 1e-11
+#: A pivot below this share leaves fewer than nine digits of a coefficient; above VANISHED it is still no rounding error, and
+#: the draw is worth refitting from its rows.
+THIN, VANISHED = 1e-7, 1e-14
 #: Numbers eliminated at once: what fits into a core's cache.
 AT_ONCE = 400_000
 
@@ -27,18 +30,25 @@ def weights_of(draws: np.ndarray, clusters: int) -> np.ndarray:
     return weights
 
 
+def thin(least: np.ndarray) -> np.ndarray:
+    """Positions of draws in which a regressor hardly varies: too little for nine digits, and not nothing."""
+    return np.flatnonzero((least < THIN) & (least > VANISHED))
+
+
 def left_out(clusters: int) -> np.ndarray:
     """(G, G) weights of the jackknife: all clusters but one."""
     return 1.0 - np.eye(clusters)
 
 
 def replicate(
-    of: Products, weights: np.ndarray, order: Sequence[str], targets: Sequence[str], leads: Sequence[int]
-) -> list[np.ndarray]:
+    of: Products, weights: np.ndarray, order: Sequence[str], targets: Sequence[str], leads: Sequence[int],
+    least: np.ndarray | None = None,
+) -> list[np.ndarray]:  # fmt: skip
     """Coefficients of regressions of every target on the first `lead` columns of `order`, for each of `leads`.
 
     weights  (B, G)
     order    regressors, in the order in which they enter; a target may stand among the later ones
+    least    (B,) is filled with the smallest pivot of a regressor, as a share of the draw's largest: see `thin`
     Returns (B, lead, targets) for each lead; NaN in a draw in which a regressor is determined by the nuisance or by
     those before it. Raises `Undetermined` where that is so in the whole sample.
     """
@@ -56,7 +66,9 @@ def replicate(
     at = [columns.index(t) for t in targets]
     out = [np.empty((len(weights), lead, len(targets))) for lead in leads]
     for rows, pivots, a in _eliminated(gram, weights, r, r + k):
-        ok = np.logical_and.accumulate(pivots, axis=0)
+        ok = np.logical_and.accumulate(pivots > NULL, axis=0)
+        if least is not None:
+            least[rows] = pivots.min(axis=0, initial=1.0)
         for lead, into in zip(leads, out, strict=True):
             beta = _back(a[r : r + lead, r:], lead)  # (lead, columns - lead, b): later coordinates on the leading ones
             solved = np.empty((lead, len(at), beta.shape[2]))
@@ -82,7 +94,7 @@ def _scaled(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _eliminated(
     gram: np.ndarray, weights: np.ndarray, nuisance: int, pivots: int
 ) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-    """Slices of draws, which pivots after the nuisance are not zero, and cross-products (m, m, b) after elimination.
+    """Slices of draws, pivots after the nuisance as shares of the largest, and cross-products (m, m, b) after elimination.
 
     Cross-products are positive semidefinite, so no pivoting is needed: where a pivot is zero its whole row is, and the
     column takes no part.
@@ -93,7 +105,8 @@ def _eliminated(
     for start in range(0, len(weights), step):
         rows = slice(start, start + step)
         a = (flat @ weights[rows].T).reshape(m, m, -1)
-        null = NULL * np.einsum("iib->ib", a).max(axis=0)
+        largest = np.einsum("iib->ib", a).max(axis=0)
+        null = NULL * largest
         for j in range(pivots):
             pivot = a[j, j]
             dead = pivot <= null
@@ -103,7 +116,8 @@ def _eliminated(
             a[j + 1 :, j + 1 :] -= a[j, j + 1 :, None] * share[None]
             if j >= nuisance:
                 a[j, j + 1 :] = share
-        yield rows, a[np.arange(nuisance, pivots), np.arange(nuisance, pivots)] > null, a
+        after = np.arange(nuisance, pivots)
+        yield rows, a[after, after] / np.where(largest > 0, largest, 1.0), a
 
 
 def _back(upper: np.ndarray, lead: int) -> np.ndarray:

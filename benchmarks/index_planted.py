@@ -1,6 +1,6 @@
 """In how many draws a planted variant of an index is named, from scores or weights, in full or as printed.
 
-    python benchmarks/index_planted.py [DRAWS]      default 100; exit 1 below 95 %
+python benchmarks/index_planted.py [DRAWS]      default 100; exit 1 below 95 %
 """
 
 import sys

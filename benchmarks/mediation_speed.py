@@ -85,9 +85,7 @@ def mediation(columns, codes, folder: Path, everything: bool) -> None:
     ours = seconds(lambda: mediate(columns, MODEL, effects=codes, cluster=cluster, draws=draws))
     number = DRAWS if everything else R_SAMPLE
     refit(columns, MODEL, codes, codes["unit"], draws=folder / "draws.tsv", first_draws=2)
-    r, in_r = once(
-        lambda: refit(columns, MODEL, codes, codes["unit"], draws=folder / "draws.tsv", first_draws=number)
-    )
+    r, in_r = once(lambda: refit(columns, MODEL, codes, codes["unit"], draws=folder / "draws.tsv", first_draws=number))
     frame = pd.DataFrame(columns | codes)
     rows_of = [np.flatnonzero(codes["unit"] == g) for g in range(UNITS)]
     rest = " + ".join(CONTROLS)

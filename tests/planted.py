@@ -6,7 +6,8 @@ A case takes a spec of a bundled study or of a random panel, one or two causes o
 estimate or a table of rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra
 with dummies (`miniatures.dense`), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of
 itself) and nonsense (a random standard error) must not be named. Draws that plant nothing are drawn again: a cause that
-doesn't apply to the spec, that moves no number by more than the precision shown, or that leaves no finite estimate.
+doesn't apply to the spec, that moves no number by more than the precision shown, or that leaves no finite estimate or
+regressors whose condition number is beyond what nine digits need (`parity.tolerance`).
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_text
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
+from parity.fit import solve
 from parity.study import load_study
-from parity.tolerance import EXACT
+from parity.tolerance import EXACT, MOST_CONDITION
 from planted_report import FOUND, Outcome
 from random_studies import random_study
 
@@ -161,7 +163,7 @@ def case(seed: int) -> Case | None:
     if kind == "table":
         if not shown:
             return None
-        base = replace(base, decimals=tuple(((q, t), d) for q, t, d in shown))
+        base = replace(base, decimals=(*(((q, t), d) for q, t, d in shown), (("nobs", ""), 0)))
     planted = plant(rng, bench, base, rng.choice((1, 2)))
     if planted is None:
         return None
@@ -174,10 +176,18 @@ def case(seed: int) -> Case | None:
         return None
     if any(not _moves(bench, observed, without) for without in _without_each(steps, base, bench)):
         return None
+    if not _conditioned(bench, world):
+        return None
     if (numbers.se < 1e-9 * declared.se.min()).any():  # nothing but rounding noise: as many clusters as instruments, say
         return None
     parameters = tuple(p for s in steps for p in s.parameters)
     return Case(study, spec.id, kind, tuple(s.cause.id for s in steps), parameters, base, observed, numbers)
+
+
+def _conditioned(bench: Bench, world: World) -> bool:
+    """Whether double precision holds nine digits of these coefficients, by the reason given for `EXACT`."""
+    fit = solve(bench.design(world), world.spec)
+    return bool(np.linalg.cond(fit.xt / np.linalg.norm(fit.xt, axis=0)) < MOST_CONDITION)
 
 
 def _without_each(steps: list[Step], base: World, bench: Bench) -> Iterator[World]:

@@ -10,9 +10,15 @@ import pandas as pd
 from pydantic import ValidationError
 
 from parity.conventions import PROFILES
+from parity.derive.index_settings import Index
+from parity.derive.steps import Lag, Standardise, Trim, Winsorise
+from parity.derive.study_columns import add_columns
 from parity.study import Header, Spec, Study
 
 SPECS = 4
+CONTROLS = (
+    "log(x1)", "x1", "x2", "x3", "l(x2, 1)", "x2:south", "south", "x1_cut", "x3_z", "x2_last", "score",
+)  # fmt: skip
 
 
 def random_study(seed: int) -> tuple[Study, pd.DataFrame]:
@@ -26,7 +32,29 @@ def random_study(seed: int) -> tuple[Study, pd.DataFrame]:
         except ValidationError:
             continue
     header = Header(title=f"Random panel {seed}", unit="unit", time="year", made=True)
-    return Study(folder=Path(f"random-{seed}"), header=header, derive={}, specs=tuple(specs), published=()), frame
+    study = Study(
+        folder=Path(f"random-{seed}"), header=header, derive=_derive(rng), index={"score": _index(rng)}, specs=tuple(specs),
+        published=(),
+    )  # fmt: skip
+    return study, add_columns(study, frame).frame
+
+
+def _derive(rng: random.Random) -> dict:
+    tails = rng.choice((Winsorise(winsorise="x1", cuts=(5, 95)), Trim(trim="x1"), Winsorise(winsorise="x1", by="year")))
+    return {
+        "x1_cut": tails.model_copy(update={"percentiles": rng.choice(("stata", "type7"))}),
+        "x3_z": Standardise(standardise="x3", ddof=rng.choice((0, 1)), by=rng.choice(((), ("year",)))),
+        "x2_last": Lag(lag="x2"),
+    }
+
+
+def _index(rng: random.Random) -> Index:
+    parts = [{"column": c, "direction": d, "dimension": i} for c, d, i in (
+        ("x1", "+", "a"), ("pop", "-", "a"), ("sales", "+", "b"), ("times", "+", "b"))]  # fmt: skip
+    return Index.model_validate({
+        "method": rng.choice(("entropy", "entropy", "pca", "critic", "equal", "topsis")), "indicators": parts,
+        "levels": rng.choice(("one", "two")), "over": rng.choice(("pooled", "pooled", "year")),
+    })  # fmt: skip
 
 
 def _panel(rng: random.Random, draw: np.random.Generator) -> pd.DataFrame:
@@ -61,7 +89,7 @@ def _panel(rng: random.Random, draw: np.random.Generator) -> pd.DataFrame:
 def _spec(rng: random.Random) -> dict:
     """Ingredients of one spec at random; some don't go together, which `Spec` refuses."""
     outcome = rng.choice(("y", "y", "log(sales)"))
-    controls = rng.sample(("log(x1)", "x1", "x2", "x3", "l(x2, 1)", "x2:south", "south"), rng.randint(1, 3))
+    controls = rng.sample(CONTROLS, rng.randint(1, 3))
     effects = rng.choice(("", "unit", "unit + year", "unit + year", "unit + year + sector", "sector + year", "state"))
     instruments = rng.choice(("", "", "", "z1", "z1 + z2"))
     model = rng.choice(("ols",) * 8 + ("random_effects", "first_difference"))

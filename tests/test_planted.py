@@ -18,11 +18,11 @@ def some(make: str, n: int) -> list[planted.Outcome]:
 
 
 def test_planted_causes_are_named():
-    found = some("case", 16)
+    found = some("case", 12)
     missed = [str(o) for o in found if o.result not in planted.FOUND]
     assert len(missed) <= 1, missed
     assert not [m for m in missed if m.startswith("wrong")]
 
 
 def test_noise_and_nonsense_are_not_named():
-    assert [str(o) for o in some("noise", 6) if o.result != "not named"] == []
+    assert [str(o) for o in some("noise", 4) if o.result != "not named"] == []

@@ -26,7 +26,7 @@ from parity.values import Value
 
 Kind = Literal["iid", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3", "DK", "NW"]
 #: Kinds whose name says that no small-sample factor is applied, whatever the convention.
-UNSCALED = ("HC0", "HC2", "HC3", "CR0", "CR2", "CR3")
+UNSCALED = ("HC0", "HC2", "HC3", "HC4", "CR0", "CR2", "CR3")
 CLUSTERED = ("CR0", "CR1", "CR2", "CR3")
 
 

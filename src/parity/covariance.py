@@ -100,11 +100,11 @@ def cr2_weighted(
     root = np.sqrt(weights)
     unweighted, middle = whole / root[:, None], (whole * weights[:, None]).T @ whole
     adjusted = np.zeros_like(resid)
-    for rows in _groups(code):
+    for rows in groups(code):
         b, e = unweighted[rows], resid[rows] / root[rows]
         shrink = b @ b.T * weights[rows]
         values, vectors = np.linalg.eigh(np.eye(len(rows)) - shrink - shrink.T + b @ middle @ b.T)
-        adjusted[rows] = root[rows] * (vectors @ (_power(values, -0.5) * (vectors.T @ e)))
+        adjusted[rows] = root[rows] * (vectors @ (pseudo_power(values, -0.5) * (vectors.T @ e)))
     return cr0(pull, adjusted, code)
 
 
@@ -115,10 +115,10 @@ def satterthwaite(pull: np.ndarray, code: np.ndarray, basis: Basis, power: float
     power: A_g = (I - H_gg)^power, -1/2 for CR2, -1 for CR3, 0 for CR0 and CR1.
     """
     norms, moved = [], []
-    for rows in _groups(code):
+    for rows in groups(code):
         block = basis(rows)
         u, s, _ = np.linalg.svd(block, full_matrices=False)
-        a = pull[rows] + u @ ((_power(1 - s**2, power) - 1)[:, None] * (u.T @ pull[rows]))
+        a = pull[rows] + u @ ((pseudo_power(1 - s**2, power) - 1)[:, None] * (u.T @ pull[rows]))
         norms.append((a**2).sum(0))
         moved.append(block.T @ a)
     size, w = np.array(norms), np.array(moved)  # (G, k), (G, r, k)
@@ -136,17 +136,18 @@ def _smaller_gram(m: np.ndarray) -> np.ndarray:
 def _spread(resid: np.ndarray, code: np.ndarray, basis: Basis, power: float) -> np.ndarray:
     """(I - H_gg)^power e_g for every cluster, from the singular values s of its block: I - B B' = I - U s^2 U'."""
     out = np.zeros_like(resid)
-    for rows in _groups(code):
+    for rows in groups(code):
         u, s, _ = np.linalg.svd(basis(rows), full_matrices=False)
-        out[rows] = resid[rows] + u @ ((_power(1 - s**2, power) - 1) * (u.T @ resid[rows]))
+        out[rows] = resid[rows] + u @ ((pseudo_power(1 - s**2, power) - 1) * (u.T @ resid[rows]))
     return out
 
 
-def _power(values: np.ndarray, power: float) -> np.ndarray:
+def pseudo_power(values: np.ndarray, power: float) -> np.ndarray:
+    """Eigenvalues to a power; those that are zero but for rounding stay zero, as in a pseudo-inverse."""
     return np.where(values > NULL, np.maximum(values, NULL) ** power, 0.0)
 
 
-def _groups(code: np.ndarray) -> Iterator[np.ndarray]:
+def groups(code: np.ndarray) -> Iterator[np.ndarray]:
     """The rows of each cluster."""
     order = np.argsort(code, kind="stable")
     yield from np.split(order, np.flatnonzero(np.diff(code[order])) + 1)

@@ -69,7 +69,7 @@ def _unclustered(fit: Fit, vcov: Vcov) -> np.ndarray:
     if vcov.kind in ("HC0", "HC1"):
         return covariance.hc0(pull, resid)
     leverage = fit.leverage / design.weights if frequency else fit.leverage
-    return {"HC2": covariance.hc2, "HC3": covariance.hc3}[vcov.kind](pull, resid, leverage)
+    return {"HC2": covariance.hc2, "HC3": covariance.hc3, "HC4": covariance.hc4}[vcov.kind](pull, resid, leverage)
 
 
 def _clustered(fit: Fit, kind: str, code: np.ndarray) -> np.ndarray:

@@ -6,8 +6,8 @@ Designs and fits are large and few are kept; coefficients, facts and uncorrected
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,9 @@ from parity.columns import ColumnProblem, Panel, codes, evaluate
 from parity.conventions import Refused
 from parity.design import Design, Unestimable, build_design
 from parity.diagnose import scaling
+from parity.diagnose.left_out import WithoutGroups, coefficients_without, rows_without
 from parity.diagnose.numbers import Numbers, printed
-from parity.diagnose.world import World
+from parity.diagnose.world import WithoutLevel, World
 from parity.facts import Facts
 from parity.formula import Column
 from parity.study import Study
@@ -40,13 +41,18 @@ FEW_VALUES = 10
 Parts = Mapping[tuple[str, ...], np.ndarray]
 
 
-@dataclass(frozen=True)
 class Core:
-    """What one design leaves: its terms, coefficients and facts. Small, and kept for every world that was tried."""
+    """What one design leaves: its terms, coefficients (k,), N and facts. Small, and kept for every world that was tried.
 
-    terms: tuple[str, ...]
-    coef: np.ndarray
-    facts: Facts
+    facts are counted when they are first asked for: most worlds fall by their coefficients.
+    """
+
+    def __init__(self, terms: tuple[str, ...], coef: np.ndarray, nobs: float, facts: Callable[[], Facts]):
+        self.terms, self.coef, self.nobs, self._count = terms, coef, nobs, facts
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self._count()
 
 
 class Bench:
@@ -61,6 +67,7 @@ class Bench:
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
+        self._left_out: dict[tuple, Any] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
         self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
@@ -137,10 +144,58 @@ class Bench:
         """Coefficients and facts."""
         key = self._design_key(world)
         if key not in self._cores:
-            fit = self._fit(world)
-            design = self.design(world) if fit is not None else None
-            self._cores[key] = Core(tuple(fit.terms), np.array(fit.coef), design.facts) if design is not None else None
+            self._cores[key] = self._without_refit(world) or self._refitted(world)
         return self._cores[key]
+
+    def _refitted(self, world: World) -> Core | None:
+        fit = self._fit(world)
+        design = self.design(world) if fit is not None else None
+        if design is None:
+            return None
+        facts = design.facts
+        return Core(tuple(fit.terms), np.array(fit.coef), facts.nobs_weighted, lambda: facts)
+
+    def _without_refit(self, world: World) -> Core | None:
+        """The sample without one unit or period, if that is all that was done to the declared one."""
+        edit = world.edits[-1] if len(world.edits) == 1 else None
+        if not isinstance(edit, WithoutLevel):
+            return None
+        terms, at, found = self._left_out_of(world, edit)
+        group = at.get(edit.value)
+        if group not in found.coef:
+            return None
+
+        def facts() -> Facts:
+            refitted = self._refitted(world)
+            if refitted is None:
+                raise Unestimable("nothing is left to estimate")
+            return refitted.facts
+
+        return Core(terms, found.coef[group], found.nobs[group], facts)
+
+    def _left_out_of(self, world: World, edit: WithoutLevel) -> tuple[tuple[str, ...], dict[Any, int], WithoutGroups]:
+        """The declared sample's terms, the codes of a column's levels, and N and coefficients without each of them."""
+        base = replace(world, edits=())
+        key = (self._design_key(base), edit.column)
+        if key not in self._left_out:
+            fit = self._fit(base)
+            if fit is None:
+                self._left_out[key] = (), {}, WithoutGroups()
+            else:
+                values = evaluate(Column(edit.column), self.original, self.panel)[fit.design.rows]
+                levels, code = np.unique(values.astype(str) if values.dtype == object else values, return_inverse=True)
+                nobs = rows_without(fit.design, code, edit.singletons)
+                found = WithoutGroups(nobs, coefficients_without(fit, code, nobs))
+                self._left_out[key] = fit.terms, {v: i for i, v in enumerate(levels.tolist())}, found
+        return self._left_out[key]
+
+    def nobs_at_sight(self, world: World) -> float | None:
+        """N of the sample without one unit or period, where it is plain without a fit."""
+        edit = world.edits[-1] if len(world.edits) == 1 else None
+        if not isinstance(edit, WithoutLevel):
+            return None
+        _, at, found = self._left_out_of(world, edit)
+        return found.nobs.get(at.get(edit.value, -1))
 
     def parts(self, world: World) -> Parts | None:
         """Uncorrected covariance, one matrix per subset of the cluster variables."""
@@ -176,7 +231,7 @@ class Bench:
         if key not in self._rules:
             try:
                 self._rules[key] = scaling.rules(world, core.facts)
-            except (Refused, ZeroDivisionError):
+            except (Refused, Unestimable, ZeroDivisionError):
                 self._rules[key] = None
         return self._rules[key]
 
@@ -202,7 +257,7 @@ class Bench:
                 return None
         names = dict(world.renames)
         terms = tuple(names.get(t, t) for t in core.terms)
-        return Numbers(terms, core.coef, np.asarray(vcov), df, core.facts.nobs_weighted, cuts=world.stars)
+        return Numbers(terms, core.coef, np.asarray(vcov), df, core.nobs, cuts=world.stars)
 
     def _satterthwaite(self, world: World) -> np.ndarray | None:
         """Degrees of freedom for each coefficient, which are the design's and the clusters' alone."""

@@ -16,7 +16,7 @@ from parity.diagnose.world import World
 
 @dataclass(frozen=True)
 class Path:
-    """A world, how it was reached, and what that costs. A whole profile costs two, however many settings it moves."""
+    """A world, how it was reached, and what that costs. A whole profile is one cause, however many settings it moves."""
 
     world: World
     steps: tuple[Step, ...] = ()
@@ -71,7 +71,7 @@ def profiles(causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect)
     for name, profile in PROFILES.items():
         path = _toward(profile, causes, start, bench, effect)
         if path is not None and len(path.steps) > len(start.steps) + 1:
-            yield Path(path.world, path.steps, start.cost + 2, name)
+            yield Path(path.world, path.steps, start.cost + 1, name)
 
 
 def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect) -> Path | None:

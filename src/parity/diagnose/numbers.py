@@ -24,12 +24,13 @@ DERIVED = ("se", "variance", "t", "p", "ci_low", "ci_high", "stars")
 
 @dataclass(frozen=True)
 class Numbers:
-    """terms, coef (k,), covariance (k, k), df of t (infinite: normal), nobs; level of the interval; cuts for stars."""
+    """terms, coef (k,), covariance (k, k), df of t (infinite: normal; one, or one for each), nobs;
+    level of the interval; cuts for stars."""
 
     terms: tuple[str, ...]
     coef: np.ndarray
     vcov: np.ndarray
-    df: float
+    df: float | np.ndarray
     nobs: float
     level: float = 0.95
     cuts: tuple[float, ...] = STARS
@@ -89,7 +90,7 @@ class Numbers:
         """The one number of degrees of freedom; NaN where each coefficient has its own."""
         return float(self.df) if np.ndim(self.df) == 0 else np.nan
 
-    def showing(self, **columns: Column) -> Shown:
+    def showing(self, **columns: Column | float) -> Shown:
         """The same estimate with columns of the printed table overwritten; the others stay as they were.
 
         A column is an array, or what makes one of these numbers once it is looked at.
@@ -103,7 +104,7 @@ Column = np.ndarray | Callable[[Numbers], np.ndarray]
 class Shown(Numbers):
     """Numbers whose printed columns are no longer what their coefficients and covariance imply."""
 
-    def __init__(self, before: Numbers, columns: Mapping[str, Column]):
+    def __init__(self, before: Numbers, columns: Mapping[str, Column | float]):
         coef = columns.get("coef", before.coef)
         coef, nobs = coef(before) if callable(coef) else coef, columns.get("nobs", before.nobs)
         super().__init__(before.terms, coef, before.vcov, before.df, nobs, before.level, before.cuts)

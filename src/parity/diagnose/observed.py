@@ -140,6 +140,18 @@ class Observed:
         worst = np.max(gap / self.scales, initial=0.0)
         return math.inf if math.isnan(worst) else float(worst)
 
+    def residual_of_design(self, numbers: Numbers) -> float:
+        """Largest relative difference of coefficients and N; infinite where the terms are others."""
+        if self.complete and set(numbers.terms) != set(self.terms):
+            return math.inf
+        index, value, _ = self.coefficients(numbers.terms)
+        gap = np.abs(numbers.coef[index] - value) / self._scales_of_coefficients(numbers.terms)
+        count = 0.0 if self.nobs is None else abs(numbers.nobs - self.nobs) / max(self.nobs, 1.0)
+        return float(np.max(gap, initial=count)) if not np.isnan(gap).any() else math.inf
+
+    def _scales_of_coefficients(self, terms: tuple[str, ...]) -> np.ndarray:
+        return next((self.scales[positions] for q, positions, _ in self._plan(terms) if q == "coef"), np.empty(0))
+
     @property
     def _typed(self) -> np.ndarray:
         return np.array([t.decimals is not None for t in self.targets], dtype=bool)

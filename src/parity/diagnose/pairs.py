@@ -7,6 +7,7 @@ two changes can't come to the observed ones, the pair is left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,71 +20,118 @@ from parity.diagnose.observed import Observed
 from parity.diagnose.world import World
 
 #: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a second or two.
-MOST, WORK = 400, 1.5e6
+MOST, WORK = 150, 1.5e6
 
 
 @dataclass(frozen=True)
-class _Glance:
-    """What a world shows of its sample and model at a glance; coef: (m,) of the observed terms, NaN where it has none."""
+class _Glances:
+    """What worlds show of sample and model at a glance, one a row: N, terms as a number, and (S, m) the coefficients of
+    the observed terms. NaN where a world has none."""
 
-    nobs: float
-    terms: frozenset[str]
+    nobs: np.ndarray
+    terms: np.ndarray
     coef: np.ndarray
 
 
-def _glance(world: World, observed: Observed, bench: Bench) -> _Glance | None:
-    core, names = bench.core(world), dict(world.renames)
-    if core is None:
-        return None
-    coef = {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
-    return _Glance(core.facts.nobs_weighted, frozenset(coef), np.array([coef.get(t, np.nan) for t in observed.terms]))
+def _glances(worlds: Sequence[World], observed: Observed, bench: Bench) -> _Glances:
+    known: dict[frozenset[str], int] = {frozenset(observed.terms): 0}
+    nobs, terms, coef = [], [], []
+    for world in worlds:
+        core, names = bench.core(world), dict(world.renames)
+        of = {} if core is None else {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
+        nobs.append(np.nan if core is None else core.nobs)
+        terms.append(known.setdefault(frozenset(of), len(known)))
+        coef.append([of.get(t, np.nan) for t in observed.terms])
+    return _Glances(np.array(nobs), np.array(terms), np.array(coef, dtype=float).reshape(len(worlds), len(observed.terms)))
 
 
 def pairs(base: World, singles: Sequence[Path], observed: Observed, bench: Bench) -> Iterator[Path]:
     """Two steps of different causes, one of them at least without a free parameter; the likeliest first."""
-    start = _glance(base, observed, bench)
-    glances = [_glance(p.world, observed, bench) for p in singles]
-    numbers = {t.term: t.value for t in observed.targets if t.quantity == "coef"}
-    wanted = np.array([numbers[t] for t in observed.terms])
-    found = []
-    for i, first in enumerate(singles):
-        for j in range(i + 1, len(singles)):
-            if _may_combine(first, singles[j]) and _adds_up(start, glances[i], glances[j], observed):
-                found.append((_distance(start, glances[i], glances[j], wanted), i, j))
-    followers: dict[tuple, dict[tuple, Step]] = {}
-    for _, i, j in sorted(found)[: int(min(MOST, WORK / max(len(bench.original), 1)))]:
+    most = int(min(MOST, WORK / max(len(bench.original), 1)))
+    own = _positions(singles)
+    followers: dict[tuple, _Followers] = {}
+    for i, j in _likeliest(base, singles, observed, bench, most):
         first, step = singles[i], singles[j].steps[0]
         if (i, step.cause.id) not in followers:
-            followers[i, step.cause.id] = {s.parameters: s for s in step.cause.steps(first.world, bench)}
-        follower = followers[i, step.cause.id].get(step.parameters)
+            followers[i, step.cause.id] = _Followers(list(step.cause.steps(first.world, bench)))
+        follower = followers[i, step.cause.id].like(step, own[j])
         if follower is not None:
             yield first.then(follower)
 
 
-def _may_combine(first: Path, second: Path) -> bool:
-    a, b = first.steps[0].cause, second.steps[0].cause
-    return first.cost == second.cost == 1 and a.slot != b.slot and not (a.parametrised and b.parametrised)
+def _likeliest(base: World, singles: Sequence[Path], observed: Observed, bench: Bench, most: int) -> np.ndarray:
+    """(at most `most`, 2) pairs of singles that may be combined, those whose coefficients will be nearest first."""
+    seen = _glances([base, *(p.world for p in singles)], observed, bench)
+    causes = [p.steps[0].cause for p in singles]
+    slots = {slot: i for i, slot in enumerate(dict.fromkeys(c.slot for c in causes))}
+    slot, free = np.array([slots[c.slot] for c in causes], dtype=int), np.array([c.parametrised for c in causes], dtype=bool)
+    single = np.array([p.cost == 1 for p in singles], dtype=bool)
+    numbers = {t.term: t.value for t in observed.targets if t.quantity == "coef"}
+    wanted = np.array([numbers[t] for t in observed.terms])
+    first, second, distance = [], [], []
+    for i in np.flatnonzero(single):
+        later = np.arange(i + 1, len(singles))
+        may = single[later] & (slot[later] != slot[i]) & ~(free[later] & free[i])
+        if observed.nobs is not None:
+            may &= _adds_up(seen.nobs, i + 1, later + 1, observed.nobs)
+        if observed.complete:
+            may &= _adds_up(seen.terms.astype(float), i + 1, later + 1, 0.0)
+        later = later[may]
+        first.append(np.full(len(later), i))
+        second.append(later)
+        distance.append(_distance(seen.coef[0], seen.coef[i + 1], seen.coef[later + 1], wanted))
+    if not first:
+        return np.empty((0, 2), dtype=int)
+    order = np.argsort(np.concatenate(distance), kind="stable")[:most]
+    return np.column_stack([np.concatenate(first), np.concatenate(second)])[order]
 
 
-def _adds_up(start: _Glance | None, a: _Glance | None, b: _Glance | None, observed: Observed) -> bool:
-    """Whether rows and terms may come to the observed ones: where one step alone moves them, it must move them there."""
-    if start is None or a is None or b is None:
-        return True
-    nobs = observed.nobs
-    moved = [s.nobs for s in (a, b) if s.nobs != start.nobs]
-    if nobs is not None and len(moved) < 2 and (moved or [start.nobs])[0] != nobs:
-        return False
-    renamed = [s.terms for s in (a, b) if s.terms != start.terms]
-    return not observed.complete or len(renamed) == 2 or (renamed or [start.terms])[0] == frozenset(observed.terms)
+def _adds_up(of: np.ndarray, i: int, later: np.ndarray, wanted: float) -> np.ndarray:
+    """Whether N, or the terms, may come to the observed ones: where one step alone moves them, it must move them there.
+
+    of: the declared world's first; NaN where nobody knows
+    """
+    a, b, start = of[i], of[later], of[0]
+    alone = np.where(b == start, a, np.where(a == start, b, wanted))
+    return (alone == wanted) | np.isnan(a) | np.isnan(b) | np.isnan(start)
 
 
-def _distance(start: _Glance | None, a: _Glance | None, b: _Glance | None, wanted: np.ndarray) -> float:
-    """How far the pair's coefficients will be from the observed ones, a share of their size; 0.5 where nobody can tell."""
-    if start is None or a is None or b is None:
-        return 0.5
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_sum = a.coef + b.coef - start.coef
-        by_product = a.coef * b.coef / start.coef
+def _distance(start: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """How far the coefficients of pairs will be from the observed ones, a share of their size; 0.5 where nobody can tell.
+
+    start, a, wanted: (m,) of the declared world, of one change, and observed; b: (p, m) of the other change
+    """
     scale = np.abs(wanted) + np.finfo(float).tiny
-    away = [np.minimum(np.abs(guess - wanted) / scale, 1.0) for guess in (by_sum, by_product)]
-    return min((float(np.nanmean(d)) for d in away if not np.isnan(d).all()), default=0.5)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        guesses = (a + b - start, a * b / start)
+        away = [np.minimum(np.abs(guess - wanted) / scale, 1.0) for guess in guesses]
+    known = [~np.isnan(d) for d in away]
+    means = [
+        np.where(k.any(axis=1), np.where(k, d, 0.0).sum(axis=1) / np.maximum(k.sum(axis=1), 1), 0.5)
+        for d, k in zip(away, known, strict=True)
+    ]
+    return np.minimum(*means)
+
+
+@dataclass(frozen=True)
+class _Followers:
+    """A cause's steps after another one."""
+
+    steps: list[Step]
+
+    def like(self, step: Step, position: int) -> Step | None:
+        """The same one; or that in the same place, where the first step changed what its parameters are called."""
+        same = next((s for s in self.steps if s.parameters == step.parameters), None)
+        if same is not None or step.cause.parametrised:
+            return same
+        return self.steps[position] if position < len(self.steps) else None
+
+
+def _positions(singles: Sequence[Path]) -> list[int]:
+    """Of each single step, its place among those of its cause."""
+    seen: Counter[str] = Counter()
+    out = []
+    for path in singles:
+        out.append(seen[path.steps[0].cause.id])
+        seen[path.steps[0].cause.id] += 1
+    return out

@@ -36,6 +36,8 @@ def rules(world: World, facts: Facts) -> Rules:
         factors = {s: factor(facts, spec.convention, kind, vcov.cluster, s, spec.iv) for s in subsets}
     if "jackknife-factor" in world.scaling and vcov.kind == "CR3":
         factors = {s: f * (g - 1) / g for s, f in factors.items() for g in (facts.clusters[s],)}
+    if "iid-counts-no-effects" in world.scaling and vcov.kind == "iid":
+        factors = {s: facts.nobs_weighted / (facts.nobs_weighted - facts.n_slopes) for s in subsets}
     if "cluster-factor-for-all" in world.scaling and vcov.kind not in (*CLUSTERED, *UNSCALED):
         factors = {s: f * facts.nobs_weighted / (facts.nobs_weighted - 1) for s, f in factors.items()}
     return factors, df

@@ -62,7 +62,7 @@ class Search:
         self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
         self.printing = Printing(bench, observed, self.by_layer["printing"])
         self.result = Result(untried=tuple(c.id for c in untried))
-        self.settled = False
+        self.settled, self.large = False, len(bench.original) > LARGE
         start = bench.numbers(base)
         self.start_failing = observed.failing(start) if start is not None else np.ones(len(observed.targets), dtype=bool)
         self.one_world = chance.of_one_world(observed, self.start_failing)
@@ -95,8 +95,7 @@ class Search:
         for path in self._designs(size):
             if self.settled and not self.bench.at_hand(path.world):
                 continue
-            core = self.bench.core(path.world)
-            if core is None:
+            if self._rows_are_off(path, size) or self.bench.core(path.world) is None:
                 continue
             for repaired in self._repaired(path, size):
                 yield from self._covariances(repaired, size)
@@ -120,15 +119,28 @@ class Search:
 
     def _repaired(self, path: Path, size: int) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
-        numbers = self.bench.unprinted(path.world)
-        failing = self.observed.of_design.copy() if numbers is None else self.observed.of_design_failing(numbers)
+        numbers = self._of_design(path.world)
+        failing = self.observed.of_design_failing(numbers)
         if not failing.any():
             yield path
-            return
-        if path.cost >= size or numbers is None:
-            self._note(path, math.inf if numbers is None else self.observed.residual(numbers))
-            return
-        yield from self._mended(path, size - path.cost, failing, numbers)
+        elif path.cost >= size:
+            self._note(path, self.observed.residual_of_design(numbers))
+        else:
+            yield from self._mended(path, size - path.cost, failing, numbers)
+
+    def _rows_are_off(self, path: Path, size: int) -> bool:
+        """Whether N alone rules the path out, before any fit; on large data also where a misprinted N might save it."""
+        nobs = self.bench.nobs_at_sight(path.world) if self.observed.nobs is not None else None
+        if nobs is None or nobs == self.observed.nobs or (path.cost < size and not self.large):
+            return False
+        self._note(path, math.inf)
+        return True
+
+    def _of_design(self, world: World) -> Numbers:
+        """Coefficients and N of a world, which say whether its covariance is worth computing."""
+        core, names = self.bench.core(world), dict(world.renames)
+        k = len(core.terms)
+        return Numbers(tuple(names.get(t, t) for t in core.terms), core.coef, np.zeros((k, k)), math.inf, core.nobs)
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
         for with_kind in layers.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
@@ -143,7 +155,7 @@ class Search:
         combos = layers.paths(self.by_layer["convention"], path, self.bench, rest, self._effect)
         for candidate in combos:
             yield from self._finish(candidate, size)
-        if rest >= 2:
+        if rest >= 1:
             for candidate in layers.profiles(self.by_layer["convention"], path, self.bench, self._effect):
                 yield from self._finish(candidate, size)
 
@@ -211,8 +223,7 @@ class Search:
         residual = self.observed.residual(numbers)
         self._note(path, residual)
         if not self.observed.failing(numbers).any():
-            large = len(self.bench.original) > LARGE
-            self.settled = self.settled or (large and self.one_world * CERTAIN < chance.LIMIT)
+            self.settled = self.settled or (self.large and self.one_world * CERTAIN < chance.LIMIT)
             yield Found(path, numbers, residual)
 
     def _note(self, path: Path, residual: float) -> None:

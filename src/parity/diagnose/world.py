@@ -10,8 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from parity.design import Design, needs_panel
+from parity.columns import Panel, evaluate
+from parity.design import Design, Unestimable, needs_panel, singletons_dropped
 from parity.diagnose.numbers import STARS
+from parity.formula import Column
+from parity.ordering import recoded
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
@@ -31,6 +34,25 @@ class DesignEdit(Protocol):
     """A change of the estimation sample after it is built; facts are counted anew."""
 
     def design(self, design: Design, frame: pd.DataFrame) -> Design: ...
+
+
+@dataclass(frozen=True)
+class WithoutLevel:
+    """The rows of one unit or period are taken out of the sample; lags are computed before, as by a filter."""
+
+    column: str
+    value: Any
+    singletons: bool
+
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
+        values = evaluate(Column(self.column), frame, Panel())[design.rows]
+        left = design.take(values != self.value)
+        if self.singletons and left.effects:
+            frequency = left.weights if left.weight_kind == "frequency" else None
+            left = left.take(singletons_dropped(left.effects, frequency))
+        if not left.nobs:
+            raise Unestimable(f"every row has {self.column} = {self.value}")
+        return recoded(left)
 
 
 class PrintEdit(Protocol):

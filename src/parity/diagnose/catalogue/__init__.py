@@ -9,6 +9,7 @@ from parity.diagnose.catalogue import (
     clusters,
     counting,
     covariance,
+    derived,
     distribution,
     iv,
     model,
@@ -21,7 +22,7 @@ from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
     *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES, *weights.CAUSES,
-    *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *printing.CAUSES,
+    *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,
 )  # fmt: skip
 

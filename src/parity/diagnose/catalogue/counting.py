@@ -158,6 +158,14 @@ CAUSES = (
         convention("n/(n-k)", "iid"),
     ),
     Cause(
+        "iid-counts-no-effects", "counting", "convention", "iid",
+        "Its homoskedastic covariance counts only the slopes in K, not the fixed effects.",
+        "SSR/({N} - {slopes}) instead of SSR/({N} - {K}); variance ratio {ratio}",
+        "fixest help(ssc), K.fixef = \"none\"; ivreg2 with partialled-out effects; regress on demeaned columns",
+        {"fixest": 'ssc(K.fixef = "full")', "Stata": "xtreg, fe or areg for regress on demeaned columns"},
+        scaling_rule("iid-counts-no-effects", lambda w: w.spec.vcov.kind == "iid" and bool(w.spec.formula.effects)),
+    ),
+    Cause(
         "divides-by-n-minus-1", "counting", "convention", "iid",
         "It divides the sum of squared residuals by N - 1.",
         "SSR/({N} - 1) instead of SSR/({N} - {K}); variance ratio {ratio}",

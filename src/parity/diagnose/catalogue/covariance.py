@@ -26,7 +26,8 @@ def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
                 return
             yield Step(cause, world.with_spec(vcov=Vcov(kind=kind, cluster=now.cluster)))
         else:
-            yield Step(cause, world.with_spec(vcov=Vcov(kind=kind)))
+            # HC4 is no kind that a spec can declare, so this isn't validated
+            yield Step(cause, world.with_spec(vcov=Vcov.model_construct(kind=kind, cluster=(), lags=None)))
 
     return variants
 
@@ -88,6 +89,11 @@ CAUSES = (
         "hc3", "The robust standard errors are HC3: squared residuals over (1 - h)^2, h the leverage.", "e_i^2/(1 - h_i)^2",
         _HC,
         {"sandwich": 'vcovHC(type = "HC1"); HC3 is its default', "Stata": "vce(robust) for vce(hc3)"}, _kind("HC3"),
+    ),
+    _cause(
+        "hc4", "The robust standard errors are HC4: squared residuals over (1 - h)^min(4, h/mean h), h the leverage.",
+        "e_i^2/(1 - h_i)^min(4, h_i/mean h)", "Cribari-Neto (2004)",
+        {"sandwich": 'vcovHC(type = "HC1")', "plm": 'vcovHC(type = "HC1")'}, _kind("HC4"),
     ),
     _cause(
         "cr0", "The clustered covariance has no small-sample factor (CR0).", "1; variance ratio {ratio}", _CR,

@@ -101,15 +101,14 @@ STATISTICS = {
 class Level(Edit):
     """Intervals of another level."""
 
-    moves_estimate: ClassVar[bool] = False
+    moves_estimate: ClassVar[bool] = True
     level: float
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity in ("ci_low", "ci_high")
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        other = replace(numbers, level=self.level)
-        return numbers.showing(ci_low=other.ci_low, ci_high=other.ci_high)
+        return replace(numbers, level=self.level)
 
 
 @dataclass(frozen=True)
@@ -304,3 +303,17 @@ class FromColumn(Edit):
                 column = columns.setdefault(quantity, getattr(numbers, quantity).copy())
                 column[numbers.terms.index(term)] = value
         return numbers.showing(**columns)
+
+
+@dataclass(frozen=True)
+class CountIs(Edit):
+    """N is another count."""
+
+    moves_estimate: ClassVar[bool] = False
+    count: float
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity == "nobs"
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        return numbers.showing(nobs=self.count)

@@ -85,6 +85,14 @@ def _control_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
             yield Step(cause, world.with_spec(formula=grown), (("control", str(item)),))
 
 
+def _other_dropped(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    core, f = None if world.edits else bench.core(world), world.spec.formula
+    for item in f.exog if core is not None else ():
+        if str(item) in core.facts.dropped:
+            first = replace(f, exog=(item, *(i for i in f.exog if i != item)))
+            yield Step(cause, world.with_spec(formula=first), (("column", str(item)),))
+
+
 def _interaction_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     f = world.spec.formula
     rest = tuple(i for i in f.exog if not isinstance(i, Interaction))
@@ -206,6 +214,12 @@ CAUSES = (
     Cause(
         "pooled-for-panel-model", "model", "design", "effects", "It is pooled OLS.", "theta = 0", _SPEC,
         {"Stata": "xtreg", "plm": 'model = "random" or "fd"'}, _pooled_for_panel,
+    ),
+    Cause(
+        "other-collinear-column-dropped", "model", "design", "controls",
+        "Of collinear columns it keeps `{column}` and drops one that stands before it.", "the same fit, other terms",
+        "R's lm and fixest drop the later one; Stata's _rmcoll by its own order", {"Stata": "the order of the varlist"},
+        _other_dropped,
     ),
     Cause(
         "interactions-left-out", "model", "design", "controls", "The interactions are left out.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import edits
+from parity.diagnose.catalogue.model import other_model
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.world import World
@@ -127,7 +128,8 @@ _COLUMN_NUMBERS = ("coef", "se", "variance", "t", "p", "stars", "f")
 def _column(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     shown = [(q, term) for (q, term), _ in world.decimals if q in _COLUMN_NUMBERS]
     for other in bench.study.specs if shown else ():
-        if other.id == world.spec.id:
+        # of a number that stands alone, the column beside it says no more than the convention that makes that column
+        if other.id == world.spec.id or (len(shown) == 1 and not other_model(other, world.spec)):
             continue
         numbers = bench.numbers(World(other, stars=world.stars))
         if numbers is None:
@@ -161,6 +163,28 @@ def _parts_of_column(values: list[tuple[str, str, float]]) -> dict[str, tuple]:
     return {name: part for name, part in parts.items() if part}
 
 
+def _count(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    core = bench.core(world)
+    if core is None:
+        return
+    facts, now = core.facts, core.facts.nobs_weighted
+    counts = {
+        "rows of the file": len(bench.original),
+        "rows, weights left out": facts.nobs,
+        "rows before singletons are dropped": now + facts.n_singletons,
+        "rows before those with missing values are left out": now + facts.n_missing,
+        "rows before missing values and singletons": now + facts.n_missing + facts.n_singletons,
+        **{f"levels of {a.name}": a.levels for a in facts.absorbed},
+        **{f"clusters of {' x '.join(s)}": g for s, g in facts.clusters.items()},
+    }
+    unit = bench.study.header.unit
+    if unit is not None:
+        counts.setdefault(f"levels of {unit}", len(bench.levels(unit)))
+    for what, count in counts.items():
+        if count != now:
+            yield Step(cause, world.printed(edits.CountIs(float(count))), (("what", what), ("count", int(count))))
+
+
 def _cause(
     id: str, sentence: str, formula: str, variants: Callable, *, source: str = "the table", how=None, **more
 ) -> Cause:  # fmt: skip
@@ -188,6 +212,7 @@ CAUSES = (
     _cause("cut-not-rounded", "Numbers are cut off at their last digit, not rounded.", "floor instead of round", _cut),
     _cause("rounded", "Numbers were rounded to {digits} significant digits: {columns}.", "{digits} digits", _rounded),
     _cause("single-precision-numbers", "Numbers went through a 4-byte float: {columns}.", "24 bits, 7 digits", _float),
+    _cause("another-count-for-n", "N is given as {count}, the number of {what}.", "{count} instead of {N}", _count),
     _cause("sign-flipped", "The sign of `{term}` is flipped.", "-b instead of b", _sign, parametrised=True),
     _cause("rows-swapped", "The rows of `{term}` and `{other}` are swapped.", "", _swapped, parametrised=True),
     _cause("row-of-another-term", "The row of `{term}` shows numbers of `{other}`.", "", _row, parametrised=True),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parity.columns import Panel, codes, evaluate
-from parity.design import Design, Unestimable, singletons_dropped
+from parity.design import Design
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, with_items
-from parity.diagnose.world import World
+from parity.diagnose.world import WithoutLevel, World
 from parity.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
 from parity.study import Study
 
@@ -30,30 +30,6 @@ class RowsTwice:
 
     def design(self, design: Design, frame: pd.DataFrame) -> Design:
         return design.take(np.tile(np.arange(design.nobs), 2))
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """The rows of one unit or period are taken out of the sample; lags are computed before, as by a filter."""
-
-    column: str
-    value: Any
-    singletons: bool
-
-    def design(self, design: Design, frame: pd.DataFrame) -> Design:
-        values = evaluate(Column(self.column), frame, Panel())[design.rows]
-        left = design.take(values != self.value)
-        if self.singletons and left.effects:
-            frequency = left.weights if left.weight_kind == "frequency" else None
-            left = left.take(singletons_dropped(left.effects, frequency))
-        if not left.nobs:
-            raise Unestimable(f"every row has {self.column} = {self.value}")
-        return replace(left, effects=_fresh(left.effects), clusters=_fresh(left.clusters))
-
-
-def _fresh(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Codes from 0 without holes."""
-    return {name: np.unique(column, return_inverse=True)[1] for name, column in columns.items()}
 
 
 @dataclass(frozen=True)
@@ -74,6 +50,16 @@ class MissingAsZero:
 
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
         return frame.assign(**{c: frame[c].fillna(0) for c in self.columns})
+
+
+@dataclass(frozen=True)
+class MissingAsMean:
+    """Missing values of these columns read as the mean of the others."""
+
+    columns: tuple[str, ...]
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        return frame.assign(**{c: frame[c].fillna(frame[c].mean()) for c in self.columns})
 
 
 @dataclass(frozen=True)
@@ -150,7 +136,7 @@ def _one_missing(which: str) -> Callable:
             if world.spec.model != "ols" or dummies:
                 changed = _without(column, value, world)
             else:  # the same rows, without building the design anew
-                changed = world.edited(LeftOut(column, value, world.spec.convention.singletons == "drop"))
+                changed = world.edited(WithoutLevel(column, value, world.spec.convention.singletons == "drop"))
             yield Step(cause, changed, ((which, f"{column} {_shown(value)}"),))
 
     return variants
@@ -172,12 +158,22 @@ def _row_lost(last: bool) -> Callable:
     return variants
 
 
-def _as_zero(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
-    used = dict.fromkeys(c for item in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(item))
-    holed = tuple(c for c in used if c in bench.numeric_columns and bench.original[c].isna().any())
-    if holed:
-        yield Step(cause, world.edited(MissingAsZero(holed)), (("columns", ", ".join(holed)),))
+def _filled(edit: Callable) -> Callable:
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        f = world.spec.formula
+        used = dict.fromkeys(c for item in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(item))
+        holed = tuple(c for c in used if c in bench.numeric_columns and bench.original[c].isna().any())
+        if holed:
+            yield Step(cause, world.edited(edit(holed)), (("columns", ", ".join(holed)),))
+
+    return variants
+
+
+def _filter_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    where = world.spec.where
+    for other in dict.fromkeys(s.where for s in bench.study.specs if s.where is not None and s.where != where):
+        both = other if where is None else Operation("and", (where, other))
+        yield Step(cause, world.with_spec(where=both), (("filter", str(other)),))
 
 
 def _balanced(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
@@ -248,7 +244,16 @@ CAUSES = (
     ),
     Cause(
         "missing-as-zero", "sample", "design", "missing", "Missing values of {columns} enter as zero.",
-        "N = {N} instead of {N_before}", "a spreadsheet's empty cells", {}, _as_zero,
+        "N = {N} instead of {N_before}", "a spreadsheet's empty cells", {}, _filled(MissingAsZero),
+    ),
+    Cause(
+        "missing-as-mean", "sample", "design", "missing", "Missing values of {columns} enter as the mean of the others.",
+        "N = {N} instead of {N_before}", "mean imputation: Little and Rubin (2019), section 4.2",
+        {"scikit-learn": "SimpleImputer, left out"}, _filled(MissingAsMean),
+    ),
+    Cause(
+        "filter-added", "sample", "design", "where", "The filter `{filter}` of another specification is applied.",
+        "N = {N} instead of {N_before}", "the table", {}, _filter_added, parametrised=True,
     ),
     Cause(
         "balanced-panel-only", "sample", "design", "rows", "Only units with every period enter.",

@@ -1,0 +1,171 @@
+"""Derived columns and index scores that were made otherwise: the study's own lines with other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from parity.columns import ColumnProblem
+from parity.derive.steps import Lag, Lead, Standardise, Step, Trim, Winsorise
+from parity.derive.study_columns import add_columns, reads
+from parity.diagnose import cause
+from parity.diagnose.bench import Bench
+from parity.diagnose.cause import Cause
+from parity.diagnose.world import World
+from parity.errors import InputError
+from parity.formula import Column, columns_of
+from parity.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CUTS = ((1.0, 99.0), (5.0, 95.0), (0.5, 99.5), (10.0, 90.0), (2.5, 97.5), (2.0, 98.0))
+
+
+@dataclass(frozen=True)
+class MadeAnew:
+    """All derived columns made again with one line of `[derive]`, or one index, replaced. `text` tells lines apart."""
+
+    name: str
+    text: str
+    line: Any = field(compare=False, repr=False)
+    index: bool = False
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
+        kind = "index" if self.index else "derive"
+        changed = study.model_copy(update={kind: {**getattr(study, kind), self.name: self.line}})
+        try:
+            return add_columns(changed, frame.drop(columns=made)).frame
+        except InputError as error:
+            raise ColumnProblem(str(error)) from None
+
+
+def _made(world: World, bench: Bench) -> tuple[str, ...]:
+    """Derived columns and indices on which the spec rests, those that other derived columns need included."""
+    study, spec = bench.study, world.spec
+    owner = {c: name for name, index in study.index.items() for c in index.columns(name)}
+    waiting, found = [*columns_of(spec.formula), *columns_of(spec.where)], []
+    while waiting:
+        name = waiting.pop()
+        name = owner.get(name, name)
+        if name in found:
+            continue
+        if name in study.derive:
+            found.append(name)
+            waiting += reads(study.derive[name])
+        elif name in study.index:
+            found.append(name)
+            waiting += [i.column for form in study.index[name].forms().values() for i in form.indicators]
+    return tuple(sorted(found))
+
+
+def _lines(world: World, bench: Bench, *kinds: type[Step]) -> Iterator[tuple[str, Any]]:
+    for name in _made(world, bench):
+        line = bench.study.derive.get(name)
+        if isinstance(line, kinds):
+            yield name, line
+
+
+Variants = Callable[[Cause, World, Bench], Iterable[cause.Step]]
+
+
+def _step(c: Cause, world: World, name: str, line: Any, *parameters: tuple[str, Any]) -> cause.Step:
+    return cause.Step(c, world.edited(MadeAnew(name, repr(line), line)), (("column", name), *parameters))
+
+
+def _other_cuts(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Winsorise, Trim):
+        for cuts in CUTS:
+            if cuts != line.cuts:
+                shown = ("cuts", f"{cuts[0]:g} and {cuts[1]:g}"), ("declared", f"{line.cuts[0]:g} and {line.cuts[1]:g}")
+                yield _step(c, world, name, line.model_copy(update={"cuts": cuts}), *shown)
+
+
+def _other_percentiles(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Winsorise, Trim):
+        other = "type7" if line.percentiles == "stata" else "stata"
+        shown = {"stata": "Stata's (type 2)", "type7": "type 7"}[other]
+        yield _step(c, world, name, line.model_copy(update={"percentiles": other}), ("rule", shown))
+
+
+def _trimmed(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Winsorise):
+        same = line.model_dump(include={"cuts", "percentiles", "by"})
+        yield _step(c, world, name, Trim(trim=line.winsorise, **same))
+
+
+def _winsorised(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Trim):
+        same = line.model_dump(include={"cuts", "percentiles", "by"})
+        yield _step(c, world, name, Winsorise(winsorise=line.trim, **same))
+
+
+def _as_it_is(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Winsorise, Trim):
+        of = line.winsorise if isinstance(line, Winsorise) else line.trim
+        yield _step(c, world, name, Column(of), ("of", of))
+
+
+def _groups_ignored(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Winsorise, Trim, Standardise):
+        if line.by:
+            yield _step(c, world, name, line.model_copy(update={"by": ()}), ("by", ", ".join(line.by)))
+
+
+def _other_ddof(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Standardise):
+        ddof = 1 - line.ddof
+        yield _step(c, world, name, line.model_copy(update={"ddof": ddof}), ("ddof", ddof))
+
+
+def _other_periods(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    for name, line in _lines(world, bench, Lag, Lead):
+        of = line.lag if isinstance(line, Lag) else line.lead
+        yield _step(c, world, name, Column(of), ("of", of))
+
+
+def _index(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    from parity.derive.variants import single_changes
+
+    time = bench.study.header.time
+    for name in _made(world, bench):
+        if name not in bench.study.index:
+            continue
+        index = bench.study.index[name]
+        first = float(min(bench.levels(time))) if time and not isinstance(bench.levels(time)[0], str) else 0.0
+        for variant, settings in single_changes(index.forms()[""], first):
+            line = index.model_copy(update=dict(settings))
+            edit = MadeAnew(name, variant.id, line, index=True)
+            yield cause.Step(c, world.edited(edit), (("index", name), ("variant", variant.text)))
+
+
+_WINSOR = "winsor2 (SSC); Cox (2006), Stata Journal 6(3)"
+_RULES = "Hyndman and Fan (1996): Stata's percentiles are type 2, R's and numpy's default type 7"
+
+
+def _cause(id: str, sentence: str, formula: str, source: str, how: dict[str, str], variants: Variants, **more) -> Cause:
+    return Cause(id, "transformation", "design", "derived", sentence, formula, source, how, variants, **more)
+
+
+CAUSES = (
+    _cause("other-cuts", "`{column}` is cut at {cuts} per cent, not at {declared}.", "percentiles {cuts}", _WINSOR,
+           {"Stata": "winsor2, cuts({declared})"}, _other_cuts, parametrised=True),
+    _cause("other-percentile-rule", "`{column}` is cut at {rule} percentiles.", "{rule}", _RULES,
+           {"R": "quantile(type = 2)", "numpy": 'percentile(method="averaged_inverted_cdf")'}, _other_percentiles),
+    _cause("trimmed-for-winsorised", "`{column}` is trimmed, not winsorised: values beyond the cuts are missing.",
+           "missing instead of the percentile", _WINSOR, {"Stata": "winsor2 without trim"}, _trimmed),
+    _cause("winsorised-for-trimmed", "`{column}` is winsorised, not trimmed.", "the percentile instead of missing", _WINSOR,
+           {"Stata": "winsor2, trim"}, _winsorised),
+    _cause("cuts-left-out", "`{column}` is `{of}` as it is, neither winsorised nor trimmed.", "no cut", _WINSOR,
+           {"Stata": "winsor2 {of}"}, _as_it_is),
+    _cause("groups-of-a-transformation-ignored", "`{column}` is made over all rows, not within {by}.", "no groups", _WINSOR,
+           {"Stata": "winsor2, by({by}); egen, by({by})"}, _groups_ignored),
+    _cause("standardised-with-other-ddof", "`{column}` is standardised with ddof {ddof}.", "sd over n - {ddof}",
+           "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof=1)"}, _other_ddof),
+    _cause("derived-lag-left-out", "`{column}` is `{of}` of the same period.", "x_t instead of a shift of it",
+           "the equation", {"Stata": "L.{of}"}, _other_periods),
+    _cause("index-made-otherwise", "The index `{index}` has {variant}.", "{variant}",
+           "variants met in published code: parity.derive.variants", {}, _index, parametrised=True, costly=True),
+)  # fmt: skip

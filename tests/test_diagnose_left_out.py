@@ -1,0 +1,30 @@
+"""Coefficients without each unit or period by the jackknife's formula are those of fits without them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from parity.diagnose import left_out
+from parity.diagnose.bench import Bench
+from parity.diagnose.world import WithoutLevel, World
+from random_studies import random_study
+
+
+@pytest.mark.parametrize("most_rows", [400, 8])
+@pytest.mark.parametrize("seed", range(500, 504))
+def test_as_refits(seed, most_rows, monkeypatch):
+    monkeypatch.setattr(left_out, "MOST_ROWS", most_rows)
+    bench = Bench(*random_study(seed))
+    compared = 0
+    for spec in bench.study.specs:
+        for column in ("unit", "year") if bench.core(World(spec)) is not None else ():
+            for value in bench.levels(column)[:6]:
+                world = World(spec).edited(WithoutLevel(column, value, spec.convention.singletons == "drop"))
+                quick = bench._without_refit(world)
+                if quick is not None:
+                    slow = bench._refitted(world)
+                    assert (quick.terms, quick.nobs) == (slow.terms, slow.nobs)
+                    np.testing.assert_allclose(quick.coef, slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
+                    compared += 1
+    assert compared or most_rows == 8

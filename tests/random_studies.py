@@ -52,7 +52,7 @@ def _index(rng: random.Random) -> Index:
     parts = [{"column": c, "direction": d, "dimension": i} for c, d, i in (
         ("x1", "+", "a"), ("pop", "-", "a"), ("sales", "+", "b"), ("times", "+", "b"))]  # fmt: skip
     return Index.model_validate({
-        "method": rng.choice(("entropy", "entropy", "pca", "critic", "equal", "topsis")), "indicators": parts,
+        "method": rng.choice(("entropy", "entropy", "critic", "equal", "topsis")), "indicators": parts,
         "levels": rng.choice(("one", "two")), "over": rng.choice(("pooled", "pooled", "year")),
     })  # fmt: skip
 

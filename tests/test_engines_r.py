@@ -288,6 +288,7 @@ CONVENTION_CASES = [
     ("inv ~ capital | 0 | value ~ lagged", "iid"),
     ("inv ~ capital | region + year", {"cluster": "region"}),
     ("inv ~ capital | firm + year | value ~ lagged", {"cluster": "firm"}),
+    ("inv ~ value + capital | firm + year", {"cluster": "firm", "type": "CR3"}),  # df counts the effects taken out
 ]
 
 

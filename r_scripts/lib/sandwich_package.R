@@ -82,7 +82,9 @@ fit_for_jackknife <- function(request, fit, refit) {
   request$dummies <- if (length(rest)) "rest"
   request$intercept <- FALSE
   request$effects <- character()
-  refit(request)
+  inner <- refit(request)
+  inner$df.residual <- fit$df.residual  # the effects taken out are estimated all the same
+  inner
 }
 
 # The columns that nothing before them determines; sizes are their norms before effects were taken out.

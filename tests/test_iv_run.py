@@ -13,7 +13,7 @@ from parity.cli import main
 from parity.data import load_frame
 from parity.design import build_design
 from parity.iv_diagnostics import diagnose
-from parity.iv_run import STATISTICS, compare_diagnostics, errors_of, iv_records
+from parity.iv_run import STATISTICS, compare_diagnostics, errors_of, freeze_diagnostics, iv_records
 from parity.r.probe import probe
 from parity.study import Spec, load_study
 
@@ -87,6 +87,18 @@ def test_every_statistic_counts(study):
 def test_without_r_the_records_say_so(study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
     assert {r.verdict for r in iv_records(study)} == {"unavailable", "declined"}
+
+
+@needs_r
+def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
+    assert freeze_diagnostics(study)[1] == 2
+    monkeypatch.setenv("PARITY_R", "none")
+    records = {r.spec: r for r in iv_records(study)}
+    assert {(records[f"diagnostics.{n}"].verdict, records[f"diagnostics.{n}"].transport) for n in ("lag", "over")} == {
+        ("agree", "frozen")
+    }
+    changed = study.model_copy(update={"specs": tuple(s for s in study.specs if s.id != "over")})
+    assert next(r for r in iv_records(changed) if r.spec == "diagnostics.lag").verdict == "stale"
 
 
 def test_asking_moves_no_hash(study):

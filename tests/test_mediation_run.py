@@ -14,9 +14,11 @@ from conftest import FIXTURES
 from parity import runner
 from parity.cli import main
 from parity.data import load_frame
-from parity.mediation_run import answer_in_r, compare_analyses, mediation_records, numbers
+from parity.errors import InputError
+from parity.mediation_run import answer_in_r, compare_analyses, freeze_mediation, mediation_records, numbers
 from parity.mediation_study import prepare
 from parity.r.probe import probe
+from parity.references.answers import answers_path
 from parity.resample.draws import read_draws
 from parity.study import load_study
 
@@ -133,6 +135,23 @@ def test_without_r_the_record_says_so(study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
     records = mediation_records(study)
     assert {r.verdict for r in records} == {"unavailable"} and "PARITY_R" in records[0].note
+
+
+@needs_r
+def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
+    done = CliRunner().invoke(main, ["freeze", str(study.folder), "--engine", "r-stata"])
+    assert done.exit_code == 0 and not answers_path(study, "mediation").exists()  # one engine only: nothing beside it
+    path, number = freeze_mediation(study)
+    assert (path, number) == (answers_path(study, "mediation"), 3)
+    monkeypatch.setenv("PARITY_R", "none")
+    records = mediation_records(study)
+    assert {(r.verdict, r.transport) for r in records} == {("agree", "frozen")} and all(r.digits > 9 for r in records)
+    toml = (study.folder / "study.toml").read_text(encoding="utf-8").replace("draws = 60", "draws = 50")
+    (study.folder / "study.toml").write_text(toml, encoding="utf-8")
+    assert {r.verdict for r in mediation_records(load_study(study.folder))} == {"stale"}
+    path.write_text("{}")
+    with pytest.raises(InputError, match="frozen answers"):
+        mediation_records(study)
 
 
 def test_what_has_no_estimate_is_vacuous(make_study, monkeypatch):

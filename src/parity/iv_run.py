@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from parity.cache import AnswerCache, code_hash, key_of
 from parity.compare import digits
 from parity.r.session import missing_r
 from parity.record import Comparison, Difference, Record
+from parity.references.answers import answers_of, answers_path, freeze_answers
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from parity.iv_diagnostics import Diagnostics, Errors
 
 REFERENCE, CANDIDATE = "base-r", "python"
+#: Of the file with R's frozen answers.
+NAME = "diagnostics"
 #: What is compared of `Diagnostics`, beside the first stages.
 STATISTICS = (
     "underidentified", "rank_wald", "cragg_donald_f", "weak_f", "overidentified", "anderson_rubin_f", "anderson_rubin_chi2",
@@ -71,11 +75,25 @@ def _key(study: Study, asked: list[Spec], transport: str) -> str:
     from parity.r.probe import probe
     from parity.r.scripts import scripts_folder
 
-    r, code = probe(), code_hash(Path(__file__).parent, scripts_folder())
+    r, code, path = probe(), code_hash(Path(__file__).parent, scripts_folder()), answers_path(study, NAME)
+    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    made_by = (code, r.version if r else "", str(missing_r()), transport, frozen)
+    return key_of("diagnostics", study.id, content(study, asked), *made_by)
+
+
+def content(study: Study, asked: list[Spec]) -> str:
+    """SHA-256 of the data and of the specs asked for."""
     specs = [f"{spec.id} {study.spec_hash(spec)}" for spec in asked]
-    return key_of(
-        "diagnostics", study.id, *specs, study.data_hash(), code, r.version if r else "", str(missing_r()), transport
-    )
+    return hashlib.sha256("\n".join([study.data_hash(), *specs]).encode()).hexdigest()
+
+
+def freeze_diagnostics(study: Study) -> tuple[Path, int] | None:
+    """Record R's answers. Returns the file and how many; None where no spec asks for them."""
+    asked = [spec for spec in study.specs if spec.diagnostics]
+    if not asked:
+        return None
+    answers = _ask(study, 600.0)
+    return freeze_answers(study, NAME, content(study, asked), answers), len(answers)
 
 
 def _records(study: Study, asked: list[Spec], transport: str, timeout: float) -> Iterator[Record]:
@@ -83,9 +101,8 @@ def _records(study: Study, asked: list[Spec], transport: str, timeout: float) ->
     from parity.errors import Unestimable
     from parity.iv_diagnostics import diagnose
 
-    frame, missing = load_frame(study), missing_r()
-    live = transport != "frozen" and missing is None
-    answers = _ask(study, timeout) if live else {}
+    frame = load_frame(study)
+    held = answers_of(study, NAME, content(study, asked), transport, lambda: _ask(study, timeout))
     for spec in asked:
         why = why_none(spec)
         if why:
@@ -96,13 +113,14 @@ def _records(study: Study, asked: list[Spec], transport: str, timeout: float) ->
         except Unestimable as error:
             yield _record(study, spec, "vacuous", str(error))
             continue
-        if not live:
-            yield _record(study, spec, "unavailable", "; ".join(missing) if missing else "R's diagnostics are not frozen")
-        elif "failed" in answers.get(spec.id, {"failed": ""}):
-            yield _record(study, spec, "failed", answers.get(spec.id, {}).get("failed", "no answer"), "live")
+        answer = held.answers.get(spec.id, {"failed": "R gave no answer"})
+        if held.verdict:
+            yield _record(study, spec, held.verdict, held.note, held.how)
+        elif "failed" in answer:
+            yield _record(study, spec, "failed", answer["failed"], held.how)
         else:
-            result = compare_diagnostics(answers[spec.id], ours)
-            yield _record(study, spec, result.verdict, "", "live", result)
+            result = compare_diagnostics(answer, ours)
+            yield _record(study, spec, result.verdict, "", held.how, result)
 
 
 def _design(study: Study, spec: Spec, frame: Any) -> Design:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import tempfile
@@ -16,6 +17,7 @@ from parity.cache import AnswerCache, code_hash, key_of
 from parity.compare import digits
 from parity.r.session import missing_r
 from parity.record import Comparison, Difference, Record
+from parity.references.answers import answers_of, answers_path, freeze_answers
 from parity.study import Study
 from parity.values import EXACT_JSON
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from parity.mediation_study import Prepared
 
 REFERENCE, CANDIDATE = "base-r", "python"
+#: Of the file with R's frozen answers.
+NAME = "mediation"
 _RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 
 
@@ -48,9 +52,24 @@ def _key(study: Study, transport: str) -> str:
     from parity.r.probe import probe
     from parity.r.scripts import scripts_folder
 
-    r, code = probe(), code_hash(Path(__file__).parent, scripts_folder())
-    body = study.model_dump_json(include={"header", "derive", "index", "mediation"})
-    return key_of("mediation", study.id, body, study.data_hash(), code, r.version if r else "", str(missing_r()), transport)
+    r, code, path = probe(), code_hash(Path(__file__).parent, scripts_folder()), answers_path(study, NAME)
+    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return key_of("mediation", study.id, content(study), code, r.version if r else "", str(missing_r()), transport, frozen)
+
+
+def content(study: Study) -> str:
+    """SHA-256 of the data and of all that says what is analysed."""
+    body = study.model_dump_json(include={"derive", "index", "mediation"})
+    header = study.header.model_dump_json(exclude={"title", "made"})
+    return hashlib.sha256("".join((study.data_hash(), header, body)).encode()).hexdigest()
+
+
+def freeze_mediation(study: Study) -> tuple[Path, int] | None:
+    """Record R's answers. Returns the file and how many; None where the study has no analysis."""
+    if not study.mediation:
+        return None
+    answers = _ask(study, 3_600.0)
+    return freeze_answers(study, NAME, content(study), answers), len(answers)
 
 
 def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]:
@@ -59,10 +78,7 @@ def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]
     from parity.mediation_study import prepare
 
     parts = list(prepare(study, load_frame(study)))
-    missing = missing_r()
-    asked = transport != "frozen" and missing is None
-    answers = _ask(study, timeout, [name for name, _ in parts]) if asked else {}
-    reason = "; ".join(missing) if missing else "R's refits are not frozen"
+    held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, timeout))
     records = []
     for name, part in parts:
         if isinstance(part, str):
@@ -73,16 +89,17 @@ def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]
         except Unestimable as error:
             records.append(_record(study, name, "vacuous", str(error)))
             continue
-        if not asked:
-            records.append(_record(study, name, "unavailable", reason))
-        elif "failed" in answers[name]:
-            records.append(_record(study, name, "failed", answers[name]["failed"], "live"))
+        answer = held.answers.get(name, {"failed": "R gave no answer"})
+        if held.verdict:
+            records.append(_record(study, name, held.verdict, held.note, held.how))
+        elif "failed" in answer:
+            records.append(_record(study, name, "failed", answer["failed"], held.how))
         else:
-            result = compare_analyses(answers[name], few)
+            result = compare_analyses(answer, few)
             records.append(Record(
                 study=study.id, spec=name, kind="mediation", reference=REFERENCE, candidate=CANDIDATE,
                 verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-                note="; ".join((*whole.notes, _refitted(part))), transport="live",
+                note="; ".join((*whole.notes, _refitted(part))), transport=held.how,
             ))  # fmt: skip
     return tuple(records)
 
@@ -100,14 +117,17 @@ def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "
 # ---------------------------------------------------------------- R's side
 
 
-def _ask(study: Study, timeout: float, names: list[str]) -> dict[str, Any]:
+def _ask(study: Study, timeout: float) -> dict[str, Any]:
     """What R answers, from a worker process: a crash of R must not end the run."""
     from parity.pool import Call, Lost, run_calls
 
     found: list[Any] = []
     run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
     if isinstance(found[0], Lost):
-        return {name: {"failed": found[0].reason} for name in names}
+        from parity.data import load_frame
+        from parity.mediation_study import names_of
+
+        return {name: {"failed": found[0].reason} for name in names_of(study, load_frame(study))}
     return json.loads(found[0])
 
 

@@ -16,12 +16,21 @@ from parity.cli.common import find_studies
 def freeze(study, engine_ids, jobs) -> None:
     """Record the answers of engines as references of STUDY, with versions and hashes."""
     from parity.index_run import freeze_columns
+    from parity.iv_run import freeze_diagnostics
+    from parity.mediation_run import freeze_mediation
     from parity.r.session import missing_r
     from parity.references.freeze import freeze_study
 
     for one in find_studies((study,)):
         for written, n in freeze_study(one, engine_ids or None, jobs=jobs):
             click.echo(f"{written}: {n} answers")
-        columns = None if engine_ids or missing_r() else freeze_columns(one)
-        if columns:
-            click.echo(f"{columns[0]}: {columns[1]} forms of indices and derived columns")
+        if engine_ids or missing_r():
+            continue
+        for record, what in (
+            (freeze_columns, "forms of indices and derived columns"),
+            (freeze_diagnostics, "diagnostics of instruments"),
+            (freeze_mediation, "mediation analyses"),
+        ):
+            recorded = record(one)
+            if recorded:
+                click.echo(f"{recorded[0]}: {recorded[1]} {what}")

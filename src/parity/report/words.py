@@ -88,7 +88,8 @@ def last_line(report: Report) -> str:
 
 
 #: Kinds of records that are no specification: what they are called.
-OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses"}
+OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses",
+               "diagnostics": "diagnostics of instruments"}  # fmt: skip
 
 
 def _beside(report: Report, kind: str) -> str:

@@ -101,7 +101,7 @@ def text(outcomes: Sequence[Outcome], command: str, causes: Sequence[Cause]) -> 
     if rest:
         named = sum(o.result != "not named" for o in rest)
         lines += [f"Of {len(rest)} cases of noise and nonsense {named} were named."]
-    lines += [f"Median {seconds[len(seconds) // 2]:.2f} s, slowest {seconds[-1]:.1f} s."]
+    lines += [f"Processor time: median {seconds[len(seconds) // 2]:.2f} s, slowest {seconds[-1]:.1f} s."]
     if planted:
         lines += ["", "By group of what was planted (a pair counts in both):", "", *by_group(planted, causes)]
     not_named = [o for o in outcomes if o.result not in (*FOUND, "not named")]

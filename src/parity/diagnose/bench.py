@@ -19,7 +19,7 @@ from parity.columns import ColumnProblem, Panel, codes, evaluate
 from parity.conventions import Refused
 from parity.design import Design, Unestimable, build_design
 from parity.diagnose import scaling
-from parity.diagnose.left_out import WithoutGroups, coefficients_without, rows_without
+from parity.diagnose.left_out import LeftOut
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import WithoutLevel, World
 from parity.facts import Facts
@@ -67,7 +67,7 @@ class Bench:
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
-        self._left_out: dict[tuple, Any] = {}
+        self._left_out: dict[tuple, LeftOut] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
         self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
@@ -160,9 +160,9 @@ class Bench:
         edit = world.edits[-1] if len(world.edits) == 1 else None
         if not isinstance(edit, WithoutLevel):
             return None
-        terms, at, found = self._left_out_of(world, edit)
-        group = at.get(edit.value)
-        if group not in found.coef:
+        left_out = self._left_out_of(world, edit)
+        group = left_out.group.get(edit.value, -1)
+        if group not in left_out.coef:
             return None
 
         def facts() -> Facts:
@@ -171,22 +171,16 @@ class Bench:
                 raise Unestimable("nothing is left to estimate")
             return refitted.facts
 
-        return Core(terms, found.coef[group], found.nobs[group], facts)
+        return Core(left_out.fit.terms, left_out.coef[group], left_out.nobs[group], facts)
 
-    def _left_out_of(self, world: World, edit: WithoutLevel) -> tuple[tuple[str, ...], dict[Any, int], WithoutGroups]:
-        """The declared sample's terms, the codes of a column's levels, and N and coefficients without each of them."""
+    def _left_out_of(self, world: World, edit: WithoutLevel) -> LeftOut:
+        """The declared sample without each level of a column."""
         base = replace(world, edits=())
         key = (self._design_key(base), edit.column)
         if key not in self._left_out:
             fit = self._fit(base)
-            if fit is None:
-                self._left_out[key] = (), {}, WithoutGroups()
-            else:
-                values = evaluate(Column(edit.column), self.original, self.panel)[fit.design.rows]
-                levels, code = np.unique(values.astype(str) if values.dtype == object else values, return_inverse=True)
-                nobs = rows_without(fit.design, code, edit.singletons)
-                found = WithoutGroups(nobs, coefficients_without(fit, code, nobs))
-                self._left_out[key] = fit.terms, {v: i for i, v in enumerate(levels.tolist())}, found
+            values = evaluate(Column(edit.column), self.original, self.panel)
+            self._left_out[key] = LeftOut(fit, values, edit.singletons)
         return self._left_out[key]
 
     def nobs_at_sight(self, world: World) -> float | None:
@@ -194,8 +188,8 @@ class Bench:
         edit = world.edits[-1] if len(world.edits) == 1 else None
         if not isinstance(edit, WithoutLevel):
             return None
-        _, at, found = self._left_out_of(world, edit)
-        return found.nobs.get(at.get(edit.value, -1))
+        left_out = self._left_out_of(world, edit)
+        return left_out.nobs.get(left_out.group.get(edit.value, -1))
 
     def parts(self, world: World) -> Parts | None:
         """Uncorrected covariance, one matrix per subset of the cluster variables."""

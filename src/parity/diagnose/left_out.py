@@ -7,7 +7,7 @@ singular (Bell and McCaffrey 2002). H holds the fixed effects too.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -20,12 +20,22 @@ from parity.least_squares import Fit
 MOST_ROWS = 400
 
 
-@dataclass(frozen=True)
-class WithoutGroups:
-    """By code of the group: N, and coefficients (k,), without it."""
+class LeftOut:
+    """A sample without each level of a column: `group` numbers the levels; N and coefficients by that number.
 
-    nobs: dict[int, float] = field(default_factory=dict)
-    coef: dict[int, np.ndarray] = field(default_factory=dict)
+    values: (rows of the file,) the column; fit: of the whole sample, None where it has none
+    """
+
+    def __init__(self, fit: Fit | None, values: np.ndarray, drop_singletons: bool):
+        self.fit = fit
+        own = values[fit.design.rows] if fit is not None else values[:0]
+        levels, self._code = np.unique(own.astype(str) if own.dtype == object else own, return_inverse=True)
+        self.group = {level: i for i, level in enumerate(levels.tolist())}
+        self.nobs = rows_without(fit.design, self._code, drop_singletons) if fit is not None else {}
+
+    @cached_property
+    def coef(self) -> dict[int, np.ndarray]:
+        return coefficients_without(self.fit, self._code, self.nobs) if self.fit is not None else {}
 
 
 def rows_without(design: Design, code: np.ndarray, drop_singletons: bool) -> dict[int, float]:

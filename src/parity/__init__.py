@@ -17,6 +17,7 @@ _PUBLIC = {
     "Spec": ("parity.study", "Spec"),
     "Report": ("parity.record", "Report"),
     "Estimate": ("parity.estimate", "Estimate"),
+    "assert_parity": ("parity.testing.assertion", "assert_parity"),
     "InputError": ("parity.errors", "InputError"),
 }
 __all__ = list(_PUBLIC)

@@ -1,0 +1,40 @@
+"""pytest plugin: `pytest --parity` collects every `study.toml`, and the fixture `assert_parity`.
+
+pytest loads this file in every project where parity is installed, so it imports nothing but pytest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("parity", "parity: implementations of one specification compared")
+    group.addoption(
+        "--parity", action="store_true", default=False, help="collect every study.toml: one test per spec and engine"
+    )
+    group.addoption(
+        "--parity-engine", action="append", default=[], metavar="ID", help="only this engine and the reference (repeatable)"
+    )
+    group.addoption(
+        "--parity-frozen", action="store_true", default=False, help="start no R: use the studies' frozen references"
+    )
+    parser.addini("parity", type="bool", default=False, help="collect every study.toml without --parity")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.name != "study.toml" or not (parent.config.getoption("parity") or parent.config.getini("parity")):
+        return None
+    from parity.testing.collect import StudyFile
+
+    return StudyFile.from_parent(parent, path=file_path)
+
+
+@pytest.fixture
+def assert_parity():
+    """`parity.assert_parity`: hold an estimate against another, and fail with the cause."""
+    from parity.testing.assertion import assert_parity
+
+    return assert_parity

@@ -1,0 +1,154 @@
+"""A `study.toml` as a file of tests: one per spec and engine, its verdict as the outcome.
+
+A study is run once a session, for the specs and engines whose tests were selected, and answers come from the cache
+where they are known. Under pytest-xdist the first worker that needs a study runs it while the others wait, and then
+find its answers in the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from parity import engines
+from parity.errors import InputError
+from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.study import Study, load_study
+from parity.testing.failures import failure_text
+
+#: The test of a spec's printed numbers stands where an engine's name would.
+PRINTED = "printed"
+_REPORTS: pytest.StashKey[dict[Path, Report]] = pytest.StashKey()
+
+
+class ParityFailure(Exception):
+    """A verdict that fails a run; its text is the explanation."""
+
+
+class StudyFile(pytest.File):
+    """One study."""
+
+    def collect(self) -> Iterator[SpecItem]:
+        try:
+            study = load_study(self.path)
+            chosen = _engines(self.config, study)
+        except InputError as error:
+            raise self.CollectError("\n".join(str(p) for p in error.problems)) from None
+        for spec in study.specs:
+            for one in chosen:
+                yield self._item(study, spec.id, one.info.id)
+            if any(entry.spec == spec.id for entry in study.published):
+                yield self._item(study, spec.id, PRINTED)
+
+    def _item(self, study: Study, spec: str, who: str) -> SpecItem:
+        item = SpecItem.from_parent(self, name=f"{spec}[{who}]", study=study, spec=spec, who=who)
+        if self.config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group(f"parity {study.folder}"))
+        return item
+
+
+class SpecItem(pytest.Item):
+    """One spec in one engine."""
+
+    def __init__(self, *, study: Study, spec: str, who: str, **kwargs):
+        super().__init__(**kwargs)
+        self.study, self.spec, self.who = study, spec, who
+
+    def runtest(self) -> None:
+        try:
+            records = _records(_report(self), self.spec, self.who)
+        except InputError as error:
+            raise ParityFailure("\n".join(str(p) for p in error.problems)) from None
+        worst = min(records, key=lambda r: VERDICTS.index(r.verdict))
+        if worst.verdict not in HARMLESS:
+            raise ParityFailure(failure_text(self.study, worst))
+        if worst.verdict != "agree":
+            pytest.skip(f"{worst.verdict}: {worst.note}")
+
+    def repr_failure(self, excinfo, style=None):
+        if isinstance(excinfo.value, ParityFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        return self.path, None, f"{self.study.id}/{self.name}"
+
+
+def _records(report: Report, spec: str, who: str) -> list[Record]:
+    """What was found of one test; never empty. What is wrong with the whole spec is wrong with each of its tests."""
+    of_spec = [r for r in report.records if r.spec == spec]
+    found = [r for r in of_spec if r.kind == "spec" or (r.kind == "printed" if who == PRINTED else r.candidate == who)]
+    if who != PRINTED:
+        found = [r for r in found if r.kind != "printed"]
+        # the reference has no record of its own: it agrees where another engine was held against it
+        found += [
+            r.model_copy(update={"verdict": "agree"})
+            for r in of_spec
+            if r.reference == who and r.kind == "estimate" and r.checked
+        ]
+    if found:
+        return found
+    note = "no record of it came out of the run"
+    return [Record(study="", spec=spec, kind="spec", reference="", candidate=who, verdict="failed", note=note)]
+
+
+# ---------------------------------------------------------------- the run
+
+
+def _engines(config: pytest.Config, study: Study) -> list:
+    """The engines asked for and the references of the study's specs; all without a choice. Raises `InputError`."""
+    wanted = config.getoption("parity_engine")
+    if not wanted:
+        return list(engines.registry().values())
+    asked = {name for name in wanted if engines.engine(name)} | {spec.reference for spec in study.specs}
+    return [one for name, one in engines.registry().items() if name in asked]
+
+
+def _report(item: SpecItem) -> Report:
+    """The run of the item's study, once a session."""
+    reports = item.session.stash.setdefault(_REPORTS, {})
+    folder = item.study.folder
+    if folder not in reports:
+        with _alone(folder):
+            reports[folder] = _run(item)
+    return reports[folder]
+
+
+def _run(item: SpecItem) -> Report:
+    from parity import runner
+    from parity.cache import AnswerCache, default_folder
+
+    selected = [i for i in item.session.items if isinstance(i, SpecItem) and i.study.folder == item.study.folder]
+    specs = list(dict.fromkeys(i.spec for i in selected))
+    names = {i.who for i in selected} | {item.study.spec(s).reference for s in specs}
+    chosen = _engines(item.config, item.study)
+    if all(i.who != PRINTED for i in selected):  # a printed number is held against whatever has an estimate
+        chosen = [one for one in chosen if one.info.id in names]
+    if len(chosen) < 2:  # an engine alone would be compared with nothing
+        chosen = _engines(item.config, item.study)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return runner.run(
+        [item.study], engines=chosen, specs=specs, jobs=max(1, (os.cpu_count() or 1) // workers),
+        transport="frozen" if item.config.getoption("parity_frozen") else "auto", cache=AnswerCache(default_folder()),
+    )  # fmt: skip
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time for a study, where the platform has file locks; elsewhere work may be done twice."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    with (Path(tempfile.gettempdir()) / f"parity-{user}-{key}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,261 @@
+"""What a test may hand over as an estimate -> named numbers.
+
+Objects are told by what they offer, never by an import: pyfixest's, linearmodels' and statsmodels' results, data frames,
+matrices of coefficients from R by rpy2, parity's own `Estimate`, dictionaries, plain numbers.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from parity.design import INTERCEPT
+from parity.estimate import Accuracy, Estimate
+
+#: What packages call the intercept.
+INTERCEPTS = ("Intercept", "const", "_cons", "cons", "(intercept)", "intercept")
+#: Column of a table of coefficients, in lower case without blanks and signs -> quantity.
+COLUMNS = {
+    "coef": "coef", "coefficient": "coef", "coefficients": "coef", "estimate": "coef", "b": "coef", "beta": "coef",
+    "parameter": "coef", "params": "coef",
+    "se": "se", "stderr": "se", "stderror": "se", "standarderror": "se", "bse": "se", "stderrors": "se",
+    "t": "t", "tvalue": "t", "tstat": "t", "statistic": "t", "z": "t", "zvalue": "t", "tvalues": "t",
+    "p": "p", "pvalue": "p", "prt": "p", "prz": "p", "pt": "p", "pz": "p", "pvalues": "p",
+    "low": "ci_low", "conflow": "ci_low", "cilow": "ci_low", "25": "ci_low", "0025": "ci_low", "lower": "ci_low",
+    "lowerci": "ci_low",
+    "high": "ci_high", "confhigh": "ci_high", "cihigh": "ci_high", "975": "ci_high", "0975": "ci_high", "upper": "ci_high",
+    "upperci": "ci_high",
+}  # fmt: skip
+_TERM_COLUMNS = ("term", "variable", "name", "coefficient", "regressor")
+QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
+
+
+@dataclass
+class Given:
+    """One side of an assertion.
+
+    numbers   (quantity, term) -> value, "(Intercept)" for the intercept; the term is "" for a plain number
+    counts    nobs, df_t, df_resid, clusters where the object knows them
+    """
+
+    name: str
+    numbers: dict[tuple[str, str], float] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
+    accuracy: Accuracy = "exact"
+
+    @property
+    def terms(self) -> list[str]:
+        return list(dict.fromkeys(term for quantity, term in self.numbers if quantity in QUANTITIES))
+
+    def column(self, quantity: str) -> dict[str, float]:
+        return {term: value for (q, term), value in self.numbers.items() if q == quantity}
+
+
+def read(thing: Any, role: str, names: Mapping[str, str] | None = None) -> Given:
+    """Raises `TypeError` for what is no estimate. names: the object's names -> the spec's terms."""
+    given = _read(thing, role)
+    rename = {**dict.fromkeys(INTERCEPTS, INTERCEPT), **(names or {})}
+    given.numbers = {(q, _renamed(t, rename)): v for (q, t), v in given.numbers.items()}
+    return given
+
+
+def _renamed(term: str, rename: Mapping[str, str]) -> str:
+    if term in rename:
+        return rename[term]
+    pair = term.split(" x ")
+    return " x ".join(sorted(rename.get(t, t) for t in pair)) if len(pair) == 2 else term
+
+
+def _read(thing: Any, role: str) -> Given:
+    if isinstance(thing, bool | str) or thing is None:
+        raise TypeError(f"the {role} is no estimate: {thing!r}")
+    if isinstance(thing, int | float | np.floating | np.integer):
+        return Given(role, {("value", ""): float(thing)})
+    if isinstance(thing, Estimate):
+        return _estimate(thing)
+    if isinstance(thing, Mapping):
+        return _mapping(thing, role)
+    if hasattr(thing, "rclass"):
+        return _from_r(thing, role)
+    if hasattr(thing, "columns") and hasattr(thing, "index"):
+        return _frame(thing, role)
+    if callable(getattr(thing, "coef", None)) and callable(getattr(thing, "se", None)):
+        return _pyfixest(thing)
+    if hasattr(thing, "params") and hasattr(thing, "std_errors"):
+        return _linearmodels(thing)
+    if hasattr(thing, "params") and hasattr(thing, "bse"):
+        return _statsmodels(thing)
+    known = "pyfixest, linearmodels, statsmodels results, a data frame, an R table, a dict, a parity Estimate or a number"
+    raise TypeError(f"the {role} is a {type(thing).__name__}, and not one of: {known}")
+
+
+def _columns(terms: list[str], columns: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    return {
+        (quantity, term): float(value)
+        for quantity, values in columns.items()
+        for term, value in zip(terms, np.asarray(values, dtype=float), strict=True)
+    }
+
+
+def _covariance(terms: list[str], matrix: Any) -> dict[tuple[str, str], float]:
+    matrix = np.asarray(matrix, dtype=float)
+    return {
+        ("vcov", " x ".join(sorted((terms[i], terms[j])))): float(matrix[i, j])
+        for i in range(len(terms))
+        for j in range(i + 1)
+    }
+
+
+def _estimate(estimate: Estimate) -> Given:
+    """As it stands: the engine's own inference, or the plain covariance of an uncorrected one."""
+    sign = [-1.0 if p.cluster and len(p.cluster) % 2 == 0 else 1.0 for p in estimate.parts]
+    matrix = sum(s * np.array(p.matrix) for s, p in zip(sign, estimate.parts, strict=True))
+    terms = list(estimate.terms)
+    columns: dict[str, Any] = {"coef": estimate.coef, "se": np.sqrt(np.diag(matrix))}
+    for quantity, key in (("se", "se"), ("t", "t"), ("p", "p"), ("ci_low", "low"), ("ci_high", "high")):
+        own = [getattr(estimate.printed.get(t), key, None) for t in terms]
+        if None not in own:
+            columns[quantity] = own
+    counts = {"nobs": estimate.reported.nobs, "df_t": estimate.df_t, "df_resid": estimate.reported.df_resid}
+    numbers = _columns(terms, columns) | _covariance(terms, matrix)
+    return Given(estimate.engine, numbers, _known(counts), estimate.accuracy)
+
+
+def _pyfixest(fit: Any) -> Given:
+    coef, low_high = fit.coef(), np.asarray(fit.confint())
+    terms = list(map(str, coef.index))
+    columns = {
+        "coef": coef,
+        "se": fit.se(),
+        "t": fit.tstat(),
+        "p": fit.pvalue(),
+        "ci_low": low_high[:, 0],
+        "ci_high": low_high[:, 1],
+    }
+    counts = {"nobs": getattr(fit, "_N", None), "df_t": getattr(fit, "_df_t", None)}
+    groups = getattr(fit, "_G", None)
+    if groups is not None and len(groups):
+        counts["clusters"] = min(groups)
+    covariance = _covariance(terms, fit._vcov) if hasattr(fit, "_vcov") else {}
+    absorbs = bool(getattr(fit, "_has_fixef", False))
+    return Given(
+        "pyfixest", _columns(terms, columns) | covariance, _known(counts), "iterative" if absorbs else "normal-equations"
+    )
+
+
+def _linearmodels(fit: Any) -> Given:
+    terms, low_high = list(map(str, fit.params.index)), np.asarray(fit.conf_int())
+    columns = {
+        "coef": fit.params,
+        "se": fit.std_errors,
+        "t": fit.tstats,
+        "p": fit.pvalues,
+        "ci_low": low_high[:, 0],
+        "ci_high": low_high[:, 1],
+    }
+    counts = {"nobs": fit.nobs, "df_resid": getattr(fit, "df_resid", None)}
+    return Given("linearmodels", _columns(terms, columns) | _covariance(terms, fit.cov), _known(counts), "normal-equations")
+
+
+def _statsmodels(fit: Any) -> Given:
+    names = getattr(fit.params, "index", None)
+    terms = list(map(str, names if names is not None else fit.model.exog_names))
+    low_high = np.asarray(fit.conf_int())
+    columns = {
+        "coef": fit.params,
+        "se": fit.bse,
+        "t": fit.tvalues,
+        "p": fit.pvalues,
+        "ci_low": low_high[:, 0],
+        "ci_high": low_high[:, 1],
+    }
+    counts = {
+        "nobs": getattr(fit, "nobs", None),
+        "df_resid": getattr(fit, "df_resid", None),
+        "clusters": getattr(fit, "n_groups", None),
+    }
+    return Given("statsmodels", _columns(terms, columns) | _covariance(terms, fit.cov_params()), _known(counts))
+
+
+def _known(counts: Mapping[str, Any]) -> dict[str, float]:
+    out = {}
+    for name, value in counts.items():
+        if value is not None and np.ndim(value) == 0 and not math.isnan(float(value)):
+            out[name] = float(value)
+    return out
+
+
+# ---------------------------------------------------------------- tables
+
+
+def _plain(label: object) -> str:
+    return "".join(c for c in str(label).lower() if c.isalnum())
+
+
+def _frame(frame: Any, role: str) -> Given:
+    found: dict[str, Any] = {}
+    for label in frame.columns:
+        quantity = COLUMNS.get(_plain(label))
+        if quantity and quantity not in found and np.issubdtype(np.asarray(frame[label]).dtype, np.number):
+            found[quantity] = frame[label]
+    if not found:
+        raise TypeError(f"the {role} has no column coef, se, t or p: {', '.join(map(str, frame.columns))[:80]}")
+    labels = next(
+        (
+            c
+            for c in frame.columns
+            if _plain(c) in _TERM_COLUMNS and c not in [getattr(v, "name", None) for v in found.values()]
+        ),
+        None,
+    )
+    terms = list(map(str, frame[labels] if labels is not None else frame.index))
+    repeated = next((t for t in terms if terms.count(t) > 1), None)
+    if repeated is not None:
+        raise TypeError(f"the {role} names the term `{repeated}` twice")
+    return Given(role, _columns(terms, found))
+
+
+def _mapping(given: Mapping, role: str) -> Given:
+    """`{"x": 1.2}`, `{"x": (1.2, 0.3)}`, `{"x": {"coef": 1.2, "se": 0.3}}`, or `{"coef": {"x": 1.2}, "se": {"x": 0.3}}`."""
+    numbers: dict[tuple[str, str], float] = {}
+    by_quantity = all(isinstance(v, Mapping) for v in given.values()) and all(_plain(k) in COLUMNS for k in given)
+    for key, value in given.items():
+        if by_quantity:
+            numbers |= {(COLUMNS[_plain(key)], str(term)): float(v) for term, v in value.items()}
+        elif isinstance(value, Mapping):
+            unknown = [k for k in value if _plain(k) not in COLUMNS]
+            if unknown:
+                raise TypeError(f"the {role} has no quantity `{unknown[0]}`; known: {', '.join(QUANTITIES)}")
+            numbers |= {(COLUMNS[_plain(k)], str(key)): float(v) for k, v in value.items()}
+        elif isinstance(value, tuple | list):
+            numbers |= {(q, str(key)): float(v) for q, v in zip(("coef", "se"), value, strict=True)}
+        else:
+            numbers["coef", str(key)] = float(value)
+    if not numbers:
+        raise TypeError(f"the {role} is empty")
+    return Given(role, numbers)
+
+
+def _from_r(thing: Any, role: str) -> Given:
+    """A table of coefficients as `summary()` or fixest's `coeftable()` have it, or a fit that R can summarise."""
+    classes = set(map(str, thing.rclass))
+    if not classes & {"matrix", "data.frame"}:
+        r = sys.modules["rpy2.robjects"].r  # loaded, or there would be no such object
+        made = thing if any(c.startswith("summary") for c in classes) else r["summary"](thing)
+        parts = list(made.names)
+        table = next((n for n in ("coefficients", "coeftable") if n in parts and hasattr(made.rx2(n), "colnames")), None)
+        if table is None:
+            raise TypeError(
+                f"the {role} is an R object of class {', '.join(sorted(classes))} without a table of coefficients"
+            )
+        thing = made.rx2(table)
+    values = np.array(thing) if "matrix" in set(map(str, thing.rclass)) else np.column_stack([np.array(c) for c in thing])
+    found = {COLUMNS[_plain(c)]: values[:, i] for i, c in enumerate(thing.colnames) if _plain(c) in COLUMNS}
+    if not found:
+        raise TypeError(f"the {role} has no column such as Estimate or Std. Error: {', '.join(map(str, thing.colnames))}")
+    return Given(role, _columns(list(map(str, thing.rownames)), found))

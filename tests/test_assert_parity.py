@@ -1,0 +1,210 @@
+"""`assert_parity`: takes what packages return, compares strictly, and names the cause."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from conftest import FIXTURES
+from parity import assert_parity, engines, fit
+from parity.data import load_frame
+from parity.design import build_design
+from parity.errors import InputError
+from parity.study import load_study
+from parity.testing.given import read
+
+GRUNFELD = load_study(FIXTURES / "grunfeld")
+FRAME = load_frame(GRUNFELD)
+ONE = {"study": GRUNFELD, "spec": "one_reghdfe"}  # inv ~ capital | firm + year, clustered by firm
+SE = 0.0632812940898  # of capital under reghdfe's convention
+COEF = 0.413801834621
+
+
+def failure(*args, **kwargs) -> str:
+    with pytest.raises(AssertionError) as caught:
+        assert_parity(*args, **kwargs)
+    return str(caught.value)
+
+
+def sentence(*args, **kwargs) -> str:
+    return " ".join(failure(*args, **kwargs).split())
+
+
+# ---------------------------------------------------------------- what is taken
+
+
+@pytest.fixture(scope="module")
+def pooled():
+    import statsmodels.api as sm
+
+    return sm.OLS(FRAME["inv"], sm.add_constant(FRAME[["value", "capital"]])).fit(
+        cov_type="cluster", cov_kwds={"groups": FRAME["firm"]}, use_t=True
+    )
+
+
+@pytest.fixture(scope="module")
+def panel():
+    from linearmodels.panel import PooledOLS
+
+    data = FRAME.set_index(["firm", "year"]).assign(const=1.0)
+    return PooledOLS(data["inv"], data[["const", "value", "capital"]]).fit(
+        cov_type="clustered", cluster_entity=True, group_debias=True
+    )
+
+
+@pytest.fixture(scope="module")
+def feols():
+    import pyfixest as pf
+
+    return pf.feols("inv ~ value + capital", data=FRAME, vcov={"CRV1": "firm"})
+
+
+def test_results_of_the_packages_agree_with_the_spec_and_each_other(pooled, panel, feols):
+    spec = {"study": GRUNFELD, "spec": "pooled"}
+    assert_parity(pooled, **spec)
+    assert_parity(feols, **spec)
+    assert_parity(panel, **spec, ignore=("t", "p", "ci_low", "ci_high"))  # N - K where regress has G - 1
+    assert_parity(pooled, feols, ignore=("df_resid",))
+    assert_parity(feols, "py-statsmodels", **spec)
+
+
+def test_tables_and_dictionaries(pooled):
+    import pandas as pd
+
+    spec = {"study": GRUNFELD, "spec": "pooled"}
+    table = pd.DataFrame(
+        {"Estimate": pooled.params, "Std. Error": pooled.bse, "t value": pooled.tvalues, "Pr(>|t|)": pooled.pvalues}
+    )
+    assert set(q for q, _ in read(table, "candidate").numbers) == {"coef", "se", "t", "p"}
+    assert_parity(table, **spec)
+    assert_parity(table.reset_index(names="term"), **spec)
+    assert_parity({name: (pooled.params[name], pooled.bse[name]) for name in pooled.params.index}, **spec)
+    assert_parity({"coef": dict(pooled.params), "se": dict(pooled.bse)}, **spec)
+    assert_parity({"capital": {"coef": pooled.params["capital"]}}, **spec, terms=["capital"])
+    assert_parity(1.0, 1.0 + 1e-12)
+
+
+def test_parity_s_own_estimates():
+    spec = GRUNFELD.spec("one_reghdfe")
+    design = build_design(GRUNFELD, spec, FRAME)
+    assert_parity(fit.estimate(spec, design), **ONE)
+    assert_parity(engines.engine("py-pyfixest").estimate(spec, design), **ONE)
+
+
+def test_a_formula_and_data_are_enough():
+    given = {"data": FRAME, "formula": "inv ~ capital | firm + year", "vcov": {"cluster": ["firm"]}, "convention": "reghdfe"}
+    assert_parity({"capital": (COEF, SE)}, **given, accuracy="iterative")
+    said = sentence({"capital": (COEF, 0.0617571323)}, **given, unit="firm", time="year", accuracy="iterative")
+    assert "linearmodels" in said
+
+
+FROM_R = """
+import rpy2.robjects as robjects
+from parity import assert_parity
+table = robjects.r("matrix(c(1, 2, .5, .25), ncol = 2, dimnames = list(c('(Intercept)', 'x'), c('Estimate', 'Std. Error')))")
+assert_parity(table, {"const": (1, .5), "x": (2, .25)})
+cars = {"(Intercept)": (-17.5790948905109, 6.75844016937923), "speed": (3.93240875912409, 0.415512776657122)}
+fits = "lm(dist ~ speed, cars)", "summary(lm(dist ~ speed, cars))", "as.data.frame(summary(lm(dist ~ speed, cars))$coef)"
+for text in fits:
+    assert_parity(robjects.r(text), cars, accuracy="exact")
+try:
+    assert_parity(robjects.r("lm(dist ~ speed, cars[-1, ])"), cars)
+except AssertionError:
+    print("told apart")
+"""
+
+
+def test_results_from_r():
+    """In a process of its own: R leaves its library path in the environment."""
+    if not importlib.util.find_spec("rpy2") or not shutil.which("R"):
+        pytest.skip("R or rpy2 is not installed")
+    done = subprocess.run([sys.executable, "-c", FROM_R], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "told apart", done.stderr
+
+
+def test_the_columns_of_other_packages_are_named(pooled):
+    assert_parity({"x1": (pooled.params["capital"], pooled.bse["capital"])}, study=GRUNFELD, spec="pooled",
+                  names={"x1": "capital"}, terms=["capital"])  # fmt: skip
+
+
+# ---------------------------------------------------------------- what fails
+
+
+@pytest.mark.parametrize(
+    ("se", "cause"),
+    [
+        (0.0617571323, "linearmodels"),
+        (0.0649347850, "nested"),
+        (0.0600171446, "cause:"),
+        (0.0259782118, "iid"),
+    ],
+)
+def test_the_cause_is_named(se, cause):
+    said = sentence({"capital": (COEF, se)}, **ONE, accuracy="iterative")
+    assert "1 of 2 quantities differ" in said and "EXPLAINED" in said and cause in said
+
+
+def test_a_departing_reference_is_explained_too():
+    said = sentence({"capital": (COEF, SE)}, {"capital": (COEF, 0.0617571323)}, **ONE, accuracy="iterative")
+    assert "EXPLAINED" in said
+
+
+def test_small_differences_are_not_let_pass(pooled):
+    spec = {"study": GRUNFELD, "spec": "pooled"}
+    numbers = {name: [pooled.params[name], pooled.bse[name]] for name in pooled.params.index}
+    for i, name in ((0, "const"), (1, "capital")):
+        moved = {k: list(v) for k, v in numbers.items()}
+        moved[name][i] *= 1 + 1e-8
+        assert "1 of 6 quantities differ" in failure(moved, **spec)
+    assert "only the reference has it" in failure({k: v for k, v in numbers.items() if k != "value"}, **spec)
+    assert "only the candidate has it" in failure({**numbers, "more": [1.0, 2.0]}, **spec)
+    assert "quantities differ" in failure({**numbers, "value": [float("nan"), 1.0]}, **spec)
+    assert "nothing was compared" in failure({"a": 1.0}, {"a": {"se": 1.0}})
+
+
+def test_patterns_without_a_specification():
+    reference = {"x": (1.0, 0.5), "z": (2.0, 0.3)}
+    factor = {"x": (1.0, 0.5 * np.sqrt(0.95)), "z": (2.0, 0.3 * np.sqrt(0.95))}
+    assert "Every variance of the candidate is 0.95 times" in sentence(factor, reference)
+    assert "varies by term" in sentence({"x": (1.0, 0.6), "z": (2.0, 0.3)}, reference)
+    assert "The coefficients differ" in sentence({"x": (1.1, 0.5), "z": (2.0, 0.3)}, reference)
+
+
+def test_a_known_factor_and_another_distribution_are_named_from_counts():
+    import statsmodels.api as sm
+
+    x = sm.add_constant(FRAME[["value", "capital"]])
+    plain = sm.OLS(FRAME["inv"], x).fit(cov_type="HC0")
+    assert "It is N/(N - K) with N = 200, K = 3" in sentence(sm.OLS(FRAME["inv"], x).fit(cov_type="HC1"), plain)
+    said = sentence(sm.OLS(FRAME["inv"], x).fit(cov_type="HC0", use_t=True), plain)
+    assert "p-values come from t with N - K = 197, the reference's from the normal distribution" in said
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "error"),
+    [
+        ((object(), {"x": 1.0}), {}, TypeError),
+        (({"x": 1.0},), {}, TypeError),
+        (({"x": 1.0},), {"study": GRUNFELD}, TypeError),
+        (({"x": 1.0},), {"data": FRAME}, TypeError),
+        (({"x": 1.0},), {"data": FRAME, "formula": "inv ~ vale"}, InputError),
+        (({"x": 1.0},), {"data": FRAME, "formula": "inv ~"}, InputError),
+        (({"x": 1.0}, "py-pyfixst"), ONE, InputError),
+        (({}, {"x": 1.0}), {}, TypeError),
+    ],
+)
+def test_wrong_calls_are_told(args, kwargs, error):
+    with pytest.raises(error):
+        assert_parity(*args, **kwargs)
+
+
+def test_importing_it_imports_no_estimation_package():
+    heavy = ("pandas", "pyfixest", "linearmodels", "statsmodels")
+    code = f"import parity, sys; parity.assert_parity; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,171 @@
+"""The pytest plugin: studies as tests in a project of its own, with xdist, and in no one's way who doesn't use it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import FIXTURES, ROOT
+
+MINE = """
+import pandas
+def test_mine(assert_parity):
+    data = pandas.read_csv("tests/grunfeld/data.csv")
+    assert_parity({"capital": (0.413801834621, 0.0617571323)}, data=data, formula="inv ~ capital | firm + year",
+                  vcov={"cluster": ["firm"]}, convention="reghdfe", accuracy="iterative")
+"""
+
+PYTHON = ["--parity-engine", "py-statsmodels", "--parity-engine", "py-linearmodels", "--parity-frozen"]
+
+
+def run_pytest(
+    folder: Path, *args: str, plugin: bool = True, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess:
+    """pytest in a process of its own, in a project that isn't this one."""
+    loaded = ["-p", "parity.pytest_plugin"] if plugin else []
+    own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PARITY_CACHE": str(folder / ".cache")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *loaded, *args], cwd=folder,
+        env=own | (env or {}),
+        capture_output=True, text=True, encoding="utf-8", timeout=300,
+    )  # fmt: skip
+
+
+def counts(done: subprocess.CompletedProcess) -> dict[str, int]:
+    last = [line for line in done.stdout.splitlines() if " in " in line][-1]
+    return {what: int(n) for n, what in re.findall(r"(\d+) (passed|failed|skipped|error)", last)}
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project with one study, two specs, and an ordinary test."""
+    folder = tmp_path / "project"
+    (folder / "tests" / "grunfeld").mkdir(parents=True)
+    shutil.copy(FIXTURES / "grunfeld" / "data.csv", folder / "tests" / "grunfeld")
+    (folder / "tests" / "grunfeld" / "study.toml").write_text(STUDY, encoding="utf-8")
+    (folder / "tests" / "test_plain.py").write_text("def test_plain():\n    assert True\n", encoding="utf-8")
+    (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\n", encoding="utf-8")
+    return folder
+
+
+STUDY = """
+[study]
+title = "Grunfeld"
+unit = "firm"
+time = "year"
+[spec.one]
+formula = "inv ~ value + capital"
+vcov = { cluster = ["firm"] }
+convention = "regress"
+reference = "py-statsmodels"
+[spec.random]
+formula = "inv ~ value"
+model = "random_effects"
+reference = "py-linearmodels"
+"""
+PRINTED = """
+[[published]]
+spec = "one"
+term = "capital"
+parentheses = "0.0123"
+source = "made up"
+"""
+
+
+def test_verdicts_are_outcomes(project):
+    done = run_pytest(project, "--parity", *PYTHON, "-vv")
+    lines = " ".join(done.stdout.split())
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "grunfeld/study.toml::one[py-statsmodels] PASSED" in lines
+    assert "grunfeld/study.toml::one[py-linearmodels] PASSED" in lines
+    # random effects: one engine has them, the other declines, so nothing is compared and the run can't be green
+    assert "grunfeld/study.toml::random[py-linearmodels] FAILED" in lines
+    assert "nothing was compared" in lines
+    assert "test_plain.py::test_plain PASSED" in lines
+
+
+def test_a_declined_spec_is_skipped_with_its_reason(project):
+    file = project / "tests" / "grunfeld" / "study.toml"
+    formula = "inv ~ 0 + value | firm | capital ~ l(capital, 1) + l(value, 1)"
+    toml = STUDY.split("[spec.random]")[0].replace("inv ~ value + capital", formula)
+    file.write_text(toml, encoding="utf-8")
+    done = run_pytest(project, "--parity", *PYTHON, "--parity-engine", "py-pyfixest")
+    assert counts(done) == {"passed": 3, "skipped": 1}, done.stdout + done.stderr
+    assert "declined: never" in done.stdout
+
+
+def test_a_wrong_printed_number_fails_with_an_explanation(project):
+    file = project / "tests" / "grunfeld" / "study.toml"
+    file.write_text(STUDY.split("[spec.random]")[0] + PRINTED, encoding="utf-8")
+    done = run_pytest(project, "--parity", *PYTHON)
+    assert counts(done) == {"failed": 1, "passed": 3}, done.stdout + done.stderr
+    assert "DISAGREE grunfeld/one" in done.stdout and "EXPLAINED" in done.stdout
+    assert "Traceback" not in done.stdout and "collect.py" not in done.stdout
+
+
+def test_a_number_from_another_convention_is_named(tmp_path):
+    shutil.copytree(ROOT / "docs" / "examples" / "one_digit", tmp_path / "one_digit")
+    toml = (tmp_path / "one_digit" / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "one_digit" / "study.toml").write_text(toml.replace("0.062", ".0601685"), encoding="utf-8")
+    done = run_pytest(tmp_path, "--parity", *PYTHON, "-k", "printed")
+    assert counts(done) == {"failed": 1}, done.stdout + done.stderr
+    assert "drops-all-effects-when-nested" in done.stdout
+
+
+def test_xdist_runs_a_study_once_and_tells_the_same(project):
+    toml = STUDY.split("[spec.random]")[0]
+    (project / "tests" / "grunfeld" / "study.toml").write_text(toml + PRINTED, encoding="utf-8")
+    done = run_pytest(project, "--parity", *PYTHON, "-n", "2")
+    assert counts(done) == {"failed": 1, "passed": 3}, done.stdout + done.stderr
+    grouped = run_pytest(project, "--parity", *PYTHON, "-n", "2", "--dist", "loadgroup", "--strict-markers")
+    assert counts(grouped) == counts(done), grouped.stdout + grouped.stderr
+
+
+def test_an_ini_option_does_the_same_and_selection_works(project):
+    (project / "pyproject.toml").write_text("[tool.pytest.ini_options]\nparity = true\n", encoding="utf-8")
+    done = run_pytest(project, *PYTHON, "-k", "one and linearmodels")
+    assert counts(done) == {"passed": 1}, done.stdout + done.stderr
+
+
+def test_nothing_is_collected_without_the_option(project):
+    assert counts(run_pytest(project)) == {"passed": 1}
+
+
+def test_a_wrong_study_is_one_error_with_the_key(project):
+    (project / "tests" / "grunfeld" / "study.toml").write_text(STUDY.replace("value + capital", "value +"), encoding="utf-8")
+    done = run_pytest(project, "--parity", *PYTHON)
+    assert done.returncode == 2 and "spec.one.formula" in done.stdout, done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_data_that_can_not_be_read_fail_their_tests(project):
+    (project / "tests" / "grunfeld" / "data.csv").write_bytes(b"a,b\n1\n")
+    done = run_pytest(project, "--parity", *PYTHON, "-k", "one")
+    assert counts(done) == {"failed": 2} and "line 2 has 1 cell" in done.stdout, done.stdout
+
+
+def test_an_unknown_engine_is_told(project):
+    done = run_pytest(project, "--parity", "--parity-engine", "py-statsmodel")
+    assert done.returncode == 2 and "did you mean `py-statsmodels`" in done.stdout, done.stdout
+
+
+def test_the_fixture(project):
+    (project / "tests" / "test_mine.py").write_text(MINE, encoding="utf-8")
+    done = run_pytest(project, "tests/test_mine.py")
+    assert counts(done) == {"failed": 1}, done.stdout + done.stderr
+    assert "EXPLAINED" in done.stdout and "linearmodels" in done.stdout
+
+
+def test_the_plugin_imports_nothing_heavy(project):
+    (project / "tests" / "test_plain.py").write_text(
+        "import sys\ndef test_plain():\n"
+        "    assert not {'numpy', 'pandas', 'pydantic', 'lark', 'parity.study'} & set(sys.modules)\n", encoding="utf-8"
+    )  # fmt: skip
+    done = run_pytest(project)
+    assert counts(done) == {"passed": 1}, done.stdout + done.stderr

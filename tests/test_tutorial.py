@@ -1,0 +1,72 @@
+"""The tutorial for people from Stata: every file in it is written, every command run, every output compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from conftest import FIXTURES, ROOT
+
+PAGE = ROOT / "docs" / "tutorial-stata.md"
+STEP = re.compile(
+    r"<!-- (?P<how>file|append to): (?P<file>\S+) -->\n```toml\n(?P<content>.*?)```"
+    r"|<!-- replace (?P<old>\S+) by (?P<new>\S+) in: (?P<where>\S+) -->"
+    r"|```sh\n(?P<commands>.*?)```(?P<exit>\n<!-- exit (?P<code>\d) -->)?(?:\n```text\n(?P<output>.*?)```)?",
+    re.S,
+)
+
+
+def lasting(line: str) -> str:
+    """A line without what depends on the engines that are installed."""
+    return re.sub(r"\b\d+/\d+\b|\b\d+\.\d\b(?! digits)|[- ]+", " ", line).strip()
+
+
+def parity(command: str, folder: Path) -> subprocess.CompletedProcess:
+    first, *words = shlex.split(command)
+    assert first == "parity", command
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PARITY_CACHE": str(folder / ".cache"), "COLUMNS": "80"}
+    return subprocess.run([sys.executable, "-m", "parity", *words], cwd=folder, env=env, capture_output=True, text=True,
+                          encoding="utf-8", timeout=300)  # fmt: skip
+
+
+def test_every_step_of_the_tutorial(tmp_path):
+    (tmp_path / "fixtures").mkdir()
+    shutil.copytree(FIXTURES / "grunfeld", tmp_path / "fixtures" / "grunfeld")
+    ran = []
+    for step in STEP.finditer(PAGE.read_text(encoding="utf-8")):
+        if step["file"]:
+            with (tmp_path / step["file"]).open("w" if step["how"] == "file" else "a", encoding="utf-8") as file:
+                file.write(step["content"])
+        elif step["where"]:
+            path = tmp_path / step["where"]
+            text = path.read_text(encoding="utf-8")
+            assert step["old"] in text
+            path.write_text(text.replace(step["old"], step["new"]), encoding="utf-8")
+        else:
+            for command in step["commands"].splitlines():
+                done = parity(command, tmp_path)
+                ran.append(command)
+                assert done.returncode == int(step["code"] or 0), (command, done.stdout, done.stderr)
+                printed = {lasting(line) for line in done.stdout.splitlines()}
+                shown = [line for line in (step["output"] or "").splitlines() if lasting(line) and line != "..."]
+                assert not [line for line in shown if lasting(line) not in printed], (command, done.stdout)
+    assert len(ran) == 9 and sum(c.startswith("parity run") for c in ran) == 3
+
+
+def test_the_table_of_commands_is_true(tmp_path):
+    """Both spellings of each row exist: the right-hand side parses."""
+    from parity.grammar import parse_formula
+
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    assert len(rows) > 12
+    formulas = re.findall(r'formula = "(.+?)"', "\n".join(rows).replace("\\|", "|"))
+    assert len(formulas) >= 6
+    for formula in formulas:
+        parse_formula(formula)
+    for item in re.findall(r"`((?:i|l|f|d)\([^`]+\)|a:b)`", "\n".join(rows)):
+        parse_formula(f"y ~ {item}")

@@ -64,7 +64,9 @@ def pyfixest_fit(spec: Spec, columns: Columns) -> Fitted:
         return Fitted(tuple(lines), parts=True)
     options += [*([] if kind == "DK" else [asked]), *([ssc] if ssc else [])]
     if kind == "DK":  # asked for after the fit: a first stage doesn't take its arguments
-        lines += [] if columns.unit else ['d["row"] = range(len(d))']
+        rows = f'pd.factorize(d["{columns.unit}"])[0]' if columns.unit else "range(len(d))"
+        lines.append(f'd["panel_code"] = {rows}  # pyfixest takes numbers here')
+        lines.append(f'd["time_code"] = pd.factorize(d["{columns.time}"], sort=True)[0]')
         ends = [f"fit.vcov({asked})", *ends]
     lines += [*call("fit = pf.feols(", [formula, "data=d", *options], ")"), *ends]
     unwanted = "N / (N - 1)" if kind == "iid" and not scaled else ""  # pyfixest divides by N - 1 without its factor
@@ -82,8 +84,7 @@ def _vcov(spec: Spec, columns: Columns) -> str:
     if kind in CLUSTERED:
         return f'vcov={{"CRV1": "{" + ".join(columns.clusters)}"}}'
     if kind == "DK":
-        panel = columns.unit or "row"
-        return f'"DK", vcov_kwargs={{"time_id": "{columns.time}", "panel_id": "{panel}", "lag": {spec.vcov.lags}}}'
+        return f'"DK", vcov_kwargs={{"time_id": "time_code", "panel_id": "panel_code", "lag": {spec.vcov.lags}}}'
     return f'vcov="{"HC1" if kind in ("HC0", "HC1") else kind}"'
 
 

@@ -78,7 +78,7 @@ def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]
     from parity.mediation_study import prepare
 
     parts = list(prepare(study, load_frame(study)))
-    held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, timeout))
+    held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, timeout * len(parts)))
     records = []
     for name, part in parts:
         if isinstance(part, str):
@@ -118,7 +118,7 @@ def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "
 
 
 def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    """What R answers, from a worker process: a crash of R must not end the run."""
+    """What R answers, from a worker process: a crash of R must not end the run. timeout: seconds for all of it."""
     from parity.pool import Call, Lost, run_calls
 
     found: list[Any] = []

@@ -48,7 +48,7 @@ def verdict_counts(report: Report) -> dict[str, int]:
 
 def compared_engines(report: Report) -> list[str]:
     """Engines whose estimate was compared, in order of appearance."""
-    compared = [r for r in report.records if r.checked and r.kind in SIDES]
+    compared = [r for r in report.records if r.checked and r.kind == "estimate"]
     return list(dict.fromkeys(e for r in compared for e in (r.reference, r.candidate) if e))
 
 

@@ -12,6 +12,7 @@ from parity.compare import compare
 from parity.errors import InputError
 from parity.estimate import Accuracy, Estimate
 from parity.harmonise import Harmonised, Quantity
+from parity.record import Record
 from parity.report.words import difference_lines
 from parity.study import Header, Spec, Study, load_study
 from parity.testing.failures import MOST, cause_text
@@ -89,7 +90,11 @@ def assert_parity(
         return
     lines = [f"{len(result.differences)} of {result.checked or len(right.quantities)} quantities differ "
              f"({ours.name} and {theirs.name}):"]  # fmt: skip
-    lines += [f"    {line}" for line in difference_lines(result, most=MOST)]
+    record = Record(
+        study="", spec=known.spec.id if known else "", kind="estimate", reference=ours.name, candidate=theirs.name,
+        verdict="disagree", checked=result.checked, differences=result.differences,
+    )  # fmt: skip
+    lines += [f"    {line}" for line in difference_lines(record, most=MOST)]
     why = cause_text(lambda: _diagnosed(known, ours, theirs)) if known else ""
     said = pattern(theirs, ours) if not why or why.startswith(("NOT EXPLAINED", "No diagnosis", "The numbers are")) else ""
     raise AssertionError("\n".join([*lines, *(["", said] if said else []), *(["", why] if why else [])]))

@@ -11,7 +11,6 @@ shipped_r_estimatr <- function(request) {
     refused <- parity_decline("notyet", "weighted CR2, its default, is refused with fixed_effects = (1.0.6)")
   }
   if (!is.null(refused)) return(refused)
-  request <- shipped_units(request)
   arguments <- list(engine_formula(request), request$data)
   if (!is.null(type)) arguments$se_type <- if (type == "CR0") "CR0" else type
   if (has_weights(request)) arguments$weights <- quote(w)

@@ -3,7 +3,6 @@
 shipped_r_fixest <- function(request) {
   refused <- fixest_refuses(request)
   if (!is.null(refused)) return(refused)
-  request <- shipped_units(request)
   formula <- fixest_formula(request)
   covariance <- shipped_fixest_vcov(request)
   arguments <- list(formula, request$data, vcov = covariance, nthreads = 1L)

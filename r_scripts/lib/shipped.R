@@ -4,13 +4,7 @@
 shipped_factors <- function(request) {
   request$data[request$effects] <- lapply(request$data[request$effects], factor)
   request$dummies <- request$effects
-  shipped_units(request)
-}
-
-# A package that finds columns of very different scale collinear may leave one out, as it would for a user.
-shipped_terms <- function(request, coefficients) {
-  terms <- coefficient_names(request)
-  terms[!is.na(coefficients[terms])]
+  request
 }
 
 # A package that can't invert such columns refuses them; that is no crash.
@@ -21,21 +15,22 @@ shipped_or_refused <- function(answer) {
   })
 }
 
-# The data as they are: nothing is scaled.
-shipped_units <- function(request) {
-  terms <- coefficient_names(request)
-  request$unscale <- stats::setNames(rep(1, length(terms)), terms)
-  request
-}
-
 # matrix   the package's covariance; table: the inference it prints, columns se, t, p and maybe low, high
 # df       of t; infinite for the normal; NULL where every coefficient has its own
+#
+# A package that takes columns of very different scale for collinear leaves one out, as it does for a user.
 shipped_answer <- function(request, coefficients, matrix, table, df, packages, command, nobs, accuracy = "exact") {
-  covariance <- list(
-    basis = "as-shipped", parts = list(list(cluster = request$clusters, matrix = checked_matrix(request, matrix))),
-    printed = printed_rows(request, table), df_t = df
+  terms <- Filter(function(term) !is.na(coefficients[term]), coefficient_names(request))
+  table <- as.matrix(table)
+  rows <- sapply(terms, function(term) {
+    as.list(table[term, intersect(c("se", "t", "p", "low", "high"), colnames(table))])
+  }, simplify = FALSE)
+  list(
+    terms = terms, coef = unname(coefficients[terms]), basis = "as-shipped",
+    parts = list(list(cluster = request$clusters, matrix = unname(as.matrix(matrix)[terms, terms, drop = FALSE]))),
+    printed = rows, df_t = df, reported = list(nobs = nobs), accuracy = accuracy,
+    versions = c(parity_versions(packages), R = as.character(getRversion())), command = command
   )
-  engine_answer(request, coefficients, covariance, packages, command, reported = list(nobs = nobs), accuracy = accuracy)
 }
 
 # lmtest's coeftest() and coefci() with their own degrees of freedom, the model's.

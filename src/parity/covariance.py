@@ -108,15 +108,15 @@ def cr2_weighted(
     return cr0(pull, adjusted, code)
 
 
-def satterthwaite(pull: np.ndarray, code: np.ndarray, basis: Basis, power: float) -> np.ndarray:
+def satterthwaite(pull: np.ndarray, code: np.ndarray, whole: np.ndarray, power: float) -> np.ndarray:
     """(k,) degrees of freedom of t for each coefficient, working model iid errors (Bell and McCaffrey 2002; Pustejovsky
     and Tipton 2018, eq. 11): (tr P)^2 / tr(P P), P_gh = p_g'p_h, p_g = (I - H)_g' A_g X_g (X'X)^-1 c.
 
-    power: A_g = (I - H_gg)^power, -1/2 for CR2, -1 for CR3, 0 for CR0 and CR1.
+    whole (n, r) has whole whole' = H. power: A_g = (I - H_gg)^power, -1/2 for CR2, -1 for CR3, 0 for CR0 and CR1.
     """
     norms, moved = [], []
     for rows in groups(code):
-        block = basis(rows)
+        block = whole[rows]
         u, s, _ = np.linalg.svd(block, full_matrices=False)
         a = pull[rows] + u @ ((pseudo_power(1 - s**2, power) - 1)[:, None] * (u.T @ pull[rows]))
         norms.append((a**2).sum(0))

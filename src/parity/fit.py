@@ -95,7 +95,7 @@ def satterthwaite(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray]) -> n
         raise Unestimable("Satterthwaite's degrees of freedom are for one cluster variable and no weights")
     try:
         code = joint_code([clusters[vcov.cluster[0]]])
-        return covariance.satterthwaite(fit.pull, code, fit.hat_basis, CLUSTER_POWER[vcov.kind])
+        return covariance.satterthwaite(fit.pull, code, fit.hat_basis(), CLUSTER_POWER[vcov.kind])
     except (TooLarge, covariance.Undefined) as error:
         raise Unestimable(str(error)) from None
 

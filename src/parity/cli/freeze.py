@@ -12,8 +12,9 @@ from parity.cli.common import find_studies
 @click.option(
     "--engine", "engine_ids", multiple=True, metavar="ID", help="Only this engine; default every one but Python's."
 )
+@click.option("--as-shipped", is_flag=True, help="Their own defaults, for parity run --as-shipped.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
-def freeze(study, engine_ids, jobs) -> None:
+def freeze(study, engine_ids, as_shipped, jobs) -> None:
     """Record the answers of engines as references of STUDY, with versions and hashes."""
     from parity.index_run import freeze_columns
     from parity.iv_run import freeze_diagnostics
@@ -22,7 +23,7 @@ def freeze(study, engine_ids, jobs) -> None:
     from parity.references.freeze import freeze_study
 
     for one in find_studies((study,)):
-        for written, n in freeze_study(one, engine_ids or None, jobs=jobs):
+        for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped):
             click.echo(f"{written}: {n} answers")
         if engine_ids or missing_r():
             continue

@@ -49,7 +49,7 @@ def counted(world: World, facts: Facts) -> Facts:
         return facts
     flagged = {rule.removeprefix(FLAG) for rule in world.scaling if rule.startswith(FLAG)}
     absorbed = (replace(a, nested_in=world.spec.vcov.cluster) if a.name in flagged else a for a in facts.absorbed)
-    constants = int("constant-counted" in world.scaling)
+    constants = ("constant-counted" in world.scaling) - ("constant-not-counted" in world.scaling)
     return replace(facts, absorbed=tuple(absorbed), n_slopes=facts.n_slopes + constants)
 
 

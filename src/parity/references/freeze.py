@@ -9,19 +9,22 @@ from pathlib import Path
 
 from parity import engines as registry
 from parity.asking import TIMEOUT
+from parity.engines.shipped import AsShipped
 from parity.errors import InputError
 from parity.estimate import Declined, Estimate, Failed
+from parity.plan import frozen_id
 from parity.pool import Call, Lost, run_calls
 from parity.references.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
-from parity.study import Study
+from parity.study import Spec, Study
 from parity.work import ANSWER, ask
 
 
 def freeze_study(
-    study: Study, engine_ids: Sequence[str] | None = None, *, jobs: int | None = None
+    study: Study, engine_ids: Sequence[str] | None = None, *, jobs: int | None = None, as_shipped: bool = False
 ) -> Iterator[tuple[Path, int]]:
     """Ask each engine every spec live and write `references/<engine>.json`. Yields (file, answers).
 
+    as_shipped: with the engine's own defaults, to `references/<engine>.shipped.json`.
     Without ids, every available engine that isn't Python's own. Raises `InputError` where an engine asked for is
     unavailable, or where an answer failed: a reference with holes is not written.
     """
@@ -33,23 +36,29 @@ def freeze_study(
         missing = registry.availability(engine)
         if missing:
             raise InputError.at("--engine", engine.info.id, f"{missing.reason}; {missing.remedy}")
-        answers = _live(study, engine, data_hash, jobs or os.cpu_count() or 1)
+        asked = AsShipped(engine) if as_shipped else engine
+        answers = _live(study, asked, study.specs, data_hash, jobs or os.cpu_count() or 1)
         failed = {spec: a for spec, a in answers.items() if not isinstance(a, Estimate | Declined)}
         if failed:
             spec, answer = next(iter(failed.items()))
             raise InputError.at(
                 str(study.folder), spec, f"{engine.info.id} failed and nothing was recorded: {answer.reason}"
             )
-        path = reference_path(study, engine.info.id)
+        if as_shipped:
+            loose = [s for s in study.specs if getattr(answers.get(s.id), "accuracy", "") == "iterative"]
+            tight = AsShipped(engine, tight=True)
+            refined = _live(study, tight, loose, data_hash, jobs or os.cpu_count() or 1)
+            answers |= {frozen_id(study.spec(name), tight): answer for name, answer in refined.items()}
+        path = reference_path(study, engine.info.id, shipped=as_shipped)
         if not path.resolve().is_relative_to(study.folder.resolve()):
             raise InputError.at(str(path), "", "lies outside the study's folder; nothing was recorded")
         estimates = {spec: a for spec, a in answers.items() if isinstance(a, Estimate)}
         if estimates:
-            write_reference(path, _reference(study, engine, data_hash, estimates))
+            write_reference(path, _reference(study, asked, data_hash, estimates))
             yield path, len(estimates)
 
 
-def _live(study: Study, engine, data_hash: str, jobs: int) -> dict:
+def _live(study: Study, engine, wanted: Sequence[Spec], data_hash: str, jobs: int) -> dict:
     answers: dict = {}
 
     def done(spec_id, result) -> None:
@@ -58,7 +67,7 @@ def _live(study: Study, engine, data_hash: str, jobs: int) -> dict:
         )
 
     unit, time = study.header.unit, study.header.time
-    specs = [s for s in study.specs if engine.declines(s, unit, time) is None]
+    specs = [s for s in wanted if engine.declines(s, unit, time) is None]
     lane = "r" if engine.info.language == "r" else "python"
     calls = [Call(s.id, lane, ask, (study, s, data_hash, engine)) for s in specs]
     run_calls(calls, jobs=jobs, timeout=TIMEOUT, done=done)
@@ -69,12 +78,12 @@ def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenR
     return FrozenReference(
         study=study.id,
         engine=engine.info.id,
-        command=f"parity freeze {study.id} --engine {engine.info.id}",
+        command=f"parity freeze {study.id} --engine {engine.info.id}{' --as-shipped' if hasattr(engine, 'role') else ''}",
         recorded=datetime.date.today().isoformat(),
         versions=registry.versions(engine),
         data_hash=data_hash,
         answers={
-            spec: FrozenAnswer(spec_hash=study.spec_hash(study.spec(spec)), answer=answer)
+            spec: FrozenAnswer(spec_hash=study.spec_hash(study.spec(spec.partition("#")[0])), answer=answer)
             for spec, answer in estimates.items()
         },
     )

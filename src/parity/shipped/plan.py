@@ -51,26 +51,26 @@ class ShippedPlan:
 
 def plan_shipped(study: Study, specs: Sequence[Spec], engines: Sequence[Engine], transport: Transport) -> ShippedPlan:
     """Plan every spec in every engine as shipped. Raises `InputError` where a reference or an expectation is wrong."""
-    _check_expectations(study)
+    _check_expectations(study, engines)
     candidates = plan_study(study, specs, [AsShipped(e) for e in engines], transport)
     tight = plan_study(study, specs, [AsShipped(e, tight=True) for e in engines], transport)
     harmonised = plan_study(study, specs, engines, transport)
     return ShippedPlan(candidates, tight, harmonised, complete=len(specs) == len(study.specs))
 
 
-def _check_expectations(study: Study) -> None:
+def _check_expectations(study: Study, engines: Sequence[Engine]) -> None:
     """Engines and causes that a study expects must exist. Raises `InputError` with all that don't."""
     from parity.diagnose.catalogue import BY_ID
     from parity.engines import registry
 
-    problems = []
+    problems, known = [], {*registry(), *(e.info.id for e in engines)}
     for engine, causes in study.expect.items():
-        if engine not in registry():
-            message = f"there is no engine `{engine}`{suggest(engine, registry())}"
+        if engine not in known:
+            message = f"there is no engine `{engine}`{suggest(engine, known)}"
             problems.append(Problem(str(study.file), f"expect.{engine}", message))
         for cause in causes:
             if cause not in BY_ID:
-                message = f"there is no cause `{cause}`{suggest(cause.removesuffix('?'), BY_ID)}"
+                message = f"there is no cause `{cause}`{suggest(cause, BY_ID)}"
                 problems.append(Problem(str(study.file), f"expect.{engine}", message))
     if problems:
         raise InputError(problems)

@@ -142,6 +142,14 @@ CAUSES = (
         scaling_rule("constant-counted", lambda w: bool(w.spec.formula.effects)),
     ),
     Cause(
+        "constant-not-counted", "counting", "convention", "constant",
+        "Beside effects that lie within the clusters ({nested}) and others that don't, it leaves the constant out of K.",
+        "K - 1; variance ratio {ratio}",
+        "ivreghdfe 1.1: df_a as in reghdfe, but no further 1 when an effect is nested in a cluster variable",
+        {"Stata": "reghdfe counts it"},
+        scaling_rule("constant-not-counted", lambda w: clustered(w) and w.spec.iv and len(w.spec.formula.effects) > 1),
+    ),
+    Cause(
         "iid-without-degrees-of-freedom", "counting", "convention", "iid",
         "It divides the sum of squared residuals by N, not by N - K.",
         "SSR/{N} instead of SSR/({N} - {K}); variance ratio {ratio}",

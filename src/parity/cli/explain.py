@@ -38,45 +38,62 @@ def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 @click.option("--decimal-comma", is_flag=True, help="Its numbers are written 0,352.")
 @click.option("--candidate", metavar="ENGINE", help="Explain this engine's answer instead.")
 @click.option("--reference", metavar="ENGINE", help="Against this one; default: the spec's reference.")
+@click.option("--as-shipped", is_flag=True, help="The engine with its own defaults; without --candidate, every engine.")
 @click.option("--target-weight", multiple=True, metavar="INDICATOR=VALUE", help="Of an index in place of SPEC: a weight.")
 @click.option("--target-score", multiple=True, metavar="UNIT:TIME=VALUE", help="Of an index: a score.")
 @click.option("--scores", metavar="FILE", help="Of an index: another program's scores, in full.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 def explain(
-    study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_json,
+    study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_shipped, as_json,
     target_weight, target_score, scores, **targets
 ) -> None:  # fmt: skip
     """Which convention gives these numbers? Their printed precision is respected.
 
     Numbers are typed one by one (--target-se capital=.0618), read from a printed table (--table), or estimated by two
-    engines (--candidate, --reference). SPEC may be an index: which variant gives these weights or scores?
+    engines (--candidate, --reference). With none of these: why each engine as shipped differs from the declared spec.
+    SPEC may be an index: which variant gives these weights or scores?
 
     Exit 0 if they agree or are explained, 1 if nothing explains them.
     """
     if target_weight or target_score or scores:
         _index(study, spec, target_weight, target_score, scores, as_json)
     from parity import explaining
-    from parity.report.explanation import explanation_text
+    from parity.report.explanation import explanation_text, explanations_text
     from parity.study import load_study
 
     typed = explaining.typed_targets({k.removeprefix("target_"): texts for k, texts in targets.items()}, target_n)
     of_table = {"--column": column, "--term": term, "--parentheses": parentheses, "--decimal-comma": decimal_comma}
-    _one_question(table, typed, {"--candidate": candidate, "--reference": reference}, of_table)
+    of_engines = {"--candidate": candidate, "--reference": reference, "--as-shipped": as_shipped}
+    _one_question(table, typed, of_engines, of_table)
     loaded = load_study(study)
-    if table is not None:
-        text = explaining.read_text(table, loaded.header.encoding)
-        answer = explaining.explain_table(
-            loaded, spec, text, column=column, terms=term, parentheses=parentheses, stars=stars, decimal_comma=decimal_comma
-        )
-    elif typed:
-        answer = explaining.explain_printed(loaded, spec, typed, stars)
-    else:
-        try:
+    try:
+        if table is not None:
+            answer = explaining.explain_table(
+                loaded, spec, explaining.read_text(table, loaded.header.encoding), column=column, terms=term,
+                parentheses=parentheses, stars=stars, decimal_comma=decimal_comma,
+            )  # fmt: skip
+        elif typed:
+            answer = explaining.explain_printed(loaded, spec, typed, stars)
+        elif candidate is None and (as_shipped or reference is None):
+            answers = explaining.explain_all_shipped(loaded, spec, reference)
+            click.echo(_json(answers) if as_json else explanations_text(answers), nl=as_json)
+            sys.exit(1 if any(a.verdict == "disagree" for a in answers.values()) else 0)
+        elif as_shipped:
+            answer = explaining.explain_shipped(loaded, spec, reference, candidate)
+        else:
             answer = explaining.explain_engines(loaded, spec, reference, candidate)
-        except explaining.NoEstimate as failed:
-            stop(f"parity: {failed}", 1)
+    except explaining.NoEstimate as failed:
+        stop(f"parity: {failed}", 1)
     click.echo(answer.model_dump_json(indent=1) if as_json else explanation_text(answer), nl=as_json)
     sys.exit(1 if answer.verdict == "disagree" else 0)
+
+
+def _json(answers: dict) -> str:
+    import json
+
+    return json.dumps(
+        {name: answer.model_dump(mode="json") for name, answer in answers.items()}, indent=1, ensure_ascii=False
+    )
 
 
 def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:
@@ -87,9 +104,6 @@ def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:
     given = [name for name, is_given in asked.items() if is_given]
     if len(given) > 1:
         raise InputError.at(f"parity explain: {' and '.join(given)}", "", "ask for one of them at a time")
-    if not given:
-        say = "give a number (--target-se capital=.0618), a table (--table FILE), or an engine (--candidate ENGINE)"
-        raise InputError.at("parity explain", "", say)
     lone = next((name for name, value in of_table.items() if value and table is None), "")
     if lone:
         raise InputError.at(lone, "", "it is about a table; give one with --table FILE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,8 @@ def explain_engines(study: Study, spec_id: str, reference: str | None, candidate
     spec = study.spec(spec_id)
     names = _sides(spec.reference, reference, candidate)
     known = declared(study, spec_id)
-    answers = _asked(study, spec_id, [_engine(option, name) for option, name in names.items()])
-    estimates = {option: _estimate(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
+    answers = asked(study, spec_id, [engine_of(option, name) for option, name in names.items()])
+    estimates = {option: estimate_of(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
     ours, theirs = estimates["--reference"], estimates["--candidate"]
     facts = build_design(study, spec, known.bench.original).facts
     try:
@@ -69,7 +70,7 @@ def _sides(own: str, reference: str | None, candidate: str | None) -> dict[str, 
     return names
 
 
-def _engine(option: str, name: str) -> Engine:
+def engine_of(option: str, name: str) -> Engine:
     from parity import engines
 
     registry = engines.registry()
@@ -80,33 +81,32 @@ def _engine(option: str, name: str) -> Engine:
     return registry[name]
 
 
-def _asked(study: Study, spec_id: str, engines: Sequence[Engine]) -> list[tuple[Entry, EngineAnswer]]:
+def asked(study: Study, spec_id: str, engines: Sequence[Engine]) -> list[tuple[Entry, EngineAnswer]]:
     """Every engine's answer, live or frozen, each in a worker process of its own kind with a time limit."""
     from parity.plan import plan_study
     from parity.pool import Call, Lost, run_calls
     from parity.work import ANSWER, ask
 
-    plan = plan_study(study, [study.spec(spec_id)], engines, "auto")
+    plan = plan_study(study, [study.spec(spec_id)], engines, "auto")  # one spec: entries in the order of the engines
     calls = [
-        Call(e.engine.info.id, "r" if e.engine.info.language == "r" else "python", ask,
-             (study, e.spec, plan.data_hash, e.engine))
-        for e in plan.entries if e.answer is None
+        Call(i, "r" if e.engine.info.language == "r" else "python", ask, (study, e.spec, plan.data_hash, e.engine))
+        for i, e in enumerate(plan.entries) if e.answer is None
     ]  # fmt: skip
     found: dict = {}
     if calls:
-        run_calls(calls, jobs=len(calls), timeout=TIMEOUT, done=found.__setitem__)
+        run_calls(calls, jobs=min(len(calls), os.cpu_count() or 1), timeout=TIMEOUT, done=found.__setitem__)
 
-    def answer(entry: Entry) -> EngineAnswer:
+    def answer(i: int, entry: Entry) -> EngineAnswer:
         if entry.answer is not None:
             return entry.answer
-        result, name = found[entry.engine.info.id], entry.engine.info.id
-        return Failed(engine=name, reason=result.reason) if isinstance(result, Lost) else ANSWER.validate_json(result)
+        if isinstance(found[i], Lost):
+            return Failed(engine=entry.engine.info.id, reason=found[i].reason)
+        return ANSWER.validate_json(found[i])
 
-    by_engine = {e.engine.info.id: (e, answer(e)) for e in plan.entries}
-    return [by_engine[engine.info.id] for engine in engines]
+    return [(entry, answer(i, entry)) for i, entry in enumerate(plan.entries)]
 
 
-def _estimate(option: str, spec_id: str, entry: Entry, answer: EngineAnswer) -> Estimate:
+def estimate_of(option: str, spec_id: str, entry: Entry, answer: EngineAnswer) -> Estimate:
     name = entry.engine.info.id
     match answer:
         case Declined(gap=gap, reason=reason):

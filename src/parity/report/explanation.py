@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import wcwidth
 
 from parity.diagnose.explanation import Explanation, Solution
@@ -23,6 +25,19 @@ def explanation_text(answer: Answer) -> str:
         *(_verdict(answer) if answer.verdict != "agree" else [_agreement(answer)]),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def explanations_text(answers: Mapping[str, Answer]) -> str:
+    """Each engine that differs with its explanation; those that agree in one line."""
+    sections = []
+    for name, answer in answers.items():
+        if answer.verdict != "agree":
+            sections += [f"{name}\n{'=' * wcwidth.width(name)}", explanation_text(answer).rstrip("\n")]
+    same = [name for name, answer in answers.items() if answer.verdict == "agree"]
+    if same:
+        what = "what the declared convention gives, to the digits that their arithmetic allows"
+        sections.append("\n".join(_wrap(f"{', '.join(same)}: {what}.")))
+    return "\n\n".join(sections or ["No engine has an estimate of this spec."]) + "\n"
 
 
 def _agreement(answer: Answer) -> list[str]:

@@ -58,10 +58,6 @@ def test_wrong_targets_exit_2_with_one_message(option, value, says):
     assert result.exit_code == 2 and says in result.output
 
 
-def test_without_a_target():
-    assert explain().exit_code == 2
-
-
 def test_few_digits_leave_more_and_say_which():
     few, many = explain("--target-se", "capital=.062", "--json"), explain("--target-se", "capital=.0617571", "--json")
 

@@ -145,9 +145,18 @@ def counting_all(estimate, spec, design):
     return wrong.model_copy(update={"basis": "reghdfe", "df_t": 9.0})
 
 
+class Shipped(m.Miniature):
+    """A miniature whose defaults count every fixed effect."""
+
+    def shipped(self, spec, design, tight):
+        return counting_all(self.estimate(spec, design), spec, design)
+
+
 @pytest.fixture
 def two(monkeypatch, explain):
+    shipped = m.miniature("ships")
     made = {
+        "ships": Shipped(shipped.info),
         "r-stata": m.miniature("r-stata"),
         "same": m.miniature("same"),
         "counts": m.miniature("counts", counting_all),
@@ -207,6 +216,8 @@ def test_the_reference_is_chosen(two):
         (("--candidate", "r-stata"), 2, "is the spec's reference"),
         (("--candidate", "same", "--reference", "same"), 2, "stands on both sides"),
         (("--reference", "same"), 2, "Give --candidate ENGINE"),
+        (("--as-shipped", "--candidate", "same"), 2, "same declines `baseline`: notimpl"),
+        (("--as-shipped", "--target-se", "capital=.06"), 2, "one of them at a time"),
         (("--candidate", "refuses"), 2, "refuses declines `baseline`: never: it declines everything"),
         (("--candidate", "missing"), 2, "missing is unavailable: it is not installed; install it"),
         (("--candidate", "fails"), 1, "fails failed on `baseline`: ZeroDivisionError"),
@@ -218,3 +229,21 @@ def test_engines_without_an_estimate_say_so_once(two, options, code, says):
     result = two(*options)
     assert result.exit_code == code and says in result.output, result.output
     assert "Traceback" not in result.output and len(result.output.strip().split("\n")) == 1
+
+
+# ---------------------------------------------------------------- as shipped
+
+
+def test_an_engine_as_shipped_is_explained_though_it_agrees_as_declared(two):
+    assert "They agree" in two("--candidate", "ships").output
+    result = two("--candidate", "ships", "--as-shipped")
+    assert result.exit_code == 0, result.output
+    assert "candidate: ships as shipped (live)" in result.output and "cause: counts-nested-effects" in result.output
+
+
+def test_without_a_question_every_engine_as_shipped_is_explained(two):
+    result = two()
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("ships\n=====\n") and "cause: counts-nested-effects" in result.output
+    body = json.loads(two("--as-shipped", "--json").output)
+    assert list(body) == ["ships"] and body["ships"]["verdict"] == "explained"

@@ -27,6 +27,7 @@ from parity.detail import SpecDetail
 from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
+from parity.explaining.records import with_causes
 from parity.index_run import index_records
 from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
@@ -196,7 +197,7 @@ def _judge(plan: StudyPlan, found: dict[tuple, Any]) -> tuple[Record, ...]:
             records.append(uncounted(plan.study.id, spec.id, counted))
             counted = SpecFacts(None, unestimable=counted.reason)
         records += judge_spec(plan.study.id, spec, counted, answers, plan.study.published)
-    return tuple(records)
+    return with_causes(plan.study, records)
 
 
 def _answers(

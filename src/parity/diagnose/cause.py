@@ -27,7 +27,7 @@ Group = Literal[
 ]
 #: Most plausible first: solutions of one size are listed in this order.
 GROUPS: tuple[Group, ...] = (
-    "counting", "clusters", "distribution", "covariance", "iv", "weights", "sample", "model", "transformation", "printing",
+    "counting", "clusters", "distribution", "covariance", "iv", "weights", "printing", "sample", "model", "transformation",
     "arithmetic",
 )  # fmt: skip
 

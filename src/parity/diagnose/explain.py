@@ -93,7 +93,7 @@ def _both(candidate: Explanation, reference: Explanation) -> Explanation:
 
 def _plausibility(found: Found) -> tuple:
     steps = found.path.steps
-    return (len(steps), any(s.cause.parametrised for s in steps), [GROUPS.index(s.cause.group) for s in steps])
+    return (len(steps), [GROUPS.index(s.cause.group) for s in steps], any(s.cause.parametrised for s in steps))
 
 
 def _unique(solutions) -> tuple[Solution, ...]:

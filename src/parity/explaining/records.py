@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -64,8 +65,8 @@ def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Publishe
             others = [(r, e) for r, e in mine.values() if not _is_off(r)]
             found = together or _explained(known, column, [*others, (record, entry)])
             slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record)]
-            whole = all(slips) and (found or len(slips) == len(record.differences))
-            out[i] = _distinct((*found, *(c for some in slips for c in some))) if whole else ()
+            if all(slips) and (found or len(slips) == len(record.differences)):
+                out[i] = _numbered([*(found or [()])], slips)
     return out
 
 
@@ -73,23 +74,34 @@ def _statistics(record: Record) -> list[Difference]:
     return [d for d in record.differences if d.quantity not in DIAGNOSED]
 
 
-def _explained(known: Declared, column: Column, rows: Iterable[tuple[Record, Published]]) -> tuple[Cause, ...]:
-    """Causes that reproduce every number of these rows of a column; none if nothing does."""
+def _numbered(solutions: Sequence[tuple[Cause, ...]], slips: Sequence[Sequence[Cause]]) -> tuple[Cause, ...]:
+    """Causes of every alternative; each needs one slip of every statistic that is off."""
+    ways = [(*causes, *some) for causes in solutions for some in itertools.product(*slips)]
+    return tuple(c.model_copy(update={"alternative": i}) for i, causes in enumerate(ways) for c in causes)
+
+
+def _explained(
+    known: Declared, column: Column, rows: Iterable[tuple[Record, Published]]
+) -> list[tuple[Cause, ...]]:  # fmt: skip
+    """Alternatives that each reproduce every number of these rows of a column; none if nothing does."""
     from parity.diagnose import explain_targets
     from parity.diagnose.numbers import STARS
     from parity.explaining.published import targets_of
 
     targets = [t for _, entry in rows for t in targets_of(entry) if not t.term or t.term in known.terms]
     if not targets:
-        return ()
-    stars = column.stars or STARS
+        return []
     found = explain_targets(
-        known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=stars, most=MOST_CAUSES
-    )
-    return tuple(
-        Cause(id=c.id, text=c.sentence, residual=s.residual, formula=c.formula, source=c.source, how=c.how)
-        for s in found.causes for c in s.causes
+        known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=column.stars or STARS,
+        most=MOST_CAUSES,
     )  # fmt: skip
+    return [
+        tuple(
+            Cause(id=c.id, text=c.sentence, residual=s.residual, formula=c.formula, source=c.source, how=c.how)
+            for c in s.causes
+        )
+        for s in found.causes
+    ]
 
 
 #: Cause -> kind of slip, and how it is said of a statistic of the whole model.
@@ -110,7 +122,3 @@ def _slips(difference: Difference, printed: PrintedNumber | None) -> Iterator[Ca
         given = (s.slipped(difference.candidate) for s in slips(kind, difference.quantity, "", printed.decimals))
         if any(abs(value - printed.value) <= printed.half_unit + 4 * math.ulp(printed.value) for value in given):
             yield Cause(id=id, text=sentence.format(difference.quantity), residual=0.0, source="the table")
-
-
-def _distinct(causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    return tuple({(c.id, c.text): c for c in causes}.values())

@@ -60,7 +60,7 @@ def _table(report: Report) -> str:
 def _causes(report: Report) -> str:
     """Which causes each engine's differences were explained by, and in how many specs."""
     count: Counter[tuple[str, str]] = Counter()
-    for record in report.records:
+    for record in (r for r in report.records if r.mode == "as-shipped"):
         count.update({(record.candidate, c.id) for c in record.causes if c.alternative == 0})
     if not count:
         return ""

@@ -30,7 +30,11 @@ def causes_text(record: Record) -> str:
     alternatives: dict[int, list[Cause]] = {}
     for cause in record.causes:
         alternatives.setdefault(cause.alternative, []).append(cause)
-    texts = [f"{' and '.join(c.id for c in causes)} (residual {causes[0].residual:.0e})" for causes in alternatives.values()]
+    printed = record.kind == "printed"  # reproduced within its digits, or not at all
+    texts = [
+        " and ".join(c.id for c in causes) + ("" if printed else f" (residual {causes[0].residual:.0e})")
+        for causes in alternatives.values()
+    ]
     return ", or indistinguishable here by ".join(texts)
 
 

@@ -23,7 +23,7 @@ from parity.diagnose.left_out import LeftOut
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import WithoutLevel, World
 from parity.facts import Facts
-from parity.formula import Column
+from parity.formula import Column, columns_of
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -86,7 +86,20 @@ class Bench:
         frame = self.original
         for edit in edits:
             frame = edit.frame(frame, self.study)
-        return frame, {}
+        if not all(hasattr(edit, "columns") for edit in edits):
+            return frame, {}
+        changed = {c for edit in edits for c in edit.columns}  # the rows are the same, and so are all other columns
+        return frame, {key: value for key, value in self._columns.items() if not changed & self._read_by(key)}
+
+    def _read_by(self, key: tuple) -> set[str]:
+        """Columns behind an entry of `build_design`'s memo."""
+        if key[0] == "time":
+            return {self.panel.time or ""}
+        if key[0] == "codes":
+            return set(key[1])
+        read = {c for part in key[1:] if part is not None and not isinstance(part, str | bool) for c in columns_of(part)}
+        shifts = {c for c in (self.panel.unit, self.panel.time) if c}  # lags read the panel
+        return read | shifts
 
     def _design_key(self, world: World) -> tuple:
         return (world.rows_key, world.spec.vcov.cluster)

@@ -1,0 +1,26 @@
+"""What a bench keeps of one world it may use for another only where it is the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue.transformation import Tails
+from parity.diagnose.world import World
+from random_studies import random_study
+
+
+@pytest.mark.parametrize("seed", range(600, 604))
+def test_columns_kept_for_edited_frames_are_those_of_a_fresh_bench(seed):
+    study, frame = random_study(seed)
+    used = Bench(study, frame)
+    for spec in study.specs:
+        used.numbers(World(spec))
+    for spec in study.specs:
+        world = World(spec).edited(Tails(("x1", "x2"), (5, 95), "linear", False))
+        fresh, again = Bench(study, frame).numbers(world), used.numbers(world)
+        assert (fresh is None) == (again is None)
+        if fresh is not None:
+            np.testing.assert_array_equal(fresh.coef, again.coef)
+            np.testing.assert_array_equal(fresh.vcov, again.vcov)

@@ -71,9 +71,46 @@ class PrintedDetail(Value):
     kind: str = "published"
 
 
+class FoundCause(Value):
+    """One cause of a solution that was searched for when the report was made; see `parity.record.Cause`."""
+
+    id: str
+    text: str
+    residual: float
+    formula: str = ""
+    source: str = ""
+    how: dict[str, str] = {}
+
+
+class Traced(Value):
+    """What the search for the cause of one disagreement found. The record is named by its kind and its two sides.
+
+    entry   of a printed number, as in `PrintedDetail`
+    causes  together they reproduce the numbers; empty where nothing does
+    others  further solutions that these numbers can't tell apart from the first, as ids joined by +
+    chance  expected number of combinations that random numbers of this precision would fit
+    worlds  how many combinations of causes were tried
+    """
+
+    kind: str
+    reference: str
+    candidate: str
+    entry: int | None = None
+    causes: tuple[FoundCause, ...] = ()
+    others: tuple[str, ...] = ()
+    chance: float = 0.0
+    worlds: int = 0
+
+    @property
+    def proven(self) -> bool:
+        """Whether chance is no explanation; the share is that of `parity.diagnose.Explanation.certain`."""
+        return bool(self.causes) and self.chance < 0.01
+
+
 class SpecDetail(Value):
     """One spec: what was asked, of which sample, what every engine answered, and what other conventions would give.
 
+    model        the spec's, or "iv" where its formula has instruments
     quantities   (quantity, term) pairs; the entries of the covariance are compared too, but not listed
     outcomes     the declared convention first, then those that give other numbers
     refused      profile -> why its command would refuse this spec
@@ -99,6 +136,7 @@ class SpecDetail(Value):
     outcomes: tuple[Outcome, ...] = ()
     refused: dict[str, str] = {}
     published: tuple[PrintedDetail, ...] = ()
+    traced: tuple[Traced, ...] = ()
     scripts: dict[str, str] = {}
     data_hash: str = ""
     spec_hash: str = ""

@@ -36,7 +36,7 @@ def detail_spec(
     changed = [f"{k} = {v}" for k, v in chosen.model_dump().items() if v != getattr(profile, k)]
     return SpecDetail(
         study=study.id, spec=spec.id, study_title=study.header.title, title=spec.title,
-        formula=str(spec.formula), model=spec.model, where=str(spec.where) if spec.where else "",
+        formula=str(spec.formula), model="iv" if spec.iv else spec.model, where=str(spec.where) if spec.where else "",
         weights=f"{'analytic' if spec.weights.analytic else 'frequency'}: {spec.weights.column}" if spec.weights else "",
         vcov=str(spec.vcov), convention=", ".join([chosen.profile, *changed]),
         settings=chosen.model_dump(exclude={"profile"}), sample=_sample(facts) if facts else None,

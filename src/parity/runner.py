@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterator, Sequence
+from functools import cache as cached
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -213,18 +214,25 @@ def _answers(
 def _details(
     plan: StudyPlan, held: bytes | None, found: dict[tuple, Any], cache: AnswerCache, key: str
 ) -> tuple[SpecDetail, ...]:
-    """Details of one study, from the cache or from the answers."""
+    """Details of one study, from the cache or from the answers; what disagrees is searched for its cause."""
     if held is not None:
         return _DETAILS.validate_json(held)
+    from parity.data import load_frame
     from parity.detailing import detail_spec
+    from parity.tracing import MOST, trace
 
-    made, whole = [], True
+    frame = cached(lambda: load_frame(plan.study))
+    made, whole, left = [], True, MOST
     for spec, counted, answers in _answers(plan, found):
         if isinstance(counted, Failed):
             counted = SpecFacts(None, unestimable=counted.reason)
             whole = False
         whole = whole and not any(isinstance(answer, Failed) for _, answer in answers)
-        made.append(detail_spec(plan.study, spec, counted, answers, plan.data_hash))
+        detail = detail_spec(plan.study, spec, counted, answers, plan.data_hash)
+        judged = judge_spec(plan.study.id, spec, counted, answers, plan.study.published)
+        traced = trace(plan.study, spec, frame, judged, answers, left)
+        made.append(detail.model_copy(update={"traced": traced}))
+        left -= len(traced)
     if whole:  # a failure may be of the day, not of the content
         cache.put(key_of("details", key), _DETAILS.dump_json(tuple(made)))
     return tuple(made)

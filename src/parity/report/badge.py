@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, Report
+from parity.record import Report
 from parity.report.html import environment
 from parity.report.sentence import specs_of
 
@@ -13,9 +13,9 @@ CHARACTER = 6.4
 def to_badge(report: Report) -> str:
     """Green where the run passes, amber where all that differs is explained, red otherwise."""
     specs = specs_of(report).values()
-    good = sum(all(r.verdict in HARMLESS for r in records) for records in specs)
+    good = sum(all(r.harmless for r in records) for records in specs)
     text = f"{good} of {len(specs)} agree" if report.compared else "nothing compared"
-    known = all(r.verdict in (*HARMLESS, "explained") for r in report.records)
+    known = all(r.harmless or r.verdict == "explained" for r in report.records)
     colour = "#1a6e4a" if report.exit_code == 0 else "#8a6100" if report.compared and known else "#a8320b"
     width = round(CHARACTER * len(text)) + 12
     return environment().get_template("badge.svg.j2").render(text=text, left=49, right=width, colour=colour) + "\n"

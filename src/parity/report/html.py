@@ -13,6 +13,7 @@ from parity.record import Report
 from parity.report.overview import SHAPES, overview
 from parity.report.page import page
 from parity.report.sentence import specs_of
+from parity.report.traced import with_causes
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -22,6 +23,7 @@ def to_html(report: Report) -> str:
 
     Pages of specs that agree are kept as text until they are opened: thousands of them would slow the first.
     """
+    report = with_causes(report)
     view = overview(report)
     details = {(d.study, d.spec, d.mode): d for d in report.details or ()}
     records = specs_of(report)
@@ -29,7 +31,7 @@ def to_html(report: Report) -> str:
     pages = [page(report, row, records[key], details.get(key)) for row in rows for key in [(row.study, row.spec, row.mode)]]
     template, ids = environment().get_template("page.html.j2"), [None, *(row.id for row in rows), None]
     texts = [
-        (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.findings))
+        (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.bad))
         for i, p in enumerate(pages)
     ]
     script, style = _read("report.js"), _read("report.css")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, VERDICTS, Report
+from parity.record import VERDICTS, Report
 from parity.report.overview import overview
 from parity.report.sentence import verdict_counts
+from parity.report.traced import with_causes
 from parity.report.words import difference_lines, headline
 
 _ESCAPED = {
@@ -17,6 +18,7 @@ _ESCAPED = {
 
 def to_latex(report: Report) -> str:
     """A table of every spec, and a paragraph on each that doesn't agree."""
+    report = with_causes(report)
     view = overview(report)
     counts = ", ".join(f"{n} {v}" for v, n in verdict_counts(report).items())
     columns = "ll" + "r" * (len(view.engines) + 2)
@@ -39,7 +41,7 @@ def to_latex(report: Report) -> str:
     lines += [r"\end{longtable}", ""]
     note = f"Numbers are digits of agreement with the reference (ref.). Comparisons: {counts}. {_sentence(view.live)}"
     lines += [rf"\noindent {escape(note)}", ""]
-    trouble = [r for r in report.records if r.verdict not in HARMLESS]
+    trouble = [r for r in report.records if not r.harmless]
     for record in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict)):
         said = [headline(record), *difference_lines(record, most=4), *(c.text for c in record.causes)]
         lines += [rf"\noindent \textbf{{{escape(f'{record.study}/{record.spec}')}}}: {escape('; '.join(said))}.", ""]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from parity.record import HARMLESS, VERDICTS, Cause, Record, Report
+from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.overview import SHAPES, Row, StudyView, overview
 from parity.report.sentence import verdict_counts
+from parity.report.traced import with_causes
 from parity.report.words import difference_lines, headline
 
 #: Differences of one record that are listed.
@@ -15,11 +16,12 @@ LISTED = 6
 
 def to_markdown(report: Report) -> str:
     """The sentence, the counts, what differs and why, then a table of every spec."""
+    report = with_causes(report)
     view = overview(report)
     blocks = [f"## {escape(view.sentence)}", _counts(report), escape(f"{view.live[:1].upper()}{view.live[1:]}")]
     if view.made:
         blocks.append(escape(f"Made data, not observed: {', '.join(view.made)}."))
-    trouble = [r for r in report.records if r.verdict not in HARMLESS]
+    trouble = [r for r in report.records if not r.harmless]
     if trouble:
         blocks.append("### What differs")
         blocks += [_finding(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
@@ -53,7 +55,7 @@ def _cause(cause: Cause) -> list[str]:
 def _table(study: StudyView, engines: tuple[str, ...]) -> str:
     head = f"**{escape(study.id)}**{f' {escape(study.title)}' if study.title else ''}"
     rows = [
-        f"| spec | verdict | {' | '.join(map(escape, engines))} | printed, recorded |",
+        f"| spec | verdict | {' | '.join(map(escape, engines))} | other checks |",
         f"|---|---|{'--:|' * len(engines)}--:|",
         *(_row(row) for row in study.rows),
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.record import VERDICTS, Record, Report
 from parity.report.sentence import (
-    SIDES,
+    between_engines,
     compared_engines,
     difference_clause,
     first_difference,
@@ -96,7 +96,7 @@ def overview(report: Report) -> Overview:
     for key, records in specs_of(report).items():
         row = _row(ids[key], key, records, details.get(key), engines)
         studies.setdefault(key[0], []).append(row)
-        if any(r.verdict not in HARMLESS for r in records):
+        if any(not r.harmless for r in records):
             trouble.append((row, _trouble(records)))
     titles = {d.study: d.study_title for d in report.details or ()}
     trouble.sort(key=lambda found: VERDICTS.index(found[0].verdict))
@@ -129,13 +129,13 @@ def page_ids(report: Report) -> dict[tuple[str, str, str], str]:
 def _engines(report: Report) -> tuple[str, ...]:
     """Engines with anything to show, in the order of the run; those that declined everything are said, not shown."""
     ordered = dict.fromkeys([*report.transports, *compared_engines(report)])
-    found = {r.candidate for r in report.records if r.kind in SIDES and r.verdict not in ("declined", "unavailable")}
+    found = {r.candidate for r in report.records if between_engines(r) and r.verdict not in ("declined", "unavailable")}
     return tuple(e for e in ordered if e in found | set(compared_engines(report)))
 
 
 def _row(id: str, key: tuple[str, str, str], records: list[Record], detail, engines: tuple[str, ...]) -> Row:
     study, spec, mode = key
-    estimates = [r for r in records if r.kind in SIDES]
+    estimates = [r for r in records if between_engines(r)]
     digits = min((r.digits for r in estimates if r.checked and r.digits is not None), default=None)
     title, formula = (detail.title, detail.formula) if detail else ("", "")
     cells = tuple(_cell([r for r in estimates if r.candidate == e], e, estimates) for e in engines)
@@ -157,15 +157,15 @@ def _cell(records: list[Record], engine: str, estimates: list[Record]) -> Cell:
         shade = next(name for least, name in SHADES if (record.digits or 0.0) >= least)
         return Cell(f"a a{shade}", "agrees", f"{record.digits or 0:.1f}")
     text = f"{record.digits:.1f}" if record.digits is not None and record.checked else ""
-    return Cell(css, record.verdict, text, record.note if record.verdict not in HARMLESS else "")
+    return Cell(css, record.verdict, text, record.note if not record.harmless else "")
 
 
 def _others(records: list[Record]) -> Cell:
     """Printed and recorded numbers, and whatever else was held against the estimates."""
-    others = [r for r in records if r.kind not in (*SIDES, "spec")]
+    others = [r for r in records if not between_engines(r) and r.kind != "spec"]
     if not others:
         return Cell("e", "none")
-    good = sum(r.verdict in HARMLESS for r in others)
+    good = sum(r.harmless for r in others)
     if good == len(others):
         return Cell("a a2", "agree", f"{good}/{len(others)}")
     verdict = min((r.verdict for r in others), key=VERDICTS.index)
@@ -174,7 +174,7 @@ def _others(records: list[Record]) -> Cell:
 
 def _trouble(records: list[Record]) -> str:
     """One clause on the worst of a spec's records."""
-    record = min((r for r in records if r.verdict not in HARMLESS), key=lambda r: VERDICTS.index(r.verdict))
+    record = min((r for r in records if not r.harmless), key=lambda r: VERDICTS.index(r.verdict))
     if record.causes:
         return record.causes[0].text
     if record.moves:

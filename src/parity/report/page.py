@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parity.detail import EngineDetail, SpecDetail
-from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.detail import EngineDetail, SpecDetail, Traced
+from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.figures import aligned, short, split
 from parity.report.overview import SHAPES, Row
-from parity.report.sentence import SIDES, quantity_name
+from parity.report.sentence import between_engines, quantity_name
 from parity.report.tryout import TryView, try_view
 from parity.report.why import listed
 from parity.report.words import difference_lines, headline
 
-_MODEL = {"ols": "least squares", "first_difference": "first differences", "random_effects": "random effects"}
+_MODEL = {
+    "ols": "least squares", "iv": "two-stage least squares", "first_difference": "first differences",
+    "random_effects": "random effects",
+}  # fmt: skip
 _LANGUAGE = {"r": "R", "python": "Python", "stata": "Stata"}
 #: Differences of one record that are listed; the table of quantities marks them all.
 LISTED = 8
+#: Solutions named beside the first.
+OTHERS = 6
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,9 @@ class Finding:
     shape: str
     headline: str
     lines: tuple[str, ...]
+    alternatives: tuple[tuple[Cause, ...], ...]
     look: str
+    search: str
 
 
 @dataclass(frozen=True)
@@ -90,16 +97,23 @@ class Page:
     hashes: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
 
+    @property
+    def bad(self) -> bool:
+        """Whether it shows something that harms: such pages stand in the file as they are, for print and without scripts."""
+        return any(not f.record.harmless for f in self.findings)
+
 
 def page(report: Report, row: Row, records: Sequence[Record], detail: SpecDetail | None) -> Page:
     """The view of one spec; without details it holds what the records alone say."""
-    reference = next((r.reference for r in records if r.kind in SIDES and r.reference), "")
+    reference = next((r.reference for r in records if between_engines(r) and r.reference), "")
     by_engine = {e.engine: e for e in detail.engines} if detail else {}
-    others = [r for r in records if r.kind not in (*SIDES, "spec")]
-    trouble = sorted((r for r in records if r.verdict not in HARMLESS), key=lambda r: VERDICTS.index(r.verdict))
-    notes = dict.fromkeys(r.note for r in records if r.kind in SIDES and r.checked and r.note)
+    others = [r for r in records if not between_engines(r) and r.kind != "spec"]
+    trouble = sorted((r for r in records if not r.harmless or r.causes), key=lambda r: VERDICTS.index(r.verdict))
+    said = [r.note for r in records if between_engines(r) and r.checked and r.note]
+    counted = ("rows left out", "left out as") if detail and detail.sample else ()  # the sample says these
+    notes = dict.fromkeys(part for note in said for part in note.split("; ") if not any(c in part for c in counted))
     return Page(
-        row=row, facts=_facts(detail, reference) if detail else (), findings=tuple(_finding(r) for r in trouble),
+        row=row, facts=_facts(detail, reference) if detail else (), findings=tuple(_finding(r, detail) for r in trouble),
         attempt=try_view(detail, row.id, reference) if detail else None,
         columns=tuple(by_engine), reference=reference,
         quantities=_quantities(detail, records, reference) if detail else (),
@@ -130,18 +144,38 @@ def _facts(detail: SpecDetail, reference: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in facts if text)
 
 
-def _finding(record: Record) -> Finding:
+def _finding(record: Record, detail: SpecDetail | None) -> Finding:
     look = ""
+    sides = (record.kind, record.reference, record.candidate)
+    traced = [t for t in (detail.traced if detail else ()) if (t.kind, t.reference, t.candidate) == sides]
+    search = _search(traced[0]) if len(traced) == 1 else ""
     if not record.causes and record.kind == "printed" and record.differences:
         targets = [f"--target-{d.quantity} {d.term}={short(d.reference)}" for d in record.differences
                    if d.quantity in ("coef", "se", "t", "p") and d.reference is not None]  # fmt: skip
         look = f"parity explain {record.study} {record.spec} {' '.join(targets)}" if targets else ""
-    return Finding(record, SHAPES[record.verdict][1], headline(record), tuple(difference_lines(record, most=LISTED)), look)
+    lines = tuple(difference_lines(record, most=LISTED))
+    numbers = dict.fromkeys(c.alternative for c in record.causes)
+    alternatives = tuple(tuple(c for c in record.causes if c.alternative == n) for n in numbers)
+    return Finding(record, SHAPES[record.verdict][1], headline(record), lines, alternatives, look, search)
+
+
+def _search(traced: Traced) -> str:
+    """What the search for a cause came to, where it isn't one proven cause."""
+    if not traced.causes:
+        return f"Searched: none of {traced.worlds:,} combinations of conventions, samples and models gives these numbers."
+    named = [" + ".join(c.id for c in traced.causes), *traced.others]
+    shown = "; ".join(named[:OTHERS]) + (f"; and {len(named) - OTHERS} more" if len(named) > OTHERS else "")
+    if not traced.proven:
+        return (
+            f"Searched: of {traced.worlds:,} combinations, {len(named)} give these numbers ({shown}), but they are printed "
+            f"to so few digits that chance alone would fit {traced.chance:.2g}."
+        )
+    return f"These numbers can't tell it from others: {shown}." if traced.others else ""
 
 
 def _quantities(detail: SpecDetail, records: Sequence[Record], reference: str) -> tuple[Quantity, ...]:
     """Every quantity in every engine, aligned by its digits with the reference's."""
-    outside = {(r.candidate, d.quantity, d.term) for r in records if r.kind in SIDES for d in r.differences}
+    outside = {(r.candidate, d.quantity, d.term) for r in records if between_engines(r) for d in r.differences}
     base = next((e for e in detail.engines if e.engine == reference), detail.engines[0] if detail.engines else None)
     if base is None:
         return ()
@@ -152,7 +186,8 @@ def _quantities(detail: SpecDetail, records: Sequence[Record], reference: str) -
         numbers = []
         for engine in detail.engines:
             value = engine.values[i]
-            same, differing = split(aligned(value, scale), text) if value is not None else (aligned(None, None), "")
+            both = value is not None and scale is not None
+            same, differing = split(aligned(value, scale), text) if both else (aligned(value, value), "")
             numbers.append(Number(same, differing, (engine.engine, quantity, term) in outside))
         name = quantity_name(quantity) if quantity in ("levels", "clusters") else quantity_name(quantity, "")
         found.append(Quantity(name, term, term != last, tuple(numbers)))
@@ -162,10 +197,10 @@ def _quantities(detail: SpecDetail, records: Sequence[Record], reference: str) -
 
 def _engines(report: Report, records: Sequence[Record], reference: str, details: dict[str, EngineDetail]):
     """The reference first, then every engine with a record."""
-    estimates = [r for r in records if r.kind in SIDES]
+    estimates = [r for r in records if between_engines(r)]
     if reference and reference not in {r.candidate for r in estimates}:
         yield _line(reference, "reference", None, details.get(reference))
-    for record in sorted(estimates, key=lambda r: (VERDICTS.index(r.verdict) if r.verdict not in HARMLESS else 99,
+    for record in sorted(estimates, key=lambda r: (VERDICTS.index(r.verdict) if not r.harmless else 99,
                                                    not r.checked)):  # fmt: skip
         yield _line(record.candidate, record.verdict, record, details.get(record.candidate))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, SIDES, VERDICTS, Difference, Record, Report
+from parity.record import HARMLESS, VERDICTS, Difference, Record, Report
 from parity.report.figures import short
+from parity.report.words import OTHER_KINDS, last_line
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _QUANTITY = {
@@ -27,6 +28,11 @@ def count_word(n: int) -> str:
     return _NUMBER[n] if n < len(_NUMBER) else f"{n:,}"
 
 
+def between_engines(record: Record) -> bool:
+    """Whether two implementations are held against each other, rather than one against printed or frozen numbers."""
+    return record.kind not in ("printed", "recorded", "expectation", "diagnostics", "spec")
+
+
 def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:
     """(study, spec, mode) -> its records, in the report's order."""
     found: dict[tuple[str, str, str], list[Record]] = {}
@@ -38,7 +44,7 @@ def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:
 def worst(records: list[Record]) -> str:
     """The verdict of a spec: its worst record's, or agree where that harms nothing and something was compared."""
     verdict = min((r.verdict for r in records), key=VERDICTS.index)
-    return "agree" if verdict in HARMLESS and any(r.checked and r.kind in SIDES for r in records) else verdict
+    return "agree" if verdict in HARMLESS and any(r.checked and between_engines(r) for r in records) else verdict
 
 
 def verdict_counts(report: Report) -> dict[str, int]:
@@ -46,9 +52,10 @@ def verdict_counts(report: Report) -> dict[str, int]:
     return {v: report.summary[v] for v in reversed(VERDICTS) if report.summary.get(v)}
 
 
-def compared_engines(report: Report) -> list[str]:
-    """Engines whose estimate was compared, in order of appearance."""
-    compared = [r for r in report.records if r.checked and r.kind == "estimate"]
+def compared_engines(report: Report, *, of_specs: bool = False) -> list[str]:
+    """Engines whose answer was compared, in order of appearance; of_specs: without those of indices and the like."""
+    compared = [r for r in report.records if r.checked and between_engines(r)]
+    compared = [r for r in compared if not of_specs or r.kind not in OTHER_KINDS]
     return list(dict.fromkeys(e for r in compared for e in (r.reference, r.candidate) if e))
 
 
@@ -56,14 +63,20 @@ def main_sentence(report: Report) -> str:
     """`63 of 64 specifications agree in 9 engines; one differs, because ...`"""
     if not report.compared:
         return "Nothing was compared."
-    specs = specs_of(report)
-    bad = {key: records for key, records in specs.items() if any(r.verdict not in HARMLESS for r in records)}
-    engines, total = len(compared_engines(report)), len(specs)
+    if any(r.mode == "as-shipped" for r in report.records):
+        return last_line(report)
+    specs = {key: records for key, records in specs_of(report).items() if records[0].kind not in OTHER_KINDS}
+    bad = {key: records for key, records in specs.items() if any(not r.harmless for r in records)}
+    engines = len(compared_engines(report, of_specs=True))
+    total = len(specs)
     noun = "specification agrees" if total == 1 else "specifications agree"
     if all(mode == "determinism" for _, _, mode in specs):
         noun = "specification stands" if total == 1 else "specifications stand"
         noun += " still under other seeds, threads and orders"
     start = f"{total - len(bad)} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
+    others = [r for r in report.records if r.kind in OTHER_KINDS and not r.harmless]
+    if not bad and others:
+        return f"{start}; beside them {_because([others]).lstrip(':,. ')}"
     if not bad:
         return start + "."
     explained = all(worst(records) == "explained" for records in bad.values())
@@ -74,8 +87,8 @@ def main_sentence(report: Report) -> str:
 
 def _because(bad: list[list[Record]]) -> str:
     """The cause where it is one and known, else the worst record's first difference in numbers."""
-    records = [r for spec in bad for r in spec if r.verdict not in HARMLESS]
-    causes = list(dict.fromkeys(c.text for r in records for c in r.causes))
+    records = [r for spec in bad for r in spec if not r.harmless]
+    causes = list(dict.fromkeys(c.text for r in records for c in r.causes if c.alternative == 0))
     if len(causes) == 1:
         text = _lower(causes[0].strip().rstrip("."))
         return f", {text}." if text.startswith("because") else f", because {text}."

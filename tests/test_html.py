@@ -113,7 +113,7 @@ def test_nothing_is_requested_but_the_file(page, file):
 
 
 def test_the_first_screen_says_what_matters(page):
-    start = "1 of 2 specifications agree in 3 engines; one differs (one_digit/baseline), because"
+    start = "1 of 2 specifications agree in 3 engines; one differs for a reason that is known (one_digit/baseline), because"
     assert one(page, "#overview h1").text.startswith(start)
     assert len(shown(page)) == 2
     cell = one(page, ".grid td.a")

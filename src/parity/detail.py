@@ -85,7 +85,6 @@ class FoundCause(Value):
 class Traced(Value):
     """What the search for the cause of one disagreement found. The record is named by its kind and its two sides.
 
-    entry   of a printed number, as in `PrintedDetail`
     causes  together they reproduce the numbers; empty where nothing does
     others  further solutions that these numbers can't tell apart from the first, as ids joined by +
     chance  expected number of combinations that random numbers of this precision would fit
@@ -95,7 +94,6 @@ class Traced(Value):
     kind: str
     reference: str
     candidate: str
-    entry: int | None = None
     causes: tuple[FoundCause, ...] = ()
     others: tuple[str, ...] = ()
     chance: float = 0.0

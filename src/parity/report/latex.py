@@ -43,7 +43,7 @@ def to_latex(report: Report) -> str:
     lines += [rf"\noindent {escape(note)}", ""]
     trouble = [r for r in report.records if not r.harmless]
     for record in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict)):
-        said = [headline(record), *difference_lines(record, most=4), *(c.text for c in record.causes)]
+        said = [headline(record), *difference_lines(record, most=4), *(c.text for c in record.causes if c.alternative == 0)]
         lines += [rf"\noindent \textbf{{{escape(f'{record.study}/{record.spec}')}}}: {escape('; '.join(said))}.", ""]
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.overview import SHAPES, Row, StudyView, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
-from parity.report.words import difference_lines, headline
+from parity.report.words import alternatives, difference_lines, headline
 
 #: Differences of one record that are listed.
 LISTED = 6
@@ -42,7 +42,13 @@ def _finding(record: Record) -> str:
     if record.kind == "printed" and record.note:
         lines.append(f"  - printed in: {escape(record.note)}")
     lines += [f"  - {escape(line)}" for line in difference_lines(record, most=LISTED)]
-    return "\n".join([*lines, *(line for cause in record.causes for line in _cause(cause))])
+    first, *others = alternatives(record) or [()]
+    lines += [line for cause in first for line in _cause(cause)]
+    if others:
+        named = [" + ".join(c.id for c in causes) for causes in others]
+        rest = f" and {len(named) - LISTED} more" if len(named) > LISTED else ""
+        lines.append(f"  - or, which these numbers cannot tell apart: {escape('; '.join(named[:LISTED]))}{rest}")
+    return "\n".join(lines)
 
 
 def _cause(cause: Cause) -> list[str]:

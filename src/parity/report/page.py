@@ -12,7 +12,7 @@ from parity.report.overview import SHAPES, Row
 from parity.report.sentence import between_engines, quantity_name
 from parity.report.tryout import TryView, try_view
 from parity.report.why import listed
-from parity.report.words import difference_lines, headline
+from parity.report.words import alternatives, difference_lines, headline
 
 _MODEL = {
     "ols": "least squares", "iv": "two-stage least squares", "first_difference": "first differences",
@@ -21,7 +21,9 @@ _MODEL = {
 _LANGUAGE = {"r": "R", "python": "Python", "stata": "Stata"}
 #: Differences of one record that are listed; the table of quantities marks them all.
 LISTED = 8
-#: Solutions named beside the first.
+#: Alternatives that are shown in full.
+SHOWN = 3
+#: Solutions named beside those.
 OTHERS = 6
 
 
@@ -154,9 +156,18 @@ def _finding(record: Record, detail: SpecDetail | None) -> Finding:
                    if d.quantity in ("coef", "se", "t", "p") and d.reference is not None]  # fmt: skip
         look = f"parity explain {record.study} {record.spec} {' '.join(targets)}" if targets else ""
     lines = tuple(difference_lines(record, most=LISTED))
-    numbers = dict.fromkeys(c.alternative for c in record.causes)
-    alternatives = tuple(tuple(c for c in record.causes if c.alternative == n) for n in numbers)
-    return Finding(record, SHAPES[record.verdict][1], headline(record), lines, alternatives, look, search)
+    ways = alternatives(record)
+    if len(ways) > SHOWN:
+        more = "; ".join(" + ".join(c.id for c in causes) for causes in ways[SHOWN : SHOWN + OTHERS])
+        rest = len(ways) - SHOWN - OTHERS
+        search = f"These numbers can't tell them from {more}{f' and {rest} more' if rest > 0 else ''}."
+    title = record.verdict if record.verdict == "explained" else ""
+    said = f"{_sides(record)}: {title}" if title else headline(record)
+    return Finding(record, SHAPES[record.verdict][1], said, lines, ways[:SHOWN], look, search)
+
+
+def _sides(record: Record) -> str:
+    return " against ".join(side for side in (record.candidate, record.reference) if side)
 
 
 def _search(traced: Traced) -> str:

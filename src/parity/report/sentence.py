@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity.record import HARMLESS, VERDICTS, Difference, Record, Report
 from parity.report.figures import short
-from parity.report.words import OTHER_KINDS, last_line
+from parity.report.words import OTHER_KINDS, alternatives, last_line
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _QUANTITY = {
@@ -79,8 +79,8 @@ def main_sentence(report: Report) -> str:
         return f"{start}; beside them {_because([others]).lstrip(':,. ')}"
     if not bad:
         return start + "."
-    explained = all(worst(records) == "explained" for records in bad.values())
-    verb = ("differs" if len(bad) == 1 else "differ") + (" for a reason that is known" if explained else "")
+    known = all(worst(records) == "explained" for records in bad.values()) and not any(map(_ways, bad.values()))
+    verb = ("differs" if len(bad) == 1 else "differ") + (" for a reason that is known" if known else "")
     which = f" ({'/'.join(next(iter(bad))[:2])})" if len(bad) == 1 else ""
     return f"{start}; {count_word(len(bad))} {verb}{which}{_because(list(bad.values()))}"
 
@@ -88,7 +88,8 @@ def main_sentence(report: Report) -> str:
 def _because(bad: list[list[Record]]) -> str:
     """The cause where it is one and known, else the worst record's first difference in numbers."""
     records = [r for spec in bad for r in spec if not r.harmless]
-    causes = list(dict.fromkeys(c.text for r in records for c in r.causes if c.alternative == 0))
+    ways = max(map(_ways, bad))
+    causes = [] if ways else list(dict.fromkeys(c.text for r in records for c in r.causes))
     if len(causes) == 1:
         text = _lower(causes[0].strip().rstrip("."))
         return f", {text}." if text.startswith("because") else f", because {text}."
@@ -98,10 +99,17 @@ def _because(bad: list[list[Record]]) -> str:
     place = f" in {first.study}/{first.spec}," if len(bad) > 1 else ""
     if first.moves:
         return f":{place} {moved_clause(first)}."
-    if first.verdict != "disagree" or not first.differences:
+    if not first.differences:
         note = f": {first.note.rstrip('.')}" if first.note else ""
         return f":{place} {first.candidate or 'it'} {_BE.get(first.verdict, first.verdict)}{note}."
-    return f":{place} {difference_clause(first, first_difference(first))}."
+    fits = f"; {count_word(ways)} explanations fit, which these numbers can't tell apart" if ways else ""
+    return f":{place} {difference_clause(first, first_difference(first))}{fits}."
+
+
+def _ways(records: list[Record]) -> int:
+    """How many explanations fit one record of a spec, where they are several."""
+    most = max((len(alternatives(r)) for r in records if not r.harmless), default=0)
+    return most if most > 1 else 0
 
 
 _BE = {"failed": "failed", "stale": "is stale", "vacuous": "was compared with nothing"}

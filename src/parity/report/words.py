@@ -25,6 +25,12 @@ def headline(record: Record) -> str:
     return f"{sides}: {what}" if sides else what
 
 
+def alternatives(record: Record) -> tuple[tuple[Cause, ...], ...]:
+    """Its causes by alternative: those of one explain together, several can't be told apart."""
+    numbers = dict.fromkeys(c.alternative for c in record.causes)
+    return tuple(tuple(c for c in record.causes if c.alternative == n) for n in numbers)
+
+
 def causes_text(record: Record) -> str:
     """`counts-nested-effects and normal-distribution (residual 3e-16)`, alternatives with "or": they can't be told apart."""
     alternatives: dict[int, list[Cause]] = {}

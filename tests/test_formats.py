@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree
 
@@ -90,6 +91,8 @@ def counted(form: str, text: str) -> dict[str, int]:
     elif form in ("markdown", "latex"):
         line = next(line for line in text.splitlines() if "Comparisons:" in line).split("Comparisons:")[1].split(".")[0]
         found = re.findall(r"(\d+) (\w+)", line)
+    elif form == "json":
+        found = [(str(n), verdict) for verdict, n in json.loads(text)["summary"].items() if n]
     else:
         cases = ElementTree.fromstring(text.split("?>")[1]).iter("testcase")
         verdicts = ["agree" if not len(c) else c[0].get("type") or c[0].get("message").split(":")[0] for c in cases]
@@ -97,7 +100,7 @@ def counted(form: str, text: str) -> dict[str, int]:
     return {verdict: int(n.replace(",", "")) for n, verdict in found}
 
 
-@pytest.mark.parametrize("form", ["html", "markdown", "latex", "junit"])
+@pytest.mark.parametrize("form", ["html", "markdown", "latex", "junit", "json"])
 def test_every_format_tells_the_same_counts(form):
     expected = {verdict: n for verdict, n in MIXED.summary.items() if n}
     assert counted(form, renderer(form)(MIXED)) == expected
@@ -141,6 +144,14 @@ def test_the_badge_is_red_where_the_run_fails():
     assert "1 of 1 agree" in good and "#1a6e4a" in good
     assert "2 of 8 agree" not in bad and "#a8320b" in bad
     ElementTree.fromstring(bad)
+
+
+def test_the_badge_and_the_sentence_count_alike():
+    index = record("index.dt", "disagree", kind="index")
+    assert "1 of 1 agree, 1 other not" in to_badge(report(record("a", "agree"), index))
+    for made in (MIXED, report(record("a", "agree")), report(record("a", "agree"), record("b", "disagree"), index)):
+        good, total = re.search(r"(\d+) of (\d+) agree", to_badge(made)).groups()
+        assert main_sentence(made).startswith(f"{good} of {total} ")
 
 
 @pytest.mark.parametrize(

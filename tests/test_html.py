@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import statistics
+import sys
 
 import pytest
 
@@ -14,6 +16,7 @@ from parity.cache import AnswerCache
 from parity.engines import engine
 from parity.record import Cause, summarise
 from parity.report.html import to_html
+from parity.report.overview import overview
 from parity.study import load_study
 
 HOSTILE = "<script>alert(1)</script>"
@@ -77,6 +80,13 @@ def press(driver, *keys):
     actions.perform()
 
 
+def until(driver, true):
+    """The address changes first, the page a moment later."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(driver, 10).until(true)
+
+
 def key(name):
     from selenium.webdriver.common.keys import Keys
 
@@ -95,6 +105,27 @@ def test_what_differs_can_be_read_without_a_script(report):
     text = re.sub(r"<script.*?</script>", "", to_html(report), flags=re.DOTALL)
     for said in ("1 of 2 specifications agree", CAUSE.text, CAUSE.formula, "felm&#39;s default", "0.0632812940898"):
         assert said in text, said
+
+
+def test_each_table_has_the_engines_that_were_asked(report):
+    index = [r.model_copy(update={"spec": "index.dt", "kind": "index", "reference": "one", "candidate": "two"})
+             for r in report.records if r.kind == "estimate"][:1]  # fmt: skip
+    view = overview(report.model_copy(update={"records": (*report.records, *index)}))
+    tables = [(t.label, t.engines, len(t.rows)) for study in view.studies for t in study.tables]
+    specs = tuple(sorted({e for r in report.records if r.kind == "estimate" for e in (r.reference, r.candidate)}))
+    assert [(label, tuple(sorted(e)), n) for label, e, n in tables] == [
+        ("", specs, 1), ("indices and derived columns", ("one", "two"), 1), ("", specs, 1),
+    ]  # fmt: skip
+
+
+def test_explanations_that_fit_alike_are_all_told(report):
+    other = CAUSE.model_copy(update={"id": "digit-misprinted", "text": "One digit of `se` is <wrong>.", "alternative": 1})
+    records = [r.model_copy(update={"causes": (*r.causes, other)}) if r.causes else r for r in report.records]
+    text = to_html(report.model_copy(update={"records": tuple(records)}))
+    first = text[: text.index('id="specifications"')]
+    assert f"Two explanations fit: <code>{CAUSE.id}</code> or <code>digit-misprinted</code>" in first
+    assert "One digit of <code>se</code> is &lt;wrong&gt;." in text
+    assert "two explanations fit, which these numbers cannot tell apart" in text
 
 
 def test_names_from_data_stay_text(report):
@@ -134,8 +165,19 @@ def test_search_and_filter(page):
     assert shown(page) == ["baseline"]
 
 
+def test_an_engine_that_was_not_asked_hides_the_table(page):
+    """Indices are no matter of the engines of specifications: choosing one leaves the specifications it answered."""
+    names = [e.text for e in page.find_elements("css selector", "#engine option")]
+    assert names[0] == "any" and len(names) == 4
+    one(page, "#engine").send_keys(names[2])
+    assert len(shown(page)) == 2
+    one(page, "#verdict").send_keys("explained")
+    assert shown(page) == [] and one(page, "#nothing").is_displayed()  # the printed number isn't this engine's
+
+
 def test_a_spec_by_mouse_and_another_convention(page):
     one(page, ".trouble a").click()
+    until(page, lambda _: page.find_elements("css selector", ".page.open"))
     assert one(page, ".page.open h1").text == "one_digit / baseline"
     assert not one(page, "#overview").is_displayed()
     finding = one(page, ".page.open .finding").text
@@ -160,6 +202,7 @@ def test_a_spec_by_keyboard_alone(page):
     press(page, "/", "baseline", key("ARROW_DOWN"))
     assert page.switch_to.active_element.text == "baseline"
     press(page, key("ENTER"))
+    until(page, lambda _: page.find_elements("css selector", ".page.open"))
     assert page.switch_to.active_element.get_attribute("class").startswith("page")
     for _ in range(12):
         press(page, key("TAB"))
@@ -168,18 +211,37 @@ def test_a_spec_by_keyboard_alone(page):
     press(page, key("ARROW_RIGHT"))
     assert "K = 30 instead of 21: all fixed effects count" in one(page, ".page.open .why").text
     press(page, key("ESCAPE"))
-    assert one(page, "#overview").is_displayed()
+    until(page, lambda _: one(page, "#overview").is_displayed())
     assert page.switch_to.active_element.text == "baseline"
 
 
 def test_a_hostile_name_is_text_in_the_page_too(page):
     page.find_elements("css selector", ".grid tbody th a")[-1].click()
+    until(page, lambda _: page.find_elements("css selector", ".page.open"))
     assert HOSTILE in one(page, ".page.open h1").text
     assert HOSTILE in one(page, ".page.open .warning").text
     one(page, ".page.open summary").click()
     assert one(page, ".page.open pre").text == f"# {HOSTILE}"
     scripts = page.execute_script("return [...document.scripts].filter(s => s.type !== 'application/json').length")
     assert scripts == 1
+
+
+def test_five_thousand_records_stay_smooth(driver, report, tmp_path):
+    """Limits for a machine that does other things too; `benchmarks/html_speed.py` measures, with all details."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    from html_speed import FILTER, LOADED
+
+    some = [r for r in report.records if r.kind == "estimate"]
+    records = [r.model_copy(update={"study": f"s{i // 60}", "spec": f"spec {i}"}) for i in range(1700) for r in some[:3]]
+    file = tmp_path / "large.html"
+    large = report.model_copy(update={"records": tuple(records), "details": (), "summary": summarise(tuple(records))})
+    file.write_text(to_html(large), encoding="utf-8")
+    driver.get("about:blank")
+    driver.get(file.as_uri())
+    assert len(records) > 5000 and driver.execute_async_script(LOADED) < 2000
+    wanted = ["spec 1", "no such", "", "s12 spec", ""] * 3
+    took = [driver.execute_async_script(FILTER, "find", words) for words in wanted]
+    assert statistics.median(took) < 100, took
 
 
 def test_light_dark_and_narrow(page, file, tmp_path):
@@ -197,6 +259,8 @@ def test_light_dark_and_narrow(page, file, tmp_path):
             phone.get("about:blank")
             phone.get(file.as_uri() + place)
             assert phone.execute_script("return document.documentElement.scrollWidth") <= 360
+            wide = "return [...document.querySelectorAll('.grid, .ran, .others')].filter(e => e.scrollWidth > 360).length"
+            assert phone.execute_script(wide) == 0
         assert phone.execute_script("return getComputedStyle(document.body).backgroundColor") != light
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from parity.record import Report
 from parity.report.html import environment
 from parity.report.sentence import specs_of
+from parity.report.words import OTHER_KINDS
 
 #: Width of a character of the badge's font at 11 pixels, near enough: the text is fitted to its box.
 CHARACTER = 6.4
@@ -12,9 +13,12 @@ CHARACTER = 6.4
 
 def to_badge(report: Report) -> str:
     """Green where the run passes, amber where all that differs is explained, red otherwise."""
-    specs = specs_of(report).values()
+    groups = specs_of(report).values()
+    specs = [records for records in groups if records[0].kind not in OTHER_KINDS]
     good = sum(all(r.harmless for r in records) for records in specs)
-    text = f"{good} of {len(specs)} agree" if report.compared else "nothing compared"
+    others = sum(any(not r.harmless for r in records) for records in groups if records[0].kind in OTHER_KINDS)
+    beside = f", {others} other{'s' if others > 1 else ''} not" if others else ""
+    text = f"{good} of {len(specs)} agree{beside}" if report.compared else "nothing compared"
     known = all(r.harmless or r.verdict == "explained" for r in report.records)
     colour = "#1a6e4a" if report.exit_code == 0 else "#8a6100" if report.compared and known else "#a8320b"
     width = round(CHARACTER * len(text)) + 12

@@ -66,8 +66,23 @@ def environment():
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=StrictUndefined, keep_trailing_newline=True,
     )  # fmt: skip
+    made.filters |= {"ticks": _ticks, "breaks": _breaks}
     made.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
     return made
+
+
+def _ticks(text: str):
+    """Text with what stands between backticks as code; all of it escaped."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _breaks(name: str):
+    """A name that may break after its underscores and dots."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([_.])(?=\w)", r"\1<wbr>", str(escape(name))))
 
 
 @cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from parity.record import VERDICTS, Report
-from parity.report.overview import overview
+from parity.report.overview import StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
 from parity.report.words import difference_lines, headline
@@ -21,24 +23,10 @@ def to_latex(report: Report) -> str:
     report = with_causes(report)
     view = overview(report)
     counts = ", ".join(f"{n} {v}" for v, n in verdict_counts(report).items())
-    columns = "ll" + "r" * (len(view.engines) + 2)
-    head = " & ".join(["Specification", "Verdict", "Digits", *map(escape, view.engines), "Printed"]) + r" \\"
-    lines = [
-        r"% \usepackage{booktabs,longtable}",
-        rf"\begin{{longtable}}{{{columns}}}",
-        rf"\caption{{{escape(view.sentence)}}}\\",
-        r"\toprule", head, r"\midrule", r"\endfirsthead",
-        r"\toprule", head, r"\midrule", r"\endhead",
-        r"\bottomrule", r"\endfoot",
-    ]  # fmt: skip
-    for study in view.studies:
-        title = f"{study.id}: {study.title}" if study.title else study.id
-        lines.append(rf"\multicolumn{{{len(columns)}}}{{l}}{{\textit{{{escape(title)}}}}} \\")
-        for row in study.rows:
-            name = row.spec if row.mode == "harmonised" else f"{row.spec} ({row.mode})"
-            cells = [cell.text or _WORD.get(cell.spoken, cell.spoken) for cell in (*row.cells, row.printed)]
-            lines.append(" & ".join(map(escape, [name, row.verdict, row.digits, *cells])) + r" \\")
-    lines += [r"\end{longtable}", ""]
+    lines = [r"% \usepackage{booktabs,longtable}"]
+    tables = [(study, table) for study in view.studies for table in study.tables]
+    for label in dict.fromkeys(table.label for _, table in tables):
+        lines += _longtable([(s, t) for s, t in tables if t.label == label], _sentence(label) or view.sentence)
     note = f"Numbers are digits of agreement with the reference (ref.). Comparisons: {counts}. {_sentence(view.live)}"
     lines += [rf"\noindent {escape(note)}", ""]
     trouble = [r for r in report.records if not r.harmless]
@@ -46,6 +34,27 @@ def to_latex(report: Report) -> str:
         said = [headline(record), *difference_lines(record, most=4), *(c.text for c in record.causes if c.alternative == 0)]
         lines += [rf"\noindent \textbf{{{escape(f'{record.study}/{record.spec}')}}}: {escape('; '.join(said))}.", ""]
     return "\n".join(lines)
+
+
+def _longtable(tables: Sequence[tuple[StudyView, Table]], caption: str) -> Iterator[str]:
+    engines = tuple(dict.fromkeys(e for _, table in tables for e in table.engines))
+    columns = "ll" + "r" * (len(engines) + 2)
+    head = " & ".join(["Specification", "Verdict", "Digits", *map(escape, engines), "Printed"]) + r" \\"
+    yield from (
+        rf"\begin{{longtable}}{{{columns}}}",
+        rf"\caption{{{escape(caption)}}}\\",
+        r"\toprule", head, r"\midrule", r"\endfirsthead",
+        r"\toprule", head, r"\midrule", r"\endhead",
+        r"\bottomrule", r"\endfoot",
+    )  # fmt: skip
+    for study, table in tables:
+        title = f"{study.id}: {study.title}" if study.title else study.id
+        yield rf"\multicolumn{{{len(columns)}}}{{l}}{{\textit{{{escape(title)}}}}} \\"
+        for row in table.rows:
+            name = row.spec if row.mode == "harmonised" else f"{row.spec} ({row.mode})"
+            cells = [cell.text or _WORD.get(cell.spoken, cell.spoken) for cell in (*map(row.at, engines), row.printed)]
+            yield " & ".join(map(escape, [name, row.verdict, row.digits, *cells])) + r" \\"
+    yield from (r"\end{longtable}", "")
 
 
 _WORD = {"declined": "", "not asked": "", "none": "", "reference": "ref.", "unavailable": "n/a"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from parity.record import VERDICTS, Cause, Record, Report
-from parity.report.overview import SHAPES, Row, StudyView, overview
+from parity.report.overview import SHAPES, Row, StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
 from parity.report.words import alternatives, difference_lines, headline
@@ -25,7 +25,7 @@ def to_markdown(report: Report) -> str:
     if trouble:
         blocks.append("### What differs")
         blocks += [_finding(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
-    blocks += ["### Specifications", *(_table(study, view.engines) for study in view.studies)]
+    blocks += ["### Specifications", *(_table(study, table) for study in view.studies for table in study.tables)]
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     blocks.append(f"<sub>{escape(versions)}</sub>")
     return "\n\n".join(blocks) + "\n"
@@ -58,20 +58,21 @@ def _cause(cause: Cause) -> list[str]:
     return lines + ([f"    - source: {escape(cause.source)}"] if cause.source else [])
 
 
-def _table(study: StudyView, engines: tuple[str, ...]) -> str:
-    head = f"**{escape(study.id)}**{f' {escape(study.title)}' if study.title else ''}"
+def _table(study: StudyView, table: Table) -> str:
+    said = table.label or study.title
+    head = f"**{escape(study.id)}**{f' {escape(said)}' if said else ''}"
     rows = [
-        f"| spec | verdict | {' | '.join(map(escape, engines))} | other checks |",
-        f"|---|---|{'--:|' * len(engines)}--:|",
-        *(_row(row) for row in study.rows),
+        f"| spec | verdict | {' | '.join(map(escape, table.engines))} | other checks |",
+        f"|---|---|{'--:|' * len(table.engines)}--:|",
+        *(_row(row, table.engines) for row in table.rows),
     ]
     return head + "\n\n" + "\n".join(rows)
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, engines: tuple[str, ...]) -> str:
     shapes = {css: shape for css, shape, _ in SHAPES.values()}
     cells = []
-    for cell in (*row.cells, row.printed):
+    for cell in (*map(row.at, engines), row.printed):
         shape = shapes.get(cell.css[:1], "")
         cells.append(cell.text if cell.css.startswith("a ") else f"{shape} {cell.text}".strip())
     name = escape(row.spec) + ("" if row.mode == "harmonised" else f" ({row.mode})")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parity.record import VERDICTS, Record, Report
 from parity.report.sentence import (
     between_engines,
     compared_engines,
+    count_word,
     difference_clause,
     first_difference,
     main_sentence,
@@ -17,7 +19,7 @@ from parity.report.sentence import (
     verdict_counts,
     worst,
 )  # fmt: skip
-from parity.report.words import live_line
+from parity.report.words import OTHER_KINDS, alternatives, beside, live_line
 
 #: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
 SHAPES: dict[str, tuple[str, str, str]] = {
@@ -31,6 +33,8 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "unavailable": ("u", "○", "not installed here, nothing frozen"),
     "reference": ("r", "■", "the side that others are held against"),
 }
+#: Alternatives of one record that the first page names.
+NAMED = 3
 #: Shades of agreement: at least so many digits.
 SHADES = ((14.0, "4"), (12.0, "3"), (9.0, "2"), (0.0, "1"))
 
@@ -45,6 +49,9 @@ class Cell:
     title: str = ""
 
 
+NOT_ASKED = Cell("e", "not asked")
+
+
 @dataclass(frozen=True)
 class Row:
     """One spec: where its page is, its verdict, least digits, one cell an engine."""
@@ -57,10 +64,23 @@ class Row:
     formula: str
     verdict: str
     digits: str
-    cells: tuple[Cell, ...]
+    cells: dict[str, Cell]
     printed: Cell
     search: str
     verdicts: str
+    kind: str  # of its records; "" for a specification
+
+    def at(self, engine: str) -> Cell:
+        return self.cells.get(engine, NOT_ASKED)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows that were asked of the same engines; label: what they are where they aren't specifications."""
+
+    label: str
+    engines: tuple[str, ...]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +88,11 @@ class StudyView:
     id: str
     title: str
     made: bool
-    rows: tuple[Row, ...]
+    tables: tuple[Table, ...]
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(row for table in self.tables for row in table.rows)
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,10 @@ class Overview:
     sentence: str
     counts: tuple[tuple[str, int], ...]
     quantities: int
+    beside: tuple[str, ...]
     live: str
+    places: str
+    hows: dict[str, tuple[str, ...]]
     idle: tuple[str, ...]
     made: tuple[str, ...]
     engines: tuple[str, ...]
@@ -102,11 +129,14 @@ def overview(report: Report) -> Overview:
     trouble.sort(key=lambda found: VERDICTS.index(found[0].verdict))
     return Overview(
         sentence=main_sentence(report), counts=tuple(verdict_counts(report).items()),
-        quantities=sum(r.checked for r in report.records), live=live_line(report).replace(". ", "; "),
+        quantities=sum(r.checked for r in report.records), beside=tuple(beside(report)),
+        places=_places(report, engines), hows=_hows(report, engines), live=live_line(report).replace(". ", "; "),
         idle=tuple(e for e, how in report.transports.items() if how == "idle" and e not in engines),
         made=report.made, engines=engines,
         transports={e: report.transports.get(e, "").split(":")[0] for e in engines},
-        studies=tuple(StudyView(s, titles.get(s, ""), s in report.made, tuple(rows)) for s, rows in studies.items()),
+        studies=tuple(
+            StudyView(s, titles.get(s, ""), s in report.made, tuple(_tables(rows, engines))) for s, rows in studies.items()
+        ),
         trouble=tuple(trouble), printed=any(r.kind in ("printed", "recorded") for r in report.records),
     )  # fmt: skip
 
@@ -126,6 +156,29 @@ def page_ids(report: Report) -> dict[tuple[str, str, str], str]:
     return ids
 
 
+def _tables(rows: list[Row], engines: tuple[str, ...]) -> Iterator[Table]:
+    """Specifications, then each other kind, with the engines that were asked."""
+    for kind in ("", *OTHER_KINDS):
+        found = tuple(row for row in rows if row.kind == kind)
+        asked = tuple(e for e in engines if any(row.at(e) is not NOT_ASKED for row in found))
+        if found:
+            yield Table(OTHER_KINDS.get(kind, ""), asked, found)
+
+
+def _hows(report: Report, engines: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """How an engine was reached -> those that were; one that is missing says how to get it."""
+    hows = [how for how in dict.fromkeys(report.transports.values()) if how != "idle"]
+    return {h: tuple(e for e, how in report.transports.items() if how == h) for h in hows}
+
+
+def _places(report: Report, engines: tuple[str, ...]) -> str:
+    """`9 engines live, 1 frozen`"""
+    how = [report.transports[e].split(":")[0] for e in engines if e in report.transports]
+    counts = [(word, how.count(word)) for word in ("live", "frozen", "unavailable") if word in how]
+    said = [f"{n} {'engine' if n == 1 else 'engines'} {w}" if not i else f"{n} {w}" for i, (w, n) in enumerate(counts)]
+    return ", ".join(said)
+
+
 def _engines(report: Report) -> tuple[str, ...]:
     """Engines with anything to show, in the order of the run; those that declined everything are said, not shown."""
     ordered = dict.fromkeys([*report.transports, *compared_engines(report)])
@@ -138,19 +191,20 @@ def _row(id: str, key: tuple[str, str, str], records: list[Record], detail, engi
     estimates = [r for r in records if between_engines(r)]
     digits = min((r.digits for r in estimates if r.checked and r.digits is not None), default=None)
     title, formula = (detail.title, detail.formula) if detail else ("", "")
-    cells = tuple(_cell([r for r in estimates if r.candidate == e], e, estimates) for e in engines)
+    cells = {e: _cell([r for r in estimates if r.candidate == e], e, estimates) for e in engines}
+    kind = next((r.kind for r in records if r.kind in OTHER_KINDS), "")
     return Row(
         id=id, study=study, spec=spec, mode=mode, title=title, formula=formula, verdict=worst(records),
         digits="" if digits is None else f"{digits:.1f}", cells=cells, printed=_others(records),
         search=" ".join([study, spec, mode, title, formula]).lower(),
-        verdicts=" ".join(dict.fromkeys(r.verdict for r in records)),
+        verdicts=" ".join(dict.fromkeys(r.verdict for r in records)), kind=kind,
     )  # fmt: skip
 
 
 def _cell(records: list[Record], engine: str, estimates: list[Record]) -> Cell:
     if not records:
         is_reference = any(r.reference == engine for r in estimates)
-        return Cell("r", "reference") if is_reference else Cell("e", "not asked")
+        return Cell("r", "reference") if is_reference else NOT_ASKED
     record = min(records, key=lambda r: VERDICTS.index(r.verdict))
     css = SHAPES[record.verdict][0]
     if record.verdict == "agree":
@@ -175,8 +229,12 @@ def _others(records: list[Record]) -> Cell:
 def _trouble(records: list[Record]) -> str:
     """One clause on the worst of a spec's records."""
     record = min((r for r in records if not r.harmless), key=lambda r: VERDICTS.index(r.verdict))
+    ways = alternatives(record)
+    if len(ways) > 1:
+        named = " or ".join(" with ".join(f"`{c.id}`" for c in causes) for causes in ways[:NAMED])
+        return f"{count_word(len(ways))} explanations fit: {named}{' or others' if len(ways) > NAMED else ''}"
     if record.causes:
-        return record.causes[0].text
+        return " ".join(c.text for c in record.causes)
     if record.moves:
         return moved_clause(record)
     if record.verdict == "disagree" and record.differences:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parity.detail import EngineDetail, SpecDetail, Traced
 from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.figures import aligned, short, split
 from parity.report.overview import SHAPES, Row
-from parity.report.sentence import between_engines, quantity_name
+from parity.report.sentence import between_engines, count_word, quantity_name
 from parity.report.tryout import TryView, try_view
 from parity.report.why import listed
 from parity.report.words import alternatives, difference_lines, headline
@@ -76,12 +76,14 @@ class EngineLine:
 
 @dataclass(frozen=True)
 class Other:
-    """A printed or recorded number held against the estimates."""
+    """Printed or recorded numbers of one source, with one verdict, held against the estimates."""
 
     css: str
     shape: str
     record: Record
     texts: tuple[str, ...]
+    checked: int
+    sides: tuple[str, ...]  # engines whose frozen answer stands against their live one
 
 
 @dataclass(frozen=True)
@@ -158,11 +160,12 @@ def _finding(record: Record, detail: SpecDetail | None) -> Finding:
     lines = tuple(difference_lines(record, most=LISTED))
     ways = alternatives(record)
     if len(ways) > SHOWN:
-        more = "; ".join(" + ".join(c.id for c in causes) for causes in ways[SHOWN : SHOWN + OTHERS])
+        more = "; ".join(" with ".join(c.id for c in causes) for causes in ways[SHOWN : SHOWN + OTHERS])
         rest = len(ways) - SHOWN - OTHERS
-        search = f"These numbers can't tell them from {more}{f' and {rest} more' if rest > 0 else ''}."
-    title = record.verdict if record.verdict == "explained" else ""
-    said = f"{_sides(record)}: {title}" if title else headline(record)
+        search = f"The others: {more}{f'; and {rest} more' if rest > 0 else ''}."
+    said = f"{_sides(record)}: explained" if record.verdict == "explained" else headline(record)
+    if len(ways) > 1:
+        said = f"{_sides(record)}: {count_word(len(ways))} explanations fit, which these numbers cannot tell apart"
     return Finding(record, SHAPES[record.verdict][1], said, lines, ways[:SHOWN], look, search)
 
 
@@ -232,8 +235,8 @@ def _line(engine: str, verdict: str, record: Record | None, detail: EngineDetail
 
 
 def _others(records: Sequence[Record], detail: SpecDetail | None):
-    """Records of printed numbers come in the order of the study's entries."""
-    entry = 0
+    """Records of printed numbers come in the order of the study's entries; those of one source share a line."""
+    entry, found = 0, {}
     for record in records:
         css, shape, _ = SHAPES[record.verdict]
         texts: list[str] = []
@@ -241,4 +244,11 @@ def _others(records: Sequence[Record], detail: SpecDetail | None):
             published = detail.published if detail else ()
             texts = [f"{quantity_name(p.quantity, p.term)} {p.text}" for p in published if p.entry == entry]
             entry += 1
-        yield Other(css, shape, record, tuple(texts))
+        own = record.kind == "recorded" and record.reference == record.candidate
+        key = (record.verdict, record.kind, record.note, *(() if own else (record.reference, record.candidate)))
+        before = found.get(key, Other(css, shape, record, (), 0, ()))
+        found[key] = replace(
+            before, texts=(*before.texts, *texts), checked=before.checked + record.checked,
+            sides=(*before.sides, record.candidate) if own else (),
+        )  # fmt: skip
+    yield from found.values()

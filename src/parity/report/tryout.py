@@ -12,6 +12,8 @@ from typing import Any
 
 from parity.conventions import critical_value, p_value
 from parity.detail import Outcome, PrintedDetail, SpecDetail
+from parity.formula import FormulaError
+from parity.grammar import parse_formula
 from parity.report.figures import short
 from parity.report.forest import Forest
 from parity.report.why import listed, reasons, rules
@@ -72,9 +74,16 @@ def try_view(detail: SpecDetail, key: str, reference: str) -> TryView | None:
 
 
 def _terms(detail: SpecDetail) -> list[str]:
-    """Those with a printed number first, then in the order of the formula; the intercept last."""
-    printed = {p.term for p in detail.published}
-    return sorted(detail.terms, key=lambda t: (t == "(Intercept)", t not in printed))[:TERMS]
+    """The endogenous first, then those with a printed number, then in the order of the formula; the intercept last."""
+    printed, endogenous = {p.term for p in detail.published}, _endogenous(detail.formula)
+    return sorted(detail.terms, key=lambda t: (t == "(Intercept)", t not in endogenous, t not in printed))[:TERMS]
+
+
+def _endogenous(formula: str) -> set[str]:
+    try:
+        return {str(item) for item in parse_formula(formula).endog}
+    except FormulaError:
+        return set()
 
 
 def _outcome(outcome: Outcome, detail: SpecDetail, engines: Sequence[str]) -> OutcomeView:

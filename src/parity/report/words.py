@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from parity.record import Cause, Difference, Move, Record, Report
 
 
@@ -93,8 +95,8 @@ def last_line(report: Report) -> str:
     quantities = sum(r.checked for r in compared)
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
     agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
-    beside = "".join(_beside(report, kind) for kind in OTHER_KINDS)
-    return f"{agreed} in {len(engines)} engines{beside} ({quantities:,} quantities compared{least})."
+    others = "".join(f"; {said}" for said in beside(report))
+    return f"{agreed} in {len(engines)} engines{others} ({quantities:,} quantities compared{least})."
 
 
 #: Kinds of records that are no specification: what they are called.
@@ -102,10 +104,12 @@ OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation a
                "diagnostics": "diagnostics of instruments"}  # fmt: skip
 
 
-def _beside(report: Report, kind: str) -> str:
-    records = [r for r in report.records if r.kind == kind]
-    agree = sum(r.verdict == "agree" for r in records)
-    return f"; {agree} of {len(records)} {OTHER_KINDS[kind]} agree in Python and R" if records else ""
+def beside(report: Report) -> Iterator[str]:
+    """A clause on each kind of record that is no specification."""
+    for kind, name in OTHER_KINDS.items():
+        records = [r for r in report.records if r.kind == kind]
+        if records:
+            yield f"{sum(r.verdict == 'agree' for r in records)} of {len(records)} {name} agree in Python and R"
 
 
 def _shipped_line(report: Report) -> str:

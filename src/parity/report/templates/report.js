@@ -17,12 +17,17 @@
   dress(stored());
 
   // ---- search and filter
-  const rows = all(".grid tbody tr").map((tr) => ({
-    tr, text: tr.dataset.t, verdicts: tr.dataset.v.split(" "), cells: tr.cells, link: $("a", tr),
+  const studies = all(".study").map((section) => ({
+    section,
+    tables: all(".grid", section).map((table) => ({
+      parts: [table.parentElement, ...(table.dataset.k === "o" ? [table.parentElement.previousElementSibling] : [])],
+      at: new Map([...table.tHead.rows[0].cells].map((th, i) => [th.dataset.e, i])),
+      rows: [...table.tBodies[0].rows].map((tr) => ({
+        tr, text: tr.dataset.t, verdicts: tr.dataset.v.split(" "), cells: tr.cells, link: $("a", tr), spec: table.dataset.k === "s",
+      })),
+    })),
   }));
-  const bySection = new Map(all(".study").map((section) => [section, []]));
-  for (const row of rows) bySection.get(row.tr.closest(".study")).push(row);
-  const studies = [...bySection].map(([section, rows]) => ({ section, rows }));
+  const rows = studies.flatMap(({ tables }) => tables.flatMap((table) => table.rows));
   const find = $("#find"), verdict = $("#verdict"), engine = $("#engine"), shown = $("#shown");
   const harmless = new Set(["agree", "declined", "unavailable"]);
   const verdictOf = { a: "agree", x: "explained", d: "disagree", f: "failed", v: "vacuous", s: "stale", n: "declined", u: "unavailable" };
@@ -30,27 +35,36 @@
   const cellOff = new Set(["e", "n", "u"]);
   const fits = (row, words, wanted, at) => {
     if (!words.every((word) => row.text.includes(word))) return false;
-    if (at !== "") {
-      const here = said(row.cells[Number(at) + 2]);
-      return wanted === "" ? !cellOff.has(row.cells[Number(at) + 2].className) : wanted === "!" ? here !== "" && !harmless.has(here) : here === wanted;
+    if (at !== null) {
+      if (at === undefined) return false;
+      const cell = row.cells[at], here = said(cell);
+      return wanted === "" ? !cellOff.has(cell.className) : wanted === "!" ? here !== "" && !harmless.has(here) : here === wanted;
     }
     return wanted === "" || (wanted === "!" ? row.verdicts.some((v) => !harmless.has(v)) : row.verdicts.includes(wanted));
   };
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    for (const { section, rows } of studies) {
-      let some = false;
-      for (const row of rows) {
-        const fit = fits(row, words, verdict.value, engine.value);
-        if (row.tr.hidden === fit) row.tr.hidden = !fit;
-        if (fit) { count += 1; some = true; }
+    let specs = 0, others = 0;
+    for (const { section, tables } of studies) {
+      let any = false;
+      for (const { parts, at, rows } of tables) {
+        const place = engine.value === "" ? null : at.get(engine.value);
+        const fitting = new Set(rows.filter((row) => fits(row, words, verdict.value, place)));
+        const some = fitting.size > 0;
+        // rows of a table that is hidden as a whole stay as they are: showing it again is then one change
+        if (some) for (const row of rows) { if (row.tr.hidden === fitting.has(row)) row.tr.hidden = !fitting.has(row); }
+        for (const row of fitting) { if (row.spec) specs += 1; else others += 1; }
+        for (const part of parts) if (part.hidden === some) part.hidden = !some;
+        any ||= some;
       }
-      if (section.hidden === some) section.hidden = !some;
+      if (section.hidden === any) section.hidden = !any;
     }
-    shown.textContent = count === rows.length ? `${count} specifications` : `${count} of ${rows.length} specifications`;
-    $("#nothing").hidden = count > 0;
+    const line = specs === total.specs ? `${specs} specifications` : `${specs} of ${total.specs} specifications`;
+    const beside = others === total.others ? `${others} others` : `${others} of ${total.others} others`;
+    shown.textContent = total.others ? `${line}, ${beside}` : line;
+    $("#nothing").hidden = specs + others > 0;
   };
+  const total = { specs: rows.filter((row) => row.spec).length, others: rows.filter((row) => !row.spec).length };
   $(".filter").hidden = false;
   $(".filter").addEventListener("submit", (event) => event.preventDefault());
   $(".filter").addEventListener("input", filter);
@@ -58,7 +72,7 @@
   filter();
 
   // ---- by keyboard: / searches, arrows go from row to row, Escape comes back
-  const visible = () => rows.filter((row) => !row.tr.hidden && !row.tr.closest(".study").hidden).map((row) => row.link);
+  const visible = () => rows.filter((row) => !row.tr.closest("[hidden]")).map((row) => row.link);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.matches("input[type=search], select, textarea");

@@ -85,6 +85,17 @@ def test_pca_of_two_columns_is_the_mean_of_z_scores_over_root_two():
     assert made.scores == pytest.approx((z[0] + z[1]) / math.sqrt(2))
 
 
+def test_the_first_component_alone_is_the_one_of_stata_and_prcomp():
+    mixed = {"a": [1.0, 2, 3, 4.5, 2], "b": [4.0, 1.1, 2, 1, 3], "c": [1.0, 2, 3, 1.9, 7]}
+    three = [{"column": c, "direction": "+"} for c in mixed]
+    made = scores(mixed, indicators=three, method="pca", pca_keep="first", scaling="none", pca_sign="largest")
+    x = np.column_stack(list(mixed.values()))
+    unit = (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
+    first = unit @ np.linalg.svd(unit)[2][0]
+    assert np.abs(made.scores) == pytest.approx(np.abs(first))
+    assert np.corrcoef(made.scores, first)[0, 1] ** 2 == pytest.approx(1)
+
+
 @pytest.mark.parametrize("sign", ["sum", "largest", "first"])
 def test_pca_points_where_its_rule_says(sign):
     made = scores({"a": A, "b": B}, method="pca", pca_sign=sign)

@@ -277,6 +277,7 @@ index_components <- function(Z, set, small) {
   positive <- sum(lambda > 0)
   kept <- switch(set$pca_keep,
     all = positive,
+    first = 1,
     kaiser = max(1, sum(lambda > mean(lambda) * (1 + small$kaiser))),
     share = min(positive, which(cumsum(lambda) / sum(lambda) >= set$pca_share - small$kaiser)[1])
   )

@@ -44,6 +44,8 @@ def composite(z: np.ndarray, s: IndexSettings) -> Composite:
 
 def _kept(values: np.ndarray, s: IndexSettings) -> int:
     positive = int((values > 0).sum())
+    if s.pca_keep == "first":
+        return 1
     if s.pca_keep == "all":
         return positive
     if s.pca_keep == "kaiser":

@@ -117,9 +117,10 @@ class IndexSettings(Value):
     pca_matrix: Literal["correlation", "covariance"] = Field(
         default="correlation", description="of the scaled indicators; correlation as Stata's pca and SPSS"
     )
-    pca_keep: Literal["kaiser", "share", "all"] = Field(
+    pca_keep: Literal["kaiser", "share", "all", "first"] = Field(
         default="kaiser",
-        description="components kept: eigenvalue above the mean eigenvalue, as many as reach pca_share, all",
+        description="components kept: eigenvalue above the mean eigenvalue, as many as reach pca_share, all, "
+        "the first alone (Stata's pca and predict)",
     )
     pca_share: float = _number(0.8, "cumulated share of variance to reach; 0.8 and 0.85 are met", gt=0, le=1)
     pca_shares_of: Literal["kept", "total"] = Field(

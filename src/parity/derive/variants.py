@@ -74,6 +74,7 @@ METHODS = (
     _v("pca", "principal components, Kaiser's rule", method="pca", aggregate="sum"),
     _v("pca_80", "components up to 80 % of variance", method="pca", aggregate="sum", pca_keep="share"),
     _v("pca_85", "components up to 85 % of variance", method="pca", aggregate="sum", pca_keep="share", pca_share=0.85),
+    _v("pca_one", "the first principal component alone", method="pca", aggregate="sum", pca_keep="first"),
     _v("pca_total", "principal components, eigenvalues over the sum of all", method="pca", aggregate="sum",
        pca_shares_of="total"),
     _v("pca_standardised", "principal components of variance one", method="pca", aggregate="sum", pca_scores="standardised"),

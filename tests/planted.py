@@ -14,19 +14,23 @@ from __future__ import annotations
 
 import argparse
 import functools
+import itertools
+import json
 import math
 import multiprocessing
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+import parity
 import planted_report
 from miniatures import dense
+from parity.cache import code_hash
 from parity.data import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
@@ -42,8 +46,6 @@ from planted_report import FOUND, Outcome
 from random_studies import random_study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-#: Larger studies cost minutes in a thousand cases and plant nothing that the small ones don't.
-MOST_ROWS = 1_000
 #: Random panels beside the bundled studies; half of all cases are drawn from them.
 PANELS = 60
 #: Dense dummies beyond this many columns are left to parity's own estimator.
@@ -79,8 +81,7 @@ def bench_of(study: str) -> Bench:
 
 @functools.cache
 def studies() -> tuple[str, ...]:
-    names = sorted(p.parent.name for p in FIXTURES.glob("*/study.toml"))
-    return tuple(n for n in names if len(load_frame(load_study(FIXTURES / n))) <= MOST_ROWS)
+    return tuple(sorted(p.parent.name for p in FIXTURES.glob("*/study.toml")))
 
 
 def drawn_study(rng: random.Random, seed: int) -> str:
@@ -275,17 +276,57 @@ def _same(a: Numbers, b: Numbers) -> bool:
     )
 
 
-def outcomes(n: int, seed: int, make: str, workers: int) -> Iterator[Outcome]:
-    """n cases of the generator, in the order of their seeds, as they are judged."""
-    found = 0
+def outcomes(n: int, seed: int, make: str, workers: int, kept: Kept | None = None) -> Iterator[Outcome]:
+    """n cases of the generator, in the order of their seeds, as they are judged; those that are kept already first."""
+    known = kept.of(make) if kept else {}
+    first = seed * 1_000_000
+    yield from itertools.islice((o for o in known.values() if o is not None), n)
+    found = sum(o is not None for o in known.values())
+    start = max(known, default=first - 1) + 1
     with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=2_000) as pool:
-        start = seed * 1_000_000
-        for outcome in pool.imap(functools.partial(judged, make=make), range(start, start + 1_000_000), chunksize=8):
+        seeds = range(start, first + 1_000_000) if found < n else ()
+        judge = functools.partial(judged, make=make)
+        for number, outcome in zip(seeds, pool.imap(judge, seeds, chunksize=8), strict=True):
+            if kept:
+                kept.add(make, number, outcome)
             if outcome is not None:
                 yield outcome
                 found += 1
                 if found == n:
                     return
+
+
+class Kept:
+    """Outcomes in a file, a line each, so that a run that was stopped goes on where it was; of other code it starts anew."""
+
+    def __init__(self, file: Path):
+        self.file, self._known = file, {"case": {}, "noise": {}}
+        tests = Path(__file__).parent
+        code = code_hash(Path(parity.__file__).parent, tests / "planted.py", tests / "random_studies.py")
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        if not lines or json.loads(lines[0]) != code:
+            file.write_text(json.dumps(code) + "\n", encoding="utf-8")
+            return
+        for line in lines[1:]:
+            make, seed, fields = json.loads(line)
+            self._known[make][seed] = outcome_of(fields) if fields else None
+
+    def of(self, make: str) -> dict[int, Outcome | None]:
+        return self._known[make]
+
+    def add(self, make: str, seed: int, outcome: Outcome | None) -> None:
+        with self.file.open("a", encoding="utf-8") as out:
+            out.write(json.dumps([make, seed, asdict(outcome) if outcome else None], default=str) + "\n")
+
+
+def outcome_of(fields: dict) -> Outcome:
+    """An outcome as it was before it was written."""
+    tuples = {name: tuple(map(_deep, fields[name])) for name in ("planted", "parameters", "answers")}
+    return Outcome(**fields | tuples)
+
+
+def _deep(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def main() -> None:
@@ -295,11 +336,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--markdown", type=Path, help="write the tables to this file")
+    parser.add_argument("--keep", type=Path, help="keep outcomes in this file, and go on from there")
     parser.add_argument("--slow", type=float, default=5.0, help="show cases that take longer than this many seconds")
     options = parser.parse_args()
     found: list[Outcome] = []
+    kept = Kept(options.keep) if options.keep else None
     for make, n in (("case", options.n), ("noise", options.noise)):
-        for outcome in outcomes(n, options.seed, make, options.workers) if n else ():
+        for outcome in outcomes(n, options.seed, make, options.workers, kept) if n else ():
             found.append(outcome)
             if outcome.result not in (*FOUND, "not named") or outcome.seconds > options.slow:
                 print(outcome, flush=True)

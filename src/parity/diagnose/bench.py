@@ -18,12 +18,14 @@ from parity import fit as estimator
 from parity.columns import ColumnProblem, Panel, codes, evaluate
 from parity.conventions import Refused
 from parity.design import Design, Unestimable, build_design
-from parity.diagnose import scaling
+from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.left_out import LeftOut
+from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import WithoutLevel, World
 from parity.facts import Facts
 from parity.formula import Column, columns_of
+from parity.ordering import ordered
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Bench:
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
         self._left_out: dict[tuple, LeftOut] = {}
+        self._lost: dict[tuple, LostDummy | None] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
         self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
@@ -207,6 +210,8 @@ class Bench:
     def parts(self, world: World) -> Parts | None:
         """Uncorrected covariance, one matrix per subset of the cluster variables."""
         vcov, key = world.spec.vcov, self._parts_key(world)
+        if key not in self._parts and world.lost_dummy:
+            self._parts[key], self._own_df["satterthwaite", *key] = self._with_lost_dummy(world)
         if key not in self._parts:
             fit, design = self._fit(world), self.design(world)
             try:
@@ -218,7 +223,24 @@ class Bench:
 
     def _parts_key(self, world: World) -> tuple:
         vcov = world.spec.vcov
-        return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags)
+        return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags, world.lost_dummy)
+
+    def lost_dummy(self, world: World) -> LostDummy | None:
+        """Which dummies a leverage would lose beside redundant ones, rows and codes as engines are given them."""
+        key = (self._design_key(world), world.spec.vcov.cluster)
+        if key not in self._lost:
+            design = self.design(world)
+            applies = design is not None and len(design.clusters) == 1 and lost_dummy.may_apply(design)
+            self._lost[key] = lost_dummy.found(ordered(design), world.spec) if applies else None
+        return self._lost[key]
+
+    def _with_lost_dummy(self, world: World) -> tuple[Parts | None, np.ndarray | None]:
+        """The covariance of such a leverage, and Satterthwaite's degrees of freedom."""
+        lost = self.lost_dummy(world)
+        if lost is None:
+            return None, None
+        matrix, df = lost.covariance()
+        return {world.spec.vcov.cluster: matrix}, df
 
     def same_rows(self, a: World, b: World) -> bool:
         """Whether two worlds have one fit: clusters with missing values cost rows."""
@@ -269,14 +291,14 @@ class Bench:
     def _satterthwaite(self, world: World) -> np.ndarray | None:
         """Degrees of freedom for each coefficient, which are the design's and the clusters' alone."""
         key = ("satterthwaite", *self._parts_key(world))
-        if key not in self._own_df:
+        if key not in self._own_df and not world.lost_dummy:
             fit, design = self._fit(world), self.design(world)
             try:
                 known = fit is not None and design is not None
                 self._own_df[key] = estimator.satterthwaite(fit, world.spec.vcov, design.clusters) if known else None
             except (ValueError, np.linalg.LinAlgError):
                 self._own_df[key] = None
-        return self._own_df[key]
+        return self._own_df.get(key)
 
     # ------------------------------------------------------------ what the catalogue asks of the data
 

@@ -96,6 +96,7 @@ class World:
     decimals    ((quantity, term), decimals) of every number on a printed page; empty for full precision
     stars       cuts of p that the page announces: one star below the first, two below the second
     raw         the other side's covariance carries no small-sample factor and it says so
+    lost_dummy  of redundant dummies wrong ones are left out of the leverage, see `parity.diagnose.lost_dummy`
     """
 
     spec: Spec
@@ -106,6 +107,7 @@ class World:
     raw: bool = False
     decimals: tuple[tuple[tuple[str, str], int], ...] = ()
     stars: tuple[float, ...] = STARS
+    lost_dummy: bool = False
 
     def with_spec(self, **changes: Any) -> World:
         """Another spec. Values are taken as they are: a change the parser would refuse is still a world."""

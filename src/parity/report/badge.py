@@ -1,4 +1,4 @@
-"""Report -> an SVG badge: how many specifications agree."""
+"""Report -> an SVG badge: how many specifications agree, or in a run as shipped are as the study expects."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ CHARACTER = 6.4
 def to_badge(report: Report) -> str:
     """Green where the run passes, amber where all that differs is explained, red otherwise."""
     groups = specs_of(report).values()
-    specs = [records for records in groups if records[0].kind not in OTHER_KINDS]
+    specs = [records for records in groups if records[0].kind not in (*OTHER_KINDS, "expectation")]
     good = sum(all(r.harmless for r in records) for records in specs)
     others = sum(any(not r.harmless for r in records) for records in groups if records[0].kind in OTHER_KINDS)
     beside = f", {others} other{'s' if others > 1 else ''} not" if others else ""
-    text = f"{good} of {len(specs)} agree{beside}" if report.compared else "nothing compared"
+    what = "as expected" if any(r.mode == "as-shipped" for r in report.records) else "agree"
+    text = f"{good} of {len(specs)} {what}{beside}" if report.compared else "nothing compared"
     known = all(r.harmless or r.verdict == "explained" for r in report.records)
     colour = "#1a6e4a" if report.exit_code == 0 else "#8a6100" if report.compared and known else "#a8320b"
     width = round(CHARACTER * len(text)) + 12

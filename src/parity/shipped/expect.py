@@ -11,6 +11,7 @@ from parity.study import Study
 def with_expectations(study: Study, records: Sequence[Record], complete: bool) -> tuple[Record, ...]:
     """The records of one study, explained ones marked where every cause of one explanation is expected.
 
+    What is missing stands under the key that says it, `expect.py-pyfixest`: it is no single spec's.
     complete: all specs of the study were run, so that a cause which is missing doesn't occur. A defect that comes and goes
     from run to run may be missing.
     """
@@ -37,8 +38,8 @@ def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
             continue  # unavailable or declined: nothing is known of it
         out += [
             Record(
-                study=study.id, spec="", kind="expectation", reference="", candidate=engine, mode="as-shipped",
-                verdict="stale", note=f"the study expects the cause {cause} of it, and it doesn't occur",
+                study=study.id, spec=f"expect.{engine}", kind="expectation", reference="", candidate=engine,
+                mode="as-shipped", verdict="stale", note=f"the study expects the cause {cause} of it, and it doesn't occur",
             )
             for cause in causes if not BY_ID[cause].unstable and cause not in found
         ]  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from parity.diagnose import Explanation, explain_estimate
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause
@@ -68,12 +70,18 @@ def closed_form(estimate: Estimate) -> Estimate:
 
 
 def _with_tolerance(cause: Cause, refined: Explanation, shipped: Estimate, tight: Estimate) -> Explanation:
-    moved = max(abs(a - b) / abs(b) for a, b in zip(shipped.coef, tight.coef, strict=True) if b)
     named = NamedCause(
         id=cause.id, group=cause.group, sentence=cause.sentence,
-        formula=cause.formula.format(moved=f"{moved:.1e}"), source=cause.source, how=dict(cause.how),
+        formula=cause.formula.format(**_moved(shipped, tight)), source=cause.source, how=dict(cause.how),
     )  # fmt: skip
     reproduced = tuple(f"coef {t}" for t in shipped.terms)
     alone = Solution(causes=(named,), residual=0.0, reproduced=reproduced)
     solutions = tuple(s.model_copy(update={"causes": (named, *s.causes)}) for s in refined.causes) or (alone,)
     return refined.model_copy(update={"verdict": "explained", "causes": solutions})
+
+
+def _moved(shipped: Estimate, tight: Estimate) -> dict[str, str]:
+    """How far the tolerance moves coefficients and standard errors, a share of each."""
+    errors = [np.sqrt(np.abs(np.diag(np.array(e.parts[0].matrix)))) for e in (shipped, tight)]
+    pairs = {"coef": (np.array(shipped.coef), np.array(tight.coef)), "se": (errors[0], errors[1])}
+    return {name: f"{np.max(np.abs(a - b)[b != 0] / np.abs(b[b != 0]), initial=0.0):.1e}" for name, (a, b) in pairs.items()}

@@ -21,7 +21,7 @@ Found = dict[Hashable, Any]
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """One spec of one study: its facts, its reference, and every engine as shipped held against it."""
 
     plan: ShippedPlan
@@ -33,6 +33,13 @@ class _Case:
 
 def judge_shipped(plans: Sequence[ShippedPlan], asking: Asking) -> list[tuple[Record, ...]]:
     """The records of each plan."""
+    cases, found = answered(plans, asking)
+    found |= asking.answers([q for case in cases for q in _explain_questions(case, found)])
+    return [_records(plan, [c for c in cases if c.plan is plan], found) for plan in plans]
+
+
+def answered(plans: Sequence[ShippedPlan], asking: Asking) -> tuple[list[Case], Found]:
+    """Every spec with all that engines answered to it; nothing is explained yet."""
     first = [(plan, spec) for plan in plans for spec in _specs(plan)]
     found: Found = asking.answers(
         [q for plan in plans for q in (*facts_questions(plan.candidates), *entry_questions(plan.candidates))]
@@ -45,15 +52,14 @@ def judge_shipped(plans: Sequence[ShippedPlan], asking: Asking) -> list[tuple[Re
     )
     cases = [_case(c.plan, c.spec, found) if c in without else c for c in cases]
     found |= asking.answers([q for case in cases for q in _tight_questions(case)])
-    found |= asking.answers([q for case in cases for q in _explain_questions(case, found)])
-    return [_records(plan, [c for c in cases if c.plan is plan], found) for plan in plans]
+    return cases, found
 
 
 def _specs(plan: ShippedPlan) -> list[Spec]:
     return list({e.spec.id: e.spec for e in plan.candidates.entries}.values())
 
 
-def _case(plan: ShippedPlan, spec: Spec, found: Found) -> _Case:
+def _case(plan: ShippedPlan, spec: Spec, found: Found) -> Case:
     counted = found[facts_key(plan.candidates, spec)]
     if isinstance(counted, Failed):
         counted = SpecFacts(None, unestimable=counted.reason)
@@ -64,19 +70,19 @@ def _case(plan: ShippedPlan, spec: Spec, found: Found) -> _Case:
         (e, e.answer if e.answer is not None else found[entry_key(plan.candidates, e)])
         for e in plan.candidates.entries if e.spec.id == spec.id
     ]  # fmt: skip
-    return _Case(plan, spec, counted, reference, tuple(held_against(reference, counted, e, a) for e, a in answers))
+    return Case(plan, spec, counted, reference, tuple(held_against(reference, counted, e, a) for e, a in answers))
 
 
 # ---------------------------------------------------------------- what is asked beyond the first round
 
 
-def _tight_questions(case: _Case) -> list[Question]:
+def _tight_questions(case: Case) -> list[Question]:
     """Engines that differ and absorb to a tolerance are asked again with a tight one."""
     entries = [case.plan.tight_entry(held.entry) for held in case.candidates if held.differs and held.iterates]
     return [entry_question(case.plan.tight, e) for e in entries if e.answer is None]
 
 
-def _tight(case: _Case, held: Held, found: Found) -> Estimate | None:
+def _tight(case: Case, held: Held, found: Found) -> Estimate | None:
     if not held.iterates:
         return None
     entry = case.plan.tight_entry(held.entry)
@@ -84,17 +90,22 @@ def _tight(case: _Case, held: Held, found: Found) -> Estimate | None:
     return answer if isinstance(answer, Estimate) and not entry.stale else None
 
 
-def _explain_questions(case: _Case, found: Found) -> list[Question]:
+def to_explain(case: Case, held: Held, found: Found) -> tuple[Estimate, Estimate, Estimate | None]:
+    """What the diagnosis of an answer that differs is given: the reference, the answer, and the tight one."""
+    assert case.reference is not None
+    reference, shipped = case.reference.answer, held.answer
+    assert isinstance(reference, Estimate) and isinstance(shipped, Estimate)
+    return reference, shipped, _tight(case, held, found)
+
+
+def _explain_questions(case: Case, found: Found) -> list[Question]:
     from parity.shipped.explain import explain_call
 
     out = []
     for held in case.candidates:
         if not held.differs:
             continue
-        assert case.reference is not None
-        tight = _tight(case, held, found)
-        study, data_hash = case.plan.study, case.plan.candidates.data_hash
-        given = (case.reference.answer, held.answer, tight)
+        study, data_hash, given = case.plan.study, case.plan.candidates.data_hash, to_explain(case, held, found)
         call = Call(_why_key(case, held), "python", explain_call, (study, case.spec, data_hash, *given))
         said = [e.model_dump_json() if e is not None else "" for e in given]
         content = key_of("explanation", code(), data_hash, study.model_dump_json(), case.spec.model_dump_json(), *said)
@@ -102,7 +113,7 @@ def _explain_questions(case: _Case, found: Found) -> list[Question]:
     return out
 
 
-def _why_key(case: _Case, held: Held) -> tuple:
+def _why_key(case: Case, held: Held) -> tuple:
     return ("why", *entry_key(case.plan.candidates, held.entry))
 
 
@@ -117,7 +128,7 @@ def _explanation(result: Any) -> Any:
 # ---------------------------------------------------------------- records
 
 
-def _records(plan: ShippedPlan, cases: Sequence[_Case], found: Found) -> tuple[Record, ...]:
+def _records(plan: ShippedPlan, cases: Sequence[Case], found: Found) -> tuple[Record, ...]:
     records: list[Record] = []
     for case in cases:
         made = [shipped_record(plan.study.id, case.spec, case.reference, h, found.get(_why_key(case, h)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import scaling_rule
@@ -30,6 +31,21 @@ def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
             yield Step(cause, world.with_spec(vcov=Vcov.model_construct(kind=kind, cluster=(), lags=None)))
 
     return variants
+
+
+def _lost_dummy(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    """CR2 of the same clusters beside dummies that are redundant twice or more."""
+    spec = world.spec
+    lost = bench.lost_dummy(world) if len(spec.formula.effects) > 1 and not world.edits and spec.model == "ols" else None
+    if lost is None:
+        return
+    frame, names = bench.frame(world), [e.columns for e in spec.formula.effects]
+
+    def said(levels: list[tuple[int, int]]) -> str:
+        return " and ".join(", ".join(f"{c} {frame[c].iloc[row]}" for c in names[effect]) for effect, row in levels)
+
+    other = world.with_spec(vcov=Vcov(kind="CR2", cluster=spec.vcov.cluster))
+    yield Step(cause, replace(other, lost_dummy=True), (("redundant", said(lost.redundant)), ("lost", said(lost.lost))))
 
 
 def _kernel(kind: str) -> Callable:
@@ -113,6 +129,15 @@ CAUSES = (
     _cause(
         "cr3", "The clustered covariance is CR3, the jackknife over clusters.", "(I - H_gg)^-1 e_g per cluster", _CR,
         {"clubSandwich": 'vcovCR(type = "CR1S")', "summclust": "the cluster jackknife"}, _kind("CR3"), costly=True,
+    ),
+    _cause(
+        "leverage-loses-a-dummy",
+        "It is CR2, but its leverage lacks the dummy of {lost}: those of {redundant} are redundant, and are taken out by "
+        "their places from before the first of them went.",
+        "H = U (X'X)^-1 U': X without the dummies of {redundant}, U without that of {lost}",
+        "estimatr 1.0.4 to 1.0.6, src/lm_robust_helper.cpp, getMeatXtX(), with two or more redundant dummies",
+        {"estimatr": 'y ~ x + factor(f1) + factor(f2) instead of fixed_effects =; se_type = "stata" needs no leverage'},
+        _lost_dummy, costly=True, unstable=True,
     ),
     _cause(
         "driscoll-kraay", "The covariance is Driscoll and Kraay's with {lags} lags.",

@@ -10,6 +10,7 @@ shipped_r_estimatr <- function(request) {
   if (absorbed && settled$vcov$kind == "CR2" && has_weights(request)) {
     refused <- parity_decline("notyet", "weighted CR2, its default, is refused with fixed_effects = (1.0.6)")
   }
+  if (settled$vcov$kind == "CR2") refused <- refused %||% too_large_for_cr2(request)
   if (!is.null(refused)) return(refused)
   arguments <- list(engine_formula(request), request$data)
   if (!is.null(type)) arguments$se_type <- if (type == "CR0") "CR0" else type
@@ -32,4 +33,18 @@ shipped_estimatr_text <- function(request, type) {
     if (length(request$clusters)) paste("clusters =", request$clusters), if (!is.null(type)) paste0("se_type = \"", type, "\"")
   )
   paste0(paste(c(call, more), collapse = ", "), ")")
+}
+
+# Bytes beyond which it is not asked for CR2: its degrees of freedom take three arrays of columns squared times clusters.
+MOST_CR2_BYTES <- 4e9
+
+too_large_for_cr2 <- function(request) {
+  levels <- unlist(request$facts$levels)
+  columns <- request$n_x + sum(levels) - max(length(levels) - 1, 0)
+  clusters <- request$facts$clusters[[request$clusters]]
+  bytes <- 3 * 8 * columns^2 * clusters
+  if (bytes <= MOST_CR2_BYTES) return(NULL)
+  parity_decline("never", sprintf(
+    "its CR2 holds three arrays of %d x %d columns x %d clusters, %.1f GB", columns, columns, clusters, bytes / 1e9
+  ))
 }

@@ -13,7 +13,7 @@ def with_expectations(study: Study, records: Sequence[Record], complete: bool) -
 
     What is missing stands under the key that says it, `expect.py-pyfixest`: it is no single spec's.
     complete: all specs of the study were run, so that a cause which is missing doesn't occur. A defect that comes and goes
-    from run to run may be missing.
+    from run to run may be missing; where it occurs, so may causes of its group, whose place it takes.
     """
     marked = [r.model_copy(update={"expected": _is_expected(study, r)}) for r in records]
     return (*marked, *(_absent(study, marked) if complete else ()))
@@ -34,6 +34,7 @@ def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
     for engine, causes in study.expect.items():
         answered = [r for r in records if r.candidate == engine and r.checked]
         found = {cause.id for r in answered for cause in r.causes}
+        masked = {BY_ID[cause].group for cause in found if BY_ID[cause].unstable}
         if not answered:
             continue  # unavailable or declined: nothing is known of it
         out += [
@@ -41,6 +42,7 @@ def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
                 study=study.id, spec=f"expect.{engine}", kind="expectation", reference="", candidate=engine,
                 mode="as-shipped", verdict="stale", note=f"the study expects the cause {cause} of it, and it doesn't occur",
             )
-            for cause in causes if not BY_ID[cause].unstable and cause not in found
+            for cause in causes
+            if cause not in found and not BY_ID[cause].unstable and BY_ID[cause].group not in masked
         ]  # fmt: skip
     return out

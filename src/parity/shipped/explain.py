@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.diagnose import Explanation, explain_estimate
+from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause
 from parity.diagnose.explanation import NamedCause, Solution
+from parity.diagnose.observed import from_estimate
+from parity.diagnose.world import World
 from parity.estimate import Estimate
 from parity.study import Spec, Study
+from parity.tolerance import EXACT
 from parity.work import frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from parity.diagnose.bench import Bench
 
 #: Benches a worker keeps: neighbouring tasks explain several engines of one study.
 BENCHES_KEPT = 2
@@ -30,8 +32,6 @@ TOLERANCE = "absorption-tolerance"
 def explain_call(study: Study, spec: Spec, data_hash: str, reference: Estimate, shipped: Estimate,
                  tight: Estimate | None) -> bytes:  # fmt: skip
     """`explain` with the study's data, in a worker; JSON of an `Explanation`."""
-    from parity.diagnose.bench import Bench
-
     key, frame = frame_of(study, data_hash)
     if str(key) not in _benches:
         _benches[str(key)] = Bench(study, frame)
@@ -61,7 +61,9 @@ def explain(
     refined = why(tight)
     if refined.verdict == "disagree":
         return as_it_is
-    return _with_tolerance(cause, refined, shipped, tight)
+    numbers = (bench or Bench(study, frame)).numbers(World(spec))
+    left = from_estimate(closed_form(tight), EXACT).residual(numbers) if numbers is not None else 0.0
+    return _with_tolerance(cause, refined, shipped, tight, left)
 
 
 def closed_form(estimate: Estimate) -> Estimate:
@@ -69,13 +71,14 @@ def closed_form(estimate: Estimate) -> Estimate:
     return estimate.model_copy(update={"accuracy": "exact"}) if estimate.accuracy == "iterative" else estimate
 
 
-def _with_tolerance(cause: Cause, refined: Explanation, shipped: Estimate, tight: Estimate) -> Explanation:
+def _with_tolerance(cause: Cause, refined: Explanation, shipped: Estimate, tight: Estimate, left: float) -> Explanation:
+    """The explanation of the tight estimate, and the tolerance. left: what parts it from the declared convention."""
     named = NamedCause(
         id=cause.id, group=cause.group, sentence=cause.sentence,
         formula=cause.formula.format(**_moved(shipped, tight)), source=cause.source, how=dict(cause.how),
     )  # fmt: skip
     reproduced = tuple(f"coef {t}" for t in shipped.terms)
-    alone = Solution(causes=(named,), residual=0.0, reproduced=reproduced)
+    alone = Solution(causes=(named,), residual=left, reproduced=reproduced)
     solutions = tuple(s.model_copy(update={"causes": (named, *s.causes)}) for s in refined.causes) or (alone,)
     return refined.model_copy(update={"verdict": "explained", "causes": solutions})
 

@@ -30,10 +30,14 @@ def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, s
 
 
 def _flag_elsewhere(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    """The flag of a cluster variable that is itself a fixed effect, on an effect that isn't nested in any."""
+    """The flag of a cluster variable that is itself a fixed effect, on an effect that isn't nested in any.
+
+    Where flags decide, effects that carry one are left out of K, whatever was declared.
+    """
     core = bench.core(world)
-    if world.raw or not clustered(world) or core is None or world.spec.convention.count_fixef != "nonnested":
+    if world.raw or not clustered(world) or core is None:
         return
+    world = world.with_convention(count_fixef="nonnested")
     cluster = set(world.spec.vcov.cluster)
     named = [a.name for a in core.facts.absorbed if a.name in cluster]
     free = [a.name for a in core.facts.absorbed if not set(a.nested_in) & cluster]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,8 @@ PYTHON = ["--parity-engine", "py-statsmodels", "--parity-engine", "py-linearmode
 def run_pytest(
     folder: Path, *args: str, plugin: bool = True, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess:
-    """pytest in a process of its own, in a project that isn't this one."""
-    loaded = ["-p", "parity.pytest_plugin"] if plugin else []
+    """pytest in a process of its own, in a project that isn't this one. An installed parity brings its plugin by itself."""
+    loaded = ["-p", "parity.pytest_plugin"] if plugin and not entry_points(group="pytest11", name="parity") else []
     own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PARITY_CACHE": str(folder / ".cache")}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *loaded, *args], cwd=folder,

@@ -162,7 +162,9 @@ def test_published_numbers(make_study):
     toml = STUDY + entry.format("value", "0.1177***") + entry.format("value", "0.1178") + entry.format("no_such", "1.0")
     report = run([load_study(make_study(toml))], engines=[m.miniature("right"), m.miniature("other")])
     printed = [r.verdict for r in report.records if r.kind == "printed"]
-    assert printed == ["agree", "disagree", "disagree"]
+    # .1178 is one digit off .1177, which is named; it is not let pass
+    assert printed == ["agree", "explained", "disagree"]
+    assert report.exit_code == 1
 
 
 def test_interruption_leaves_no_worker(make_study, tmp_path):

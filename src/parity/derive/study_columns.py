@@ -76,13 +76,17 @@ def order(study: Study, columns: list[str]) -> list[tuple[str, str]]:
     while moved:
         moved = False
         for kind, name in list(waiting):
-            needs = reads(study.derive[name]) if kind == "derive" else _index_reads(study, name)
-            if known.issuperset(needs):
+            if known.issuperset(needs(study, kind, name)):
                 known |= {name} if kind == "derive" else set(study.index[name].columns(name))
                 waiting.remove((kind, name))
                 done.append((kind, name))
                 moved = True
     return done
+
+
+def needs(study: Study, kind: str, name: str) -> tuple[str, ...]:
+    """Columns that a line of `[derive]` or an index reads. kind: "derive" or "index"."""
+    return tuple(reads(study.derive[name]) if kind == "derive" else _index_reads(study, name))
 
 
 def add_columns(study: Study, frame: pd.DataFrame) -> MadeColumns:

@@ -91,6 +91,7 @@ def _verdict(answer: Answer) -> list[list[str]]:
         if alike > SHOWN:
             rest = ", ".join(" + ".join(s.ids) for s in answer.causes[SHOWN:])
             sections.append(_wrap(f"as well as: {rest}"))
+        sections.append(["More on each cause: docs/causes/ and its name."])
     else:
         lines = _wrap("NOT EXPLAINED: no cause, alone or with others, reproduces these numbers.")
         if answer.nearest:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity.columns import ColumnProblem
 from parity.derive.steps import Lag, Lead, Standardise, Step, Trim, Winsorise
-from parity.derive.study_columns import add_columns, reads
+from parity.derive.study_columns import add_columns, needs, order, reads
 from parity.diagnose import cause
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause
@@ -25,7 +25,7 @@ CUTS = ((1.0, 99.0), (5.0, 95.0), (0.5, 99.5), (10.0, 90.0), (2.5, 97.5), (2.0, 
 
 @dataclass(frozen=True)
 class MadeAnew:
-    """All derived columns made again with one line of `[derive]`, or one index, replaced. `text` tells lines apart."""
+    """One line of `[derive]`, or one index, replaced, and all that rests on it made again. `text` tells lines apart."""
 
     name: str
     text: str
@@ -33,13 +33,26 @@ class MadeAnew:
     index: bool = False
 
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
-        made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
+        anew, old = self._resting(study, list(frame.columns))
         kind = "index" if self.index else "derive"
-        changed = study.model_copy(update={kind: {**getattr(study, kind), self.name: self.line}})
+        changed = {k: {n: getattr(study, k)[n] for n in anew[k]} for k in anew}
+        changed[kind][self.name] = self.line
         try:
-            return add_columns(changed, frame.drop(columns=made)).frame
+            return add_columns(study.model_copy(update=changed), frame.drop(columns=old)).frame
         except InputError as error:
             raise ColumnProblem(str(error)) from None
+
+    def _resting(self, study: Study, columns: list[str]) -> tuple[dict[str, list[str]], list[str]]:
+        """Names of derived columns and indices that rest on the replaced one, itself first; and all columns they make."""
+        anew: dict[str, list[str]] = {"derive": [], "index": []}
+        old: list[str] = []
+        made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
+        for kind, name in order(study, [c for c in columns if c not in made]):
+            mine = (kind == "index", name) == (self.index, self.name)
+            if mine or not set(needs(study, kind, name)).isdisjoint(old):
+                anew[kind].append(name)
+                old += [name] if kind == "derive" else study.index[name].columns(name)
+        return anew, old
 
 
 def _made(world: World, bench: Bench) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ wild_refit <- function(request) {
   start <- if (request$restricted) request$null else sum(pull * y)
   centre <- if (request$restricted) start * m$treatment + fitted(others, y - start * m$treatment) else fitted(all, y)
   factors <- mediation_draws(request$draws)
+  if (!is.null(request$first_draws)) factors <- factors[seq_len(min(request$first_draws, nrow(factors))), , drop = FALSE]
   list(
     t = t_of(y, request$null),
     replicates = apply(factors, 1L, function(v) t_of(centre + v[m$cluster] * (y - centre), start))

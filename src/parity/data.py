@@ -243,6 +243,9 @@ def check_columns(study: Study, columns: list[str]) -> None:
     for name, settings in study.mediation.items():
         for key, names in settings.columns().items():
             problems += [unknown_column(where, f"mediation.{name}.{key}", c, known) for c in names if c not in known]
+    for name, difference in study.difference.items():
+        for key, names in difference.columns().items():
+            problems += [unknown_column(where, f"difference.{name}.{key}", c, known) for c in names if c not in known]
     if problems:
         raise InputError(problems)
 

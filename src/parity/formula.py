@@ -109,6 +109,11 @@ class Interaction:
 Item = Column | Call | Dummies | Interaction
 
 
+def has_dummies(item: Item) -> bool:
+    """Whether the names of its columns hang on the data."""
+    return isinstance(item, Dummies) or (isinstance(item, Interaction) and any(map(has_dummies, item.factors)))
+
+
 @dataclass(frozen=True)
 class Effect:
     """A fixed effect: one column, or the combination of several (`state^year`)."""

@@ -14,7 +14,7 @@ from parity import tolerance
 from parity.cache import AnswerCache, code_hash, key_of
 from parity.compare import digits
 from parity.r.session import missing_r
-from parity.record import Comparison, Difference, Record
+from parity.record import Comparison, Difference, Record, named
 from parity.references.answers import answers_of, answers_path, freeze_answers
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
@@ -120,7 +120,9 @@ def _records(study: Study, asked: list[Spec], transport: str, timeout: float) ->
             yield _record(study, spec, "failed", answer["failed"], held.how)
         else:
             result = compare_diagnostics(answer, ours)
-            yield _record(study, spec, result.verdict, "", held.how, result)
+            yield _record(study, spec, result.verdict, "", held.how, result).model_copy(
+                update={"numbers": named(printed(ours))}
+            )
 
 
 def _design(study: Study, spec: Spec, frame: Any) -> Design:
@@ -190,6 +192,19 @@ def compare_diagnostics(reference: dict[str, Any], found: Diagnostics) -> Compar
                 Difference(quantity=quantity, term=term, reference=a, candidate=b, digits=shared, allowed=allowed)
             )
     return Comparison(checked=checked, digits=least, differences=tuple(differences))
+
+
+def printed(found: Diagnostics) -> dict[str, dict[str, float]]:
+    """quantity -> "" or term -> number: every statistic, its p, and Stock and Yogo's critical values."""
+    whole = {name: getattr(found, name) for name in STATISTICS}
+    out: dict[str, dict[str, float]] = {}
+    for name, statistic in whole.items():
+        if statistic is not None:
+            out[name] = {"": _value(statistic)}
+            out |= {} if isinstance(statistic, float) else {f"{name} p": {"": statistic.p}}
+    out["first_stage"] = {term: stage.value for term, stage in found.first_stage.items()}
+    out["first_stage p"] = {term: stage.p for term, stage in found.first_stage.items()}
+    return out | {"stock_yogo": dict(found.stock_yogo)}
 
 
 def _value(statistic: Any) -> float | None:

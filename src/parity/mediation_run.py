@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from parity import tolerance
 from parity.cache import AnswerCache, code_hash, key_of
-from parity.compare import digits
+from parity.compare_numbers import compare_numbers
 from parity.r.session import missing_r
-from parity.record import Comparison, Difference, Record
+from parity.record import Comparison, Record, named
 from parity.references.answers import answers_of, answers_path, freeze_answers
 from parity.study import Study
 from parity.values import EXACT_JSON
@@ -99,7 +98,7 @@ def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]
             records.append(Record(
                 study=study.id, spec=name, kind="mediation", reference=REFERENCE, candidate=CANDIDATE,
                 verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-                note="; ".join((*whole.notes, _refitted(part))), transport=held.how,
+                note="; ".join((*whole.notes, _refitted(part))), transport=held.how, numbers=named(printed(whole)),
             ))  # fmt: skip
     return tuple(records)
 
@@ -198,56 +197,21 @@ def numbers(found: Mediation) -> dict[str, dict[str, Any]]:
     return out
 
 
+def printed(found: Mediation) -> dict[str, dict[str, float]]:
+    """quantity -> term -> number: all that a table or a page shows of an analysis, draws apart."""
+    out = {k: v for k, v in numbers(found).items() if k != "replicate"}
+    out |= {q: {name: getattr(c, q) for name, c in found.coefficients.items()} for q in ("t", "p")}
+    for test in ("sobel", "aroian", "goodman"):
+        out |= {f"{q} by {test}": {m: getattr(tests[test], q) for m, tests in found.tests.items()} for q in ("z", "p")}
+    draws = max((s.used for s in found.summaries.values()), default=0)
+    return out | {q: {"": float(n)} for q, n in (("nobs", found.nobs), ("clusters", found.clusters), ("draws", draws))}
+
+
 def _path(effect: str) -> bool:
     """Paths are compared as coefficients, and by their product in every draw."""
     return effect.startswith(("first ", "second "))
 
 
 def compare_analyses(reference: dict[str, dict[str, Any]], found: Mediation) -> Comparison:
-    """R's numbers against ours: what one side lacks is a difference; a draw undetermined on both sides is none."""
-    ours, scale = numbers(found), {e: s.se for e, s in found.summaries.items()}
-    checked, least, differences = 0, tolerance.MOST_DIGITS, []
-    for quantity in dict.fromkeys((*reference, *ours)):
-        there, here = reference.get(quantity, {}), ours.get(quantity, {})
-        for term in dict.fromkeys((*there, *here)):
-            pairs = _pairs(there.get(term), here.get(term))
-            checked += len(pairs)
-            worst: Difference | None = None
-            for label, a, b in pairs:
-                size = max(
-                    abs(b) if b is not None else 0.0, 0.0 if math.isnan(scale.get(term, 0.0)) else scale.get(term, 0.0)
-                )
-                shared, allowed = _agreement(a, b, size), tolerance.EXACT * size
-                least = min(least, shared)
-                if _differ(a, b, allowed) and (worst is None or shared < worst.digits):
-                    worst = Difference(quantity=quantity, term=f"{term}{label}", reference=a, candidate=b, digits=shared,
-                                       allowed=allowed)  # fmt: skip
-            differences += [worst] if worst else []
-    return Comparison(checked=checked, digits=least, differences=tuple(differences))
-
-
-def _pairs(a: Any, b: Any) -> list[tuple[str, float | None, float | None]]:
-    if not isinstance(a, list) and not isinstance(b, list):
-        return [("", _known(a), _known(b))]
-    a, b = a or [], b or []
-    longest = max(len(a), len(b))
-    return [
-        (f", draw {i + 1}", _known(a[i]) if i < len(a) else None, _known(b[i]) if i < len(b) else None)
-        for i in range(longest)
-    ]
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
-
-
-def _differ(a: float | None, b: float | None, allowed: float) -> bool:
-    if a is None or b is None:
-        return a is not b
-    return a != b and not abs(a - b) <= allowed
-
-
-def _agreement(a: float | None, b: float | None, size: float) -> float:
-    if a is None or b is None:
-        return tolerance.MOST_DIGITS if a is b else 0.0
-    return tolerance.MOST_DIGITS if a == b else digits(abs(a - b), size)
+    """R's numbers against ours; an effect is judged on its own scale, or on that of its bootstrap standard error."""
+    return compare_numbers(reference, numbers(found), {e: s.se for e, s in found.summaries.items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -14,7 +16,7 @@ Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "
 #: Worst first; the terminal lists them in this order.
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
 #: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
-SIDES = ("estimate", "index", "mediation", "diagnostics")
+SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild")
 #: Verdicts that never fail a run.
 HARMLESS = ("agree", "declined", "unavailable")
 
@@ -61,6 +63,14 @@ class Cause(Value):
     alternative: int = 0
 
 
+class Number(Value):
+    """One number that an analysis found, by name."""
+
+    quantity: str
+    term: str = ""
+    value: float
+
+
 class Seen(Value):
     """A value, and the settings under which it was seen: "hash seed 1", "2 threads", "rows reversed"."""
 
@@ -82,7 +92,9 @@ class Record(Value):
 
     study: str
     spec: str
-    kind: Literal["estimate", "printed", "recorded", "spec", "index", "mediation", "diagnostics", "expectation"]
+    kind: Literal[
+        "estimate", "printed", "recorded", "spec", "index", "mediation", "diagnostics", "difference", "wild", "expectation"
+    ]
     reference: str
     candidate: str
     mode: Literal["harmonised", "as-shipped", "determinism"] = "harmonised"
@@ -98,6 +110,7 @@ class Record(Value):
     accuracy: Accuracy | Literal["printed", ""] = ""
     how: str = ""
     warnings: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = Field(default=(), description="of an analysis that is no spec: what the candidate found")
 
     @property
     def harmless(self) -> bool:
@@ -129,6 +142,16 @@ class Report(Value):
     def exit_code(self) -> int:
         """0 if something was compared and every record is harmless, else 1."""
         return 0 if self.compared and all(r.harmless for r in self.records) else 1
+
+
+def named(found: Mapping[str, Mapping[str, float | None]]) -> tuple[Number, ...]:
+    """quantity -> term -> value, as a record keeps it; what has no value is left out."""
+    return tuple(
+        Number(quantity=quantity, term=term, value=value)
+        for quantity, terms in found.items()
+        for term, value in terms.items()
+        if value is not None and not math.isnan(value)
+    )
 
 
 def summarise(records: tuple[Record, ...]) -> dict[str, int]:

@@ -35,6 +35,7 @@ from parity.judge import judge_spec, uncounted
 from parity.mediation_run import mediation_records
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.record import Record, Report, summarise
+from parity.resample.run import resampling_records
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 from parity.work import SpecFacts
@@ -82,7 +83,7 @@ def run(
         plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
         records, shown = _harmonised(plans, asking, details)
         if specs is None:
-            for made in (index_records, iv_records, mediation_records):
+            for made in (index_records, iv_records, mediation_records, resampling_records):
                 records += tuple(r for plan in plans for r in made(plan.study, transport, timeout, asking.cache))
     return Report(
         versions=_versions(chosen),

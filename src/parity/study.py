@@ -19,7 +19,9 @@ from parity.derive.index_settings import Index, IndexSettings, Indicator
 from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
 from parity.mediation_settings import MediationSettings
+from parity.resample.settings import DifferenceSettings, WildSettings, problem_of
 from parity.spec import KERNELS, Published, Spec, Vcov, Weights
+from parity.table.settings import Between, Columns, TableSettings
 from parity.values import Value
 from parity.wording import names, problems
 
@@ -71,6 +73,10 @@ class StudyFile(Value):
     index: dict[str, Index] = {}
     spec: dict[str, Spec]
     mediation: dict[str, MediationSettings] = {}
+    difference: dict[str, DifferenceSettings] = {}
+    wild: dict[str, WildSettings] = {}
+    table: dict[str, TableSettings] = {}
+    labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
     published: tuple[Published, ...] = ()
     expect: dict[str, tuple[str, ...]] = Field(
         default={},
@@ -103,6 +109,22 @@ class StudyFile(Value):
         return self
 
     @model_validator(mode="after")
+    def _resampled(self) -> StudyFile:
+        for kind, analyses in (("difference", self.difference), ("wild", self.wild)):
+            for name, settings in analyses.items():
+                problem = problem_of(settings, self.spec)
+                if problem:
+                    raise ValueError(f"{kind}.{name}.{problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _tables(self) -> StudyFile:
+        for name, table in self.table.items():
+            for problem in table.problems(self.spec, self.mediation, self.difference, self.wild):
+                raise ValueError(f"table.{name}.{problem}")
+        return self
+
+    @model_validator(mode="after")
     def _made_columns(self) -> StudyFile:
         for name, step in self.derive.items():
             for key in step.panel() if isinstance(step, Step) else ():
@@ -128,6 +150,10 @@ class Study(Value):
     derive: dict[str, Derived]
     index: dict[str, Index] = {}
     mediation: dict[str, MediationSettings] = {}
+    difference: dict[str, DifferenceSettings] = {}
+    wild: dict[str, WildSettings] = {}
+    tables: dict[str, TableSettings] = {}
+    labels: dict[str, str] = {}
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
     expect: dict[str, tuple[str, ...]] = {}
@@ -179,6 +205,11 @@ _KNOWN = {
     "weights": names(Weights),
     "index": names(Index),
     "mediation": names(MediationSettings),
+    "difference": names(DifferenceSettings),
+    "wild": names(WildSettings),
+    "table": names(TableSettings),
+    "columns": names(Columns),
+    "differences": names(Between),
     "variants": names(IndexSettings),
     "indicators": names(Indicator),
     **{key: names(step) for step, key in KEYS.items()},
@@ -217,6 +248,10 @@ def load_study(path: str | Path) -> Study:
         derive=content.derive,
         index=content.index,
         mediation=content.mediation,
+        difference=content.difference,
+        wild=content.wild,
+        tables={name: table.labelled(content.labels) for name, table in content.table.items()},
+        labels=content.labels,
         specs=tuple(content.spec.values()),
         published=content.published,
         expect=content.expect,

@@ -19,6 +19,13 @@ _SHAPES = {
     "mediation": "a table, [mediation.NAME], with outcome, treatment, mediators = [...] and cluster",
     "mediators": 'a list of columns in quotes, ["nqp"]',
     "absorb": 'a list of columns in quotes, ["province", "year"]',
+    "difference": "a table, [difference.NAME], with spec and group",
+    "wild": "a table, [wild.NAME], with spec",
+    "labels": 'a table of texts in quotes, column = "Label"',
+    "table": 'a table, [table.NAME], with columns = ["spec", ...] or mediation = ["analysis", ...]',
+    "columns": 'a list of specs in quotes, or of { heading = "...", specs = ["..."] }',
+    "differences": 'a list of tables, [{ difference = "NAME", columns = ["first", "second"] }]',
+    "controls": 'a list of columns in quotes, ["gdp"]; in a table also label = [...]',
     "indicators": 'a list of tables, [{ column = "...", direction = "+" }, ...]',
     "direction": '"+" (more is better) or "-" (less is better)',
     "variants": "a table of tables, NAME = { setting = value }",
@@ -53,7 +60,7 @@ def names(model: type[BaseModel]) -> list[str]:
 def _problem(where: str, e: Any, known: Known) -> Problem:
     key, message = _key(e["loc"]), _message(e, known)
     if not key and re.match(
-        r"(spec|published|derive|index|mediation)\.[^:]*: ", message
+        r"(spec|published|derive|index|mediation|difference|wild|table)\.[^:]*: ", message
     ):  # said by the whole file about one of its parts
         key, message = message.split(": ", 1)
     return Problem(where, key, message)

@@ -25,6 +25,7 @@ VERBS = (
     "diff",
     "mediation",
     "diagnostics",
+    "table",
     "export",
     "freeze",
     "engines",

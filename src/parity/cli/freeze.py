@@ -21,6 +21,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
     from parity.mediation_run import freeze_mediation
     from parity.r.session import missing_r
     from parity.references.freeze import freeze_study
+    from parity.resample.run import freeze_resampling
 
     for one in find_studies((study,)):
         for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped):
@@ -31,6 +32,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             (freeze_columns, "forms of indices and derived columns"),
             (freeze_diagnostics, "diagnostics of instruments"),
             (freeze_mediation, "mediation analyses"),
+            (freeze_resampling, "group differences and wild bootstraps"),
         ):
             recorded = record(one)
             if recorded:

@@ -1,0 +1,43 @@
+"""What Python's side finds in the rows of a group difference or a wild bootstrap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from parity.errors import Unestimable
+from parity.moments import TooMany, Undetermined, nested, products, sample
+from parity.resample.difference import OUTCOME, find_difference
+from parity.resample.draws import Draws
+from parity.resample.prepared import Rows
+from parity.resample.settings import DifferenceSettings, WildSettings
+from parity.resample.wild import wild_bootstrap
+
+
+def find(rows: Rows, first_draws: int | None = None) -> dict[str, Any]:
+    """quantity -> number, or list of replicates; with the first so many draws only, where that is asked.
+
+    Raises `Unestimable`.
+    """
+    if isinstance(rows.settings, DifferenceSettings):
+        draws = rows.group_draws()
+        return find_difference(rows, None if draws is None else _first(draws, first_draws))
+    return find_wild(rows, _first(rows.wild_draws(), first_draws))
+
+
+def find_wild(rows: Rows, draws: Draws) -> dict[str, Any]:
+    """t (without small-sample factor), its replicates, and p: see `parity.resample.wild.WildTest`."""
+    settings = rows.settings
+    assert isinstance(settings, WildSettings)
+    columns = {**rows.columns, OUTCOME: rows.y}
+    try:
+        of = products(sample(columns, effects=rows.effects, intercept=not rows.effects,
+                             within=nested(rows.effects, rows.code)), rows.code)  # fmt: skip
+        found = wild_bootstrap(of, OUTCOME, rows.regressors, rows.term, draws.values, settings.null, settings.restricted)
+    except (Undetermined, TooMany) as error:
+        raise Unestimable(str(error)) from None
+    return {"t": found.t, "replicate": found.replicates.tolist(), "p": found.p, "p equal": found.p_equal}
+
+
+def _first(draws: Draws, number: int | None) -> Draws:
+    return replace(draws, values=draws.values[:number])

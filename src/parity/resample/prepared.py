@@ -1,0 +1,157 @@
+"""`[difference.NAME]` and `[wild.NAME]` of a study and its data -> the rows that both languages are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity.design import Design, build_design, singletons_dropped
+from parity.errors import Unestimable
+from parity.facts import combine, is_nested
+from parity.resample.draws import Draws, group_draws, wild_draws
+from parity.resample.settings import DifferenceSettings, WildSettings
+from parity.study import Spec, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One sample of n rows.
+
+    columns   regressors, name -> (n,), the term that is tested last; y (n,) the outcome
+    effects   name -> (n,) codes from 0; code (n,) of the clusters, in the order of `labels`
+    first     (n,) rows of the first group (all of them where there are no groups)
+    names     of the rows: unit and time where the study has them
+    notes     rows left out, and why
+    """
+
+    name: str
+    settings: DifferenceSettings | WildSettings
+    columns: Mapping[str, np.ndarray]
+    y: np.ndarray
+    effects: Mapping[str, np.ndarray]
+    cluster: str
+    code: np.ndarray
+    labels: tuple[str, ...]
+    first: np.ndarray
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def regressors(self) -> tuple[str, ...]:
+        return tuple(self.columns)
+
+    @property
+    def term(self) -> str:
+        return self.regressors[-1]
+
+    def group_draws(self) -> Draws | None:
+        """Random groups of clusters or of rows; None without a permutation. Raises `Unestimable`."""
+        s = self.settings
+        if not isinstance(s, DifferenceSettings) or "permutation" not in s.method:
+            return None
+        if s.permute == "rows":
+            return group_draws(self.names, int(self.first.sum()), s.draws, s.seed)
+        return group_draws(self.labels, int(self.members().sum()), s.draws, s.seed)
+
+    def members(self) -> np.ndarray:
+        """(G,) clusters of the first group. Raises `Unestimable` where the group changes within one."""
+        if not is_nested(self.code, self.first.astype(np.int64)):
+            what = f"the group changes within {self.cluster}"
+            raise Unestimable(f'{what}: whole units can\'t be dealt out; write permute = "rows"')
+        inside = np.zeros(len(self.labels), dtype=bool)
+        inside[self.code] = self.first
+        return inside
+
+    def wild_draws(self) -> Draws:
+        s = self.settings
+        assert isinstance(s, WildSettings)
+        return wild_draws(self.labels, s.draws, s.seed, s.points)
+
+
+def names_of(study: Study) -> list[str]:
+    return [*(f"difference.{n}" for n in study.difference), *(f"wild.{n}" for n in study.wild)]
+
+
+def prepare(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, Rows | str]]:
+    """Every analysis of a study: its name, and its rows or why it has none."""
+    analyses: dict[str, DifferenceSettings | WildSettings] = {f"difference.{n}": d for n, d in study.difference.items()}
+    analyses |= {f"wild.{n}": w for n, w in study.wild.items()}
+    for name, settings in analyses.items():
+        try:
+            yield name, _rows(study, frame, name, settings)
+        except Unestimable as error:
+            yield name, str(error)
+
+
+def _rows(study: Study, frame: pd.DataFrame, name: str, settings: DifferenceSettings | WildSettings) -> Rows:
+    spec = study.spec(settings.spec)
+    design = build_design(study, spec, frame)
+    term = settings.term or str(spec.formula.exog[0])
+    if term not in design.x_names:
+        raise Unestimable(f"`{term}` is no coefficient of spec {spec.id}: {', '.join(design.x_names)}")
+    first, notes = np.ones(design.nobs, dtype=bool), []
+    if isinstance(settings, DifferenceSettings):
+        design, first, notes = _grouped(study, design, frame, settings)
+    order = [n for n in design.x_names if n != term] + [term]
+    columns = {n: design.x[:, design.x_names.index(n)] for n in order}
+    cluster = spec.vcov.cluster[0]
+    values = frame[cluster].to_numpy()[design.rows]
+    labels, code = np.unique(values, return_inverse=True)
+    shown = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in labels.tolist())
+    effects = {n: np.unique(c, return_inverse=True)[1] for n, c in design.effects.items()}
+    return Rows(name, settings, columns, design.y, effects, cluster, code, shown, first,
+                _names(study, frame, design), tuple(notes))  # fmt: skip
+
+
+def _grouped(
+    study: Study, design: Design, frame: pd.DataFrame, settings: DifferenceSettings
+) -> tuple[Design, np.ndarray, list[str]]:
+    """The rows of either group, without those that are alone in a fixed effect of their group."""
+    from parity.columns import ColumnProblem, Panel, condition
+    from parity.formula import Operation
+
+    panel = Panel(study.header.unit, study.header.time)
+    try:
+        yes, no = (condition(e, frame, panel)[design.rows] for e in (settings.group, Operation("not", (settings.group,))))
+    except ColumnProblem as problem:
+        raise Unestimable(f"group: {problem}") from None
+    notes = []
+    keep = yes | no
+    if not keep.all():
+        notes.append(f"{int((~keep).sum())} rows left out (in no group)")
+    design, yes = design.take(keep), yes[keep]
+    if design.effects and design.nobs:
+        within = {n: combine([c, yes.astype(np.int64)]) for n, c in design.effects.items()}
+        kept = singletons_dropped(within)
+        if not kept.all():
+            notes.append(f"{int((~kept).sum())} rows left out (singletons of their group)")
+        design, yes = design.take(kept), yes[kept]
+    if not yes.any() or yes.all():
+        raise Unestimable(f"the {'second' if yes.any() else 'first'} group has no row")
+    return design, yes, notes
+
+
+def _names(study: Study, frame: pd.DataFrame, design: Design) -> tuple[str, ...]:
+    keys = [k for k in (study.header.unit, study.header.time) if k]
+    if len(keys) < 2:
+        return tuple(f"row {r + 1}" for r in design.rows)
+    unit, time = (frame[k].to_numpy()[design.rows] for k in keys)
+    return tuple(" ".join(f"{u} {t}".split()) for u, t in zip(unit, time, strict=True))
+
+
+def of_group(rows: Rows, mask: np.ndarray) -> Rows:
+    """Some of the rows, codes of effects closed up; clusters keep theirs."""
+    return replace(
+        rows, columns={n: c[mask] for n, c in rows.columns.items()}, y=rows.y[mask],
+        effects={n: np.unique(c[mask], return_inverse=True)[1] for n, c in rows.effects.items()},
+        code=rows.code[mask], first=rows.first[mask], names=tuple(np.array(rows.names, dtype=object)[mask]),
+    )  # fmt: skip
+
+
+__all__ = ["Rows", "Spec", "names_of", "of_group", "prepare"]

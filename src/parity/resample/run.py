@@ -1,0 +1,162 @@
+"""Group differences and wild bootstraps of a study, held against R's refits of the same draws: one record each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from parity.cache import AnswerCache, code_hash, key_of
+from parity.compare_numbers import compare_numbers
+from parity.r.session import missing_r
+from parity.record import Record, named
+from parity.references.answers import answers_of, answers_path, freeze_answers
+from parity.study import Study
+from parity.tolerance import P_SCALE
+from parity.values import EXACT_JSON
+
+REFERENCE, CANDIDATE = "base-r", "python"
+#: Of the file with R's frozen answers.
+NAME = "resampling"
+_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
+
+
+def resampling_records(
+    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
+) -> tuple[Record, ...]:
+    """A record for every `[difference.NAME]` and `[wild.NAME]`. Without R they say `unavailable`."""
+    if not (study.difference or study.wild):
+        return ()
+    cache = cache if cache is not None else AnswerCache(None)
+    key = _key(study, transport)
+    kept = cache.get(key)
+    if kept is not None:
+        return _RECORDS.validate_json(kept)
+    records = tuple(_records(study, transport, timeout))
+    if all(r.checked for r in records):  # a failure may be of the day, not of the content
+        cache.put(key, _RECORDS.dump_json(records))
+    return records
+
+
+def _key(study: Study, transport: str) -> str:
+    from parity.r.probe import probe
+    from parity.r.scripts import scripts_folder
+
+    r, code, path = probe(), code_hash(Path(__file__).parent.parent, scripts_folder()), answers_path(study, NAME)
+    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return key_of(NAME, study.id, content(study), code, r.version if r else "", str(missing_r()), transport, frozen)
+
+
+def content(study: Study) -> str:
+    """SHA-256 of the data and of all that says what is analysed."""
+    settings = study.model_dump_json(include={"difference", "wild"})
+    used = dict.fromkeys(s.spec for s in (*study.difference.values(), *study.wild.values()))
+    specs = [f"{name} {study.spec_hash(study.spec(name))}" for name in used]
+    return hashlib.sha256("\n".join([study.data_hash(), settings, *specs]).encode()).hexdigest()
+
+
+def freeze_resampling(study: Study) -> tuple[Path, int] | None:
+    """Record R's answers. Returns the file and how many; None where the study has no such analysis."""
+    if not (study.difference or study.wild):
+        return None
+    answers = _ask(study, 3_600.0)
+    return freeze_answers(study, NAME, content(study), answers), len(answers)
+
+
+def _records(study: Study, transport: str, timeout: float) -> Iterator[Record]:
+    from parity.data import load_frame
+    from parity.errors import Unestimable
+    from parity.resample.find import find
+    from parity.resample.prepared import names_of, prepare
+
+    limit = timeout * len(names_of(study))
+    held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, limit))
+    for name, rows in prepare(study, load_frame(study)):
+        if isinstance(rows, str):
+            yield _record(study, name, "vacuous", rows)
+            continue
+        try:
+            whole, few = find(rows), find(rows, rows.settings.refits)
+        except Unestimable as error:
+            yield _record(study, name, "vacuous", str(error))
+            continue
+        answer = held.answers.get(name, {"failed": "R gave no answer"})
+        if held.verdict:
+            yield _record(study, name, held.verdict, held.note, held.how)
+        elif "failed" in answer:
+            yield _record(study, name, "failed", answer["failed"], held.how)
+        else:
+            drawn = len(whole.get("replicate", ()))
+            sides = [{q: {q: v} for q, v in side.items()} for side in (answer, few)]
+            result = compare_numbers(*sides, _scales(whole))
+            numbers = {q: {"": v} for q, v in whole.items() if q != "replicate"} | {"draws": {"": float(drawn)}}
+            yield _record(study, name, result.verdict, "; ".join((*rows.notes, *_refitted(rows.settings.refits, drawn))),
+                          held.how, checked=result.checked, digits=result.digits, differences=result.differences,
+                          numbers=named(numbers))  # fmt: skip
+
+
+def _scales(found: dict[str, Any]) -> dict[str, float]:
+    """On what a number is judged that may lie near zero by itself: a standard error, one for t, the spread of replicates."""
+    spread = float(np.nanstd(found["replicate"])) if found.get("replicate") else 0.0
+    se = max((v for q, v in found.items() if q.startswith("se ")), default=spread)
+    out = {"replicate": spread, "difference": se, "difference interaction": se, "first": se, "second": se}
+    for q, v in found.items():
+        method = q.partition(" ")[2]
+        if q == "t" or q.startswith(("t ", "z ")):  # a relative error e of t moves p by about t^2 e of itself
+            p = found.get(f"p {method}", 0.0)
+            out |= {q: max(1.0, abs(v)), f"p {method}": max(p * max(1.0, v * v), P_SCALE)}
+    return out
+
+
+def _refitted(refits: int, drawn: int) -> list[str]:
+    if not drawn:
+        return []
+    return [f"R refitted {'the first ' if refits < drawn else 'all '}{min(refits, drawn):,} of {drawn:,} draws"]
+
+
+def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "", **found: Any) -> Record:
+    kind: Any = name.split(".")[0]
+    return Record(study=study.id, spec=name, kind=kind, reference=REFERENCE, candidate=CANDIDATE, verdict=verdict, note=note,
+                  transport=transport, **found)  # fmt: skip
+
+
+# ---------------------------------------------------------------- R's side
+
+
+def _ask(study: Study, timeout: float) -> dict[str, Any]:
+    """What R answers, from a worker process: a crash of R must not end the run. timeout: seconds for all of it."""
+    from parity.pool import Call, Lost, run_calls
+    from parity.resample.prepared import names_of
+
+    found: list[Any] = []
+    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
+    if isinstance(found[0], Lost):
+        return {name: {"failed": found[0].reason} for name in names_of(study)}
+    return json.loads(found[0])
+
+
+def answer_in_r(study: Study) -> bytes:
+    """JSON: name -> quantity -> number or list of replicates; or {"failed": why}. Runs in a worker."""
+    from parity.data import load_frame
+    from parity.errors import Unestimable
+    from parity.r.resampling import analyse
+    from parity.resample.prepared import prepare
+
+    out: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
+        for name, rows in prepare(study, load_frame(study)):
+            if isinstance(rows, str):
+                continue
+            try:
+                out[name] = analyse(rows, Path(folder))
+            except Unestimable:
+                continue  # our side says so too
+            except RuntimeError as error:
+                out[name] = {"failed": str(error)}
+    return json.dumps(out).encode()

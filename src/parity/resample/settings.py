@@ -1,0 +1,91 @@
+"""`[difference.NAME]` and `[wild.NAME]` of a study: whether groups differ, and a test for few clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from parity.errors import suggest
+from parity.formula import columns_of, has_dummies
+from parity.spec import ExprText, Spec
+from parity.values import Value
+
+Method = Literal["interaction", "suest", "permutation"]
+#: Fixed effects that R turns into dummies, draw by draw.
+MOST_EFFECTS = 2
+
+
+class DifferenceSettings(Value):
+    """Does the coefficient of `term` in a spec differ between two groups of its rows?
+
+    spec       ordinary least squares with one cluster variable; its `where` is the sample of both groups
+    group      a column of 0 and 1, or a condition: true is the first group, false the second
+    term       a regressor of the spec; default its first
+    method     interaction (Chow), suest, permutation (Fisher's, Stata's bdiff); one or a list
+    interact   "all": each group has its own controls and effects, as in split samples; "term": only the term differs
+    permute    "units": whole clusters are dealt out to the groups, so that a cluster's rows stay together and the test
+               allows for their dependence; "rows": single rows, which is what bdiff does, and all that can be done where
+               the group changes within clusters
+    draws      random groups, from `seed`; all of them where they are no more. R refits the first `refits`
+    """
+
+    spec: str
+    group: ExprText
+    term: str | None = None
+    method: tuple[Method, ...] = Field(default=("interaction", "suest", "permutation"), min_length=1)
+    interact: Literal["all", "term"] = "all"
+    permute: Literal["units", "rows"] = "units"
+    draws: int = Field(default=1_000, strict=True, ge=10, le=1_000_000)
+    refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
+    seed: int = Field(default=1, strict=True, ge=0)
+
+    @field_validator("method", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Data columns it reads, by key."""
+        return {"group": columns_of(self.group)}
+
+
+class WildSettings(Value):
+    """A wild cluster bootstrap of one coefficient of a spec.
+
+    points      "rademacher": signs, all combinations where they are no more than `draws`; "webb": six points, for few
+                clusters
+    null        the coefficient under the null
+    restricted  residuals with the null imposed (WCR); false: of the full model (WCU)
+    """
+
+    spec: str
+    term: str | None = None
+    points: Literal["rademacher", "webb"] = "rademacher"
+    null: float = 0.0
+    restricted: bool = Field(default=True, strict=True)
+    draws: int = Field(default=999, strict=True, ge=10, le=1_000_000)
+    refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
+    seed: int = Field(default=1, strict=True, ge=0)
+
+
+def problem_of(settings: DifferenceSettings | WildSettings, specs: Mapping[str, Spec]) -> str:
+    """What is wrong with it in its study, as "key: message", or ""."""
+    if settings.spec not in specs:
+        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
+    spec = specs[settings.spec]
+    kind: Any = spec.vcov
+    if spec.model != "ols" or spec.iv or spec.weights:
+        return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
+    if kind.kind not in ("CR0", "CR1") or len(kind.cluster) != 1:
+        return f'spec: `{spec.id}` must have one cluster variable, vcov = {{ cluster = ["column"] }}'
+    if len(spec.formula.effects) > MOST_EFFECTS:
+        return f"spec: `{spec.id}` has more than {MOST_EFFECTS} fixed effects"
+    items = spec.formula.exog
+    terms = [str(item) for item in items]
+    if not terms:
+        return f"spec: `{spec.id}` has no regressor"
+    if settings.term is not None and settings.term not in terms and not any(map(has_dummies, items)):
+        return f"term: `{spec.id}` has no regressor `{settings.term}`{suggest(settings.term, terms)}"
+    return ""

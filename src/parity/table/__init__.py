@@ -1,0 +1,1 @@
+"""A paper's tables, made from the records of a run: settings and verified numbers in, a grid out, a renderer per format."""

@@ -1,0 +1,50 @@
+"""Runs what tables need of a study, and no more: their specs in every engine, and the analyses shown in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from parity import runner
+from parity.cache import AnswerCache
+from parity.index_run import index_records
+from parity.iv_run import iv_records
+from parity.mediation_run import mediation_records
+from parity.plan import Transport
+from parity.record import Record
+from parity.resample.run import resampling_records
+from parity.study import Study
+from parity.table.settings import OF_INSTRUMENTS, TableSettings
+from parity.table.verified import Verified
+
+
+def gather(
+    study: Study, tables: Iterable[TableSettings], *, transport: Transport = "auto", jobs: int | None = None,
+    timeout: float = runner.TIMEOUT, cache: AnswerCache | None = None, progress: runner.Progress = lambda done, total: None,
+) -> Verified:  # fmt: skip
+    """What `parity.runner.run` found of the tables' specs and analyses. Raises `InputError`."""
+    tables = list(tables)
+    specs = list(dict.fromkeys(spec for table in tables for spec in table.specs))
+    made = {
+        index_records: bool(study.index or study.derive),
+        iv_records: any(set(table.shown) & set(OF_INSTRUMENTS) for table in tables),
+        mediation_records: any(table.mediation for table in tables),
+        resampling_records: any(table.differences or "wild_p" in table.shown for table in tables),
+    }
+    records: list[Record] = []
+    details = ()
+    if specs:
+        report = runner.run([study], specs=specs, transport=transport, jobs=jobs, timeout=timeout, cache=cache,
+                            details=True, progress=progress)  # fmt: skip
+        records += report.records
+        details = report.details or ()
+    for record, wanted in made.items():
+        records += record(study, transport, timeout, cache) if wanted else ()
+    return Verified(study, details, tuple(records))
+
+
+def default_tables(study: Study) -> Mapping[str, TableSettings]:
+    """The study's tables; where it declares none, all its specs in one."""
+    if study.tables:
+        return study.tables
+    whole = TableSettings(title=study.header.title, columns=tuple(spec.id for spec in study.specs))
+    return {"specs": whole.labelled(study.labels)}

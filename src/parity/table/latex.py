@@ -1,0 +1,84 @@
+"""A grid as LaTeX, with booktabs."""
+
+from __future__ import annotations
+
+import re
+
+from parity.report.latex import escape
+from parity.table.grid import Cell, Grid, Row, at_most, blocks
+
+MOST_COLUMNS = 8
+
+
+def to_latex(grids: list[Grid]) -> str:
+    text = "\n\n".join(_table(grid) for grid in grids)
+    head = r"% \usepackage{booktabs}"
+    if any(ord(c) > 0x2E7F for c in text):  # CJK and beyond
+        head += "\n" + r"% Names are not Latin: compile with XeLaTeX or LuaLaTeX and \usepackage{ctex}"
+    return f"{head}\n{text}\n"
+
+
+def _table(grid: Grid) -> str:
+    tables = []
+    pieces = blocks(grid, at_most(MOST_COLUMNS))
+    for i, piece in enumerate(pieces):
+        last = i == len(pieces) - 1
+        caption = escape(grid.title) + (r" (continued)" if i else "")
+        label = re.sub(r"[^A-Za-z0-9-]+", "-", grid.name).strip("-")
+        tables.append("\n".join([
+            r"\begin{table}[htbp]",
+            r"\centering",
+            rf"\caption{{{caption}}}",
+            *([rf"\label{{tab:{label}}}"] if not i else []),
+            rf"\begin{{tabular}}{{l*{{{piece.width}}}{{c}}}}",
+            r"\toprule",
+            *(line for row in piece.heads for line in _head(row)),
+            r"\midrule",
+            *(line for row in piece.body for line in _row(row)),
+            r"\bottomrule",
+            r"\end{tabular}",
+            *(_notes(grid.notes) if last else []),
+            r"\end{table}",
+        ]))  # fmt: skip
+    return "\n\n".join(tables)
+
+
+def _notes(notes: tuple[str, ...]) -> list[str]:
+    return [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize",
+            "\\\\\n".join(_superscript(escape(note)) for note in notes), r"\end{minipage}"]  # fmt: skip
+
+
+def _head(row: Row) -> list[str]:
+    lines = [" & ".join([escape(row.label), *_cells(row, lambda c: escape(c.text), centred=True)]) + r" \\"]
+    rules = [rf"\cmidrule(lr){{{i + 2}-{i + 1 + c.span}}}" for i, c in enumerate(row.cells) if c.span > 1 and c.text]
+    return lines + ([" ".join(rules)] if rules else [])
+
+
+def _row(row: Row) -> list[str]:
+    lines = [r"\addlinespace"] if row.rule else []
+    lines.append(" & ".join([escape(row.label), *_cells(row, _number)]) + r" \\")
+    if any(c.below for c in row.cells):
+        lines.append(" & ".join(["", *_cells(row, lambda c: _minus(escape(c.below)))]) + r" \\")
+    return lines
+
+
+def _cells(row: Row, shown, centred: bool = False) -> list[str]:
+    return [
+        rf"\multicolumn{{{c.span}}}{{c}}{{{_superscript(shown(c))}}}" if c.span > 1 else _superscript(shown(c))
+        for c in row.cells
+        if c.span
+    ]
+
+
+def _number(cell: Cell) -> str:
+    stars = rf"$^{{{cell.stars}}}$" if cell.stars else ""
+    return _minus(escape(cell.text)) + stars
+
+
+def _minus(text: str) -> str:
+    """A minus before a digit is a sign, not a hyphen; an exponent keeps its own."""
+    return re.sub(r"(?<![\w.])-(?=\d)", "$-$", text)
+
+
+def _superscript(text: str) -> str:
+    return text.replace("†", r"$^{\dagger}$")

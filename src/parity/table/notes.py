@@ -1,0 +1,116 @@
+"""What is said below a table: what stands in parentheses, what stars mean, who verified what, which column is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.study import Spec
+from parity.table.settings import OF_INSTRUMENTS, TableSettings
+from parity.table.verified import Standing, Verified
+
+#: Stands beside the number of a column that is not verified.
+MARK = "†"
+PARENTHESES = {
+    "se": "Standard errors in parentheses", "t": "t statistics in parentheses", "p": "p-values in parentheses",
+    "ci": "95 % intervals in brackets",
+}  # fmt: skip
+MADE = "The data are made, not observed."
+
+
+def numbered(standings: Sequence[Standing]) -> list[str]:
+    """(1), (2)†, ..."""
+    return [f"({i}){MARK if s.trouble else ''}" for i, s in enumerate(standings, 1)]
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """`(1)-(3), (5)`."""
+    runs: list[list[int]] = []
+    for n in numbers:
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    return ", ".join(f"({r[0]})" if len(r) == 1 else f"({r[0]})-({r[-1]})" for r in runs)
+
+
+def by_column(texts: Sequence[str]) -> str:
+    """One text if all are the same, else each with its columns, `a (1)-(3); b (4)`."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    at = {text: [i for i, t in enumerate(texts, 1) if t == text] for text in dict.fromkeys(texts)}
+    return "; ".join(f"{ranges(numbers)} {text}" for text, numbers in at.items())
+
+
+def notes_of_specs(
+    table: TableSettings, specs: Sequence[Spec], standings: Sequence[Standing], verified: Verified
+) -> tuple[str, ...]:
+    errors = by_column([_errors(table, spec) for spec in specs])
+    convention = by_column([spec.convention.profile for spec in specs])
+    notes = [f"{PARENTHESES[table.parentheses]}: {errors}. Convention: {convention}."]
+    # p-values of diagnostics stand in brackets
+    if {"underidentification", "overidentification", "anderson_rubin", "endogeneity", "hausman"} & set(table.shown):
+        notes.append("p-values of tests in brackets.")
+    return tuple(
+        [*said(table), *notes, *starred(table), *verification(standings), *_below(table, specs, verified), *_made(verified)]
+    )
+
+
+def _errors(table: TableSettings, spec: Spec) -> str:
+    vcov = spec.vcov
+    if vcov.cluster:
+        return f"clustered by {' and '.join(table.label(c) for c in vcov.cluster)} ({vcov.kind})"
+    return {"iid": "homoskedastic", "DK": f"Driscoll-Kraay, {vcov.lags} lags", "NW": f"Newey-West, {vcov.lags} lags"}.get(
+        vcov.kind, f"heteroskedasticity-robust ({vcov.kind})"
+    )
+
+
+def said(table: TableSettings) -> list[str]:
+    return [table.note] if table.note else []
+
+
+def starred(table: TableSettings) -> list[str]:
+    return [", ".join(f"{'*' * i} p < {cut:g}" for i, cut in enumerate(table.stars, 1)) + "."] if table.stars else []
+
+
+def verification(standings: Sequence[Standing]) -> list[str]:
+    """In how many engines each column was verified; for a marked one, what is wrong."""
+    good = {i: len(s.engines) for i, s in enumerate(standings, 1) if not s.trouble}
+    sizes = sorted(set(good.values()), reverse=True)
+    notes = []
+    if len(good) == len(standings) and len(sizes) == 1:
+        notes.append(f"Every column was estimated in {sizes[0]} engines, which agree on every number.")
+    elif good:
+        parts = [f"{n} in {ranges([i for i, m in good.items() if m == n])}" for n in sizes]
+        notes.append(f"Number of engines that estimated a column and agree on every number: {'; '.join(parts)}.")
+    return notes + troubles(standings)
+
+
+def troubles(standings: Sequence[Standing]) -> list[str]:
+    """What is wrong with the marked columns; those with the same trouble together."""
+    at: dict[str, list[int]] = {}
+    for i, standing in enumerate(standings, 1):
+        if standing.trouble:
+            at.setdefault(standing.trouble, []).append(i)
+    return [f"{MARK} Column{'s' if len(n) > 1 else ''} {ranges(n)}: {text.rstrip('.')}." for text, n in at.items()]
+
+
+def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> list[str]:
+    """By whom the numbers at the foot were verified."""
+    names = {
+        "Diagnostics of instruments": [f"diagnostics.{s.id}" for s in specs if set(table.shown) & set(OF_INSTRUMENTS)],
+        "Differences of groups": [f"difference.{b.difference}" for b in table.differences],
+        "Wild cluster bootstrap": [
+            f"wild.{n}" for n, w in verified.study.wild.items() if "wild_p" in table.shown and w.spec in table.specs
+        ],
+    }
+    notes = []
+    for what, analyses in names.items():
+        records = [r for name in analyses for r in verified.of(name)]
+        if records and all(r.checked and r.harmless for r in records):
+            said = "; ".join(dict.fromkeys(r.note for r in records if r.note))
+            notes.append(f"{what}: computed in Python and in R, which agree{f' ({said})' if said else ''}.")
+    return notes
+
+
+def _made(verified: Verified) -> list[str]:
+    return [MADE] if verified.study.header.made else []

@@ -1,0 +1,125 @@
+"""A table of specs as a grid: coefficients, controls and effects by Yes and No, statistics, differences of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.errors import InputError, suggest
+from parity.formula import Dummies, Item
+from parity.study import Spec
+from parity.table.differences import difference_rows
+from parity.table.grid import Cell, Grid, Row, spread
+from parity.table.notes import notes_of_specs, numbered
+from parity.table.numbers import coefficient
+from parity.table.settings import OF_INSTRUMENTS, Columns, TableSettings
+from parity.table.statistics import statistic_row
+from parity.table.verified import Standing, Verified
+
+INTERCEPT = "(Intercept)"
+
+
+def regression_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
+    """Raises `InputError` where a row or a control is in no column."""
+    specs = [verified.study.spec(i) for i in table.specs]
+    hidden = {label: [_written(c, spec, verified) for spec in specs] for label, c in table.controls.items()}
+    shown = _rows(name, table, verified, {t for of in hidden.values() for terms in of for t in terms})
+    standings = [verified.standing(spec, _analyses(table, spec, verified)) for spec in specs]
+    body = [Row(table.label(term), tuple(_cell(term, spec, table, verified) for spec in specs)) for term in shown]
+    body += _said(table, specs, hidden, verified)
+    at = len(body)
+    body += [statistic_row(s, table, specs, verified) for s in table.shown]
+    body += difference_rows(table, specs, verified)
+    if at < len(body):
+        body[at] = Row(body[at].label, body[at].cells, rule=True)
+    return Grid(
+        name, table.title or name, _heads(table, specs, standings), tuple(body),
+        notes_of_specs(table, specs, standings, verified), all(not s.trouble for s in standings),
+    )  # fmt: skip
+
+
+def _analyses(table: TableSettings, spec: Spec, verified: Verified) -> list[str]:
+    """Names of the records that stand behind a column's statistics and the differences below it."""
+    study = verified.study
+    found = [f"diagnostics.{spec.id}"] if spec.diagnostics and set(table.shown) & set(OF_INSTRUMENTS) else []
+    found += [f"wild.{n}" for n, w in study.wild.items() if w.spec == spec.id] if "wild_p" in table.shown else []
+    return found + [f"difference.{b.difference}" for b in table.differences if spec.id in b.columns]
+
+
+# ---------------------------------------------------------------- headings
+
+
+def _heads(table: TableSettings, specs: Sequence[Spec], standings: Sequence[Standing]) -> tuple[Row, ...]:
+    heads = []
+    if any(isinstance(c, Columns) for c in table.columns):
+        groups = [("", 1) if isinstance(c, str) else (c.heading, len(c.specs)) for c in table.columns]
+        heads.append(Row("", spread(groups)))
+    outcomes = [table.label(str(spec.formula.outcome)) for spec in specs]
+    if len(set(outcomes)) == 1 or not table.headings:
+        heads.append(Row("", spread(_merged(outcomes))))
+    else:
+        heads.append(Row("", tuple(Cell(text) for text in outcomes)))
+    if table.headings:
+        heads.append(Row("", tuple(Cell(table.headings.get(spec.id, "")) for spec in specs)))
+    return (*heads, Row("", tuple(map(Cell, numbered(standings)))))
+
+
+def _merged(texts: Sequence[str]) -> list[tuple[str, int]]:
+    """All in one where they are all the same, else apart."""
+    return [(texts[0], len(texts))] if len(set(texts)) == 1 else [(text, 1) for text in texts]
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _rows(name: str, table: TableSettings, verified: Verified, hidden: set[str]) -> list[str]:
+    there = list(dict.fromkeys(term for spec in table.specs for term in verified.terms(spec)))
+    if table.rows:
+        problem = next((t for t in table.rows if t not in there), None) if there else None
+        if problem is not None:
+            message = f"no column has a term `{problem}`{suggest(problem, there)}"
+            raise InputError.at(str(verified.study.file), f"table.{name}.rows", message)
+        return list(table.rows)
+    rows = [term for term in there if term not in hidden]
+    return [t for t in rows if t != INTERCEPT] + [t for t in rows if t == INTERCEPT]
+
+
+def _cell(term: str, spec: Spec, table: TableSettings, verified: Verified) -> Cell:
+    values = verified.values(spec.id)
+    of = {q: values.get((q, term)) for q in ("coef", "se", "t", "p", "ci_low", "ci_high")}
+    return coefficient(of, table.parentheses, table.digits, table.stars)
+
+
+def _written(controls: Sequence[str], spec: Spec, verified: Verified) -> list[str]:
+    """Terms of a spec that the controls name, also as `i(year)` or as one of the terms that it makes."""
+    items = {str(item): item for item in (*spec.formula.exog, *spec.formula.endog)}
+    terms = verified.terms(spec.id)
+    return [t for c in controls for t in terms if t == c or (c in items and _made_by(items[c], t))]
+
+
+def _made_by(item: Item, term: str) -> bool:
+    if not isinstance(item, Dummies):
+        return False
+    return term.startswith(f"{item.group}::") and (item.by is None or term.endswith(f":{item.by}"))
+
+
+def _said(table: TableSettings, specs: Sequence[Spec], hidden: dict[str, list[list[str]]], verified: Verified) -> list[Row]:
+    """Rows of Yes and No."""
+    rows = []
+    for label, columns in hidden.items():
+        wanted = table.controls[label]
+        cells = []
+        for spec, terms in zip(specs, columns, strict=True):
+            items = {*map(str, spec.formula.exog), *map(str, spec.formula.endog), *terms}
+            have = sum(c in items for c in wanted)
+            cells.append(_word(table, "Yes" if have == len(wanted) else "Partly" if have else "No"))
+        rows.append(Row(table.label(label), tuple(cells)))
+    names = dict.fromkeys(e.name for spec in specs for e in spec.formula.effects) if table.effects else ()
+    for effect in names:
+        has = [any(e.name == effect for e in spec.formula.effects) for spec in specs]
+        rows.append(Row(table.label(f"{effect} fixed effects", f"{table.label(effect)} fixed effects"),
+                        tuple(_word(table, "Yes" if h else "No") for h in has)))  # fmt: skip
+    return [Row(row.label, row.cells, rule=i == 0) for i, row in enumerate(rows)]
+
+
+def _word(table: TableSettings, word: str) -> Cell:
+    return Cell(table.label(word))

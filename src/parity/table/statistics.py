@@ -1,0 +1,78 @@
+"""The rows at the foot of a table of specs: counts, fit, diagnostics of instruments, a wild bootstrap's p."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.study import Spec
+from parity.table.grid import EMPTY, Cell, Row
+from parity.table.numbers import decimals, probability, stars, whole
+from parity.table.settings import OF_INSTRUMENTS, Statistic, TableSettings
+from parity.table.verified import Verified
+
+#: Statistic -> what stands at its row; for homoskedastic errors, for others, and where columns of both stand side by side.
+LABELS: dict[str, str | tuple[str, str, str]] = {
+    "nobs": "Observations", "clusters": "Clusters", "r2": "R²", "r2_within": "Within R²", "f": "F",
+    "df_resid": "Residual degrees of freedom", "hausman": "Hausman chi²", "first_stage_f": "First-stage F",
+    "underidentification": ("Anderson LM", "Kleibergen-Paap rk LM", "Underidentification LM"),
+    "weak_f": ("Cragg-Donald Wald F", "Kleibergen-Paap rk Wald F", "Weak identification F"),
+    "cragg_donald_f": "Cragg-Donald F", "stock_yogo": "Stock-Yogo, 10% size",
+    "overidentification": ("Sargan", "Hansen J", "Overidentification"),
+    "anderson_rubin": "Anderson-Rubin F", "endogeneity": "Endogeneity chi²", "wild_p": "Wild cluster bootstrap p",
+}  # fmt: skip
+#: Statistic -> its name among the numbers of a record of diagnostics.
+DIAGNOSTICS = {
+    "first_stage_f": "first_stage", "underidentification": "underidentified", "weak_f": "weak_f",
+    "cragg_donald_f": "cragg_donald_f", "overidentification": "overidentified", "anderson_rubin": "anderson_rubin_f",
+    "endogeneity": "endogeneity",
+}  # fmt: skip
+
+
+def statistic_row(name: Statistic, table: TableSettings, specs: Sequence[Spec], verified: Verified) -> Row:
+    cells = tuple(_cell(name, table, spec, verified) for spec in specs)
+    return Row(table.label(name, _label(name, specs)), cells)
+
+
+def _label(name: Statistic, specs: Sequence[Spec]) -> str:
+    given = LABELS[name]
+    if isinstance(given, str):
+        return given
+    kinds = {spec.vcov.kind == "iid" for spec in specs if spec.diagnostics}
+    return given[2] if len(kinds) > 1 else given[0] if kinds == {True} else given[1]
+
+
+def _cell(name: Statistic, table: TableSettings, spec: Spec, verified: Verified) -> Cell:
+    if name == "wild_p":
+        return _wild(table, spec, verified)
+    if name in OF_INSTRUMENTS:
+        return _diagnostic(name, table, spec, verified)
+    values = verified.values(spec.id)
+    if name in ("nobs", "df_resid"):
+        return Cell(whole(values.get((name, ""))))
+    if name == "clusters":
+        return Cell(" × ".join(whole(values.get((name, c))) for c in spec.vcov.cluster))
+    value = Cell(decimals(values.get((name, "")), table.digits))
+    if name == "hausman" and value.text:
+        return Cell(value.text, below=f"[{probability(values.get(('hausman_p', '')), table.digits)}]")
+    return value
+
+
+def _diagnostic(name: Statistic, table: TableSettings, spec: Spec, verified: Verified) -> Cell:
+    found = verified.numbers(f"diagnostics.{spec.id}")
+    if not found:
+        return EMPTY
+    if name == "stock_yogo":
+        return Cell(decimals(found.get((name, "size 10%")), 2))
+    quantity = DIAGNOSTICS[name]
+    if name == "first_stage_f":
+        values = [v for (q, _), v in found.items() if q == quantity]
+        return Cell("; ".join(decimals(v, table.digits) for v in values))
+    p = found.get((f"{quantity} p", ""))
+    return Cell(decimals(found.get((quantity, "")), table.digits),
+                below=f"[{probability(p, table.digits)}]" if p is not None else "")  # fmt: skip
+
+
+def _wild(table: TableSettings, spec: Spec, verified: Verified) -> Cell:
+    name = next((n for n, w in verified.study.wild.items() if w.spec == spec.id), None)
+    p = None if name is None else verified.numbers(f"wild.{name}").get(("p", ""))
+    return Cell(probability(p, table.digits), stars(p, table.stars))

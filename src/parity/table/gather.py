@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from parity import runner
 from parity.cache import AnswerCache
+from parity.engines.base import Engine
 from parity.index_run import index_records
 from parity.iv_run import iv_records
 from parity.mediation_run import mediation_records
@@ -19,9 +20,10 @@ from parity.table.verified import Verified
 
 def gather(
     study: Study, tables: Iterable[TableSettings], *, transport: Transport = "auto", jobs: int | None = None,
-    timeout: float = runner.TIMEOUT, cache: AnswerCache | None = None, progress: runner.Progress = lambda done, total: None,
+    timeout: float = runner.TIMEOUT, engines: Sequence[Engine] | None = None, cache: AnswerCache | None = None,
+    progress: runner.Progress = lambda done, total: None,
 ) -> Verified:  # fmt: skip
-    """What `parity.runner.run` found of the tables' specs and analyses. Raises `InputError`."""
+    """What `parity.runner.run` found of the tables' specs and analyses. engines: default all. Raises `InputError`."""
     tables = list(tables)
     specs = list(dict.fromkeys(spec for table in tables for spec in table.specs))
     made = {
@@ -33,8 +35,8 @@ def gather(
     records: list[Record] = []
     details = ()
     if specs:
-        report = runner.run([study], specs=specs, transport=transport, jobs=jobs, timeout=timeout, cache=cache,
-                            details=True, progress=progress)  # fmt: skip
+        report = runner.run([study], engines=engines, specs=specs, transport=transport, jobs=jobs, timeout=timeout,
+                            cache=cache, details=True, progress=progress)  # fmt: skip
         records += report.records
         details = report.details or ()
     for record, wanted in made.items():

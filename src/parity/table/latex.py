@@ -45,18 +45,18 @@ def _table(grid: Grid) -> str:
 
 def _notes(notes: tuple[str, ...]) -> list[str]:
     return [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize",
-            "\\\\\n".join(_superscript(escape(note)) for note in notes), r"\end{minipage}"]  # fmt: skip
+            "\n\n".join(_superscript(escape(note)) for note in notes), r"\end{minipage}"]  # fmt: skip
 
 
 def _head(row: Row) -> list[str]:
-    lines = [" & ".join([escape(row.label), *_cells(row, lambda c: escape(c.text), centred=True)]) + r" \\"]
+    lines = [" & ".join([_label(row.label), *_cells(row, lambda c: escape(c.text), centred=True)]) + r" \\"]
     rules = [rf"\cmidrule(lr){{{i + 2}-{i + 1 + c.span}}}" for i, c in enumerate(row.cells) if c.span > 1 and c.text]
     return lines + ([" ".join(rules)] if rules else [])
 
 
 def _row(row: Row) -> list[str]:
     lines = [r"\addlinespace"] if row.rule else []
-    lines.append(" & ".join([escape(row.label), *_cells(row, _number)]) + r" \\")
+    lines.append(" & ".join([_label(row.label), *_cells(row, _number)]) + r" \\")
     if any(c.below for c in row.cells):
         lines.append(" & ".join(["", *_cells(row, lambda c: _minus(escape(c.below)))]) + r" \\")
     return lines
@@ -68,6 +68,11 @@ def _cells(row: Row, shown, centred: bool = False) -> list[str]:
         for c in row.cells
         if c.span
     ]
+
+
+def _label(text: str) -> str:
+    r"""After \\ a bracket would be read as an option of it, and a star too."""
+    return ("{}" if text[:1] in ("[", "*") else "") + escape(text)
 
 
 def _number(cell: Cell) -> str:

@@ -133,7 +133,7 @@ def _notes(table: TableSettings, columns: list[_Column], verified: Verified, kin
     troubled = [i for i, c in enumerate(columns, 1) if c.standing.trouble]
     if not troubled:
         said_ = by_column([next((r.note for r in verified.of(c.name) if r.checked), "") for c in columns])
-        notes.append(f"Every number was computed in Python and in R, draw by draw, and agrees ({said_}).")
+        notes.append(f"Computed in Python and in R, which agree ({said_}).")
     elif len(troubled) < len(columns):
         fine = [i for i in range(1, len(columns) + 1) if i not in troubled]
         notes.append(f"Computed in Python and in R, and agreeing: {ranges(fine)}.")

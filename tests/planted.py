@@ -71,7 +71,7 @@ class Case:
 # ---------------------------------------------------------------- making cases
 
 
-@functools.lru_cache(maxsize=16)
+@functools.cache
 def bench_of(study: str) -> Bench:
     if study.startswith("random-"):
         return Bench(*random_study(int(study.removeprefix("random-"))))

@@ -22,6 +22,9 @@ from parity.engines import engine
 from parity.engines.shipped import BASIS, AsShipped
 from parity.errors import InputError
 from parity.estimate import Estimate, Part
+from parity.record import Cause, Record, summarise
+from parity.report.badge import to_badge
+from parity.report.files import renderer
 from parity.report.junit import to_junit
 from parity.report.terminal import to_terminal
 from parity.runner import run
@@ -139,8 +142,10 @@ def scaled_by(share: float):
 
 
 def loose(estimate: Estimate, tight: bool) -> Estimate:
-    moved = estimate if tight else estimate.model_copy(update={"coef": tuple(b * (1 + 1e-6) for b in estimate.coef)})
-    return moved.model_copy(update={"accuracy": "iterative"})
+    if tight:
+        return estimate.model_copy(update={"accuracy": "iterative", "avoids": "absorption-tolerance"})
+    coef = tuple(b * (1 + 1e-6) for b in estimate.coef)
+    return estimate.model_copy(update={"accuracy": "iterative", "coef": coef})
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +224,9 @@ def test_a_loose_tolerance_is_a_cause_and_no_excuse(world):
     tight = replace(AsShipped(one), tight=True).estimate(spec, build_design(study, spec, frame))
     found = explain(study, spec, frame, reference, candidate, tight, bench=bench)
     assert [s.ids for s in found.causes] == [("absorption-tolerance",)] and "1.0e-06" in found.causes[0].causes[0].formula
+    assert 0 < found.causes[0].residual <= EXACT
+    other = tight.model_copy(update={"avoids": ""})  # asked again, but not without the tolerance: nothing is proven
+    assert explain(study, spec, frame, reference, candidate, other, bench=bench).verdict == "disagree"
     without = tuple(c for c in CAUSES if c.id != "absorption-tolerance")
     assert explain(study, spec, frame, reference, candidate, tight, catalogue=without, bench=bench).verdict == "disagree"
     assert explain(study, spec, frame, reference, candidate, None, bench=bench).verdict == "disagree"
@@ -230,3 +238,48 @@ def test_satterthwaite_is_exact(world):
     spec = study.spec("one_cr2")
     solved = fit.solve(build_design(study, spec, frame), spec)
     assert fit.satterthwaite(solved, spec.vcov, solved.design.clusters)[0] == pytest.approx(1.6448, abs=5e-5)
+
+
+# ---------------------------------------------------------------- what is expected does no harm, in any format
+
+
+@pytest.fixture(scope="module")
+def expected(linearmodels):
+    """The run of one engine whose only difference the study expects; the same where it expects one cause more."""
+    from parity.shipped.expect import with_expectations
+
+    def expecting(*causes):
+        study = GRUNFELD.model_copy(update={"expect": {"py-linearmodels": causes}})
+        records = with_expectations(study, linearmodels.records, complete=True)
+        return linearmodels.model_copy(update={"records": records, "summary": summarise(records)})
+
+    return expecting(*LINEARMODELS), expecting(*LINEARMODELS, "cr2")
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "html", "badge", "junit", "latex"])
+def test_formats_tell_what_is_expected_from_what_is_not(linearmodels, expected, form):
+    write = to_terminal if form == "terminal" else renderer(form)
+    unforeseen, calm, stale = write(linearmodels), write(expected[0]), write(expected[1])
+    alarm = {"terminal": "EXPLAINED grunfeld", "markdown": "### What differs", "html": 'id="trouble"', "badge": "#8a6100",
+             "junit": 'failures="1"', "latex": "explained"}[form]  # fmt: skip
+    assert expected[0].exit_code == 0 and expected[1].exit_code == 1
+    if form != "html" and form != "latex":
+        assert alarm in unforeseen and alarm not in calm
+    assert calm != stale
+    if form != "badge":
+        assert "cr2" in stale and "cr2" not in calm
+
+
+def test_the_badge_of_a_run_as_shipped_says_expected(expected):
+    assert "1 of 1 as expected" in to_badge(expected[0]) and "#a8320b" in to_badge(expected[1])
+
+
+def test_a_defect_that_comes_and_goes_masks_causes_of_its_group():
+    from parity.shipped.expect import with_expectations
+
+    causes = ("leaves-nested-effects-out", "nested-flag-on-wrong-effect", "normal-distribution")
+    study = GRUNFELD.model_copy(update={"expect": {"py-pyfixest": causes}})
+    seen = Record(study="grunfeld", spec="a", kind="estimate", reference="r-lm", candidate="py-pyfixest", checked=9,
+                  mode="as-shipped", verdict="explained", causes=(Cause(id=causes[1], text="", residual=0.0),))  # fmt: skip
+    absent = [r for r in with_expectations(study, [seen], complete=True) if r.kind == "expectation"]
+    assert [r.spec for r in absent] == ["expect.py-pyfixest"] and "normal-distribution" in absent[0].note

@@ -15,7 +15,8 @@ shipped_r_fixest <- function(request) {
   shipped_answer(
     request, fixest_names(coef(fit)), fixest_matrix(vcov(fit)), fixest_names(table), fixest::degrees_freedom(fit, "t"),
     "fixest", paste0(call, ", vcov = ", one_line(covariance), ")"), nobs(fit),
-    accuracy = if (length(request$effects) > 1) "iterative" else "exact"
+    accuracy = if (length(request$effects) > 1) "iterative" else "exact",
+    avoids = if (isTRUE(request$tight) && length(request$effects) > 1) "absorption-tolerance" else ""
   )
 }
 

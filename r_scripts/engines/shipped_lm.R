@@ -1,15 +1,34 @@
 # lm() and ivreg() as shipped, with sandwich, lmtest and clubSandwich at their defaults.
 
-shipped_r_lm <- function(request) {
+shipped_r_lm <- function(request) shipped_or_refused(shipped_lm(request))
+
+shipped_lm <- function(request) {
   refused <- too_dense(request) %||% kernel_refused(request)
   if (!is.null(refused)) return(refused)
   if (request$vcov$kind == "HC1") request$vcov$kind <- "HC3" # vcovHC(fit) without a type
   refused <- leverage_refused(request)
   if (!is.null(refused)) return(refused)
+  nested <- Filter(function(effect) request$clusters %in% request$facts$nested_in[[effect]], request$effects)
+  if (isTRUE(request$tight) && request$vcov$kind == "CR3" && length(nested) && !has_weights(request)) {
+    return(shipped_net_of(request, nested[[1]]))
+  }
   request <- shipped_factors(request)
   formula <- engine_formula(request)
   fit <- if (has_weights(request)) lm(formula, request$data, weights = w) else lm(formula, request$data)
   shipped_sandwich(request, fit, "lm", c("sandwich", "clubSandwich", "lmtest"))
+}
+
+# The same regression on columns less their means by an effect within the clusters: with its dummies, I - H_gg of a
+# cluster is singular, and the inverse that CR3 takes is rounding error.
+shipped_net_of <- function(request, effect) {
+  rest <- setdiff(request$effects, effect)
+  data <- shipped_factors(request)$data
+  columns <- model.matrix(as.formula(paste("~", plus(exogenous(request), rest))), data)[, -1, drop = FALSE]
+  net <- function(column) column - ave(column, data[[effect]])
+  data <- data.frame(y = net(data$y), apply(columns, 2, net), request$data[request$clusters])
+  fit <- lm(as.formula(paste("y ~ 0 +", paste(colnames(columns), collapse = " + "))), data)
+  request$data <- data
+  shipped_sandwich(request, fit, "lm", c("sandwich", "clubSandwich", "lmtest"), avoids = "singular-cluster-blocks")
 }
 
 shipped_r_ivreg <- function(request) {
@@ -25,12 +44,13 @@ shipped_r_ivreg <- function(request) {
   shipped_sandwich(request, fit, "AER::ivreg", c("AER", "sandwich", "clubSandwich", "lmtest"))
 }
 
-shipped_sandwich <- function(request, fit, name, packages) {
+shipped_sandwich <- function(request, fit, name, packages, avoids = "") {
   matrix <- shipped_sandwich_matrix(request, fit)
   own_df <- request$vcov$kind %in% c("CR2", "CR3")
   table <- if (own_df) shipped_satterthwaite(request, fit, matrix) else shipped_tested(fit, matrix)
   command <- paste0("fit <- ", fit_command(name, request), "; ", shipped_sandwich_text(request, fit))
-  shipped_answer(request, coef(fit), matrix, table, if (!own_df) df.residual(fit), packages, command, nobs(fit))
+  df <- if (!own_df) df.residual(fit)
+  shipped_answer(request, coef(fit), matrix, table, df, packages, command, nobs(fit), avoids = avoids)
 }
 
 shipped_sandwich_matrix <- function(request, fit) {

@@ -16,10 +16,13 @@ shipped_or_refused <- function(answer) {
 }
 
 # matrix   the package's covariance; table: the inference it prints, columns se, t, p and maybe low, high
+# avoids   the cause that an answer which was asked again (request$tight) does without
 # df       of t; infinite for the normal; NULL where every coefficient has its own
 #
 # A package that takes columns of very different scale for collinear leaves one out, as it does for a user.
-shipped_answer <- function(request, coefficients, matrix, table, df, packages, command, nobs, accuracy = "exact") {
+shipped_answer <- function(
+  request, coefficients, matrix, table, df, packages, command, nobs, accuracy = "exact", avoids = ""
+) {
   terms <- Filter(function(term) !is.na(coefficients[term]), coefficient_names(request))
   table <- as.matrix(table)
   rows <- sapply(terms, function(term) {
@@ -28,7 +31,7 @@ shipped_answer <- function(request, coefficients, matrix, table, df, packages, c
   list(
     terms = terms, coef = unname(coefficients[terms]), basis = "as-shipped",
     parts = list(list(cluster = request$clusters, matrix = unname(as.matrix(matrix)[terms, terms, drop = FALSE]))),
-    printed = rows, df_t = df, reported = list(nobs = nobs), accuracy = accuracy,
+    printed = rows, df_t = df, reported = list(nobs = nobs), accuracy = accuracy, avoids = avoids,
     versions = c(parity_versions(packages), R = as.character(getRversion())), command = command
   )
 }

@@ -57,6 +57,7 @@ class Estimate(Value):
     stats           r2, r2_within, hausman ...: see `parity.compare.STATISTICS` for the definitions
     accuracy        "exact" (orthogonal closed form), "normal-equations" (which square the condition number), or
                     "iterative" (fixed effects absorbed to a tolerance)
+    avoids          of an answer as shipped that was asked again: the cause that it does without (`parity.shipped.explain`)
     command         what was run, for a person to read; warnings: what the engine said while it ran
     """
 
@@ -71,6 +72,7 @@ class Estimate(Value):
     stats: dict[str, float] = {}
     reported: Reported = Reported()
     accuracy: Accuracy = "exact"
+    avoids: str = ""
     versions: dict[str, str] = {}
     command: str = ""
     warnings: tuple[str, ...] = ()

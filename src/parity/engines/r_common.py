@@ -182,7 +182,7 @@ def read_answer(
 
     The list: terms, coef, parts = list(list(cluster, matrix), ..), basis, and where the engine has them printed =
     list(term = list(se, t, p, low, high)), df_t, stats, reported = list(nobs, df_resid, levels, clusters, dropped),
-    accuracy, versions, command; or declined = list(gap, reason).
+    accuracy, avoids, versions, command; or declined = list(gap, reason).
 
     installed: versions as found on disk; what the answer itself says goes before them.
 
@@ -208,6 +208,7 @@ def read_answer(
         stats={k: n for k, v in _mapping(answer.get("stats")).items() if (n := _number(v)) is not None},
         reported=_reported(answer.get("reported"), design),
         accuracy=_text(answer.get("accuracy")) or "exact",
+        avoids=_text(answer.get("avoids")) or "",
         versions={"R": answer["r_version"], **installed, **_versions(answer.get("versions"))},
         command=_text(answer.get("command")) or "",
         warnings=answer["warnings"],

@@ -24,7 +24,8 @@ BASIS = "as-shipped"
 class AsShipped:
     """An engine asked for its defaults. Its `shipped(spec, design, tight)` answers; an engine without one declines.
 
-    tight: the same, but fixed effects absorbed as exactly as the package can: what is left when its tolerance is no cause
+    tight: the same, but asked in a way that does without what its arithmetic loses (a tolerance, ill-conditioned columns);
+    the answer says which cause it avoids
     """
 
     engine: Engine

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from parity.collinear import absorbed
 from parity.conventions import CLUSTERED
 from parity.design import Design
 from parity.engines import python_common as common
@@ -31,6 +33,9 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
         return refused
     if spec.vcov.kind == "NW":
         design = common.by_unit_and_time(design)
+    avoids, shown = "absorption-tolerance" if tight and _iterates(spec, design) else "", design
+    if tight and spec.iv and design.effects and design.weights is None:
+        avoids, design = "ill-conditioned-columns", _net_of_effects(design)
     with common.heard() as said:
         try:
             model = build_model(spec, design)
@@ -60,8 +65,9 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
         df_t=_df(fit),
         reported=Reported(nobs=float(fit.nobs)),
         accuracy="iterative" if _iterates(spec, design) else model.accuracy,
+        avoids=avoids,
         versions=common.package_versions(info),
-        command=f"{model.shown}.fit({words})  # {common.legend(spec, design)}",
+        command=f"{model.shown}.fit({words})  # {common.legend(spec, shown)}",
         warnings=tuple(said),
     )
 
@@ -70,6 +76,13 @@ def _iterates(spec: Spec, design: Design) -> bool:
     """Whether effects are absorbed to a tolerance: all but one effect, and unit and period together."""
     of_the_panel = set(design.effects) == {design.unit_name, design.time_name}
     return not spec.iv and len(design.effects) > 1 and not of_the_panel
+
+
+def _net_of_effects(design: Design) -> Design:
+    """The columns less their projection on the fixed effects: the same 2SLS, without dummies beside its columns."""
+    effects = list(design.effects.values())
+    y, x, endog, z = (absorbed(c, effects, None) for c in (design.y[:, None], design.x, design.endog, design.z))
+    return replace(design, y=y[:, 0], x=x, endog=endog, z=z, effects={})
 
 
 def _df(fit: Any) -> float:

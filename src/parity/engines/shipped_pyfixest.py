@@ -62,6 +62,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, tight: bool) -> Estim
         df_t=float(fit._df_t),
         reported=Reported(nobs=float(fit._N), dropped=tuple(names[n] for n in getattr(fit, "_collin_vars", None) or ())),
         accuracy="iterative" if len(design.effects) >= 2 else "normal-equations",
+        avoids="absorption-tolerance" if tight and len(design.effects) >= 2 else "",
         versions=common.package_versions(info),
         command=f"feols({formula!r}, data, {_shown(options)})  # {common.legend(spec, design)}",
         warnings=tuple(said),

@@ -80,7 +80,7 @@ def _answer(study: Study, known: Declared, reference: Held, held: Held) -> Answe
     if not held.differs:
         return Answer(verdict="agree", read=read, digits=result.digits, compared=result.checked)
     tight = None
-    if held.iterates:
+    if held.may_lose_digits:
         ((_, again),) = asked(study, known.spec.id, [AsShipped(held.entry.engine.engine, tight=True)])
         tight = again if isinstance(again, Estimate) else None
     found = explain(study, known.spec, known.bench.original, ours, theirs, tight, bench=known.bench)

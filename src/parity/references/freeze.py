@@ -15,6 +15,7 @@ from parity.estimate import Declined, Estimate, Failed
 from parity.plan import frozen_id
 from parity.pool import Call, Lost, run_calls
 from parity.references.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
+from parity.shipped.judge import loses_digits
 from parity.study import Spec, Study
 from parity.work import ANSWER, ask
 
@@ -45,10 +46,11 @@ def freeze_study(
                 str(study.folder), spec, f"{engine.info.id} failed and nothing was recorded: {answer.reason}"
             )
         if as_shipped:
-            loose = [s for s in study.specs if getattr(answers.get(s.id), "accuracy", "") == "iterative"]
+            given = {s: answers.get(s.id) for s in study.specs}
+            loose = [s for s, a in given.items() if isinstance(a, Estimate) and loses_digits(s, a)]
             tight = AsShipped(engine, tight=True)
             refined = _live(study, tight, loose, data_hash, jobs or os.cpu_count() or 1)
-            answers |= {frozen_id(study.spec(name), tight): answer for name, answer in refined.items()}
+            answers |= {frozen_id(study.spec(n), tight): a for n, a in refined.items() if getattr(a, "avoids", "")}
         path = reference_path(study, engine.info.id, shipped=as_shipped)
         if not path.resolve().is_relative_to(study.folder.resolve()):
             raise InputError.at(str(path), "", "lies outside the study's folder; nothing was recorded")

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 BENCHES_KEPT = 2
 _benches: OrderedDict[str, Bench] = OrderedDict()
 
-TOLERANCE = "absorption-tolerance"
-
 
 def explain_call(study: Study, spec: Spec, data_hash: str, reference: Estimate, shipped: Estimate,
                  tight: Estimate | None) -> bytes:  # fmt: skip
@@ -47,23 +45,29 @@ def explain(
 ) -> Explanation:  # fmt: skip
     """Why does `shipped` differ from `reference`? To closed-form precision, whatever the engine claims.
 
-    tight: the same engine with tight absorption. Where its default tolerance hides what a convention would give, `tight`
-    is explained instead, and the tolerance is named as one more cause: it is proven by the engine itself.
+    tight: the same engine asked again in a way that does without one cause of the catalogue, `tight.avoids` (a tolerance,
+    columns that cost digits). Where that cause hides what a convention would give, `tight` is explained instead, and the
+    cause is named as one more: it is proven by the engine itself.
     """
 
     def why(estimate: Estimate) -> Explanation:
         return explain_estimate(study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench)
 
     as_it_is = why(shipped)
-    cause = next((c for c in catalogue if c.id == TOLERANCE), None)
-    if as_it_is.verdict != "disagree" or tight is None or cause is None:
+    cause = next((c for c in catalogue if tight is not None and c.id == tight.avoids), None)
+    if tight is None or cause is None or _exact(as_it_is):
         return as_it_is
     refined = why(tight)
-    if refined.verdict == "disagree":
+    if not _exact(refined):
         return as_it_is
     numbers = (bench or Bench(study, frame)).numbers(World(spec))
     left = from_estimate(closed_form(tight), EXACT).residual(numbers) if numbers is not None else 0.0
-    return _with_tolerance(cause, refined, shipped, tight, left)
+    return _with_cause(cause, refined, shipped, tight, left)
+
+
+def _exact(why: Explanation) -> bool:
+    """Whether nothing that closed forms would differ by is left."""
+    return why.verdict == "agree" or any(s.residual <= EXACT for s in why.causes)
 
 
 def closed_form(estimate: Estimate) -> Estimate:
@@ -71,8 +75,8 @@ def closed_form(estimate: Estimate) -> Estimate:
     return estimate.model_copy(update={"accuracy": "exact"}) if estimate.accuracy == "iterative" else estimate
 
 
-def _with_tolerance(cause: Cause, refined: Explanation, shipped: Estimate, tight: Estimate, left: float) -> Explanation:
-    """The explanation of the tight estimate, and the tolerance. left: what parts it from the declared convention."""
+def _with_cause(cause: Cause, refined: Explanation, shipped: Estimate, tight: Estimate, left: float) -> Explanation:
+    """The explanation of the tight estimate, and the cause it avoids. left: what parts it from the declared convention."""
     named = NamedCause(
         id=cause.id, group=cause.group, sentence=cause.sentence,
         formula=cause.formula.format(**_moved(shipped, tight)), source=cause.source, how=dict(cause.how),

@@ -35,8 +35,15 @@ class Held:
         return self.result is not None and bool(self.result.differences)
 
     @property
-    def iterates(self) -> bool:
-        return isinstance(self.answer, Estimate) and self.answer.accuracy == "iterative"
+    def may_lose_digits(self) -> bool:
+        """Whether its arithmetic may show, so that it is asked again in a way that does without."""
+        return isinstance(self.answer, Estimate) and loses_digits(self.entry.spec, self.answer)
+
+
+def loses_digits(spec: Spec, answer: Estimate) -> bool:
+    """Iterations stop, dummies beside 2SLS's columns cost digits, and CR3 inverts what may be singular."""
+    beside_dummies = (spec.iv and answer.accuracy == "normal-equations") or spec.vcov.kind == "CR3"
+    return answer.accuracy == "iterative" or (bool(spec.formula.effects) and beside_dummies)
 
 
 def reference_of(spec: Spec, counted: SpecFacts, answers: Sequence[tuple[Entry, Answer]]) -> Held | None:

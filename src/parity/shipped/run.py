@@ -77,13 +77,13 @@ def _case(plan: ShippedPlan, spec: Spec, found: Found) -> Case:
 
 
 def _tight_questions(case: Case) -> list[Question]:
-    """Engines that differ and absorb to a tolerance are asked again with a tight one."""
-    entries = [case.plan.tight_entry(held.entry) for held in case.candidates if held.differs and held.iterates]
+    """Engines that differ and whose arithmetic may show are asked again in a way that does without."""
+    entries = [case.plan.tight_entry(held.entry) for held in case.candidates if held.differs and held.may_lose_digits]
     return [entry_question(case.plan.tight, e) for e in entries if e.answer is None]
 
 
 def _tight(case: Case, held: Held, found: Found) -> Estimate | None:
-    if not held.iterates:
+    if not held.may_lose_digits:
         return None
     entry = case.plan.tight_entry(held.entry)
     answer = entry.answer if entry.answer is not None else found.get(entry_key(case.plan.tight, entry))

@@ -1,4 +1,4 @@
-"""Arithmetic: how far an implementation goes before it stops."""
+"""Arithmetic: how far an implementation goes before it stops, and where rounding is seen."""
 
 from __future__ import annotations
 
@@ -24,6 +24,26 @@ CAUSES = (
         {"pyfixest": "feols(demeaner=MapDemeaner(fixef_tol=1e-12))", "fixest": "feols(fixef.tol = 1e-11)",
          "linearmodels": 'PanelOLS.fit(use_lsdv=True); AbsorbingLS.fit(method="lsmr", absorb_options={"atol": 1e-14, '
                          '"btol": 1e-14})'},
-        _by_experiment,
+        _by_experiment, unstable=True,
+    ),
+    Cause(
+        "ill-conditioned-columns", "arithmetic", "design", "tolerance",
+        "It solves through cross-products of columns that stand beside dummies, which squares their condition number, and "
+        "rounding is seen; asked again with the effects taken out of the columns first, the same engine has what the other "
+        "causes predict.",
+        "coefficients move by up to {coef} of themselves, standard errors by up to {se}",
+        "linearmodels 7, iv/model.py and iv/covariance.py: (X'Z (Z'Z)^-1 Z'X)^-1 by inv(); Higham (2002), section 20.4",
+        {"linearmodels": "IV2SLS on columns less their projection on the fixed effects, without dummies"},
+        _by_experiment, unstable=True,
+    ),
+    Cause(
+        "singular-cluster-blocks", "arithmetic", "covariance", "tolerance",
+        "Its CR3 inverts I - H_gg of each cluster, which is singular where an effect lies within the clusters: what it has "
+        "is rounding error over rounding error. Asked again with that effect taken out of the columns first, the same package "
+        "has what the other causes predict.",
+        "standard errors move by up to {se} of themselves",
+        "clubSandwich 0.5.11, CR3: lapply(IH_jj, solve); Pustejovsky and Tipton (2018), section 2.3, on the pseudo-inverse",
+        {"clubSandwich": "lm() on columns less their means by the effect, or CR2, whose root leaves such directions out"},
+        _by_experiment, unstable=True,
     ),
 )  # fmt: skip

@@ -39,8 +39,8 @@ CAUSES = (
     Cause(
         "singular-cluster-blocks", "arithmetic", "covariance", "tolerance",
         "Its CR3 inverts I - H_gg of each cluster, which is singular where an effect lies within the clusters: what it has "
-        "is rounding error over rounding error. Asked again with that effect taken out of the columns first, the same package "
-        "has what the other causes predict.",
+        "is rounding error over rounding error. Asked again with that effect taken out of the columns first, the same "
+        "package has what the other causes predict.",
         "standard errors move by up to {se} of themselves",
         "clubSandwich 0.5.11, CR3: lapply(IH_jj, solve); Pustejovsky and Tipton (2018), section 2.3, on the pseudo-inverse",
         {"clubSandwich": "lm() on columns less their means by the effect, or CR2, whose root leaves such directions out"},

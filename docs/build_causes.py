@@ -232,8 +232,13 @@ def _how(cause: Cause) -> str:
 
 
 def _typed(text: str) -> str:
-    """What is to be typed as code; an explanation, which has several words and neither brackets nor =, as it is."""
-    return f"`{text}`".replace("|", "\\|") if re.search(r"[(=|]", text) or " " not in text else text
+    """What is to be typed as code; an explanation, which has marks of its own or neither brackets nor =, as it is."""
+    prose = "`" in text or (" " in text and not re.search(r"[(=|]", text))
+    return (text if prose else f"`{text}`").replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def _example(e: Example) -> str:
@@ -254,12 +259,12 @@ def _example(e: Example) -> str:
         [
             "## Example",
             "",
-            f"`{study}/{spec.id}`: `{spec.formula}`, {spec.model.replace('_', ' ')}, covariance {spec.vcov}, convention "
-            f"`{spec.convention.profile}`{_changed(e)}.",
+            f"`{study}/{spec.id}`: {_code(str(spec.formula))}, {spec.model.replace('_', ' ')}, covariance {spec.vcov}, "
+            f"convention `{spec.convention.profile}`{_changed(e)}.",
             "",
             *(f"> {words.filled(text, step, base, bench)}  " for text in (step.cause.sentence, step.cause.formula) if text),
             "",
-            f"| `{term}` | declared | with this cause | ratio |",
+            f"| {_code(term)} | declared | with this cause | ratio |",
             "|---|---:|---:|---:|",
             *rows,
             "",

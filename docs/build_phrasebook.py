@@ -25,7 +25,7 @@ from parity.data import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.world import World
-from parity.study import load_study
+from parity.study import Vcov, load_study
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -71,7 +71,8 @@ NAMES = {
 class Way:
     """One command: a specification in one package with some options.
 
-    run: what is executed; empty where the number comes from a formula. settings: of lfe's convention.
+    run: what is executed; empty where the number comes from a formula. settings: for that formula, `vcov` or
+    `convention` where they aren't the study's and lfe's own.
     """
 
     spec: str
@@ -80,7 +81,7 @@ class Way:
     command: str
     before: str
     run: str
-    settings: Mapping[str, str]
+    settings: Mapping[str, Any]
 
     @property
     def key(self) -> str:
@@ -102,7 +103,7 @@ def _way(spec: str, package: str, said: Mapping[str, Any], way: str | Mapping[st
     command = said.get("call", "{}").replace("{}", given["type"])
     command = command.replace(", )", ")")
     run = "" if package == "lfe" else given.get("run", command)
-    return Way(spec, package, given["type"], command, said.get("before", ""), run, given.get("convention", {}))
+    return Way(spec, package, given["type"], command, said.get("before", ""), run, given)
 
 
 # ---------------------------------------------------------------- running
@@ -165,8 +166,10 @@ def by_formula(chosen: Iterable[Way]) -> dict[str, list[float]]:
     """lfe's numbers: parity's estimate of the specification under lfe's convention."""
     out = {}
     for way in chosen:
-        convention = PROFILES["lfe"].model_copy(update=dict(way.settings))
-        numbers = bench().numbers(World(bench().study.spec(way.spec)).with_spec(convention=convention))
+        spec = bench().study.spec(way.spec)
+        convention = PROFILES["lfe"].model_copy(update=dict(way.settings.get("convention", {})))
+        vcov = Vcov.model_validate(way.settings.get("vcov", spec.vcov))
+        numbers = bench().numbers(World(spec).with_spec(vcov=vcov, convention=convention))
         assert numbers is not None, way
         at = [numbers.terms.index(t) for t in TERMS]
         out[way.key] = [float(column[i]) for column in (numbers.coef, numbers.se) for i in at]
@@ -278,7 +281,7 @@ def page(kept: Mapping[str, Any]) -> str:
     parts += [_FACTORS_TEXT, _factors(numbers), _P_VALUES, _ALL]
     for spec in specs():
         id = spec["id"]
-        parts += [f"### {spec['title']}: who gives what", spec["note"], _defaults(id, kept), _matrix(id, numbers)]
+        parts += [f"### {spec['title']}: who gives what", spec["note"], _defaults(id, kept), _matrix(id, kept)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -299,7 +302,7 @@ def _from_stata(numbers: Mapping[str, list[float]]) -> str:
             typed = [w for w in value.ways if w.package == "Stata"]
             for way in typed:
                 others = [_nearest(language, value, spec["id"], numbers) for language in (IN_R[1:], IN_PYTHON)]
-                more = f"[all packages]({_anchor(typed[0].command)})"
+                more = f"[all packages]({anchor(typed[0].command)})"
                 lines.append(f"| {' | '.join([_code(way.command), value.shown, *others, more])} |")
     return "\n".join(lines)
 
@@ -313,7 +316,7 @@ def _said(way: Way | None, factor: float | None) -> str:
     return f"{_full(way)}{f', SE times {factor:.7f}' if factor else ''}" if way else "no option gives it"
 
 
-def _anchor(command: str) -> str:
+def anchor(command: str) -> str:
     """GitHub's anchor of a heading."""
     return "#" + "".join(c for c in command.lower().replace(" ", "-") if c.isalnum() or c in "-_")
 
@@ -363,20 +366,21 @@ def _defaults(spec: str, kept: Mapping[str, Any]) -> str:
         way = next(w for w in ways() if (w.spec, w.package) == (spec, package))
         value = next(v for v in found if way in v.ways)
         why = "" if value is found[0] else _why(kept["causes"][f"{spec} | {value.shown}"])
-        lines.append(f"| {NAMES[package]} | {_code(way.command)} | {value.shown} | {why} |")
+        lines.append(f"| {NAMES[package]} | {_full(way)} | {value.shown} | {why} |")
     return "\n".join(lines)
 
 
 def _why(alternatives: list[list[str]]) -> str:
     """Linked causes; of several that these numbers can't tell apart the most plausible two."""
     said = [" and ".join(f"[{id}](causes/{id}.md)" for id in ids) for ids in alternatives[:2]]
-    return ", or ".join(said) or "none of the [causes](causes/README.md)"
+    return ", or ".join(said) or "none of the [causes](causes/README.md); see above"
 
 
-def _matrix(spec: str, numbers: Mapping[str, list[float]]) -> str:
-    found = values(spec, numbers)
-    head = " | ".join(f"{v.shown}{', Stata' if v is found[0] else ''}" for v in found)
-    lines = [f"| to get this SE in | {head} |", "|---|" + "---|" * len(found)]
+def _matrix(spec: str, kept: Mapping[str, Any]) -> str:
+    numbers, found = kept["numbers"], values(spec, kept["numbers"])
+    why = " | ".join(_why(kept["causes"][f"{spec} | {v.shown}"]) for v in found[1:])
+    lines = [f"| | {' | '.join(v.shown for v in found)} |", "|---|" + "---|" * len(found)]
+    lines.append(f"| *from Stata's first command by* | | {why} |")
     lines += [f"| {NAMES[p]} | {' | '.join(_cell(p, v, spec, numbers) for v in found)} |" for p in _packages(spec)]
     return "\n".join(lines)
 

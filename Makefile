@@ -7,7 +7,7 @@ R_PACKAGES = r-base-core r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-c
 # the bridge to R inside Python: built against the R that is there, so only where there is one
 HAVE_R = $(shell command -v Rscript 2>/dev/null)
 
-.PHONY: run test r lint lock clean schemas scripts
+.PHONY: run test r lint lock clean schemas scripts docs
 
 run: .venv/ready
 	$(BIN)/parity run fixtures
@@ -65,10 +65,15 @@ schemas: .venv/ready
 scripts: .venv/ready
 	$(BIN)/parity export fixtures --to r -d r_scripts/studies
 
+# The site of the documentation, in site/: it opens from a disk. `python docs/refresh.py` first puts fresh output into its pages.
+docs: .venv/ready-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "open site/index.html"
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header --extra r pyproject.toml -c requirements.lock -o requirements-r.lock
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv build dist site

@@ -7,6 +7,8 @@ A page marks a block so, and the lines between are replaced:
     ...
     ```
 
+and `content of: FILE` in the same place shows a file. Without PAGE it goes through README and every page of docs/.
+
 With --check nothing is written: exit 1 names the pages whose blocks no longer say what the command prints. What
 differs from machine to machine (which engines are live) is left out of that comparison.
 """
@@ -22,8 +24,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"<!-- output of: (?P<command>.+?) -->\n```text\n(?P<output>.*?)```", re.S)
-PAGES = ("README.md", "README.zh.md")
+BLOCK = re.compile(r"<!-- (?P<how>output|content) of: (?P<command>[^\n]+?) -->\n```text\n(?P<output>.*?)```", re.S)
+
+
+def pages() -> list[str]:
+    """Every page with such a block."""
+    found = [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md")]
+    return sorted(str(p.relative_to(ROOT)) for p in found if BLOCK.search(p.read_text(encoding="utf-8")))
 
 
 def output(command: str) -> str:
@@ -42,6 +49,13 @@ def output(command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def block(match: re.Match) -> str:
+    """The same block as it should be now."""
+    how, command = match["how"], match["command"]
+    text = output(command) if how == "output" else (ROOT / command).read_text(encoding="utf-8")
+    return f"<!-- {how} of: {command} -->\n```text\n{text}```"
+
+
 def lasting(text: str) -> str:
     """The text without what depends on the machine: the paragraph on what was live, and counts that hang on it."""
     kept = [p for p in text.split("\n\n") if not re.match(r"(live|frozen)\b", p)]
@@ -52,13 +66,13 @@ def lasting(text: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("pages", nargs="*", default=[p for p in PAGES if (ROOT / p).is_file()])
+    parser.add_argument("pages", nargs="*", default=pages())
     arguments = parser.parse_args()
     outdated = []
     for name in arguments.pages:
         page = ROOT / name
         text = page.read_text(encoding="utf-8")
-        fresh = BLOCK.sub(lambda m: f"<!-- output of: {m['command']} -->\n```text\n{output(m['command'])}```", text)
+        fresh = BLOCK.sub(block, text)
         if arguments.check and lasting(fresh) != lasting(text):
             outdated.append(name)
         elif not arguments.check:

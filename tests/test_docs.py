@@ -1,0 +1,165 @@
+"""The docs: what they show is what the commands print, the site builds without a warning, and no link in it is dead."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import click
+import pytest
+
+from browser import browser
+from conftest import ROOT
+from parity.cli import main
+
+sys.path.insert(0, str(ROOT / "docs"))
+import refresh
+
+PAGES = [p for p in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]) if "examples" not in p.parts]
+#: Commands of a page that take seconds, so that they are run here too; the others are run by docs/refresh.py.
+LIGHT = re.compile(r"^parity \w+ docs/examples/one_digit")
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def commands(text: str) -> list[str]:
+    """Every `parity ...` in blocks of shell or YAML, comments of blocks, and code spans that hold a whole command."""
+    blocks = re.findall(r"```(?:sh|yaml)\n(.*?)```", text, re.S)
+    lines = [line.strip().removeprefix("- run: ") for block in blocks for line in block.splitlines()]
+    lines += re.findall(r"<!-- output of: (.+?) -->", text) + re.findall(r"`(parity [a-z]+ [^`\n]*)`", text)
+    return [line.split("|")[0].split("#")[0].strip() for line in lines if re.match(r"parity [a-z]+\b", line)]
+
+
+def said(command: str) -> list[str]:
+    """Words of a command; placeholders of reference tables stand as they are."""
+    return [w for w in shlex.split(command.replace("[", " ").replace("]", " ").replace("...", " "))][1:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_commands_have_verbs_and_options_that_exist(page):
+    context = click.Context(main)
+    for command in commands(page.read_text(encoding="utf-8")):
+        verb, *words = said(command)
+        found = main.get_command(context, verb)
+        assert found is not None, command
+        known = {
+            name for option in found.get_params(click.Context(found)) for name in (*option.opts, *option.secondary_opts)
+        }
+        used = {w.split("=")[0] for w in words if re.match(r"--?[a-z]", w)}
+        assert used <= known, (command, used - known)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_toml_and_yaml_can_be_read(page):
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"```toml\n(.*?)```", text, re.S):
+        tomllib.loads(block)
+    for block in re.findall(r"```yaml\n(.*?)```", text, re.S):
+        yaml = pytest.importorskip("yaml", reason="pyyaml is a development dependency")
+        assert yaml.safe_load(block)
+
+
+def light_blocks():
+    for name in refresh.pages():
+        for match in refresh.BLOCK.finditer((ROOT / name).read_text(encoding="utf-8")):
+            if match["how"] == "content" or LIGHT.match(match["command"]):
+                yield pytest.param(match, id=f"{name}: {match['command']}"[:110])
+
+
+@pytest.mark.parametrize("match", list(light_blocks()))
+def test_pages_show_what_the_command_prints(match):
+    assert refresh.lasting(refresh.block(match)) == refresh.lasting(match[0]), "run `python docs/refresh.py`"
+
+
+def test_what_is_shown_of_commands_is_not_empty():
+    blocks = [m for name in refresh.pages() for m in refresh.BLOCK.finditer((ROOT / name).read_text(encoding="utf-8"))]
+    assert len(blocks) > 8 and all(m["output"].strip() for m in blocks)
+    assert len(list(light_blocks())) > 4
+
+
+class Page(HTMLParser):
+    """What a page of the site loads, where it links to, and the places it offers."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.loads, self.links, self.places = [], [], set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.places |= {found[name] for name in ("id", "name") if found.get(name)}
+        if tag == "a" and found.get("href"):
+            self.links.append(found["href"])
+        elif tag == "link" and found.get("rel") in ("stylesheet", "icon", "preload", "preconnect"):
+            self.loads.append(found["href"])
+        elif found.get("src"):
+            self.loads.append(found["src"])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    pytest.importorskip("mkdocs", reason="mkdocs is a development dependency")
+    pytest.importorskip("material", reason="mkdocs-material is a development dependency")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder], cwd=ROOT,
+        capture_output=True, text=True,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0 and "WARNING" not in done.stdout + done.stderr, done.stdout + done.stderr
+    return folder
+
+
+def test_no_link_of_the_site_is_dead_and_nothing_is_loaded_from_outside(site):
+    pages = {path: Page(path) for path in site.rglob("*.html") if path.name != "404.html"}
+    assert len(pages) > 25
+    dead = []
+    for path, page in pages.items():
+        for address in page.loads + page.links:
+            parts = urlsplit(address)
+            if parts.scheme in ("http", "https", "mailto") and address not in page.loads:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            fine = not parts.scheme and not parts.netloc and target.exists()
+            if fine and parts.fragment and target in pages:
+                fine = unquote(parts.fragment) in pages[target].places
+            if not fine:
+                dead.append((path.name, address))
+    assert not dead
+
+
+def test_every_page_stands_in_the_navigation_and_every_verb_in_the_reference(site):
+    home = Page(site / "index.html").links
+    for path in (ROOT / "docs").rglob("*.md"):
+        where = path.relative_to(ROOT / "docs").with_suffix(".html").as_posix()
+        assert "examples" in path.parts or where in {urlsplit(link).path for link in home}, where
+    places = Page(site / "reference" / "command-line.html").places
+    assert {f"parity-{verb}" for verb in main.list_commands(click.Context(main))} <= places
+    keys = Page(site / "reference" / "study.html").places
+    assert {name.lower() for name in json.loads((ROOT / "schemas" / "study.json").read_text())["$defs"]} <= keys
+
+
+def test_the_search_works_from_a_disk(site, tmp_path):
+    with browser(tmp_path / "profile") as driver:
+        driver.get((site / "index.html").as_uri())
+        driver.get_log("performance")
+        driver.find_element("css selector", ".md-search__input").send_keys("driscoll")
+        until = time.monotonic() + 20
+        while not (found := driver.find_elements("css selector", ".md-search-result__item")) and time.monotonic() < until:
+            time.sleep(0.2)
+        assert found
+        sent = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+        asked = [m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"]
+        assert asked and all(url.startswith(("file:", "data:", "about:", "blob:")) for url in asked)
+        assert not [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]

@@ -163,3 +163,27 @@ def test_the_search_works_from_a_disk(site, tmp_path):
         asked = [m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"]
         assert asked and all(url.startswith(("file:", "data:", "about:", "blob:")) for url in asked)
         assert not [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+def test_the_readme_counts_what_is_bundled():
+    from parity.study import load_study
+
+    studies = [load_study(path.parent) for path in sorted((ROOT / "fixtures").glob("*/study.toml"))]
+    made = sorted(s.id for s in studies if s.header.made)
+    words = dict(zip(range(8, 15), ["eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen"], strict=True))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (
+        f"All bundled studies: {words[len(studies)]}. {words[len(studies) - len(made)].capitalize()} are real data" in readme
+    )
+    assert f"Made data, not observed: {', '.join(made)}." in readme
+    specs = sum(len(s.specs) for s in studies)
+    assert f"{specs} of {specs} specifications agree" in readme
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"{words[len(studies)].capitalize()} bundled studies with {specs} specs" in changes
+
+
+def test_the_readmes_name_every_verb():
+    for name in ("README.md", "README.zh.md"):
+        rows = [line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+        named = set(re.findall(r"`([a-z]+)`", " ".join(row.split("|")[1] for row in rows)))
+        assert named == set(main.list_commands(click.Context(main))), name

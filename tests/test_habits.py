@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from parity import habits
+from parity.errors import InputError
 from parity.formula import FormulaError
 from parity.grammar import parse_formula
+from parity.study import load_study
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,32 @@ def test_other_mistakes_keep_their_own_message():
     assert habits.in_column("L.other", ["capital"]) == ""
     assert habits.in_column("capitol", ["capital"]) == ""
     assert habits.in_formula("inv ~ capital + + value") == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[spec.基准]", '[spec."基准"]'),
+        ('省份 = "a"', '"省份" = ...'),
+        ("formula = y ~ x | firm", 'formula = "..."'),
+        ("formula = “y ~ x”", "quotes are straight"),
+        ("[spec.my main]", '[spec."my main"]'),
+        ("[spec.main", "not closed"),
+        (r'data = "C:\data.csv"', "in paths write /"),
+        ("made = True", "small letters"),
+        ("* a comment", "begins with #"),
+        ("xtset firm year", "no Stata commands"),
+        ('unit: "firm"', "joined by ="),
+    ],
+)
+def test_a_line_that_is_no_toml(tmp_path, line, told):
+    (tmp_path / "study.toml").write_text(f'[study]\ntitle = "a"\n{line}\n', encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_study(tmp_path)
+    assert told in str(error.value)
+
+
+def test_other_lines_keep_the_message_of_the_reader(tmp_path):
+    (tmp_path / "study.toml").write_text('[study]\ntitle = "a"\ntitle = "b"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"Cannot overwrite a value \(at line 3, column 12\)$"):
+        load_study(tmp_path)

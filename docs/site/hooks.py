@@ -62,7 +62,7 @@ def _filled(nav, pages: list[str], named: set[str]):
         elif "*" in value:
             found = [p for p in pages if _fits(p, value) and p not in named]
             named.update(found)
-            index = [p for p in found if p.endswith("index.md")]
+            index = [p for p in found if p.endswith(("index.md", "README.md"))]
             found = index + [p for p in found if p not in index]
             if title and len(found) > 1:
                 yield {title: found}

@@ -1,4 +1,4 @@
-"""What people write from habit in Stata, and how it is written here: the last line of an error they can act on."""
+"""What people write from habit in Stata, in a do-file or in Word, and how it is written here: an error they can act on."""
 
 from __future__ import annotations
 
@@ -23,6 +23,32 @@ _FORMULA = (
 
 #: names of Stata's operators before a column -> how they are written here
 _OPERATORS = {"L": "l({}, {})", "F": "f({}, {})", "D": "d({}, {})", "i": "i({})", "c": "{}"}
+
+#: pattern in the line that is no TOML -> how it is written there
+_TOML = (
+    (r"[“”„‘’]", "quotes are straight: \"...\""),
+    (r"^\s*\[{1,2}[^\]]*$", "the bracket is not closed: [spec.main]"),
+    (r"^\s*\[{1,2}[^\]\"]*[^\x00-\x7f][^\]\"]*\]", "a name with letters beyond ASCII stands in quotes: [spec.\"{name}\"]"),
+    (r"^\s*\[{1,2}[^\]\"]*\w\s+\w", "a name with blanks stands in quotes: [spec.\"{name}\"]"),
+    (r"^[^=\"]*[^\x00-\x7f][^=\"]*=", "a key with letters beyond ASCII stands in quotes: \"{key}\" = ..."),
+    (r"=\s*\"[^\"]*\\", "a backslash is doubled, or the text stands in '...'; in paths write /"),
+    (r"=\s*(?:True|False|TRUE|FALSE|T|F|yes|no)\b", "true and false are written in small letters"),
+    (r"^\s*[\w-]+\s*=\s*[^\s\"'\[{\d+-]", "text stands in quotes: {key} = \"...\""),
+    (r"^\s*(?:\*|//)", "a comment begins with #"),
+    (rf"^\s*(?:{_COMMANDS}|xtset|tsset|use|gen|generate|import)\s", 
+     "no Stata commands here: a spec is [spec.main] with formula = \"y ~ x | firm\""),
+    (r"^\s*\w+\s*:", "a key and its value are joined by =, not by a colon"),
+)  # fmt: skip
+
+
+def in_toml(text: str, problem: str) -> str:
+    """The hint for a file that is no TOML, from the line that the problem names."""
+    at = re.search(r"at line (\d+)", problem)
+    lines = text.splitlines()
+    line = lines[min(int(at[1]), len(lines)) - 1] if at and lines else ""
+    name = re.search(r"\[+\s*(?:\w+\.)?([^\]]*)", line)
+    words = {"name": name[1].strip() if name else "", "key": line.split("=")[0].strip()}
+    return next((hint.format(**words) for pattern, hint in _TOML if re.search(pattern, line)), "")
 
 
 def in_formula(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from parity import habits
 from parity.derive.index_settings import Index, IndexSettings, Indicator
 from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
@@ -226,11 +227,13 @@ def load_study(path: str | Path) -> Study:
     if file.name != "study.toml":
         raise InputError.at(str(file), "", "a study is a folder with a study.toml; give the folder")
     try:
-        raw = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        text = file.read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
+        hint = habits.in_toml(text, str(error))
+        raise InputError.at(str(file), "", f"not valid TOML: {error}" + (f"; {hint}" if hint else "")) from None
     except RecursionError:
         raise InputError.at(str(file), "", "not valid TOML: too deeply nested") from None
     except ValueError as error:  # tomllib lets some of int() through

@@ -1,0 +1,42 @@
+"""A derived column made otherwise: only what rests on it is made again, and that is the same as making everything again."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from conftest import ROOT
+from parity.data import load_frame
+from parity.derive.study_columns import add_columns
+from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.world import World
+from parity.study import load_study
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    study = load_study(ROOT / "fixtures" / "digital_trade")
+    return Bench(study, load_frame(study))
+
+
+@pytest.mark.parametrize(
+    "cause", ["other-cuts", "trimmed-for-winsorised", "standardised-with-other-ddof", "index-made-otherwise"]
+)
+def test_making_what_rests_on_a_line_is_making_everything(bench, cause):
+    study = bench.study
+    made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
+    found = 0
+    for spec in study.specs:
+        step = next(iter(BY_ID[cause].steps(World(spec), bench)), None)
+        if step is None or found == 2:
+            continue
+        edit = step.world.edits[-1]
+        kind = "index" if edit.index else "derive"
+        changed = study.model_copy(update={kind: {**getattr(study, kind), edit.name: edit.line}})
+        whole = add_columns(changed, bench.original.drop(columns=made)).frame
+        partly = edit.frame(bench.original, study)
+        pd.testing.assert_frame_equal(partly[sorted(whole.columns)], whole[sorted(whole.columns)], check_exact=True)
+        assert not partly.equals(bench.original)
+        found += 1
+    assert found

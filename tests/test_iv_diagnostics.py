@@ -13,10 +13,13 @@ from scipy.stats import chi2, f
 
 from brute import made_design, random_design
 from conftest import FIXTURES
+from parity.data import load_frame
+from parity.design import build_design
 from parity.iv_diagnostics import anderson_rubin_set, diagnose
 from parity.r.iv_diagnostics import diagnose_in_r
 from parity.r.probe import probe
 from parity.stock_yogo import BIAS, SIZE, critical_values
+from parity.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -151,6 +154,45 @@ def test_the_diagnostics_of_r_ivreg(tmp_path):
     assert found.weak_f == pytest.approx(weak, rel=1e-9) and found.wu_hausman.value == pytest.approx(wu, rel=1e-9)
     assert found.overidentified.value == pytest.approx(sargan, rel=1e-8)
     assert (found.first_stage["endog0"].p, found.wu_hausman.p, found.overidentified.p) == pytest.approx(p, rel=1e-7)
+
+
+GRUNFELD = r"""
+suppressMessages(library(AER)); options(digits = 17)
+d <- read.csv(commandArgs(TRUE)[1]); d <- d[order(d$firm, d$year), ]
+before <- function(v, k) ave(v, d$firm, FUN = function(x) c(rep(NA, k), utils::head(x, -k)))
+d$l1 <- before(d$value, 1); d$l2 <- before(d$value, 2)
+w <- if (commandArgs(TRUE)[2] == "effects") " + factor(firm) + factor(year)" else ""
+fit <- ivreg(as.formula(paste0("inv ~ value + capital", w, " | l1 + l2 + capital", w)), data = d)
+cat(summary(fit, diagnostics = TRUE)$diagnostics[, c("statistic", "p-value")], sep = "\n")
+"""
+
+
+@pytest.mark.skipif(probe() is None or probe().package("AER") is None, reason="needs R and its package AER")
+@pytest.mark.parametrize("effects", ["effects", "none"])
+def test_grunfeld_as_r_ivreg_has_it(effects, tmp_path, make_study):
+    """Two lags as instruments, with firms and years absorbed here and dummies there, and without either."""
+    absorbed = " | firm + year" if effects == "effects" else " | 0"
+    study = load_study(
+        make_study(f"""
+[study]
+title = "Grunfeld"
+unit = "firm"
+time = "year"
+[spec.iv]
+formula = "inv ~ capital{absorbed} | value ~ l(value, 1) + l(value, 2)"
+vcov = "iid"
+convention = "ivreg2"
+""")
+    )
+    found = diagnose(build_design(study, study.spec("iv"), load_frame(study)))
+    script = tmp_path / "grunfeld.R"
+    script.write_text(GRUNFELD)
+    command = ["Rscript", "--vanilla", str(script), str(study.data_path), effects]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    weak, wu, sargan, *p = map(float, done.stdout.split())
+    ours = (found.weak_f, found.wu_hausman.value, found.overidentified.value)
+    assert ours == pytest.approx((weak, wu, sargan), rel=1e-8)
+    assert (found.first_stage["value"].p, found.wu_hausman.p, found.overidentified.p) == pytest.approx(p, rel=1e-6)
 
 
 @needs_r

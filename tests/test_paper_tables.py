@@ -27,6 +27,7 @@ from parity.table.gather import default_tables, gather
 from parity.table.grid import Cell, Grid, Row, at_most, blocks, spread
 from parity.table.notes import MARK, ranges
 from parity.table.numbers import coefficient, decimals, probability, stars
+from parity.table.settings import TableSettings
 from parity.table.verified import Verified, rests_on
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
@@ -356,7 +357,7 @@ def test_analyses_are_in_their_tables(study):
     values = [verified.values(spec)["coef", "value"] for spec in ("large", "small")]
     found = verified.numbers("difference.size")
     assert found["difference", ""] == pytest.approx(values[0] - values[1], rel=1e-10)
-    difference, permutation = row(size, "Difference of groups"), row(size, "p, Fisher permutation")
+    difference, permutation = row(size, "Difference of groups"), row(size, "p, permutation of units")
     assert difference[0] == Cell(f"{values[0] - values[1]:.3f}", span=2) and difference[1].span == 0
     assert permutation[0].text == f"{found['p permutation', '']:.3f}"
     assert row(instruments, "Kleibergen-Paap rk Wald F")[0] == Cell()
@@ -404,6 +405,13 @@ def test_wrong_input_names_file_and_key(old, new, said, make_study):
     assert old in TOML
     done = CliRunner().invoke(main, ["table", str(make_study(TOML.replace(old, new, 1))), "--table", "size", "--frozen"])
     assert done.exit_code == 2 and said in done.output and "study.toml" in done.output, done.output
+
+
+def test_a_column_of_two_pairs_is_refused(study):
+    pairs = [{"difference": "size", "columns": pair} for pair in (("large", "small"), ("small", "two"))]
+    settings = TableSettings(columns=("large", "small", "two"), differences=pairs)
+    specs = {spec.id: spec for spec in study.specs}
+    assert any("is in two pairs" in p for p in settings.problems(specs, {}, study.difference, {}))
 
 
 def test_a_study_without_tables_has_one_of_all_its_specs(study):

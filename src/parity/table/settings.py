@@ -58,7 +58,8 @@ class TableSettings(Value):
 
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
-    differences  { difference = NAME, columns = [first, second] }: rows below, under both columns
+    differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
+                 fill each other's rows
     rows         terms in the order shown; default all but controls
     controls     terms not shown, but said by a row of Yes and No: a list, or label = list
     effects      whether fixed effects have a row of Yes and No each
@@ -164,6 +165,10 @@ class TableSettings(Value):
                 yield f"differences: there is no column `{wrong}`{suggest(wrong, self.specs)}"
             elif self.specs.index(between.columns[1]) != self.specs.index(between.columns[0]) + 1:
                 yield f"differences: `{between.columns[1]}` must be the column after `{between.columns[0]}`"
+        pairs = list(dict.fromkeys(between.columns for between in self.differences))
+        both = next((n for n in self.specs if sum(n in pair for pair in pairs) > 1), None)
+        if both is not None:
+            yield f"differences: the column `{both}` is in two pairs; one of them needs another table"
 
 
 def terms_of(spec: Spec) -> tuple[tuple[str, ...], bool]:

@@ -56,7 +56,8 @@ def rows_of(frame: pd.DataFrame, unit: str | None, time: str | None) -> Rows:
         when = frame[time].to_numpy(dtype=float) if time else np.zeros(len(frame))
     except (TypeError, ValueError):
         raise DeriveProblem(f"the time column `{time}` must hold numbers") from None
-    said = [", ".join(f"{frame[c].iloc[i]}" for c in (unit, time) if c) or f"row {i + 2}" for i in range(len(frame))]
+    named = [frame[c].tolist() for c in (unit, time) if c]
+    said = [", ".join(map(str, keys)) for keys in zip(*named, strict=True)] or [f"row {i + 2}" for i in range(len(frame))]
     return Rows(codes, when, tuple(said))
 
 

@@ -31,8 +31,9 @@ from parity.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Frames, designs and fits kept at once; a design of 100,000 rows takes some 10 MB.
-KEPT = 12
+#: Designs and fits kept at once; a design of 100,000 rows takes some 10 MB. Frames too, but more of them where they are
+#: short: an edit that makes scores anew costs far more than its frame takes.
+KEPT, KEPT_FRAMES, FRAME_ROWS = 12, 256, 100_000
 
 #: Kinds that differ by a scalar only share one uncorrected covariance.
 SANDWICH = {"HC0": "HC", "HC1": "HC", "CR0": "CR", "CR1": "CR"}
@@ -83,7 +84,10 @@ class Bench:
     def _evaluated(self, world: World) -> tuple[pd.DataFrame, dict[tuple, Any]]:
         """The data of a world, and what has been evaluated of them."""
         edits = tuple(e for e in world.edits if hasattr(e, "frame"))
-        return _kept(self._frames, edits, lambda: self._edited(edits)) if edits else (self.original, self._columns)
+        if not edits:
+            return self.original, self._columns
+        most = max(KEPT, min(KEPT_FRAMES, FRAME_ROWS // max(len(self.original), 1)))
+        return _kept(self._frames, edits, lambda: self._edited(edits), most)
 
     def _edited(self, edits: tuple) -> tuple[pd.DataFrame, dict[tuple, Any]]:
         frame = self.original
@@ -322,10 +326,10 @@ class Bench:
         return tuple(c for c in self.original.columns if pd.api.types.is_numeric_dtype(self.original[c]))
 
 
-def _kept(store: OrderedDict, key: tuple, make: Any) -> Any:
+def _kept(store: OrderedDict, key: tuple, make: Any, most: int = KEPT) -> Any:
     if key not in store:
         store[key] = make()
-        while len(store) > KEPT:
+        while len(store) > most:
             store.popitem(last=False)
     store.move_to_end(key)
     return store[key]

@@ -104,7 +104,8 @@ def _closer(
         for step in cause.steps(path.world, bench):
             before, after = path.world.spec.convention.model_dump(), step.world.spec.convention.model_dump()
             moved = {k: v for k, v in after.items() if v != before[k]}
-            if moved and effect(step.world) != now and effect(target.with_convention(**moved)) == goal:
+            settings = moved and step.world.scaling == path.world.scaling  # and nothing that no convention knows
+            if settings and effect(step.world) != now and effect(target.with_convention(**moved)) == goal:
                 return step
     return None
 

@@ -86,7 +86,7 @@ CAUSES = (
         {"Stata": "xtreg y x i.year, fe vce(cluster id)"},
     ),
     Cause(
-        "nested-flag-on-wrong-effect", "counting", "convention", "nested_flag",
+        "nested-flag-on-wrong-effect", "counting", "convention", "count_fixef",
         "The flag that says `{owner}` lies within the clusters stands on `{effect}` as well, and `{effect}`, which doesn't, "
         "is left out of K too.",
         "K = {K} instead of {K_before}; variance ratio {ratio}",

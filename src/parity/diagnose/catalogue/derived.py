@@ -25,11 +25,15 @@ CUTS = ((1.0, 99.0), (5.0, 95.0), (0.5, 99.5), (10.0, 90.0), (2.5, 97.5), (2.0, 
 
 @dataclass(frozen=True)
 class MadeAnew:
-    """One line of `[derive]`, or one index, replaced, and all that rests on it made again. `text` tells lines apart."""
+    """One line of `[derive]`, or one index, replaced, and all that rests on it made again. `text` tells lines apart.
+
+    wanted: columns that the spec reads; of an index's variants only these are made, the others are left out
+    """
 
     name: str
     text: str
     line: Any = field(compare=False, repr=False)
+    wanted: frozenset[str]
     index: bool = False
 
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -37,6 +41,13 @@ class MadeAnew:
         kind = "index" if self.index else "derive"
         changed = {k: {n: getattr(study, k)[n] for n in anew[k]} for k in anew}
         changed[kind][self.name] = self.line
+        forms = [form for index in study.index.values() for form in (index, *index.variants.values())]
+        read = self.wanted.union(
+            *(reads(line) for line in study.derive.values()), (i.column for f in forms for i in f.indicators)
+        )
+        for name, index in changed["index"].items():
+            variants = {v: form for v, form in index.variants.items() if f"{name}.{v}" in read}
+            changed["index"][name] = index.model_copy(update={"variants": variants})
         try:
             return add_columns(study.model_copy(update=changed), frame.drop(columns=old)).frame
         except InputError as error:
@@ -85,7 +96,13 @@ Variants = Callable[[Cause, World, Bench], Iterable[cause.Step]]
 
 
 def _step(c: Cause, world: World, name: str, line: Any, *parameters: tuple[str, Any]) -> cause.Step:
-    return cause.Step(c, world.edited(MadeAnew(name, repr(line), line)), (("column", name), *parameters))
+    return cause.Step(c, world.edited(MadeAnew(name, repr(line), line, _read(world))), (("column", name), *parameters))
+
+
+def _read(world: World) -> frozenset[str]:
+    spec = world.spec
+    weights = (spec.weights.column,) if spec.weights else ()
+    return frozenset((*columns_of(spec.formula), *columns_of(spec.where), *spec.vcov.cluster, *weights))
 
 
 def _other_cuts(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
@@ -150,7 +167,7 @@ def _index(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
         first = float(min(bench.levels(time))) if time and not isinstance(bench.levels(time)[0], str) else 0.0
         for variant, settings in single_changes(index.forms()[""], first):
             line = index.model_copy(update=dict(settings))
-            edit = MadeAnew(name, variant.id, line, index=True)
+            edit = MadeAnew(name, variant.id, line, _read(world), index=True)
             yield cause.Step(c, world.edited(edit), (("index", name), ("variant", variant.text)))
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.columns import Panel, codes, evaluate
-from parity.design import Design
+from parity.design import Design, singletons_dropped
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import WithoutLevel, World
 from parity.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
+from parity.ordering import recoded
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ class RowsTwice:
 
     def design(self, design: Design, frame: pd.DataFrame) -> Design:
         return design.take(np.tile(np.arange(design.nobs), 2))
+
+
+@dataclass(frozen=True)
+class SingletonsByRows:
+    """Rows alone in a level are dropped, also where a frequency weight says that they stand for several."""
+
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
+        return recoded(design.take(singletons_dropped(design.effects, None)))
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,12 @@ def _singletons(value: str):
             yield Step(cause, world.with_convention(singletons=value))
 
     return variants
+
+
+def _singletons_by_rows(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    weights = world.spec.weights
+    if world.spec.formula.effects and weights and weights.frequency and SingletonsByRows() not in world.edits:
+        yield Step(cause, world.edited(SingletonsByRows()), (("weights", weights.column),))
 
 
 def _filter_ignored(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
@@ -216,6 +231,13 @@ CAUSES = (
         "It drops observations that are alone in a level of a fixed effect, again and again until none is.",
         "N = {N} instead of {N_before}", "Correia (2015); reghdfe, pyfixest, fixest since 0.13",
         {"fixest": 'fixef.rm = "singletons"', "Stata": "reghdfe"}, _singletons("drop"), keeps_coefficients=True,
+    ),
+    Cause(
+        "singletons-by-rows", "sample", "design", "singletons",
+        "It drops rows that are alone in a level of a fixed effect, although their weight `{weights}` says that they stand "
+        "for several observations.",
+        "N = {N} instead of {N_before}", "pyfixest 0.60, feols with weights_type=\"fweights\": singletons are rows",
+        {"pyfixest": 'fixef_rm="none"'}, _singletons_by_rows,
     ),
     Cause(
         "filter-ignored", "sample", "design", "where", "The filter `{filter}` is not applied.",

@@ -26,3 +26,22 @@ def test_planted_causes_are_named():
 
 def test_noise_and_nonsense_are_not_named():
     assert [str(o) for o in some("noise", 4) if o.result != "not named"] == []
+
+
+def test_each_coefficient_may_have_its_own_degrees_of_freedom():
+    bench = planted.bench_of("grunfeld")
+    world = planted.World(bench.study.spec("one_cr2"), scaling=("satterthwaite",))
+    observed = planted.from_numbers(bench.numbers(world), planted.EXACT, planted.FULL)
+    assert observed.has("p", "ci_low") and not observed.has("df_t") and not observed.failing(bench.numbers(world)).any()
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path):
+    kept = planted.Kept(tmp_path / "kept")
+    outcome = planted.judged(FIRST + 1) or planted.Outcome(
+        FIRST + 1, "s", "a", "table", ("cr0",), (("k", 1),), "missed", (), 0.1
+    )
+    kept.add("case", FIRST, None)
+    kept.add("case", FIRST + 1, outcome)
+    assert planted.Kept(tmp_path / "kept").of("case") == {FIRST: None, FIRST + 1: outcome}
+    (tmp_path / "kept").write_text('"other code"\n["case", 1, null]\n')
+    assert planted.Kept(tmp_path / "kept").of("case") == {}

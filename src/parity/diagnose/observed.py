@@ -186,7 +186,8 @@ def from_numbers(numbers: Numbers, allowed: float, keep: Sequence[str]) -> Obser
             size = math.sqrt(abs(numbers.vcov[i, i] * numbers.vcov[j, j]))
             add("vcov", f"{term} x {numbers.terms[j]}", numbers.vcov[i, j], size)
     add("nobs", "", numbers.nobs, 1.0)
-    add("df_t", "", numbers.df, 1.0)
+    if np.ndim(numbers.df) == 0:  # where each coefficient has its own, p and intervals tell
+        add("df_t", "", float(numbers.df), 1.0)
     return Observed(tuple(replace(t, allowed=0.0) if t.quantity in SCALARS else t for t in targets), complete=True)
 
 

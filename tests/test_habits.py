@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from parity import habits
+from parity.cli import main
 from parity.errors import InputError
 from parity.formula import FormulaError
 from parity.grammar import parse_formula
@@ -22,6 +24,11 @@ from parity.study import load_study
         ("inv ~ a##b", "`a*b`"),
         ("inv ~ value (capital = z)", "last part"),
         ("inv capital", "before a tilde"),
+        ("inv ~ L(1/2).capital", "one term per lag"),
+        ("inv ~ value + i.year#i.firm", "i(a):i(b)"),
+        ("inv ~ value | firm#year", "`| firm^year`"),
+        ("inv ~ value | firm year", "joined by +"),
+        ("inv ~ value | firm + year region | value ~ z", "joined by +"),
     ],
 )
 def test_a_formula(text, told):
@@ -37,6 +44,45 @@ def test_a_formula(text, told):
 )  # fmt: skip
 def test_a_column(name, told):
     assert told in habits.in_column(name, ["capital", "firm"])
+
+
+def test_after_the_bar_every_column_is_a_group():
+    assert "write `firm`" in habits.in_column("i.firm", ["firm"], effect=True)
+    assert "`i(firm, ref = 3)`" in habits.in_column("ib3.firm", ["firm"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("inv ~ ln(x)", "`log(x)`"), ("inv ~ lag(x)", "`l(x, 1)`"), ("inv ~ factor(x)", "`i(x)`")]
+)
+def test_a_function(text, told):
+    with pytest.raises(FormulaError, match="no function") as error:
+        parse_formula(text)
+    assert told in str(error.value) and "did you mean" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('if = "year > 1936"', "here it is `where`"),
+        ('absorb = ["firm"]', "after a bar"),
+        ('vcov = "robust"', 'write "HC1"'),
+        ('vcov = "vce(cluster firm year)"', '{ cluster = ["firm", "year"] }'),
+        ('vcov = "cluster firm"', '{ cluster = ["firm"] }'),
+        ('where = "inrange(year, 1, 2)"', "`x >= a and x <= b`"),
+    ],
+)
+def test_a_key_or_its_value(tmp_path, line, told):
+    spec = {"formula": '"inv ~ x"', "vcov": '"iid"', "convention": '"regress"'} | dict([line.split(" = ", 1)])
+    lines = "\n".join(f"{key} = {value}" for key, value in spec.items())
+    (tmp_path / "study.toml").write_text(f'[study]\ntitle = "a"\n[spec.main]\n{lines}\n', encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_study(tmp_path)
+    assert told in str(error.value)
+
+
+def test_a_mistyped_verb_is_answered():
+    done = CliRunner().invoke(main, ["chek", "study"])
+    assert done.exit_code == 2 and "did you mean `check`?" in done.output
 
 
 def test_other_mistakes_keep_their_own_message():

@@ -234,9 +234,10 @@ def check_columns(study: Study, columns: list[str]) -> None:
     problems += derived_problems(study, columns)
     known += [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     for spec in study.specs:
+        effects = {c for effect in spec.formula.effects for c in effect.columns}
         for key, names in _named_columns(spec).items():
             problems += [
-                unknown_column(where, f"spec.{spec.id}.{key}", c, known, habits.in_column(c, known))
+                unknown_column(where, f"spec.{spec.id}.{key}", c, known, habits.in_column(c, known, effect=c in effects))
                 for c in names
                 if c not in known
             ]

@@ -149,9 +149,9 @@ def _call(name: str, args: list) -> Call | Dummies:
             raise FormulaError("i() is written i(group), i(group, column) or i(group, ref=level)")
         return Dummies(plain[0], plain[1] if len(plain) == 2 else None, keywords.get("ref"))
     if name not in FUNCTIONS:
-        raise FormulaError(
-            f"there is no function `{name}`{suggest(name, (*FUNCTIONS, 'i'))}; known: i, {', '.join(FUNCTIONS)}"
-        )
+        habit = habits.in_function(name)
+        near = f"; {habit}" if habit else suggest(name, (*FUNCTIONS, "i"))
+        raise FormulaError(f"there is no function `{name}`{near}; known: i, {', '.join(FUNCTIONS)}")
     if keywords:
         raise FormulaError(f"`{name}` takes no `{next(iter(keywords))} =`")
     if name in SHIFTS:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
 
+from parity import habits
 from parity.conventions import CLUSTERED, PROFILES, Convention, Kind
 from parity.errors import suggest
 from parity.formula import Expr, Formula, FormulaError, columns_of
@@ -54,6 +55,8 @@ class Vcov(Value):
     @classmethod
     def _spellings(cls, value: Any) -> Any:
         if isinstance(value, str):
+            if habit := habits.in_vcov(value):
+                raise ValueError(f"`{value}` is no covariance here; {habit}")
             return {"kind": value}
         if not isinstance(value, dict) or "kind" in value:
             return value

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from parity import habits
 from parity.errors import Problem, suggest
 
 _SHAPES = {
@@ -78,7 +79,8 @@ def _message(e: Any, known: Known) -> str:
     last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
     if kind == "extra_forbidden":
         parent = next((str(part) for part in reversed(loc[:-1]) if str(part) in known), "")
-        near = suggest(str(loc[-1]), known[parent]) or "; known: " + ", ".join(known[parent])
+        habit = habits.in_key(str(loc[-1]))
+        near = f"; {habit}" if habit else suggest(str(loc[-1]), known[parent]) or "; known: " + ", ".join(known[parent])
         return f"there is no key `{loc[-1]}` here{near}"
     if kind == "missing":
         return f"is missing: {_SHAPES[last]}" if last in _SHAPES else "is missing"

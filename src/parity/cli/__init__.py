@@ -10,7 +10,7 @@ import importlib
 import click
 
 from parity.cli.common import find_studies, stop
-from parity.errors import InputError
+from parity.errors import InputError, suggest
 
 __all__ = ["find_studies", "main"]
 
@@ -47,6 +47,11 @@ class _Group(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            ctx.fail(f"No such command `{args[0]}`{suggest(args[0], VERBS) or '; known: ' + ', '.join(VERBS)}")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return getattr(importlib.import_module(f"parity.cli.{cmd_name}"), cmd_name) if cmd_name in VERBS else None

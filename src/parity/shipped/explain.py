@@ -51,7 +51,10 @@ def explain(
     """
 
     def why(estimate: Estimate) -> Explanation:
-        return explain_estimate(study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench)
+        found = explain_estimate(study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench)
+        # what fits alike is listed all the same, but an engine is the last to misprint
+        ordered = sorted(found.causes, key=lambda s: any(c.group == "printing" for c in s.causes))
+        return found.model_copy(update={"causes": tuple(ordered)})
 
     as_it_is = why(shipped)
     cause = next((c for c in catalogue if tight is not None and c.id == tight.avoids), None)

@@ -81,6 +81,6 @@ CAUSES = (
         "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018); clubSandwich coef_test, estimatr with CR2",
         {"clubSandwich": 'coef_test(test = "naive-tp") has G - 1', "estimatr": 'se_type = "stata" has G - 1',
          "R": "coeftest(fit, vcovCR(...)) has N - K"},
-        _satterthwaite,
+        _satterthwaite, costly=True,
     ),
 )  # fmt: skip

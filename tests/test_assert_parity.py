@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from conftest import FIXTURES
@@ -208,3 +210,35 @@ def test_importing_it_imports_no_estimation_package():
     code = f"import parity, sys; parity.assert_parity; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+WRONG = {"x": (1.0, 9.9), "y": (2.0, 0.2)}
+RIGHT = {"x": (1.0, 0.1), "y": (2.0, 0.2)}
+
+
+@pytest.mark.parametrize(
+    "candidate, reference, kwargs, told",
+    [
+        (WRONG, RIGHT, {"terms": ["z"]}, "neither side has the term `z`"),
+        (WRONG, RIGHT, {"accuracy": "loose"}, "accuracy is one of exact"),
+        ({"a": 1.0, "b": 2.0}, {"x": 2.0}, {"names": {"a": "x", "b": "x"}}, "are called `x`: a, b"),
+        ({"const": 1.0, "Intercept": 2.0}, {"Intercept": 2.0}, {}, "are called `(Intercept)`"),
+        ({"x": (1.0, 0.1, 3.0)}, RIGHT, {}, "gives 3 numbers for `x`"),
+        (pd.DataFrame([[1.0, 2.0]], ["x"], ["coef", "estimate"]), {"x": 1.0}, {}, "two columns for coef"),
+        (pd.DataFrame({"coef": [1.0], "se": ["0.1*"]}, ["x"]), RIGHT, {}, "`se` of the candidate holds something else"),
+    ],
+)  # fmt: skip
+def test_what_would_leave_numbers_uncompared_is_told(candidate, reference, kwargs, told):
+    with pytest.raises(TypeError, match=re.escape(told)):
+        assert_parity(candidate, reference, **kwargs)
+
+
+def test_a_column_of_mixed_type_is_compared():
+    mixed = pd.DataFrame({"coef": [1.0], "se": pd.Series([9.9], dtype=object).to_numpy()}, ["x"])
+    with pytest.raises(AssertionError, match="se x: 0.1 and 9.9"):
+        assert_parity(mixed, {"x": (1.0, 0.1)})
+
+
+def test_counts_alone_are_no_comparison(pooled):
+    with pytest.raises(AssertionError, match="nothing was compared"):
+        assert_parity(pooled, pooled, terms=[])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.compare import compare
-from parity.errors import InputError
+from parity.errors import InputError, suggest
 from parity.estimate import Accuracy, Estimate
 from parity.harmonise import Harmonised, Quantity
 from parity.record import Record
@@ -18,7 +18,7 @@ from parity.study import Header, Spec, Study, load_study
 from parity.testing.failures import MOST, cause_text
 from parity.testing.given import QUANTITIES, Given, read
 from parity.testing.patterns import pattern
-from parity.tolerance import ITERATIVE, P_SCALE
+from parity.tolerance import BY_ACCURACY, ITERATIVE, P_SCALE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,16 +75,18 @@ def assert_parity(
     accuracy: "exact" (1e-9), "normal-equations" (1e-8) or "iterative" (1e-7), where the objects don't say it.
 
     What only one side has is a difference: a term always, a quantity (t, p, ...) only if the other side reports it for
-    some term. Raises `TypeError` for what is no estimate, `InputError` where the specification is wrong.
+    some term. Raises `TypeError` for what is no estimate, or for terms that neither side has, `InputError` where the
+    specification is wrong.
     """
     known = _specification(study, spec, data, dict(
         formula=formula, vcov=vcov, convention=convention, model=model, where=where, weights=weights,
     ), unit, time)  # fmt: skip
     ours = _reference(reference, known, names)
     theirs = _candidate(candidate, known, names)
+    _check_choice(ours, theirs, terms, accuracy)
     left, right = _sides(ours, theirs, terms, ignore, accuracy)
     result = compare(left, right)
-    if not left.quantities or not (set(left.quantities) & set(right.quantities)):
+    if not any(term or quantity not in COUNTS for quantity, term in set(left.quantities) & set(right.quantities)):
         raise AssertionError("assert_parity: the two sides have no number in common, so nothing was compared")
     if not result.differences:
         return
@@ -174,6 +176,16 @@ def _harmonised(estimate: Estimate, known: _Known, facts) -> Given:
 
 
 # ---------------------------------------------------------------- the comparison
+
+
+def _check_choice(ours: Given, theirs: Given, terms: Sequence[str] | None, accuracy: str | None) -> None:
+    """Raises `TypeError`: a misspelt term would leave what was meant uncompared, and the test would pass."""
+    known = dict.fromkeys([*ours.terms, *theirs.terms])
+    unknown = [t for t in terms or () if t not in known]
+    if unknown:
+        raise TypeError(f"neither side has the term `{unknown[0]}`{suggest(unknown[0], known)}")
+    if accuracy is not None and accuracy not in BY_ACCURACY:
+        raise TypeError(f"accuracy is one of {', '.join(BY_ACCURACY)}, not {accuracy!r}")
 
 
 def _sides(

@@ -60,6 +60,12 @@ def read(thing: Any, role: str, names: Mapping[str, str] | None = None) -> Given
     """Raises `TypeError` for what is no estimate. names: the object's names -> the spec's terms."""
     given = _read(thing, role)
     rename = {**dict.fromkeys(INTERCEPTS, INTERCEPT), **(names or {})}
+    renamed = {t: _renamed(t, rename) for t in given.terms}
+    twice = next((t for t in renamed.values() if list(renamed.values()).count(t) > 1), None)
+    if twice is not None:
+        raise TypeError(
+            f"two terms of the {role} are called `{twice}`: {', '.join(t for t in renamed if renamed[t] == twice)}"
+        )
     given.numbers = {(q, _renamed(t, rename)): v for (q, t), v in given.numbers.items()}
     return given
 
@@ -199,10 +205,15 @@ def _plain(label: object) -> str:
 
 def _frame(frame: Any, role: str) -> Given:
     found: dict[str, Any] = {}
-    for label in frame.columns:
-        quantity = COLUMNS.get(_plain(label))
-        if quantity and quantity not in found and np.issubdtype(np.asarray(frame[label]).dtype, np.number):
-            found[quantity] = frame[label]
+    for position, label in enumerate(frame.columns):
+        quantity, column = COLUMNS.get(_plain(label)), frame.iloc[:, position]
+        if not quantity or (_plain(label) in _TERM_COLUMNS and not _numeric(column)):
+            continue
+        if not _numeric(column):
+            raise TypeError(f"the column `{label}` of the {role} holds something else than numbers")
+        if quantity in found:
+            raise TypeError(f"the {role} has two columns for {quantity}: `{found[quantity].name}` and `{label}`")
+        found[quantity] = column.astype(float)
     if not found:
         raise TypeError(f"the {role} has no column coef, se, t or p: {', '.join(map(str, frame.columns))[:80]}")
     labels = next(
@@ -220,6 +231,13 @@ def _frame(frame: Any, role: str) -> Given:
     return Given(role, _columns(terms, found))
 
 
+def _numeric(column: Any) -> bool:
+    """Whether every value is a number, whatever type the column has: one of mixed type must not go uncompared."""
+    if np.issubdtype(np.asarray(column).dtype, np.number):
+        return True
+    return all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in column)
+
+
 def _mapping(given: Mapping, role: str) -> Given:
     """`{"x": 1.2}`, `{"x": (1.2, 0.3)}`, `{"x": {"coef": 1.2, "se": 0.3}}`, or `{"coef": {"x": 1.2}, "se": {"x": 0.3}}`."""
     numbers: dict[tuple[str, str], float] = {}
@@ -233,6 +251,8 @@ def _mapping(given: Mapping, role: str) -> Given:
                 raise TypeError(f"the {role} has no quantity `{unknown[0]}`; known: {', '.join(QUANTITIES)}")
             numbers |= {(COLUMNS[_plain(k)], str(key)): float(v) for k, v in value.items()}
         elif isinstance(value, tuple | list):
+            if len(value) != 2:
+                raise TypeError(f"the {role} gives {len(value)} numbers for `{key}`, where (coef, se) are two")
             numbers |= {(q, str(key)): float(v) for q, v in zip(("coef", "se"), value, strict=True)}
         else:
             numbers["coef", str(key)] = float(value)

@@ -90,3 +90,22 @@ def test_the_command(tmp_path):
     done = CliRunner().invoke(main, ["diff", str(old), str(new), "--json", "-"])
     assert done.exit_code == 1 and json.loads(done.output)["schema"] == "parity-diff/1"
     assert CliRunner().invoke(main, ["diff", str(old), str(old)]).exit_code == 0
+
+
+CAUSE = {"text": "", "residual": 0.0}
+
+
+@pytest.mark.parametrize(
+    "old, new, worse, said",
+    [
+        ({"verdict": "explained", "expected": True}, {"verdict": "explained"}, 1, "expects it no longer"),
+        ({"verdict": "explained"}, {"verdict": "explained", "expected": True}, 0, "expects it now"),
+        ({"verdict": "explained", "causes": [{"id": "hc2", **CAUSE}]},
+         {"verdict": "explained", "causes": [{"id": "hc3", **CAUSE}]}, 0, "the causes were hc2, and are hc3"),
+        ({"checked": 5}, {"checked": 1}, 1, "5 quantities were compared, and 1 are"),
+    ],
+)  # fmt: skip
+def test_what_changes_under_one_verdict_is_no_secret(old, new, worse, said):
+    diff = compare_reports(report(record("two", **old)), report(record("two", **new)))
+    assert diff.exit_code == worse
+    assert said in " ".join(diff_text(diff).split())

@@ -58,6 +58,20 @@ def test_wrong_targets_exit_2_with_one_message(option, value, says):
     assert result.exit_code == 2 and says in result.output
 
 
+@pytest.mark.parametrize("few", [".09", ".08", ".067"])
+def test_one_cause_that_so_few_digits_fit_is_not_said_for_certain(few):
+    said = " ".join(explain("--target-se", f"capital={few}").output.split())
+    assert "EXPLAINED, but not for certain: about" in said and "More printed digits" in said
+
+
+def test_many_digits_are_said_for_certain():
+    assert "EXPLAINED:" in explain("--target-se", "capital=.1314479111").output
+
+
+def test_a_zero_proves_no_units():
+    assert "outcome-units, outcome-units" not in explain("--target-coef", "capital=0.0").output
+
+
 def test_few_digits_leave_more_and_say_which():
     few, many = explain("--target-se", "capital=.062", "--json"), explain("--target-se", "capital=.0617571", "--json")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from xml.etree import ElementTree
 
 import pytest
 
+from parity.errors import InputError
 from parity.record import Difference, Record, Report, summarise
+from parity.report.json import read_report, to_json
 from parity.report.junit import to_junit
 from parity.report.terminal import WIDTH, to_terminal
 
@@ -94,3 +97,29 @@ def test_made_data_are_said():
 def test_no_control_sequence_reaches_the_terminal():
     text = to_terminal(report(record(study="\x1b[31mred", verdict="failed", note="\x1b]0;title\x07 \r gone")))
     assert not [c for c in text if c != "\n" and not c.isprintable()]
+
+
+DIFFERENT = {"quantity": "coef", "term": "x", "reference": 1.0, "candidate": 2.0, "digits": 0.0, "allowed": 0.0}
+
+
+@pytest.mark.parametrize(
+    "edit, told",
+    [
+        ({"verdict": "agree", "checked": 0}, "it says agree with 0 quantities compared"),
+        ({"verdict": "agree", "differences": [DIFFERENT]}, "it says agree with 5 quantities compared and 1 different"),
+        ({"checked": -5}, "-5 quantities compared"),
+        ({"digits": "NaN"}, "to nan digits"),
+        ({"verdict": "explained", "expected": True}, "names no cause"),
+        ({"verdict": "failed"}, "it doesn't count the records"),
+        (None, "it doesn't count the records"),
+    ],
+)
+def test_a_kept_report_that_contradicts_itself_is_refused(tmp_path, edit, told):
+    kept = json.loads(to_json(report(record(verdict="agree", checked=5, digits=9.0))))
+    file = tmp_path / "kept.json"
+    file.write_text(json.dumps(kept))
+    assert read_report(file).exit_code == 0
+    kept["records"] = [{**kept["records"][0], **edit}] if edit else []
+    file.write_text(json.dumps(kept))
+    with pytest.raises(InputError, match=told):
+        read_report(file)

@@ -16,6 +16,7 @@ import pytest
 
 import miniatures as m
 from parity.cache import AnswerCache
+from parity.errors import InputError
 from parity.references.frozen import FrozenAnswer, FrozenReference, read_reference, reference_path, write_reference
 from parity.report.json import from_json, to_json
 from parity.runner import run
@@ -122,6 +123,45 @@ def test_changed_data_are_asked_anew(study, tmp_path):
     second = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
     assert len(asked) == 2 * before
     assert first.exit_code == second.exit_code == 0
+
+
+def test_an_engine_and_its_own_frozen_answer_are_no_comparison(study):
+    freeze(study, recorded("ref"))
+    report = run([study], engines=[recorded("ref")])
+    assert {r.kind: r.verdict for r in report.records} == {"recorded": "agree", "spec": "vacuous"}
+    assert report.exit_code == 1
+
+
+def test_data_that_change_under_way_are_neither_used_nor_kept(study, tmp_path):
+    from parity.plan import plan_study
+    from parity.work import ask, count_facts
+
+    spec, before = study.specs[0], study.data_hash()
+    plan = plan_study(study, study.specs, [m.miniature("right")], "auto")
+    study.data_path.write_text(study.data_path.read_text().replace("317.6", "318.6", 1))
+    assert plan.data_hash == before
+    with pytest.raises(InputError, match="the data changed while the run was under way"):
+        count_facts(study, spec, before)
+    assert b"the data changed while" in ask(study, spec, before, m.miniature("right"))
+
+
+def test_the_source_of_another_package_s_engine_is_part_of_its_key(tmp_path, monkeypatch):
+    from parity.asking import own_code
+    from parity.cache import code_hash
+    from parity.engines import registry
+
+    (tmp_path / "others").mkdir()
+    file = tmp_path / "others" / "engine.py"
+    (tmp_path / "others" / "__init__.py").write_text("")
+    file.write_text("class Engine:\n    factor = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    from others.engine import Engine
+
+    before = own_code(Engine())
+    code_hash.cache_clear()  # as another process would
+    file.write_text("class Engine:\n    factor = 2\n")
+    assert own_code(Engine()) != before
+    assert {own_code(e) for e in registry().values() if type(e).__module__.startswith("parity.")} == {""}
 
 
 def test_failures_are_not_kept(study, tmp_path):

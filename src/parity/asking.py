@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import sys
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +153,17 @@ def code() -> str:
     return code_hash(Path(__file__).parent, scripts_folder())
 
 
+def own_code(engine: Engine) -> str:
+    """Hash of the source of an engine that another package brings: while it is written, its version stands still."""
+    name = type(getattr(engine, "engine", engine)).__module__  # of the engine itself, where it is asked as shipped
+    package = sys.modules.get(name.partition(".")[0])
+    file = getattr(package, "__file__", None)
+    if name.partition(".")[0] == "parity" or file is None:
+        return ""
+    path = Path(file)
+    return code_hash(path.parent) if path.name == "__init__.py" else key_of(path.read_text(encoding="utf-8"))
+
+
 def role(engine: Engine) -> str:
     """What an engine is asked for beyond the declared convention; see `parity.engines.shipped`."""
     return getattr(engine, "role", "")
@@ -161,7 +173,7 @@ def entry_content(plan: StudyPlan, entry: Entry) -> str:
     """Content that determines one answer: data, spec, engine, its versions, the code."""
     made_by = json.dumps(registry.versions(entry.engine), sort_keys=True)
     who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__} {role(entry.engine)}: {entry.engine.info}"
-    where = key_of(who, platform.python_version(), made_by, code())
+    where = key_of(who, platform.python_version(), made_by, code(), own_code(entry.engine))
     return key_of("answer", where, plan.data_hash, plan.study.spec_hash(entry.spec))
 
 

@@ -87,7 +87,7 @@ def compare_reports(old: Report, new: Report) -> ReportDiff:
     verdicts, moved, unchanged = [], [], 0
     for key in dict.fromkeys([*before, *after]):
         change = _change(before.get(key), after.get(key))
-        if change.old != change.new:
+        if change.old != change.new or change.worse or change.note:
             verdicts.append(change)
         elif _far(change.old_digits, change.new_digits):
             moved.append(change)
@@ -117,11 +117,12 @@ def _keyed(records: tuple[Record, ...]) -> dict[tuple, Record]:
 def _change(old: Record | None, new: Record | None) -> RecordChange:
     one = new or old
     assert one is not None
+    note = _otherwise(old, new) if old and new and old.verdict == new.verdict else new.note if new else ""
     return RecordChange(
         study=one.study, spec=one.spec, mode=one.mode, kind=one.kind, candidate=one.candidate, reference=one.reference,
         old=old.verdict if old else None, new=new.verdict if new else None,
         old_digits=old.digits if old and old.checked else None, new_digits=new.digits if new and new.checked else None,
-        worse=_worse(old, new), note=new.note if new else "",
+        worse=_worse(old, new), note=note,
     )  # fmt: skip
 
 
@@ -130,7 +131,25 @@ def _worse(old: Record | None, new: Record | None) -> bool:
         return bool(old and old.checked)
     if old is None:
         return new.verdict not in HARMLESS
+    if new.verdict == old.verdict:
+        return (old.harmless and not new.harmless) or new.checked < old.checked
     return VERDICTS.index(new.verdict) < VERDICTS.index(old.verdict)
+
+
+def _otherwise(old: Record, new: Record) -> str:
+    """What changed under one and the same verdict: whether it is expected, its causes, how much was compared."""
+    said = []
+    if old.harmless != new.harmless:
+        said.append("the study expects it no longer" if old.harmless else "the study expects it now")
+    if _causes(old) != _causes(new):
+        said.append(f"the causes were {_causes(old) or 'none'}, and are {_causes(new) or 'none'}")
+    if new.checked != old.checked:
+        said.append(f"{old.checked} quantities were compared, and {new.checked} are")
+    return "; ".join(said)
+
+
+def _causes(record: Record) -> str:
+    return ", ".join(dict.fromkeys(c.id for c in record.causes))
 
 
 def _far(old: float | None, new: float | None) -> bool:

@@ -182,9 +182,10 @@ class Spec(Value):
         return tuple(dict.fromkeys(names))
 
 
-#: A number as tables print it: brackets, stars, a sign of either kind.
+#: A number as tables print it: brackets, stars, a sign of either kind. A zero of a positive power of ten, `0e9`, is none:
+#: whatever is compared with it rounds to it.
 PRINTED_NUMBER = re.compile(
-    r"\s*[(\[]?\s*[-−+]?(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", re.ASCII
+    r"\s*[(\[]?\s*[-−+]?(?![0.]+[eE]0*[1-9])(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", re.ASCII
 )
 
 

@@ -59,10 +59,13 @@ def frame_of(study: Study, data_hash: str) -> tuple[tuple[str, ...], pd.DataFram
     """The study's data, read once per worker, and the key of what they are. Raises `InputError`."""
     from parity.data import load_frame
 
-    key = (str(study.folder), data_hash, str(study.header), str(study.derive))
+    key = (str(study.folder), data_hash, str(study.header), str(study.derive), str(study.index))
     if key not in _frames:
         _frames.clear()
-        _frames[key] = load_frame(study)
+        frame = load_frame(study)
+        if study.data_hash() != data_hash:  # an answer would be kept under the hash of what it wasn't made from
+            raise InputError.at(str(study.data_path), "", "the data changed while the run was under way; run it again")
+        _frames[key] = frame
     return key, _frames[key]
 
 
@@ -80,12 +83,12 @@ def _design(study: Study, spec: Spec, data_hash: str) -> Design:
 
 
 def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
-    """The facts of one spec as JSON; `read_facts` reads them."""
+    """The facts of one spec as JSON; `read_facts` reads them. Raises `InputError` where the data can't be read now."""
     from parity.design import Unestimable
 
     try:
         design = _design(study, spec, data_hash)
-    except (Unestimable, InputError) as error:
+    except Unestimable as error:
         return write_facts(SpecFacts(None, unestimable=str(error)))
     return write_facts(SpecFacts(design.facts, design.terms))
 

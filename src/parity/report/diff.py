@@ -43,7 +43,7 @@ def _place(change: RecordChange | NumberChange) -> str:
 
 def _verdict(change: RecordChange) -> str:
     who = " against ".join(w for w in (change.candidate, change.reference) if w) or change.kind
-    note = f": {change.note}" if change.worse and change.note else ""
+    note = f": {change.note}" if change.note and (change.worse or change.old == change.new) else ""
     return f"{_place(change)}, {who}: {change.old or 'absent'} -> {change.new or 'absent'}{note}"
 
 

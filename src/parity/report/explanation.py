@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import wcwidth
 
+from parity.diagnose.chance import LIMIT
 from parity.diagnose.explanation import Explanation, Solution
 from parity.explaining.answer import Answer
 from parity.report.words import difference_line
@@ -86,7 +87,10 @@ def _verdict(answer: Answer) -> list[list[str]]:
     if answer.causes:
         alike = len(answer.causes)
         head = "EXPLAINED:" if alike == 1 else f"EXPLAINED by {alike} causes that these numbers cannot tell apart:"
-        sections.append([head])
+        if typed and len({s.ids for s in answer.causes}) == 1 and answer.causes[0].chance >= LIMIT:
+            hits = f"{answer.causes[0].chance:.2g} of {answer.worlds} variants tried"
+            head = f"EXPLAINED, but not for certain: about {hits} would fit any number of so few digits:"
+        sections.append(_wrap(head))
         sections += [part for solution in answer.causes[:SHOWN] for part in _solution(solution, typed)]
         if alike > SHOWN:
             rest = ", ".join(" + ".join(s.ids) for s in answer.causes[SHOWN:])
@@ -105,6 +109,8 @@ def _verdict(answer: Answer) -> list[list[str]]:
     sections.append(_possible(answer))
     if typed and len(answer.causes) + len(answer.possible) > 1:
         sections.append(_wrap("More printed digits, or more numbers of the same table, would tell them apart."))
+    elif typed and answer.causes and answer.causes[0].chance >= LIMIT:
+        sections.append(_wrap("More printed digits, or more numbers of the same table, would settle it."))
     if answer.untried:
         sections.append(_wrap(f"Not tried, too costly on this many rows: {', '.join(answer.untried)}"))
     return sections

@@ -241,6 +241,6 @@ CAUSES = (
     Cause(
         "outcome-units", "transformation", "printing", "outcome-units",
         "The outcome `{column}` is in other units: multiplied by {factor}.",
-        "{factor} b", "the units of the data", {}, _outcome_units,
+        "{factor} b", "the units of the data", {}, _outcome_units, parametrised=True,
     ),
 )  # fmt: skip

@@ -161,8 +161,8 @@ def text(found: Sequence[Removal], command: str, records: int) -> str:
     rest = [r for r in found if not r.needed]
     lines = [
         "# What each cause is needed for", "",
-        "Every cause that a run as shipped of the bundled studies names is taken out of the catalogue in turn, and the",
-        "records that named it are diagnosed again from the same estimates. It is needed where one of them then disagrees.",
+        "Every cause that a run as shipped of bundled studies names is taken out of the catalogue in turn, and the records that",
+        "named it are diagnosed again from the same estimates. It is needed where one of them then disagrees.",
         "", f"Written by `{command}`.", "",
         f"{records:,} records are explained, by {len(found)} causes. {len(alone)} are needed alone, {len(together)} "
         f"together with what can't be told apart from them on any of these records, {len(rest)} aren't.", "",
@@ -192,7 +192,8 @@ def main() -> None:
         found.append(removal)
         beside = f", with {', '.join(removal.beside)}" if removal.beside else ""
         print(f"{removal.cause} ({removal.records}){beside}: {removal.turned or 'NOTHING DISAGREES'}", flush=True)
-    page = text(found, "PYTHONPATH=tests python -m removal --markdown docs/removal.md", len(records))
+    command = " ".join(["PYTHONPATH=tests python -m removal", *options.studies, "--markdown docs/removal.md"])
+    page = text(found, command, len(records))
     if options.markdown:
         options.markdown.write_text(page, encoding="utf-8")
     if not found or not all(r.needed for r in found):

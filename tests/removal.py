@@ -161,8 +161,8 @@ def text(found: Sequence[Removal], command: str, records: int) -> str:
     rest = [r for r in found if not r.needed]
     lines = [
         "# What each cause is needed for", "",
-        "Every cause that a run as shipped of bundled studies names is taken out of the catalogue in turn, and the records that",
-        "named it are diagnosed again from the same estimates. It is needed where one of them then disagrees.",
+        "Every cause that a run as shipped of bundled studies names is taken out of the catalogue in turn, and the records",
+        "that named it are diagnosed again from the same estimates. It is needed where one of them then disagrees.",
         "", f"Written by `{command}`.", "",
         f"{records:,} records are explained, by {len(found)} causes. {len(alone)} are needed alone, {len(together)} "
         f"together with what can't be told apart from them on any of these records, {len(rest)} aren't.", "",

@@ -55,6 +55,11 @@ def test_every_step_of_the_tutorial(tmp_path):
                 printed = {lasting(line) for line in done.stdout.splitlines()}
                 shown = [line for line in (step["output"] or "").splitlines() if lasting(line) and line != "..."]
                 assert not [line for line in shown if lasting(line) not in printed], (command, done.stdout)
+    assert not {"python", "stata"} - {c.split()[-1] for c in ran}
+    mine = parity("parity export invest main --to python", tmp_path).stdout
+    (tmp_path / "main.py").write_text(mine, encoding="utf-8")
+    done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert "capital\t" in done.stdout and "\t0.047848396" in done.stdout, done.stderr
     assert len(ran) == 9 and sum(c.startswith("parity run") for c in ran) == 3
 
 

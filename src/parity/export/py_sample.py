@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from parity.export.place import data_parts
 from parity.export.py_columns import Columns, derived_columns
 from parity.export.py_expression import Panel, column, py_condition, py_expression
 from parity.export.py_text import call, py_list, py_string, strings
@@ -21,7 +22,7 @@ _READERS = {
 def reading(study: Study, spec: Spec, columns: Columns) -> list[str]:
     """Path, data frame, numbers as numbers, derived columns, columns of the formula."""
     header, panel = study.header, Panel(study.header.unit, study.header.time)
-    place = py_string("/".join(("fixtures", study.id, *Path(header.data).parts)))
+    place = py_string("/".join(data_parts(study)))
     lines = [f"path = sys.argv[1] if len(sys.argv) > 1 else {place}"]
     encoding = "" if header.encoding.lower() in ("utf-8", "utf8") else f", encoding={py_string(header.encoding)}"
     lines.append(f"data = {_READERS.get(Path(header.data).suffix.lower(), f'pd.read_csv(path, {_NA}{encoding})')}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from parity.export.place import data_line, run_from
 from parity.export.py_columns import columns_for
 from parity.export.py_convention import convention
 from parity.export.py_helpers import helpers_of, imports_of
@@ -50,8 +51,8 @@ def py_script(study: Study, spec: Spec, engine: str | None = None) -> str:
     path = shlex.quote(f"{spec.id}.py")
     run = [
         "#",
-        *comment(f"Run from the repository's root: python {path} [data file]"),
-        *comment(f"Data: fixtures/{study.id}/{study.header.data} (see the README beside it). Written by `parity export`."),
+        *comment(f"Run from {run_from(study)}: python {path} [data file]"),
+        *comment(data_line(study)),
     ]
     head = "\n".join([*heading(study, spec), *run, "\n".join(imports_of("\n".join([*helpers, body])))])
     return "\n\n\n".join([head, *helpers, body]) + "\n"

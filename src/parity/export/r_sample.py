@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from parity.design import INTERCEPT, needs_panel
+from parity.export.place import data_parts
 from parity.export.r_expression import (
     Panel,
     is_logical,
@@ -33,7 +34,7 @@ def panel_of(study: Study) -> Panel:
 def reading(study: Study, spec: Spec) -> list[str]:
     """Path, data frame, derived columns."""
     header, panel = study.header, panel_of(study)
-    parts = ", ".join(r_string(p) for p in ("fixtures", study.id, *Path(header.data).parts))
+    parts = ", ".join(r_string(p) for p in data_parts(study))
     lines = [
         f"path <- c(commandArgs(trailingOnly = TRUE), file.path({parts}))[1]",
     ]

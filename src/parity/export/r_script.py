@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from parity.conventions import PROFILES
+from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages
 from parity.export.r_helpers import helpers_of
@@ -82,9 +83,6 @@ def heading(study: Study, spec: Spec) -> list[str]:
 
 def _header(study: Study, spec: Spec) -> list[str]:
     lines = heading(study, spec)
-    path = shlex.quote(f"r_scripts/studies/{study.id}/{spec.id}.R")
-    lines += ["#", *comment(f"Run from the repository's root: Rscript {path} [data file]")]
-    lines += comment(
-        f"Data: fixtures/{study.id}/{study.header.data} (see the README beside it). Written by `parity export`."
-    )
-    return lines
+    path = shlex.quote(f"r_scripts/studies/{study.id}/{spec.id}.R" if bundled(study) else f"{spec.id}.R")
+    lines += ["#", *comment(f"Run from {run_from(study)}: Rscript {path} [data file]")]
+    return lines + comment(data_line(study))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from parity.design import needs_panel
 from parity.errors import InputError
+from parity.export.place import data_parts, run_from
 from parity.export.py_columns import columns_in_order, derived_columns
 from parity.export.py_expression import compared_columns, numeric_columns
 from parity.export.py_text import Fresh
@@ -64,12 +65,10 @@ class _Writer:
             ("result: term, coefficient, standard error, t, p", RESULT),
         ]  # fmt: skip
         head = ["*" + line[1:] for line in heading(study, spec)]
-        place = f"fixtures/{study.id}/{study.header.data}"
+        place = "/".join(data_parts(study))
         head += [
             "*",
-            *stata_comment(
-                f"Run from the repository's root. Data: {place}. Written by parity export; not run by its tests."
-            ),
+            *stata_comment(f"Run from {run_from(study)}. Data: {place}. Written by parity export; not run by its tests."),
         ]
         body = ["\n".join([f"* ---- {title}", *lines]) for title, lines in sections if lines]
         return "\n\n".join(["\n".join(_defused(head)), "version 16\nclear all\nset more off", *body]) + "\n"
@@ -78,7 +77,7 @@ class _Writer:
 
     def _reading(self) -> list[str]:
         header = self.study.header
-        path = stata_path("/".join(("fixtures", self.study.id, *Path(header.data).parts)))
+        path = stata_path("/".join(data_parts(self.study)))
         suffix = Path(header.data).suffix.lower()
         if suffix == ".parquet":
             raise InputError.at("--to", "", "Stata reads no Parquet; save the data as CSV or .dta first")

@@ -19,6 +19,8 @@ VECTORS = ("coef", "se", "variance", "t", "p", "ci_low", "ci_high", "stars")
 SCALARS = ("nobs", "df_t", "f")
 #: Quantities that no covariance and no convention moves.
 OF_THE_DESIGN = ("coef", "nobs")
+#: Quantities that the distribution of t moves.
+OF_THE_DISTRIBUTION = ("p", "ci_low", "ci_high", "stars", "df_t")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Observed:
             object.__setattr__(self, f"{name}s", np.array([getattr(t, name) for t in self.targets], dtype=float))
         object.__setattr__(self, "unsigned", np.array([t.unsigned for t in self.targets], dtype=bool))
         object.__setattr__(self, "of_design", np.array([t.quantity in OF_THE_DESIGN for t in self.targets], dtype=bool))
+        object.__setattr__(self, "of_df", np.array([t.quantity in OF_THE_DISTRIBUTION for t in self.targets], dtype=bool))
         object.__setattr__(self, "terms", tuple(dict.fromkeys(t.term for t in self.targets if t.quantity == "coef")))
 
     values: np.ndarray = field(init=False, repr=False, compare=False)
@@ -68,6 +71,7 @@ class Observed:
     scales: np.ndarray = field(init=False, repr=False, compare=False)
     unsigned: np.ndarray = field(init=False, repr=False, compare=False)
     of_design: np.ndarray = field(init=False, repr=False, compare=False)
+    of_df: np.ndarray = field(init=False, repr=False, compare=False)
     terms: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.layers import Path
 from parity.diagnose.numbers import Numbers, printed
-from parity.diagnose.observed import Observed
+from parity.diagnose.observed import OF_THE_DISTRIBUTION, Observed
 from parity.diagnose.pairs import pairs
 from parity.diagnose.printed import Printing, edits, then
 from parity.diagnose.world import World
@@ -66,7 +66,7 @@ class Search:
         start = bench.numbers(base)
         self.start_failing = observed.failing(start) if start is not None else np.ones(len(observed.targets), dtype=bool)
         self.one_world = chance.of_one_world(observed, self.start_failing)
-        self._sees_df = observed.has("p", "ci_low", "ci_high", "stars", "df_t")
+        self._sees_df = observed.has(*OF_THE_DISTRIBUTION)
         self._first_se = _tightest_se(observed)
 
     def run(self, most: int = MOST_CAUSES) -> Result:
@@ -217,7 +217,7 @@ class Search:
         return not variance > 0 or abs(math.sqrt(variance) - value) > allowed * 1.01
 
     def _accepted(self, path: Path) -> Iterator[Found]:
-        numbers = self.bench.numbers(path.world)
+        numbers = self._numbers(path.world)
         if numbers is None:
             return
         residual = self.observed.residual(numbers)
@@ -225,6 +225,16 @@ class Search:
         if not self.observed.failing(numbers).any():
             self.settled = self.settled or (self.large and self.one_world * CERTAIN < chance.LIMIT)
             yield Found(path, numbers, residual)
+
+    def _numbers(self, world: World) -> Numbers | None:
+        """All numbers of a world. Degrees of freedom of each coefficient's own cost more than a fit, and are spared where
+        a number that they don't move is off already.
+        """
+        if "satterthwaite" in world.scaling and not world.prints:
+            plain = self.bench.numbers(replace(world, scaling=tuple(s for s in world.scaling if s != "satterthwaite")))
+            if plain is None or (self.observed.failing(plain) & ~self.observed.of_df).any():
+                return plain
+        return self.bench.numbers(world)
 
     def _note(self, path: Path, residual: float) -> None:
         """Remember what each cause alone came to: what was ruled out, and the nearest miss."""

@@ -306,6 +306,11 @@ def levels_miscounted(e, spec, d):
     return e.model_copy(update={"reported": Reported(levels={name: d.facts.absorbed[0].levels + 1})})
 
 
+def counts_under_another_name(e, spec, d):
+    """A wrong count whose name no spec knows: compared by the names of the spec it would be compared with nothing."""
+    return e.model_copy(update={"reported": Reported(levels={"Firm (factor)": 3})})
+
+
 def df_resid_miscounted(e, spec, d):
     return e.model_copy(update={"reported": Reported(df_resid=d.facts.nobs_weighted - d.facts.rank - 1)})
 
@@ -418,6 +423,7 @@ DEFECTS: dict[Callable, str] = {
         [
             wrong_basis, hangs, crashes, killed_as_if_out_of_memory, exits, raises, out_of_memory, prints_garbage,
             answers_nothing, answers_in_anothers_name, no_covariance, wrong_shape, two_covariances_for_one,
+            counts_under_another_name,
         ],
         "failed",
     ),

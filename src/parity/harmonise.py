@@ -8,6 +8,7 @@ factor. `how` says which.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -132,6 +133,8 @@ def _inference(estimate: Estimate, covariance: np.ndarray, df: float, native: bo
 def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) -> dict[Key, Quantity]:
     """Quantities of the whole model; counts the engine doesn't report are parity's own."""
     reported = estimate.reported
+    _check_names("levels", reported.levels, [effect.name for effect in facts.absorbed])
+    _check_names("clusters", reported.clusters, ["^".join(subset) for subset in facts.clusters])
     out: dict[Key, Quantity] = {
         ("df_t", ""): Quantity(df, 1.0, exact=True),
         ("nobs", ""): Quantity(facts.nobs_weighted if reported.nobs is None else reported.nobs, 1.0, exact=True),
@@ -152,6 +155,13 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) 
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
         out["f", ""] = Quantity(estimate.stats.get("f", f), max(1.0, abs(f)) * condition)
     return out
+
+
+def _check_names(what: str, given: Mapping[str, int], known: Sequence[str]) -> None:
+    """A count under a name that the spec has not would be compared with nothing. Raises `Unusable`."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise Unusable(f"it counts {what} of `{unknown[0]}`, where this spec has {', '.join(known) or 'none'}")
 
 
 def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | None:

@@ -30,7 +30,7 @@ import numpy as np
 import parity
 import planted_report
 from miniatures import dense
-from parity.cache import code_hash
+from parity.cache import code_hash, key_of
 from parity.data import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
@@ -51,6 +51,8 @@ PANELS = 60
 #: Dense dummies beyond this many columns are left to parity's own estimator.
 MOST_DUMMIES = 300
 FULL = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs", "df_t")
+#: What makes the cases, beside the package.
+GENERATORS = ("planted.py", "random_studies.py", "random_panels.py", "miniatures.py")
 LAYERS = ("design", "covariance", "convention", "printing")
 
 
@@ -136,7 +138,7 @@ def typed(rng: random.Random, numbers: Numbers) -> list[tuple[str, str, int]]:
 
 def table(numbers: Numbers, shown: list[tuple[str, str, int]]) -> Observed | None:
     """The numbers as a page prints them."""
-    if not {term for _, term, _ in shown} & set(numbers.terms):
+    if not {term for _, term, _ in shown} & set(numbers.terms) or not math.isfinite(numbers.nobs):
         return None
     targets = []
     for quantity, term, decimals in shown:
@@ -301,8 +303,8 @@ class Kept:
 
     def __init__(self, file: Path):
         self.file, self._known = file, {"case": {}, "noise": {}}
-        tests = Path(__file__).parent
-        code = code_hash(Path(parity.__file__).parent, tests / "planted.py", tests / "random_studies.py")
+        generators = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in GENERATORS]
+        code = key_of(code_hash(Path(parity.__file__).parent), *generators)
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         if not lines or json.loads(lines[0]) != code:
             file.write_text(json.dumps(code) + "\n", encoding="utf-8")

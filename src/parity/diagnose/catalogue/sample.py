@@ -38,7 +38,8 @@ class SingletonsByRows:
     """Rows alone in a level are dropped, also where a frequency weight says that they stand for several."""
 
     def design(self, design: Design, frame: pd.DataFrame) -> Design:
-        return recoded(design.take(singletons_dropped(design.effects, None)))
+        # another cause may have left the effects out
+        return recoded(design.take(singletons_dropped(design.effects, None))) if design.effects else design
 
 
 @dataclass(frozen=True)

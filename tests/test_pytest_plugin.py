@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,9 @@ from pathlib import Path
 import pytest
 
 from conftest import FIXTURES, ROOT
+from parity.index_run import freeze_columns
+from parity.r.session import missing_r
+from parity.study import load_study
 
 MINE = """
 import pandas
@@ -170,3 +174,26 @@ def test_the_plugin_imports_nothing_heavy(project):
     )  # fmt: skip
     done = run_pytest(project)
     assert counts(done) == {"passed": 1}, done.stdout + done.stderr
+
+
+INDEX = """
+[derive]
+value_l1 = { lag = "value" }
+[index.size]
+indicators = [{ column = "value", direction = "+" }, { column = "capital", direction = "+" }]
+"""
+
+
+@pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+def test_what_a_study_computes_beside_its_specs_is_a_test_too(project):
+    file = project / "tests" / "grunfeld" / "study.toml"
+    file.write_text(STUDY.split("[spec.random]")[0] + INDEX, encoding="utf-8")
+    path, _ = freeze_columns(load_study(file.parent))
+    done = run_pytest(project, "--parity", *PYTHON)
+    assert counts(done) == {"passed": 4}, done.stdout + done.stderr
+    held = json.loads(path.read_text(encoding="utf-8"))
+    held["answers"]["index.size"]["numbers"]["score"][""][3] += 1e-9
+    path.write_text(json.dumps(held), encoding="utf-8")
+    done = run_pytest(project, "--parity", *PYTHON)
+    assert counts(done) == {"passed": 3, "failed": 1}, done.stdout + done.stderr
+    assert "DISAGREE grunfeld/index.size" in done.stdout

@@ -13,7 +13,10 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parity", "parity: implementations of one specification compared")
     group.addoption(
-        "--parity", action="store_true", default=False, help="collect every study.toml: one test per spec and engine"
+        "--parity",
+        action="store_true",
+        default=False,
+        help="collect every study.toml: one test per spec and engine, and one of what is computed beside them",
     )
     group.addoption(
         "--parity-engine", action="append", default=[], metavar="ID", help="only this engine and the reference (repeatable)"

@@ -83,8 +83,7 @@ def run(
         plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
         records, shown = _harmonised(plans, asking, details)
         if specs is None:
-            for made in (index_records, iv_records, mediation_records, resampling_records):
-                records += tuple(r for plan in plans for r in made(plan.study, transport, timeout, asking.cache))
+            records += tuple(r for plan in plans for r in analyses(plan.study, transport, timeout, asking.cache))
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),
@@ -93,6 +92,14 @@ def run(
         summary=summarise(records),
         details=shown,
     )
+
+
+def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> tuple[Record, ...]:
+    """Records of what a study computes beside its specs, in Python and in R: derived columns and indices, diagnostics of
+    instruments, mediation, group differences, the wild bootstrap.
+    """
+    made = (index_records, iv_records, mediation_records, resampling_records)
+    return tuple(record for records in made for record in records(study, transport, timeout, cache))
 
 
 def _harmonised(

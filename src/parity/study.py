@@ -172,6 +172,13 @@ class Study(Value):
     def data_path(self) -> Path:
         return self.folder / self.header.data
 
+    @property
+    def computes_more(self) -> bool:
+        """Whether Python and R compute something beside specs: tables of `[derive]`, indices, analyses, diagnostics."""
+        tables = any(isinstance(line, Step) for line in self.derive.values())
+        analysed = any((self.index, self.mediation, self.difference, self.wild))
+        return tables or analysed or any(s.diagnostics for s in self.specs)
+
     def spec(self, spec_id: str) -> Spec:
         for spec in self.specs:
             if spec.id == spec_id:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -24,6 +25,8 @@ from parity.testing.failures import failure_text
 
 #: The test of a spec's printed numbers stands where an engine's name would.
 PRINTED = "printed"
+#: The test of all that a study computes beside its specs.
+ANALYSES = "indices and analyses[Python and R]"
 _REPORTS: pytest.StashKey[dict[Path, Report]] = pytest.StashKey()
 
 
@@ -34,7 +37,7 @@ class ParityFailure(Exception):
 class StudyFile(pytest.File):
     """One study."""
 
-    def collect(self) -> Iterator[SpecItem]:
+    def collect(self) -> Iterator[StudyItem]:
         try:
             study = load_study(self.path)
             chosen = _engines(self.config, study)
@@ -45,24 +48,31 @@ class StudyFile(pytest.File):
                 yield self._item(study, spec.id, one.info.id)
             if any(entry.spec == spec.id for entry in study.published):
                 yield self._item(study, spec.id, PRINTED)
+        if study.computes_more:
+            yield self._grouped(AnalysesItem.from_parent(self, name=ANALYSES, study=study))
 
-    def _item(self, study: Study, spec: str, who: str) -> SpecItem:
-        item = SpecItem.from_parent(self, name=f"{spec}[{who}]", study=study, spec=spec, who=who)
+    def _item(self, study: Study, spec: str, who: str) -> StudyItem:
+        return self._grouped(SpecItem.from_parent(self, name=f"{spec}[{who}]", study=study, spec=spec, who=who))
+
+    def _grouped(self, item: StudyItem) -> StudyItem:
         if self.config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group(f"parity {study.folder}"))
+            item.add_marker(pytest.mark.xdist_group(f"parity {item.study.folder}"))
         return item
 
 
-class SpecItem(pytest.Item):
-    """One spec in one engine."""
+class StudyItem(pytest.Item):
+    """One test of a study: the worst of its records is its outcome."""
 
-    def __init__(self, *, study: Study, spec: str, who: str, **kwargs):
+    def __init__(self, *, study: Study, **kwargs):
         super().__init__(**kwargs)
-        self.study, self.spec, self.who = study, spec, who
+        self.study = study
+
+    def records(self) -> list[Record]:
+        raise NotImplementedError
 
     def runtest(self) -> None:
         try:
-            records = _records(_report(self), self.spec, self.who)
+            records = self.records()
         except InputError as error:
             raise ParityFailure("\n".join(str(p) for p in error.problems)) from None
         worst = min(records, key=lambda r: VERDICTS.index(r.verdict))
@@ -80,6 +90,29 @@ class SpecItem(pytest.Item):
         return self.path, None, f"{self.study.id}/{self.name}"
 
 
+class SpecItem(StudyItem):
+    """One spec in one engine."""
+
+    def __init__(self, *, spec: str, who: str, **kwargs):
+        super().__init__(**kwargs)
+        self.spec, self.who = spec, who
+
+    def records(self) -> list[Record]:
+        return _records(_report(self), self.spec, self.who)
+
+
+class AnalysesItem(StudyItem):
+    """Indices, derived columns, mediation and the like, which Python and R both compute."""
+
+    def records(self) -> list[Record]:
+        from parity import runner
+        from parity.cache import AnswerCache, default_folder
+
+        with _alone(self.study.folder):
+            found = runner.analyses(self.study, _transport(self.config), runner.TIMEOUT, AnswerCache(default_folder()))
+        return list(found) or [_nothing("", "")]
+
+
 def _records(report: Report, spec: str, who: str) -> list[Record]:
     """What was found of one test; never empty. What is wrong with the whole spec is wrong with each of its tests."""
     of_spec = [r for r in report.records if r.spec == spec]
@@ -92,10 +125,12 @@ def _records(report: Report, spec: str, who: str) -> list[Record]:
             for r in of_spec
             if r.reference == who and r.kind == "estimate" and r.checked
         ]
-    if found:
-        return found
+    return found or [_nothing(spec, who)]
+
+
+def _nothing(spec: str, who: str) -> Record:
     note = "no record of it came out of the run"
-    return [Record(study="", spec=spec, kind="spec", reference="", candidate=who, verdict="failed", note=note)]
+    return Record(study="", spec=spec, kind="spec", reference="", candidate=who, verdict="failed", note=note)
 
 
 # ---------------------------------------------------------------- the run
@@ -135,8 +170,12 @@ def _run(item: SpecItem) -> Report:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     return runner.run(
         [item.study], engines=chosen, specs=specs, jobs=max(1, (os.cpu_count() or 1) // workers),
-        transport="frozen" if item.config.getoption("parity_frozen") else "auto", cache=AnswerCache(default_folder()),
+        transport=_transport(item.config), cache=AnswerCache(default_folder()),
     )  # fmt: skip
+
+
+def _transport(config: pytest.Config) -> Literal["frozen", "auto"]:
+    return "frozen" if config.getoption("parity_frozen") else "auto"
 
 
 @contextmanager

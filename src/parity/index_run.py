@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
+from parity.analysed import kept
+from parity.analysis_detail import AnalysisDetail
 from parity.cache import AnswerCache, code_hash, key_of
 from parity.errors import InputError
 from parity.r.session import missing_r
-from parity.record import Record
+from parity.record import Analysed, Record
 from parity.study import Study
-from parity.values import EXACT_JSON
 
 REFERENCE, CANDIDATE = "base-r", "python"
 #: What is frozen of an index: the rest follows from these.
@@ -28,7 +27,6 @@ FROZEN = ("score", "weight", "entropy", "between", "column")
 DERIVED = "derived columns"
 
 Held = Literal["auto", "frozen", "live"]
-_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 
 
 def index_records(
@@ -38,17 +36,16 @@ def index_records(
 
     Raises `InputError` where a frozen file can't be read.
     """
+    return index_analysed(study, transport, timeout, cache).records
+
+
+def index_analysed(
+    study: Study, transport: Held = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
+) -> Analysed:
+    """The records, and weights and ranks of every form on both sides. Raises `InputError` as `index_records` does."""
     if not has_columns(study):
-        return ()
-    cache = cache if cache is not None else AnswerCache(None)
-    key = _key(study, transport)
-    kept = cache.get(key)
-    if kept is not None:
-        return _RECORDS.validate_json(kept)
-    records = _records(study, transport, timeout)
-    if all(r.checked for r in records):  # a failure may be of the day, not of the content
-        cache.put(key, _RECORDS.dump_json(records))
-    return records
+        return Analysed()
+    return kept(cache, _key(study, transport), lambda: _made(study, transport, timeout))
 
 
 def _key(study: Study, transport: Held) -> str:
@@ -64,19 +61,19 @@ def _key(study: Study, transport: Held) -> str:
     )
 
 
-def _records(study: Study, transport: Held, timeout: float) -> tuple[Record, ...]:
+def _made(study: Study, transport: Held, timeout: float) -> Analysed:
     missing = missing_r()
     held = _read_frozen(study)
     stale = held is not None and held["hash"] != columns_hash(study)
     if transport != "frozen" and missing is None:
-        return judge_columns(study, _ask(study, timeout), "live")
+        return judged(study, _ask(study, timeout), "live")
     if held is not None and transport != "live":
         if stale:
             note = "the data or settings of indices have changed since they were recorded; run parity freeze where R is"
-            return (_record(study, DERIVED, "stale", note, transport="frozen"),)
-        return judge_columns(study, held["answers"], "frozen")
+            return Analysed(records=(_record(study, DERIVED, "stale", note, transport="frozen"),))
+        return judged(study, held["answers"], "frozen")
     reason = "; ".join(missing) if missing else "not frozen"
-    return tuple(_record(study, spec, "unavailable", reason) for spec in _wanted(study))
+    return Analysed(records=tuple(_record(study, spec, "unavailable", reason) for spec in _wanted(study)))
 
 
 def has_columns(study: Study) -> bool:
@@ -159,8 +156,14 @@ def _plain(values: Any) -> list[float | None]:
 
 def judge_columns(study: Study, answers: Mapping[str, Any], how: Literal["live", "frozen"]) -> tuple[Record, ...]:
     """Python's numbers against the answers of the other side."""
+    return judged(study, answers, how).records
+
+
+def judged(study: Study, answers: Mapping[str, Any], how: Literal["live", "frozen"]) -> Analysed:
+    """The same, with what pages show of every form."""
     from parity.data import read_study_frame
     from parity.derive.index import rows_of
+    from parity.derive.index_detail import index_detail
     from parity.derive.numbers import compare_numbers, index_numbers
     from parity.derive.study_columns import add_columns
 
@@ -168,13 +171,18 @@ def judge_columns(study: Study, answers: Mapping[str, Any], how: Literal["live",
     rows = rows_of(made.frame, study.header.unit, study.header.time)
     own: dict[str, Any] = {}
     notes: dict[str, str] = {}
+    forms = {spec_name(n, v): (form, sorted(made.indices[n, v].weights))
+             for n, index in study.index.items() for v, form in index.forms().items()}  # fmt: skip
+    unit = study.header.unit
+    units = [str(u) for u in made.frame[unit].tolist()] if unit else list(rows.names)
     if _steps(study):
         own[DERIVED] = {"column": {n: made.frame[n].to_numpy(dtype=float) for n in _steps(study)}}
     for (name, variant), scores in made.indices.items():
         spec = spec_name(name, variant)
         own[spec] = index_numbers(scores, rows)
         notes[spec] = "; ".join(scores.notes)
-    records = []
+    records: list[Record] = []
+    details: list[AnalysisDetail] = []
     for spec in _wanted(study):
         other = answers.get(spec, {"failed": "no answer"})
         if "failed" in other:
@@ -188,7 +196,11 @@ def judge_columns(study: Study, answers: Mapping[str, Any], how: Literal["live",
             checked=result.checked, digits=result.digits, differences=result.differences, note=notes.get(spec, ""),
             transport=how,
         ))  # fmt: skip
-    return tuple(records)
+        if spec in forms:
+            form, labels = forms[spec]
+            sides = (REFERENCE, CANDIDATE)
+            details.append(index_detail(study.id, spec, form, sides, own[spec], theirs, labels, rows, units))
+    return Analysed(records=tuple(records), details=tuple(details))
 
 
 def _numbers(plain: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

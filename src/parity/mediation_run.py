@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
+from parity.analysed import kept
+from parity.analysis_detail import AnalysisDetail
 from parity.cache import AnswerCache, code_hash, key_of
 from parity.compare_numbers import compare_numbers
 from parity.r.session import missing_r
-from parity.record import Comparison, Record, named
+from parity.record import Analysed, Comparison, Record, named
 from parity.references.answers import answers_of, answers_path, freeze_answers
 from parity.study import Study
-from parity.values import EXACT_JSON
 
 if TYPE_CHECKING:
     from parity.mediation import Mediation
@@ -27,24 +26,22 @@ if TYPE_CHECKING:
 REFERENCE, CANDIDATE = "base-r", "python"
 #: Of the file with R's frozen answers.
 NAME = "mediation"
-_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 
 
 def mediation_records(
     study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
 ) -> tuple[Record, ...]:
     """A record for every analysis; empty where the study has none. Without R they say `unavailable`."""
+    return mediation_analysed(study, transport, timeout, cache).records
+
+
+def mediation_analysed(
+    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
+) -> Analysed:
+    """The records, and how the bootstrap's draws of the indirect and direct effects are distributed."""
     if not study.mediation:
-        return ()
-    cache = cache if cache is not None else AnswerCache(None)
-    key = _key(study, transport)
-    kept = cache.get(key)
-    if kept is not None:
-        return _RECORDS.validate_json(kept)
-    records = _records(study, transport, timeout)
-    if all(r.checked for r in records):  # a failure may be of the day, not of the content
-        cache.put(key, _RECORDS.dump_json(records))
-    return records
+        return Analysed()
+    return kept(cache, _key(study, transport), lambda: _made(study, transport, timeout))
 
 
 def _key(study: Study, transport: str) -> str:
@@ -71,14 +68,15 @@ def freeze_mediation(study: Study) -> tuple[Path, int] | None:
     return freeze_answers(study, NAME, content(study), answers), len(answers)
 
 
-def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]:
+def _made(study: Study, transport: str, timeout: float) -> Analysed:
     from parity.data import load_frame
     from parity.errors import Unestimable
     from parity.mediation_study import prepare
 
     parts = list(prepare(study, load_frame(study)))
     held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, timeout * len(parts)))
-    records = []
+    records: list[Record] = []
+    details: list[AnalysisDetail] = []
     for name, part in parts:
         if isinstance(part, str):
             records.append(_record(study, name, "vacuous", part))
@@ -88,6 +86,7 @@ def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]
         except Unestimable as error:
             records.append(_record(study, name, "vacuous", str(error)))
             continue
+        details.append(_detail(study, name, part, whole))
         answer = held.answers.get(name, {"failed": "R gave no answer"})
         if held.verdict:
             records.append(_record(study, name, held.verdict, held.note, held.how))
@@ -100,7 +99,28 @@ def _records(study: Study, transport: str, timeout: float) -> tuple[Record, ...]
                 verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
                 note="; ".join((*whole.notes, _refitted(part))), transport=held.how, numbers=named(printed(whole)),
             ))  # fmt: skip
-    return tuple(records)
+    return Analysed(records=tuple(records), details=tuple(details))
+
+
+def _detail(study: Study, name: str, part: Prepared, found: Mediation) -> AnalysisDetail:
+    """Draws of the indirect effect, of each mediator's where there are several, and of the direct effect."""
+    from parity.resample.histogram import histogram
+
+    model, s = found.model, part.settings
+    wanted = {f"indirect {m}": f"indirect effect through {m}" for m in model.mediators}
+    if len(model.mediators) > 1:
+        wanted = {"indirect": "indirect effect, all mediators"} | wanted
+    drawn = []
+    for effect, said in (wanted | {"direct": "direct effect"}).items():
+        intervals = [(i.method, i.low, i.high) for i in found.summaries[effect].intervals]
+        intervals += [("monte-carlo", *ends) for m, ends in found.monte_carlo.items() if effect == f"indirect {m}"]
+        drawn.append(histogram(said, found.replicates[effect], found.effects[effect], intervals))
+    about = {
+        "Path": f"{model.treatment} → {', '.join(model.mediators)} → {model.outcome}", "Estimated": s.describe(),
+        "Draws": f"{s.draws:,} of whole clusters ({s.cluster}), seed {s.seed}", "Intervals": f"{100 * s.level:g} %",
+    }  # fmt: skip
+    return AnalysisDetail(study=study.id, spec=name, reference=REFERENCE, candidate=CANDIDATE, about=about,
+                          histograms=tuple(h for h in drawn if h is not None))  # fmt: skip
 
 
 def _refitted(part: Prepared) -> str:

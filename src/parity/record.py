@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from parity.analysis_detail import AnalysisDetail
 from parity.detail import SpecDetail
 from parity.estimate import Accuracy
 from parity.values import Value
@@ -118,6 +119,13 @@ class Record(Value):
         return self.verdict in HARMLESS or (self.verdict == "explained" and self.expected)
 
 
+class Analysed(Value):
+    """What the analyses of one kind found: a record for each, and what pages show of them."""
+
+    records: tuple[Record, ...] = ()
+    details: tuple[AnalysisDetail, ...] = ()
+
+
 class Report(Value):
     """All records of a run, and what was live."""
 
@@ -129,6 +137,9 @@ class Report(Value):
     summary: dict[str, int]
     details: tuple[SpecDetail, ...] | None = Field(
         default=None, description="what pages show of each spec beside its verdicts; absent where nobody asked for it"
+    )
+    analyses: tuple[AnalysisDetail, ...] | None = Field(
+        default=None, description="what pages show of indices and resampling; absent where nobody asked for it"
     )
 
     model_config = Value.model_config | {"populate_by_name": True}

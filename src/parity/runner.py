@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from parity import engines as registry
+from parity.analysis_detail import AnalysisDetail
 from parity.asking import (
     TIMEOUT,
     Asking,
@@ -29,13 +30,13 @@ from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
 from parity.explaining.records import with_causes
-from parity.index_run import index_records
+from parity.index_run import index_analysed
 from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
-from parity.mediation_run import mediation_records
+from parity.mediation_run import mediation_analysed
 from parity.plan import Entry, StudyPlan, Transport, plan_study
-from parity.record import Record, Report, summarise
-from parity.resample.run import resampling_records
+from parity.record import Analysed, Record, Report, summarise
+from parity.resample.run import resampling_analysed
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 from parity.work import SpecFacts
@@ -73,6 +74,7 @@ def run(
     _check_references(studies, chosen)
     pairs = [(study, _specs(study, specs)) for study in _with_specs(studies, specs)]
     shown: tuple[SpecDetail, ...] | None = None
+    beside: tuple[AnalysisDetail, ...] | None = None
     if as_shipped:
         from parity.shipped import plan_shipped
 
@@ -83,7 +85,9 @@ def run(
         plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
         records, shown = _harmonised(plans, asking, details)
         if specs is None:
-            records += tuple(r for plan in plans for r in analyses(plan.study, transport, timeout, asking.cache))
+            found = [part for plan in plans for part in _analysed(plan.study, transport, timeout, asking.cache)]
+            records += tuple(r for part in found for r in part.records)
+            beside = tuple(d for part in found for d in part.details) if details else None
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),
@@ -91,6 +95,7 @@ def run(
         records=records,
         summary=summarise(records),
         details=shown,
+        analyses=beside,
     )
 
 
@@ -98,8 +103,14 @@ def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCa
     """Records of what a study computes beside its specs, in Python and in R: derived columns and indices, diagnostics of
     instruments, mediation, group differences, the wild bootstrap.
     """
-    made = (index_records, iv_records, mediation_records, resampling_records)
-    return tuple(record for records in made for record in records(study, transport, timeout, cache))
+    return tuple(record for part in _analysed(study, transport, timeout, cache) for record in part.records)
+
+
+def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> Iterator[Analysed]:
+    yield index_analysed(study, transport, timeout, cache)
+    yield Analysed(records=iv_records(study, transport, timeout, cache))
+    yield mediation_analysed(study, transport, timeout, cache)
+    yield resampling_analysed(study, transport, timeout, cache)
 
 
 def _harmonised(

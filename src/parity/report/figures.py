@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 #: Digits where numbers are read, and where they are compared by eye.
 READ, COMPARED = 6, 10
@@ -37,3 +38,19 @@ def split(text: str, reference: str) -> tuple[str, str]:
         return "", text
     same = next(i for i, (a, b) in enumerate(zip(text, reference, strict=True)) if a != b)
     return text[:same], text[same:]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a table: the digits it shares with the reference, and those it doesn't."""
+
+    same: str
+    differing: str
+    outside: bool = False
+
+
+def compared(value: float | None, reference: float | None, outside: bool = False) -> Number:
+    """A number beside the reference's, to as many decimals; whole where the reference has none."""
+    if value is None or reference is None:
+        return Number(aligned(value, value), "", outside)
+    return Number(*split(aligned(value, reference), aligned(reference, reference)), outside)

@@ -26,9 +26,11 @@ def to_html(report: Report) -> str:
     report = with_causes(report)
     view = overview(report)
     details = {(d.study, d.spec, d.mode): d for d in report.details or ()}
+    analyses = {(a.study, a.spec, "harmonised"): a for a in report.analyses or ()}
     records = specs_of(report)
     rows = [row for study in view.studies for row in study.rows]
-    pages = [page(report, row, records[key], details.get(key)) for row in rows for key in [(row.study, row.spec, row.mode)]]
+    keys = [(row.study, row.spec, row.mode) for row in rows]
+    pages = [page(report, row, records[k], details.get(k), analyses.get(k)) for row, k in zip(rows, keys, strict=True)]
     template, ids = environment().get_template("page.html.j2"), [None, *(row.id for row in rows), None]
     texts = [
         (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.bad))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from parity.analysis_detail import AnalysisDetail
 from parity.detail import EngineDetail, SpecDetail, Traced
 from parity.record import VERDICTS, Cause, Record, Report
-from parity.report.figures import aligned, short, split
+from parity.report.analyses import AnalysisView, analysis_view
+from parity.report.figures import Number, compared, short
 from parity.report.overview import SHAPES, Row
 from parity.report.sentence import between_engines, count_word, quantity_name
 from parity.report.tryout import TryView, try_view
@@ -38,15 +40,6 @@ class Finding:
     alternatives: tuple[tuple[Cause, ...], ...]
     look: str
     search: str
-
-
-@dataclass(frozen=True)
-class Number:
-    """One number of the table: the digits it shares with the reference, and those it doesn't."""
-
-    same: str
-    differing: str
-    outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +85,7 @@ class Page:
     facts: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
     attempt: TryView | None
+    analysis: AnalysisView | None
     columns: tuple[str, ...]
     reference: str
     quantities: tuple[Quantity, ...]
@@ -107,8 +101,10 @@ class Page:
         return any(not f.record.harmless for f in self.findings)
 
 
-def page(report: Report, row: Row, records: Sequence[Record], detail: SpecDetail | None) -> Page:
-    """The view of one spec; without details it holds what the records alone say."""
+def page(
+    report: Report, row: Row, records: Sequence[Record], detail: SpecDetail | None, analysis: AnalysisDetail | None = None
+) -> Page:
+    """The view of one spec or analysis; without details it holds what the records alone say."""
     reference = next((r.reference for r in records if between_engines(r) and r.reference), "")
     by_engine = {e.engine: e for e in detail.engines} if detail else {}
     others = [r for r in records if not between_engines(r) and r.kind != "spec"]
@@ -119,6 +115,7 @@ def page(report: Report, row: Row, records: Sequence[Record], detail: SpecDetail
     return Page(
         row=row, facts=_facts(detail, reference) if detail else (), findings=tuple(_finding(r, detail) for r in trouble),
         attempt=try_view(detail, row.id, reference) if detail else None,
+        analysis=analysis_view(analysis) if analysis else None,
         columns=tuple(by_engine), reference=reference,
         quantities=_quantities(detail, records, reference) if detail else (),
         engines=tuple(_engines(report, records, reference, by_engine)),
@@ -195,14 +192,7 @@ def _quantities(detail: SpecDetail, records: Sequence[Record], reference: str) -
         return ()
     found, last = [], None
     for i, (quantity, term) in enumerate(detail.quantities):
-        scale = base.values[i]
-        text = aligned(scale, scale)
-        numbers = []
-        for engine in detail.engines:
-            value = engine.values[i]
-            both = value is not None and scale is not None
-            same, differing = split(aligned(value, scale), text) if both else (aligned(value, value), "")
-            numbers.append(Number(same, differing, (engine.engine, quantity, term) in outside))
+        numbers = [compared(e.values[i], base.values[i], (e.engine, quantity, term) in outside) for e in detail.engines]
         name = quantity_name(quantity) if quantity in ("levels", "clusters") else quantity_name(quantity, "")
         found.append(Quantity(name, term, term != last, tuple(numbers)))
         last = term

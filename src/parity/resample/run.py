@@ -10,38 +10,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
+from parity.analysed import kept
+from parity.analysis_detail import AnalysisDetail
 from parity.cache import AnswerCache, code_hash, key_of
 from parity.compare_numbers import compare_numbers
 from parity.r.session import missing_r
-from parity.record import Record, named
+from parity.record import Analysed, Record, named
 from parity.references.answers import answers_of, answers_path, freeze_answers
+from parity.resample.prepared import Rows
+from parity.resample.settings import DifferenceSettings
 from parity.study import Study
 from parity.tolerance import P_SCALE
-from parity.values import EXACT_JSON
 
 REFERENCE, CANDIDATE = "base-r", "python"
 #: Of the file with R's frozen answers.
 NAME = "resampling"
-_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 
 
 def resampling_records(
     study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
 ) -> tuple[Record, ...]:
     """A record for every `[difference.NAME]` and `[wild.NAME]`. Without R they say `unavailable`."""
+    return resampling_analysed(study, transport, timeout, cache).records
+
+
+def resampling_analysed(
+    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
+) -> Analysed:
+    """The records, and how the draws of every permutation and wild bootstrap are distributed."""
     if not (study.difference or study.wild):
-        return ()
-    cache = cache if cache is not None else AnswerCache(None)
-    key = _key(study, transport)
-    kept = cache.get(key)
-    if kept is not None:
-        return _RECORDS.validate_json(kept)
-    records = tuple(_records(study, transport, timeout))
-    if all(r.checked for r in records):  # a failure may be of the day, not of the content
-        cache.put(key, _RECORDS.dump_json(records))
-    return records
+        return Analysed()
+    return kept(cache, _key(study, transport), lambda: _made(study, transport, timeout))
+
+
+def _made(study: Study, transport: str, timeout: float) -> Analysed:
+    found = list(_judged(study, transport, timeout))
+    return Analysed(records=tuple(r for r, _ in found), details=tuple(d for _, d in found if d is not None))
 
 
 def _key(study: Study, transport: str) -> str:
@@ -69,7 +74,7 @@ def freeze_resampling(study: Study) -> tuple[Path, int] | None:
     return freeze_answers(study, NAME, content(study), answers), len(answers)
 
 
-def _records(study: Study, transport: str, timeout: float) -> Iterator[Record]:
+def _judged(study: Study, transport: str, timeout: float) -> Iterator[tuple[Record, AnalysisDetail | None]]:
     from parity.data import load_frame
     from parity.errors import Unestimable
     from parity.resample.find import find
@@ -79,26 +84,50 @@ def _records(study: Study, transport: str, timeout: float) -> Iterator[Record]:
     held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, limit))
     for name, rows in prepare(study, load_frame(study)):
         if isinstance(rows, str):
-            yield _record(study, name, "vacuous", rows)
+            yield _record(study, name, "vacuous", rows), None
             continue
         try:
             whole, few = find(rows), find(rows, rows.settings.refits)
         except Unestimable as error:
-            yield _record(study, name, "vacuous", str(error))
+            yield _record(study, name, "vacuous", str(error)), None
             continue
+        shown = _detail(study, name, rows, whole)
         answer = held.answers.get(name, {"failed": "R gave no answer"})
         if held.verdict:
-            yield _record(study, name, held.verdict, held.note, held.how)
+            yield _record(study, name, held.verdict, held.note, held.how), shown
         elif "failed" in answer:
-            yield _record(study, name, "failed", answer["failed"], held.how)
+            yield _record(study, name, "failed", answer["failed"], held.how), shown
         else:
             drawn = len(whole.get("replicate", ()))
             sides = [{q: {q: v} for q, v in side.items()} for side in (answer, few)]
             result = compare_numbers(*sides, _scales(whole))
             numbers = {q: {"": v} for q, v in whole.items() if q != "replicate"} | {"draws": {"": float(drawn)}}
-            yield _record(study, name, result.verdict, "; ".join((*rows.notes, *_refitted(rows.settings.refits, drawn))),
-                          held.how, checked=result.checked, digits=result.digits, differences=result.differences,
-                          numbers=named(numbers))  # fmt: skip
+            record = _record(study, name, result.verdict, "; ".join((*rows.notes, *_refitted(rows.settings.refits, drawn))),
+                             held.how, checked=result.checked, digits=result.digits, differences=result.differences,
+                             numbers=named(numbers))  # fmt: skip
+            yield record, shown
+
+
+def _detail(study: Study, name: str, rows: Rows, found: dict[str, Any]) -> AnalysisDetail | None:
+    """The draws of a permutation or a wild bootstrap; None without draws."""
+    from parity.resample.histogram import histogram, middle
+
+    drawn, s = found.get("replicate"), rows.settings
+    if not drawn:
+        return None
+    if isinstance(s, DifferenceSettings):
+        what, estimate, p = f"difference of {rows.term} between groups", found["difference"], found["p permutation"]
+        how = f"{'rows' if s.permute == 'rows' else 'whole clusters'} dealt out to {s.group} at random"
+        asked = {"Difference": f"{rows.term} in spec {s.spec}, {s.group} less the others"}
+    else:
+        what, estimate, p = f"t statistic of {rows.term}", found["t"], found["p"]
+        how = f"residuals of whole clusters times {'random signs' if s.points == 'rademacher' else 'one of six numbers'}"
+        asked = {"Test": f"{rows.term} = {s.null:g} in spec {s.spec}",
+                 "Residuals": "of the model with the null imposed" if s.restricted else "of the full model"}  # fmt: skip
+    shown, most = histogram(what, drawn, estimate, filter(None, [middle(drawn)]), null=True), f"{len(drawn):,}"
+    about = asked | {"Draws": f"{most}: {how}, seed {s.seed}", "p": f"{p:.6g}"}
+    return AnalysisDetail(study=study.id, spec=name, reference=REFERENCE, candidate=CANDIDATE, about=about,
+                          histograms=() if shown is None else (shown,))  # fmt: skip
 
 
 def _scales(found: dict[str, Any]) -> dict[str, float]:

@@ -1,0 +1,81 @@
+"""What pages show of one form of an index: weights and ranks, ours beside those of the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from parity.analysis_detail import AnalysisDetail, IndexDetail, Rank, Weight
+from parity.compare import digits
+from parity.derive.index import Rows
+from parity.derive.index_settings import IndexSettings
+from parity.derive.numbers import Numbers
+from parity.derive.ranks import ranks
+from parity.tolerance import MOST_DIGITS, TIE
+
+#: Units that are kept where there are more: as many from the top as from the bottom.
+MOST_UNITS = 400
+
+
+def index_detail(
+    study: str, spec: str, form: IndexSettings, sides: tuple[str, str], ours: Numbers, theirs: Numbers,
+    labels: Sequence[str], rows: Rows, units: Sequence[str],
+) -> AnalysisDetail:  # fmt: skip
+    """sides: names of the other and of our side. labels: sorted, of the rows that fix weights. units: each row's name."""
+    weights = tuple(_weight(form, name, ours, theirs, len(labels)) for name in [i.column for i in form.indicators])
+    period, kept, ranked = _ranks(ours, theirs, rows, units)
+    return AnalysisDetail(
+        study=study, spec=spec, reference=sides[0], candidate=sides[1], about=_about(form),
+        index=IndexDetail(
+            labels=tuple(labels), weights=weights, period=period, ranks=kept, units=ranked,
+            loadings=form.method == "pca" and form.pca_form == "scores", by_scores="rank" not in theirs,
+        ),
+    )  # fmt: skip
+
+
+def _about(form: IndexSettings) -> dict[str, str]:
+    changed = form.model_dump(mode="json", exclude={"indicators", "method", "variants"}, exclude_defaults=True)
+    about = {"Method": form.method, "Settings": ", ".join(f"{k} = {v}" for k, v in changed.items())}
+    return {k: v for k, v in about.items() if v}
+
+
+def _weight(form: IndexSettings, name: str, ours: Numbers, theirs: Numbers, n: int) -> Weight:
+    indicator = next(i for i in form.indicators if i.column == name)
+    both = [_padded(side.get("weight", {}), name, n) for side in (theirs, ours)]
+    scale, least = max([1.0, *(abs(v) for side in both for v in side if v is not None)]), MOST_DIGITS
+    for a, b in zip(*both, strict=True):
+        known = a is not None and b is not None
+        least = min(least, digits(abs(a - b), scale)) if known else least if a is b else 0.0
+    return Weight(indicator=name, direction=indicator.direction, dimension=indicator.dimension or "",
+                  reference=both[0], candidate=both[1], digits=least)  # fmt: skip
+
+
+def _padded(weights: Mapping[str, np.ndarray], name: str, n: int) -> tuple[float | None, ...]:
+    """One number per label, none where a side has another count of them."""
+    values = weights.get(name)
+    if values is None or len(values) != n:
+        return (None,) * n
+    return tuple(None if np.isnan(v) else float(v) for v in values)
+
+
+def _ranks(ours: Numbers, theirs: Numbers, rows: Rows, units: Sequence[str]) -> tuple[str, tuple[Rank, ...], int]:
+    """The latest period with a score of ours, its ranks, and how many units have one."""
+    own = ours["rank"][""]
+    if np.isnan(own).all():
+        return "", (), 0
+    latest = float(rows.time[~np.isnan(own)].max())
+    other = theirs.get("rank", {}).get("")
+    if other is None:  # recorded answers hold scores, which rank
+        scores = theirs.get("score", {}).get("")
+        whole = scores is not None and len(scores) == len(own)
+        other = ranks(scores, rows.time, TIE) if whole else np.full(len(own), np.nan)
+    at = [i for i in np.flatnonzero(rows.time == latest).tolist() if not (np.isnan(own[i]) and np.isnan(other[i]))]
+    at.sort(key=lambda i: (np.isnan(own[i]), own[i]))
+    kept = at if len(at) <= MOST_UNITS else [*at[: MOST_UNITS // 2], *at[-MOST_UNITS // 2 :]]
+    found = tuple(Rank(unit=units[i], reference=_place(other[i]), candidate=_place(own[i])) for i in kept)
+    return "" if not rows.time.any() else f"{latest:g}", found, len(at)
+
+
+def _place(value: float) -> int | None:
+    return None if np.isnan(value) else int(value)

@@ -1,0 +1,130 @@
+"""What a page shows of an index or a resampling: weights and ranks side by side, and how draws are distributed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parity.analysis_detail import AnalysisDetail, Ends, Histogram, IndexDetail, Weight
+from parity.report.figures import COMPARED, Number, compared, short
+from parity.report.histogram import histogram_svg
+
+#: Units whose ranks stand in one table; of more, those at the top and at the bottom, and all on demand.
+SHOWN, EDGE = 40, 10
+
+
+@dataclass(frozen=True)
+class WeightLine:
+    """One indicator: its weight in the latest period that fixes weights, and 6 digits of every period's."""
+
+    indicator: str
+    direction: str
+    dimension: str
+    reference: Number
+    candidate: Number
+    digits: str
+    periods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RankLine:
+    unit: str
+    reference: str
+    candidate: str
+
+    @property
+    def same(self) -> bool:
+        return self.reference == self.candidate
+
+
+@dataclass(frozen=True)
+class IndexView:
+    """labels: periods that fix weights, where they are several. ranks: those shown; all: every one, where some are not."""
+
+    label: str
+    labels: tuple[str, ...]
+    weights: tuple[WeightLine, ...]
+    period: str
+    ranks: tuple[tuple[RankLine, ...], ...]
+    all: tuple[RankLine, ...]
+    left_out: int
+    moved: int
+    loadings: bool
+    by_scores: bool
+
+
+@dataclass(frozen=True)
+class Plot:
+    """ends: method, then both ends as text."""
+
+    title: str
+    svg: str
+    estimate: str
+    said: str
+    ends: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class AnalysisView:
+    about: tuple[tuple[str, str], ...]
+    reference: str
+    candidate: str
+    index: IndexView | None
+    plots: tuple[Plot, ...]
+
+
+def analysis_view(detail: AnalysisDetail) -> AnalysisView:
+    return AnalysisView(
+        about=tuple(detail.about.items()), reference=detail.reference, candidate=detail.candidate,
+        index=_index(detail.index) if detail.index else None, plots=tuple(map(_plot, detail.histograms)),
+    )  # fmt: skip
+
+
+def _index(index: IndexDetail) -> IndexView:
+    ranks = tuple(RankLine(r.unit, _place(r.reference), _place(r.candidate)) for r in index.ranks)
+    many = len(ranks) > SHOWN
+    return IndexView(
+        label=index.labels[-1] if index.labels else "", labels=index.labels if len(index.labels) > 1 else (),
+        weights=tuple(_weight(w) for w in index.weights if w.reference),
+        period=index.period, ranks=(ranks[:EDGE], ranks[-EDGE:]) if many else (ranks,), all=ranks if many else (),
+        left_out=index.units - len(ranks), moved=sum(not r.same for r in ranks),
+        loadings=index.loadings, by_scores=index.by_scores,
+    )  # fmt: skip
+
+
+def _weight(w: Weight) -> WeightLine:
+    ours, theirs = w.candidate[-1], w.reference[-1]
+    several = len(w.reference) > 1
+    return WeightLine(
+        indicator=w.indicator, direction="−" if w.direction == "-" else w.direction, dimension=w.dimension,
+        reference=compared(theirs, theirs), candidate=compared(ours, theirs), digits=f"{w.digits:.1f}",
+        periods=tuple(_both(a, b) for a, b in zip(w.candidate, w.reference, strict=True)) if several else (),
+    )  # fmt: skip
+
+
+def _both(ours: float | None, theirs: float | None) -> str:
+    """One number where both sides print alike, else both."""
+    a, b = short(ours), short(theirs)
+    return a if a == b else f"{a} ({b})"
+
+
+def _place(rank: int | None) -> str:
+    return "–" if rank is None else str(rank)
+
+
+def _plot(h: Histogram) -> Plot:
+    total = sum(h.counts) + h.below + h.above
+    said = [f"{total:,} draws in {len(h.counts)} bins"]
+    said += [f"{n:,} of them {where} than the bins show" for n, where in ((h.below, "lower"), (h.above, "higher")) if n]
+    said += [f"{h.undefined:,} more leave it undetermined"] if h.undefined else []
+    what = "what to expect under the null" if h.null else "how the estimate varies"
+    ends = tuple((i.method, short(i.low, COMPARED), short(i.high, COMPARED)) for i in h.intervals)
+    return Plot(
+        title=f"{h.quantity[:1].upper()}{h.quantity[1:]}", svg=histogram_svg(h, _description(h, total, h.intervals)),
+        estimate=short(h.estimate, COMPARED), said=f"{'; '.join(said)}: {what}", ends=ends,
+    )  # fmt: skip
+
+
+def _description(h: Histogram, total: int, intervals: Sequence[Ends]) -> str:
+    ends = "; ".join(f"{i.method} {short(i.low)} to {short(i.high)}" for i in intervals)
+    return f"Histogram of {total:,} draws of the {h.quantity}. Estimate {short(h.estimate)}{'; ' if ends else ''}{ends}."

@@ -1,0 +1,297 @@
+"""What a report shows of indices and of resampling: the numbers of the computation, in JSON and in the page."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from browser import browser
+from conftest import FIXTURES
+from parity import runner
+from parity.analysis_detail import AnalysisDetail, Histogram
+from parity.cache import AnswerCache
+from parity.data import load_frame, read_study_frame
+from parity.derive.index import rows_of
+from parity.derive.numbers import index_numbers
+from parity.derive.study_columns import add_columns
+from parity.engines import engine
+from parity.index_run import index_analysed, judged, spec_name
+from parity.mediation_study import prepare
+from parity.record import Record, Report, summarise
+from parity.report.figures import short
+from parity.report.histogram import BARS, HEAD, histogram_svg
+from parity.report.html import to_html
+from parity.report.json import from_json, to_json
+from parity.report.svg import LABELS, RIGHT, WIDTH
+from parity.resample.find import find
+from parity.resample.histogram import BINS, histogram
+from parity.resample.intervals import percentiles
+from parity.resample.prepared import prepare as prepare_resampling
+from parity.study import load_study
+
+STUDY = """
+[study]
+title = "indices and draws"
+unit = "firm"
+time = "year"
+[derive]
+late = "year > 1945"
+[index.size]
+indicators = [
+  { column = "value", direction = "+", dimension = "worth" },
+  { column = "capital", direction = "-", dimension = "stock" },
+]
+[index.size.variants]
+pca = { method = "pca", pca_form = "scores" }
+year = { over = "year" }
+[spec.a]
+formula = "inv ~ size + value | firm"
+vcov = { cluster = ["firm"] }
+[mediation.both]
+outcome = "inv"
+treatment = "value"
+mediators = ["f(capital, 1)", "log(capital)"]
+absorb = "firm"
+cluster = "firm"
+draws = 150
+refits = 20
+[difference.late]
+spec = "a"
+group = "late"
+permute = "rows"
+draws = 60
+refits = 10
+[wild.w]
+spec = "a"
+draws = 200
+refits = 20
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "shown"
+    folder.mkdir()
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    (folder / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
+    return load_study(folder)
+
+
+@pytest.fixture(scope="module")
+def forms(study):
+    """Name of each form -> its scores, and the rows of the study."""
+    made = add_columns(study, read_study_frame(study))
+    return {spec_name(*key): scores for key, scores in made.indices.items()}, rows_of(made.frame, "firm", "year")
+
+
+@pytest.fixture(scope="module")
+def answers(forms):
+    """The other side's answers: our numbers, but for one weight in its eleventh digit and one score that outranks all."""
+    scores, rows = forms
+    out = {name: {"numbers": {q: {t: v.tolist() for t, v in terms.items()} for q, terms in index_numbers(s, rows).items()}}
+           for name, s in scores.items()}  # fmt: skip
+    out["index.size.year"]["numbers"]["weight"]["value"][3] += 1e-3
+    del out["index.size.pca"]["numbers"]["rank"]
+    last = int(np.flatnonzero(rows.time == rows.time.max())[-1])
+    out["index.size.pca"]["numbers"]["score"][""][last] = 1e3
+    return out
+
+
+@pytest.fixture(scope="module")
+def report(study, answers, tmp_path_factory):
+    """A real run without R, and the indices as held against the answers above."""
+    engines = [engine(name) for name in ("py-statsmodels", "py-linearmodels")]
+    cache = AnswerCache(tmp_path_factory.mktemp("cache"))
+    study = study.model_copy(
+        update={"specs": tuple(s.model_copy(update={"reference": "py-statsmodels"}) for s in study.specs)}
+    )
+    made = runner.run([study], engines=engines, jobs=1, cache=cache, details=True, transport="frozen")
+    index = judged(study, answers, "live")
+    records = tuple(r for r in made.records if r.kind != "index") + index.records
+    return made.model_copy(update={
+        "records": records, "summary": summarise(records), "analyses": (*index.details, *made.analyses),
+    })  # fmt: skip
+
+
+def test_weights_and_ranks_are_those_of_the_computation(study, forms, answers):
+    scores, rows = forms
+    found = {d.spec: d for d in judged(study, answers, "live").details}
+    assert list(found) == ["index.size", "index.size.pca", "index.size.year"]
+    for name, detail in found.items():
+        index = detail.index
+        assert index.labels == tuple(sorted(scores[name].weights))
+        for w in index.weights:
+            assert w.candidate == tuple(scores[name].weights[label][w.indicator] for label in index.labels)
+        own = pd.Series(scores[name].scores)[rows.time == rows.time.max()].rank(ascending=False)
+        assert [r.candidate for r in index.ranks] == sorted(own.astype(int)) and index.period == "1954"
+    assert [(w.indicator, w.direction, w.dimension) for w in found["index.size"].index.weights] == [
+        ("value", "+", "worth"), ("capital", "-", "stock"),
+    ]  # fmt: skip
+    year, pca = found["index.size.year"].index, found["index.size.pca"].index
+    assert [round(w.digits) for w in year.weights] == [3, 16]
+    assert year.weights[0].reference[3] - year.weights[0].candidate[3] == pytest.approx(1e-3)
+    assert pca.loadings and pca.by_scores and not year.by_scores
+    first = next(r for r in pca.ranks if r.reference == 1)  # from the recorded scores, where no rank was recorded
+    assert first.unit == str(load_frame(study)["firm"].iloc[int(np.flatnonzero(rows.time == 1954)[-1])])
+
+
+def page_of(text: str, name: str) -> str:
+    """One page of a report, whether it stands in the file or is kept as JSON."""
+    text = text.replace("<\\/", "</").replace('\\"', '"').replace("\\n", "\n").replace("\\u003c", "<")
+    found = next(part for part in text.split("<article ")[1:] if f"</span> {name}</h1>" in part)
+    return found.split("</article>")[0]
+
+
+def test_the_page_shows_both_sides_and_marks_what_differs(report, forms):
+    text = to_html(report)
+    plain, pca, year = (page_of(text, name) for name in ("index.size", "index.size.pca", "index.size.year"))
+    for name, weight in forms[0]["index.size"].weights[""].items():
+        line = next(part for part in plain.split("<tr>") if f"</b> {name} " in part)
+        cells = re.findall(r'<td class="num">([\d.]+)</td>', line)
+        assert cells[0] == cells[1] and float(cells[0]) == pytest.approx(weight, abs=1e-9)
+    assert "Every rank is the same" in plain and "of its recorded scores" not in plain
+    assert '<mark class="out">1</mark>' in pca and "of its recorded scores" in pca and "standardised indicators" in pca
+    value = forms[0]["index.size.year"].weights["1938"]["value"]
+    assert f"<td>{short(value)} ({short(value + 1e-3)})</td>" in year and "Weights in 1954" in year
+
+
+def test_many_units_show_the_first_and_the_last(report):
+    one = next(d for d in report.analyses if d.spec == "index.size")
+    rank = one.index.ranks[0]
+    ranks = tuple(rank.model_copy(update={"unit": f"unit<{i}>", "candidate": i, "reference": i}) for i in range(1, 61))
+    index = one.index.model_copy(update={"ranks": ranks, "units": 5_060})
+    analyses = (one.model_copy(update={"index": index}),)
+    page = page_of(to_html(report.model_copy(update={"analyses": analyses})), "index.size")
+    shown, every = page.split("<details class")[0], page.split("<summary>All 60 units")[1]
+    assert [int(n) for n in re.findall(r"unit&lt;(\d+)&gt;", shown)] == [*range(1, 11), *range(51, 61)]
+    assert [int(n) for n in re.findall(r"unit&lt;(\d+)&gt;", every)] == [*range(1, 61)]
+    assert "5,000 units in the middle" in every and "unit<" not in page
+
+
+def drawn(detail: AnalysisDetail) -> dict[str, Histogram]:
+    return {h.quantity: h for h in detail.histograms}
+
+
+def test_histograms_are_those_of_the_draws(report, study):
+    found = {d.spec: d for d in report.analyses if d.histograms}
+    assert list(found) == ["mediation.both", "difference.late", "wild.w"]
+    ((_, part),) = prepare(study, load_frame(study))
+    whole = part.found()
+    shown = drawn(found["mediation.both"])
+    names = {"indirect effect, all mediators": "indirect", "direct effect": "direct",
+             **{f"indirect effect through {m}": f"indirect {m}" for m in ("f(capital, 1)", "log(capital)")}}  # fmt: skip
+    assert set(shown) == set(names)
+    for name, effect in names.items():
+        h, values = shown[name], whole.replicates[effect]
+        assert h.estimate == whole.effects[effect] and not h.null
+        edges = np.linspace(h.low, h.high, BINS + 1)
+        assert h.counts == tuple(np.histogram(values, edges)[0]) and sum(h.counts) + h.below + h.above == 150
+        ends = {i.method: (i.low, i.high) for i in h.intervals}
+        for method in ("percentile", "bias-corrected", "bca"):
+            interval = whole.summaries[effect].interval(method)
+            assert ends[method] == (interval.low, interval.high)
+    ends = {i.method: (i.low, i.high) for i in shown["indirect effect through log(capital)"].intervals}
+    assert ends["monte-carlo"] == whole.monte_carlo["log(capital)"]
+    for name, rows in prepare_resampling(study, load_frame(study)):
+        numbers, (h,) = find(rows), found[name].histograms
+        assert h.estimate == numbers["t" if name == "wild.w" else "difference"] and h.null
+        assert sum(h.counts) + h.below + h.above + h.undefined == len(numbers["replicate"])
+        assert (h.intervals[0].low, h.intervals[0].high) == percentiles(np.array(numbers["replicate"]), (0.025, 0.975))
+        assert found[name].about["p"] == f"{numbers['p' if name == 'wild.w' else 'p permutation']:.6g}"
+
+
+def test_the_drawing_has_the_heights_of_the_counts_and_the_places_of_the_ends(report):
+    h = drawn(next(d for d in report.analyses if d.spec == "mediation.both"))["direct effect"]
+    text = histogram_svg(h, "said")
+    bars = re.search(r'<g class="bars"><path d="([^"]*)"', text)[1]
+    tops = [float(y) for _, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", bars)]
+    tall = BARS * np.array(h.counts) / max(h.counts)
+    assert min(tops) == pytest.approx(HEAD, abs=0.1) and max(tops) == pytest.approx(HEAD + BARS, abs=0.1)
+    assert {round(HEAD + BARS - t) for t in tall} <= {round(t + d) for t in tops for d in (-0.1, 0, 0.1)}
+    numbers = [h.low, h.high, h.estimate, *(v for i in h.intervals for v in (i.low, i.high))]
+    low, high = min(numbers), max(numbers)
+    low, high = low - 0.02 * (high - low), high + 0.02 * (high - low)
+
+    def place(value: float) -> float:
+        return LABELS + (value - low) / (high - low) * (WIDTH - LABELS - RIGHT)
+
+    lines = re.findall(r'd="M([\d.]+) [\d.]+L([\d.]+) [\d.]+"', text[text.index('class="intervals"') :])
+    assert len(lines) == len(h.intervals) + 1
+    for (a, b), i in zip(lines, h.intervals, strict=False):
+        assert (float(a), float(b)) == pytest.approx((place(i.low), place(i.high)), abs=0.11)
+    assert float(lines[-1][0]) == float(lines[-1][1]) == pytest.approx(place(h.estimate), abs=0.11)
+    assert f">{short(h.estimate)}</text>" in text and 'aria-label="said"' in text
+
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True, width=32) | st.sampled_from([0.0, 1.0, 1.0, 2.0])
+
+
+@given(st.lists(NUMBERS, max_size=60), st.floats(-1e6, 1e6))
+def test_every_draw_is_counted_once(values, estimate):
+    h = histogram("x", values, estimate)
+    if not any(math.isfinite(v) for v in values):
+        assert h is None
+        return
+    assert len(h.counts) == BINS and h.low < h.high
+    assert sum(h.counts) + h.below + h.above + h.undefined == len(values)
+    assert h.undefined == sum(math.isnan(v) for v in values)
+    assert from_json(to_json(_only(h))).analyses[0].histograms == (h,)
+    assert "<svg" in histogram_svg(h, "")
+
+
+def _only(h: Histogram) -> Report:
+    one = AnalysisDetail(study="s", spec="wild.w", reference="a", candidate="b", histograms=(h,))
+    return Report(versions={}, records=(), summary={}, analyses=(one,))
+
+
+def test_far_draws_are_told_not_shown():
+    h = histogram("t", [*np.linspace(-1, 1, 101), 50.0, math.inf, -80.0, math.nan], 0.5)
+    assert (h.below, h.above, h.undefined, sum(h.counts)) == (1, 2, 1, 101) and h.low == -1 and h.high < 9
+
+
+def test_collected_only_where_asked_and_the_same_bytes_from_json(report, study):
+    kept = from_json(to_json(report))
+    assert kept == report and to_html(kept) == to_html(report)
+    bare = runner.run([study], engines=[engine("py-statsmodels"), engine("r-stata")], jobs=1, transport="frozen")
+    assert bare.analyses is None and '"analyses"' not in to_json(bare)
+
+
+def test_a_page_without_details_still_stands():
+    record = Record(
+        study="s", spec="index.x", kind="index", reference="a", candidate="b", verdict="agree", checked=1, digits=9
+    )
+    text = to_html(Report(versions={}, records=(record,), summary=summarise((record,))))
+    assert "index.x" in text and "Weights" not in text
+
+
+def test_the_bundled_study_keeps_its_pages_small():
+    """Sixty-three forms of three indices: recorded answers, weights once per form, no scores."""
+    study = load_study(FIXTURES / "digital_trade")
+    found = index_analysed(study, "frozen")
+    assert len(found.details) == 63 and {r.verdict for r in found.records} == {"agree"}
+    assert len(found.model_dump_json(include={"details"})) < 400_000
+    assert all(r.reference == r.candidate for d in found.details for r in d.index.ranks)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_a_browser(report, tmp_path, scheme):
+    axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
+    file = tmp_path / "report.html"
+    file.write_text(to_html(report), encoding="utf-8")
+    with browser(tmp_path / "profile", width=360, height=780, dark=scheme == "dark") as driver:
+        for spec in ("index-size-year", "mediation-both", "wild-w"):
+            driver.get("about:blank")
+            driver.get(f"{file.as_uri()}#shown.{spec}")
+            assert driver.find_elements("css selector", ".page.open .weights, .page.open .histogram")
+            assert driver.execute_script("return document.documentElement.scrollWidth") <= 360
+            found = axe.Axe().run(driver)["violations"]
+            assert not [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
+            if spec != "index-size-year":
+                bars = driver.find_element("css selector", ".page.open .histogram .bars path")
+                assert bars.rect["width"] > 50 and bars.value_of_css_property("fill") != "rgb(0, 0, 0)"

@@ -32,14 +32,18 @@ requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
 
 def enlarged(report, least: int):
     """The report with copies of its studies, renamed, until it has `least` records."""
-    records, details, copy = list(report.records), list(report.details), 2
+    records, details, analyses, copy = list(report.records), list(report.details), list(report.analyses or ()), 2
     while len(records) < least:
         records += [r.model_copy(update={"study": f"{r.study} {copy}"}) for r in report.records]
         details += [d.model_copy(update={"study": f"{d.study} {copy}"}) for d in report.details]
+        analyses += [a.model_copy(update={"study": f"{a.study} {copy}"}) for a in report.analyses or ()]
         copy += 1
     from parity.record import summarise
 
-    update = {"records": tuple(records), "details": tuple(details), "summary": summarise(tuple(records))}
+    update = {
+        "records": tuple(records), "details": tuple(details), "analyses": tuple(analyses),
+        "summary": summarise(tuple(records)),
+    }  # fmt: skip
     return report.model_copy(update=update)
 
 

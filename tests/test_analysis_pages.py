@@ -203,7 +203,9 @@ def test_histograms_are_those_of_the_draws(report, study):
         assert h.estimate == numbers["t" if name == "wild.w" else "difference"] and h.null
         assert sum(h.counts) + h.below + h.above + h.undefined == len(numbers["replicate"])
         assert (h.intervals[0].low, h.intervals[0].high) == percentiles(np.array(numbers["replicate"]), (0.025, 0.975))
-        assert found[name].about["p"] == f"{numbers['p' if name == 'wild.w' else 'p permutation']:.6g}"
+        p = numbers["p" if name == "wild.w" else "p permutation"]
+        assert found[name].about["p"] == (f"{p:.6g}" if p else "0: no draw lies as far out")
+    assert found["difference.late"].about["Difference"] == "size in spec a: where late, less the others"
 
 
 def test_the_drawing_has_the_heights_of_the_counts_and_the_places_of_the_ends(report):

@@ -120,7 +120,8 @@ def _plot(h: Histogram) -> Plot:
     what = "what to expect under the null" if h.null else "how the estimate varies"
     ends = tuple((i.method, short(i.low, COMPARED), short(i.high, COMPARED)) for i in h.intervals)
     return Plot(
-        title=f"{h.quantity[:1].upper()}{h.quantity[1:]}", svg=histogram_svg(h, _description(h, total, h.intervals)),
+        title=h.quantity if h.quantity.startswith("t ") else f"{h.quantity[:1].upper()}{h.quantity[1:]}",
+        svg=histogram_svg(h, _description(h, total, h.intervals)),
         estimate=short(h.estimate, COMPARED), said=f"{'; '.join(said)}: {what}", ends=ends,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,15 +118,16 @@ def _detail(study: Study, name: str, rows: Rows, found: dict[str, Any]) -> Analy
         return None
     if isinstance(s, DifferenceSettings):
         what, estimate, p = f"difference of {rows.term} between groups", found["difference"], found["p permutation"]
-        how = f"{'rows' if s.permute == 'rows' else 'whole clusters'} dealt out to {s.group} at random"
-        asked = {"Difference": f"{rows.term} in spec {s.spec}, {s.group} less the others"}
+        how = f"{'rows' if s.permute == 'rows' else 'whole clusters'} dealt out to the groups at random"
+        group = re.sub(r"(?<!\w)\((\w+)\)", r"\1", str(s.group))  # parentheses around a name or number say nothing
+        asked = {"Difference": f"{rows.term} in spec {s.spec}: where {group}, less the others"}
     else:
         what, estimate, p = f"t statistic of {rows.term}", found["t"], found["p"]
         how = f"residuals of whole clusters times {'random signs' if s.points == 'rademacher' else 'one of six numbers'}"
         asked = {"Test": f"{rows.term} = {s.null:g} in spec {s.spec}",
                  "Residuals": "of the model with the null imposed" if s.restricted else "of the full model"}  # fmt: skip
     shown, most = histogram(what, drawn, estimate, filter(None, [middle(drawn)]), null=True), f"{len(drawn):,}"
-    about = asked | {"Draws": f"{most}: {how}, seed {s.seed}", "p": f"{p:.6g}"}
+    about = asked | {"Draws": f"{most}: {how}, seed {s.seed}", "p": f"{p:.6g}" if p else "0: no draw lies as far out"}
     return AnalysisDetail(study=study.id, spec=name, reference=REFERENCE, candidate=CANDIDATE, about=about,
                           histograms=() if shown is None else (shown,))  # fmt: skip
 

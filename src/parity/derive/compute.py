@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,18 +87,24 @@ def _by(x: np.ndarray, groups: np.ndarray, function, with_rows: bool = False) ->
     return out
 
 
+def _mean(x: np.ndarray) -> float:
+    """Rounded once, so the same in every order of rows."""
+    return math.fsum(x) / len(x)
+
+
 def _standardised(x: np.ndarray, ddof: int) -> np.ndarray:
     known = x[~np.isnan(x)]
     if len(known) <= ddof or known.min() == known.max():
         return np.full(len(x), np.nan)
-    return (x - known.mean()) / known.std(ddof=ddof)
+    centre = _mean(known)
+    return (x - centre) / math.sqrt(math.fsum((known - centre) ** 2) / (len(known) - ddof))
 
 
 def _split(x: np.ndarray, step: steps.MedianSplit, unit: np.ndarray) -> np.ndarray:
     values = x
     if step.at == "units":
         means = {u: x[(unit == u) & ~np.isnan(x)] for u in np.unique(unit)}
-        means = {u: v.mean() if len(v) else np.nan for u, v in means.items()}
+        means = {u: _mean(v) if len(v) else np.nan for u, v in means.items()}
         values = np.array([means[u] for u in unit])
         over = np.array([m for m in means.values() if not np.isnan(m)])
     else:
@@ -109,7 +116,7 @@ def _split(x: np.ndarray, step: steps.MedianSplit, unit: np.ndarray) -> np.ndarr
 def _product(columns: list[np.ndarray], centre: bool) -> np.ndarray:
     if centre:
         whole = ~np.isnan(np.column_stack(columns)).any(axis=1)
-        columns = [c - c[whole].mean() if whole.any() else c for c in columns]
+        columns = [c - _mean(c[whole]) if whole.any() else c for c in columns]
     return np.prod(columns, axis=0)
 
 

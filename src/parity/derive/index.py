@@ -25,6 +25,10 @@ class Rows:
     time: np.ndarray
     names: tuple[str, ...]  # of each row, for messages
 
+    def take(self, places: np.ndarray) -> Rows:
+        """These rows, in this order."""
+        return Rows(self.unit[places], self.time[places], tuple(self.names[i] for i in places))
+
 
 @dataclass(frozen=True)
 class IndexScores:
@@ -75,12 +79,13 @@ def index_scores(s: IndexSettings, columns: dict[str, np.ndarray], rows: Rows) -
     used = ~np.isnan(x).any(axis=1)
     if not used.any():
         raise DeriveProblem("no row has all indicators")
-    part = Rows(rows.unit[used], rows.time[used], tuple(n for n, u in zip(rows.names, used, strict=True) if u))
-    made = _scores(s, x[used], part, notes)
+    # by what they hold, not by where they stood in the file: sums in one order are the same to the last bit
+    places = np.flatnonzero(used)[np.lexsort((rows.time[used], *x[used].T))]
+    made = _scores(s, x[places], rows.take(places), notes)
 
     def spread(values: np.ndarray) -> np.ndarray:
         out = np.full(len(x), np.nan)
-        out[used] = values
+        out[places] = values
         if s.missing == "interpolate" and s.interpolate == "scores":
             out = interpolated(out, rows.unit, rows.time, s.edges)
         return out

@@ -59,7 +59,8 @@ def block(match: re.Match) -> str:
 def lasting(text: str) -> str:
     """The text without what depends on the machine: the paragraph on what was live, and counts that hang on it."""
     kept = [p for p in text.split("\n\n") if not re.match(r"(live|frozen)\b", p)]
-    spaced = re.sub(r"[ -]+", " ", "\n".join(kept))
+    # and which engine is the reference
+    spaced = re.sub(r"[\s-]+", " ", re.sub(r"\b(py|r)-\w+(?= against)", "#", "\n".join(kept)))
     return re.sub(r"\(?[\d,]+ quantities compared|in \d+ engines|\b\d+/\d+\b|\d+\.\d", "#", spaced)
 
 

@@ -23,6 +23,7 @@ STEP = re.compile(
 
 def lasting(line: str) -> str:
     """A line without what depends on the engines that are installed."""
+    line = re.sub(r"\b(py|r)-\w+(?= against)", "#", line)
     return re.sub(r"\b\d+/\d+\b|\b\d+\.\d\b(?! digits)|[- ]+", " ", line).strip()
 
 

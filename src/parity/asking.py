@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from parity import engines as registry
 from parity.cache import AnswerCache, code_hash, key_of
 from parity.engines.base import Engine
 from parity.errors import InputError
@@ -171,10 +170,10 @@ def role(engine: Engine) -> str:
 
 def entry_content(plan: StudyPlan, entry: Entry) -> str:
     """Content that determines one answer: data, spec, engine, its versions, the code."""
-    made_by = json.dumps(registry.versions(entry.engine), sort_keys=True)
+    made_by = json.dumps(plan.versions[id(entry.engine)], sort_keys=True)
     who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__} {role(entry.engine)}: {entry.engine.info}"
     where = key_of(who, platform.python_version(), made_by, code(), own_code(entry.engine))
-    return key_of("answer", where, plan.data_hash, plan.study.spec_hash(entry.spec))
+    return key_of("answer", where, plan.data_hash, plan.spec_hashes[id(entry.spec)])
 
 
 def plan_content(plan: StudyPlan) -> list[str]:

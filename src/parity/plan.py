@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from parity import engines as registry
@@ -42,16 +43,29 @@ class StudyPlan:
     data_hash: str
     entries: tuple[Entry, ...]
 
+    @cached_property
+    def spec_hashes(self) -> dict[int, str]:
+        """id of a spec's object -> its hash, for each spec that an entry holds; made once for all its engines."""
+        return {i: self.study.spec_hash(spec) for i, spec in {id(e.spec): e.spec for e in self.entries}.items()}
+
+    @cached_property
+    def versions(self) -> dict[int, dict[str, str]]:
+        """id of an engine's object -> versions of what it is made of."""
+        return {i: registry.versions(engine) for i, engine in {id(e.engine): e.engine for e in self.entries}.items()}
+
 
 def plan_study(study: Study, specs: Sequence[Spec], engines: Sequence[Engine], transport: Transport) -> StudyPlan:
     """Plan every spec in every engine. Raises `InputError` where a frozen reference can't be read."""
     data_hash = study.data_hash()
     entries = []
+    hashes = {spec.id: study.spec_hash(spec) for spec in specs}
     for engine in engines:
         unavailable = registry.availability(engine)
         role = getattr(engine, "role", "")  # what it is asked for, see `parity.engines.shipped`
         frozen = read_reference(reference_path(study, engine.info.id, shipped=bool(role)))
-        entries += [_entry(study, spec, engine, transport, unavailable, frozen, data_hash) for spec in specs]
+        entries += [
+            _entry(study, spec, engine, transport, unavailable, frozen, data_hash, hashes[spec.id]) for spec in specs
+        ]
     order = {spec.id: i for i, spec in enumerate(specs)}
     return StudyPlan(study, data_hash, tuple(sorted(entries, key=lambda e: order[e.spec.id])))
 
@@ -63,7 +77,7 @@ def frozen_id(spec: Spec, engine: Engine) -> str:
 
 def _entry(
     study: Study, spec: Spec, engine: Engine, transport: Transport,
-    unavailable: Unavailable | None, frozen: FrozenReference | None, data_hash: str,
+    unavailable: Unavailable | None, frozen: FrozenReference | None, data_hash: str, spec_hash: str,
 ) -> Entry:  # fmt: skip
     declined = engine.declines(spec, study.header.unit, study.header.time)
     if declined:
@@ -72,7 +86,7 @@ def _entry(
     stale = ""
     if held and frozen.data_hash != data_hash:
         stale = "the data have changed since it was recorded"
-    elif held and held.spec_hash != study.spec_hash(spec):
+    elif held and held.spec_hash != spec_hash:
         stale = "the spec has changed since it was recorded"
     may_freeze = engine.info.language != "python" and transport != "live"
     if held and may_freeze and (transport == "frozen" or unavailable):

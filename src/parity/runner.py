@@ -29,7 +29,6 @@ from parity.detail import SpecDetail
 from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
-from parity.explaining.records import with_causes
 from parity.index_run import index_analysed
 from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
@@ -217,6 +216,8 @@ def _judge(plan: StudyPlan, found: dict[tuple, Any]) -> tuple[Record, ...]:
             records.append(uncounted(plan.study.id, spec.id, counted))
             counted = SpecFacts(None, unestimable=counted.reason)
         records += judge_spec(plan.study.id, spec, counted, answers, plan.study.published)
+    from parity.explaining.records import with_causes
+
     return with_causes(plan.study, records)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 
+@cache
 def scripts_folder() -> Path:
     """The folder with `worker.R`, `lib/` and `engines/`. Raises `FileNotFoundError` if the installation lacks it."""
     package = Path(__file__).resolve().parent.parent

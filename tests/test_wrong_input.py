@@ -502,3 +502,11 @@ def test_a_cache_that_is_damaged_or_unwritable_does_not_end_a_run(cli, make_stud
     (tmp_path / "occupied").write_text("")
     monkeypatch.setenv("PARITY_CACHE", str(tmp_path / "occupied" / "below"))
     assert cli("run", folder).exit_code == 0
+
+
+def test_a_copied_study_with_its_references_is_told_what_to_do(tmp_path):
+    copy = tmp_path / "mine"
+    shutil.copytree(Path(__file__).parent.parent / "fixtures" / "grunfeld", copy)
+    result = CliRunner().invoke(main, ["run", str(copy), "--frozen"])
+    assert result.exit_code == 2
+    assert all(part in result.output for part in ("`grunfeld`", "`mine`", "Delete its `references/`"))

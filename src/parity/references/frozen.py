@@ -73,7 +73,11 @@ def read_reference(path: Path) -> FrozenReference | None:
     if any((a.answer.basis == BASIS) != as_shipped for a in held.answers.values() if isinstance(a.answer, Estimate)):
         raise InputError.at(str(path), "answers", "answers as shipped and under a declared convention are kept apart")
     if held.study != study:
-        raise InputError.at(str(path), "study", f"recorded for the study `{held.study}`, not `{study}`; run parity freeze")
+        message = (
+            f"recorded for the study `{held.study}`, and this folder is `{study}`: a copy? Delete its `references/` to "
+            f"go on without them, name the folder `{held.study}`, or run parity freeze where R is"
+        )
+        raise InputError.at(str(path), "study", message)
     return held
 
 

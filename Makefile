@@ -13,7 +13,7 @@ run: .venv/ready
 	$(BIN)/parity run fixtures
 
 test: r-if-allowed browser-if-allowed .venv/ready-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -rs
 	$(BIN)/parity run fixtures
 
 .venv/ready: requirements.lock pyproject.toml

@@ -26,9 +26,10 @@ from parity.resample.draws import (
     wild_draws,
     write_draws,
 )
+from parity.resample.eliminate import crossed
 from parity.resample.groups import group_difference, suest
 from parity.resample.refitting import replicate_rows
-from parity.resample.replicate import replicate, weights_of
+from parity.resample.replicate import left_out, replicate, weights_of
 from parity.resample.wild import confidence_set, wild_bootstrap
 
 
@@ -163,6 +164,25 @@ def test_permuted_groups_are_split_samples(missing):
     beyond = np.sign(found.difference) * np.array(want) >= abs(found.difference) - 1e-9
     assert found.p_one == pytest.approx(beyond.mean()) and found.p_one >= 1 / 56
     assert found.p == pytest.approx(np.mean(np.abs(want) >= abs(found.difference) - 1e-9))
+
+
+def test_periods_of_a_balanced_panel_are_taken_out_as_those_of_any_other(monkeypatch):
+    draws = group_draws(range(8), 3, 30, 5).values
+    for missing in (0.0, 0.3):
+        *_, of = made(missing=missing)
+        weights = np.vstack([weights_of(bootstrap_draws(range(8), 30, 2).values, 8), left_out(8)])
+
+        def both(of=of, weights=weights):
+            found = group_difference(of, "y", ["c", "x"], "x", np.arange(8) < 3, draws).replicates
+            return found, *replicate(of, weights, ["c", "x"], ["x", "y"], [1, 2])
+
+        assert crossed(of.gram, of.nuisance).even == (missing == 0)
+        short = both()
+        with monkeypatch.context() as patch:
+            patch.setattr("parity.resample.eliminate.EVEN", -1.0)
+            assert not crossed(of.gram, of.nuisance).even
+            for one, other in zip(short, both(), strict=True):
+                np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)
 
 
 def test_groups_of_another_size_are_refused():

@@ -18,7 +18,7 @@ from parity.moments import Sample, TooMany, Undetermined, nested, products, samp
 from parity.resample.draws import Draws
 from parity.resample.groups import p_values
 from parity.resample.prepared import Rows, of_group
-from parity.resample.replicate import replicate, thin
+from parity.resample.replicate import halves, thin
 from parity.resample.settings import DifferenceSettings
 
 OUTCOME = "\0outcome"
@@ -108,13 +108,9 @@ def _by_units(rows: Rows, draws: Draws) -> np.ndarray:
                              within=nested(rows.effects, rows.code)), rows.code)  # fmt: skip
     except TooMany:
         return np.array([_gap(rows, mask[rows.code] > 0) for mask in masks])
-    gaps, few = np.zeros(len(masks)), set()
-    for sign, weights in ((1.0, masks), (-1.0, 1.0 - masks)):
-        least = np.ones(len(masks))
-        b = replicate(of, weights, rows.regressors, [OUTCOME], [len(rows.columns)], least=least)[0][:, -1, 0]
-        gaps += sign * b
-        few |= set(thin(least).tolist())
-    for i in few:
+    (first, second), least = halves(of, masks, OUTCOME, rows.regressors, rows.term)
+    gaps = first - second
+    for i in np.unique(np.concatenate([thin(each) for each in least])):
         gaps[i] = _gap(rows, masks[i][rows.code] > 0)
     return gaps
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from parity.conventions import p_value
 from parity.moments import Products, Undetermined, coordinates
-from parity.resample.replicate import NULL, replicate
+from parity.resample.eliminate import NULL
+from parity.resample.replicate import halves
 from parity.resample.wild import TIE
 
 
@@ -48,7 +49,7 @@ def group_difference(
     inside = np.zeros((len(draws) + 1, of.clusters))
     inside[0] = first
     inside[np.arange(1, len(draws) + 1)[:, None], draws] = 1.0
-    a, b = (_coefficient(of, weights, outcome, regressors, term) for weights in (inside, 1.0 - inside))
+    (a, b), _ = halves(of, inside, outcome, regressors, term)
     gaps = a - b
     difference, replicates = float(gaps[0]), gaps[1:]
     return GroupDifference(float(a[0]), float(b[0]), difference, replicates, *p_values(difference, replicates))
@@ -109,8 +110,3 @@ def p_values(difference: float, replicates: np.ndarray) -> tuple[float, float]:
     side = 1.0 if difference >= 0 else -1.0
     one = np.mean(side * known >= abs(difference) - slack)
     return float(one), float(np.mean(np.abs(known) >= abs(difference) - slack))
-
-
-def _coefficient(of: Products, weights: np.ndarray, outcome: str, regressors: Sequence[str], term: str) -> np.ndarray:
-    order = [*(name for name in regressors if name != term), term]
-    return replicate(of, weights, order, [outcome], [len(order)])[0][:, -1, 0]

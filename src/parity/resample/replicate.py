@@ -1,33 +1,29 @@
 """Estimates under many weights of the clusters at once: bootstrap draws, a jackknife, groups of units.
 
 A draw's cross-products are the weighted sum of the clusters' own (`parity.moments`). They are eliminated column by
-column, all draws side by side: first the nuisance, then the regressors in a stated order. One elimination gives the
-regression of every later column on every leading set of regressors, so the equations of a mediation cost one pass.
+column, all draws side by side (`parity.resample.eliminate`): first the nuisance, then the regressors in a stated order.
+One elimination gives the regression of every later column on every leading set of regressors, so the equations of a
+mediation cost one pass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from parity.moments import Products, coordinates, orthonormal
+from parity.resample.eliminate import NULL, Crossed, crossed, eliminate, nets, nets_of_halves
 
-#: The basis has length one over the whole sample; a pivot below this share of the draw's largest is zero but for rounding.
-NULL = 1e-11
 #: A pivot below this share leaves fewer than nine digits of a coefficient; above VANISHED it is still no rounding error, and
 #: the draw is worth refitting from its rows.
 THIN, VANISHED = 1e-7, 1e-14
-#: Numbers eliminated at once: what fits into a core's cache.
-AT_ONCE = 400_000
 
 
 def weights_of(draws: np.ndarray, clusters: int) -> np.ndarray:
     """(B, G) how often each cluster stands in each draw, from (B, .) positions of the clusters drawn, from 0."""
-    weights = np.zeros((len(draws), clusters))
-    rows = np.repeat(np.arange(len(draws)), draws.shape[1])
-    np.add.at(weights, (rows, draws.ravel()), 1.0)
-    return weights
+    place = draws + clusters * np.arange(len(draws))[:, None]
+    return np.bincount(place.ravel(), minlength=len(draws) * clusters).reshape(-1, clusters).astype(float)
 
 
 def thin(least: np.ndarray) -> np.ndarray:
@@ -52,25 +48,17 @@ def replicate(
     Returns (B, lead, targets) for each lead; NaN in a draw in which a regressor is determined by the nuisance or by
     those before it. Raises `Undetermined` where that is so in the whole sample.
     """
-    r, columns = of.nuisance, tuple(dict.fromkeys((*order, *targets)))
-    free, size = coordinates(of, columns)
-    k = len(order)
-    q, inverse = orthonormal(free[:, :k], free[:, :k], size[:k], columns[:k])
-    rest, scale = _scaled(free[:, k:])
-    # coordinates: nuisance, orthonormal regressors, then targets that are no regressors
-    way = np.zeros((r + len(free), r + len(columns)))
-    way[:r, :r] = np.eye(r)
-    way[r:, r:] = np.hstack([q, rest])
-    gram = way.T @ of.gram @ way
-    triangle = q.T @ free[:, :k]  # regressors in coordinates of q
-    at = [columns.index(t) for t in targets]
+    columns = tuple(dict.fromkeys((*order, *targets)))
+    k, at = len(order), [columns.index(t) for t in targets]
+    between, triangle, inverse, scale = _oriented(of, columns, k)
     out = [np.empty((len(weights), lead, len(targets))) for lead in leads]
-    for rows, pivots, a in _eliminated(gram, weights, r, r + k):
+    for rows, net, largest in nets(between, weights):
+        upper, pivots = eliminate(net, len(columns), k, largest)
         ok = np.logical_and.accumulate(pivots > NULL, axis=0)
         if least is not None:
             least[rows] = pivots.min(axis=0, initial=1.0)
         for lead, into in zip(leads, out, strict=True):
-            beta = _back(a[r : r + lead, r:], lead)  # (lead, columns - lead, b): later coordinates on the leading ones
+            beta = _back(upper, lead)  # (lead, columns - lead, b): later coordinates on the leading ones
             solved = np.empty((lead, len(at), beta.shape[2]))
             for j, position in enumerate(at):
                 if position < k:
@@ -84,6 +72,43 @@ def replicate(
     return out
 
 
+def halves(
+    of: Products, masks: np.ndarray, outcome: str, regressors: Sequence[str], term: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The coefficient of `term` among the clusters within each mask (B, G), and among all others: (2, B) both.
+
+    Its second value is the smallest pivot of a regressor, as in `replicate`. NaN where a coefficient is undetermined.
+    Raises `Undetermined` where it is in the whole sample.
+    """
+    order = [*(name for name in regressors if name != term), term]
+    k = len(order)
+    between, _, inverse, scale = _oriented(of, (*order, outcome), k)
+    out, least = np.empty((2, len(masks))), np.empty((2, len(masks)))
+    for rows, net, largest in nets_of_halves(between, masks):
+        upper, pivots = eliminate(net, k + 1, k, largest)
+        smallest = pivots.min(axis=0)
+        b = upper[-2][1] * (inverse[-1, -1] * scale[0])
+        out[:, rows] = np.where(smallest > NULL, b, np.nan).reshape(2, -1)
+        least[:, rows] = smallest.reshape(2, -1)
+    return out, least
+
+
+def _oriented(of: Products, columns: tuple[str, ...], k: int) -> tuple[Crossed, np.ndarray, np.ndarray, np.ndarray]:
+    """Cross-products in coordinates of the nuisance, k orthonormal regressors, then targets that are no regressors.
+
+    Returns them, the regressors in these coordinates, the way back to coefficients of the regressors, and lengths of the
+    targets.
+    """
+    r = of.nuisance
+    free, size = coordinates(of, columns)
+    q, inverse = orthonormal(free[:, :k], free[:, :k], size[:k], columns[:k])
+    rest, scale = _scaled(free[:, k:])
+    way = np.zeros((r + len(free), r + len(columns)))
+    way[:r, :r] = np.eye(r)
+    way[r:, r:] = np.hstack([q, rest])
+    return crossed(way.T @ of.gram @ way, r), q.T @ free[:, :k], inverse, scale
+
+
 def _scaled(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Columns of length one, and their lengths."""
     length = np.linalg.norm(columns, axis=0)
@@ -91,38 +116,9 @@ def _scaled(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return columns / length, length
 
 
-def _eliminated(
-    gram: np.ndarray, weights: np.ndarray, nuisance: int, pivots: int
-) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
-    """Slices of draws, pivots after the nuisance as shares of the largest, and cross-products (m, m, b) after elimination.
-
-    Cross-products are positive semidefinite, so no pivoting is needed: where a pivot is zero its whole row is, and the
-    column takes no part.
-    """
-    groups, m, _ = gram.shape
-    flat = np.ascontiguousarray(gram.reshape(groups, m * m).T)
-    step = max(AT_ONCE // (m * m), 1)
-    for start in range(0, len(weights), step):
-        rows = slice(start, start + step)
-        a = (flat @ weights[rows].T).reshape(m, m, -1)
-        largest = np.einsum("iib->ib", a).max(axis=0)
-        null = NULL * largest
-        for j in range(pivots):
-            pivot = a[j, j]
-            dead = pivot <= null
-            if j < nuisance and dead.any():
-                a[j][:, dead] = 0.0
-            share = a[j, j + 1 :] / np.where(dead, np.inf if j < nuisance else 1.0, pivot)
-            a[j + 1 :, j + 1 :] -= a[j, j + 1 :, None] * share[None]
-            if j >= nuisance:
-                a[j, j + 1 :] = share
-        after = np.arange(nuisance, pivots)
-        yield rows, a[after, after] / np.where(largest > 0, largest, 1.0), a
-
-
-def _back(upper: np.ndarray, lead: int) -> np.ndarray:
-    """Solve unit upper-triangular systems: (lead, columns, b) rows -> (lead, columns - lead, b) coefficients."""
-    beta = upper[:, lead:].copy()
+def _back(upper: list[np.ndarray], lead: int) -> np.ndarray:
+    """Solve unit upper-triangular systems: rows of the triangles -> (lead, columns - lead, b) coefficients."""
+    beta = np.array([upper[i][lead - i :] for i in range(lead)])
     for i in range(lead - 2, -1, -1):
-        beta[i] -= np.einsum("jb,jcb->cb", upper[i, i + 1 : lead], beta[i + 1 :])
+        beta[i] -= np.einsum("jb,jcb->cb", upper[i][1 : lead - i], beta[i + 1 :])
     return beta

@@ -227,21 +227,28 @@ def test_a_hostile_name_is_text_in_the_page_too(page):
 
 
 def test_five_thousand_records_stay_smooth(driver, report, tmp_path):
-    """Limits for a machine that does other things too; `benchmarks/html_speed.py` measures, with all details."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    from html_speed import FILTER, LOADED
+    """The slowest thing a reader can do with the filter, whatever it is, with a study of a thousand rows among others.
 
-    some = [r for r in report.records if r.kind == "estimate"]
-    records = [r.model_copy(update={"study": f"s{i // 60}", "spec": f"spec {i}"}) for i in range(1700) for r in some[:3]]
+    Its median of five is held to the limit: a pause of a busy machine is no matter of the page.
+    `benchmarks/html_speed.py` measures, with all details.
+    """
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    from html_speed import LOADED, filtered, typed
+
+    some = [r for r in report.records if r.kind == "estimate"][:3]
+    studies = ["whole"] * 1000 + [f"s{i // 60}" for i in range(700)]
+    records = [r.model_copy(update={"study": study, "spec": f"{'baseline' if not i % 9 else 'index'} {i}"})
+               for i, study in enumerate(studies) for r in some]  # fmt: skip
     file = tmp_path / "large.html"
     large = report.model_copy(update={"records": tuple(records), "details": (), "summary": summarise(tuple(records))})
     file.write_text(to_html(large), encoding="utf-8")
     driver.get("about:blank")
     driver.get(file.as_uri())
     assert len(records) > 5000 and driver.execute_async_script(LOADED) < 2000
-    wanted = ["spec 1", "no such", "", "s12 spec", ""] * 3
-    took = [driver.execute_async_script(FILTER, "find", words) for words in wanted]
-    assert statistics.median(took) < 100, took
+    took = filtered(driver)
+    assert max(map(statistics.median, took.values())) < 100, took
+    keys = typed(driver)
+    assert not keys or statistics.median(keys) < 100, keys
 
 
 def test_light_dark_and_narrow(page, file, tmp_path):

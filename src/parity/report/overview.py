@@ -82,6 +82,11 @@ class Table:
     engines: tuple[str, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def printed(self) -> bool:
+        """Whether any row was held against something beside the engines."""
+        return any(row.printed.text for row in self.rows)
+
 
 @dataclass(frozen=True)
 class StudyView:
@@ -110,7 +115,6 @@ class Overview:
     transports: dict[str, str]
     studies: tuple[StudyView, ...]
     trouble: tuple[tuple[Row, str], ...]
-    printed: bool
 
 
 def overview(report: Report) -> Overview:
@@ -137,7 +141,7 @@ def overview(report: Report) -> Overview:
         studies=tuple(
             StudyView(s, titles.get(s, ""), s in report.made, tuple(_tables(rows, engines))) for s, rows in studies.items()
         ),
-        trouble=tuple(trouble), printed=any(r.kind in ("printed", "recorded") for r in report.records),
+        trouble=tuple(trouble),
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     let specs = 0, others = 0;
     for (const { section, tables } of studies) {
-      let any = false;
+      let any = 0;
       for (const { parts, at, rows } of tables) {
         const place = engine.value === "" ? null : at.get(engine.value);
         const fitting = new Set(rows.filter((row) => fits(row, words, verdict.value, place)));
@@ -55,9 +55,10 @@
         if (some) for (const row of rows) { if (row.tr.hidden === fitting.has(row)) row.tr.hidden = !fitting.has(row); }
         for (const row of fitting) { if (row.spec) specs += 1; else others += 1; }
         for (const part of parts) if (part.hidden === some) part.hidden = !some;
-        any ||= some;
+        any += fitting.size;
       }
-      if (section.hidden === any) section.hidden = !any;
+      if (section.hidden === any > 0) section.hidden = any === 0;
+      if (any) section.style.setProperty("--rows", any); // its height while it is out of view
     }
     const line = specs === total.specs ? `${specs} specifications` : `${specs} of ${total.specs} specifications`;
     const beside = others === total.others ? `${others} others` : `${others} of ${total.others} others`;

@@ -42,13 +42,34 @@ def browser(profile: Path, width: int = 1280, height: int = 1000, dark: bool = F
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        dress(driver, width, height, dark)
         yield driver
     finally:
         driver.quit()
+
+
+def dress(driver: Any, width: int, height: int = 1000, dark: bool = False, media: str = "") -> None:
+    """The size of the window, the reader's colours, and the medium (`print` is A4 paper without its margins at 703)."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [scheme]})
+
+
+#: Tables and plots that reach out of the box they stand in, and out of the page.
+OUTSIDE = """
+const wide = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
+const shown = [...document.querySelectorAll("table, svg, pre, p, h1, h2, dd")].filter((e) => e.getClientRects().length);
+return [...wide, ...shown.filter((e) => e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 1
+  && getComputedStyle(e.parentElement).overflowX === "visible").map((e) => e.outerHTML.slice(0, 100))];
+"""
+
+
+def findings(driver: Any) -> list[tuple[str, str]]:
+    """What axe finds that is more than minor: its rule, and the first place. Skips where axe isn't installed."""
+    axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
+    found = axe.Axe().run(driver)["violations"]
+    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
 
 
 def screenshot(driver: Any, file: Path, *, whole: bool = False) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from browser import browser
+from browser import OUTSIDE, browser, dress, findings
 from conftest import FIXTURES
 from parity import runner
 from parity.analysis_detail import AnalysisDetail, Histogram
@@ -158,7 +158,7 @@ def test_the_page_shows_both_sides_and_marks_what_differs(report, forms):
     assert "Every rank is the same" in plain and "of its recorded scores" not in plain
     assert '<mark class="out">1</mark>' in pca and "of its recorded scores" in pca and "standardised indicators" in pca
     value = forms[0]["index.size.year"].weights["1938"]["value"]
-    assert f"<td>{short(value)} ({short(value + 1e-3)})</td>" in year and "Weights in 1954" in year
+    assert f">{short(value)} ({short(value + 1e-3)})</td>" in year and "Weights in 1954" in year
 
 
 def test_many_units_show_the_first_and_the_last(report):
@@ -168,10 +168,50 @@ def test_many_units_show_the_first_and_the_last(report):
     index = one.index.model_copy(update={"ranks": ranks, "units": 5_060})
     analyses = (one.model_copy(update={"index": index}),)
     page = page_of(to_html(report.model_copy(update={"analyses": analyses})), "index.size")
-    shown, every = page.split("<details class")[0], page.split("<summary>All 60 units")[1]
+    shown, every = page.split("<details class")[0], page.split(">60</span> units</summary>")[1]
     assert [int(n) for n in re.findall(r"unit&lt;(\d+)&gt;", shown)] == [*range(1, 11), *range(51, 61)]
     assert [int(n) for n in re.findall(r"unit&lt;(\d+)&gt;", every)] == [*range(1, 61)]
     assert "5,000 units in the middle" in every and "unit<" not in page
+
+
+def ranked_in(forms, study, period: float, name: str) -> list[tuple[str, int]]:
+    """Units and their ranks in one period, by pandas from the scores alone."""
+    scores, rows = forms
+    at = rows.time == period
+    places = pd.Series(scores[name].scores)[at].rank(ascending=False).astype(int)
+    return sorted(zip(load_frame(study)["firm"][at].astype(str), places, strict=True), key=lambda pair: pair[1])
+
+
+def test_ranks_of_every_period_are_those_of_the_computation(study, forms, answers):
+    found = {d.spec: d.index for d in judged(study, answers, "live").details}
+    years = [str(year) for year in range(1935, 1955)]
+    for name, index in found.items():
+        assert list(index.periods) == years and index.ranked == (10,) * 20 and len(index.over) == 10
+        for i, year in enumerate(years):
+            own = sorted(((u.unit, (u.candidate or u.reference)[i]) for u in index.over), key=lambda pair: pair[1])
+            assert own == ranked_in(forms, study, float(year), name)
+    assert all(u.candidate is None for u in found["index.size"].over)
+    first = next(u for u in found["index.size.pca"].over if u.reference[-1] == 1)  # moved by the recorded scores, then only
+    assert first.candidate[-1] != 1 and first.candidate[:-1] == first.reference[:-1]
+
+
+def test_of_very_many_units_the_outer_ones_of_every_period_are_kept(monkeypatch):
+    from parity.derive import index_detail as of_index
+    from parity.derive.index import Rows
+    from parity.derive.index_settings import IndexSettings
+
+    monkeypatch.setattr(of_index, "MOST_UNITS", 6)
+    monkeypatch.setattr(of_index, "EDGE", 2)
+    time = np.repeat([1.0, 2.0], 10)
+    own = np.r_[np.arange(1.0, 11.0), np.roll(np.arange(1.0, 11.0), 5)]
+    numbers = {"rank": {"": own}, "weight": {}}
+    form = IndexSettings(indicators=[{"column": "a", "direction": "+"}])
+    units = [str(i % 10) for i in range(20)]
+    rows = Rows(np.arange(20) % 10, time, tuple(units))
+    index = of_index.index_detail("s", "index.x", form, ("a", "b"), numbers, numbers, ("",), rows, units).index
+    assert [r.unit for r in index.ranks] == ["5", "6", "7", "2", "3", "4"] and index.units == 10
+    assert [u.unit for u in index.over] == ["5", "6", "7", "2", "3", "4", "0", "1", "8", "9"] and index.ranked == (10, 10)
+    assert index.periods == ("1", "2") and index.over[6].reference == (1, 6)
 
 
 def drawn(detail: AnalysisDetail) -> dict[str, Histogram]:
@@ -281,19 +321,70 @@ def test_the_bundled_study_keeps_its_pages_small():
     assert all(r.reference == r.candidate for d in found.details for r in d.index.ranks)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_in_a_browser(report, tmp_path, scheme):
-    axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
-    file = tmp_path / "report.html"
-    file.write_text(to_html(report), encoding="utf-8")
-    with browser(tmp_path / "profile", width=360, height=780, dark=scheme == "dark") as driver:
-        for spec in ("index-size-year", "mediation-both", "wild-w"):
-            driver.get("about:blank")
-            driver.get(f"{file.as_uri()}#shown.{spec}")
-            assert driver.find_elements("css selector", ".page.open .weights, .page.open .histogram")
-            assert driver.execute_script("return document.documentElement.scrollWidth") <= 360
-            found = axe.Axe().run(driver)["violations"]
-            assert not [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
-            if spec != "index-size-year":
-                bars = driver.find_element("css selector", ".page.open .histogram .bars path")
-                assert bars.rect["width"] > 50 and bars.value_of_css_property("fill") != "rgb(0, 0, 0)"
+@pytest.fixture(scope="module")
+def file(report, tmp_path_factory):
+    found = tmp_path_factory.mktemp("page") / "report.html"
+    found.write_text(to_html(report), encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    with browser(tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+UNFOLD = "for (const part of document.querySelectorAll('details')) part.open = arguments[0];"
+LOOKS = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360), ("print", 703)]
+
+
+@pytest.mark.parametrize(("look", "width"), LOOKS)
+def test_in_a_browser(driver, file, look, width):
+    dress(driver, width, dark=look == "dark", media="print" if look == "print" else "")
+    for spec in ("", "index-size", "index-size-pca", "index-size-year", "mediation-both", "difference-late", "wild-w"):
+        driver.get("about:blank")
+        driver.get(f"{file.as_uri()}#{spec and f'shown.{spec}'}")
+        if spec:
+            shown = driver.find_elements("css selector", ".page.open .weights, .page.open .histogram")
+            assert shown and all(e.rect["width"] > 250 for e in shown)
+        for unfolded in (False, True):
+            driver.execute_script(UNFOLD, unfolded)
+            assert driver.execute_script(OUTSIDE) == []
+            assert look == "print" or findings(driver) == []
+        for plot in driver.find_elements("css selector", ".page.open .histogram .bars path"):
+            assert plot.rect["width"] > 50 and plot.value_of_css_property("fill") != "rgb(0, 0, 0)"
+    dress(driver, 1280)
+
+
+def shown_ranks(driver) -> list[list[str]]:
+    rows = driver.find_elements("css selector", ".page.open .ranks tbody tr")
+    return [row.text.split() for row in rows if row.is_displayed()]
+
+
+def test_ranks_of_another_period_by_keyboard(driver, file, study, forms):
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.keys import Keys
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    driver.get("about:blank")
+    driver.get(f"{file.as_uri()}#shown.index-size-pca")
+    WebDriverWait(driver, 10).until(lambda d: d.find_elements("css selector", ".page.open .periods select"))
+    select = driver.find_element("css selector", ".page.open .periods select")
+    assert select.accessible_name == "Period" and [o.text for o in select.find_elements("css selector", "option")] == [
+        str(year) for year in range(1954, 1934, -1)
+    ]  # fmt: skip
+    assert len(driver.find_elements("css selector", ".page.open .ranks mark")) > 0
+    for _ in range(40):
+        if driver.switch_to.active_element == select:
+            break
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+    for year in (1953.0, 1952.0):
+        ActionChains(driver).send_keys(Keys.ARROW_DOWN).perform()
+        heading = driver.find_element("css selector", ".page.open .periods h2")
+        WebDriverWait(driver, 10).until(lambda _, h=heading, y=year: h.text == f"Ranks in {y:g}")
+        wanted = ranked_in(forms, study, year, "index.size.pca")
+        assert shown_ranks(driver) == [[unit, str(place), str(place)] for unit, place in wanted]
+    assert not driver.find_elements("css selector", ".page.open .ranks mark")
+    assert "Every rank is the same" in driver.find_element("css selector", ".page.open .periods [role=status]").text
+    ActionChains(driver).send_keys(Keys.HOME).perform()
+    assert "another rank" in driver.find_element("css selector", ".page.open .periods [role=status]").text

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from browser import browser
+from browser import OUTSIDE, browser, dress, findings
 from conftest import ROOT
 from parity import runner
 from parity.cache import AnswerCache
@@ -272,18 +272,26 @@ def test_light_dark_and_narrow(page, file, tmp_path):
 
 
 def test_print_shows_what_differs_and_no_controls(page):
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    dress(page, 703, media="print")
     assert one(page, ".page.bad .finding").is_displayed() and not one(page, ".filter").is_displayed()
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    for place in ("", "one_digit.baseline"):
+        page.execute_script("location.hash = arguments[0]", place)
+        until(page, lambda _, open=bool(place): len(page.find_elements("css selector", ".page.open")) == open)
+        assert page.execute_script(OUTSIDE) == []
+        assert page.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    dress(page, 1280)
 
 
-@pytest.mark.parametrize("place", ["", "#one_digit.baseline"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(driver, file, place, scheme):
-    axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    driver.get("about:blank")
-    driver.get(file.as_uri() + place)
-    found = axe.Axe().run(driver)["violations"]
-    serious = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
-    assert not serious
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_serious(driver, file, width, dark):
+    dress(driver, width, dark=dark)
+    for place in ("", "#one_digit.baseline"):
+        driver.get("about:blank")
+        driver.get(file.as_uri() + place)
+        assert findings(driver) == [] and driver.execute_script(OUTSIDE) == []
+    one(driver, ".page.open .conventions label:nth-of-type(3)").click()  # another convention, with everything unfolded
+    driver.execute_script("document.querySelectorAll('.page.open details').forEach((d) => { d.open = true; })")
+    assert one(driver, ".page.open .moved").is_displayed()
+    assert findings(driver) == [] and driver.execute_script(OUTSIDE) == []
+    dress(driver, 1280)

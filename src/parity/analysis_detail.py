@@ -32,6 +32,14 @@ class Rank(Value):
     candidate: int | None
 
 
+class UnitRanks(Value):
+    """The places of one unit: one for each of `IndexDetail.periods`. candidate: null where it is the reference in all."""
+
+    unit: str
+    reference: tuple[int | None, ...]
+    candidate: tuple[int | None, ...] | None = None
+
+
 class IndexDetail(Value):
     """One form of an index.
 
@@ -39,6 +47,9 @@ class IndexDetail(Value):
     period     of the ranks, the latest with a score; "" where the study has no time
     ranks      the candidate's first place first; of very many units the first and the last
     units      units that have a rank
+    periods    those with a score, in order, where they are several; `over` has the ranks in each of them
+    over       of very many units those in `ranks`, and the first and the last of every period
+    ranked     how many units have a rank in each of `periods`
     loadings   whether weights are coefficients of standardised indicators (pca), rather than shares of one
     by_scores  whether the reference's ranks were made here, from the scores that were recorded of it
     """
@@ -50,6 +61,9 @@ class IndexDetail(Value):
     units: int
     loadings: bool = False
     by_scores: bool = False
+    periods: tuple[str, ...] = ()
+    over: tuple[UnitRanks, ...] = ()
+    ranked: tuple[int, ...] = ()
 
 
 class Ends(Value):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from parity.analysis_detail import AnalysisDetail, IndexDetail, Rank, Weight
+from parity.analysis_detail import AnalysisDetail, IndexDetail, Rank, UnitRanks, Weight
 from parity.compare import digits
 from parity.derive.index import Rows
 from parity.derive.index_settings import IndexSettings
@@ -16,6 +16,8 @@ from parity.tolerance import MOST_DIGITS, TIE
 
 #: Units that are kept where there are more: as many from the top as from the bottom.
 MOST_UNITS = 400
+#: Of more, the first and the last so many of every earlier period.
+EDGE = 10
 
 
 def index_detail(
@@ -24,12 +26,20 @@ def index_detail(
 ) -> AnalysisDetail:  # fmt: skip
     """sides: names of the other and of our side. labels: sorted, of the rows that fix weights. units: each row's name."""
     weights = tuple(_weight(form, name, ours, theirs, len(labels)) for name in [i.column for i in form.indicators])
-    period, kept, ranked = _ranks(ours, theirs, rows, units)
+    own, other = _both(ours, theirs, rows)
+    at = _places(own, other, rows)
+    latest = max(at, default=None)
+    kept = _outer(at[latest], MOST_UNITS // 2) if at else []
+    periods = sorted(at) if len(at) > 1 else []
     return AnalysisDetail(
         study=study, spec=spec, reference=sides[0], candidate=sides[1], about=_about(form),
         index=IndexDetail(
-            labels=tuple(labels), weights=weights, period=period, ranks=kept, units=ranked,
+            labels=tuple(labels), weights=weights,
+            period=_name(latest, rows) if at else "", units=len(at[latest]) if at else 0,
+            ranks=tuple(Rank(unit=units[i], reference=_place(other[i]), candidate=_place(own[i])) for i in kept),
             loadings=form.method == "pca" and form.pca_form == "scores", by_scores="rank" not in theirs,
+            periods=tuple(_name(p, rows) for p in periods), ranked=tuple(len(at[p]) for p in periods),
+            over=_over(own, other, [at[p] for p in periods], [units[i] for i in kept], units),
         ),
     )  # fmt: skip
 
@@ -59,22 +69,47 @@ def _padded(weights: Mapping[str, np.ndarray], name: str, n: int) -> tuple[float
     return tuple(None if np.isnan(v) else float(v) for v in values)
 
 
-def _ranks(ours: Numbers, theirs: Numbers, rows: Rows, units: Sequence[str]) -> tuple[str, tuple[Rank, ...], int]:
-    """The latest period with a score of ours, its ranks, and how many units have one."""
-    own = ours["rank"][""]
-    if np.isnan(own).all():
-        return "", (), 0
-    latest = float(rows.time[~np.isnan(own)].max())
-    other = theirs.get("rank", {}).get("")
+def _both(ours: Numbers, theirs: Numbers, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Ranks of every row on our side and on the other, NaN where there is none."""
+    own, other = ours["rank"][""], theirs.get("rank", {}).get("")
     if other is None:  # recorded answers hold scores, which rank
         scores = theirs.get("score", {}).get("")
         whole = scores is not None and len(scores) == len(own)
         other = ranks(scores, rows.time, TIE) if whole else np.full(len(own), np.nan)
-    at = [i for i in np.flatnonzero(rows.time == latest).tolist() if not (np.isnan(own[i]) and np.isnan(other[i]))]
-    at.sort(key=lambda i: (np.isnan(own[i]), own[i]))
-    kept = at if len(at) <= MOST_UNITS else [*at[: MOST_UNITS // 2], *at[-MOST_UNITS // 2 :]]
-    found = tuple(Rank(unit=units[i], reference=_place(other[i]), candidate=_place(own[i])) for i in kept)
-    return "" if not rows.time.any() else f"{latest:g}", found, len(at)
+    return own, other
+
+
+def _places(own: np.ndarray, other: np.ndarray, rows: Rows) -> dict[float, list[int]]:
+    """Period with a score of ours -> its rows that either side ranks, our first place first."""
+    found = {}
+    for period in np.unique(rows.time[~np.isnan(own)]).tolist():
+        at = [i for i in np.flatnonzero(rows.time == period).tolist() if not (np.isnan(own[i]) and np.isnan(other[i]))]
+        found[period] = sorted(at, key=lambda i: (np.isnan(own[i]), own[i]))
+    return found
+
+
+def _outer(at: list[int], edge: int) -> list[int]:
+    return at if len(at) <= MOST_UNITS else [*at[:edge], *at[-edge:]]
+
+
+def _over(
+    own: np.ndarray, other: np.ndarray, periods: list[list[int]], latest: list[str], units: Sequence[str]
+) -> tuple[UnitRanks, ...]:
+    """periods: rows of each. latest: units that are kept of the latest, which come first."""
+    if not periods:
+        return ()
+    names = dict.fromkeys([*latest, *(units[i] for at in periods for i in _outer(at, EDGE))])
+    where = [{units[i]: i for i in at} for at in periods]
+    found = []
+    for name in names:
+        at = [rows.get(name) for rows in where]
+        theirs, mine = (tuple(None if i is None else _place(side[i]) for i in at) for side in (other, own))
+        found.append(UnitRanks(unit=name, reference=theirs, candidate=None if mine == theirs else mine))
+    return tuple(found)
+
+
+def _name(period: float, rows: Rows) -> str:
+    return f"{period:g}" if rows.time.any() else ""
 
 
 def _place(value: float) -> int | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from parity.analysis_detail import AnalysisDetail, Ends, Histogram, IndexDetail, Weight
+from parity.analysis_detail import AnalysisDetail, Ends, Histogram, IndexDetail, Rank, Weight
 from parity.report.figures import COMPARED, Number, compared, short
 from parity.report.histogram import histogram_svg
 
@@ -38,19 +39,36 @@ class RankLine:
 
 
 @dataclass(frozen=True)
+class RanksView:
+    """Ranks of one period. said: whether they are the same; left_out: what is not kept of them, "" if nothing."""
+
+    period: str
+    lines: tuple[RankLine, ...]
+    said: str
+    left_out: str
+
+    @property
+    def many(self) -> bool:
+        return len(self.lines) > SHOWN
+
+    @property
+    def parts(self) -> tuple[tuple[RankLine, ...], ...]:
+        """Those shown at once."""
+        return (self.lines[:EDGE], self.lines[-EDGE:]) if self.many else (self.lines,)
+
+
+@dataclass(frozen=True)
 class IndexView:
-    """labels: periods that fix weights, where they are several. ranks: those shown; all: every one, where some are not."""
+    """labels: periods that fix weights, where they are several. periods: with ranks, the latest first; data: those ranks."""
 
     label: str
     labels: tuple[str, ...]
     weights: tuple[WeightLine, ...]
-    period: str
-    ranks: tuple[tuple[RankLine, ...], ...]
-    all: tuple[RankLine, ...]
-    left_out: int
-    moved: int
+    ranks: RanksView
+    periods: tuple[str, ...]
     loadings: bool
     by_scores: bool
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,7 +84,6 @@ class Plot:
 
 @dataclass(frozen=True)
 class AnalysisView:
-    about: tuple[tuple[str, str], ...]
     reference: str
     candidate: str
     index: IndexView | None
@@ -75,21 +92,39 @@ class AnalysisView:
 
 def analysis_view(detail: AnalysisDetail) -> AnalysisView:
     return AnalysisView(
-        about=tuple(detail.about.items()), reference=detail.reference, candidate=detail.candidate,
+        reference=detail.reference, candidate=detail.candidate,
         index=_index(detail.index) if detail.index else None, plots=tuple(map(_plot, detail.histograms)),
     )  # fmt: skip
 
 
 def _index(index: IndexDetail) -> IndexView:
-    ranks = tuple(RankLine(r.unit, _place(r.reference), _place(r.candidate)) for r in index.ranks)
-    many = len(ranks) > SHOWN
+    latest = _ranks(index.period, index.ranks, index.units)
+    earlier = [_ranks(period, *_of_period(index, i)) for i, period in enumerate(index.periods) if period != index.period]
+    views = (latest, *reversed(earlier)) if index.periods else ()
+    names = {unit: i for i, unit in enumerate(dict.fromkeys(line.unit for view in views for line in view.lines))}
+    data = [{"rows": [[names[r.unit], r.candidate, r.reference] for r in view.lines], "said": view.said,
+             "left": view.left_out} for view in views]  # fmt: skip
     return IndexView(
         label=index.labels[-1] if index.labels else "", labels=index.labels if len(index.labels) > 1 else (),
         weights=tuple(_weight(w) for w in index.weights if w.reference),
-        period=index.period, ranks=(ranks[:EDGE], ranks[-EDGE:]) if many else (ranks,), all=ranks if many else (),
-        left_out=index.units - len(ranks), moved=sum(not r.same for r in ranks),
-        loadings=index.loadings, by_scores=index.by_scores,
+        ranks=latest, periods=tuple(view.period for view in views), loadings=index.loadings, by_scores=index.by_scores,
+        data={"units": list(names), "periods": data, "shown": SHOWN, "edge": EDGE} if views else {},
     )  # fmt: skip
+
+
+def _of_period(index: IndexDetail, i: int) -> tuple[list[Rank], int]:
+    """The ranks that are kept of one of its periods, the candidate's first place first, and how many units have one."""
+    lines = [Rank(unit=u.unit, reference=u.reference[i], candidate=(u.candidate or u.reference)[i]) for u in index.over]
+    lines = [r for r in lines if r.reference is not None or r.candidate is not None]
+    return sorted(lines, key=lambda r: (r.candidate is None, r.candidate)), index.ranked[i]
+
+
+def _ranks(period: str, ranks: Sequence[Rank], units: int) -> RanksView:
+    lines = tuple(RankLine(r.unit, _place(r.reference), _place(r.candidate)) for r in ranks)
+    moved, rest = sum(not r.same for r in lines), units - len(lines)
+    said = f"{moved:,} units have another rank." if moved else "Every rank is the same on both sides."
+    said = "1 unit has another rank." if moved == 1 else said
+    return RanksView(period, lines, said, f"{rest:,} units in the middle are not kept in the report." if rest else "")
 
 
 def _weight(w: Weight) -> WeightLine:

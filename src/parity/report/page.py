@@ -96,6 +96,11 @@ class Page:
     notes: tuple[str, ...]
 
     @property
+    def told(self) -> bool:
+        """Whether any engine has a command, versions, a warning or a reason to show."""
+        return any(e.command or e.versions or e.warnings or e.note for e in self.engines)
+
+    @property
     def bad(self) -> bool:
         """Whether it shows something that harms: such pages stand in the file as they are, for print and without scripts."""
         return any(not f.record.harmless for f in self.findings)
@@ -113,7 +118,8 @@ def page(
     counted = ("rows left out", "left out as") if detail and detail.sample else ()  # the sample says these
     notes = dict.fromkeys(part for note in said for part in note.split("; ") if not any(c in part for c in counted))
     return Page(
-        row=row, facts=_facts(detail, reference) if detail else (), findings=tuple(_finding(r, detail) for r in trouble),
+        row=row, facts=_facts(detail, reference) if detail else tuple(analysis.about.items()) if analysis else (),
+        findings=tuple(_finding(r, detail) for r in trouble),
         attempt=try_view(detail, row.id, reference) if detail else None,
         analysis=analysis_view(analysis) if analysis else None,
         columns=tuple(by_engine), reference=reference,

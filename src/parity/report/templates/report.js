@@ -166,6 +166,41 @@
     form.addEventListener("submit", (event) => event.preventDefault());
   };
 
+  // ---- ranks of another period: numbers that the report holds
+  const ranking = (section) => {
+    const data = JSON.parse($("script", section).textContent), select = $("select", section), tables = all(".ranks", section);
+    const cell = (tag, text, moved) => {
+      const made = document.createElement(tag), inner = moved ? document.createElement("mark") : made;
+      if (tag === "th") made.scope = "row"; else made.className = "num";
+      if (moved) { inner.className = "out"; made.append(inner); }
+      inner.textContent = text;
+      return made;
+    };
+    const fill = (table, rows) => table.tBodies[0].replaceChildren(...rows.map(([unit, candidate, reference]) => {
+      const tr = document.createElement("tr");
+      tr.append(cell("th", data.units[unit]), cell("td", candidate), cell("td", reference, candidate !== reference));
+      return tr;
+    }));
+    const say = (name, text) => { const place = $(`[data-h=${name}]`, section); if (place) place.textContent = text; };
+    const draw = () => {
+      const { rows, said, left } = data.periods[select.selectedIndex];
+      const long = tables.length > 1 && rows.length > data.shown;
+      fill(tables[0], long ? rows.slice(0, data.edge) : rows);
+      if (tables.length > 1) {
+        fill(tables[1], rows.slice(-data.edge));
+        fill(tables[2], rows);
+        for (const part of [tables[1], tables[1].previousElementSibling, tables[2].parentElement]) part.hidden = !long;
+      }
+      say("period", select.selectedOptions[0].text);
+      say("count", rows.length.toLocaleString("en"));
+      say("left", left);
+      say("said", said);
+    };
+    select.form.hidden = false;
+    select.form.addEventListener("submit", (event) => event.preventDefault());
+    select.addEventListener("change", draw);
+  };
+
   // ---- copy a script
   const copyable = (button) => {
     button.hidden = false;
@@ -185,6 +220,7 @@
     if (prepared.has(page)) return;
     prepared.add(page);
     all(".try", page).forEach(attempt);
+    all(".periods", page).forEach(ranking);
     all(".copy", page).forEach(copyable);
   };
   window.addEventListener("hashchange", go);

@@ -65,12 +65,15 @@ class Absorber:
         self._needs_closed_form()
         return int(np.count_nonzero(self.main_weight)) + len(self.kept)
 
-    def residual(self, columns: np.ndarray) -> np.ndarray:
-        """Columns (n, m) less their weighted projection on the dummies; (n, m) in Fortran order."""
+    def residual(self, columns: np.ndarray, *, overwrite: bool = False) -> np.ndarray:
+        """Columns (n, m) less their weighted projection on the dummies; (n, m) in Fortran order.
+
+        overwrite: the columns are in that order and may be lost
+        """
         if not self.exact:
             left = within(columns, self.effects, self.weights)
             return np.asfortranarray(left if self.weights is None else left / np.sqrt(self.weights)[:, None])
-        left = np.array(columns, dtype=float, order="F")
+        left = columns if overwrite else np.array(columns, dtype=float, order="F")
         before = self._take_out(left)
         for _ in range(PASSES):
             moved = self._take_out(left)

@@ -19,6 +19,7 @@ from parity.errors import Unestimable
 from parity.facts import Facts
 from parity.formula import EXACT_WHOLE, Column, Expr, Item
 from parity.identified import identified
+from parity.net import Net
 from parity.ordering import ordered, recoded
 from parity.study import Spec, Study
 
@@ -83,13 +84,18 @@ class Design:
 
     def take(self, keep: np.ndarray) -> Design:
         """The rows selected by a mask or an index; codes are kept as they are, facts are not recounted."""
+        if keep.dtype == bool and keep.all():
+            return self
 
         def rows(a):
             return None if a is None else a[keep]
 
+        def block(a):
+            return a.T[:, keep].T  # column by column, as they stand in memory
+
         return replace(
             self,
-            y=self.y[keep], x=self.x[keep], endog=self.endog[keep], z=self.z[keep],
+            y=self.y[keep], x=block(self.x), endog=block(self.endog), z=block(self.z),
             effects={k: v[keep] for k, v in self.effects.items()},
             clusters={k: v[keep] for k, v in self.clusters.items()},
             unit=rows(self.unit), time=rows(self.time), weights=rows(self.weights), rows=self.rows[keep],
@@ -104,6 +110,13 @@ def build_design(
     memo: columns of this frame that other specs' designs evaluated, to be used again and added to.
     in_order: rows as `parity.ordering` has them, for engines; else as the file has them, which is faster.
     """
+    return design_and_net(study, spec, frame, memo, in_order=in_order)[0]
+
+
+def design_and_net(
+    study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
+) -> tuple[Design, Net]:
+    """`build_design`, and the design's columns net of fixed effects or intercept, from which a fit can go on."""
     from parity.columns import ColumnProblem
 
     try:
@@ -125,11 +138,11 @@ def build_design(
         design = design.take(kept)
     if design.nobs == 0:
         raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
-    design, dropped, determined = identified(recoded(design), str(spec.formula.outcome))
+    design, net, dropped, determined = identified(recoded(design), str(spec.formula.outcome))
     counted = _counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons)
     if determined:
         raise Unestimable(determined)
-    return replace(design, facts=counted)
+    return replace(design, facts=counted), net
 
 
 @dataclass(frozen=True)
@@ -174,7 +187,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
                 if name in columns and not np.array_equal(columns[name], values, equal_nan=True):
                     raise ColumnProblem(f"two different columns would both be named `{name}`; rename a column or a level")
                 columns[name] = values
-        stacked = np.column_stack(list(columns.values())) if columns else np.empty((n, 0))
+        stacked = np.array(list(columns.values())).T if columns else np.empty((n, 0))
         return stacked, tuple(columns)
 
     absorbs = formula.intercept or bool(formula.effects)

@@ -15,6 +15,7 @@ from parity.design import Design, Unestimable
 from parity.estimate import Estimate, Part, Reported
 from parity.facts import subsets
 from parity.least_squares import Fit, joint_code, least_squares
+from parity.net import Net
 from parity.random_effects import solve_random
 from parity.refit import Refit
 from parity.study import Spec, Vcov
@@ -22,12 +23,15 @@ from parity.study import Spec, Vcov
 __all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected"]
 
 
-def solve(design: Design, spec: Spec | None = None) -> Fit:
+def solve(design: Design, spec: Spec | None = None, net: Net | None = None) -> Fit:
     """OLS, or 2SLS where the design has endogenous columns; random effects where `spec` says so.
+
+    net: the design's columns net of its fixed effects or intercept, where they are known already.
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
-    return solve_random(spec, design) if spec is not None and spec.model == "random_effects" else least_squares(design)
+    random = spec is not None and spec.model == "random_effects"
+    return solve_random(spec, design) if random else least_squares(design, net)
 
 
 # ---------------------------------------------------------------- covariances

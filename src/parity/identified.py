@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.collinear import independent, partialled
+from parity.collinear import Independence
 from parity.errors import Unestimable
+from parity.net import Net, net_of
 from parity.tolerance import COLLINEAR
 
 if TYPE_CHECKING:
     from parity.design import Design
 
 
-def identified(design: Design, outcome: str) -> tuple[Design, tuple[str, ...], str]:
+def identified(design: Design, outcome: str) -> tuple[Design, Net, tuple[str, ...], str]:
     """Leave out regressors that the fixed effects, the intercept or earlier regressors determine.
 
-    Returns the design, what was left out, and how the outcome is determined exactly ("" if it isn't).
+    Returns the design and its columns net of effects or intercept, what was left out, and how the outcome is determined
+    exactly ("" if it isn't).
     """
-    n_x, n_endog = design.x.shape[1], design.endog.shape[1]
-    columns = np.hstack([design.x, design.endog, design.z, design.y[:, None]])
-    left, norms = partialled(columns, list(design.effects.values()), design.intercept, design.weights)
-    x, endog, z = np.split(np.arange(columns.shape[1] - 1), [n_x, n_x + n_endog])
-    keep_x, keep_endog = np.split(independent(left[:, : n_x + n_endog], norms[: n_x + n_endog]), [n_x])
+    net, (n_x, n_endog) = net_of(design), (design.x.shape[1], design.endog.shape[1])
+    independence = Independence(net.columns, net.before)
+    x, endog, z = np.split(np.arange(1, net.columns.shape[1]), [n_x, n_x + n_endog])
+    keep_x, keep_endog = np.split(independence.of([*x, *endog]), [n_x])
     # an instrument may be a sum of endogenous columns (age, of schooling and experience): only regressors rule it out
-    keep_z = independent(left[:, [*x, *z]], norms[[*x, *z]])[n_x:]
+    keep_z = independence.of([*x, *z])[n_x:]
     mask = np.concatenate([keep_x, keep_endog, keep_z])
     names = np.array(design.x_names + design.endog_names + design.z_names, dtype=object)
     dropped = tuple(names[~mask])
@@ -37,23 +38,26 @@ def identified(design: Design, outcome: str) -> tuple[Design, tuple[str, ...], s
         raise Unestimable(f"{keep_z.sum()} instruments are left for {design.endog.shape[1]} endogenous columns")
     if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
         raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
-    determined = _determined(design, outcome, left[:, [*x, *endog, -1]], norms[[*x, *endog, -1]])
+    determined = _determined(design, outcome, independence, [*x[keep_x], *endog, 0])
+    net = net.keep(mask)
     if n_endog:
-        _check_identified(left[:, :-1][:, mask], int(keep_x.sum()), n_endog)
+        _check_identified(net.columns[:, 1:], int(keep_x.sum()), n_endog)
+    if mask.all():
+        return design, net, dropped, determined
     x_names = tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k)
     z_names = tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k)
-    kept = replace(design, x=design.x[:, keep_x], x_names=x_names, z=design.z[:, keep_z], z_names=z_names)
-    return kept, dropped, determined
+    kept = replace(design, x=design.x.T[keep_x].T, x_names=x_names, z=design.z.T[keep_z].T, z_names=z_names)
+    return kept, net, dropped, determined
 
 
-def _determined(design: Design, name: str, left: np.ndarray, norms: np.ndarray) -> str:
+def _determined(design: Design, name: str, independence: Independence, at: list[int]) -> str:
     """Where nothing is left to explain, every standard error is rounding noise and no two engines could agree on it.
 
-    left, norms: of x, endog and y after the fixed effects or the intercept are taken out.
+    at: places of x, endog and y among the columns, the fixed effects or the intercept taken out
     """
-    if not independent(left[:, -1:], norms[-1:])[0]:
+    if not independence.of(at[-1:])[0]:
         return f"the outcome `{name}` is constant" + (" within the fixed effects" if design.effects else "")
-    if not independent(left, norms)[-1]:
+    if not independence.of(at)[-1]:
         return f"the regressors determine the outcome `{name}` exactly: no residual is left"
     return ""
 

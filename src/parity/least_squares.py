@@ -1,8 +1,7 @@
 """Design -> Fit: ordinary and two-stage least squares in numpy, any number of fixed effects, closed form up to rounding.
 
-The fixed effects, or the intercept, are absorbed first (Frisch and Waugh 1933; Lovell 1963); the slopes come from a QR
-decomposition of what is left. Columns are multiplied by powers of two before any algebra, which loses no digit, so 1e-8
-beside 1e12 is no difficulty. A fit knows nothing of covariances: `parity.fit` has those.
+The fixed effects, or the intercept, are taken out first (`parity.net`); the slopes come from a QR decomposition of what is
+left. A fit knows nothing of covariances: `parity.fit` has those.
 """
 
 from __future__ import annotations
@@ -13,9 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from parity.absorb import Absorber, absorber, norms
+from parity.absorb import Absorber, norms
 from parity.collinear import independent
 from parity.design import Design, Unestimable
+from parity.net import Net, mean, net_of, sum_of_squares
+from parity.orthonormal import orthonormal
 from parity.tolerance import COLLINEAR
 
 
@@ -24,9 +25,9 @@ class Fit:
     """A least-squares or two-stage least-squares solution; n rows, k coefficients.
 
     terms, coef   names and (k,) values, in the design's order
-    xt            (n, k) regressors times root weights, fixed effects absorbed, endogenous ones projected on instruments
     resid         (n,) residuals times root weights (structural ones: of the endogenous columns, not their projections)
     basis, half   (n, k) orthonormal columns spanning xt, and (k, k) with basis = xt half, half half' = bread
+    xt            (n, k) regressors times root weights, fixed effects absorbed, endogenous ones projected on instruments
     bread         (k, k) inverse of xt'xt
     ssr, tss      weighted sums of squares of residuals, and of the outcome about its mean (about zero where the model
                   has neither intercept nor fixed effects); tss_within: of the outcome after absorption
@@ -36,7 +37,6 @@ class Fit:
 
     terms: tuple[str, ...]
     coef: np.ndarray
-    xt: np.ndarray
     resid: np.ndarray
     basis: np.ndarray
     half: np.ndarray
@@ -56,6 +56,10 @@ class Fit:
         """Rows, or the sum of frequency weights."""
         design = self.design
         return float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+
+    @cached_property
+    def xt(self) -> np.ndarray:
+        return self.basis @ np.linalg.inv(self.half)
 
     @cached_property
     def bread(self) -> np.ndarray:
@@ -78,18 +82,15 @@ class Fit:
         return own if self.absorbed is None else np.hstack([self.absorbed.basis(rows), own])
 
 
-def least_squares(design: Design) -> Fit:
-    """OLS, or 2SLS where the design has endogenous columns.
+def least_squares(design: Design, net: Net | None = None) -> Fit:
+    """OLS, or 2SLS where the design has endogenous columns. net: the design's, where it is known already.
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
     if design.nobs < max(len(design.terms), 1):
         raise Unestimable(f"{design.nobs} rows for {len(design.terms)} coefficients")
-    columns, power = _scaled_columns(design)
-    root = None if design.weights is None else np.sqrt(design.weights)
-    outer = design_absorber(design)
-    free = _times(outer.residual(columns) if outer else columns, root)
-    before = norms(_times(columns, root))
+    net = net or net_of(design)
+    free, power, before = net.columns, net.power, net.before
     k = design.x.shape[1] + design.endog.shape[1]
     y, x = free[:, 0], free[:, 1 : k + 1]
     regressors = _projected(design, free, before) if design.endog.shape[1] else x
@@ -98,24 +99,16 @@ def least_squares(design: Design) -> Fit:
     b += inverse @ (basis.T @ (y - x @ b))  # what rounding left of the normal equations
     resid = y - x @ b
 
-    centre = _mean(columns[:, 0], design.weights) if outer else 0.0
-    tss = _sum_of_squares(columns[:, 0] - centre, design.weights)
     coef, half = b * power[1 : k + 1] / power[0], inverse * power[1 : k + 1, None]
-    xt, unit = regressors / power[1 : k + 1], 1 / power[0]
+    unit = 1 / power[0]
     if design.intercept:
-        coef, xt, basis, half = _with_intercept(design, root, coef, xt, basis, half)
+        root = None if design.weights is None else np.sqrt(design.weights)
+        coef, basis, half = _with_intercept(design, root, coef, basis, half)
     return Fit(
-        design.terms, coef, xt, resid * unit, basis, half,
-        ssr=_sum_of_squares(resid) * unit**2, tss=tss * unit**2, tss_within=_sum_of_squares(y) * unit**2,
-        design=design, absorbed=outer if design.effects else None,
+        design.terms, coef, resid * unit, basis, half,
+        ssr=sum_of_squares(resid) * unit**2, tss=net.tss * unit**2, tss_within=sum_of_squares(y) * unit**2,
+        design=design, absorbed=net.outer if design.effects else None,
     )  # fmt: skip
-
-
-def design_absorber(design: Design) -> Absorber | None:
-    """Of the fixed effects, or of the intercept as an effect with one level: slopes are estimated net of it."""
-    if design.effects:
-        return absorber(list(design.effects.values()), design.weights)
-    return absorber([np.zeros(design.nobs, dtype=np.int64)], design.weights) if design.intercept else None
 
 
 def _projected(design: Design, free: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -129,54 +122,29 @@ def _projected(design: Design, free: np.ndarray, before: np.ndarray) -> np.ndarr
     kept = first[independent(free[:, first], before[first])]
     if len(kept) < n_x + n_endog:
         raise Unestimable(f"{max(len(kept) - n_x, 0)} instruments are left for {n_endog} endogenous columns")
-    q, _ = np.linalg.qr(free[:, kept])
+    q, _ = orthonormal(free[:, kept])
     return np.asfortranarray(np.hstack([x, q @ (q.T @ endog)]))
 
 
 def _orthonormal(design: Design, regressors: np.ndarray, free: np.ndarray, before: np.ndarray):
     """Q and R^-1 of the regressors. free, before: norms of their columns, fixed effects absorbed and as they were."""
-    q, r = np.linalg.qr(regressors)
+    q, r = orthonormal(regressors)
     lost = (free <= COLLINEAR * before) | (np.abs(np.diag(r)) <= COLLINEAR * free)
     if lost.any():
         name = (design.x_names + design.endog_names)[int(np.flatnonzero(lost)[0])]
         raise Unestimable(f"`{name}` is determined by the fixed effects, or by the regressors or instruments beside it")
-    return np.asfortranarray(q), np.linalg.solve(r, np.eye(len(r)))
+    return q, np.linalg.solve(r, np.eye(len(r)))
 
 
-def _with_intercept(design: Design, root, coef, xt, basis, half):
+def _with_intercept(design: Design, root, coef, basis, half):
     """The intercept back in front: beside centred regressors it is the mean outcome, orthogonal to all of them."""
     ones = np.ones(design.nobs) if root is None else root
     length = np.linalg.norm(ones)
-    means = np.array([_mean(column, design.weights) for column in (*design.x.T, *design.endog.T)])
+    means = np.array([mean(column, design.weights) for column in (*design.x.T, *design.endog.T)])
     top = np.concatenate([[1 / length], -means @ half])
     half = np.vstack([top, np.column_stack([np.zeros(len(half)), half])])
-    intercept = _mean(design.y, design.weights) - means @ coef
-    xt = np.vstack([ones, xt.T + np.outer(means, ones)]).T
-    return np.concatenate([[intercept], coef]), xt, np.vstack([ones / length, basis.T]).T, half
-
-
-def _scaled_columns(design: Design) -> tuple[np.ndarray, np.ndarray]:
-    """Outcome, regressors, endogenous columns and instruments (n, m), each times a power of two that brings its
-    largest magnitude near one; and these powers (m,)."""
-    given = [design.y, *design.x.T, *design.endog.T, *design.z.T]
-    columns, power = np.empty((design.nobs, len(given)), order="F"), np.ones(len(given))
-    for j, column in enumerate(given):
-        largest = max(column.max(), -column.min())
-        power[j] = np.ldexp(1.0, -np.frexp(largest)[1]) if largest > 0 else 1.0
-        np.multiply(column, power[j], out=columns[:, j])
-    return columns, power
-
-
-def _times(columns: np.ndarray, root: np.ndarray | None) -> np.ndarray:
-    return columns if root is None else columns * root[:, None]
-
-
-def _mean(column: np.ndarray, weights: np.ndarray | None) -> float:
-    return float(column.mean() if weights is None else weights @ column / weights.sum())
-
-
-def _sum_of_squares(column: np.ndarray, weights: np.ndarray | None = None) -> float:
-    return float(np.square(column).sum() if weights is None else weights @ np.square(column))
+    intercept = mean(design.y, design.weights) - means @ coef
+    return np.concatenate([[intercept], coef]), np.vstack([ones / length, basis.T]).T, half
 
 
 def joint_code(codes: Sequence[np.ndarray]) -> np.ndarray:

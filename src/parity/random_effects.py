@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from parity.absorb import sums
-from parity.collinear import independent
+from parity.collinear import Independence
 from parity.design import INTERCEPT, Design, Unestimable
-from parity.least_squares import Fit, design_absorber, least_squares
+from parity.least_squares import Fit, least_squares
+from parity.net import net_of
 from parity.study import Spec
 
 
@@ -21,13 +22,12 @@ def solve_random(spec: Spec, design: Design) -> Fit:
     """
     unit = np.unique(design.unit, return_inverse=True)[1]
     size = np.bincount(unit).astype(float)
-    constant = np.ones((design.nobs, int(design.intercept)))
-    columns = np.column_stack([design.y, constant, design.x])
+    columns = np.array([design.y, *np.ones((int(design.intercept), design.nobs)), *design.x.T]).T
     means = sums(columns, unit, len(size)) / size[:, None]
     within = _independent_fit(replace(design, effects={"unit": unit}, intercept=False))
     components = _components(design, within, means, size, exact=spec.convention.swamy_arora == "exact")
     theta = 1 - np.sqrt(components.e2 / (size * components.u2 + components.e2))
-    moved = columns - (theta[:, None] * means)[unit]
+    moved = columns - (theta * means.T)[:, unit].T
     names = (INTERCEPT,) * design.intercept + design.x_names
     fit = least_squares(replace(design, y=moved[:, 0], x=moved[:, 1:], x_names=names, intercept=False))
     stats = {"sigma_u2": components.u2, "sigma_e2": components.e2}
@@ -67,12 +67,10 @@ def _components(design: Design, within: Fit, means: np.ndarray, size: np.ndarray
 
 def _independent_fit(design: Design) -> Fit:
     """The fit without the regressors that are constant within units, or whose unit means are collinear."""
-    outer = design_absorber(design)
-    weights = 1.0 if design.weights is None else np.sqrt(design.weights)[:, None]
-    free = (outer.residual(design.x) if outer else design.x) * weights
-    kept = independent(free, np.linalg.norm(design.x * weights, axis=0))
+    net = net_of(design)
+    kept = Independence(net.columns, net.before).of(range(1, 1 + design.x.shape[1]))
     names = tuple(name for name, keep in zip(design.x_names, kept, strict=True) if keep)
-    return least_squares(replace(design, x=design.x[:, kept], x_names=names))
+    return least_squares(replace(design, x=design.x.T[kept].T, x_names=names), net.keep(kept))
 
 
 def hausman(within: Fit, random: Fit) -> dict[str, float]:

@@ -17,7 +17,7 @@ from parity import facts as counting
 from parity import fit as estimator
 from parity.columns import ColumnProblem, Panel, codes, evaluate
 from parity.conventions import Refused
-from parity.design import Design, Unestimable, build_design
+from parity.design import Design, Unestimable, design_and_net
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.left_out import LeftOut
 from parity.diagnose.lost_dummy import LostDummy
@@ -25,6 +25,7 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import WithoutLevel, World
 from parity.facts import Facts
 from parity.formula import Column, columns_of
+from parity.net import Net
 from parity.ordering import ordered
 from parity.study import Study
 
@@ -68,6 +69,7 @@ class Bench:
         self._frames: OrderedDict[tuple, Any] = OrderedDict()
         self._designs: OrderedDict[tuple, Design | None] = OrderedDict()
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
+        self._net: tuple[Design, Net] | None = None  # of the design that was built last
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
         self._left_out: dict[tuple, LeftOut] = {}
@@ -128,7 +130,8 @@ class Bench:
             if fit is not None:  # the same rows and columns under other clusters
                 return self._reclustered(fit.design, world)
             frame, memo = self._evaluated(world)
-            design = build_design(self.study, world.spec, frame, memo, in_order=False)
+            design, net = design_and_net(self.study, world.spec, frame, memo, in_order=False)
+            self._net = (design, net)
             for edit in world.edits:
                 if hasattr(edit, "design"):
                     design = recounted(edit.design(design, frame))
@@ -154,7 +157,9 @@ class Bench:
         if design is None:
             return None
         try:
-            return estimator.solve(design, world.spec)
+            net = self._net[1] if self._net is not None and self._net[0] is design else None
+            self._net = None  # large, and no other fit starts from it
+            return estimator.solve(design, world.spec, net)
         except (ValueError, np.linalg.LinAlgError):
             return None
 
@@ -182,7 +187,8 @@ class Bench:
             return None
         left_out = self._left_out_of(world, edit)
         group = left_out.group.get(edit.value, -1)
-        if group not in left_out.coef:
+        coef = left_out.coef(group)
+        if coef is None:
             return None
 
         def facts() -> Facts:
@@ -191,7 +197,7 @@ class Bench:
                 raise Unestimable("nothing is left to estimate")
             return refitted.facts
 
-        return Core(left_out.fit.terms, left_out.coef[group], left_out.nobs[group], facts)
+        return Core(left_out.fit.terms, coef, left_out.nobs[group], facts)
 
     def _left_out_of(self, world: World, edit: WithoutLevel) -> LeftOut:
         """The declared sample without each level of a column."""
@@ -318,6 +324,11 @@ class Bench:
     def many_valued(self) -> tuple[str, ...]:
         """Numeric columns that take more than a few values."""
         return tuple(c for c in self.numeric_columns if self.original[c].nunique() > FEW_VALUES)
+
+    @cached_property
+    def positive(self) -> tuple[str, ...]:
+        """Those of them that are never zero or negative."""
+        return tuple(c for c in self.many_valued if (self.original[c].dropna() > 0).all())
 
     @cached_property
     def numeric_columns(self) -> tuple[str, ...]:

@@ -52,6 +52,13 @@ def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect:
                 yield from paths(causes[i + 1 :], start.then(step), bench, most - cause.cost, effect)
 
 
+def singles(causes: Sequence[Cause], start: Path, bench: Bench, most: int) -> Iterator[Path]:
+    """Each step of each cause after `start`, where it costs no more than `most`."""
+    for cause in causes:
+        if cause.cost <= most:
+            yield from (start.then(step) for step in cause.steps(start.world, bench))
+
+
 def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
     """Causes of one layer. Large or small samples come first: a large sample hides what the others would do."""
     return tuple(sorted((c for c in causes if c.layer == layer), key=lambda c: c.slot != "small"))

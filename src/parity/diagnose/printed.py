@@ -12,6 +12,7 @@ from parity.diagnose.cause import Cause, Step
 from parity.diagnose.layers import Path
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
+from parity.diagnose.slips import Slips
 from parity.diagnose.world import PrintEdit, World
 
 
@@ -31,6 +32,7 @@ class _Table:
     one_number: np.ndarray
     multiplier: np.ndarray
     slack: np.ndarray
+    slips: Slips
 
 
 class Printing:
@@ -58,6 +60,7 @@ class Printing:
                 np.array([s.cause.one_number for s in steps], dtype=bool),
                 np.array([m for m, _ in effects], dtype=float).reshape(len(steps), len(terms)),
                 np.array([slack for _, slack in effects], dtype=float),
+                Slips([s.world.prints[-1] for s in steps], self.observed),
             )  # fmt: skip
         return self._tables[key]
 
@@ -95,7 +98,12 @@ class Printing:
         moved = numbers.coef[index] * table.multiplier[chosen][:, :, index].prod(axis=1)
         slack = table.slack[chosen].sum(axis=1)[:, None]
         with np.errstate(invalid="ignore"):
-            return ((np.abs(moved - value) <= 4 * allowed + slack * np.abs(moved)) | np.isinf(slack)).all(axis=1)
+            near = ((np.abs(moved - value) <= 4 * allowed + slack * np.abs(moved)) | np.isinf(slack)).all(axis=1)
+        fit = table.slips.fit(numbers)
+        for i, one in enumerate(chosen.T):  # unless the other edit moves the same number
+            others = np.delete(chosen, i, axis=1)
+            near &= fit[one] | table.touches[others, table.slips.target[one][:, None]].any(axis=1)
+        return near
 
 
 def edits(steps: Iterable[Step]) -> tuple[PrintEdit, ...]:

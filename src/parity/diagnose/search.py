@@ -112,7 +112,7 @@ class Search:
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
             causes = plain
-        singles = [p for p in layers.paths(causes, start, self.bench, min(size, 2)) if len(p.steps) == 1]
+        singles = list(layers.singles(causes, start, self.bench, min(size, 2)))
         yield from singles
         if size > 1 and self.observed.has("coef"):
             yield from pairs(self.base, singles, self.observed, self.bench)

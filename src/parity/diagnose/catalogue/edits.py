@@ -217,6 +217,11 @@ class Slip(Edit):
         column[i] = self.slipped(column[i])
         return numbers.showing(**{self.quantity: column})
 
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
+        if self.quantity == "coef" and self.kind == "point":
+            return np.array([10.0**self.position if t == self.term else 1.0 for t in terms]), 0.0
+        return super().on_coefficients(terms)
+
     def slipped(self, value: float) -> float:
         """What is read where this value was meant; NaN where the slip is none."""
         if not math.isfinite(value):

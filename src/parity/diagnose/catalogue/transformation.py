@@ -110,7 +110,7 @@ def _replacing(chosen: tuple[Any, ...], new: str):
 
 
 def _log_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    positive = [c for c in _continuous(world, bench) if (bench.original[c].dropna() > 0).all()]
+    positive = [c for c in _continuous(world, bench) if c in bench.positive]
     inside = {c for call in found(world, lambda n: isinstance(n, Call)) for c in columns_of(call)}
     for name in positive:
         if name not in inside:

@@ -57,6 +57,11 @@ def test_last_line_of_a_green_run():
     assert "\n1 of 1 specifications agree in 3 engines (34 quantities compared, exact engines\n" in text
 
 
+def test_last_line_of_analyses_alone_speaks_of_no_specification():
+    text = to_terminal(report(record(kind="index", spec="index.nqp")))
+    assert "\n1 of 1 indices and derived columns agree in Python and R (17 quantities\n" in text
+
+
 def test_last_line_never_claims_agreement_of_what_was_not_compared():
     nothing = record(verdict="vacuous", checked=0, digits=None, kind="spec", reference="", candidate="")
     text = to_terminal(report(nothing))

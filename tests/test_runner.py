@@ -71,6 +71,17 @@ def test_frozen_numbers_read_back_to_the_same_double(study):
     assert isinstance(text["answers"]["two_way"]["answer"]["coef"][0], str)
 
 
+def test_frozen_again_without_a_change_keeps_its_date(study):
+    freeze(study, recorded("ref"))
+    path = reference_path(study, "ref")
+    before = path.read_bytes()
+    held = read_reference(path)
+    write_reference(path, held.model_copy(update={"recorded": "2027-01-01"}))
+    assert path.read_bytes() == before
+    write_reference(path, held.model_copy(update={"recorded": "2027-01-01", "versions": {"R": "5"}}))
+    assert read_reference(path).recorded == "2027-01-01"
+
+
 def test_frozen_transport_uses_the_file(study):
     freeze(study, recorded("ref"))
     report = run([study], engines=[recorded("ref", m.raises), m.miniature("right")], transport="frozen")

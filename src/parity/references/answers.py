@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from parity.errors import InputError
 from parity.r.session import missing_r
-from parity.references.frozen import write_atomically
+from parity.references.frozen import dated, write_atomically
 from parity.study import Study
 
 FORMAT = "parity-answers/1"
@@ -64,9 +64,10 @@ def freeze_answers(study: Study, name: str, content: str, answers: dict[str, Any
         "schema": FORMAT, "study": study.id, "command": f"parity freeze {study.id}",
         "recorded": datetime.date.today().isoformat(), "versions": {"R": r.version if r else ""}, "hash": content,
     }  # fmt: skip
+    path = answers_path(study, name)
+    head["recorded"] = dated(head | {"answers": answers}, path)["recorded"]
     # a line per answer: short, and a change shows where it is
     lines = [f"{json.dumps(key, ensure_ascii=False)}: {json.dumps(a, ensure_ascii=False)}" for key, a in answers.items()]
-    path = answers_path(study, name)
     text = json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "answers": {\n' + ",\n".join(lines) + "\n}}\n"
     write_atomically(path, text)
     return path

@@ -82,9 +82,20 @@ def read_reference(path: Path) -> FrozenReference | None:
 
 
 def write_reference(path: Path, reference: FrozenReference) -> None:
-    """Write atomically: a reader sees the old file or the new one, never half of one."""
+    """Write atomically: a reader sees the old file or the new one, never half of one. The date stays where nothing else
+    has changed, so that freezing again leaves a repository as it is."""
     body = _text_numbers(reference.model_dump(by_alias=True))
-    write_atomically(path, json.dumps(body, ensure_ascii=False, indent=1) + "\n")
+    write_atomically(path, json.dumps(dated(body, path), ensure_ascii=False, indent=1) + "\n")
+
+
+def dated(body: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The body of a file of answers, with the date of the file on disk if that holds the same."""
+    try:
+        before = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return body
+    same = isinstance(before, dict) and before | {"recorded": ""} == json.loads(json.dumps(body | {"recorded": ""}))
+    return body | {"recorded": before["recorded"]} if same and "recorded" in before else body
 
 
 def write_atomically(path: Path, text: str) -> None:

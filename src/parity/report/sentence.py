@@ -69,6 +69,8 @@ def main_sentence(report: Report) -> str:
     bad = {key: records for key, records in specs.items() if any(not r.harmless for r in records)}
     engines = len(compared_engines(report, of_specs=True))
     total = len(specs)
+    if not total:
+        return last_line(report)
     noun = "specification agrees" if total == 1 else "specifications agree"
     if all(mode == "determinism" for _, _, mode in specs):
         noun = "specification stands" if total == 1 else "specifications stand"

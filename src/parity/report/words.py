@@ -95,8 +95,9 @@ def last_line(report: Report) -> str:
     quantities = sum(r.checked for r in compared)
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
     agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
-    others = "".join(f"; {said}" for said in beside(report))
-    return f"{agreed} in {len(engines)} engines{others} ({quantities:,} quantities compared{least})."
+    agreed += f" in {len(engines)} engines" if engines else ""
+    said = [agreed] * bool(specs) + list(beside(report))
+    return f"{'; '.join(said)} ({quantities:,} quantities compared{least})."
 
 
 #: Kinds of records that are no specification: what they are called.

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from parity.analysed import kept
 from parity.analysis_detail import AnalysisDetail
-from parity.cache import AnswerCache, code_hash, key_of
+from parity.asking_r import answers_key, ask_r
+from parity.cache import AnswerCache
 from parity.errors import InputError
 from parity.r.session import missing_r
 from parity.record import Analysed, Record
@@ -45,20 +46,8 @@ def index_analysed(
     """The records, and weights and ranks of every form on both sides. Raises `InputError` as `index_records` does."""
     if not has_columns(study):
         return Analysed()
-    return kept(cache, _key(study, transport), lambda: _made(study, transport, timeout))
-
-
-def _key(study: Study, transport: Held) -> str:
-    """Content that determines the records: data, settings, code, R, what is frozen."""
-    from parity.r.probe import probe
-    from parity.r.scripts import scripts_folder
-
-    r, path = probe(), frozen_path(study)
-    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    code = code_hash(Path(__file__).parent, scripts_folder())
-    return key_of(
-        "columns", study.id, columns_hash(study), code, r.version if r else "", str(missing_r()), transport, frozen
-    )
+    key = answers_key(study, "columns", columns_hash(study), transport)
+    return kept(cache, key, lambda: _made(study, transport, timeout))
 
 
 def _made(study: Study, transport: Held, timeout: float) -> Analysed:
@@ -111,14 +100,7 @@ def columns_hash(study: Study) -> str:
 
 
 def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    """What R answers, from a worker process: a crash of R must not end the run."""
-    from parity.pool import Call, Lost, run_calls
-
-    found: list[Any] = []
-    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
-    if isinstance(found[0], Lost):
-        return {name: {"failed": found[0].reason} for name in _wanted(study)}
-    return json.loads(found[0])
+    return ask_r(answer_in_r, study, timeout, lambda: _wanted(study))
 
 
 def answer_in_r(study: Study) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from parity import tolerance
-from parity.cache import AnswerCache, code_hash, key_of
+from parity.asking_r import answers_in_r, answers_key, ask_r
+from parity.cache import AnswerCache
 from parity.compare import digits
-from parity.r.session import missing_r
 from parity.record import Comparison, Difference, Record, named
-from parity.references.answers import answers_of, answers_path, freeze_answers
+from parity.references.answers import answers_of, freeze_answers
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 
@@ -61,7 +60,7 @@ def iv_records(
     if not asked:
         return ()
     cache = cache if cache is not None else AnswerCache(None)
-    key = _key(study, asked, transport)
+    key = answers_key(study, NAME, content(study, asked), transport)
     kept = cache.get(key)
     if kept is not None:
         return _RECORDS.validate_json(kept)
@@ -69,16 +68,6 @@ def iv_records(
     if all(r.checked or r.verdict == "declined" for r in records):  # a failure may be of the day, not of the content
         cache.put(key, _RECORDS.dump_json(records))
     return records
-
-
-def _key(study: Study, asked: list[Spec], transport: str) -> str:
-    from parity.r.probe import probe
-    from parity.r.scripts import scripts_folder
-
-    r, code, path = probe(), code_hash(Path(__file__).parent, scripts_folder()), answers_path(study, NAME)
-    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    made_by = (code, r.version if r else "", str(missing_r()), transport, frozen)
-    return key_of("diagnostics", study.id, content(study, asked), *made_by)
 
 
 def content(study: Study, asked: list[Spec]) -> str:
@@ -142,34 +131,17 @@ def _record(
 
 
 def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    """What R answers, from a worker process: a crash of R must not end the run."""
-    from parity.pool import Call, Lost, run_calls
-
-    found: list[Any] = []
-    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
-    if isinstance(found[0], Lost):
-        return {spec.id: {"failed": found[0].reason} for spec in study.specs}
-    return json.loads(found[0])
+    return ask_r(answer_in_r, study, timeout, lambda: [spec.id for spec in study.specs])
 
 
 def answer_in_r(study: Study) -> bytes:
     """JSON: spec -> statistic -> value, or {"failed": why}. Runs in a worker."""
     from parity.data import load_frame
-    from parity.errors import Unestimable
     from parity.r.iv_diagnostics import diagnose_in_r
 
-    out: dict[str, Any] = {}
     frame = load_frame(study)
-    for spec in study.specs:
-        if not spec.diagnostics or why_none(spec):
-            continue
-        try:
-            out[spec.id] = diagnose_in_r(_design(study, spec, frame), *errors_of(spec))  # type: ignore[misc]
-        except Unestimable:
-            continue
-        except RuntimeError as error:
-            out[spec.id] = {"failed": str(error)}
-    return json.dumps(out).encode()
+    asked = ((spec.id, spec) for spec in study.specs if spec.diagnostics and not why_none(spec))
+    return answers_in_r(asked, lambda spec, _: diagnose_in_r(_design(study, spec, frame), *errors_of(spec)))  # type: ignore[misc]
 
 
 def compare_diagnostics(reference: dict[str, Any], found: Diagnostics) -> Comparison:

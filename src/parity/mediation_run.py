@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.analysed import kept
 from parity.analysis_detail import AnalysisDetail
-from parity.cache import AnswerCache, code_hash, key_of
+from parity.asking_r import answers_in_r, answers_key, ask_r, plain
+from parity.cache import AnswerCache
 from parity.compare_numbers import compare_numbers
-from parity.r.session import missing_r
 from parity.record import Analysed, Comparison, Record, named
-from parity.references.answers import answers_of, answers_path, freeze_answers
+from parity.references.answers import answers_of, freeze_answers
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -41,16 +38,7 @@ def mediation_analysed(
     """The records, and how the bootstrap's draws of the indirect and direct effects are distributed."""
     if not study.mediation:
         return Analysed()
-    return kept(cache, _key(study, transport), lambda: _made(study, transport, timeout))
-
-
-def _key(study: Study, transport: str) -> str:
-    from parity.r.probe import probe
-    from parity.r.scripts import scripts_folder
-
-    r, code, path = probe(), code_hash(Path(__file__).parent, scripts_folder()), answers_path(study, NAME)
-    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    return key_of("mediation", study.id, content(study), code, r.version if r else "", str(missing_r()), transport, frozen)
+    return kept(cache, answers_key(study, NAME, content(study), transport), lambda: _made(study, transport, timeout))
 
 
 def content(study: Study) -> str:
@@ -137,17 +125,10 @@ def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "
 
 
 def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    """What R answers, from a worker process: a crash of R must not end the run. timeout: seconds for all of it."""
-    from parity.pool import Call, Lost, run_calls
+    from parity.data import load_frame
+    from parity.mediation_study import names_of
 
-    found: list[Any] = []
-    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
-    if isinstance(found[0], Lost):
-        from parity.data import load_frame
-        from parity.mediation_study import names_of
-
-        return {name: {"failed": found[0].reason} for name in names_of(study, load_frame(study))}
-    return json.loads(found[0])
+    return ask_r(answer_in_r, study, timeout, lambda: names_of(study, load_frame(study)))
 
 
 def answer_in_r(study: Study) -> bytes:
@@ -155,16 +136,7 @@ def answer_in_r(study: Study) -> bytes:
     from parity.data import load_frame
     from parity.mediation_study import prepare
 
-    out: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
-        for name, part in prepare(study, load_frame(study)):
-            if isinstance(part, str):
-                continue
-            try:
-                out[name] = dict(_in_r(part, Path(folder)))
-            except RuntimeError as error:
-                out[name] = {"failed": str(error)}
-    return json.dumps(out).encode()
+    return answers_in_r(prepare(study, load_frame(study)), lambda part, folder: dict(_in_r(part, folder)))
 
 
 def _in_r(part: Prepared, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -180,18 +152,14 @@ def _in_r(part: Prepared, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "effect", dict(r.effects)
     yield "se", dict(r.se)
     for test in ("sobel", "aroian", "goodman"):
-        yield f"se by {test}", {m: _plain(tests[test]) for m, tests in r.tests.items()}
+        yield f"se by {test}", {m: plain(tests[test]) for m, tests in r.tests.items()}
     yield "bootstrap se", dict(r.boot_se)
     for method in ("percentile", "bias-corrected", "bca"):
         for end, side in (("low", 0), ("high", 1)):
-            yield f"{method} {end}", {e: _plain(both[method][side]) for e, both in r.intervals.items()}
+            yield f"{method} {end}", {e: plain(both[method][side]) for e, both in r.intervals.items()}
     for end, side in (("low", 0), ("high", 1)):
         yield f"monte-carlo {end}", {m: both[side] for m, both in r.monte_carlo.items()}
-    yield "replicate", {e: [_plain(v) for v in values.tolist()] for e, values in r.replicates.items()}
-
-
-def _plain(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    yield "replicate", {e: [plain(v) for v in values.tolist()] for e, values in r.replicates.items()}
 
 
 # ---------------------------------------------------------------- comparing

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,12 @@ import numpy as np
 
 from parity.analysed import kept
 from parity.analysis_detail import AnalysisDetail
-from parity.cache import AnswerCache, code_hash, key_of
+from parity.asking_r import answers_in_r, answers_key, ask_r
+from parity.cache import AnswerCache
 from parity.compare_numbers import compare_numbers
-from parity.r.session import missing_r
 from parity.record import Analysed, Record, named
-from parity.references.answers import answers_of, answers_path, freeze_answers
-from parity.resample.prepared import Rows
+from parity.references.answers import answers_of, freeze_answers
+from parity.resample.prepared import Rows, names_of, prepare
 from parity.resample.settings import DifferenceSettings
 from parity.study import Study
 from parity.tolerance import P_SCALE
@@ -42,21 +40,12 @@ def resampling_analysed(
     """The records, and how the draws of every permutation and wild bootstrap are distributed."""
     if not (study.difference or study.wild):
         return Analysed()
-    return kept(cache, _key(study, transport), lambda: _made(study, transport, timeout))
+    return kept(cache, answers_key(study, NAME, content(study), transport), lambda: _made(study, transport, timeout))
 
 
 def _made(study: Study, transport: str, timeout: float) -> Analysed:
     found = list(_judged(study, transport, timeout))
     return Analysed(records=tuple(r for r, _ in found), details=tuple(d for _, d in found if d is not None))
-
-
-def _key(study: Study, transport: str) -> str:
-    from parity.r.probe import probe
-    from parity.r.scripts import scripts_folder
-
-    r, code, path = probe(), code_hash(Path(__file__).parent.parent, scripts_folder()), answers_path(study, NAME)
-    frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    return key_of(NAME, study.id, content(study), code, r.version if r else "", str(missing_r()), transport, frozen)
 
 
 def content(study: Study) -> str:
@@ -161,33 +150,12 @@ def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "
 
 
 def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    """What R answers, from a worker process: a crash of R must not end the run. timeout: seconds for all of it."""
-    from parity.pool import Call, Lost, run_calls
-    from parity.resample.prepared import names_of
-
-    found: list[Any] = []
-    run_calls([Call("", "r", answer_in_r, (study,))], jobs=1, timeout=timeout, done=lambda key, result: found.append(result))
-    if isinstance(found[0], Lost):
-        return {name: {"failed": found[0].reason} for name in names_of(study)}
-    return json.loads(found[0])
+    return ask_r(answer_in_r, study, timeout, lambda: names_of(study))
 
 
 def answer_in_r(study: Study) -> bytes:
     """JSON: name -> quantity -> number or list of replicates; or {"failed": why}. Runs in a worker."""
     from parity.data import load_frame
-    from parity.errors import Unestimable
     from parity.r.resampling import analyse
-    from parity.resample.prepared import prepare
 
-    out: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
-        for name, rows in prepare(study, load_frame(study)):
-            if isinstance(rows, str):
-                continue
-            try:
-                out[name] = analyse(rows, Path(folder))
-            except Unestimable:
-                continue  # our side says so too
-            except RuntimeError as error:
-                out[name] = {"failed": str(error)}
-    return json.dumps(out).encode()
+    return answers_in_r(prepare(study, load_frame(study)), analyse)

@@ -193,7 +193,7 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
     assert list(records) == [*(f"difference.{n}" for n in study.difference), "wild.signs", "wild.webb"]
     assert all(r.verdict == "agree" and r.digits > 9 for r in records.values()), records
     assert records["difference.size"].checked > 40 + 10 and "first 40 of 210" in records["difference.size"].note
-    assert records["wild.signs"].checked == 25 + 3 and records["wild.signs"].kind == "wild"
+    assert records["wild.signs"].checked == 25 + 5 and records["wild.signs"].kind == "wild"
     answers = json.loads(answer_in_r(study))
     for name in ("difference.late", "wild.webb"):
         for quantity, value in answers[name].items():

@@ -132,9 +132,23 @@ def test_enumerated_signs_give_p_in_steps_of_all_of_them():
     signs = wild_draws(range(8), 256, 1).values
     found = wild_bootstrap(of, "y", ["c", "x"], "x", signs)
     assert found.p >= 2 / 256 and (found.p * 256) % 1 == pytest.approx(0, abs=1e-9)  # t itself and its mirror image count
-    low, high = confidence_set(of, "y", ["c", "x"], "x", signs)
-    for null, inside in ((low + 1e-6, True), (low - 1e-6, False), (high - 1e-6, True), (high + 1e-6, False)):
-        assert (wild_bootstrap(of, "y", ["c", "x"], "x", signs, null).p > 0.05) is inside
+    few = wild_draws(range(4), 16, 1).values
+    *_, small = made(units=4)  # the least p there can be is 2 / 16
+    assert confidence_set(small, "y", ["c", "x"], "x", few) == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_the_interval_holds_the_nulls_that_are_not_rejected(restricted, missing):
+    *_, of = made(missing=missing)
+    signs, asked = wild_draws(range(8), 256, 1).values, (of, "y", ["c", "x"], "x")
+    low, high = confidence_set(*asked, signs, restricted=restricted)
+    inner = confidence_set(*asked, signs, 0.8, restricted)
+    assert low < inner[0] < inner[1] < high
+    for ends, rejected in (((low, high), 0.05), (inner, 0.2)):
+        for end, step in zip(ends, (1e-7, -1e-7), strict=True):
+            for null, inside in ((end + step, True), (end - step, False)):
+                assert (wild_bootstrap(*asked, signs, null, restricted).p > rejected + 1e-12) is inside
 
 
 # ---------------------------------------------------------------- groups of units

@@ -80,13 +80,15 @@ difference_interaction <- function(m, interact) {
        p_interaction = 2 * stats::pt(-abs(b / se), df))
 }
 
-# The wild cluster bootstrap with its p-values; request as of wild_refit, with first_draws and tie.
+# The wild cluster bootstrap with its p-values and interval; request as of wild_refit, with first_draws, level and tie.
 wild_analysis <- function(request) {
   found <- wild_refit(request)
+  ends <- wild_interval(request)
   known <- found$replicates[!is.na(found$replicates)]
   slack <- request$tie * max(abs(found$t), 1)
   list(
     t = found$t, replicate = found$replicates, p = mean(abs(known) >= abs(found$t) - slack),
-    p_equal = min(2 * min(mean(known <= found$t + slack), mean(known >= found$t - slack)), 1)
+    p_equal = min(2 * min(mean(known <= found$t + slack), mean(known >= found$t - slack)), 1),
+    low = ends[1L], high = ends[2L]
   )
 }

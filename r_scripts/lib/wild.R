@@ -24,3 +24,43 @@ wild_refit <- function(request) {
     replicates = apply(factors, 1L, function(v) t_of(centre + v[m$cluster] * (y - centre), start))
   )
 }
+
+# The nulls around the estimate that the test does not reject: c(low, high), NA for an end that there is not. Every draw
+# is refitted twice: under restricted residuals both its coefficient and its scores are linear in the null.
+wild_interval <- function(request) {
+  m <- mediation_read(request)
+  others <- cbind(mediation_nuisance(m$effects, length(m$outcome)), m$controls)
+  all <- cbind(others, m$treatment)
+  own <- stats::lm.fit(others, m$treatment)$residuals
+  pull <- own / sum(own^2)
+  full <- stats::lm.fit(all, m$outcome)
+  b <- unname(utils::tail(full$coefficients, 1L))
+  se <- sqrt(sum(rowsum(pull * full$residuals, m$cluster)^2))
+  factors <- mediation_draws(request$draws)
+  factors <- factors[seq_len(min(request$first_draws, nrow(factors))), , drop = FALSE]
+  residuals <- cbind(full$residuals, if (request$restricted) own else 0)
+  refits <- apply(factors, 1L, function(v) {
+    y <- v[m$cluster] * residuals
+    list(b = colSums(pull * y), scores = rowsum(pull * stats::lm.fit(all, y)$residuals, m$cluster))
+  }, simplify = FALSE)
+  kept <- function(away) {
+    t <- vapply(refits, function(f) (f$b[1L] - away * f$b[2L]) / sqrt(sum((f$scores[, 1L] - away * f$scores[, 2L])^2)), 0)
+    mean(abs(t[!is.nan(t)]) >= abs(away / se) - request$tie * max(abs(away / se), 1)) > 1 - request$level
+  }
+  end <- function(step) {
+    inside <- 0
+    outside <- 2 * step
+    for (i in 1:12) {
+      if (!kept(outside)) break
+      if (i == 12L) return(NA_real_)
+      inside <- outside
+      outside <- 3 * outside
+    }
+    for (i in 1:40) {
+      middle <- (inside + outside) / 2
+      if (kept(middle)) inside <- middle else outside <- middle
+    }
+    inside
+  }
+  b + c(end(-se), end(se))
+}

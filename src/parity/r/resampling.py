@@ -52,7 +52,7 @@ def _wild(rows: Rows, folder: Path) -> dict[str, Any]:
     model = Model("\0outcome", rows.term, (), rows.regressors[:-1])
     asked = request({**rows.columns, "\0outcome": rows.y}, model, rows.effects, rows.code, draws=folder / "factors.tsv",
                     first_draws=s.refits)  # fmt: skip
-    return get_session().call("wild_analysis", asked | {"null": s.null, "restricted": s.restricted, "tie": TIE})
+    return get_session().call("wild_analysis", asked | {"null": s.null, "restricted": s.restricted, "level": s.level, "tie": TIE})
 
 
 def _plain(value: Column) -> Any:

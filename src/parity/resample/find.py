@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from parity.asking_r import plain
 from parity.errors import Unestimable
 from parity.moments import TooMany, Undetermined, nested, products, sample
 from parity.resample.difference import OUTCOME, find_difference
 from parity.resample.draws import Draws
 from parity.resample.prepared import Rows
 from parity.resample.settings import DifferenceSettings, WildSettings
-from parity.resample.wild import wild_bootstrap
+from parity.resample.wild import confidence_set, wild_bootstrap
 
 
 def find(rows: Rows, first_draws: int | None = None) -> dict[str, Any]:
@@ -26,17 +27,23 @@ def find(rows: Rows, first_draws: int | None = None) -> dict[str, Any]:
 
 
 def find_wild(rows: Rows, draws: Draws) -> dict[str, Any]:
-    """t (without small-sample factor), its replicates, and p: see `parity.resample.wild.WildTest`."""
+    """t (without small-sample factor), its replicates, p, and the ends of the interval by inverting the test.
+
+    See `parity.resample.wild`; an end is None where the interval has none.
+    """
     settings = rows.settings
     assert isinstance(settings, WildSettings)
     columns = {**rows.columns, OUTCOME: rows.y}
     try:
         of = products(sample(columns, effects=rows.effects, intercept=not rows.effects,
                              within=nested(rows.effects, rows.code)), rows.code)  # fmt: skip
-        found = wild_bootstrap(of, OUTCOME, rows.regressors, rows.term, draws.values, settings.null, settings.restricted)
+        asked = (of, OUTCOME, rows.regressors, rows.term, draws.values)
+        found = wild_bootstrap(*asked, settings.null, settings.restricted)
+        low, high = confidence_set(*asked, settings.level, settings.restricted)
     except (Undetermined, TooMany) as error:
         raise Unestimable(str(error)) from None
-    return {"t": found.t, "replicate": found.replicates.tolist(), "p": found.p, "p equal": found.p_equal}
+    return {"t": found.t, "replicate": found.replicates.tolist(), "p": found.p, "p equal": found.p_equal,
+            "low": plain(low), "high": plain(high)}  # fmt: skip
 
 
 def _first(draws: Draws, number: int | None) -> Draws:

@@ -114,18 +114,26 @@ def _detail(study: Study, name: str, rows: Rows, found: dict[str, Any]) -> Analy
         what, estimate, p = f"t statistic of {rows.term}", found["t"], found["p"]
         how = f"residuals of whole clusters times {'random signs' if s.points == 'rademacher' else 'one of six numbers'}"
         asked = {"Test": f"{rows.term} = {s.null:g} in spec {s.spec}",
-                 "Residuals": "of the model with the null imposed" if s.restricted else "of the full model"}  # fmt: skip
+                 "Residuals": "of the model with the null imposed" if s.restricted else "of the full model",
+                 f"{100 * s.level:g} % interval": _interval(found["low"], found["high"])}  # fmt: skip
     shown, most = histogram(what, drawn, estimate, filter(None, [middle(drawn)]), null=True), f"{len(drawn):,}"
     about = asked | {"Draws": f"{most}: {how}, seed {s.seed}", "p": f"{p:.6g}" if p else "0: no draw lies as far out"}
     return AnalysisDetail(study=study.id, spec=name, reference=REFERENCE, candidate=CANDIDATE, about=about,
                           histograms=() if shown is None else (shown,))  # fmt: skip
 
 
+def _interval(low: float | None, high: float | None) -> str:
+    ends = ["none" if end is None else f"{end:.6g}" for end in (low, high)]
+    return f"nulls that the test doesn't reject: lower end {ends[0]}, upper end {ends[1]}"
+
+
 def _scales(found: dict[str, Any]) -> dict[str, float]:
     """On what a number is judged that may lie near zero by itself: a standard error, one for t, the spread of replicates."""
     spread = float(np.nanstd(found["replicate"])) if found.get("replicate") else 0.0
     se = max((v for q, v in found.items() if q.startswith("se ")), default=spread)
-    out = {"replicate": spread, "difference": se, "difference interaction": se, "first": se, "second": se}
+    low, high = found.get("low"), found.get("high")
+    width = 0.0 if low is None or high is None else high - low
+    out = {"replicate": spread, "low": width, "high": width, "difference": se, "difference interaction": se, "first": se, "second": se}
     for q, v in found.items():
         method = q.partition(" ")[2]
         if q == "t" or q.startswith(("t ", "z ")):  # a relative error e of t moves p by about t^2 e of itself

@@ -58,6 +58,7 @@ class WildSettings(Value):
                 clusters
     null        the coefficient under the null
     restricted  residuals with the null imposed (WCR); false: of the full model (WCU)
+    level       of the interval of nulls that the test doesn't reject
     """
 
     spec: str
@@ -65,6 +66,7 @@ class WildSettings(Value):
     points: Literal["rademacher", "webb"] = "rademacher"
     null: float = 0.0
     restricted: bool = Field(default=True, strict=True)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
     draws: int = Field(default=999, strict=True, ge=10, le=1_000_000)
     refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
     seed: int = Field(default=1, strict=True, ge=0)

@@ -7,18 +7,18 @@ v_g a_g - A_g e, with e what the refit takes out. The small-sample factor is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from parity.moments import Products, coordinates, solve
+from parity.moments import Products, Solution, coordinates, solve
 
 #: Two t statistics that differ by less than this are one and the same, such as that of the sample and that of the draw
 #: in which every factor is one.
 TIE = 1e-10
-#: An interval's end is sought up to 2 * 3^12 standard errors away, then halved to 1e-12 of that step.
-MOST_DOUBLINGS, HALVINGS = 12, 40
+#: An interval's end is sought up to 2 * 3^11 standard errors away; the step to it is halved to 1e-12 of itself.
+MOST_TRIPLINGS, HALVINGS = 12, 40
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,12 @@ def wild_bootstrap(
     A draw that leaves every residual as it was gives t itself, so with a tie |t*| = |t| counts up to rounding.
     """
     full = solve(of, outcome, regressors)
-    j, r = list(regressors).index(term), of.nuisance
+    j = list(regressors).index(term)
     pull = full.pull[:, j]
     resid = _restricted(of, outcome, regressors, term, null) if restricted else full.resid
     own = of.gram @ full.resid @ pull
     t = float((full.coef[j] - null) / np.sqrt(own @ own))
-    refit = np.zeros((len(pull), r + len(full.terms)))  # an orthonormal basis of what a refit takes out
-    refit[:r, :r] = np.eye(r)
-    refit[:, r:] = np.linalg.qr(full.pull)[0]
-    moments = of.gram @ resid  # (G, m): each cluster's part of Q'u
-    taken = factors @ (moments @ refit)  # (B, r + s)
-    moved = taken @ (refit.T @ pull)  # b* less the coefficient it was made with
-    scores = factors * (moments @ pull) - taken @ ((of.gram @ pull) @ refit).T
+    moved, scores = _refitted(of, full, pull, factors, resid)  # b* less the coefficient it was made with
     with np.errstate(invalid="ignore", divide="ignore"):
         replicates = moved / np.sqrt(np.einsum("bg,bg->b", scores, scores))
     return WildTest(t, replicates, *p_values(t, replicates))
@@ -73,26 +67,56 @@ def p_values(t: float, replicates: np.ndarray) -> tuple[float, float]:
 
 
 def confidence_set(
-    of: Products, outcome: str, regressors: Sequence[str], term: str, factors: np.ndarray, level: float = 0.95
-) -> tuple[float, float]:
-    """The interval of nulls that the restricted test doesn't reject, found by bisection on each side of the estimate."""
-    full = solve(of, outcome, regressors)
-    b = float(full.coef[list(regressors).index(term)])
-    own = of.gram @ full.resid @ full.pull[:, list(regressors).index(term)]
-    se = float(np.sqrt(own @ own))
+    of: Products, outcome: str, regressors: Sequence[str], term: str, factors: np.ndarray, level: float = 0.95,
+    restricted: bool = True,
+) -> tuple[float, float]:  # fmt: skip
+    """The nulls that the test doesn't reject, around the estimate: an interval by inverting the test.
 
-    def accepted(null: float) -> bool:
-        return wild_bootstrap(of, outcome, regressors, term, factors, null).p > 1 - level
+    On each side an end is sought: two standard errors (without small-sample factor) away, then three times as far until a
+    null is rejected, then by halving. An end is infinite where none is, as with few clusters. Where the p-value doesn't
+    fall all the way, that is one end of several.
+    Restricted residuals are linear in the null, so each draw is refitted once for the estimate and once for the slope.
+    """
+    full, j = solve(of, outcome, regressors), list(regressors).index(term)
+    pull = full.pull[:, j]
+    own = of.gram @ full.resid @ pull
+    b, se = float(full.coef[j]), float(np.sqrt(own @ own))
+    moved, scores = _refitted(of, full, pull, factors, full.resid)
+    squares = np.einsum("bg,bg->b", scores, scores)
+    if restricted:  # the residuals are those of the full model less (null - b) times the term's own part
+        steps, slopes = _refitted(of, full, pull, factors, pull / (pull @ pull))
+        cross, curve = np.einsum("bg,bg->b", scores, slopes), np.einsum("bg,bg->b", slopes, slopes)
+    else:
+        steps, cross, curve = (np.zeros(len(factors)) for _ in range(3))
 
-    return _edge(accepted, b, -se), _edge(accepted, b, se)
+    def accepted(away: float) -> bool:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            size = np.sqrt(np.maximum(squares - 2 * away * cross + away**2 * curve, 0.0))
+            return p_values(-away / se, (moved - away * steps) / size)[0] > 1 - level
+
+    return b + _edge(accepted, -se), b + _edge(accepted, se)
 
 
-def _edge(accepted, start: float, step: float) -> float:
-    inside, outside = start, start + 2 * step
-    for _ in range(MOST_DOUBLINGS):
+def _refitted(
+    of: Products, full: Solution, pull: np.ndarray, factors: np.ndarray, resid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the coefficient moves by (B,) and clusters' scores (B, G), residuals (m,) times the clusters' factors refitted."""
+    r = of.nuisance
+    refit = np.zeros((len(pull), r + len(full.terms)))  # an orthonormal basis of what a refit takes out
+    refit[:r, :r] = np.eye(r)
+    refit[:, r:] = np.linalg.qr(full.pull)[0]
+    moments = of.gram @ resid  # (G, m): each cluster's part of Q'u
+    taken = factors @ (moments @ refit)  # (B, r + s)
+    return taken @ (refit.T @ pull), factors * (moments @ pull) - taken @ ((of.gram @ pull) @ refit).T
+
+
+def _edge(accepted: Callable[[float], bool], step: float) -> float:
+    """How far from the estimate the last null lies that isn't rejected. step: a standard error to that side."""
+    inside, outside = 0.0, 2 * step
+    for _ in range(MOST_TRIPLINGS):
         if not accepted(outside):
             break
-        inside, outside = outside, outside + 2 * (outside - start)
+        inside, outside = outside, 3 * outside
     else:
         return float(np.copysign(np.inf, step))
     for _ in range(HALVINGS):

@@ -10,7 +10,7 @@ import codecs
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parity import habits
 from parity.errors import InputError, unknown_column
@@ -244,9 +244,11 @@ def check_columns(study: Study, columns: list[str]) -> None:
     for name, settings in study.mediation.items():
         for key, names in settings.columns().items():
             problems += [unknown_column(where, f"mediation.{name}.{key}", c, known) for c in names if c not in known]
-    for name, difference in study.difference.items():
-        for key, names in difference.columns().items():
-            problems += [unknown_column(where, f"difference.{name}.{key}", c, known) for c in names if c not in known]
+    resampled: dict[str, Any] = {"difference": study.difference, "bootstrap": study.bootstrap}
+    for kind, analyses in resampled.items():
+        for name, settings in analyses.items():
+            for key, names in settings.columns().items():
+                problems += [unknown_column(where, f"{kind}.{name}.{key}", c, known) for c in names if c not in known]
     if problems:
         raise InputError(problems)
 

@@ -17,7 +17,7 @@ Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "
 #: Worst first; the terminal lists them in this order.
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
 #: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
-SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild")
+SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild", "bootstrap")
 #: Verdicts that never fail a run.
 HARMLESS = ("agree", "declined", "unavailable")
 
@@ -94,7 +94,17 @@ class Record(Value):
     study: str
     spec: str
     kind: Literal[
-        "estimate", "printed", "recorded", "spec", "index", "mediation", "diagnostics", "difference", "wild", "expectation"
+        "estimate",
+        "printed",
+        "recorded",
+        "spec",
+        "index",
+        "mediation",
+        "diagnostics",
+        "difference",
+        "wild",
+        "bootstrap",
+        "expectation",
     ]
     reference: str
     candidate: str

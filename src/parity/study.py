@@ -20,7 +20,7 @@ from parity.derive.index_settings import Index, IndexSettings, Indicator
 from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
 from parity.mediation_settings import MediationSettings
-from parity.resample.settings import DifferenceSettings, WildSettings, problem_of
+from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
 from parity.spec import KERNELS, Published, Spec, Vcov, Weights
 from parity.table.settings import Between, Columns, TableSettings
 from parity.values import Value
@@ -76,6 +76,7 @@ class StudyFile(Value):
     mediation: dict[str, MediationSettings] = {}
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
+    bootstrap: dict[str, BootstrapSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
     published: tuple[Published, ...] = ()
@@ -111,7 +112,8 @@ class StudyFile(Value):
 
     @model_validator(mode="after")
     def _resampled(self) -> StudyFile:
-        for kind, analyses in (("difference", self.difference), ("wild", self.wild)):
+        kinds: Any = {"difference": self.difference, "wild": self.wild, "bootstrap": self.bootstrap}
+        for kind, analyses in kinds.items():
             for name, settings in analyses.items():
                 problem = problem_of(settings, self.spec)
                 if problem:
@@ -153,6 +155,7 @@ class Study(Value):
     mediation: dict[str, MediationSettings] = {}
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
+    bootstrap: dict[str, BootstrapSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
     specs: tuple[Spec, ...]
@@ -176,7 +179,7 @@ class Study(Value):
     def computes_more(self) -> bool:
         """Whether Python and R compute something beside specs: tables of `[derive]`, indices, analyses, diagnostics."""
         tables = any(isinstance(line, Step) for line in self.derive.values())
-        analysed = any((self.index, self.mediation, self.difference, self.wild))
+        analysed = any((self.index, self.mediation, self.difference, self.wild, self.bootstrap))
         return tables or analysed or any(s.diagnostics for s in self.specs)
 
     def spec(self, spec_id: str) -> Spec:
@@ -215,6 +218,7 @@ _KNOWN = {
     "mediation": names(MediationSettings),
     "difference": names(DifferenceSettings),
     "wild": names(WildSettings),
+    "bootstrap": names(BootstrapSettings),
     "table": names(TableSettings),
     "columns": names(Columns),
     "differences": names(Between),
@@ -260,6 +264,7 @@ def load_study(path: str | Path) -> Study:
         mediation=content.mediation,
         difference=content.difference,
         wild=content.wild,
+        bootstrap=content.bootstrap,
         tables={name: table.labelled(content.labels) for name, table in content.table.items()},
         labels=content.labels,
         specs=tuple(content.spec.values()),

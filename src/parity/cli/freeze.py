@@ -32,7 +32,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             (freeze_columns, "forms of indices and derived columns"),
             (freeze_diagnostics, "diagnostics of instruments"),
             (freeze_mediation, "mediation analyses"),
-            (freeze_resampling, "group differences and wild bootstraps"),
+            (freeze_resampling, "group differences and bootstraps"),
         ):
             recorded = record(one)
             if recorded:

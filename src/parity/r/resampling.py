@@ -1,4 +1,4 @@
-"""Group differences and wild bootstraps asked of R, which refits every draw: see r_scripts/lib/differences.R and wild.R."""
+"""Group differences and bootstraps asked of R, which refits every draw: see r_scripts/lib."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ from typing import Any
 
 import numpy as np
 
+from parity.asking_r import plain
 from parity.engines.safe import numbered
 from parity.mediation import Model
 from parity.r.frame import Column, Frame
 from parity.r.mediation import request
 from parity.r.session import get_session
+from parity.resample.bootstrap import METHODS
 from parity.resample.draws import write_draws
+from parity.resample.pairs import Pairs
 from parity.resample.prepared import Rows
 from parity.resample.settings import DifferenceSettings, WildSettings
 from parity.resample.wild import TIE
+from parity.tolerance import REPLICATE_TIE
 
 
-def analyse(rows: Rows, folder: Path) -> dict[str, Any]:
-    """quantity -> number, or list of replicates, under the names of Python's side. folder: where the draws are written.
+def analyse(rows: Rows | Pairs, folder: Path) -> dict[str, Any]:
+    """quantity -> number, or list of replicates, under the names of Python's side; of a bootstrap by term.
+
+    folder: where the draws are written.
 
     Raises `RuntimeError`, `NoR`.
     """
+    if isinstance(rows, Pairs):
+        return _bootstrap(rows, folder)
     answer = _difference(rows, folder) if isinstance(rows.settings, DifferenceSettings) else _wild(rows, folder)
     return {name.replace("_", " "): _plain(value) for name, value in answer.items() if isinstance(value, Column)}
 
@@ -52,7 +60,33 @@ def _wild(rows: Rows, folder: Path) -> dict[str, Any]:
     model = Model("\0outcome", rows.term, (), rows.regressors[:-1])
     asked = request({**rows.columns, "\0outcome": rows.y}, model, rows.effects, rows.code, draws=folder / "factors.tsv",
                     first_draws=s.refits)  # fmt: skip
-    return get_session().call("wild_analysis", asked | {"null": s.null, "restricted": s.restricted, "level": s.level, "tie": TIE})
+    asked |= {"null": s.null, "restricted": s.restricted, "level": s.level, "tie": TIE}
+    return get_session().call("wild_analysis", asked)
+
+
+def _bootstrap(pairs: Pairs, folder: Path) -> dict[str, dict[str, Any]]:
+    """quantity -> term -> number, or list of replicates."""
+    s = pairs.settings
+    write_draws(pairs.draws(), folder / "draws.tsv")
+    blocks = {"x": pairs.exog, "d": pairs.endog, "z": pairs.z}
+    codes = {f: c + 1 for f, c in zip(numbered("f", len(pairs.effects)), pairs.effects.values(), strict=True)}
+    weights = np.ones(len(pairs.y)) if pairs.weights is None else pairs.weights
+    data = {"y": pairs.y, "w": weights} | {
+        safe: column for letter, block in blocks.items()
+        for safe, column in zip(numbered(letter, len(block)), block.values(), strict=True)
+    }  # fmt: skip
+    frame = {name: Column.double(np.ascontiguousarray(column, dtype=float)) for name, column in data.items()}
+    frame |= {name: Column.whole(code) for name, code in (codes | {"g": pairs.code + 1}).items()}
+    answer = get_session().call("bootstrap_analysis", {
+        "data": Frame(frame), **{f"n_{letter}": len(block) for letter, block in blocks.items()},
+        "intercept": pairs.intercept, "effects": Column.text(list(codes)), "draws": str(folder / "draws.tsv"),
+        "first_draws": s.refits, "level": s.level, "percentiles": s.percentiles, "tie": REPLICATE_TIE,
+    })  # fmt: skip
+    drawn, ends = answer["replicates"].values, answer["intervals"].values.reshape(2 * len(METHODS), -1)
+    out = {"estimate": answer["estimate"].values, "bootstrap se": answer["bootstrap_se"].values}
+    out |= {f"{method} {end}": ends[2 * i + j] for i, method in enumerate(METHODS) for j, end in enumerate(("low", "high"))}
+    named = {q: {t: plain(v) for t, v in zip(pairs.terms, values, strict=True)} for q, values in out.items()}
+    return named | {"replicate": {t: [plain(v) for v in drawn[:, i]] for i, t in enumerate(pairs.terms)}}
 
 
 def _plain(value: Column) -> Any:

@@ -103,7 +103,7 @@ def last_line(report: Report) -> str:
 #: Kinds of records that are no specification: what they are called.
 OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses",
                "diagnostics": "diagnostics of instruments", "difference": "group differences",
-               "wild": "wild cluster bootstraps"}  # fmt: skip
+               "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps"}  # fmt: skip
 
 
 def beside(report: Report) -> Iterator[str]:

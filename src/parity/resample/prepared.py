@@ -1,4 +1,4 @@
-"""`[difference.NAME]` and `[wild.NAME]` of a study and its data -> the rows that both languages are given."""
+"""What a study resamples beside mediation, and its data -> the rows that both languages are given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from parity.design import Design, build_design, singletons_dropped
 from parity.errors import Unestimable
 from parity.facts import combine, is_nested
 from parity.resample.draws import Draws, group_draws, wild_draws
-from parity.resample.settings import DifferenceSettings, WildSettings
+from parity.resample.pairs import Pairs, pairs_of
+from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
@@ -75,16 +76,20 @@ class Rows:
 
 
 def names_of(study: Study) -> list[str]:
-    return [*(f"difference.{n}" for n in study.difference), *(f"wild.{n}" for n in study.wild)]
+    return list(_analyses(study))
 
 
-def prepare(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, Rows | str]]:
+def _analyses(study: Study) -> dict[str, DifferenceSettings | WildSettings | BootstrapSettings]:
+    kinds = {"difference": study.difference, "wild": study.wild, "bootstrap": study.bootstrap}
+    return {f"{kind}.{name}": settings for kind, of_kind in kinds.items() for name, settings in of_kind.items()}
+
+
+def prepare(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, Rows | Pairs | str]]:
     """Every analysis of a study: its name, and its rows or why it has none."""
-    analyses: dict[str, DifferenceSettings | WildSettings] = {f"difference.{n}": d for n, d in study.difference.items()}
-    analyses |= {f"wild.{n}": w for n, w in study.wild.items()}
-    for name, settings in analyses.items():
+    for name, settings in _analyses(study).items():
         try:
-            yield name, _rows(study, frame, name, settings)
+            made = pairs_of if isinstance(settings, BootstrapSettings) else _rows
+            yield name, made(study, frame, name, settings)
         except Unestimable as error:
             yield name, str(error)
 
@@ -154,4 +159,4 @@ def of_group(rows: Rows, mask: np.ndarray) -> Rows:
     )  # fmt: skip
 
 
-__all__ = ["Rows", "Spec", "names_of", "of_group", "prepare"]
+__all__ = ["Pairs", "Rows", "Spec", "names_of", "of_group", "prepare"]

@@ -14,12 +14,12 @@ degrees of freedom, singletons), and so in standard errors inside a draw. The R 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
-from parity.moments import Undetermined, nested, sample, solve
+from parity.moments import Sample, Undetermined, nested, sample, solve
 
 Scheme = Literal["keep", "new"]
 
@@ -38,23 +38,9 @@ def replicate_rows(
 
     effects: name -> (n,) codes; an intercept where there are none. NaN where a regression has no coefficient.
     """
-    groups = int(code.max()) + 1
-    by_row = np.argsort(code, kind="stable")
-    ends = np.searchsorted(code[by_row], np.arange(groups + 1))
-    of_cluster = [by_row[ends[g] : ends[g + 1]] for g in range(groups)]
-    inside = nested(effects, code) if scheme == "new" else ()
     used = {name: columns[name] for name in dict.fromkeys((*order, *targets))}
     out = [np.full((len(draws), lead, len(targets)), np.nan) for lead in leads]
-    for i, drawn in enumerate(draws):
-        rows = np.concatenate([of_cluster[g] for g in drawn])
-        copy = np.repeat(np.arange(len(drawn)), [len(of_cluster[g]) for g in drawn])
-        levels = {name: _levels(effect[rows], copy if name in inside else None) for name, effect in effects.items()}
-        of = sample(
-            {name: column[rows] for name, column in used.items()},
-            effects=levels,
-            intercept=not effects,
-            within=tuple(levels),
-        )
+    for i, of in enumerate(_samples(used, effects, code, draws, scheme)):
         for lead, into in zip(leads, out, strict=True):
             for j, target in enumerate(targets):
                 if target in order[:lead]:
@@ -65,6 +51,61 @@ def replicate_rows(
                 except Undetermined:
                     continue
     return out
+
+
+def refit_rows(
+    columns: Mapping[str, np.ndarray],
+    effects: Mapping[str, np.ndarray],
+    code: np.ndarray,
+    draws: Sequence[np.ndarray] | np.ndarray,
+    outcome: str,
+    exog: Sequence[str],
+    endog: Sequence[str] = (),
+    z: Sequence[str] = (),
+    intercept: bool = True,
+    weights: np.ndarray | None = None,
+    scheme: Scheme = "keep",
+) -> np.ndarray:
+    """(B, s) coefficients of `exog` and `endog` (instrumented by `z`) from the rows of each draw.
+
+    intercept: where there are no effects. weights: (n,) of the rows. NaN where any coefficient is undetermined.
+    """
+    used = {name: columns[name] for name in (*exog, *z, *endog, outcome)}
+    out = np.full((len(draws), len(exog) + len(endog)), np.nan)
+    for i, of in enumerate(_samples(used, effects, code, draws, scheme, intercept, weights)):
+        try:
+            out[i] = solve(of, outcome, exog, endog, z).coef
+        except Undetermined:
+            continue
+    return out
+
+
+def _samples(
+    columns: Mapping[str, np.ndarray],
+    effects: Mapping[str, np.ndarray],
+    code: np.ndarray,
+    draws: Sequence[np.ndarray] | np.ndarray,
+    scheme: Scheme,
+    intercept: bool = True,
+    weights: np.ndarray | None = None,
+) -> Iterator[Sample]:
+    """The rows of each draw, all effects absorbed."""
+    groups = int(code.max()) + 1
+    by_row = np.argsort(code, kind="stable")
+    ends = np.searchsorted(code[by_row], np.arange(groups + 1))
+    of_cluster = [by_row[ends[g] : ends[g + 1]] for g in range(groups)]
+    inside = nested(effects, code) if scheme == "new" else ()
+    for drawn in draws:
+        rows = np.concatenate([of_cluster[g] for g in drawn])
+        copy = np.repeat(np.arange(len(drawn)), [len(of_cluster[g]) for g in drawn])
+        levels = {name: _levels(effect[rows], copy if name in inside else None) for name, effect in effects.items()}
+        yield sample(
+            {name: column[rows] for name, column in columns.items()},
+            effects=levels,
+            intercept=intercept and not effects,
+            weights=None if weights is None else weights[rows],
+            within=tuple(levels),
+        )
 
 
 def _levels(code: np.ndarray, copy: np.ndarray | None) -> np.ndarray:

@@ -58,7 +58,7 @@ def replicate(
         if least is not None:
             least[rows] = pivots.min(axis=0, initial=1.0)
         for lead, into in zip(leads, out, strict=True):
-            beta = _back(upper, lead)  # (lead, columns - lead, b): later coordinates on the leading ones
+            beta = back_substituted(upper, lead)  # (lead, columns - lead, b): later coordinates on the leading ones
             solved = np.empty((lead, len(at), beta.shape[2]))
             for j, position in enumerate(at):
                 if position < k:
@@ -116,7 +116,7 @@ def _scaled(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return columns / length, length
 
 
-def _back(upper: list[np.ndarray], lead: int) -> np.ndarray:
+def back_substituted(upper: list[np.ndarray], lead: int) -> np.ndarray:
     """Solve unit upper-triangular systems: rows of the triangles -> (lead, columns - lead, b) coefficients."""
     beta = np.array([upper[i][lead - i :] for i in range(lead)])
     for i in range(lead - 2, -1, -1):

@@ -1,4 +1,4 @@
-"""`[difference.NAME]` and `[wild.NAME]` of a study: whether groups differ, and a test for few clusters."""
+"""`[difference.NAME]`, `[wild.NAME]` and `[bootstrap.NAME]` of a study: groups, few clusters, whole clusters drawn."""
 
 from __future__ import annotations
 
@@ -72,18 +72,47 @@ class WildSettings(Value):
     seed: int = Field(default=1, strict=True, ge=0)
 
 
-def problem_of(settings: DifferenceSettings | WildSettings, specs: Mapping[str, Spec]) -> str:
+class BootstrapSettings(Value):
+    """A pairs cluster bootstrap of all coefficients of a spec, by least squares or two-stage least squares.
+
+    spec        with or without fixed effects, instruments, weights
+    cluster     whose rows are drawn together, with replacement; default the spec's one cluster variable
+    draws       from `seed`; R refits the first `refits`
+    level       of the percentile, bias-corrected and BCa intervals
+    percentiles "stata" (type 2) or "type7" (R's)
+    """
+
+    spec: str
+    cluster: str | None = None
+    draws: int = Field(default=1_000, strict=True, ge=10, le=1_000_000)
+    refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
+    seed: int = Field(default=1, strict=True, ge=0)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    percentiles: Literal["stata", "type7"] = "stata"
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Data columns it reads, by key."""
+        return {"cluster": (self.cluster,) if self.cluster else ()}
+
+
+def problem_of(settings: DifferenceSettings | WildSettings | BootstrapSettings, specs: Mapping[str, Spec]) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if settings.spec not in specs:
         return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
     spec = specs[settings.spec]
     kind: Any = spec.vcov
+    if len(spec.formula.effects) > MOST_EFFECTS:
+        return f"spec: `{spec.id}` has more than {MOST_EFFECTS} fixed effects"
+    if isinstance(settings, BootstrapSettings):
+        if spec.model != "ols":
+            return f"spec: `{spec.id}` must be least squares, with or without instruments"
+        if settings.cluster is None and len(kind.cluster) != 1:
+            return f'cluster: `{spec.id}` has no one cluster variable; say what is drawn, cluster = "column"'
+        return ""
     if spec.model != "ols" or spec.iv or spec.weights:
         return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
     if kind.kind not in ("CR0", "CR1") or len(kind.cluster) != 1:
         return f'spec: `{spec.id}` must have one cluster variable, vcov = {{ cluster = ["column"] }}'
-    if len(spec.formula.effects) > MOST_EFFECTS:
-        return f"spec: `{spec.id}` has more than {MOST_EFFECTS} fixed effects"
     items = spec.formula.exog
     terms = [str(item) for item in items]
     if not terms:

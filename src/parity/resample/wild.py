@@ -100,7 +100,7 @@ def confidence_set(
 def _refitted(
     of: Products, full: Solution, pull: np.ndarray, factors: np.ndarray, resid: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What the coefficient moves by (B,) and clusters' scores (B, G), residuals (m,) times the clusters' factors refitted."""
+    """Residuals (m,) times the clusters' factors, refitted: what the coefficient moves by (B,), and scores (B, G)."""
     r = of.nuisance
     refit = np.zeros((len(pull), r + len(full.terms)))  # an orthonormal basis of what a refit takes out
     refit[:r, :r] = np.eye(r)

@@ -117,7 +117,7 @@ differences = [{ difference = "size", columns = ["large", "small"] }]
 
 [table.instruments]
 columns = ["two", "iv"]
-statistics = ["nobs", "first_stage_f", "underidentification", "weak_f", "stock_yogo", "anderson_rubin", "wild_p"]
+statistics = ["nobs", "first_stage_f", "underidentification", "weak_f", "stock_yogo", "anderson_rubin", "wild_p", "wild_ci"]
 
 [table.through]
 mediation = ["capital"]
@@ -365,6 +365,9 @@ def test_analyses_are_in_their_tables(study):
     assert row(instruments, "Kleibergen-Paap rk Wald F")[1].text == f"{f:.3f}"
     assert row(instruments, "Stock-Yogo, 10% size")[1].text == "16.38"
     assert row(instruments, "Wild cluster bootstrap p")[0].text == f"{verified.numbers('wild.two')['p', '']:.3f}"
+    low, high = (verified.numbers("wild.two")[end, ""] for end in ("low", "high"))
+    assert low < verified.values("two")["coef", "value"] < high
+    assert row(instruments, "Wild cluster bootstrap interval")[0].text == f"[{low:.3f}, {high:.3f}]"
     shown = verified.numbers("mediation.capital")
     low, high = (shown[f"percentile {end}", "indirect capital"] for end in ("low", "high"))
     assert row(through, "Percentile interval")[0].text == f"[{low:.3f}, {high:.3f}]"

@@ -30,7 +30,7 @@ def gather(
         index_records: bool(study.index or study.derive),
         iv_records: any(set(table.shown) & set(OF_INSTRUMENTS) for table in tables),
         mediation_records: any(table.mediation for table in tables),
-        resampling_records: any(table.differences or "wild_p" in table.shown for table in tables),
+        resampling_records: any(table.differences or table.shows_wild for table in tables),
     }
     records: list[Record] = []
     details = ()

@@ -100,7 +100,7 @@ def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> l
         "Diagnostics of instruments": [f"diagnostics.{s.id}" for s in specs if set(table.shown) & set(OF_INSTRUMENTS)],
         "Differences of groups": [f"difference.{b.difference}" for b in table.differences],
         "Wild cluster bootstrap": [
-            f"wild.{n}" for n, w in verified.study.wild.items() if "wild_p" in table.shown and w.spec in table.specs
+            f"wild.{n}" for n, w in verified.study.wild.items() if table.shows_wild and w.spec in table.specs
         ],
     }
     notes = []

@@ -41,7 +41,7 @@ def _analyses(table: TableSettings, spec: Spec, verified: Verified) -> list[str]
     """Names of the records that stand behind a column's statistics and the differences below it."""
     study = verified.study
     found = [f"diagnostics.{spec.id}"] if spec.diagnostics and set(table.shown) & set(OF_INSTRUMENTS) else []
-    found += [f"wild.{n}" for n, w in study.wild.items() if w.spec == spec.id] if "wild_p" in table.shown else []
+    found += [f"wild.{n}" for n, w in study.wild.items() if w.spec == spec.id] if table.shows_wild else []
     return found + [f"difference.{b.difference}" for b in table.differences if spec.id in b.columns]
 
 

@@ -16,7 +16,7 @@ Parentheses = Literal["se", "t", "p", "ci"]
 Statistic = Literal[
     "nobs", "clusters", "r2", "r2_within", "f", "df_resid", "hausman",
     "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification", "anderson_rubin",
-    "endogeneity", "wild_p",
+    "endogeneity", "wild_p", "wild_ci",
     "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "draws",
 ]  # fmt: skip
 #: Rows below the coefficients of specs, of their instruments' diagnostics, and below mediation analyses.
@@ -25,6 +25,7 @@ OF_INSTRUMENTS: tuple[Statistic, ...] = (
     "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification",
     "anderson_rubin", "endogeneity",
 )  # fmt: skip
+OF_WILD: tuple[Statistic, ...] = ("wild_p", "wild_ci")
 OF_MEDIATION: tuple[Statistic, ...] = (
     "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "nobs", "clusters", "draws",
 )  # fmt: skip
@@ -98,7 +99,7 @@ class TableSettings(Value):
             raise ValueError("give columns = [specs], or mediation = [analyses]")
         if self.mediation and (self.rows or self.differences or self.controls):
             raise ValueError("a table of mediation analyses has no rows, controls or differences of its own")
-        allowed = OF_MEDIATION if self.mediation else (*OF_SPECS, *OF_INSTRUMENTS, "wild_p")
+        allowed = OF_MEDIATION if self.mediation else (*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD)
         wrong = next((s for s in self.shown if s not in allowed), None)
         if wrong is not None:
             whose = "mediation analyses" if self.mediation else "specs"
@@ -110,6 +111,10 @@ class TableSettings(Value):
         if self.statistics is not None:
             return self.statistics
         return DEFAULT_OF_MEDIATION if self.mediation else DEFAULT_OF_SPECS
+
+    @property
+    def shows_wild(self) -> bool:
+        return bool(set(self.shown) & set(OF_WILD))
 
     @property
     def specs(self) -> tuple[str, ...]:
@@ -143,7 +148,7 @@ class TableSettings(Value):
         formulas = [specs[name] for name in self.specs]
         if set(self.shown) & set(OF_INSTRUMENTS) and not any(s.diagnostics for s in formulas):
             yield "statistics: none of its specs has diagnostics = true"
-        if "wild_p" in self.shown and not any(w.spec in self.specs for w in wild.values()):
+        if self.shows_wild and not any(w.spec in self.specs for w in wild.values()):
             yield "statistics: none of its specs has a [wild.NAME]"
         if self.columns and not any(dummies for _, dummies in map(terms_of, formulas)):
             known = dict.fromkeys(term for spec in formulas for term in terms_of(spec)[0])

@@ -8,6 +8,9 @@ within estimator. Planted values are computed by dense algebra with dummies wher
 estimator of the diagnosis. The diagnosis sees the declared spec and the altered column, nothing else. *Right* means that
 the planted cause is named, alone or among those that these numbers cannot tell apart.
 
+A neighbouring column often differs by a convention alone, and where a single number is shown, that convention is the fuller
+answer: *its convention* counts these, where an answer gives all numbers of the neighbouring column in full precision.
+
 An alteration that prints the same number, be it to fewer or more digits, changes nothing that can be seen; it is left out
 and counted. Columns as they were printed must not be flagged at all.
 """
@@ -28,25 +31,29 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
 from parity.diagnose import Explanation, TargetNumber, explain_targets
+from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.numbers import STARS, Numbers
+from parity.diagnose.observed import from_text
+from parity.diagnose.search import Search
 from parity.diagnose.world import World
 from parity.explaining.published import Column, columns
 from parity.references.printed import read_number
 from parity.study import Spec, load_study
-from planted import FIXTURES, bench_of, independent
+from planted import FIXTURES, bench_of, independent, same
 
 KINDS = (
     "unaltered", "unaltered, with stars", "one digit", "digits transposed", "t for SE, a row", "t for SE, the column",
     "stars, a row", "stars, other levels", "neighbouring column, a number", "neighbouring column, a row",
     "pooled for within, a row", "pooled for within, the column",
 )  # fmt: skip
-RESULTS = ("right", "possible", "other", "missed")
+RESULTS = ("right", "its convention", "possible", "other", "missed")
+FLAGGED = ("right", "its convention")
 OTHER_LEVELS = ((0.05, 0.01, 0.001), (0.1, 0.05), (0.05, 0.01))
 
 
 @dataclass(frozen=True)
 class Case:
-    """An altered column, the cause that was planted ("" if none), and what was done."""
+    """An altered column, the cause that was planted ("" if none), what was done, and whose numbers were taken."""
 
     study: str
     spec: str
@@ -55,6 +62,7 @@ class Case:
     targets: tuple[TargetNumber, ...]
     stars: tuple[float, ...]
     what: str = ""
+    neighbour: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,11 +134,14 @@ class Page:
     def cuts(self) -> tuple[float, ...]:
         return self.column.stars or STARS
 
-    def case(self, kind: str, cause: str, changed: dict[int, str], what: str, *, alone: Sequence[int] | None = None) -> Case:
+    def case(
+        self, kind: str, cause: str, changed: dict[int, str], what: str, *, alone: Sequence[int] | None = None,
+        neighbour: str = "",
+    ) -> Case:  # fmt: skip
         """The column with the texts at some places changed; alone: only these numbers are typed."""
         targets = [replace(t, text=changed.get(i, t.text)) for i, t in enumerate(self.column.targets)]
         kept = targets if alone is None else [targets[i] for i in alone]
-        return Case(self.study, self.spec.id, kind, cause, tuple(kept), self.cuts, what)
+        return Case(self.study, self.spec.id, kind, cause, tuple(kept), self.cuts, what, neighbour)
 
     def value(self, numbers: Numbers, quantity: str, term: str) -> float | None:
         if not term:
@@ -223,9 +234,12 @@ def neighbours(page: Page) -> Iterator[Case | Excluded]:
     here = order.index(page.spec.id)
     near = sorted((abs(order.index(s) - here), s) for s in order if s != page.spec.id)
     printed: dict[tuple[str, str], str] = {}
+    home: dict[tuple[str, str], str] = {}
     for _, other in reversed(near):  # the nearest last, so that it stays
         for column in columns([e for e in study.published if e.spec == other]):
-            printed |= {(t.quantity, t.term): t.text for t in column.targets if t.quantity != "nobs"}
+            shown = {(t.quantity, t.term): t.text for t in column.targets if t.quantity != "nobs"}
+            printed |= shown
+            home |= dict.fromkeys(shown, other)
     rows: dict[str, dict[int, str]] = defaultdict(dict)
     for i, t in enumerate(page.column.targets):
         text = printed.get((t.quantity, t.term))
@@ -238,20 +252,14 @@ def neighbours(page: Page) -> Iterator[Case | Excluded]:
         if t.quantity == "coef":
             text = text.replace("*", "") + "*" * t.text.count("*")
         what = f"{t.quantity} {t.term} {t.text} -> {text}"
-        yield page.case("neighbouring column, a number", "column-of-another-spec", {i: text}, what)
+        other = home[t.quantity, t.term]
+        yield page.case("neighbouring column, a number", "column-of-another-spec", {i: text}, what, neighbour=other)
     for term, changed in rows.items():
-        if len(changed) > 1 and len({_home(near, printed, study, page, i) for i in changed}) == 1:
-            yield page.case("neighbouring column, a row", "column-of-another-spec", changed, f"row {term}")
-
-
-def _home(near, printed, study, page: Page, i: int) -> str:
-    """The column a neighbour's number comes from: the nearest that prints one."""
-    t = page.column.targets[i]
-    for _, other in near:
-        for column in columns([e for e in study.published if e.spec == other]):
-            if any((x.quantity, x.term) == (t.quantity, t.term) for x in column.targets):
-                return other
-    return ""
+        homes = {home[t.quantity, t.term] for t in (page.column.targets[i] for i in changed)}
+        if len(changed) > 1 and len(homes) == 1:
+            yield page.case(
+                "neighbouring column, a row", "column-of-another-spec", changed, f"row {term}", neighbour=homes.pop()
+            )
 
 
 def pooled(page: Page) -> Iterator[Case | Excluded]:
@@ -320,7 +328,19 @@ def result(case: Case, found: Explanation) -> str:
         return "other"
     if (case.cause,) in [s.ids for s in found.causes]:
         return "right"
+    if found.causes and case.neighbour and _makes_neighbour(case):
+        return "its convention"
     return "possible" if (case.cause,) in [s.ids for s in found.possible] else "other"
+
+
+def _makes_neighbour(case: Case) -> bool:
+    """Whether an answer of the same search gives every coefficient and standard error of the neighbouring column."""
+    bench, observed = bench_of(case.study), from_text(case.targets)
+    decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
+    base = World(bench.study.spec(case.spec), raw=observed.raw, decimals=decimals, stars=case.stars)
+    theirs = bench.numbers(World(bench.study.spec(case.neighbour)))
+    assert theirs is not None
+    return any(same(f.numbers, theirs) for f in Search(bench, observed, base, CAUSES).run().solutions)
 
 
 def of_spec(
@@ -352,16 +372,16 @@ def table(outcomes: Sequence[Outcome], excluded: Sequence[Excluded]) -> str:
     counts = Counter((o.case.kind, o.result) for o in outcomes)
     left_out = Counter(e.kind for e in excluded)
     lines = [
-        "| planted | columns | right | possible only | other | not flagged | left out |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| planted | columns | right | its convention | possible only | other | not flagged | left out |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for kind in KINDS:
         row = [counts[kind, r] for r in RESULTS]
         if sum(row) or left_out[kind]:
             lines.append(f"| {kind} | {sum(row)} | " + " | ".join(map(str, row)) + f" | {left_out[kind]} |")
     altered = [o for o in outcomes if o.case.cause]
-    right, fair = sum(o.result == "right" for o in altered), [o for o in outcomes if not o.case.cause]
-    wrong = sum(o.certain and o.result != "right" for o in altered)
+    right, fair = sum(o.result in FLAGGED for o in altered), [o for o in outcomes if not o.case.cause]
+    wrong = sum(o.certain and o.result not in FLAGGED for o in altered)
     if altered:
         share = f"{right} of {len(altered)} altered columns are flagged with the right cause ({right / len(altered):.1%})"
         lines += ["", f"{share}; {wrong} are given another one with certainty."]
@@ -393,7 +413,7 @@ def main() -> None:
             if options.show:
                 print(f"{len(done)} of {done[0].case.study} {done[0].case.spec}", flush=True) if done else None
             for o in done if options.show else ():
-                if o.result != "right":
+                if o.result not in FLAGGED:
                     c = o.case
                     print(f"{o.result}: {c.study} {c.spec} {c.kind}: {c.what}: {o.named[:5]} {o.seconds:.1f}s", flush=True)
     print(table(outcomes, excluded))

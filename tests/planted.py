@@ -2,12 +2,13 @@
 
     PYTHONPATH=tests python -m planted --n 1000 --noise 500 --seed 1 --markdown docs/planted.md
 
-A case takes a spec of a bundled study or of a random panel, one or two causes of the catalogue and, at random, a full
-estimate or a table of rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra
-with dummies (`miniatures.dense`), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of
-itself) and nonsense (a random standard error) must not be named. Draws that plant nothing are drawn again: a cause that
-doesn't apply to the spec, that moves no number by more than the precision shown, or that leaves no finite estimate or
-regressors whose condition number is beyond what nine digits need (`parity.tolerance`).
+A case takes one or two causes of the catalogue, each as likely as any other, a spec of a bundled study or of a random
+panel where they move a number and, at random, a full estimate or a table of rounded numbers. Where the covariance allows,
+the planted numbers are computed by dense algebra with dummies (`miniatures.dense`), not by the estimator that the
+diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense (a random standard error) must not be named.
+Draws that plant nothing are drawn again: a cause that doesn't apply to the spec, that moves no number by more than the
+precision shown, or that leaves no finite estimate or regressors whose condition number is beyond what nine digits need
+(`parity.tolerance`).
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ from parity.cache import code_hash, key_of
 from parity.data import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
-from parity.diagnose.cause import Step
+from parity.diagnose.cause import Cause, Step
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_text
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
 from parity.fit import solve
-from parity.study import load_study
+from parity.study import Spec, load_study
 from parity.tolerance import EXACT, MOST_CONDITION
 from planted_report import FOUND, Outcome
 from random_studies import random_study
@@ -48,6 +49,8 @@ from random_studies import random_study
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 #: Random panels beside the bundled studies; half of all cases are drawn from them.
 PANELS = 60
+#: Specs tried for drawn causes before they are drawn again.
+TRIES = 40
 #: Dense dummies beyond this many columns are left to parity's own estimator.
 MOST_DUMMIES = 300
 FULL = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs", "df_t")
@@ -106,13 +109,18 @@ def independent(bench: Bench, world: World) -> Numbers | None:
     return printed(numbers, world.prints)
 
 
-def plant(rng: random.Random, bench: Bench, base: World, causes: int) -> tuple[World, list[Step]] | None:
-    """A world some causes away from the base."""
-    world, steps = base, []
-    chosen = sorted(rng.sample(CAUSES, causes), key=lambda c: (LAYERS.index(c.layer), CAUSES.index(c)))
-    if len({c.slot for c in chosen}) < causes or sum(c.cost for c in chosen) > 2:
+def chosen(rng: random.Random) -> list[Cause] | None:
+    """One or two causes, each as likely as any other, in the order in which they act; None for two that can't meet."""
+    causes = sorted(rng.sample(CAUSES, rng.choice((1, 2))), key=lambda c: (LAYERS.index(c.layer), CAUSES.index(c)))
+    if len({c.slot for c in causes}) < len(causes) or sum(c.cost for c in causes) > 2:
         return None
-    for cause in chosen:
+    return causes
+
+
+def plant(rng: random.Random, bench: Bench, base: World, causes: list[Cause]) -> tuple[World, list[Step]] | None:
+    """A world these causes away from the base; None where one doesn't apply."""
+    world, steps = base, []
+    for cause in causes:
         variants = list(cause.steps(world, bench))
         if not variants:
             return None
@@ -123,8 +131,9 @@ def plant(rng: random.Random, bench: Bench, base: World, causes: int) -> tuple[W
 
 
 def typed(rng: random.Random, numbers: Numbers) -> list[tuple[str, str, int]]:
-    """Which numbers a table shows, and with how many decimals: coefficients and standard errors of up to five terms."""
-    digits = rng.choice((3, 4, 5, 7))
+    """Which numbers a table shows, and with how many decimals: coefficients, at times with stars, and standard errors of
+    up to five terms."""
+    digits, starred = rng.choice((3, 4, 5, 7)), rng.random() < 0.25
     out = []
     for term in numbers.terms[:5]:
         i = numbers.terms.index(term)
@@ -133,31 +142,46 @@ def typed(rng: random.Random, numbers: Numbers) -> list[tuple[str, str, int]]:
             return []
         decimals = max(0, digits - 1 - math.floor(math.log10(size)))
         out += [("coef", term, decimals), ("se", term, decimals)]
+        if starred:
+            out.append(("stars", term, 0))
     return out
 
 
 def table(numbers: Numbers, shown: list[tuple[str, str, int]]) -> Observed | None:
-    """The numbers as a page prints them."""
+    """The numbers as a page prints them; None where it shows too little: no term of the model, stars but none reached."""
     if not {term for _, term, _ in shown} & set(numbers.terms) or not math.isfinite(numbers.nobs):
         return None
-    targets = []
+    texts: dict[tuple[str, str], str] = {}
     for quantity, term, decimals in shown:
         if term in numbers.terms:
             value = float(getattr(numbers, quantity)[numbers.terms.index(term)])
             if not math.isfinite(value):
                 return None
-            targets.append(TargetNumber(quantity, term, f"{value:.{decimals}f}"))
-    targets.append(TargetNumber("nobs", "", f"{numbers.nobs:.0f}"))
-    return from_text(targets)
+            if quantity == "stars":
+                texts["coef", term] += "*" * round(value)
+            else:
+                texts[quantity, term] = f"{value:.{decimals}f}"
+    if any(q == "stars" for q, _, _ in shown) and not any("*" in text for text in texts.values()):
+        return None
+    targets = [TargetNumber(quantity, term, text) for (quantity, term), text in texts.items()]
+    return from_text([*targets, TargetNumber("nobs", "", f"{numbers.nobs:.0f}")])
 
 
 def case(seed: int) -> Case | None:
-    """One planted case; None where the draw plants nothing that can be seen."""
+    """One planted case: causes first, then a spec where they move a number; None where `TRIES` specs have none."""
     rng = random.Random(seed)
-    study = drawn_study(rng, seed)
-    bench = bench_of(study)
-    spec = rng.choice(bench.study.specs)
-    base = World(spec)
+    causes = chosen(rng)
+    for _ in range(TRIES if causes else 0):
+        study = drawn_study(rng, seed)
+        found = planted_in(rng, study, rng.choice(bench_of(study).study.specs), causes)
+        if found is not None:
+            return found
+    return None
+
+
+def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) -> Case | None:
+    """The causes planted in one spec; None where one doesn't apply or nothing can be seen of it."""
+    bench, base = bench_of(study), World(spec)
     declared = bench.numbers(base)
     if declared is None or not np.isfinite(declared.se).all():
         return None
@@ -167,7 +191,7 @@ def case(seed: int) -> Case | None:
         if not shown:
             return None
         base = replace(base, decimals=(*(((q, t), d) for q, t, d in shown), (("nobs", ""), 0)))
-    planted = plant(rng, bench, base, rng.choice((1, 2)))
+    planted = plant(rng, bench, base, causes)
     if planted is None:
         return None
     world, steps = planted
@@ -259,17 +283,17 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
     named = [f for f in solutions if {s.cause.id for s in f.path.steps} == truth]
     if named:
         return "found exactly" if len(solutions) == 1 else "within the set"
-    same = [f for f in solutions if _same(f.numbers, case.numbers)]
-    if any(f.path.cost < len(truth) for f in same):
+    alike = [f for f in solutions if same(f.numbers, case.numbers)]
+    if any(f.path.cost < len(truth) for f in alike):
         return "same numbers, fewer causes"
-    if same:
+    if alike:
         return "same numbers, other causes"
     if any({s.cause.id for s in f.path.steps} == truth for f in possible):
         return "possible only" if not solutions else "wrong with certainty" if certain else "wrong among several"
     return "missed" if not solutions else "wrong with certainty" if certain else "wrong among several"
 
 
-def _same(a: Numbers, b: Numbers) -> bool:
+def same(a: Numbers, b: Numbers) -> bool:
     """Whether two worlds print the same numbers in full precision: no data could tell them apart."""
     at = {t: i for i, t in enumerate(b.terms)}
     shared = [(i, at[t]) for i, t in enumerate(a.terms) if t in at]

@@ -58,7 +58,8 @@ def _index(rng: random.Random) -> Index:
 
 
 def _panel(rng: random.Random, draw: np.random.Generator) -> pd.DataFrame:
-    """unit and year; `state` nests units, `sector` doesn't; x3 has holes; some units have one row, some have gaps."""
+    """unit and year; `state` nests units, `sector` doesn't, no unit moves between the two halves of teams; x3 has holes;
+    some units have one row, some have gaps."""
     units, periods = rng.randint(10, 32), rng.randint(5, 12)
     unit, year = np.repeat(np.arange(units), periods), np.tile(2000 + np.arange(periods), units)
     share = rng.choice((1.0, 0.95, 0.8))
@@ -82,7 +83,7 @@ def _panel(rng: random.Random, draw: np.random.Generator) -> pd.DataFrame:
     return frame.assign(
         y=y, sales=np.exp(0.3 * y), x1=x1, x2=x2, x3=x3, w=w, z1=z1, z2=z2,
         south=(unit % 4 == 0).astype(int), pop=np.round(np.exp(draw.standard_normal(n) + 3), 2),
-        times=draw.integers(1, 5, n),
+        times=draw.integers(1, 5, n), team=3 * (unit > units // 2) + draw.integers(0, 3, n),
     )  # fmt: skip
 
 
@@ -90,7 +91,10 @@ def _spec(rng: random.Random) -> dict:
     """Ingredients of one spec at random; some don't go together, which `Spec` refuses."""
     outcome = rng.choice(("y", "y", "log(sales)"))
     controls = rng.sample(CONTROLS, rng.randint(1, 3))
-    effects = rng.choice(("", "unit", "unit + year", "unit + year", "unit + year + sector", "sector + year", "state"))
+    effects = rng.choice((
+        "", "unit", "unit + year", "unit + year", "unit + year + sector", "sector + year", "state", "unit + team",
+        "unit + team + year",
+    ))  # fmt: skip
     instruments = rng.choice(("", "", "", "z1", "z1 + z2"))
     model = rng.choice(("ols",) * 8 + ("random_effects", "first_difference"))
     formula = f"{outcome} ~ {' + '.join(controls)}"
@@ -101,7 +105,7 @@ def _spec(rng: random.Random) -> dict:
         "iid", "HC1", {"cluster": clusters}, {"cluster": clusters}, {"cluster": clusters[:1], "type": "CR2"}, "HC3",
         {"driscoll_kraay": rng.randint(1, 3)},
     ))  # fmt: skip
-    weights = rng.choice((None, None, None, {"analytic": "pop"}, {"frequency": "times"}))
+    weights = rng.choice((None, None, None, {"analytic": "pop"}, {"analytic": "times"}, {"frequency": "times"}))
     where = rng.choice((None, None, "south == 0", "year > 2001"))
     return {
         "formula": formula, "model": model, "vcov": vcov, "weights": weights, "where": where,

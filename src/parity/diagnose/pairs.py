@@ -7,8 +7,9 @@ two changes can't come to the observed ones, the pair is left out.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from parity.diagnose.world import World
 
 #: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a second or two.
 MOST, WORK = 150, 1.5e6
+_LEVEL = re.compile(r"::[^:]*")
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,24 @@ class _Glances:
 
 
 def _glances(worlds: Sequence[World], observed: Observed, bench: Bench) -> _Glances:
-    known: dict[frozenset[str], int] = {frozenset(observed.terms): 0}
+    known: dict[frozenset[str], int] = {_kinds(observed.terms): 0}
     nobs, terms, coef = [], [], []
     for world in worlds:
         core, names = bench.core(world), dict(world.renames)
         of = {} if core is None else {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
         nobs.append(np.nan if core is None else core.nobs)
-        terms.append(known.setdefault(frozenset(of), len(known)))
+        terms.append(known.setdefault(_kinds(of), len(known)))
         coef.append([of.get(t, np.nan) for t in observed.terms])
     return _Glances(np.array(nobs), np.array(terms), np.array(coef, dtype=float).reshape(len(worlds), len(observed.terms)))
 
 
+def _kinds(terms: Iterable[str]) -> frozenset[str]:
+    """Terms, the dummies of one factor as one: which levels there are depends on the sample."""
+    return frozenset(_LEVEL.sub("::", term) for term in terms)
+
+
 def pairs(base: World, singles: Sequence[Path], observed: Observed, bench: Bench) -> Iterator[Path]:
-    """Two steps of different causes, one of them at least without a free parameter; the likeliest first."""
+    """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate."""
     most = int(min(MOST, WORK / max(len(bench.original), 1)))
     own = _positions(singles)
     followers: dict[tuple, _Followers] = {}
@@ -71,7 +78,7 @@ def _likeliest(base: World, singles: Sequence[Path], observed: Observed, bench: 
     first, second, distance = [], [], []
     for i in np.flatnonzero(single):
         later = np.arange(i + 1, len(singles))
-        may = single[later] & (slot[later] != slot[i]) & ~(free[later] & free[i])
+        may = single[later] & (slot[later] != slot[i]) & (observed.complete | ~(free[later] & free[i]))
         if observed.nobs is not None:
             may &= _adds_up(seen.nobs, i + 1, later + 1, observed.nobs)
         if observed.complete:

@@ -13,7 +13,7 @@ def with_expectations(study: Study, records: Sequence[Record], complete: bool) -
 
     What is missing stands under the key that says it, `expect.py-pyfixest`: it is no single spec's.
     complete: all specs of the study were run, so that a cause which is missing doesn't occur. A defect that comes and goes
-    from run to run may be missing; where it occurs, so may causes of its group, whose place it takes.
+    from run to run may be missing; where it occurs or is expected, so may causes of its group: each takes the other's place.
     """
     marked = [r.model_copy(update={"expected": _is_expected(study, r)}) for r in records]
     return (*marked, *(_absent(study, marked) if complete else ()))
@@ -34,7 +34,7 @@ def _absent(study: Study, records: Sequence[Record]) -> list[Record]:
     for engine, causes in study.expect.items():
         answered = [r for r in records if r.candidate == engine and r.checked]
         found = {cause.id for r in answered for cause in r.causes}
-        masked = {BY_ID[cause].group for cause in found if BY_ID[cause].unstable}
+        masked = {BY_ID[cause].group for cause in found.union(causes) if BY_ID[cause].unstable}
         if not answered:
             continue  # unavailable or declined: nothing is known of it
         out += [

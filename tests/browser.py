@@ -65,11 +65,11 @@ return [...wide, ...shown.filter((e) => e.getBoundingClientRect().right > e.pare
 """
 
 
-def findings(driver: Any) -> list[tuple[str, str]]:
-    """What axe finds that is more than minor: its rule, and the first place. Skips where axe isn't installed."""
+def findings(driver: Any, harmless: tuple[str, ...] = ("minor",)) -> list[tuple[str, str]]:
+    """What axe finds beside the harmless: its rule, and the first place. Skips where axe isn't installed."""
     axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
     found = axe.Axe().run(driver)["violations"]
-    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] != "minor"]
+    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] not in harmless]
 
 
 def screenshot(driver: Any, file: Path, *, whole: bool = False) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import click
 import pytest
 
-from browser import browser
+from browser import browser, findings
 from conftest import ROOT
 from parity.cli import main
 
@@ -163,6 +163,24 @@ def test_the_search_works_from_a_disk(site, tmp_path):
         asked = [m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"]
         assert asked and all(url.startswith(("file:", "data:", "about:", "blob:")) for url in asked)
         assert not [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, tmp_path, width, dark):
+    """Commands in tables break, tables and code scroll by keyboard; a moderate finding is the theme's own."""
+    with browser(tmp_path / "profile", width=width, dark=dark) as driver:
+        for page in ("index.html", "tutorial-stata.html", "phrasebook.html", "reference/command-line.html", "zh.html"):
+            driver.get((site / page).as_uri())
+            time.sleep(0.5)  # the theme wraps the tables after the page is loaded
+            assert driver.execute_script("return document.documentElement.scrollWidth") <= width
+            assert findings(driver, ("minor", "moderate")) == [], page
+            if page == "phrasebook.html":
+                code = [e.text for e in driver.find_elements("css selector", "td code")]
+                assert any("value + capital | firm" in text for text in code) and not any("\\|" in text for text in code)
+                box = driver.find_element("css selector", ".md-typeset__scrollwrap")
+                whole, part = box.get_property("scrollWidth"), box.get_property("clientWidth")
+                assert width < 1000 or whole <= part
 
 
 def test_the_readme_counts_what_is_bundled():

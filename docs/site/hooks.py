@@ -13,6 +13,7 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).resolve().parents[2]
 #: Pages that are files of the repository's root.
 COPIED = {"changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md", "zh.md": "README.zh.md"}
+CELL = re.compile(r"^\|.*$", re.M)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)#\s]+)(#[^)]*)?\)")
 
 
@@ -86,4 +87,15 @@ def on_page_markdown(markdown, page, config, files):
             return match[0]
         return text if (ROOT / "docs" / folder / target).exists() or (ROOT / target).exists() else match[0]
 
-    return LINK.sub(link, markdown)
+    return CELL.sub(_unescaped, LINK.sub(link, markdown))
+
+
+def _unescaped(row) -> str:
+    r"""`\|` is how GitHub wants a bar in the code of a table; here it would be shown with its backslash."""
+    return re.sub(r"`[^`]+`", lambda code: code[0].replace(r"\|", "|"), row[0])
+
+
+def on_post_page(output, page, config):
+    """The dialog of the search has no name in the theme; a screen reader says this one."""
+    return output.replace('class="md-search" data-md-component="search" role="dialog"',
+                          'class="md-search" data-md-component="search" role="dialog" aria-label="Search"')  # fmt: skip

@@ -7,16 +7,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import FIXTURES
+from parity.cli import main
+from parity.compare_numbers import compare_numbers
 from parity.data import load_frame
 from parity.errors import InputError
 from parity.r.probe import probe
+from parity.r.resampling import analyse
 from parity.record import Record
 from parity.references.answers import answers_path
 from parity.resample.bootstrap import bootstrap
-from parity.resample.draws import bootstrap_draws
+from parity.resample.draws import bootstrap_draws, read_draws
+from parity.resample.found import found_in
 from parity.resample.pairs import Pairs
 from parity.resample.prepared import prepare
 from parity.resample.run import answer_in_r, freeze_resampling, resampling_analysed, resampling_records
@@ -166,6 +172,22 @@ def test_a_draw_without_first_stage_has_no_coefficient():
     )
 
 
+@needs_r
+@pytest.mark.parametrize(("units", "missing", "weighted", "two", "effects"), [
+    (6, 0.0, False, False, "both"), (20, 0.3, True, False, "both"), (20, 0.3, False, True, "both"),
+    (12, 0.3, True, True, "none"),
+])  # fmt: skip
+def test_r_agrees_on_made_data_undetermined_draws_and_all(units, missing, weighted, two, effects, tmp_path):
+    pairs = made(units, units, missing=missing, weighted=weighted, two=two, effects=effects)
+    if units == 6:  # as above: draws without the first unit have no coefficient
+        pairs = replace(pairs, z={"z1": np.where(pairs.code == 0, pairs.z["z1"], 0.0)})
+    pairs = replace(pairs, settings=BootstrapSettings(spec="made", draws=100, refits=100, level=0.9))
+    found, answer = found_in(pairs), analyse(pairs, tmp_path)
+    assert np.isnan(found.numbers["replicate"]["d"]).any() == (units == 6)
+    result = compare_numbers(answer, found.numbers, found.scale)
+    assert result.verdict == "agree" and result.checked == len(pairs.terms) * (100 + 2 + 6) and result.digits > 9
+
+
 def test_effects_that_cross_clusters_with_many_levels_are_absorbed_again(monkeypatch):
     pairs = made(2, missing=0.2)
     draws = bootstrap_draws(pairs.labels, 15, 5)
@@ -255,6 +277,23 @@ def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
     toml = (study.folder / "study.toml").read_text(encoding="utf-8").replace("draws = 50", "draws = 51")
     (study.folder / "study.toml").write_text(toml, encoding="utf-8")
     assert {r.verdict for r in resampling_records(load_study(study.folder))} == {"stale"}
+
+
+def test_the_command_prints_what_was_found_and_writes_the_draws(study, tmp_path):
+    folder = str(study.folder)
+    done = CliRunner().invoke(main, ["bootstrap", folder, "instrumented", "--draws", str(tmp_path / "draws")])
+    assert done.exit_code == 0, done.output
+    pairs = dict(prepare(study, load_frame(study)))["bootstrap.instrumented"]
+    s = bootstrap(pairs, pairs.draws()).summaries["value"]
+    bca = s.interval("bca")
+    for shown in (f"{s.estimate:.5g}", f"{s.se:.5g}", f"[{bca.low:.5g}, {bca.high:.5g}]", "two-stage", "190 rows"):
+        assert shown in done.output
+    assert "bootstrap.both" not in done.output and max(map(len, done.output.splitlines())) <= 80
+    written = read_draws(tmp_path / "draws" / "bootstrap.instrumented.draws.tsv")
+    np.testing.assert_array_equal(written.values, pairs.draws().values)
+    done = CliRunner().invoke(main, ["bootstrap", folder, "instrumentd"])
+    assert done.exit_code == 2 and "did you mean `instrumented`" in done.output
+    assert CliRunner().invoke(main, ["bootstrap", str(FIXTURES / "grunfeld")]).exit_code == 2
 
 
 @pytest.mark.parametrize(

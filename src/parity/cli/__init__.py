@@ -24,6 +24,7 @@ VERBS = (
     "report",
     "diff",
     "mediation",
+    "bootstrap",
     "diagnostics",
     "table",
     "export",

@@ -48,6 +48,13 @@ class Pairs:
     def draws(self) -> Draws:
         return bootstrap_draws(self.labels, self.settings.draws, self.settings.seed)
 
+    def describe(self) -> str:
+        """What was estimated and drawn, in a sentence."""
+        how, s = "two-stage least squares" if self.endog else "least squares", self.settings
+        drawn = f"{s.draws:,} draws of whole clusters ({self.cluster}), copies share their fixed effects"
+        return (f"spec {s.spec} by {how}, {len(self.y):,} rows, {len(self.labels)} clusters; {drawn}; "
+                f"intervals of {100 * s.level:g} %")  # fmt: skip
+
 
 def pairs_of(study: Study, frame: pd.DataFrame, name: str, settings: BootstrapSettings) -> Pairs:
     """Raises `Unestimable` where the spec can't be estimated, or its rows have no clusters to draw."""

@@ -1,0 +1,53 @@
+"""parity bootstrap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from parity.cli.common import find_studies, stop
+
+
+@click.command()
+@click.argument("study", metavar="STUDY")
+@click.argument("names", nargs=-1, metavar="[NAME ...]")
+@click.option("--draws", "folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Write the draws there too, as text that R and Stata can read.")  # fmt: skip
+def bootstrap(study, names, folder) -> None:
+    """Print the cluster bootstraps of STUDY: standard errors and intervals.
+
+    Exit 1 if one of them has no estimate.
+    """
+    from parity.data import load_frame
+    from parity.errors import InputError, Unestimable, suggest
+    from parity.report.bootstrap import bootstrap_text
+    from parity.resample.bootstrap import bootstrap as bootstrapped
+    from parity.resample.draws import write_draws
+    from parity.resample.pairs import pairs_of
+
+    (loaded,) = find_studies((study,))
+    if not loaded.bootstrap:
+        raise InputError.at(str(loaded.file), "", "it has no cluster bootstrap; write [bootstrap.NAME]")
+    unknown = next((n for n in names if n not in loaded.bootstrap), None)
+    if unknown is not None:
+        message = f"there is no bootstrap `{unknown}`{suggest(unknown, loaded.bootstrap)}"
+        raise InputError.at(str(loaded.file), "bootstrap", message)
+    frame, failed = load_frame(loaded), False
+    for key in names or loaded.bootstrap:
+        name = f"bootstrap.{key}"
+        try:
+            pairs = pairs_of(loaded, frame, name, loaded.bootstrap[key])
+            draws = pairs.draws()
+            click.echo(bootstrap_text(name, bootstrapped(pairs, draws), pairs.describe()))
+        except Unestimable as error:
+            click.echo(f"{name}: no estimate: {error}\n")
+            failed = True
+            continue
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_draws(draws, folder / f"{name.replace('/', '_')}.draws.tsv")
+    if loaded.header.made:
+        click.echo("Made data, not observed.")
+    if failed:
+        stop("", 1)

@@ -176,11 +176,16 @@ class Study(Value):
         return self.folder / self.header.data
 
     @property
-    def computes_more(self) -> bool:
-        """Whether Python and R compute something beside specs: tables of `[derive]`, indices, analyses, diagnostics."""
+    def analyses(self) -> tuple[str, ...]:
+        """What Python and R compute beside specs, by the names of their records: `derived columns`, `index.NAME`, ...
+
+        A record of a variant or a group has the name and more, `index.NAME.shift_01`.
+        """
         tables = any(isinstance(line, Step) for line in self.derive.values())
-        analysed = any((self.index, self.mediation, self.difference, self.wild, self.bootstrap))
-        return tables or analysed or any(s.diagnostics for s in self.specs)
+        kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
+                 "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics]}  # fmt: skip
+        named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
+        return (*(("derived columns",) if tables else ()), *named)
 
     def spec(self, spec_id: str) -> Spec:
         for spec in self.specs:

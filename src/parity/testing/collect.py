@@ -1,4 +1,4 @@
-"""A `study.toml` as a file of tests: one per spec and engine, its verdict as the outcome.
+"""A `study.toml` as a file of tests: one per spec and engine, and per analysis; its verdict is the outcome.
 
 A study is run once a session, for the specs and engines whose tests were selected, and answers come from the cache
 where they are known. Under pytest-xdist the first worker that needs a study runs it while the others wait, and then
@@ -25,9 +25,10 @@ from parity.testing.failures import failure_text
 
 #: The test of a spec's printed numbers stands where an engine's name would.
 PRINTED = "printed"
-#: The test of all that a study computes beside its specs.
-ANALYSES = "indices and analyses[Python and R]"
+#: Who computes what isn't a spec.
+BOTH = "Python and R"
 _REPORTS: pytest.StashKey[dict[Path, Report]] = pytest.StashKey()
+_ANALYSED: pytest.StashKey[dict[Path, tuple[Record, ...]]] = pytest.StashKey()
 
 
 class ParityFailure(Exception):
@@ -48,8 +49,8 @@ class StudyFile(pytest.File):
                 yield self._item(study, spec.id, one.info.id)
             if any(entry.spec == spec.id for entry in study.published):
                 yield self._item(study, spec.id, PRINTED)
-        if study.computes_more:
-            yield self._grouped(AnalysesItem.from_parent(self, name=ANALYSES, study=study))
+        for name in study.analyses:
+            yield self._grouped(AnalysisItem.from_parent(self, name=f"{name}[{BOTH}]", study=study, analysis=name))
 
     def _item(self, study: Study, spec: str, who: str) -> StudyItem:
         return self._grouped(SpecItem.from_parent(self, name=f"{spec}[{who}]", study=study, spec=spec, who=who))
@@ -101,16 +102,16 @@ class SpecItem(StudyItem):
         return _records(_report(self), self.spec, self.who)
 
 
-class AnalysesItem(StudyItem):
-    """Indices, derived columns, mediation and the like, which Python and R both compute."""
+class AnalysisItem(StudyItem):
+    """An index, a mediation analysis or the like, with its variants and groups, which Python and R both compute."""
+
+    def __init__(self, *, analysis: str, **kwargs):
+        super().__init__(**kwargs)
+        self.analysis = analysis
 
     def records(self) -> list[Record]:
-        from parity import runner
-        from parity.cache import AnswerCache, default_folder
-
-        with _alone(self.study.folder):
-            found = runner.analyses(self.study, _transport(self.config), runner.TIMEOUT, AnswerCache(default_folder()))
-        return list(found) or [_nothing("", "")]
+        found = [r for r in _analysed(self) if r.spec == self.analysis or r.spec.startswith(f"{self.analysis}.")]
+        return found or [_nothing(self.analysis, "")]
 
 
 def _records(report: Report, spec: str, who: str) -> list[Record]:
@@ -153,6 +154,19 @@ def _report(item: SpecItem) -> Report:
         with _alone(folder):
             reports[folder] = _run(item)
     return reports[folder]
+
+
+def _analysed(item: AnalysisItem) -> tuple[Record, ...]:
+    """What the item's study computes beside its specs, once a session."""
+    from parity import runner
+    from parity.cache import AnswerCache, default_folder
+
+    known, folder = item.session.stash.setdefault(_ANALYSED, {}), item.study.folder
+    if folder not in known:
+        with _alone(folder):
+            cache = AnswerCache(default_folder())
+            known[folder] = runner.analyses(item.study, _transport(item.config), runner.TIMEOUT, cache)
+    return known[folder]
 
 
 def _run(item: SpecItem) -> Report:

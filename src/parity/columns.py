@@ -237,7 +237,7 @@ def _dummies(item: Dummies, frame: pd.DataFrame, panel: Panel, rows: np.ndarray,
             raise ColumnProblem(
                 f"`{item.group}` holds an infinite value (row {np.flatnonzero(np.isinf(values) & rows)[0] + 2})"
             )
-    levels = sorted({v for v in values[rows] if not pd.isna(v)})
+    levels = sorted(set(values[rows & ~pd.isna(values)].tolist()))
     if len(levels) > 1_000:
         raise ColumnProblem(f"`{item}` would make {len(levels)} columns; absorb `{item.group}` as a fixed effect instead")
     ref = item.ref.value if item.ref else None

@@ -66,6 +66,7 @@ class Bench:
         self.study, self.original = study, frame
         self.panel = Panel(study.header.unit, study.header.time)
         self._columns: dict[tuple, Any] = {}
+        self._reads: dict[tuple, set[str]] = {}
         self._frames: OrderedDict[tuple, Any] = OrderedDict()
         self._designs: OrderedDict[tuple, Design | None] = OrderedDict()
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
@@ -102,6 +103,11 @@ class Bench:
 
     def _read_by(self, key: tuple) -> set[str]:
         """Columns behind an entry of `build_design`'s memo."""
+        if key not in self._reads:
+            self._reads[key] = self._columns_behind(key)
+        return self._reads[key]
+
+    def _columns_behind(self, key: tuple) -> set[str]:
         if key[0] == "time":
             return {self.panel.time or ""}
         if key[0] == "codes":

@@ -104,13 +104,12 @@ def _closer(
     target: World, goal: object, causes: Sequence[Cause], path: Path, bench: Bench, effect: Effect, now: object
 ) -> Step | None:
     """A step whose settings are the profile's, or do what the profile's do on this data, and that moves a number."""
-    taken = {s.cause.slot for s in path.steps}
+    taken, before = {s.cause.slot for s in path.steps}, vars(path.world.spec.convention)
     for cause in causes:
         if cause.slot in taken or cause.slot in _NO_SETTING:
             continue
         for step in cause.steps(path.world, bench):
-            before, after = path.world.spec.convention.model_dump(), step.world.spec.convention.model_dump()
-            moved = {k: v for k, v in after.items() if v != before[k]}
+            moved = {k: v for k, v in vars(step.world.spec.convention).items() if v != before[k]}
             settings = moved and step.world.scaling == path.world.scaling  # and nothing that no convention knows
             if settings and effect(step.world) != now and effect(target.with_convention(**moved)) == goal:
                 return step

@@ -25,32 +25,31 @@ class Slips:
 
     def __init__(self, edits: Sequence[PrintEdit], observed: Observed):
         self.target = np.full(len(edits), -1)
-        self._places: list[tuple[Target, dict[Which, list[int]]]] = []
-        for place, target in enumerate(observed.targets):
-            places: dict[Which, list[int]] = {}
-            for i, slip in enumerate(edits):
-                if isinstance(slip, Slip) and _is_of(slip, target):
-                    places.setdefault((slip.kind, slip.position, slip.digit), []).append(i)
-                    self.target[i] = place
-            self._places.append((target, places))
+        self._places: dict[int, dict[Which, list[int]]] = {}
+        self._targets = observed.targets
+        known = {(t.term, t.decimals): place for place, t in enumerate(observed.targets) if _known_to_the_last_digit(t)}
+        for i, slip in enumerate(edits):
+            if isinstance(slip, Slip) and slip.quantity == "coef" and slip.kind != "point":
+                place = known.get((slip.term, slip.decimals), -1)
+                self._places.setdefault(place, {}).setdefault((slip.kind, slip.position, slip.digit), []).append(i)
+                self.target[i] = place
+        self._places.pop(-1, None)
 
     def fit(self, numbers: Numbers) -> np.ndarray:
         """(S,) False for those after which the coefficient is not the observed one."""
         out = self.target < 0
-        for target, places in self._places:
-            if places and target.term in numbers.terms:
+        for place, slips in self._places.items():
+            target = self._targets[place]
+            if target.term in numbers.terms:
                 value = float(numbers.coef[numbers.terms.index(target.term)])
                 for which in slips_between(value, target.value, target.decimals or 0):
-                    out[places.get(which, [])] = True
+                    out[slips.get(which, [])] = True
         return out
 
 
-def _is_of(slip: Slip, target: Target) -> bool:
-    """Whether this slip of digits is of this number, which is known to its last printed digit."""
-    if slip.kind == "point" or target.quantity != "coef" or target.decimals is None:
-        return False
-    same = (slip.quantity, slip.term, slip.decimals) == (target.quantity, target.term, target.decimals)
-    return same and target.allowed < 0.75 * 10.0**-target.decimals
+def _known_to_the_last_digit(target: Target) -> bool:
+    """Whether it is a printed coefficient, off by no more than rounding at its last decimal."""
+    return target.quantity == "coef" and target.decimals is not None and target.allowed < 0.75 * 10.0**-target.decimals
 
 
 def slips_between(value: float, shown: float, decimals: int) -> list[Which]:

@@ -135,3 +135,25 @@ def test_two_rows_of_one_period_have_no_order():
     _, _, pull, e, _, code = made()
     with pytest.raises(covariance.Undefined, match="two rows of the same period"):
         covariance.newey_west(pull, e, np.zeros(len(e), dtype=int), code, 1)
+
+
+@pytest.mark.parametrize("power", [0.0, -0.5, -1.0])
+@pytest.mark.parametrize("by", ["left", "other"])
+def test_degrees_of_freedom_by_the_whole_matrix(power, by):
+    """P = sum over clusters with everything written out: (I - H)'s columns, A_g, and the regressor's share."""
+    rng = np.random.default_rng(4)
+    left, right = np.repeat(np.arange(12), 7), np.tile(np.arange(7), 12)
+    code = {"left": left, "other": rng.integers(0, 5, 84)}[by]
+    x = rng.normal(size=(84, 2)) + right[:, None]
+    fit = solve(made_design({"y": rng.normal(size=84), "x": x, "effects": {"a": left, "b": right}}))
+    whole = fit.hat_basis()
+    rest = np.eye(84) - whole @ whole.T
+    columns = []
+    for g in np.unique(code):
+        rows = np.flatnonzero(code == g)
+        values, vectors = np.linalg.eigh(rest[np.ix_(rows, rows)])
+        kept = np.where(values > 1e-10, np.abs(values) ** power, 0.0)
+        columns.append(rest[:, rows] @ (vectors * kept) @ vectors.T @ fit.pull[rows])
+    for j, got in enumerate(covariance.satterthwaite(fit.pull, code, fit.hat_basis, fit.hat_places, power)):
+        p = np.array([c[:, j] for c in columns])
+        assert got == pytest.approx(np.trace(p @ p.T) ** 2 / np.sum((p @ p.T) ** 2), rel=1e-9)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from conftest import ROOT
 from parity.data import load_frame
 from parity.diagnose.bench import Bench
-from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue.transformation import Tails
+from parity.diagnose.observed import from_numbers
+from parity.diagnose.search import Search
 from parity.diagnose.world import World
 from parity.study import load_study
+from parity.tolerance import EXACT
 from random_studies import random_study
 
 
@@ -39,3 +43,33 @@ def test_singletons_by_rows_where_another_cause_leaves_the_effects_out():
     assert bench.numbers(step.world).nobs < bench.numbers(world).nobs
     pooled = step.world.with_spec(formula=replace(world.spec.formula, effects=()))
     assert bench.numbers(pooled).nobs == bench.numbers(world).nobs
+
+
+PANEL = """
+[study]
+title = "A long panel"
+made = true
+data = "data.csv"
+unit = "unit"
+time = "year"
+[spec.two_way]
+formula = "y ~ x | unit + year"
+vcov = { cluster = ["unit"] }
+convention = "reghdfe"
+"""
+
+
+def test_own_degrees_of_freedom_are_tried_on_many_rows_where_clusters_are_short(tmp_path):
+    rng, unit, year = np.random.default_rng(5), np.repeat(np.arange(700), 30), np.tile(np.arange(30), 700)
+    columns = {"unit": unit, "year": year, "y": rng.standard_normal(21_000), "x": rng.standard_normal(21_000)}
+    pd.DataFrame(columns).to_csv(tmp_path / "data.csv", index=False)
+    (tmp_path / "study.toml").write_text(PANEL)
+    study = load_study(tmp_path)
+    bench, world = Bench(study, load_frame(study)), World(study.spec("two_way"))
+    numbers = bench.numbers(replace(world, scaling=("satterthwaite",)))
+    observed = from_numbers(numbers, EXACT, ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs"))
+    result = Search(bench, observed, world, CAUSES).run()
+    assert [f.path.steps[0].cause.id for f in result.solutions] == ["satterthwaite-degrees-of-freedom"]
+    assert "cr2" in result.untried and "satterthwaite-degrees-of-freedom" not in result.untried
+    by_year = world.with_spec(vcov=world.spec.vcov.model_copy(update={"cluster": ("year",)}))
+    assert not bench.own_df_is_costly(world) and bench.own_df_is_costly(by_year)

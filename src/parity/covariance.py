@@ -108,24 +108,41 @@ def cr2_weighted(
     return cr0(pull, adjusted, code)
 
 
-def satterthwaite(pull: np.ndarray, code: np.ndarray, whole: np.ndarray, power: float) -> np.ndarray:
+def satterthwaite(
+    pull: np.ndarray, code: np.ndarray, basis: Basis, places: Callable[[np.ndarray], np.ndarray], power: float
+) -> np.ndarray:
     """(k,) degrees of freedom of t for each coefficient, working model iid errors (Bell and McCaffrey 2002; Pustejovsky
     and Tipton 2018, eq. 11): (tr P)^2 / tr(P P), P_gh = p_g'p_h, p_g = (I - H)_g' A_g X_g (X'X)^-1 c.
 
-    whole (n, r) has whole whole' = H. power: A_g = (I - H_gg)^power, -1/2 for CR2, -1 for CR3, 0 for CR0 and CR1.
+    places: of rows, (r,) the columns that `basis` has for them among those of the whole matrix B with B B' = H.
+    power: A_g = (I - H_gg)^power, -1/2 for CR2, -1 for CR3, 0 for CR0 and CR1.
     """
-    norms, moved = [], []
+    norms, moved, at = [], [], []
     for rows in groups(code):
-        block = whole[rows]
-        u, s, _ = np.linalg.svd(block, full_matrices=False)
-        a = pull[rows] + u @ ((pseudo_power(1 - s**2, power) - 1)[:, None] * (u.T @ pull[rows]))
+        block = basis(rows)
+        a = _powered(block, pull[rows], power)
         norms.append((a**2).sum(0))
         moved.append(block.T @ a)
-    size, w = np.array(norms), np.array(moved)  # (G, k), (G, r, k)
-    trace = size.sum(0) - (w**2).sum((0, 1))
-    squares = (size**2).sum(0) - 2 * (size * (w**2).sum(1)).sum(0)
-    squares = squares + np.array([np.sum(_smaller_gram(one) ** 2) for one in np.moveaxis(w, 2, 0)])
+        at.append(places(rows))
+    size, lengths = np.array(norms), np.array([(w**2).sum(0) for w in moved])  # (G, k) each
+    trace = size.sum(0) - lengths.sum(0)
+    squares = (size**2).sum(0) - 2 * (size * lengths).sum(0)
+    whole = np.zeros((len(moved), max(int(p.max(initial=-1)) for p in at) + 1))
+    for j in range(len(squares)):
+        for g, (p, w) in enumerate(zip(at, moved, strict=True)):
+            whole[g, p] = w[:, j]
+        squares[j] += np.sum(_smaller_gram(whole) ** 2)
     return trace**2 / squares
+
+
+def _powered(block: np.ndarray, a: np.ndarray, power: float) -> np.ndarray:
+    """(I - B B')^power a, B the block."""
+    if len(block) <= block.shape[1]:
+        values, u = np.linalg.eigh(block @ block.T)
+    else:
+        u, s, _ = np.linalg.svd(block, full_matrices=False)
+        values = s**2
+    return a + u @ ((pseudo_power(1 - values, power) - 1)[:, None] * (u.T @ a))
 
 
 def _smaller_gram(m: np.ndarray) -> np.ndarray:

@@ -99,9 +99,22 @@ def satterthwaite(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray]) -> n
         raise Unestimable("Satterthwaite's degrees of freedom are for one cluster variable and no weights")
     try:
         code = joint_code([clusters[vcov.cluster[0]]])
-        return covariance.satterthwaite(fit.pull, code, fit.hat_basis(), CLUSTER_POWER[vcov.kind])
+        return covariance.satterthwaite(fit.pull, code, fit.hat_basis, fit.hat_places, CLUSTER_POWER[vcov.kind])
     except (TooLarge, covariance.Undefined) as error:
         raise Unestimable(str(error)) from None
+
+
+def satterthwaite_work(fit: Fit, code: np.ndarray) -> float:
+    """Multiplications that `satterthwaite` needs for these clusters, as an order of magnitude."""
+    sizes, rest = np.bincount(code).astype(float), len(fit.terms)
+    if fit.absorbed is None:
+        within, width = np.full(len(sizes), float(rest)), float(rest)
+    else:
+        levels, rest = len(fit.absorbed.main_weight), rest + len(fit.absorbed.kept)
+        within = np.bincount(np.unique(code * levels + fit.absorbed.main) // levels, minlength=len(sizes)) + float(rest)
+        width = float(levels + rest)
+    decomposed = 10 * float(np.sum(sizes * within * np.minimum(sizes, within)))
+    return decomposed + len(fit.terms) * len(sizes) * width * min(len(sizes), width)
 
 
 # ---------------------------------------------------------------- the whole answer

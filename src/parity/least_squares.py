@@ -81,6 +81,14 @@ class Fit:
         own = self.basis[rows]
         return own if self.absorbed is None else np.hstack([self.absorbed.basis(rows), own])
 
+    def hat_places(self, rows: np.ndarray) -> np.ndarray:
+        """(r,) which columns of the whole projection's basis those of `hat_basis(rows)` are."""
+        if self.absorbed is None:
+            return np.arange(self.basis.shape[1])
+        first = len(self.absorbed.main_weight)
+        rest = len(self.absorbed.kept) + self.basis.shape[1]
+        return np.concatenate([np.unique(self.absorbed.main[rows]), np.arange(first, first + rest)])
+
 
 def least_squares(design: Design, net: Net | None = None) -> Fit:
     """OLS, or 2SLS where the design has endogenous columns. net: the design's, where it is known already.

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 #: short: an edit that makes scores anew costs far more than its frame takes.
 KEPT, KEPT_FRAMES, FRAME_ROWS = 12, 256, 100_000
 
+#: Multiplications that take some three seconds.
+MOST_WORK = 5e10
+
 #: Kinds that differ by a scalar only share one uncorrected covariance.
 SANDWICH = {"HC0": "HC", "HC1": "HC", "CR0": "CR", "CR1": "CR"}
 
@@ -76,6 +79,7 @@ class Bench:
         self._left_out: dict[tuple, LeftOut] = {}
         self._lost: dict[tuple, LostDummy | None] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
+        self._costly: dict[tuple, bool] = {}
         self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
 
@@ -303,6 +307,15 @@ class Bench:
         names = dict(world.renames)
         terms = tuple(names.get(t, t) for t in core.terms)
         return Numbers(terms, core.coef, np.asarray(vcov), df, core.nobs, cuts=world.stars)
+
+    def own_df_is_costly(self, world: World) -> bool:
+        """Whether Satterthwaite's degrees of freedom of these clusters would take many seconds."""
+        key = self._parts_key(world)[:2]
+        if key not in self._costly:
+            fit, design = self._fit(world), self.design(world)
+            known = fit is not None and design is not None and len(design.clusters) == 1
+            self._costly[key] = known and estimator.satterthwaite_work(fit, *design.clusters.values()) > MOST_WORK
+        return self._costly[key]
 
     def _satterthwaite(self, world: World) -> np.ndarray | None:
         """Degrees of freedom for each coefficient, which are the design's and the clusters' alone."""

@@ -55,7 +55,7 @@ class Cause:
     variants      the worlds this cause makes of a world; none where it doesn't apply
     parametrised  the cause is a family with a free parameter, and may fit by chance
     keeps_coefficients   although it changes the design
-    costly        on large data, where it is left out and the answer says so
+    costly        whether it costs too much for a declared world; then it is left out and the answer says so
     cost          in causes; two where it changes many choices at once
     one_number    a slip of one single number, tried only where few numbers are wrong
     unstable      no convention but a defect that comes and goes from run to run (hash seed, threads, order of rows)
@@ -72,7 +72,7 @@ class Cause:
     variants: Callable[[Cause, World, Bench], Iterable[Step]] = field(repr=False)
     parametrised: bool = False
     keeps_coefficients: bool = False
-    costly: bool = False
+    costly: Callable[[World, Bench], bool] = field(default=lambda world, bench: False, repr=False)
     cost: int = 1
     one_number: bool = False
     unstable: bool = False

@@ -28,8 +28,6 @@ LAYERS = ("design", "covariance", "convention", "printing")
 #: On data of more rows than this, a number known to so many digits that not even this many worlds would fit it by
 #: chance ends the search for others that need another fit or another covariance.
 LARGE, CERTAIN = 5_000, 1e5
-#: Beyond this many rows a decomposition per cluster takes minutes.
-TOO_LARGE = 20_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Search:
 
     def __init__(self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...]):
         self.bench, self.observed, self.base = bench, observed, base
-        untried = tuple(c for c in catalogue if c.costly and len(bench.original) > TOO_LARGE)
+        untried = tuple(c for c in catalogue if c.costly(base, bench))
         self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
         self.printing = Printing(bench, observed, self.by_layer["printing"])
         self.result = Result(untried=tuple(c.id for c in untried))

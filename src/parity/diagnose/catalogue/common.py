@@ -9,6 +9,9 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
 
+#: Beyond this many rows a decomposition per cluster may take minutes.
+TOO_LARGE = 20_000
+
 Variants = Callable[[Cause, World, Bench], Iterable[Step]]
 
 
@@ -38,3 +41,7 @@ def scaling_rule(name: str, when: Callable[[World], bool]) -> Variants:
 
 def clustered(world: World) -> bool:
     return world.spec.vcov.kind == "CR1"
+
+
+def on_large_data(world: World, bench: Bench) -> bool:
+    return len(bench.original) > TOO_LARGE

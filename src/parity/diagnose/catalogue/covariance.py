@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from parity.diagnose.bench import Bench
-from parity.diagnose.catalogue.common import scaling_rule
+from parity.diagnose.catalogue.common import on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
 from parity.study import Vcov
@@ -124,11 +124,11 @@ CAUSES = (
         "cr2", "The clustered covariance is CR2, the bias-reduced one with the clusters' leverage.",
         "(I - H_gg)^(-1/2) e_g per cluster", _CR,
         {"clubSandwich": 'vcovCR(type = "CR1S")', "estimatr": 'se_type = "stata"; CR2 is its default'},
-        _kind("CR2"), costly=True,
+        _kind("CR2"), costly=on_large_data,
     ),
     _cause(
         "cr3", "The clustered covariance is CR3, the jackknife over clusters.", "(I - H_gg)^-1 e_g per cluster", _CR,
-        {"clubSandwich": 'vcovCR(type = "CR1S")', "summclust": "the cluster jackknife"}, _kind("CR3"), costly=True,
+        {"clubSandwich": 'vcovCR(type = "CR1S")', "summclust": "the cluster jackknife"}, _kind("CR3"), costly=on_large_data,
     ),
     _cause(
         "leverage-loses-a-dummy",
@@ -137,7 +137,7 @@ CAUSES = (
         "H = U (X'X)^-1 U': X without the dummies of {redundant}, U without that of {lost}",
         "estimatr 1.0.4 to 1.0.6, src/lm_robust_helper.cpp, getMeatXtX(), with two or more redundant dummies",
         {"estimatr": 'y ~ x + factor(f1) + factor(f2) instead of fixed_effects =; se_type = "stata" needs no leverage'},
-        _lost_dummy, costly=True, unstable=True,
+        _lost_dummy, costly=on_large_data, unstable=True,
     ),
     _cause(
         "driscoll-kraay", "The covariance is Driscoll and Kraay's with {lags} lags.",

@@ -11,6 +11,7 @@ from parity.derive.steps import Lag, Lead, Standardise, Step, Trim, Winsorise
 from parity.derive.study_columns import add_columns, needs, order, reads
 from parity.diagnose import cause
 from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause
 from parity.diagnose.world import World
 from parity.errors import InputError
@@ -197,5 +198,5 @@ CAUSES = (
     _cause("derived-lag-left-out", "`{column}` is `{of}` of the same period.", "x_t instead of a shift of it",
            "the equation", {"Stata": "L.{of}"}, _other_periods),
     _cause("index-made-otherwise", "The index `{index}` has {variant}.", "{variant}",
-           "variants met in published code: parity.derive.variants", {}, _index, parametrised=True, costly=True),
+           "variants met in published code: parity.derive.variants", {}, _index, parametrised=True, costly=on_large_data),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from parity.conventions import CLUSTERED
 from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
 
@@ -39,9 +40,15 @@ def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
+def _many_decompositions(world: World, bench: Bench) -> bool:
+    return on_large_data(world, bench) and bench.own_df_is_costly(world)
+
+
 def _satterthwaite(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     vcov = world.spec.vcov
     if len(vcov.cluster) == 1 and world.spec.weights is None and not world.raw and "satterthwaite" not in world.scaling:
+        if _many_decompositions(world, bench):  # other clusters than the declared ones
+            return
         yield Step(cause, replace(world, scaling=(*world.scaling, "satterthwaite")))
 
 
@@ -81,6 +88,6 @@ CAUSES = (
         "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018); clubSandwich coef_test, estimatr with CR2",
         {"clubSandwich": 'coef_test(test = "naive-tp") has G - 1', "estimatr": 'se_type = "stata" has G - 1',
          "R": "coeftest(fit, vcovCR(...)) has N - K"},
-        _satterthwaite, costly=True,
+        _satterthwaite, costly=_many_decompositions,
     ),
 )  # fmt: skip

@@ -98,7 +98,10 @@ def combine(columns: Sequence[np.ndarray]) -> np.ndarray:
 
 def is_nested(inner: np.ndarray, outer: np.ndarray) -> bool:
     """Whether every level of `inner` lies in one level of `outer`."""
-    return n_levels(combine([inner, outer])) == n_levels(inner)
+    code, outer = compact(inner), np.asarray(outer)
+    of_level = np.empty(int(code.max(initial=-1)) + 1, dtype=outer.dtype)
+    of_level[code] = outer  # that of one row of each level
+    return bool(np.array_equal(of_level[code], outer))
 
 
 def connected_components(left: np.ndarray, right: np.ndarray) -> int:
@@ -108,6 +111,8 @@ def connected_components(left: np.ndarray, right: np.ndarray) -> int:
 
     i, j = compact(left), compact(right)
     n_left, n_right = int(i.max()) + 1, int(j.max()) + 1
+    if n_levels(i[j == np.bincount(j).argmax()]) == n_left or n_levels(j[i == np.bincount(i).argmax()]) == n_right:
+        return 1  # one level meets all levels of the other effect, as in a panel where a period has every unit
     graph = coo_array((np.ones(len(i)), (i, n_left + j)), shape=(n_left + n_right, n_left + n_right))
     return int(components(graph, directed=False)[0])
 

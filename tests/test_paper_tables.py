@@ -22,8 +22,9 @@ from parity.engines import engine
 from parity.r.probe import probe
 from parity.record import Record
 from parity.study import load_study
+from parity.table.declared import default_tables
 from parity.table.formats import FORMATS, grid_of, renderer
-from parity.table.gather import default_tables, gather
+from parity.table.gather import gather
 from parity.table.grid import Cell, Grid, Row, at_most, blocks, spread
 from parity.table.notes import MARK, ranges
 from parity.table.numbers import coefficient, decimals, probability, stars
@@ -445,3 +446,72 @@ def test_options_of_the_command(study, tmp_path):
 
 def test_column_numbers_are_joined():
     assert ranges([1, 2, 3, 5, 7, 8]) == "(1)-(3), (5), (7)-(8)" and ranges([4]) == "(4)"
+
+
+# ---------------------------------------------------------------- from a kept report
+
+
+def call(study, *arguments: str):
+    return CliRunner().invoke(main, list(arguments), env={"PARITY_CACHE": str(study.folder.parent / "cache")})
+
+
+@pytest.fixture
+def moved(study, tmp_path, monkeypatch):
+    """The report of a run in a folder where neither the study nor its data are, and in which nothing can be run."""
+    done = call(study, "run", str(study.folder), "--json", str(tmp_path / "kept.json"))
+    assert done.exit_code in (0, 1), done.output
+    monkeypatch.chdir(tmp_path)
+
+    def no(*_, **__):
+        raise AssertionError("a kept report runs nothing")
+
+    monkeypatch.setattr("parity.runner.run", no)
+    for name in ("index_records", "iv_records", "mediation_records", "resampling_records"):
+        monkeypatch.setattr(f"parity.table.gather.{name}", no)
+    monkeypatch.setattr("parity.data.read_study_frame", no)
+    return "kept.json"
+
+
+def test_a_kept_report_gives_the_tables_of_the_run_byte_for_byte(study, tmp_path, moved, request):
+    monkeypatch = request.getfixturevalue("monkeypatch")
+    made = {}
+    for form in FORMATS:
+        for options in ((), ("--parentheses", "t", "--stars", ".1,.05", "--digits", "5")):
+            out = tmp_path / f"{form}{len(options)}"
+            done = call(study, "table", moved, "--to", form, "-o", str(out), *options)
+            made[form, options] = (done.exit_code, done.stderr, out.read_bytes())
+    monkeypatch.undo()
+    assert b"0.110" in made["text", ()][2] or b"value" in made["csv", ()][2]
+    for (form, options), kept in made.items():
+        out = tmp_path / "live"
+        done = command(study, "--to", form, "-o", str(out), *options)
+        assert (done.exit_code, done.stderr, out.read_bytes()) == kept, (form, options)
+
+
+def test_a_kept_report_of_several_studies_is_asked_for_one(study, tmp_path):
+    other, file = tmp_path / "other", str(tmp_path / "both.json")
+    shutil.copytree(study.folder, other)
+    (other / "study.toml").write_text(TOML.split("[mediation.capital]")[0], encoding="utf-8")
+    assert call(study, "run", str(study.folder), str(other), "--frozen", "--json", file).exit_code in (0, 1)
+    done = call(study, "table", file)
+    assert done.exit_code == 2 and f"say which by --study: {study.id}, {other.name}" in done.stderr
+    done = call(study, "table", file, "--study", other.name)
+    assert done.stdout == call(study, "table", str(other), "--frozen").stdout and "(1)" in done.stdout
+    done = call(study, "table", file, "--study", f"{other.name}x")
+    assert done.exit_code == 2 and f"did you mean `{other.name}`?" in done.stderr
+    assert call(study, "table", str(other), "--study", other.name).exit_code == 2
+    done = call(study, "table", file, "--study", other.name, "--jobs", "2")
+    assert done.exit_code == 2 and "a kept report runs nothing" in done.stderr
+
+
+def test_a_kept_report_that_lacks_what_a_table_shows_is_refused(study, tmp_path):
+    file = str(tmp_path / "part.json")
+    call(study, "run", str(study.folder), "--spec", "one", "--frozen", "--json", file)
+    done = call(study, "table", file, "--table", "main")
+    said = "doesn't hold all that the table shows: two, dummies; run the study without --spec"
+    assert done.exit_code == 2 and said in done.stderr
+    call(study, "run", str(study.folder), "--spec", "one", "--spec", "two", "--spec", "dummies", "--frozen", "--json", file)
+    assert "what the study computes beside its specs" in call(study, "table", file, "--table", "main").stderr
+    call(study, "run", str(study.folder), "--as-shipped", "--frozen", "--spec", "one", "--json", file)
+    done = call(study, "table", file)
+    assert done.exit_code == 2 and "it keeps no study" in done.stderr

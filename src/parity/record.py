@@ -136,6 +136,13 @@ class Analysed(Value):
     details: tuple[AnalysisDetail, ...] = ()
 
 
+class KeptStudy(Value):
+    """What a run was asked: the text of a study's `study.toml`, as it was read."""
+
+    study: str
+    text: str
+
+
 class Report(Value):
     """All records of a run, and what was live."""
 
@@ -150,6 +157,9 @@ class Report(Value):
     )
     analyses: tuple[AnalysisDetail, ...] | None = Field(
         default=None, description="what pages show of indices and resampling; absent where nobody asked for it"
+    )
+    studies: tuple[KeptStudy, ...] | None = Field(
+        default=None, description="what was asked, from which tables are made again; absent where nobody asked for it"
     )
 
     model_config = Value.model_config | {"populate_by_name": True}

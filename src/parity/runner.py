@@ -34,7 +34,7 @@ from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
 from parity.mediation_run import mediation_analysed
 from parity.plan import Entry, StudyPlan, Transport, plan_study
-from parity.record import Analysed, Record, Report, summarise
+from parity.record import Analysed, KeptStudy, Record, Report, summarise
 from parity.resample.run import resampling_analysed
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
@@ -95,6 +95,7 @@ def run(
         summary=summarise(records),
         details=shown,
         analyses=beside,
+        studies=tuple(KeptStudy(study=study.id, text=study.text) for study, _ in pairs) if shown is not None else None,
     )
 
 

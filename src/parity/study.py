@@ -146,7 +146,7 @@ class StudyFile(Value):
 
 
 class Study(Value):
-    """A study as loaded: the file's content, and where it lies."""
+    """A study as loaded: the file's content, and where it lies. text: the file as it was read, which is no setting."""
 
     folder: Path
     header: Header
@@ -161,6 +161,7 @@ class Study(Value):
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
     expect: dict[str, tuple[str, ...]] = {}
+    text: str = Field(default="", exclude=True, repr=False)
 
     @property
     def id(self) -> str:
@@ -243,10 +244,17 @@ def load_study(path: str | Path) -> Study:
     if file.name != "study.toml":
         raise InputError.at(str(file), "", "a study is a folder with a study.toml; give the folder")
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-        raw = tomllib.loads(text)
+        study = parse_study(file.read_bytes().decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
         raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    _check_data_path(study)
+    return study
+
+
+def parse_study(text: str, file: Path) -> Study:
+    """The study that the text of a `study.toml` declares; `file` is where it lay. Raises `InputError` with every problem."""
+    try:
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         hint = habits.in_toml(text, str(error))
         raise InputError.at(str(file), "", f"not valid TOML: {error}" + (f"; {hint}" if hint else "")) from None
@@ -260,9 +268,8 @@ def load_study(path: str | Path) -> Study:
         content = StudyFile.model_validate(raw)
     except ValidationError as error:
         raise InputError(problems(str(file), error, _KNOWN)) from None
-    folder = file.parent
-    study = Study(
-        folder=folder,
+    return Study(
+        folder=file.parent,
         header=content.study,
         derive=content.derive,
         index=content.index,
@@ -275,9 +282,8 @@ def load_study(path: str | Path) -> Study:
         specs=tuple(content.spec.values()),
         published=content.published,
         expect=content.expect,
+        text=text,
     )
-    _check_data_path(study)
-    return study
 
 
 def _check_data_path(study: Study) -> None:

@@ -22,7 +22,8 @@ def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 
 
 @click.command()
-@click.argument("study", metavar="STUDY")
+@click.argument("study", metavar="STUDY|FILE.json")
+@click.option("--study", "wanted", metavar="NAME", help="Which study of FILE.json, where it holds several.")
 @click.option("--table", "names", multiple=True, metavar="NAME", help="Only this table (repeatable).")
 @click.option("--to", "form", type=click.Choice(["text", "markdown", "latex", "csv", "docx"]), default="text",
               show_default=True)  # fmt: skip
@@ -36,22 +37,26 @@ def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
-def table(study, names, form, output, parentheses, stars, no_stars, digits, transport, jobs, timeout, no_cache) -> None:
+def table(
+    study, wanted, names, form, output, parentheses, stars, no_stars, digits, transport, jobs, timeout, no_cache
+) -> None:
     """The paper's tables of STUDY ([table.NAME] in it), from numbers that every engine was asked for.
 
+    FILE.json is a report that `parity run --json` kept: nothing is run, and the tables are those of that run.
     Exit 1 if a column is not verified: it carries a mark, and a note says why.
     """
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
     from parity.errors import InputError, suggest
     from parity.references.frozen import write_atomically
-    from parity.report.progress import progress_bar
+    from parity.table.declared import default_tables
     from parity.table.formats import grid_of, renderer
-    from parity.table.gather import default_tables, gather
+    from parity.table.kept import kept_study, kept_verified
 
     if form == "docx" and not output:
         stop("parity: a Word file needs a name: -o FILE.docx", 2)
-    (loaded,) = find_studies((study,))
+    kept = _kept(study, {"--frozen or --live": transport, "--jobs": jobs, "--timeout": timeout, "--no-cache": no_cache})
+    if wanted is not None and kept is None:
+        stop("parity: --study chooses a study of FILE.json; here STUDY says which", 2)
+    (loaded,) = (kept_study(kept, study, wanted),) if kept else find_studies((study,))
     tables = default_tables(loaded)
     for name in names:
         if name not in tables:
@@ -60,13 +65,10 @@ def table(study, names, form, output, parentheses, stars, no_stars, digits, tran
     asked = {"parentheses": parentheses, "stars": () if no_stars else stars, "digits": digits}
     asked = {key: value for key, value in asked.items() if value is not None}
     chosen = {name: tables[name].model_copy(update=asked) for name in names or tables}
-    cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
-    try:
-        with progress_bar() as progress:
-            verified = gather(loaded, chosen.values(), transport=transport or "auto", jobs=jobs,
-                              timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress)  # fmt: skip
-    except KeyboardInterrupt:
-        stop("parity: stopped; nothing was written", 130)
+    if kept:
+        verified = kept_verified(kept, study, loaded, chosen.values())
+    else:
+        verified = _run(loaded, chosen.values(), transport, jobs, timeout, no_cache)
     grids = [grid_of(name, settings, verified) for name, settings in chosen.items()]
     made = renderer(form)(grids)
     if not output or output == "-":
@@ -79,3 +81,31 @@ def table(study, names, form, output, parentheses, stars, no_stars, digits, tran
     if wrong:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)
     sys.exit(0)
+
+
+def _kept(file: str, run_options: dict[str, object]):
+    """The report that a name ending in .json stands for, else None. Exits 2 where it is told how to run."""
+    from parity.report.json import read_report
+
+    if Path(file).suffix.lower() != ".json":
+        return None
+    told = next((name for name, value in run_options.items() if value), None)
+    if told:
+        stop(f"parity: {told}: a kept report runs nothing", 2)
+    return read_report(file)
+
+
+def _run(study, tables, transport, jobs, timeout, no_cache):
+    """What the tables need, asked of every engine."""
+    from parity import runner
+    from parity.cache import AnswerCache, default_folder
+    from parity.report.progress import progress_bar
+    from parity.table.gather import gather
+
+    cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
+    try:
+        with progress_bar() as progress:
+            return gather(study, tables, transport=transport or "auto", jobs=jobs,
+                          timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress)  # fmt: skip
+    except KeyboardInterrupt:
+        stop("parity: stopped; nothing was written", 130)

@@ -14,8 +14,8 @@ from parity.tolerance import MOST_DIGITS
 
 
 def to_json(report: Report) -> str:
-    """Without the keys `details` and `analyses` where the run collected none."""
-    left_out = {key for key in ("details", "analyses") if getattr(report, key) is None}
+    """Without the keys `details`, `analyses` and `studies` where the run collected none."""
+    left_out = {key for key in ("details", "analyses", "studies") if getattr(report, key) is None}
     return report.model_dump_json(by_alias=True, indent=1, exclude=left_out) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 from parity.table.grid import Cell, Grid, Row, at_most, blocks
@@ -17,7 +18,7 @@ THICK, THIN = 12, 6
 
 
 def to_docx(grids: list[Grid]) -> bytes:
-    """The bytes of a .docx file."""
+    """The bytes of a .docx file: the same for the same grids, whenever it is written."""
     import docx
     from docx.oxml.ns import qn
     from docx.shared import Pt
@@ -37,6 +38,15 @@ def to_docx(grids: list[Grid]) -> bytes:
         document.add_paragraph()
     out = io.BytesIO()
     document.save(out)
+    return _timeless(out)
+
+
+def _timeless(file: io.BytesIO) -> bytes:
+    """The same archive without the times at which its parts were written."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as kept:
+        for part in made.infolist():
+            kept.writestr(zipfile.ZipInfo(part.filename), made.read(part), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

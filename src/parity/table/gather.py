@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from parity import runner
 from parity.cache import AnswerCache
@@ -42,11 +42,3 @@ def gather(
     for record, wanted in made.items():
         records += record(study, transport, timeout, cache) if wanted else ()
     return Verified(study, details, tuple(records))
-
-
-def default_tables(study: Study) -> Mapping[str, TableSettings]:
-    """The study's tables; where it declares none, all its specs in one."""
-    if study.tables:
-        return study.tables
-    whole = TableSettings(title=study.header.title, columns=tuple(spec.id for spec in study.specs))
-    return {"specs": whole.labelled(study.labels)}

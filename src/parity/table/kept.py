@@ -1,0 +1,51 @@
+"""What tables need of a study, from a report that was kept: nothing is run, and no data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from parity.errors import InputError, suggest
+from parity.record import Report
+from parity.study import Study, parse_study
+from parity.table.settings import OF_INSTRUMENTS, TableSettings
+from parity.table.verified import Verified
+
+
+def kept_study(report: Report, file: str, wanted: str | None = None) -> Study:
+    """The one study of the report, or the one that is wanted. Raises `InputError` where it keeps none, or several."""
+    if not report.studies:
+        raise InputError.at(file, "studies", "it keeps no study: `parity run STUDY --json FILE` does, as shipped it doesn't")
+    texts = {s.study: s.text for s in report.studies}
+    if wanted is None and len(texts) > 1:
+        raise InputError.at(file, "", f"it holds {len(texts)} studies; say which by --study: {', '.join(texts)}")
+    name = wanted if wanted is not None else next(iter(texts))
+    if name not in texts:
+        raise InputError.at(file, "", f"there is no study `{name}` in it{suggest(name, texts)}; studies: {', '.join(texts)}")
+    return parse_study(texts[name], Path(name) / "study.toml")
+
+
+def kept_verified(report: Report, file: str, study: Study, tables: Iterable[TableSettings]) -> Verified:
+    """What the run found of the tables' specs and analyses. Raises `InputError` where it was not asked for all of them."""
+    records = tuple(r for r in report.records if r.study == study.id and r.mode == "harmonised")
+    names = [r.spec for r in records]
+    needed = dict.fromkeys(name for table in tables for name in _needed(study, table))
+    lacking = [n for n in needed if n not in names and not any(name.startswith(f"{n}.") for name in names)]
+    if study.computes_more and report.analyses is None:
+        lacking = lacking or ["what the study computes beside its specs"]
+    if lacking:
+        shown = ", ".join(lacking[:6]) + (f" and {len(lacking) - 6} more" if len(lacking) > 6 else "")
+        raise InputError.at(file, "", f"it doesn't hold all that the table shows: {shown}; run the study without --spec")
+    details = tuple(d for d in report.details or () if d.study == study.id and d.mode == "harmonised")
+    return Verified(study, details, records)
+
+
+def _needed(study: Study, table: TableSettings) -> Iterator[str]:
+    """Names of the records that stand behind a table."""
+    yield from table.specs
+    yield from (f"mediation.{name}" for name in table.mediation)
+    yield from (f"difference.{between.difference}" for between in table.differences)
+    if set(table.shown) & set(OF_INSTRUMENTS):
+        yield from (f"diagnostics.{name}" for name in table.specs if study.spec(name).diagnostics)
+    if table.shows_wild:
+        yield from (f"wild.{name}" for name, w in study.wild.items() if w.spec in table.specs)

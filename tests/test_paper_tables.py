@@ -479,6 +479,7 @@ def test_a_kept_report_gives_the_tables_of_the_run_byte_for_byte(study, tmp_path
         for options in ((), ("--parentheses", "t", "--stars", ".1,.05", "--digits", "5")):
             out = tmp_path / f"{form}{len(options)}"
             done = call(study, "table", moved, "--to", form, "-o", str(out), *options)
+            assert out.is_file(), (done.output, done.exception)
             made[form, options] = (done.exit_code, done.stderr, out.read_bytes())
     monkeypatch.undo()
     assert b"0.110" in made["text", ()][2] or b"value" in made["csv", ()][2]

@@ -31,7 +31,7 @@ def kept_verified(report: Report, file: str, study: Study, tables: Iterable[Tabl
     names = [r.spec for r in records]
     needed = dict.fromkeys(name for table in tables for name in _needed(study, table))
     lacking = [n for n in needed if n not in names and not any(name.startswith(f"{n}.") for name in names)]
-    if study.computes_more and report.analyses is None:
+    if study.analyses and report.analyses is None:
         lacking = lacking or ["what the study computes beside its specs"]
     if lacking:
         shown = ", ".join(lacking[:6]) + (f" and {len(lacking) - 6} more" if len(lacking) > 6 else "")

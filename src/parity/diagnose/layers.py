@@ -60,8 +60,12 @@ def singles(causes: Sequence[Cause], start: Path, bench: Bench, most: int) -> It
 
 
 def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
-    """Causes of one layer. Large or small samples come first: a large sample hides what the others would do."""
-    return tuple(sorted((c for c in causes if c.layer == layer), key=lambda c: c.slot != "small"))
+    """Causes of one layer, those first that decide what the others can do: a factor where there was none shows how it
+    counts, a large sample hides it."""
+    return tuple(sorted((c for c in causes if c.layer == layer), key=lambda c: _FIRST.get(c.slot, len(_FIRST))))
+
+
+_FIRST = {slot: i for i, slot in enumerate(("leverage-factor", "small"))}
 
 
 # ---------------------------------------------------------------- whole profiles

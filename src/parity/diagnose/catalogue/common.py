@@ -40,7 +40,9 @@ def scaling_rule(name: str, when: Callable[[World], bool]) -> Variants:
 
 
 def clustered(world: World) -> bool:
-    return world.spec.vcov.kind == "CR1"
+    """Whether the covariance has the small-sample factor of clusters: CR1, or one of leverage that was given it on top."""
+    kind = world.spec.vcov.kind
+    return kind == "CR1" or (kind in ("CR2", "CR3") and "leverage-factor" in world.scaling)
 
 
 def on_large_data(world: World, bench: Bench) -> bool:

@@ -283,3 +283,14 @@ def test_a_defect_that_comes_and_goes_masks_causes_of_its_group():
                   mode="as-shipped", verdict="explained", causes=(Cause(id=causes[1], text="", residual=0.0),))  # fmt: skip
     absent = [r for r in with_expectations(study, [seen], complete=True) if r.kind == "expectation"]
     assert [r.spec for r in absent] == ["expect.py-pyfixest"] and "normal-distribution" in absent[0].note
+
+
+def test_a_defect_that_is_expected_and_stays_away_masks_them_too():
+    from parity.shipped.expect import with_expectations
+
+    causes = ("drops-all-effects-when-nested", "nested-flag-on-wrong-effect", "normal-distribution")
+    study = GRUNFELD.model_copy(update={"expect": {"py-pyfixest": causes}})
+    seen = Record(study="grunfeld", spec="a", kind="estimate", reference="r-lm", candidate="py-pyfixest", checked=9,
+                  mode="as-shipped", verdict="agree")  # fmt: skip
+    absent = [r for r in with_expectations(study, [seen], complete=True) if r.kind == "expectation"]
+    assert len(absent) == 1 and "normal-distribution" in absent[0].note

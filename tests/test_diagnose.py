@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -105,3 +106,13 @@ def test_noise_is_not_named():
     off = answer.model_copy(update={"coef": tuple(b * (1 + 1e-6 * rng.standard_normal()) for b in answer.coef)})
     found = explained(off)
     assert found.verdict == "disagree" and found.nearest is not None
+
+
+def test_a_factor_on_top_of_leverage_counts_as_that_of_clusters():
+    """pyfixest 0.60.0 gives CR3 the factor of CR1, under some hash seeds with the nested flag on the wrong effect too."""
+    spec = Spec(id="cr3", formula="inv ~ value + capital | firm + year", vcov={"cluster": ["firm"], "type": "CR3"},
+                convention="reghdfe")  # fmt: skip
+    for other, id in (("lfe", "drops-all-effects-when-nested"), ("full", "counts-nested-effects")):
+        world = replace(World(spec), scaling=("leverage-factor",)).with_convention(count_fixef=other)
+        answer = explained(shipped(world), spec)
+        assert ("leverage-kind-with-factor", id) in {s.ids for s in answer.causes}, [s.ids for s in answer.causes]

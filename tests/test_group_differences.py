@@ -208,6 +208,17 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
     assert verdict(study, lacking, "wild.webb", monkeypatch).verdict == "disagree"
 
 
+@needs_r
+def test_with_few_clusters_the_interval_has_no_end_on_both_sides(make_study):
+    few = HEAD.replace('cluster = ["firm"] }', 'cluster = ["firm"] }\nwhere = "firm <= 4"', 1)
+    toml = few + '[wild.few]\nspec = "both"\ndraws = 16\n[wild.webb]\nspec = "both"\npoints = "webb"\nlevel = 0.6\n'
+    records = {r.spec: r for r in resampling_records(load_study(make_study(toml)))}
+    assert all(r.verdict == "agree" for r in records.values()), records
+    few, webb = ({n.quantity: n.value for n in records[name].numbers} for name in ("wild.few", "wild.webb"))
+    assert "low" not in few and "high" not in few and few["p"] >= 2 / 16
+    assert webb["low"] < webb["high"]
+
+
 def verdict(study, answers, name: str, monkeypatch) -> Record:
     monkeypatch.setattr("parity.resample.run._ask", lambda study, timeout: answers)
     return next(r for r in resampling_records(study) if r.spec == name)

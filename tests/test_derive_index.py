@@ -336,3 +336,10 @@ def test_a_planted_mistake_is_seen(monkeypatch):
     main, columns, keys = index_sets.random_set(1)
     ours, theirs = sides(main, columns, keys)
     assert compare_numbers(theirs, ours, keys.names).verdict == "disagree"
+
+
+@pytest.mark.parametrize(("weights", "verdict"), [((0.4, 0.6), "disagree"), ((-104.0, 105.0), "agree")])
+def test_weights_that_cancel_in_their_sum_have_the_digits_that_are_left(weights, verdict):
+    """Off by 1e-11 of itself: too much for weights between zero and one, and what a sum of 1/209 of its terms leaves."""
+    sides = [{"weight": {k: np.array([w * off]) for k, w in zip("ab", weights, strict=True)}} for off in (1.0, 1 + 1e-11)]
+    assert compare_numbers(*sides, ("a",)).verdict == verdict

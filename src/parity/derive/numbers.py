@@ -18,6 +18,8 @@ Numbers = Mapping[str, Mapping[str, np.ndarray]]
 
 #: Quantities with a value per row of the data.
 BY_ROW = ("score", "rank", "dimension", "column")
+#: What is made with the weights.
+WEIGHTED = ("weight", "between", "score", "dimension")
 
 
 def index_numbers(made: IndexScores, rows: Rows) -> Numbers:
@@ -42,6 +44,7 @@ def by_name(by_label: Mapping[str, Mapping[str, float]]) -> dict[str, np.ndarray
 def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str]) -> Comparison:
     """Every number on the scale of its kind; what only one side has is a difference. rows: a name for each row."""
     checked, least, differences = 0, MOST_DIGITS, []
+    cancelled = _cancelled(reference)
     for quantity in dict.fromkeys([*reference, *candidate]):
         ours, theirs = reference.get(quantity, {}), candidate.get(quantity, {})
         for term in dict.fromkeys([*ours, *theirs]):
@@ -54,6 +57,8 @@ def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str])
             scale = max(_largest(a), _largest(b)) if quantity in BY_ROW else max(1.0, _largest(a), _largest(b))
             if quantity == "dimension":  # a part of the score, in which opposite signs may nearly cancel
                 scale = max(scale, *(_largest(x) for x in reference.get("score", {}).values()), 0.0)
+            if quantity in WEIGHTED:
+                scale *= cancelled
             limit = COUNT if quantity == "rank" else INDEX * scale
             for place, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
                 checked += 1
@@ -66,6 +71,16 @@ def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str])
                     name = f"{term} {rows[place]}".strip() if quantity in BY_ROW else term
                     differences.append(_difference(quantity, name, x, y, shared, limit))
     return Comparison(checked=checked, digits=least if checked else 0.0, differences=tuple(differences))
+
+
+def _cancelled(numbers: Numbers) -> float:
+    """Sum of the absolute weights where they sum to one; above one only if some are negative.
+
+    A floor below shares gives entropies above one, hence negative dispersions. Weights are dispersions over their sum, and
+    where these cancel in it, its rounding error grows by this factor, and with it that of every weight and score.
+    """
+    below = [np.minimum(w, 0.0) for w in numbers.get("weight", {}).values()]
+    return 1.0 - 2.0 * float(np.min(np.nansum(below, axis=0), initial=0.0)) if below else 1.0
 
 
 def _largest(x: np.ndarray) -> float:

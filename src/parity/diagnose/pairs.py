@@ -21,7 +21,7 @@ from parity.diagnose.observed import Observed
 from parity.diagnose.world import World
 
 #: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a second or two.
-MOST, WORK = 150, 1.5e6
+MOST, WORK = 500, 1.5e6
 _LEVEL = re.compile(r"::[^:]*")
 
 

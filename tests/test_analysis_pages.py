@@ -174,6 +174,16 @@ def test_many_units_show_the_first_and_the_last(report):
     assert "5,000 units in the middle" in every and "unit<" not in page
 
 
+def test_terms_keep_their_names_above_their_plots(report):
+    one = next(d for d in report.analyses if d.spec == "mediation.both")
+    (h, *_) = one.histograms
+    names = ("ln_gdp", "difference", "t statistic of x", "difference of ln_gdp between groups")
+    many = one.model_copy(update={"histograms": tuple(h.model_copy(update={"quantity": name}) for name in names)})
+    page = page_of(to_html(report.model_copy(update={"analyses": (many,)})), "mediation.both")
+    shown = [name for name in re.findall(r"<h2>([^<]+)</h2>", page)]
+    assert shown == [*names[:3], "Difference of ln_gdp between groups"]
+
+
 def ranked_in(forms, study, period: float, name: str) -> list[tuple[str, int]]:
     """Units and their ranks in one period, by pandas from the scores alone."""
     scores, rows = forms

@@ -198,6 +198,17 @@ def test_a_spec_by_mouse_and_another_convention(page):
     assert "99 %" in one(page, ".page.open .numbers thead").text
 
 
+def test_each_interval_stands_by_its_row(page, file):
+    page.get(file.as_uri() + "#one_digit.baseline")
+    middle = """
+      const middle = (e) => { const box = e.getBoundingClientRect(); return box.top + box.height / 2; };
+      return ["circle", "tbody tr"].map((what) => [...document.querySelectorAll(`.page.open .term ${what}`)].map(middle));
+    """
+    points, rows = page.execute_script(middle)
+    assert len(points) == len(rows) == 3
+    assert max(abs(a - b) for a, b in zip(points, rows, strict=True)) < 1
+
+
 def test_a_spec_by_keyboard_alone(page):
     press(page, "/", "baseline", key("ARROW_DOWN"))
     assert page.switch_to.active_element.text == "baseline"

@@ -10,6 +10,8 @@ from parity.analysis_detail import AnalysisDetail, Ends, Histogram, IndexDetail,
 from parity.report.figures import COMPARED, Number, compared, short
 from parity.report.histogram import histogram_svg
 
+#: How the quantities that are words begin.
+_WORDS = ("indirect effect", "direct effect", "difference of ")
 #: Units whose ranks stand in one table; of more, those at the top and at the bottom, and all on demand.
 SHOWN, EDGE = 40, 10
 
@@ -155,10 +157,15 @@ def _plot(h: Histogram) -> Plot:
     what = "what to expect under the null" if h.null else "how the estimate varies"
     ends = tuple((i.method, short(i.low, COMPARED), short(i.high, COMPARED)) for i in h.intervals)
     return Plot(
-        title=h.quantity if h.quantity.startswith("t ") else f"{h.quantity[:1].upper()}{h.quantity[1:]}",
+        title=_title(h.quantity),
         svg=histogram_svg(h, _description(h, total, h.intervals)),
         estimate=short(h.estimate, COMPARED), said=f"{'; '.join(said)}: {what}", ends=ends,
     )  # fmt: skip
+
+
+def _title(quantity: str) -> str:
+    """Words with a capital; the name of a term, and t, as they are."""
+    return quantity[:1].upper() + quantity[1:] if quantity.startswith(_WORDS) else quantity
 
 
 def _description(h: Histogram, total: int, intervals: Sequence[Ends]) -> str:

@@ -128,6 +128,16 @@ WRONG = {
     "lags negative": (HEAD + SPEC + "vcov = { newey_west = -1 }\n", "spec.b.vcov.lags", "greater than or equal to 0"),
     "kernel without time": (HEAD + SPEC + "vcov = { driscoll_kraay = 1 }\n", "spec.b", "needs time"),
     "differences without unit": (HEAD + SPEC + 'model = "first_difference"\n', "spec.b", "needs unit"),
+    "xtreg, fe vce(robust)": (
+        HEAD + '[spec.b]\nformula = "inv ~ value | firm"\nvcov = "HC1"\nconvention = "xtreg"\n',
+        "spec.b",
+        "vce(cluster panelvar)",
+    ),
+    "xtreg, re vce(robust)": (
+        HEAD + 'unit = "u"\ntime = "t"\n' + SPEC + 'model = "random_effects"\nvcov = "HC1"\nconvention = "xtreg"\n',
+        "spec.b",
+        "vce(cluster panelvar)",
+    ),
     "random effects with effects": (
         HEAD + '[spec.b]\nformula = "inv ~ value | firm"\nmodel = "random_effects"\n',
         "spec.b",

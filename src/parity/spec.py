@@ -155,8 +155,10 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
         if self.model == "random_effects" and self.weights:
             raise ValueError("random effects take no weights")
-        if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", "HC2", "HC3") and self.model == "ols":
-            raise ValueError("xtreg's vce(robust) is a cluster covariance: write vcov = { cluster = [the unit column] }")
+        if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", "HC2", "HC3"):
+            raise ValueError(
+                "xtreg's vce(robust) is vce(cluster panelvar): write vcov = { cluster = [...] }, the unit in it"
+            )
         if not self.formula.exog and not self.formula.endog and not self.formula.intercept:
             raise ValueError("the formula has no regressor")
         if self.diagnostics and not self.iv:

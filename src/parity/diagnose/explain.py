@@ -68,7 +68,7 @@ def _explained(
     ordered = sorted(result.solutions, key=_plausibility)
     causes = _unique(_solution(f, observed, base, bench, side) for f in ordered)
     possible = _unique(_solution(f, observed, base, bench, side) for f in sorted(result.possible, key=_plausibility))
-    named = {c for s in causes for c in s.ids}
+    named = {c for s in causes for c in s.ids} | {s.ids[0] for s in possible if len(s.ids) == 1}  # fit, by chance or not
     misses = {id: r for id, r in result.tried.items() if id not in named}
     nearest = min(misses.items(), key=lambda item: item[1], default=None)
     return Explanation(

@@ -147,7 +147,9 @@ def _xtreg(spec: Spec, terms: Terms, profile: str) -> Command:
         vce = (
             "" if kind == "iid" else "vce(robust)" if kind in ("HC0", "HC1") else f"vce(cluster {' '.join(terms.clusters)})"
         )
-        notes = ["xtreg's vce(robust) clusters by panel."] if vce == "vce(robust)" else []
+        notes = [
+            "Not the declared standard errors, which xtreg doesn't give: its vce(robust) clusters by the panel variable."
+        ] if vce == "vce(robust)" else []  # fmt: skip
         how = "sa" if spec.convention.swamy_arora == "exact" else ""
         left = _left("xtreg", spec, terms)
         return Command(profile, _joined(left, ["re", how, vce]), tuple(notes), True)

@@ -97,7 +97,9 @@ def _verdict(answer: Answer) -> list[list[str]]:
             sections.append(_wrap(f"as well as: {rest}"))
         sections.append(["More on each cause: docs/causes/ and its name."])
     else:
-        lines = _wrap("NOT EXPLAINED: no cause, alone or with others, reproduces these numbers.")
+        none = "no cause, alone or with others, reproduces these numbers."
+        chance = "what reproduces these numbers may do so by chance, so many variants were tried."
+        lines = _wrap(f"NOT EXPLAINED: {chance if answer.possible else none}")
         if answer.nearest:
             miss = answer.nearest
             lines += _wrap(f"nearest miss: {miss.id}, which leaves {miss.residual:.2g} (relative)")
@@ -121,8 +123,8 @@ def _possible(answer: Explanation) -> list[str]:
         return []
     names = list(dict.fromkeys(" + ".join(s.ids) for s in answer.possible))
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    lines = _wrap(f"Possible too, but so many variants were tried that one may fit by chance: {', '.join(names[:8])}{more}")
-    return lines
+    start = "Possible too, but so many variants were tried that one may fit by chance" if answer.causes else "Possible"
+    return _wrap(f"{start}: {', '.join(names[:8])}{more}")
 
 
 def _solution(solution: Solution, typed: bool) -> list[list[str]]:

@@ -66,7 +66,7 @@ def test_national_series_attributes_and_notes(book):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([*GDP, ["广东", 1, "abc", 2]], "sheet gdp, row 6: `abc` under 2016 is no number"),
+        ([*GDP, ["广东", 1, "abc", 2]], "sheet gdp, cell C6: `abc` under 2016 is no number"),
         ([*GDP, ["黑龙缸", 1, 2, 3]], "sheet gdp, row 6: `黑龙缸` is no province: did you mean `黑龙江`?"),
         ([*GDP, ["广西", 1, 2, 3]], "sheet gdp, row 6: `广西` stands twice, as `广西壮族自治区` before"),
         ([["地区"], ["北京"]], "no sheet has units down its first column"),
@@ -76,6 +76,55 @@ def test_what_can_not_be_read_is_said_with_its_cell(book, rows, said):
     with pytest.raises(InputError) as error:
         read_sheets(book(gdp=rows), "省份", "year")
     assert said in str(error.value)
+
+
+X = [["地区", 2015, 2016], ["北京", 1, 2], ["广西", 3, 4]]
+YEAR = "sheet x, cells B1 and D1: the year 2015 stands twice"
+
+
+@pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        ({"x": [["地区", 2015, 2016, 2015], ["北京", 1, 2, 3]]}, YEAR),
+        ({"x": [["地区", 2015, 2016, "2015年"], ["北京", 1, 2, 3]]}, f"{YEAR} (`2015` and `2015年`)"),
+        (
+            {"x": [["地区", 2015, "region", "region "], ["北京", 1, "北", "北"]]},
+            "cells C1 and D1: `region` stands twice",
+        ),
+        ({"x": X, "x ": X}, "sheets `x` and `x `: both would be the column `x`"),
+        ({"x": X, "y": [["地区", 2015, 2016, "x"], ["北京", 1, 2, 5]]}, "sheet y, cell D1: `x` is a sheet"),
+        ({"y": [["地区", 2015, 2016, "x"], ["北京", 1, 2, 5]], "x": X}, "sheet y, cell D1: `x` is a sheet"),
+        ({"x": [*X, ["上海", "1,5", 1]]}, "sheet x, cell B4: `1,5` under 2015 is no number: a comma cuts off thousands"),
+        ({"x": [*X, ["上海", 1, "12,34.5"]]}, "sheet x, cell C4: `12,34.5` under 2016 is no number"),
+        ({"x": [*X, ["上海", "1 5", 1]]}, "sheet x, cell B4: `1 5` under 2015 is no number"),
+        ({"x": [*X, ["上海", "1_234", 1]]}, "sheet x, cell B4: `1_234` under 2015 is no number"),
+        ({"x": [*X, ["上海", "inf", 1]]}, "sheet x, cell B4: `inf` under 2015 is no number"),
+        ({"x": [["地区", 2015, "posts"], ["北京", 1, "1,5"]]}, "sheet x, cell C2: `1,5` under posts is no number"),
+        ({"x": [*X, ["北京市", 5, 6]]}, "sheet x, row 4: `北京市` stands twice, as `北京` before"),
+        ({"x": [*X, ["Beijing", 5, 6]]}, "sheet x, row 4: `Beijing` stands twice, as `北京` before"),
+        ({"x": [X[0], [], ["北京", "a", 2]]}, "sheet x, cell B3: `a` under 2015"),
+        (
+            {"x": [["地区", 2015, "r"], ["北京", 1, "北"]], "y": [["地区", 2015, "r"], ["北京", 1, "南"]]},
+            "sheet y, cell C2: `r` is `南` here and `北` in another sheet",
+        ),
+    ],
+)
+def test_what_would_overwrite_another_number_is_refused_with_its_cell(book, sheets, said):
+    with pytest.raises(InputError) as error:
+        read_sheets(book(**sheets), "省份", "year")
+    assert said in str(error.value)
+
+
+def test_thousands_are_cut_by_commas_or_blanks(book):
+    rows = [["地区", 2015, 2016, 2017, "2 018"], ["北京", "1,234,567.5", "-1,234", "１，２３４", "1 234"]]
+    frame, _ = read_sheets(book(x=rows), "省份", "year")
+    assert frame["year"].tolist() == [2015, 2016, 2017, 2018]
+    assert frame["x"].tolist() == [1234567.5, -1234, 1234, 1234]
+
+
+def test_a_column_without_head_is_said_to_be_left_out(book):
+    _, report = read_sheets(book(x=[["地区", 2015, None], ["北京", 1, 7]]), "省份", "year")
+    assert "left out: column C of sheet x, which has no head" in "\n".join(report.lines())
 
 
 def test_other_units_than_provinces_keep_their_names(book):

@@ -4,12 +4,14 @@
 `2015年`). A column whose head is no year is an attribute of the unit, the same in every year, under the head's name. A
 row for the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every
 unit. Empty sheets and rows, and lines of notes without any number, are left out. Everything that was matched is reported.
+No number ever takes another's place: a year, a unit or a name that stands twice is refused.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _YEAR = re.compile(r"(1[89]|20|21)\d\d(\.0)?年?(度)?")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+#: Thousands cut off by commas or by blanks: `1,5` is no number, for nobody knows which.
+_THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+|( \d{3})+)(\.\d+)?")
+_CUT = re.compile(r"[-+]?\d+(,\d+)+(\.\d+)?")
 _MISSING = {"", "-", "--", "—", "——", "–", "…", "......", "...", ".", "na", "n/a", "nan", "缺失"}
 
 
@@ -64,10 +70,12 @@ def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetRe
     report, problems = SheetReport(), []
     cells: dict[str, dict[tuple[str, int | None], Any]] = {}
     try:
-        for sheet in book.worksheets:
-            _read_sheet(path, sheet, cells, report, problems)
+        sheets = [_Sheet.of(sheet) for sheet in book.worksheets]
     finally:
         book.close()
+    problems += [Problem(str(path), where, message) for where, message in _doubles(sheets)]
+    for sheet in sheets:
+        _read_sheet(path, sheet, cells, report, problems)
     if problems:
         raise InputError(problems)
     units = list(dict.fromkeys(u for found in cells.values() for u, _ in found if u))
@@ -108,17 +116,74 @@ def _typed(values: list) -> list:
     return [None if v is None else str(v) for v in values]
 
 
-def _read_sheet(path: Path, sheet: Any, cells: dict, report: SheetReport, problems: list[Problem]) -> None:
-    title, rows = sheet.title.strip(), [list(row) for row in sheet.iter_rows(values_only=True)]
-    rows = [row for row in rows if any(_text(v) for v in row)]
-    heads = {k: _text(v) for k, v in enumerate(rows[0]) if k and _text(v)} if rows else {}
-    years = {k: int(head[:4]) for k, head in heads.items() if _YEAR.fullmatch(bare(head))}
-    attributes = {k: head for k, head in heads.items() if k not in years}
-    if len(rows) < 2 or not heads:
+@dataclass(frozen=True)
+class _Sheet:
+    """name as the workbook has it; rows that hold something, numbered; heads by place, without the first column's."""
+
+    name: str
+    rows: tuple[tuple[int, list], ...]
+    heads: dict[int, str]
+
+    @classmethod
+    def of(cls, sheet: Any) -> _Sheet:
+        rows = [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
+        rows = [(number, row) for number, row in rows if any(_text(v) for v in row)]
+        heads = {k: _text(v) for k, v in enumerate(rows[0][1]) if k and _text(v)} if rows else {}
+        return cls(sheet.title, tuple(rows), heads)
+
+    @property
+    def title(self) -> str:
+        return self.name.strip()
+
+    @property
+    def held(self) -> bool:
+        return len(self.rows) > 1 and bool(self.heads)
+
+    @property
+    def years(self) -> dict[int, int]:
+        """Place -> year."""
+        return {k: int(bare(head)[:4]) for k, head in self.heads.items() if _YEAR.fullmatch(bare(head))}
+
+    @property
+    def attributes(self) -> dict[int, str]:
+        years = self.years
+        return {k: head for k, head in self.heads.items() if k not in years}
+
+    def cell(self, place: int, row: int | None = None) -> str:
+        """`C6`; without a row that of the heads."""
+        return f"{_letters(place)}{self.rows[0][0] if row is None else row}"
+
+
+def _doubles(sheets: list[_Sheet]) -> Iterator[tuple[str, str]]:
+    """Place and message of what stands twice, so that one number would take another's place or fill its gap."""
+    series: dict[str, _Sheet] = {}
+    for sheet in (s for s in sheets if s.held and s.years):
+        other = series.setdefault(sheet.title, sheet)
+        if other is not sheet:
+            yield f"sheets `{other.name}` and `{sheet.name}`", f"both would be the column `{sheet.title}`"
+    for sheet in (s for s in sheets if s.held):
+        seen: dict[int | str, int] = {}
+        for k, head in {**sheet.years, **sheet.attributes}.items():
+            first = seen.setdefault(head, k)
+            if first != k:
+                what = f"the year {head}" if isinstance(head, int) else f"`{head}`"
+                written = f" (`{sheet.heads[first]}` and `{sheet.heads[k]}`)" if isinstance(head, int) else ""
+                yield f"sheet {sheet.title}, cells {sheet.cell(first)} and {sheet.cell(k)}", f"{what} stands twice{written}"
+        for k, head in sheet.attributes.items():
+            if head in series:
+                message = f"`{head}` is a sheet with years of its own, whose gaps this column would fill: name one otherwise"
+                yield f"sheet {sheet.title}, cell {sheet.cell(k)}", message
+
+
+def _read_sheet(path: Path, sheet: _Sheet, cells: dict, report: SheetReport, problems: list[Problem]) -> None:
+    title, years, attributes = sheet.title, sheet.years, sheet.attributes
+    if not sheet.held:
         report.left_out.append(f"sheet {title}")
         return
     report.sheets += 1
-    named = [(number, _text(row[0]), row) for number, row in enumerate(rows[1:], start=2) if row and _text(row[0])]
+    named = [(number, _text(row[0]), row) for number, row in sheet.rows[1:] if row and _text(row[0])]
+    bald = dict.fromkeys(k for _, _, row in named for k, v in enumerate(row) if k and _text(v) and k not in sheet.heads)
+    report.left_out += [f"column {_letters(k)} of sheet {title}, which has no head" for k in bald]
     chinese = 2 * sum(province(name) is not None for _, name, _ in named) >= len(named)
     whole = [name for _, name, _ in named if is_whole_country(name)]
     only_whole = len(whole) == len([1 for _, _, row in named if _has_number(row, years)]) == 1
@@ -147,25 +212,42 @@ def _read_sheet(path: Path, sheet: Any, cells: dict, report: SheetReport, proble
             problems.append(Problem(str(path), where, f"`{name}` stands twice, as `{seen[unit]}` before"))
             continue
         seen[unit] = name
-        _read_row(path, where, title, unit, row, years, attributes, cells, problems)
+        for place, message in _read_row(sheet, unit, row, cells):
+            problems.append(Problem(str(path), f"sheet {title}, cell {sheet.cell(place, number)}", message))
     report.attributes += [a for a in attributes.values() if a not in report.attributes]
 
 
-def _read_row(path: Path, where: str, title: str, unit: str, row: list, years: dict[int, int], attributes: dict[int, str],
-              cells: dict, problems: list[Problem]) -> None:  # fmt: skip
+def _read_row(sheet: _Sheet, unit: str, row: list, cells: dict) -> Iterator[tuple[int, str]]:
+    """Fills in one row; place and message of each cell that can't be read."""
+    years, attributes = sheet.years, sheet.attributes
     for k, value in enumerate(row):
         if k in years:
-            found = cells.setdefault(title, {})
+            found = cells.setdefault(sheet.title, {})
             try:
                 found[unit, years[k]] = _number(value)
             except ValueError:
-                problems.append(Problem(str(path), where, f"`{_text(value)[:30]}` under {years[k]} is no number"))
+                yield k, _no_number(value, years[k])
         elif k in attributes:
-            found = cells.setdefault(attributes[k], {})
-            new = _plain(value)
-            if found.get((unit, None), new) not in (new, None):
-                problems.append(Problem(str(path), where, f"`{attributes[k]}` was `{found[unit, None]}` in another sheet"))
-            found[unit, None] = new
+            name, new = attributes[k], _plain(value)
+            found = cells.setdefault(name, {})
+            old = found.get((unit, None))
+            if isinstance(new, str) and _CUT.fullmatch(bare(new)):
+                yield k, _no_number(value, name)
+            elif None not in (old, new) and old != new:
+                yield k, f"`{name}` is `{new}` here and `{old}` in another sheet"
+            found[unit, None] = old if new is None else new
+
+
+def _no_number(value: Any, head: int | str) -> str:
+    text = _text(value)[:30]
+    why = ": a comma cuts off thousands, as in 1,234.5" if "," in bare(text) else ""
+    return f"`{text}` under {head} is no number{why}"
+
+
+def _letters(place: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(place + 1)
 
 
 def _text(value: Any) -> str:
@@ -177,13 +259,18 @@ def _has_number(row: list, places: dict) -> bool:
 
 
 def _number(value: Any) -> float | None:
-    """A cell as a number; thousands may be cut by commas. Raises `ValueError`."""
+    """A cell as a number; thousands may be cut by commas or blanks. Raises `ValueError`."""
     if isinstance(value, bool):
         raise ValueError
     if isinstance(value, int | float):
         return None if math.isnan(value) else value
     text = bare(_text(value))
-    return None if text.lower() in _MISSING else float(text.replace(",", ""))
+    if text.lower() in _MISSING:
+        return None
+    spaced = " ".join(unicodedata.normalize("NFKC", _text(value)).split())
+    if not (_NUMBER.fullmatch(spaced) or _THOUSANDS.fullmatch(spaced)):
+        raise ValueError
+    return float(text.replace(",", ""))
 
 
 def _plain(value: Any) -> Any:

@@ -75,6 +75,40 @@ def test_results_of_the_packages_agree_with_the_spec_and_each_other(pooled, pane
     assert_parity(feols, "py-statsmodels", **spec)
 
 
+TZ = {"t": {"coef": 1.0, "se": 2.0}, "z": {"coef": 3.0, "se": 4.0}}
+
+
+@pytest.mark.parametrize("names", [("t", "z"), ("b", "beta"), ("p", "t"), ("low", "high")])
+def test_terms_that_are_called_as_quantities_are_all_compared(names):
+    right = dict(zip(names, TZ.values(), strict=True))
+    assert_parity(right, right)
+    said = failure({**right, names[0]: {"coef": 999.0, "se": 9.0}}, right)
+    assert f"coef {names[0]}" in said and f"se {names[0]}" in said
+    turned = {q: {n: right[n][q] for n in names} for q in ("coef", "se")}
+    assert_parity(turned, right)
+    assert "se " + names[1] in failure({**turned, "se": {**turned["se"], names[1]: 5.0}}, right)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"t": {"x": 1.0}, "z": {"x": 2.0}},
+        {"x": {"coef": 1.0, "b": 2.0}},
+        {"x": {"coef": 1.0}, "w": {"se": 1.0, "Std. Error": 2.0}},
+        {1: 2.0, "1": 3.0},
+    ],
+)
+def test_two_keys_for_one_number_are_refused(given):
+    with pytest.raises(TypeError, match="twice, under two keys"):
+        assert_parity(given, given)
+
+
+@pytest.mark.parametrize("given", [{"t": {"p": 0.1}, "p": {"t": 3.0}}, {"coef": {"se": 1.0}, "se": {"coef": 2.0}}])
+def test_a_dictionary_that_can_be_read_in_two_ways_is_refused(given):
+    with pytest.raises(TypeError, match="read in two ways"):
+        assert_parity(given, given)
+
+
 def test_tables_and_dictionaries(pooled):
     import pandas as pd
 

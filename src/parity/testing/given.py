@@ -31,6 +31,8 @@ COLUMNS = {
     "high": "ci_high", "confhigh": "ci_high", "cihigh": "ci_high", "975": "ci_high", "0975": "ci_high", "upper": "ci_high",
     "upperci": "ci_high",
 }  # fmt: skip
+#: Words for quantities that may as well be the names of variables.
+SHORT = ("b", "beta", "t", "z", "p", "pt", "pz", "prt", "prz", "low", "high", "lower", "upper", "parameter", "statistic")
 _TERM_COLUMNS = ("term", "variable", "name", "coefficient", "regressor")
 QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
 
@@ -101,6 +103,9 @@ def _read(thing: Any, role: str) -> Given:
 
 
 def _columns(terms: list[str], columns: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    twice = next((t for t in terms if terms.count(t) > 1), None)
+    if twice is not None:
+        raise TypeError(f"two terms of the estimate are called `{twice}`, so one of them would go uncompared")
     return {
         (quantity, term): float(value)
         for quantity, values in columns.items()
@@ -240,25 +245,46 @@ def _numeric(column: Any) -> bool:
 
 def _mapping(given: Mapping, role: str) -> Given:
     """`{"x": 1.2}`, `{"x": (1.2, 0.3)}`, `{"x": {"coef": 1.2, "se": 0.3}}`, or `{"coef": {"x": 1.2}, "se": {"x": 0.3}}`."""
-    numbers: dict[tuple[str, str], float] = {}
-    by_quantity = all(isinstance(v, Mapping) for v in given.values()) and all(_plain(k) in COLUMNS for k in given)
+    found: list[tuple[str, str, Any]] = []
+    by_quantity = _by_quantity(given, role)
     for key, value in given.items():
         if by_quantity:
-            numbers |= {(COLUMNS[_plain(key)], str(term)): float(v) for term, v in value.items()}
+            found += [(COLUMNS[_plain(key)], str(term), v) for term, v in value.items()]
         elif isinstance(value, Mapping):
             unknown = [k for k in value if _plain(k) not in COLUMNS]
             if unknown:
                 raise TypeError(f"the {role} has no quantity `{unknown[0]}`; known: {', '.join(QUANTITIES)}")
-            numbers |= {(COLUMNS[_plain(k)], str(key)): float(v) for k, v in value.items()}
+            found += [(COLUMNS[_plain(k)], str(key), v) for k, v in value.items()]
         elif isinstance(value, tuple | list):
             if len(value) != 2:
                 raise TypeError(f"the {role} gives {len(value)} numbers for `{key}`, where (coef, se) are two")
-            numbers |= {(q, str(key)): float(v) for q, v in zip(("coef", "se"), value, strict=True)}
+            found += [(q, str(key), v) for q, v in zip(("coef", "se"), value, strict=True)]
         else:
-            numbers["coef", str(key)] = float(value)
-    if not numbers:
+            found.append(("coef", str(key), value))
+    if not found:
         raise TypeError(f"the {role} is empty")
+    numbers: dict[tuple[str, str], float] = {}
+    for quantity, term, value in found:
+        if (quantity, term) in numbers:
+            raise TypeError(f"the {role} gives {quantity} of `{term}` twice, under two keys: one would go uncompared")
+        numbers[quantity, term] = float(value)
     return Given(role, numbers)
+
+
+def _by_quantity(given: Mapping, role: str) -> bool:
+    """Whether the outer keys are quantities and the inner ones terms. Raises `TypeError` where it can't be told."""
+    if not given or not all(isinstance(v, Mapping) and v for v in given.values()):
+        return False
+    outer, inner = {_plain(k) for k in given}, {_plain(k) for value in given.values() for k in value}
+    if not outer <= set(COLUMNS):
+        return False
+    if not inner <= set(COLUMNS):
+        return True
+    sure = bool(outer - set(SHORT)), bool(inner - set(SHORT))  # a term may be called t; none is called coef
+    if sure[0] == sure[1]:
+        keys = ", ".join(f"`{k}`" for k in given)
+        raise TypeError(f"the {role} can be read in two ways: {keys} may be quantities or terms; give a data frame instead")
+    return sure[0]
 
 
 def _from_r(thing: Any, role: str) -> Given:
@@ -275,7 +301,10 @@ def _from_r(thing: Any, role: str) -> Given:
             )
         thing = made.rx2(table)
     values = np.array(thing) if "matrix" in set(map(str, thing.rclass)) else np.column_stack([np.array(c) for c in thing])
-    found = {COLUMNS[_plain(c)]: values[:, i] for i, c in enumerate(thing.colnames) if _plain(c) in COLUMNS}
+    known = [(i, COLUMNS[_plain(c)]) for i, c in enumerate(thing.colnames) if _plain(c) in COLUMNS]
+    found = {quantity: values[:, i] for i, quantity in known}
+    if len(found) < len(known):
+        raise TypeError(f"the {role} has two columns for one quantity: {', '.join(map(str, thing.colnames))}")
     if not found:
         raise TypeError(f"the {role} has no column such as Estimate or Std. Error: {', '.join(map(str, thing.colnames))}")
     return Given(role, _columns(list(map(str, thing.rownames)), found))

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 from parity import habits
 from parity.cli import main
 from parity.errors import InputError
-from parity.formula import FormulaError
-from parity.grammar import parse_formula
+from parity.formula import FormulaError, columns_of
+from parity.grammar import parse_expression, parse_formula
 from parity.study import load_study
 
 
@@ -29,6 +29,13 @@ from parity.study import load_study
         ("inv ~ value | firm#year", "`| firm^year`"),
         ("inv ~ value | firm year", "joined by +"),
         ("inv ~ value | firm + year region | value ~ z", "joined by +"),
+        ("inv ~ value capital", "regressors are joined by +"),
+        ("inv ~ value capital | firm", "regressors are joined by +"),
+        ("inv ~ value (log(p) = taxs)", "last part"),
+        ("inv ~ value (a b = z)", "last part"),
+        ("inv ~ i.t#c.index", "`i(t, index)`"),
+        ("inv ~ value[_n-1]", "`l(value, 1)`"),
+        ("inv income index", "before a tilde"),
     ],
 )
 def test_a_formula(text, told):
@@ -40,7 +47,7 @@ def test_a_formula(text, told):
 @pytest.mark.parametrize(
     ("name", "told"),
     [("L.capital", "`l(capital, 1)`"), ("L2.capital", "`l(capital, 2)`"), ("D.capital", "`d(capital, 1)`"),
-     ("i.firm", "`i(firm)`"), ("c.capital", "`capital`")],
+     ("i.firm", "`i(firm)`"), ("c.capital", "`capital`"), ("_n", "`l(x, 1)`")],
 )  # fmt: skip
 def test_a_column(name, told):
     assert told in habits.in_column(name, ["capital", "firm"])
@@ -69,6 +76,17 @@ def test_a_function(text, told):
         ('vcov = "vce(cluster firm year)"', '{ cluster = ["firm", "year"] }'),
         ('vcov = "cluster firm"', '{ cluster = ["firm"] }'),
         ('where = "inrange(year, 1, 2)"', "`x >= a and x <= b`"),
+        ('where = "cond(year > 1, 1, 2)"', "`(x > 0) * a + (not x > 0) * b`"),
+        ('where = "if year == 1995"', "leave out `if`: `year == 1995`"),
+        ('where = "y == ."', "`is_missing(y)`"),
+        ('where = "y != . and year > 3"', "`not is_missing(y)`"),
+        ('where = "y[_n-2] > 0"', "`l(y, 2)`"),
+        ('where = "gen income/x"', "leave out the command"),
+        ('where = "y income index"', "can't read `income index` at character 3"),
+        ('weights = { aweight = "w" }', "here it is `analytic`"),
+        ('weights = { fweight = "w" }', "here it is `frequency`"),
+        ('weights = { pweight = "w" }', "robust or clustered vcov"),
+        ('weights = { iweight = "w" }', "there are `analytic` and `frequency`"),
     ],
 )
 def test_a_key_or_its_value(tmp_path, line, told):
@@ -105,6 +123,11 @@ def test_other_mistakes_keep_their_own_message():
         ("* a comment", "begins with #"),
         ("xtset firm year", "no Stata commands"),
         ('unit: "firm"', "joined by ="),
+        ('where = "state != "CA""', "single quotes: \"state == 'CA'\""),
+        ("stars = [.1,.05]", "a digit before its point: 0.1"),
+        ("weights = {aweight=pop}", 'weights = { analytic = "pop" }'),
+        ("weights = [fw=pop]", 'weights = { frequency = "pop" }'),
+        ("vcov = {cluster=firm}", 'within { } too: "firm"'),
     ],
 )
 def test_a_line_that_is_no_toml(tmp_path, line, told):
@@ -118,3 +141,25 @@ def test_other_lines_keep_the_message_of_the_reader(tmp_path):
     (tmp_path / "study.toml").write_text('[study]\ntitle = "a"\ntitle = "b"\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"Cannot overwrite a value \(at line 3, column 12\)$"):
         load_study(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [('se = "0.1"', "`parentheses`"), ('standard_error = "0.1"', "`parentheses`"), ('coef = "0.1"', "`estimate`"),
+     ('n = "200"', "{ nobs ="), ('table = "2"', "`source`")],
+)  # fmt: skip
+def test_a_key_of_published(tmp_path, line, told):
+    spec = '[study]\ntitle = "a"\n[spec.main]\nformula = "inv ~ x"\n'
+    entry = f'[[published]]\nspec = "main"\nterm = "x"\nsource = "a"\n{line}\n'
+    (tmp_path / "study.toml").write_text(spec + entry, encoding="utf-8")
+    with pytest.raises(InputError, match="here it is") as error:
+        load_study(tmp_path)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["income", "index", "order", "android", "notional", "in.x", "organ"])
+def test_a_keyword_is_no_beginning_of_a_name(name):
+    assert str(parse_formula(f"inv ~ {name} + x")) == f"inv ~ {name} + x"
+    assert columns_of(parse_expression(f"{name} > 1 and not {name} in [1]")) == (name,)
+    with pytest.raises(FormulaError, match=f"can't read `{name}`"):
+        parse_expression(f"y {name}")

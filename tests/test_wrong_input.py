@@ -158,6 +158,11 @@ INPUT: dict[str, tuple] = {
         GRUNFELD,
         "spec.b.formula: there is no column `valeu`: did you mean",
     ),
+    "bare text": (
+        HEAD + SPEC + 'where = "firm != CA"\n',
+        GRUNFELD,
+        "spec.b.where: there is no column `CA`; a text stands in quotes: != 'CA'",
+    ),
     "python": (
         HEAD + "[spec.b]\nformula = \"inv ~ __import__('os').system('touch pwned')\"\n",
         GRUNFELD,
@@ -226,6 +231,9 @@ HURT: dict[str, tuple[str, str]] = {
     "infinite": ('formula = "y ~ inf"', "infinite value"),
     "negative": ('formula = "y ~ x"\nweights = { frequency = "minus" }', "negative"),
     "fractional": ('formula = "y ~ x"\nweights = { frequency = "half" }', "whole number"),
+    "quoted_number": ("formula = 'y ~ x'\nwhere = \"year == '3'\"", "`year` holds numbers: write 3 without quotes"),
+    "bare_number": ('formula = "y ~ x"\nwhere = "word == 1"', "`word` is text: write '1'"),
+    "quoted_member": ("formula = 'y ~ x'\nwhere = \"year in ['3']\"", "write 3 without quotes"),
     "lag_of_text_time": ('formula = "y ~ x"\nwhere = "word == 1"', "compares text with a number"),
     "not_a_condition": ('formula = "y ~ x"\nwhere = "year"', "no condition"),
     "unidentified": ('formula = "y ~ 1 | 0 | x ~ five"', "0 instruments"),
@@ -265,7 +273,7 @@ def test_specs_that_can_not_be_estimated_are_vacuous_and_leave_the_others_alone(
     assert "absorbed or collinear: twice" in next(r["note"] for r in body["records"] if r["spec"] == "dropped")
     shown = cli("run", folder)
     assert shown.exit_code == 1
-    assert "3 of 18 specifications agree" in shown.stdout
+    assert "3 of 21 specifications agree" in shown.stdout
     assert "Traceback" not in shown.output
 
 
@@ -304,6 +312,58 @@ def test_a_printed_number_that_is_not_reproduced_shows(cli, make_study, entry, v
     body = report(cli("run", folder, "--json", "-"))
     assert [r["verdict"] for r in body["records"] if r["kind"] == "printed"] == [verdict]
     assert [r["verdict"] for r in body["records"] if r["kind"] == "estimate"] == ["agree"]
+
+
+TERMS = '[spec.b]\nformula = "inv ~ l(value, 1) + capital + i(year)"\n[spec.fe]\nformula = "inv ~ value | firm"\n'
+
+
+@pytest.mark.parametrize(
+    ("spec", "term", "said"),
+    [
+        ("b", "_cons", "write `(Intercept)`"),
+        ("b", "L.value", "write `l(value, 1)`"),
+        ("b", "1940.year", "write `year::1940`"),
+        ("b", "1985.year", "`year::1985` is the level that is left out, or no level"),
+        ("b", "i(year)", "each of its levels is a term of its own, such as `year::1936`"),
+        ("b", "i.year", "each of its levels is a term of its own"),
+        ("b", "capitl", "did you mean `capital`? terms: (Intercept), l(value, 1)"),
+        ("b", "year::1954", "left out of b as absorbed or collinear"),
+        ("fe", "_cons", "a spec with fixed effects has no intercept"),
+        ("fe", "unoin", "terms: value"),
+    ],
+)
+def test_a_term_that_no_spec_has_is_answered_alike_everywhere(cli, make_study, spec, term, said):
+    entry = f'[[published]]\nspec = "{spec}"\nsource = "table 1"\nterm = "{term}"\nestimate = "0.14"\n'
+    folder = make_study(HEAD + 'unit = "firm"\ntime = "year"\n' + TERMS + entry)
+    body = report(cli("run", folder, "--json", "-"))
+    (record,) = (r for r in body["records"] if r["kind"] == "printed")
+    assert record["verdict"] == "disagree" and said in record["note"] and "table 1" in record["note"]
+    shown = cli("run", folder)
+    flat = " ".join(shown.stdout.split())
+    assert shown.exit_code == 1 and said in flat and "0.14 in print" in flat and "reference" not in flat
+    checked = cli("check", folder)
+    assert checked.exit_code == 1 and said in " ".join(checked.stdout.split())
+    refused(cli("explain", folder, spec, "--target-coef", f"{term}=0.14"), *([] if term == "year::1954" else [said]))
+
+
+def test_a_blank_in_a_term_is_no_other_name(cli, make_study):
+    entry = '[[published]]\nspec = "b"\nsource = "table 1"\nterm = "l(value,1)"\nestimate = "{}"\n'
+    folder = make_study(HEAD + 'unit = "firm"\ntime = "year"\n' + TERMS + entry.format("0.5"))
+    assert cli("check", folder).exit_code == 0
+    (record,) = (r for r in report(cli("run", folder, "--json", "-"))["records"] if r["kind"] == "printed")
+    right = record["differences"][0]["candidate"]
+    make_study(HEAD + 'unit = "firm"\ntime = "year"\n' + TERMS + entry.format(f"{right:.4f}"))
+    (record,) = (r for r in report(cli("run", folder, "--json", "-"))["records"] if r["kind"] == "printed")
+    assert record["verdict"] == "agree"
+    assert "there is no term" not in cli("explain", folder, "b", "--target-coef", "l(value,1)=0.5").output
+
+
+def test_a_printed_number_that_nothing_explains_names_the_next_command(cli, make_study):
+    entry = '[[published]]\nspec = "b"\nsource = "table 1"\nterm = "capital"\nestimate = "0.9130"\nparentheses = "0.6170"\n'
+    text = " ".join(cli("run", make_study(HEAD + SPEC.replace("value", "capital") + entry)).stdout.split())
+    assert "coef capital: 0.9130 in print, 0.47" in text and " estimated; " in text
+    assert "none gives what is printed. Several at once: parity explain study b --target-coef capital=0.9130" in text
+    assert "--target-se capital=0.6170" in text
 
 
 @pytest.mark.parametrize(

@@ -166,9 +166,9 @@ def _member(expr: Member, values: np.ndarray, choices: list) -> np.ndarray:
     text = values.dtype == object
     wrong = [c for c in choices if isinstance(c, str) != text]
     if wrong:
-        raise ColumnProblem(
-            f"`{wrong[0]}` is {'a number' if text else 'text'}, but `{expr.arg}` holds {'text' if text else 'numbers'}"
-        )
+        kinds = ("a number", "text") if text else ("text", "numbers")
+        write = f"'{wrong[0]}'" if text else f"{wrong[0]} without quotes"
+        raise ColumnProblem(f"`{wrong[0]}` is {kinds[0]}, but `{expr.arg}` holds {kinds[1]}; write {write}")
     if not text:
         _told_apart(expr.arg, values)
     inside = np.isin(values, choices) if not text else np.array([v in choices for v in values])
@@ -187,10 +187,29 @@ _COMPARE = {
 _ARITHMETIC = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power}
 
 
+def _as_the_column(args: tuple[Expr, ...], texts: list[bool]) -> str:
+    """How to write the constant of a comparison so that it is of the column's type."""
+    for i, constant in enumerate(args):
+        column, shown = args[1 - i], str(getattr(constant, "value", ""))
+        if isinstance(constant, Constant) and not isinstance(column, Constant):
+            if not texts[i]:
+                return f"`{column}` is text: write '{shown}'"
+            number = f": write {shown} without quotes" if _is_number(shown) else ""
+            return f"`{column}` holds numbers{number}"
+    return "check the columns"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
+
+
 def _compared(expr: Operation, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     texts = [left.dtype == object, right.dtype == object]
     if texts[0] != texts[1]:
-        raise ColumnProblem(f"`{expr}` compares text with a number; quote the number ('1') or check the column")
+        raise ColumnProblem(f"`{expr}` compares text with a number; {_as_the_column(expr.args, texts)}")
     if expr.op in ("==", "!="):
         for arg, values in zip(expr.args, (left, right), strict=True):
             if not texts[0]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity import habits
-from parity.errors import InputError, unknown_column
-from parity.formula import EXACT_WHOLE, columns_of
+from parity.errors import InputError, suggest, unknown_column
+from parity.formula import EXACT_WHOLE, Column, Expr, Operation, columns_of
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def check_columns(study: Study, columns: list[str]) -> None:
         effects = {c for effect in spec.formula.effects for c in effect.columns}
         for key, names in _named_columns(spec).items():
             problems += [
-                unknown_column(where, f"spec.{spec.id}.{key}", c, known, habits.in_column(c, known, effect=c in effects))
+                unknown_column(where, f"spec.{spec.id}.{key}", c, known, _hint(spec, key, c, known, effect=c in effects))
                 for c in names
                 if c not in known
             ]
@@ -251,6 +251,21 @@ def check_columns(study: Study, columns: list[str]) -> None:
                 problems += [unknown_column(where, f"{kind}.{name}.{key}", c, known) for c in names if c not in known]
     if problems:
         raise InputError(problems)
+
+
+def _hint(spec: Spec, key: str, name: str, known: list[str], *, effect: bool) -> str:
+    habit = habits.in_column(name, known, effect=effect)
+    return habit or (_bare_text(spec.where, name, known) if key == "where" else "")
+
+
+def _bare_text(condition: Expr | None, name: str, known: list[str]) -> str:
+    """The hint for a text without quotes, such as `CA` in `state != CA`."""
+    if not isinstance(condition, Operation):
+        return ""
+    left, right = condition.args[0], condition.args[-1]
+    if condition.op in ("==", "!=") and right == Column(name) and isinstance(left, Column) and left.name in known:
+        return f"a text stands in quotes: {condition.op} '{name}'{suggest(name, known).replace(': did', '; or did')}"
+    return next((hint for arg in condition.args if (hint := _bare_text(arg, name, known))), "")
 
 
 def _named_columns(spec: Spec) -> dict[str, tuple[str, ...]]:

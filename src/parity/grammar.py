@@ -175,6 +175,7 @@ _READABLE = {
     "NAME": "a column", "QUOTED": "a `quoted column`", "NUMBER": "a number", "STRING": "a 'text'", "FUNCTION": "a function",
     "PLUS": "+", "MINUS": "-", "STAR": "*", "SLASH": "/", "POW": "^", "COMPARE": "a comparison", "TILDE": "~", "VBAR": "|",
     "RPAR": ")", "LPAR": "(", "COMMA": ",", "COLON": ":", "$END": "the end", "CIRCUMFLEX": "^", "RSQB": "]", "LSQB": "[",
+    "_OR": "or", "_AND": "and", "_NOT": "not", "_IN": "in",
 }  # fmt: skip
 
 
@@ -226,7 +227,7 @@ def _unreadable(text: str, error: lark.exceptions.UnexpectedInput, start: str) -
         hint = "; a power is written ^"
     if start == "formula" and text[:at].rstrip().endswith("^"):
         hint = "; ^ combines fixed effects, and a power is a derived column under [derive]"
-    if start == "formula" and (habit := habits.in_formula(text)):
+    if habit := (habits.in_formula if start == "formula" else habits.in_condition)(text):
         hint = f"; {habit}"
     found = f"`{_clip(rest, 20)}` at character {at + 1}" if rest else "the end"
     return f"can't read {found} of `{_clip(' '.join(text.split()), 80)}`{hint}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _COMMANDS = "reg|regress|areg|xtreg|reghdfe|ivregress|ivreg2|ivreghdfe"
 _ABSORB = "fixed effects stand after a bar: `y ~ x | firm + year`"
@@ -16,13 +17,28 @@ _FORMULA = (
     (r",\s*fe\b", _ABSORB),
     (rf"^\s*(?:{_COMMANDS})\s", "a formula has a tilde and no command: `y ~ x | firm + year`"),
     (r"\b[LF]\(\d+/\d+\)\.", "one term per lag: `l(x, 1) + l(x, 2)`"),
+    (r"\bi\.(\w+)#c\.(\w+)", r"a slope for each level: `i(\1, \2)`"),
+    (r"\b(\w+)\[_n\s*-\s*(\d+)\]", r"the value before in time: `l(\1, \2)`"),
+    (r"\b(\w+)\[_n\s*\+\s*(\d+)\]", r"the value after in time: `f(\1, \2)`"),
     (r"##", "both and their product: `a*b`; the product alone: `a:b`"),
     (r"\bc\.\w", "a number is written as its name alone: `x`, not `c.x`"),
     (r"\|[^|]*\w#\w", "fixed effects are combined by ^: `| firm^year`"),
     (r"#", "a product is written with a colon: `a:b`, of groups `i(a):i(b)`; combined fixed effects: `| a^b`"),
     (r"\|[^|~]*\b\w+\s+\w+\s*(?:\||$)", "fixed effects are joined by +: `| firm + year`"),
-    (r"\(\s*\w+\s*=", "instruments stand in the last part: `y ~ x | firm | endogenous ~ instrument`"),
+    (r"(?:^|[\s~+])\(\s*[^=(),]+(?:\([^()]*\)[^=(),]*)?=(?!=)",
+     "instruments stand in the last part: `y ~ x | firm | endogenous ~ instrument`"),
     (r"^[^~]*$", "the outcome stands before a tilde: `y ~ x1 + x2`"),
+    (r"~[^|]*[\w)`]\s+[\w`]", "regressors are joined by +: `y ~ x1 + x2`"),
+)  # fmt: skip
+
+#: pattern in a whole condition or derived column -> how it is written here
+_CONDITION = (
+    (r"^\s*if\s+(.+)", r"leave out `if`: `\1`"),
+    (r"^\s*(?:gen|generate|egen|replace)\s", "leave out the command: under [derive] a line is name = \"expression\""),
+    (r"(\w+)\s*(?:==|>=)\s*\.(?![\w.])", r"missing is asked for by name: `is_missing(\1)`"),
+    (r"(\w+)\s*(?:!=|~=|<)\s*\.(?![\w.])", r"missing is asked for by name: `not is_missing(\1)`"),
+    (r"\b(\w+)\[_n\s*-\s*(\d+)\]", r"the value before in time: `l(\1, \2)`"),
+    (r"\b(\w+)\[_n\s*\+\s*(\d+)\]", r"the value after in time: `f(\1, \2)`"),
 )  # fmt: skip
 
 #: names of Stata's operators before a column -> how they are written here
@@ -35,7 +51,12 @@ _TOML = (
     (r"^\s*\[{1,2}[^\]\"]*[^\x00-\x7f][^\]\"]*\]", "a name with letters beyond ASCII stands in quotes: [spec.\"{name}\"]"),
     (r"^\s*\[{1,2}[^\]\"]*\w\s+\w", "a name with blanks stands in quotes: [spec.\"{name}\"]"),
     (r"^[^=\"]*[^\x00-\x7f][^=\"]*=", "a key with letters beyond ASCII stands in quotes: \"{key}\" = ..."),
+    (r"=\s*\"[^\"]+\"\s*([^\W\d]\w*)", "a text inside a text stands in single quotes: \"state == '\\1'\""),
     (r"=\s*\"[^\"]*\\", "a backslash is doubled, or the text stands in '...'; in paths write /"),
+    (r"[\[,={]\s*[-+]?(\.\d+)", r"a number has a digit before its point: 0\1"),
+    (r"\ba(?:w|weights?)\s*=\s*([^\W\d]\w*)", "weights stand so: weights = {{ analytic = \"\\1\" }}"),
+    (r"\bf(?:w|weights?)\s*=\s*([^\W\d]\w*)", "weights stand so: weights = {{ frequency = \"\\1\" }}"),
+    (r"\{[^\"]*=\s*(?!true\b|false\b)([^\W\d]\w*)", "a text stands in quotes within {{ }} too: \"\\1\""),
     (r"=\s*(?:True|False|TRUE|FALSE|T|F|yes|no)\b", "true and false are written in small letters"),
     (r"^\s*[\w-]+\s*=\s*[^\s\"'\[{\d+-]", "text stands in quotes: {key} = \"...\""),
     (r"^\s*(?:\*|//)", "a comment begins with #"),
@@ -52,16 +73,28 @@ def in_toml(text: str, problem: str) -> str:
     line = lines[min(int(at[1]), len(lines)) - 1] if at and lines else ""
     name = re.search(r"\[+\s*(?:\w+\.)?([^\]]*)", line)
     words = {"name": name[1].strip() if name else "", "key": line.split("=")[0].strip()}
-    return next((hint.format(**words) for pattern, hint in _TOML if re.search(pattern, line)), "")
+    return next((found.expand(hint).format(**words) for pattern, hint in _TOML if (found := re.search(pattern, line))), "")
 
 
 def in_formula(text: str) -> str:
     """The hint for a formula that can't be read; empty if it looks like no habit of Stata's."""
-    return next((hint for pattern, hint in _FORMULA if re.search(pattern, text)), "")
+    return _first(_FORMULA, text)
+
+
+def in_condition(text: str) -> str:
+    """The hint for a condition or a derived column that can't be read; empty if it looks like no habit of Stata's."""
+    return _first(_CONDITION, text)
+
+
+def _first(patterns: Sequence[tuple[str, str]], text: str) -> str:
+    """The hint of the first pattern that is found, with what its groups matched."""
+    return next((found.expand(hint) for pattern, hint in patterns if (found := re.search(pattern, text))), "")
 
 
 def in_column(name: str, known: list[str], *, effect: bool = False) -> str:
     """The hint for an unknown column such as `L2.capital` or `i.year`, where the rest of the name is a column."""
+    if name in ("_n", "_N"):
+        return "rows have no number here; the value before in time is `l(x, 1)`"
     if effect and (found := re.fullmatch(r"i\.(.+)", name)) and found[1] in known:
         return f"after the bar every column is a group: write `{found[1]}`"
     base = re.fullmatch(r"ib(\d+)\.(.+)", name)
@@ -74,11 +107,47 @@ def in_column(name: str, known: list[str], *, effect: bool = False) -> str:
     return f"write `{_OPERATORS[operator].format(found[3], found[2] or 1)}`" if operator in _OPERATORS else ""
 
 
+#: what other programs call the constant, without case
+_CONSTANTS = ("_cons", "cons", "const", "constant", "intercept", "_intercept")
+
+
+def in_term(name: str, terms: Sequence[str], *, absorbs: bool = False) -> str:
+    """What a term is called here that Stata's window calls `_cons`, `L.value` or `1985.year`; empty if nothing is known.
+
+    terms: of the estimate. absorbs: whether it has fixed effects.
+    """
+    if name.strip("()").lower() in _CONSTANTS:
+        if "(Intercept)" in terms:
+            return "write `(Intercept)`"
+        absorbed = "a spec with fixed effects has no intercept; Stata's _cons is the mean of the effects"
+        return absorbed if absorbs else "this spec has no intercept"
+    group = re.fullmatch(r"i\(\s*(.+?)\s*(?:,.*)?\)|i[bn]?\d*\.(.+)", name)
+    if group and (levels := [t for t in terms if t.startswith(f"{group[1] or group[2]}::")]):
+        return f"each of its levels is a term of its own, such as `{levels[0]}`"
+    here = ":".join(_term_factor(part) for part in name.split("#"))
+    if here != name and here in terms:
+        return f"write `{here}`"
+    level = re.fullmatch(r"\d+b?n?\.([^#]+)", name)
+    if level and any(t.startswith(f"{level[1]}::") for t in terms):
+        return f"`{here}` is the level that is left out, or no level of the sample"
+    return ""
+
+
+def _term_factor(name: str) -> str:
+    """`L2.x`, `1985.year`, `c.x` as terms are named here; anything else as it is."""
+    if level := re.fullmatch(r"(\d+)b?n?\.(.+)", name):
+        return f"{level[2]}::{level[1]}"
+    if operator := re.fullmatch(r"([LFDlfd])(\d*)\.(.+)", name):
+        return f"{operator[1].lower()}({operator[3]}, {operator[2] or 1})"
+    return name.removeprefix("c.")
+
+
 #: functions of other programs -> how they are written here
 _FUNCTIONS = {
     "ln": "`log(x)`", "lag": "`l(x, 1)`", "L": "`l(x, 1)`", "lead": "`f(x, 1)`", "F": "`f(x, 1)`", "diff": "`d(x, 1)`",
     "D": "`d(x, 1)`", "missing": "`is_missing(x)`", "mi": "`is_missing(x)`", "inrange": "`x >= a and x <= b`",
     "inlist": "`x in [a, b]`", "factor": "`i(x)`", "C": "`i(x)`", "I": "the operation alone, or a line of [derive]",
+    "cond": "`(x > 0) * a + (not x > 0) * b`, which is a where x > 0, else b",
     "winsor2": '{ winsorise = "x", cuts = [1, 99] } under [derive]', "scale": '{ standardise = "x" } under [derive]',
 }  # fmt: skip
 
@@ -94,14 +163,32 @@ _KEYS = {
     "iv": "the last part of the formula: `y ~ w | firm | x ~ z`",
 }  # fmt: skip
 
+#: the same of keys that mean so only below one table -> key -> where that stands here
+_KEYS_BELOW = {
+    "published": {
+        **dict.fromkeys(("se", "std_err", "standard_error", "stderr"), '`parentheses`: parentheses = "(0.048)"'),
+        "t": '`parentheses` with kind = "t"', "p": "not read; give `parentheses` or `variance`",
+        **dict.fromkeys(("coef", "coefficient", "b", "beta"), '`estimate`: estimate = "0.358***"'),
+        **dict.fromkeys(("variable", "var"), "`term`"), "table": "`source`",
+        **dict.fromkeys(("n", "N", "nobs", "obs"), '`statistic`: statistic = { nobs = "200" }'),
+    },
+    "weights": {
+        **dict.fromkeys(("aweight", "aw"), "`analytic`"), **dict.fromkeys(("fweight", "fw"), "`frequency`"),
+        **dict.fromkeys(("pweight", "pw"), "`analytic` with a robust or clustered vcov, which gives the same numbers"),
+        **dict.fromkeys(("iweight", "iw"), "not read; there are `analytic` and `frequency` weights"),
+    },
+}  # fmt: skip
+
 
 def in_function(name: str) -> str:
     """How another program's function is written here; empty if it is none that is known."""
     return f"write {_FUNCTIONS[name]}" if name in _FUNCTIONS else ""
 
 
-def in_key(name: str) -> str:
-    """Where that stands which another program calls so; empty if it is nothing that is known."""
+def in_key(name: str, parent: str = "") -> str:
+    """Where that stands which another program calls so; empty if it is nothing that is known. parent: the key above."""
+    if name in _KEYS_BELOW.get(parent, {}):
+        return f"here it is {_KEYS_BELOW[parent][name]}"
     return f"here it is {_KEYS[name]}" if name in _KEYS else ""
 
 

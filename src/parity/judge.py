@@ -13,6 +13,7 @@ from parity.harmonise import Harmonised, Unusable, harmonise
 from parity.plan import Entry
 from parity.record import Comparison, Record
 from parity.references.printed import compare_printed
+from parity.references.terms import as_estimated, no_statistic, no_term
 from parity.study import Published, Spec
 from parity.tolerance import least_accurate
 from parity.work import SpecFacts
@@ -39,7 +40,7 @@ def judge_spec(study: str, spec: Spec, counted: SpecFacts, answers: Sequence[tup
     if reference is not None:
         note = _notes(spec, counted.facts, reference, judged)
         records += [_compared(study, spec, reference, j, note) for j in usable.values() if j is not reference]
-        records += [_printed(study, spec, entry, reference) for entry in published if entry.spec == spec.id]
+        records += [_printed(study, spec, counted.facts, entry, reference) for entry in published if entry.spec == spec.id]
     # an engine that agrees with its own frozen answer is compared with no other implementation
     if not any(r.checked for r in records if r.kind != "recorded"):
         why = counted.unestimable or "no two engines have an estimate of it"
@@ -92,12 +93,19 @@ def _compared(study: str, spec: Spec, reference: Judged, candidate: Judged, note
     return _record(study, spec, "estimate", reference, candidate, compare(reference.side, candidate.side), note)
 
 
-def _printed(study: str, spec: Spec, entry: Published, candidate: Judged) -> Record:
+def _printed(study: str, spec: Spec, facts: Facts | None, entry: Published, candidate: Judged) -> Record:
+    assert candidate.side is not None
+    terms = tuple(term for quantity, term in candidate.side.quantities if quantity == "coef")
+    entry = as_estimated(entry, terms)
     result = compare_printed(entry, candidate.side)
+    unknown = no_statistic(entry, candidate.side.quantities)
+    if entry.term not in ("", *terms):
+        unknown = no_term(entry.term, terms, spec, facts.dropped if facts else ())
     return Record(
         study=study, spec=spec.id, kind="printed", reference=entry.engine, candidate=candidate.entry.engine.info.id,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-        note=entry.source, transport=candidate.entry.transport, accuracy="printed", how=candidate.side.how,
+        note=f"{unknown} ({entry.source})" if unknown else entry.source,
+        transport=candidate.entry.transport, accuracy="printed", how=candidate.side.how,
     )  # fmt: skip
 
 

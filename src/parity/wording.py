@@ -80,7 +80,7 @@ def _message(e: Any, known: Known) -> str:
     last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
     if kind == "extra_forbidden":
         parent = next((str(part) for part in reversed(loc[:-1]) if str(part) in known), "")
-        habit = habits.in_key(str(loc[-1]))
+        habit = habits.in_key(str(loc[-1]), parent)
         near = f"; {habit}" if habit else suggest(str(loc[-1]), known[parent]) or "; known: " + ", ".join(known[parent])
         return f"there is no key `{loc[-1]}` here{near}"
     if kind == "missing":

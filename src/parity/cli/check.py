@@ -14,7 +14,7 @@ from parity.cli.common import find_studies
 def check(studies) -> None:
     """The data of STUDY as a panel, and the sample of each spec. Nothing is estimated.
 
-    Exit 1 where something would keep a spec from being estimated.
+    Exit 1 where something would keep a spec from being estimated, or a number is printed of a term that it doesn't have.
     """
     from parity.report.findings import finding_lines
     from parity.scaffold.study_checks import check_study

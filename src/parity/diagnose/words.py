@@ -26,7 +26,15 @@ def filled(template: str, step: Step, before: World, bench: Bench) -> str:
     values.update({f"{k}_before": v for k, v in _values(before, bench).items()})
     values["ratio"] = _ratio(step.world, before, bench)
     values.update({name: _shown(value) for name, value in step.parameters})
+    if "{given_stars}" in template:
+        values["given_stars"] = _stars(before, bench, str(dict(step.parameters)["term"]))
     return template.format_map(values)
+
+
+def _stars(world: World, bench: Bench, term: str) -> str:
+    """How many stars the world gives a term."""
+    numbers = bench.numbers(world)
+    return "none" if numbers is None or term not in numbers.terms else f"{numbers.stars[numbers.terms.index(term)]:g}"
 
 
 def _values(world: World, bench: Bench) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parity.record import Cause, Difference, Record
 from parity.references.printed import PrintedNumber, stated
+from parity.references.terms import as_estimated
 from parity.spec import Published
 from parity.study import Study
 
@@ -53,6 +54,7 @@ def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Publishe
     except InputError:
         return {}
     out: dict[int, tuple[Cause, ...]] = {}
+    given = {i: (record, as_estimated(entry, known.terms)) for i, (record, entry) in given.items()}
     for column in columns([e for _, e in given.values()]):
         mine = {i: (r, e) for i, (r, e) in given.items() if any(e is x for x in column.entries)}
         off = {i: (r, e) for i, (r, e) in mine.items() if _is_off(r)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from parity.errors import InputError, suggest
+from parity.errors import InputError
 from parity.explaining.answer import Answer, Asked
+from parity.references.terms import no_term, same_term
 from parity.spec import PRINTED_NUMBER, Spec
 from parity.study import Study
 
@@ -37,12 +38,13 @@ def typed_targets(given: Mapping[str, Sequence[str]], nobs: str | None) -> list[
 
 @dataclass(frozen=True)
 class Declared:
-    """A spec of a study at work: its terms, and the bench that computes what it prints."""
+    """A spec of a study at work: its terms, columns left out of it, and the bench that computes what it prints."""
 
     study: Study
     spec: Spec
     bench: Bench
     terms: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
 
     def number(self, quantity: str, term: str) -> float | None:
         """What the declared spec gives; None where it has no such number."""
@@ -64,10 +66,10 @@ def declared(study: Study, spec_id: str) -> Declared:
 
     spec, frame = study.spec(spec_id), load_frame(study)
     try:
-        terms = build_design(study, spec, frame).terms
+        design = build_design(study, spec, frame)
     except Unestimable as error:
         raise InputError.at(str(study.file), f"spec.{spec_id}", str(error)) from None
-    return Declared(study, spec, Bench(study, frame), terms)
+    return Declared(study, spec, Bench(study, frame), design.terms, design.facts.dropped)
 
 
 def explain_printed(
@@ -78,12 +80,12 @@ def explain_printed(
     Raises `InputError`.
     """
     known = declared(study, spec_id)
-    for target in targets:
+    named = [replace(t, term=same_term(t.term, known.terms) or t.term) for t in targets]
+    for target in named:
         if target.term and target.term not in known.terms:
-            terms = "; terms: " + ", ".join(known.terms)
-            message = f"there is no term `{target.term}`{suggest(target.term, known.terms) or terms}"
+            message = no_term(target.term, known.terms, known.spec, known.dropped)
             raise InputError.at(f"--target-{target.quantity}", "", message)
-    return explain_numbers(known, targets, cuts)
+    return explain_numbers(known, named, cuts)
 
 
 def explain_numbers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from parity.record import VERDICTS, Cause, Record, Report
+from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row, StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
@@ -42,6 +43,8 @@ def _finding(record: Record) -> str:
     if record.kind == "printed" and record.note:
         lines.append(f"  - printed in: {escape(record.note)}")
     lines += [f"  - {escape(line)}" for line in difference_lines(record, most=LISTED)]
+    if command := next_question(record):
+        lines.append(f"  - causes were tried one by one, and none gives what is printed; several at once: {code(command)}")
     first, *others = alternatives(record) or [()]
     lines += [line for cause in first for line in _cause(cause)]
     if others:

@@ -9,7 +9,8 @@ from parity.analysis_detail import AnalysisDetail
 from parity.detail import EngineDetail, SpecDetail, Traced
 from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.analyses import AnalysisView, analysis_view
-from parity.report.figures import Number, compared, short
+from parity.report.figures import Number, compared
+from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row
 from parity.report.sentence import between_engines, count_word, quantity_name
 from parity.report.tryout import TryView, try_view
@@ -152,14 +153,9 @@ def _facts(detail: SpecDetail, reference: str) -> tuple[tuple[str, str], ...]:
 
 
 def _finding(record: Record, detail: SpecDetail | None) -> Finding:
-    look = ""
     sides = (record.kind, record.reference, record.candidate)
     traced = [t for t in (detail.traced if detail else ()) if (t.kind, t.reference, t.candidate) == sides]
     search = _search(traced[0]) if len(traced) == 1 else ""
-    if not record.causes and record.kind == "printed" and record.differences:
-        targets = [f"--target-{d.quantity} {d.term}={short(d.reference)}" for d in record.differences
-                   if d.quantity in ("coef", "se", "t", "p") and d.reference is not None]  # fmt: skip
-        look = f"parity explain {record.study} {record.spec} {' '.join(targets)}" if targets else ""
     lines = tuple(difference_lines(record, most=LISTED))
     ways = alternatives(record)
     if len(ways) > SHOWN:
@@ -169,7 +165,7 @@ def _finding(record: Record, detail: SpecDetail | None) -> Finding:
     said = f"{_sides(record)}: explained" if record.verdict == "explained" else headline(record)
     if len(ways) > 1:
         said = f"{_sides(record)}: {count_word(len(ways))} explanations fit, which these numbers cannot tell apart"
-    return Finding(record, SHAPES[record.verdict][1], said, lines, ways[:SHOWN], look, search)
+    return Finding(record, SHAPES[record.verdict][1], said, lines, ways[:SHOWN], next_question(record), search)
 
 
 def _sides(record: Record) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity.record import HARMLESS, VERDICTS, Difference, Record, Report
 from parity.report.figures import short
+from parity.report.in_print import no_such
 from parity.report.words import OTHER_KINDS, alternatives, last_line
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -130,6 +131,8 @@ def moved_clause(record: Record) -> str:
 
 def difference_clause(record: Record, difference: Difference) -> str:
     """`the standard error of capital is 0.062 in print and 0.0632813 in one engine`"""
+    if no_such(record):
+        return record.note
     name = quantity_name(difference.quantity, difference.term)
     reference = "in print" if record.kind == "printed" else f"in {record.reference}"
     if record.kind == "recorded":

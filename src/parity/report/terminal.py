@@ -8,6 +8,7 @@ import wcwidth
 from tabulate import tabulate
 
 from parity.record import HARMLESS, SIDES, VERDICTS, Record, Report
+from parity.report.in_print import searched
 from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line
 
 WIDTH = 80
@@ -75,6 +76,7 @@ def _paragraph(record: Record) -> str:
     title = _wrap(f"{record.verdict.upper()} {name}: {headline(record)}")
     lines = [_wrap(line, "    ") for line in cause_lines(record)]
     lines += [_wrap(line, "    ") for line in difference_lines(record, most=4)]
+    lines += [_wrap(searched(record), "    ")] if searched(record) else []
     lines += [_wrap(f"engine said: {w}", "    ") for w in record.warnings[:2]]
     return "\n".join([title, *lines])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parity.record import Cause, Difference, Move, Record, Report
+from parity.report.in_print import no_such, printed_line
 
 
 def number(value: float | None) -> str:
@@ -16,7 +17,7 @@ def headline(record: Record) -> str:
     sides = f"{record.candidate} against {record.reference}" if record.reference else record.candidate
     what = {
         "agree": f"agrees in {record.checked} quantities to {record.digits or 0:.1f} digits",
-        "disagree": f"{len(record.differences)} of {record.checked} quantities differ",
+        "disagree": record.note if no_such(record) else f"{len(record.differences)} of {record.checked} quantities differ",
         "vacuous": f"nothing was compared: {record.note}",
         "failed": f"failed: {record.note}",
         "stale": f"stale: {record.note}",
@@ -74,7 +75,8 @@ def difference_lines(record: Record, most: int = 1_000) -> list[str]:
         lines = [move_line(m) for m in sorted(record.moves, key=lambda m: order.get(m.quantity, 9))]
         return lines[:most] + ([f"and {len(lines) - most} more"] if len(lines) > most else [])
     ranked = sorted(record.differences, key=lambda d: (order.get(d.quantity, 9), d.digits))
-    lines = [difference_line(d) for d in ranked[:most]]
+    line = printed_line if record.kind == "printed" else difference_line
+    lines = [line(d) for d in ranked[:most]]
     return lines + ([f"and {len(ranked) - most} more"] if len(ranked) > most else [])
 
 

@@ -82,7 +82,8 @@ def _gaps(known: pd.DataFrame, unit: str, time: str) -> list[Finding]:
     span = (groups.max() - groups.min()) / step + 1
     holes = span[span > groups.nunique()]
     if holes.empty:
-        return [Finding("note", f"periods are {step:,} apart: a lag of 1 is always missing")] if step > 1 else []
+        apart = f"periods are {step:,} apart: a lag of 1 is always missing; write l(x, {step})"
+        return [Finding("note", apart)] if step > 1 else []
     text = f"{len(holes):,} units have gaps in {time}, first {unit} = {holes.index[0]}; lags don't reach across them"
     return [Finding("note", text)]
 

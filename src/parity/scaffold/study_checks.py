@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity.data import load_frame, read_frame
 from parity.errors import InputError
+from parity.references.terms import no_term, same_term
 from parity.scaffold.checks import Finding, check_panel, check_table
 from parity.study import Spec, Study
 
@@ -42,6 +43,11 @@ def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
     found = [Finding("fine", f"{facts.nobs:,} rows{f' (left out: {why})' if why else ''}{levels}{groups}")]
     if facts.dropped:
         found.append(Finding("note", f"left out as absorbed or collinear: {', '.join(facts.dropped)}"))
+    printed = [e.term for e in study.published if e.spec == spec.id and e.term]
+    found += [
+        Finding("wrong", f"[[published]]: {no_term(term, design.terms, spec, facts.dropped)}")
+        for term in dict.fromkeys(printed) if same_term(term, design.terms) is None
+    ]  # fmt: skip
     few = [n for names, n in facts.clusters.items() if len(names) == 1 and n < FEW_CLUSTERS]
     if few:
         found.append(Finding("note", f"few clusters ({min(few)}): the clustered standard error is too small on average"))

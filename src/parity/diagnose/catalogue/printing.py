@@ -56,10 +56,18 @@ def _stars(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         )
 
 
+def _stars_in_words(count: int) -> str:
+    return "no star" if not count else "1 star" if count == 1 else f"{count} stars"
+
+
 def _misstarred(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     for (quantity, term), _ in world.decimals:
         for count in range(len(world.stars) + 1) if quantity == "stars" else ():
-            yield Step(cause, world.printed(edits.StarsOf(term, count)), (("term", term), ("count", count)))
+            yield Step(
+                cause,
+                world.printed(edits.StarsOf(term, count)),
+                (("term", term), ("count", count), ("stars", _stars_in_words(count))),
+            )
 
 
 def _rounded(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
@@ -207,7 +215,8 @@ CAUSES = (
            how={"Stata": "level(95)"}),
     _cause("stars-at-other-levels", "Stars stand for p below {levels}.", "p below {levels} instead of {announced}", _stars,
            how={"Stata": "esttab, star(* 0.1 ** 0.05 *** 0.01)"}),
-    _cause("stars-misprinted", "`{term}` has {count} stars, against the levels of the page.", "{count} stars", _misstarred,
+    _cause("stars-misprinted", "`{term}` has {stars} where the levels of the page give {given_stars}.",
+           "{stars} instead of {given_stars}", _misstarred,
         parametrised=True, one_number=True),
     _cause("cut-not-rounded", "Numbers are cut off at their last digit, not rounded.", "floor instead of round", _cut),
     _cause("rounded", "Numbers were rounded to {digits} significant digits: {columns}.", "{digits} digits", _rounded),

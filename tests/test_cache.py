@@ -36,6 +36,55 @@ def test_refuses_what_is_not_bytes(tmp_path, value):
     assert len(said) == 1 and "not used" in said[0]
 
 
+def _rows(folder) -> sqlite3.Connection:
+    return sqlite3.connect(folder / "cache.db")
+
+
+def test_a_row_that_was_edited_is_absent(tmp_path):
+    said = []
+    cache = AnswerCache(tmp_path, warn=said.append)
+    cache.put("k", b'{"verdict": "disagree"}')
+    with _rows(tmp_path) as db:
+        (kept,) = db.execute("select value from Cache").fetchone()
+        assert b'"disagree"' in kept
+        db.execute("update Cache set value = ?", (kept.replace(b'"disagree"', b'"agree"'),))
+    assert cache.get("k") is None
+    cache.put("k", b"again")
+    assert cache.get("k") == b"again" and not said
+
+
+@pytest.mark.parametrize("value", [b"", b"x" * 31, b'{"verdict": "agree"}', "text", 3])
+def test_a_row_without_a_digest_is_absent(tmp_path, value):
+    cache = AnswerCache(tmp_path)
+    cache.put("k", b"value")
+    with _rows(tmp_path) as db:
+        db.execute("update Cache set value = ?", (value,))
+    assert cache.get("k") is None
+
+
+def test_a_row_under_another_key_is_absent(tmp_path):
+    cache = AnswerCache(tmp_path)
+    cache.put("k", b"value")
+    with _rows(tmp_path) as db:
+        db.execute("update Cache set key = 'other'")
+    assert cache.get("other") is None and cache.get("k") is None
+
+
+def test_a_large_value_is_checked_too(tmp_path):
+    cache = AnswerCache(tmp_path)
+    cache.put("k", b"v" * 100_000)
+    assert cache.get("k") == b"v" * 100_000
+    (file,) = tmp_path.rglob("*.val")
+    file.write_bytes(file.read_bytes()[:-1])
+    assert cache.get("k") is None
+
+
+def test_nothing_is_kept_under_the_empty_key(tmp_path):
+    cache = AnswerCache(tmp_path)
+    cache.put("", b"value")
+    assert cache.get("") is None
+
+
 class _Bomb:
     def __reduce__(self):
         return (pytest.fail, ("a pickle from the cache was loaded",))

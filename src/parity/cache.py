@@ -1,4 +1,8 @@
-"""Answers kept by content. A cache that can't be written is given up for the run, said once, and never hurts it."""
+"""Answers kept by content. A cache that can't be written is given up for the run, said once, and never hurts it.
+
+Every row holds a digest of its key and value: one that was damaged, or moved under another key, is as if it weren't there.
+That finds damage, not malice: whoever can write the file can write a digest too.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ import platformdirs
 
 #: Bytes kept before the oldest answers go.
 SIZE_LIMIT = 512 * 1024 * 1024
+#: Bytes of the digest that a row starts with.
+_DIGEST = hashlib.sha256().digest_size
 
 
 def default_folder() -> Path:
@@ -55,11 +61,32 @@ class AnswerCache:
             return None
 
     def get(self, key: str) -> bytes | None:
-        return None if self._cache is None else self._try(lambda: self._cache.get(key))
+        """What was kept under the key; None where nothing was, or not whole. Nothing is kept under the empty key."""
+        if self._cache is None or not key:
+            return None
+        return _whole(key, self._try(lambda: self._cache.get(key)))
 
     def put(self, key: str, value: bytes) -> None:
-        if self._cache is not None:
-            self._try(lambda: self._cache.set(key, value))
+        """Nothing is kept under the empty key."""
+        if self._cache is not None and key:
+            self._try(lambda: self._cache.set(key, _row(key, value)))
+
+
+def _row(key: str, value: bytes) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError("the cache holds bytes only")
+    return _digest(key, value) + value
+
+
+def _digest(key: str, value: bytes) -> bytes:
+    return hashlib.sha256(len(key.encode()).to_bytes(8, "big") + key.encode() + value).digest()
+
+
+def _whole(key: str, row: object) -> bytes | None:
+    """The value of a row, where its digest fits."""
+    if not isinstance(row, bytes) or row[:_DIGEST] != _digest(key, row[_DIGEST:]):
+        return None
+    return row[_DIGEST:]
 
 
 def key_of(*parts: str) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 import miniatures as m
 from parity.cache import AnswerCache
+from parity.engines import engine
 from parity.errors import InputError
 from parity.references.frozen import FrozenAnswer, FrozenReference, read_reference, reference_path, write_reference
 from parity.report.json import from_json, to_json
@@ -112,7 +113,7 @@ def test_live_ignores_no_stale_reference(study):
 
 
 def test_an_unchanged_run_asks_nobody(study, tmp_path):
-    engines = [m.miniature("right"), m.miniature("other")]
+    engines = [engine("py-moments"), engine("py-statsmodels")]
     cache = AnswerCache(tmp_path / "c")
     asked = []
     first = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
@@ -123,7 +124,7 @@ def test_an_unchanged_run_asks_nobody(study, tmp_path):
 
 
 def test_changed_data_are_asked_anew(study, tmp_path):
-    engines = [m.miniature("right"), m.miniature("other")]
+    engines = [engine("py-moments"), engine("py-statsmodels")]
     cache = AnswerCache(tmp_path / "c")
     asked = []
     first = run([study], engines=engines, cache=cache, progress=lambda done, total: asked.append(total))
@@ -156,23 +157,69 @@ def test_data_that_change_under_way_are_neither_used_nor_kept(study, tmp_path):
     assert b"the data changed while" in ask(study, spec, before, m.miniature("right"))
 
 
-def test_the_source_of_another_package_s_engine_is_part_of_its_key(tmp_path, monkeypatch):
-    from parity.asking import own_code
-    from parity.cache import code_hash
+ADAPTOR = """
+from dataclasses import dataclass
+import scale_of_others
+from parity import fit
+from parity.engines.base import EngineInfo
+
+@dataclass(frozen=True)
+class Other:
+    info: EngineInfo = EngineInfo(id="other", language="python", packages=("others",), title="other", gaps={})
+    def declines(self, spec, unit, time):
+        return None
+    def estimate(self, spec, design):
+        own = fit.estimate(spec, design)
+        return own.model_copy(update={"engine": "other", "coef": tuple(b * scale_of_others.FACTOR for b in own.coef)})
+
+ENGINE = Other()
+"""
+
+
+@pytest.mark.parametrize("more", [[], ["--html", "page.html"]])
+def test_an_engine_of_another_package_is_asked_in_every_run(study, tmp_path, more):
+    """A module beside its adaptor changes and its version doesn't: what it said before is no answer."""
+    others = tmp_path / "others"
+    (others / "others-1.0.dist-info").mkdir(parents=True)
+    (others / "others-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1.0\n")
+    (others / "others-1.0.dist-info" / "entry_points.txt").write_text("[parity.engines]\nother = adaptor_of_others:ENGINE\n")
+    (others / "adaptor_of_others.py").write_text(ADAPTOR)
+    path = os.pathsep.join([str(others), *filter(None, sys.path)])
+    env = os.environ | {"PARITY_CACHE": str(tmp_path / "cache"), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def verdict(factor: float) -> str:
+        (others / "scale_of_others.py").write_text(f"FACTOR = {factor}\n")
+        done = subprocess.run(
+            [sys.executable, "-m", "parity", "run", str(study.folder), "--frozen", "--json", "out.json", *more],
+            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode in (0, 1), done.stderr
+        records = json.loads((tmp_path / "out.json").read_text())["records"]
+        return next(r["verdict"] for r in records if r["candidate"] == "other")
+
+    assert [verdict(1.0), verdict(1.0), verdict(1.5), verdict(1.0)] == ["agree", "agree", "disagree", "agree"]
+
+
+def test_answers_of_parity_s_own_engines_are_kept():
+    from parity.asking import may_keep
     from parity.engines import registry
+    from parity.engines.shipped import AsShipped
 
-    (tmp_path / "others").mkdir()
-    file = tmp_path / "others" / "engine.py"
-    (tmp_path / "others" / "__init__.py").write_text("")
-    file.write_text("class Engine:\n    factor = 1\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    from others.engine import Engine
+    own = [e for e in registry().values() if type(e).__module__.startswith("parity.")]
+    assert len(own) == 10 and all(may_keep(e) and may_keep(AsShipped(e)) for e in own)
+    assert not may_keep(m.miniature("py-moments")) and not may_keep(AsShipped(m.miniature("other")))
 
-    before = own_code(Engine())
-    code_hash.cache_clear()  # as another process would
-    file.write_text("class Engine:\n    factor = 2\n")
-    assert own_code(Engine()) != before
-    assert {own_code(e) for e in registry().values() if type(e).__module__.startswith("parity.")} == {""}
+
+def test_records_made_with_an_engine_of_another_package_are_not_kept(study):
+    from parity.asking import plans_content
+    from parity.plan import plan_study
+    from parity.shipped.plan import plan_shipped
+
+    for engines, kept in [([engine("py-moments")], True), ([engine("py-moments"), m.miniature("other")], False)]:
+        assert bool(plans_content("records", plan_study(study, study.specs, engines, "auto"))) is kept
+    # as shipped a miniature declines, but may be the reference that the others are held against
+    assert plan_shipped(study, study.specs, [engine("py-moments")], "auto").content
+    assert not plan_shipped(study, study.specs, [engine("py-moments"), m.miniature("other")], "auto").content
 
 
 def test_failures_are_not_kept(study, tmp_path):
@@ -284,8 +331,8 @@ def test_no_cache_key_holds_a_memory_address():
     """Two processes must arrive at one key; an engine's `rule` is a function, whose repr is its address."""
     from parity.engines import registry
 
-    for engine in registry().values():
-        assert " at 0x" not in f"{type(engine).__qualname__}: {engine.info}"
+    for one in registry().values():
+        assert " at 0x" not in f"{type(one).__qualname__}: {one.info}"
 
 
 def test_a_cache_key_is_the_same_in_another_process(study):
@@ -293,12 +340,13 @@ def test_a_cache_key_is_the_same_in_another_process(study):
     script = textwrap.dedent(f"""
         from parity.engines import registry
         from parity.plan import plan_study
-        from parity.runner import _study_key
+        from parity.asking import plans_content
         from parity.study import load_study
         study = load_study({str(study.folder)!r})
-        print(_study_key(plan_study(study, study.specs, list(registry().values()), "auto")))
+        print(plans_content("records", plan_study(study, study.specs, list(registry().values()), "auto")))
     """)
     keys = {
         subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout for _ in range(2)
     }
-    assert len(keys) == 1
+    (key,) = keys
+    assert len(key.strip()) == 64

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import sys
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from parity.cache import AnswerCache, code_hash, key_of
+from parity.engines import bundled
 from parity.engines.base import Engine
 from parity.errors import InputError
 from parity.estimate import Failed
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Question:
-    """A call, the key of its content, and how its bytes (or its loss) are read."""
+    """A call, the key of its content (empty where it may not be kept), and how its bytes (or its loss) are read."""
 
     call: Call
     content: str
@@ -152,31 +152,39 @@ def code() -> str:
     return code_hash(Path(__file__).parent, scripts_folder())
 
 
-def own_code(engine: Engine) -> str:
-    """Hash of the source of an engine that another package brings: while it is written, its version stands still."""
-    name = type(getattr(engine, "engine", engine)).__module__  # of the engine itself, where it is asked as shipped
-    package = sys.modules.get(name.partition(".")[0])
-    file = getattr(package, "__file__", None)
-    if name.partition(".")[0] == "parity" or file is None:
-        return ""
-    path = Path(file)
-    return code_hash(path.parent) if path.name == "__init__.py" else key_of(path.read_text(encoding="utf-8"))
-
-
 def role(engine: Engine) -> str:
     """What an engine is asked for beyond the declared convention; see `parity.engines.shipped`."""
     return getattr(engine, "role", "")
 
 
+def may_keep(engine: Engine) -> bool:
+    """Whether its answers may be kept: those of parity's own engines, whose source and packages are in the key.
+
+    What an engine of another package is made of can't be told from outside (modules it imports later, files it reads, a
+    version that stands still while it is written), so it is asked in every run.
+    """
+    engine = getattr(engine, "engine", engine)  # the engine itself, where it is asked as shipped
+    return bundled(engine)
+
+
 def entry_content(plan: StudyPlan, entry: Entry) -> str:
-    """Content that determines one answer: data, spec, engine, its versions, the code."""
+    """Content that determines one answer: data, spec, engine, its versions, the code. Empty where it can't be known."""
+    if not may_keep(entry.engine):
+        return ""
     made_by = json.dumps(plan.versions[id(entry.engine)], sort_keys=True)
     who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__} {role(entry.engine)}: {entry.engine.info}"
-    where = key_of(who, platform.python_version(), made_by, code(), own_code(entry.engine))
+    where = key_of(who, platform.python_version(), made_by, code())
     return key_of("answer", where, plan.data_hash, plan.spec_hashes[id(entry.spec)])
 
 
-def plan_content(plan: StudyPlan) -> list[str]:
+def plans_content(what: str, *plans: StudyPlan) -> str:
+    """Key of all that is made from the answers of some plans; empty where one of them can't be known."""
+    if any(entry.answer is None and not may_keep(entry.engine) for plan in plans for entry in plan.entries):
+        return ""
+    return key_of(what, *(part for plan in plans for part in _parts(plan)))
+
+
+def _parts(plan: StudyPlan) -> list[str]:
     """Content that determines all answers of a plan, and what they are compared with."""
     parts = [plan.study.model_dump_json(), plan.data_hash, code()]
     for entry in plan.entries:

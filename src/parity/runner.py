@@ -22,9 +22,9 @@ from parity.asking import (
     entry_questions,
     facts_key,
     facts_questions,
-    plan_content,
+    plans_content,
 )
-from parity.cache import AnswerCache, key_of
+from parity.cache import AnswerCache
 from parity.detail import SpecDetail
 from parity.engines.base import Engine
 from parity.errors import InputError, Problem, suggest
@@ -117,9 +117,9 @@ def _harmonised(
     plans: Sequence[StudyPlan], asking: Asking, details: bool
 ) -> tuple[tuple[Record, ...], tuple[SpecDetail, ...] | None]:
     """Records, and details where they are wanted; those of unchanged studies from the cache."""
-    cache, keys = asking.cache, {id(plan): _study_key(plan) for plan in plans}
+    cache, keys = asking.cache, {id(plan): plans_content("records", plan) for plan in plans}
     held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
-    known = {id(plan): cache.get(key_of("details", keys[id(plan)])) for plan in plans} if details else {}
+    known = {id(plan): cache.get(plans_content("details", plan)) for plan in plans} if details else {}
     fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
     if fresh:
         check_data(fresh)
@@ -129,7 +129,7 @@ def _harmonised(
     for plan in plans:
         key, kept = keys[id(plan)], held[id(plan)]
         if details:
-            shown += _details(plan, known[id(plan)], answered, cache, key)
+            shown += _details(plan, known[id(plan)], answered, cache)
         records += _kept(cache, key, _judge(plan, answered)) if kept is None else _RECORDS.validate_json(kept)
     return tuple(records), tuple(shown) if details else None
 
@@ -154,11 +154,6 @@ def _kept(cache: AnswerCache, key: str, records: tuple[Record, ...]) -> tuple[Re
     if not any(r.verdict == "failed" for r in records):
         cache.put(key, _RECORDS.dump_json(records))
     return records
-
-
-def _study_key(plan: StudyPlan) -> str:
-    """Content that determines all records of a study: every answer's key, and what they are compared with."""
-    return key_of("records", *plan_content(plan))
 
 
 def _distinct(studies: Sequence[Study]) -> list[Study]:
@@ -232,9 +227,7 @@ def _answers(
         yield entries[0].spec, found[facts_key(plan, entries[0].spec)], answers
 
 
-def _details(
-    plan: StudyPlan, held: bytes | None, found: dict[tuple, Any], cache: AnswerCache, key: str
-) -> tuple[SpecDetail, ...]:
+def _details(plan: StudyPlan, held: bytes | None, found: dict[tuple, Any], cache: AnswerCache) -> tuple[SpecDetail, ...]:
     """Details of one study, from the cache or from the answers; what disagrees is searched for its cause."""
     if held is not None:
         return _DETAILS.validate_json(held)
@@ -255,7 +248,7 @@ def _details(
         made.append(detail.model_copy(update={"traced": traced}))
         left -= len(traced)
     if whole:  # a failure may be of the day, not of the content
-        cache.put(key_of("details", key), _DETAILS.dump_json(tuple(made)))
+        cache.put(plans_content("details", plan), _DETAILS.dump_json(tuple(made)))
     return tuple(made)
 
 

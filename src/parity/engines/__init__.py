@@ -42,6 +42,12 @@ def registry() -> dict[str, Engine]:
     return engines
 
 
+def bundled(one: Engine) -> bool:
+    """Whether it is one of parity's own, and not of another package or a test."""
+    module = MODULES.get(one.info.id)
+    return module is not None and import_module(module).ENGINE is one
+
+
 def engine(engine_id: str) -> Engine:
     """One engine by id. Raises `InputError` with a near miss."""
     engines = registry()

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from parity.asking import plan_content
-from parity.cache import key_of
+from parity.asking import plans_content
 from parity.engines.base import Engine
 from parity.engines.shipped import AsShipped
 from parity.errors import InputError, Problem, suggest
@@ -33,9 +32,8 @@ class ShippedPlan:
 
     @cached_property
     def content(self) -> str:
-        """All that determines the records of the study in this mode."""
-        parts = [p for plan in (self.candidates, self.tight, self.harmonised) for p in plan_content(plan)]
-        return key_of("records as shipped", str(self.complete), *parts)
+        """Key of the study's records in this mode; empty where they may not be kept."""
+        return plans_content(f"records as shipped {self.complete}", self.candidates, self.tight, self.harmonised)
 
     def references(self, spec: Spec) -> list[Entry]:
         """Entries that may be the reference of a spec, the declared one first."""

@@ -104,7 +104,8 @@ def independent(bench: Bench, world: World) -> Numbers | None:
     plain = world.spec.vcov.kind in ("iid", "HC0", "HC1", "CR0", "CR1") and world.spec.model == "ols" and not world.scaling
     if plain and sum(a.levels for a in design.facts.absorbed) <= MOST_DUMMIES:
         b, parts = dense(world.spec, design)
-        vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * rules[0][s] * m for s, m in parts.items())
+        factors = {frozenset(s): f for s, f in rules[0].items()}  # clusters in whatever order
+        vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[frozenset(s)] * m for s, m in parts.items())
         numbers = replace(numbers, coef=b, vcov=np.asarray(vcov))
     return printed(numbers, world.prints)
 

@@ -17,9 +17,12 @@ from parity.diagnose import TargetNumber, explain_estimate, explain_targets, wor
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS
+from parity.diagnose.observed import from_numbers
+from parity.diagnose.search import Search
 from parity.diagnose.world import World
 from parity.estimate import Estimate, Part, Reported
 from parity.study import Spec, load_study
+from parity.tolerance import ITERATIVE
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)
@@ -116,3 +119,16 @@ def test_a_factor_on_top_of_leverage_counts_as_that_of_clusters():
         world = replace(World(spec), scaling=("leverage-factor",)).with_convention(count_fixef=other)
         answer = explained(shipped(world), spec)
         assert ("leverage-kind-with-factor", id) in {s.ids for s in answer.causes}, [s.ids for s in answer.causes]
+
+
+def test_numbers_that_are_not_round_were_not_rounded():
+    """Off by about what rounding to six digits moves: an explanation only where the other side's numbers are round."""
+    right = BENCH.numbers(World(SPEC))
+    rounded = np.array([float(f"{c:.6g}") for c in right.coef])
+    found = []
+    for coef in (rounded, rounded * (1 + 2e-8)):
+        observed = from_numbers(replace(right, coef=coef), ITERATIVE, ("coef", "se"))
+        assert observed.failing(right).any()
+        found.append(Search(BENCH, observed, World(SPEC), CAUSES).run().solutions)
+    assert {s.path.steps[0].cause.id for s in found[0]} == {"rounded"}
+    assert not found[1], [[s.cause.id for s in f.path.steps] for f in found[1]]

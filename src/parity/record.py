@@ -47,11 +47,16 @@ class Comparison(Value):
         return "disagree" if self.differences else "agree"
 
 
+#: Expected number of chance hits from which a cause is possible, but not certain.
+MOST_CHANCE = 0.01
+
+
 class Cause(Value):
     """A named convention that, applied to one side, reproduces the other; with the residual that is left.
 
     formula, source   with this spec's numbers filled in, and where the behaviour is written down
     how               what to type to get the other behaviour, by engine or command
+    chance            how many of the variants tried would fit a random number of so few digits
     Causes of one `alternative` explain together; several alternatives are indistinguishable on these data.
     """
 
@@ -62,6 +67,12 @@ class Cause(Value):
     source: str = ""
     how: dict[str, str] = {}
     alternative: int = 0
+    chance: float = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether chance is no explanation; the share is that of `parity.diagnose.Explanation.certain`."""
+        return self.chance < MOST_CHANCE
 
 
 class Number(Value):

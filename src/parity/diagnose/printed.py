@@ -50,7 +50,7 @@ class Printing:
         if key not in self._tables:
             names = dict(world.renames)
             terms = tuple(names.get(t, t) for t in core.terms)
-            steps = [step for cause in self.causes for step in cause.steps(world, self.bench)]
+            steps = [step for cause in self.causes for step in cause.steps(world, self.bench) if self._can_be(step)]
             masks = [[s.world.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
             effects = [s.world.prints[-1].on_coefficients(terms) for s in steps]
             slots = {slot: i for i, slot in enumerate(dict.fromkeys(s.cause.slot for s in steps))}
@@ -63,6 +63,12 @@ class Printing:
                 Slips([s.world.prints[-1] for s in steps], self.observed),
             )  # fmt: skip
         return self._tables[key]
+
+    def _can_be(self, step: Step) -> bool:
+        """Whether every observed number in full precision can be what the step's edit has left behind."""
+        edit = step.world.prints[-1]
+        known = (t for t in self.observed.targets if t.decimals is None and edit.touches(t.quantity, t.term))
+        return all(edit.can_leave(t.value) for t in known)
 
     def steps(
         self, path: Path, most: int, failing: np.ndarray, one_number: bool, numbers: Numbers

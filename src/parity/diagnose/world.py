@@ -60,6 +60,7 @@ class PrintEdit(Protocol):
 
     moves_estimate: coefficients or covariance change, and the rest of the table follows; else columns are overwritten
     on_coefficients: what it multiplies each coefficient by, and the share of one by which it may be off that
+    can_leave: whether a number in full precision, which it touches, may be what it has left behind
     """
 
     moves_estimate: bool
@@ -67,6 +68,8 @@ class PrintEdit(Protocol):
     def touches(self, quantity: str, term: str) -> bool: ...
 
     def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]: ...
+
+    def can_leave(self, value: float) -> bool: ...
 
     def numbers(self, numbers: Numbers) -> Numbers: ...
 

@@ -99,7 +99,9 @@ def _explained(
     )  # fmt: skip
     return [
         tuple(
-            Cause(id=c.id, text=c.sentence, residual=s.residual, formula=c.formula, source=c.source, how=c.how)
+            Cause(
+                id=c.id, text=c.sentence, residual=s.residual, formula=c.formula, source=c.source, how=c.how, chance=s.chance
+            )
             for c in s.causes
         )
         for s in found.causes

@@ -83,6 +83,7 @@ def main_sentence(report: Report) -> str:
     if not bad:
         return start + "."
     known = all(worst(records) == "explained" for records in bad.values()) and not any(map(_ways, bad.values()))
+    known = known and all(c.certain for records in bad.values() for r in records for c in r.causes)
     verb = ("differs" if len(bad) == 1 else "differ") + (" for a reason that is known" if known else "")
     which = f" ({'/'.join(next(iter(bad))[:2])})" if len(bad) == 1 else ""
     return f"{start}; {count_word(len(bad))} {verb}{which}{_because(list(bad.values()))}"
@@ -93,6 +94,8 @@ def _because(bad: list[list[Record]]) -> str:
     records = [r for spec in bad for r in spec if not r.harmless]
     ways = max(map(_ways, bad))
     causes = [] if ways else list(dict.fromkeys(c.text for r in records for c in r.causes))
+    if len(causes) == 1 and not all(c.certain for r in records for c in r.causes):
+        return f", perhaps because {_lower(causes[0].strip().rstrip('.'))}; so few digits fit by chance, too."
     if len(causes) == 1:
         text = _lower(causes[0].strip().rstrip("."))
         return f", {text}." if text.startswith("because") else f", because {text}."

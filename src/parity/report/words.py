@@ -44,7 +44,8 @@ def causes_text(record: Record) -> str:
         " and ".join(c.id for c in causes) + ("" if printed else f" (residual {causes[0].residual:.0e})")
         for causes in alternatives.values()
     ]
-    return ", or indistinguishable here by ".join(texts)
+    doubt = "" if all(c.certain for c in record.causes) else ", though not for certain: so few digits fit by chance, too"
+    return ", or indistinguishable here by ".join(texts) + doubt
 
 
 def cause_lines(record: Record) -> list[str]:

@@ -29,6 +29,10 @@ class Edit:
         moved = any(self.touches("coef", term) for term in terms)
         return np.ones(len(terms)), math.inf if moved else 0.0
 
+    def can_leave(self, value: float) -> bool:
+        """Whether a number in full precision may be one that the edit has left behind."""
+        return True
+
 
 @dataclass(frozen=True)
 class Rescaled(Edit):
@@ -160,6 +164,12 @@ class Rounded(Edit):
             return lambda before: self._round(getattr(before, quantity))
 
         return numbers.showing(**{q: column(q) for q in self.quantities if q not in ("vcov", "stars")})
+
+    def can_leave(self, value: float) -> bool:
+        """Only what is rounded itself, be it handed on as a 4-byte float or moved by a power of ten."""
+        whole = self._round(np.array([value]))
+        close = np.isclose(whole, value, rtol=1e-14, atol=0) | (whole.astype(np.float32).astype(float) == value)
+        return bool(close[0]) or not math.isfinite(value)
 
     def _round(self, values: np.ndarray) -> np.ndarray:
         if not self.digits:

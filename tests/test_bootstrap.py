@@ -28,6 +28,7 @@ from parity.resample.prepared import prepare
 from parity.resample.run import answer_in_r, freeze_resampling, resampling_analysed, resampling_records
 from parity.resample.settings import BootstrapSettings
 from parity.study import load_study
+from parity.values import name_of
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -314,3 +315,53 @@ def test_mistakes_are_told(make_study, change, problem):
     with pytest.raises(InputError) as error:
         load_frame(load_study(make_study(TOML.replace(*change))))
     assert problem in str(error.value).replace("study.toml: ", "")
+
+
+LONG = """
+[study]
+title = "Long names of clusters"
+unit = "firm"
+time = "year"
+
+[spec.a]
+formula = "inv ~ value + capital"
+vcov = { cluster = ["id"] }
+
+[bootstrap.a]
+spec = "a"
+draws = 20
+
+[wild.a]
+spec = "a"
+term = "value"
+draws = 20
+
+[difference.a]
+spec = "a"
+term = "value"
+group = "firm > 5"
+draws = 20
+"""
+
+
+def test_clusters_with_long_numbers_keep_their_names(make_study):
+    """A column with an empty cell is read as decimals; 1000001.0 and 1000002.0 are no 1e+06 both."""
+    frame = load_frame(load_study(FIXTURES / "grunfeld"))
+    frame["id"] = frame["firm"].rank(method="dense") + 1_000_000.0
+    frame.loc[0, ["id", "value"]] = None  # so that the column is decimal and the sample has an id in every row
+    study = load_study(make_study(LONG, frame.to_csv(index=False).encode()))
+    parts = dict(prepare(study, load_frame(study)))
+    assert {p.labels for p in parts.values()} == {tuple(str(1_000_001 + i) for i in range(10))}
+    done = CliRunner().invoke(main, ["bootstrap", str(study.folder)])
+    assert done.exit_code == 0, done.output
+    wild_and_permuted = [p for p in parts.values() if not isinstance(p, Pairs)]
+    assert len(wild_and_permuted) == 2 and all(found_in(p).drawn for p in wild_and_permuted)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(1000001.0, "1000001"), (2.0**60, str(2**60)), (0.1, "0.1"), (1234567.25, "1234567.25"), (-3.0, "-3"), (7, "7"),
+     ("01", "01"), (float("inf"), "inf")],
+)  # fmt: skip
+def test_no_two_values_have_one_name(value, name):
+    assert name_of(value) == name

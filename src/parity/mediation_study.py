@@ -15,6 +15,7 @@ from parity.mediation_settings import MediationSettings
 from parity.moments import Undetermined
 from parity.resample.draws import Draws, bootstrap_draws, normal_draws
 from parity.study import Study
+from parity.values import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,8 +85,7 @@ def _parts(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, MediationSe
             continue
         column = frame[settings.by]
         for level in sorted(column.dropna().unique(), key=lambda v: (isinstance(v, str), v)):
-            shown = f"{level:g}" if isinstance(level, float) else str(level)
-            yield f"mediation.{key}.{shown}", settings, (column == level).to_numpy(dtype=bool, na_value=False)
+            yield f"mediation.{key}.{name_of(level)}", settings, (column == level).to_numpy(dtype=bool, na_value=False)
 
 
 def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings, rows: np.ndarray) -> Prepared:
@@ -120,7 +120,7 @@ def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings
     rank = len(columns) - 1 + sum(int(c.max()) + 1 for c in fresh.values())
     if len(at) <= rank:
         raise Unestimable(f"{len(at)} rows leave no degree of freedom for {rank} parameters")
-    shown = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in labels.tolist())
+    shown = tuple(map(name_of, labels.tolist()))
     return Prepared(name, s, model, {n: c[at] for n, c in columns.items()}, fresh, code[order], shown, tuple(notes))
 
 

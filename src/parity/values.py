@@ -12,3 +12,10 @@ class Value(BaseModel):
     """Immutable; unknown keys are errors; NaN and infinities survive JSON as strings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=True)
+
+
+def name_of(value: object) -> str:
+    """The name of a unit, cluster, period or group: whole floats as the integers they are, so that no two share a name."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)

@@ -12,6 +12,7 @@ from parity.derive.index_settings import IndexSettings
 from parity.derive.interpolation import interpolated
 from parity.derive.problem import DeriveProblem
 from parity.derive.scaling import scaled
+from parity.values import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,9 +134,9 @@ def _groups(over: str, s: IndexSettings, rows: Rows) -> list[tuple[str, np.ndarr
     if over == "base":
         fixed = rows.time == s.base
         if not fixed.any():
-            raise DeriveProblem(f"the base year {s.base:g} has no row")
-        return [(f"{s.base:g}", fixed, everything)]
-    return [(f"{year:g}", rows.time == year, rows.time == year) for year in np.unique(rows.time)]
+            raise DeriveProblem(f"the base year {name_of(float(s.base))} has no row")
+        return [(name_of(float(s.base)), fixed, everything)]
+    return [(name_of(float(year)), rows.time == year, rows.time == year) for year in np.unique(rows.time)]
 
 
 def _scores(s: IndexSettings, x: np.ndarray, rows: Rows, notes: list[str]) -> IndexScores:

@@ -13,6 +13,7 @@ from parity.derive.index_settings import IndexSettings
 from parity.derive.numbers import Numbers
 from parity.derive.ranks import ranks
 from parity.tolerance import MOST_DIGITS, TIE
+from parity.values import name_of
 
 #: Units that are kept where there are more: as many from the top as from the bottom.
 MOST_UNITS = 400
@@ -109,7 +110,7 @@ def _over(
 
 
 def _name(period: float, rows: Rows) -> str:
-    return f"{period:g}" if rows.time.any() else ""
+    return name_of(float(period)) if rows.time.any() else ""
 
 
 def _place(value: float) -> int | None:

@@ -16,6 +16,8 @@ from typing import Literal
 
 import numpy as np
 
+from parity.errors import Unestimable
+
 Kind = Literal["bootstrap", "groups", "wild", "normal"]
 FORMAT = "parity-draws/1"
 
@@ -86,10 +88,10 @@ def _generator(seed: int) -> np.random.Generator:
 def _texts(labels: Sequence[object]) -> tuple[str, ...]:
     texts = tuple(map(str, labels))
     if len(set(texts)) != len(texts):
-        raise ValueError("two clusters have one name")
+        raise Unestimable("two clusters have one name")
     wrong = next((t for t in texts if any(c in t for c in "\t\r\n")), None)
     if wrong is not None:
-        raise ValueError(f"the name {wrong!r} holds a tab or a line break")
+        raise Unestimable(f"the name {wrong!r} holds a tab or a line break")
     return texts
 
 

@@ -13,6 +13,7 @@ from parity.errors import Unestimable
 from parity.resample.draws import Draws, bootstrap_draws
 from parity.resample.settings import BootstrapSettings
 from parity.study import Study
+from parity.values import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,6 @@ def pairs_of(study: Study, frame: pd.DataFrame, name: str, settings: BootstrapSe
         raise Unestimable(f"spec {spec.id} has no coefficient beside its intercept")
     blocks = (design.x_names, design.x), (design.endog_names, design.endog), (design.z_names, design.z)
     exog, endog, z = ({n: block[:, i] for i, n in enumerate(names)} for names, block in blocks)
-    shown = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in labels.tolist())
+    shown = tuple(map(name_of, labels.tolist()))
     effects = {n: np.unique(c, return_inverse=True)[1] for n, c in design.effects.items()}
     return Pairs(name, settings, exog, endog, z, design.y, design.intercept, design.weights, effects, cluster, code, shown)

@@ -15,6 +15,7 @@ from parity.resample.draws import Draws, group_draws, wild_draws
 from parity.resample.pairs import Pairs, pairs_of
 from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings
 from parity.study import Spec, Study
+from parity.values import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +109,7 @@ def _rows(study: Study, frame: pd.DataFrame, name: str, settings: DifferenceSett
     cluster = spec.vcov.cluster[0]
     values = frame[cluster].to_numpy()[design.rows]
     labels, code = np.unique(values, return_inverse=True)
-    shown = tuple(f"{v:g}" if isinstance(v, float) else str(v) for v in labels.tolist())
+    shown = tuple(map(name_of, labels.tolist()))
     effects = {n: np.unique(c, return_inverse=True)[1] for n, c in design.effects.items()}
     return Rows(name, settings, columns, design.y, effects, cluster, code, shown, first,
                 _names(study, frame, design), tuple(notes))  # fmt: skip

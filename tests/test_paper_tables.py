@@ -26,8 +26,8 @@ from parity.table.declared import default_tables
 from parity.table.formats import FORMATS, grid_of, renderer
 from parity.table.gather import gather
 from parity.table.grid import Cell, Grid, Row, at_most, blocks, spread
-from parity.table.notes import MARK, ranges
-from parity.table.numbers import coefficient, decimals, probability, stars
+from parity.table.notes import MARK
+from parity.table.numbers import coefficient, decimals, probability, ranges, stars
 from parity.table.settings import TableSettings
 from parity.table.verified import Verified, rests_on
 
@@ -206,6 +206,7 @@ def test_small_numbers_are_not_printed_as_zero():
     assert decimals(0.0004, 3) == "4.0e-04" and decimals(0.0, 3) == "0.000" and decimals(-0.0004, 3) == "-4.0e-04"
     assert decimals(0.0005001, 3) == "0.001" and decimals(float("nan"), 3) == "" and decimals(None, 3) == ""
     assert probability(0.0004, 3) == "<0.001" and probability(0.0, 3) == "0.000" and probability(0.0006, 3) == "0.001"
+    assert probability(0.4, 0) == "0.400" and probability(0.0004, 0) == "<0.001" and probability(0.04, 1) == "0.040"
     assert stars(0.05, (0.1, 0.05)) == "*" and stars(0.0499, (0.1, 0.05)) == "**" and stars(None, (0.1,)) == ""
 
 
@@ -365,10 +366,11 @@ def test_analyses_are_in_their_tables(study):
     f = verified.numbers("diagnostics.iv")["weak_f", ""]
     assert row(instruments, "Kleibergen-Paap rk Wald F")[1].text == f"{f:.3f}"
     assert row(instruments, "Stock-Yogo, 10% size")[1].text == "16.38"
-    assert row(instruments, "Wild cluster bootstrap p")[0].text == f"{verified.numbers('wild.two')['p', '']:.3f}"
-    low, high = (verified.numbers("wild.two")[end, ""] for end in ("low", "high"))
+    wild = verified.numbers("wild.two")
+    assert row(instruments, "Wild cluster bootstrap p, 市场价值 = 0")[0].text == f"{wild['p', '']:.3f}"
+    low, high = (wild[end, ""] for end in ("low", "high"))
     assert low < verified.values("two")["coef", "value"] < high
-    assert row(instruments, "Wild cluster bootstrap interval")[0].text == f"[{low:.3f}, {high:.3f}]"
+    assert row(instruments, "Wild cluster bootstrap interval, 市场价值")[0].text == f"[{low:.3f}, {high:.3f}]"
     shown = verified.numbers("mediation.capital")
     low, high = (shown[f"percentile {end}", "indirect capital"] for end in ("low", "high"))
     assert row(through, "Percentile interval")[0].text == f"[{low:.3f}, {high:.3f}]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from parity.analysis_detail import Histogram
@@ -10,7 +9,7 @@ from parity.resample.found import Found
 from parity.resample.histogram import histogram, middle
 from parity.resample.pairs import Pairs
 from parity.resample.prepared import Rows
-from parity.resample.settings import DifferenceSettings
+from parity.resample.settings import DifferenceSettings, plainly
 
 Shown = tuple[dict[str, str], tuple[Histogram, ...]]
 #: Histograms of one bootstrap: a spec may have dummies by the dozen.
@@ -43,8 +42,7 @@ def _of_rows(rows: Rows, found: dict[str, Any]) -> Shown:
     if isinstance(s, DifferenceSettings):
         what, estimate, p = f"difference of {rows.term} between groups", found["difference"], found["p permutation"]
         how = f"{'rows' if s.permute == 'rows' else 'whole clusters'} dealt out to the groups at random"
-        group = re.sub(r"(?<!\w)\((\w+)\)", r"\1", str(s.group))  # parentheses around a name or number say nothing
-        asked = {"Difference": f"{rows.term} in spec {s.spec}: where {group}, less the others"}
+        asked = {"Difference": f"{rows.term} in spec {s.spec}: where {plainly(s.group)}, less the others"}
     else:
         what, estimate, p = f"t statistic of {rows.term}", found["t"], found["p"]
         how = f"residuals of whole clusters times {'random signs' if s.points == 'rademacher' else 'one of six numbers'}"

@@ -13,7 +13,7 @@ from parity.errors import Unestimable
 from parity.facts import combine, is_nested
 from parity.resample.draws import Draws, group_draws, wild_draws
 from parity.resample.pairs import Pairs, pairs_of
-from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings
+from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, tested
 from parity.study import Spec, Study
 from parity.values import name_of
 
@@ -98,7 +98,7 @@ def prepare(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, Rows | Pai
 def _rows(study: Study, frame: pd.DataFrame, name: str, settings: DifferenceSettings | WildSettings) -> Rows:
     spec = study.spec(settings.spec)
     design = build_design(study, spec, frame)
-    term = settings.term or str(spec.formula.exog[0])
+    term = tested(settings, spec)
     if term not in design.x_names:
         raise Unestimable(f"`{term}` is no coefficient of spec {spec.id}: {', '.join(design.x_names)}")
     first, notes = np.ones(design.nobs, dtype=bool), []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -93,6 +94,16 @@ class BootstrapSettings(Value):
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Data columns it reads, by key."""
         return {"cluster": (self.cluster,) if self.cluster else ()}
+
+
+def plainly(expression: Any) -> str:
+    """As text, without the parentheses around a name or number, which say nothing."""
+    return re.sub(r"(?<!\w)\((\w+)\)", r"\1", str(expression))
+
+
+def tested(settings: DifferenceSettings | WildSettings, spec: Spec) -> str:
+    """The term it is about: the one it names, else the first regressor of its spec."""
+    return settings.term or str(spec.formula.exog[0])
 
 
 def problem_of(settings: DifferenceSettings | WildSettings | BootstrapSettings, specs: Mapping[str, Spec]) -> str:

@@ -47,5 +47,4 @@ def _needed(study: Study, table: TableSettings) -> Iterator[str]:
     yield from (f"difference.{between.difference}" for between in table.differences)
     if set(table.shown) & set(OF_INSTRUMENTS):
         yield from (f"diagnostics.{name}" for name in table.specs if study.spec(name).diagnostics)
-    if table.shows_wild:
-        yield from (f"wild.{name}" for name, w in study.wild.items() if w.spec in table.specs)
+    yield from (f"wild.{name}" for name in table.chosen_wild(study.wild))

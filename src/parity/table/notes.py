@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parity.study import Spec
+from parity.table.differences import difference_notes
+from parity.table.lost import lost_notes
+from parity.table.numbers import by_column, ranges
 from parity.table.settings import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Standing, Verified
 
@@ -22,37 +25,19 @@ def numbered(standings: Sequence[Standing]) -> list[str]:
     return [f"({i}){MARK if s.trouble else ''}" for i, s in enumerate(standings, 1)]
 
 
-def ranges(numbers: Sequence[int]) -> str:
-    """`(1)-(3), (5)`."""
-    runs: list[list[int]] = []
-    for n in numbers:
-        if runs and n == runs[-1][-1] + 1:
-            runs[-1].append(n)
-        else:
-            runs.append([n])
-    return ", ".join(f"({r[0]})" if len(r) == 1 else f"({r[0]})-({r[-1]})" for r in runs)
-
-
-def by_column(texts: Sequence[str]) -> str:
-    """One text if all are the same, else each with its columns, `a (1)-(3); b (4)`."""
-    if len(set(texts)) == 1:
-        return texts[0]
-    at = {text: [i for i, t in enumerate(texts, 1) if t == text] for text in dict.fromkeys(texts)}
-    return "; ".join(f"{ranges(numbers)} {text}" for text, numbers in at.items())
-
-
 def notes_of_specs(
-    table: TableSettings, specs: Sequence[Spec], standings: Sequence[Standing], verified: Verified
+    table: TableSettings, terms: Sequence[str], specs: Sequence[Spec], standings: Sequence[Standing], verified: Verified
 ) -> tuple[str, ...]:
+    """terms: those shown."""
     errors = by_column([_errors(table, spec) for spec in specs])
     convention = by_column([spec.convention.profile for spec in specs])
     notes = [f"{PARENTHESES[table.parentheses]}: {errors}. Convention: {convention}."]
     # p-values of diagnostics stand in brackets
     if {"underidentification", "overidentification", "anderson_rubin", "endogeneity", "hausman"} & set(table.shown):
         notes.append("p-values of tests in brackets.")
-    return tuple(
-        [*said(table), *notes, *starred(table), *verification(standings), *_below(table, specs, verified), *_made(verified)]
-    )
+    about = [*lost_notes(table, terms, specs, verified), *difference_notes(table, terms, verified)]
+    found = [*verification(standings), *_below(table, specs, verified), *_made(verified)]
+    return tuple([*said(table), *about, *notes, *starred(table), *found])
 
 
 def _errors(table: TableSettings, spec: Spec) -> str:
@@ -99,9 +84,7 @@ def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> l
     names = {
         "Diagnostics of instruments": [f"diagnostics.{s.id}" for s in specs if set(table.shown) & set(OF_INSTRUMENTS)],
         "Differences of groups": [f"difference.{b.difference}" for b in table.differences],
-        "Wild cluster bootstrap": [
-            f"wild.{n}" for n, w in verified.study.wild.items() if table.shows_wild and w.spec in table.specs
-        ],
+        "Wild cluster bootstrap": [f"wild.{n}" for n in table.chosen_wild(verified.study.wild)],
     }
     notes = []
     for what, analyses in names.items():

@@ -5,35 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parity.errors import InputError, suggest
-from parity.formula import Dummies, Item
 from parity.study import Spec
-from parity.table.differences import difference_rows
+from parity.table.differences import difference_rows, hold_differences
 from parity.table.grid import Cell, Grid, Row, spread
+from parity.table.lost import control_word, written
 from parity.table.notes import notes_of_specs, numbered
 from parity.table.numbers import coefficient
-from parity.table.settings import OF_INSTRUMENTS, Columns, TableSettings
+from parity.table.settings import INTERCEPT, OF_INSTRUMENTS, OF_WILD, Columns, TableSettings
 from parity.table.statistics import statistic_row
 from parity.table.verified import Standing, Verified
-
-INTERCEPT = "(Intercept)"
+from parity.table.wild import wild_rows
 
 
 def regression_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
-    """Raises `InputError` where a row or a control is in no column."""
+    """Raises `InputError` where a row or a control is in no column, or a difference is not that of its two columns."""
     specs = [verified.study.spec(i) for i in table.specs]
-    hidden = {label: [_written(c, spec, verified) for spec in specs] for label, c in table.controls.items()}
+    hidden = {label: [written(c, spec, verified) for spec in specs] for label, c in table.controls.items()}
     shown = _rows(name, table, verified, {t for of in hidden.values() for terms in of for t in terms})
     standings = [verified.standing(spec, _analyses(table, spec, verified)) for spec in specs]
     body = [Row(table.label(term), tuple(_cell(term, spec, table, verified) for spec in specs)) for term in shown]
-    body += _said(table, specs, hidden, verified)
+    body += _said(table, specs, verified)
     at = len(body)
-    body += [statistic_row(s, table, specs, verified) for s in table.shown]
+    for statistic in table.shown:
+        if statistic in OF_WILD:
+            body += wild_rows(statistic, name, table, shown, specs, verified)
+        else:
+            body.append(statistic_row(statistic, table, specs, verified))
+    hold_differences(name, table, verified)
     body += difference_rows(table, specs, verified)
     if at < len(body):
         body[at] = Row(body[at].label, body[at].cells, rule=True)
     return Grid(
         name, table.title or name, _heads(table, specs, standings), tuple(body),
-        notes_of_specs(table, specs, standings, verified), all(not s.trouble for s in standings),
+        notes_of_specs(table, shown, specs, standings, verified), all(not s.trouble for s in standings),
     )  # fmt: skip
 
 
@@ -41,7 +45,7 @@ def _analyses(table: TableSettings, spec: Spec, verified: Verified) -> list[str]
     """Names of the records that stand behind a column's statistics and the differences below it."""
     study = verified.study
     found = [f"diagnostics.{spec.id}"] if spec.diagnostics and set(table.shown) & set(OF_INSTRUMENTS) else []
-    found += [f"wild.{n}" for n, w in study.wild.items() if w.spec == spec.id] if table.shows_wild else []
+    found += [f"wild.{n}" for n, w in table.chosen_wild(study.wild).items() if w.spec == spec.id]
     return found + [f"difference.{b.difference}" for b in table.differences if spec.id in b.columns]
 
 
@@ -89,30 +93,12 @@ def _cell(term: str, spec: Spec, table: TableSettings, verified: Verified) -> Ce
     return coefficient(of, table.parentheses, table.digits, table.stars)
 
 
-def _written(controls: Sequence[str], spec: Spec, verified: Verified) -> list[str]:
-    """Terms of a spec that the controls name, also as `i(year)` or as one of the terms that it makes."""
-    items = {str(item): item for item in (*spec.formula.exog, *spec.formula.endog)}
-    terms = verified.terms(spec.id)
-    return [t for c in controls for t in terms if t == c or (c in items and _made_by(items[c], t))]
-
-
-def _made_by(item: Item, term: str) -> bool:
-    if not isinstance(item, Dummies):
-        return False
-    return term.startswith(f"{item.group}::") and (item.by is None or term.endswith(f":{item.by}"))
-
-
-def _said(table: TableSettings, specs: Sequence[Spec], hidden: dict[str, list[list[str]]], verified: Verified) -> list[Row]:
+def _said(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> list[Row]:
     """Rows of Yes and No."""
     rows = []
-    for label, columns in hidden.items():
-        wanted = table.controls[label]
-        cells = []
-        for spec, terms in zip(specs, columns, strict=True):
-            items = {*map(str, spec.formula.exog), *map(str, spec.formula.endog), *terms}
-            have = sum(c in items for c in wanted)
-            cells.append(_word(table, "Yes" if have == len(wanted) else "Partly" if have else "No"))
-        rows.append(Row(table.label(label), tuple(cells)))
+    for label in table.controls:
+        words = [control_word(table.controls[label], spec, verified) for spec in specs]
+        rows.append(Row(table.label(label), tuple(_word(table, word) for word in words)))
     names = dict.fromkeys(e.name for spec in specs for e in spec.formula.effects) if table.effects else ()
     for effect in names:
         has = [any(e.name == effect for e in spec.formula.effects) for spec in specs]

@@ -9,9 +9,13 @@ from pydantic import Field, field_validator, model_validator
 
 from parity.errors import suggest
 from parity.formula import has_dummies
+from parity.resample.settings import DifferenceSettings, WildSettings, tested
 from parity.spec import Spec
 from parity.values import Value
 
+INTERCEPT = "(Intercept)"
+#: Of the intervals of a table, and of a wild bootstrap's unless its row says another.
+LEVEL = 0.95
 Parentheses = Literal["se", "t", "p", "ci"]
 Statistic = Literal[
     "nobs", "clusters", "r2", "r2_within", "f", "df_resid", "hausman",
@@ -61,6 +65,7 @@ class TableSettings(Value):
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
     differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
                  fill each other's rows
+    wild         names of the wild bootstraps shown by `wild_p` and `wild_ci`; default all of its columns
     rows         terms in the order shown; default all but controls
     controls     terms not shown, but said by a row of Yes and No: a list, or label = list
     effects      whether fixed effects have a row of Yes and No each
@@ -75,6 +80,7 @@ class TableSettings(Value):
     columns: tuple[str | Columns, ...] = ()
     mediation: tuple[str, ...] = ()
     differences: tuple[Between, ...] = ()
+    wild: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     controls: dict[str, tuple[str, ...]] = {}
     effects: bool = Field(default=True, strict=True)
@@ -97,8 +103,8 @@ class TableSettings(Value):
     def _of_one_kind(self) -> TableSettings:
         if bool(self.columns) == bool(self.mediation):
             raise ValueError("give columns = [specs], or mediation = [analyses]")
-        if self.mediation and (self.rows or self.differences or self.controls):
-            raise ValueError("a table of mediation analyses has no rows, controls or differences of its own")
+        if self.mediation and (self.rows or self.differences or self.controls or self.wild):
+            raise ValueError("a table of mediation analyses has no rows, controls, differences or wild of its own")
         allowed = OF_MEDIATION if self.mediation else (*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD)
         wrong = next((s for s in self.shown if s not in allowed), None)
         if wrong is not None:
@@ -116,6 +122,11 @@ class TableSettings(Value):
     def shows_wild(self) -> bool:
         return bool(set(self.shown) & set(OF_WILD))
 
+    def chosen_wild(self, wild: Mapping[str, WildSettings]) -> dict[str, WildSettings]:
+        """Those of a study's wild bootstraps that stand in this table, if it shows any."""
+        names = [n for n in self.wild or wild if n in wild] if self.shows_wild else []
+        return {n: wild[n] for n in names if wild[n].spec in self.specs}
+
     @property
     def specs(self) -> tuple[str, ...]:
         """Ids of its columns, in order."""
@@ -132,28 +143,49 @@ class TableSettings(Value):
         self,
         specs: Mapping[str, Spec],
         mediation: Mapping[str, Any],
-        differences: Mapping[str, Any],
-        wild: Mapping[str, Any],
+        differences: Mapping[str, DifferenceSettings],
+        wild: Mapping[str, WildSettings],
     ) -> Iterator[str]:
         """What is wrong with it in its study, as "key: message"."""
         for key, names, known, what in (
             ("columns", self.specs, specs, "spec"),
             ("mediation", self.mediation, mediation, "mediation analysis"),
             ("differences", tuple(d.difference for d in self.differences), differences, "group difference"),
+            ("wild", self.wild, wild, "wild bootstrap"),
         ):
             yield from (f"{key}: there is no {what} `{n}`{suggest(n, known)}" for n in names if n not in known)
         if any(name not in specs for name in self.specs):
             return
         yield from self._of_columns(specs)
+        yield from self._of_analyses(specs, differences, wild)
         formulas = [specs[name] for name in self.specs]
         if set(self.shown) & set(OF_INSTRUMENTS) and not any(s.diagnostics for s in formulas):
             yield "statistics: none of its specs has diagnostics = true"
-        if self.shows_wild and not any(w.spec in self.specs for w in wild.values()):
-            yield "statistics: none of its specs has a [wild.NAME]"
         if self.columns and not any(dummies for _, dummies in map(terms_of, formulas)):
             known = dict.fromkeys(term for spec in formulas for term in terms_of(spec)[0])
             for key, terms in (("rows", self.rows), *((f"controls.{k}", v) for k, v in self.controls.items())):
                 yield from (f"{key}: no column has a term `{t}`{suggest(t, known)}" for t in terms if t not in known)
+
+    def _of_analyses(
+        self, specs: Mapping[str, Spec], differences: Mapping[str, DifferenceSettings], wild: Mapping[str, WildSettings]
+    ) -> Iterator[str]:
+        if self.shows_wild and not any(w.spec in self.specs for w in wild.values()):
+            yield "statistics: none of its specs has a [wild.NAME]"
+        if self.wild and not self.shows_wild:
+            yield 'wild: nothing shows it; write statistics = ["wild_p"], or ["wild_ci"]'
+        stray = next((n for n in self.wild if n in wild and wild[n].spec not in self.specs), None)
+        if stray is not None:
+            yield f"wild: `{stray}` is of spec `{wild[stray].spec}`, which is no column"
+        terms: dict[tuple[str, str], tuple[str, str]] = {}
+        for between in self.differences:
+            settings = differences.get(between.difference)
+            if settings is None or settings.spec not in specs:
+                continue
+            term = tested(settings, specs[settings.spec])
+            other, first = terms.setdefault(between.columns, (between.difference, term))
+            if term != first:
+                what = f"`{other}` is of `{first}` and `{between.difference}` of `{term}`"
+                yield f"differences: {what}: under one pair all are of one term"
 
     def _of_columns(self, specs: Mapping[str, Spec]) -> Iterator[str]:
         double = next((n for n in self.specs if self.specs.count(n) > 1), None)
@@ -179,5 +211,5 @@ class TableSettings(Value):
 def terms_of(spec: Spec) -> tuple[tuple[str, ...], bool]:
     """Terms as its formula writes them, and whether some are dummies, whose names hang on the data."""
     items = (*spec.formula.exog, *spec.formula.endog)
-    intercept = ("(Intercept)",) if spec.formula.intercept and not spec.formula.effects else ()
+    intercept = (INTERCEPT,) if spec.formula.intercept and not spec.formula.effects else ()
     return (*intercept, *map(str, items)), any(map(has_dummies, items))

@@ -1,14 +1,13 @@
-"""The rows at the foot of a table of specs: counts, fit, diagnostics of instruments, a wild bootstrap."""
+"""The rows at the foot of a table of specs: counts, fit, diagnostics of instruments. Those of wild bootstraps: `wild`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from parity.study import Spec
 from parity.table.grid import EMPTY, Cell, Row
-from parity.table.numbers import decimals, probability, stars, whole
-from parity.table.settings import OF_INSTRUMENTS, OF_WILD, Statistic, TableSettings
+from parity.table.numbers import decimals, probability, whole
+from parity.table.settings import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.verified import Verified
 
 #: Statistic -> what stands at its row; for homoskedastic errors, for others, and where columns of both stand side by side.
@@ -19,8 +18,7 @@ LABELS: dict[str, str | tuple[str, str, str]] = {
     "weak_f": ("Cragg-Donald Wald F", "Kleibergen-Paap rk Wald F", "Weak identification F"),
     "cragg_donald_f": "Cragg-Donald F", "stock_yogo": "Stock-Yogo, 10% size",
     "overidentification": ("Sargan", "Hansen J", "Overidentification"),
-    "anderson_rubin": "Anderson-Rubin F", "endogeneity": "Endogeneity chi²", "wild_p": "Wild cluster bootstrap p",
-    "wild_ci": "Wild cluster bootstrap interval",
+    "anderson_rubin": "Anderson-Rubin F", "endogeneity": "Endogeneity chi²",
 }  # fmt: skip
 #: Statistic -> its name among the numbers of a record of diagnostics.
 DIAGNOSTICS = {
@@ -44,8 +42,6 @@ def _label(name: Statistic, specs: Sequence[Spec]) -> str:
 
 
 def _cell(name: Statistic, table: TableSettings, spec: Spec, verified: Verified) -> Cell:
-    if name in OF_WILD:
-        return _wild(name, table, spec, verified)
     if name in OF_INSTRUMENTS:
         return _diagnostic(name, table, spec, verified)
     values = verified.values(spec.id)
@@ -72,15 +68,3 @@ def _diagnostic(name: Statistic, table: TableSettings, spec: Spec, verified: Ver
     p = found.get((f"{quantity} p", ""))
     return Cell(decimals(found.get((quantity, "")), table.digits),
                 below=f"[{probability(p, table.digits)}]" if p is not None else "")  # fmt: skip
-
-
-def _wild(of: Statistic, table: TableSettings, spec: Spec, verified: Verified) -> Cell:
-    name = next((n for n, w in verified.study.wild.items() if w.spec == spec.id), None)
-    found = {} if name is None else verified.numbers(f"wild.{name}")
-    p = found.get(("p", ""))
-    if of == "wild_p":
-        return Cell(probability(p, table.digits), stars(p, table.stars))
-    if p is None:
-        return EMPTY
-    ends = (found.get((end, ""), none) for end, none in (("low", -math.inf), ("high", math.inf)))
-    return Cell(f"[{', '.join(decimals(end, table.digits) for end in ends)}]")

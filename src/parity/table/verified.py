@@ -44,6 +44,15 @@ class Verified:
         detail = self._details.get(spec)
         return detail.terms if detail else ()
 
+    def accuracy(self, spec: str) -> str:
+        """Of the engine whose numbers `values` gives."""
+        return self._details[spec].engines[0].accuracy
+
+    def dropped(self, spec: str) -> tuple[str, ...]:
+        """Regressors left out as absorbed by fixed effects or collinear with others."""
+        detail = self._details.get(spec)
+        return detail.sample.dropped if detail and detail.sample else ()
+
     def of(self, name: str) -> list[Record]:
         return [r for r in self.records if r.spec == name]
 

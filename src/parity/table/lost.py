@@ -1,0 +1,53 @@
+"""Controls by Yes and No, and regressors that a column's formula names but its sample can't tell from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.formula import Dummies, Item
+from parity.study import Spec
+from parity.table.numbers import ranges
+from parity.table.settings import TableSettings
+from parity.table.verified import Verified
+
+
+def written(controls: Sequence[str], spec: Spec, verified: Verified) -> list[str]:
+    """Terms of a spec that the controls name, also as `i(year)` or as one of the terms that it makes."""
+    items = _items(spec)
+    terms = verified.terms(spec.id)
+    return [t for c in controls for t in terms if t == c or (c in items and _made_by(items[c], t))]
+
+
+def control_word(controls: Sequence[str], spec: Spec, verified: Verified) -> str:
+    """Yes, No, Partly, or Absorbed where fixed effects or other regressors leave nothing of those that it has."""
+    there = [c for c in controls if c in _items(spec) or c in verified.terms(spec.id)]
+    if not there:
+        return "No"
+    if all(_lost(c, spec, verified) for c in there):
+        return "Absorbed"
+    return "Yes" if len(there) == len(controls) else "Partly"
+
+
+def lost_notes(table: TableSettings, terms: Sequence[str], specs: Sequence[Spec], verified: Verified) -> list[str]:
+    """What the columns' formulas name and their estimates lack; terms: those shown."""
+    named = dict.fromkeys([*terms, *(c for controls in table.controls.values() for c in controls)])
+    at = {c: [i for i, spec in enumerate(specs, 1) if _lost(c, spec, verified)] for c in named}
+    said = [f"{table.label(c)} in {ranges(columns)}" for c, columns in at.items() if columns]
+    return [f"Absorbed by fixed effects or collinear with other regressors, so left out: {'; '.join(said)}."] if said else []
+
+
+def _lost(name: str, spec: Spec, verified: Verified) -> bool:
+    """Whether the spec has the regressor, and all that it makes was left out."""
+    item = _items(spec).get(name)
+    out = [t for t in verified.dropped(spec.id) if t == name or (item and _made_by(item, t))]
+    return item is not None and bool(out) and not written([name], spec, verified)
+
+
+def _items(spec: Spec) -> dict[str, Item]:
+    return {str(item): item for item in (*spec.formula.exog, *spec.formula.endog)}
+
+
+def _made_by(item: Item, term: str) -> bool:
+    if not isinstance(item, Dummies):
+        return False
+    return term.startswith(f"{item.group}::") and (item.by is None or term.endswith(f":{item.by}"))

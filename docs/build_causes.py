@@ -225,10 +225,13 @@ def _general(template: str) -> str:
 
 
 def _how(cause: Cause) -> str:
-    if not cause.how:
-        return "No option of a package gives the other behaviour: it is a choice or a slip of whoever made the table."
-    rows = [f"| {who} | {_typed(_general(what))} |" for who, what in cause.how.items()]
-    return "\n".join(["## How to ask for the other behaviour", "", "| in | |", "|---|---|", *rows])
+    if not cause.how and not cause.avoids:
+        return "No option of a package gives or avoids this: it is a choice or a slip of whoever made the table."
+    tables = []
+    for title, commands in {"What gives this": cause.how, "What avoids it": cause.avoids}.items():
+        rows = [f"| {who} | {_typed(_general(what))} |" for who, what in commands.items()]
+        tables += ["\n".join([f"## {title}", "", "| in | |", "|---|---|", *rows])] if rows else []
+    return "\n\n".join(tables)
 
 
 def _typed(text: str) -> str:

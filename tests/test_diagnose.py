@@ -15,7 +15,7 @@ from parity.data import load_frame
 from parity.design import build_design
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets, words
 from parity.diagnose.bench import Bench
-from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS
 from parity.diagnose.observed import from_numbers
 from parity.diagnose.search import Search
@@ -52,10 +52,39 @@ def test_every_cause_is_whole():
 
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda c: c.id)
+def test_what_gives_a_cause_is_no_remedy(cause):
+    for engine, text in cause.how.items():
+        assert not re.search(r"\bfor\b|instead|leave out|leaves it", text), text
+        assert text != cause.avoids.get(engine)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("singletons-kept", "singletons-dropped"), ("iid-without-degrees-of-freedom", "iid-with-degrees-of-freedom"),
+     ("counts-nested-effects", "leaves-nested-effects-out"), ("cr0", "cr1"), ("large-sample-iv", "small-sample-iv"),
+     ("variance-components-exact", "variance-components-harmonic"), ("frequency-for-analytic", "analytic-for-frequency"),
+     ("robust-for-iid", "iid-for-robust"), ("trimmed-for-winsorised", "winsorised-for-trimmed")],
+)  # fmt: skip
+def test_what_gives_a_cause_avoids_its_opposite(one, other):
+    a, b = BY_ID[one], BY_ID[other]
+    shared = [e for e in a.how if e in b.avoids]
+    assert shared and any(a.how[e] == b.avoids[e] for e in shared)
+    assert all(a.how[e] != b.how[e] for e in a.how if e in b.how)
+
+
+@pytest.mark.parametrize("kind", ["HC2", "HC3", "HC4", "CR0", "CR2", "CR3"])
+def test_what_gives_another_covariance_names_its_kind(kind):
+    cause = BY_ID[kind.lower()]
+    typed = [text for text in cause.how.values() if "type = " in text]
+    assert typed and all(f'"{kind}"' in text for text in typed if "vcovHC" not in text or kind != "CR0")
+    assert not any(f'"{kind}"' in text for text in cause.avoids.values())
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda c: c.id)
 def test_every_template_is_filled(cause):
     for spec in STUDY.specs:
         for step in list(cause.steps(World(spec), BENCH))[:2]:
-            for template in (cause.sentence, cause.formula, *cause.how.values()):
+            for template in (cause.sentence, cause.formula, *cause.how.values(), *cause.avoids.values()):
                 assert "{" not in words.filled(template, step, World(spec), BENCH)
 
 

@@ -80,6 +80,7 @@ class FoundCause(Value):
     formula: str = ""
     source: str = ""
     how: dict[str, str] = {}
+    avoids: dict[str, str] = {}
 
 
 class Traced(Value):

@@ -55,7 +55,8 @@ class Cause(Value):
     """A named convention that, applied to one side, reproduces the other; with the residual that is left.
 
     formula, source   with this spec's numbers filled in, and where the behaviour is written down
-    how               what to type to get the other behaviour, by engine or command
+    how               what to type to get this behaviour, by engine or command
+    avoids            what to type to get the behaviour that it departs from
     chance            how many of the variants tried would fit a random number of so few digits
     Causes of one `alternative` explain together; several alternatives are indistinguishable on these data.
     """
@@ -66,6 +67,7 @@ class Cause(Value):
     formula: str = ""
     source: str = ""
     how: dict[str, str] = {}
+    avoids: dict[str, str] = {}
     alternative: int = 0
     chance: float = 0.0
 

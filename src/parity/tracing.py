@@ -45,7 +45,9 @@ def trace(
 def _traced(record: Record, explanation: Explanation) -> Traced:
     first = explanation.causes[0] if explanation.causes else None
     causes = tuple(
-        FoundCause(id=c.id, text=c.sentence, residual=first.residual, formula=c.formula, source=c.source, how=c.how)
+        FoundCause(
+            id=c.id, text=c.sentence, residual=first.residual, formula=c.formula, source=c.source, how=c.how, avoids=c.avoids
+        )
         for c in (first.causes if first else ())
     )
     return Traced(

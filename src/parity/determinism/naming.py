@@ -47,6 +47,6 @@ def _causes(found: Sequence[Explanation]) -> tuple[Cause, ...]:
         for c in solution.causes:
             residual = max(solution.residual, causes[c.id].residual if c.id in causes else 0.0)
             causes[c.id] = Cause(
-                id=c.id, text=c.sentence, formula=c.formula, residual=residual, source=c.source, how=c.how
+                id=c.id, text=c.sentence, formula=c.formula, residual=residual, source=c.source, how=c.how, avoids=c.avoids
             )  # fmt: skip
     return tuple(causes.values())

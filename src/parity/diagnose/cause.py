@@ -51,7 +51,8 @@ class Cause:
     slot          two causes of one slot exclude each other
     sentence, formula   templates; `parity.diagnose.words` fills in this spec's numbers and the parameters
     source        manual, paper or file of a package where the behaviour is written down
-    how           what to type to get the other behaviour, by engine
+    how           what to type to get this behaviour, by engine
+    avoids        what to type to get the behaviour that it departs from, by engine
     variants      the worlds this cause makes of a world; none where it doesn't apply
     parametrised  the cause is a family with a free parameter, and may fit by chance
     keeps_coefficients   although it changes the design
@@ -76,6 +77,7 @@ class Cause:
     cost: int = 1
     one_number: bool = False
     unstable: bool = False
+    avoids: Mapping[str, str] = field(default_factory=dict)
 
     def steps(self, world: World, bench: Bench) -> Iterable[Step]:
         return self.variants(self, world, bench)

@@ -113,6 +113,7 @@ def _solution(found: Found, observed: Observed, base: World, bench: Bench, side:
                 sentence=words.filled(cause.sentence, step, before, bench),
                 formula=words.filled(cause.formula, step, before, bench),
                 how={engine: words.filled(text, step, before, bench) for engine, text in cause.how.items()},
+                avoids={engine: words.filled(text, step, before, bench) for engine, text in cause.avoids.items()},
                 parameters={name: str(value) for name, value in step.parameters},
             )
         )  # fmt: skip

@@ -8,7 +8,10 @@ from parity.values import Value
 
 
 class NamedCause(Value):
-    """One cause of a solution, in words and with this spec's numbers."""
+    """One cause of a solution, in words and with this spec's numbers.
+
+    how, avoids   by engine: what gives this behaviour, and what gives the one that it departs from
+    """
 
     id: str
     group: str
@@ -16,6 +19,7 @@ class NamedCause(Value):
     formula: str
     source: str
     how: dict[str, str] = {}
+    avoids: dict[str, str] = {}
     parameters: dict[str, str] = {}
 
 

@@ -100,7 +100,14 @@ def _explained(
     return [
         tuple(
             Cause(
-                id=c.id, text=c.sentence, residual=s.residual, formula=c.formula, source=c.source, how=c.how, chance=s.chance
+                id=c.id,
+                text=c.sentence,
+                residual=s.residual,
+                formula=c.formula,
+                source=c.source,
+                how=c.how,
+                avoids=c.avoids,
+                chance=s.chance,
             )
             for c in s.causes
         )

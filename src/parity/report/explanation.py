@@ -9,7 +9,7 @@ import wcwidth
 from parity.diagnose.chance import LIMIT
 from parity.diagnose.explanation import Explanation, Solution
 from parity.explaining.answer import Answer
-from parity.report.words import difference_line
+from parity.report.words import difference_line, ways
 
 WIDTH = 80
 #: Solutions printed in full; the rest are named. Numbers that differ, likewise.
@@ -133,7 +133,7 @@ def _solution(solution: Solution, typed: bool) -> list[list[str]]:
         lines = _wrap(cause.sentence, "  ")
         lines += _wrap(cause.formula, "    ") if cause.formula else []
         lines += _wrap(f"source: {cause.source}", "    ")
-        lines += [line for who, what in cause.how.items() for line in _wrap(f"{who}: {what}", "    ")]
+        lines += [line for said in ways(cause) for line in _wrap(said, "    ")]
         sections.append([*lines, f"    cause: {cause.id}"])
     last = sections[-1]
     if solution.profile:

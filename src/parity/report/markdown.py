@@ -57,7 +57,8 @@ def _finding(record: Record) -> str:
 def _cause(cause: Cause) -> list[str]:
     lines = [f"  - {escape(cause.text)} ({code(cause.id)}, leaves {cause.residual:.1e})"]
     lines += [f"    - {code(cause.formula)}"] if cause.formula else []
-    lines += [f"    - {escape(who)}: {code(what)}" for who, what in cause.how.items()]
+    lines += [f"    - {escape(who)} gives this: {code(what)}" for who, what in cause.how.items()]
+    lines += [f"    - {escape(who)} avoids it: {code(what)}" for who, what in cause.avoids.items()]
     return lines + ([f"    - source: {escape(cause.source)}"] if cause.source else [])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from parity.diagnose.explanation import NamedCause
 from parity.record import Cause, Difference, Move, Record, Report
 from parity.report.in_print import no_such, printed_line
 
@@ -51,6 +52,12 @@ def causes_text(record: Record) -> str:
 def cause_lines(record: Record) -> list[str]:
     """A sentence for each cause of the first alternative, with this spec's numbers in it."""
     return [f"{cause.id}: {cause.text} {cause.formula}".rstrip() for cause in record.causes if cause.alternative == 0]
+
+
+def ways(cause: Cause | NamedCause) -> list[str]:
+    """`Stata gives this: areg`, then `Stata avoids it: reghdfe`, a line for each engine."""
+    gives = [f"{who} gives this: {what}" for who, what in cause.how.items()]
+    return gives + [f"{who} avoids it: {what}" for who, what in cause.avoids.items()]
 
 
 def difference_line(difference: Difference) -> str:

@@ -110,8 +110,8 @@ def _explained(why: Any) -> tuple[Verdict, str, tuple[Cause, ...]]:
         return "failed", f"the difference could not be explained: {why.reason}", ()
     if why.verdict == "explained":
         return "explained", "", tuple(
-            Cause(id=c.id, text=c.sentence, formula=c.formula, source=c.source, how=c.how, residual=solution.residual,
-                  alternative=i, chance=solution.chance)
+            Cause(id=c.id, text=c.sentence, formula=c.formula, source=c.source, how=c.how, avoids=c.avoids,
+                  residual=solution.residual, alternative=i, chance=solution.chance)
             for i, solution in enumerate(why.causes) for c in solution.causes
         )  # fmt: skip
     if why.verdict == "agree":

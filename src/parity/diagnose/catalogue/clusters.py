@@ -59,10 +59,10 @@ def _for_robust(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
             yield Step(cause, world.with_spec(vcov=Vcov(kind="CR1", cluster=(name,))), (("clusters", name),))
 
 
-def _groups(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str]) -> Cause:
+def _groups(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str], **more) -> Cause:
     return Cause(
         id, "clusters", "convention", "cluster_groups", sentence, formula + "; variance ratio {ratio}", source, how,
-        convention(value, "cluster_groups", when=clustered),
+        convention(value, "cluster_groups", when=clustered), **more,
     )  # fmt: skip
 
 
@@ -70,8 +70,8 @@ CAUSES = (
     _groups(
         "no-cluster-factor", "none", "It leaves out the factor G/(G - 1) of the clusters.",
         "1 instead of {G}/({G} - 1)", "linearmodels group_debias=False; fixest help(ssc), G.adj = FALSE",
-        {"fixest": "ssc(G.adj = FALSE)", "pyfixest": "ssc(G_adj=False)",
-         "linearmodels": "fit(group_debias=True) applies it"},
+        {"fixest": "ssc(G.adj = FALSE)", "pyfixest": "ssc(G_adj=False)", "linearmodels": "fit(group_debias=False)"},
+        avoids={"fixest": "ssc(G.adj = TRUE)", "pyfixest": "ssc(G_adj=True)", "linearmodels": "fit(group_debias=True)"},
     ),
     _groups(
         "per-component-clusters", "each",
@@ -90,31 +90,36 @@ CAUSES = (
         "psd-repair", "clusters", "convention", "psd",
         "It repairs a multiway covariance that has a negative eigenvalue.",
         "negative eigenvalues set to zero", "Cameron, Gelbach and Miller (2011), section 2.3; fixest's vcov_fix",
-        {"fixest": "vcov(..., vcov_fix = FALSE) leaves it", "lfe": "felm(psdef = FALSE)"},
+        {},
         scaling_rule("psd", lambda w: len(w.spec.vcov.cluster) > 1),
+        avoids={"fixest": "vcov(..., vcov_fix = FALSE)", "lfe": "felm(psdef = FALSE)"},
     ),
     Cause(
         "cluster-other-variable", "clusters", "covariance", "vcov",
         "The clusters are `{clusters}`, not `{instead}`.",
         "G = {G} instead of {G_before}", "Abadie, Athey, Imbens and Wooldridge (2023): the level is a choice of design",
-        {"fixest": "cluster = ~{instead}", "Stata": "vce(cluster {instead})"}, _other_variable,
+        {"fixest": "cluster = ~{clusters}", "Stata": "vce(cluster {clusters})"}, _other_variable,
+        avoids={"fixest": "cluster = ~{instead}", "Stata": "vce(cluster {instead})"},
     ),
     Cause(
         "one-way-for-two-way", "clusters", "covariance", "vcov",
         "It clusters by `{clusters}` alone.",
         "G = {G} instead of {all_groups_before}", "Cameron, Gelbach and Miller (2011)",
-        {"fixest": "cluster = ~a + b", "Stata": "reghdfe ..., vce(cluster a b)"}, _one_way,
+        {"fixest": "cluster = ~{clusters}", "Stata": "vce(cluster {clusters})"}, _one_way,
+        avoids={"fixest": "cluster = ~a + b", "Stata": "reghdfe ..., vce(cluster a b)"},
     ),
     Cause(
         "two-way-for-one-way", "clusters", "covariance", "vcov",
         "It clusters by {clusters}, both.",
         "{all_groups}", "Cameron, Gelbach and Miller (2011)",
-        {"fixest": "cluster = ~a", "Stata": "vce(cluster a)"}, _two_way,
+        {"fixest": "cluster = ~a + b", "Stata": "reghdfe ..., vce(cluster a b)"}, _two_way,
+        avoids={"fixest": "cluster = ~a", "Stata": "vce(cluster a)"},
     ),
     Cause(
         "cluster-for-robust", "clusters", "covariance", "vcov",
         "It clusters by `{clusters}`, where {vcov_before} was declared.",
         "G = {G}", "Stata [XT] xtreg: vce(robust) is vce(cluster panelvar)",
-        {"Stata": "regress or areg, vce(robust)", "fixest": 'vcov = "hetero"'}, _for_robust,
+        {"Stata": "xtreg, vce(robust), or vce(cluster {clusters})", "fixest": "cluster = ~{clusters}"}, _for_robust,
+        avoids={"Stata": "regress or areg, vce(robust)", "fixest": 'vcov = "hetero"'},
     ),
 )  # fmt: skip

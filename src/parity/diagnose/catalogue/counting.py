@@ -14,18 +14,18 @@ from parity.diagnose.world import World
 _SSC = "fixest 0.14, help(ssc), argument K.fixef; reghdfe 6.12, reghdfe.mata, estimate_dof"
 
 
-def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str]) -> Cause:
+def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str], **more) -> Cause:
     return Cause(
         id, "counting", "convention", "count_fixef", sentence,
         "K = {K} instead of {K_before}; variance ratio {ratio}", source, how,
-        convention(value, "count_fixef", when=clustered),
+        convention(value, "count_fixef", when=clustered), **more,
     )  # fmt: skip
 
 
-def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, str]) -> Cause:
+def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, str], **more) -> Cause:
     return Cause(
         id, "counting", "convention", "redundant", sentence,
-        "K = {K} instead of {K_before}; variance ratio {ratio}", source, how, convention(value, "redundant"),
+        "K = {K} instead of {K_before}; variance ratio {ratio}", source, how, convention(value, "redundant"), **more,
     )  # fmt: skip
 
 
@@ -52,13 +52,17 @@ CAUSES = (
         "It counts every fixed effect in K, {effects}, although {nested} lies within the clusters.",
         "Stata [R] areg, Methods and formulas; sandwich vcovCL HC1; " + _SSC,
         {"fixest": 'ssc(K.fixef = "full")', "Stata": "areg, or regress with dummies", "pyfixest": 'ssc(k_fixef="full")',
-         "linearmodels": "PanelOLS.fit(count_effects=True)"},
+         "linearmodels": "PanelOLS.fit(auto_df=False, count_effects=True)"},
+        avoids={"Stata": "reghdfe, or xtreg, fe", "fixest": 'ssc(K.fixef = "nonnested")',
+                "pyfixest": 'ssc(k_fixef="nonnested")'},
     ),
     _count(
         "leaves-nested-effects-out", "nonnested",
         "It leaves fixed effects that lie within the clusters ({nested}) out of K.",
         _SSC + "; Cameron and Miller (2015), section III.B",
         {"fixest": 'ssc(K.fixef = "nonnested")', "Stata": "reghdfe or xtreg, fe", "pyfixest": 'ssc(k_fixef="nonnested")'},
+        avoids={"Stata": "areg, or regress with dummies", "fixest": 'ssc(K.fixef = "full")',
+                "pyfixest": 'ssc(k_fixef="full")'},
     ),
     _count(
         "counts-no-effects", "none",
@@ -77,7 +81,8 @@ CAUSES = (
         "uncounts-a-sole-nested-effect", "linearmodels",
         "It leaves a fixed effect out of K, constant included, only where it is the only one and lies within the clusters.",
         "linearmodels 7, panel/model.py, PanelOLS._determine_df_adjustment (auto_df)",
-        {"linearmodels": "PanelOLS.fit(auto_df=True), its default; count_effects=True or False sets it"},
+        {"linearmodels": "PanelOLS.fit(auto_df=True), its default"},
+        avoids={"linearmodels": "PanelOLS.fit(auto_df=False), with count_effects=True or False"},
     ),
     _count(
         "further-effects-are-dummies", "panel",
@@ -93,9 +98,10 @@ CAUSES = (
         "pyfixest 0.50 to 0.60.0, estimation/formula/utils.py: the effects pass through a set of strings, so their levels "
         "stand in the order of PYTHONHASHSEED and their names in the order of the formula; estimation/models/feols_.py "
         "then flags by name one effect and counts the levels of another",
-        {"pyfixest": "write blanks around the +, `| a + b`: the names then match nothing and nesting is found from the "
-                     "data; no fixed PYTHONHASHSEED is a remedy, it may freeze the wrong value"},
+        {},
         _flag_elsewhere, unstable=True,
+        avoids={"pyfixest": "write blanks around the +, `| a + b`: the names then match nothing and nesting is "
+                            "found from the data; no fixed PYTHONHASHSEED is a remedy, it may freeze the wrong value"},
     ),
     Cause(
         "robust-counts-no-effects", "counting", "convention", "count_robust",
@@ -117,7 +123,8 @@ CAUSES = (
         "redundant-levels-one-each", "levels",
         "Of several fixed effects it takes one redundant coefficient each, without looking at their connected components.",
         "fixest help(ssc), K.exact = FALSE",
-        {"fixest": "ssc(K.exact = FALSE), its default; TRUE counts exactly"},
+        {"fixest": "ssc(K.exact = FALSE), its default"},
+        avoids={"fixest": "ssc(K.exact = TRUE)"},
     ),
     _redundant(
         "redundant-exact-rank", "exact",
@@ -142,48 +149,54 @@ CAUSES = (
         "It counts one more coefficient, the constant, beside the fixed effects.",
         "K + 1; variance ratio {ratio}",
         "linearmodels 7, panel/model.py: a constant column in X adds one to k",
-        {"linearmodels": "leave the constant column out of exog"},
+        {"linearmodels": "a constant column in exog"},
         scaling_rule("constant-counted", lambda w: bool(w.spec.formula.effects)),
+        avoids={"linearmodels": "leave the constant column out of exog"},
     ),
     Cause(
         "constant-not-counted", "counting", "convention", "constant",
         "Beside effects that lie within the clusters ({nested}) and others that don't, it leaves the constant out of K.",
         "K - 1; variance ratio {ratio}",
         "ivreghdfe 1.1: df_a as in reghdfe, but no further 1 when an effect is nested in a cluster variable",
-        {"Stata": "reghdfe counts it"},
+        {"Stata": "ivreghdfe"},
         scaling_rule("constant-not-counted", lambda w: clustered(w) and w.spec.iv and len(w.spec.formula.effects) > 1),
+        avoids={"Stata": "reghdfe"},
     ),
     Cause(
         "iid-without-degrees-of-freedom", "counting", "convention", "iid",
         "It divides the sum of squared residuals by N, not by N - K.",
         "SSR/{N} instead of SSR/({N} - {K}); variance ratio {ratio}",
         "linearmodels debiased=False; maximum likelihood",
-        {"linearmodels": "fit(debiased=True)", "Stata": "ivregress ..., small"},
+        {"linearmodels": "fit(debiased=False)", "Stata": "ivregress without small"},
         convention("none", "iid"),
+        avoids={"linearmodels": "fit(debiased=True)", "Stata": "ivregress ..., small"},
     ),
     Cause(
         "iid-with-degrees-of-freedom", "counting", "convention", "iid",
         "It divides the sum of squared residuals by N - K.",
         "SSR/({N} - {K}) instead of SSR/{N}; variance ratio {ratio}",
         "every textbook: Greene (2018), section 4.3.5",
-        {"linearmodels": "fit(debiased=False)"},
+        {"linearmodels": "fit(debiased=True)", "Stata": "regress, or ivregress ..., small"},
         convention("n/(n-k)", "iid"),
+        avoids={"linearmodels": "fit(debiased=False)", "Stata": "ivregress without small"},
     ),
     Cause(
         "iid-counts-no-effects", "counting", "convention", "iid",
         "Its homoskedastic covariance counts only the slopes in K, not the fixed effects.",
         "SSR/({N} - {slopes}) instead of SSR/({N} - {K}); variance ratio {ratio}",
         "fixest help(ssc), K.fixef = \"none\"; ivreg2 with partialled-out effects; regress on demeaned columns",
-        {"fixest": 'ssc(K.fixef = "full")', "Stata": "xtreg, fe or areg for regress on demeaned columns"},
+        {"fixest": 'ssc(K.fixef = "none")', "Stata": "regress on demeaned columns"},
         scaling_rule("iid-counts-no-effects", lambda w: w.spec.vcov.kind == "iid" and bool(w.spec.formula.effects)),
+        avoids={"fixest": 'ssc(K.fixef = "full")', "Stata": "xtreg, fe or areg"},
     ),
     Cause(
         "divides-by-n-minus-1", "counting", "convention", "iid",
         "It divides the sum of squared residuals by N - 1.",
         "SSR/({N} - 1) instead of SSR/({N} - {K}); variance ratio {ratio}",
         "fixest 0.14, R/VCOV.R: ssc(K.adj = FALSE) under iid",
-        {"fixest": "ssc(K.adj = TRUE)"},
+        {"fixest": "ssc(K.adj = FALSE)"},
         scaling_rule("divides-by-n-minus-1", lambda w: w.spec.vcov.kind == "iid"),
+        avoids={"fixest": "ssc(K.adj = TRUE)"},
     ),
     Cause(
         "n-over-n-minus-k", "counting", "convention", "cluster_scale",
@@ -208,6 +221,7 @@ CAUSES = (
         "fixest help(ssc), K.adj = FALSE; sandwich vcovCL HC0 with cadjust",
         {"fixest": "ssc(K.adj = FALSE)", "pyfixest": "ssc(k_adj=False)", "sandwich": 'vcovCL(type = "HC0")'},
         convention("none", "cluster_scale", when=clustered),
+        avoids={"fixest": "ssc(K.adj = TRUE)", "pyfixest": "ssc(k_adj=True)"},
     ),
     Cause(
         "kernel-factor-n-over-n-minus-k", "counting", "convention", "kernel",
@@ -222,8 +236,9 @@ CAUSES = (
         "It scales the kernel covariance by T/(T - 1) (N - 1)/(N - K).",
         "{T}/({T} - 1) ({N} - 1)/({N} - {K}); variance ratio {ratio}",
         "fixest 0.14, R/VCOV.R, vcov_DK and vcov_NW",
-        {"fixest": "the default; ssc(G.adj = FALSE) drops T/(T - 1)"},
+        {"fixest": "the default"},
         convention("t/(t-1)*(n-1)/(n-k)", "kernel"),
+        avoids={"fixest": "ssc(G.adj = FALSE) drops T/(T - 1)"},
     ),
     Cause(
         "kernel-factor-none", "counting", "convention", "kernel",

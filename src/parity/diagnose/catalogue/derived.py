@@ -118,7 +118,14 @@ def _other_percentiles(c: Cause, world: World, bench: Bench) -> Iterable[cause.S
     for name, line in _lines(world, bench, Winsorise, Trim):
         other = "type7" if line.percentiles == "stata" else "stata"
         shown = {"stata": "Stata's (type 2)", "type7": "type 7"}[other]
-        yield _step(c, world, name, line.model_copy(update={"percentiles": other}), ("rule", shown))
+        yield _step(
+            c,
+            world,
+            name,
+            line.model_copy(update={"percentiles": other}),
+            ("rule", shown),
+            ("type", {"stata": 2, "type7": 7}[other]),
+        )
 
 
 def _trimmed(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
@@ -182,21 +189,27 @@ def _cause(id: str, sentence: str, formula: str, source: str, how: dict[str, str
 
 CAUSES = (
     _cause("other-cuts", "`{column}` is cut at {cuts} per cent, not at {declared}.", "percentiles {cuts}", _WINSOR,
-           {"Stata": "winsor2, cuts({declared})"}, _other_cuts, parametrised=True),
+           {"Stata": "winsor2, cuts({cuts})"}, _other_cuts, parametrised=True,
+        avoids={"Stata": "winsor2, cuts({declared})"}),
     _cause("other-percentile-rule", "`{column}` is cut at {rule} percentiles.", "{rule}", _RULES,
-           {"R": "quantile(type = 2)", "numpy": 'percentile(method="averaged_inverted_cdf")'}, _other_percentiles),
+           {"R": "quantile(type = {type})"}, _other_percentiles),
     _cause("trimmed-for-winsorised", "`{column}` is trimmed, not winsorised: values beyond the cuts are missing.",
-           "missing instead of the percentile", _WINSOR, {"Stata": "winsor2 without trim"}, _trimmed),
+           "missing instead of the percentile", _WINSOR, {"Stata": "winsor2, trim"}, _trimmed,
+        avoids={"Stata": "winsor2 without trim"}),
     _cause("winsorised-for-trimmed", "`{column}` is winsorised, not trimmed.", "the percentile instead of missing", _WINSOR,
-           {"Stata": "winsor2, trim"}, _winsorised),
+           {"Stata": "winsor2 without trim"}, _winsorised,
+        avoids={"Stata": "winsor2, trim"}),
     _cause("cuts-left-out", "`{column}` is `{of}` as it is, neither winsorised nor trimmed.", "no cut", _WINSOR,
-           {"Stata": "winsor2 {of}"}, _as_it_is),
+           {}, _as_it_is,
+        avoids={"Stata": "winsor2 {of}"}),
     _cause("groups-of-a-transformation-ignored", "`{column}` is made over all rows, not within {by}.", "no groups", _WINSOR,
-           {"Stata": "winsor2, by({by}); egen, by({by})"}, _groups_ignored),
+           {}, _groups_ignored,
+        avoids={"Stata": "winsor2, by({by}); egen, by({by})"}),
     _cause("standardised-with-other-ddof", "`{column}` is standardised with ddof {ddof}.", "sd over n - {ddof}",
-           "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof=1)"}, _other_ddof),
+           "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof={ddof})"}, _other_ddof),
     _cause("derived-lag-left-out", "`{column}` is `{of}` of the same period.", "x_t instead of a shift of it",
-           "the equation", {"Stata": "L.{of}"}, _other_periods),
+           "the equation", {}, _other_periods,
+        avoids={"Stata": "L.{of}"}),
     _cause("index-made-otherwise", "The index `{index}` has {variant}.", "{variant}",
            "variants met in published code: parity.derive.variants", {}, _index, parametrised=True, costly=on_large_data),
 )  # fmt: skip

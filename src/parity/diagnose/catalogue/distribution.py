@@ -33,10 +33,10 @@ def _rule(value: str, *settings: str):
     return variants
 
 
-def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str], *settings: str) -> Cause:
+def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str], *settings: str, **more) -> Cause:
     return Cause(
         id, "distribution", "convention", "distribution", sentence, "df of t {df} instead of {df_before}", source, how,
-        _rule(value, *settings),
+        _rule(value, *settings), **more,
     )  # fmt: skip
 
 
@@ -56,12 +56,14 @@ CAUSES = (
     _cause(
         "normal-distribution", "normal", "p and intervals come from the normal distribution.",
         "statsmodels 0.15, RegressionResults.use_t; large-sample inference",
-        {"statsmodels": "fit(use_t=True)", "linearmodels": "fit(debiased=True)"},
+        {"statsmodels": "fit(use_t=False)", "linearmodels": "fit(debiased=False)"},
+        avoids={"statsmodels": "fit(use_t=True)", "linearmodels": "fit(debiased=True)"},
     ),
     _cause(
         "residual-degrees-of-freedom", "resid", "p and intervals come from t with N - K degrees of freedom.",
         "lmtest coeftest; plm summary; linearmodels PanelOLS",
-        {"fixest": 'ssc(t.df = "conventional")', "R": "coeftest(df = G - 1) for the other"},
+        {"fixest": 'ssc(t.df = "conventional")', "R": "coeftest, the default"},
+        avoids={"fixest": 'ssc(t.df = "min")', "R": "coeftest(df = G - 1)"},
     ),
     _cause(
         "cluster-degrees-of-freedom", "groups", "p and intervals come from t with G - 1 degrees of freedom.",
@@ -75,19 +77,22 @@ CAUSES = (
     _cause(
         "nested-decides-degrees-of-freedom", "lfe",
         "p and intervals come from t with G - 1 if a fixed effect is nested in the clusters, else N - K.",
-        "lfe 3.1, R/felm.R", {"lfe": 'cmethod = "reghdfe" for the smaller always'}, "t_cluster",
+        "lfe 3.1, R/felm.R", {"lfe": "felm's default"}, "t_cluster",
+        avoids={"lfe": 'cmethod = "reghdfe" takes the smaller always'},
     ),
     _cause(
         "period-degrees-of-freedom", "periods", "p and intervals come from t with T - 1 degrees of freedom.",
-        "fixest 0.14, R/VCOV.R, vcov_DK", {"fixest": 'ssc(t.df = "conventional") for N - K'}, "t_kernel",
+        "fixest 0.14, R/VCOV.R, vcov_DK", {"fixest": "vcov_DK, the default"}, "t_kernel",
+        avoids={"fixest": 'ssc(t.df = "conventional") has N - K'},
     ),
     Cause(
         "satterthwaite-degrees-of-freedom", "distribution", "convention", "distribution",
         "p and intervals come from t with Satterthwaite's degrees of freedom, of each coefficient its own.",
         "(tr P)^2 / tr(P P) instead of {df_before}",
         "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018); clubSandwich coef_test, estimatr with CR2",
-        {"clubSandwich": 'coef_test(test = "naive-tp") has G - 1', "estimatr": 'se_type = "stata" has G - 1',
-         "R": "coeftest(fit, vcovCR(...)) has N - K"},
+        {"clubSandwich": 'coef_test(test = "Satterthwaite")', "estimatr": 'se_type = "CR2"'},
         _satterthwaite, costly=_many_decompositions,
+        avoids={"clubSandwich": 'coef_test(test = "naive-tp") has G - 1', "estimatr": 'se_type = "stata" has G - 1',
+                "R": "coeftest(fit, vcovCR(...)) has N - K"},
     ),
 )  # fmt: skip

@@ -226,24 +226,28 @@ CAUSES = (
         "Correia (2015), Singletons and fixed effects; areg, xtreg, plm and linearmodels keep them",
         {"fixest": 'fixef.rm = "none"', "pyfixest": 'fixef_rm="none"', "Stata": "reghdfe ..., keepsingletons"},
         _singletons("keep"), keeps_coefficients=True,
+        avoids={"fixest": 'fixef.rm = "singletons"', "Stata": "reghdfe"},
     ),
     Cause(
         "singletons-dropped", "sample", "design", "singletons",
         "It drops observations that are alone in a level of a fixed effect, again and again until none is.",
         "N = {N} instead of {N_before}", "Correia (2015); reghdfe, pyfixest, fixest since 0.13",
         {"fixest": 'fixef.rm = "singletons"', "Stata": "reghdfe"}, _singletons("drop"), keeps_coefficients=True,
+        avoids={"fixest": 'fixef.rm = "none"', "pyfixest": 'fixef_rm="none"', "Stata": "reghdfe ..., keepsingletons"},
     ),
     Cause(
         "singletons-by-rows", "sample", "design", "singletons",
         "It drops rows that are alone in a level of a fixed effect, although their weight `{weights}` says that they stand "
         "for several observations.",
         "N = {N} instead of {N_before}", "pyfixest 0.60, feols with weights_type=\"fweights\": singletons are rows",
-        {"pyfixest": 'fixef_rm="none"'}, _singletons_by_rows,
+        {"pyfixest": 'feols(weights_type="fweights"), the default fixef_rm'}, _singletons_by_rows,
+        avoids={"pyfixest": 'fixef_rm="none"'},
     ),
     Cause(
         "filter-ignored", "sample", "design", "where", "The filter `{filter}` is not applied.",
-        "N = {N} instead of {N_before}", "the spec", {"Stata": "... if {filter}", "fixest": "subset = ~{filter}"},
+        "N = {N} instead of {N_before}", "the spec", {},
         _filter_ignored,
+        avoids={"Stata": "... if {filter}", "fixest": "subset = ~{filter}"},
     ),
     Cause(
         "filter-reversed", "sample", "design", "where", "The filter `{filter}` keeps the other rows.",
@@ -251,19 +255,22 @@ CAUSES = (
     ),
     Cause(
         "rows-duplicated", "sample", "design", "rows", "Every row enters twice.", "N = {N} instead of {N_before}",
-        "a merge with repeated keys", {"Stata": "merge 1:1, or duplicates report", "pandas": 'merge(validate="1:1")'},
+        "a merge with repeated keys", {"Stata": "merge m:m or joinby on keys that stand twice"},
         _twice, keeps_coefficients=True,
+        avoids={"Stata": "merge 1:1, or duplicates report", "pandas": 'merge(validate="1:1")'},
     ),
     Cause(
         "lag-across-gaps", "sample", "design", "lags", "Its lags are shifts of rows, also across gaps in time: {lags}.",
-        "N = {N} instead of {N_before}", _PANEL, {"Stata": "L.x after xtset", "pandas": "reindex by time before shift()"},
+        "N = {N} instead of {N_before}", _PANEL, {"Stata": "by unit (year): x[_n-1]", "pandas": "groupby(unit).shift()"},
         _by_rows(True),
+        avoids={"Stata": "L.x after xtset", "pandas": "reindex by time before shift()"},
     ),
     Cause(
         "lag-across-units", "sample", "design", "lags",
         "Its lags are shifts of rows over the whole file, from one unit to the next: {lags}.",
-        "N = {N} instead of {N_before}", _PANEL, {"Stata": "L.x after xtset", "pandas": "groupby(unit).shift()"},
+        "N = {N} instead of {N_before}", _PANEL, {"Stata": "x[_n-1] without by", "pandas": "shift() without groupby"},
         _by_rows(False),
+        avoids={"Stata": "L.x after xtset", "pandas": "groupby(unit).shift()"},
     ),
     Cause(
         "missing-as-zero", "sample", "design", "missing", "Missing values of {columns} enter as zero.",
@@ -272,7 +279,8 @@ CAUSES = (
     Cause(
         "missing-as-mean", "sample", "design", "missing", "Missing values of {columns} enter as the mean of the others.",
         "N = {N} instead of {N_before}", "mean imputation: Little and Rubin (2019), section 4.2",
-        {"scikit-learn": "SimpleImputer, left out"}, _filled(MissingAsMean),
+        {"scikit-learn": "SimpleImputer"}, _filled(MissingAsMean),
+        avoids={"scikit-learn": "leave out SimpleImputer"},
     ),
     Cause(
         "filter-added", "sample", "design", "where", "The filter `{filter}` of another specification is applied.",
@@ -281,12 +289,14 @@ CAUSES = (
     Cause(
         "balanced-panel-only", "sample", "design", "rows", "Only units with every period enter.",
         "N = {N} instead of {N_before}",
-        "Stata xtbalance", {"Stata": "leave out xtbalance"}, _balanced,
+        "Stata xtbalance", {"Stata": "xtbalance"}, _balanced,
+        avoids={"Stata": "leave out xtbalance"},
     ),
     Cause(
         "first-row-missing", "sample", "design", "rows", "The first row of the file is missing.",
         "N = {N} instead of {N_before}",
-        "a header read as data, or the reverse", {"Stata": "import delimited, varnames(1)"}, _row_lost(False),
+        "a header read as data, or the reverse", {}, _row_lost(False),
+        avoids={"Stata": "import delimited, varnames(1)"},
     ),
     Cause(
         "last-row-missing", "sample", "design", "rows", "The last row of the file is missing.",

@@ -183,13 +183,15 @@ CAUSES = (
     Cause(
         "log-base-10", "transformation", "design", "logs", "The logarithm is to base 10: {columns}.",
         "log10 x = ln x / 2.302585",
-        "spreadsheets: LOG is to base 10, LN is natural", {"Excel": "LN()", "Stata": "ln() or log()", "R": "log()"},
+        "spreadsheets: LOG is to base 10, LN is natural", {"Excel": "LOG()", "Stata": "log10()", "R": "log10()"},
         _logs("log10"),
+        avoids={"Excel": "LN()", "Stata": "ln() or log()", "R": "log()"},
     ),
     Cause(
         "log-of-one-plus", "transformation", "design", "logs", "The logarithm is of one plus the value: {columns}.",
         "ln(1 + x)",
-        "Chen and Roth (2024), Logs with zeros?", {"R": "log() for log1p()"}, _logs("log1p"),
+        "Chen and Roth (2024), Logs with zeros?", {"R": "log1p()", "Stata": "ln(1 + x)"}, _logs("log1p"),
+        avoids={"R": "log()", "Stata": "ln(x)"},
     ),
     Cause(
         "log-left-out", "transformation", "design", "logs", "No logarithm is taken: {columns}.", "x instead of ln x",
@@ -214,23 +216,26 @@ CAUSES = (
     Cause(
         "single-precision-data", "transformation", "design", "storage", "The data are stored as 4-byte floats: {columns}.",
         "24 bits, 7 digits", "Stata [U] 12.2.2; the default type of generate",
-        {"Stata": "set type double", "pandas": "astype(float)"},
+        {"Stata": "generate, whose default type is float"},
         _float,
+        avoids={"Stata": "set type double", "pandas": "astype(float)"},
     ),
     Cause(
         "standardised-all", "transformation", "design", "standardised", "It is standardised (ddof {ddof}): {columns}.",
-        "(x - mean)/sd", "Stata regress, beta; Wooldridge (2019), section 6.1", {"Stata": "leave out beta"},
+        "(x - mean)/sd", "Stata regress, beta; Wooldridge (2019), section 6.1", {"Stata": "regress, beta"},
         _standardised("all"),
+        avoids={"Stata": "leave out beta"},
     ),
     Cause(
         "standardised", "transformation", "design", "standardised", "`{columns}` is standardised (ddof {ddof}).",
-        "(x - mean)/sd", "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof=1)"}, _standardised("one"),
+        "(x - mean)/sd", "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof={ddof})"},
+        _standardised("one"),
         parametrised=True,
     ),
     Cause(
         "outcome-standardised", "transformation", "design", "standardised",
         "The outcome `{columns}` is standardised (ddof {ddof}).",
-        "(y - mean)/sd", "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof=1)"},
+        "(y - mean)/sd", "numpy's std has ddof 0; R's sd and Stata's have 1", {"numpy": "std(ddof={ddof})"},
         _standardised("outcome"),
     ),
     Cause(

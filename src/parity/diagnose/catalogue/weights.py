@@ -62,20 +62,23 @@ def _added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
 CAUSES = (
     Cause(
         "weights-ignored", "weights", "design", "weights", "The weights `{weights}` are not used.", "w_i = 1", "the spec",
-        {"fixest": "weights = ~{weights}", "Stata": "[aweight = {weights}]"}, _ignored,
+        {}, _ignored,
+        avoids={"fixest": "weights = ~{weights}", "Stata": "[aweight = {weights}]"},
     ),
     Cause(
         "frequency-for-analytic", "weights", "design", "weights",
         "The weights `{weights}` count as frequencies: N is their sum.",
         "N = {N} instead of {N_before}", "Stata [U] 20.24.1; R and pyfixest weights are analytic",
-        {"Stata": "[aweight = {weights}] for [fweight = {weights}]"}, _kind("frequency"), keeps_coefficients=True,
+        {"Stata": "[fweight = {weights}]"}, _kind("frequency"), keeps_coefficients=True,
+        avoids={"Stata": "[aweight = {weights}]"},
     ),
     Cause(
         "analytic-for-frequency", "weights", "design", "weights",
         "The weights `{weights}` are analytic: N is the number of rows.",
         "N = {N} instead of {N_before}", "Stata [U] 20.24.2; R and pyfixest weights are analytic",
-        {"Stata": "[fweight = {weights}]", "pyfixest": 'weights_type="fweights"'}, _kind("analytic"),
+        {"Stata": "[aweight = {weights}]", "pyfixest": 'weights_type="aweights"'}, _kind("analytic"),
         keeps_coefficients=True,
+        avoids={"Stata": "[fweight = {weights}]", "pyfixest": 'weights_type="fweights"'},
     ),
     Cause(
         "weights-as-roots", "weights", "design", "weights",

@@ -83,3 +83,8 @@ def test_few_digits_leave_more_and_say_which():
     assert len(remain(few)) > len(remain(many)) and "linearmodels" in remain(few) & remain(many)
     text = " ".join(explain("--target-se", "capital=.062").output.split())
     assert "under the whole convention of: linearmodels" in text and "would tell them apart" in text
+
+
+def test_without_a_spec_those_of_the_study_are_named():
+    done = CliRunner().invoke(main, ["explain", EXAMPLE])
+    assert done.exit_code == 2 and done.stdout == "" and "Specs: baseline" in done.output

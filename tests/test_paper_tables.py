@@ -518,3 +518,63 @@ def test_a_kept_report_that_lacks_what_a_table_shows_is_refused(study, tmp_path)
     call(study, "run", str(study.folder), "--as-shipped", "--frozen", "--spec", "one", "--json", file)
     done = call(study, "table", file)
     assert done.exit_code == 2 and "it keeps no study" in done.stderr
+
+
+NOTED = """
+[study]
+title = "Grunfeld"
+unit = "firm"
+time = "year"
+
+[labels]
+capital = "Capital stock"
+
+[spec.plain]
+formula = "inv ~ value"
+vcov = "HC1"
+convention = "regress"
+
+[spec.weighted]
+formula = "inv ~ value"
+weights = { analytic = "capital" }
+vcov = "HC1"
+convention = "ivregress"
+
+[spec.counted]
+formula = "inv ~ value"
+weights = { frequency = "year" }
+vcov = { cluster = ["firm"] }
+convention = "plm"
+
+[table.all]
+columns = ["plain", "weighted", "counted"]
+
+[table.one]
+columns = ["weighted"]
+"""
+
+
+def test_the_note_says_weights_and_no_factor_that_the_convention_leaves_out(make_study):
+    study = load_study(make_study(NOTED))
+    verified = gather(study, list(study.tables.values()), engines=[engine(e) for e in PYTHON], transport="frozen")
+    errors, weights, *_ = grid_of("all", study.tables["all"], verified).notes
+    assert "(1) heteroskedasticity-robust (HC1); (2) heteroskedasticity-robust, without small-sample factor; " in errors
+    assert "(3) clustered by firm, without small-sample factor. Convention" in errors
+    assert weights == "(1) unweighted; (2) analytic weights: Capital stock; (3) frequency weights: year."
+    assert "Analytic weights: Capital stock." in grid_of("one", study.tables["one"], verified).notes
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.tex", "latex"), ("a.md", "markdown"), ("a.csv", "csv"), ("a.txt", "text"), ("a.DOCX", "docx")]
+)
+def test_the_ending_of_the_file_chooses_the_format(study, tmp_path, name, form):
+    done = command(study, "--table", "main", "--frozen", "-o", str(tmp_path / name))
+    same = command(study, "--table", "main", "--frozen", "--to", form, "-o", str(tmp_path / "same"))
+    assert same.exit_code == done.exit_code
+    made, wanted = (tmp_path / name).read_bytes(), (tmp_path / "same").read_bytes()
+    assert made[:2] == b"PK" if form == "docx" else made == wanted
+
+
+def test_an_unknown_ending_is_asked_about(study, tmp_path):
+    done = command(study, "--table", "main", "--frozen", "-o", str(tmp_path / "a.rtf"))
+    assert done.exit_code == 2 and "which format is `.rtf`?" in done.output and not (tmp_path / "a.rtf").exists()

@@ -23,7 +23,7 @@ def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 
 @click.command()
 @click.argument("study", metavar="STUDY")
-@click.argument("spec", metavar="SPEC")
+@click.argument("spec", metavar="SPEC", required=False)
 @click.option("--target-coef", multiple=True, metavar="TERM=VALUE", help="A coefficient as printed, stars and all.")
 @click.option("--target-se", multiple=True, metavar="TERM=VALUE", help="A standard error as printed.")
 @click.option("--target-t", multiple=True, metavar="TERM=VALUE", help="A t statistic as printed.")
@@ -55,6 +55,8 @@ def explain(
 
     Exit 0 if they agree or are explained, 1 if nothing explains them.
     """
+    if spec is None:
+        _which(study)
     if target_weight or target_score or scores:
         _index(study, spec, target_weight, target_score, scores, as_json)
     from parity import explaining
@@ -94,6 +96,15 @@ def _json(answers: dict) -> str:
     return json.dumps(
         {name: answer.model_dump(mode="json") for name, answer in answers.items()}, indent=1, ensure_ascii=False
     )
+
+
+def _which(study: str) -> None:
+    """Name the specs and indices of the study that may be asked about."""
+    from parity.study import load_study
+
+    loaded = load_study(study)
+    indices = f"; indices: {', '.join(loaded.index)}" if loaded.index else ""
+    stop(f"parity: explain which SPEC of {study}? Specs: {', '.join(s.id for s in loaded.specs)}{indices}", 2)
 
 
 def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:

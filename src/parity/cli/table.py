@@ -25,8 +25,8 @@ def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.argument("study", metavar="STUDY|FILE.json")
 @click.option("--study", "wanted", metavar="NAME", help="Which study of FILE.json, where it holds several.")
 @click.option("--table", "names", multiple=True, metavar="NAME", help="Only this table (repeatable).")
-@click.option("--to", "form", type=click.Choice(["text", "markdown", "latex", "csv", "docx"]), default="text",
-              show_default=True)  # fmt: skip
+@click.option("--to", "form", type=click.Choice(["text", "markdown", "latex", "csv", "docx"]),
+              help="Default: by the ending of FILE (.txt, .md, .tex, .csv, .docx), else text.")  # fmt: skip
 @click.option("-o", "--output", callback=file_name, metavar="FILE", help="Write to FILE.")
 @click.option("--parentheses", type=click.Choice(["se", "t", "p", "ci"]), help="What stands in parentheses.")
 @click.option("--stars", callback=_levels, metavar="LEVELS", help="Levels of p for one star, two ...: .1,.05,.01")
@@ -51,6 +51,7 @@ def table(
     from parity.table.formats import grid_of, renderer
     from parity.table.kept import kept_study, kept_verified
 
+    form = form or _by_ending(output)
     if form == "docx" and not output:
         stop("parity: a Word file needs a name: -o FILE.docx", 2)
     kept = _kept(study, {"--frozen or --live": transport, "--jobs": jobs, "--timeout": timeout, "--no-cache": no_cache})
@@ -81,6 +82,17 @@ def table(
     if wrong:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)
     sys.exit(0)
+
+
+_ENDINGS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".csv": "csv", ".docx": "docx"}
+
+
+def _by_ending(output: str | None) -> str:
+    """The format that a file's ending stands for. Exits 2 where it stands for none."""
+    ending = Path(output or "").suffix.lower()
+    if ending and ending not in _ENDINGS:
+        stop(f"parity: which format is `{ending}`? Say --to, or end the file in {', '.join(_ENDINGS)}", 2)
+    return _ENDINGS.get(ending, "text")
 
 
 def _kept(file: str, run_options: dict[str, object]):

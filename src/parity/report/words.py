@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from parity.diagnose.explanation import NamedCause
 from parity.record import Cause, Difference, Move, Record, Report
 from parity.report.in_print import no_such, printed_line
+
+if TYPE_CHECKING:
+    from parity.diagnose.explanation import NamedCause
 
 
 def number(value: float | None) -> str:

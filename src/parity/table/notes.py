@@ -31,7 +31,7 @@ def notes_of_specs(
     """terms: those shown."""
     errors = by_column([_errors(table, spec) for spec in specs])
     convention = by_column([spec.convention.profile for spec in specs])
-    notes = [f"{PARENTHESES[table.parentheses]}: {errors}. Convention: {convention}."]
+    notes = [f"{PARENTHESES[table.parentheses]}: {errors}. Convention: {convention}.", *_weighted(table, specs)]
     # p-values of diagnostics stand in brackets
     if {"underidentification", "overidentification", "anderson_rubin", "endogeneity", "hausman"} & set(table.shown):
         notes.append("p-values of tests in brackets.")
@@ -40,13 +40,45 @@ def notes_of_specs(
     return tuple([*said(table), *about, *notes, *starred(table), *found])
 
 
+def _weighted(table: TableSettings, specs: Sequence[Spec]) -> list[str]:
+    """`Analytic weights: population.`, with the columns that have them where not all do."""
+    if not any(spec.weights for spec in specs):
+        return []
+    said = by_column([_weights(table, spec) for spec in specs])
+    return [f"{said[0].upper()}{said[1:]}."]
+
+
+def _weights(table: TableSettings, spec: Spec) -> str:
+    if spec.weights is None:
+        return "unweighted"
+    return f"{'analytic' if spec.weights.analytic else 'frequency'} weights: {table.label(spec.weights.column)}"
+
+
 def _errors(table: TableSettings, spec: Spec) -> str:
     vcov = spec.vcov
+    if vcov.kind in ("HC1", "CR1") and _unscaled(spec):
+        # the names stand for a factor that the convention leaves out
+        return f"{_robust(table, spec)}, without small-sample factor"
     if vcov.cluster:
-        return f"clustered by {' and '.join(table.label(c) for c in vcov.cluster)} ({vcov.kind})"
+        return f"{_robust(table, spec)} ({vcov.kind})"
     return {"iid": "homoskedastic", "DK": f"Driscoll-Kraay, {vcov.lags} lags", "NW": f"Newey-West, {vcov.lags} lags"}.get(
-        vcov.kind, f"heteroskedasticity-robust ({vcov.kind})"
+        vcov.kind, f"{_robust(table, spec)} ({vcov.kind})"
     )
+
+
+def _robust(table: TableSettings, spec: Spec) -> str:
+    cluster = spec.vcov.cluster
+    return f"clustered by {' and '.join(table.label(c) for c in cluster)}" if cluster else "heteroskedasticity-robust"
+
+
+def _unscaled(spec: Spec) -> bool:
+    """Whether the convention applies no factor to what HC1 or CR1 names."""
+    convention = spec.convention
+    if not convention.small or (spec.iv and not convention.iv_small):
+        return True
+    if spec.vcov.cluster:
+        return convention.cluster_scale == "none" and convention.cluster_groups == "none"
+    return convention.robust == "none"
 
 
 def said(table: TableSettings) -> list[str]:

@@ -316,6 +316,7 @@ def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: in
         n_missing=n_missing,
         n_zero_weight=n_zero,
         n_singletons=n_singletons,
+        unit=design.unit,
     )
     if counted.nobs_weighted <= counted.rank:
         raise Unestimable(f"{counted.nobs} rows leave no degree of freedom for {counted.rank} parameters")

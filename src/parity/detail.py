@@ -113,6 +113,7 @@ class SpecDetail(Value):
     quantities   (quantity, term) pairs; the entries of the covariance are compared too, but not listed
     outcomes     the declared convention first, then those that give other numbers
     refused      profile -> why its command would refuse this spec
+    refit        profile -> why its numbers take an estimate of their own: another sample, other variance components
     scripts      language -> standalone script
     """
 
@@ -134,6 +135,7 @@ class SpecDetail(Value):
     engines: tuple[EngineDetail, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     refused: dict[str, str] = {}
+    refit: dict[str, str] = {}
     published: tuple[PrintedDetail, ...] = ()
     traced: tuple[Traced, ...] = ()
     scripts: dict[str, str] = {}

@@ -31,7 +31,8 @@ def detail_spec(
     sides = _sides(spec, facts, answers) if facts else []
     quantities = _quantities([side for _, _, side in sides])
     terms = sides[0][1].terms if sides else counted.terms
-    found, refused = outcomes(spec, facts, terms, [(e, s) for _, e, s in sides]) if facts and sides else ((), {})
+    estimates = [(e, s) for _, e, s in sides]
+    found, refused, refit = outcomes(spec, facts, terms, estimates) if facts and sides else ((), {}, {})
     chosen, profile = spec.convention, PROFILES[spec.convention.profile]
     changed = [f"{k} = {v}" for k, v in chosen.model_dump().items() if v != getattr(profile, k)]
     return SpecDetail(
@@ -42,7 +43,7 @@ def detail_spec(
         settings=chosen.model_dump(exclude={"profile"}), sample=_sample(facts) if facts else None,
         terms=terms, quantities=quantities,
         engines=tuple(_engine(entry, estimate, side, quantities) for entry, estimate, side in sides),
-        outcomes=found, refused=refused,
+        outcomes=found, refused=refused, refit=refit,
         published=_published([entry for entry in study.published if entry.spec == spec.id]),
         scripts=scripts_of(study, spec),
         data_hash=data_hash, spec_hash=study.spec_hash(spec),

@@ -40,6 +40,8 @@ class Facts:
     periods         distinct periods (Driscoll-Kraay, Newey-West), 0 if the study has no time column
     dropped         regressors left out as absorbed or collinear
     n_missing, n_zero_weight, n_singletons   rows left out, each with its reason
+    lone            whether a level of a fixed effect has one row, so that singletons were kept
+    balanced        whether every unit has as many rows; true where there is no unit
     """
 
     nobs: int
@@ -55,6 +57,8 @@ class Facts:
     n_missing: int = 0
     n_zero_weight: int = 0
     n_singletons: int = 0
+    lone: bool = False
+    balanced: bool = True
 
     @property
     def rank(self) -> int:
@@ -65,6 +69,12 @@ class Facts:
     def min_clusters(self) -> int:
         """G of the cluster variable that has fewest clusters."""
         return min(g for subset, g in self.clusters.items() if len(subset) == 1)
+
+
+def sizes(codes: np.ndarray) -> np.ndarray:
+    """How many rows each value of an integer code vector has, without those that have none."""
+    counts = np.bincount(codes) if _few(codes) else np.unique(codes, return_counts=True)[1]
+    return counts[counts > 0]
 
 
 def n_levels(codes: np.ndarray) -> int:
@@ -165,10 +175,11 @@ def count(
     n_missing: int = 0,
     n_zero_weight: int = 0,
     n_singletons: int = 0,
+    unit: np.ndarray | None = None,
 ) -> Facts:
     """Count the facts of a sample.
 
-    effects, clusters: code vectors of length nobs (integers from 0), by name.
+    effects, clusters: code vectors of length nobs (integers from 0), by name; unit: the panel's
     """
     codes = list(effects.values())
     components = {
@@ -191,4 +202,6 @@ def count(
         n_missing=n_missing,
         n_zero_weight=n_zero_weight,
         n_singletons=n_singletons,
+        lone=any(bool((sizes(e) == 1).any()) for e in codes),
+        balanced=unit is None or len(set(sizes(unit).tolist())) < 2,
     )

@@ -1,7 +1,7 @@
 """The same estimates under every convention profile: what a reader sees who switches the convention in a report.
 
-The sample and the coefficients stay as they are; a profile that would choose another sample (singletons) or other
-variance components (random effects) is shown on this one.
+The sample and the coefficients stay as they are. A profile that would choose another sample (singletons) or other
+variance components (random effects on an unbalanced panel) takes an estimate of its own, and is named as such.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ Rules = tuple[int, dict[tuple[str, ...], float], float]
 
 def outcomes(
     spec: Spec, facts: Facts, terms: Sequence[str], answers: Sequence[tuple[Estimate, Harmonised]]
-) -> tuple[tuple[Outcome, ...], dict[str, str]]:
-    """The declared convention first, then every profile that gives other numbers, and the profiles that refuse.
+) -> tuple[tuple[Outcome, ...], dict[str, str], dict[str, str]]:
+    """The declared convention first, then every profile that gives other numbers; profiles that refuse, and profiles that
+    take another fit, with the reason.
 
     terms: the order of each engine's standard errors. Profiles with the same factors and degrees of freedom share one
     outcome.
@@ -32,10 +33,15 @@ def outcomes(
     try:
         declared = _rules(spec, facts, spec.convention)
     except Refused:
-        return (), {}
+        return (), {}, {}
     groups: dict[tuple, tuple[Convention, Rules, list[str]]] = {_key(declared): (spec.convention, declared, [])}
     refused: dict[str, str] = {}
+    refit: dict[str, str] = {}
     for name, profile in PROFILES.items():
+        other = _other_fit(spec, facts, profile)
+        if other:
+            refit[name] = other
+            continue
         here = profile.model_copy(update=spec.convention.model_dump(include={"singletons", "swamy_arora"}))
         try:
             rules = _rules(spec, facts, here)
@@ -55,7 +61,17 @@ def outcomes(
         found.append(Outcome(
             profiles=tuple(names), declared=i == 0, k=k, factors={"^".join(s): f for s, f in factors.items()}, df=df, se=se,
         ))  # fmt: skip
-    return tuple(found), refused
+    return tuple(found), refused, refit
+
+
+def _other_fit(spec: Spec, facts: Facts, profile: Convention) -> str:
+    """What the profile does before any formula of a covariance, where it moves the estimate itself; else empty."""
+    if spec.model == "random_effects":
+        same = facts.balanced or profile.swamy_arora == spec.convention.swamy_arora
+        return "" if same else "have other variance components on an unbalanced panel"
+    if profile.singletons == spec.convention.singletons or not (facts.lone or facts.n_singletons):
+        return ""
+    return "drop singletons" if profile.singletons == "drop" else "keep singletons"
 
 
 def _rules(spec: Spec, facts: Facts, convention: Convention) -> Rules:

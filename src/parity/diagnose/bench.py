@@ -373,5 +373,6 @@ def recounted(design: Design) -> Design:
         design.effects, design.clusters, nobs=design.nobs, nobs_weighted=weighted, n_slopes=len(design.terms),
         intercept=design.intercept, periods=counting.n_levels(design.time) if design.time is not None else 0,
         dropped=old.dropped, n_missing=old.n_missing, n_zero_weight=old.n_zero_weight, n_singletons=old.n_singletons,
+        unit=design.unit,
     )  # fmt: skip
     return replace(design, facts=facts)

@@ -52,6 +52,7 @@ class TryView:
     outcomes: tuple[OutcomeView, ...]
     terms: tuple[TermView, ...]
     refused: tuple[tuple[str, str], ...] = ()
+    refit: tuple[tuple[str, str], ...] = ()
     more: int = 0
     data: dict[str, Any] = field(default_factory=dict)
 
@@ -69,8 +70,12 @@ def try_view(detail: SpecDetail, key: str, reference: str) -> TryView | None:
         "o": [{"rules": o.rules, "why": o.why, "stays": o.stays} for o in outcomes],
         "t": [{"rows": t.rows, "x": t.places, "at": t.at, "in": [inside for _, inside in t.printed]} for t in terms],
     }
-    refused = tuple(detail.refused.items())
-    return TryView(engines, outcomes, terms, refused, len(detail.terms) - len(chosen), data)
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in detail.refit.items():
+        by_reason.setdefault(reason, []).append(name)
+    refit = tuple((", ".join(names), reason) for reason, names in by_reason.items())
+    said = tuple(detail.refused.items()), refit
+    return TryView(engines, outcomes, terms, *said, len(detail.terms) - len(chosen), data)
 
 
 def _terms(detail: SpecDetail) -> list[str]:

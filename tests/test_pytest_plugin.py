@@ -95,6 +95,43 @@ def test_verdicts_are_outcomes(project):
     assert "test_plain.py::test_plain PASSED" in lines
 
 
+WRONG = """
+from dataclasses import dataclass
+from parity import fit
+from parity.engines.base import EngineInfo
+
+@dataclass(frozen=True)
+class Wrong:
+    info: EngineInfo = EngineInfo(id="own-wrong", language="python", packages=("wrong",), title="wrong", gaps={})
+    def declines(self, spec, unit, time):
+        return None
+    def estimate(self, spec, design):
+        own = fit.estimate(spec, design)
+        return own.model_copy(update={"engine": "own-wrong", "coef": tuple(2 * b for b in own.coef)})
+
+ENGINE = Wrong()
+"""
+
+
+@pytest.mark.parametrize("reference", ["own-wrong", "py-statsmodels"])
+def test_a_reference_with_which_an_engine_disagrees_fails(project, reference):
+    """Whichever side is wrong: an engine that nobody agrees with must not pass as the reference."""
+    info = project / "wrong-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: wrong\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[parity.engines]\nown-wrong = wrong_engine:ENGINE\n")
+    (project / "wrong_engine.py").write_text(WRONG)
+    toml = STUDY.split("[spec.random]")[0].replace('"py-statsmodels"', f'"{reference}"')
+    (project / "tests" / "grunfeld" / "study.toml").write_text(toml, encoding="utf-8")
+    path = {"PYTHONPATH": os.pathsep.join([str(project), *filter(None, sys.path)])}
+    test = f"tests/grunfeld/study.toml::one[{reference}]"
+    done = run_pytest(project, "--parity", "--parity-frozen", test, env=path)
+    assert counts(done) == {"failed": 1}, done.stdout + done.stderr
+    wrong = int(re.search(rf"(\d+) of \d+ engines disagree with the reference {reference}", done.stdout)[1])
+    assert wrong == 1 if reference != "own-wrong" else wrong > 2
+    assert "coef capital" in done.stdout
+
+
 def test_a_declined_spec_is_skipped_with_its_reason(project):
     file = project / "tests" / "grunfeld" / "study.toml"
     formula = "inv ~ 0 + value | firm | capital ~ l(capital, 1) + l(value, 1)"

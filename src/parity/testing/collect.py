@@ -20,6 +20,7 @@ import pytest
 from parity import engines
 from parity.errors import InputError
 from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.report.words import headline
 from parity.study import Study, load_study
 from parity.testing.failures import failure_text
 
@@ -78,9 +79,12 @@ class StudyItem(pytest.Item):
             raise ParityFailure("\n".join(str(p) for p in error.problems)) from None
         worst = min(records, key=lambda r: VERDICTS.index(r.verdict))
         if worst.verdict not in HARMLESS:
-            raise ParityFailure(failure_text(self.study, worst))
+            raise ParityFailure(self.failure(worst, records))
         if worst.verdict != "agree":
             pytest.skip(f"{worst.verdict}: {worst.note}")
+
+    def failure(self, worst: Record, records: list[Record]) -> str:
+        return failure_text(self.study, worst)
 
     def repr_failure(self, excinfo, style=None):
         if isinstance(excinfo.value, ParityFailure):
@@ -101,6 +105,16 @@ class SpecItem(StudyItem):
     def records(self) -> list[Record]:
         return _records(_report(self), self.spec, self.who)
 
+    def failure(self, worst: Record, records: list[Record]) -> str:
+        """A reference's says how many engines disagree with it, and which."""
+        held = [r for r in records if r.reference == self.who and r.kind == "estimate"]
+        if worst not in held:
+            return super().failure(worst, records)
+        wrong = [r for r in held if not r.harmless]
+        others = [f"{self.study.id}/{self.spec}: {headline(r)}" for r in wrong if r is not worst]
+        said = f"{len(wrong)} of {len(held)} engines disagree with the reference {self.who}"
+        return "\n".join([said, *others, super().failure(worst, records)])
+
 
 class AnalysisItem(StudyItem):
     """An index, a mediation analysis or the like, with its variants and groups, which Python and R both compute."""
@@ -120,12 +134,8 @@ def _records(report: Report, spec: str, who: str) -> list[Record]:
     found = [r for r in of_spec if r.kind == "spec" or (r.kind == "printed" if who == PRINTED else r.candidate == who)]
     if who != PRINTED:
         found = [r for r in found if r.kind != "printed"]
-        # the reference has no record of its own: it agrees where another engine was held against it
-        found += [
-            r.model_copy(update={"verdict": "agree"})
-            for r in of_spec
-            if r.reference == who and r.kind == "estimate" and r.checked
-        ]
+        # the reference has no record of its own: its test is that of all engines that were held against it
+        found += [r for r in of_spec if r.reference == who and r.kind == "estimate" and r.checked]
     return found or [_nothing(spec, who)]
 
 

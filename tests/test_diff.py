@@ -7,10 +7,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from parity.analysis_detail import AnalysisDetail, IndexDetail, Rank, Weight
 from parity.cli import main
 from parity.detail import EngineDetail, SpecDetail
 from parity.differing import compare_reports
-from parity.record import Record, Report, summarise
+from parity.record import Number, Record, Report, summarise
 from parity.report.diff import diff_text
 from parity.report.json import to_json
 
@@ -79,6 +80,62 @@ def test_numbers_that_moved_beyond_their_accuracy():
 def test_numbers_are_not_called_equal_where_there_are_none():
     diff = compare_reports(report(record("two"), details=False), report(record("two")))
     assert diff.numbers_compared is None and "numbers not compared" in diff_text(diff)
+
+
+def analysis(kind: str, **numbers: float) -> Record:
+    found = tuple(Number(quantity=q.replace("_", " "), value=v) for q, v in numbers.items())
+    return record("python", spec=f"{kind}.region", kind=kind, reference="base-r", numbers=found)
+
+
+FOUND = {"difference": 0.5178526929765883, "se_suest": 0.1278941906963568, "p_permutation": 0.04, "draws": 100.0}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "new", "moved"),
+    [
+        ("difference", 0.5289, True), ("difference", 0.5178526929765893, False), ("se_suest", 0.128, True),
+        ("p_permutation", 0.01, True), ("p_permutation", 0.04 + 1e-12, False), ("draws", 101.0, True),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["difference", "wild", "bootstrap", "mediation", "diagnostics"])
+def test_numbers_of_an_analysis_are_compared(kind, quantity, new, moved):
+    diff = compare_reports(report(analysis(kind, **FOUND)), report(analysis(kind, **FOUND | {quantity: new})))
+    name = quantity.replace("_", " ")
+    assert [(c.spec, c.engine, c.quantity, c.new) for c in diff.numbers] == [(f"{kind}.region", "python", name, new)] * moved
+    assert diff.numbers_compared == len(VALUES) + len(FOUND)
+    text = " ".join(diff_text(diff).split())
+    assert (f"s/{kind}.region, python: {name}: " in text) is moved and f"{int(moved)} of 9 numbers moved" in text
+    assert json.loads(diff.model_dump_json(by_alias=True))["numbers_compared"] == 9
+
+
+def test_a_number_that_an_analysis_has_no_longer_is_one_that_moved():
+    less = {k: v for k, v in FOUND.items() if k != "difference"}
+    diff = compare_reports(report(analysis("wild", **FOUND)), report(analysis("wild", **less)))
+    assert [(c.quantity, c.new) for c in diff.numbers] == [("difference", None)]
+
+
+def test_numbers_of_analyses_are_compared_where_those_of_estimates_are_not():
+    old, new = (report(record("two"), analysis("wild", p=p), details=False) for p in (0.04, 0.01))
+    diff = compare_reports(old, new)
+    assert diff.numbers_compared == 1 and diff.not_compared == ("estimates",)
+    assert "1 of 1 numbers moved, those of estimates not compared" in " ".join(diff_text(diff).split())
+
+
+def test_weights_and_ranks_of_an_index_are_compared():
+    def made(weight: float, place: int) -> Report:
+        weights = Weight(indicator="broadband", direction="+", reference=(0.4,), candidate=(weight,), digits=12.0)
+        index = IndexDetail(labels=("2015",), weights=(weights,), period="2015", units=1,
+                            ranks=(Rank(unit="Hebei", reference=3, candidate=place),))  # fmt: skip
+        beside = AnalysisDetail(study="s", spec="index.d", reference="base-r", candidate="python", index=index)
+        plain = report(record("python", spec="index.d", kind="index", reference="base-r"))
+        return plain.model_copy(update={"analyses": (beside,)})
+
+    same = compare_reports(made(0.4, 3), made(0.4 + 1e-14, 3))
+    assert same.numbers == () and same.numbers_compared == len(VALUES) + 4
+    diff = compare_reports(made(0.4, 3), made(0.41, 4))
+    assert [(c.engine, c.quantity, c.term) for c in diff.numbers] == [
+        ("python", "weight", "broadband 2015"), ("python", "rank", "Hebei 2015"),
+    ]  # fmt: skip
 
 
 def test_the_command(tmp_path):

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
-from parity import tolerance
-from parity.compare import digits
-from parity.detail import SpecDetail
+from parity.differing_numbers import NumberChange, moved_numbers
 from parity.record import HARMLESS, VERDICTS, Record, Report
 from parity.values import Value
 
 #: Digits of agreement that must be lost or won to be worth a line.
 DIGITS = 1.0
-#: Counts: right or wrong, so any change of them is one.
-COUNTS = ("nobs", "df_t", "df_resid", "levels", "clusters")
 
 
 class VersionChange(Value):
@@ -46,20 +41,6 @@ class RecordChange(Value):
     note: str = ""
 
 
-class NumberChange(Value):
-    """One number of one engine that moved by more than its accuracy allows; null where one run has none."""
-
-    study: str
-    spec: str
-    mode: str
-    engine: str
-    quantity: str
-    term: str
-    old: float | None
-    new: float | None
-    digits: float = Field(description="digits of agreement of the old and the new number")
-
-
 class ReportDiff(Value):
     """`parity-diff/1`."""
 
@@ -70,6 +51,7 @@ class ReportDiff(Value):
     digits: tuple[RecordChange, ...] = ()
     numbers: tuple[NumberChange, ...] = ()
     numbers_compared: int | None = Field(description="null where one of the reports holds no numbers")
+    not_compared: tuple[str, ...] = Field(default=(), description="what one of the reports holds no numbers of")
     unchanged: int
     worse: int
 
@@ -93,12 +75,12 @@ def compare_reports(old: Report, new: Report) -> ReportDiff:
             moved.append(change)
         else:
             unchanged += 1
-    numbers, compared = _numbers(old, new)
+    numbers, compared, lacking = moved_numbers(old, new, [(r, after[key]) for key, r in before.items() if key in after])
     verdicts.sort(key=lambda c: (not c.worse, VERDICTS.index(c.new or "agree")))
     return ReportDiff(
         versions=_named(old.versions, new.versions), transports=_named(old.transports, new.transports),
-        verdicts=tuple(verdicts), digits=tuple(moved), numbers=numbers, numbers_compared=compared, unchanged=unchanged,
-        worse=sum(c.worse for c in verdicts),
+        verdicts=tuple(verdicts), digits=tuple(moved), numbers=numbers, numbers_compared=compared,
+        not_compared=lacking, unchanged=unchanged, worse=sum(c.worse for c in verdicts),
     )  # fmt: skip
 
 
@@ -159,52 +141,3 @@ def _far(old: float | None, new: float | None) -> bool:
 def _named(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[VersionChange, ...]:
     names = sorted({*old, *new})
     return tuple(VersionChange(name=n, old=old.get(n), new=new.get(n)) for n in names if old.get(n) != new.get(n))
-
-
-def _numbers(old: Report, new: Report) -> tuple[tuple[NumberChange, ...], int | None]:
-    """Engine by engine; only where both reports hold numbers."""
-    if old.details is None or new.details is None:
-        return (), None
-    before = {(d.study, d.spec, d.mode): d for d in old.details}
-    found, compared = [], 0
-    for detail in new.details:
-        earlier = before.get((detail.study, detail.spec, detail.mode))
-        if earlier is None:
-            continue
-        ours, theirs = _by_engine(earlier), _by_engine(detail)
-        for engine in (e for e in theirs if e in ours):
-            a, b = ours[engine], theirs[engine]
-            accuracy = next(e.accuracy for e in detail.engines if e.engine == engine)
-            for key in dict.fromkeys([*a, *b]):
-                compared += 1
-                shared = _shared(key, a, b, accuracy)
-                if shared is not None:
-                    found.append(NumberChange(
-                        study=detail.study, spec=detail.spec, mode=detail.mode, engine=engine, quantity=key[0], term=key[1],
-                        old=a.get(key), new=b.get(key), digits=shared,
-                    ))  # fmt: skip
-    return tuple(found), compared
-
-
-def _by_engine(detail: SpecDetail) -> dict[str, dict[tuple[str, str], float]]:
-    return {
-        e.engine: {k: v for k, v in zip(detail.quantities, e.values, strict=True) if v is not None} for e in detail.engines
-    }
-
-
-def _shared(key: tuple[str, str], old: Mapping, new: Mapping, accuracy: str) -> float | None:
-    """Digits the two numbers share where they differ by more than the engine's accuracy; None where they agree."""
-    a, b = old.get(key), new.get(key)
-    if a is None or b is None:
-        return 0.0
-    if a == b:
-        return None
-    quantity, term = key
-    scale = max(abs(a), abs(b))
-    if quantity in ("coef", "ci_low", "ci_high"):
-        scale = max(scale, new.get(("se", term), 0.0))
-    elif quantity == "p":
-        scale = max(scale * max(1.0, new.get(("t", term), 0.0) ** 2), tolerance.P_SCALE)
-    limit = tolerance.for_quantity(quantity, tolerance.allowed(accuracy), exact=quantity in COUNTS)
-    moved = not (math.isfinite(scale) and abs(a - b) <= limit * scale)
-    return digits(abs(a - b), scale) if moved else None

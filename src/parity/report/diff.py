@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import wcwidth
 
-from parity.differing import NumberChange, RecordChange, ReportDiff, VersionChange
+from parity.differing import RecordChange, ReportDiff, VersionChange
+from parity.differing_numbers import NumberChange
 from parity.report.words import number
 
 WIDTH = 80
@@ -68,6 +69,8 @@ def _last(diff: ReportDiff) -> str:
         "numbers not compared (a report holds none)" if diff.numbers_compared is None
         else f"{len(diff.numbers):,} of {diff.numbers_compared:,} numbers moved"
     )  # fmt: skip
+    if diff.not_compared and diff.numbers_compared is not None:
+        numbers += f", those of {' and '.join(diff.not_compared)} not compared (a report holds none)"
     worse = f"{diff.worse:,} got worse" if diff.worse else "none got worse"
     return _wrap(f"{changed:,} of {total:,} comparisons changed, {worse}; {numbers}.", indent="")
 

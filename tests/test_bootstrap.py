@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -316,6 +317,43 @@ def test_mistakes_are_told(make_study, change, problem):
         load_frame(load_study(make_study(TOML.replace(*change))))
     assert problem in str(error.value).replace("study.toml: ", "")
 
+
+def test_replicates_that_say_nothing_are_not_given_as_an_answer(make_study):
+    """Two clusters: half of the draws hold one of them alone, and the others are the sample itself."""
+    frame = load_frame(load_study(FIXTURES / "grunfeld"))
+    frame["half"] = (frame["firm"].rank(method="dense") > 5).astype(int)
+    study = load_study(make_study(TWO, frame.to_csv(index=False).encode()))
+    done = CliRunner().invoke(main, ["bootstrap", str(study.folder), "half"])
+    said = " ".join(done.output.split())
+    assert done.exit_code == 1, done.output
+    assert re.search(r"NOT TO BE RELIED ON: every coefficient is determined in \d+ of 200 draws, fewer than 90 %", said)
+    assert "the replicates of value, half differ by rounding alone" in said
+    assert "compared with nothing" in said and "`parity run`" in said
+    done = CliRunner().invoke(main, ["bootstrap", str(study.folder), "firm"])
+    assert done.exit_code == 0 and "NOT TO BE" not in done.output and "compared with nothing" in done.output
+    parts = dict(prepare(study, load_frame(study)))
+    assert any("fewer than 90 %" in note for note in found_in(parts["bootstrap.half"]).notes)
+
+
+TWO = """
+[study]
+title = "Two clusters"
+unit = "firm"
+time = "year"
+
+[spec.a]
+formula = "inv ~ value + half"
+vcov = { cluster = ["firm"] }
+
+[bootstrap.half]
+spec = "a"
+cluster = "half"
+draws = 200
+
+[bootstrap.firm]
+spec = "a"
+draws = 200
+"""
 
 LONG = """
 [study]

@@ -17,11 +17,13 @@ from parity.cli.common import find_studies, stop
 def bootstrap(study, names, folder) -> None:
     """Print the cluster bootstraps of STUDY: standard errors and intervals.
 
-    Exit 1 if one of them has no estimate.
+    It computes them here and compares nothing; `parity run` holds them against R's refits of the same draws. Exit 1 if
+    one of them has no estimate, or one that its draws don't determine.
     """
     from parity.data import load_frame
     from parity.errors import InputError, Unestimable, suggest
     from parity.report.bootstrap import bootstrap_text
+    from parity.report.text import wrapped
     from parity.resample.bootstrap import bootstrap as bootstrapped
     from parity.resample.draws import write_draws
     from parity.resample.pairs import pairs_of
@@ -39,7 +41,9 @@ def bootstrap(study, names, folder) -> None:
         try:
             pairs = pairs_of(loaded, frame, name, loaded.bootstrap[key])
             draws = pairs.draws()
-            click.echo(bootstrap_text(name, bootstrapped(pairs, draws), pairs.describe()))
+            found = bootstrapped(pairs, draws)
+            click.echo(bootstrap_text(name, found, pairs.describe()))
+            failed = failed or bool(found.doubts)
         except Unestimable as error:
             click.echo(f"{name}: no estimate: {error}\n")
             failed = True
@@ -47,6 +51,7 @@ def bootstrap(study, names, folder) -> None:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             write_draws(draws, folder / f"{name.replace('/', '_')}.draws.tsv")
+    click.echo(wrapped("Computed here, compared with nothing: `parity run` holds it against R's refits of the same draws."))
     if loaded.header.made:
         click.echo("Made data, not observed.")
     if failed:

@@ -18,6 +18,7 @@ def bootstrap_text(name: str, found: Bootstrap, setting: str) -> str:
         _table(("coefficient", "estimate", "bootstrap se", METHODS[0]), plain),
         _table(("coefficient", *METHODS[1:]), corrected),
         *map(wrapped, found.notes),
+        *(wrapped(f"NOT TO BE RELIED ON: {doubt}") for doubt in found.doubts),
     ]
     return printable("\n\n".join(sections)) + "\n"
 

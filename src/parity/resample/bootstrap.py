@@ -7,7 +7,7 @@ from their rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,19 +20,26 @@ from parity.resample.pairs import Pairs
 from parity.resample.refitting import refit_rows
 from parity.resample.replicate import left_out, replicate, thin, weights_of
 from parity.resample.two_stage import replicate_two_stage
+from parity.tolerance import EXACT
 
 OUTCOME = "\0outcome"
+#: Share of the draws in which every coefficient must be determined: the others are not left out at random.
+DETERMINED = 0.9
 METHODS = ("percentile", "bias-corrected", "bca")
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """By term: the estimate, and what its replicates (B,) say. notes: what a reader must know of the draws."""
+    """By term: the estimate, and what its replicates (B,) say.
+
+    notes, doubts   what a reader must know of the draws, and why standard errors and intervals are not to be relied on
+    """
 
     estimates: Mapping[str, float]
     summaries: Mapping[str, Summary]
     replicates: Mapping[str, np.ndarray]
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def used(self) -> int:
@@ -80,7 +87,19 @@ def bootstrap(pairs: Pairs, draws: Draws) -> Bootstrap:
         for i, term in enumerate(pairs.terms)
     }
     estimates = dict(zip(pairs.terms, own.tolist(), strict=True))
-    return Bootstrap(estimates, summaries, dict(zip(pairs.terms, drawn.T, strict=True)), notes)
+    doubts = tuple(_doubts(summaries, lost, groups))
+    return Bootstrap(estimates, summaries, dict(zip(pairs.terms, drawn.T, strict=True)), notes, doubts)
+
+
+def _doubts(summaries: Mapping[str, Summary], lost: int, groups: int) -> Iterator[str]:
+    """Replicates that don't show how an estimate varies: too many are lost, or those that are left are all the same."""
+    drawn = max(s.used + s.undefined for s in summaries.values())
+    if drawn - lost < DETERMINED * drawn:
+        yield (f"every coefficient is determined in {drawn - lost:,} of {drawn:,} draws, fewer than {100 * DETERMINED:g} %: "
+               f"the {groups} clusters are too few, or a regressor varies in too few of them")  # fmt: skip
+    still = [term for term, s in summaries.items() if s.used > 1 and not s.se > EXACT * abs(s.estimate)]
+    if still:
+        yield f"the replicates of {', '.join(still)} differ by rounding alone: the draws hold one and the same sample"
 
 
 def _estimated(of: Products, model, weights: np.ndarray, refit) -> np.ndarray:

@@ -58,7 +58,7 @@ def _of_pairs(pairs: Pairs, first_draws: int | None) -> Found:
     counts = {"nobs": len(pairs.y), "clusters": len(pairs.labels), "draws": raw.used}
     printed: Any = {q: v for q, v in found.items() if q != "replicate"} | {q: {"": float(n)} for q, n in counts.items()}
     scale = {term: s.se for term, s in raw.summaries.items()}
-    return Found(found, printed, scale, len(draws.values[:first_draws]), raw.notes, raw)
+    return Found(found, printed, scale, len(draws.values[:first_draws]), (*raw.notes, *raw.doubts), raw)
 
 
 def _scales(found: dict[str, Any]) -> dict[str, float]:

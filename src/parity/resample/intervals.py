@@ -103,8 +103,10 @@ def bias(replicates: np.ndarray, estimate: float) -> float:
 
 
 def acceleration(jackknife: np.ndarray) -> float:
-    """a: skewness of the estimates without each cluster (G,), over six; zero where they don't vary."""
+    """a: skewness of the estimates without each cluster (G,), over six; zero where they don't vary, or there is none."""
     values = jackknife[~np.isnan(jackknife)]
+    if not len(values):
+        return 0.0
     apart = values.mean() - values
     spread = float((apart**2).sum())
     return float((apart**3).sum() / (6 * spread**1.5)) if spread > 0 else 0.0

@@ -137,6 +137,50 @@ def test_output_of_a_statistical_program_has_a_column_for_every_quantity():
     )
 
 
+#: As Stata's window shows it; the numbers are made up.
+WINDOW = """
+. reghdfe inv value capital, absorb(firm year) vce(cluster firm)
+(MWFE estimator converged in 2 iterations)
+
+HDFE Linear regression                            Number of obs   =        200
+Absorbing 2 HDFE groups                           F(   2,      9) =      28.12
+Statistics robust to heteroskedasticity           Prob > F        =     0.0001
+                                                  R-squared       =     0.9517
+                                                  Adj R-squared   =     0.9431
+                                                  Within R-sq.    =     0.7201
+Number of clusters (firm)    =         10         Root MSE        =    51.7245
+
+                                   (Std. err. adjusted for 10 clusters in firm)
+------------------------------------------------------------------------------
+             |               Robust
+         inv | Coefficient  std. err.      t    P>|t|     [95% conf. interval]
+-------------+----------------------------------------------------------------
+       value |   .1177159   .0102642    11.47   0.000     .0944966    .1409351
+     capital |   .3579163   .0491059     7.29   0.000     .2468306     .469002
+       _cons |  -80.16380   10.38121    -7.72   0.000    -103.6475   -56.68007
+------------------------------------------------------------------------------
+
+Absorbed degrees of freedom:
+-----------------------------------------------------+
+ Absorbed FE | Categories  - Redundant  = Num. Coefs |
+-------------+---------------------------------------|
+        firm |        10          10           0    *|
+        year |        20           1          19     |
+-----------------------------------------------------+
+* = FE nested within cluster; treated as redundant for DoF computation
+"""
+
+
+def test_a_whole_stata_window_is_read_by_its_table_of_coefficients():
+    table = read_table(WINDOW)
+    assert [row.label for row in table.rows] == ["value", "capital", "_cons"] and table.nobs == ("200",)
+    kinds = ("coef", "se", "t", "p", "ci_low", "ci_high")
+    assert [(n.kind, n.text) for n in table.rows[1].cells[0]] == list(
+        zip(kinds, (".3579163", ".0491059", "7.29", "0.000", ".2468306", ".469002"), strict=True)
+    )
+    assert read_table(WINDOW.replace("\n", "\r\n")) == table
+
+
 def test_a_tidy_csv():
     table = read_table("term,estimate,std.error,statistic,p.value\ncapital,0.4138,0.0633,6.54,1e-05\nvalue,0.1,0.02,5,0\n")
     assert [n.kind for n in table.rows[0].cells[0]] == ["coef", "se", "t", "p"] and len(table.rows) == 2

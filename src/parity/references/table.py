@@ -7,11 +7,12 @@ column of its own, as statistical programs print them. Nothing is matched to a s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parity.references.cells import TableProblem, Token, plain, tokens
 from parity.references.grids import read_grid
 from parity.references.notes import announced, star_cuts
+from parity.references.window import coefficients
 
 #: Rows about a whole column: the number of observations, and statistics that are not read.
 _NOBS = re.compile(
@@ -89,6 +90,7 @@ class _Line:
 
 def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
     """Read a table in any format that `parity.references.grids` knows. Raises `TableProblem` where that takes a guess."""
+    text, window_nobs = coefficients(text)
     grid = [[plain(cell) for cell in row] for row in read_grid(text)]
     lines = [_Line(row[0], [tokens(c, decimal_comma) for c in row[1:]]) for row in grid if row]
     words = "; ".join(cell for row in grid for cell in row if not _only_numbers(cell, decimal_comma))
@@ -98,7 +100,8 @@ def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
     heads = [" ".join(filter(None, (row[j] for row in grid[:first]))) for j in range(1, len(grid[0]))]
     kinds = _wide(grid[:first])
     if kinds:
-        return _read_wide(lines[first:], kinds, announced(words), star_cuts(words))
+        table = _read_wide(lines[first:], kinds, announced(words), star_cuts(words))
+        return replace(table, nobs=(window_nobs,)) if window_nobs else table
     return _read_tall(lines[first:], heads, announced(words), star_cuts(words))
 
 
@@ -115,6 +118,8 @@ def _wide(heads: list[list[str]]) -> list[str] | None:
         kinds = [
             next((k for k, p in _HEADS.items() if re.fullmatch(p, cell.strip(), re.IGNORECASE)), "") for cell in head[1:]
         ]
+        if kinds[-2:] == ["", "ci"]:
+            kinds[-2:] = ["ci", ""]  # one heading over the two ends stands nearer to either
         if kinds.count("coef") == 1 and len(set(kinds) - {"coef", ""}) >= 1:
             return kinds
     return None

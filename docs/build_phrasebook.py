@@ -398,14 +398,15 @@ def _cell(package: str, value: Value, spec: str, numbers: Mapping[str, list[floa
 FACTORS = (
     ("plm's `vcovHC`; fixest with `K.adj` and `G.adj` off; `use_correction` off", "1", "plm", {}),
     ("plm's `type = \"sss\"`", "G/(G-1) (N-1)/(N-K), K: the slopes", "reghdfe", {"count_fixef": "none"}),
-    ("lfe", "G/(G-1) (N-1)/(N-K), K: the slopes and 1 if any effect lies within the clusters, else slopes and all effects",
+    ("lfe", "G/(G-1) (N-1)/(N-K), K: the slopes and 1 if any effect lies within the clusters, else slopes and all effects, "
+     "less one for each further effect",
      "lfe", {}),
-    ("linearmodels", "N/(N-K), K: slopes and all effects; only the slopes if there is one effect and it lies within the "
-     "clusters", "linearmodels", {}),
+    ("linearmodels", "N/(N-K), K: slopes and all effects, less one for each further effect; only the slopes if there is one "
+     "effect and it lies within the clusters", "linearmodels", {}),
     ("Stata's `xtreg` and `reghdfe`; fixest; pyfixest", "G/(G-1) (N-1)/(N-K), K: the slopes, 1, and of effects that don't "
      "lie within the clusters all levels but one each", "reghdfe", {}),
     ("Stata's `areg` and `regress`; lm; statsmodels; linearmodels with `group_debias`",
-     "G/(G-1) (N-1)/(N-K), K: slopes and all effects", "areg", {}),
+     "G/(G-1) (N-1)/(N-K), K: slopes and all effects, less one for each further effect", "areg", {}),
 )  # fmt: skip
 
 

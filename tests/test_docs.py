@@ -205,3 +205,41 @@ def test_the_readmes_name_every_verb():
         rows = [line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
         named = set(re.findall(r"`([a-z]+)`", " ".join(row.split("|")[1] for row in rows)))
         assert named == set(main.list_commands(click.Context(main))), name
+
+
+def test_the_table_of_conventions_is_that_of_the_profiles():
+    from parity.conventions import PROFILES
+
+    page = (ROOT / "docs" / "adding-a-study.md").read_text(encoding="utf-8")
+    rows = [
+        [c.strip() for c in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if re.match(r"\| `\w+`.*(kept|dropped) \|$", line)
+    ]
+    found = {name: row[1:] for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert list(PROFILES) == [name for name in PROFILES if name in found] and len(found) == len(PROFILES)
+    t = {"G - 1": "groups", "smaller of G - 1 and N - K": "min", "N - K": "resid", "normal": "normal"}
+    scale = {"(N-1)/(N-K)": "(n-1)/(n-k)", "N/(N-K)": "n/(n-k)", "1": "none"}
+    for name, (counted, factor, df, singletons) in found.items():
+        profile = PROFILES[name]
+        assert singletons == {"keep": "kept", "drop": "dropped"}[profile.singletons], name
+        if not profile.small:
+            assert (factor, df) == ("1", "normal"), name
+            continue
+        assert t.get(df, "lfe") == profile.t_cluster, name
+        assert scale[factor.split()[-1]] == profile.cluster_scale, name
+        groups = "each" if factor.startswith("own") else "min" if "G/(G-1)" in factor else "none"
+        assert groups == profile.cluster_groups, name
+        nested = {"nonnested": "nested", "panel": "but the panel's", "lfe": "if any effect is nested",
+                  "full": "every effect", "linearmodels": "the only one"}  # fmt: skip
+        assert factor == "1" or counted.startswith("the same") or nested[profile.count_fixef] in counted, name
+
+
+def test_every_key_of_a_printed_number_is_documented():
+    from parity.spec import Published
+
+    page = (ROOT / "docs" / "adding-a-study.md").read_text(encoding="utf-8").split("## Printed numbers")[1].split("\n## ")[0]
+    first = {
+        name for line in page.splitlines() if line.startswith("| `") for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    assert first == set(Published.model_fields)

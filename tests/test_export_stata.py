@@ -68,6 +68,15 @@ def test_what_stata_has_not_is_said():
     assert "declared" not in do_file("grunfeld", "one_reghdfe").split("* ---- estimate")[1]
 
 
+def test_what_stata_does_not_ship_is_installed_by_hand():
+    installs = {(s, n): re.findall(r"^\* .*ssc install (\w+)$", do_file(s, n), re.M) for s, n in COMMANDS}
+    for (study, spec), command in COMMANDS.items():
+        verb = command.split()[0]
+        shipped = verb in ("regress", "areg", "xtreg", "ivregress", "newey")
+        assert installs[study, spec][-1:] == ([] if shipped else [verb]), command
+    assert installs["cigarettes", "panel"] == ["ftools", "reghdfe", "ranktest", "ivreg2", "ivreghdfe"]
+
+
 def test_lags_and_missing_values_are_stata_s():
     text = do_file("cigarettes", "table_1")
     assert "generate double d_log_packs_10 = S10.log_packs" in text and "xtset state year" in text

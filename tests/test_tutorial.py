@@ -14,7 +14,7 @@ from conftest import FIXTURES, ROOT
 
 PAGE = ROOT / "docs" / "tutorial-stata.md"
 STEP = re.compile(
-    r"<!-- (?P<how>file|append to): (?P<file>\S+) -->\n```toml\n(?P<content>.*?)```"
+    r"<!-- (?P<how>file|append to): (?P<file>\S+) -->\n```(?:toml|text)\n(?P<content>.*?)```"
     r"|<!-- replace (?P<old>\S+) by (?P<new>\S+) in: (?P<where>\S+) -->"
     r"|```sh\n(?P<commands>.*?)```(?P<exit>\n<!-- exit (?P<code>\d) -->)?(?:\n```text\n(?P<output>.*?)```)?",
     re.S,
@@ -61,7 +61,7 @@ def test_every_step_of_the_tutorial(tmp_path):
     (tmp_path / "main.py").write_text(mine, encoding="utf-8")
     done = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert "capital\t" in done.stdout and "\t0.047848396" in done.stdout, done.stderr
-    assert len(ran) == 9 and sum(c.startswith("parity run") for c in ran) == 3
+    assert len(ran) == 10 and sum(c.startswith("parity run") for c in ran) == 3
 
 
 def test_the_table_of_commands_is_true(tmp_path):

@@ -17,6 +17,13 @@ from parity.formula import SHIFTS, Call, Column, Dummies, Expr, Interaction, Ite
 from parity.spec import Spec
 from parity.study import Study
 
+#: Commands that Stata doesn't ship -> what to install from SSC for them, in this order.
+FROM_SSC = {
+    "reghdfe": ("ftools", "reghdfe"),
+    "ivreghdfe": ("ftools", "reghdfe", "ranktest", "ivreg2", "ivreghdfe"),
+    "ivreg2": ("ranktest", "ivreg2"),
+}
+
 RESULT = [
     "matrix b = e(b)",
     "matrix V = e(V)",
@@ -70,6 +77,7 @@ class _Writer:
             "*",
             *stata_comment(f"Run from {run_from(study)}. Data: {place}. Written by parity export; not run by its tests."),
         ]
+        head += [f"* Once, if it isn't there: ssc install {name}" for name in FROM_SSC.get(chosen.parts[0].split()[0], ())]
         body = ["\n".join([f"* ---- {title}", *lines]) for title, lines in sections if lines]
         return "\n\n".join(["\n".join(_defused(head)), "version 16\nclear all\nset more off", *body]) + "\n"
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parity import habits
 from parity.errors import InputError, suggest, unknown_column
 from parity.formula import EXACT_WHOLE, Column, Expr, Operation, columns_of
+from parity.spellings import check_spellings
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _unreadable(path: Path, error: Exception) -> str:
 def _csv(path: Path, encoding: str) -> pd.DataFrame:
     import pandas as pd
 
-    codec = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    codec = _codec(encoding)
     _check_rows(path, codec)
     options = dict(encoding=codec, keep_default_na=False, na_values=MISSING, low_memory=False, index_col=False)
     frame = pd.read_csv(path, **options, **_exact_floats())
@@ -121,6 +122,23 @@ def _long_ids(text: pd.Series, rounded: pd.Series) -> pd.Series:
     if all(-(2**63) <= v < 2**63 for v in whole):
         return pd.Series(whole, index=given.index, dtype="Int64").reindex(text.index)
     return text
+
+
+def _as_text(path: Path, encoding: str, names: Sequence[str]) -> pd.DataFrame:
+    """Columns of a CSV or Excel file as they are written."""
+    import pandas as pd
+
+    options = dict(dtype=str, keep_default_na=False, na_values=MISSING, usecols=lambda name: str(name) in names)
+    if path.suffix.lower() == ".csv":
+        frame = pd.read_csv(path, encoding=_codec(encoding), index_col=False, **options)
+    else:
+        frame = pd.read_excel(path, **options)
+    frame.columns = [str(c) for c in frame.columns]
+    return frame
+
+
+def _codec(encoding: str) -> str:
+    return "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
 
 
 def _parquet(path: Path) -> pd.DataFrame:
@@ -301,7 +319,10 @@ def read_study_frame(study: Study) -> pd.DataFrame:
 
         frame, _ = read_sheets(study.data_path, str(study.header.unit), str(study.header.time))
     else:
-        frame = read_frame(study.data_path, study.header.encoding)
+        path, encoding = study.data_path, study.header.encoding
+        frame = read_frame(path, encoding)
+        if path.suffix.lower() in (".csv", ".xlsx"):
+            check_spellings(study, frame, lambda names: _as_text(path, encoding, names))
     check_columns(study, list(frame.columns))
     check_panel(study, frame)
     return frame

@@ -163,3 +163,13 @@ def test_a_keyword_is_no_beginning_of_a_name(name):
     assert columns_of(parse_expression(f"{name} > 1 and not {name} in [1]")) == (name,)
     with pytest.raises(FormulaError, match=f"can't read `{name}`"):
         parse_expression(f"y {name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("1985.year#c.x", "`year::1985:x`"), ("L2.x", "`l(x, 2)`"), ("c.x#c.z", "`x:z`"), ("_cons", "no intercept"), ("y", "")],
+)
+def test_a_term_of_stata_s_window(name, told):
+    terms = ["x", "l(x, 2)", "x:z", "year::1985:x"]
+    hint = habits.in_term(name, terms, absorbs=True)
+    assert told in hint if told else hint == ""

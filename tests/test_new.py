@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +13,7 @@ from conftest import FIXTURES, ROOT
 from parity import engines, runner
 from parity.cli import main
 from parity.errors import InputError
+from parity.scaffold.checks import check_panel
 from parity.scaffold.write import new_study
 from parity.schemas import schemas, text
 from parity.study import load_study
@@ -244,3 +246,9 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
 
 def test_the_schema_of_the_repository_is_the_one_that_is_copied():
     assert (ROOT / "schemas" / "study.json").read_text(encoding="utf-8") == text(schemas()["study"])
+
+
+def test_periods_that_stand_apart_name_the_lag_to_write():
+    frame = pd.DataFrame({"unit": [1, 1, 2, 2], "year": [1985, 1995, 1985, 1995]})
+    (note,) = [f.text for f in check_panel(frame, "unit", "year") if f.level == "note"]
+    assert note == "periods are 10 apart: a lag of 1 is always missing; write l(x, 10)"

@@ -294,3 +294,18 @@ def test_a_defect_that_is_expected_and_stays_away_masks_them_too():
                   mode="as-shipped", verdict="agree")  # fmt: skip
     absent = [r for r in with_expectations(study, [seen], complete=True) if r.kind == "expectation"]
     assert len(absent) == 1 and "normal-distribution" in absent[0].note
+
+
+def test_a_cause_with_a_free_parameter_is_expected_with_it(make_study):
+    from parity.shipped.expect import with_expectations
+
+    study = load_study(make_study(STUDY + '\n[expect]\nleft = ["unit-missing"]\n'))
+    with pytest.raises(InputError, match=r"`unit-missing` would excuse too much"):
+        run([study], engines=[shipped("left", profile="lm")], as_shipped=True)
+    lost = Cause(id="unit-missing", text="", residual=0.0, parameters={"unit": "firm 2"})
+    seen = Record(study="grunfeld", spec="a", kind="estimate", reference="r-lm", candidate="left", checked=9,
+                  mode="as-shipped", verdict="explained", causes=(lost,))  # fmt: skip
+    for unit, met in (("firm 2", True), ("firm 7", False)):
+        expecting = GRUNFELD.model_copy(update={"expect": {"left": (f"unit-missing(unit={unit})",)}})
+        first, *absent = with_expectations(expecting, [seen], complete=True)
+        assert first.expected == met and bool(absent) != met

@@ -57,6 +57,7 @@ class Cause(Value):
     formula, source   with this spec's numbers filled in, and where the behaviour is written down
     how               what to type to get this behaviour, by engine or command
     avoids            what to type to get the behaviour that it departs from
+    parameters        what it was done with, where it can be done in more than one way ("unit" -> "firm 2")
     chance            how many of the variants tried would fit a random number of so few digits
     Causes of one `alternative` explain together; several alternatives are indistinguishable on these data.
     """
@@ -68,6 +69,7 @@ class Cause(Value):
     source: str = ""
     how: dict[str, str] = {}
     avoids: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     alternative: int = 0
     chance: float = 0.0
 

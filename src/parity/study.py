@@ -82,7 +82,7 @@ class StudyFile(Value):
     published: tuple[Published, ...] = ()
     expect: dict[str, tuple[str, ...]] = Field(
         default={},
-        description='causes expected of engines as shipped: { "ENGINE" = ["CAUSE"] }',
+        description='causes expected of engines as shipped: { "ENGINE" = ["CAUSE", "CAUSE(PARAMETER=VALUE)"] }',
     )
 
     @model_validator(mode="before")

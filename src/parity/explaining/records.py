@@ -107,6 +107,7 @@ def _explained(
                 source=c.source,
                 how=c.how,
                 avoids=c.avoids,
+                parameters=c.parameters,
                 chance=s.chance,
             )
             for c in s.causes

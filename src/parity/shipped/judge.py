@@ -111,7 +111,7 @@ def _explained(why: Any) -> tuple[Verdict, str, tuple[Cause, ...]]:
     if why.verdict == "explained":
         return "explained", "", tuple(
             Cause(id=c.id, text=c.sentence, formula=c.formula, source=c.source, how=c.how, avoids=c.avoids,
-                  residual=solution.residual, alternative=i, chance=solution.chance)
+                  residual=solution.residual, parameters=c.parameters, alternative=i, chance=solution.chance)
             for i, solution in enumerate(why.causes) for c in solution.causes
         )  # fmt: skip
     if why.verdict == "agree":

@@ -12,6 +12,7 @@ from parity.engines.shipped import AsShipped
 from parity.errors import InputError, Problem, suggest
 from parity.estimate import Estimate
 from parity.plan import Entry, StudyPlan, Transport, plan_study
+from parity.shipped.expect import expected
 from parity.study import Spec, Study
 
 
@@ -66,9 +67,15 @@ def _check_expectations(study: Study, engines: Sequence[Engine]) -> None:
         if engine not in known:
             message = f"there is no engine `{engine}`{suggest(engine, known)}"
             problems.append(Problem(str(study.file), f"expect.{engine}", message))
-        for cause in causes:
-            if cause not in BY_ID:
-                message = f"there is no cause `{cause}`{suggest(cause, BY_ID)}"
+        for cause in map(expected, causes):
+            message = ""
+            if cause.id not in BY_ID:
+                message = f"there is no cause `{cause.id}`{suggest(cause.id, BY_ID)}"
+            elif BY_ID[cause.id].parametrised and not cause.parameters:
+                message = (
+                    f"`{cause.id}` would excuse too much: say of what, `{cause.id}(name=value)`, as the run's JSON names it"
+                )
+            if message:
                 problems.append(Problem(str(study.file), f"expect.{engine}", message))
     if problems:
         raise InputError(problems)

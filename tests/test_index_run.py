@@ -90,3 +90,27 @@ def test_a_refusal_of_the_other_side_fails(make_study):
 def test_a_study_without_columns_has_no_such_record(make_study):
     text = '[study]\ntitle = "plain"\n[derive]\na = "value * 2"\n[spec.a]\nformula = "inv ~ a"\n'
     assert index_records(load_study(make_study(text))) == ()
+
+
+DAYS = """
+[study]
+title = "days as numbers"
+unit = "u"
+time = "day"
+[index.each]
+indicators = [{ column = "a", direction = "+" }, { column = "b", direction = "-" }]
+over = "year"
+[spec.a]
+formula = "a ~ b"
+"""
+
+
+@needs_r
+def test_periods_with_long_numbers_keep_their_names(make_study):
+    """20200101 and 20200102 are no 2.02001e+07 both."""
+    rows = [f"{u},{day},{1 + u * k % 7},{2 + u * u * k % 5}" for u in range(1, 8)
+            for k, day in enumerate((20200101, 20200102, 20200201), 1)]  # fmt: skip
+    study = load_study(make_study(DAYS, "\n".join(["u,day,a,b", *rows]).encode()))
+    found = index_run.index_analysed(study)
+    assert [r.verdict for r in found.records] == ["agree"]
+    assert found.details[0].index.labels == ("20200101", "20200102", "20200201")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from parity.conventions import PROFILES, Refused
+from parity.conventions import Refused
+from parity.described import described
 from parity.detail import EngineDetail, PrintedDetail, Sample, SpecDetail
 from parity.estimate import Answer, Estimate
 from parity.export import scripts_of
@@ -33,14 +34,9 @@ def detail_spec(
     terms = sides[0][1].terms if sides else counted.terms
     estimates = [(e, s) for _, e, s in sides]
     found, refused, refit = outcomes(spec, facts, terms, estimates) if facts and sides else ((), {}, {})
-    chosen, profile = spec.convention, PROFILES[spec.convention.profile]
-    changed = [f"{k} = {v}" for k, v in chosen.model_dump().items() if v != getattr(profile, k)]
     return SpecDetail(
-        study=study.id, spec=spec.id, study_title=study.header.title, title=spec.title,
-        formula=str(spec.formula), model="iv" if spec.iv else spec.model, where=str(spec.where) if spec.where else "",
-        weights=f"{'analytic' if spec.weights.analytic else 'frequency'}: {spec.weights.column}" if spec.weights else "",
-        vcov=str(spec.vcov), convention=", ".join([chosen.profile, *changed]),
-        settings=chosen.model_dump(exclude={"profile"}), sample=_sample(facts) if facts else None,
+        study=study.id, spec=spec.id, study_title=study.header.title, **described(spec),
+        settings=spec.convention.model_dump(exclude={"profile"}), sample=_sample(facts) if facts else None,
         terms=terms, quantities=quantities,
         engines=tuple(_engine(entry, estimate, side, quantities) for entry, estimate, side in sides),
         outcomes=found, refused=refused, refit=refit,

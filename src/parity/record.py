@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
 from typing import Literal
@@ -152,10 +153,18 @@ class Analysed(Value):
 
 
 class KeptStudy(Value):
-    """What a run was asked: the text of a study's `study.toml`, as it was read."""
+    """What a run was asked: the text of a study's `study.toml`, as it was read.
+
+    hash  SHA-256 of the text, by which a kept report shows that the text is that of its numbers
+    """
 
     study: str
     text: str
+    hash: str
+
+    @classmethod
+    def of(cls, study: str, text: str) -> KeptStudy:
+        return cls(study=study, text=text, hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 class Report(Value):

@@ -95,7 +95,7 @@ def run(
         summary=summarise(records),
         details=shown,
         analyses=beside,
-        studies=tuple(KeptStudy(study=study.id, text=study.text) for study, _ in pairs) if shown is not None else None,
+        studies=tuple(KeptStudy.of(study.id, study.text) for study, _ in pairs) if shown is not None else None,
     )
 
 

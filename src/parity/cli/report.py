@@ -16,10 +16,12 @@ def report(file, verbose, **files) -> None:
 
     Every format is byte for byte what the run itself would have written. Without options: as on the terminal.
     """
+    from parity.report.asked import hold_to_studies
     from parity.report.json import read_report
     from parity.report.terminal import to_terminal
 
     kept, chosen = read_report(file), wanted(files)
+    hold_to_studies(kept, file)
     write_outputs(kept, chosen)
     if not chosen:
         click.echo(to_terminal(kept, verbose=verbose), nl=False)

@@ -97,6 +97,7 @@ def _by_ending(output: str | None) -> str:
 
 def _kept(file: str, run_options: dict[str, object]):
     """The report that a name ending in .json stands for, else None. Exits 2 where it is told how to run."""
+    from parity.report.asked import hold_to_studies
     from parity.report.json import read_report
 
     if Path(file).suffix.lower() != ".json":
@@ -104,7 +105,9 @@ def _kept(file: str, run_options: dict[str, object]):
     told = next((name for name, value in run_options.items() if value), None)
     if told:
         stop(f"parity: {told}: a kept report runs nothing", 2)
-    return read_report(file)
+    kept = read_report(file)
+    hold_to_studies(kept, file)
+    return kept
 
 
 def _run(study, tables, transport, jobs, timeout, no_cache):

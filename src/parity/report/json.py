@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from parity.errors import InputError, Problem
-from parity.record import Report, summarise
-from parity.tolerance import MOST_DIGITS
+from parity.record import Report
+from parity.report.contradictions import contradictions
 
 
 def to_json(report: Report) -> str:
@@ -46,19 +45,3 @@ def read_report(file: str | Path) -> Report:
     if problems:
         raise InputError(problems)
     return report
-
-
-def contradictions(report: Report) -> Iterator[tuple[str, str]]:
-    """Key and sentence of what no run writes: a verdict that its own numbers belie, counts that don't add up."""
-    for i, r in enumerate(report.records):
-        wrong = ""
-        if r.checked < 0 or (r.digits is not None and not 0 <= r.digits <= MOST_DIGITS):
-            wrong = f"{r.checked} quantities compared to {r.digits} digits"
-        elif r.verdict == "agree" and (not r.checked or r.differences or r.moves):
-            wrong = f"it says agree with {r.checked} quantities compared and {len(r.differences) + len(r.moves)} different"
-        elif r.verdict == "explained" and not r.causes:
-            wrong = "it says explained and names no cause"
-        if wrong:
-            yield f"records.{i}", f"{wrong}; it was edited, or cut off"
-    if {k: v for k, v in report.summary.items() if v} != {k: v for k, v in summarise(report.records).items() if v}:
-        yield "summary", "it doesn't count the records that stand here; the file was edited, or cut off"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from parity.detail import SpecDetail
 from parity.errors import InputError, suggest
 from parity.record import Report
 from parity.study import Study, parse_study
@@ -36,8 +37,18 @@ def kept_verified(report: Report, file: str, study: Study, tables: Iterable[Tabl
     if lacking:
         shown = ", ".join(lacking[:6]) + (f" and {len(lacking) - 6} more" if len(lacking) > 6 else "")
         raise InputError.at(file, "", f"it doesn't hold all that the table shows: {shown}; run the study without --spec")
+    moved = [d.spec for d in report.details or () if d.study == study.id and d.mode == "harmonised" and _moved(study, d)]
+    if moved:
+        what = "the study's text says other than what was estimated (or another version of parity did that)"
+        raise InputError.at(file, f"studies.{study.id}", f"{what}: {', '.join(moved[:6])}")
     details = tuple(d for d in report.details or () if d.study == study.id and d.mode == "harmonised")
     return Verified(study, details, records)
+
+
+def _moved(study: Study, detail: SpecDetail) -> bool:
+    """Whether the study, as its text stands here, has another spec under this name, or none."""
+    spec = next((s for s in study.specs if s.id == detail.spec), None)
+    return spec is None or study.spec_hash(spec) != detail.spec_hash
 
 
 def _needed(study: Study, table: TableSettings) -> Iterator[str]:

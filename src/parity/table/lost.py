@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.formula import Dummies, Item
+from parity.formula import Dummies, Item, has_dummies
 from parity.study import Spec
 from parity.table.numbers import ranges
 from parity.table.settings import TableSettings
@@ -37,10 +37,12 @@ def lost_notes(table: TableSettings, terms: Sequence[str], specs: Sequence[Spec]
 
 
 def _lost(name: str, spec: Spec, verified: Verified) -> bool:
-    """Whether the spec has the regressor, and all that it makes was left out."""
+    """Whether the spec has the regressor and an estimate, and all that it makes was left out of that."""
     item = _items(spec).get(name)
-    out = [t for t in verified.dropped(spec.id) if t == name or (item and _made_by(item, t))]
-    return item is not None and bool(out) and not written([name], spec, verified)
+    if item is None or written([name], spec, verified):
+        return False
+    out = any(t == name or _made_by(item, t) for t in verified.dropped(spec.id))
+    return out or bool(verified.terms(spec.id) and not has_dummies(item))
 
 
 def _items(spec: Spec) -> dict[str, Item]:

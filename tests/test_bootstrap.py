@@ -332,7 +332,17 @@ def test_replicates_that_say_nothing_are_not_given_as_an_answer(make_study):
     done = CliRunner().invoke(main, ["bootstrap", str(study.folder), "firm"])
     assert done.exit_code == 0 and "NOT TO BE" not in done.output and "compared with nothing" in done.output
     parts = dict(prepare(study, load_frame(study)))
-    assert any("fewer than 90 %" in note for note in found_in(parts["bootstrap.half"]).notes)
+    assert any("fewer than 90 %" in doubt for doubt in found_in(parts["bootstrap.half"]).doubts)
+
+
+@needs_r
+def test_a_run_is_not_green_where_the_draws_determine_nothing(make_study):
+    frame = load_frame(load_study(FIXTURES / "grunfeld"))
+    frame["half"] = (frame["firm"].rank(method="dense") > 5).astype(int)
+    study = load_study(make_study(TWO, frame.to_csv(index=False).encode()))
+    verdicts = {r.spec: (r.verdict, r.note) for r in resampling_records(study)}
+    assert verdicts["bootstrap.half"][0] == "failed" and "fewer than 90 %" in verdicts["bootstrap.half"][1], verdicts
+    assert verdicts["bootstrap.firm"][0] == "agree", verdicts
 
 
 TWO = """

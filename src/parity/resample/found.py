@@ -24,6 +24,7 @@ class Found:
     scale    term -> what its numbers are judged on where they lie near zero
     drawn    how many draws there were
     raw      as `find` or `bootstrap` returned it
+    doubts   why the draws don't determine what is reported
     """
 
     numbers: Mapping[str, Mapping[str, Any]]
@@ -32,6 +33,7 @@ class Found:
     drawn: int
     notes: tuple[str, ...]
     raw: Any
+    doubts: tuple[str, ...] = ()
 
 
 def found_in(part: Rows | Pairs, first_draws: int | None = None) -> Found:
@@ -58,7 +60,7 @@ def _of_pairs(pairs: Pairs, first_draws: int | None) -> Found:
     counts = {"nobs": len(pairs.y), "clusters": len(pairs.labels), "draws": raw.used}
     printed: Any = {q: v for q, v in found.items() if q != "replicate"} | {q: {"": float(n)} for q, n in counts.items()}
     scale = {term: s.se for term, s in raw.summaries.items()}
-    return Found(found, printed, scale, len(draws.values[:first_draws]), (*raw.notes, *raw.doubts), raw)
+    return Found(found, printed, scale, len(draws.values[:first_draws]), raw.notes, raw, raw.doubts)
 
 
 def _scales(found: dict[str, Any]) -> dict[str, float]:

@@ -83,6 +83,8 @@ def _judged(study: Study, transport: str, timeout: float) -> Iterator[tuple[Reco
         answer = held.answers.get(name, {"failed": "R gave no answer"})
         if held.verdict:
             yield _record(study, name, held.verdict, held.note, held.how), page
+        elif whole.doubts:  # both sides agreeing on what the draws don't determine would be a green run of no meaning
+            yield _record(study, name, "failed", "not to be relied on: " + "; ".join(whole.doubts), held.how), page
         elif "failed" in answer:
             yield _record(study, name, "failed", answer["failed"], held.how), page
         else:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from parity import tolerance
 from parity.compare import compare, digits
+from parity.compare_numbers import compare_numbers
 from parity.estimate import Estimate, Part, Printed, Reported
 from parity.facts import Facts
 from parity.harmonise import Harmonised, Quantity, Unusable, harmonise
@@ -243,3 +244,25 @@ def test_digits(difference, scale, expected):
 
 def test_quantities_are_values():
     assert Quantity(1.0, 2.0) == Quantity(1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("draws", "shown"),
+    [([1.0, 1.1, 1.3, 1.2], "draw 3"), ([1.3, 1.0, 1.2, 1.1], "draw 1"), ([1.1, 1.2, 1.0, 1.3], "draw 4"),
+     ([9.0, 1.1, 3.0, 5.0], "draw 1"), ([1.1, 9.0, 1.1, 5.0], "draw 2"),  # no digit shared: the farthest all the same
+     ([1.1, 9.0, None, 5.0], "draw 3"), ([None, 9.0, None, 5.0], "draw 1"), ([1.1, 1.1, 1.0, 1.1], "draw 1"),
+     ([1.1, math.inf, 9.0, 1.0], "draw 2")],
+)  # fmt: skip
+def test_of_a_list_of_draws_the_worst_is_shown(draws, shown):
+    result = compare_numbers({"replicate": {"x": [1.0] * 4}}, {"replicate": {"x": draws}}, {})
+    (difference,) = result.differences
+    assert difference.term == f"x, {shown}" and result.checked == 4
+    at = int(shown.removeprefix("draw ")) - 1
+    assert (difference.reference, difference.candidate) == (1.0, draws[at])
+
+
+def test_a_draw_is_judged_on_the_larger_of_itself_and_its_standard_error():
+    one, other = {"replicate": {"x": [1e-3, 2.0]}}, {"replicate": {"x": [1e-3 + 5e-10, 2.0]}}
+    assert compare_numbers(one, other, {"x": 1.0}).verdict == "agree"
+    assert compare_numbers(one, other, {"x": 0.1}).verdict == "disagree"
+    assert compare_numbers(one, other, {"x": math.nan}).verdict == "disagree"

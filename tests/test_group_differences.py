@@ -15,6 +15,7 @@ from parity.harmonise import harmonise
 from parity.r.probe import probe
 from parity.record import Record
 from parity.references.answers import answers_path
+from parity.resample import difference
 from parity.resample.find import find
 from parity.resample.prepared import prepare
 from parity.resample.run import answer_in_r, freeze_resampling, resampling_records
@@ -160,6 +161,35 @@ def test_a_permutation_refits_both_groups(study, name):
     assert found["difference"] == pytest.approx(own, rel=1e-9)
     replicates = np.array(found["replicate"])
     assert found["p permutation"] == pytest.approx(np.mean(np.abs(replicates) >= abs(own) * (1 - 1e-9)))
+
+
+@pytest.mark.parametrize("name", ["size", "one"])
+def test_permutations_whose_effects_are_too_many_for_columns_are_refitted(make_study, monkeypatch, name):
+    study = load_study(make_study(TOML.replace('method = "interaction"\ninteract = "term"\n\n[difference.late]',
+                                               "draws = 210\n\n[difference.late]")))  # fmt: skip
+    rows = rows_of(study)[f"difference.{name}"]
+    by_products = find(rows)
+    refitted = []
+    gap = difference._gap
+    monkeypatch.setattr(difference, "_gap", lambda rows, mask: refitted.append(mask) or gap(rows, mask))
+    monkeypatch.setattr("parity.moments.MOST_COLUMNS", 3)  # 20 years cross the clusters
+    found = find(rows)
+    assert len(refitted) == 210 and found.keys() == by_products.keys()
+    for quantity, value in by_products.items():
+        np.testing.assert_allclose(found[quantity], value, rtol=1e-9, atol=1e-11, err_msg=quantity)
+    assert len(set(np.round(found["replicate"], 9))) > 100  # each draw has its own groups
+
+
+def test_groups_are_drawn_for_a_permutation_only(study):
+    parts = rows_of(study)
+    assert parts["difference.one"].group_draws() is None and "replicate" not in find(parts["difference.one"])
+    assert parts["difference.size"].group_draws() is not None
+
+
+@pytest.mark.parametrize(("group", "empty"), [("firm > 99", "first"), ("firm > 0", "second")])
+def test_a_group_without_rows_is_said(make_study, group, empty):
+    study = load_study(make_study(HEAD + f'[difference.d]\nspec = "both"\ngroup = "{group}"\n'))
+    assert rows_of(study)["difference.d"] == f"the {empty} group has no row"
 
 
 def test_few_units_are_enumerated_and_signs_too(study):

@@ -17,6 +17,7 @@ def compare_numbers(
     """quantity -> term -> number or list. What one side lacks is a difference; a draw undetermined on both sides is none.
 
     scale: term -> a standard error, on which its numbers are judged where it is larger than they are.
+    Of a list the draw farthest off is shown, one that only one side has before all others, the first of equals.
     """
     checked, least, differences = 0, tolerance.MOST_DIGITS, []
     for quantity in dict.fromkeys((*reference, *candidate)):
@@ -25,12 +26,15 @@ def compare_numbers(
             pairs = _pairs(there.get(term), here.get(term))
             checked += len(pairs)
             worst: Difference | None = None
+            farthest = -1.0
             for label, a, b in pairs:
                 spread = scale.get(term, 0.0)
                 size = max(abs(b) if b is not None else 0.0, 0.0 if math.isnan(spread) else spread)
                 shared, allowed = _agreement(a, b, size), tolerance.EXACT * size
                 least = min(least, shared)
-                if _differ(a, b, allowed) and (worst is None or shared < worst.digits):
+                off = _off(a, b, size)
+                if _differ(a, b, allowed) and off > farthest:
+                    farthest = off
                     worst = Difference(quantity=quantity, term=f"{term}{label}", reference=a, candidate=b, digits=shared,
                                        allowed=allowed)  # fmt: skip
             differences += [worst] if worst else []
@@ -55,7 +59,15 @@ def _known(value: float | None) -> float | None:
 def _differ(a: float | None, b: float | None, allowed: float) -> bool:
     if a is None or b is None:
         return a is not b
-    return a != b and not abs(a - b) <= allowed
+    # an infinite number makes its own scale infinite, and must not agree with everything
+    return a != b and not (math.isfinite(allowed) and abs(a - b) <= allowed)
+
+
+def _off(a: float | None, b: float | None, size: float) -> float:
+    """How far apart, on their scale: digits end at zero and couldn't tell a draw that is off by half from one off by all."""
+    if a is None or b is None:
+        return math.inf
+    return abs(a - b) / size if size > 0 and math.isfinite(a - b) else math.inf
 
 
 def _agreement(a: float | None, b: float | None, size: float) -> float:

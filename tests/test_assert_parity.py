@@ -276,3 +276,91 @@ def test_a_column_of_mixed_type_is_compared():
 def test_counts_alone_are_no_comparison(pooled):
     with pytest.raises(AssertionError, match="nothing was compared"):
         assert_parity(pooled, pooled, terms=[])
+
+
+TABLE = pd.DataFrame({"coef": [1.0, 2.0], "se": [0.1, 0.2]}, ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    "heading, near",
+    [
+        ("robust_se", "is it `se`?"),
+        ("Std. Error (robust)", "is it `se`?"),
+        ("Std Errs", "is it `se`?"),
+        ("5.0%", "Known: coef, se"),
+        ("p adjusted", "is it `p`?"),
+        ("whatever", "Known: coef, se"),
+    ],
+)
+def test_numbers_under_an_unknown_heading_are_no_agreement(heading, near):
+    """They would be compared with nothing, and the test would pass whatever they are."""
+    given = TABLE.assign(**{heading: [9.9, 9.9]})
+    with pytest.raises(TypeError, match=re.escape(f"has a column `{heading}`")) as told:
+        assert_parity(given, RIGHT)
+    assert near in str(told.value) and f'ignore=["{heading}"]' in str(told.value)
+    with pytest.raises(TypeError, match="the reference has a column"):
+        assert_parity(RIGHT, given)
+    assert_parity(given, RIGHT, ignore=[heading])
+    assert_parity(given, RIGHT, ignore=heading)
+    with pytest.raises(TypeError, match="has a column"):
+        assert_parity(TABLE.assign(**{heading: ["9.9***", "(9.9)"]}), RIGHT)
+
+
+def test_standard_errors_by_any_of_their_names_are_compared():
+    for heading in ("Std Errors", "Standard Errors", "std_errors", "Std. Error", "bse"):
+        wrong = pd.DataFrame({"coef": [1.0, 2.0], heading: [9.9, 0.2]}, ["x", "y"])
+        with pytest.raises(AssertionError, match=r"se x: 0\.1 and 9\.9"):
+            assert_parity(wrong, RIGHT)
+
+
+def test_words_beside_numbers_are_no_numbers():
+    assert_parity(TABLE.assign(stars=["***", ""], outcome="inv", kept=[True, False]), RIGHT)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"x": {"coef": 1.0, "robust_se": 9.9}, "y": {"coef": 2.0}},
+        {"coef": {"x": 1.0, "y": 2.0}, "robust_se": {"x": 9.9, "y": 9.9}},
+    ],
+)
+def test_unknown_keys_of_a_dictionary_are_told_and_may_be_left_out(given):
+    with pytest.raises(TypeError, match="`robust_se`, which is no quantity known here"):
+        assert_parity(given, RIGHT)
+    assert_parity(given, RIGHT, ignore=["robust_se"])
+
+
+def test_degrees_of_freedom_beside_the_terms_are_those_of_t():
+    """As estimatr's tidy() has them."""
+    given = TABLE.assign(df=[9.0, 9.0])
+    assert read(given, "candidate").counts == {"df_t": 9.0}
+    with pytest.raises(AssertionError, match="df_t: 9 and 8"):
+        assert_parity(TABLE.assign(df=[8.0, 8.0]), given)
+    with pytest.raises(TypeError, match="has a column `df`"):
+        assert_parity(TABLE.assign(df=[8.0, 7.5]), RIGHT)
+
+
+def test_a_series_is_of_no_certain_quantity():
+    with pytest.raises(TypeError, match="is a Series, of which quantity"):
+        assert_parity(TABLE["coef"], RIGHT)
+
+
+FROM_R_UNKNOWN = """
+import rpy2.robjects as robjects
+from parity import assert_parity
+table = robjects.r("matrix(c(1, 2, .5, .25), ncol = 2, dimnames = list(c('(Intercept)', 'x'), c('Estimate', 'My s.e.')))")
+try:
+    assert_parity(table, {"const": 1, "x": 2})
+except TypeError as error:
+    print(error)
+frame = robjects.r("data.frame(term = c('(Intercept)', 'x'), estimate = c(1, 2), std.error = c(.5, .25))")
+assert_parity(frame, {"const": (1, .5), "x": (2, .25)})
+"""
+
+
+def test_unknown_columns_of_a_table_from_r_are_told():
+    """In a process of its own: R leaves its library path in the environment."""
+    if not importlib.util.find_spec("rpy2") or not shutil.which("R"):
+        pytest.skip("R or rpy2 is not installed")
+    done = subprocess.run([sys.executable, "-c", FROM_R_UNKNOWN], capture_output=True, text=True, timeout=120)
+    assert "has a column `My s.e.`" in done.stdout and not done.returncode, done.stderr

@@ -55,7 +55,7 @@ def assert_parity(
     unit: str | None = None,
     time: str | None = None,
     terms: Sequence[str] | None = None,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     names: Mapping[str, str] | None = None,
     accuracy: Accuracy | None = None,
 ) -> None:
@@ -71,18 +71,20 @@ def assert_parity(
     or None for parity's own closed form, where the specification is known.
     study, spec, or data, formula, ...: the specification, as in `study.toml`. With it the diagnosis can name the cause;
     without, it tells what the numbers say by themselves.
-    terms, ignore: terms to compare, and quantities or terms to leave out; names: the objects' names -> the spec's terms.
+    terms, ignore: terms to compare, and quantities, terms, columns or keys to leave out: a column of numbers whose
+    heading isn't known is an error. names: the objects' names -> the spec's terms.
     accuracy: "exact" (1e-9), "normal-equations" (1e-8) or "iterative" (1e-7), where the objects don't say it.
 
     What only one side has is a difference: a term always, a quantity (t, p, ...) only if the other side reports it for
-    some term. Raises `TypeError` for what is no estimate, or for terms that neither side has, `InputError` where the
-    specification is wrong.
+    some term. Raises `TypeError` for what is no estimate, for numbers under names that aren't known, or for terms that
+    neither side has, `InputError` where the specification is wrong.
     """
     known = _specification(study, spec, data, dict(
         formula=formula, vcov=vcov, convention=convention, model=model, where=where, weights=weights,
     ), unit, time)  # fmt: skip
-    ours = _reference(reference, known, names)
-    theirs = _candidate(candidate, known, names)
+    ignore = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    ours = _reference(reference, known, names, ignore)
+    theirs = _candidate(candidate, known, names, ignore)
     _check_choice(ours, theirs, terms, accuracy)
     left, right = _sides(ours, theirs, terms, ignore, accuracy)
     result = compare(left, right)
@@ -133,9 +135,9 @@ def _specification(study, spec: str | None, data, given: dict, unit: str | None,
     return _Known(whole, made, data)
 
 
-def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | None) -> Given:
+def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | None, ignore: Sequence[str]) -> Given:
     if reference is not None and not isinstance(reference, str):
-        return _candidate(reference, known, names, "reference")
+        return _candidate(reference, known, names, ignore, "reference")
     if known is None:
         raise TypeError("a reference is needed: an estimate, or a specification (study= or data= and formula=)")
     from parity import engines, fit
@@ -155,12 +157,14 @@ def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | 
     return _harmonised(answer, known, design.facts)
 
 
-def _candidate(thing: Any, known: _Known | None, names: Mapping[str, str] | None, role: str = "candidate") -> Given:
+def _candidate(
+    thing: Any, known: _Known | None, names: Mapping[str, str] | None, ignore: Sequence[str], role: str = "candidate"
+) -> Given:
     if isinstance(thing, Estimate) and known is not None:
         from parity.design import build_design
 
         return _harmonised(thing, known, build_design(known.study, known.spec, known.frame).facts)
-    return read(thing, role, names)
+    return read(thing, role, names, ignore)
 
 
 def _harmonised(estimate: Estimate, known: _Known, facts) -> Given:

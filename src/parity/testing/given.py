@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,25 +16,10 @@ import numpy as np
 
 from parity.design import INTERCEPT
 from parity.estimate import Accuracy, Estimate
+from parity.testing.labels import COLUMNS, QUANTITIES, SHORT, columns_of, plain, unknown
 
 #: What packages call the intercept.
 INTERCEPTS = ("Intercept", "const", "_cons", "cons", "(intercept)", "intercept")
-#: Column of a table of coefficients, in lower case without blanks and signs -> quantity.
-COLUMNS = {
-    "coef": "coef", "coefficient": "coef", "coefficients": "coef", "estimate": "coef", "b": "coef", "beta": "coef",
-    "parameter": "coef", "params": "coef",
-    "se": "se", "stderr": "se", "stderror": "se", "standarderror": "se", "bse": "se", "stderrors": "se",
-    "t": "t", "tvalue": "t", "tstat": "t", "statistic": "t", "z": "t", "zvalue": "t", "tvalues": "t",
-    "p": "p", "pvalue": "p", "prt": "p", "prz": "p", "pt": "p", "pz": "p", "pvalues": "p",
-    "low": "ci_low", "conflow": "ci_low", "cilow": "ci_low", "25": "ci_low", "0025": "ci_low", "lower": "ci_low",
-    "lowerci": "ci_low",
-    "high": "ci_high", "confhigh": "ci_high", "cihigh": "ci_high", "975": "ci_high", "0975": "ci_high", "upper": "ci_high",
-    "upperci": "ci_high",
-}  # fmt: skip
-#: Words for quantities that may as well be the names of variables.
-SHORT = ("b", "beta", "t", "z", "p", "pt", "pz", "prt", "prz", "low", "high", "lower", "upper", "parameter", "statistic")
-_TERM_COLUMNS = ("term", "variable", "name", "coefficient", "regressor")
-QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
 
 
 @dataclass
@@ -58,9 +43,12 @@ class Given:
         return {term: value for (q, term), value in self.numbers.items() if q == quantity}
 
 
-def read(thing: Any, role: str, names: Mapping[str, str] | None = None) -> Given:
-    """Raises `TypeError` for what is no estimate. names: the object's names -> the spec's terms."""
-    given = _read(thing, role)
+def read(thing: Any, role: str, names: Mapping[str, str] | None = None, ignore: Collection[str] = ()) -> Given:
+    """Raises `TypeError` for what is no estimate, and for numbers under names that aren't known.
+
+    names: the object's names -> the spec's terms. ignore: columns and keys of the object that are meant to be left out.
+    """
+    given = _read(thing, role, ignore)
     rename = {**dict.fromkeys(INTERCEPTS, INTERCEPT), **(names or {})}
     renamed = {t: _renamed(t, rename) for t in given.terms}
     twice = next((t for t in renamed.values() if list(renamed.values()).count(t) > 1), None)
@@ -79,7 +67,7 @@ def _renamed(term: str, rename: Mapping[str, str]) -> str:
     return " x ".join(sorted(rename.get(t, t) for t in pair)) if len(pair) == 2 else term
 
 
-def _read(thing: Any, role: str) -> Given:
+def _read(thing: Any, role: str, ignore: Collection[str]) -> Given:
     if isinstance(thing, bool | str) or thing is None:
         raise TypeError(f"the {role} is no estimate: {thing!r}")
     if isinstance(thing, int | float | np.floating | np.integer):
@@ -87,17 +75,19 @@ def _read(thing: Any, role: str) -> Given:
     if isinstance(thing, Estimate):
         return _estimate(thing)
     if isinstance(thing, Mapping):
-        return _mapping(thing, role)
+        return _mapping({k: v for k, v in thing.items() if k not in ignore}, role, ignore)
     if hasattr(thing, "rclass"):
-        return _from_r(thing, role)
+        return _from_r(thing, role, ignore)
     if hasattr(thing, "columns") and hasattr(thing, "index"):
-        return _frame(thing, role)
+        return _frame(thing, role, ignore)
     if callable(getattr(thing, "coef", None)) and callable(getattr(thing, "se", None)):
         return _pyfixest(thing)
     if hasattr(thing, "params") and hasattr(thing, "std_errors"):
         return _linearmodels(thing)
     if hasattr(thing, "params") and hasattr(thing, "bse"):
         return _statsmodels(thing)
+    if hasattr(thing, "to_frame") and hasattr(thing, "index"):
+        raise TypeError(f"the {role} is a Series, of which quantity? Give .to_frame('coef'), or a dict(...) of coefficients")
     known = "pyfixest, linearmodels, statsmodels results, a data frame, an R table, a dict, a parity Estimate or a number"
     raise TypeError(f"the {role} is a {type(thing).__name__}, and not one of: {known}")
 
@@ -204,57 +194,31 @@ def _known(counts: Mapping[str, Any]) -> dict[str, float]:
 # ---------------------------------------------------------------- tables
 
 
-def _plain(label: object) -> str:
-    return "".join(c for c in str(label).lower() if c.isalnum())
-
-
-def _frame(frame: Any, role: str) -> Given:
-    found: dict[str, Any] = {}
-    for position, label in enumerate(frame.columns):
-        quantity, column = COLUMNS.get(_plain(label)), frame.iloc[:, position]
-        if not quantity or (_plain(label) in _TERM_COLUMNS and not _numeric(column)):
-            continue
-        if not _numeric(column):
-            raise TypeError(f"the column `{label}` of the {role} holds something else than numbers")
-        if quantity in found:
-            raise TypeError(f"the {role} has two columns for {quantity}: `{found[quantity].name}` and `{label}`")
-        found[quantity] = column.astype(float)
-    if not found:
-        raise TypeError(f"the {role} has no column coef, se, t or p: {', '.join(map(str, frame.columns))[:80]}")
-    labels = next(
-        (
-            c
-            for c in frame.columns
-            if _plain(c) in _TERM_COLUMNS and c not in [getattr(v, "name", None) for v in found.values()]
-        ),
-        None,
-    )
-    terms = list(map(str, frame[labels] if labels is not None else frame.index))
+def _frame(frame: Any, role: str, ignore: Collection[str]) -> Given:
+    found, names, df = columns_of(frame.columns, (frame.iloc[:, i] for i in range(frame.shape[1])), role, ignore)
+    terms = list(map(str, frame.index if names is None else frame.iloc[:, names]))
     repeated = next((t for t in terms if terms.count(t) > 1), None)
     if repeated is not None:
         raise TypeError(f"the {role} names the term `{repeated}` twice")
-    return Given(role, _columns(terms, found))
+    columns = {quantity: frame.iloc[:, i].astype(float) for quantity, i in found.items()}
+    return Given(role, _columns(terms, columns), _known({"df_t": df}))
 
 
-def _numeric(column: Any) -> bool:
-    """Whether every value is a number, whatever type the column has: one of mixed type must not go uncompared."""
-    if np.issubdtype(np.asarray(column).dtype, np.number):
-        return True
-    return all(isinstance(v, int | float | np.number) and not isinstance(v, bool) for v in column)
-
-
-def _mapping(given: Mapping, role: str) -> Given:
+def _mapping(given: Mapping, role: str, ignore: Collection[str]) -> Given:
     """`{"x": 1.2}`, `{"x": (1.2, 0.3)}`, `{"x": {"coef": 1.2, "se": 0.3}}`, or `{"coef": {"x": 1.2}, "se": {"x": 0.3}}`."""
     found: list[tuple[str, str, Any]] = []
     by_quantity = _by_quantity(given, role)
     for key, value in given.items():
+        if by_quantity and plain(key) not in COLUMNS:
+            raise TypeError(unknown(key, "key", role))
         if by_quantity:
-            found += [(COLUMNS[_plain(key)], str(term), v) for term, v in value.items()]
+            found += [(COLUMNS[plain(key)], str(term), v) for term, v in value.items()]
         elif isinstance(value, Mapping):
-            unknown = [k for k in value if _plain(k) not in COLUMNS]
-            if unknown:
-                raise TypeError(f"the {role} has no quantity `{unknown[0]}`; known: {', '.join(QUANTITIES)}")
-            found += [(COLUMNS[_plain(k)], str(key), v) for k, v in value.items()]
+            value = {k: v for k, v in value.items() if k not in ignore}
+            strange = next((k for k in value if plain(k) not in COLUMNS), None)
+            if strange is not None:
+                raise TypeError(unknown(strange, "quantity", role))
+            found += [(COLUMNS[plain(k)], str(key), v) for k, v in value.items()]
         elif isinstance(value, tuple | list):
             if len(value) != 2:
                 raise TypeError(f"the {role} gives {len(value)} numbers for `{key}`, where (coef, se) are two")
@@ -275,9 +239,9 @@ def _by_quantity(given: Mapping, role: str) -> bool:
     """Whether the outer keys are quantities and the inner ones terms. Raises `TypeError` where it can't be told."""
     if not given or not all(isinstance(v, Mapping) and v for v in given.values()):
         return False
-    outer, inner = {_plain(k) for k in given}, {_plain(k) for value in given.values() for k in value}
-    if not outer <= set(COLUMNS):
-        return False
+    outer, inner = {plain(k) for k in given}, {plain(k) for value in given.values() for k in value}
+    if not outer <= set(COLUMNS):  # a quantity that isn't known stands among those that are
+        return bool(outer & (set(COLUMNS) - set(SHORT))) and not inner & set(COLUMNS)
     if not inner <= set(COLUMNS):
         return True
     sure = bool(outer - set(SHORT)), bool(inner - set(SHORT))  # a term may be called t; none is called coef
@@ -287,7 +251,7 @@ def _by_quantity(given: Mapping, role: str) -> bool:
     return sure[0]
 
 
-def _from_r(thing: Any, role: str) -> Given:
+def _from_r(thing: Any, role: str, ignore: Collection[str]) -> Given:
     """A table of coefficients as `summary()` or fixest's `coeftable()` have it, or a fit that R can summarise."""
     classes = set(map(str, thing.rclass))
     if not classes & {"matrix", "data.frame"}:
@@ -300,11 +264,9 @@ def _from_r(thing: Any, role: str) -> Given:
                 f"the {role} is an R object of class {', '.join(sorted(classes))} without a table of coefficients"
             )
         thing = made.rx2(table)
-    values = np.array(thing) if "matrix" in set(map(str, thing.rclass)) else np.column_stack([np.array(c) for c in thing])
-    known = [(i, COLUMNS[_plain(c)]) for i, c in enumerate(thing.colnames) if _plain(c) in COLUMNS]
-    found = {quantity: values[:, i] for i, quantity in known}
-    if len(found) < len(known):
-        raise TypeError(f"the {role} has two columns for one quantity: {', '.join(map(str, thing.colnames))}")
-    if not found:
-        raise TypeError(f"the {role} has no column such as Estimate or Std. Error: {', '.join(map(str, thing.colnames))}")
-    return Given(role, _columns(list(map(str, thing.rownames)), found))
+    matrix = "matrix" in set(map(str, thing.rclass))
+    values = list(np.array(thing).T) if matrix else [np.array(column) for column in thing]
+    found, names, df = columns_of(thing.colnames, values, role, ignore)
+    terms = list(map(str, thing.rownames if names is None else values[names]))
+    columns = {quantity: values[i] for quantity, i in found.items()}
+    return Given(role, _columns(terms, columns), _known({"df_t": df}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import textwrap
 
 import pytest
 
-from parity.cache import AnswerCache, key_of
+from parity.cache import PACKAGE, AnswerCache, code_hash, key_of
+from parity.r.scripts import scripts_folder
 
 
 def test_keeps_bytes(tmp_path):
@@ -129,3 +131,26 @@ def test_a_full_disk_is_said_once():
     assert done.stdout.count("said:") == 1
     assert done.stdout.endswith("alive\n")
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 200_000
+
+
+def test_other_code_in_any_folder_is_another_key(tmp_path):
+    """An answer of old code must never be found again, wherever in the package the code was changed."""
+    package, scripts = tmp_path / "parity", tmp_path / "r"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__", "_r"))
+    shutil.copytree(scripts_folder(), scripts, ignore=shutil.ignore_patterns("studies"))
+
+    def now() -> str:
+        return code_hash.__wrapped__(package, scripts)
+
+    first = now()
+    for file in sorted(p for folder in (package, scripts) for p in folder.rglob("*") if p.suffix in (".py", ".R", ".lark")):
+        source = file.read_bytes()
+        if file == min(p for p in file.parent.iterdir() if p.suffix == file.suffix):  # one of each kind in a folder
+            file.write_bytes(source + b"\n")
+            assert now() != first, file
+            file.write_bytes(source)
+    assert now() == first
+
+
+def test_the_package_is_the_whole_package():
+    assert (PACKAGE / "cli" / "run.py").is_file() and (PACKAGE / "engines").is_dir() and PACKAGE.name == "parity"

@@ -6,19 +6,18 @@ import json
 import platform
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from parity.cache import AnswerCache, code_hash, key_of
+from parity.cache import AnswerCache, key_of
 from parity.engines import bundled
 from parity.engines.base import Engine
 from parity.errors import InputError
 from parity.estimate import Failed
 from parity.plan import Entry, StudyPlan
 from parity.pool import Call, Lost, run_calls
-from parity.r.scripts import scripts_folder
+from parity.r.scripts import own_code
 from parity.spec import Spec
 from parity.work import ANSWER, ask, count_facts, read_facts
 
@@ -112,7 +111,7 @@ def facts_questions(plan: StudyPlan) -> list[Question]:
     return [
         Question(
             Call(facts_key(plan, spec), "python", count_facts, (plan.study, spec, plan.data_hash)),
-            key_of("facts", code(), plan.data_hash, plan.study.spec_hash(spec)),
+            key_of("facts", own_code(), plan.data_hash, plan.study.spec_hash(spec)),
             _facts,
         )
         for spec in specs.values()
@@ -148,10 +147,6 @@ def _answer(result: Any, engine: str) -> Any:
 # ---------------------------------------------------------------- content
 
 
-def code() -> str:
-    return code_hash(Path(__file__).parent, scripts_folder())
-
-
 def role(engine: Engine) -> str:
     """What an engine is asked for beyond the declared convention; see `parity.engines.shipped`."""
     return getattr(engine, "role", "")
@@ -173,7 +168,7 @@ def entry_content(plan: StudyPlan, entry: Entry) -> str:
         return ""
     made_by = json.dumps(plan.versions[id(entry.engine)], sort_keys=True)
     who = f"{type(entry.engine).__module__}.{type(entry.engine).__qualname__} {role(entry.engine)}: {entry.engine.info}"
-    where = key_of(who, platform.python_version(), made_by, code())
+    where = key_of(who, platform.python_version(), made_by, own_code())
     return key_of("answer", where, plan.data_hash, plan.spec_hashes[id(entry.spec)])
 
 
@@ -186,7 +181,7 @@ def plans_content(what: str, *plans: StudyPlan) -> str:
 
 def _parts(plan: StudyPlan) -> list[str]:
     """Content that determines all answers of a plan, and what they are compared with."""
-    parts = [plan.study.model_dump_json(), plan.data_hash, code()]
+    parts = [plan.study.model_dump_json(), plan.data_hash, own_code()]
     for entry in plan.entries:
         parts += [entry.spec.id, entry.engine.info.id, role(entry.engine), entry.transport, entry.stale]
         parts.append(entry.answer.model_dump_json() if entry.answer is not None else entry_content(plan, entry))

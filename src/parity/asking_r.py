@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from parity.cache import code_hash, key_of
+from parity.cache import key_of
 from parity.errors import Unestimable
 from parity.r.session import missing_r
 from parity.references.answers import answers_path
@@ -57,9 +57,9 @@ def answers_in_r(parts: Iterable[tuple[str, Part | str]], analyse: Callable[[Par
 def answers_key(study: Study, name: str, content: str, transport: str) -> str:
     """Of an analysis in the cache: its content, parity's own code, R, and the frozen answers `references/<name>.json`."""
     from parity.r.probe import probe
-    from parity.r.scripts import scripts_folder
+    from parity.r.scripts import own_code
 
-    r, code, path = probe(), code_hash(Path(__file__).parent, scripts_folder()), answers_path(study, name)
+    r, code, path = probe(), own_code(), answers_path(study, name)
     frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     return key_of(name, study.id, content, code, r.version if r else "", str(missing_r()), transport, frozen)
 

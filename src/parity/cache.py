@@ -15,6 +15,11 @@ from pathlib import Path
 import diskcache
 import platformdirs
 
+import parity
+
+#: The folder of the whole package, wherever this module stands in it: answers are kept by all of its code.
+PACKAGE = Path(parity.__file__).resolve().parent
+
 #: Bytes kept before the oldest answers go.
 SIZE_LIMIT = 512 * 1024 * 1024
 #: Bytes of the digest that a row starts with.

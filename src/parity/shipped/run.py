@@ -6,10 +6,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parity.asking import Asking, Question, code, entry_key, entry_question, entry_questions, facts_key, facts_questions
+from parity.asking import Asking, Question, entry_key, entry_question, entry_questions, facts_key, facts_questions
 from parity.cache import key_of
 from parity.estimate import Estimate, Failed
 from parity.pool import Call, Lost
+from parity.r.scripts import own_code
 from parity.record import Record
 from parity.shipped.expect import with_expectations
 from parity.shipped.judge import Held, held_against, record_of, reference_of, shipped_record
@@ -108,7 +109,7 @@ def _explain_questions(case: Case, found: Found) -> list[Question]:
         study, data_hash, given = case.plan.study, case.plan.candidates.data_hash, to_explain(case, held, found)
         call = Call(_why_key(case, held), "python", explain_call, (study, case.spec, data_hash, *given))
         said = [e.model_dump_json() if e is not None else "" for e in given]
-        content = key_of("explanation", code(), data_hash, study.model_dump_json(), case.spec.model_dump_json(), *said)
+        content = key_of("explanation", own_code(), data_hash, study.model_dump_json(), case.spec.model_dump_json(), *said)
         out.append(Question(call, content, _explanation))
     return out
 

@@ -270,3 +270,14 @@ def test_without_r_the_record_says_so(study, monkeypatch):
     records = resampling_records(study)
     assert {r.verdict for r in records} == {"unavailable"} and not any(r.numbers for r in records)
     assert not math.isnan(find(rows_of(study)["wild.webb"])["t"])
+
+
+@needs_r
+def test_units_of_measurement_make_no_side_singular(make_study):
+    toml = HEAD.replace("[derive]\n", '[derive]\nbig = "capital * 5e7"\ntiny = "value / 1e9"\n')
+    toml += '[spec.units]\nformula = "inv ~ tiny + big | firm"\nvcov = { cluster = ["firm"] }\nconvention = "reghdfe"\n\n'
+    for name, what in (("all", "all"), ("term", "term")):
+        toml += f'[difference.{name}]\nspec = "units"\ngroup = "large"\nterm = "tiny"\ninteract = "{what}"\n'
+        toml += 'method = ["interaction", "suest"]\n\n'
+    records = resampling_records(load_study(make_study(toml)))
+    assert [r.verdict for r in records] == ["agree", "agree"], records

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -12,9 +14,11 @@ from parity import runner
 from parity.cli import main
 from parity.data import load_frame
 from parity.design import build_design
+from parity.engines import registry
 from parity.iv_diagnostics import diagnose
-from parity.iv_run import STATISTICS, compare_diagnostics, errors_of, freeze_diagnostics, iv_records
+from parity.iv_run import STATISTICS, answer_in_r, compare_diagnostics, errors_of, freeze_diagnostics, iv_records
 from parity.r.probe import probe
+from parity.report.sentence import main_sentence
 from parity.study import Spec, load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
@@ -118,3 +122,92 @@ def test_the_command_prints_them(study):
     refused = CliRunner().invoke(main, ["diagnostics", str(study.folder), "plain"])
     assert refused.exit_code == 1 and "no instruments" in refused.output
     assert CliRunner().invoke(main, ["diagnostics", str(study.folder), "lagg"]).exit_code == 2
+
+
+SCALED = """
+[study]
+title = "Made: an instrument of 5e7"
+unit = "unit"
+time = "year"
+made = true
+
+[spec.one]
+formula = "y ~ w | unit + year | x ~ z1"
+vcov = { cluster = ["unit"] }
+convention = "reghdfe"
+diagnostics = true
+
+[spec.over]
+formula = "y ~ w | unit + year | x ~ z1 + z2"
+vcov = "HC1"
+diagnostics = true
+
+[spec.plain]
+formula = "y ~ w | x ~ z1 + z2"
+vcov = "iid"
+diagnostics = true
+"""
+
+
+def badly_scaled(make_study, scales: dict[str, float], toml: str = SCALED, units: int = 30, seed: int = 3):
+    """A level of 1984 times a national series, as Bartik instruments are made, and other columns in units of their own."""
+    rng = np.random.default_rng(seed)
+    unit, year = np.repeat(np.arange(units), 8), np.tile(np.arange(2011, 2019), units)
+    level, national = rng.lognormal(2, 1, units)[unit], (1 + np.arange(8) ** 1.5)[year - 2011]
+    z1, z2, w = level * national, rng.normal(size=len(unit)), rng.normal(size=len(unit))
+    u = rng.normal(size=len(unit))
+    x = 0.02 * z1 + 0.5 * z2 + 0.3 * w + u
+    columns = {"y": 0.4 * x + w + u + rng.normal(size=len(unit)), "x": x, "w": w, "z1": z1, "z2": z2}
+    frame = pd.DataFrame(
+        {"unit": unit, "year": year, "few": unit % 4} | {n: c * scales.get(n, 1.0) for n, c in columns.items()}
+    )
+    return load_study(make_study(toml, frame.to_csv(index=False).encode()))
+
+
+@needs_r
+@pytest.mark.parametrize(
+    "scales", [{}, {"z1": 5e7}, {"z1": 5e7, "z2": 1e-9}, {"x": 1e-12, "y": 1e9}, {"w": 3e11, "z1": 1e-10}], ids=str
+)
+def test_units_of_instruments_move_no_diagnostic(make_study, scales):
+    study = badly_scaled(make_study, scales)
+    records = {r.spec: r for r in iv_records(study)}
+    assert {r.verdict for r in records.values()} == {"agree"} and len(records) == 3, records
+    plain = badly_scaled(make_study, {})
+    for spec in ("one", "over", "plain"):
+        ours, theirs = found(study, spec), found(plain, spec)
+        for name in STATISTICS:
+            a, b = getattr(ours, name), getattr(theirs, name)
+            assert (a is None) == (b is None)
+            if a is not None:
+                assert getattr(a, "value", a) == pytest.approx(getattr(b, "value", b), rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "formula", "said"),
+    [("few", "y ~ w | x ~ z1 + z2 + z1:w + z2:w", "4 clusters are too few for 4 moments"),
+     ("unit", "y ~ 1 | x ~ x2 + z1", "the instruments determine `x` exactly")],
+)  # fmt: skip
+def test_statistics_without_a_value_are_said_in_words(make_study, cluster, formula, said):
+    toml = SCALED[: SCALED.index("[spec.one]")] + (
+        '[derive]\nx2 = "2 * x - z1"\n\n'
+        f'[spec.one]\nformula = "{formula}"\nvcov = {{ cluster = ["{cluster}"] }}\ndiagnostics = true\n'
+    )
+    study = badly_scaled(make_study, {}, toml)
+    (record,) = iv_records(study)
+    assert record.verdict == "vacuous" and said in record.note, record
+    printed = CliRunner().invoke(main, ["diagnostics", str(study.folder)])
+    assert printed.exit_code == 1 and said in printed.output
+    if probe() is not None:
+        assert json.loads(answer_in_r(study)) == {}  # no question to R either, so it can be frozen
+
+
+def test_where_r_failed_the_headline_says_so(study, monkeypatch):
+    monkeypatch.setattr("parity.iv_run.answer_in_r", lambda study: b"")
+    monkeypatch.setattr("parity.iv_run._ask", lambda study, timeout: {s: {"failed": "R stopped"} for s in ("lag", "over")})
+    if probe() is None:
+        pytest.skip("R is not on the PATH: its answers are unavailable, not failed")
+    records = {r.spec: r for r in iv_records(study)}
+    failed = records["diagnostics.lag"]
+    assert (failed.verdict, failed.candidate, failed.reference) == ("failed", "base-r", "")
+    report = runner.run([study], engines=[e for n, e in registry().items() if n in ("py-moments", "py-pyfixest")])
+    assert "base-r failed: R stopped" in main_sentence(report) and "python failed" not in main_sentence(report)

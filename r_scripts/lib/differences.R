@@ -66,7 +66,7 @@ difference_interaction <- function(m, interact) {
   nuisance <- mediation_nuisance(effects, n)
   fit <- stats::lm.fit(cbind(nuisance, x), m$y)
   free <- as.matrix(stats::lm.fit(nuisance, x)$residuals)
-  pull <- free %*% solve(crossprod(free), contrast)
+  pull <- mediation_pull(free) %*% contrast
   scores <- rowsum(pull[, 1L] * fit$residuals, m$cluster)
   nested <- vapply(effects, function(e) all(tapply(m$cluster, e, function(g) length(unique(g))) == 1L), NA)
   counted <- effects[!nested]

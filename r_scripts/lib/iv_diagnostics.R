@@ -1,5 +1,5 @@
 # Diagnostics of two-stage least squares, written apart from parity's: explicit regressions by lm.fit with all dummies,
-# cross-products, Cholesky factors. Base R only.
+# QR decompositions by Householder's reflections, and cross-products of scores. Base R only.
 
 # request: data (y, x1.., d1.., z1.., f1.., g), counts n_x, n_d, n_z, intercept, effects, errors ("iid", "robust",
 # "cluster"). -> named list of numbers.
@@ -22,20 +22,42 @@ iv_diagnostics <- function(request) {
   ))
 }
 
+# Columns net of the exogenous ones. Instruments are orthonormal: every statistic is the same for any columns that span
+# what they span, and no cross-product is then ill-conditioned, whatever the units are. Endogenous columns have length one.
 iv_read <- function(request) {
   data <- request$data
   block <- function(letter, n) if (n) as.matrix(data[paste0(letter, seq_len(n))]) else matrix(0, nrow(data), 0L)
   n <- nrow(data)
   nuisance <- if (length(request$effects)) mediation_nuisance(as.list(data[as.character(request$effects)]), n) else
     if (request$intercept) matrix(1, n, 1L) else matrix(0, n, 0L)
-  outer <- cbind(nuisance, block("x", request$n_x))
-  free <- function(v) if (ncol(outer)) as.matrix(stats::lm.fit(outer, v)$residuals) else as.matrix(v)
-  rank <- if (ncol(outer)) stats::lm.fit(outer, data$y)$rank else 0L
+  outer <- cbind(nuisance, iv_unit(block("x", request$n_x)))
+  rank <- 0L
+  free <- function(v) iv_unit(as.matrix(v))
+  if (ncol(outer)) {
+    decomposed <- qr(outer, tol = iv_tolerance)
+    rank <- decomposed$rank
+    # twice: what a first pass leaves of a column far from zero holds the rounding of its mean
+    free <- function(v) iv_unit(qr.resid(decomposed, qr.resid(decomposed, iv_unit(as.matrix(v)))))
+  }
   list(
-    y = free(data$y)[, 1L], d = free(block("d", request$n_d)), z = free(block("z", request$n_z)), n = n,
+    y = free(data$y)[, 1L], d = free(block("d", request$n_d)), z = iv_basis(free(block("z", request$n_z))), n = n,
     k = rank + request$n_d, l = rank + request$n_z, errors = request$errors, cluster = data$g
   )
 }
+
+# Below this share of its length a column is determined by others. Python has left those out already.
+iv_tolerance <- 1e-11
+
+iv_unit <- function(m) {
+  largest <- apply(abs(m), 2L, max)  # squares neither overflow nor vanish
+  m <- sweep(m, 2L, ifelse(largest > 0, largest, 1), "/")
+  sizes <- sqrt(colSums(m^2))
+  sweep(m, 2L, ifelse(sizes > 0, sizes, 1), "/")
+}
+
+iv_basis <- function(m) qr.Q(qr(m, tol = iv_tolerance))[, seq_len(ncol(m)), drop = FALSE]
+
+iv_fit <- function(x, y) stats::lm.fit(x, y, tol = iv_tolerance)
 
 # Sum of outer products of scores, by row or by cluster.
 iv_meat <- function(m, scores) {
@@ -50,17 +72,20 @@ iv_factor <- function(m) {
   free / (m$n - 1) * (groups - 1) / groups
 }
 
-iv_wald <- function(m, outcome) {
-  fit <- stats::lm.fit(m$z, outcome)
-  bread <- solve(crossprod(m$z))
-  middle <- if (m$errors == "iid") crossprod(m$z) * sum(fit$residuals^2) / m$n else iv_meat(m, m$z * fit$residuals)
-  drop(fit$coefficients %*% solve(bread %*% middle %*% bread, fit$coefficients))
+# b'S^-1 b. A matrix of moments that is singular gives no statistic; Python says why before R is asked.
+iv_form <- function(s, b) {
+  scale <- sqrt(diag(s))
+  drop(crossprod(backsolve(chol(s / tcrossprod(scale)), b / scale, transpose = TRUE)))
 }
 
-iv_correlations <- function(m) {
-  left <- chol(crossprod(m$z)); right <- chol(crossprod(m$d))
-  svd(solve(t(left), crossprod(m$z, m$d)) %*% solve(right))$d
+iv_wald <- function(m, outcome) {
+  fit <- iv_fit(m$z, outcome)
+  b <- fit$coefficients
+  if (m$errors == "iid") return(m$n * sum(b^2) / sum(fit$residuals^2))
+  iv_form(iv_meat(m, m$z * fit$residuals), b)
 }
+
+iv_correlations <- function(m) svd(crossprod(m$z, iv_basis(m$d)))$d
 
 # Kleibergen and Paap's rk statistic; for iid errors it is Anderson's LM, or Cragg and Donald's Wald.
 iv_rank <- function(m, residual) {
@@ -68,8 +93,8 @@ iv_rank <- function(m, residual) {
     root <- min(iv_correlations(m)^2)
     return(m$n * if (residual) root / (1 - root) else root)
   }
-  z <- m$z %*% solve(chol(crossprod(m$z)))
-  d <- m$d %*% solve(chol(crossprod(m$d)))
+  z <- m$z
+  d <- iv_basis(m$d)
   theta <- crossprod(z, d)
   k1 <- ncol(d); l1 <- ncol(z)
   s <- svd(theta, nu = l1, nv = k1)
@@ -82,40 +107,39 @@ iv_rank <- function(m, residual) {
   v <- if (residual) d - z %*% theta else d
   scores <- do.call(cbind, lapply(seq_len(k1), function(j) z * v[, j]))
   moment <- weight %*% as.vector(theta)
-  drop(crossprod(moment, solve(weight %*% iv_meat(m, scores) %*% t(weight), moment)))
+  iv_form(weight %*% iv_meat(m, scores) %*% t(weight), moment)
 }
 
 iv_two_stage <- function(m) {
-  fitted <- as.matrix(stats::lm.fit(m$z, m$d)$fitted.values)
-  stats::lm.fit(fitted, m$y)$coefficients
+  iv_fit(crossprod(m$z, m$d), crossprod(m$z, m$y)[, 1L])$coefficients
 }
 
-# The least of g'S^-1 g over the coefficients.
+# The least of g'S^-1 g over the coefficients: what least squares leaves of the moments, S^-1 taken as a root.
 iv_j <- function(m, z, s) {
-  zd <- crossprod(z, m$d); zy <- crossprod(z, m$y)
-  b <- solve(crossprod(zd, solve(s, zd)), crossprod(zd, solve(s, zy)))
-  g <- zy - zd %*% b
-  drop(crossprod(g, solve(s, g)))
+  scale <- sqrt(diag(s))
+  root <- chol(s / tcrossprod(scale))
+  moments <- backsolve(root, crossprod(z, cbind(m$y, m$d)) / scale, transpose = TRUE)
+  sum(iv_fit(moments[, -1L, drop = FALSE], moments[, 1L])$residuals^2)
 }
 
 iv_overidentified <- function(m) {
   e <- m$y - drop(m$d %*% iv_two_stage(m))
-  s <- if (m$errors == "iid") crossprod(m$z) * sum(e^2) / m$n else iv_meat(m, m$z * e)
-  iv_j(m, m$z, s)
+  if (m$errors == "iid") return(m$n * sum(crossprod(m$z, e)^2) / sum(e^2))
+  iv_j(m, m$z, iv_meat(m, m$z * e))
 }
 
 iv_endogeneity <- function(m) {
-  e <- stats::lm.fit(m$d, m$y)$residuals
-  all <- cbind(m$z, m$d)
-  s <- if (m$errors == "iid") crossprod(all) * sum(e^2) / m$n else iv_meat(m, all * e)
+  e <- iv_fit(m$d, m$y)$residuals
+  all <- iv_basis(cbind(m$z, m$d))
+  s <- if (m$errors == "iid") diag(sum(e^2) / m$n, ncol(all)) else iv_meat(m, all * e)
   own <- seq_len(ncol(m$z))
-  iv_j(m, all, s) - iv_j(m, m$z, s[own, own, drop = FALSE])
+  iv_j(m, all, s) - iv_j(m, all[, own, drop = FALSE], s[own, own, drop = FALSE])
 }
 
 iv_wu_hausman <- function(m) {
-  first <- as.matrix(stats::lm.fit(m$z, m$d)$residuals)
-  short <- sum(stats::lm.fit(m$d, m$y)$residuals^2)
-  long <- sum(stats::lm.fit(cbind(m$d, first), m$y)$residuals^2)
+  first <- iv_unit(as.matrix(iv_fit(m$z, m$d)$residuals))
+  short <- sum(iv_fit(m$d, m$y)$residuals^2)
+  long <- sum(iv_fit(cbind(m$d, first), m$y)$residuals^2)
   k1 <- ncol(m$d)
   (short - long) / k1 / (long / (m$n - m$k - k1))
 }

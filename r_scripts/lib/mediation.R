@@ -16,6 +16,13 @@ mediation_slopes <- function(nuisance, x, y) {
   utils::tail(fit$coefficients, ncol(x))
 }
 
+# X (X'X)^-1 by QR of columns of length one: no unit of measurement makes it singular.
+mediation_pull <- function(x) {
+  size <- sqrt(colSums(x^2))
+  q <- qr(sweep(x, 2L, size, "/"), tol = 1e-11)
+  sweep(t(backsolve(qr.R(q), t(qr.Q(q)))), 2L, size, "/")
+}
+
 # total, direct, first 1..k, second 1..k on some rows.
 mediation_paths <- function(m, rows, effects) {
   nuisance <- mediation_nuisance(effects, length(rows))
@@ -148,7 +155,7 @@ mediation_errors <- function(m, vcov) {
     all <- cbind(nuisance, x)
     fit <- stats::lm.fit(all, y)
     free <- stats::lm.fit(nuisance, x)$residuals
-    pull <- as.matrix(free) %*% solve(crossprod(as.matrix(free)))
+    pull <- mediation_pull(as.matrix(free))
     if (vcov == "iid") return(sqrt(colSums(pull^2) * sum(fit$residuals^2) / (n - fit$rank))[at])
     counted <- m$effects[!m$nested]
     rank <- if (!length(m$effects)) 1L else qr(cbind(if (any(m$nested)) 1, mediation_nuisance(counted, n)[, seq_len(

@@ -17,6 +17,8 @@ from parity.references.answers import answers_path
 from parity.study import Study
 
 Part = TypeVar("Part")
+#: What a record of such an analysis says where R failed: that it is R's side, and that nothing stood against it.
+R_FAILED = {"reference": "", "candidate": "base-r"}
 
 
 def ask_r(

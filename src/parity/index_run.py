@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from parity.analysed import kept
 from parity.analysis_detail import AnalysisDetail
-from parity.asking_r import answers_key, ask_r
+from parity.asking_r import R_FAILED, answers_key, ask_r
 from parity.cache import AnswerCache
 from parity.errors import InputError
 from parity.r.session import missing_r
@@ -168,7 +168,7 @@ def judged(study: Study, answers: Mapping[str, Any], how: Literal["live", "froze
     for spec in _wanted(study):
         other = answers.get(spec, {"failed": "no answer"})
         if "failed" in other:
-            records.append(_record(study, spec, "failed", other["failed"], transport=how))
+            records.append(_record(study, spec, "failed", other["failed"], transport=how).model_copy(update=R_FAILED))
             continue
         theirs = _numbers(other["numbers"])
         ours = own[spec] if how == "live" else {q: terms for q, terms in own[spec].items() if q in FROZEN}

@@ -19,7 +19,9 @@ import numpy as np
 
 from parity.collinear import partialled
 from parity.design import Design
+from parity.errors import Unestimable
 from parity.stock_yogo import critical_values
+from parity.tolerance import COLLINEAR, SINGULAR
 
 Errors = Literal["iid", "robust", "cluster"]
 
@@ -104,9 +106,10 @@ def diagnose(design: Design, errors: Errors = "iid", cluster: str | None = None)
     """Diagnostics of a design with endogenous columns and instruments.
 
     cluster: one of the design's cluster variables, for errors "cluster". Raises `ValueError` without instruments, and for
-    frequency weights.
+    frequency weights; `Unestimable` where a statistic has no value.
     """
     c = _columns(design, cluster if errors == "cluster" else None)
+    _check_determined(c, design.endog_names)
     k1, l1 = c.d.shape[1], c.z.shape[1]
     smallest = _canonical(c.d, c.z)
     lm, wald = _rank_tests(c, errors, smallest)
@@ -182,7 +185,8 @@ def _kleibergen_paap(c: _Columns, errors: Errors, residual: bool) -> float:
     v = qd - qz @ theta if residual else qd
     scores = (v[:, :, None] * qz[:, None, :]).reshape(len(v), k1 * l1)  # vec of each row's z v', column by column
     moment = weight @ theta.T.ravel()
-    return float(moment @ np.linalg.solve(weight @ c.meat(scores, errors) @ weight.T, moment))
+    half = np.linalg.solve(_root_of_moments(c, weight @ c.meat(scores, errors) @ weight.T), moment)
+    return float(half @ half)
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:
@@ -198,7 +202,30 @@ def _wald(c: _Columns, outcome: np.ndarray, errors: Errors) -> float:
     e = outcome - q @ b
     if errors == "iid":
         return float(c.n * (b @ b) / (e @ e))
-    return float(b @ np.linalg.solve(c.meat(q * e[:, None], errors), b))
+    half = np.linalg.solve(_root_of_moments(c, c.meat(q * e[:, None], errors)), b)
+    return float(half @ half)
+
+
+def _check_determined(c: _Columns, names: tuple[str, ...]) -> None:
+    """Statistics of the first stage divide by what it leaves. Raises `Unestimable` where that is nothing."""
+    qz, qd = np.linalg.qr(c.z)[0], np.linalg.qr(c.d)[0]
+    left = qd - qz @ (qz.T @ qd)
+    if np.linalg.svd(left, compute_uv=False)[-1] <= COLLINEAR:
+        raise Unestimable(
+            f"the instruments determine {' and '.join(f'`{n}`' for n in names)} exactly: no first-stage residual"
+        )
+
+
+def _root_of_moments(c: _Columns, s: np.ndarray) -> np.ndarray:
+    """Lower triangle whose product with its transpose is the moments' covariance. Raises `Unestimable` if it is singular."""
+    scale = np.sqrt(np.diag(s))
+    if np.all(scale > 0) and np.isfinite(s).all():
+        correlation = s / np.outer(scale, scale)
+        if np.linalg.eigvalsh(correlation)[0] > SINGULAR:
+            return scale[:, None] * np.linalg.cholesky(correlation)
+    groups = 0 if c.code is None else len(np.unique(c.code))
+    few = f": {groups} clusters are too few for {len(s)} moments" if c.code is not None and groups <= len(s) else ""
+    raise Unestimable(f"the covariance of the instruments' moments is singular{few}; no robust test of them has a value")
 
 
 # ---------------------------------------------------------------- validity, and need
@@ -220,7 +247,7 @@ def _overidentified(c: _Columns, errors: Errors) -> float:
 
 def _j(c: _Columns, q: np.ndarray, s: np.ndarray) -> float:
     """The least of g'S^-1 g over the coefficients, g the moments in orthonormal instruments q."""
-    root = np.linalg.cholesky(s)
+    root = _root_of_moments(c, s)
     moments = np.linalg.solve(root, q.T @ np.column_stack([c.y, c.d]))
     b = np.linalg.lstsq(moments[:, 1:], moments[:, 0], rcond=None)[0]
     return float(np.sum((moments[:, 0] - moments[:, 1:] @ b) ** 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from parity import tolerance
-from parity.asking_r import answers_in_r, answers_key, ask_r
+from parity.asking_r import R_FAILED, answers_in_r, answers_key, ask_r
 from parity.cache import AnswerCache
 from parity.compare import digits
 from parity.record import Comparison, Difference, Record, named
@@ -106,7 +107,7 @@ def _records(study: Study, asked: list[Spec], transport: str, timeout: float) ->
         if held.verdict:
             yield _record(study, spec, held.verdict, held.note, held.how)
         elif "failed" in answer:
-            yield _record(study, spec, "failed", answer["failed"], held.how)
+            yield _record(study, spec, "failed", answer["failed"], held.how).model_copy(update=R_FAILED)
         else:
             result = compare_diagnostics(answer, ours)
             yield _record(study, spec, result.verdict, "", held.how, result).model_copy(
@@ -137,11 +138,18 @@ def _ask(study: Study, timeout: float) -> dict[str, Any]:
 def answer_in_r(study: Study) -> bytes:
     """JSON: spec -> statistic -> value, or {"failed": why}. Runs in a worker."""
     from parity.data import load_frame
+    from parity.iv_diagnostics import diagnose
     from parity.r.iv_diagnostics import diagnose_in_r
 
     frame = load_frame(study)
-    asked = ((spec.id, spec) for spec in study.specs if spec.diagnostics and not why_none(spec))
-    return answers_in_r(asked, lambda spec, _: diagnose_in_r(_design(study, spec, frame), *errors_of(spec)))  # type: ignore[misc]
+
+    def analyse(spec: Spec, _: Path) -> dict[str, Any]:
+        design, errors = _design(study, spec, frame), errors_of(spec)
+        assert errors is not None
+        diagnose(design, *errors)  # what has no value in exact arithmetic is no question: `Unestimable`
+        return dict(diagnose_in_r(design, *errors))
+
+    return answers_in_r(((spec.id, spec) for spec in study.specs if spec.diagnostics and not why_none(spec)), analyse)
 
 
 def compare_diagnostics(reference: dict[str, Any], found: Diagnostics) -> Comparison:
@@ -157,7 +165,7 @@ def compare_diagnostics(reference: dict[str, Any], found: Diagnostics) -> Compar
         checked += 1
         size = max(1.0, abs(b) if b is not None else 0.0)
         shared = 0.0 if a is None or b is None else tolerance.MOST_DIGITS if a == b else digits(abs(a - b), size)
-        allowed = tolerance.NORMAL_EQUATIONS * size  # R's way inverts cross-products
+        allowed = tolerance.NORMAL_EQUATIONS * size if math.isfinite(size) else 0.0  # statistics solve with moments
         least = min(least, shared)
         if a is None or b is None or not abs(a - b) <= allowed:
             differences.append(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity.analysed import kept
 from parity.analysis_detail import AnalysisDetail
-from parity.asking_r import answers_in_r, answers_key, ask_r, plain
+from parity.asking_r import R_FAILED, answers_in_r, answers_key, ask_r, plain
 from parity.cache import AnswerCache
 from parity.compare_numbers import compare_numbers
 from parity.record import Analysed, Comparison, Record, named
@@ -79,7 +79,7 @@ def _made(study: Study, transport: str, timeout: float) -> Analysed:
         if held.verdict:
             records.append(_record(study, name, held.verdict, held.note, held.how))
         elif "failed" in answer:
-            records.append(_record(study, name, "failed", answer["failed"], held.how))
+            records.append(_record(study, name, "failed", answer["failed"], held.how).model_copy(update=R_FAILED))
         else:
             result = compare_analyses(answer, few)
             records.append(Record(

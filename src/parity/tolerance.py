@@ -26,6 +26,10 @@ COLLINEAR = 1e-9
 #: smaller scale than this (1e-6 times EXACT is 1e-15). The t statistic beside it is judged in full.
 P_SCALE = 1e-6
 
+#: A covariance whose correlations have a least eigenvalue below this is singular: fewer clusters than moments leave 1e-16
+#: times their number, and what is above it still has four digits of an inverse.
+SINGULAR = 1e-12
+
 #: Digits of agreement are reported up to this: double precision has no more to compare.
 MOST_DIGITS = 16.0
 

@@ -33,8 +33,9 @@ def diagnostics(study, specs) -> None:
             if why:
                 raise Unestimable(why)
             design, errors = build_design(loaded, spec, frame), errors_of(spec)
+            found = diagnose(design, *errors)
             ar_set = anderson_rubin_set(design, *errors) if len(design.endog_names) == 1 else None
-            click.echo(diagnostics_text(spec.id, str(spec.formula), diagnose(design, *errors), ar_set))
+            click.echo(diagnostics_text(spec.id, str(spec.formula), found, ar_set))
         except Unestimable as error:
             click.echo(f"{spec.id}: no diagnostics: {error}\n")
             failed = True

@@ -67,7 +67,7 @@ def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str])
                 apart = abs(x - y)
                 shared = digits(apart, scale if scale > 0 else 1.0)
                 least = min(least, shared)
-                if not apart <= limit:
+                if not (np.isfinite(limit) and apart <= limit):  # an infinite score's scale would allow anything
                     name = f"{term} {rows[place]}".strip() if quantity in BY_ROW else term
                     differences.append(_difference(quantity, name, x, y, shared, limit))
     return Comparison(checked=checked, digits=least if checked else 0.0, differences=tuple(differences))

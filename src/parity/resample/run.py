@@ -9,7 +9,7 @@ from typing import Any
 
 from parity.analysed import kept
 from parity.analysis_detail import AnalysisDetail
-from parity.asking_r import answers_in_r, answers_key, ask_r
+from parity.asking_r import R_FAILED, answers_in_r, answers_key, ask_r
 from parity.cache import AnswerCache
 from parity.compare_numbers import compare_numbers
 from parity.record import Analysed, Record, named
@@ -86,7 +86,7 @@ def _judged(study: Study, transport: str, timeout: float) -> Iterator[tuple[Reco
         elif whole.doubts:  # both sides agreeing on what the draws don't determine would be a green run of no meaning
             yield _record(study, name, "failed", "not to be relied on: " + "; ".join(whole.doubts), held.how), page
         elif "failed" in answer:
-            yield _record(study, name, "failed", answer["failed"], held.how), page
+            yield _record(study, name, "failed", answer["failed"], held.how).model_copy(update=R_FAILED), page
         else:
             result = compare_numbers(by_term(part, answer), few.numbers, whole.scale)
             note = "; ".join((*whole.notes, *_refitted(part.settings.refits, whole.drawn)))

@@ -441,7 +441,7 @@ SMALL = {
     "random_effects": ("inv ~ value", {"model": "random_effects"}),
     "weights_analytic": ("inv ~ capital", {"weights": {"analytic": "value"}}),
     "weights_frequency": ("inv ~ capital", {"weights": {"frequency": "decade"}}),
-    **{kind: ("inv ~ value", {"vcov": kind}) for kind in ("iid", "HC0", "HC1", "HC2", "HC3")},
+    **{kind: ("inv ~ value", {"vcov": kind}) for kind in ("iid", "HC0", "HC1", "HC2", "HC3", "HC4")},
     **{kind: ("inv ~ value", {"vcov": {"cluster": ["firm"], "type": kind}}) for kind in ("CR0", "CR1", "CR2", "CR3")},
     "multiway": ("inv ~ value", {"vcov": {"cluster": ["firm", "year"]}}),
     "cluster_not_panel": ("inv ~ value", {"vcov": {"cluster": ["decade"]}}),
@@ -450,6 +450,7 @@ SMALL = {
     "leverage_fe": ("inv ~ value | year", {"vcov": {"cluster": ["firm"], "type": "CR3"}}),
     "leverage_iv": ("inv ~ 1 | 0 | value ~ capital", {"vcov": "HC3"}),
     "leverage_weights": ("inv ~ capital", {"vcov": {"cluster": ["firm"], "type": "CR3"}, "weights": {"analytic": "value"}}),
+    "leverage_unweighted": ("inv ~ capital", {"vcov": "HC3", "weights": {"analytic": "value"}, "convention": "regress"}),
 }
 
 

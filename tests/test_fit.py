@@ -11,6 +11,7 @@ import pytest
 from brute import Brute, made_design, near, random_design
 from miniatures import dense
 from parity import covariance
+from parity.conventions import PROFILES
 from parity.data import load_frame
 from parity.design import Design, Unestimable, build_design
 from parity.engines import registry
@@ -251,6 +252,33 @@ def test_only_an_intercept():
     fit = solve(made_design({"y": y, "x": np.empty((3, 0)), "intercept": True}))
     assert fit.coef == pytest.approx([7 / 3]) and fit.ssr == pytest.approx(np.sum((y - 7 / 3) ** 2))
     assert fit.bread == pytest.approx(np.array([[1 / 3]]))
+
+
+@pytest.mark.parametrize("rule", ["in", "out", "raw"])
+@pytest.mark.parametrize(("kind", "power"), [("HC2", 1), ("HC3", 2), ("HC4", None)])
+def test_weighted_leverage_by_every_rule_against_dense_algebra(rule, kind, power):
+    design = random_design(3)
+    w = np.random.default_rng(3).uniform(2, 5, design.nobs)
+    weighted = replace(design, weights=w, weight_kind="analytic")
+    convention = PROFILES["lm"].model_copy(update={"leverage_weights": rule})
+    brute = Brute(weighted)
+    h = np.diag(brute.hat) * {"in": 1.0, "out": w.mean() / w, "raw": 1 / w}[rule]
+    spread = brute.resid**2 / (1 - h) ** (np.minimum(4, h / h.mean()) if power is None else power)
+    want = sum(e2 * np.outer(p, p) for p, e2 in zip(brute.pull, spread, strict=True))
+    near(covariances(solve(weighted), Vcov(kind=kind), convention=convention)[()], want, 1e-10)
+
+
+def test_a_leverage_of_one_without_its_weight_has_no_hc3():
+    """A light row far out: 1 - h would be negative, and its square a variance."""
+    rng = np.random.default_rng(1)
+    x, w = np.r_[rng.normal(size=30), 40.0], np.r_[np.ones(30), 0.01]
+    design = made_design(
+        {"y": rng.normal(size=31), "x": x[:, None], "weights": w, "weight_kind": "analytic", "intercept": True}
+    )
+    spec = Vcov(kind="HC3")
+    assert uncorrected(solve(design), spec, convention=PROFILES["lm"])
+    with pytest.raises(Unestimable, match="without its weight a row has leverage 1 or more"):
+        uncorrected(solve(design), spec, convention=PROFILES["regress"])
 
 
 def test_newey_west_where_it_does_not_exist():

@@ -17,7 +17,7 @@ from parity.references.printed import read_number, stated
 from parity.study import Study, Vcov, load_study
 
 STUDIES = sorted(path.parent.name for path in FIXTURES.glob("*/study.toml"))
-KINDS = ("iid", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3", "DK", "NW")
+KINDS = ("iid", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR2", "CR3", "DK", "NW")
 
 #: Derived columns with missing values, and how many; all others are finite in every row.
 MISSING = (

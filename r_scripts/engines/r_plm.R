@@ -67,7 +67,7 @@ plm_sandwich <- function(request, fit, roles, type) {
   switch(
     request$vcov$kind,
     HC0 = , HC1 = plm::vcovHC(fit, method = "white1", type = type),
-    HC2 = , HC3 = plm::vcovHC(fit, method = "white1", type = request$vcov$kind),
+    HC2 = , HC3 = , HC4 = plm::vcovHC(fit, method = "white1", type = request$vcov$kind),
     CR0 = , CR1 = plm_clustered(fit, roles, type),
     DK = plm::vcovSCC(fit, type = type, maxlag = most, wj = bartlett),
     NW = plm::vcovNW(fit, type = type, maxlag = most, wj = bartlett)
@@ -199,7 +199,7 @@ plm_command <- function(request) {
   paste0(
     call, ", effect = \"", plm_effect(request), "\", model = \"", plm_model(request), "\"); ",
     switch(
-      request$vcov$kind, iid = "vcov(fit)", HC0 = , HC1 = , HC2 = , HC3 = "vcovHC(fit, method = \"white1\")",
+      request$vcov$kind, iid = "vcov(fit)", HC0 = , HC1 = , HC2 = , HC3 = , HC4 = "vcovHC(fit, method = \"white1\")",
       DK = "vcovSCC(fit)", NW = "vcovNW(fit)",
       if (length(request$clusters) > 1) "vcovDC(fit)" else "vcovHC(fit, method = \"arellano\")"
     )

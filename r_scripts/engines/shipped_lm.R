@@ -62,7 +62,7 @@ shipped_sandwich_matrix <- function(request, fit) {
     request$vcov$kind,
     iid = vcov(fit),
     HC0 = , HC1 = if (is_iv(request)) sandwich::sandwich(fit) else sandwich::vcovHC(fit, type = request$vcov$kind),
-    HC2 = , HC3 = sandwich::vcovHC(fit, type = request$vcov$kind),
+    HC2 = , HC3 = , HC4 = sandwich::vcovHC(fit, type = request$vcov$kind),
     CR0 = sandwich::vcovCL(fit, cluster = clusters, type = "HC0"),
     CR1 = sandwich::vcovCL(fit, cluster = clusters),
     CR2 = , CR3 = clubSandwich::vcovCR(fit, cluster = clusters[[1]], type = request$vcov$kind),

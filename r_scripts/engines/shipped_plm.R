@@ -31,7 +31,7 @@ shipped_plm_matrix <- function(request, fit) {
     request$vcov$kind,
     iid = vcov(fit),
     HC1 = plm::vcovHC(fit), # "robust" is clustered by group here: method = "arellano" is its default
-    HC0 = , HC2 = , HC3 = plm::vcovHC(fit, method = "white1", type = request$vcov$kind),
+    HC0 = , HC2 = , HC3 = , HC4 = plm::vcovHC(fit, method = "white1", type = request$vcov$kind),
     CR0 = , CR1 = if (length(request$clusters) > 1) {
       plm::vcovDC(fit)
     } else if (request$cluster_roles == "unit") {

@@ -18,16 +18,24 @@ stata_named <- function(v, fit) {
 
 stata_v_iid <- function(fit) stata_named(fit$ssr / fit$n_obs * fit$bread, fit)
 
-# squares: e^2 for HC0, e^2/(1-h) for HC2, e^2/(1-h)^2 for HC3.
+# squares: e^2 for HC0, e^2/(1-h) for HC2, e^2/(1-h)^2 for HC3, e^2/(1-h)^min(4, h/mean h) for HC4.
 stata_v_robust <- function(fit, squares = fit$e^2) {
   times <- if (fit$weight == "fweight") fit$w else fit$w^2
   stata_named(crossprod(fit$pull * sqrt(times * squares)), fit)
 }
 
-stata_v_hc <- function(fit, power) {
+# leverage_weights: "out" is Stata's own, x_i'(X'WX)^-1 x_i with aweights normalised to mean one (its recorded HC2 and HC3
+# of estimatr's tests); "in" multiplies by w_i, "raw" leaves the weights as they stand.
+stata_v_hc <- function(fit, kind, leverage_weights = "out", mean_weight = 1) {
   h <- stata_leverage(fit)
   # a row that is fitted whatever its outcome (h = 1) has residual zero and says nothing about the variance
   free <- 1 - h > 1e-10
+  if (fit$weight == "aweight" && leverage_weights != "in") {
+    h <- h / fit$w / if (leverage_weights == "out") 1 else mean_weight # fit$w has mean one
+    if (any(1 - h[free] < 1e-10)) stata_refuse("without its weight a row has leverage 1 or more")
+  }
+  copies <- if (fit$weight == "fweight") fit$w else rep(1, length(h))
+  power <- switch(kind, HC2 = 1, HC3 = 2, HC4 = pmin(4, h / stats::weighted.mean(h, copies)))
   squares <- ifelse(free, fit$e^2 / ifelse(free, 1 - h, 1)^power, 0)
   stata_v_robust(fit, squares)
 }

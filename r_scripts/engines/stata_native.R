@@ -8,7 +8,7 @@ stata_settings <- function(profile) {
   common <- list(
     count_fixef = "full", count_robust = "full", redundant = "exact", iid = "n/(n-k)", robust = "n/(n-k)",
     kernel = "t/(t-1)*(n-1)/(n-k)", cluster_scale = "(n-1)/(n-k)", cluster_groups = "min", t_iid = "resid",
-    t_robust = "resid", t_cluster = "groups", t_kernel = "periods", t_random = "normal"
+    t_robust = "resid", t_cluster = "groups", t_kernel = "periods", t_random = "normal", leverage_weights = "out"
   )
   switch(profile,
     reghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", t_cluster = "min",
@@ -24,7 +24,7 @@ stata_settings_used <- function(request) {
   kind <- request$vcov$kind
   if (!stata_is_small(request)) return(character())
   by_kind <- switch(kind,
-    iid = c("iid", "t_iid"), HC1 = c("robust", "t_robust"), HC2 = , HC3 = "t_robust",
+    iid = c("iid", "t_iid"), HC1 = c("robust", "t_robust"), HC2 = , HC3 = c("t_robust", if (!is.null(request$weight_kind)) "leverage_weights"),
     CR1 = c("cluster_scale", "cluster_groups", "t_cluster"), DK = c("kernel", "t_kernel")
   )
   if (request$model == "random_effects") return(c(setdiff(by_kind, c("t_iid", "t_robust", "t_cluster")), "t_random"))

@@ -55,8 +55,8 @@ stata_linear <- function(fit, frame, vce, cluster) {
   v <- switch(vce,
     ols = n / (n - k) * stata_v_iid(fit),
     robust = n / (n - k) * stata_v_robust(fit),
-    hc2 = stata_v_hc(fit, 1),
-    hc3 = stata_v_hc(fit, 2)
+    hc2 = stata_v_hc(fit, "HC2"),
+    hc3 = stata_v_hc(fit, "HC3")
   )
   list(v = v, df_r = n - k, k = k)
 }

@@ -77,8 +77,7 @@ stata_uncorrected <- function(request, fit, terms) {
   parts <- switch(kind,
     iid = one(stata_v_iid(fit)),
     HC0 = , HC1 = one(stata_v_robust(fit)),
-    HC2 = one(stata_v_hc(fit, 1)),
-    HC3 = one(stata_v_hc(fit, 2)),
+    HC2 = , HC3 = , HC4 = one(stata_v_hc(fit, kind, request$convention$leverage_weights, mean(data$w))),
     CR0 = , CR1 = lapply(stata_cluster_parts(fit, data[request$clusters]), function(part) {
       list(cluster = part$cluster, matrix = stata_block_of(part$matrix, terms))
     }),

@@ -44,13 +44,27 @@ sandwich_matrix <- function(request, fit, clusters, options) {
   time <- request$data$time
   switch(
     kind,
-    HC0 = , HC2 = , HC3 = sandwich::vcovHC(fit, type = kind),
+    HC0 = sandwich::vcovHC(fit, type = kind),
+    HC2 = , HC3 = , HC4 = leveraged(request, fit),
     HC1 = sandwich::vcovHC(fit, type = options$type),
     CR0 = , CR1 = sandwich::vcovCL(fit, cluster = clusters, type = options$type, cadjust = options$cadjust),
     CR2 = , CR3 = as.matrix(clubSandwich::vcovCR(fit, cluster = clusters[[1]], type = kind)),
     DK = sandwich::vcovPL(fit, order.by = time, lag = lags, aggregate = TRUE, adjust = options$adjust),
     NW = newey_west(fit, request$data$unit, time, lags, options$adjust)
   )
+}
+
+# sandwich's leverage has the weight in it; without it the squares are given as its `omega`.
+leveraged <- function(request, fit) {
+  rule <- request$convention$leverage_weights
+  if (!has_weights(request) || rule == "in") return(sandwich::vcovHC(fit, type = request$vcov$kind))
+  w <- weights(fit)
+  sandwich::vcovHC(fit, omega = function(residuals, diaghat, df) {
+    h <- diaghat / w * if (rule == "out") mean(w) else 1
+    if (any(h > 1 - 1e-10)) stop("without its weight a row has leverage 1 or more")
+    power <- switch(request$vcov$kind, HC2 = 1, HC3 = 2, HC4 = pmin(4, h / mean(h)))
+    residuals^2 / (1 - h)^power
+  })
 }
 
 # Within units where the study has them, else over the rows in order of time.
@@ -117,6 +131,8 @@ sandwich_command <- function(request) {
     NW = paste0(if (is.null(request$data$unit)) "NeweyWest(fit" else "vcovPL(fit, ~unit", ", lag = ", lags, ")"),
     CR0 = , CR1 = paste0("vcovCL(fit, ~", clusters, ")"),
     CR2 = , CR3 = paste0("vcovCR(fit, ", clusters, ", type = \"", kind, "\")"),
+    HC2 = , HC3 = , HC4 = paste0("vcovHC(fit, type = \"", kind, "\")",
+      if (has_weights(request) && request$convention$leverage_weights != "in") ", leverage without the weights"),
     paste0("vcovHC(fit, type = \"", kind, "\")")
   )
 }

@@ -101,7 +101,7 @@ too_dense <- function(request) {
 
 # HC2 and HC3 divide by one less the leverage, which a row with a dummy of its own has not: there they don't exist.
 leverage_refused <- function(request) {
-  if (!request$vcov$kind %in% c("HC2", "HC3")) return(NULL)
+  if (!request$vcov$kind %in% c("HC2", "HC3", "HC4")) return(NULL)
   data <- request$data
   data[request$effects] <- lapply(data[request$effects], factor)
   terms <- plus(exogenous(request), request$effects, intercept = request$intercept || has_effects(request))

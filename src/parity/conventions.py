@@ -17,17 +17,22 @@ Sources, by profile
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import StrictBool
 
 from parity.facts import Facts
 from parity.values import Value
 
-Kind = Literal["iid", "HC0", "HC1", "HC2", "HC3", "CR0", "CR1", "CR2", "CR3", "DK", "NW"]
+if TYPE_CHECKING:
+    import numpy as np
+
+Kind = Literal["iid", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR2", "CR3", "DK", "NW"]
 #: Kinds whose name says that no small-sample factor is applied, whatever the convention.
 UNSCALED = ("HC0", "HC2", "HC3", "HC4", "CR0", "CR2", "CR3")
 CLUSTERED = ("CR0", "CR1", "CR2", "CR3")
+#: Kinds that divide each squared residual by a power of one less the row's leverage.
+ROW_LEVERAGE = ("HC2", "HC3", "HC4")
 
 
 class Refused(Exception):
@@ -53,6 +58,8 @@ class Convention(Value):
                   (xtreg), or Baltagi and Chang's exact quadratic forms (xtreg's `sa`, plm); equal on balanced ones
     small, iv_small  False: large-sample inference (factor 1, normal), for every model or for IV only
     singletons    observations alone in a level of a fixed effect: "keep", or "drop" until none is left
+    leverage_weights   leverage of HC2, HC3 and HC4 under analytic weights: with the row's weight in it ("in"), without
+                  it, weights normalised to mean one ("out"), or without it, weights as they stand ("raw")
     """
 
     profile: str
@@ -73,6 +80,7 @@ class Convention(Value):
     small: StrictBool = True
     iv_small: StrictBool = True
     singletons: Literal["keep", "drop"] = "keep"
+    leverage_weights: Literal["in", "out", "raw"] = "in"
 
 
 def _profiles() -> dict[str, Convention]:
@@ -80,12 +88,13 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="fixest", count_fixef="nonnested", redundant="levels", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_kernel="periods", singletons="drop"),
         Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
-                   t_cluster="min", t_kernel="min", singletons="drop"),
-        Convention(profile="xtreg", count_fixef="panel"),
-        Convention(profile="areg"),
-        Convention(profile="regress"),
-        Convention(profile="ivregress", small=False),
-        Convention(profile="ivreg2", kernel="t/(t-1)*(n-1)/(n-k)", t_kernel="periods", small=False),
+                   t_cluster="min", t_kernel="min", singletons="drop", leverage_weights="out"),
+        Convention(profile="xtreg", count_fixef="panel", leverage_weights="out"),
+        Convention(profile="areg", leverage_weights="out"),
+        Convention(profile="regress", leverage_weights="out"),
+        Convention(profile="ivregress", small=False, leverage_weights="out"),
+        Convention(profile="ivreg2", kernel="t/(t-1)*(n-1)/(n-k)", t_kernel="periods", small=False,
+                   leverage_weights="out"),
         Convention(profile="plm", count_robust="none", kernel="none", cluster_scale="none", cluster_groups="none",
                    t_cluster="resid", swamy_arora="exact"),
         Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none"),
@@ -208,6 +217,17 @@ def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, .
         return {"periods": periods, "resid": resid, "min": min(periods, resid), "normal": math.inf}[convention.t_kernel]
     rule = convention.t_iid if kind == "iid" else convention.t_robust
     return resid if rule == "resid" else math.inf
+
+
+def leverage_scale(convention: Convention, weights: np.ndarray) -> np.ndarray | float:
+    """What multiplies each row's leverage w_i x_i'(X'WX)^-1 x_i under analytic weights; 1, or an array like weights.
+
+    Stata's `predict, hat` and vce(hc2) leave w_i out, after aweights are normalised to sum to N (estimatr's
+    stata-ests.txt, HC2w and HC3w, holds the numbers); `hatvalues` of fixest 0.14.2 leaves it out and normalises nothing.
+    """
+    if convention.leverage_weights == "in":
+        return 1.0
+    return (weights.mean() if convention.leverage_weights == "out" else 1.0) / weights
 
 
 def p_value(t: float, df: float) -> float:

@@ -56,9 +56,10 @@ def hc3(pull: np.ndarray, resid: np.ndarray, leverage: np.ndarray) -> np.ndarray
     return hc0(pull, _inflated(resid, leverage, 1.0))
 
 
-def hc4(pull: np.ndarray, resid: np.ndarray, leverage: np.ndarray) -> np.ndarray:
-    """e_i^2 / (1 - h_i)^d_i with d_i = min(4, h_i / mean h) (Cribari-Neto 2004)."""
-    return hc0(pull, _inflated(resid, leverage, np.minimum(4.0, leverage / leverage.mean()) / 2))
+def hc4(pull: np.ndarray, resid: np.ndarray, leverage: np.ndarray, mean: float | None = None) -> np.ndarray:
+    """e_i^2 / (1 - h_i)^d_i with d_i = min(4, h_i / mean h) (Cribari-Neto 2004). mean: where rows stand for several."""
+    mean = leverage.mean() if mean is None else mean
+    return hc0(pull, _inflated(resid, leverage, np.minimum(4.0, leverage / mean) / 2))
 
 
 def _inflated(resid: np.ndarray, leverage: np.ndarray, power: float | np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from parity import covariance
 from parity.absorb import TooLarge
+from parity.conventions import PROFILES, Convention, leverage_scale
 from parity.design import Design, Unestimable
 from parity.estimate import Estimate, Part, Reported
 from parity.facts import subsets
@@ -37,26 +38,31 @@ def solve(design: Design, spec: Spec | None = None, net: Net | None = None) -> F
 # ---------------------------------------------------------------- covariances
 
 
-def covariances(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None = None) -> dict[tuple[str, ...], np.ndarray]:
+def covariances(
+    fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None = None, convention: Convention = PROFILES["lm"]
+) -> dict[tuple[str, ...], np.ndarray]:
     """(k, k) matrices without small-sample factor, by subset of the cluster variables; one, by (), without clusters.
 
-    clusters: code vectors by name, if others than the design's. Raises `Unestimable` where the kind doesn't exist.
+    clusters: code vectors by name, if others than the design's. convention: what weighted leverage is.
+    Raises `Unestimable` where the kind doesn't exist.
     """
     codes = fit.design.clusters if clusters is None else clusters
     try:
         if not vcov.cluster:
-            return {(): _unclustered(fit, vcov)}
+            return {(): _unclustered(fit, vcov, convention)}
         return {s: _clustered(fit, vcov.kind, joint_code([codes[c] for c in s])) for s in subsets(vcov.cluster)}
     except (TooLarge, covariance.Undefined) as error:
         raise Unestimable(str(error)) from None
 
 
-def uncorrected(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None = None) -> tuple[Part, ...]:
+def uncorrected(
+    fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray] | None = None, convention: Convention = PROFILES["lm"]
+) -> tuple[Part, ...]:
     """`covariances` as engines return them, with basis "uncorrected"."""
-    return tuple(Part(cluster=s, matrix=m.tolist()) for s, m in covariances(fit, vcov, clusters).items())
+    return tuple(Part(cluster=s, matrix=m.tolist()) for s, m in covariances(fit, vcov, clusters, convention).items())
 
 
-def _unclustered(fit: Fit, vcov: Vcov) -> np.ndarray:
+def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
     design, frequency = fit.design, fit.design.weight_kind == "frequency"
     match vcov.kind:
         case "iid":
@@ -69,11 +75,26 @@ def _unclustered(fit: Fit, vcov: Vcov) -> np.ndarray:
             return covariance.newey_west(fit.pull, fit.resid, design.unit, design.time, vcov.lags)
     # a row of frequency weight w is w rows, each with residual e / root w and leverage h / w
     resid = fit.resid / np.sqrt(design.weights) if frequency else fit.resid
-    pull = fit.pull
     if vcov.kind in ("HC0", "HC1"):
-        return covariance.hc0(pull, resid)
-    leverage = fit.leverage / design.weights if frequency else fit.leverage
-    return {"HC2": covariance.hc2, "HC3": covariance.hc3, "HC4": covariance.hc4}[vcov.kind](pull, resid, leverage)
+        return covariance.hc0(fit.pull, resid)
+    leverage = _leverage(fit, convention)
+    if vcov.kind == "HC4":
+        return covariance.hc4(fit.pull, resid, leverage, np.average(leverage, weights=design.weights if frequency else None))
+    return {"HC2": covariance.hc2, "HC3": covariance.hc3}[vcov.kind](fit.pull, resid, leverage)
+
+
+def _leverage(fit: Fit, convention: Convention) -> np.ndarray:
+    """(n,) leverage of a row, of one of its copies under frequency weights, as the convention weighs it."""
+    design = fit.design
+    if design.weight_kind == "frequency":
+        return fit.leverage / design.weights
+    if design.weights is None or convention.leverage_weights == "in":
+        return fit.leverage
+    leverage = fit.leverage * leverage_scale(convention, design.weights)
+    if np.any((leverage > 1 - covariance.NULL) & (fit.leverage < 1 - covariance.NULL)):
+        raise covariance.Undefined("without its weight a row has leverage 1 or more, and 1 - h can't divide")
+    # a row fitted whatever its outcome stays one
+    return np.where(fit.leverage < 1 - covariance.NULL, leverage, 1.0)
 
 
 def _clustered(fit: Fit, kind: str, code: np.ndarray) -> np.ndarray:
@@ -128,7 +149,7 @@ def estimate(spec: Spec, design: Design) -> Estimate:
         engine="parity",
         terms=fit.terms,
         coef=tuple(fit.coef.tolist()),
-        parts=uncorrected(fit, spec.vcov),
+        parts=uncorrected(fit, spec.vcov, convention=spec.convention),
         basis="uncorrected",
         stats=_statistics(fit, spec),
         reported=Reported(nobs=fit.nobs, df_resid=fit.nobs - rank if fit.exact else None),

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from parity.conventions import PROFILES, Convention, Refused, count_k, df_t, factor
+from parity.conventions import PROFILES, ROW_LEVERAGE, Convention, Refused, count_k, df_t, factor
 from parity.detail import Outcome
 from parity.estimate import Estimate
 from parity.facts import Facts
@@ -42,7 +42,9 @@ def outcomes(
         if other:
             refit[name] = other
             continue
-        here = profile.model_copy(update=spec.convention.model_dump(include={"singletons", "swamy_arora"}))
+        here = profile.model_copy(
+            update=spec.convention.model_dump(include={"singletons", "swamy_arora", "leverage_weights"})
+        )
         try:
             rules = _rules(spec, facts, here)
         except Refused as refusal:
@@ -69,6 +71,9 @@ def _other_fit(spec: Spec, facts: Facts, profile: Convention) -> str:
     if spec.model == "random_effects":
         same = facts.balanced or profile.swamy_arora == spec.convention.swamy_arora
         return "" if same else "have other variance components on an unbalanced panel"
+    weighted = bool(spec.weights and spec.weights.analytic) and spec.vcov.kind in ROW_LEVERAGE
+    if weighted and profile.leverage_weights != spec.convention.leverage_weights:
+        return "leave the weights out of the leverage" if profile.leverage_weights == "out" else "have them in the leverage"
     if profile.singletons == spec.convention.singletons or not (facts.lone or facts.n_singletons):
         return ""
     return "drop singletons" if profile.singletons == "drop" else "keep singletons"

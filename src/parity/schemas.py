@@ -53,7 +53,7 @@ def _study_schema() -> dict[str, Any]:
     vcov = {
         "description": "covariance of the coefficients",
         "anyOf": [
-            {"enum": ["iid", "HC0", "HC1", "HC2", "HC3"]},
+            {"enum": ["iid", "HC0", "HC1", "HC2", "HC3", "HC4"]},
             {
                 "type": "object", "required": ["cluster"], "additionalProperties": False,
                 "properties": {"cluster": names, "type": {"enum": ["CR0", "CR1", "CR2", "CR3"]}},

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
 
 from parity import habits
-from parity.conventions import CLUSTERED, PROFILES, Convention, Kind
+from parity.conventions import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind
 from parity.errors import suggest
 from parity.formula import Expr, Formula, FormulaError, columns_of
 from parity.grammar import parse_expression, parse_formula
@@ -155,7 +155,7 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
         if self.model == "random_effects" and self.weights:
             raise ValueError("random effects take no weights")
-        if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", "HC2", "HC3"):
+        if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", *ROW_LEVERAGE):
             raise ValueError(
                 "xtreg's vce(robust) is vce(cluster panelvar): write vcov = { cluster = [...] }, the unit in it"
             )
@@ -176,6 +176,18 @@ class Spec(Value):
         if self.model != "ols":
             return ("unit", "time")
         return ("time",) if self.vcov.kind in ("DK", "NW") else ()
+
+    def of_numbers(self) -> dict[str, Any]:
+        """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers are
+        left out where they are at their default or don't bear on this spec, so that no such answer turns stale by them."""
+        body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
+        later = {
+            "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
+        }
+        for name, bears in later.items():
+            if not bears or body["convention"][name] == Convention.model_fields[name].default:
+                del body["convention"][name]
+        return body
 
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""

@@ -207,7 +207,7 @@ class Study(Value):
         header = self.header.model_dump(include={"unit", "time", "encoding"})
         if self.header.layout != "rows":
             header["layout"] = self.header.layout
-        body = spec.model_dump(mode="json", exclude={"title", "reference", "id"})
+        body = spec.of_numbers()
         index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []
         text = json.dumps([header, used, body, *index], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

@@ -16,7 +16,7 @@ import numpy as np
 from parity import facts as counting
 from parity import fit as estimator
 from parity.columns import ColumnProblem, Panel, codes, evaluate
-from parity.conventions import Refused
+from parity.conventions import ROW_LEVERAGE, Refused
 from parity.design import Design, Unestimable, design_and_net
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.left_out import LeftOut
@@ -236,14 +236,17 @@ class Bench:
             fit, design = self._fit(world), self.design(world)
             try:
                 known = fit is not None and design is not None
-                self._parts[key] = estimator.covariances(fit, vcov, design.clusters) if known else None
+                self._parts[key] = (
+                    estimator.covariances(fit, vcov, design.clusters, world.spec.convention) if known else None
+                )
             except (ValueError, np.linalg.LinAlgError):
                 self._parts[key] = None
         return self._parts[key]
 
     def _parts_key(self, world: World) -> tuple:
         vcov = world.spec.vcov
-        return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags, world.lost_dummy)
+        leverage = world.spec.convention.leverage_weights if vcov.kind in ROW_LEVERAGE else ""
+        return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags, world.lost_dummy, leverage)
 
     def lost_dummy(self, world: World) -> LostDummy | None:
         """Which dummies a leverage would lose beside redundant ones, rows and codes as engines are given them."""

@@ -15,7 +15,7 @@ from parity.facts import Facts
 #: `FLAG` and the name of an effect: it carries the flag "nested" of another one.
 FLAG = "nested flag on "
 #: Kinds whose name says that they have no factor, and the kind whose factor some packages give them all the same.
-LEVERAGE = {"HC2": "HC1", "HC3": "HC1", "CR2": "CR1", "CR3": "CR1"}
+LEVERAGE = {"HC2": "HC1", "HC3": "HC1", "HC4": "HC1", "CR2": "CR1", "CR3": "CR1"}
 
 Rules = tuple[dict[tuple[str, ...], float], float]
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from parity.conventions import ROW_LEVERAGE
 from parity.design import Design
 from parity.estimate import Declined, Estimate
 from parity.study import Spec
@@ -31,14 +32,16 @@ FEATURES: dict[str, str] = {
     "weights_frequency": "frequency weights",
     "iid": "homoskedastic covariance",
     "HC0": "HC0", "HC1": "HC1", "HC2": "HC2 (leverage)", "HC3": "HC3 (leverage)",
+    "HC4": "HC4 (leverage)",
     "CR0": "clustered covariance without factor", "CR1": "clustered covariance",
     "CR2": "CR2 (Bell and McCaffrey)", "CR3": "CR3 (jackknife-like)",
     "multiway": "clustering by two or more variables",
     "cluster_not_panel": "clustering by a variable that is neither the unit nor the time of the panel",
     "DK": "Driscoll-Kraay", "NW": "Newey-West",
-    "leverage_fe": "HC2, HC3, CR2 or CR3 with fixed effects",
-    "leverage_iv": "HC2, HC3, CR2 or CR3 with instruments",
-    "leverage_weights": "HC2, HC3, CR2 or CR3 with weights",
+    "leverage_fe": "HC2, HC3, HC4, CR2 or CR3 with fixed effects",
+    "leverage_iv": "HC2, HC3, HC4, CR2 or CR3 with instruments",
+    "leverage_weights": "HC2, HC3, HC4, CR2 or CR3 with weights",
+    "leverage_unweighted": "HC2, HC3 or HC4 with the analytic weight left out of the leverage, as Stata has it",
 }  # fmt: skip
 
 Gap = Literal["never", "notyet", "notimpl"]
@@ -75,7 +78,7 @@ def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
     """
     n_effects = len(spec.formula.effects)
     panel = {c for c in (unit, time) if c}
-    leverage = spec.vcov.kind in ("HC2", "HC3", "CR2", "CR3")
+    leverage = spec.vcov.kind in (*ROW_LEVERAGE, "CR2", "CR3")
     asked = {
         "ols": spec.model == "ols" and not n_effects and not spec.iv,
         "no_intercept": not spec.formula.intercept and not n_effects and spec.model != "first_difference",
@@ -94,6 +97,9 @@ def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
         "leverage_fe": leverage and n_effects > 0,
         "leverage_iv": leverage and spec.iv,
         "leverage_weights": leverage and spec.weights is not None,
+        "leverage_unweighted": spec.vcov.kind in ROW_LEVERAGE
+        and bool(spec.weights and spec.weights.analytic)
+        and spec.convention.leverage_weights != "in",
     }
     if spec.model == "ols" and (n_effects or spec.iv):
         asked["ols"] = False

@@ -25,11 +25,13 @@ INFO = EngineInfo(
         "weights_frequency": ("never", "linearmodels has no frequency weights"),
         "HC2": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "HC3": ("notyet", "linearmodels has no leverage-adjusted covariance"),
+        "HC4": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "CR2": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "CR3": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "leverage_fe": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "leverage_iv": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "leverage_weights": ("notyet", "linearmodels has no leverage-adjusted covariance"),
+        "leverage_unweighted": ("notyet", "linearmodels has no leverage-adjusted covariance"),
     },
 )
 

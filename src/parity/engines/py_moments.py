@@ -28,9 +28,11 @@ INFO = EngineInfo(
         "random_effects": ("notimpl", "quasi-demeaning needs cross-products between units too"),
         "HC2": ("never", ROWS),
         "HC3": ("never", ROWS),
+        "HC4": ("never", ROWS),
         "CR2": ("never", "an inverse root of each cluster's rows is not in its cross-products"),
         "NW": ("never", "products of a unit's neighbouring periods are not in cross-products by cluster"),
         "leverage_iv": ("never", ROWS),
+        "leverage_unweighted": ("never", ROWS),
     },
 )
 

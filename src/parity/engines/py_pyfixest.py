@@ -32,8 +32,10 @@ INFO = EngineInfo(
     title="pyfixest: feols()",
     gaps={
         "random_effects": ("never", "pyfixest has no random effects"),
+        "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),
         "CR2": ("notyet", "pyfixest has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "pyfixest refuses HC2, HC3 and CRV3 with instruments"),
+        "leverage_unweighted": ("never", "pyfixest's leverage has the weights in it"),
     },
 )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from parity.conventions import CLUSTERED
+from parity.conventions import CLUSTERED, ROW_LEVERAGE, leverage_scale
+from parity.covariance import hc2, hc3, hc4
 from parity.design import Design
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo
@@ -36,7 +37,7 @@ RULES: tuple[common.Rule, ...] = (
     (lambda s: s.iv and bool(s.weights), "never", "statsmodels' instrumental variables take no weights"),
     (lambda s: s.iv and s.vcov.kind not in ("iid", "HC0", "HC1"), "never",
      "its sandwich of IV2SLS uses the regressors where the projected ones belong; LinearIVGMM has White's only"),
-    (lambda s: _frequency(s) and s.vcov.kind in ("HC2", "HC3", "CR3"), "never",
+    (lambda s: _frequency(s) and s.vcov.kind in (*ROW_LEVERAGE, "CR3"), "never",
      "GLM with frequency weights has no leverage-adjusted covariance"),
     (lambda s: _frequency(s) and s.vcov.kind in ("DK", "NW"), "never",
      "GLM's kernel covariances divide scores by the root of the frequency weights before they are summed"),
@@ -130,6 +131,8 @@ def _native(spec: Spec, design: Design) -> bool:
     kind = spec.vcov.kind
     if not common.is_profile(spec, "statsmodels") or _frequency(spec) or (spec.iv and kind != "iid"):
         return False
+    if kind in ROW_LEVERAGE and _own_leverage(spec):
+        return False
     return kind in ("iid", "HC0", "HC1", "HC2", "HC3", "CR1") or (kind == "NW" and design.unit is not None)
 
 
@@ -157,7 +160,14 @@ def _asked(spec: Spec, design: Design, native: bool) -> dict[tuple[str, ...], di
         return {(): {"cov_type": name, "cov_kwds": grouped | {"maxlags": spec.vcov.lags} | plain}}
     if kind == "iid":
         return {(): {}}
-    return {(): {"cov_type": "HC0" if kind == "HC1" and not native else kind}}
+    own = (kind == "HC1" and not native) or _own_leverage(spec)
+    return {(): {"cov_type": "HC0" if own else kind}}
+
+
+def _own_leverage(spec: Spec) -> bool:
+    """Whether leverage enters in a way that statsmodels has no name for: HC4, or Stata's leverage without the weights."""
+    unweighted = bool(spec.weights) and spec.convention.leverage_weights != "in"
+    return spec.vcov.kind == "HC4" or (spec.vcov.kind in ROW_LEVERAGE and unweighted)
 
 
 def _fit(spec: Spec, design: Design, x: np.ndarray, asked: dict[str, Any]) -> tuple[Any, str]:
@@ -195,10 +205,21 @@ def _instruments(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
 
 
 def _covariance(fit: Any, spec: Spec, native: bool) -> np.ndarray:
+    if _own_leverage(spec):
+        return _with_leverage(fit, spec)
     matrix = np.asarray(fit.cov_params())
     if spec.vcov.kind == "iid" and not native:  # its scale is SSR/(N-K), which no option changes
         matrix = matrix * (fit.df_resid / _nobs(fit, spec))
     return matrix
+
+
+def _with_leverage(fit: Any, spec: Spec) -> np.ndarray:
+    """HC2 to HC4 from statsmodels' pseudo-inverse, residuals and leverage."""
+    pull = np.asarray(fit.model.pinv_wexog).T
+    leverage = np.einsum("ij,ij->i", np.asarray(fit.model.wexog), pull)
+    if spec.weights:
+        leverage = leverage * leverage_scale(spec.convention, np.asarray(fit.model.weights))
+    return {"HC2": hc2, "HC3": hc3, "HC4": hc4}[spec.vcov.kind](pull, np.asarray(fit.wresid), leverage)
 
 
 # ---------------------------------------------------------------- what it reports

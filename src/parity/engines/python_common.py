@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from parity.conventions import PROFILES
+from parity.conventions import PROFILES, ROW_LEVERAGE, leverage_scale
 from parity.covariance import NULL
 from parity.design import INTERCEPT, Design
 from parity.engines import safe
@@ -177,13 +177,16 @@ def leverage_declined(info: EngineInfo, spec: Spec, design: Design, x: np.ndarra
 
     x: the whole design, dummies included.
     """
-    if spec.vcov.kind not in ("HC2", "HC3"):
+    if spec.vcov.kind not in ROW_LEVERAGE:
         return None
     frequency = design.weight_kind == "frequency"
     root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
     leverage = (np.linalg.qr(x * root[:, None])[0] ** 2).sum(1) / (design.weights if frequency else 1.0)
     if leverage.max() < 1 - NULL:
-        return None
+        scale = 1.0 if design.weights is None or frequency else leverage_scale(spec.convention, design.weights)
+        if (leverage * scale).max() < 1 - NULL:
+            return None
+        return Declined(engine=info.id, gap="never", reason="without its weight a row has leverage 1 or more")
     return Declined(engine=info.id, gap="never", reason="a row has leverage 1, and it divides by 1 - h without a look")
 
 

@@ -9,8 +9,9 @@ from parity.study import Spec
 def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
     if spec.vcov.lags == 0:
         return Declined(engine="r-fixest", gap="never", reason="feols takes one lag or more")
-    if spec.vcov.kind in ("HC2", "HC3") and spec.weights and not spec.formula.effects:
-        reason = "feols leaves the weights out of the leverage in a model without fixed effects (0.14.2)"
+    own_leverage = "in" if spec.formula.effects else "raw"
+    if spec.vcov.kind in ("HC2", "HC3") and spec.weights and spec.convention.leverage_weights != own_leverage:
+        reason = "feols has the weights in the leverage with fixed effects, and leaves them out without (0.14.2)"
         return Declined(engine="r-fixest", gap="notyet", reason=reason)
     if spec.vcov.kind in ("HC2", "HC3") and len(spec.formula.effects) > 2:
         reason = "feols's leverage fails on the redundant dummies of three and more fixed effects (0.14.2)"
@@ -27,6 +28,7 @@ ENGINE = REngine(
         gaps={
             "random_effects": ("never", "fixest has no random effects"),
             "weights_frequency": ("never", "feols's weights are analytic: N stays the number of rows"),
+            "HC4": ("notyet", "feols has HC1, HC2 and HC3"),
             "CR2": ("notyet", "feols has no CR2"),
             "CR3": ("notyet", "feols has no CR3"),
             "leverage_iv": ("never", "feols has HC2 and HC3 for least squares only"),

@@ -23,6 +23,7 @@ ENGINE = REngine(
         gaps={
             "HC2": _OTHER_LEVERAGE,
             "HC3": _OTHER_LEVERAGE,
+            "HC4": _OTHER_LEVERAGE,
             "first_difference": ("never", "ivreg estimates instrumental-variables models"),
             "random_effects": ("never", "ivreg estimates instrumental-variables models"),
             "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),

@@ -34,6 +34,7 @@ ENGINE = REngine(
             "cluster_not_panel": ("never", "plm clusters by unit, by time, or by both"),
             "weights_frequency": ("never", "plm's weights are analytic: N stays the number of rows"),
             "leverage_fe": ("never", "plm's leverage leaves out the fixed effects"),
+            "leverage_unweighted": ("never", "plm has no robust covariance of a weighted model (2.6)"),
             "CR2": ("never", "plm has no CR2"),
             "CR3": ("never", "plm has no CR3"),
         },

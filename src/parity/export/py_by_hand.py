@@ -1,7 +1,8 @@
-"""Covariances that no package has for every model, in numpy: HC2, HC3, CR2, CR3, Newey-West across gaps."""
+"""Covariances that no package has for every model, in numpy: HC2, HC3, HC4, CR2, CR3, Newey-West across gaps."""
 
 from __future__ import annotations
 
+from parity.conventions import ROW_LEVERAGE
 from parity.export.py_columns import Columns
 from parity.export.py_shared import of_d
 from parity.study import Spec
@@ -15,11 +16,12 @@ def by_hand(spec: Spec, columns: Columns, exog: str, resid: str, pick: str) -> l
         "Q, R = np.linalg.qr(M)",
         "pull = solve_triangular(R, Q.T).T  # how far each residual pulls each coefficient",
     ]
-    if kind in ("HC2", "HC3"):
-        power = "np.sqrt(1 - h)" if kind == "HC2" else "(1 - h)"
+    if kind in ROW_LEVERAGE:
+        power = {"HC2": "np.sqrt(1 - h)", "HC3": "(1 - h)", "HC4": "(1 - h) ** (np.minimum(4, h / h.mean()) / 2)"}[kind]
         return [
             *lines,
             "h = (Q**2).sum(axis=1)  # leverage in the whole design",
+            *_without_weights(spec, columns),
             f"e = np.where(1 - h > 1e-10, e / {power}, 0)  # a row that is fitted exactly says nothing of the variance",
             *_summed("pull * e[:, None]", pick),
         ]
@@ -38,6 +40,16 @@ def by_hand(spec: Spec, columns: Columns, exog: str, resid: str, pick: str) -> l
         "    e[rows] = e[rows] + u @ ((factor - 1) * (u.T @ e[rows]))",
         *_summed("pd.DataFrame(pull * e[:, None]).groupby(cluster).sum()", pick),
     ]
+
+
+def _without_weights(spec: Spec, columns: Columns) -> list[str]:
+    """Stata's leverage, or feols', which lacks the row's own weight."""
+    if not (spec.weights and spec.weights.analytic) or spec.convention.leverage_weights == "in":
+        return []
+    out = spec.convention.leverage_weights == "out"
+    w = f"{of_d(columns.weight)}.to_numpy()"
+    scale = f"{w}.mean() / {w}  # without the row's weight, weights of mean one, as Stata has it" if out else f"1 / {w}"
+    return [f"h = h * {scale}"]
 
 
 def _summed(scores: str, pick: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from parity.conventions import PROFILES
+from parity.conventions import PROFILES, ROW_LEVERAGE
 from parity.errors import InputError, suggest
 from parity.study import Spec
 
 PACKAGES = ("pyfixest", "linearmodels", "statsmodels")
 #: Kinds of which no package has one for every model, so the script computes them.
-BY_HAND = ("HC2", "HC3", "CR2", "CR3", "NW")
+BY_HAND = (*ROW_LEVERAGE, "CR2", "CR3", "NW")
 
 
 def frequency(spec: Spec) -> bool:

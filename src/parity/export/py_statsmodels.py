@@ -29,7 +29,7 @@ def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
     def fitted(asked: str, **how) -> Fitted:
         return Fitted((*start, *call(f"fit = {model}.fit(", [asked] if asked else [], ")"), *ends), **how)
 
-    if kind in BY_HAND and (kind in ("NW", "CR2", "CR3") or spec.formula.effects or weights):
+    if kind in BY_HAND and (kind in ("HC4", "NW", "CR2", "CR3") or spec.formula.effects or weights):
         lines = [*start, f"fit = {model}.fit()", *own, back]
         root = f"np.sqrt({of_d(columns.weight)}.to_numpy())" if weights else ""
         exog = f"{root}[:, None] * X.to_numpy()" if weights else "X.to_numpy()"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parity.conventions import ROW_LEVERAGE
 from parity.export.r_model import has_dummies, weighted
 from parity.export.r_sample import frequency
 from parity.export.r_text import r_element
@@ -30,7 +31,7 @@ def covariance(study: Study, spec: Spec) -> list[str]:
         lines = ["V <- sandwich(fit)"]
     elif kind in ("HC0", "HC1"):
         lines = ["scores <- estfun(fit) / sqrt(w)  # a row of weight w is w rows", f"V <- {_SANDWICH}"]
-    elif kind in ("HC2", "HC3"):
+    elif kind in ROW_LEVERAGE:
         lines = _leverage(spec)
     else:
         lines = _driscoll_kraay(study, spec) if kind == "DK" else _newey_west(study, spec)
@@ -98,12 +99,20 @@ def _leverage(spec: Spec) -> list[str]:
     if spec.iv:
         root = "sqrt(w) * " if spec.weights else ""
         hat = f'rowSums(qr.Q(qr({root}model.matrix(fit, component = "projected")))^2)'
-    power = "sqrt(1 - h)" if spec.vcov.kind == "HC2" else "(1 - h)"
+    power = {"HC2": "sqrt(1 - h)", "HC3": "(1 - h)", "HC4": "(1 - h)^(pmin(4, h / mean(h)) / 2)"}[spec.vcov.kind]
     each = ""
     if frequency(spec):
         hat, each = f"{hat} / w", " / sqrt(w)"
+        power = power.replace("mean(h)", "weighted.mean(h, w)")
+    said = "  # of one of the w rows that a row stands for" if each else ""
+    if spec.weights and not each and spec.convention.leverage_weights != "in":
+        out = spec.convention.leverage_weights == "out"
+        hat = f"{hat} / w * mean(w)" if out else f"{hat} / w"
+        said = "  # without the row's own weight" + (
+            ", as Stata has it: weights of mean one" if out else ", as feols has it"
+        )
     return [
-        f"h <- {hat}" + ("  # of one of the w rows that a row stands for" if each else ""),
+        f"h <- {hat}{said}",
         f"scores <- estfun(fit) / {power}{each}",
         "scores[1 - h < 1e-10, ] <- 0  # a row that is fitted exactly says nothing about the variance",
         f"V <- {_SANDWICH}",

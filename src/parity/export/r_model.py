@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from parity.conventions import ROW_LEVERAGE
 from parity.export.r_sample import as_rows, frequency, has_constant_column
 from parity.study import Spec
 
-LEVERAGE = ("HC2", "HC3", "CR2", "CR3")
+LEVERAGE = (*ROW_LEVERAGE, "CR2", "CR3")
 
 
 def weighted(spec: Spec) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parity.conventions import PROFILES
+from parity.conventions import PROFILES, ROW_LEVERAGE
 from parity.spec import Spec
 
 #: Profiles that are Stata's own commands.
@@ -60,7 +60,7 @@ def _profile(spec: Spec) -> str:
         return declared
     if declared == "ivreg2" or (kind == "DK" and not effects):
         return "ivreg2"
-    if kind in ("HC2", "HC3", "CR2", "CR3", "NW"):
+    if kind in (*ROW_LEVERAGE, "CR2", "CR3", "NW"):
         return "regress"
     if len(spec.vcov.cluster) > 1 or effects > 1 or (effects and declared != "regress") or declared == "reghdfe":
         return "reghdfe"
@@ -105,7 +105,10 @@ def _vce(spec: Spec, terms: Terms) -> tuple[str, list[str]]:
         notes = ["vce(robust) is HC1; HC0 is its variance times (N - K)/N."] if kind == "HC0" else []
         return "vce(robust)", notes
     if kind in ("HC2", "HC3"):
-        return f"vce({kind.lower()})", []
+        own = not (spec.weights and spec.weights.analytic) or spec.convention.leverage_weights == "out"
+        return f"vce({kind.lower()})", [] if own else ['Stata\'s leverage leaves the weight out (leverage_weights = "out").']
+    if kind == "HC4":
+        return "vce(hc3)", ["Stata has no HC4; the line below gives HC3."]
     if kind in ("CR0", "CR1"):
         notes = ["vce(cluster) is CR1; CR0 is its variance over G/(G - 1) (N - 1)/(N - K)."] if kind == "CR0" else []
         if len(terms.clusters) > 1:
@@ -192,14 +195,14 @@ def _instruments(spec: Spec, terms: Terms, profile: str) -> Command:
     notes: list[str] = []
     extra = _dummies(terms.effects)
     kind = spec.vcov.kind
-    if kind in ("HC2", "HC3", "CR2", "CR3"):
+    if kind in (*ROW_LEVERAGE, "CR2", "CR3"):
         notes.append(f"Stata has no {kind} with instruments; the line below gives the robust covariance instead.")
     if profile == "ivreg2":
-        vce = "robust" if kind in ("HC2", "HC3") else _old_vce(spec, terms)
+        vce = "robust" if kind in ROW_LEVERAGE else _old_vce(spec, terms)
         if kind in ("DK", "NW"):
             notes.append(f"The bandwidth is lags + 1 = {(spec.vcov.lags or 0) + 1}.")
         return Command(profile, _joined(_left("ivreg2", spec, terms, extra), [vce, "small" if small else ""]), tuple(notes))
-    if kind in ("HC2", "HC3"):
+    if kind in ROW_LEVERAGE:
         vce = "vce(robust)"
     elif kind in ("CR2", "CR3"):
         vce = f"vce(cluster {' '.join(terms.clusters)})"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from parity.conventions import ROW_LEVERAGE
 from parity.diagnose.bench import Bench
-from parity.diagnose.catalogue.common import on_large_data, scaling_rule
+from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
 from parity.study import Vcov
@@ -27,8 +28,7 @@ def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
                 return
             yield Step(cause, world.with_spec(vcov=Vcov(kind=kind, cluster=now.cluster)))
         else:
-            # HC4 is no kind that a spec can declare, so this isn't validated
-            yield Step(cause, world.with_spec(vcov=Vcov.model_construct(kind=kind, cluster=(), lags=None)))
+            yield Step(cause, world.with_spec(vcov=Vcov(kind=kind)))
 
     return variants
 
@@ -64,6 +64,20 @@ def _cause(id: str, sentence: str, formula: str, source: str, how: dict[str, str
     return Cause(id, "covariance", "covariance", "vcov", sentence, formula, source, how, variants, **more)
 
 
+def _weighted_leverage(world: World) -> bool:
+    return bool(world.spec.weights and world.spec.weights.analytic) and world.spec.vcov.kind in ROW_LEVERAGE
+
+
+def _leverage(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str], **more) -> Cause:
+    set_to = convention(value, "leverage_weights", when=_weighted_leverage)
+
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        for step in set_to(cause, world, bench):
+            yield replace(step, parameters=(("weights", world.spec.weights.column),))
+
+    return Cause(id, "covariance", "covariance", "leverage", sentence, formula, source, how, variants, **more)
+
+
 CAUSES = (
     _cause(
         "iid-for-cluster", "The standard errors are the homoskedastic ones; {vcov_before} was declared.",
@@ -81,7 +95,7 @@ CAUSES = (
     _cause(
         "iid-for-robust", "The standard errors are the homoskedastic ones; {vcov_before} was declared.",
         "SSR/(N - K) (X'X)^-1", "White (1980)", {"fixest": 'vcov = "iid"', "Stata": "no vce()"},
-        _kind("iid", instead_of=("HC0", "HC1", "HC2", "HC3", "DK", "NW")),
+        _kind("iid", instead_of=("HC0", "HC1", *ROW_LEVERAGE, "DK", "NW")),
         avoids={"fixest": 'vcov = "hetero"', "Stata": "vce(robust)"},
     ),
     _cause(
@@ -93,7 +107,7 @@ CAUSES = (
     _cause(
         "hc1-for-other-robust", "The robust standard errors are HC1, scaled by N/(N - K).", "{N}/({N} - {K})", _HC,
         {"sandwich": 'vcovHC(type = "HC1")', "Stata": "vce(robust)", "statsmodels": 'cov_type="HC1"'},
-        _kind("HC1", instead_of=("HC0", "HC2", "HC3")),
+        _kind("HC1", instead_of=("HC0", *ROW_LEVERAGE)),
     ),
     _cause(
         "hc0-for-hc1", "The robust standard errors are HC0: no small-sample factor.", "1 instead of {N}/({N} - {K})", _HC,
@@ -118,6 +132,31 @@ CAUSES = (
         "e_i^2/(1 - h_i)^min(4, h_i/mean h)", "Cribari-Neto (2004)",
         {"sandwich": 'vcovHC(type = "HC4")', "plm": 'vcovHC(type = "HC4")'}, _kind("HC4"),
         avoids={"sandwich": 'vcovHC(type = "HC1")', "plm": 'vcovHC(type = "HC1")'},
+    ),
+    _leverage(
+        "leverage-without-weights", "out",
+        "Its leverage leaves the weight out: the weights `{weights}` are normalised to mean one, and h is without w.",
+        "h_i = x_i'(X'WX)^-1 x_i instead of w_i x_i'(X'WX)^-1 x_i",
+        "Stata [R] regress postestimation, predict, hat; estimatr, tests/testthat/stata-ests.txt, HC2w and HC3w",
+        {"Stata": "regress [aweight = {weights}], vce(hc2) or vce(hc3)"},
+        avoids={"sandwich": "vcovHC of a weighted lm", "estimatr": 'se_type = "HC2" with weights ='},
+    ),
+    _leverage(
+        "leverage-without-raw-weights", "raw",
+        "Its leverage leaves the weight out, and the weights `{weights}` are not normalised: it depends on their unit.",
+        "h_i = x_i'(X'WX)^-1 x_i instead of w_i x_i'(X'WX)^-1 x_i",
+        "fixest 0.14.2, R/methods.R, hatvalues.fixest: model.matrix without weights beside the weighted (X'WX)^-1",
+        {"fixest": 'feols(..., weights = ~{weights}, vcov = "HC2") without fixed effects'},
+        avoids={"sandwich": "vcovHC of a weighted lm", "estimatr": 'se_type = "HC2" with weights ='},
+    ),
+    _leverage(
+        "leverage-with-weights", "in",
+        "Its leverage has the weight in it, as the diagonal of the weighted projection has.",
+        "h_i = w_i x_i'(X'WX)^-1 x_i instead of x_i'(X'WX)^-1 x_i",
+        "sandwich 3.1, vcovHC; estimatr 1.0.6; statsmodels 0.15, RegressionResults.HC2_se",
+        {"sandwich": "vcovHC of a weighted lm", "estimatr": 'se_type = "HC2" with weights =',
+         "statsmodels": 'WLS, cov_type="HC2"'},
+        avoids={"Stata": "regress [aweight = {weights}], vce(hc2) or vce(hc3)"},
     ),
     _cause(
         "cr0", "The clustered covariance has no small-sample factor (CR0).", "1; variance ratio {ratio}", _CR,
@@ -174,7 +213,7 @@ CAUSES = (
         "It gives {vcov}, whose leverage is the correction, the small-sample factor on top.",
         "factor {factor} instead of 1", "pyfixest 0.60, feols_.py: ssc() multiplies HC2, HC3 and CRV3 too",
         {"pyfixest": 'vcov="HC2", "HC3" or CRV3, with the default ssc()'},
-        scaling_rule("leverage-factor", lambda w: w.spec.vcov.kind in ("HC2", "HC3", "CR2", "CR3")),
+        scaling_rule("leverage-factor", lambda w: w.spec.vcov.kind in (*ROW_LEVERAGE, "CR2", "CR3")),
         avoids={"pyfixest": "ssc(k_adj=False, G_adj=False)"},
     ),
     Cause(

@@ -16,6 +16,7 @@ from conftest import FIXTURES
 from parity import runner
 from parity.analysis_detail import AnalysisDetail, Histogram
 from parity.cache import AnswerCache
+from parity.columns import Panel
 from parity.data import load_frame, read_study_frame
 from parity.derive.index import rows_of
 from parity.derive.numbers import index_numbers
@@ -87,7 +88,7 @@ def study(tmp_path_factory):
 def forms(study):
     """Name of each form -> its scores, and the rows of the study."""
     made = add_columns(study, read_study_frame(study))
-    return {spec_name(*key): scores for key, scores in made.indices.items()}, rows_of(made.frame, "firm", "year")
+    return {spec_name(*key): scores for key, scores in made.indices.items()}, rows_of(made.frame, Panel("firm", "year"))
 
 
 @pytest.fixture(scope="module")

@@ -207,9 +207,9 @@ def test_a_lag_of_a_lag_and_of_an_expression():
     ("panel", "year", "said"),
     [
         (Panel("firm", None), [1, 2], "need [study] time"),
-        (PANEL, [1.5, 2], "whole numbers"),
-        (PANEL, ["2001", "x"], "whole numbers"),
-        (PANEL, [np.inf, 2], "whole numbers"),
+        (PANEL, [1.5, 2], "`1.5` is no whole number, and its step can't be told"),
+        (PANEL, ["2001", "x"], "`x` has no certain place in an order"),
+        (PANEL, [np.inf, 2], "infinite"),
         (PANEL, [2, 2], "one row per unit and time"),
     ],
 )

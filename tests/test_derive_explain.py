@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import index_sets
 from parity.cli import main as command
+from parity.columns import Panel
 from parity.derive.explain import IndexExplanation, Target, Targets, explain_index
 from parity.derive.index import index_scores
 from parity.derive.index_settings import IndexSettings
@@ -149,7 +150,7 @@ def weights_of(ask, **settings) -> dict[str, float]:
     study = load_study(ask.folder)
     frame = load_frame(study)
     form = IndexSettings(**study.index["size"].forms()[""].model_dump() | settings)
-    made = index_scores(form, indicator_columns(form, frame), rows_of(frame, "firm", "year"))
+    made = index_scores(form, indicator_columns(form, frame), rows_of(frame, Panel("firm", "year")))
     return made.weights[""], made.scores, frame
 
 

@@ -9,23 +9,39 @@ division by zero, are missing, as in Stata.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from parity.errors import ColumnProblem
 from parity.formula import EXACT_WHOLE, Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
 
-
-class ColumnProblem(ValueError):
-    """A column can't be used as asked; the message says which and why."""
+if TYPE_CHECKING:
+    from parity.study import Study
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Which columns name the unit and the time; either may be missing."""
+    """Which columns name the unit and the time; either may be missing. order, step: how periods follow one another."""
 
     unit: str | None = None
     time: str | None = None
+    order: tuple[str | float, ...] = ()
+    step: str | float | None = None
+
+    @classmethod
+    def of(cls, study: Study) -> Panel:
+        """As a study declares it."""
+        header = study.header
+        return cls(header.unit, header.time, header.time_order, header.time_step)
+
+
+def periods_of(frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    """(n,) periods as whole numbers, NaN where missing. Raises `ColumnProblem` where they have no certain order."""
+    from parity.periods import periods
+
+    return periods(frame[panel.time], panel.order, panel.step).values
 
 
 def evaluate(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
@@ -151,9 +167,7 @@ def _shift(x: np.ndarray, frame: pd.DataFrame, panel: Panel, periods: int) -> np
     """Value of the same unit `periods` earlier on the time scale (missing across a gap), like Stata's `L.`"""
     if not panel.time:
         raise ColumnProblem('lags, leads and differences need [study] time = "column"')
-    time = evaluate(Column(panel.time), frame, panel)
-    if time.dtype == object or not np.all(np.abs(time[~np.isnan(time)]) <= EXACT_WHOLE) or np.any(time[~np.isnan(time)] % 1):
-        raise ColumnProblem(f"the time column `{panel.time}` must hold whole numbers for lags, leads and differences")
+    time = periods_of(frame, panel)
     unit = codes(frame, (panel.unit,)) if panel.unit else np.zeros(len(frame), dtype=np.int64)
     known = ~np.isnan(time) & (unit >= 0)
     at = pd.Series(x[known], index=pd.MultiIndex.from_arrays([unit[known], time[known]]))

@@ -17,7 +17,7 @@ import numpy as np
 from parity import facts as counting
 from parity.errors import Unestimable
 from parity.facts import Facts
-from parity.formula import EXACT_WHOLE, Column, Expr, Item
+from parity.formula import Column, Expr, Item
 from parity.identified import identified
 from parity.net import Net
 from parity.ordering import ordered, recoded
@@ -45,12 +45,13 @@ class Design:
     endog, z     (n, .) endogenous columns and excluded instruments, with their names
     effects      name -> (n,) codes from 0, in the order of the formula
     clusters     name -> (n,) codes from 0
-    unit         (n,) codes, or None; time (n,) whole numbers, or None: rank of the period where it is no number
+    unit         (n,) codes, or None; time (n,) periods from 0 or above, one apart (`parity.periods`), or None
     weights      (n,) or None; weight_kind "analytic" or "frequency"
     rows         (n,) row numbers in the data file, from 0; the rows are in the order of `parity.ordering`
     facts        what parity counted
     levels       for first differences: the same sample before differencing; else None
     unit_name, time_name   the study's panel columns, to tell which effect or cluster is the unit or the time
+    disorder     why the periods have no certain order, so that `time` only tells them apart; empty if they have one
     """
 
     y: np.ndarray
@@ -72,6 +73,7 @@ class Design:
     levels: Design | None = field(default=None, repr=False)
     unit_name: str | None = None
     time_name: str | None = None
+    disorder: str = ""
 
     @property
     def nobs(self) -> int:
@@ -161,7 +163,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     """All rows of the frame as arrays, and which of them have everything the spec needs."""
     from parity.columns import ColumnProblem, Panel, codes, condition, item_columns, numeric
 
-    panel, n, formula = Panel(study.header.unit, study.header.time), len(frame), spec.formula
+    panel, n, formula = Panel.of(study), len(frame), spec.formula
 
     def once(key: tuple, make: Callable[[], Any]) -> Any:
         if key not in memo:
@@ -199,7 +201,9 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     clusters = {c: coded((c,)) for c in spec.vcov.cluster}
     weights = number(Column(spec.weights.column)) if spec.weights else None
     unit = coded((panel.unit,)) if panel.unit else None
-    time = once(("time",), lambda: _time(frame, panel)) if panel.time else None
+    time, disorder = once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
+    if disorder and needs_order(spec):
+        raise ColumnProblem(disorder)
     y = number(formula.outcome)
 
     complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
@@ -224,7 +228,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
-        np.arange(n), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time,
+        np.arange(n), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
     )  # fmt: skip
     return design, _Listwise(keep, int(chosen.sum()), int((chosen & ~complete).sum()))
 
@@ -243,18 +247,23 @@ def needs_panel(spec: Spec) -> bool:
     return spec.model != "ols" or spec.vcov.kind in ("DK", "NW")
 
 
-def _time(frame: pd.DataFrame, panel: Panel) -> np.ndarray:
-    """Whole numbers as they are; anything else by rank of its sorted values. -1 where missing."""
+def needs_order(spec: Spec) -> bool:
+    """Whether its model or covariance reads which period follows which."""
+    return spec.model == "first_difference" or spec.vcov.kind in ("DK", "NW")
+
+
+def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
+    """Periods from 0 or above, -1 where missing; or, and why, codes that only tell them apart."""
     import pandas as pd
 
-    series = frame[panel.time]
-    if pd.api.types.is_numeric_dtype(series):
-        values = series.to_numpy(dtype=float, na_value=np.nan)
-        known = values[~np.isnan(values)]
-        if np.all(np.abs(known) <= EXACT_WHOLE) and not np.any(known % 1):
-            return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64)
-    ranks = pd.factorize(series, sort=True)[0]
-    return ranks.astype(np.int64)
+    from parity.columns import ColumnProblem, periods_of
+
+    try:
+        values = periods_of(frame, panel)
+    except ColumnProblem as problem:
+        return pd.factorize(frame[panel.time], sort=True)[0].astype(np.int64), str(problem)
+    known = values[~np.isnan(values)]
+    return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64), ""
 
 
 def _without_zero_weights(design: Design) -> tuple[Design, int]:
@@ -288,6 +297,8 @@ def _differenced(design: Design) -> Design:
     """First differences within units over one period; rows without the period before are left out."""
     if design.unit is None or design.time is None:
         raise Unestimable("first differences need [study] unit and time")
+    if design.disorder:
+        raise Unestimable(design.disorder)
     order = np.lexsort((design.time, design.unit))
     levels = design.take(order)
     follows = (np.diff(levels.unit) == 0) & (np.diff(levels.time) == 1)

@@ -56,3 +56,7 @@ def unknown_column(where: str, key: str, name: str, known: list[str], hint: str 
 
 class Unestimable(ValueError):
     """This spec has no estimate on this data, in any engine; the message says why."""
+
+
+class ColumnProblem(ValueError):
+    """A column can't be used as asked; the message says which and why."""

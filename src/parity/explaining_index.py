@@ -27,8 +27,7 @@ def explain_index_printed(
     """
     from parity.data import read_study_frame
     from parity.derive.explain import Targets, explain_index
-    from parity.derive.index import rows_of
-    from parity.derive.study_columns import add_columns, indicator_columns
+    from parity.derive.study_columns import add_columns, indicator_columns, rows_of_indices
 
     if name not in study.index:
         known = suggest(name, study.index) or f"; indices: {', '.join(study.index) or 'none'}"
@@ -53,7 +52,7 @@ def explain_index_printed(
         at |= _of_file(study, name, rows, file)
     if not named and not at:
         raise InputError.at("--target-weight", "", "give a number, such as --target-weight indicator=.1234")
-    keys = rows_of(frame, study.header.unit, study.header.time)
+    keys = rows_of_indices(study, frame)
     return explain_index(main, indicator_columns(main, frame), keys, Targets(named, at))
 
 

@@ -64,6 +64,8 @@ def uncorrected(
 
 def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
     design, frequency = fit.design, fit.design.weight_kind == "frequency"
+    if vcov.kind in ("DK", "NW") and design.disorder:
+        raise Unestimable(design.disorder)
     match vcov.kind:
         case "iid":
             return covariance.iid(fit.bread, fit.ssr, fit.nobs)

@@ -27,6 +27,7 @@ FROZEN = ("score", "weight", "entropy", "between", "column")
 #: The record that holds all derived columns of a study.
 DERIVED = "derived columns"
 
+_READS = {"unit", "time", "encoding", "layout", "time_order", "time_step"}
 Held = Literal["auto", "frozen", "live"]
 
 
@@ -89,7 +90,7 @@ def spec_name(index: str, variant: str) -> str:
 def columns_hash(study: Study) -> str:
     """SHA-256 of the data and of all that says how columns are made from them."""
     body = json.dumps([
-        study.data_hash(), study.header.model_dump(include={"unit", "time", "encoding", "layout"}, exclude_defaults=True),
+        study.data_hash(), study.header.model_dump(include=_READS, exclude_defaults=True, mode="json"),
         {n: str(line) if n not in _steps(study) else line.model_dump(mode="json") for n, line in study.derive.items()},
         {n: index.model_dump(mode="json") for n, index in study.index.items()},
     ], sort_keys=True, ensure_ascii=False)  # fmt: skip
@@ -105,13 +106,15 @@ def _ask(study: Study, timeout: float) -> dict[str, Any]:
 
 def answer_in_r(study: Study) -> bytes:
     """JSON: name of the record -> {"numbers": quantity -> term -> values}, or {"failed": why}. Runs in a worker."""
+    from parity.columns import Panel
     from parity.data import read_study_frame
     from parity.derive.index import rows_of
     from parity.derive.other_side import r_derived, r_index
-    from parity.derive.study_columns import add_columns, indicator_columns
+    from parity.derive.study_columns import add_columns, indicator_columns, rows_of_indices
 
     frame = add_columns(study, read_study_frame(study)).frame
-    rows = rows_of(frame, study.header.unit, study.header.time)
+    steps, panel = _steps(study), Panel.of(study)
+    timed = any("time" in step.panel() for step in steps.values())
     out: dict[str, Any] = {}
 
     def ask(name: str, call) -> None:
@@ -120,8 +123,10 @@ def answer_in_r(study: Study) -> bytes:
         except RuntimeError as error:
             out[name] = {"failed": str(error)}
 
-    if _steps(study):
-        ask(DERIVED, lambda: {"column": {n: r_derived(s, frame, rows) for n, s in _steps(study).items()}})
+    if steps:
+        keys = rows_of(frame, panel, timed=timed)
+        ask(DERIVED, lambda: {"column": {n: r_derived(s, frame, keys) for n, s in steps.items()}})
+    rows = rows_of_indices(study, frame)
     for name, index in study.index.items():
         for variant, form in index.forms().items():
             columns = indicator_columns(form, frame)
@@ -144,13 +149,12 @@ def judge_columns(study: Study, answers: Mapping[str, Any], how: Literal["live",
 def judged(study: Study, answers: Mapping[str, Any], how: Literal["live", "frozen"]) -> Analysed:
     """The same, with what pages show of every form."""
     from parity.data import read_study_frame
-    from parity.derive.index import rows_of
     from parity.derive.index_detail import index_detail
     from parity.derive.numbers import compare_numbers, index_numbers
-    from parity.derive.study_columns import add_columns
+    from parity.derive.study_columns import add_columns, rows_of_indices
 
     made = add_columns(study, read_study_frame(study))
-    rows = rows_of(made.frame, study.header.unit, study.header.time)
+    rows = rows_of_indices(study, made.frame)
     own: dict[str, Any] = {}
     notes: dict[str, str] = {}
     forms = {spec_name(n, v): (form, sorted(made.indices[n, v].weights))

@@ -44,7 +44,10 @@ def mediation_analysed(
 def content(study: Study) -> str:
     """SHA-256 of the data and of all that says what is analysed."""
     body = study.model_dump_json(include={"derive", "index", "mediation"})
-    header = study.header.model_dump_json(exclude={"title", "made"})
+    later = {"time_order", "time_step"}  # settings that came after numbers were frozen
+    header = study.header.model_dump_json(exclude={"title", "made", *later})
+    more = study.header.model_dump_json(include=later, exclude_defaults=True)
+    header += more if more != "{}" else ""
     return hashlib.sha256("".join((study.data_hash(), header, body)).encode()).hexdigest()
 
 

@@ -91,7 +91,7 @@ def _parts(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, MediationSe
 def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings, rows: np.ndarray) -> Prepared:
     from parity.columns import ColumnProblem, Panel, codes, condition, numeric
 
-    panel = Panel(study.header.unit, study.header.time)
+    panel = Panel.of(study)
     model = Model(str(s.outcome), str(s.treatment), tuple(map(str, s.mediators)), tuple(map(str, s.controls)))
     try:
         columns = {str(e): numeric(e, frame, panel) for e in (*s.controls, s.treatment, *s.mediators, s.outcome)}

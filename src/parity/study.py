@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from parity import habits
 from parity.derive.index_settings import Index, IndexSettings, Indicator
@@ -31,6 +32,18 @@ __all__ = ["DATA_FORMATS", "Header", "Published", "Spec", "Study", "StudyFile", 
 DATA_FORMATS = (".csv", ".parquet", ".dta", ".xlsx")
 
 
+TimeUnit = Literal["year", "half-year", "quarter", "month", "week", "day", "hour", "minute", "second"]
+
+
+def _step(value: Any) -> Any:
+    if isinstance(value, str) and value not in get_args(TimeUnit):
+        known = get_args(TimeUnit)
+        raise ValueError(f"`{value[:40]}` is no unit of time{suggest(value, known)}; known: {', '.join(known)}, or a number")
+    if not isinstance(value, str) and value is not None and (isinstance(value, bool) or not 0 < value < math.inf):
+        raise ValueError('a positive number, or a unit such as "month"')
+    return value
+
+
 class Header(Value):
     """`[study]`."""
 
@@ -38,6 +51,13 @@ class Header(Value):
     data: str = "data.csv"
     unit: str | None = None
     time: str | None = None
+    time_order: tuple[str | float, ...] = Field(
+        default=(), description="every period in its place, one apart, where the time column itself has no certain order"
+    )
+    time_step: Annotated[TimeUnit | float | None, BeforeValidator(_step)] = Field(
+        default=None,
+        description='what is from one period to the next: a number (2: every other year), or a unit such as "month"',
+    )
     made: bool = Field(
         default=False, strict=True, description="the data are made, not observed; said wherever they are shown"
     )
@@ -61,6 +81,13 @@ class Header(Value):
     def _panel(self) -> Header:
         if self.unit is not None and self.unit == self.time:
             raise ValueError(f"unit and time are both `{self.unit}`")
+        for key in ("time_order", "time_step"):
+            if getattr(self, key) and self.time is None:
+                raise ValueError(f'{key} needs time = "column"')
+        if self.time_order and self.time_step:
+            raise ValueError("give time_order or time_step, not both")
+        if len(set(self.time_order)) < len(self.time_order):
+            raise ValueError("a period stands twice in time_order")
         if self.layout == "sheets" and not (self.unit and self.time and Path(self.data).suffix.lower() == ".xlsx"):
             raise ValueError('layout = "sheets" needs an .xlsx file, and unit and time to name the columns that it makes')
         return self
@@ -205,8 +232,8 @@ class Study(Value):
             name: step.model_dump(mode="json") if isinstance(step, Step) else str(step) for name, step in self.derive.items()
         }
         header = self.header.model_dump(include={"unit", "time", "encoding"})
-        if self.header.layout != "rows":
-            header["layout"] = self.header.layout
+        more = {"layout", "time_order", "time_step"}
+        header |= self.header.model_dump(include=more, exclude_defaults=True, mode="json")
         body = spec.of_numbers()
         index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []
         text = json.dumps([header, used, body, *index], sort_keys=True, ensure_ascii=False)

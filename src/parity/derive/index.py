@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from parity.values import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from parity.columns import Panel
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,41 @@ class IndexScores:
     notes: tuple[str, ...] = ()
 
 
-def rows_of(frame: pd.DataFrame, unit: str | None, time: str | None) -> Rows:
-    """The keys of a study's frame. Raises `DeriveProblem` where the time isn't numeric."""
+def rows_of(frame: pd.DataFrame, panel: Panel, *, timed: bool = True) -> Rows:
+    """The keys of a study's frame; timed: with its periods. Raises `DeriveProblem` where they have no certain order."""
+    return _rows(frame, panel, _periods(frame, panel) if panel.time and timed else np.zeros(len(frame)))
+
+
+def index_rows(frame: pd.DataFrame, panel: Panel, forms: Iterable[IndexSettings]) -> Rows:
+    """The keys that forms of an index read: numbers in the time column by their own value, which weights and base years
+    are named by; anything else as periods. Raises `DeriveProblem` where there is none, or values are to be interpolated
+    between periods without a certain step.
+    """
     import pandas as pd
 
-    codes = pd.factorize(frame[unit])[0] if unit else np.arange(len(frame))
+    if not panel.time:
+        return rows_of(frame, panel)
+    numbers = pd.api.types.is_numeric_dtype(frame[panel.time]) and not panel.order
+    if numbers and not any(form.missing == "interpolate" for form in forms):
+        return _rows(frame, panel, frame[panel.time].to_numpy(dtype=float, na_value=np.nan))
+    when = _periods(frame, panel)
+    return _rows(frame, panel, frame[panel.time].to_numpy(dtype=float, na_value=np.nan) if numbers else when)
+
+
+def _periods(frame: pd.DataFrame, panel: Panel) -> np.ndarray:
+    from parity.columns import ColumnProblem, periods_of
+
     try:
-        when = frame[time].to_numpy(dtype=float) if time else np.zeros(len(frame))
-    except (TypeError, ValueError):
-        raise DeriveProblem(f"the time column `{time}` must hold numbers") from None
-    named = [frame[c].tolist() for c in (unit, time) if c]
+        return periods_of(frame, panel)
+    except ColumnProblem as problem:
+        raise DeriveProblem(str(problem)) from None
+
+
+def _rows(frame: pd.DataFrame, panel: Panel, when: np.ndarray) -> Rows:
+    import pandas as pd
+
+    codes = pd.factorize(frame[panel.unit])[0] if panel.unit else np.arange(len(frame))
+    named = [frame[c].tolist() for c in (panel.unit, panel.time) if c]
     said = [", ".join(map(str, keys)) for keys in zip(*named, strict=True)] or [f"row {i + 2}" for i in range(len(frame))]
     return Rows(codes, when, tuple(said))
 

@@ -10,10 +10,10 @@ from parity.derive.problem import DeriveProblem
 def shifted(x: np.ndarray, unit: np.ndarray, time: np.ndarray, periods: int) -> np.ndarray:
     """The value of the same unit `periods` earlier (later if negative); missing where that period isn't there.
 
-    Raises `DeriveProblem` where periods aren't whole numbers or stand twice.
+    time: periods as whole numbers (`parity.periods`). Raises `DeriveProblem` where one is missing or stands twice.
     """
-    if np.any(time % 1 != 0) or np.any(np.isnan(time)):
-        raise DeriveProblem("the time column must hold whole numbers for lags, leads, differences and growth")
+    if np.isnan(time).any():
+        raise DeriveProblem("the time column has missing values, which no lag, lead, difference or growth can be at")
     keys = list(zip(unit.tolist(), time.tolist(), strict=True))
     if len(set(keys)) < len(keys):
         raise DeriveProblem("lags need one row per unit and time")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from parity.derive.index import IndexScores
+    from parity.derive.index import IndexScores, Rows
     from parity.derive.index_settings import IndexSettings
     from parity.study import Study
 
@@ -106,11 +106,11 @@ def _line(study: Study, name: str, frame: pd.DataFrame) -> np.ndarray:
     line = study.derive[name]
     try:
         if not isinstance(line, Step):
-            return evaluate(line, frame, Panel(study.header.unit, study.header.time))
+            return evaluate(line, frame, Panel.of(study))
         from parity.derive.compute import derived
         from parity.derive.index import rows_of
 
-        return derived(line, frame, rows_of(frame, study.header.unit, study.header.time if line.panel() else None))
+        return derived(line, frame, rows_of(frame, Panel.of(study), timed="time" in line.panel()))
     except (ColumnProblem, DeriveProblem) as problem:
         raise InputError.at(str(study.file), f"derive.{name}", str(problem)) from None
 
@@ -130,14 +130,25 @@ def _add_index(study: Study, name: str, made: MadeColumns) -> None:
 
 def index_of(study: Study, name: str, variant: str, form: IndexSettings, frame: pd.DataFrame) -> IndexScores:
     """Scores of one form of an index. Raises `InputError`."""
-    from parity.derive.index import index_scores, rows_of
+    from parity.columns import Panel
+    from parity.derive.index import index_rows, index_scores
 
     try:
-        rows = rows_of(frame, study.header.unit, study.header.time)
+        rows = index_rows(frame, Panel.of(study), [form])
         return index_scores(form, indicator_columns(form, frame), rows)
     except DeriveProblem as problem:
         key = f"index.{name}.variants.{variant}" if variant else f"index.{name}"
         raise InputError.at(str(study.file), key, str(problem)) from None
+
+
+def rows_of_indices(study: Study, frame: pd.DataFrame) -> Rows:
+    """The keys that a study's indices read. Raises `DeriveProblem`."""
+    from parity.columns import Panel
+    from parity.derive.index import index_rows, rows_of
+
+    forms = [form for index in study.index.values() for form in index.forms().values()]
+    panel = Panel.of(study)
+    return index_rows(frame, panel, forms) if forms else rows_of(frame, panel, timed=False)
 
 
 def indicator_columns(form: IndexSettings, frame: pd.DataFrame) -> dict[str, np.ndarray]:

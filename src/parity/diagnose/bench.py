@@ -67,7 +67,7 @@ class Bench:
 
     def __init__(self, study: Study, frame: pd.DataFrame):
         self.study, self.original = study, frame
-        self.panel = Panel(study.header.unit, study.header.time)
+        self.panel = Panel.of(study)
         self._columns: dict[tuple, Any] = {}
         self._reads: dict[tuple, set[str]] = {}
         self._frames: OrderedDict[tuple, Any] = OrderedDict()

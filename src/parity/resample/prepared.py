@@ -122,7 +122,7 @@ def _grouped(
     from parity.columns import ColumnProblem, Panel, condition
     from parity.formula import Operation
 
-    panel = Panel(study.header.unit, study.header.time)
+    panel = Panel.of(study)
     try:
         yes, no = (condition(e, frame, panel)[design.rows] for e in (settings.group, Operation("not", (settings.group,))))
     except ColumnProblem as problem:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from parity.columns import ColumnProblem
+import numpy as np
+
+from parity.columns import ColumnProblem, periods_of
 from parity.derive.steps import Lag, Lead, Standardise, Step, Trim, Winsorise
 from parity.derive.study_columns import add_columns, needs, order, reads
 from parity.diagnose import cause
@@ -167,12 +169,11 @@ def _other_periods(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]
 def _index(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
     from parity.derive.variants import single_changes
 
-    time = bench.study.header.time
+    first = float(np.nanmin(periods_of(bench.original, bench.panel))) if bench.study.index and bench.panel.time else 0.0
     for name in _made(world, bench):
         if name not in bench.study.index:
             continue
         index = bench.study.index[name]
-        first = float(min(bench.levels(time))) if time and not isinstance(bench.levels(time)[0], str) else 0.0
         for variant, settings in single_changes(index.forms()[""], first):
             line = index.model_copy(update=dict(settings))
             edit = MadeAnew(name, variant.id, line, _read(world), index=True)

@@ -92,7 +92,7 @@ class ShiftedByRows:
     difference: bool
 
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
-        panel = Panel(study.header.unit, study.header.time)
+        panel = Panel.of(study)
         values = evaluate(self.inner, frame, panel).astype(float)
         unit = codes(frame, (panel.unit,)) if self.within_units and panel.unit else np.zeros(len(frame), dtype=int)
         keys = [np.arange(len(frame)), unit]

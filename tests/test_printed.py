@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from parity.harmonise import Harmonised, Quantity
-from parity.references.printed import compare_printed, read_number, stated
+from parity.record import Comparison
+from parity.references.printed import compare_printed, read_number, stars_of_nothing, stated, uncompared_stars
 from parity.study import Published
 
 
@@ -170,3 +171,63 @@ def test_every_number_of_an_entry_counts():
     entry = published(estimate="0.352", parentheses="(0.048)", variance="0.0023", statistic={"f": "51.59", "r2": "0.9"})
     assert len(stated(entry)) == compare_printed(entry, candidate(coef=0.352)).checked == 5
     assert {d.quantity for d in compare_printed(entry, candidate(coef=0.352)).differences} == {"se", "vcov", "f", "r2"}
+
+
+# ---------------------------------------------------------------- stars
+
+CUTS = (0.1, 0.05, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("given", "agrees"),
+    [
+        ({"estimate": "0.352**"}, True),
+        ({"estimate": "0.352***"}, False),
+        ({"estimate": "0.352"}, False),
+        ({"parentheses": "(0.048)**"}, True),
+        ({"parentheses": "(0.048)***"}, False),
+        ({"parentheses": "(0.048**)"}, True),
+        ({"parentheses": "(2.20)*", "kind": "t"}, False),
+        ({"parentheses": "(2.20)**", "kind": "t"}, True),
+        ({"estimate": "0.352", "parentheses": "(2.20)**", "kind": "t"}, True),
+        ({"estimate": "0.352", "parentheses": "(2.20)***", "kind": "t"}, False),
+        ({"estimate": "0.352**", "parentheses": "(2.20)", "kind": "t"}, True),
+        ({"variance": "0.0023*"}, False),
+        ({"parentheses": "(0.048)"}, True),  # it says nothing of stars
+    ],
+)
+def test_stars_are_compared_wherever_they_stand(given, agrees):
+    both = candidate(coef=0.352, se=0.0481, t=2.2, p=0.03, vcov=0.0023)
+    result = compare_printed(published(stars=CUTS, **given), both)
+    assert result.verdict == ("agree" if agrees else "disagree")
+    assert {d.quantity for d in result.differences} == (set() if agrees else {"stars"})
+
+
+def test_stars_of_statistics_follow_from_their_p_values():
+    keys = {("f", ""): 4.0, ("df_t", ""): 20.0, ("coef", "x"): 1.0, ("coef", "z"): 1.0, ("coef", "(Intercept)"): 1.0,
+            ("hausman", ""): 5.0, ("hausman_p", ""): 0.08, ("r2", ""): 0.9}  # fmt: skip
+    side = Harmonised("e", "exact", "native", {k: Quantity(v, 1.0) for k, v in keys.items()}, frozenset())
+
+    def differing(**statistic: str) -> list[str]:
+        entry = published(term="", stars=CUTS, statistic=statistic)
+        return [d.quantity for d in compare_printed(entry, side).differences]
+
+    assert differing(f="4.00**", hausman="5.0*") == []  # p of F(2, 20) at 4 is 0.0345
+    assert differing(f="4.00***") == ["stars"] and differing(f="4.00") == []
+    assert differing(hausman="5.0**") == ["stars"]
+    normal = Harmonised("e", "exact", "native", side.quantities | {("df_t", ""): Quantity(math.inf, 1.0)}, frozenset())
+    assert not compare_printed(published(term="", stars=CUTS, statistic={"f": "4.00**"}), normal).differences  # p = 0.0183
+    (off,) = compare_printed(entry := published(term="", stars=CUTS, statistic={"r2": "0.9**"}), side).differences
+    assert off.candidate is None and "`r2` has no p-value" in stars_of_nothing(entry, Comparison(
+        checked=1, digits=0, differences=(off,)))  # fmt: skip
+
+
+def test_stars_that_contradict_each_other_are_refused():
+    with pytest.raises(ValidationError, match="estimate has 2, parentheses has 3"):
+        published(estimate="0.352**", parentheses="(2.20)***", kind="t")
+
+
+def test_stars_without_levels_are_said_to_be_uncompared():
+    assert "the stars of x are not compared" in uncompared_stars(published(parentheses="(2.20)**", kind="t"))
+    assert "the stars of f" in uncompared_stars(published(term="", statistic={"f": "4.00**", "r2": "0.9"}))
+    assert not uncompared_stars(published(estimate="0.352**", stars=CUTS)) and not uncompared_stars(published(estimate="0.4"))

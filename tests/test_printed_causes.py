@@ -72,6 +72,18 @@ def test_one_wrong_number_is_explained(change, cause):
     assert theirs.differences
 
 
+def test_stars_on_parentheses_are_explained_too():
+    below = {"term": "capital", "stars": (0.1, 0.05, 0.01), "kind": "t"}
+    assert [r.verdict for r in printed(RIGHT[0], below | {"parentheses": "(2.71)**"})] == ["agree", "agree"]
+    record = printed(RIGHT[0], below | {"parentheses": "(2.71)***"})[1]
+    assert record.verdict == "explained" and "stars-misprinted" in [c.id for c in record.causes], record
+
+
+def test_stars_of_a_statistic_have_no_cause():
+    (record,) = (r for r in printed(*RIGHT, {"statistic": {"f": "51.59*"}, "stars": (0.1, 0.05)}) if r.differences)
+    assert record.verdict == "disagree" and [d.quantity for d in record.differences] == ["stars"]
+
+
 def test_two_wrong_rows_are_explained_one_by_one():
     records = printed(RIGHT[0] | {"estimate": "0.1165***"}, RIGHT[1] | {"parentheses": "(0.0880)"}, {
         "term": "(Intercept)", "estimate": "-42.71", "parentheses": "(20.43)"})  # fmt: skip

@@ -12,7 +12,7 @@ from parity.facts import Facts
 from parity.harmonise import Harmonised, Unusable, harmonise
 from parity.plan import Entry
 from parity.record import Comparison, Record
-from parity.references.printed import compare_printed
+from parity.references.printed import compare_printed, stars_of_nothing, uncompared_stars
 from parity.references.terms import as_estimated, no_statistic, no_term
 from parity.study import Published, Spec
 from parity.tolerance import least_accurate
@@ -98,13 +98,13 @@ def _printed(study: str, spec: Spec, facts: Facts | None, entry: Published, cand
     terms = tuple(term for quantity, term in candidate.side.quantities if quantity == "coef")
     entry = as_estimated(entry, terms)
     result = compare_printed(entry, candidate.side)
-    unknown = no_statistic(entry, candidate.side.quantities)
+    unknown = no_statistic(entry, candidate.side.quantities) or stars_of_nothing(entry, result)
     if entry.term not in ("", *terms):
         unknown = no_term(entry.term, terms, spec, facts.dropped if facts else ())
     return Record(
         study=study, spec=spec.id, kind="printed", reference=entry.engine, candidate=candidate.entry.engine.info.id,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-        note=f"{unknown} ({entry.source})" if unknown else entry.source,
+        note=f"{unknown} ({entry.source})" if unknown else "; ".join(filter(None, (entry.source, uncompared_stars(entry)))),
         transport=candidate.entry.transport, accuracy="printed", how=candidate.side.how,
     )  # fmt: skip
 

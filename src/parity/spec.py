@@ -197,9 +197,11 @@ class Spec(Value):
 
 
 #: A number as tables print it: brackets, stars, a sign of either kind. A zero of a positive power of ten, `0e9`, is none:
-#: whatever is compared with it rounds to it.
+#: whatever is compared with it rounds to it. Every repetition keeps what it took (`*+`), so time grows with the text alone.
 PRINTED_NUMBER = re.compile(
-    r"\s*[(\[]?\s*[-−+]?(?![0.]+[eE]0*[1-9])(\d+\.?\d*|\.\d+)([eE][-−+]?\d{1,2})?\s*[*†‡]*\s*[)\]]?\s*[*†‡]*\s*", re.ASCII
+    r"\s*+[(\[]?+\s*+[-−+]?+(?![0.]++[eE]0*+[1-9])(\d++\.?+\d*+|\.\d++)([eE][-−+]?+\d{1,2}+)?+"
+    r"\s*+[*†‡]*+\s*+[)\]]?+\s*+[*†‡]*+\s*+",
+    re.ASCII,
 )
 
 
@@ -248,4 +250,24 @@ class Published(Value):
             raise ValueError("nothing to compare: give estimate, parentheses, variance or statistic")
         if (self.estimate or self.parentheses or self.variance) and not self.term:
             raise ValueError('which term is it? give term = "..."')
+        counts = {key: text.count("*") for key, text in self.of_term().items() if "*" in text}
+        if len(set(counts.values())) > 1:
+            both = ", ".join(f"{key} has {n}" for key, n in counts.items())
+            raise ValueError(f"stars that contradict each other: {both}; if it is printed so, make it two entries")
         return self
+
+    def of_term(self) -> dict[str, str]:
+        """The numbers of its term, by their keys."""
+        given = {"estimate": self.estimate, "parentheses": self.parentheses, "variance": self.variance}
+        return {key: text for key, text in given.items() if text}
+
+    def starred(self) -> dict[str, str]:
+        """What prints stars, or could have: its term or a statistic -> the number that they stand on.
+
+        Stars stand on the estimate, but where another number of the term has some. A term without estimate and without
+        stars says nothing of them: they may stand on the estimate in print.
+        """
+        texts = list(self.of_term().values())
+        mine = next((text for text in texts if "*" in text), self.estimate)
+        of_statistics = {name: text for name, text in self.statistic.items() if "*" in text}
+        return ({self.term: mine} if mine else {}) | of_statistics

@@ -228,9 +228,13 @@ def _printed(estimate: Estimate, key: str, quantity: str, numbers: Numbers) -> n
 
 
 def from_text(targets: Sequence[TargetNumber]) -> Observed:
-    """Typed numbers: `.062` stands for every number from .0615 to .0625; stars stand for a range of p."""
+    """Typed numbers: `.062` stands for every number from .0615 to .0625; stars stand for a range of p.
+
+    Stars are read off every quantity of which some number has them: coefficients, or the t below them.
+    """
     out: list[Target] = []
-    starred = any("*" in given.text for given in targets if given.quantity == "coef")
+    carriers = {given.quantity for given in targets if given.term and "*" in given.text}
+    seen: set[tuple[str, int]] = set()
     for given in targets:
         number = read_number(given.text.replace(",", ""))
         value, half = number.value, number.half_unit
@@ -243,8 +247,10 @@ def from_text(targets: Sequence[TargetNumber]) -> Observed:
                 decimals, given.quantity == "t" and value > 0, given.text,
             )
         )  # fmt: skip
-        if given.quantity == "coef" and starred:
-            out.append(Target("stars", given.term, float(given.text.count("*")), 0.0, 1.0, 0, text=given.text))
+        stars = given.text.count("*")
+        if given.term and given.quantity in carriers and (given.term, stars) not in seen:
+            seen.add((given.term, stars))
+            out.append(Target("stars", given.term, float(stars), 0.0, 1.0, 0, text=given.text))
     return Observed(tuple(out), complete=False)
 
 

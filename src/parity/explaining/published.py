@@ -39,19 +39,14 @@ def _joins(entry: Published, group: Sequence[Published]) -> bool:
 
 
 def _stars(group: Sequence[Published]) -> list[tuple[float, ...]]:
-    """What stars mean in these entries, each meaning once; an entry without a coefficient has no say."""
-    return list(dict.fromkeys(e.stars for e in group if e.estimate))
+    """What stars mean in these entries, each meaning once; an entry that can show none has no say."""
+    return list(dict.fromkeys(e.stars for e in group if e.term in e.starred()))
 
 
 def targets_of(entry: Published) -> list[TargetNumber]:
     """The numbers of one entry that the diagnosis knows: of the whole model N and F, no other statistic."""
-    out = []
-    if entry.estimate:
-        text = entry.estimate if entry.stars else entry.estimate.replace("*", "")
-        out.append(TargetNumber("coef", entry.term, text))
-    if entry.parentheses:
-        out.append(TargetNumber(entry.kind, entry.term, entry.parentheses))
-    if entry.variance:
-        out.append(TargetNumber("variance", entry.term, entry.variance))
+    of_term = {key: text if entry.stars else text.replace("*", "") for key, text in entry.of_term().items()}
+    quantities = {"estimate": "coef", "parentheses": entry.kind, "variance": "variance"}
+    out = [TargetNumber(quantities[key], entry.term, text) for key, text in of_term.items()]
     out += [TargetNumber(q, "", entry.statistic[q]) for q in ("nobs", "f") if q in entry.statistic]
     return out

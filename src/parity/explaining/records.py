@@ -66,14 +66,15 @@ def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Publishe
                 continue  # the spec has no such number
             others = [(r, e) for r, e in mine.values() if not _is_off(r)]
             found = together or _explained(known, column, [*others, (record, entry)])
-            slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record)]
+            slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record, entry)]
             if all(slips) and (found or len(slips) == len(record.differences)):
                 out[i] = _numbered([*(found or [()])], slips)
     return out
 
 
-def _statistics(record: Record) -> list[Difference]:
-    return [d for d in record.differences if d.quantity not in DIAGNOSED]
+def _statistics(record: Record, entry: Published) -> list[Difference]:
+    """What the diagnosis doesn't compute; stars that stand on a statistic are none of a term."""
+    return [d for d in record.differences if d.quantity not in DIAGNOSED or (d.quantity == "stars" and d.term != entry.term)]
 
 
 def _numbered(solutions: Sequence[tuple[Cause, ...]], slips: Sequence[Sequence[Cause]]) -> tuple[Cause, ...]:
@@ -128,7 +129,7 @@ def _slips(difference: Difference, printed: PrintedNumber | None) -> Iterator[Ca
     """Slips of its digits that turn the right statistic into the printed one."""
     from parity.diagnose.catalogue.printing import slips
 
-    if printed is None or difference.candidate is None:
+    if printed is None or difference.candidate is None or difference.quantity == "stars":
         return
     for id, (kind, sentence) in _SLIPS.items():
         given = (s.slipped(difference.candidate) for s in slips(kind, difference.quantity, "", printed.decimals))

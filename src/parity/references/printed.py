@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from parity.compare import digits
+from parity.design import INTERCEPT
 from parity.harmonise import Harmonised, Key
 from parity.record import Comparison, Difference
 from parity.study import Published
@@ -44,15 +45,44 @@ def stated(entry: Published) -> dict[Key, PrintedNumber]:
     out: dict[Key, PrintedNumber] = {}
     if entry.estimate:
         out["coef", entry.term] = read_number(entry.estimate)
-        if entry.stars:
-            out["stars", entry.term] = PrintedNumber(entry.estimate, float(entry.estimate.count("*")), 0.0)
     if entry.parentheses:
         out[entry.kind, entry.term] = read_number(entry.parentheses)
     if entry.variance:
         out["vcov", f"{entry.term} x {entry.term}"] = read_number(entry.variance)
     for name, text in entry.statistic.items():
         out[name, ""] = read_number(text)
+    for name, text in entry.starred().items() if entry.stars else ():
+        out["stars", name] = PrintedNumber(text, float(text.count("*")), 0.0)
     return out
+
+
+def uncompared_stars(entry: Published) -> str:
+    """What to add where an entry prints stars and doesn't say what they stand for; empty if all is compared."""
+    printed = [name for name, text in entry.starred().items() if "*" in text]
+    if entry.stars or not printed:
+        return ""
+    return f"the stars of {', '.join(printed)} are not compared: say what they stand for, such as stars = [0.1, 0.05, 0.01]"
+
+
+def stars_of_nothing(entry: Published, result: Comparison) -> str:
+    """Which statistic prints stars though it has no p-value to follow them from; empty if none does."""
+    names = [d.term for d in result.differences if d.quantity == "stars" and d.candidate is None and d.term in entry.statistic]
+    return f"`{names[0]}` has no p-value that its stars could follow from; write it without stars" if names else ""
+
+
+def _p(name: str, candidate: Harmonised) -> float:
+    """The p-value that the stars of a term or a statistic are about; NaN where there is none."""
+    found = candidate.quantities
+    own = found.get(("p", name)) or found.get((f"{name}_p", ""))
+    if own:
+        return own.value
+    if name != "f" or not {("f", ""), ("df_t", "")} <= set(found):
+        return math.nan
+    from scipy.special import chdtrc, fdtrc
+
+    f, df = found["f", ""].value, found["df_t", ""].value
+    slopes = sum(1 for quantity, term in found if quantity == "coef" and term != INTERCEPT)
+    return float(fdtrc(slopes, df, f) if math.isfinite(df) else chdtrc(slopes, slopes * f))
 
 
 def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
@@ -63,10 +93,13 @@ def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
     """
     differences, least, numbers = [], math.inf, stated(entry)
     for (quantity, term), printed in numbers.items():
-        found = candidate.quantities.get(("p" if quantity == "stars" else quantity, term))
-        value = found.value if found else math.nan
-        if quantity == "stars" and math.isfinite(value):
-            value = float(sum(value < cut for cut in entry.stars))
+        if quantity == "stars":
+            p = _p(term, candidate)
+            value = float(sum(p < cut for cut in entry.stars)) if math.isfinite(p) else None
+        else:
+            found = candidate.quantities.get((quantity, term))
+            value = found.value if found else None
+        given, value = value is not None, math.nan if value is None else value
         if quantity == "t" and printed.value > 0:
             value = abs(value)
         # the printed digits are decimal; allow the binary rounding of their difference
@@ -76,7 +109,7 @@ def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
         if not gap <= limit:
             differences.append(
                 Difference(
-                    quantity=quantity, term=term, reference=printed.value, candidate=value if found else None,
+                    quantity=quantity, term=term, reference=printed.value, candidate=value if given else None,
                     digits=shared, allowed=printed.half_unit,
                 )
             )  # fmt: skip

@@ -66,7 +66,8 @@ def uncompared_stars(entry: Published) -> str:
 
 def stars_of_nothing(entry: Published, result: Comparison) -> str:
     """Which statistic prints stars though it has no p-value to follow them from; empty if none does."""
-    names = [d.term for d in result.differences if d.quantity == "stars" and d.candidate is None and d.term in entry.statistic]
+    missing = [d.term for d in result.differences if d.quantity == "stars" and d.candidate is None]
+    names = [name for name in missing if name in entry.statistic]
     return f"`{names[0]}` has no p-value that its stars could follow from; write it without stars" if names else ""
 
 

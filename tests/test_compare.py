@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from parity import tolerance
-from parity.compare import compare, digits
+from parity.compare import compare, compare_beside, digits
 from parity.compare_numbers import compare_numbers
 from parity.estimate import Estimate, Part, Printed, Reported
 from parity.facts import Facts
@@ -266,3 +266,35 @@ def test_a_draw_is_judged_on_the_larger_of_itself_and_its_standard_error():
     assert compare_numbers(one, other, {"x": 1.0}).verdict == "agree"
     assert compare_numbers(one, other, {"x": 0.1}).verdict == "disagree"
     assert compare_numbers(one, other, {"x": math.nan}).verdict == "disagree"
+
+
+def reporting(name: str, **stats: float) -> Harmonised:
+    return side(engine=name, stats=stats)
+
+
+def test_what_the_reference_lacks_is_compared_among_those_that_have_it():
+    reference = reporting("ref", r2=0.5)
+    a, b, c = reporting("a", r2=0.5, theta=0.3), reporting("b", theta=0.3), reporting("c", theta=0.4, hausman=2.0)
+    found = compare_beside(reference, [a, b, c])
+    assert (found["a"].checked, found["b"].checked, found["c"].checked) == (0, 1, 1)
+    assert not found["b"].differences and found["b"].digits == tolerance.MOST_DIGITS
+    (off,) = found["c"].differences
+    assert (off.quantity, off.reference, off.candidate, off.against) == ("theta", 0.3, 0.4, "a")
+    assert [(u.quantity, u.engine) for u in found["c"].uncompared] == [("hausman", "c")]
+    assert not found["a"].uncompared and not found["b"].uncompared
+
+
+def test_what_the_reference_alone_reports_is_named_to_each():
+    found = compare_beside(reporting("ref", theta=0.3), [reporting("a"), reporting("b")])
+    assert all([(u.quantity, u.engine) for u in one.uncompared] == [("theta", "ref")] for one in found.values())
+
+
+def test_what_every_side_must_have_is_no_statistic():
+    """A term that one candidate adds is a difference with the reference, once."""
+    more = side(engine="a")
+    with_terms = replace(
+        more, quantities=more.quantities | {("coef", "new"): Quantity(1.0, 1.0)},
+        required=more.required | {("coef", "new")},
+    )  # fmt: skip
+    found = compare_beside(side(engine="ref"), [with_terms, side(engine="b")])
+    assert all(not one.checked and not one.uncompared for one in found.values())

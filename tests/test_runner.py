@@ -350,3 +350,58 @@ def test_a_cache_key_is_the_same_in_another_process(study):
     }
     (key,) = keys
     assert len(key.strip()) == 64
+
+
+# ---------------------------------------------------------------- what the reference doesn't report
+
+
+def three(study, third: float, **more: float):
+    engines = [m.miniature("reference"), m.miniature("a", m.says(theta=0.25)), m.miniature("b", m.says(theta=third, **more))]
+    spec = study.specs[0].model_copy(update={"reference": "reference"})
+    study = study.model_copy(update={"specs": (spec,)})
+    return run([study], engines=engines, jobs=1, details=True)
+
+
+def test_a_statistic_that_the_reference_lacks_is_compared_among_the_others(study, tmp_path):
+    from parity.report.json import read_report
+    from parity.report.terminal import to_terminal
+
+    report = three(study, 0.5)
+    bad = [r for r in report.records if not r.harmless]
+    assert [(r.candidate, r.reference, r.verdict) for r in bad] == [("b", "reference", "disagree")]
+    assert [(d.quantity, d.against) for d in bad[0].differences] == [("theta", "a")]
+    assert "theta: 0.25 in a and 0.5" in to_terminal(report) and report.exit_code == 1
+    (tmp_path / "r.json").write_text(to_json(report))
+    assert read_report(tmp_path / "r.json") == report
+
+
+def test_what_stays_uncompared_is_said_and_kept(study, tmp_path):
+    from parity.report.html import to_html
+    from parity.report.json import read_report
+    from parity.report.markdown import to_markdown
+    from parity.report.terminal import to_terminal
+
+    report = three(study, 0.25, hausman=3.0)
+    (record,) = [r for r in report.records if r.candidate == "b"]
+    assert [(u.quantity, u.engine) for u in record.uncompared] == [("hausman", "b")] and report.exit_code == 0
+    said = "Compared with nothing, as one engine alone reports it: hausman (b)"
+    assert all(said in text for text in (to_terminal(report), to_html(report)))
+    assert "as one engine alone reports it: hausman (b)" in to_markdown(report)
+    (tmp_path / "r.json").write_text(to_json(report).replace('"quantity": "hausman"', '"quantity": "theta"', 1))
+    with pytest.raises(InputError, match=r"is said to be (compared with nothing|no difference)"):
+        read_report(tmp_path / "r.json")
+
+
+def test_a_printed_statistic_is_held_against_whoever_reports_it(make_study):
+    text = (
+        STUDY
+        + """
+[[published]]
+spec = "two_way"
+source = "made"
+statistic = { theta = "0.25" }
+"""
+    )
+    study = load_study(make_study(text))
+    printed = [r for r in three(study, 0.25).records if r.kind == "printed"]
+    assert [(r.verdict, r.how) for r in printed] == [("agree", "by factor; theta of a")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from parity import tolerance
 from parity.harmonise import Harmonised, Key, Quantity
-from parity.record import Comparison, Difference
+from parity.record import Comparison, Difference, Uncompared
 
-#: Statistics that engines may report, compared only where both sides have them, with their definitions.
+#: Statistics that engines may report, compared among all that report them, with their definitions.
 STATISTICS: dict[str, str] = {
     "r2": "1 - SSR/TSS; TSS (weighted) about the mean where the model has an intercept or fixed effects, else about zero",
     "r2_within": "1 - SSR/TSS of the outcome after all fixed effects are absorbed",
@@ -50,6 +51,53 @@ def compare(reference: Harmonised, candidate: Harmonised) -> Comparison:
             differences.append(difference)
     terms = sum(1 for quantity, _ in shared if quantity == "coef")
     return Comparison(checked=checked if terms else 0, digits=least if checked else 0.0, differences=tuple(differences))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a candidate reports and the reference doesn't: compared with another engine, or with nothing."""
+
+    checked: int = 0
+    digits: float = tolerance.MOST_DIGITS
+    differences: tuple[Difference, ...] = ()
+    uncompared: tuple[Uncompared, ...] = ()
+
+    def added_to(self, result: Comparison) -> Comparison:
+        if not self.checked:
+            return result
+        return Comparison(
+            checked=result.checked + self.checked,
+            digits=min(result.digits, self.digits),
+            differences=(*result.differences, *self.differences),
+        )
+
+
+def compare_beside(reference: Harmonised, candidates: Sequence[Harmonised]) -> dict[str, Beside]:
+    """Engine of each candidate -> what it reports beside the reference.
+
+    A quantity that the reference lacks is held against the first candidate that reports it, in the order given. One that
+    a single engine reports is compared with nothing; of the reference it is named to every candidate.
+    """
+    sides = (reference, *candidates)
+    required = frozenset().union(*(side.required for side in sides))  # one side only: a difference already
+    keys = [key for key in dict.fromkeys(key for side in sides for key in side.quantities) if key not in required]
+    first = {key: next(side for side in sides if key in side.quantities) for key in keys}
+    alone = {key for key in keys if sum(key in side.quantities for side in sides) == 1}
+    return {side.engine: _beside(side, reference, first, alone) for side in candidates}
+
+
+def _beside(side: Harmonised, reference: Harmonised, first: Mapping[Key, Harmonised], alone: set[Key]) -> Beside:
+    checked, least, differences = 0, tolerance.MOST_DIGITS, []
+    for key, other in first.items():
+        if other in (side, reference) or key not in side.quantities:
+            continue
+        ours, theirs = other.quantities[key], side.quantities[key]
+        difference = _differ(key, ours, theirs, tolerance.allowed(other.accuracy, side.accuracy))
+        checked, least = checked + 1, min(least, _agreement(ours, theirs))
+        differences += [difference.model_copy(update={"against": other.engine})] if difference else []
+    lone = [Uncompared(quantity=q, term=t, engine=first[q, t].engine) for q, t in first
+            if (q, t) in alone and first[q, t] in (side, reference)]  # fmt: skip
+    return Beside(checked, least, tuple(differences), tuple(lone))
 
 
 def _missing(keys: frozenset[Key] | set[Key], side: Mapping[Key, Quantity], *, on_reference: bool) -> list[Difference]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from parity.compare import compare
+from parity.compare import Beside, compare, compare_beside
 from parity.conventions import Refused
 from parity.estimate import Answer, Declined, Estimate, Failed, Unavailable
 from parity.facts import Facts
@@ -39,8 +39,11 @@ def judge_spec(study: str, spec: Spec, counted: SpecFacts, answers: Sequence[tup
     records += _recorded(study, spec, counted.facts, judged)
     if reference is not None:
         note = _notes(spec, counted.facts, reference, judged)
-        records += [_compared(study, spec, reference, j, note) for j in usable.values() if j is not reference]
-        records += [_printed(study, spec, counted.facts, entry, reference) for entry in published if entry.spec == spec.id]
+        others = [j for j in usable.values() if j is not reference]
+        beside = compare_beside(reference.side, [j.side for j in others])
+        records += [_compared(study, spec, reference, j, note, beside[j.entry.engine.info.id]) for j in others]
+        entries = [entry for entry in published if entry.spec == spec.id]
+        records += [_printed(study, spec, counted.facts, entry, reference, others) for entry in entries]
     # an engine that agrees with its own frozen answer is compared with no other implementation
     if not any(r.checked for r in records if r.kind != "recorded"):
         why = counted.unestimable or "no two engines have an estimate of it"
@@ -89,23 +92,37 @@ def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, 
     )  # fmt: skip
 
 
-def _compared(study: str, spec: Spec, reference: Judged, candidate: Judged, note: str) -> Record:
-    return _record(study, spec, "estimate", reference, candidate, compare(reference.side, candidate.side), note)
+def _compared(study: str, spec: Spec, reference: Judged, candidate: Judged, note: str, beside: Beside) -> Record:
+    result = compare(reference.side, candidate.side)
+    # without a shared coefficient nothing was compared, whatever statistics there are
+    result = beside.added_to(result) if result.checked else result
+    record = _record(study, spec, "estimate", reference, candidate, result, note)
+    return record.model_copy(update={"uncompared": beside.uncompared})
 
 
-def _printed(study: str, spec: Spec, facts: Facts | None, entry: Published, candidate: Judged) -> Record:
+def _printed(
+    study: str, spec: Spec, facts: Facts | None, entry: Published, candidate: Judged, others: Sequence[Judged]
+) -> Record:
+    """A statistic that the candidate doesn't report is held against the first engine that does; `how` says which."""
     assert candidate.side is not None
-    terms = tuple(term for quantity, term in candidate.side.quantities if quantity == "coef")
+    side, lent = candidate.side, {}
+    for name in entry.statistic:
+        other = next((j.side for j in others if (name, "") in j.side.quantities), None)
+        if (name, "") not in side.quantities and other is not None:
+            lent[name] = other
+    side = replace(side, quantities={**side.quantities, **{(n, ""): o.quantities[n, ""] for n, o in lent.items()}})
+    terms = tuple(term for quantity, term in side.quantities if quantity == "coef")
     entry = as_estimated(entry, terms)
-    result = compare_printed(entry, candidate.side)
-    unknown = no_statistic(entry, candidate.side.quantities) or stars_of_nothing(entry, result)
+    result = compare_printed(entry, side)
+    unknown = no_statistic(entry, side.quantities) or stars_of_nothing(entry, result)
     if entry.term not in ("", *terms):
         unknown = no_term(entry.term, terms, spec, facts.dropped if facts else ())
     return Record(
         study=study, spec=spec.id, kind="printed", reference=entry.engine, candidate=candidate.entry.engine.info.id,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
         note=f"{unknown} ({entry.source})" if unknown else "; ".join(filter(None, (entry.source, uncompared_stars(entry)))),
-        transport=candidate.entry.transport, accuracy="printed", how=candidate.side.how,
+        transport=candidate.entry.transport, accuracy="printed",
+        how="; ".join([side.how, *(f"{name} of {other.engine}" for name, other in lent.items())]),
     )  # fmt: skip
 
 

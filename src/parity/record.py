@@ -32,6 +32,15 @@ class Difference(Value):
     candidate: float | None
     digits: float
     allowed: float = Field(description="largest absolute difference that would have passed")
+    against: str = Field(default="", description="the engine that `reference` is of, where the record's has no such number")
+
+
+class Uncompared(Value):
+    """A quantity that one engine alone reports, so that it was compared with nothing."""
+
+    quantity: str
+    term: str = ""
+    engine: str
 
 
 class Comparison(Value):
@@ -138,6 +147,9 @@ class Record(Value):
     how: str = ""
     warnings: tuple[str, ...] = ()
     numbers: tuple[Number, ...] = Field(default=(), description="of an analysis that is no spec: what the candidate found")
+    uncompared: tuple[Uncompared, ...] = Field(
+        default=(), description="what one of its two sides reports, and no other engine of the spec"
+    )
 
     @property
     def harmless(self) -> bool:

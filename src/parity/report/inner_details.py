@@ -12,7 +12,7 @@ from functools import cache
 
 from parity.conventions import critical_value, p_value
 from parity.detail import EngineDetail, SpecDetail
-from parity.record import Record
+from parity.record import Difference, Record
 from parity.tolerance import BY_ACCURACY, MOST_CONDITION, P_SCALE, allowed, for_quantity
 
 Key = tuple[str, str]
@@ -53,6 +53,7 @@ def contradictions_of(detail: SpecDetail, records: Sequence[Record]) -> Iterator
         else:
             pair = (values[r.reference], values[r.candidate])
             yield from ((at[r.candidate], s) for s in _between(r, engines, *pair))
+            yield from ((at[r.candidate], s) for s in _beside(r, engines, values))
     if good and good[0].reference in engines:
         yield from (("sample", s) for s in _counts(detail, values[good[0].reference]))
 
@@ -149,16 +150,36 @@ def _between(r: Record, engines: Mapping[str, EngineDetail], reference: Values, 
         if key[0] in ALWAYS:
             yield f"{_named(key)} stands here of one of {r.reference} and {r.candidate}, which is said to be no difference"
     for key in shared:
-        a, b = reference[key], candidate[key]
-        if key in differing:
-            d = differing[key]
-            if (d.reference, d.candidate) != (a, b):
-                said = f"{d.reference} and {d.candidate} differed, and here stand {a:.6g} and {b:.6g}"
-                yield f"{r.candidate}: {_named(key)}: {said}"
+        yield from _held(key, r.reference, r.candidate, reference, candidate, base, differing.get(key))
+
+
+def _held(
+    key: Key, first: str, second: str, ours: Values, theirs: Values, base: float, said: Difference | None
+) -> Iterator[str]:
+    """One number of two engines, which differs as is said, or not at all."""
+    a, b = ours[key], theirs[key]
+    if said is not None:
+        if (said.reference, said.candidate) != (a, b):
+            otherwise = f"{said.reference} and {said.candidate} differed, and here stand {a:.6g} and {b:.6g}"
+            yield f"{second}: {_named(key)}: {otherwise}"
+        return
+    limit = SLACK * for_quantity(key[0], base, exact=key[0] in COUNTS) * min(_scale(key, ours), _scale(key, theirs))
+    if not (a == b or abs(a - b) <= limit):
+        yield f"{_named(key)} is {a:.6g} in {first} and {b:.6g} in {second}, which is said to be no difference"
+
+
+def _beside(r: Record, engines: Mapping[str, EngineDetail], values: Mapping[str, Values]) -> Iterator[str]:
+    """What the candidate has and the reference hasn't, held against the first engine that has it."""
+    differing = {(d.quantity, d.term): d for d in r.differences}
+    ours, alone = values[r.candidate], {(u.quantity, u.term) for u in r.uncompared}
+    having = {key: [name for name in engines if key in values[name]] for key in {*ours, *alone}}
+    for key, names in having.items():
+        if key in alone and len(names) > 1:
+            yield f"{_named(key)} stands here of {names[0]} and {names[1]}, and is said to be compared with nothing"
+        if key not in ours or key in values[r.reference] or key[0] in ALWAYS or names[0] == r.candidate:
             continue
-        exact = key[0] in COUNTS
-        scale = min(_scale(key, reference), _scale(key, candidate))
-        limit = SLACK * for_quantity(key[0], base, exact=exact) * scale
-        if not (a == b or abs(a - b) <= limit):
-            said = f"{a:.6g} in {r.reference} and {b:.6g} in {r.candidate}"
-            yield f"{_named(key)} is {said}, which is said to be no difference"
+        said = differing.get(key)
+        if said is not None and said.against != names[0]:  # that engine's is no number, so it doesn't stand here
+            continue
+        base = allowed(*(engines[name].accuracy for name in (names[0], r.candidate)))
+        yield from _held(key, names[0], r.candidate, values[names[0]], ours, base, said)

@@ -8,7 +8,7 @@ from parity.record import VERDICTS, Report
 from parity.report.overview import StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
-from parity.report.words import difference_lines, headline
+from parity.report.words import difference_lines, headline, uncompared_line
 
 _ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
@@ -28,6 +28,7 @@ def to_latex(report: Report) -> str:
     for label in dict.fromkeys(table.label for _, table in tables):
         lines += _longtable([(s, t) for s, t in tables if t.label == label], _sentence(label) or view.sentence)
     note = f"Numbers are digits of agreement with the reference (ref.). Comparisons: {counts}. {_sentence(view.live)}"
+    note = f"{note.rstrip('.')}. {uncompared_line(report.records)}".rstrip()
     lines += [rf"\noindent {escape(note)}", ""]
     trouble = [r for r in report.records if not r.harmless]
     for record in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict)):

@@ -9,7 +9,7 @@ from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row, StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
-from parity.report.words import alternatives, difference_lines, headline
+from parity.report.words import alternatives, difference_lines, headline, uncompared_line
 
 #: Differences of one record that are listed.
 LISTED = 6
@@ -27,6 +27,8 @@ def to_markdown(report: Report) -> str:
         blocks.append("### What differs")
         blocks += [_finding(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     blocks += ["### Specifications", *(_table(study, table) for study in view.studies for table in study.tables)]
+    if alone := uncompared_line(report.records):
+        blocks.append(escape(alone))
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     blocks.append(f"<sub>{escape(versions)}</sub>")
     return "\n\n".join(blocks) + "\n"

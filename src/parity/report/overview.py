@@ -19,7 +19,7 @@ from parity.report.sentence import (
     verdict_counts,
     worst,
 )  # fmt: skip
-from parity.report.words import OTHER_KINDS, alternatives, beside, live_line
+from parity.report.words import OTHER_KINDS, alternatives, beside, live_line, uncompared_line
 
 #: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
 SHAPES: dict[str, tuple[str, str, str]] = {
@@ -115,6 +115,7 @@ class Overview:
     transports: dict[str, str]
     studies: tuple[StudyView, ...]
     trouble: tuple[tuple[Row, str], ...]
+    alone: str
 
 
 def overview(report: Report) -> Overview:
@@ -141,7 +142,7 @@ def overview(report: Report) -> Overview:
         studies=tuple(
             StudyView(s, titles.get(s, ""), s in report.made, tuple(_tables(rows, engines))) for s, rows in studies.items()
         ),
-        trouble=tuple(trouble),
+        trouble=tuple(trouble), alone=uncompared_line(report.records),
     )  # fmt: skip
 
 

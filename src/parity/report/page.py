@@ -15,7 +15,7 @@ from parity.report.overview import SHAPES, Row
 from parity.report.sentence import between_engines, count_word, quantity_name
 from parity.report.tryout import TryView, try_view
 from parity.report.why import listed
-from parity.report.words import alternatives, difference_lines, headline
+from parity.report.words import alternatives, difference_lines, headline, uncompared_line
 
 _MODEL = {
     "ols": "least squares", "iv": "two-stage least squares", "first_difference": "first differences",
@@ -129,7 +129,7 @@ def page(
         others=tuple(_others(others, detail)),
         scripts=tuple((f"{row.id}-{k}", _LANGUAGE.get(k, k), v) for k, v in detail.scripts.items()) if detail else (),
         hashes=(("data", detail.data_hash), ("spec", detail.spec_hash)) if detail else (),
-        notes=tuple(notes),
+        notes=tuple(filter(None, [*notes, uncompared_line(records).rstrip(".")])),
     )  # fmt: skip
 
 

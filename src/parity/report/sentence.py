@@ -140,6 +140,8 @@ def difference_clause(record: Record, difference: Difference) -> str:
     reference = "in print" if record.kind == "printed" else f"in {record.reference}"
     if record.kind == "recorded":
         reference = f"as recorded of {record.reference}"
+    if difference.against:
+        reference = f"in {difference.against}"
     if difference.reference is None:
         return f"only {record.candidate} has the {name}"
     if difference.candidate is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from parity.record import Cause, Difference, Move, Record, Report
@@ -70,7 +70,9 @@ def difference_line(difference: Difference) -> str:
         return f"{name}: only the candidate has it ({number(difference.candidate)})"
     if difference.candidate is None:
         return f"{name}: only the reference has it ({number(difference.reference)})"
-    return f"{name}: {number(difference.reference)} and {number(difference.candidate)}, {difference.digits:.1f} digits agree"
+    where = f" in {difference.against}" if difference.against else ""
+    ours, theirs = number(difference.reference), number(difference.candidate)
+    return f"{name}: {ours}{where} and {theirs}, {difference.digits:.1f} digits agree"
 
 
 def move_line(move: Move) -> str:
@@ -152,3 +154,14 @@ def live_line(report: Report) -> str:
     parts = [f"{how}: {', '.join(groups[how])}" for how in ("live", "frozen") if how in groups]
     parts += [f"{', '.join(names)} {how}" for how, names in groups.items() if how.startswith("unavailable")]
     return ". ".join(parts) + "." if parts else ""
+
+
+def uncompared_line(records: Iterable[Record]) -> str:
+    """`Compared with nothing, as one engine alone reports it: theta (one engine) in 2 specs.`"""
+    specs: dict[str, set[tuple[str, str]]] = {}
+    for r in records:
+        for u in r.uncompared:
+            specs.setdefault(f"{u.quantity} {u.term}".strip() + f" ({u.engine})", set()).add((r.study, r.spec))
+    several = len({spec for found in specs.values() for spec in found}) > 1
+    said = [f"{name} in {len(found)} spec{'s' * (len(found) > 1)}" if several else name for name, found in specs.items()]
+    return f"Compared with nothing, as one engine alone reports it: {', '.join(said)}." if said else ""

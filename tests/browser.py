@@ -1,8 +1,12 @@
-"""A real Chromium without a screen, for pages opened from a disk. `browser()` skips, and says why, where there is none."""
+"""A real Chromium without a screen, for pages opened from a disk. `browser()` skips, and says why, where there is none.
+
+Its letters are those of `fonts.py`, not the machine's: a page that fits here fits with them everywhere.
+"""
 
 from __future__ import annotations
 
 import base64
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +15,16 @@ from typing import Any
 
 import pytest
 
+from fonts import fonts_file
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--disable-dev-shm-usage",
 )  # fmt: skip
+
+#: Seconds after which a page is given up: a busy machine is slow, and nothing else says whether it is only slow.
+PATIENCE = 180
 
 
 def missing() -> str:
@@ -28,8 +37,8 @@ def missing() -> str:
 
 
 @contextmanager
-def browser(profile: Path, width: int = 1280, height: int = 1000, dark: bool = False) -> Iterator[Any]:
-    """A driver with an empty profile, whose network log is kept. No driver is ever downloaded."""
+def browser(profile: Path, width: int = 1280, height: int = 1000, dark: bool = False, fonts: str = "wide") -> Iterator[Any]:
+    """A driver with an empty profile, whose network log is kept. No driver is ever downloaded. fonts: of `fonts.FONTS`."""
     if missing():
         pytest.skip(missing())
     from selenium import webdriver
@@ -40,7 +49,10 @@ def browser(profile: Path, width: int = 1280, height: int = 1000, dark: bool = F
     for switch in (*SWITCHES, f"--window-size={width},{height}", f"--user-data-dir={profile}"):
         options.add_argument(switch)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    letters = {"FONTCONFIG_FILE": str(fonts_file(profile.with_name(f"{profile.name}-{fonts}"), fonts))}
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"), env=os.environ | letters))
+    driver.set_page_load_timeout(PATIENCE)
+    driver.set_script_timeout(PATIENCE)
     try:
         dress(driver, width, height, dark)
         yield driver
@@ -70,6 +82,13 @@ def findings(driver: Any, harmless: tuple[str, ...] = ("minor",)) -> list[tuple[
     axe = pytest.importorskip("axe_core_python.selenium", reason="axe-core-python is a development dependency")
     found = axe.Axe().run(driver)["violations"]
     return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] not in harmless]
+
+
+def worked(driver: Any) -> float:
+    """Milliseconds of the processor that the page's main thread has had: what else the machine does is not in them."""
+    driver.execute_cdp_cmd("Performance.enable", {})
+    found = {m["name"]: m["value"] for m in driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
+    return 1000 * found["ThreadTime"]
 
 
 def screenshot(driver: Any, file: Path, *, whole: bool = False) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from browser import OUTSIDE, browser, dress, findings
+from browser import OUTSIDE, PATIENCE, browser, dress, findings
 from conftest import FIXTURES
 from parity import runner
 from parity.analysis_detail import AnalysisDetail, Histogram
@@ -367,6 +367,18 @@ def test_in_a_browser(driver, file, look, width):
     dress(driver, 1280)
 
 
+def test_narrow_letters_fit_too(file, tmp_path):
+    """The tests above have the wide ones; here the names of tables and plots take less room than their numbers."""
+    with browser(tmp_path / "profile", fonts="narrow") as narrow:
+        for width in (1280, 360):
+            dress(narrow, width)
+            for spec in ("", "index-size-year", "mediation-both", "wild-w"):
+                narrow.get("about:blank")
+                narrow.get(f"{file.as_uri()}#{spec and f'shown.{spec}'}")
+                narrow.execute_script(UNFOLD, True)
+                assert narrow.execute_script(OUTSIDE) == []
+
+
 def shown_ranks(driver) -> list[list[str]]:
     rows = driver.find_elements("css selector", ".page.open .ranks tbody tr")
     return [row.text.split() for row in rows if row.is_displayed()]
@@ -379,7 +391,7 @@ def test_ranks_of_another_period_by_keyboard(driver, file, study, forms):
 
     driver.get("about:blank")
     driver.get(f"{file.as_uri()}#shown.index-size-pca")
-    WebDriverWait(driver, 10).until(lambda d: d.find_elements("css selector", ".page.open .periods select"))
+    WebDriverWait(driver, PATIENCE).until(lambda d: d.find_elements("css selector", ".page.open .periods select"))
     select = driver.find_element("css selector", ".page.open .periods select")
     assert select.accessible_name == "Period" and [o.text for o in select.find_elements("css selector", "option")] == [
         str(year) for year in range(1954, 1934, -1)
@@ -392,7 +404,7 @@ def test_ranks_of_another_period_by_keyboard(driver, file, study, forms):
     for year in (1953.0, 1952.0):
         ActionChains(driver).send_keys(Keys.ARROW_DOWN).perform()
         heading = driver.find_element("css selector", ".page.open .periods h2")
-        WebDriverWait(driver, 10).until(lambda _, h=heading, y=year: h.text == f"Ranks in {y:g}")
+        WebDriverWait(driver, PATIENCE).until(lambda _, h=heading, y=year: h.text == f"Ranks in {y:g}")
         wanted = ranked_in(forms, study, year, "index.size.pca")
         assert shown_ranks(driver) == [[unit, str(place), str(place)] for unit, place in wanted]
     assert not driver.find_elements("css selector", ".page.open .ranks mark")

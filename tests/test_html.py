@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from browser import OUTSIDE, browser, dress, findings
+from browser import OUTSIDE, PATIENCE, browser, dress, findings, worked
 from conftest import ROOT
 from parity import runner
 from parity.cache import AnswerCache
@@ -83,7 +83,7 @@ def until(driver, true):
     """The address changes first, the page a moment later."""
     from selenium.webdriver.support.ui import WebDriverWait
 
-    WebDriverWait(driver, 10).until(true)
+    WebDriverWait(driver, PATIENCE).until(true)
 
 
 def key(name):
@@ -239,11 +239,16 @@ def test_a_hostile_name_is_text_in_the_page_too(page):
 def test_five_thousand_records_stay_smooth(driver, report, tmp_path):
     """The slowest thing a reader can do with the filter, whatever it is, with a study of a thousand rows among others.
 
-    The best of a few is held to the limit: pauses of a busy machine are no matter of the page.
-    `benchmarks/html_speed.py` measures, with all details.
+    The work of the page's main thread is held to the limit, not the time that goes by on a busy machine.
+    `benchmarks/html_speed.py` measures that, with all details.
     """
     sys.path.insert(0, str(ROOT / "benchmarks"))
-    from html_speed import LOADED, filtered, typed
+    from html_speed import LOADED, TYPED, filtered, typed, waited
+
+    def work(driver, id, value):
+        before = worked(driver)
+        waited(driver, id, value)
+        return worked(driver) - before
 
     some = [r for r in report.records if r.kind == "estimate"][:3]
     studies = ["whole"] * 1000 + [f"s{i // 60}" for i in range(700)]
@@ -255,13 +260,16 @@ def test_five_thousand_records_stay_smooth(driver, report, tmp_path):
     loads = []
     for _ in range(3):
         driver.get("about:blank")
+        before = worked(driver)
         driver.get(file.as_uri())
-        loads.append(driver.execute_async_script(LOADED))
-    assert len(records) > 5000 and min(loads) < 2000, loads
-    took = filtered(driver)
-    assert max(map(min, took.values())) < 100, took
-    keys = typed(driver)
-    assert not keys or min(keys) < 100, keys
+        driver.execute_async_script(LOADED)
+        loads.append(worked(driver) - before)
+    assert len(records) > 5000 and 0 < min(loads) < 2000, loads
+    took = filtered(driver, times=3, measure=work)
+    assert 0 < max(map(min, took.values())) < 100, took
+    before = worked(driver)
+    typed(driver)
+    assert (worked(driver) - before) / (2 * sum(map(len, TYPED))) < 100
 
 
 def test_light_dark_and_narrow(page, file, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from fnmatch import fnmatch
+from html import unescape
 from pathlib import Path
 from posixpath import join, normpath
 
@@ -14,6 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Pages that are files of the repository's root.
 COPIED = {"changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md", "zh.md": "README.zh.md"}
 CELL = re.compile(r"^\|.*$", re.M)
+CODE_CELL = re.compile(r"<td([^>]*)>((?:(?!</td>).)*<code>(?:(?!</td>).)*)</td>", re.S)
+CODE = re.compile(r"<code>([^<]*)</code>")
+#: A word of code so long that it would widen its column, and the signs after which it may end; `&quot;` is one sign.
+LONG_WORD = re.compile(r"(?:&\w+;|[^\s&]){19,}")
+SIGN = re.compile(r"([,(={])(?=[^,)}])")
+#: Letters of code from which a cell keeps a column of some width.
+LONG_CODE = 30
+COMMAND = ' class="command"'
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)#\s]+)(#[^)]*)?\)")
 
 
@@ -93,6 +102,21 @@ def on_page_markdown(markdown, page, config, files):
 def _unescaped(row) -> str:
     r"""`\|` is how GitHub wants a bar in the code of a table; here it would be shown with its backslash."""
     return re.sub(r"`[^`]+`", lambda code: code[0].replace(r"\|", "|"), row[0])
+
+
+def on_page_content(html, page, config, files):
+    """A column of commands is neither crushed by the longest word of the next one nor left without a width of its own."""
+    return CODE_CELL.sub(_cell, html)
+
+
+def _cell(cell) -> str:
+    longest = max(len(unescape(code)) for code in CODE.findall(cell[2]))
+    text = CODE.sub(lambda code: f"<code>{LONG_WORD.sub(_breakable, code[1])}</code>", cell[2])
+    return f"<td{cell[1]}{COMMAND if longest >= LONG_CODE else ''}>{text}</td>"
+
+
+def _breakable(word) -> str:
+    return SIGN.sub(r"\1<wbr>", word[0])
 
 
 def on_post_page(output, page, config):

@@ -10,9 +10,11 @@ HAVE_R = $(shell command -v Rscript 2>/dev/null)
 .PHONY: run test r lint lock clean schemas scripts docs
 
 run: .venv/ready
+	@$(MAKE) --no-print-directory bridge
 	$(BIN)/parity run fixtures
 
 test: r-if-allowed browser-if-allowed .venv/ready-dev
+	@$(MAKE) --no-print-directory bridge
 	$(BIN)/python -m pytest -n auto -rs
 	$(BIN)/parity run fixtures
 
@@ -20,8 +22,16 @@ test: r-if-allowed browser-if-allowed .venv/ready-dev
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
-	@if [ -n "$(HAVE_R)" ]; then $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-r.lock \
-	  || echo "make: rpy2 could not be built here; R runs through Rscript instead"; fi
+	@touch $@
+
+# R may come after the environment was made, so the bridge has a stamp of its own, and none where there is no R.
+.PHONY: bridge
+bridge: .venv/ready
+	@if [ -n "$(HAVE_R)" ]; then $(MAKE) --no-print-directory .venv/ready-r; fi
+
+.venv/ready-r: .venv/ready requirements-r.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-r.lock \
+	  || echo "make: rpy2 could not be built here; R runs through Rscript instead ('rm $@' to try again)"
 	@touch $@
 
 .venv/ready-dev: .venv/ready requirements-dev.lock

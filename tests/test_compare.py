@@ -192,7 +192,10 @@ def test_terms_are_matched_by_name():
 def test_statistics_are_compared_where_both_report_them():
     plain, good, bad = side(), side(stats={"r2": 0.5}), side(stats={"r2": 0.5 + 1e-8})
     assert compare(plain, good).verdict == "agree"
-    assert [d.quantity for d in compare(good, bad).differences] == ["r2"]
+    assert [d.quantity for d in compare(good, bad).differences] == ["r2", "r2_a"]
+    # a wrong count of residual degrees of freedom moves the adjusted one alone
+    lost = side(stats={"r2": 0.5}, reported=Reported(df_resid=40))
+    assert {d.quantity for d in compare(good, lost).differences} == {"df_resid", "r2_a"}
 
 
 def test_counts_are_right_or_wrong():

@@ -14,6 +14,7 @@ from parity.record import Comparison, Difference, Uncompared
 STATISTICS: dict[str, str] = {
     "r2": "1 - SSR/TSS; TSS (weighted) about the mean where the model has an intercept or fixed effects, else about zero",
     "r2_within": "1 - SSR/TSS of the outcome after all fixed effects are absorbed",
+    "r2_a": "1 - (1 - r2) (N - 1)/(N - rank), rank with every fixed effect; N for N - 1 where r2's TSS is about zero",
     "f": "Wald F that all slopes are zero, with the declared covariance",
     "hausman": "chi-squared of the Hausman test, within against random effects, on their homoskedastic covariances",
     "hausman_df": "its degrees of freedom",

@@ -149,12 +149,21 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) 
         out["clusters", name] = Quantity(reported.clusters.get(name, groups), 1.0, exact=True)
     for name, value in estimate.stats.items():
         out[name, ""] = Quantity(value, 1.0 if name.startswith("r2") else max(1.0, abs(value)))
+    r2, df_resid = estimate.stats.get("r2"), out["df_resid", ""].value
+    if r2 is not None and df_resid > 0:
+        inflated = (out["nobs", ""].value - _about_mean(facts)) / df_resid
+        out["r2_a", ""] = Quantity(1 - (1 - r2) * inflated, max(1.0, inflated))
     wald = _wald(estimate, covariance)
     out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
         out["f", ""] = Quantity(estimate.stats.get("f", f), max(1.0, abs(f)) * condition)
     return out
+
+
+def _about_mean(facts: Facts) -> bool:
+    """Whether TSS is about the mean: the model has an intercept, or fixed effects that hold it."""
+    return facts.intercept or bool(facts.absorbed)
 
 
 def _check_names(what: str, given: Mapping[str, int], known: Sequence[str]) -> None:

@@ -12,8 +12,9 @@ _QUANTITY = {
     "coef": "coefficient", "se": "standard error", "t": "t statistic", "p": "p-value", "ci_low": "lower end of the interval",
     "ci_high": "upper end of the interval", "nobs": "number of observations", "df_t": "degrees of freedom",
     "df_resid": "residual degrees of freedom", "vcov": "covariance", "levels": "number of levels", "f": "F statistic",
-    "clusters": "number of clusters", "r2": "R²", "r2_within": "within R²", "hausman": "Hausman statistic",
-    "hausman_df": "Hausman degrees of freedom", "hausman_p": "Hausman p-value", "sigma_u2": "variance of unit effects",
+    "clusters": "number of clusters", "r2": "R²", "r2_within": "within R²", "r2_a": "adjusted R²",
+    "hausman": "Hausman statistic", "hausman_df": "Hausman degrees of freedom", "hausman_p": "Hausman p-value",
+    "sigma_u2": "variance of unit effects",
     "sigma_e2": "variance of the error",
 }  # fmt: skip
 #: Coefficients and standard errors first: what a reader looks for.

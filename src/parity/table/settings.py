@@ -18,13 +18,13 @@ INTERCEPT = "(Intercept)"
 LEVEL = 0.95
 Parentheses = Literal["se", "t", "p", "ci"]
 Statistic = Literal[
-    "nobs", "clusters", "r2", "r2_within", "f", "df_resid", "hausman",
+    "nobs", "clusters", "r2", "r2_within", "r2_a", "f", "df_resid", "hausman",
     "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification", "anderson_rubin",
     "endogeneity", "wild_p", "wild_ci",
     "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "draws",
 ]  # fmt: skip
 #: Rows below the coefficients of specs, of their instruments' diagnostics, and below mediation analyses.
-OF_SPECS: tuple[Statistic, ...] = ("nobs", "clusters", "r2", "r2_within", "f", "df_resid", "hausman")
+OF_SPECS: tuple[Statistic, ...] = ("nobs", "clusters", "r2", "r2_within", "r2_a", "f", "df_resid", "hausman")
 OF_INSTRUMENTS: tuple[Statistic, ...] = (
     "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification",
     "anderson_rubin", "endogeneity",

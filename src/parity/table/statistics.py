@@ -12,7 +12,7 @@ from parity.table.verified import Verified
 
 #: Statistic -> what stands at its row; for homoskedastic errors, for others, and where columns of both stand side by side.
 LABELS: dict[str, str | tuple[str, str, str]] = {
-    "nobs": "Observations", "clusters": "Clusters", "r2": "R²", "r2_within": "Within R²", "f": "F",
+    "nobs": "Observations", "clusters": "Clusters", "r2": "R²", "r2_within": "Within R²", "r2_a": "Adjusted R²", "f": "F",
     "df_resid": "Residual degrees of freedom", "hausman": "Hausman chi²", "first_stage_f": "First-stage F",
     "underidentification": ("Anderson LM", "Kleibergen-Paap rk LM", "Underidentification LM"),
     "weak_f": ("Cragg-Donald Wald F", "Kleibergen-Paap rk Wald F", "Weak identification F"),

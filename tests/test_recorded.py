@@ -1,0 +1,42 @@
+"""What test suites of other packages recorded, all of it, against parity's own API. No R is needed."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import pytest
+from click.testing import CliRunner
+
+import recorded_cases
+from conftest import FIXTURES
+from parity.cli import main
+
+SUITES = {
+    "estimatr": (recorded_cases.estimatr, 22),
+    "linearmodels, panel": (recorded_cases.panel, 51),
+    "linearmodels, 2SLS": (recorded_cases.instruments, 192),
+    "pyfixest, feols": (partial(recorded_cases.pyfixest, "feols"), 228),
+    "pyfixest, instruments": (partial(recorded_cases.pyfixest, "iv"), 96),
+    "pyfixest, ssc": (partial(recorded_cases.pyfixest, "ssc"), 576),
+}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_recorded_number_is_met(suite):
+    cases, count = SUITES[suite]
+    cases = list(cases())
+    assert len(cases) == count and all(case.numbers for case in cases)
+    wrong = [text for case in cases for text in case.wrong()]
+    assert not wrong, f"{len(wrong)} of {sum(len(c.numbers) for c in cases)}:\n" + "\n".join(wrong[:40])
+
+
+def test_statas_leverage_is_named_for_its_recorded_numbers():
+    """`reg mpg hp [aweight=w], vce(hc2)`, held against the same spec under the convention of sandwich."""
+    block = recorded_cases.recorded("estimatr.json")["stata-ests.txt: HC2w"]
+    se, t = float(block["V _cons"]) ** 0.5, -(float(block["f"]) ** 0.5)
+    typed = ("--target-se", f"(Intercept)={se:.5f}", "--target-t", f"hp={t:.5f}", "--json")
+    result = CliRunner().invoke(main, ["explain", str(FIXTURES / "mtcars"), "weighted_hc2", *typed])
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.output)
+    assert [cause["id"] for cause in answer["causes"][0]["causes"]] == ["leverage-without-weights"]

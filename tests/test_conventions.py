@@ -5,10 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 
+from conftest import FIXTURES
+from parity import fit
 from parity.conventions import PROFILES, UNSCALED, Convention, Refused, count_k, critical_value, df_t, factor, p_value
+from parity.data import load_frame
+from parity.design import build_design
 from parity.facts import Absorbed, Facts
+from parity.harmonise import harmonise
+from parity.study import Spec, load_study
 
 N, K, L1, L2, G, C = 300.0, 3, 40, 7, 12, 2
 c = G / (G - 1)
@@ -183,6 +190,55 @@ def test_kernel_covariances(profile):
     periods = 20 / 19 * (N - 1) / (N - K)
     expected = {"fixest": periods, "reghdfe": periods, "plm": 1.0, "lm": 1.0, "ivregress": 1.0, "ivreg2": 1.0}
     assert of(profile, "DK", "") == pytest.approx(expected.get(profile, N / (N - K)), rel=1e-15)
+
+
+def test_t_of_kernel_covariances_and_of_random_effects():
+    """statsmodels prints normal p for every HAC, linearmodels t of N - K for random effects, xtreg and plm the normal."""
+    f = facts("")
+    of_kernel = {p: df_t(f, c, "DK", (), iv=False, random=False) for p, c in PROFILES.items()}
+    normal, periods = ("statsmodels", "ivregress", "ivreg2"), ("fixest", "reghdfe")
+    assert of_kernel == {p: math.inf if p in normal else 19 if p in periods else N - K for p in PROFILES}
+    of_random = {p: df_t(f, c, "iid", (), iv=False, random=True) for p, c in PROFILES.items()}
+    assert of_random == {p: N - K if p == "linearmodels" else math.inf for p in PROFILES}
+
+
+def grunfeld(vcov, model, profile):
+    """Grunfeld's `inv ~ value + capital` by parity's own estimator, under a profile: quantity of `value`."""
+    study = load_study(FIXTURES / "grunfeld")
+    spec = Spec(id="s", formula="inv ~ value + capital", model=model, vcov=vcov, convention=profile)
+    design = build_design(study, spec, load_frame(study))
+    made = harmonise(fit.estimate(spec, design), design.facts, spec)
+    return {name: made.quantities[name, "value"].value for name in ("se", "t", "p", "ci_low")}
+
+
+def grunfeld_frame():
+    frame = load_frame(load_study(FIXTURES / "grunfeld"))
+    return frame.assign(const=1.0).sort_values(["firm", "year"])
+
+
+def test_random_effects_as_linearmodels_own_summary_has_them():
+    from linearmodels.panel import RandomEffects
+
+    frame = grunfeld_frame().set_index(["firm", "year"])
+    own = RandomEffects(frame["inv"], frame[["const", "value", "capital"]]).fit()
+    here = grunfeld("iid", "random_effects", "linearmodels")
+    want = {"se": own.std_errors, "t": own.tstats, "p": own.pvalues, "ci_low": own.conf_int()["lower"]}
+    assert here == pytest.approx({name: float(values["value"]) for name, values in want.items()}, rel=1e-8, abs=0)
+
+
+@pytest.mark.parametrize("lags", [0, 2])
+def test_a_kernel_covariance_as_statsmodels_own_summary_has_it(lags):
+    import statsmodels.api as sm
+
+    frame = grunfeld_frame()
+    time = frame["year"].to_numpy() - 1935
+    ordered = np.argsort(time, kind="stable")
+    frame, time = frame.iloc[ordered], time[ordered]
+    model = sm.OLS(frame["inv"], frame[["const", "value", "capital"]])
+    own = model.fit(cov_type="hac-groupsum", cov_kwds={"time": time, "maxlags": lags, "use_correction": "hac"})
+    here = grunfeld({"driscoll_kraay": lags}, "ols", "statsmodels")
+    assert here["p"] == pytest.approx(float(own.pvalues["value"]), rel=1e-8, abs=0)
+    assert here["se"] == pytest.approx(float(own.bse["value"]), rel=1e-8)
 
 
 def test_no_degree_of_freedom_is_no_number():

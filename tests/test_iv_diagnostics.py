@@ -101,10 +101,16 @@ def test_two_endogenous_columns_as_ivreg2_recorded_them(errors):
     for name, recorded in GRILICHES[errors].items():
         assert value(found, name) == pytest.approx(recorded, rel=1e-9), name
     assert found.cragg_donald_f == pytest.approx(12.55161416131593, rel=1e-10)
-    assert found.underidentified.df == (3,) and found.overidentified.df == (2,)
+    # e(iddf), e(jdf): ivreg2 gives the LM and the Wald statistic of one hypothesis one df
+    assert found.underidentified.df == found.rank_wald.df == (3,) and found.overidentified.df == (2,)
+    assert found.underidentified.p == pytest.approx(
+        {"iid": 2.15251425210e-10, "robust": 6.77658650925e-09}[errors], rel=1e-8
+    )
+    assert found.overidentified.p == pytest.approx(
+        {"iid": 0.0013146751383334, "robust": 0.0030253131145893}[errors], rel=1e-8
+    )
     if errors == "iid":
         assert found.rank_wald.value / 758 == pytest.approx(0.0675726199801665, rel=1e-10)  # e(cd)
-        assert found.overidentified.p == pytest.approx(0.0013146751383334, rel=1e-8)
 
 
 @pytest.mark.parametrize(("instruments", "errors"), CARD)
@@ -118,6 +124,8 @@ def test_card_as_ivreg2_recorded_it(instruments, errors):
         assert getattr(found, name).p == pytest.approx(recorded, rel=close), name
     assert (found.overidentified is None) == (instruments == JUST)
     assert found.first_stage["endog0"].value == pytest.approx(found.weak_f, rel=1e-10)  # one endogenous column: the same F
+    # and of one column rank 0 is that no instrument matters: Cragg-Donald's and Kleibergen-Paap's df are the first stage's
+    assert found.rank_wald.df == found.underidentified.df == (len(instruments),)
     assert found.first_stage["endog0"].df == (len(instruments), 10 if errors == "cluster" else 3004 - len(instruments) + 1)
 
 

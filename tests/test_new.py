@@ -127,7 +127,7 @@ def test_messy_tables_give_studies_that_run(tmp_path):
         ("duplicates", "2 rows share their firm and year"),
         ("gaps", "units have gaps in year"),
         ("constant", "constant columns, which no model can use: one"),
-        ("dates", "date is text"),
+        ("dates", "`date` is read as years"),
     ],
 )
 def test_what_was_found_is_said(tmp_path, name, said):

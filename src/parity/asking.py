@@ -78,18 +78,35 @@ class Asking:
         self.progress(self.done, self.total)
 
 
-def check_data(plans: Sequence[StudyPlan]) -> None:
-    """Read every study's data once in this process, so that all input errors show before anything runs."""
-    from parity.data import load_frame
+def check_data(plans: Sequence[StudyPlan], cache: AnswerCache) -> None:
+    """Read every study's data once in this process, so that all input errors show before anything runs, and keep what must
+    be said of them.
+    """
+    from parity.data import load
 
     problems = []
     for plan in plans:
         try:
-            load_frame(plan.study)
+            cache.put(_read_key(plan), json.dumps(load(plan.study).notes).encode())
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
+
+
+def said_of_data(plans: Sequence[StudyPlan], cache: AnswerCache) -> dict[str, tuple[str, ...]]:
+    """Study -> what was decided by rule when its data were read and filtered. Raises `InputError`."""
+    from parity.data import load
+
+    said = {}
+    for plan in plans:
+        held = cache.get(_read_key(plan))
+        said[plan.study.id] = tuple(json.loads(held)) if held is not None else load(plan.study).notes
+    return {study: notes for study, notes in said.items() if notes}
+
+
+def _read_key(plan: StudyPlan) -> str:
+    return key_of("read", own_code(), plan.data_hash, plan.study.model_dump_json())
 
 
 # ---------------------------------------------------------------- questions

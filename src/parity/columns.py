@@ -16,6 +16,8 @@ import pandas as pd
 
 from parity.errors import ColumnProblem
 from parity.formula import EXACT_WHOLE, Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
+from parity.labels import code_of, level_names, translated
+from parity.marks import marks_of
 
 if TYPE_CHECKING:
     from parity.study import Study
@@ -53,9 +55,11 @@ def evaluate(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
             return np.full(len(frame), value, dtype=object if isinstance(value, str) else float)
         case Call(function, args):
             return _call(function, args, frame, panel)
-        case Member(arg, values):
-            return _member(expr, evaluate(arg, frame, panel), [v.value for v in values])
+        case Member():
+            expr = translated(expr, frame)
+            return _member(expr, evaluate(expr.arg, frame, panel), [v.value for v in expr.values])
         case Operation():
+            expr = translated(expr, frame)
             return _operation(expr, [evaluate(a, frame, panel) for a in expr.args])
     raise AssertionError(expr)
 
@@ -148,11 +152,17 @@ def _call(function: str, args: tuple[Expr, ...], frame: pd.DataFrame, panel: Pan
         shifted = _shift(x, frame, panel, -periods if function == "f" else periods)
         return x - shifted if function == "d" else shifted
     if function == "float":
-        with np.errstate(over="ignore"):
-            return _finite(x.astype(np.float32).astype(float), x)
+        return as_float(x)
     ufunc = {"log": np.log, "log1p": np.log1p, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs}[function]
     with np.errstate(all="ignore"):
         return _finite(ufunc(x), x)
+
+
+def as_float(values: np.ndarray) -> np.ndarray:
+    """Rounded to the nearest float of 24 bits; missing beyond the largest, 3.4e38. Infinities of the data are kept."""
+    with np.errstate(over="ignore"):
+        rounded = values.astype(np.float32).astype(float)
+    return np.where(np.isinf(rounded) & ~np.isinf(values), np.nan, rounded)
 
 
 def _finite(result: np.ndarray, *sources: np.ndarray) -> np.ndarray:
@@ -271,9 +281,12 @@ def _dummies(item: Dummies, frame: pd.DataFrame, panel: Panel, rows: np.ndarray,
                 f"`{item.group}` holds an infinite value (row {np.flatnonzero(np.isinf(values) & rows)[0] + 2})"
             )
     levels = sorted(set(values[rows & ~pd.isna(values)].tolist()))
+    labels = {} if text else marks_of(frame).labels.get(item.group.name, {})
     if len(levels) > 1_000:
         raise ColumnProblem(f"`{item}` would make {len(levels)} columns; absorb `{item.group}` as a fixed effect instead")
     ref = item.ref.value if item.ref else None
+    if labels and isinstance(ref, str):
+        ref = code_of(labels, item.group.name, ref)
     if ref is not None and ref not in levels:
         shown = ", ".join(str(v) for v in levels[:8])
         raise ColumnProblem(f"`{item}`: `{ref}` is no value of `{item.group}` in the sample ({shown})")
@@ -283,8 +296,9 @@ def _dummies(item: Dummies, frame: pd.DataFrame, panel: Panel, rows: np.ndarray,
     missing = pd.isna(values)
     suffix = f":{item.by}" if item.by else ""
     columns = {}
+    names = {level: level for level in levels} if text else level_names(labels, item.group.name, levels)
     for level in levels:
         if level != ref:
-            name = level if text else f"{level:.17g}"
+            name = names[level]
             columns[f"{item.group}::{name}{suffix}"] = np.where(missing, np.nan, (values == level).astype(float) * by)
     return columns

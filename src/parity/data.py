@@ -1,238 +1,33 @@
-"""Read a study's data file into a pandas frame, and check the file against what the study says of it.
+"""A study's data: read, checked against what the study says of them, derived columns added, and what must be said.
 
-Empty cells, `NA`, `NaN` and Stata's `.` are missing, in every format. Nothing is guessed beyond the type of a column:
-numbers are numbers, ISO dates stay text until a spec needs them, everything else is text.
+`parity.files` reads one file; `docs/adding-a-study.md` has the rules of reading.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parity import habits
-from parity.errors import InputError, suggest, unknown_column
-from parity.formula import EXACT_WHOLE, Column, Expr, Operation, columns_of
+from parity.errors import ColumnProblem, InputError, suggest, unknown_column
+from parity.files import as_written, read_frame
+from parity.formula import Column, Expr, Operation, columns_of
+from parity.marks import Marks, marked, marks_of
 from parity.spellings import check_spellings
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MISSING = ["", "NA", "NaN", "nan", "."]
+__all__ = ["Loaded", "check_columns", "check_panel", "load", "load_frame", "read_frame", "read_study_frame"]
 
 
-class _Malformed(ValueError):
-    """The file is of its format, but not a table; the message says where."""
+@dataclass(frozen=True)
+class Loaded:
+    """frame: with derived columns; notes: what was decided by rule when the data were read and filtered, in sentences."""
 
-
-def read_frame(path: Path, encoding: str = "utf-8") -> pd.DataFrame:
-    """Read CSV, Parquet, Stata .dta or Excel (first sheet). Raises `InputError`."""
-    where = str(path)
-    if path.stat().st_size == 0:
-        raise InputError.at(where, "", "the file is empty (0 bytes)")
-    read = {".csv": lambda: _csv(path, encoding), ".parquet": lambda: _parquet(path), ".dta": lambda: _dta(path),
-            ".xlsx": lambda: _xlsx(path)}[path.suffix.lower()]  # fmt: skip
-    try:
-        frame = read()
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        raise InputError.at(where, "", _unreadable(path, error)) from None  # pyarrow's own
-    except UnicodeDecodeError as error:
-        at = _first_undecodable(path, encoding) or error.start
-        raise InputError.at(where, "", f"not {encoding} text (byte {at}){_encoding_hint(path)}") from None
-    except LookupError as error:
-        known = isinstance(error, KeyError | IndexError)
-        message = _unreadable(path, error) if known else f"there is no text encoding `{encoding}`"
-        raise InputError.at(where, "", message) from None
-    except _Malformed as error:
-        raise InputError.at(where, "", str(error)) from None
-    except Exception as error:  # each reader raises its own; all mean that the file can't be read
-        raise InputError.at(where, "", _unreadable(path, error)) from None
-    if frame.empty:
-        raise InputError.at(where, "", "there is a header but no row" if len(frame.columns) else "there is no column")
-    return frame
-
-
-def _unreadable(path: Path, error: Exception) -> str:
-    said = (str(error).strip().splitlines() or [""])[0][:200]
-    return f"can't be read as {path.suffix[1:].lower()}: {said or type(error).__name__}"
-
-
-def _csv(path: Path, encoding: str) -> pd.DataFrame:
-    import pandas as pd
-
-    codec = _codec(encoding)
-    _check_rows(path, codec)
-    options = dict(encoding=codec, keep_default_na=False, na_values=MISSING, low_memory=False, index_col=False)
-    frame = pd.read_csv(path, **options, **_exact_floats())
-    frame.columns = [str(c) for c in frame.columns]
-    for name in frame.columns:
-        if _may_be_long_ids(frame[name]):
-            as_text = pd.read_csv(path, **options | {"dtype": str}, usecols=[name])[name]
-            frame[name] = _long_ids(as_text, frame[name])
-    return frame
-
-
-def _check_rows(path: Path, encoding: str) -> None:
-    """Every row has as many cells as the header, which names each column once; pandas would shift or pad silently."""
-    with path.open(encoding=encoding, newline="") as file:
-        rows = csv.reader(file)
-        header: list[str] | None = None
-        try:
-            for row in rows:
-                if header is None and row:
-                    header = row
-                    _check_header(header)
-                elif row and len(row) != len(header or ()):
-                    cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                    raise _Malformed(f"line {rows.line_num} has {cells}, but the header has {len(header or ())}")
-        except csv.Error as error:
-            raise _Malformed(f"can't be read as csv: line {rows.line_num}: {error}") from None
-    if header is None:
-        raise _Malformed("the file holds blank lines only")
-
-
-def _check_header(names: Sequence[str]) -> None:
-    if any("\0" in name for name in names):
-        raise _Malformed('holds null bytes; if it is UTF-16, say encoding = "utf-16" under [study]')
-    repeated = sorted({n for n in names if n and list(names).count(n) > 1})
-    if repeated:
-        raise _Malformed(f"the column `{repeated[0]}` stands twice in the header")
-
-
-def _may_be_long_ids(column: pd.Series) -> bool:
-    """Whether whole numbers beyond 2^53 may have been rounded: read as floats because a cell is missing, say."""
-    import numpy as np
-
-    return column.dtype == float and bool(np.any((np.abs(column) >= EXACT_WHOLE) & np.isfinite(column)))
-
-
-def _long_ids(text: pd.Series, rounded: pd.Series) -> pd.Series:
-    """Whole numbers as written: exact integers where they fit 64 bits, else text; `rounded` where they aren't whole."""
-    import pandas as pd
-
-    given = text.dropna().str.strip()
-    if not given.str.fullmatch(r"[-+]?[0-9]+").all():
-        return rounded
-    whole = [int(v) for v in given]
-    if all(-(2**63) <= v < 2**63 for v in whole):
-        return pd.Series(whole, index=given.index, dtype="Int64").reindex(text.index)
-    return text
-
-
-def _as_text(path: Path, encoding: str, names: Sequence[str]) -> pd.DataFrame:
-    """Columns of a CSV or Excel file as they are written."""
-    import pandas as pd
-
-    options = dict(dtype=str, keep_default_na=False, na_values=MISSING, usecols=lambda name: str(name) in names)
-    if path.suffix.lower() == ".csv":
-        frame = pd.read_csv(path, encoding=_codec(encoding), index_col=False, **options)
-    else:
-        frame = pd.read_excel(path, **options)
-    frame.columns = [str(c) for c in frame.columns]
-    return frame
-
-
-def _codec(encoding: str) -> str:
-    return "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
-
-
-def _parquet(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.read_parquet(path)
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()  # pandas stores an index apart from the columns
-    return _plain(frame)
-
-
-def _dta(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    return _plain(pd.read_stata(path, convert_categoricals=False, preserve_dtypes=True))
-
-
-def _xlsx(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    with pd.ExcelFile(path) as book:
-        header = pd.read_excel(book, header=None, nrows=1, keep_default_na=False, dtype=object)
-        _check_header([str(v) for v in (header.iloc[0] if len(header) else ())])
-        return _plain(pd.read_excel(book, keep_default_na=False, na_values=MISSING))
-
-
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same types that CSV gives: text with missing values as None, decimals as floats, no categories, no objects."""
-    import pandas as pd
-
-    frame = frame.reset_index(drop=True)
-    frame.columns = [str(c) for c in frame.columns]
-    _check_header(list(frame.columns))
-    for name in frame.columns:
-        column = frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype if not column.isna().any() else object)
-        if column.dtype == object or pd.api.types.is_string_dtype(column):
-            column = _plain_values(column)
-        frame[name] = column
-    return frame
-
-
-def _plain_values(column: pd.Series) -> pd.Series:
-    import numbers
-    from decimal import Decimal
-
-    import pandas as pd
-
-    values = [None if _is_missing(v) else v for v in column]
-    given = [v for v in values if v is not None]
-    if given and all(isinstance(v, bool) for v in given):
-        return pd.Series(values, index=column.index, dtype=object)
-    if all(isinstance(v, numbers.Real | Decimal) and not isinstance(v, bool) for v in given):
-        whole = all(isinstance(v, numbers.Integral) for v in given)
-        if whole and any(abs(int(v)) > EXACT_WHOLE for v in given):
-            values = [None if v is None else str(v) for v in values]
-        else:
-            return pd.Series([float("nan") if v is None else float(v) for v in values], index=column.index)
-    return pd.Series([None if v is None else str(v) for v in values], index=column.index, dtype=object)
-
-
-def _is_missing(value: object) -> bool:
-    import pandas as pd
-
-    return value in MISSING if isinstance(value, str) else bool(pd.api.types.is_scalar(value) and pd.isna(value))
-
-
-def _exact_floats() -> dict[str, str]:
-    """Up to pandas 3.0 the default reading of a decimal may be off in the last bit."""
-    import pandas as pd
-
-    major, minor = map(int, pd.__version__.split(".")[:2])
-    return {"float_precision": "round_trip"} if (major, minor) < (3, 1) else {}
-
-
-def _first_undecodable(path: Path, encoding: str) -> int:
-    """Its place in the file; the reader's own error counts from the start of a block."""
-    try:
-        path.read_bytes().decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start
-    return 0
-
-
-def _encoding_hint(path: Path) -> str:
-    head = path.read_bytes()[:100_000]
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return '; it is UTF-16: save it as UTF-8, or say encoding = "utf-16" under [study]'
-    try:
-        codecs.getincrementaldecoder("gb18030")("strict").decode(head, final=False)
-    except UnicodeDecodeError:
-        return '; save it as UTF-8, or say encoding = "..." under [study]'
-    return '; it reads as GBK: save it as UTF-8, or say encoding = "gb18030" under [study]'
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
 
 
 def check_columns(study: Study, columns: list[str]) -> None:
@@ -312,24 +107,63 @@ def _shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)[:40]
 
 
-def read_study_frame(study: Study) -> pd.DataFrame:
-    """The study's data as they stand in its file, checked. Raises `InputError`."""
-    if study.header.layout == "sheets":
-        from parity.sheets import read_sheets
+def read_study_frame(study: Study, raw: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The study's data as they stand in its file, checked; `parity.marks` has what must be said. Raises `InputError`.
 
-        frame, _ = read_sheets(study.data_path, str(study.header.unit), str(study.header.time))
-    else:
-        path, encoding = study.data_path, study.header.encoding
-        frame = read_frame(path, encoding)
-        if path.suffix.lower() in (".csv", ".xlsx"):
-            check_spellings(study, frame, lambda names: _as_text(path, encoding, names))
+    raw: the file, where it was read already.
+    """
+    from parity.storage import stored
+
+    frame = read_file(study) if raw is None else raw
     check_columns(study, list(frame.columns))
     check_panel(study, frame)
+    return stored(study, frame)
+
+
+def read_file(study: Study) -> pd.DataFrame:
+    """The study's data file as it is, nothing of what the study says of its columns checked. Raises `InputError`."""
+    header, path = study.header, study.data_path
+    if header.layout == "sheets":
+        from parity.sheets import read_sheets
+
+        frame, report = read_sheets(path, str(header.unit), str(header.time))
+        marked(frame, Marks(tuple(report.matched())))
+    else:
+        frame = read_frame(path, header.encoding, header.missing)
+        if path.suffix.lower() in (".csv", ".xlsx"):
+            check_spellings(study, frame, lambda names: as_written(path, header.encoding, names, header.missing))
     return frame
 
 
 def load_frame(study: Study) -> pd.DataFrame:
     """The study's data with its derived columns and index scores, checked. Raises `InputError`."""
-    from parity.derive.study_columns import add_columns
+    return load(study).frame
 
-    return add_columns(study, read_study_frame(study)).frame
+
+def load(study: Study, raw: pd.DataFrame | None = None) -> Loaded:
+    """The same, with what must be said of it. raw: the file, where it was read already. Raises `InputError`."""
+    from parity.derive.study_columns import add_columns
+    from parity.filters import check_filters
+
+    raw = read_study_frame(study, raw)
+    notes = marks_of(raw).notes
+    frame = add_columns(study, raw).frame
+    filtered = check_filters(study, frame)
+    if filtered.problems:
+        raise InputError(filtered.problems)
+    return Loaded(frame, (*notes, *_periods_said(study, frame), *filtered.notes))
+
+
+def _periods_said(study: Study, frame: pd.DataFrame) -> tuple[str, ...]:
+    """How the time column was read, where that isn't plain and something reads an order."""
+    from parity.columns import Panel
+    from parity.periods import periods
+
+    panel = Panel.of(study)
+    if not panel.time or not study.reads_order:
+        return ()
+    try:
+        said = periods(frame[panel.time], panel.order, panel.step).said
+    except ColumnProblem:  # said by whatever reads the order
+        return ()
+    return (said,) if said else ()

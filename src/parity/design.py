@@ -202,7 +202,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     weights = number(Column(spec.weights.column)) if spec.weights else None
     unit = coded((panel.unit,)) if panel.unit else None
     time, disorder = once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
-    if disorder and needs_order(spec):
+    if disorder and spec.needs_order:
         raise ColumnProblem(disorder)
     y = number(formula.outcome)
 
@@ -245,11 +245,6 @@ def _named_once(*blocks: tuple[str, ...]) -> None:
 def needs_panel(spec: Spec) -> bool:
     """Whether the spec's model or covariance reads unit and time."""
     return spec.model != "ols" or spec.vcov.kind in ("DK", "NW")
-
-
-def needs_order(spec: Spec) -> bool:
-    """Whether its model or covariance reads which period follows which."""
-    return spec.model == "first_difference" or spec.vcov.kind in ("DK", "NW")
 
 
 def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:

@@ -93,8 +93,8 @@ def _row(rows: dict[str, int], key: str) -> int:
 
 
 def _of_file(study: Study, name: str, rows: dict[str, int], file: str) -> dict[int, Target]:
-    from parity.data import read_frame
     from parity.derive.explain import Target
+    from parity.files import read_frame
 
     path = Path(file)
     if path.suffix.lower() not in (".csv", ".xlsx", ".dta", ".parquet") or not path.is_file():

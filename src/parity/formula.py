@@ -151,6 +151,22 @@ class Formula:
         return text
 
 
+def shifts(node: object) -> bool:
+    """Whether a tree holds a lag, a lead or a difference."""
+    match node:
+        case Call(function, args):
+            return function in SHIFTS or any(map(shifts, args))
+        case Operation(_, args):
+            return any(map(shifts, args))
+        case Member(arg):
+            return shifts(arg)
+        case Interaction(factors):
+            return any(map(shifts, factors))
+        case Formula():
+            return any(map(shifts, (node.outcome, *node.exog, *node.endog, *node.instruments)))
+    return False
+
+
 def columns_of(node: object) -> tuple[str, ...]:
     """Names of all data columns a tree reads, in order of appearance, once each."""
     found: dict[str, None] = {}

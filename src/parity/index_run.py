@@ -27,7 +27,7 @@ FROZEN = ("score", "weight", "entropy", "between", "column")
 #: The record that holds all derived columns of a study.
 DERIVED = "derived columns"
 
-_READS = {"unit", "time", "encoding", "layout", "time_order", "time_step"}
+_READS = {"unit", "time", "encoding", "layout", "time_order", "time_step", "missing", "storage"}
 Held = Literal["auto", "frozen", "live"]
 
 
@@ -106,16 +106,20 @@ def _ask(study: Study, timeout: float) -> dict[str, Any]:
 
 def answer_in_r(study: Study) -> bytes:
     """JSON: name of the record -> {"numbers": quantity -> term -> values}, or {"failed": why}. Runs in a worker."""
-    from parity.columns import Panel
+    from parity.columns import Panel, as_float
     from parity.data import read_study_frame
     from parity.derive.index import rows_of
     from parity.derive.other_side import r_derived, r_index
     from parity.derive.study_columns import add_columns, indicator_columns, rows_of_indices
+    from parity.storage import is_float
 
     frame = add_columns(study, read_study_frame(study)).frame
     steps, panel = _steps(study), Panel.of(study)
     timed = any("time" in step.panel() for step in steps.values())
     out: dict[str, Any] = {}
+
+    def kept(name: str, values: Any) -> Any:
+        return as_float(values) if is_float(study.header, name) else values
 
     def ask(name: str, call) -> None:
         try:
@@ -125,7 +129,7 @@ def answer_in_r(study: Study) -> bytes:
 
     if steps:
         keys = rows_of(frame, panel, timed=timed)
-        ask(DERIVED, lambda: {"column": {n: r_derived(s, frame, keys) for n, s in steps.items()}})
+        ask(DERIVED, lambda: {"column": {n: kept(n, r_derived(s, frame, keys)) for n, s in steps.items()}})
     rows = rows_of_indices(study, frame)
     for name, index in study.index.items():
         for variant, form in index.forms().items():

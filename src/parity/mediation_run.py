@@ -44,7 +44,7 @@ def mediation_analysed(
 def content(study: Study) -> str:
     """SHA-256 of the data and of all that says what is analysed."""
     body = study.model_dump_json(include={"derive", "index", "mediation"})
-    later = {"time_order", "time_step"}  # settings that came after numbers were frozen
+    later = {"time_order", "time_step", "missing", "storage"}  # settings that came after numbers were frozen
     header = study.header.model_dump_json(exclude={"title", "made", *later})
     more = study.header.model_dump_json(include=later, exclude_defaults=True)
     header += more if more != "{}" else ""

@@ -186,6 +186,9 @@ class Report(Value):
     versions: dict[str, str]
     transports: dict[str, str] = Field(default={}, description="engine -> live, frozen or unavailable, and why")
     made: tuple[str, ...] = Field(default=(), description="studies whose data are made")
+    read: dict[str, tuple[str, ...]] = Field(
+        default={}, description="study -> what was decided by rule when its data were read and filtered, in sentences"
+    )
     records: tuple[Record, ...]
     summary: dict[str, int]
     details: tuple[SpecDetail, ...] | None = Field(

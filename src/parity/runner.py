@@ -23,6 +23,7 @@ from parity.asking import (
     facts_key,
     facts_questions,
     plans_content,
+    said_of_data,
 )
 from parity.cache import AnswerCache
 from parity.detail import SpecDetail
@@ -91,6 +92,7 @@ def run(
         versions=_versions(chosen),
         transports=_transports(plans),
         made=tuple(plan.study.id for plan in plans if plan.study.header.made),
+        read=said_of_data(plans, asking.cache),
         records=records,
         summary=summarise(records),
         details=shown,
@@ -122,7 +124,7 @@ def _harmonised(
     known = {id(plan): cache.get(plans_content("details", plan)) for plan in plans} if details else {}
     fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
     if fresh:
-        check_data(fresh)
+        check_data(fresh, cache)
     answered = asking.answers([q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))])
     records: list[Record] = []
     shown: list[SpecDetail] = []
@@ -141,7 +143,7 @@ def _as_shipped(plans: Sequence[ShippedPlan], asking: Asking) -> tuple[Record, .
     held = [asking.cache.get(plan.content) for plan in plans]
     fresh = [plan for plan, kept in zip(plans, held, strict=True) if kept is None]
     if fresh:
-        check_data([plan.candidates for plan in fresh])
+        check_data([plan.candidates for plan in fresh], asking.cache)
     made = iter(judge_shipped(fresh, asking) if fresh else ())
     records: list[Record] = []
     for plan, kept in zip(plans, held, strict=True):

@@ -44,6 +44,11 @@ class SheetReport:
     attributes: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
 
+    def matched(self) -> list[str]:
+        """What whoever filters by unit must know, and what was not read."""
+        said = [f"names matched: {', '.join(f'{a} = {b}' for a, b in self.renamed.items())}"] if self.renamed else []
+        return said + ([f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else [])
+
     def lines(self) -> list[str]:
         span = f"{self.years[0]} to {self.years[-1]}" if self.years else "no year"
         said = [f"{self.sheets} sheets read: {self.units} units, {span}"]
@@ -59,18 +64,25 @@ def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetRe
 
     Raises `InputError` with every cell and name that can't be read.
     """
-    import openpyxl
     import pandas as pd
 
+    from parity.marks import Malformed
+    from parity.workbooks import open_book
+
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = open_book(path)
     except Exception as error:  # openpyxl raises whatever zip and XML raise
         said = (str(error).strip().splitlines() or [""])[0][:200]
         raise InputError.at(str(path), "", f"can't be read as xlsx: {said or type(error).__name__}") from None
     report, problems = SheetReport(), []
     cells: dict[str, dict[tuple[str, int | None], Any]] = {}
     try:
-        sheets = [_Sheet.of(sheet) for sheet in book.worksheets]
+        sheets = []
+        for sheet in book.worksheets:
+            try:
+                sheets.append(_Sheet.of(path, sheet))
+            except Malformed as error:
+                problems.append(Problem(str(path), f"sheet {sheet.title.strip()}", str(error)))
     finally:
         book.close()
     problems += [Problem(str(path), where, message) for where, message in _doubles(sheets)]
@@ -125,9 +137,11 @@ class _Sheet:
     heads: dict[int, str]
 
     @classmethod
-    def of(cls, sheet: Any) -> _Sheet:
-        rows = [(number, list(row)) for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)]
-        rows = [(number, row) for number, row in rows if any(_text(v) for v in row)]
+    def of(cls, path: Path, sheet: Any) -> _Sheet:
+        """Raises `Malformed`."""
+        from parity.workbooks import used_rows
+
+        rows = [(number, row) for number, row in used_rows(path, sheet) if any(_text(v) for v in row)]
         heads = {k: _text(v) for k, v in enumerate(rows[0][1]) if k and _text(v)} if rows else {}
         return cls(sheet.title, tuple(rows), heads)
 
@@ -231,7 +245,7 @@ def _read_row(sheet: _Sheet, unit: str, row: list, cells: dict) -> Iterator[tupl
             name, new = attributes[k], _plain(value)
             found = cells.setdefault(name, {})
             old = found.get((unit, None))
-            if isinstance(new, str) and _CUT.fullmatch(bare(new)):
+            if isinstance(new, str) and (_CUT.fullmatch(bare(new)) or bare(new).startswith("#")):
                 yield k, _no_number(value, name)
             elif None not in (old, new) and old != new:
                 yield k, f"`{name}` is `{new}` here and `{old}` in another sheet"

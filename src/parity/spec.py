@@ -171,6 +171,11 @@ class Spec(Value):
     def iv(self) -> bool:
         return bool(self.formula.endog)
 
+    @property
+    def needs_order(self) -> bool:
+        """Whether its model or covariance reads which period follows which."""
+        return self.model == "first_difference" or self.vcov.kind in ("DK", "NW")
+
     def panel_columns(self) -> tuple[str, ...]:
         """Which of the study's unit and time the model or the covariance can't do without."""
         if self.model != "ols":

@@ -20,6 +20,8 @@ from parity import habits
 from parity.derive.index_settings import Index, IndexSettings, Indicator
 from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
+from parity.formula import shifts
+from parity.marks import MISSING
 from parity.mediation_settings import MediationSettings
 from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
 from parity.spec import KERNELS, Published, Spec, Vcov, Weights
@@ -32,6 +34,7 @@ __all__ = ["DATA_FORMATS", "Header", "Published", "Spec", "Study", "StudyFile", 
 DATA_FORMATS = (".csv", ".parquet", ".dta", ".xlsx")
 
 
+Storage = Literal["float", "double"]
 TimeUnit = Literal["year", "half-year", "quarter", "month", "week", "day", "hour", "minute", "second"]
 
 
@@ -62,6 +65,12 @@ class Header(Value):
         default=False, strict=True, description="the data are made, not observed; said wherever they are shown"
     )
     encoding: str = "utf-8"
+    missing: tuple[str, ...] = Field(
+        default=MISSING, description="cells of CSV and Excel that hold no value, beside empty ones; [] if NA is a code"
+    )
+    storage: Storage | dict[str, Storage] = Field(
+        default="double", description='"float": columns are rounded to 24 bits as Stata\'s; or a table of columns'
+    )
     layout: Literal["rows", "sheets"] = Field(
         default="rows", description="a row per unit and time; or an Excel sheet per indicator, units down and years across"
     )
@@ -215,6 +224,14 @@ class Study(Value):
         named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
         return (*(("derived columns",) if tables else ()), *named)
 
+    @property
+    def reads_order(self) -> bool:
+        """Whether anything reads which period follows which."""
+        trees: list[Any] = [*self.derive.values(), *(t for s in self.specs for t in (s.formula, s.where))]
+        trees += [t for m in self.mediation.values() for t in (*m.mediators, *m.controls, m.treatment, m.outcome)]
+        steps = any(isinstance(line, Step) and "time" in line.panel() for line in self.derive.values())
+        return steps or any(s.needs_order for s in self.specs) or any(map(shifts, trees))
+
     def spec(self, spec_id: str) -> Spec:
         for spec in self.specs:
             if spec.id == spec_id:
@@ -232,7 +249,7 @@ class Study(Value):
             name: step.model_dump(mode="json") if isinstance(step, Step) else str(step) for name, step in self.derive.items()
         }
         header = self.header.model_dump(include={"unit", "time", "encoding"})
-        more = {"layout", "time_order", "time_step"}
+        more = {"layout", "time_order", "time_step", "missing", "storage"}
         header |= self.header.model_dump(include=more, exclude_defaults=True, mode="json")
         body = spec.of_numbers()
         index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []

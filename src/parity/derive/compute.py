@@ -120,12 +120,26 @@ def _product(columns: list[np.ndarray], centre: bool) -> np.ndarray:
     return np.prod(columns, axis=0)
 
 
+def coded(frame: pd.DataFrame, name: str, values: tuple[str | float, ...]) -> tuple[str | float, ...]:
+    """Values of a dummy, texts as the codes whose labels they are where a column has labels. Raises `DeriveProblem`."""
+    from parity.errors import ColumnProblem
+    from parity.labels import code_of
+    from parity.marks import marks_of
+
+    labels = marks_of(frame).labels.get(name)
+    try:
+        return tuple(code_of(labels, name, v) if labels and isinstance(v, str) else v for v in values)
+    except ColumnProblem as problem:
+        raise DeriveProblem(str(problem)) from None
+
+
 def _dummy(frame: pd.DataFrame, name: str, values: tuple[str | float, ...]) -> np.ndarray:
     from parity.columns import Panel, evaluate
     from parity.formula import Column
 
     found = evaluate(Column(name), frame, Panel())
     text = found.dtype == object
+    values = coded(frame, name, values)
     for value in values:
         if isinstance(value, str) != text:
             raise DeriveProblem(

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity import tolerance
+from parity.derive.compute import coded
 from parity.derive.index import Rows
 from parity.derive.index_settings import IndexSettings
 from parity.derive.numbers import Numbers, by_name
-from parity.derive.steps import KEYS, Step
+from parity.derive.steps import KEYS, Dummy, Step
 from parity.r.frame import Column, Frame, RequestValue
 from parity.r.session import get_session
 
@@ -77,6 +78,8 @@ def r_derived(step: Step, frame: pd.DataFrame, rows: Rows) -> np.ndarray:
 
     given = step.model_dump(exclude={KEYS[type(step)], "by", "population"})
     settings: dict[str, RequestValue] = {"what": KEYS[type(step)]}
+    if isinstance(step, Dummy):
+        given["values"] = coded(frame, step.dummy, step.values)
     for name, value in given.items():
         several = isinstance(value, tuple)
         if several and isinstance(value[0], str):

@@ -10,6 +10,7 @@ from parity.derive.problem import DeriveProblem
 from parity.derive.steps import Step
 from parity.errors import InputError, Problem, unknown_column
 from parity.formula import Expr, columns_of
+from parity.marks import marked, marks_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,12 +92,16 @@ def needs(study: Study, kind: str, name: str) -> tuple[str, ...]:
 
 def add_columns(study: Study, frame: pd.DataFrame) -> MadeColumns:
     """The frame with every derived column and score. Raises `InputError` that names the line at fault."""
+    from parity.columns import as_float
+    from parity.storage import is_float
+
     made = MadeColumns(frame)
     for kind, name in order(study, list(frame.columns)):
         if kind == "index":
             _add_index(study, name, made)
         else:
-            made.frame[name] = _line(study, name, made.frame)
+            values = _line(study, name, made.frame)
+            made.frame[name] = as_float(values) if is_float(study.header, name) and values.dtype == float else values
     return made
 
 
@@ -125,7 +130,8 @@ def _add_index(study: Study, name: str, made: MadeColumns) -> None:
         new[f"{name}.{variant}" if variant else name] = scores.scores
         if not variant:
             new |= {f"{name}.{d}": values for d, values in scores.dimensions.items()}
-    made.frame = pd.concat([made.frame, pd.DataFrame(new, index=made.frame.index)], axis=1)
+    joined = pd.concat([made.frame, pd.DataFrame(new, index=made.frame.index)], axis=1)
+    made.frame = marked(joined, marks_of(made.frame))
 
 
 def index_of(study: Study, name: str, variant: str, form: IndexSettings, frame: pd.DataFrame) -> IndexScores:

@@ -21,11 +21,12 @@ MOST_SETS = 1
 
 def columns_text(study: Study) -> str:
     """Names matched in a workbook, rows and columns, missing values, each index with its weights and notes."""
-    from parity.data import read_study_frame
+    from parity.data import load, read_study_frame
     from parity.derive.study_columns import add_columns
 
     raw = read_study_frame(study)
     made = add_columns(study, raw.copy())
+    said = load(study, raw.copy()).notes
     lines = [f"{study.header.data}: {len(raw)} rows, {len(raw.columns)} columns"]
     if study.header.made:
         lines.append("The data are made, not observed.")
@@ -33,6 +34,7 @@ def columns_text(study: Study) -> str:
         from parity.sheets import read_sheets
 
         lines += read_sheets(study.data_path, str(study.header.unit), str(study.header.time))[1].lines()
+    lines += [note for note in said if note not in lines]
     lines += _missing(raw, list(raw.columns), "of the data")
     lines += _missing(made.frame, list(study.derive), "derived")
     for name, index in study.index.items():

@@ -9,7 +9,7 @@ from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row, StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
-from parity.report.words import alternatives, difference_lines, headline, uncompared_line
+from parity.report.words import alternatives, difference_lines, headline, read_lines, uncompared_line
 
 #: Differences of one record that are listed.
 LISTED = 6
@@ -22,6 +22,7 @@ def to_markdown(report: Report) -> str:
     blocks = [f"## {escape(view.sentence)}", _counts(report), escape(f"{view.live[:1].upper()}{view.live[1:]}")]
     if view.made:
         blocks.append(escape(f"Made data, not observed: {', '.join(view.made)}."))
+    blocks += ["\n".join(f"- {escape(line)}" for line in read_lines(report))] if report.read else []
     trouble = [r for r in report.records if not r.harmless]
     if trouble:
         blocks.append("### What differs")

@@ -19,7 +19,7 @@ from parity.report.sentence import (
     verdict_counts,
     worst,
 )  # fmt: skip
-from parity.report.words import OTHER_KINDS, alternatives, beside, live_line, uncompared_line
+from parity.report.words import OTHER_KINDS, alternatives, beside, live_line, read_lines, uncompared_line
 
 #: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
 SHAPES: dict[str, tuple[str, str, str]] = {
@@ -111,6 +111,7 @@ class Overview:
     hows: dict[str, tuple[str, ...]]
     idle: tuple[str, ...]
     made: tuple[str, ...]
+    read: tuple[str, ...]
     engines: tuple[str, ...]
     transports: dict[str, str]
     studies: tuple[StudyView, ...]
@@ -137,7 +138,7 @@ def overview(report: Report) -> Overview:
         quantities=sum(r.checked for r in report.records), beside=tuple(beside(report)),
         places=_places(report, engines), hows=_hows(report, engines), live=live_line(report).replace(". ", "; "),
         idle=tuple(e for e, how in report.transports.items() if how == "idle" and e not in engines),
-        made=report.made, engines=engines,
+        made=report.made, read=tuple(read_lines(report)), engines=engines,
         transports={e: report.transports.get(e, "").split(":")[0] for e in engines},
         studies=tuple(
             StudyView(s, titles.get(s, ""), s in report.made, tuple(_tables(rows, engines))) for s, rows in studies.items()

@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from parity.record import HARMLESS, SIDES, VERDICTS, Record, Report
 from parity.report.in_print import searched
-from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line, uncompared_line
+from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line, read_lines, uncompared_line
 
 WIDTH = 80
 SPEC_WIDTH = 33
@@ -27,6 +27,7 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     sections.append(_causes(report))
     if report.made:
         sections.append(_wrap(f"Made data, not observed: {', '.join(report.made)}."))
+    sections.append("\n".join(_wrap(line) for line in read_lines(report)))
     sections += [_wrap(live_line(report)), _wrap(uncompared_line(report.records)), _wrap(last_line(report))]
     text = "\n\n".join(s for s in sections if s) + "\n"
     # names and messages come from files and engines: no control sequence of theirs may reach the terminal

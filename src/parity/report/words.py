@@ -16,6 +16,11 @@ def number(value: float | None) -> str:
     return "absent" if value is None else f"{value:.12g}"
 
 
+def read_lines(report: Report) -> list[str]:
+    """A sentence for everything that was decided by rule when data were read and filtered."""
+    return [f"Data of {study}: {note}" for study, notes in report.read.items() for note in notes]
+
+
 def headline(record: Record) -> str:
     """One sentence on one record."""
     sides = f"{record.candidate} against {record.reference}" if record.reference else record.candidate

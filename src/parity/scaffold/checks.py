@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from parity.errors import ColumnProblem
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -22,9 +24,12 @@ class Finding:
 def check_table(frame: pd.DataFrame) -> list[Finding]:
     """Columns that hold nothing, one value, or numbers as text."""
     found = [Finding("fine", f"{len(frame):,} rows, {len(frame.columns)} columns")]
-    empty = [c for c in frame if frame[c].isna().all()]
-    constant = [c for c in frame if c not in empty and frame[c].nunique() == 1]
-    missing = {c: float(frame[c].isna().mean()) for c in frame if c not in empty and frame[c].isna().any()}
+    lost = frame.isna()
+    share, given = lost.mean().to_dict(), (~lost).sum().to_dict()
+    columns = dict(frame.items())
+    empty = [c for c, n in given.items() if not n]
+    constant = [c for c, column in columns.items() if given[c] and _constant(column)]
+    missing = {c: share[c] for c in columns if given[c] and share[c]}
     if empty:
         found.append(Finding("note", f"empty columns: {_some(empty)}"))
     if constant:
@@ -33,7 +38,7 @@ def check_table(frame: pd.DataFrame) -> list[Finding]:
         worst = sorted(missing, key=missing.__getitem__, reverse=True)[:5]
         shares = ", ".join(f"{c} {missing[c]:.0%}" for c in worst)
         found.append(Finding("note", f"missing values in {len(missing)} columns: {shares}"))
-    if numbers := [c for c in frame if _numbers_as_text(frame[c])]:
+    if numbers := [c for c, column in columns.items() if _numbers_as_text(column)]:
         found.append(Finding("note", f"text that is mostly numbers, so no number to parity: {_some(numbers)}"))
     twins = _twins(frame)
     if twins:
@@ -41,10 +46,10 @@ def check_table(frame: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def check_panel(frame: pd.DataFrame, unit: str | None, time: str | None) -> list[Finding]:
-    """Whether unit and time name each row once, and how complete the panel is."""
-    import pandas as pd
-
+def check_panel(
+    frame: pd.DataFrame, unit: str | None, time: str | None, order: tuple = (), step: str | float | None = None
+) -> list[Finding]:
+    """Whether unit and time name each row once, and how complete the panel is. order, step: as a study says them."""
     if unit is None and time is None:
         return [Finding("fine", "no panel: neither unit nor time")]
     found = []
@@ -67,11 +72,19 @@ def check_panel(frame: pd.DataFrame, unit: str | None, time: str | None) -> list
     found.insert(0, Finding("fine", f"panel: {units:,} units ({unit}), {periods:,} periods ({time}), {shape}"))
     if alone := int((size == 1).sum()):
         found.append(Finding("note", f"{alone:,} units are observed once: a unit effect absorbs them"))
-    if not pd.api.types.is_numeric_dtype(frame[time]):
-        found.append(Finding("note", f"{time} is text, so periods are ordered but lags need whole numbers"))
-    elif bool((known[time] % 1 == 0).all()):
-        found += _gaps(known.drop_duplicates(), unit, time)
-    return found
+    return found + _order(known.drop_duplicates(), unit, time, order, step)
+
+
+def _order(known: pd.DataFrame, unit: str, time: str, order: tuple, step: str | float | None) -> list[Finding]:
+    """How periods follow one another, where they can, and the gaps between them."""
+    from parity.periods import periods
+
+    try:
+        read = periods(known[time], order, step)
+    except ColumnProblem as problem:
+        return [Finding("note", f"no lags, no first differences and no Newey-West: {problem}")]
+    said = [Finding("note", read.said)] if read.said else []
+    return said + _gaps(known.assign(**{time: read.values}), unit, time)
 
 
 def _gaps(known: pd.DataFrame, unit: str, time: str) -> list[Finding]:
@@ -86,6 +99,12 @@ def _gaps(known: pd.DataFrame, unit: str, time: str) -> list[Finding]:
         return [Finding("note", apart)] if step > 1 else []
     text = f"{len(holes):,} units have gaps in {time}, first {unit} = {holes.index[0]}; lags don't reach across them"
     return [Finding("note", text)]
+
+
+def _constant(column: pd.Series) -> bool:
+    """Whether a column that holds something holds one value."""
+    known = column.dropna().to_numpy()
+    return bool((known == known[0]).all())
 
 
 def _numbers_as_text(column: pd.Series) -> bool:
@@ -105,10 +124,10 @@ def _twins(frame: pd.DataFrame) -> list[tuple[str, str]]:
 
     seen: dict[bytes, str] = {}
     pairs = []
-    for name in frame:
-        if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].nunique() > 2:
-            key = frame[name].to_numpy(dtype=float, na_value=np.nan).tobytes()
-            if key in seen:
+    for name, column in frame.items():
+        if pd.api.types.is_numeric_dtype(column):
+            key = column.to_numpy(dtype=float, na_value=np.nan).tobytes()
+            if key in seen and column.nunique() > 2:
                 pairs.append((seen[key], str(name)))
             seen.setdefault(key, str(name))
     return pairs

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parity.data import MISSING, read_frame
 from parity.errors import InputError
+from parity.files import read_frame
+from parity.marks import MISSING
 from parity.study import DATA_FORMATS
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _separator(text: str) -> str:
 
 def _cleaned(rows: list[list[str]], column: int, separator: str) -> bool:
     """Whether a column of numbers with separators was rewritten in place as plain numbers."""
-    given = [row[column].strip() for row in rows[1:] if row[column].strip() not in MISSING]
+    given = [row[column].strip() for row in rows[1:] if row[column].strip() not in ("", *MISSING)]
     if any(_THOUSANDS.fullmatch(v) for v in given) and all(_THOUSANDS.fullmatch(v) or _PLAIN.fullmatch(v) for v in given):
         take = str.maketrans({",": ""})
     elif separator == ";" and any("," in v for v in given) and all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.data import load_frame, read_frame
+from parity.data import load, read_file
 from parity.errors import InputError
 from parity.references.terms import no_term, same_term
 from parity.scaffold.checks import Finding, check_panel, check_table
@@ -12,20 +12,22 @@ from parity.study import Spec, Study
 def check_study(study: Study) -> dict[str, list[Finding]]:
     """Heading -> findings: "data", then one heading a spec. Raises `InputError` where the data can't be read."""
     header = study.header
-    raw = read_frame(study.data_path, header.encoding)
+    raw = read_file(study)
     panel = [name for name in (header.unit, header.time) if name]
     unknown = [name for name in panel if name not in raw]
     found = {"data": check_table(raw)}
     if not unknown:
-        found["data"] += check_panel(raw, header.unit, header.time)
+        found["data"] += check_panel(raw, header.unit, header.time, header.time_order, header.time_step)
     if any(f.level == "wrong" for f in found["data"]):
         return found
     try:
-        frame = load_frame(study)
+        loaded = load(study, raw)
     except InputError as error:
         found["data"] += [Finding("wrong", f"{p.key}: {p.message}" if p.key else p.message) for p in error.problems]
         return found
-    return found | {spec.id: _check_spec(study, spec, frame) for spec in study.specs}
+    said = {f.text for f in found["data"]}
+    found["data"] += [Finding("note", note) for note in loaded.notes if note not in said]
+    return found | {spec.id: _check_spec(study, spec, loaded.frame) for spec in study.specs}
 
 
 def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:

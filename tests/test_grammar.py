@@ -129,6 +129,9 @@ def formulas(draw):
     outcome = draw(expressions.filter(columns_of))
     if any(str(i) == str(outcome) for i in parts):
         outcome = Operation("+", (outcome, Constant(1)))
+    absorbed = {e.columns[0] for e in effects if len(e.columns) == 1}
+    if absorbed & {i.name for i in (outcome, *endog, *instruments) if isinstance(i, Column)}:
+        effects = ()
     intercept = draw(st.booleans()) and not effects
     return Formula(outcome, tuple(exog), intercept, effects, tuple(endog), tuple(instruments))
 
@@ -284,3 +287,41 @@ def test_refused_conditions_say_why(text, said):
     with pytest.raises(FormulaError) as caught:
         parse_expression(text)
     assert said in str(caught.value)
+
+
+# ---------------------------------------------------------------- what would be read silently as something else
+
+
+@pytest.mark.parametrize(
+    "outcome", ["y + y2", "y + y2 + y3", "log(y) + 1", "y + a - b", "y - a + b", "y and y2", "y or y2", "(y) + (y2)"]
+)
+def test_two_outcomes_are_no_sum(outcome):
+    with pytest.raises(FormulaError, match="may be several outcomes or one") as told:
+        parse_formula(f"{outcome} ~ x | firm")
+    assert f"`({outcome}) ~ ...`" in str(told.value) and "[spec.first]" in str(told.value)
+    formula = parse_formula(f"({outcome}) ~ x | firm")
+    assert parse_formula(str(formula)) == formula
+
+
+@pytest.mark.parametrize("outcome", ["y - a", "log(y + 1)", "y / a", "y * a", "(y + a) / b", "-y", "y == 1", "y in [1, 2]"])
+def test_one_outcome_by_arithmetic_is_read(outcome):
+    formula = parse_formula(f"{outcome} ~ x")
+    assert parse_formula(str(formula)) == formula
+
+
+@pytest.mark.parametrize("text", ["c(y, y2) ~ x", "cbind(y, y2) ~ x", "y, y2 ~ x", "[y, y2] ~ x", "y y2 ~ x", "y | y2 ~ x"])
+def test_several_outcomes_in_other_spellings_are_told(text):
+    with pytest.raises(FormulaError, match="a spec for each"):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize("text", ["y ~ x | y", "y ~ x | firm | firm ~ z", "y ~ x | z | e ~ z", "y ~ x | firm + y | e ~ z"])
+def test_a_fixed_effect_is_no_outcome_and_no_instrument(text):
+    with pytest.raises(FormulaError, match="is also a fixed effect"):
+        parse_formula(text)
+
+
+@pytest.mark.parametrize("text", ["y ~ 0 + 1 + x", "y ~ 1 + x - 1", "y ~ x + 1 + 0"])
+def test_an_intercept_both_asked_for_and_left_out_is_refused(text):
+    with pytest.raises(FormulaError, match="both asked for"):
+        parse_formula(text)

@@ -19,8 +19,37 @@ from parity.study import load_study
         ("inv ~ capital, absorb(firm year)", "after a bar"),
         ("inv ~ capital, vce(cluster firm)", "vcov = { cluster"),
         ("inv ~ capital, r", 'vcov = "HC1"'),
-        ("reghdfe inv capital, a(firm)", "after a bar"),
-        ("reg inv capital value", "no command"),
+        ("reghdfe inv capital, a(firm)", 'formula = "inv ~ capital | firm", convention = "reghdfe"'),
+        ("reg inv capital value", 'formula = "inv ~ capital + value", convention = "regress"'),
+        ("reg inv capital, r", 'vcov = "HC1"'),
+        ("xi: reg inv capital i.year", "`reg` is a Stata command"),
+        (
+            "qui eststo m1: areg inv capital [aw=w] if year > 1936, absorb(firm) cluster(firm)",
+            'formula = "inv ~ capital | firm", vcov = { cluster = ["firm"] }, where = "year > 1936", '
+            'weights = { analytic = "w" }, convention = "areg"',
+        ),
+        (". reghdfe inv value, absorb(firm year) vce(cluster firm year)", '{ cluster = ["firm", "year"] }'),
+        (
+            "ivregress 2sls inv value (capital = z1 z2), robust",
+            'formula = "inv ~ value | 0 | capital ~ z1 + z2", vcov = "HC1"',
+        ),
+        ("ivreghdfe inv value (capital = z), absorb(firm)", 'convention = "ivreghdfe"'),
+        ("bysort firm: logit inv value", "none that parity estimates"),
+        ("ppmlhdfe inv value, absorb(firm)", "none that parity estimates"),
+        ("feols(inv ~ value | firm, data = df, cluster = ~firm)", '"inv ~ value | firm"; clusters'),
+        ("m <- lm(log(inv) ~ value, data = df)", '"log(inv) ~ value"; clusters'),
+        ('pf.feols("inv ~ value | firm", data=df)', '"inv ~ value | firm"; clusters'),
+        ("cluster(firm)", "vcov = { cluster"),
+        ("inv ～ value ｜ firm ＋ year", "type ~ for ～, | for ｜, + for ＋: `inv ~ value | firm + year`"),
+        ("inv ~ value，capital", "type , for ，"),
+        ("inv ~ value | (capital ~ z)", "`y ~ x | 0 | endogenous ~ instrument`"),
+        ("inv ~ 1 + value + [capital ~ z]", "`y ~ x | 0 | endogenous ~ instrument`"),
+        ("inv ~ value | firm[year]", "slopes by group"),
+        ("inv ~ value [aw=w]", "weights are a setting"),
+        ("inv ~ value if year > 1936", 'where = "year > 2000"'),
+        ("inv ~ $controls", "macro"),
+        ("inv ~ value + 0,5", "with a point"),
+        ("inv ~ value1-value5", "every regressor"),
         ("inv ~ a##b", "`a*b`"),
         ("inv ~ value (capital = z)", "last part"),
         ("inv capital", "before a tilde"),
@@ -83,6 +112,15 @@ def test_a_function(text, told):
         ('where = "y[_n-2] > 0"', "`l(y, 2)`"),
         ('where = "gen income/x"', "leave out the command"),
         ('where = "y income index"', "can't read `income index` at character 3"),
+        ('where = "year >= 2015年"', "write `2015`, or '2015年' in quotes"),
+        ('where = "x > 0,5"', "with a point: 0.5"),
+        ('where = "x > 1,000"', "without a comma: 1000"),
+        ('where = "x ≥ 1 ＆ year ≠ 2015"', "`x >= 1 and year != 2015`"),
+        ('where = "year in 2000:2010"', "`year >= 2000 and year <= 2010`"),
+        ('where = "keep if year > 2000"', "leave out the command"),
+        ('convention = "ivreg3"', "did you mean `ivreg2`?"),
+        ('convention = "xtivreg2"', "`xtivreg2` is a Stata command of its own"),
+        ('convention = "ppmlhdfe"', "`ppmlhdfe` is a Stata command of its own"),
         ('weights = { aweight = "w" }', "here it is `analytic`"),
         ('weights = { fweight = "w" }', "here it is `frequency`"),
         ('weights = { pweight = "w" }', "robust or clustered vcov"),
@@ -173,3 +211,38 @@ def test_a_term_of_stata_s_window(name, told):
     terms = ["x", "l(x, 2)", "x:z", "year::1985:x"]
     hint = habits.in_term(name, terms, absorbs=True)
     assert told in hint if told else hint == ""
+
+
+def test_a_full_width_sign_within_a_name_or_a_text_is_part_of_it():
+    assert columns_of(parse_formula("y ~ `人均GDP（元）` | `a｜b`")) == ("y", "人均GDP（元）", "a｜b")
+    assert parse_expression("city == '北京，上海'")
+    assert "`x == '，' and y > 1`" in habits.in_condition("x == '，' ＆ y ＞ 1")
+
+
+@pytest.mark.parametrize(
+    "line", ["cluster(firm)", "vce(cluster firm)", "absorb(firm year)", "library(fixest)", "m <- lm(y ~ x)"]
+)
+def test_a_line_of_a_script_in_a_study_is_answered(tmp_path, line):
+    (tmp_path / "study.toml").write_text(f'[study]\ntitle = "a"\n[spec.main]\n{line}\n', encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_study(tmp_path)
+    told = {"cluster": 'vcov = { cluster = ["firm"] }', "absorb": "after a bar"}
+    assert next((text for word, text in told.items() if word in line), "no R or Python here") in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("0,352", "decimals"), ("12,5", "decimal comma"), ("1.234,5", "decimal comma"), ("1,234,567", "thousands"),
+     ("12.5%", "percent"), ("2015年", "save it as 2015"), ("35元", "unit"), ("(12.5)", "minus")],
+)  # fmt: skip
+def test_numbers_of_other_programs_are_no_groups(make_study, cell, told):
+    """`write i(x)` would make a column for each of them."""
+    from parity.data import load_frame
+    from parity.design import build_design
+
+    text = '[study]\ntitle = "a"\n[spec.main]\nformula = "y ~ x"\nvcov = "iid"\nconvention = "regress"\n'
+    study = load_study(make_study(text, data=f'y,x\n1,"{cell}"\n2,"{cell}"\n3,"{cell}"\n'.encode()))
+    with pytest.raises(Exception, match="is text") as error:
+        build_design(study, study.specs[0], load_frame(study))
+    assert told in str(error.value) and "i(x)" not in str(error.value)
+    assert habits.in_text("北京") == "" and habits.in_text("a1") == ""

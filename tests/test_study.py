@@ -304,7 +304,7 @@ def test_repeated_unit_and_time(make_study):
     study = load_study(
         make_study(HEAD + 'unit = "u"\ntime = "t"\n[spec.b]\nformula = "y ~ t"\n', data=b"u,t,y\n1,1,2\n1,1,3\n2,1,4\n")
     )
-    with pytest.raises(InputError, match="2 rows share their unit and time with another, first u = 1, t = 1"):
+    with pytest.raises(InputError, match="2 rows share their unit and time with another, first u = 1, t = 1 in rows 2, 3"):
         check_panel(study, read_frame(study.data_path))
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from parity.errors import ColumnProblem
 from parity.formula import EXACT_WHOLE, Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
+from parity.habits import in_text
 from parity.labels import code_of, level_names, translated
 from parity.marks import marks_of
 
@@ -72,6 +73,8 @@ def numeric(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
         if row is None:  # a text column without a single value
             return np.full(len(values), np.nan)
         advice = f"; write i({expr}) for one column per value" if isinstance(expr, Column) else ""
+        if habit := in_text(values[row]):  # numbers as another program writes them are no groups
+            advice = f": {habit}"
         raise ColumnProblem(f"`{expr}` is text (row {row + 2}: `{values[row][:40]}`) where numbers belong{advice}")
     return values
 

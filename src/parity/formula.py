@@ -143,7 +143,9 @@ class Formula:
             return " + ".join(map(str, items))
 
         rhs = (() if self.intercept or self.effects else ("0",)) + self.exog
-        text = f"{self.outcome} ~ {plus(rhs) or '1'}"
+        joined = isinstance(self.outcome, Operation) and self.outcome.op in ("+", "-", "and", "or")
+        text = f"({self.outcome}) ~ " if joined else f"{self.outcome} ~ "  # without parentheses it may be several
+        text += plus(rhs) or "1"
         if self.effects or self.endog:
             text += f" | {plus(self.effects) or '0'}"
         if self.endog:

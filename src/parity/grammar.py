@@ -86,6 +86,9 @@ class _Build(lark.Transformer):
     def not_member(self, children):
         return Member(children[0], tuple(children[1:]), negated=True)
 
+    def parenthesis(self, children):
+        return children[0]
+
     def negate(self, children):
         return Operation("not", tuple(children))
 
@@ -195,10 +198,31 @@ def _parse(text: str, start: str):
         raise FormulaError(_unreadable(text, error, start)) from None
     if _depth(tree) > MOST_LEVELS:
         raise FormulaError(f"nested more than {MOST_LEVELS} deep")
+    if start == "formula":
+        _one_outcome(tree.children[0], text)
     try:
         return _Build().transform(tree)
     except lark.exceptions.VisitError as error:
         raise error.orig_exc from None
+
+
+def _one_outcome(tree: object, text: str) -> None:
+    """Raises `FormulaError` for `y + y2 ~ x`: elsewhere these are two outcomes, and here they would be one, silently."""
+    joined = isinstance(tree, lark.Tree) and (tree.data in ("both", "either") or _is_sum(tree))
+    if joined:
+        outcome = " ".join(text.partition("~")[0].split())
+        raise FormulaError(
+            f"`{_clip(outcome, 60)}` may be several outcomes or one: write a spec for each, [spec.first] and [spec.second], "
+            f"or, if it is one number, parentheses: `({_clip(outcome, 60)}) ~ ...`"
+        )
+
+
+def _is_sum(tree: lark.Tree) -> bool:
+    """Whether it is a sum on the outermost level, without parentheses around it."""
+    if tree.data != "binary" or str(tree.children[1]) not in "+-":
+        return False
+    left = tree.children[0]
+    return str(tree.children[1]) == "+" or (isinstance(left, lark.Tree) and _is_sum(left))
 
 
 def _depth(tree: lark.Tree) -> int:
@@ -282,6 +306,8 @@ def parse_formula(text: str) -> Formula:
 def _regressors(items: list) -> tuple[tuple[Item, ...], bool]:
     intercept = True
     kept = []
+    if Constant(1) in items and (_Without("1") in items or Constant(0) in items):
+        raise FormulaError("the intercept is both asked for (1) and left out (0 or - 1); write one of them")
     for item in items:
         if item == _Without("1") or item == Constant(0):
             intercept = False
@@ -332,6 +358,10 @@ def _effects(items: list) -> tuple[Effect, ...]:
 
 
 def _no_repeats(formula: Formula) -> None:
+    absorbed = {effect.columns[0] for effect in formula.effects if len(effect.columns) == 1}
+    for item in (formula.outcome, *formula.endog, *formula.instruments):  # a regressor is left out, and said to be
+        if isinstance(item, Column) and item.name in absorbed:
+            raise FormulaError(f"`{item}` is also a fixed effect, which takes it out whole; write it in one place only")
     both = set(formula.exog) & (set(formula.endog) | set(formula.instruments)) | set(formula.endog) & set(
         formula.instruments
     )

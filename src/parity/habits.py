@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from parity.pasted import in_pasted, is_command
+from parity.wide import in_wide
+
 _COMMANDS = "reg|regress|areg|xtreg|reghdfe|ivregress|ivreg2|ivreghdfe"
 _ABSORB = "fixed effects stand after a bar: `y ~ x | firm + year`"
+_OUTCOMES = "one outcome: several are a spec for each, [spec.first] and [spec.second]"
 _CLUSTER = 'clusters are a setting of their own: vcov = { cluster = "firm" }'
 
 #: pattern in the whole formula -> how it is written here; the first that matches is told
 _FORMULA = (
     (r",\s*(?:a|ab|absorb)\s*\(", _ABSORB),
-    (r",\s*(?:vce|cl|cluster)\s*\(", _CLUSTER),
+    (r"(?:,|^)\s*(?:vce|cl|cluster)\s*\(", _CLUSTER),
+    (r"^\s*(?:a|ab|absorb)\s*\(", _ABSORB),
     (r",\s*(?:r|robust)\s*$", 'robust errors are a setting of their own: vcov = "HC1"'),
     (r",\s*fe\b", _ABSORB),
-    (rf"^\s*(?:{_COMMANDS})\s", "a formula has a tilde and no command: `y ~ x | firm + year`"),
     (r"\b[LF]\(\d+/\d+\)\.", "one term per lag: `l(x, 1) + l(x, 2)`"),
     (r"\bi\.(\w+)#c\.(\w+)", r"a slope for each level: `i(\1, \2)`"),
     (r"\b(\w+)\[_n\s*-\s*(\d+)\]", r"the value before in time: `l(\1, \2)`"),
@@ -27,7 +31,19 @@ _FORMULA = (
     (r"\|[^|~]*\b\w+\s+\w+\s*(?:\||$)", "fixed effects are joined by +: `| firm + year`"),
     (r"(?:^|[\s~+])\(\s*[^=(),]+(?:\([^()]*\)[^=(),]*)?=(?!=)",
      "instruments stand in the last part: `y ~ x | firm | endogenous ~ instrument`"),
+    (r"^[^~]*\w\s*(?:,|\s)\s*[\w.]+\s*~|^\s*[\[(][^~]*,[^~]*~|^[^~]*\|[^~]*~", _OUTCOMES),
+    (r"[~+\s\[]\[\s*[\w\s+]+~", "instruments stand in the last part: `y ~ x | 0 | endogenous ~ instrument`"),
+    (r"\|\s*\(", "without parentheses, and 0 where there are no fixed effects: `y ~ x | 0 | endogenous ~ instrument`"),
+    (r"\w\[{1,2}\w+\]", "slopes by group are columns of their own: `i(group, x)`"),
+    (r"\[\s*[afp]w", "weights are a setting of their own: weights = { analytic = \"w\" }"),
+    (r"\sif\s", "a sample is a setting of its own: where = \"year > 2000\""),
+    (r"[$`]\{?\w+[}']?", "a macro is not expanded here: write the columns themselves, joined by +"),
+    (r"//", "a formula is one line without comments; in study.toml a comment begins with #"),
+    (r"\d,\d", "a number is written with a point: 0.5"),
     (r"^[^~]*$", "the outcome stands before a tilde: `y ~ x1 + x2`"),
+    (r"~\s*\.\s*$", "every regressor is written: `y ~ x1 + x2`"),
+    (r"~[^|]*\w-[^\W\d]", "every regressor is written, joined by +: `y ~ x1 + x2 + x3`"),
+    (r"~[^|]*\(", "a product or a power is a column of its own, under [derive]: square = \"x ^ 2\""),
     (r"~[^|]*[\w)`]\s+[\w`]", "regressors are joined by +: `y ~ x1 + x2`"),
 )  # fmt: skip
 
@@ -39,6 +55,13 @@ _CONDITION = (
     (r"(\w+)\s*(?:!=|~=|<)\s*\.(?![\w.])", r"missing is asked for by name: `not is_missing(\1)`"),
     (r"\b(\w+)\[_n\s*-\s*(\d+)\]", r"the value before in time: `l(\1, \2)`"),
     (r"\b(\w+)\[_n\s*\+\s*(\d+)\]", r"the value after in time: `f(\1, \2)`"),
+    (r"^\s*(?:keep|drop)\s+(?:if\b)?", "leave out the command: `where` holds the rows that are kept"),
+    (r"(?<![\w'\"])(\d+)([年月日季号岁万亿元])", r"write `\1`, or '\1\2' in quotes where the column holds such text"),
+    (r"(\d),(\d{3})(?!\d)", r"thousands are written without a comma: \1\2"),
+    (r"(\d),(\d+)", r"a number is written with a point: \1.\2"),
+    (r"(\w+)\s+(?:%in%\s*c\(|in\s+)\s*(\d+):(\d+)", r"a range is two comparisons: `\1 >= \2 and \1 <= \3`"),
+    (r"%in%\s*c\(", "a set of values: `x in [1, 2]`"),
+    (r"=!", "unequal is written !="),
 )  # fmt: skip
 
 #: names of Stata's operators before a column -> how they are written here
@@ -62,6 +85,11 @@ _TOML = (
     (r"^\s*(?:\*|//)", "a comment begins with #"),
     (rf"^\s*(?:{_COMMANDS}|xtset|tsset|use|gen|generate|import)\s", 
      "no Stata commands here: a spec is [spec.main] with formula = \"y ~ x | firm\""),
+    (r"^\s*(?:vce|cl|cluster)\s*\(\s*(?:cl\w*\s+)?([^\W\d]\w*)", "clusters stand so: vcov = {{ cluster = [\"\\1\"] }}"),
+    (r"^\s*(?:a|ab|absorb)\s*\(", "fixed effects stand in the formula, after a bar: formula = \"y ~ x | firm + year\""),
+    (r"^\s*(?:[\w.]+\s*<-|library\s*\(|\w+\s*\()",
+     "no R or Python here: a spec is [spec.main] with formula = \"y ~ x | firm\""),
+    (r"[＝“”‘’，：【】［］]", "quotes, commas and signs are those of ASCII: = , \" [ ]"),
     (r"^\s*\w+\s*:", "a key and its value are joined by =, not by a colon"),
 )  # fmt: skip
 
@@ -78,12 +106,12 @@ def in_toml(text: str, problem: str) -> str:
 
 def in_formula(text: str) -> str:
     """The hint for a formula that can't be read; empty if it looks like no habit of Stata's."""
-    return _first(_FORMULA, text)
+    return in_pasted(text) or in_wide(text) or _first(_FORMULA, text)
 
 
 def in_condition(text: str) -> str:
     """The hint for a condition or a derived column that can't be read; empty if it looks like no habit of Stata's."""
-    return _first(_CONDITION, text)
+    return in_wide(text) or _first(_CONDITION, text)
 
 
 def _first(patterns: Sequence[tuple[str, str]], text: str) -> str:
@@ -148,6 +176,11 @@ _FUNCTIONS = {
     "D": "`d(x, 1)`", "missing": "`is_missing(x)`", "mi": "`is_missing(x)`", "inrange": "`x >= a and x <= b`",
     "inlist": "`x in [a, b]`", "factor": "`i(x)`", "C": "`i(x)`", "I": "the operation alone, or a line of [derive]",
     "cond": "`(x > 0) * a + (not x > 0) * b`, which is a where x > 0, else b",
+    **dict.fromkeys(("c", "cbind", "mvsw"), "a spec for each outcome: [spec.first] and [spec.second]"),
+    **dict.fromkeys(("cluster", "cl", "vce"), 'clusters as a setting of their own: vcov = { cluster = ["firm"] }'),
+    **dict.fromkeys(("absorb", "fe"), "fixed effects after a bar: `y ~ x | firm + year`"),
+    **dict.fromkeys(("sw", "sw0", "csw", "csw0", "stepwise"), "a spec for each set of regressors"),
+    **dict.fromkeys(("poly", "ns", "bs"), "each power as a column of its own, under [derive]: square = \"x ^ 2\""),
     "winsor2": '{ winsorise = "x", cuts = [1, 99] } under [derive]', "scale": '{ standardise = "x" } under [derive]',
 }  # fmt: skip
 
@@ -203,3 +236,30 @@ def in_vcov(text: str) -> str:
     if inner in ("unadjusted", "ols", "conventional", "classical", "nonrobust", "standard"):
         return 'write "iid"'
     return "write { newey_west = LAGS }" if inner.startswith(("newey", "hac")) else ""
+
+
+def in_convention(name: str) -> str:
+    """What a command of Stata that is no convention here is answered with; empty if it is no command that is known."""
+    if not is_command(name):
+        return ""
+    return f"`{name}` is a Stata command of its own, and parity has no convention by that name yet"
+
+
+def in_text(value: str) -> str:
+    """What the text of a cell is, where it is a number as another program writes it; empty if it is a word."""
+    bare = value.strip()
+    if re.fullmatch(r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", bare) and bare.count(",") + bare.count(".") > 1:
+        return "a number with commas between its thousands; save the data without them"
+    if re.fullmatch(r"[-+−]?\d{1,3},\d{3}", bare):
+        return "a number with a comma, before thousands or before decimals; save the data as 1234 or 1.234"
+    if re.fullmatch(r"[-+−]?(?:\d{1,3}(?:[. ]\d{3})+|\d*),\d+", bare):
+        return "a number with a decimal comma; save the data with decimal points"
+    if re.fullmatch(r"[-+−]?\d+(?:\.\d+)?\s*[%％]", bare):
+        return "a number with a percent sign; save the data without it"
+    if found := re.fullmatch(r"(\d{4})\s*年(?:度)?", bare):
+        return f"a year with a word; save it as {found[1]}"
+    if re.fullmatch(r"[-+−]?\d+(?:\.\d+)?\s*[^\W\d]+", bare):
+        return "a number with its unit; save the data with the number alone"
+    if re.fullmatch(r"[(（]\d+(?:\.\d+)?[)）]", bare):
+        return "a number in parentheses, as accounts write negative ones; save it with a minus"
+    return ""

@@ -121,7 +121,9 @@ def _convention(value: Any) -> Any:
     if name is None:
         raise ValueError(f'profile = "..." is missing; known: {", ".join(PROFILES)}')
     if not isinstance(name, str) or name not in PROFILES:
-        raise ValueError(f"there is no profile `{name}`{suggest(str(name), PROFILES)}; known: {', '.join(PROFILES)}")
+        habit = habits.in_convention(str(name))  # another command's name is no slip of the pen
+        near = f": {habit}" if habit else suggest(str(name), PROFILES)
+        raise ValueError(f"there is no profile `{name}`{near}; known: {', '.join(PROFILES)}")
     unknown = [key for key in given if key not in Convention.model_fields]
     if unknown:
         raise ValueError(f"there is no setting `{unknown[0]}`{suggest(unknown[0], Convention.model_fields)}")

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import miniatures as m
-from conftest import ROOT
+from conftest import FIXTURES, ROOT
 from parity import engines
 from parity.cli import main
 from parity.pool import Lost
@@ -31,11 +31,11 @@ Standard errors in parentheses. * p<0.1, ** p<0.05, *** p<0.01
 def explain(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def run(*options: str, table: str | None = None, stdin: str | None = None):
+    def run(*options: str, table: str | None = None, stdin: str | None = None, study=EXAMPLE, spec="baseline"):
         if table is not None:
             (tmp_path / "table.txt").write_text(table, encoding="utf-8")
             options = ("--table", "table.txt", *options)
-        return CliRunner().invoke(main, ["explain", EXAMPLE, "baseline", *options], input=stdin)
+        return CliRunner().invoke(main, ["explain", study, spec, *options], input=stdin)
 
     return run
 
@@ -48,6 +48,84 @@ def test_the_column_is_found_by_its_numbers(explain):
     assert result.exit_code == 0, result.output
     assert "column 2 `(2) within`" in result.output and "nothing to explain" in result.output
     assert "standard errors (as the table says)" in result.output
+
+
+RULE, CROSS = "-" * 78, "-" * 13 + "+" + "-" * 64
+WINDOW = f"""\
+. regress inv value capital, vce(cluster firm)
+
+Linear regression                               Number of obs     =        200
+                                                F(2, 9)           =      51.59
+                                                R-squared         =     0.8124
+
+                                   (Std. err. adjusted for 10 clusters in firm)
+{RULE}
+             |               Robust
+         inv | Coefficient  std. err.      t    P>|t|     [95% conf. interval]
+{CROSS}
+       value |   .1155622   .0158943     7.27   0.000     .0796067    .1515176
+     capital |   .2306785   .0849671     2.71   0.024     .0384695    .4228875
+       _cons |  -42.71437    20.4252    -2.09   0.066    -88.91939     3.49065
+{RULE}
+"""
+
+
+def of_window(explain, text: str):
+    return explain(table=text, study=str(FIXTURES / "grunfeld"), spec="pooled")
+
+
+def test_a_window_is_read_whole_and_says_what_it_saw(explain):
+    result = of_window(explain, WINDOW)
+    assert result.exit_code == 0 and "numbers seen: 22; 22 read, 20 compared, 20 as the declared spec gives" in result.output
+    assert "not compared: R-squared 0.8124; clusters in firm 10" in result.output and "All 20 numbers" in result.output
+    uncut = of_window(explain, WINDOW.removesuffix(RULE + "\n"))
+    assert uncut.exit_code == 0 and "every term of the spec stands above" in uncut.output and "All 20" in uncut.output
+
+
+def test_a_window_read_in_part_is_no_clean_answer(explain):
+    cut = of_window(explain, WINDOW.split("       _cons")[0])
+    assert cut.exit_code == 1 and "14 compared" in cut.output and "READ IN PART" in cut.output
+    assert "missing behind line 13: (Intercept) may have stood there" in cut.output.replace("\n    ", " ")
+    assert "All 14" not in cut.output
+    broken = of_window(explain, WINDOW.replace(".0849671", ".08A9671"))
+    assert broken.exit_code == 1 and "`.08A9671` is no number" in broken.output.replace("\n    ", " "), broken.output
+    assert "numbers seen: 22; 16 read, 14 compared" in broken.output
+    explained = of_window(
+        explain, WINDOW.replace(".08A9671", "").replace("  .0849671", "  .0900000").split("       _cons")[0]
+    )
+    assert explained.exit_code == 1
+
+
+def test_a_wrong_number_of_a_window_is_found_behind_a_missing_rule(explain):
+    result = of_window(explain, WINDOW.removesuffix(RULE + "\n").replace("     3.49065", "     3.59065"))
+    assert "ci_high (Intercept): printed 3.59065" in result.output
+
+
+def test_cells_that_cannot_be_read_are_no_clean_answer(explain):
+    result = explain("--column", "2", table=TABLE.replace("(0.063)", "(0.063"))
+    assert result.exit_code == 1 and "READ IN PART" in result.output and "row `capital`: `(0.063`" in result.output
+    other = explain("--column", "1", table=TABLE.replace("14.24", "14.2.4"))
+    assert "READ IN PART" not in other.output and "row `Constant`: `14.2.4`" in other.output
+
+
+def test_every_table_says_what_it_left(explain):
+    result = explain(table=TABLE.replace("| N |", "| R² | 0.8 | 0.9124 |\n| N |"))
+    assert result.exit_code == 0
+    assert "numbers seen: 4 in column 2 (of 10 in 2 columns); 4 read, 3 compared, 3 as the declared" in " ".join(
+        result.output.split()
+    )
+    assert "not compared: R2 0.9124" in result.output
+    body = json.loads(explain("--json", table=TABLE).output)
+    assert body["reading"]["seen"] == 3 and body["reading"]["lost"] == []
+
+
+def test_windows_of_a_log_are_columns(explain):
+    other = (
+        WINDOW.replace("         inv |", "       other |").replace(".1155622", ".9155622").replace(".2306785", ".9306785")
+    )
+    result = of_window(explain, other + WINDOW + "mean of x is 12.5\n")
+    assert result.exit_code == 0 and "column 2 `inv, line 16`" in result.output, result.output
+    assert "lines outside of the window, not read: 31" in result.output
 
 
 def test_a_table_from_standard_input(explain):
@@ -65,7 +143,7 @@ def test_what_differs_is_shown_and_named(explain):
 
 def test_a_column_of_another_model(explain):
     result = explain("--column", "pooled", "--term", "Constant=", table=TABLE)
-    assert "coef capital: printed 0.477***" in result.output and "rows not read: Constant" in result.output
+    assert "coef capital: printed 0.477***" in result.output and "not compared: Constant 14.24 15.6" in result.output
 
 
 def test_t_statistics_are_detected_and_said(explain):

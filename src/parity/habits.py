@@ -165,7 +165,8 @@ def _term_factor(name: str) -> str:
     """`L2.x`, `1985.year`, `c.x` as terms are named here; anything else as it is."""
     if level := re.fullmatch(r"(\d+)b?n?\.(.+)", name):
         return f"{level[2]}::{level[1]}"
-    if operator := re.fullmatch(r"([LFDlfd])(\d*)\.(.+)", name):
+    operator = re.fullmatch(r"([LFDlfd])(\d*)\.(.+)", name)
+    if operator and not (operator[1] in "Dd" and operator[2] not in ("", "1")):  # D2.x is a difference of differences
         return f"{operator[1].lower()}({operator[3]}, {operator[2] or 1})"
     return name.removeprefix("c.")
 

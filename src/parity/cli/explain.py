@@ -53,7 +53,7 @@ def explain(
     engines (--candidate, --reference). With none of these: why each engine as shipped differs from the declared spec.
     SPEC may be an index: which variant gives these weights or scores?
 
-    Exit 0 if they agree or are explained, 1 if nothing explains them.
+    Exit 0 if they agree or are explained, 1 if nothing explains them, or if a part of a table could not be read.
     """
     if spec is None:
         _which(study)
@@ -87,7 +87,7 @@ def explain(
     except explaining.NoEstimate as failed:
         stop(f"parity: {failed}", 1)
     click.echo(answer.model_dump_json(indent=1) if as_json else explanation_text(answer), nl=as_json)
-    sys.exit(1 if answer.verdict == "disagree" else 0)
+    sys.exit(0 if answer.clean else 1)
 
 
 def _json(answers: dict) -> str:

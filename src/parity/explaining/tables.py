@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from parity.errors import InputError
 from parity.explaining.answer import Answer
+from parity.explaining.reading import reading_of
 from parity.explaining.typed import Declared, declared, explain_numbers
 from parity.references import matching
 from parity.references.cells import TableProblem
 from parity.references.matching import Kind, Line
-from parity.references.table import PrintedTable, read_table
+from parity.references.printed_table import PrintedTable
+from parity.references.table import read_table
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -55,8 +57,10 @@ def explain_table(
     cuts, said = _cuts(table, stars)
     place, lines, why = _column(table, known, mapping, column)
     kinds, more = _kinds(table, lines, known, parentheses, cuts)
-    targets = _targets(lines, kinds, table.nobs[place])
-    return explain_numbers(known, targets, cuts, (*why, *more, *said, *_left_out(table, lines, place)))
+    targets = _targets(lines, kinds, table.nobs[place]) + _f(table, place, known)
+    reading = reading_of(table, place, lines, known.terms, mapping, len(targets))
+    answer = explain_numbers(known, targets, cuts, (*why, *more, *said))
+    return answer.model_copy(update={"reading": reading})
 
 
 def _cuts(table: PrintedTable, given: Sequence[float] | None) -> tuple[tuple[float, ...], list[str]]:
@@ -153,11 +157,17 @@ def _targets(lines: Sequence[Line], kinds: dict[str, Kind], nobs: str) -> list[T
         TargetNumber(kinds.get(n.kind, n.kind), line.term, n.text)  # type: ignore[arg-type]
         for line in lines
         for n in line.numbers
+        if n.kind
     ]
     return targets + ([TargetNumber("nobs", "", nobs)] if nobs.isdigit() else [])
 
 
-def _left_out(table: PrintedTable, lines: Sequence[Line], place: int) -> list[str]:
-    read = {line.label for line in lines}
-    rest = [row.label for row in table.rows if row.cells[place] and row.label not in read] + list(table.statistics)
-    return [f"rows not read: {', '.join(rest)}"] if rest else []
+def _f(table: PrintedTable, place: int, known: Declared) -> list[TargetNumber]:
+    """A window's F, where it is about all slopes of the spec. That of instruments takes factors of its own."""
+    from parity.diagnose import TargetNumber
+
+    given = table.f[place] if table.f else None
+    slopes = [term for term in known.terms if term != matching.INTERCEPT]
+    if given is None or given[1] != len(slopes) or known.spec.iv or known.spec.model == "random_effects":
+        return []
+    return [TargetNumber("f", "", given[0])] if known.number("f", "") is not None else []

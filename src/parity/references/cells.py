@@ -17,6 +17,14 @@ class TableProblem(ValueError):
 
 
 @dataclass(frozen=True)
+class Number:
+    """One number of a cell. kind: "coef", "se", "t", "p", "ci_low", "ci_high", or a bracket, "(" or "[", not yet read."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Token:
     """A number as text, stars included, and the bracket around it: "", "(", "[", "{" or "|".
 
@@ -38,7 +46,8 @@ _FOOTNOTE = re.compile(rf"(?<=[\d*)\]]){_RAISED}+|(?<=[\d*)\]])\s*<sup>\s*[a-z\d
 _THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2})((?:[,' ]\d{3})+)(?![\d,])")
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?(?![\d.])"
 _MARKS = r"[*†‡§#]*"
-_CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
+#: Bracket -> the one that closes it.
+CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _TOKEN = re.compile(
     rf"(?P<open>[(\[{{|])\s*(?P<low>{_NUMBER})\s*(?P<in>{_MARKS})\s*"
     rf"(?:(?:,|;|\bto\b)\s*(?P<high>{_NUMBER})\s*)?(?P<close>[)\]}}|])\s*(?P<after>{_MARKS})"
@@ -77,7 +86,7 @@ def tokens(text: str, decimal_comma: bool = False) -> tuple[Token, ...]:
 def _token(match: re.Match) -> Token | None:
     if match["bare"]:
         return Token(match["bare"] + "*" * match["marks"].count("*"))
-    if _CLOSING[match["open"]] != match["close"]:
+    if CLOSING[match["open"]] != match["close"]:
         return None
     stars = "*" * (match["in"] + match["after"]).count("*")
     return Token(match["low"] + stars, match["open"], match["high"] or "")

@@ -6,6 +6,8 @@ import csv
 import io
 import re
 
+import wcwidth
+
 Grid = list[list[str]]
 
 _RULE = re.compile(r"[\s|+:=\-─━—_]*")
@@ -158,7 +160,7 @@ def _aligned(text: str) -> Grid:
     """Columns of spaces. A cell belongs to the column of numbers it stands above, so that blank cells stay blank."""
     lines = [re.sub(r"(?<=\s)\|(?=\s)", " ", line.expandtabs()) for line in text.split("\n")]
     lines = [line for line in lines if line.strip() and not _RULE.fullmatch(line)]
-    pieces = [[(m.start(), m.end(), m[0]) for m in _PIECE.finditer(line)] for line in lines]
+    pieces = [[(_at(line, m.start()), _at(line, m.end()), m[0]) for m in _PIECE.finditer(line)] for line in lines]
     columns = _columns([(a, b) for row in pieces for a, b, piece in row if a > 1 and _NUMERIC.fullmatch(piece)])
     if not columns:
         return [[piece for _, _, piece in row] for row in pieces]
@@ -171,6 +173,11 @@ def _aligned(text: str) -> Grid:
             cells[place] = f"{cells[place]} {piece}".strip()
         grid.append(cells)
     return grid
+
+
+def _at(line: str, position: int) -> int:
+    """Column on the screen: a Chinese character takes two."""
+    return position if line.isascii() else wcwidth.width(line[:position])
 
 
 def _columns(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from parity.errors import InputError, Problem, suggest
+from parity.references.cells import Number
 from parity.references.printed import read_number
-from parity.references.table import Number, PrintedTable, Row
+from parity.references.printed_table import PrintedTable, Row
+from parity.references.spelled import alike
 
 Kind = Literal["se", "t", "p"]
 KINDS: tuple[Kind, ...] = ("se", "t", "p")
@@ -61,8 +63,8 @@ def term_of(label: str, terms: Sequence[str], mapping: Mapping[str, str]) -> str
         return label
     if _CONSTANT.fullmatch(label.strip()):
         return INTERCEPT if INTERCEPT in terms else ""
-    alike = [t for t in terms if _bare(t) == _bare(label)]
-    return alike[0] if len(alike) == 1 else None
+    found = [t for t in terms if _bare(t) == _bare(label)] or alike(label, terms)
+    return found[0] if len(found) == 1 else None
 
 
 def column_lines(

@@ -1,18 +1,22 @@
 """A printed regression table as a value: rows of terms, columns of specifications, each cell with the numbers it holds.
 
 Coefficients stand with what is in parentheses below them, beside them or in the same cell; or every quantity has a
-column of its own, as statistical programs print them. Nothing is matched to a study here.
+column of its own, as statistical programs print them; Stata's windows have a reader of their own (`window`). Nothing is
+matched to a study here.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from parity.references.cells import TableProblem, Token, plain, tokens
+from parity.references.cells import CLOSING, Number, TableProblem, Token, plain, tokens
 from parity.references.grids import read_grid
 from parity.references.notes import announced, star_cuts
-from parity.references.window import coefficients
+from parity.references.printed_table import STATISTIC, UNKNOWN, Leftover, PrintedTable, Row
+from parity.references.window import read_output
+from parity.references.window_table import headless, window_table
 
 #: Rows about a whole column: the number of observations, and statistics that are not read.
 _NOBS = re.compile(
@@ -40,44 +44,13 @@ _HEADS = {
 }
 
 
-@dataclass(frozen=True)
-class Number:
-    """One number of a cell. kind: "coef", "se", "t", "p", "ci_low", "ci_high", or a bracket, "(" or "[", not yet read."""
-
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A term as the table calls it, and its numbers in every column."""
-
-    label: str
-    cells: tuple[tuple[Number, ...], ...]
-
-
-@dataclass(frozen=True)
-class PrintedTable:
-    """columns     headings, "(1)" and the like, joined where a column has several
-    rows        terms in the order of the table
-    nobs        number of observations of each column as text, "" where it has none
-    announced   bracket -> what the table says stands in it: "se", "t" or "p"
-    stars       cuts of p that the table announces, from one star up; None if it announces none
-    statistics  labels of rows about the whole column, such as R2, which are not read
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    nobs: tuple[str, ...]
-    announced: dict[str, str] = field(default_factory=dict)
-    stars: tuple[float, ...] | None = None
-    statistics: tuple[str, ...] = ()
-
-
 @dataclass
 class _Line:
+    """A row of the grid. broken: position -> text of a cell that begins like a number and is none."""
+
     label: str
     cells: list[tuple[Token, ...]]
+    broken: dict[int, str] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
@@ -90,9 +63,13 @@ class _Line:
 
 def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
     """Read a table in any format that `parity.references.grids` knows. Raises `TableProblem` where that takes a guess."""
-    text, window_nobs = coefficients(text)
+    output = read_output(text, decimal_comma)
+    if output.windows:
+        return window_table(output)
+    if headless(text):
+        raise TableProblem("rows of a Stata window without their heading: paste `| Coefficient  std. err. ...` with them")
     grid = [[plain(cell) for cell in row] for row in read_grid(text)]
-    lines = [_Line(row[0], [tokens(c, decimal_comma) for c in row[1:]]) for row in grid if row]
+    lines = [_line(row, decimal_comma) for row in grid if row]
     words = "; ".join(cell for row in grid for cell in row if not _only_numbers(cell, decimal_comma))
     first = next((i for i, line in enumerate(lines) if line.label and line.any and not line.bracketed), None)
     if first is None or not lines[first].cells:
@@ -100,9 +77,18 @@ def read_table(text: str, decimal_comma: bool = False) -> PrintedTable:
     heads = [" ".join(filter(None, (row[j] for row in grid[:first]))) for j in range(1, len(grid[0]))]
     kinds = _wide(grid[:first])
     if kinds:
-        table = _read_wide(lines[first:], kinds, announced(words), star_cuts(words))
-        return replace(table, nobs=(window_nobs,)) if window_nobs else table
+        return _read_wide(lines[first:], kinds, announced(words), star_cuts(words))
     return _read_tall(lines[first:], heads, announced(words), star_cuts(words))
+
+
+#: A cell that begins so is meant as a number.
+_BEGINS = re.compile(r"[(\[{|]*[-+]?\.?\d")
+
+
+def _line(row: list[str], decimal_comma: bool) -> _Line:
+    cells = [tokens(cell, decimal_comma) for cell in row[1:]]
+    broken = {j: text for j, text in enumerate(row[1:]) if not cells[j] and _BEGINS.match(text)}
+    return _Line(row[0], cells, broken)
 
 
 def _only_numbers(cell: str, decimal_comma: bool) -> bool:
@@ -126,26 +112,41 @@ def _wide(heads: list[list[str]]) -> list[str] | None:
 
 
 def _read_wide(lines: list[_Line], kinds: list[str], said: dict, stars) -> PrintedTable:
-    rows, nobs, statistics = [], "", []
+    rows, nobs, leftovers = [], "", []
     for line in lines:
+        leftovers += [Leftover(line.label, ((text,),), UNKNOWN) for text in line.broken.values() if line.label]
         if not line.label or not line.any:
             continue
         if _NOBS.fullmatch(line.label):
             nobs = next(t.text for cell in line.cells for t in cell)
             continue
         if _STATISTIC.fullmatch(line.label) and sum(map(bool, line.cells)) == 1:
-            statistics.append(line.label)
+            leftovers.append(Leftover(line.label, (_texts(t for cell in line.cells for t in cell),)))
             continue
         numbers: list[Number] = []
         for kind, cell in zip(kinds, line.cells, strict=True):
+            more = cell[1:]
             if kind == "ci" or (not kind and numbers and numbers[-1].kind == "ci_low"):
                 low_high = [x for t in cell for x in (t.text, t.upper) if x]
                 missing = [k for k in ("ci_low", "ci_high") if k not in [n.kind for n in numbers]]
                 numbers += [Number(k, x) for k, x in zip(missing, low_high, strict=False)]
+                more = ()
             elif kind and cell:
                 numbers.append(Number(kind, cell[0].text))
+            else:
+                more = cell
+            if more:
+                why = UNKNOWN if kind else STATISTIC
+                leftovers.append(Leftover(line.label, (_texts(more),), why))
         rows.append(Row(line.label, (tuple(numbers),)))
-    return PrintedTable(("",), tuple(rows), (nobs,), said, stars, tuple(statistics))
+    return PrintedTable(("",), tuple(rows), (nobs,), said, stars, tuple(leftovers))
+
+
+def _texts(found: Iterable[Token]) -> tuple[str, ...]:
+    """Numbers as they stand, brackets and all."""
+    return tuple(
+        f"{t.bracket}{t.text}{', ' + t.upper if t.upper else ''}{CLOSING.get(t.bracket, '')}" for t in found
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- coefficients over or beside parentheses
@@ -154,7 +155,7 @@ def _read_wide(lines: list[_Line], kinds: list[str], said: dict, stars) -> Print
 def _read_tall(lines: list[_Line], heads: list[str], said: dict, stars) -> PrintedTable:
     columns = _coefficient_columns(lines, len(heads))
     rows: list[tuple[str, list[list[Number]]]] = []
-    nobs, statistics, open_row = [""] * len(columns), [], False
+    nobs, leftovers, open_row, last = [""] * len(columns), [], False, ""
     labels = [line.label for line in lines]
 
     def kind_row(line: _Line) -> bool:
@@ -163,28 +164,32 @@ def _read_tall(lines: list[_Line], heads: list[str], said: dict, stars) -> Print
         return sure and bool(_kind_of(line.label))
 
     for line in lines:
+        last = line.label or last
+        if line.broken:
+            torn = tuple(tuple(line.broken[j] for j in group if j in line.broken) for group in columns)
+            leftovers.append(Leftover(last, torn, UNKNOWN))
         if not line.any:
             open_row = open_row and not line.label
             continue
         cells = [[t for j in group for t in line.cells[j]] for group in columns]
         below = not line.label or kind_row(line) or (line.bracketed and open_row)
-        if below and not open_row:
-            continue  # numbers below a statistic, or of a heading
-        if below:
+        if below and not open_row:  # numbers below a statistic, or of a heading
+            leftovers.append(Leftover(last, tuple(map(_texts, cells))))
+        elif below:
             kind = _kind_of(line.label) if line.label else ""
             for mine, more in zip(rows[-1][1], cells, strict=True):
                 mine += [n for t in more for n in _inside(t, kind)]
         elif _NOBS.fullmatch(line.label):
             nobs, open_row = [c[0].text if c else "" for c in cells], False
         elif _STATISTIC.fullmatch(line.label):
-            statistics.append(line.label)
+            leftovers.append(Leftover(line.label, tuple(map(_texts, cells))))
             open_row = False
         else:
             rows.append((line.label, [_own(cell) for cell in cells]))
             open_row = True
     done = tuple(Row(label, tuple(tuple(c) for c in cells)) for label, cells in rows)
     heads = [" ".join(filter(None, (heads[j] for j in group))) for group in columns]
-    return PrintedTable(tuple(heads), done, tuple(nobs), said, stars, tuple(statistics))
+    return PrintedTable(tuple(heads), done, tuple(nobs), said, stars, tuple(leftovers))
 
 
 def _coefficient_columns(lines: list[_Line], width: int) -> list[list[int]]:

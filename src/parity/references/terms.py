@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from parity import habits
 from parity.errors import suggest
+from parity.references.spelled import alike
 from parity.spec import Published, Spec
 
 #: How many terms are named where none is near.
@@ -14,11 +15,13 @@ _MOST = 12
 
 
 def same_term(name: str, terms: Sequence[str]) -> str | None:
-    """The term of this name; a blank more or less is no other name. None if there is none, or more than one."""
+    """The term of this name, or of this name in another program's spelling (`80.year` for `year::80`); a blank more or
+    less is no other name. None if there is none, or more than one."""
     if name in terms:
         return name
-    alike = [t for t in terms if re.sub(r"\s", "", t) == re.sub(r"\s", "", name)]
-    return alike[0] if len(alike) == 1 else None
+    blank = [t for t in terms if re.sub(r"\s", "", t) == re.sub(r"\s", "", name)]
+    found = blank or alike(name, terms)
+    return found[0] if len(found) == 1 else None
 
 
 def as_estimated(entry: Published, terms: Sequence[str]) -> Published:

@@ -21,9 +21,11 @@ def explanation_text(answer: Answer) -> str:
     """How the question was read, what differs, then each solution with its formula, source, and remedy."""
     sections = [
         [line for said in answer.read for line in _wrap(said)],
+        _reading(answer),
         _numbers(answer),
         _differences(answer),
         *(_verdict(answer) if answer.verdict != "agree" else [_agreement(answer)]),
+        _lost(answer),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
@@ -45,9 +47,30 @@ def _agreement(answer: Answer) -> list[str]:
     if answer.compared:
         return _wrap(f"They agree in {answer.compared} quantities to {answer.digits or 0:.1f} digits: nothing to explain.")
     n = len(answer.asked)
+    if answer.reading and answer.reading.lost:
+        return _wrap(f"The {n} numbers that were compared are what the declared convention gives.")
     if n > 1:
         return _wrap(f"All {n} numbers are what the declared convention gives: nothing to explain.")
     return _wrap("The number is what the declared convention gives: nothing to explain.")
+
+
+def _reading(answer: Answer) -> list[str]:
+    """How many numbers of a table were seen, read and compared, and what was left."""
+    reading = answer.reading
+    if reading is None:
+        return []
+    of = f" in column {reading.column} (of {reading.table} in {reading.columns} columns)" if reading.columns > 1 else ""
+    right = sum(a.agrees for a in answer.asked if a.quantity != "stars")
+    counts = f"{reading.read} read, {reading.compared} compared, {right} as the declared spec gives"
+    said = (f"numbers seen: {reading.seen}{of}; {counts}", *reading.unread)
+    return [line for words in said for line in _wrap(words)]
+
+
+def _lost(answer: Answer) -> list[str]:
+    """Why nothing said of a table is a clean answer."""
+    lost = answer.reading.lost if answer.reading else ()
+    head = "READ IN PART, so this is no clean answer about the table (exit code 1):"
+    return [*_wrap(head), *(line for said in lost for line in _wrap(said, "  "))] if lost else []
 
 
 def _numbers(answer: Answer) -> list[str]:

@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
-R_PACKAGES = r-base-core r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-cran-estimatr r-cran-clubsandwich
+R_PACKAGES = r-base-core r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-cran-estimatr r-cran-clubsandwich \
+  r-cran-haven r-cran-readxl
 # the bridge to R inside Python: built against the R that is there, so only where there is one
 HAVE_R = $(shell command -v Rscript 2>/dev/null)
 

@@ -49,6 +49,11 @@ def study(make_study):
     return load_study(make_study(STUDY))
 
 
+def of_engines(report):
+    """Records but those of the second reading, which has tests of its own."""
+    return [r for r in report.records if r.kind not in ("reading", "sample")]
+
+
 def freeze(study, engine, *, data_hash=None, spec_hash=None, change=lambda e: e):
     from parity.data import load_frame
     from parity.design import build_design
@@ -86,7 +91,7 @@ def test_frozen_again_without_a_change_keeps_its_date(study):
 def test_frozen_transport_uses_the_file(study):
     freeze(study, recorded("ref"))
     report = run([study], engines=[recorded("ref", m.raises), m.miniature("right")], transport="frozen")
-    assert [r.verdict for r in report.records] == ["agree"]
+    assert [r.verdict for r in of_engines(report)] == ["agree"]
     assert report.transports == {"ref": "frozen", "right": "live"}
 
 
@@ -102,14 +107,14 @@ def test_a_moved_hash_is_stale_and_fails(study, moved, transport):
 def test_a_live_answer_is_held_against_the_frozen_one(study):
     freeze(study, recorded("ref"), change=lambda e: m.with_coef(e, [b * (1 + 1e-6) for b in e.coef]))
     report = run([study], engines=[recorded("ref"), m.miniature("right")])
-    kinds = {r.kind: r.verdict for r in report.records}
+    kinds = {r.kind: r.verdict for r in of_engines(report)}
     assert kinds == {"estimate": "agree", "recorded": "disagree"}
 
 
 def test_live_ignores_no_stale_reference(study):
     freeze(study, recorded("ref"))
     report = run([study], engines=[recorded("ref"), m.miniature("right")], transport="live")
-    assert {r.kind: r.verdict for r in report.records} == {"estimate": "agree", "recorded": "agree"}
+    assert {r.kind: r.verdict for r in of_engines(report)} == {"estimate": "agree", "recorded": "agree"}
 
 
 def test_an_unchanged_run_asks_nobody(study, tmp_path):
@@ -140,7 +145,7 @@ def test_changed_data_are_asked_anew(study, tmp_path):
 def test_an_engine_and_its_own_frozen_answer_are_no_comparison(study):
     freeze(study, recorded("ref"))
     report = run([study], engines=[recorded("ref")])
-    assert {r.kind: r.verdict for r in report.records} == {"recorded": "agree", "spec": "vacuous"}
+    assert {r.kind: r.verdict for r in of_engines(report)} == {"recorded": "agree", "spec": "vacuous"}
     assert report.exit_code == 1
 
 
@@ -250,7 +255,7 @@ def test_report_survives_json(study):
 
 def test_every_record_says_what_it_compared(study):
     report = run([study], engines=[m.miniature("right"), m.miniature("other")])
-    (record,) = report.records
+    (record,) = of_engines(report)
     # per term: coef, se, t, p, two ends of the interval; covariances; model
     assert record.checked >= 2 * 6 + 3 + 1 + 5
 

@@ -18,7 +18,7 @@ Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "
 #: Worst first; the terminal lists them in this order.
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
 #: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
-SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild", "bootstrap")
+SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild", "bootstrap", "reading")
 #: Verdicts that never fail a run.
 HARMLESS = ("agree", "declined", "unavailable")
 
@@ -130,6 +130,8 @@ class Record(Value):
         "wild",
         "bootstrap",
         "expectation",
+        "reading",
+        "sample",
     ]
     reference: str
     candidate: str

@@ -37,6 +37,7 @@ from parity.mediation_run import mediation_analysed
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.record import Analysed, KeptStudy, Record, Report, summarise
 from parity.resample.run import resampling_analysed
+from parity.second_reading.planned import SecondReading, second_reading_of
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 from parity.work import SpecFacts
@@ -83,7 +84,8 @@ def run(
         records = _as_shipped(shipped, asking)
     else:
         plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
-        records, shown = _harmonised(plans, asking, details)
+        readings = [second_reading_of(plan.study, plan.data_hash, transport) for plan in plans]
+        records, shown = _harmonised(plans, readings, asking, details)
         if specs is None:
             found = [part for plan in plans for part in _analysed(plan.study, transport, timeout, asking.cache)]
             records += tuple(r for part in found for r in part.records)
@@ -116,7 +118,7 @@ def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerC
 
 
 def _harmonised(
-    plans: Sequence[StudyPlan], asking: Asking, details: bool
+    plans: Sequence[StudyPlan], readings: Sequence[SecondReading], asking: Asking, details: bool
 ) -> tuple[tuple[Record, ...], tuple[SpecDetail, ...] | None]:
     """Records, and details where they are wanted; those of unchanged studies from the cache."""
     cache, keys = asking.cache, {id(plan): plans_content("records", plan) for plan in plans}
@@ -125,15 +127,33 @@ def _harmonised(
     fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
     if fresh:
         check_data(fresh, cache)
-    answered = asking.answers([q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))])
+    read = {id(r): r.records or _known(cache, r.content) for r in readings}
+    again = [r.question for r in readings if r.question is not None and read[id(r)] is None]
+    answered = asking.answers([q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))] + again)
     records: list[Record] = []
     shown: list[SpecDetail] = []
-    for plan in plans:
+    for plan, reading in zip(plans, readings, strict=True):
         key, kept = keys[id(plan)], held[id(plan)]
         if details:
             shown += _details(plan, known[id(plan)], answered, cache)
         records += _kept(cache, key, _judge(plan, answered)) if kept is None else _RECORDS.validate_json(kept)
+        records += _read_again(plan, reading, read[id(reading)], answered, cache)
     return tuple(records), tuple(shown) if details else None
+
+
+def _known(cache: AnswerCache, key: str) -> tuple[Record, ...] | None:
+    kept = cache.get(key)
+    return None if kept is None else _RECORDS.validate_json(kept)
+
+
+def _read_again(
+    plan: StudyPlan, reading: SecondReading, known: tuple[Record, ...] | None, answered: dict, cache: AnswerCache
+) -> Iterator[Record]:
+    """Records of the second reading, those of the data file and of the specs that run."""
+    if known is None and reading.question is not None:
+        known = _kept(cache, reading.content, answered[reading.question.call.key])
+    specs = {entry.spec.id for entry in plan.entries}
+    return (r for r in known or () if r.kind != "sample" or r.spec in specs)
 
 
 def _as_shipped(plans: Sequence[ShippedPlan], asking: Asking) -> tuple[Record, ...]:

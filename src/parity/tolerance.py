@@ -75,6 +75,13 @@ def for_quantity(quantity: str, base: float, *, exact: bool) -> float:
     return base
 
 
+#: A number of a data file as two readers have it: R's own conversion of a decimal may be off in the last bit or two.
+READ = 1e-14
+
+#: A column of a design made by two programs from the same numbers: a few roundings of each value, and of the largest
+#: magnitude that was subtracted on the way (R's side counts how much that is), some 16 units in the last place.
+MADE, MADE_ROUNDINGS = 1e-12, 4e-15
+
 #: Index scores and weights of two implementations: sums of a few hundred terms of size one, so rounding stays below 1e-13.
 INDEX = 1e-12
 

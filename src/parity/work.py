@@ -69,8 +69,8 @@ def frame_of(study: Study, data_hash: str) -> tuple[tuple[str, ...], pd.DataFram
     return key, _frames[key]
 
 
-def _design(study: Study, spec: Spec, data_hash: str) -> Design:
-    """Raises `Unestimable` or `InputError`."""
+def design_of(study: Study, spec: Spec, data_hash: str) -> Design:
+    """The design of a spec, kept for the next that asks. Raises `Unestimable` or `InputError`."""
     from parity.design import build_design
 
     frame_key, frame = frame_of(study, data_hash)
@@ -87,7 +87,7 @@ def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
     from parity.design import Unestimable
 
     try:
-        design = _design(study, spec, data_hash)
+        design = design_of(study, spec, data_hash)
     except Unestimable as error:
         return write_facts(SpecFacts(None, unestimable=str(error)))
     return write_facts(SpecFacts(design.facts, design.terms))
@@ -121,7 +121,7 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
     name = engine.info.id
     try:
         rows = engine.sample(spec) if hasattr(engine, "sample") else spec  # an engine as shipped has rows of its own
-        answer = engine.estimate(spec, _design(study, rows, data_hash))
+        answer = engine.estimate(spec, design_of(study, rows, data_hash))
     except Unestimable as error:
         answer = Declined(engine=name, gap="never", reason=str(error))
     except MemoryError:

@@ -9,6 +9,6 @@ import click
 @click.option("--gaps", is_flag=True, help="What each engine can't do, with the reason.")
 def engines(gaps) -> None:
     """What can run here, at which version, what is missing and how to get it."""
-    from parity.report.engines import engines_table, gaps_table
+    from parity.report.engines import engines_table, gaps_table, second_reading_line
 
-    click.echo(gaps_table() if gaps else engines_table())
+    click.echo(gaps_table() if gaps else f"{engines_table()}\n\n{second_reading_line()}")

@@ -22,6 +22,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
     from parity.r.session import missing_r
     from parity.references.freeze import freeze_study
     from parity.resample.run import freeze_resampling
+    from parity.second_reading.planned import freeze_second_reading
 
     for one in find_studies((study,)):
         for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped):
@@ -33,6 +34,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             (freeze_diagnostics, "diagnostics of instruments"),
             (freeze_mediation, "mediation analyses"),
             (freeze_resampling, "group differences and bootstraps"),
+            (freeze_second_reading, "samples by R's own reading"),
         ):
             recorded = record(one)
             if recorded:

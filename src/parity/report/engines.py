@@ -6,6 +6,8 @@ from tabulate import tabulate
 
 from parity.engines import availability, registry, versions
 from parity.engines.base import FEATURES
+from parity.r.probe import probe, remedy
+from parity.second_reading.readers import READERS
 
 
 def engines_table() -> str:
@@ -20,6 +22,18 @@ def engines_table() -> str:
     return tabulate(
         rows, headers=("engine", "here", "versions, or how to get it"), tablefmt="simple", maxcolwidths=[None, None, 52]
     )
+
+
+def second_reading_line() -> str:
+    """Which data files R reads for itself here, and what it lacks."""
+    r = probe()
+    if r is None:
+        return "second reading of data files: none, for R is not here"
+    said = ["csv by R itself"]
+    for ending, package in READERS.items():
+        version = r.package(package)
+        said.append(f"{ending[1:]} by {package} {version}" if version else f"{ending[1:]} not ({remedy([package])})")
+    return f"second reading of data files: {', '.join(said)}, parquet not"
 
 
 def gaps_table(tablefmt: str = "simple") -> str:

@@ -32,7 +32,7 @@ def count_word(n: int) -> str:
 
 def between_engines(record: Record) -> bool:
     """Whether two implementations are held against each other, rather than one against printed or frozen numbers."""
-    return record.kind not in ("printed", "recorded", "expectation", "diagnostics", "spec")
+    return record.kind not in ("printed", "recorded", "expectation", "diagnostics", "spec", "reading", "sample")
 
 
 def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:

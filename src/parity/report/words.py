@@ -24,9 +24,10 @@ def read_lines(report: Report) -> list[str]:
 def headline(record: Record) -> str:
     """One sentence on one record."""
     sides = f"{record.candidate} against {record.reference}" if record.reference else record.candidate
+    told = no_such(record) or record.kind in ("reading", "sample")  # then its note says what differs
     what = {
         "agree": f"agrees in {record.checked} quantities to {record.digits or 0:.1f} digits",
-        "disagree": record.note if no_such(record) else f"{len(record.differences)} of {record.checked} quantities differ",
+        "disagree": record.note if told else f"{len(record.differences)} of {record.checked} quantities differ",
         "vacuous": f"nothing was compared: {record.note}",
         "failed": f"failed: {record.note}",
         "stale": f"stale: {record.note}",
@@ -112,7 +113,7 @@ def last_line(report: Report) -> str:
     }
     if not compared:
         return "NOTHING WAS COMPARED."
-    quantities = sum(r.checked for r in compared)
+    quantities = sum(r.checked for r in compared if r.kind not in ("reading", "sample"))
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
     agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
     agreed += f" in {len(engines)} engines" if engines else ""
@@ -123,15 +124,33 @@ def last_line(report: Report) -> str:
 #: Kinds of records that are no specification: what they are called.
 OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses",
                "diagnostics": "diagnostics of instruments", "difference": "group differences",
-               "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps"}  # fmt: skip
+               "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps",
+               "reading": "data files"}  # fmt: skip
 
 
 def beside(report: Report) -> Iterator[str]:
     """A clause on each kind of record that is no specification."""
     for kind, name in OTHER_KINDS.items():
+        if kind == "reading":
+            yield from _read_again(report)
+            continue
         records = [r for r in report.records if r.kind == kind]
         if records:
             yield f"{sum(r.verdict == 'agree' for r in records)} of {len(records)} {name} agree in Python and R"
+
+
+def _read_again(report: Report) -> Iterator[str]:
+    """Whether R, reading file and study for itself, has the same rows and columns; and what it didn't read, and why."""
+    found = [r for r in report.records if r.kind in ("reading", "sample")]
+    read = [r for r in found if r.checked]
+    if read:
+        same = "the same" if all(r.verdict == "agree" for r in read) else "OTHER"
+        samples = sum(r.kind == "sample" for r in read)
+        yield f"R, reading for itself, has {same} data and samples ({samples:,} of specifications)"
+    others = dict.fromkeys(r.note for r in found if r.verdict in ("declined", "unavailable"))
+    if others:
+        many = f"; {len(others) - 1} more reasons" if len(others) > 1 else ""
+        yield f"{next(iter(others))}{many}"
 
 
 def _shipped_line(report: Report) -> str:

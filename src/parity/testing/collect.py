@@ -136,6 +136,8 @@ def _records(report: Report, spec: str, who: str) -> list[Record]:
         found = [r for r in found if r.kind != "printed"]
         # the reference has no record of its own: its test is that of all engines that were held against it
         found += [r for r in of_spec if r.reference == who and r.kind == "estimate" and r.checked]
+    # rows or columns that R reads otherwise are those of every engine
+    found += [r for r in report.records if not r.harmless and (r.kind == "reading" or (r.kind, r.spec) == ("sample", spec))]
     return found or [_nothing(spec, who)]
 
 

@@ -1,0 +1,115 @@
+# The sample of one spec from its own words: rows by `where`, missing values, zero weights and singletons, in this order,
+# and the columns of its model on these rows.
+
+reading_spec_keys <- c("title", "formula", "model", "where", "weights", "vcov", "convention", "reference", "diagnostics")
+
+# Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
+reading_profiles <- c(fixest = "drop", reghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
+                      ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep")
+
+reading_sample <- function(spec, frame) {
+  unknown <- setdiff(names(spec), reading_spec_keys)
+  if (length(unknown)) reading_gap(paste0("R's second reading doesn't know `", unknown[1L], "` of a spec"))
+  singletons <- reading_singletons(spec$convention)
+  model <- if (is.null(spec$model)) "ols" else spec$model
+  formula <- reading_formula(spec$formula)
+  chosen <- rep(TRUE, frame$n)
+  if (!is.null(spec$where)) {
+    truth <- reading_truth(reading_value(reading_expression(spec$where), frame)$v, list(k = "col", name = spec$where))
+    chosen <- !is.na(truth) & truth
+  }
+  values <- function(items, keep_all = FALSE) {
+    all <- unlist(lapply(items, reading_item_values, frame = frame, rows = chosen, keep_all = keep_all), recursive = FALSE)
+    all[!duplicated(names(all))]
+  }
+  parts <- list(
+    y = list(reading_numbers(formula$outcome, frame)),
+    x = values(formula$exog, !formula$intercept && !length(formula$effects)),
+    endog = values(formula$endog),
+    z = values(formula$instruments),
+    weights = if (!is.null(spec$weights)) list(reading_numbers(list(k = "col", name = spec$weights[[1L]]), frame))
+  )
+  clusters <- reading_clusters(spec$vcov)
+  groups <- list(
+    effects = structure(lapply(formula$effects, reading_groups, frame = frame),
+                        names = vapply(formula$effects, reading_effect_name, "")),
+    clusters = structure(lapply(clusters, reading_groups, frame = frame), names = clusters)
+  )
+  unit <- if (!is.null(frame$unit)) reading_groups(frame, frame$unit)
+  time <- reading_periods(frame)$v
+  keep <- chosen
+  for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
+  for (code in unlist(groups, recursive = FALSE)) keep <- keep & !is.na(code)
+  if (model != "ols" || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
+    if (!is.null(unit)) keep <- keep & !is.na(unit)
+    if (!is.null(time)) keep <- keep & !is.na(time)
+  }
+  if (!is.null(parts$weights)) keep <- keep & parts$weights[[1L]]$v > 0
+  rows <- which(keep)
+  taken <- lapply(parts, function(part) lapply(part, function(column) list(v = column$v[rows], loss = column$loss)))
+  if (model == "first_difference") {
+    now <- reading_followers(unit[rows], time[rows])
+    for (part in c("y", "x", "endog", "z")) taken[[part]] <- lapply(taken[[part]], reading_change, now = now)
+    taken$weights <- lapply(taken$weights, function(column) list(v = column$v[now$later], loss = column$loss))
+    rows <- rows[now$later]
+  } else if (singletons == "drop" && length(groups$effects)) {
+    times <- if ("frequency" %in% names(spec$weights)) taken$weights[[1L]]$v else rep(1, length(rows))
+    stay <- reading_without_singletons(lapply(groups$effects, function(code) code[rows]), times)
+    taken <- lapply(taken, function(part) lapply(part, function(column) list(v = column$v[stay], loss = column$loss)))
+    rows <- rows[stay]
+  }
+  on_rows <- function(code) if (!is.null(code)) code[rows]
+  list(rows = as.double(rows), y = reading_matrix(taken$y), x = reading_matrix(taken$x), endog = reading_matrix(taken$endog),
+       z = reading_matrix(taken$z), weights = reading_matrix(taken$weights), effects = lapply(groups$effects, on_rows),
+       clusters = lapply(groups$clusters, on_rows), unit = on_rows(unit), time = on_rows(time))
+}
+
+# list(names, values, loss): unnamed vectors, for R's lists can't hold two columns of one name.
+reading_matrix <- function(columns) {
+  list(names = if (is.null(names(columns))) rep("", length(columns)) else names(columns),
+       values = unname(lapply(columns, function(column) as.double(column$v))),
+       loss = as.double(unlist(lapply(columns, function(column) column$loss))))
+}
+
+reading_singletons <- function(convention) {
+  if (is.null(convention)) return("drop")
+  if (!is.list(convention)) convention <- list(profile = convention)
+  if (!is.null(convention$singletons)) return(convention$singletons)
+  if (!convention$profile %in% names(reading_profiles)) {
+    reading_gap(paste0("R's second reading doesn't know whether `", convention$profile, "` drops singletons"))
+  }
+  reading_profiles[[convention$profile]]
+}
+
+reading_clusters <- function(vcov) if (is.list(vcov)) unlist(vcov$cluster) else NULL
+
+reading_effect_name <- function(names) paste(ifelse(grepl("^", names, fixed = TRUE), paste0("`", names, "`"), names), collapse = "^")
+
+# Rows that have the period before in the sample, and which row that is.
+reading_followers <- function(unit, time) {
+  width <- max(time) - min(time) + 2
+  key <- unit * width + time - min(time) + 1
+  earlier <- match(key - 1, key)
+  list(later = which(!is.na(earlier)), earlier = earlier[!is.na(earlier)])
+}
+
+reading_change <- function(column, now) {
+  v <- column$v[now$later] - column$v[now$earlier]
+  list(v = v, loss = 1 + 2 * column$loss * reading_largest(column$v) / max(reading_largest(v), 1e-300))
+}
+
+# Places of the rows that are left when those alone in a level go, again and again (Correia 2015).
+reading_without_singletons <- function(effects, times) {
+  left <- seq_along(times)
+  repeat {
+    stay <- rep(TRUE, length(left))
+    for (code in effects) {
+      here <- code[left]
+      size <- rowsum(times[left], here, reorder = FALSE)
+      stay <- stay & size[match(here, unique(here)), 1L] != 1
+    }
+    if (all(stay)) return(left)
+    left <- left[stay]
+    if (!length(left)) return(left)
+  }
+}

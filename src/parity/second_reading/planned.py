@@ -1,0 +1,119 @@
+"""How the second reading of a study is had: asked of R, from what was frozen, or why not; and how it is frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from parity.asking import Question
+from parity.asking_r import answers_key, ask_r
+from parity.estimate import Failed
+from parity.pool import Call, Lost
+from parity.r.probe import probe
+from parity.record import Record
+from parity.references.answers import answers_of, freeze_answers
+from parity.second_reading.readers import READERS
+from parity.second_reading.records import DATA_FILE, RECORDS, ended, read_again
+from parity.study import Study
+
+#: Of the file with R's frozen answers.
+NAME = "second-reading"
+#: Keys of study.toml that no row and no number of a sample depends on.
+_BESIDE = ("published", "table", "labels", "expect", "wild")
+_OF_NO_SAMPLE = {"study": ("title", "made"), "spec": ("title", "reference", "diagnostics")}
+
+
+@dataclass(frozen=True)
+class SecondReading:
+    """content: the key of its records in a cache. records: those that are known already; else `question` is to be asked."""
+
+    study: Study
+    content: str
+    records: tuple[Record, ...] = ()
+    question: Question | None = None
+
+
+def second_reading_of(study: Study, data_hash: str, transport: str) -> SecondReading:
+    """Plan it. A study that was never a file has none. Raises `InputError` where a frozen file can't be read."""
+    if not study.text:
+        return SecondReading(study, "")
+    key = answers_key(study, NAME, f"{content_of(study, data_hash)} {_reader(study)}", transport)
+    held = answers_of(study, NAME, content_of(study, data_hash), transport, dict)  # R is asked in a worker, later
+    if held.verdict:
+        return SecondReading(study, "", (ended(study, DATA_FILE, held.verdict, _why(held.note), held.how),))
+    kept = json.dumps(held.answers) if held.how == "frozen" else ""
+    call = Call((str(study.folder), "", NAME), "python" if kept else "r", read_again, (study, data_hash, kept))
+    return SecondReading(study, key, question=Question(call, "", _read(study)))
+
+
+def _why(note: str) -> str:
+    return note if note.startswith("the data or settings") else f"not read a second time: {note}"
+
+
+def _read(study: Study):
+    def read(result: Any) -> tuple[Record, ...]:
+        if isinstance(result, Lost):
+            return (ended(study, DATA_FILE, "failed", result.reason),)
+        return RECORDS.validate_json(result) if not isinstance(result, Failed) else ()
+
+    return read
+
+
+def _reader(study: Study) -> str:
+    """R's package for the format, and its version."""
+    package, r = READERS.get(Path(study.header.data).suffix.lower(), ""), probe()
+    return f"{package} {r.package(package)}" if package and r else ""
+
+
+def content_of(study: Study, data_hash: str) -> str:
+    """SHA-256 of the data and of all words of study.toml that a sample depends on."""
+    words = {key: value for key, value in tomllib.loads(study.text).items() if key not in _BESIDE}
+    if isinstance(words.get("study"), dict):
+        words["study"] = {k: v for k, v in words["study"].items() if k not in _OF_NO_SAMPLE["study"]}
+    words["spec"] = {
+        name: {k: v for k, v in spec.items() if k not in _OF_NO_SAMPLE["spec"]} for name, spec in words["spec"].items()
+    }
+    body = json.dumps([data_hash, words], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+# ---------------------------------------------------------------- frozen
+
+
+def freeze_second_reading(study: Study) -> tuple[Path, int] | None:
+    """Record R's reading. Returns the file and how many samples it holds.
+
+    Raises `InputError` where R failed: a reference with holes is not written.
+    """
+    if not study.text:
+        return None
+    answers = ask_r(answer_in_r, study, 600.0, lambda: [DATA_FILE])
+    return freeze_answers(study, NAME, content_of(study, study.data_hash()), answers), len(answers) - 1
+
+
+def answer_in_r(study: Study) -> bytes:
+    """JSON: "data file" and each spec -> digest of R's reading, or {"gap": why} or {"failed": why}. Runs in a worker."""
+    from parity.second_reading.asking import NotRead, open_study, read_columns, read_sample
+    from parity.second_reading.digests import digest_of_columns, digest_of_sample
+
+    def answer(ask) -> dict[str, Any]:
+        try:
+            return ask()
+        except NotRead as gap:
+            return {"gap": str(gap)}
+        except RuntimeError as error:
+            return {"failed": str(error)}
+
+    try:
+        n = open_study(study.data_path.resolve(), study.text)
+    except NotRead as gap:
+        return json.dumps({DATA_FILE: {"gap": str(gap)}}).encode()
+    except RuntimeError as error:
+        return json.dumps({DATA_FILE: {"failed": str(error)}}).encode()
+    out = {f"spec {s.id}": answer(lambda s=s: digest_of_sample(read_sample(s.id))) for s in study.specs}
+    out[DATA_FILE] = answer(lambda: digest_of_columns(read_columns(), n))
+    return json.dumps(out).encode()

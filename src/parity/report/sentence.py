@@ -36,9 +36,9 @@ def between_engines(record: Record) -> bool:
 
 
 def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:
-    """(study, spec, mode) -> its records, in the report's order."""
+    """(study, spec, mode) -> its records, in the report's order. A data file that R reads alike is no row beside them."""
     found: dict[tuple[str, str, str], list[Record]] = {}
-    for record in report.records:
+    for record in (r for r in report.records if r.kind != "reading" or not r.harmless):
         found.setdefault((record.study, record.spec, record.mode), []).append(record)
     return found
 

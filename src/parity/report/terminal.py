@@ -38,8 +38,8 @@ def _table(report: Report) -> str:
     rows = []
     for study, spec in dict.fromkeys((r.study, r.spec) for r in report.records):
         records = [r for r in report.records if (r.study, r.spec) == (study, spec)]
-        if records[0].kind == "expectation":
-            continue  # it is the study's, no spec's
+        if records[0].kind == "expectation" or (records[0].kind == "reading" and records[0].harmless):
+            continue  # it is the study's, no spec's; the last line says it
         worst = min(records, key=lambda r: VERDICTS.index(r.verdict)).verdict
         compared = [r for r in records if r.checked and r.kind in SIDES]
         agreed = sum(r.verdict == "agree" for r in compared)

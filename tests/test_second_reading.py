@@ -23,7 +23,7 @@ from parity.r.session import missing_r
 from parity.report.words import headline, last_line
 from parity.runner import run
 from parity.second_reading.planned import freeze_second_reading, second_reading_of
-from parity.second_reading.records import DATA_FILE, read_again, second_reading
+from parity.second_reading.records import DATA_FILE, RECORDS, read_again, second_reading
 from parity.second_reading.sample import of_design
 from parity.study import load_study
 
@@ -157,8 +157,6 @@ def test_a_run_says_that_r_reads_the_same_and_fails_where_it_does_not(make_study
     firms_merged(monkeypatch)  # in this process alone: the workers of a run are fresh ones
     monkeypatch.setattr(parity.work, "_designs", {})
     kept = second_reading_of(study, study.data_hash(), "frozen").question.call.args[-1]
-    from parity.second_reading.records import RECORDS
-
     found = {r.spec: r for r in RECORDS.validate_json(read_again(study, study.data_hash(), kept))}
     assert found["within"].verdict == "disagree"
     assert "fixed effect firm is not what R read when the answers were frozen" in found["within"].note
@@ -170,7 +168,13 @@ def test_frozen_readings_of_other_data_are_stale(make_study, monkeypatch):
     freeze_second_reading(load_study(folder))
     (folder / "study.toml").write_text(PANEL.replace("Grunfeld", "A title moves nothing"), encoding="utf-8")
     assert second_reading_of(load_study(folder), load_study(folder).data_hash(), "frozen").question is not None
-    (folder / "study.toml").write_text(PANEL.replace("1936", "1937"), encoding="utf-8")
+    moved = PANEL.replace("1936", "1937") + '[spec.new]\nformula = "inv ~ capital"\n'
+    (folder / "study.toml").write_text(moved, encoding="utf-8")
+    study = load_study(folder)
+    kept = second_reading_of(study, study.data_hash(), "frozen").question.call.args[-1]
+    found = verdicts(RECORDS.validate_json(read_again(study, study.data_hash(), kept)))
+    assert found == {"lagged": "stale", "cut": "agree", "within": "agree", "new": "unavailable", DATA_FILE: "agree"}
+    (folder / "study.toml").write_text(PANEL.replace("[5, 95]", "[1, 99]"), encoding="utf-8")
     study = load_study(folder)
     (record,) = second_reading_of(study, study.data_hash(), "frozen").records
     assert (record.verdict, record.harmless) == ("stale", False)

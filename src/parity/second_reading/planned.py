@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,11 @@ from parity.record import Record
 from parity.references.answers import answers_of, freeze_answers
 from parity.second_reading.readers import READERS
 from parity.second_reading.records import DATA_FILE, RECORDS, ended, read_again
+from parity.second_reading.words import hash_of, shared_words, spec_hash
 from parity.study import Study
 
 #: Of the file with R's frozen answers.
 NAME = "second-reading"
-#: Keys of study.toml that no row and no number of a sample depends on.
-_BESIDE = ("published", "table", "labels", "expect", "wild")
-_OF_NO_SAMPLE = {"study": ("title", "made"), "spec": ("title", "reference", "diagnostics")}
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ def second_reading_of(study: Study, data_hash: str, transport: str) -> SecondRea
     """Plan it. A study that was never a file has none. Raises `InputError` where a frozen file can't be read."""
     if not study.text:
         return SecondReading(study, "")
-    key = answers_key(study, NAME, f"{content_of(study, data_hash)} {_reader(study)}", transport)
+    key = answers_key(study, NAME, hash_of([data_hash, study.text, _reader(study)]), transport)
     held = answers_of(study, NAME, content_of(study, data_hash), transport, dict)  # R is asked in a worker, later
     if held.verdict:
         return SecondReading(study, "", (ended(study, DATA_FILE, held.verdict, _why(held.note), held.how),))
@@ -70,15 +66,8 @@ def _reader(study: Study) -> str:
 
 
 def content_of(study: Study, data_hash: str) -> str:
-    """SHA-256 of the data and of all words of study.toml that a sample depends on."""
-    words = {key: value for key, value in tomllib.loads(study.text).items() if key not in _BESIDE}
-    if isinstance(words.get("study"), dict):
-        words["study"] = {k: v for k, v in words["study"].items() if k not in _OF_NO_SAMPLE["study"]}
-    words["spec"] = {
-        name: {k: v for k, v in spec.items() if k not in _OF_NO_SAMPLE["spec"]} for name, spec in words["spec"].items()
-    }
-    body = json.dumps([data_hash, words], sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(body.encode()).hexdigest()
+    """SHA-256 of the data and of the words of study.toml that every sample depends on."""
+    return hash_of([data_hash, shared_words(study)])
 
 
 # ---------------------------------------------------------------- frozen
@@ -114,6 +103,9 @@ def answer_in_r(study: Study) -> bytes:
         return json.dumps({DATA_FILE: {"gap": str(gap)}}).encode()
     except RuntimeError as error:
         return json.dumps({DATA_FILE: {"failed": str(error)}}).encode()
-    out = {f"spec {s.id}": answer(lambda s=s: digest_of_sample(read_sample(s.id))) for s in study.specs}
+    out = {
+        f"spec {s.id}": answer(lambda s=s: digest_of_sample(read_sample(s.id))) | {"hash": spec_hash(study, s)}
+        for s in study.specs
+    }
     out[DATA_FILE] = answer(lambda: digest_of_columns(read_columns(), n))
     return json.dumps(out).encode()

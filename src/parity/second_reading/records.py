@@ -13,6 +13,7 @@ from parity.errors import Unestimable
 from parity.record import Record
 from parity.second_reading.compare import Found
 from parity.second_reading.sample import Sample, of_design
+from parity.second_reading.words import spec_hash
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 
@@ -91,7 +92,12 @@ def _frozen(
     for spec in study.specs:
         answer = kept.get(f"spec {spec.id}")
         if answer is None:
-            continue  # it could not be estimated then
+            yield ended(study, spec.id, "unavailable", "not read a second time: not frozen for this spec")
+            continue
+        if answer["hash"] != spec_hash(study, spec):
+            note = "the spec has changed since R read it; run parity freeze where R is"
+            yield ended(study, spec.id, "stale", note, "frozen")
+            continue
         if "gap" in answer:
             yield ended(study, spec.id, "declined", f"not read a second time: {answer['gap']}")
             continue

@@ -60,8 +60,8 @@ def lasting(text: str) -> str:
     """The text without what depends on the machine: the paragraph on what was live, and counts that hang on it."""
     kept = [p for p in text.split("\n\n") if not re.match(r"(live|frozen)\b", p)]
     # and which engine is the reference
-    spaced = re.sub(r"[\s-]+", " ", re.sub(r"\b(py|r)-\w+(?= against)", "#", "\n".join(kept)))
-    return re.sub(r"\(?[\d,]+ quantities compared|in \d+ engines|\b\d+/\d+\b|\d+\.\d", "#", spaced)
+    spaced = re.sub(r"[\s-]+", " ", re.sub(r"\b(py|r)-\w+(?= against| under)", "#", "\n".join(kept)))
+    return re.sub(r"\(?[\d,]+ quantities compared|in \d+ engines|\d+ other engines|\b\d+/\d+\b|\d+\.\d", "#", spaced)
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ import refresh
 
 PAGES = [p for p in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]) if "examples" not in p.parts]
 #: Commands of a page that take seconds, so that they are run here too; the others are run by docs/refresh.py.
-LIGHT = re.compile(r"^parity \w+ docs/examples/one_digit")
+LIGHT = re.compile(r"^parity \w+ docs/examples/one_(digit|line)\b")
 
 
 def named(path: Path) -> str:

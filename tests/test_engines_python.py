@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import pickle
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -572,3 +573,21 @@ def test_statsmodels_clusters_the_wrong_scores_of_instruments():
     fit = IV2SLS(design.y, x, z).fit().get_robustcov_results("cluster", groups=design.clusters["age"], use_correction=False)
     truth = np.sqrt(np.diag(dense(spec, design).parts["age",]))
     assert np.max(np.abs(fit.bse / truth - 1)) > 0.05
+
+
+@pytest.mark.parametrize("engine_id", ENGINES)
+def test_what_an_engine_says_names_the_study_s_variables(engine_id):
+    """Engines know safe names only; their command, warnings and errors reach a reader under the study's own."""
+    from parity.engines.safe import all_names, in_words
+    from parity.estimate import Failed
+    from parity.work import _named
+
+    spec, design = case("hard_cases", "y ~ `人均 GDP` + x1 | unit", vcov={"cluster": ["大区"]}, convention="areg")
+    answer = _named(ENGINES[engine_id].estimate(spec, design), spec, design)
+    assert "人均 GDP" in answer.command or "sample, solve" in answer.command
+    assert not re.search(r"\by = |\bx2\b|\bf1\b|\bg1\b", answer.command), answer.command
+    names = all_names(design, "y")
+    assert in_words("x1 and x2 within f1; x12, fx1, x_1", names) == "`人均 GDP` and x1 within unit; x12, fx1, x_1"
+    failed = _named(Failed(engine="e", reason="x2 is singular", warnings=("g1 is small",)), spec, design)
+    assert failed.reason == "x1 is singular" and failed.warnings == ("大区 is small",)
+    assert in_words("regress D.y D.x1, y(w)", names, command=True) == "regress D.y D.`人均 GDP`, y(w)"

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from parity.errors import InputError
-from parity.record import Difference, Record, Report, summarise
+from parity.record import Cause, Difference, Record, Report, summarise
 from parity.report.json import read_report, to_json
 from parity.report.junit import to_junit
+from parity.report.sentence import main_sentence
 from parity.report.terminal import WIDTH, to_terminal
 
 DIFFERENCE = Difference(
@@ -59,7 +60,15 @@ def test_last_line_of_a_green_run():
 
 def test_last_line_of_analyses_alone_speaks_of_no_specification():
     text = to_terminal(report(record(kind="index", spec="index.nqp")))
-    assert "\n1 of 1 indices and derived columns agree in Python and R (17 quantities\n" in text
+    assert text.startswith("1 of 1 indices and derived columns agree in Python and R (17 quantities\n")
+    assert text.count("indices and derived columns agree") == 1
+
+
+def test_the_sentence_that_matters_comes_first():
+    cause = Cause(id="normal-distribution", text="P-values are of the normal distribution.", residual=0.0)
+    made = report(record(), record(spec="bad", verdict="explained", causes=(cause,)))
+    assert to_terminal(made).replace("\n  ", " ").startswith(main_sentence(made))
+    assert "differs for a reason that is known (s/bad), because P-values are of the" in main_sentence(made)
 
 
 def test_last_line_never_claims_agreement_of_what_was_not_compared():

@@ -6,6 +6,7 @@ Every function takes and returns plain picklable values; whatever goes wrong com
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 import traceback
@@ -118,10 +119,11 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
     """One engine's answer as JSON. An exception, or anything that isn't an answer of this engine, is `Failed`."""
     from parity.design import Unestimable
 
-    name = engine.info.id
+    name, design = engine.info.id, None
     try:
         rows = engine.sample(spec) if hasattr(engine, "sample") else spec  # an engine as shipped has rows of its own
-        answer = engine.estimate(spec, design_of(study, rows, data_hash))
+        design = design_of(study, rows, data_hash)
+        answer = engine.estimate(spec, design)
     except Unestimable as error:
         answer = Declined(engine=name, gap="never", reason=str(error))
     except MemoryError:
@@ -133,7 +135,27 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
         answer = Failed(engine=name, reason=f"answered no estimate but {type(answer).__name__}")
     elif answer.engine != name:
         answer = Failed(engine=name, reason=f"answered in the name of `{answer.engine}`")
-    return ANSWER.dump_json(answer)
+    return ANSWER.dump_json(_named(answer, spec, design) if design else answer)
+
+
+def _named(answer: Answer, spec: Spec, design: Design) -> Answer:
+    """The answer with the study's names wherever the engine speaks; the legend of its command is then not needed."""
+    from parity.engines.safe import all_names, in_words
+
+    names = all_names(design, str(spec.formula.outcome), spec.weights.column if spec.weights else "")
+    if isinstance(answer, Declined):
+        return answer.model_copy(update={"reason": in_words(answer.reason, names)})
+    said: dict = {"warnings": tuple(in_words(w, names) for w in answer.warnings)}
+    if isinstance(answer, Failed):
+        return answer.model_copy(update=said | {"reason": in_words(answer.reason, names)})
+    command, legend, rest = answer.command.partition("  # y = ")
+    beside = []
+    for block in "xdz":  # whole matrices, as a package takes them
+        if re.search(rf"\b{block}[,)]", command):
+            beside.append(f"{block} = {', '.join(called for safe, called in names.items() if safe[0] == block)}")
+    beside += ["with dummies"] * rest.endswith("and dummies")
+    note = f"  # {'; '.join(beside)}" if legend and beside else ""
+    return answer.model_copy(update=said | {"command": in_words(command, names, command=True) + note})
 
 
 def _one_line(error: Exception) -> str:

@@ -20,6 +20,7 @@ VERBS = (
     "new",
     "check",
     "data",
+    "show",
     "explain",
     "report",
     "diff",

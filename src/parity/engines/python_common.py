@@ -247,9 +247,7 @@ def is_profile(spec: Spec, profile: str) -> bool:
 
 def legend(spec: Spec, design: Design) -> str:
     """Which safe name stands for which column, for a reader of `command`."""
-    pairs = {"y": str(spec.formula.outcome)} | safe.canonical_names(design) | safe.effect_names(design)
-    pairs |= safe.cluster_names(design) | dict(zip(safe.numbered("z", len(design.z_names)), design.z_names, strict=True))
-    pairs.pop(INTERCEPT)
+    pairs = safe.all_names(design, str(spec.formula.outcome))
     return ", ".join(f"{short} = {name}" for short, name in pairs.items())
 
 

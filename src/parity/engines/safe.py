@@ -5,6 +5,7 @@ y outcome, x1.. exogenous, d1.. endogenous, z1.. instruments, f1.. fixed effects
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,10 @@ from parity.design import INTERCEPT, Design
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: A safe name with a number, and in a command also the outcome and the weights: never part of a longer word.
+_NUMBERED = re.compile(r"(?<!\w)[xdzfg]\d+(?!\w)")
+_ANY = re.compile(r"(?<!\w)(?:[xdzfg]\d+|[yw])(?!\w|\()")
 
 
 def numbered(letter: str, n: int) -> list[str]:
@@ -34,6 +39,24 @@ def effect_names(design: Design) -> dict[str, str]:
 def cluster_names(design: Design) -> dict[str, str]:
     """Safe name of each cluster variable -> its name in the spec."""
     return dict(zip(numbered("g", len(design.clusters)), design.clusters, strict=True))
+
+
+def instrument_names(design: Design) -> dict[str, str]:
+    """Safe name of each excluded instrument -> its canonical name."""
+    return dict(zip(numbered("z", len(design.z_names)), design.z_names, strict=True))
+
+
+def all_names(design: Design, outcome: str, weights: str = "") -> dict[str, str]:
+    """Safe name of every column -> what the study calls it."""
+    found = {"y": outcome} | canonical_names(design) | effect_names(design) | cluster_names(design)
+    found |= instrument_names(design) | ({"w": weights} if weights else {})
+    found.pop(INTERCEPT)
+    return found
+
+
+def in_words(text: str, names: dict[str, str], *, command: bool = False) -> str:
+    """A package's message, or the command it was given, with the names of the study in place of safe ones."""
+    return (_ANY if command else _NUMBERED).sub(lambda name: names.get(name[0], name[0]), text)
 
 
 def columns(design: Design) -> dict[str, np.ndarray]:

@@ -1,4 +1,6 @@
-"""Report -> text for a terminal of 80 columns: one row a spec, worst first, then each non-agreement, then one true line."""
+"""Report -> text for a terminal of 80 columns: the sentence that matters, one row a spec, worst first, then each
+non-agreement, then one true line with its counts where the sentence hasn't said them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from tabulate import tabulate
 
 from parity.record import HARMLESS, SIDES, VERDICTS, Record, Report
 from parity.report.in_print import searched
+from parity.report.sentence import main_sentence
 from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line, read_lines, uncompared_line
 
 WIDTH = 80
@@ -17,7 +20,8 @@ SPEC_WIDTH = 33
 
 def to_terminal(report: Report, *, verbose: bool = False) -> str:
     """The whole report. `verbose` lists declined and unavailable engines too."""
-    sections = [_table(report)]
+    sentence, counts = main_sentence(report), last_line(report)
+    sections = [_wrap(sentence), _table(report)]
     trouble = [r for r in report.records if not r.harmless]
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     if verbose:
@@ -28,7 +32,8 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     if report.made:
         sections.append(_wrap(f"Made data, not observed: {', '.join(report.made)}."))
     sections.append("\n".join(_wrap(line) for line in read_lines(report)))
-    sections += [_wrap(live_line(report)), _wrap(uncompared_line(report.records)), _wrap(last_line(report))]
+    sections += [_wrap(live_line(report)), _wrap(uncompared_line(report.records))]
+    sections += [_wrap(counts)] if counts != sentence else []
     text = "\n\n".join(s for s in sections if s) + "\n"
     # names and messages come from files and engines: no control sequence of theirs may reach the terminal
     return "".join(c if c == "\n" or c.isprintable() else "?" for c in text)

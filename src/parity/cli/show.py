@@ -1,0 +1,48 @@
+"""parity show."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from parity.cli.common import engines_of, find_studies, stop
+
+
+@click.command()
+@click.argument("study", metavar="STUDY")
+@click.argument("specs", nargs=-1, metavar="[SPEC ...]")
+@click.option("--style", type=click.Choice(["stata", "r"]), help="As a window of Stata or a summary of R; default: as the "
+              "declared convention's package.")  # fmt: skip
+@click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="This engine's numbers (repeatable).")
+@click.option("--engines", "abreast", is_flag=True, help="Add each engine's numbers to ten digits, side by side.")
+@click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
+@click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
+def show(study, specs, style, engine_ids, abreast, transport) -> None:
+    """Print the estimates of STUDY's specs under their declared convention, and how far the engines agree.
+
+    Without SPEC: all of them. Names are those of the study. Exit 1 if engines differ, or one of them has no estimate.
+    """
+    from parity import runner
+    from parity.cache import AnswerCache, default_folder
+    from parity.errors import InputError
+    from parity.report.progress import progress_bar
+    from parity.report.show import show_text
+
+    (loaded,) = find_studies((study,))
+    if not loaded.specs:
+        said = f"; its mediation analyses: parity mediation {study}" if loaded.mediation else ""
+        raise InputError.at(str(loaded.file), "spec", f"it has no specification to show{said}")
+    wanted = [loaded.spec(name).id for name in specs] or [spec.id for spec in loaded.specs]
+    cache = AnswerCache(default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
+    try:
+        with progress_bar() as progress:
+            report = runner.run(
+                [loaded], engines=engines_of(engine_ids, [loaded]), specs=wanted, transport=transport or "auto",
+                cache=cache, progress=progress, details=True,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        stop("parity: stopped", 130)
+    text, whole = show_text(report, style=style, engines=engine_ids, abreast=abreast)
+    click.echo(text, nl=False)
+    sys.exit(0 if whole else 1)

@@ -1,0 +1,46 @@
+"""What `parity show` prints of a report: each spec's estimates in the style of its package, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.record import Record, Report
+from parity.report.r_summary import r_summary
+from parity.report.sentence import between_engines, specs_of
+from parity.report.shown import agreement, chosen, columns, style_of, wrapped
+from parity.report.window import window
+
+
+def show_text(
+    report: Report, *, style: str | None = None, engines: Sequence[str] = (), abreast: bool = False
+) -> tuple[str, bool]:
+    """The text, and whether every spec has an estimate that no engine contradicts.
+
+    style: "stata" or "r", by default that of the declared convention. engines: whose numbers, by default the reference's.
+    """
+    records, sections, whole = specs_of(report), [], True
+    for detail in report.details or ():
+        found = records[detail.study, detail.spec, detail.mode]
+        title = f"{detail.study}/{detail.spec}" + (f": {detail.title}" if detail.title else "")
+        sections.append("\n".join(wrapped(title)))
+        for engine in engines or ("",):
+            shown = chosen(detail, engine)
+            if shown is None:
+                sections.append("\n".join(wrapped(_missing(engine, found))))
+                whole = False
+                continue
+            made = {"r": r_summary, "stata": window}[style or style_of(detail)]
+            sections.append("\n".join([made(shown), "", *wrapped(agreement(shown, found))]))
+        if abreast:
+            sections.append(columns(detail, engines, found))
+        whole = whole and all(r.harmless for r in found if between_engines(r))
+    if report.made:
+        sections.append(f"Made data, not observed: {', '.join(report.made)}.")
+    return "\n\n".join(section for section in sections if section) + "\n", whole
+
+
+def _missing(engine: str, records: Sequence[Record]) -> str:
+    """Why there is no estimate to show."""
+    own = [r for r in records if not r.checked and (not engine or r.candidate == engine)]
+    why = dict.fromkeys(f"{r.candidate or r.spec}: {r.verdict}: {r.note}" for r in own)
+    return f"No estimate{f' of {engine}' if engine else ''}. {'; '.join(why)}".rstrip()

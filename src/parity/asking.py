@@ -98,10 +98,13 @@ def said_of_data(plans: Sequence[StudyPlan], cache: AnswerCache) -> dict[str, tu
     """Study -> what was decided by rule when its data were read and filtered. Raises `InputError`."""
     from parity.data import load
 
-    said = {}
+    said: dict[str, tuple[str, ...]] = {}
     for plan in plans:
         held = cache.get(_read_key(plan))
-        said[plan.study.id] = tuple(json.loads(held)) if held is not None else load(plan.study).notes
+        notes = tuple(json.loads(held)) if held is not None else load(plan.study).notes
+        if plan.study.files:
+            notes = tuple(f"{plan.study.header.data}: {note}" for note in notes)
+        said[plan.study.id] = (*said.get(plan.study.id, ()), *notes)
     return {study: notes for study, notes in said.items() if notes}
 
 

@@ -148,6 +148,8 @@ def load(study: Study, raw: pd.DataFrame | None = None) -> Loaded:
     from parity.derive.study_columns import add_columns
     from parity.filters import check_filters
 
+    if study.data:
+        raise InputError.at(str(study.file), "data", "several data files can't be read as one; name a spec")
     raw = read_study_frame(study, raw)
     notes = marks_of(raw).notes
     frame = add_columns(study, raw).frame

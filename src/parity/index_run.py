@@ -209,7 +209,7 @@ def _record(study: Study, spec: str, verdict: Any, note: str, transport: Any = "
 
 
 def frozen_path(study: Study) -> Path:
-    return study.folder / "references" / "columns.json"
+    return study.kept_as("columns")
 
 
 def freeze_columns(study: Study) -> tuple[Path, int] | None:

@@ -34,6 +34,7 @@ from parity.index_run import index_analysed
 from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
 from parity.mediation_run import mediation_analysed
+from parity.parts import parts_of
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.record import Analysed, KeptStudy, Record, Report, summarise
 from parity.resample.run import resampling_analysed
@@ -73,7 +74,9 @@ def run(
     asking = Asking(cache if cache is not None else AnswerCache(None), jobs or os.cpu_count() or 1, timeout, progress)
     studies = _distinct(studies)
     _check_references(studies, chosen)
-    pairs = [(study, _specs(study, specs)) for study in _with_specs(studies, specs)]
+    whole = _with_specs(studies, specs)
+    pairs = [(part, _specs(part, specs)) for study in whole for part in parts_of(study)]
+    pairs = [(part, wanted) for part, wanted in pairs if wanted or specs is None]
     shown: tuple[SpecDetail, ...] | None = None
     beside: tuple[AnalysisDetail, ...] | None = None
     if as_shipped:
@@ -93,13 +96,13 @@ def run(
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),
-        made=tuple(plan.study.id for plan in plans if plan.study.header.made),
+        made=tuple(study.id for study in whole if study.header.made),
         read=said_of_data(plans, asking.cache),
         records=records,
         summary=summarise(records),
         details=shown,
         analyses=beside,
-        studies=tuple(KeptStudy.of(study.id, study.text) for study, _ in pairs) if shown is not None else None,
+        studies=tuple(KeptStudy.of(study.id, study.text) for study in whole) if shown is not None else None,
     )
 
 
@@ -107,7 +110,8 @@ def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCa
     """Records of what a study computes beside its specs, in Python and in R: derived columns and indices, diagnostics of
     instruments, mediation, group differences, the wild bootstrap.
     """
-    return tuple(record for part in _analysed(study, transport, timeout, cache) for record in part.records)
+    found = (made for part in parts_of(study) for made in _analysed(part, transport, timeout, cache))
+    return tuple(record for made in found for record in made.records)
 
 
 def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> Iterator[Analysed]:

@@ -138,6 +138,7 @@ class Spec(Value):
 
     id: str
     title: str = ""
+    data: str | None = Field(default=None, description="the name of a [data.NAME]; by default the file of [study]")
     formula: FormulaText
     model: Literal["ols", "first_difference", "random_effects"] = "ols"
     where: ExprText | None = None
@@ -188,6 +189,8 @@ class Spec(Value):
         """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers are
         left out where they are at their default or don't bear on this spec, so that no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
+        if body["data"] is None:
+            del body["data"]
         later = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
         }

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from parity import habits
 from parity.derive.index_settings import Index, IndexSettings, Indicator
 from parity.derive.steps import KEYS, Derived, Step
 from parity.errors import InputError, suggest
 from parity.formula import shifts
-from parity.marks import MISSING
+from parity.header import DATA_FORMATS, DataFile, Header
 from parity.mediation_settings import MediationSettings
 from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
 from parity.spec import KERNELS, Published, Spec, Vcov, Weights
@@ -31,81 +30,12 @@ from parity.wording import names, problems
 
 __all__ = ["DATA_FORMATS", "Header", "Published", "Spec", "Study", "StudyFile", "Vcov", "Weights", "load_study"]
 
-DATA_FORMATS = (".csv", ".parquet", ".dta", ".xlsx")
-
-
-Storage = Literal["float", "double"]
-TimeUnit = Literal["year", "half-year", "quarter", "month", "week", "day", "hour", "minute", "second"]
-
-
-def _step(value: Any) -> Any:
-    if isinstance(value, str) and value not in get_args(TimeUnit):
-        known = get_args(TimeUnit)
-        raise ValueError(f"`{value[:40]}` is no unit of time{suggest(value, known)}; known: {', '.join(known)}, or a number")
-    if not isinstance(value, str) and value is not None and (isinstance(value, bool) or not 0 < value < math.inf):
-        raise ValueError('a positive number, or a unit such as "month"')
-    return value
-
-
-class Header(Value):
-    """`[study]`."""
-
-    title: str
-    data: str = "data.csv"
-    unit: str | None = None
-    time: str | None = None
-    time_order: tuple[str | float, ...] = Field(
-        default=(), description="every period in its place, one apart, where the time column itself has no certain order"
-    )
-    time_step: Annotated[TimeUnit | float | None, BeforeValidator(_step)] = Field(
-        default=None,
-        description='what is from one period to the next: a number (2: every other year), or a unit such as "month"',
-    )
-    made: bool = Field(
-        default=False, strict=True, description="the data are made, not observed; said wherever they are shown"
-    )
-    encoding: str = "utf-8"
-    missing: tuple[str, ...] = Field(
-        default=MISSING, description="cells of CSV and Excel that hold no value, beside empty ones; [] if NA is a code"
-    )
-    storage: Storage | dict[str, Storage] = Field(
-        default="double", description='"float": columns are rounded to 24 bits as Stata\'s; or a table of columns'
-    )
-    layout: Literal["rows", "sheets"] = Field(
-        default="rows", description="a row per unit and time; or an Excel sheet per indicator, units down and years across"
-    )
-
-    @field_validator("data")
-    @classmethod
-    def _format(cls, value: str) -> str:
-        if not value.isprintable():
-            raise ValueError("a file name without control characters")
-        if Path(value).suffix.lower() not in DATA_FORMATS:
-            raise ValueError(f"`{value}` is none of {', '.join(DATA_FORMATS)}")
-        if Path(value).is_absolute() or ".." in Path(value).parts:
-            raise ValueError(f"`{value}` lies outside the study's folder; give a path inside it")
-        return value
-
-    @model_validator(mode="after")
-    def _panel(self) -> Header:
-        if self.unit is not None and self.unit == self.time:
-            raise ValueError(f"unit and time are both `{self.unit}`")
-        for key in ("time_order", "time_step"):
-            if getattr(self, key) and self.time is None:
-                raise ValueError(f'{key} needs time = "column"')
-        if self.time_order and self.time_step:
-            raise ValueError("give time_order or time_step, not both")
-        if len(set(self.time_order)) < len(self.time_order):
-            raise ValueError("a period stands twice in time_order")
-        if self.layout == "sheets" and not (self.unit and self.time and Path(self.data).suffix.lower() == ".xlsx"):
-            raise ValueError('layout = "sheets" needs an .xlsx file, and unit and time to name the columns that it makes')
-        return self
-
 
 class StudyFile(Value):
     """The whole of `study.toml`."""
 
     study: Header
+    data: dict[str, DataFile] = {}
     derive: dict[str, Derived] = {}
     index: dict[str, Index] = {}
     spec: dict[str, Spec]
@@ -141,9 +71,23 @@ class StudyFile(Value):
             raise ValueError("no [spec.NAME] in the file")
         for spec in self.spec.values():
             for key in spec.panel_columns():
-                if getattr(self.study, key) is None:
+                own = self.data.get(spec.data or "")
+                if getattr(self.study, key) is None and getattr(own, key, None) is None:
                     what = f'model = "{spec.model}"' if spec.model != "ols" else f"vcov = {spec.vcov}"
                     raise ValueError(f'spec.{spec.id}: {what} needs {key} = "column" under [study]')
+        return self
+
+    @model_validator(mode="after")
+    def _files(self) -> StudyFile:
+        for spec in self.spec.values():
+            if spec.data is not None and spec.data not in self.data:
+                known = suggest(spec.data, self.data) or f"; known: {', '.join(self.data) or 'none'}"
+                raise ValueError(f"spec.{spec.id}.data: there is no [data.{spec.data}]{known}")
+        for name, file in self.data.items():
+            try:
+                file.header(self.study)
+            except ValidationError as error:
+                raise ValueError(f"data.{name}: {error.errors()[0]['ctx']['error']}") from None
         return self
 
     @model_validator(mode="after")
@@ -182,10 +126,17 @@ class StudyFile(Value):
 
 
 class Study(Value):
-    """A study as loaded: the file's content, and where it lies. text: the file as it was read, which is no setting."""
+    """A study as loaded: the file's content, and where it lies. text: the file as it was read, which is no setting.
+
+    data   its other data files by name; a study that has any is run in parts (`parity.parts`)
+    part   of a part: the name of its data file, empty for that of `[study]`; files: those of all parts
+    """
 
     folder: Path
     header: Header
+    data: dict[str, DataFile] = {}
+    part: str = ""
+    files: tuple[str, ...] = ()
     derive: dict[str, Derived]
     index: dict[str, Index] = {}
     mediation: dict[str, MediationSettings] = {}
@@ -240,8 +191,15 @@ class Study(Value):
         raise InputError.at(str(self.file), "spec", f"there is no spec `{spec_id}`{suggest(spec_id, known)}")
 
     def data_hash(self) -> str:
-        """SHA-256 of the data file's bytes."""
-        return hashlib.sha256(self.data_path.read_bytes()).hexdigest()
+        """SHA-256 of the data file's bytes; of several files, of their hashes."""
+        if not self.files:
+            return hashlib.sha256(self.data_path.read_bytes()).hexdigest()
+        each = [hashlib.sha256((self.folder / file).read_bytes()).hexdigest() for file in self.files]
+        return hashlib.sha256("\n".join(each).encode()).hexdigest()
+
+    def kept_as(self, name: str) -> Path:
+        """The file of frozen answers of a name; each part of a study has its own."""
+        return self.folder / "references" / f"{name}{f'.{self.part}' if self.part else ''}.json"
 
     def spec_hash(self, spec: Spec) -> str:
         """SHA-256 of all that the file says about one spec's numbers: title and choice of reference are left out."""
@@ -260,6 +218,7 @@ class Study(Value):
 _KNOWN = {
     "": names(StudyFile),
     "study": names(Header),
+    "data": names(DataFile),
     "spec": names(Spec),
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
@@ -291,7 +250,9 @@ def load_study(path: str | Path) -> Study:
         study = parse_study(file.read_bytes().decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
         raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    _check_data_path(study)
+    from parity.parts import check_files
+
+    check_files(study)
     return study
 
 
@@ -315,6 +276,7 @@ def parse_study(text: str, file: Path) -> Study:
     return Study(
         folder=file.parent,
         header=content.study,
+        data=content.data,
         derive=content.derive,
         index=content.index,
         mediation=content.mediation,
@@ -328,20 +290,3 @@ def parse_study(text: str, file: Path) -> Study:
         expect=content.expect,
         text=text,
     )
-
-
-def _check_data_path(study: Study) -> None:
-    where, given = str(study.file), study.header.data
-    try:
-        resolved = study.data_path.resolve()
-        inside, exists, folder = resolved.is_relative_to(study.folder.resolve()), resolved.is_file(), resolved.is_dir()
-    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a loop of links
-        raise InputError.at(
-            where, "study.data", f"`{given[:80]}` can't be followed: {getattr(error, 'strerror', None) or error}"
-        ) from None
-    if not inside:
-        raise InputError.at(where, "study.data", f"`{given}` lies outside the study's folder")
-    if not exists:
-        names = [p.name for p in study.folder.iterdir() if p.suffix.lower() in DATA_FORMATS and p.is_file()]
-        what = f"`{given}` is a folder" if folder else f"there is no file `{given}`"
-        raise InputError.at(where, "study.data", f"{what}{suggest(given, names)}")

@@ -22,6 +22,7 @@ def bootstrap(study, names, folder) -> None:
     """
     from parity.data import load_frame
     from parity.errors import InputError, Unestimable, suggest
+    from parity.parts import part_of
     from parity.report.bootstrap import bootstrap_text
     from parity.report.text import wrapped
     from parity.resample.bootstrap import bootstrap as bootstrapped
@@ -35,11 +36,14 @@ def bootstrap(study, names, folder) -> None:
     if unknown is not None:
         message = f"there is no bootstrap `{unknown}`{suggest(unknown, loaded.bootstrap)}"
         raise InputError.at(str(loaded.file), "bootstrap", message)
-    frame, failed = load_frame(loaded), False
+    frames: dict = {}
+    failed = False
     for key in names or loaded.bootstrap:
         name = f"bootstrap.{key}"
+        part = part_of(loaded, loaded.bootstrap[key].spec)
+        frame = frames[part.part] = frames[part.part] if part.part in frames else load_frame(part)
         try:
-            pairs = pairs_of(loaded, frame, name, loaded.bootstrap[key])
+            pairs = pairs_of(part, frame, name, loaded.bootstrap[key])
             draws = pairs.draws()
             found = bootstrapped(pairs, draws)
             click.echo(bootstrap_text(name, found, pairs.describe()))

@@ -15,11 +15,16 @@ from parity.cli.common import file_name, write
 @click.option("--all", "everything", is_flag=True, help="With --csv: every column.")
 def data(study, csv_file, everything) -> None:
     """What was read of STUDY's data, and what was made of it: names matched, index weights, gaps filled."""
+    from parity.errors import InputError
+    from parity.parts import parts_of
     from parity.report.columns import columns_csv, columns_text
     from parity.study import load_study
 
     found = load_study(study)
+    parts = parts_of(found)
+    if csv_file and len(parts) > 1:
+        raise InputError.at("--csv", "", "the study has several data files, whose columns are no one table")
     if csv_file:
-        write(csv_file, columns_csv(found, everything=everything))
+        write(csv_file, columns_csv(parts[0], everything=everything))
     if csv_file != "-":
-        click.echo(columns_text(found), nl=False)
+        click.echo("\n".join(map(columns_text, parts)), nl=False)

@@ -20,19 +20,23 @@ def diagnostics(study, specs) -> None:
     from parity.errors import InputError, Unestimable
     from parity.iv_diagnostics import anderson_rubin_set, diagnose
     from parity.iv_run import errors_of, why_none
+    from parity.parts import part_of
     from parity.report.diagnostics import diagnostics_text
 
     (loaded,) = find_studies((study,))
     chosen = [loaded.spec(name) for name in specs] or [spec for spec in loaded.specs if spec.iv]
     if not chosen:
         raise InputError.at(str(loaded.file), "spec", "no spec of it has instruments")
-    frame, failed = load_frame(loaded), False
+    frames: dict = {}
+    failed = False
     for spec in chosen:
+        part = part_of(loaded, spec.id)
+        frame = frames[part.part] = frames[part.part] if part.part in frames else load_frame(part)
         try:
             why = why_none(spec)
             if why:
                 raise Unestimable(why)
-            design, errors = build_design(loaded, spec, frame), errors_of(spec)
+            design, errors = build_design(part, spec, frame), errors_of(spec)
             found = diagnose(design, *errors)
             ar_set = anderson_rubin_set(design, *errors) if len(design.endog_names) == 1 else None
             click.echo(diagnostics_text(spec.id, str(spec.formula), found, ar_set))

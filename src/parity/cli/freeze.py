@@ -19,6 +19,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
     from parity.index_run import freeze_columns
     from parity.iv_run import freeze_diagnostics
     from parity.mediation_run import freeze_mediation
+    from parity.parts import parts_of
     from parity.r.session import missing_r
     from parity.references.freeze import freeze_study
     from parity.resample.run import freeze_resampling
@@ -36,6 +37,6 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             (freeze_resampling, "group differences and bootstraps"),
             (freeze_second_reading, "samples by R's own reading"),
         ):
-            recorded = record(one)
-            if recorded:
-                click.echo(f"{recorded[0]}: {recorded[1]} {what}")
+            for part in parts_of(one):
+                if recorded := record(part):
+                    click.echo(f"{recorded[0]}: {recorded[1]} {what}")

@@ -23,10 +23,11 @@ def mediation(study, names, folder) -> None:
     from parity.data import load_frame
     from parity.errors import InputError, Unestimable, suggest
     from parity.mediation_study import prepare
+    from parity.parts import main_part
     from parity.report.mediation import mediation_text
     from parity.resample.draws import write_draws
 
-    (loaded,) = find_studies((study,))
+    loaded = main_part(find_studies((study,))[0])
     if not loaded.mediation:
         raise InputError.at(str(loaded.file), "", "it has no mediation analysis; write [mediation.NAME]")
     unknown = next((n for n in names if n not in loaded.mediation), None)

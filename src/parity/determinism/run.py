@@ -20,6 +20,7 @@ from parity.determinism.settings import interpreters, orders
 from parity.engines.base import Engine
 from parity.estimate import Declined, Estimate, Failed
 from parity.harmonise import Unusable
+from parity.parts import parts_of
 from parity.record import Cause, Difference, Record, Report, summarise
 from parity.study import Spec, Study
 from parity.work import ANSWER, SpecFacts, count_facts, read_facts
@@ -47,7 +48,7 @@ def check(
     transports = {e.info.id: _transport(e) for e in chosen}
     able = [e for e in chosen if transports[e.info.id] == "live"]
     records: list[Record] = []
-    work = [(study, _questions(study, able, specs)) for study in studies]
+    work = [(part, _questions(part, able, specs)) for study in studies for part in parts_of(study)]
     if specs is not None and not any(questions for _, questions in work):
         studies[0].spec(specs[0])  # raises, with a near miss
     total = sum(len(questions) * _runs(language) for _, asked in work for language, questions in _by_language(asked).items())

@@ -11,6 +11,7 @@ from parity.estimate import Estimate
 from parity.explaining.answer import Answer
 from parity.explaining.engines import asked, engine_of, estimate_of
 from parity.explaining.typed import Declared, declared
+from parity.parts import part_of
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def explain_all_shipped(
 
     names = list(candidates if candidates is not None else registry())
     shipped = [AsShipped(engine_of("--candidate", name)) for name in names]
+    study = part_of(study, spec_id)
     spec, known = study.spec(spec_id), declared(study, spec_id)
     counted = SpecFacts(build_design(study, spec, known.bench.original).facts, known.terms)
     holder = reference_of(spec, counted, _references(study, spec_id, reference))

@@ -11,6 +11,7 @@ from parity.export.py_script import py_script
 from parity.export.r_script import script
 from parity.export.stata_script import do_file
 from parity.formula import columns_of
+from parity.parts import part_of
 from parity.study import Spec, Study
 
 #: The file with the columns that specs read, beside the study.
@@ -40,7 +41,8 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
     if engine is not None and to != "python":
         raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
     write, extension = LANGUAGES[to]
-    return {f"{spec.id}{extension}": write(_as_written(study, spec), spec, engine) for spec in specs}
+    parts = {spec.id: part_of(study, spec.id) for spec in specs}
+    return {f"{spec.id}{extension}": write(_as_written(parts[spec.id], spec), spec, engine) for spec in specs}
 
 
 def scripts_of(study: Study, spec: Spec) -> dict[str, str]:
@@ -61,7 +63,7 @@ def reads_made_columns(study: Study, spec: Spec) -> bool:
         if name in scores or isinstance(line, Step):
             return True
         wanted += [c for c in columns_of(line) if c not in wanted]
-    return study.header.layout != "rows"
+    return study.header.layout != "rows" or study.header.storage != "double"
 
 
 def _as_written(study: Study, spec: Spec) -> Study:
@@ -69,7 +71,12 @@ def _as_written(study: Study, spec: Spec) -> Study:
 
     A script that made three indices first would be no script of one spec; R makes them again in `r_scripts/lib`.
     """
+    if study.part and reads_made_columns(study, spec):
+        message = f"{DERIVED_FILE} holds columns of the file of [study], and its data are of [data.{study.part}]"
+        raise InputError.at(str(study.file), f"spec.{spec.id}", message)
     if not reads_made_columns(study, spec):
         return study.model_copy(update={"index": {}})
-    header = study.header.model_copy(update={"data": DERIVED_FILE, "encoding": "utf-8", "layout": "rows"})
+    header = study.header.model_copy(
+        update={"data": DERIVED_FILE, "encoding": "utf-8", "layout": "rows", "storage": "double"}
+    )
     return study.model_copy(update={"header": header, "derive": {}, "index": {}})

@@ -49,7 +49,7 @@ def answers_of(study: Study, name: str, content: str, transport: str, ask: Calla
 
 
 def answers_path(study: Study, name: str) -> Path:
-    return study.folder / "references" / f"{name}.json"
+    return study.kept_as(name)
 
 
 def freeze_answers(study: Study, name: str, content: str, answers: dict[str, Any]) -> Path:

@@ -12,6 +12,7 @@ from parity.asking import TIMEOUT
 from parity.engines.shipped import AsShipped
 from parity.errors import InputError
 from parity.estimate import Declined, Estimate, Failed
+from parity.parts import part_of, parts_of
 from parity.plan import frozen_id
 from parity.pool import Call, Lost, run_calls
 from parity.references.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
@@ -32,7 +33,7 @@ def freeze_study(
     chosen = [registry.engine(e) for e in engine_ids] if engine_ids else [
         e for e in registry.registry().values() if e.info.language != "python" and registry.availability(e) is None
     ]  # fmt: skip
-    data_hash = study.data_hash()
+    data_hash = parts_of(study)[0].data_hash()
     for engine in chosen:
         missing = registry.availability(engine)
         if missing:
@@ -68,12 +69,16 @@ def _live(study: Study, engine, wanted: Sequence[Spec], data_hash: str, jobs: in
             Failed(engine=engine.info.id, reason=result.reason) if isinstance(result, Lost) else ANSWER.validate_json(result)
         )
 
-    unit, time = study.header.unit, study.header.time
-    specs = [s for s in wanted if engine.declines(s, unit, time) is None]
+    headers = {s.id: part_of(study, s.id).header for s in wanted}
+    specs = [s for s in wanted if engine.declines(s, headers[s.id].unit, headers[s.id].time) is None]
     lane = "r" if engine.info.language == "r" else "python"
-    calls = [Call(s.id, lane, ask, (study, s, data_hash, engine)) for s in specs]
+    calls = [Call(s.id, lane, ask, (part_of(study, s.id), s, data_hash, engine)) for s in specs]
     run_calls(calls, jobs=jobs, timeout=TIMEOUT, done=done)
     return {s.id: answers[s.id] for s in specs}
+
+
+def _hash(study: Study, spec_id: str) -> str:
+    return part_of(study, spec_id).spec_hash(study.spec(spec_id))
 
 
 def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenReference:
@@ -85,7 +90,7 @@ def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenR
         versions=registry.versions(engine),
         data_hash=data_hash,
         answers={
-            spec: FrozenAnswer(spec_hash=study.spec_hash(study.spec(spec.partition("#")[0])), answer=answer)
+            spec: FrozenAnswer(spec_hash=_hash(study, spec.partition("#")[0]), answer=answer)
             for spec, answer in estimates.items()
         },
     )

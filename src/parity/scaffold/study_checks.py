@@ -15,18 +15,19 @@ def check_study(study: Study) -> dict[str, list[Finding]]:
     raw = read_file(study)
     panel = [name for name in (header.unit, header.time) if name]
     unknown = [name for name in panel if name not in raw]
-    found = {"data": check_table(raw)}
+    heading = f"data {study.part}".strip()
+    found = {heading: check_table(raw)}
     if not unknown:
-        found["data"] += check_panel(raw, header.unit, header.time, header.time_order, header.time_step)
-    if any(f.level == "wrong" for f in found["data"]):
+        found[heading] += check_panel(raw, header.unit, header.time, header.time_order, header.time_step)
+    if any(f.level == "wrong" for f in found[heading]):
         return found
     try:
         loaded = load(study, raw)
     except InputError as error:
-        found["data"] += [Finding("wrong", f"{p.key}: {p.message}" if p.key else p.message) for p in error.problems]
+        found[heading] += [Finding("wrong", f"{p.key}: {p.message}" if p.key else p.message) for p in error.problems]
         return found
-    said = {f.text for f in found["data"]}
-    found["data"] += [Finding("note", note) for note in loaded.notes if note not in said]
+    said = {f.text for f in found[heading]}
+    found[heading] += [Finding("note", note) for note in loaded.notes if note not in said]
     return found | {spec.id: _check_spec(study, spec, loaded.frame) for spec in study.specs}
 
 

@@ -54,7 +54,7 @@ def plan_shipped(study: Study, specs: Sequence[Spec], engines: Sequence[Engine],
     candidates = plan_study(study, specs, [AsShipped(e) for e in engines], transport)
     tight = plan_study(study, specs, [AsShipped(e, tight=True) for e in engines], transport)
     harmonised = plan_study(study, specs, engines, transport)
-    return ShippedPlan(candidates, tight, harmonised, complete=len(specs) == len(study.specs))
+    return ShippedPlan(candidates, tight, harmonised, complete=len(specs) == len(study.specs) and not study.files)
 
 
 def _check_expectations(study: Study, engines: Sequence[Engine]) -> None:

@@ -10,6 +10,7 @@ from parity.engines.base import Engine
 from parity.index_run import index_records
 from parity.iv_run import iv_records
 from parity.mediation_run import mediation_records
+from parity.parts import parts_of
 from parity.plan import Transport
 from parity.record import Record
 from parity.resample.run import resampling_records
@@ -40,5 +41,5 @@ def gather(
         records += report.records
         details = report.details or ()
     for record, wanted in made.items():
-        records += record(study, transport, timeout, cache) if wanted else ()
+        records += [r for part in parts_of(study) for r in record(part, transport, timeout, cache)] if wanted else ()
     return Verified(study, details, tuple(records))

@@ -111,11 +111,14 @@ def _specification(study, spec: str | None, data, given: dict, unit: str | None,
     """Raises `InputError`, or `TypeError` for a call that names it half."""
     if study is not None:
         from parity.data import load_frame
+        from parity.parts import part_of
 
         loaded = study if isinstance(study, Study) else load_study(study)
         if spec is None and len(loaded.specs) > 1:
             raise TypeError(f"which spec of the study? spec= one of {', '.join(s.id for s in loaded.specs)}")
-        return _Known(loaded, loaded.spec(spec) if spec else loaded.specs[0], load_frame(loaded))
+        chosen = loaded.spec(spec) if spec else loaded.specs[0]
+        part = part_of(loaded, chosen.id)
+        return _Known(part, chosen, load_frame(part))
     if data is None and given["formula"] is None:
         return None
     if data is None or given["formula"] is None:

@@ -330,7 +330,7 @@ convention = "fixest"
     for key, (formula, cluster) in formulas.items():
         text += spec.format(
             id=key, title=title, formula=toml_string(formula), cluster=toml_string(cluster),
-            where=toml_string("`two words` != 3 and not (`two words` in [2, 1000])"),
+            where=toml_string("`two words` != 3 and not (`two words` in [4, 8])"),
         )  # fmt: skip
     (tmp_path / "pwned").unlink(missing_ok=True)
     check_battery(make_study(text, csv_of(columns)), tmp_path)

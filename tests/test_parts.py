@@ -120,14 +120,8 @@ def test_every_verb_takes_it(folder):
     assert done.exit_code == 0, done.output
     kept = json.loads((folder / "r.json").read_text())
     assert {r["spec"] for r in kept["records"]} == {"main", "late"}
-    value = (
-        next(e for e in estimates(load_study(folder))["late"].quantities if e[0] == "coef" and e[1] == "half")
-        if False
-        else None
-    )
-    assert value is None
     explained = run("explain", folder, "late", "--candidate", "py-linearmodels", "--reference", "py-statsmodels")
-    assert explained.exit_code == 0 and "wave" not in explained.output.lower().split("no column")[-1:]
+    assert explained.exit_code == 0
     for language in ("r", "python"):
         script = run("export", folder, "late", "--to", language)
         assert script.exit_code == 0 and "later.dta" in script.output

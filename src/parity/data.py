@@ -154,8 +154,8 @@ def load(study: Study, raw: pd.DataFrame | None = None) -> Loaded:
     notes = marks_of(raw).notes
     frame = add_columns(study, raw).frame
     filtered = check_filters(study, frame)
-    if filtered.problems:
-        raise InputError(filtered.problems)
+    if problems := filtered.problems(str(study.file)):
+        raise InputError(problems)
     return Loaded(frame, (*notes, *_periods_said(study, frame), *filtered.notes))
 
 

@@ -30,20 +30,28 @@ _MOST = 6
 class Filtered:
     """problems: errors of the study; notes: sentences, each of one or several filters."""
 
-    problems: list[Problem] = field(default_factory=list)
+    _problems: dict[str, list[str]] = field(default_factory=dict)
     _notes: dict[str, list[str]] = field(default_factory=dict)
+
+    def refuse(self, place: str, text: str) -> None:
+        """What is wrong with the filter at a place; the same of several filters is one problem."""
+        self._problems.setdefault(text, []).append(place)
 
     def say(self, place: str, text: str) -> None:
         """A sentence on the filter at a place; the same one of several filters is said once."""
         self._notes.setdefault(text, []).append(place)
 
+    def problems(self, file: str) -> tuple[Problem, ...]:
+        return tuple(Problem(file, _listed(places), text) for text, places in self._problems.items())
+
     @property
     def notes(self) -> tuple[str, ...]:
-        said = []
-        for text, places in self._notes.items():
-            more = f" and {len(places) - _MOST} more" if len(places) > _MOST else ""
-            said.append(f"{', '.join(places[:_MOST])}{more}: {text}")
-        return tuple(said)
+        return tuple(f"{_listed(places)}: {text}" for text, places in self._notes.items())
+
+
+def _listed(places: list[str]) -> str:
+    more = f" and {len(places) - _MOST} more" if len(places) > _MOST else ""
+    return ", ".join(places[:_MOST]) + more
 
 
 def check_filters(study: Study, frame: pd.DataFrame) -> Filtered:
@@ -52,7 +60,7 @@ def check_filters(study: Study, frame: pd.DataFrame) -> Filtered:
     for place, expr in filters_of(study):
         for part in _parts(expr):
             try:
-                _check(study, place, part, held, found)
+                _check(place, part, held, found)
             except ColumnProblem:  # of the wrong type, say: whoever evaluates the whole says so
                 continue
         if place.endswith(".where"):
@@ -108,7 +116,7 @@ class _Held:
         return self._known[name]
 
 
-def _check(study: Study, place: str, part: Operation | Member, held: _Held, found: Filtered) -> None:
+def _check(place: str, part: Operation | Member, held: _Held, found: Filtered) -> None:
     from parity.labels import translated
 
     plain = translated(part, held.frame)
@@ -126,7 +134,7 @@ def _check(study: Study, place: str, part: Operation | Member, held: _Held, foun
             continue
         message = f"no row has `{_shown(written)}` in `{column}`{_near(written, known)}"
         if isinstance(written, str) or isinstance(part, Member):
-            found.problems.append(Problem(str(study.file), place, message))
+            found.refuse(place, message)
         else:
             found.say(place, message)
 

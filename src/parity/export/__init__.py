@@ -76,7 +76,6 @@ def _as_written(study: Study, spec: Spec) -> Study:
         raise InputError.at(str(study.file), f"spec.{spec.id}", message)
     if not reads_made_columns(study, spec):
         return study.model_copy(update={"index": {}})
-    header = study.header.model_copy(
-        update={"data": DERIVED_FILE, "encoding": "utf-8", "layout": "rows", "storage": "double"}
-    )
+    plain = {"data": DERIVED_FILE, "encoding": "utf-8", "layout": "rows", "storage": "double"}
+    header = study.header.model_copy(update=plain)
     return study.model_copy(update={"header": header, "derive": {}, "index": {}})

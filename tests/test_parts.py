@@ -38,7 +38,7 @@ reference = "py-statsmodels"
 [spec.late]
 data = "later"
 formula = "y ~ half + l(x, 1)"
-where = "region != 'East'"
+where = "region != 0"
 vcov = { cluster = ["firm"] }
 reference = "py-statsmodels"
 """

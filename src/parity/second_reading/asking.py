@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +31,9 @@ class ReadColumn:
     loss: float
 
 
-def open_study(path: Path, text: str) -> int:
-    """R reads the file; how many rows it has. text: of study.toml. Raises `NotRead`, `RuntimeError`."""
-    answer = _call("sample_open", {"path": str(path), "study": _plain(tomllib.loads(text))})
+def open_study(path: Path, given: Mapping[str, Any]) -> int:
+    """R reads the file; how many rows it has. given: what study.toml says. Raises `NotRead`, `RuntimeError`."""
+    answer = _call("sample_open", {"path": str(path), "study": _plain(given)})
     return int(answer["n"].one())
 
 

@@ -16,7 +16,7 @@ from parity.record import Record
 from parity.references.answers import answers_of, freeze_answers
 from parity.second_reading.readers import READERS
 from parity.second_reading.records import DATA_FILE, RECORDS, ended, read_again
-from parity.second_reading.words import hash_of, shared_words, spec_hash
+from parity.second_reading.words import given_of, hash_of, shared_words, spec_hash
 from parity.study import Study
 
 #: Of the file with R's frozen answers.
@@ -37,12 +37,12 @@ def second_reading_of(study: Study, data_hash: str, transport: str) -> SecondRea
     """Plan it. A study that was never a file has none. Raises `InputError` where a frozen file can't be read."""
     if not study.text:
         return SecondReading(study, "")
-    key = answers_key(study, NAME, hash_of([data_hash, study.text, _reader(study)]), transport)
+    key = answers_key(study, NAME, hash_of([data_hash, study.part, study.text, _reader(study)]), transport)
     held = answers_of(study, NAME, content_of(study, data_hash), transport, dict)  # R is asked in a worker, later
     if held.verdict:
         return SecondReading(study, "", (ended(study, DATA_FILE, held.verdict, _why(held.note), held.how),))
     kept = json.dumps(held.answers) if held.how == "frozen" else ""
-    call = Call((str(study.folder), "", NAME), "python" if kept else "r", read_again, (study, data_hash, kept))
+    call = Call((str(study.folder), study.part, NAME), "python" if kept else "r", read_again, (study, data_hash, kept))
     return SecondReading(study, key, question=Question(call, "", _read(study)))
 
 
@@ -98,7 +98,7 @@ def answer_in_r(study: Study) -> bytes:
             return {"failed": str(error)}
 
     try:
-        n = open_study(study.data_path.resolve(), study.text)
+        n = open_study(study.data_path.resolve(), given_of(study))
     except NotRead as gap:
         return json.dumps({DATA_FILE: {"gap": str(gap)}}).encode()
     except RuntimeError as error:

@@ -13,7 +13,7 @@ from parity.errors import Unestimable
 from parity.record import Record
 from parity.second_reading.compare import Found
 from parity.second_reading.sample import Sample, of_design
-from parity.second_reading.words import spec_hash
+from parity.second_reading.words import given_of, spec_hash
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 
@@ -54,7 +54,7 @@ def second_reading(study: Study, frame: pd.DataFrame, sample: Callable[[Spec], S
 
     row = row_names(study)
     try:
-        n = open_study(study.data_path.resolve(), study.text)
+        n = open_study(study.data_path.resolve(), given_of(study))
     except NotRead as gap:
         yield ended(study, DATA_FILE, "declined", f"not read a second time: {gap}")
         return

@@ -119,7 +119,7 @@ def test_every_verb_takes_it(folder):
     done = run("run", folder, "--engine", "py-linearmodels", "--json", folder / "r.json")
     assert done.exit_code == 0, done.output
     kept = json.loads((folder / "r.json").read_text())
-    assert {r["spec"] for r in kept["records"]} == {"main", "late"}
+    assert {r["spec"] for r in kept["records"]} >= {"main", "late"}
     explained = run("explain", folder, "late", "--candidate", "py-linearmodels", "--reference", "py-statsmodels")
     assert explained.exit_code == 0
     for language in ("r", "python"):

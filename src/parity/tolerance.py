@@ -110,3 +110,11 @@ REPLICATE_TIE = 1e-8
 
 #: A printed number read as a double is off by at most this share of half a unit of its last digit.
 ROUNDING = 1e-6
+
+#: A number typed with more digits than this share of itself says no more: the software that printed it and parity are two
+#: closed-form solutions, which agree to nine digits (see EXACT), however many either prints.
+TYPED = EXACT
+
+#: What moves a number by less than this share of itself is no slip of print: 4-byte floats keep 24 bits (6e-8), estimates
+#: from data stored so are off by some ten times as much, and absorbers stop at 1e-6 to 1e-8.
+SLIP = 1e-6

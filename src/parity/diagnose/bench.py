@@ -19,10 +19,10 @@ from parity.columns import ColumnProblem, Panel, codes, evaluate
 from parity.conventions import ROW_LEVERAGE, Refused
 from parity.design import Design, Unestimable, design_and_net
 from parity.diagnose import lost_dummy, scaling
-from parity.diagnose.left_out import LeftOut
+from parity.diagnose.left_out import Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
-from parity.diagnose.world import WithoutLevel, World
+from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.facts import Facts
 from parity.formula import Column, columns_of
 from parity.net import Net
@@ -76,7 +76,7 @@ class Bench:
         self._net: tuple[Design, Net] | None = None  # of the design that was built last
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
-        self._left_out: dict[tuple, LeftOut] = {}
+        self._left_out: dict[tuple, Any] = {}  # of the declared sample: `LeftOut`, `Doubled`
         self._lost: dict[tuple, LostDummy | None] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
         self._costly: dict[tuple, bool] = {}
@@ -191,15 +191,21 @@ class Bench:
         return Core(tuple(fit.terms), np.array(fit.coef), facts.nobs_weighted, lambda: facts)
 
     def _without_refit(self, world: World) -> Core | None:
-        """The sample without one unit or period, if that is all that was done to the declared one."""
+        """The sample without one unit or period, or with rows twice, if that is all that was done to the declared one."""
         edit = world.edits[-1] if len(world.edits) == 1 else None
+        if isinstance(edit, RowAgain | LevelAgain):
+            doubled, rows = self._doubled_of(world, edit)
+            coef = None if doubled is None else doubled.coef(rows)
+            return None if coef is None else self._quick(world, doubled.fit.terms, coef, doubled.nobs(rows))
         if not isinstance(edit, WithoutLevel):
             return None
         left_out = self._left_out_of(world, edit)
         group = left_out.group.get(edit.value, -1)
         coef = left_out.coef(group)
-        if coef is None:
-            return None
+        return None if coef is None else self._quick(world, left_out.fit.terms, coef, left_out.nobs[group])
+
+    def _quick(self, world: World, terms: tuple[str, ...], coef: np.ndarray, nobs: float) -> Core:
+        """Coefficients that are known without a fit; its facts only from one."""
 
         def facts() -> Facts:
             refitted = self._refitted(world)
@@ -207,7 +213,19 @@ class Bench:
                 raise Unestimable("nothing is left to estimate")
             return refitted.facts
 
-        return Core(left_out.fit.terms, coef, left_out.nobs[group], facts)
+        return Core(terms, coef, nobs, facts)
+
+    def _doubled_of(self, world: World, edit: RowAgain | LevelAgain) -> tuple[Doubled | None, np.ndarray]:
+        """The declared sample with rows of it twice, and which rows."""
+        base = replace(world, edits=())
+        key = (self._design_key(base), "twice")
+        if key not in self._left_out:
+            fit = self._fit(base)
+            self._left_out[key] = None if fit is None else Doubled(fit)
+        doubled = self._left_out[key]
+        if isinstance(edit, RowAgain) or doubled is None:
+            return doubled, np.array([edit.place]) if isinstance(edit, RowAgain) else np.empty(0, dtype=int)
+        return doubled, edit.places(doubled.fit.design, self.original)
 
     def _left_out_of(self, world: World, edit: WithoutLevel) -> LeftOut:
         """The declared sample without each level of a column."""
@@ -220,8 +238,11 @@ class Bench:
         return self._left_out[key]
 
     def nobs_at_sight(self, world: World) -> float | None:
-        """N of the sample without one unit or period, where it is plain without a fit."""
+        """N of the sample without one unit or period, or with rows twice, where it is plain without a fit."""
         edit = world.edits[-1] if len(world.edits) == 1 else None
+        if isinstance(edit, RowAgain | LevelAgain):
+            doubled, rows = self._doubled_of(world, edit)
+            return None if doubled is None else doubled.nobs(rows)
         if not isinstance(edit, WithoutLevel):
             return None
         left_out = self._left_out_of(world, edit)

@@ -51,14 +51,15 @@ class Cause:
     slot          two causes of one slot exclude each other
     sentence, formula   templates; `parity.diagnose.words` fills in this spec's numbers and the parameters
     source        manual, paper or file of a package where the behaviour is written down
-    how           what to type to get this behaviour, by engine
+    how           what to type to get this behaviour, by software; where any is named, others have no way to give it
     avoids        what to type to get the behaviour that it departs from, by engine
     variants      the worlds this cause makes of a world; none where it doesn't apply
     parametrised  the cause is a family with a free parameter, and may fit by chance
     keeps_coefficients   although it changes the design
     costly        whether it costs too much for a declared world; then it is left out and the answer says so
     cost          in causes; two where it changes many choices at once
-    one_number    a slip of one single number, tried only where few numbers are wrong
+    one_number    a slip of one single number, tried only where few numbers are wrong, and the last resort
+    many          one variant for each row: tried only where coefficients or N say which, and not in pairs of the design
     unstable      no convention but a defect that comes and goes from run to run (hash seed, threads, order of rows)
     """
 
@@ -76,8 +77,13 @@ class Cause:
     costly: Callable[[World, Bench], bool] = field(default=lambda world, bench: False, repr=False)
     cost: int = 1
     one_number: bool = False
+    many: bool = False
     unstable: bool = False
     avoids: Mapping[str, str] = field(default_factory=dict)
+
+    def given_by(self, software: str) -> bool:
+        """Whether this software has a way to give it; what no software is named for, such as a slip, any may give."""
+        return not software or not self.how or software in self.how
 
     def steps(self, world: World, bench: Bench) -> Iterable[Step]:
         return self.variants(self, world, bench)

@@ -1,7 +1,8 @@
 """How likely is it that a random number fits some world of the catalogue? The guard against naming noise.
 
-The numbers that are explained are thought to be drawn anew, log-uniformly within a factor of two of what they are.
-A world hits one with the share of that range which its rounding interval covers; many worlds have many chances.
+The numbers that are explained are thought to be drawn anew, log-uniformly within a range of what they are. A world hits one
+with the share of that range which its rounding interval covers; many worlds have many chances. Every world that was weighed
+counts, also those that were never computed because their coefficients, N or digits could not be the observed ones.
 """
 
 from __future__ import annotations
@@ -16,26 +17,29 @@ from parity.tolerance import EXACT
 
 #: Families with free parameters, and combinations, are offered only below this expected number of chance hits.
 LIMIT = 0.01
+#: A factor of two up or down.
 _RANGE = math.log(4.0)
+#: Of several causes at once: worlds crowd about the declared one, most within a tenth of its numbers, up or down.
+_CROWDED = math.log(1.1 / 0.9)
 #: Numbers that one slip of the page moves: a coefficient and what stands below it.
 MOST_SLIPS = 2
 
 
-def of_one_world(observed: Observed, failing: np.ndarray) -> float:
-    """Probability that one world hits all numbers that the declared world misses, if these were random.
+def of_one_world(observed: Observed, failing: np.ndarray, causes: int = 1) -> float:
+    """Probability that one world of so many causes hits all numbers that the declared world misses, if these were random.
 
     Numbers that follow from others are counted once: of a column of standard errors only the most precise one, because
     one wrong scalar moves them all together; t, p and intervals only where no standard error is given.
     """
     chosen = [t for t, bad in zip(observed.targets, failing, strict=True) if bad]
-    log = 0.0
+    log, wide = 0.0, _RANGE if causes == 1 else _CROWDED
     for t in chosen:
         if t.quantity == "coef":
-            log += _log_share(t.allowed / t.scale)
+            log += _log_share(t.allowed / t.scale, wide)
     for quantities in (("se", "vcov", "variance"), ("t",), ("p", "ci_low", "ci_high"), ("f",)):
         widths = [t.allowed / t.scale for t in chosen if t.quantity in quantities]
         if widths:
-            log += _log_share(min(widths))
+            log += _log_share(min(widths), wide)
             break
     else:
         if any(t.quantity == "stars" for t in chosen):
@@ -58,5 +62,5 @@ def of_slip(observed: Observed, failing: np.ndarray, path: Path) -> bool:
     )
 
 
-def _log_share(relative: float) -> float:
-    return math.log(min(1.0, 2 * max(relative, EXACT / 10) / _RANGE))
+def _log_share(relative: float, wide: float) -> float:
+    return math.log(min(1.0, 2 * max(relative, EXACT / 10) / wide))

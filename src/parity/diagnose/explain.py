@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from parity.diagnose import words
+from parity.diagnose import software, words
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS, Cause
@@ -19,6 +19,7 @@ from parity.diagnose.world import World
 from parity.estimate import Estimate
 from parity.facts import Facts
 from parity.study import Spec, Study
+from parity.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ Side = Literal["candidate", "reference"]
 
 def explain_estimate(
     study: Study, spec: Spec, frame: pd.DataFrame, reference: Estimate, candidate: Estimate, facts: Facts | None = None,
-    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None,
+    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Why does the candidate differ from the reference? Each is held against the declared spec, and explained if it departs.
 
@@ -38,7 +39,8 @@ def explain_estimate(
     sides: dict[Side, Estimate] = {"candidate": candidate, "reference": reference}
     allowed = precision(reference.accuracy, candidate.accuracy)
     answers = {
-        side: _explained(bench, spec, from_estimate(estimate, allowed), catalogue, side) for side, estimate in sides.items()
+        side: _explained(bench, spec, from_estimate(estimate, allowed), catalogue, side, watch=watch)
+        for side, estimate in sides.items()
     }
     return _both(answers["candidate"], answers["reference"])
 
@@ -46,28 +48,32 @@ def explain_estimate(
 def explain_targets(
     study: Study, spec: Spec, frame: pd.DataFrame, targets: Sequence[TargetNumber],
     *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, stars: tuple[float, ...] = STARS,
-    most: int = MOST_CAUSES,
+    most: int = MOST_CAUSES, printed_by: str = "", watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Where do these printed numbers come from? Each stands for its rounding interval, stars for a range of p.
 
-    stars: cuts of p that the page announces; most: causes at once
+    stars: cuts of p that the page announces; most: causes at once; watch: see `parity.watching`
+    printed_by: the software whose numbers they are, where it is known: what it can't give ranks behind what it can
     """
-    return _explained(bench or Bench(study, frame), spec, from_text(targets), catalogue, "candidate", stars, most)
+    bench = bench or Bench(study, frame)
+    return _explained(bench, spec, from_text(targets), catalogue, "candidate", stars, most, printed_by, watch)
 
 
 def _explained(
     bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side,
-    stars: tuple[float, ...] = STARS, most: int = MOST_CAUSES,
+    stars: tuple[float, ...] = STARS, most: int = MOST_CAUSES, printed_by: str = "", watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
     base = World(spec, raw=observed.raw, decimals=decimals, stars=stars)
     numbers = bench.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")
-    result = Search(bench, observed, base, catalogue).run(most)
-    ordered = sorted(result.solutions, key=_plausibility)
-    causes = _unique(_solution(f, observed, base, bench, side) for f in ordered)
-    possible = _unique(_solution(f, observed, base, bench, side) for f in sorted(result.possible, key=_plausibility))
+    result = Search(bench, observed, base, catalogue, watch).run(most)
+    by = software.of(printed_by, catalogue)
+    ordered = sorted(result.solutions, key=lambda f: _plausibility(f, by))
+    causes = _unique(_solution(f, observed, base, bench, side, by) for f in ordered)
+    likeliest = _one_of_each(sorted(result.possible, key=lambda f: _plausibility(f, by)))
+    possible = _unique(_solution(f, observed, base, bench, side, by) for f in likeliest)
     named = {c for s in causes for c in s.ids} | {s.ids[0] for s in possible if len(s.ids) == 1}  # fit, by chance or not
     misses = {id: r for id, r in result.tried.items() if id not in named}
     nearest = min(misses.items(), key=lambda item: item[1], default=None)
@@ -79,6 +85,7 @@ def _explained(
         nearest=Miss(id=nearest[0], residual=nearest[1]) if nearest else None,
         untried=result.untried,
         worlds=result.worlds,
+        stopped=result.stopped,
     )
 
 
@@ -91,9 +98,21 @@ def _both(candidate: Explanation, reference: Explanation) -> Explanation:
     return candidate.model_copy(update={"causes": (*candidate.causes, *reference.causes)})
 
 
-def _plausibility(found: Found) -> tuple:
-    steps = found.path.steps
-    return (len(steps), [GROUPS.index(s.cause.group) for s in steps], any(s.cause.parametrised for s in steps))
+def _plausibility(found: Found, by: str) -> tuple:
+    """What is listed first: no slip of single numbers, nothing that the software can't give, few causes, likely groups."""
+    causes = [s.cause for s in found.path.steps]
+    return (
+        any(c.one_number for c in causes), not all(c.given_by(by) for c in causes), len(causes),
+        [GROUPS.index(c.group) for c in causes], any(c.parametrised for c in causes), found.residual,
+    )  # fmt: skip
+
+
+def _one_of_each(found: Sequence[Found]) -> list[Found]:
+    """Of what may fit by chance, the likeliest of each set of causes: a family may have hundreds."""
+    kept: dict[tuple[str, ...], Found] = {}
+    for f in found:
+        kept.setdefault(tuple(s.cause.id for s in f.path.steps), f)
+    return list(kept.values())
 
 
 def _unique(solutions) -> tuple[Solution, ...]:
@@ -103,7 +122,7 @@ def _unique(solutions) -> tuple[Solution, ...]:
     return tuple(seen.values())
 
 
-def _solution(found: Found, observed: Observed, base: World, bench: Bench, side: Side) -> Solution:
+def _solution(found: Found, observed: Observed, base: World, bench: Bench, side: Side, by: str) -> Solution:
     named, before = [], base
     for step in found.path.steps:
         cause = step.cause
@@ -122,4 +141,5 @@ def _solution(found: Found, observed: Observed, base: World, bench: Bench, side:
     return Solution(
         causes=tuple(named), residual=found.residual, reproduced=reproduced, side=side, profile=found.path.profile,
         chance=float(np.clip(found.chance, 0.0, 1e9)),
+        no_way=next((by for s in found.path.steps if not s.cause.given_by(by)), ""),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from parity.diagnose.chance import LIMIT
 from parity.values import Value
 
 
@@ -30,6 +31,7 @@ class Solution(Value):
     residual    largest relative difference left over all quantities that were reproduced
     reproduced  those quantities, "se capital" and the like
     chance      expected number of worlds of this size that a random number of this precision would fit
+    no_way      the software that the numbers come from, where it has no way to give one of the causes
     """
 
     causes: tuple[NamedCause, ...]
@@ -38,6 +40,7 @@ class Solution(Value):
     side: Literal["candidate", "reference"] = "candidate"
     profile: str = ""
     chance: float = 0.0
+    no_way: str = ""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -55,6 +58,9 @@ class Explanation(Value):
     """solutions   all of the least size; several are indistinguishable on these numbers
     possible    fit too, but so many were tried that a random number might fit one of them
     ruled_out   causes that were tried and do not reproduce the numbers; untried: too costly on this many rows
+    worlds      how many were weighed, those included that were never computed because their coefficients, N or digits
+                could not be the observed ones
+    stopped     why the search ended before everything was tried; what is named then may have rivals
     """
 
     verdict: Literal["explained", "disagree", "agree"]
@@ -64,8 +70,10 @@ class Explanation(Value):
     untried: tuple[str, ...] = ()
     nearest: Miss | None = None
     worlds: int = 0
+    stopped: str = ""
 
     @property
     def certain(self) -> bool:
-        """One solution only, and too precise for chance."""
-        return self.verdict == "explained" and len(self.causes) == 1 and self.causes[0].chance < 0.01
+        """One solution only, too precise for chance, and nothing left untried for want of time."""
+        alone = self.verdict == "explained" and len(self.causes) == 1 and not self.stopped
+        return alone and self.causes[0].chance < LIMIT

@@ -1,7 +1,8 @@
-"""Coefficients without each unit or period at once, without a refit: the jackknife over groups, exact for least squares.
+"""Coefficients without each unit or period, or with a group of rows twice, without a refit: exact for least squares.
 
 b without group g is b - sum_i pull_i a_i, a = (I - H_gg)^-1 e_g, the pseudo-inverse where the group's own effects make it
-singular (Bell and McCaffrey 2002). H holds the fixed effects too.
+singular (Bell and McCaffrey 2002). H holds the fixed effects too. With its rows twice it is b + sum_i pull_i a_i,
+a = (I + H_gg)^-1 e_g (Woodbury).
 """
 
 from __future__ import annotations
@@ -46,6 +47,36 @@ class LeftOut:
         except TooLarge:
             return None
         return None if adjusted is None else self.fit.coef - self.fit.pull[rows].T @ adjusted
+
+
+class Doubled:
+    """A sample with rows twice: one row alone, or all rows of a unit or a period. fit: of the sample with each once."""
+
+    def __init__(self, fit: Fit):
+        self.fit = fit
+        self._counts = fit.design.weights if fit.design.weight_kind == "frequency" else np.ones(fit.design.nobs)
+        self._single: np.ndarray | None = None
+
+    def nobs(self, rows: np.ndarray) -> float:
+        """N with these rows, places in the sample, twice."""
+        return float(self._counts.sum() + self._counts[rows].sum())
+
+    def coef(self, rows: np.ndarray) -> np.ndarray | None:
+        """(k,) None where the formula doesn't hold (instruments, random effects) or is costly."""
+        if self.fit.design.endog.shape[1] or self.fit.random is not None:
+            return None
+        if len(rows) == 1:
+            if self._single is None:
+                self._single = self.fit.resid / (1 + self.fit.leverage)
+            return self.fit.coef + self.fit.pull[rows[0]] * self._single[rows[0]]
+        if len(rows) > MOST_ROWS:
+            return None
+        try:
+            basis = self.fit.hat_basis(rows)
+        except TooLarge:
+            return None
+        moved = np.linalg.solve(np.eye(len(rows)) + basis @ basis.T, self.fit.resid[rows])
+        return self.fit.coef + self.fit.pull[rows].T @ moved
 
 
 def rows_without(design: Design, by_group: Sequence[np.ndarray], drop_singletons: bool) -> dict[int, float]:

@@ -37,6 +37,7 @@ class Target:
     """One number: its value, how far a reproduction may be off, and the scale of a relative difference.
 
     decimals  of the typed text, None for a number in full precision; unsigned: only the magnitude was printed
+    rounding  what the digits of a typed text hide; `allowed` is more where they are more than double precision gives
     """
 
     quantity: str
@@ -47,6 +48,7 @@ class Target:
     decimals: int | None = None
     unsigned: bool = False
     text: str = ""
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Observed:
     _plans: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("value", "allowed", "scale"):
+        for name in ("value", "allowed", "scale", "rounding"):
             object.__setattr__(self, f"{name}s", np.array([getattr(t, name) for t in self.targets], dtype=float))
         object.__setattr__(self, "unsigned", np.array([t.unsigned for t in self.targets], dtype=bool))
         object.__setattr__(self, "of_design", np.array([t.quantity in OF_THE_DESIGN for t in self.targets], dtype=bool))
@@ -69,6 +71,7 @@ class Observed:
     values: np.ndarray = field(init=False, repr=False, compare=False)
     alloweds: np.ndarray = field(init=False, repr=False, compare=False)
     scales: np.ndarray = field(init=False, repr=False, compare=False)
+    roundings: np.ndarray = field(init=False, repr=False, compare=False)
     unsigned: np.ndarray = field(init=False, repr=False, compare=False)
     of_design: np.ndarray = field(init=False, repr=False, compare=False)
     of_df: np.ndarray = field(init=False, repr=False, compare=False)
@@ -140,13 +143,13 @@ class Observed:
         found = self.predicted(numbers)
         with np.errstate(invalid="ignore"):
             gap = np.abs(found - self.values)
-            gap = np.where((found == self.values) | (self._typed & (gap <= self.alloweds)), 0.0, gap)
+            gap = np.where((found == self.values) | (gap <= self.roundings), 0.0, gap)
         worst = np.max(gap / self.scales, initial=0.0)
         return math.inf if math.isnan(worst) else float(worst)
 
     def residual_of_design(self, numbers: Numbers) -> float:
-        """Largest relative difference of coefficients and N; infinite where the terms are others."""
-        if self.complete and set(numbers.terms) != set(self.terms):
+        """Largest relative difference of coefficients and N; infinite where the world lacks an observed term."""
+        if not set(self.terms) <= set(numbers.terms) or (self.complete and len(numbers.terms) > len(self.terms)):
             return math.inf
         index, value, _ = self.coefficients(numbers.terms)
         gap = np.abs(numbers.coef[index] - value) / self._scales_of_coefficients(numbers.terms)
@@ -155,10 +158,6 @@ class Observed:
 
     def _scales_of_coefficients(self, terms: tuple[str, ...]) -> np.ndarray:
         return next((self.scales[positions] for q, positions, _ in self._plan(terms) if q == "coef"), np.empty(0))
-
-    @property
-    def _typed(self) -> np.ndarray:
-        return np.array([t.decimals is not None for t in self.targets], dtype=bool)
 
 
 def _pair(term: str, terms: tuple[str, ...]) -> tuple[str, str]:
@@ -238,13 +237,11 @@ def from_text(targets: Sequence[TargetNumber]) -> Observed:
     for given in targets:
         number = read_number(given.text.replace(",", ""))
         value, half = number.value, number.half_unit
-        decimals = max(0, -round(math.log10(2 * half)))
-        exact_count = given.quantity == "nobs"
+        allowed, hidden = (0.0, 0.0) if given.quantity == "nobs" else (number.allowed, number.rounding)
         out.append(
             Target(
-                given.quantity, given.term, value,
-                0.0 if exact_count else half + 4 * math.ulp(value), abs(value) or half,
-                decimals, given.quantity == "t" and value > 0, given.text,
+                given.quantity, given.term, value, allowed, abs(value) or half, number.decimals,
+                given.quantity == "t" and value > 0, given.text, hidden,
             )
         )  # fmt: skip
         stars = given.text.count("*")

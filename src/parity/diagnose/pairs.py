@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,12 +52,19 @@ def _kinds(terms: Iterable[str]) -> frozenset[str]:
     return frozenset(_LEVEL.sub("::", term) for term in terms)
 
 
-def pairs(base: World, singles: Sequence[Path], observed: Observed, bench: Bench) -> Iterator[Path]:
-    """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate."""
+def pairs(
+    base: World, singles: Sequence[Path], observed: Observed, bench: Bench, untried: Callable[[int, int], None]
+) -> Iterator[Path]:
+    """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate.
+
+    untried: told the cost of a pair in causes, and how many pairs are left out for being less likely
+    """
     most = int(min(MOST, WORK / max(len(bench.original), 1)))
     own = _positions(singles)
     followers: dict[tuple, _Followers] = {}
-    for i, j in _likeliest(base, singles, observed, bench, most):
+    likeliest = _likeliest(base, singles, observed, bench)
+    untried(2, max(len(likeliest) - most, 0))
+    for i, j in likeliest[:most]:
         first, step = singles[i], singles[j].steps[0]
         if (i, step.cause.id) not in followers:
             followers[i, step.cause.id] = _Followers(list(step.cause.steps(first.world, bench)))
@@ -66,8 +73,8 @@ def pairs(base: World, singles: Sequence[Path], observed: Observed, bench: Bench
             yield first.then(follower)
 
 
-def _likeliest(base: World, singles: Sequence[Path], observed: Observed, bench: Bench, most: int) -> np.ndarray:
-    """(at most `most`, 2) pairs of singles that may be combined, those whose coefficients will be nearest first."""
+def _likeliest(base: World, singles: Sequence[Path], observed: Observed, bench: Bench) -> np.ndarray:
+    """(p, 2) pairs of singles that may be combined, those whose coefficients will be nearest first."""
     seen = _glances([base, *(p.world for p in singles)], observed, bench)
     causes = [p.steps[0].cause for p in singles]
     slots = {slot: i for i, slot in enumerate(dict.fromkeys(c.slot for c in causes))}
@@ -89,7 +96,7 @@ def _likeliest(base: World, singles: Sequence[Path], observed: Observed, bench: 
         distance.append(_distance(seen.coef[0], seen.coef[i + 1], seen.coef[later + 1], wanted))
     if not first:
         return np.empty((0, 2), dtype=int)
-    order = np.argsort(np.concatenate(distance), kind="stable")[:most]
+    order = np.argsort(np.concatenate(distance), kind="stable")
     return np.column_stack([np.concatenate(first), np.concatenate(second)])[order]
 
 

@@ -21,13 +21,17 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import OF_THE_DISTRIBUTION, Observed
 from parity.diagnose.pairs import pairs
 from parity.diagnose.printed import Printing, edits, then
+from parity.diagnose.weighed import Weighed
 from parity.diagnose.world import World
+from parity.watching import Stopped, Watch, unwatched
 
 MOST_CAUSES = 3
 LAYERS = ("design", "covariance", "convention", "printing")
 #: On data of more rows than this, a number known to so many digits that not even this many worlds would fit it by
 #: chance ends the search for others that need another fit or another covariance.
 LARGE, CERTAIN = 5_000, 1e5
+#: Rows up to which a fit for each row is not too much.
+MOST_FITS = 1_000
 
 
 @dataclass(frozen=True)
@@ -42,20 +46,27 @@ class Found:
 
 @dataclass
 class Result:
-    """What a search found: solutions of the least size, others that a random number would fit as easily, and the rest."""
+    """What a search found: solutions of the least size, others that a random number would fit as easily, and the rest.
+
+    worlds: how many were weighed, those included that were never computed; stopped: why the search ended before its end
+    """
 
     solutions: list[Found] = field(default_factory=list)
     possible: list[Found] = field(default_factory=list)
     tried: dict[str, float] = field(default_factory=dict)  # cause id -> least residual alone
     worlds: int = 0
     untried: tuple[str, ...] = ()
+    stopped: str = ""
 
 
 class Search:
     """One search for what turns the declared world into the observed numbers."""
 
-    def __init__(self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...]):
-        self.bench, self.observed, self.base = bench, observed, base
+    def __init__(
+        self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...], watch: Watch = unwatched
+    ):  # fmt: skip
+        """watch: see `parity.watching`; a search that it stops answers with what was found so far."""
+        self.bench, self.observed, self.base, self._watch = bench, observed, base, watch
         untried = tuple(c for c in catalogue if c.costly(base, bench))
         self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
         self.printing = Printing(bench, observed, self.by_layer["printing"])
@@ -63,25 +74,32 @@ class Search:
         self.settled, self.large = False, len(bench.original) > LARGE
         start = bench.numbers(base)
         self.start_failing = observed.failing(start) if start is not None else np.ones(len(observed.targets), dtype=bool)
-        self.one_world = chance.of_one_world(observed, self.start_failing)
+        self.one_world = {n: chance.of_one_world(observed, self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
+        self._weighed = Weighed()
         self._sees_df = observed.has(*OF_THE_DISTRIBUTION)
         self._first_se = _tightest_se(observed)
 
     def run(self, most: int = MOST_CAUSES) -> Result:
         for size in range(1, most + 1):
-            if size > 1 and self.one_world * max(self.result.worlds, 30) > chance.LIMIT:
+            if size > 1 and self.one_world[size] * max(self.result.worlds, 30) > chance.LIMIT:
                 break  # so few digits that some combination always fits
-            before = self.result.worlds
-            found = list(self._of_size(size))
-            self._sort_out(found, self.result.worlds - before, size)
-            if self.result.solutions:
+            self._weighed = Weighed()
+            found: list[Found] = []
+            try:
+                for one in self._of_size(size):
+                    found.append(one)
+            except Stopped as stopped:
+                self.result.stopped = str(stopped)
+            self._sort_out(found, self._weighed.worlds, size)
+            self.result.worlds += self._weighed.worlds
+            if self.result.solutions or self.result.stopped:
                 break
         return self.result
 
     def _sort_out(self, found: list[Found], worlds: int, size: int) -> None:
         """What is named, and what only may be: a family or a combination that so many numbers would fit."""
         for f in found:
-            expected = self.one_world * worlds
+            expected = self.one_world[size] * worlds
             by_chance = expected > chance.LIMIT and (size > 1 or f.path.parametrised)
             by_chance &= not chance.of_slip(self.observed, self.start_failing, f.path)
             kept = Found(f.path, f.numbers, f.residual, expected)
@@ -91,12 +109,16 @@ class Search:
 
     def _of_size(self, size: int) -> Iterator[Found]:
         for path in self._designs(size):
+            self._watched(size)
             if self.settled and not self.bench.at_hand(path.world):
                 continue
             if self._rows_are_off(path, size) or self.bench.core(path.world) is None:
                 continue
+            self._weighed.design(path.cost)
+            before = self.printing.weighed
             for repaired in self._repaired(path, size):
                 yield from self._covariances(repaired, size)
+            self._weighed.leaves(self.printing.weighed - before)
 
     def _designs(self, size: int) -> Iterator[Path]:
         """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
@@ -110,10 +132,25 @@ class Search:
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
             causes = plain
-        singles = list(layers.singles(causes, start, self.bench, min(size, 2)))
+        singles = list(layers.singles([c for c in causes if not c.many], start, self.bench, min(size, 2)))
         yield from singles
+        yield from self._of_many([c for c in causes if c.many], start, size)
         if size > 1 and self.observed.has("coef"):
-            yield from pairs(self.base, singles, self.observed, self.bench)
+            yield from pairs(self.base, singles, self.observed, self.bench, self._weighed.untried)
+
+    def _of_many(self, causes: list[Cause], start: Path, size: int) -> Iterator[Path]:
+        """Causes with a variant for each row. Beside others only with the observed N; without coefficients, each needs a
+        fit, so only in small samples."""
+        if self.observed.nobs is None and (size > 1 or not self.observed.has("coef")):
+            return
+        if not self.observed.has("coef") and len(self.bench.original) > MOST_FITS:
+            return
+        for path in layers.singles(causes, start, self.bench, size):
+            if size == 1 or self.bench.nobs_at_sight(path.world) == self.observed.nobs:
+                yield path
+
+    def _watched(self, size: int) -> None:
+        self._watch(size, self.result.worlds + self._weighed.worlds)
 
     def _repaired(self, path: Path, size: int) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
@@ -159,7 +196,8 @@ class Search:
 
     def _finish(self, path: Path, size: int) -> Iterator[Found]:
         """Accept the path if it has the size and every number; if causes are left, try what printing can do."""
-        self.result.worlds += 1
+        self._weighed.leaf()
+        self._watched(size)
         if path.cost == size:
             if size > 1 and self._se_is_off(path.world):
                 return
@@ -171,7 +209,6 @@ class Search:
         before = printed(unprinted, path.world.prints)
         for steps in self._printing(path, size - path.cost, before):
             if path.cost + sum(s.cause.cost for s in steps) == size:
-                self.result.worlds += 1
                 shown = printed(unprinted, (*path.world.prints, *edits(steps)))
                 if size == 1 or not self.observed.failing(shown).any():
                     yield from self._accepted(then(path, steps))
@@ -221,7 +258,7 @@ class Search:
         residual = self.observed.residual(numbers)
         self._note(path, residual)
         if not self.observed.failing(numbers).any():
-            self.settled = self.settled or (self.large and self.one_world * CERTAIN < chance.LIMIT)
+            self.settled = self.settled or (self.large and self.one_world[1] * CERTAIN < chance.LIMIT)
             yield Found(path, numbers, residual)
 
     def _numbers(self, world: World) -> Numbers | None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from parity.diagnose.catalogue.edits import Slip
+from parity.diagnose.catalogue.edits import Slip, is_slip
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed, Target
 from parity.diagnose.world import PrintEdit
@@ -56,7 +56,10 @@ def slips_between(value: float, shown: float, decimals: int) -> list[Which]:
     """All slips of digits after which a value printed with so many decimals reads as another one."""
     if not math.isfinite(value) or (shown and math.copysign(1.0, value) != math.copysign(1.0, shown)):
         return []
-    digits = f"{abs(value):.{decimals}f}".replace(".", "")
+    right = f"{abs(value):.{decimals}f}"
+    if not is_slip(float(right), abs(shown)):
+        return []
+    digits = right.replace(".", "")
     read = f"{abs(shown):.{decimals}f}".replace(".", "").zfill(len(digits))
     at = [i for i, (a, b) in enumerate(zip(digits, read, strict=False)) if a != b]
     if len(read) > len(digits) or not 1 <= len(at) <= 2:

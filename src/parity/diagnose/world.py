@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from parity.columns import Panel, evaluate
 from parity.design import Design, Unestimable, needs_panel, singletons_dropped
 from parity.diagnose.numbers import STARS
@@ -18,7 +20,6 @@ from parity.ordering import recoded
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from parity.diagnose.numbers import Numbers
@@ -53,6 +54,30 @@ class WithoutLevel:
         if not left.nobs:
             raise Unestimable(f"every row has {self.column} = {self.value}")
         return recoded(left)
+
+
+@dataclass(frozen=True)
+class RowAgain:
+    """A row of the sample, by its place, stands in it twice."""
+
+    place: int
+
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
+        return design.take(np.append(np.arange(design.nobs), self.place))
+
+
+@dataclass(frozen=True)
+class LevelAgain:
+    """The rows of one unit or period stand in the sample twice."""
+
+    column: str
+    value: Any
+
+    def places(self, design: Design, frame: pd.DataFrame) -> np.ndarray:
+        return np.flatnonzero(evaluate(Column(self.column), frame, Panel())[design.rows] == self.value)
+
+    def design(self, design: Design, frame: pd.DataFrame) -> Design:
+        return design.take(np.concatenate([np.arange(design.nobs), self.places(design, frame)]))
 
 
 class PrintEdit(Protocol):

@@ -11,6 +11,7 @@ from parity.estimate import Declined, Estimate, Failed, Unavailable
 from parity.explaining.answer import Answer
 from parity.parts import part_of
 from parity.study import Study
+from parity.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     from parity.engines.base import Engine
@@ -25,7 +26,9 @@ class NoEstimate(Exception):
     """An engine was asked and failed; the message says which and why."""
 
 
-def explain_engines(study: Study, spec_id: str, reference: str | None, candidate: str | None) -> Answer:
+def explain_engines(
+    study: Study, spec_id: str, reference: str | None, candidate: str | None, watch: Watch = unwatched
+) -> Answer:  # fmt: skip
     """Why does the candidate differ from the reference (by default the spec's own), both under the declared convention?
 
     Raises `InputError` for an unknown engine and for one that has no estimate of this spec, `NoEstimate` where it failed.
@@ -56,7 +59,7 @@ def explain_engines(study: Study, spec_id: str, reference: str | None, candidate
     )
     if not result.differences:
         return Answer(verdict="agree", read=read, digits=result.digits, compared=result.checked)
-    found = explain_estimate(study, spec, known.bench.original, ours, theirs, bench=known.bench)
+    found = explain_estimate(study, spec, known.bench.original, ours, theirs, bench=known.bench, watch=watch)
     body = dict(found) | ({"verdict": "disagree"} if found.verdict == "agree" else {})
     return Answer(**body, read=read, differences=result.differences, compared=result.checked)
 

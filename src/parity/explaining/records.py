@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -133,5 +132,5 @@ def _slips(difference: Difference, printed: PrintedNumber | None) -> Iterator[Ca
         return
     for id, (kind, sentence) in _SLIPS.items():
         given = (s.slipped(difference.candidate) for s in slips(kind, difference.quantity, "", printed.decimals))
-        if any(abs(value - printed.value) <= printed.half_unit + 4 * math.ulp(printed.value) for value in given):
+        if any(abs(value - printed.value) <= printed.rounding for value in given):
             yield Cause(id=id, text=sentence.format(difference.quantity), residual=0.0, source="the table")

@@ -13,19 +13,23 @@ from parity.explaining.engines import asked, engine_of, estimate_of
 from parity.explaining.typed import Declared, declared
 from parity.parts import part_of
 from parity.study import Study
+from parity.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     from parity.shipped.judge import Held
 
 
-def explain_shipped(study: Study, spec_id: str, reference: str | None, candidate: str) -> Answer:
+def explain_shipped(
+    study: Study, spec_id: str, reference: str | None, candidate: str, watch: Watch = unwatched
+) -> Answer:  # fmt: skip
     """Why the candidate's defaults differ from the declared convention. Raises as `explain_engines` does."""
-    found = explain_all_shipped(study, spec_id, reference, [candidate])
+    found = explain_all_shipped(study, spec_id, reference, [candidate], watch)
     return found[candidate]
 
 
 def explain_all_shipped(
-    study: Study, spec_id: str, reference: str | None = None, candidates: Sequence[str] | None = None
+    study: Study, spec_id: str, reference: str | None = None, candidates: Sequence[str] | None = None,
+    watch: Watch = unwatched,
 ) -> dict[str, Answer]:  # fmt: skip
     """Engine -> why its defaults differ. Without candidates: all engines that have an estimate of this spec.
 
@@ -50,7 +54,7 @@ def explain_all_shipped(
             estimate_of("--candidate", spec_id, entry, answer)
         held = held_against(holder, counted, entry, answer)
         if held.ended is None:
-            out[name] = _answer(study, known, holder, held)
+            out[name] = _answer(study, known, holder, held, watch)
     return out
 
 
@@ -70,7 +74,7 @@ def _references(study: Study, spec_id: str, reference: str | None) -> list:
     return []
 
 
-def _answer(study: Study, known: Declared, reference: Held, held: Held) -> Answer:
+def _answer(study: Study, known: Declared, reference: Held, held: Held, watch: Watch) -> Answer:
     from parity.shipped.explain import explain
 
     result, ours, theirs = held.result, reference.answer, held.answer
@@ -85,6 +89,6 @@ def _answer(study: Study, known: Declared, reference: Held, held: Held) -> Answe
     if held.may_lose_digits:
         ((_, again),) = asked(study, known.spec.id, [AsShipped(held.entry.engine.engine, tight=True)])
         tight = again if isinstance(again, Estimate) else None
-    found = explain(study, known.spec, known.bench.original, ours, theirs, tight, bench=known.bench)
+    found = explain(study, known.spec, known.bench.original, ours, theirs, tight, bench=known.bench, watch=watch)
     body = dict(found) | ({"verdict": "disagree"} if found.verdict == "agree" else {})
     return Answer(**body, read=read, differences=result.differences, compared=result.checked)

@@ -17,6 +17,7 @@ from parity.references.matching import Kind, Line
 from parity.references.printed_table import PrintedTable
 from parity.references.table import read_table
 from parity.study import Study
+from parity.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     from parity.diagnose import TargetNumber
@@ -42,10 +43,12 @@ def read_text(file: str, encoding: str) -> str:
 def explain_table(
     study: Study, spec_id: str, text: str, *, column: str | None = None, terms: Sequence[str] = (),
     parentheses: Kind | None = None, stars: Sequence[float] | None = None, decimal_comma: bool = False,
+    printed_by: str = "", watch: Watch = unwatched,
 ) -> Answer:  # fmt: skip
     """Which causes turn the declared spec into a column of a printed table.
 
-    column: its number or heading; terms: `LABEL=TERM`; parentheses, stars: instead of what the table announces.
+    column: its number or heading; terms: `LABEL=TERM`; parentheses, stars: instead of what the table
+    announces; printed_by: the software whose numbers they are.
     Raises `InputError` for a table that can't be read, a row that is no term, a column that isn't clear.
     """
     try:
@@ -59,7 +62,7 @@ def explain_table(
     kinds, more = _kinds(table, lines, known, parentheses, cuts)
     targets = _targets(lines, kinds, table.nobs[place]) + _f(table, place, known)
     reading = reading_of(table, place, lines, known.terms, mapping, len(targets))
-    answer = explain_numbers(known, targets, cuts, (*why, *more, *said))
+    answer = explain_numbers(known, targets, cuts, (*why, *more, *said), printed_by=printed_by, watch=watch)
     return answer.model_copy(update={"reading": reading})
 
 

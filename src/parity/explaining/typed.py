@@ -12,6 +12,7 @@ from parity.explaining.answer import Answer, Asked
 from parity.references.terms import no_term, same_term
 from parity.spec import PRINTED_NUMBER, Spec
 from parity.study import Study
+from parity.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     from parity.diagnose import TargetNumber
@@ -75,11 +76,12 @@ def declared(study: Study, spec_id: str) -> Declared:
 
 
 def explain_printed(
-    study: Study, spec_id: str, targets: Sequence[TargetNumber], cuts: Sequence[float] | None = None
+    study: Study, spec_id: str, targets: Sequence[TargetNumber], cuts: Sequence[float] | None = None,
+    *, printed_by: str = "", watch: Watch = unwatched,
 ) -> Answer:  # fmt: skip
     """Which causes turn the declared spec into these numbers. cuts: of p, for one star, two stars and so on.
 
-    Raises `InputError`.
+    printed_by: the software whose numbers they are, where it is known. Raises `InputError`.
     """
     known = declared(study, spec_id)
     named = [replace(t, term=same_term(t.term, known.terms) or t.term) for t in targets]
@@ -87,18 +89,22 @@ def explain_printed(
         if target.term and target.term not in known.terms:
             message = no_term(target.term, known.terms, known.spec, known.dropped)
             raise InputError.at(f"--target-{target.quantity}", "", message)
-    return explain_numbers(known, named, cuts)
+    return explain_numbers(known, named, cuts, printed_by=printed_by, watch=watch)
 
 
 def explain_numbers(
-    known: Declared, targets: Sequence[TargetNumber], cuts: Sequence[float] | None = None, read: Sequence[str] = ()
+    known: Declared, targets: Sequence[TargetNumber], cuts: Sequence[float] | None = None, read: Sequence[str] = (),
+    *, printed_by: str = "", watch: Watch = unwatched,
 ) -> Answer:  # fmt: skip
     """The diagnosis of printed numbers, each of a term of the spec."""
     from parity.diagnose import explain_targets
     from parity.diagnose.numbers import STARS
 
     stars = tuple(cuts) if cuts is not None else STARS
-    found = explain_targets(known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=stars)
+    found = explain_targets(
+        known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=stars, printed_by=printed_by,
+        watch=watch,
+    )  # fmt: skip
     return Answer(
         **dict(found), asked=tuple(_asked(known, targets, stars)), read=tuple(read),
         defaults=tuple(_defaults(known, targets, stars)) if found.verdict != "agree" else (),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ def fits(text: str, value: float | None, *, unsigned: bool = False) -> bool:
     if value is None:
         return False
     number = read_number(text)
-    return abs((abs(value) if unsigned else value) - number.value) <= number.half_unit + 4 * math.ulp(number.value)
+    return abs((abs(value) if unsigned else value) - number.value) <= number.allowed
 
 
 def detected(lines: Sequence[Line], declared: Declared, cuts: Sequence[float]) -> tuple[Kind, str]:

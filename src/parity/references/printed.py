@@ -16,6 +16,7 @@ from parity.design import INTERCEPT
 from parity.harmonise import Harmonised, Key
 from parity.record import Comparison, Difference
 from parity.study import Published
+from parity.tolerance import TYPED
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,16 @@ class PrintedNumber:
     text: str
     value: float
     half_unit: float
+
+    @property
+    def rounding(self) -> float:
+        """What its digits hide; they are decimal, so with the binary rounding of a difference."""
+        return self.half_unit + 4 * math.ulp(self.value)
+
+    @property
+    def allowed(self) -> float:
+        """How far an estimate may be off it: what its digits hide, or what double precision gives of as many digits."""
+        return max(self.rounding, TYPED * abs(self.value))
 
     @property
     def decimals(self) -> int:
@@ -103,8 +114,7 @@ def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
         given, value = value is not None, math.nan if value is None else value
         if quantity == "t" and printed.value > 0:
             value = abs(value)
-        # the printed digits are decimal; allow the binary rounding of their difference
-        gap, limit = abs(value - printed.value), printed.half_unit + 4 * math.ulp(printed.value)
+        gap, limit = abs(value - printed.value), printed.allowed if quantity != "stars" else 0.0
         shared = digits(max(gap - printed.half_unit, 0.0), abs(printed.value) or printed.half_unit)
         least = min(least, shared)
         if not gap <= limit:

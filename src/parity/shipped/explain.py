@@ -17,6 +17,7 @@ from parity.diagnose.world import World
 from parity.estimate import Estimate
 from parity.study import Spec, Study
 from parity.tolerance import EXACT
+from parity.watching import Watch, unwatched
 from parity.work import frame_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def explain_call(study: Study, spec: Spec, data_hash: str, reference: Estimate, 
 
 def explain(
     study: Study, spec: Spec, frame: pd.DataFrame, reference: Estimate, shipped: Estimate, tight: Estimate | None,
-    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None,
+    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Why does `shipped` differ from `reference`? To closed-form precision, whatever the engine claims.
 
@@ -51,7 +52,9 @@ def explain(
     """
 
     def why(estimate: Estimate) -> Explanation:
-        found = explain_estimate(study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench)
+        found = explain_estimate(
+            study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench, watch=watch
+        )
         # what fits alike is listed all the same, but an engine is the last to misprint
         ordered = sorted(found.causes, key=lambda s: any(c.group == "printing" for c in s.causes))
         return found.model_copy(update={"causes": tuple(ordered)})

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from parity.diagnose.numbers import DERIVED, Numbers
+from parity.tolerance import SLIP
 
 #: Numbers of a row of a table.
 ROW = ("coef", *DERIVED)
@@ -200,6 +201,11 @@ class CutOff(Edit):
         return numbers.showing(**columns)
 
 
+def is_slip(right: float, read: float) -> bool:
+    """Whether a number is off by more than what float storage or a solver's tolerance does."""
+    return abs(read - right) > SLIP * abs(right)
+
+
 @dataclass(frozen=True)
 class Slip(Edit):
     """One printed number with a slip of its digits: two swapped, one wrong, or the point moved."""
@@ -233,12 +239,13 @@ class Slip(Edit):
         return super().on_coefficients(terms)
 
     def slipped(self, value: float) -> float:
-        """What is read where this value was meant; NaN where the slip is none."""
+        """What is read where this value was meant; NaN where the slip is none, or less than arithmetic does."""
         if not math.isfinite(value):
             return math.nan
         if self.kind == "point":
             return value * 10.0**self.position
-        text = list(f"{abs(value):.{self.decimals}f}")
+        right = f"{abs(value):.{self.decimals}f}"
+        text = list(right)
         at = [i for i, c in enumerate(text) if c.isdigit()]
         if self.position >= len(at) - (self.kind == "swap"):
             return math.nan
@@ -252,7 +259,8 @@ class Slip(Edit):
             return math.nan
         else:
             text[here] = self.digit
-        return math.copysign(float("".join(text)), value)
+        read = float("".join(text))
+        return math.copysign(read, value) if is_slip(float(right), read) else math.nan
 
 
 @dataclass(frozen=True)

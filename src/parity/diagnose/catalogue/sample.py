@@ -13,7 +13,7 @@ from parity.design import Design, singletons_dropped
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, with_items
-from parity.diagnose.world import WithoutLevel, World
+from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
 from parity.ordering import recoded
 from parity.study import Study
@@ -21,6 +21,9 @@ from parity.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+
+#: Each row is tried a second time in samples of up to so many.
+MOST_AGAIN = 20_000
 
 # ---------------------------------------------------------------- edits
 
@@ -167,6 +170,29 @@ def _twice(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         yield Step(cause, world.edited(RowsTwice()))
 
 
+def _row_again(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    design = bench.design(world) if not world.edits else None
+    if design is None or design.nobs > MOST_AGAIN:
+        return
+    header, frame = bench.study.header, bench.original
+    for place, row in enumerate(design.rows.tolist()):
+        named = ", ".join(f"{k} {_shown(frame[k].iloc[row])}" for k in (header.unit, header.time) if k)
+        shown = f"row {row + 1} of the data" + (f" ({named})" if named else "")
+        yield Step(cause, world.edited(RowAgain(place)), (("row", shown),))
+
+
+def _again(which: str) -> Callable:
+    """All rows of each unit or period twice."""
+
+    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+        column = getattr(bench.study.header, which)
+        if column is not None and not any(isinstance(e, LevelAgain) for e in world.edits):
+            for value in bench.levels(column):
+                yield Step(cause, world.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
+
+    return variants
+
+
 def _row_lost(last: bool) -> Callable:
     def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         yield Step(cause, world.edited(RowLost(last)))
@@ -258,6 +284,23 @@ CAUSES = (
         "a merge with repeated keys", {"Stata": "merge m:m or joinby on keys that stand twice"},
         _twice, keeps_coefficients=True,
         avoids={"Stata": "merge 1:1, or duplicates report", "pandas": 'merge(validate="1:1")'},
+    ),
+    Cause(
+        "row-twice", "sample", "design", "where", "One row enters twice: {row}.", "N = {N} instead of {N_before}",
+        "Stata [D] expand, append", {"Stata": "expand 2 in, or append of a file that is in memory already"}, _row_again,
+        parametrised=True, many=True,
+        avoids={"Stata": "duplicates report", "pandas": 'duplicated().any()'},
+    ),
+    Cause(
+        "unit-twice", "sample", "design", "where", "The rows of {unit} enter twice.", "N = {N} instead of {N_before}",
+        "Stata [D] append, joinby", {"Stata": "append of a file that is in memory already, joinby"}, _again("unit"),
+        parametrised=True,
+        avoids={"Stata": "merge 1:1, or duplicates report", "pandas": 'merge(validate="1:1")'},
+    ),
+    Cause(
+        "period-twice", "sample", "design", "where", "The rows of {time} enter twice.", "N = {N} instead of {N_before}",
+        "Stata [D] append", {"Stata": "append of a file that is in memory already"}, _again("time"), parametrised=True,
+        avoids={"Stata": "duplicates report", "pandas": 'duplicated().any()'},
     ),
     Cause(
         "lag-across-gaps", "sample", "design", "lags", "Its lags are shifts of rows, also across gaps in time: {lags}.",

@@ -42,10 +42,13 @@ def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 @click.option("--target-weight", multiple=True, metavar="INDICATOR=VALUE", help="Of an index in place of SPEC: a weight.")
 @click.option("--target-score", multiple=True, metavar="UNIT:TIME=VALUE", help="Of an index: a score.")
 @click.option("--scores", metavar="FILE", help="Of an index: another program's scores, in full.")
+@click.option("--from", "printed_by", metavar="SOFTWARE", default="", help="Whose numbers are typed, such as stata: causes "
+              "that it has no option for are listed last.")  # fmt: skip
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Stop searching after N seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 def explain(
     study, spec, table, column, term, parentheses, decimal_comma, stars, target_n, candidate, reference, as_shipped, as_json,
-    target_weight, target_score, scores, **targets
+    target_weight, target_score, scores, printed_by, seconds, **targets
 ) -> None:  # fmt: skip
     """Which convention gives these numbers? Their printed precision is respected.
 
@@ -53,7 +56,8 @@ def explain(
     engines (--candidate, --reference). With none of these: why each engine as shipped differs from the declared spec.
     SPEC may be an index: which variant gives these weights or scores?
 
-    Exit 0 if they agree or are explained, 1 if nothing explains them, or if a part of a table could not be read.
+    Exit 0 if they agree or are explained, 1 if nothing explains them, if a part of a table could not be read or --seconds
+    ended the search, 130 if Ctrl-C did: the best so far is printed all the same.
     """
     if spec is None:
         _which(study)
@@ -61,6 +65,7 @@ def explain(
         _index(study, spec, target_weight, target_score, scores, as_json)
     from parity import explaining
     from parity.report.explanation import explanation_text, explanations_text
+    from parity.report.progress import search_watch
     from parity.study import load_study
 
     typed = explaining.typed_targets({k.removeprefix("target_"): texts for k, texts in targets.items()}, target_n)
@@ -69,25 +74,36 @@ def explain(
     _one_question(table, typed, of_engines, of_table)
     loaded = load_study(study)
     try:
-        if table is not None:
-            answer = explaining.explain_table(
-                loaded, spec, explaining.read_text(table, loaded.header.encoding), column=column, terms=term,
-                parentheses=parentheses, stars=stars, decimal_comma=decimal_comma,
-            )  # fmt: skip
-        elif typed:
-            answer = explaining.explain_printed(loaded, spec, typed, stars)
-        elif candidate is None and (as_shipped or reference is None):
-            answers = explaining.explain_all_shipped(loaded, spec, reference)
-            click.echo(_json(answers) if as_json else explanations_text(answers), nl=as_json)
-            sys.exit(1 if any(a.verdict == "disagree" for a in answers.values()) else 0)
-        elif as_shipped:
-            answer = explaining.explain_shipped(loaded, spec, reference, candidate)
-        else:
-            answer = explaining.explain_engines(loaded, spec, reference, candidate)
+        with search_watch(seconds) as watch:
+            if table is not None:
+                answer = explaining.explain_table(
+                    loaded, spec, explaining.read_text(table, loaded.header.encoding), column=column, terms=term,
+                    parentheses=parentheses, stars=stars, decimal_comma=decimal_comma, printed_by=printed_by, watch=watch,
+                )  # fmt: skip
+            elif typed:
+                answer = explaining.explain_printed(loaded, spec, typed, stars, printed_by=printed_by, watch=watch)
+            elif candidate is None and (as_shipped or reference is None):
+                answers = explaining.explain_all_shipped(loaded, spec, reference, watch=watch)
+                answer = None
+            elif as_shipped:
+                answer = explaining.explain_shipped(loaded, spec, reference, candidate, watch)
+            else:
+                answer = explaining.explain_engines(loaded, spec, reference, candidate, watch)
     except explaining.NoEstimate as failed:
         stop(f"parity: {failed}", 1)
+    if answer is None:
+        click.echo(_json(answers) if as_json else explanations_text(answers), nl=as_json)
+        sys.exit(max((_exit_code(a) for a in answers.values()), default=0))
     click.echo(answer.model_dump_json(indent=1) if as_json else explanation_text(answer), nl=as_json)
-    sys.exit(0 if answer.clean else 1)
+    sys.exit(_exit_code(answer))
+
+
+def _exit_code(answer) -> int:
+    from parity.report.progress import INTERRUPTED
+
+    if answer.stopped:
+        return 130 if answer.stopped == INTERRUPTED else 1
+    return 0 if answer.clean else 1
 
 
 def _json(answers: dict) -> str:

@@ -236,11 +236,11 @@ def from_text(targets: Sequence[TargetNumber]) -> Observed:
     seen: set[tuple[str, int]] = set()
     for given in targets:
         number = read_number(given.text.replace(",", ""))
-        value, half = number.value, number.half_unit
+        value, scale = number.value, abs(number.value) or number.half_unit
         allowed, hidden = (0.0, 0.0) if given.quantity == "nobs" else (number.allowed, number.rounding)
         out.append(
             Target(
-                given.quantity, given.term, value, allowed, abs(value) or half, number.decimals,
+                given.quantity, given.term, value, allowed, scale, number.decimals,
                 given.quantity == "t" and value > 0, given.text, hidden,
             )
         )  # fmt: skip

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: A run looks for single causes, which takes seconds; `parity explain` looks for several at once.
 MOST_CAUSES = 1
+#: Numbers of a column that may be misprinted one by one, row by row; more of them have one cause, or none.
+MOST_SLIPS = 3
 #: Quantities that the diagnosis computes; others are only compared with slips of their own digits.
 DIAGNOSED = ("coef", "se", "t", "vcov", "stars", "nobs", "f")
 
@@ -60,11 +62,12 @@ def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Publishe
         if not off:
             continue
         together = _explained(known, column, list(mine.values()))
+        slips_apart = sum(len(r.differences) for r, _ in off.values()) <= MOST_SLIPS
         for i, (record, entry) in off.items():
             if any(d.candidate is None for d in record.differences):
                 continue  # the spec has no such number
             others = [(r, e) for r, e in mine.values() if not _is_off(r)]
-            found = together or _explained(known, column, [*others, (record, entry)])
+            found = together or _explained(known, column, [*others, (record, entry)], slips=slips_apart)
             slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record, entry)]
             if all(slips) and (found or len(slips) == len(record.differences)):
                 out[i] = _numbered([*(found or [()])], slips)
@@ -83,10 +86,14 @@ def _numbered(solutions: Sequence[tuple[Cause, ...]], slips: Sequence[Sequence[C
 
 
 def _explained(
-    known: Declared, column: Column, rows: Iterable[tuple[Record, Published]]
+    known: Declared, column: Column, rows: Iterable[tuple[Record, Published]], slips: bool = True
 ) -> list[tuple[Cause, ...]]:  # fmt: skip
-    """Alternatives that each reproduce every number of these rows of a column; none if nothing does."""
+    """Alternatives that each reproduce every number of these rows of a column; none if nothing does.
+
+    slips: whether a single number may be misprinted; where many of a column are off, that is no explanation
+    """
     from parity.diagnose import explain_targets
+    from parity.diagnose.catalogue import CAUSES
     from parity.diagnose.numbers import STARS
     from parity.explaining.published import targets_of
 
@@ -95,7 +102,8 @@ def _explained(
         return []
     found = explain_targets(
         known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=column.stars or STARS,
-        most=MOST_CAUSES,
+        most=MOST_CAUSES, printed_by=column.entries[0].engine,
+        catalogue=CAUSES if slips else tuple(c for c in CAUSES if not c.one_number),
     )  # fmt: skip
     return [
         tuple(

@@ -20,6 +20,7 @@ SHOWN_NUMBERS = 8
 def explanation_text(answer: Answer) -> str:
     """How the question was read, what differs, then each solution with its formula, source, and remedy."""
     sections = [
+        _count(answer),
         [line for said in answer.read for line in _wrap(said)],
         _reading(answer),
         _numbers(answer),
@@ -41,6 +42,19 @@ def explanations_text(answers: Mapping[str, Answer]) -> str:
         what = "what the declared convention gives, to the digits that their arithmetic allows"
         sections.append("\n".join(_wrap(f"{', '.join(same)}: {what}.")))
     return "\n\n".join(sections or ["No engine has an estimate of this spec."]) + "\n"
+
+
+def _count(answer: Answer) -> list[str]:
+    """N where it differs, alone at the top: other rows are behind all other differences."""
+    typed = next((a for a in answer.asked if a.quantity == "nobs" and not a.agrees), None)
+    if typed is not None:
+        sides = f"printed {typed.text}, declared {'absent' if typed.declared is None else f'{typed.declared:.10g}'}"
+    else:
+        both = next((d for d in answer.differences if d.quantity == "nobs"), None)
+        if both is None or both.reference is None or both.candidate is None:
+            return []
+        sides = f"{both.reference:.10g} in the reference, {both.candidate:.10g} in the candidate"
+    return _wrap(f"N DIFFERS: {sides}. Other rows enter; look there before anything else.")
 
 
 def _agreement(answer: Answer) -> list[str]:
@@ -107,11 +121,17 @@ def _differences(answer: Answer) -> list[str]:
 def _verdict(answer: Answer) -> list[list[str]]:
     sections: list[list[str]] = []
     typed = bool(answer.asked)
+    if answer.stopped:
+        found = "what fits so far is no more than that" if answer.causes else "nothing that was tried fits"
+        tried = f"after {answer.worlds:,} variants ({answer.stopped})"
+        sections.append(_wrap(f"STOPPED before all was tried, {tried}: {found}."))
     if answer.causes:
         alike = len(answer.causes)
         head = "EXPLAINED:" if alike == 1 else f"EXPLAINED by {alike} causes that these numbers cannot tell apart:"
-        if typed and len({s.ids for s in answer.causes}) == 1 and answer.causes[0].chance >= LIMIT:
-            hits = f"{answer.causes[0].chance:.2g} of {answer.worlds} variants tried"
+        if answer.stopped:
+            head = f"FITS SO FAR, {alike} of those tried:"
+        if typed and len({s.ids for s in answer.causes}) == 1 and answer.causes[0].chance >= LIMIT and not answer.stopped:
+            hits = f"{answer.causes[0].chance:.2g} of {answer.worlds:,} variants tried"
             head = f"EXPLAINED, but not for certain: about {hits} would fit any number of so few digits:"
         sections.append(_wrap(head))
         sections += [part for solution in answer.causes[:SHOWN] for part in _solution(solution, typed)]
@@ -122,7 +142,7 @@ def _verdict(answer: Answer) -> list[list[str]]:
     else:
         none = "no cause, alone or with others, reproduces these numbers."
         chance = "what reproduces these numbers may do so by chance, so many variants were tried."
-        lines = _wrap(f"NOT EXPLAINED: {chance if answer.possible else none}")
+        lines = _wrap(f"NOT EXPLAINED: {chance if answer.possible else none}") if not answer.stopped else []
         if answer.nearest:
             miss = answer.nearest
             lines += _wrap(f"nearest miss: {miss.id}, which leaves {miss.residual:.2g} (relative)")
@@ -158,6 +178,8 @@ def _solution(solution: Solution, typed: bool) -> list[list[str]]:
         lines += _wrap(f"source: {cause.source}", "    ")
         lines += [line for said in ways(cause) for line in _wrap(said, "    ")]
         sections.append([*lines, f"    cause: {cause.id}"])
+        if solution.no_way and cause.how and solution.no_way not in cause.how:
+            sections[-1] += _wrap(f"{solution.no_way}, whose numbers these are, has no option for it", "    ")
     last = sections[-1]
     if solution.profile:
         last += _wrap(f"together: what {solution.profile} does by default", "  ")

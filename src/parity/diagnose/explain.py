@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -71,9 +71,9 @@ def _explained(
     result = Search(bench, observed, base, catalogue, watch).run(most)
     by = software.of(printed_by, catalogue)
     ordered = sorted(result.solutions, key=lambda f: _plausibility(f, by))
-    causes = _unique(_solution(f, observed, base, bench, side, by) for f in ordered)
+    causes = _unique((f, _solution(f, observed, base, bench, side, by)) for f in ordered)
     likeliest = _one_of_each(sorted(result.possible, key=lambda f: _plausibility(f, by)))
-    possible = _unique(_solution(f, observed, base, bench, side, by) for f in likeliest)
+    possible = _unique((f, _solution(f, observed, base, bench, side, by)) for f in likeliest)
     named = {c for s in causes for c in s.ids} | {s.ids[0] for s in possible if len(s.ids) == 1}  # fit, by chance or not
     misses = {id: r for id, r in result.tried.items() if id not in named}
     nearest = min(misses.items(), key=lambda item: item[1], default=None)
@@ -115,10 +115,12 @@ def _one_of_each(found: Sequence[Found]) -> list[Found]:
     return list(kept.values())
 
 
-def _unique(solutions) -> tuple[Solution, ...]:
+def _unique(found: Iterable[tuple[Found, Solution]]) -> tuple[Solution, ...]:
+    """Each answer once. Of a cause without free parameter the first variant speaks for all that fit."""
     seen: dict[tuple, Solution] = {}
-    for s in solutions:
-        seen.setdefault(tuple((c.id, tuple(c.parameters.items())) for c in s.causes), s)
+    for f, s in found:
+        free = any(step.cause.parametrised for step in f.path.steps)
+        seen.setdefault(tuple((c.id, tuple(c.parameters.items()) if free else ()) for c in s.causes), s)
     return tuple(seen.values())
 
 

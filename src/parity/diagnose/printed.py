@@ -38,12 +38,13 @@ class _Table:
 class Printing:
     """Edits of finished numbers, tried only where together they touch every number that fails.
 
-    weighed: how many edits touched all that failed, those included that could not reach the observed coefficients
+    weighed: how many edits touched all that failed, without and with a slip of a single number, those included that
+    could not reach the observed coefficients
     """
 
     def __init__(self, bench: Bench, observed: Observed, causes: Sequence[Cause]):
         self.bench, self.observed, self.causes = bench, observed, causes
-        self.weighed = 0
+        self.weighed = np.zeros(2, dtype=int)
         self._tables: dict[tuple, _Table] = {}
 
     def _table(self, world: World) -> _Table | None:
@@ -89,7 +90,7 @@ class Printing:
         free = np.array([s.cause.slot not in taken for s in table.steps], dtype=bool)
         useful = np.flatnonzero(covers.any(axis=1) & free & (~table.one_number | one_number))
         whole = covers[useful].all(axis=1)
-        self.weighed += int(whole.sum())
+        self._weigh(table.one_number[useful[whole]])
         for i in useful[whole][self._reaches(table, numbers, useful[whole][:, None])]:
             yield (table.steps[i],)
         if most < 2 or not len(useful):
@@ -98,9 +99,12 @@ class Printing:
         together = (missing.astype(float) @ missing.T.astype(float) == 0) & ~whole[:, None]
         together &= table.slots[useful][:, None] != table.slots[useful][None, :]
         couples = useful[np.argwhere(np.triu(together, 1))]
-        self.weighed += len(couples)
+        self._weigh(table.one_number[couples].any(axis=1))
         for i, j in couples[self._reaches(table, numbers, couples)]:
             yield table.steps[i], table.steps[j]
+
+    def _weigh(self, slips: np.ndarray) -> None:
+        self.weighed += np.bincount(slips, minlength=2)
 
     def _reaches(self, table: _Table, numbers: Numbers, chosen: np.ndarray) -> np.ndarray:
         """(m,) whether the edits of each row of (m, .) may bring the coefficients to the observed ones."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.conventions import CLUSTERED, UNSCALED, df_t, factor
+from parity.conventions import CLUSTERED, UNSCALED, count_k, df_t, factor
 from parity.diagnose.world import World
 from parity.facts import Facts
 
@@ -49,8 +49,18 @@ def counted(world: World, facts: Facts) -> Facts:
         return facts
     flagged = {rule.removeprefix(FLAG) for rule in world.scaling if rule.startswith(FLAG)}
     absorbed = (replace(a, nested_in=world.spec.vcov.cluster) if a.name in flagged else a for a in facts.absorbed)
+    if "redundant-counted" in world.scaling:
+        facts = replace(facts, n_slopes=facts.n_slopes + _redundant(world, facts))
     constants = ("constant-counted" in world.scaling) - ("constant-not-counted" in world.scaling)
     return replace(facts, absorbed=tuple(absorbed), n_slopes=facts.n_slopes + constants)
+
+
+def _redundant(world: World, facts: Facts) -> int:
+    """By how many K grows where every level counts, and one for an effect that is nested in the clusters."""
+    kind, cluster = world.spec.vcov.kind, world.spec.vcov.cluster
+    used = cluster if kind in CLUSTERED else ()
+    own = facts.n_slopes + sum(1 if set(a.nested_in) & set(used) else a.levels for a in facts.absorbed)
+    return own - count_k(facts, world.spec.convention, kind, used)
 
 
 def repaired(vcov: np.ndarray) -> np.ndarray:

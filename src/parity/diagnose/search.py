@@ -80,8 +80,9 @@ class Search:
         self._first_se = _tightest_se(observed)
 
     def run(self, most: int = MOST_CAUSES) -> Result:
+        plain = 0
         for size in range(1, most + 1):
-            if size > 1 and self.one_world[size] * max(self.result.worlds, 30) > chance.LIMIT:
+            if size > 1 and self.one_world[size] * max(plain, 30) > chance.LIMIT:
                 break  # so few digits that some combination always fits
             self._weighed = Weighed()
             found: list[Found] = []
@@ -90,16 +91,18 @@ class Search:
                     found.append(one)
             except Stopped as stopped:
                 self.result.stopped = str(stopped)
-            self._sort_out(found, self._weighed.worlds, size)
-            self.result.worlds += self._weighed.worlds
+            self._sort_out(found, size)
+            self.result.worlds += self._weighed.worlds(slips=True)
+            plain += self._weighed.worlds(slips=False)
             if self.result.solutions or self.result.stopped:
                 break
         return self.result
 
-    def _sort_out(self, found: list[Found], worlds: int, size: int) -> None:
+    def _sort_out(self, found: list[Found], size: int) -> None:
         """What is named, and what only may be: a family or a combination that so many numbers would fit."""
         for f in found:
-            expected = self.one_world[size] * worlds
+            slips = any(s.cause.one_number for s in f.path.steps)
+            expected = self.one_world[size] * self._weighed.worlds(slips)
             by_chance = expected > chance.LIMIT and (size > 1 or f.path.parametrised)
             by_chance &= not chance.of_slip(self.observed, self.start_failing, f.path)
             kept = Found(f.path, f.numbers, f.residual, expected)
@@ -114,11 +117,12 @@ class Search:
                 continue
             if self._rows_are_off(path, size) or self.bench.core(path.world) is None:
                 continue
-            self._weighed.design(path.cost)
-            before = self.printing.weighed
+            if path.cost < size or self.observed.nobs in (None, self.bench.core(path.world).nobs):
+                self._weighed.design(path.cost)  # another N is no chance to fit
+            before = self.printing.weighed.copy()
             for repaired in self._repaired(path, size):
                 yield from self._covariances(repaired, size)
-            self._weighed.leaves(self.printing.weighed - before)
+            self._weighed.leaves(*(self.printing.weighed - before).tolist())
 
     def _designs(self, size: int) -> Iterator[Path]:
         """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
@@ -150,7 +154,7 @@ class Search:
                 yield path
 
     def _watched(self, size: int) -> None:
-        self._watch(size, self.result.worlds + self._weighed.worlds)
+        self._watch(size, self.result.worlds + self._weighed.worlds(slips=True))
 
     def _repaired(self, path: Path, size: int) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
@@ -196,7 +200,7 @@ class Search:
 
     def _finish(self, path: Path, size: int) -> Iterator[Found]:
         """Accept the path if it has the size and every number; if causes are left, try what printing can do."""
-        self._weighed.leaf()
+        self._weighed.leaves(1)
         self._watched(size)
         if path.cost == size:
             if size > 1 and self._se_is_off(path.world):

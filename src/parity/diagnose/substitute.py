@@ -60,3 +60,15 @@ def found(world: World, wanted: Callable[[Any], bool]) -> tuple[Any, ...]:
     for item in (f.outcome, *f.exog, *f.endog, *f.instruments):
         exchanged(item, look)
     return tuple(seen)
+
+
+def found_in(node: Any) -> tuple[Any, ...]:
+    """All nodes of a tree below its root."""
+    seen: dict[Any, None] = {}
+
+    def look(inner: Any) -> Any:
+        seen[inner] = None
+        return inner
+
+    exchanged(node, look)
+    return tuple(n for n in seen if n != node)

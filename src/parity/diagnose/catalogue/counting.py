@@ -22,6 +22,12 @@ def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
+def _sole_effect(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    """Of several effects it counts all, which is `counts-nested-effects` and no rule of its own."""
+    if len(world.spec.formula.effects) == 1:
+        yield from convention("linearmodels", "count_fixef", when=clustered)(cause, world, bench)
+
+
 def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, str], **more) -> Cause:
     return Cause(
         id, "counting", "convention", "redundant", sentence,
@@ -44,6 +50,15 @@ def _flag_elsewhere(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     for effect in free if named else ():
         flagged = replace(world, scaling=(*world.scaling, FLAG + effect))
         yield Step(cause, flagged, (("owner", named[0]), ("effect", effect)))
+
+
+def _constant(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    """One more in K; beside two effects that is also what their redundant level comes to."""
+    effects = len(world.spec.formula.effects)
+    what = "the constant beside the fixed effects"
+    what += ", or the redundant level of the second effect" if effects == 2 else ""
+    for step in scaling_rule("constant-counted", lambda w: bool(effects))(cause, world, bench):
+        yield replace(step, parameters=(("what", what),))
 
 
 CAUSES = (
@@ -77,11 +92,13 @@ CAUSES = (
         "lfe 3.1, R/felm.R: dof is replaced by N - K - 1 + totvar when any factor is nested",
         {"lfe": "felm's default", "fixest": "K.fixef = \"none\" with one more coefficient has the same K"},
     ),
-    _count(
-        "uncounts-a-sole-nested-effect", "linearmodels",
+    Cause(
+        "uncounts-a-sole-nested-effect", "counting", "convention", "count_fixef",
         "It leaves a fixed effect out of K, constant included, only where it is the only one and lies within the clusters.",
+        "K = {K} instead of {K_before}; variance ratio {ratio}",
         "linearmodels 7, panel/model.py, PanelOLS._determine_df_adjustment (auto_df)",
         {"linearmodels": "PanelOLS.fit(auto_df=True), its default"},
+        _sole_effect,
         avoids={"linearmodels": "PanelOLS.fit(auto_df=False), with count_effects=True or False"},
     ),
     _count(
@@ -146,12 +163,22 @@ CAUSES = (
     ),
     Cause(
         "constant-counted", "counting", "convention", "constant",
-        "It counts one more coefficient, the constant, beside the fixed effects.",
+        "It counts one more coefficient in K: {what}.",
         "K + 1; variance ratio {ratio}",
-        "linearmodels 7, panel/model.py: a constant column in X adds one to k",
-        {"linearmodels": "a constant column in exog"},
-        scaling_rule("constant-counted", lambda w: bool(w.spec.formula.effects)),
+        "linearmodels 7, panel/model.py: a constant column in X adds one to k; FixedEffectModels.jl 1.11, fit.jl: "
+        "dof_fes is the sum of all levels",
+        {"linearmodels": "a constant column in exog", "FixedEffectModels.jl": "reg with two fe()"},
+        _constant,
         avoids={"linearmodels": "leave the constant column out of exog"},
+    ),
+    Cause(
+        "redundant-levels-counted", "counting", "convention", "constant",
+        "It counts all levels of every fixed effect, those included that the others make redundant; one for an effect "
+        "within the clusters.",
+        "K = {K} instead of {K_before}; variance ratio {ratio}",
+        "FixedEffectModels.jl 1.11, fit.jl: dof_fes is the sum of all levels, and one for an effect nested in a cluster",
+        {"FixedEffectModels.jl": "reg with three or more fe()"},
+        scaling_rule("redundant-counted", lambda w: len(w.spec.formula.effects) > 2),
     ),
     Cause(
         "constant-not-counted", "counting", "convention", "constant",

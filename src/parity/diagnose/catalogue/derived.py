@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.columns import ColumnProblem, periods_of
+from parity.columns import ColumnProblem, Panel, evaluate, periods_of
 from parity.derive.steps import Lag, Lead, Standardise, Step, Trim, Winsorise
 from parity.derive.study_columns import add_columns, needs, order, reads
 from parity.diagnose import cause
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause
+from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import World
 from parity.errors import InputError
-from parity.formula import Column, columns_of
+from parity.formula import Call, Column, columns_of
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -67,6 +68,28 @@ class MadeAnew:
                 anew[kind].append(name)
                 old += [name] if kind == "derive" else study.index[name].columns(name)
         return anew, old
+
+
+@dataclass(frozen=True)
+class MadeWithout:
+    """One unit or period is left out before indices and derived columns are made, so that it has no say in any of them.
+
+    names: indices that the spec rests on; the others are not made
+    """
+
+    column: str
+    value: Any
+    names: frozenset[str]
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
+        left = frame[[c for c in frame.columns if c not in made]]
+        left = left[evaluate(Column(self.column), frame, Panel()) != self.value].reset_index(drop=True)
+        index = {name: study.index[name] for name in study.index if name in self.names}
+        try:
+            return add_columns(study.model_copy(update={"index": index}), left).frame
+        except InputError as error:
+            raise ColumnProblem(str(error)) from None
 
 
 def _made(world: World, bench: Bench) -> tuple[str, ...]:
@@ -143,9 +166,15 @@ def _winsorised(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
 
 
 def _as_it_is(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(world, bench, Winsorise, Trim):
-        of = line.winsorise if isinstance(line, Winsorise) else line.trim
-        yield _step(c, world, name, Column(of), ("of", of))
+    """Each cut column uncut, then all of them where there are several."""
+    cut = [(name, line.winsorise if isinstance(line, Winsorise) else line.trim)
+           for name, line in _lines(world, bench, Winsorise, Trim)]  # fmt: skip
+    for chosen in [[one] for one in cut] + ([cut] if len(cut) > 1 else []):
+        other = world
+        for name, of in chosen:
+            other = other.edited(MadeAnew(name, of, Column(of), _read(world)))
+        names = ("column", "`, `".join(name for name, _ in chosen)), ("of", "`, `".join(of for _, of in chosen))
+        yield cause.Step(c, other, names)
 
 
 def _groups_ignored(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
@@ -164,6 +193,40 @@ def _other_periods(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]
     for name, line in _lines(world, bench, Lag, Lead):
         of = line.lag if isinstance(line, Lag) else line.lead
         yield _step(c, world, name, Column(of), ("of", of))
+
+
+def _reversed(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+    """A lead for each lag and the reverse: of derived columns, and in the formula."""
+    for name, line in _lines(world, bench, Lag, Lead):
+        of, k = line.lag if isinstance(line, Lag) else line.lead, line.periods
+        other = Lead(lead=of, periods=k) if isinstance(line, Lag) else Lag(lag=of, periods=k)
+        yield _step(c, world, name, other)
+    for call in found(world, lambda n: isinstance(n, Call) and n.function in _REVERSE):
+        other = Call(_REVERSE[call.function], call.args)
+        changed = with_items(world, lambda n, call=call, other=other: other if n == call else n)
+        if changed is not world:
+            yield cause.Step(c, changed, (("column", str(call)),))
+
+
+_REVERSE = {"l": "f", "f": "l"}
+
+
+def _without(which: str) -> Variants:
+    """Each unit or period left out before anything is made of all rows."""
+
+    def variants(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
+        column, names = getattr(bench.study.header, which), _made(world, bench)
+        lines = [bench.study.derive.get(name) for name in names]
+        of_all_rows = any(n in bench.study.index for n in names) or any(
+            isinstance(line, Winsorise | Trim | Standardise) for line in lines
+        )
+        if column is not None and of_all_rows and not world.edits:
+            for value in bench.levels(column):
+                edit = MadeWithout(column, value, frozenset(names) & frozenset(bench.study.index))
+                shown = f"{value:.15g}" if isinstance(value, float) else str(value)
+                yield cause.Step(c, world.edited(edit), ((which, f"{column} {shown}"),))
+
+    return variants
 
 
 def _index(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
@@ -211,6 +274,16 @@ CAUSES = (
     _cause("derived-lag-left-out", "`{column}` is `{of}` of the same period.", "x_t instead of a shift of it",
            "the equation", {}, _other_periods,
         avoids={"Stata": "L.{of}"}),
+    _cause("shift-reversed", "`{column}` is shifted the other way: a lead for a lag, or a lag for a lead.",
+           "x_(t+1) and x_(t-1) exchanged", "Stata [U] 11.4.4: L. is the period before, F. the one after; pandas shift(-1) "
+           "is a lead", {"Stata": "F.x", "pandas": "groupby(unit).shift(-1)"}, _reversed,
+        avoids={"Stata": "L.x after xtset", "pandas": "groupby(unit).shift(1)"}),
+    _cause("unit-missing-before-derived", "{unit} is left out before indices and derived columns are made.",
+           "N = {N} instead of {N_before}; other minima, weights, percentiles", "the order of the steps", {},
+           _without("unit"), parametrised=True, costly=on_large_data),
+    _cause("period-missing-before-derived", "{time} is left out before indices and derived columns are made.",
+           "N = {N} instead of {N_before}; other minima, weights, percentiles", "the order of the steps", {},
+           _without("time"), parametrised=True, costly=on_large_data),
     _cause("index-made-otherwise", "The index `{index}` has {variant}.", "{variant}",
            "variants met in published code: parity.derive.variants", {}, _index, parametrised=True, costly=on_large_data),
 )  # fmt: skip

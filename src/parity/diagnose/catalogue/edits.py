@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -180,25 +181,32 @@ class Rounded(Edit):
 
 @dataclass(frozen=True)
 class CutOff(Edit):
-    """Every number on the page cut off, not rounded, at its decimals."""
+    """Numbers on the page cut off at their decimals, not rounded; or `twice` rounded, to one decimal more before."""
 
     moves_estimate: ClassVar[bool] = False
     decimals: tuple[tuple[tuple[str, str], int], ...]
+    twice: bool = False
 
     def touches(self, quantity: str, term: str) -> bool:
-        return quantity in ROW and quantity != "stars"
+        return any(place == (quantity, term) for place, _ in self.decimals)
 
     def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]:
         return np.ones(len(terms)), 0.0  # by one unit of the last digit, which is twice what a printed number may be off
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        columns = {q: getattr(numbers, q).copy() for q in ROW if q != "stars"}
+        columns: dict[str, np.ndarray] = {}
         for (quantity, term), decimals in self.decimals:
-            if quantity in columns and term in numbers.terms:
+            if term in numbers.terms:
                 i = numbers.terms.index(term)
-                value = columns[quantity][i]
-                columns[quantity][i] = math.trunc(value * 10.0**decimals) / 10.0**decimals if math.isfinite(value) else value
+                column = columns.setdefault(quantity, getattr(numbers, quantity).copy())
+                column[i] = self._shown(column[i], decimals) if math.isfinite(column[i]) else column[i]
         return numbers.showing(**columns)
+
+    def _shown(self, value: float, decimals: int) -> float:
+        exact, unit = Decimal(value), Decimal(1).scaleb(-decimals)
+        if not self.twice:
+            return float(exact.quantize(unit, ROUND_DOWN))
+        return float(exact.quantize(unit.scaleb(-1), ROUND_HALF_UP).quantize(unit, ROUND_HALF_UP))
 
 
 def is_slip(right: float, read: float) -> bool:

@@ -12,6 +12,8 @@ from parity.diagnose.cause import Cause, Step
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.world import World
 
+#: Decimals up to which a 4-byte float hides behind the rounding of any number of size one.
+FLOAT_DIGITS = 6
 #: Other cuts of significance stars in use: sociology and economics, and a single level.
 STAR_CUTS = (STARS, (0.05, 0.01, 0.001), (0.1, 0.05, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.001), (0.1, 0.01))
 
@@ -79,14 +81,30 @@ def _rounded(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
 
 
 def _float(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if not world.decimals:
+    if not world.decimals or max(decimals for _, decimals in world.decimals) > FLOAT_DIGITS:
         for quantities in (("coef",), ("coef", "se"), edits.ROW):
             yield Step(cause, world.printed(edits.Rounded(quantities, 0)), (("columns", ", ".join(quantities)),))
 
 
 def _cut(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.decimals:
-        yield Step(cause, world.printed(edits.CutOff(world.decimals)))
+    """All numbers, those of a column, or one alone."""
+    shown = [(place, decimals) for place, decimals in world.decimals if place[0] in edits.ROW and place[0] != "stars"]
+    if not shown:
+        return
+    yield Step(cause, world.printed(edits.CutOff(tuple(shown))), (("where", ""),))
+    quantities = dict.fromkeys(quantity for (quantity, _), _ in shown)
+    for quantity in quantities if len(quantities) > 1 else ():
+        chosen = tuple(s for s in shown if s[0][0] == quantity)
+        yield Step(cause, world.printed(edits.CutOff(chosen)), (("where", f" in the column of {quantity}"),))
+    for one in shown if len(shown) > 1 else ():
+        where = f": the {one[0][0]} of `{one[0][1]}`"
+        yield Step(cause, world.printed(edits.CutOff((one,))), (("where", where),))
+
+
+def _twice(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    shown = tuple(s for s in world.decimals if s[0][0] in edits.ROW and s[0][0] != "stars")
+    if shown:
+        yield Step(cause, world.printed(edits.CutOff(shown, twice=True)))
 
 
 def _slip(kind: str) -> Callable:
@@ -222,7 +240,10 @@ CAUSES = (
     _cause("stars-misprinted", "`{term}` has {stars} where the levels of the page give {given_stars}.",
            "{stars} instead of {given_stars}", _misstarred,
         parametrised=True, one_number=True),
-    _cause("cut-not-rounded", "Numbers are cut off at their last digit, not rounded.", "floor instead of round", _cut),
+    _cause("cut-not-rounded", "Numbers are cut off at their last digit, not rounded{where}.", "floor instead of round",
+           _cut),
+    _cause("rounded-twice", "Numbers were rounded twice, first to one digit more.", ".0345 to .035 where .03449 is right",
+           _twice, source="a table typed from a log that was rounded itself"),
     _cause("rounded", "Numbers were rounded to {digits} significant digits: {columns}.", "{digits} digits", _rounded),
     _cause("single-precision-numbers", "Numbers went through a 4-byte float: {columns}.", "24 bits, 7 digits", _float),
     _cause("another-count-for-n", "N is given as {count}, the number of {what}.", "{count} instead of {N}", _count),

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parity.columns import Panel, evaluate
 from parity.design import Design
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.edits import Rescaled
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.substitute import found, with_items
+from parity.diagnose.substitute import found, found_in, with_items
 from parity.diagnose.world import World
 from parity.formula import Call, Column, columns_of
 from parity.study import Study
@@ -77,6 +78,18 @@ class Standardised:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Computed:
+    """A column that holds what a formula computes, kept as a 4-byte float as Stata's `generate` keeps it."""
+
+    name: str
+    item: Call
+
+    def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+        values = evaluate(self.item, frame, Panel.of(study)).astype(float)
+        return frame.assign(**{self.name: values.astype(np.float32).astype(float)})
+
+
 def _used(world: World) -> tuple[str, ...]:
     f = world.spec.formula
     return tuple(dict.fromkeys(c for i in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(i)))
@@ -138,9 +151,18 @@ def _tails(trim: bool):
 
 
 def _float(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    """All columns, each alone, and what the formula computes of them."""
     columns = tuple(c for c in _used(world) if c in bench.numeric_columns)
-    if columns:
-        yield Step(cause, world.edited(SinglePrecision(columns)), (("columns", ", ".join(columns)),))
+    for chosen in ([columns] if columns else []) + ([(c,) for c in columns] if len(columns) > 1 else []):
+        yield Step(cause, world.edited(SinglePrecision(chosen)), (("columns", ", ".join(chosen)),))
+    calls = found(world, lambda n: isinstance(n, Call))
+    outer = [c for c in calls if not any(c in found_in(other) for other in calls if other != c)]
+    if outer:
+        names = {call: f"{call} as float" for call in outer}
+        changed = with_items(world, lambda n: Column(names[n]) if n in names else n)
+        for call, name in names.items():
+            changed = changed.edited(Computed(name, call))
+        yield Step(cause, changed, (("columns", ", ".join(map(str, outer))),))
 
 
 def _standardised(which: str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -13,16 +14,17 @@ from parity import fit
 from parity.conventions import PROFILES
 from parity.data import load_frame
 from parity.design import build_design
-from parity.diagnose import TargetNumber, explain_estimate, explain_targets, words
+from parity.diagnose import TargetNumber, explain_estimate, explain_targets, software, words
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS
-from parity.diagnose.observed import from_numbers
+from parity.diagnose.observed import from_numbers, from_text
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
 from parity.estimate import Estimate, Part, Reported
 from parity.study import Spec, load_study
 from parity.tolerance import ITERATIVE
+from parity.watching import Stopped
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)
@@ -161,3 +163,204 @@ def test_numbers_that_are_not_round_were_not_rounded():
         found.append(Search(BENCH, observed, World(SPEC), CAUSES).run().solutions)
     assert {s.path.steps[0].cause.id for s in found[0]} == {"rounded"}
     assert not found[1], [[s.cause.id for s in f.path.steps] for f in found[1]]
+
+
+# ---------------------------------------------------------------- no more than the numbers say
+
+
+def typed(numbers, digits: int, terms, nobs: bool = True) -> list[TargetNumber]:
+    """Coefficients and standard errors with so many significant digits, as a table prints them."""
+    out = []
+    for term in terms:
+        for quantity in ("coef", "se"):
+            value = float(getattr(numbers, quantity)[numbers.terms.index(term)])
+            decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+            out.append(TargetNumber(quantity, term, f"{value:.{decimals}f}"))
+    return [*out, TargetNumber("nobs", "", f"{numbers.nobs:.0f}")] if nobs else out
+
+
+CONTROLS = "ln_gdp_head + students_share + industry_share + openness + retail_share + fiscal_share | 省份 + year"
+
+
+@pytest.fixture(scope="module")
+def trade() -> Bench:
+    study = load_study(FIXTURES / "digital_trade")
+    return Bench(study, load_frame(study))
+
+
+def asked(bench: Bench, spec: str, targets, **options):
+    return explain_targets(bench.study, bench.study.spec(spec), bench.original, targets, bench=bench, **options)
+
+
+def made_by(bench: Bench, spec: str, formula: str, frame=None):
+    """What another formula or other data give, by a bench that knows nothing of the declared spec."""
+    other = bench.study.spec(spec).model_copy(update={"formula": Spec(id="x", formula=formula).formula})
+    return Bench(bench.study, bench.original if frame is None else frame).numbers(World(other))
+
+
+@pytest.mark.parametrize(
+    ("spec", "formula", "renamed", "cause"),
+    [
+        ("winsor_1", f"resilience ~ dt + {CONTROLS}", {"dt": "dt_w1"}, ("cuts-left-out",)),
+        ("lagged", f"resilience ~ f(dt, 1) + {CONTROLS}", {"f(dt, 1)": "dt_l1"}, ("shift-reversed",)),
+    ],
+)  # fmt: skip
+def test_changes_of_the_model_are_named_and_not_put_together_with_a_slip(trade, spec, formula, renamed, cause):
+    numbers = made_by(trade, spec, formula)
+    numbers = replace(numbers, terms=tuple(renamed.get(t, t) for t in numbers.terms))
+    targets = typed(numbers, 4, [*renamed.values()])
+    answer = asked(trade, spec, targets)
+    assert [s.ids for s in answer.causes] == [cause]
+    # without the true cause nothing is made up, neither with N nor without
+    without = tuple(c for c in CAUSES if c.id not in cause)
+    for some in (targets, targets[:-1]):
+        blind = asked(trade, spec, some, catalogue=without)
+        assert not blind.causes and blind.verdict == "disagree", [s.ids for s in blind.causes]
+        assert blind.nearest is not None and blind.nearest.residual > 0
+
+
+def test_an_index_made_without_one_unit_is_named(trade):
+    from parity.derive.study_columns import add_columns
+
+    study, frame = trade.study, trade.original
+    made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
+    raw = frame[[c for c in frame.columns if c not in made]]
+    part = add_columns(study, raw[raw["省份"] != "西藏"].reset_index(drop=True)).frame
+    numbers = Bench(study, part).numbers(World(study.spec("baseline_3")))
+    answer = asked(trade, "baseline_3", typed(numbers, 5, ["dt"]))
+    assert [s.ids for s in answer.causes] == [("unit-missing-before-derived",)]
+    assert answer.causes[0].causes[0].parameters == {"unit": "省份 西藏"}
+
+
+def test_a_cause_without_the_observed_term_leaves_no_zero():
+    observed = from_text([TargetNumber("coef", "capital", ".1234")])
+    spec = Spec(id="v", formula="inv ~ value | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe")
+    assert observed.residual_of_design(BENCH.numbers(World(spec))) == math.inf
+    answer = explained_text([TargetNumber("coef", "capital", ".5123"), TargetNumber("se", "capital", ".0713")])
+    assert answer.nearest is None or answer.nearest.residual > 0
+
+
+def explained_text(targets, spec: Spec = SPEC, **options):
+    return explain_targets(STUDY, spec, FRAME, targets, bench=BENCH, **options)
+
+
+def test_chances_are_counted_with_those_that_were_never_computed():
+    numbers = BENCH.numbers(World(SPEC))
+    se = float(numbers.se[0])
+    observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.01:.4f}"),
+                          TargetNumber("se", "value", f"{se * 1.02:.5f}")])  # fmt: skip
+    search = Search(BENCH, observed, World(SPEC), CAUSES)
+    computed = 0
+    finish = search._finish
+
+    def counted(path, size):
+        nonlocal computed
+        computed += 1
+        return finish(path, size)
+
+    search._finish = counted
+    result = search.run()
+    assert result.worlds > 20 * computed
+    assert search.one_world[2] > search.one_world[1]
+
+
+def test_full_precision_is_named_with_what_is_left():
+    """HC4 to 14 digits, from clubSandwich-free dense algebra: the last four digits are arithmetic."""
+    spec = Spec(id="hc", formula="inv ~ value + capital", vcov="HC1", convention="regress")
+    x = np.column_stack([np.ones(len(FRAME)), FRAME["value"], FRAME["capital"]]).astype(float)
+    y = FRAME["inv"].to_numpy(dtype=float)
+    q, r = np.linalg.qr(x)
+    b = np.linalg.solve(r, q.T @ y)
+    h, e = (q**2).sum(axis=1), y - x @ b
+    inverse = np.linalg.inv(x.T @ x)
+    meat = (x * (e**2 / (1 - h) ** np.minimum(4, h / h.mean()))[:, None]).T @ x
+    se = math.sqrt((inverse @ meat @ inverse)[2, 2])
+    for off in (0.0, 3e-11, -2e-10):
+        answer = explained_text([TargetNumber("se", "capital", f"{se * (1 + off):.15f}")], spec)
+        assert [s.ids for s in answer.causes] == [("hc4",)], (off, answer.nearest)
+        assert "hc4" not in answer.ruled_out and answer.causes[0].residual < 1e-9
+        assert answer.certain
+    assert answer.causes[0].residual > 1e-12  # what is left is said
+    assert not explained_text([TargetNumber("se", "capital", f"{se * (1 + 1e-7):.15f}")], spec).causes
+
+
+@pytest.mark.parametrize("digits", [8, 9])
+def test_last_digits_are_no_misprint(digits):
+    """Data stored as 4-byte floats, as the AER paper's logs have them: the 8th digit is off, of one number or of all."""
+    floats = FRAME.assign(value=FRAME["value"].astype(np.float32), capital=FRAME["capital"].astype(np.float32))
+    floats = floats.assign(value=floats["value"].astype(float), capital=floats["capital"].astype(float))
+    numbers = Bench(STUDY, floats).numbers(World(SPEC))
+    for terms in (["value"], ["value", "capital"]):
+        answer = explained_text(typed(numbers, digits, terms))
+        assert answer.causes and answer.causes[0].ids == ("single-precision-data",), answer
+        assert not any("digit-misprinted" in s.ids for s in (*answer.causes, *answer.possible))
+
+
+def test_one_number_off_in_the_8th_digit_is_not_misprinted():
+    numbers = BENCH.numbers(World(SPEC))
+    right = typed(numbers, 9, ["value", "capital"])
+    text = right[0].text
+    wrong = text[:-1] + str((int(text[-1]) + 5) % 10)
+    answer = explained_text([replace(right[0], text=wrong), *right[1:]])
+    assert not any("digit-misprinted" in s.ids for s in (*answer.causes, *answer.possible))
+
+
+def test_a_cut_number_is_cut_before_it_is_misprinted():
+    numbers = BENCH.numbers(World(SPEC))
+    right = typed(numbers, 5, ["value", "capital"])
+    at, cut = next((i, t) for i, t in enumerate(map(_cut, right[:4], [numbers] * 4)) if t != right[i].text)
+    answer = explained_text([*right[:at], replace(right[at], text=cut), *right[at + 1 :]])
+    ids = [s.ids for s in answer.causes]
+    assert ids[0] == ("cut-not-rounded",) and ids[-1] == ("digit-misprinted",)
+
+
+def _cut(target: TargetNumber, numbers) -> str:
+    """The number cut at the decimals of its text."""
+    value = getattr(numbers, target.quantity)[numbers.terms.index(target.term)]
+    decimals = len(target.text.split(".")[1])
+    return f"{math.trunc(value * 10**decimals) / 10**decimals:.{decimals}f}"
+
+
+def test_one_row_that_stands_twice():
+    import pandas as pd
+
+    twice = pd.concat([FRAME, FRAME.iloc[[57]]], ignore_index=True)
+    x = pd.get_dummies(twice[["firm", "year"]].astype(str), drop_first=True).to_numpy(dtype=float)
+    x = np.column_stack([twice[["value", "capital"]].to_numpy(dtype=float), np.ones(len(twice)), x])
+    b = np.linalg.lstsq(x, twice["inv"].to_numpy(dtype=float), rcond=None)[0]
+    targets = [TargetNumber("coef", "value", f"{b[0]:.5f}"), TargetNumber("coef", "capital", f"{b[1]:.5f}"),
+               TargetNumber("nobs", "", "201")]  # fmt: skip
+    answer = explained_text(targets)
+    assert [s.ids for s in answer.causes] == [("row-twice",)] and answer.certain
+    row = FRAME.iloc[57]
+    assert f"row 58 of the data (firm {row['firm']:g}, year {row['year']:g})" in answer.causes[0].causes[0].sentence
+
+
+def test_what_the_software_cannot_give_ranks_behind():
+    spec = SPEC.model_copy(update={"formula": Spec(id="c", formula="inv ~ capital | firm + year").formula})
+    targets = [TargetNumber("se", "capital", ".0600171446")]
+    plain, stata = explained_text(targets, spec), explained_text(targets, spec, printed_by="stata")
+    assert plain.causes[0].ids == ("counts-no-effects",) and plain.causes[0].no_way == ""
+    assert {s.ids for s in plain.causes} == {s.ids for s in stata.causes}
+    assert all(s.no_way == "Stata" for s in stata.causes if s.ids == ("counts-no-effects",))
+    ways = [bool(s.no_way) for s in stata.causes]
+    assert ways == sorted(ways)
+
+
+def test_whose_numbers_they_are():
+    assert software.of("stata", CAUSES) == "Stata" and software.of("r-fixest", CAUSES) == "fixest"
+    assert software.of("published", CAUSES) == "" and software.of("", CAUSES) == ""
+
+
+def test_a_search_that_is_stopped_answers_with_what_it_has():
+    calls = []
+
+    def watch(causes: int, worlds: int) -> None:
+        calls.append((causes, worlds))
+        if causes == 2:
+            raise Stopped("enough")
+
+    targets = [TargetNumber("coef", "value", ".7654321"), TargetNumber("se", "value", ".0123456")]
+    answer = explained_text(targets, watch=watch)
+    assert answer.stopped == "enough" and answer.verdict == "disagree" and not answer.certain
+    assert answer.nearest is not None and calls[-1][0] == 2 and answer.worlds >= calls[-1][1]

@@ -88,3 +88,60 @@ def test_few_digits_leave_more_and_say_which():
 def test_without_a_spec_those_of_the_study_are_named():
     done = CliRunner().invoke(main, ["explain", EXAMPLE])
     assert done.exit_code == 2 and done.stdout == "" and "Specs: baseline" in done.output
+
+
+def test_n_is_said_first():
+    text = explain("--target-coef", "capital=.4138", "--target-se", "capital=.0711", "--target-n", "201").output
+    assert text.startswith("N DIFFERS: printed 201, declared 200. Other rows enter"), text
+    assert "N DIFFERS" not in explain("--target-se", "capital=.0711", "--target-n", "200").output
+
+
+def test_five_digits_end_in_one_certain_cause():
+    """What README's first example needs: coefficient, standard error of five digits, N."""
+    result = explain("--target-coef", "capital=.4138", "--target-se", "capital=.064935", "--target-n", "200")
+    assert result.exit_code == 0 and "\nEXPLAINED:" in result.output and "cause: counts-nested-effects\n" in result.output
+
+
+def test_the_search_ends_after_so_many_seconds():
+    noise = ("--target-coef", "capital=.7654321", "--target-se", "capital=.0123456")
+    done = explain(*noise, "--seconds", "0.000001")
+    assert done.exit_code == 1 and "STOPPED before all was tried, after" in done.output, done.output
+    assert "(--seconds 1e-06)" in done.output and "NOT EXPLAINED" not in done.output
+    assert json.loads(explain(*noise, "--seconds", "0.000001", "--json").output)["stopped"] == "--seconds 1e-06"
+    assert explain(*noise, "--seconds", "0").exit_code == 2
+
+
+def test_the_first_interrupt_ends_the_search_with_what_it_has(monkeypatch):
+    import os
+    import signal
+
+    from parity.diagnose import search
+
+    weigh = search.Search._watched
+
+    def interrupted(self, size):
+        if size == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        weigh(self, size)
+
+    monkeypatch.setattr(search.Search, "_watched", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    done = explain("--target-coef", "capital=.7654321", "--target-se", "capital=.0123456")
+    assert done.exit_code == 130 and "(interrupted)" in done.output and "nearest miss" in done.output, done.output
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_long_search_says_how_far_it_is(monkeypatch, capsys):
+    from parity.report import progress
+
+    monkeypatch.setattr(progress, "QUIET", 0.0)
+    with progress.search_watch() as watch:
+        watch(2, 12_345)
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("searching: 2 causes at once, 12,345 variants weighed"), said
+
+
+def test_what_stata_cannot_give_is_said():
+    plain, stata = (explain("--target-se", "capital=.0600171446", *more).output for more in ((), ("--from", "stata")))
+    assert "cause: counts-no-effects" in plain and "has no option for it" not in plain
+    assert "Stata, whose numbers these are, has no option for it" in stata

@@ -110,3 +110,22 @@ def test_a_statistic_that_the_diagnosis_does_not_compute():
     off = Difference(quantity="r2", reference=0.8214, candidate=0.81241, digits=1, allowed=0.00005)
     assert [c.id for c in _slips(off, read_number("0.8214"))] == ["digits-transposed"]
     assert [c.id for c in _slips(off, read_number("0.9134"))] == []
+
+
+def test_many_last_digits_are_not_as_many_misprints():
+    """Every number of a column a unit or two off in its last digit: one cause for all, or none."""
+    rows = [
+        {"term": "value", "estimate": "0.1158", "parentheses": "(0.0157)"},
+        {"term": "capital", "estimate": "0.2305", "parentheses": "(0.0852)"},
+        {"term": "(Intercept)", "estimate": "-42.73", "parentheses": "(20.41)"},
+    ]
+    assert [r.verdict for r in printed(*rows)] == ["disagree"] * 3
+
+
+def test_a_printed_number_of_full_precision_agrees_to_what_double_precision_gives():
+    (right,) = (r for r in printed({"term": "value", "estimate": "0.115562156"}))
+    digits = 0.11556215636055205
+    assert right.verdict == "agree"
+    (close,) = printed({"term": "value", "estimate": f"{digits * (1 + 3e-10):.16f}"})
+    (far,) = printed({"term": "value", "estimate": f"{digits * (1 + 3e-8):.16f}"})
+    assert (close.verdict, far.verdict) == ("agree", "disagree")

@@ -67,7 +67,7 @@ def _of_spec(study: Study, spec_id: str, given: dict[int, tuple[Record, Publishe
             if any(d.candidate is None for d in record.differences):
                 continue  # the spec has no such number
             others = [(r, e) for r, e in mine.values() if not _is_off(r)]
-            found = together or _explained(known, column, [*others, (record, entry)], slips=slips_apart)
+            found = together or _explained(known, column, [*others, (record, entry)], of_page=True, slips=slips_apart)
             slips = [list(_slips(d, stated(entry).get((d.quantity, d.term)))) for d in _statistics(record, entry)]
             if all(slips) and (found or len(slips) == len(record.differences)):
                 out[i] = _numbered([*(found or [()])], slips)
@@ -86,10 +86,11 @@ def _numbered(solutions: Sequence[tuple[Cause, ...]], slips: Sequence[Sequence[C
 
 
 def _explained(
-    known: Declared, column: Column, rows: Iterable[tuple[Record, Published]], slips: bool = True
+    known: Declared, column: Column, rows: Iterable[tuple[Record, Published]], of_page: bool = False, slips: bool = True,
 ) -> list[tuple[Cause, ...]]:  # fmt: skip
     """Alternatives that each reproduce every number of these rows of a column; none if nothing does.
 
+    of_page: whether only the page may be at fault, since what moves the model would move other rows as well
     slips: whether a single number may be misprinted; where many of a column are off, that is no explanation
     """
     from parity.diagnose import explain_targets
@@ -103,7 +104,7 @@ def _explained(
     found = explain_targets(
         known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=column.stars or STARS,
         most=MOST_CAUSES, printed_by=column.entries[0].engine,
-        catalogue=CAUSES if slips else tuple(c for c in CAUSES if not c.one_number),
+        catalogue=tuple(c for c in CAUSES if (slips or not c.one_number) and (c.layer == "printing" or not of_page)),
     )  # fmt: skip
     return [
         tuple(

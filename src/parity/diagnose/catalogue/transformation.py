@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 UNITS = (100.0, 1e3, 1e4, 1e6, 1e8)
 #: Percentile rules: Stata's (Hyndman and Fan 1996, type 2) and numpy's and R's default (type 7).
 PERCENTILES = {"Stata's percentiles": "averaged_inverted_cdf", "type 7 percentiles": "linear"}
+#: Of so many columns every choice is tried.
+FEW = 4
 CUTS = ((1, 99), (5, 95), (0.5, 99.5), (10, 90), (2.5, 97.5))
 
 
@@ -150,10 +153,17 @@ def _tails(trim: bool):
     return variants
 
 
+def _some_of(columns: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """All columns first; every choice of few, of many those without the outcome (the first one) and each alone."""
+    n = len(columns)
+    if n <= FEW:
+        return [chosen for size in range(n, 0, -1) for chosen in combinations(columns, size)]
+    return [columns, columns[1:], *((c,) for c in columns)]
+
+
 def _float(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    """All columns, each alone, and what the formula computes of them."""
-    columns = tuple(c for c in _used(world) if c in bench.numeric_columns)
-    for chosen in ([columns] if columns else []) + ([(c,) for c in columns] if len(columns) > 1 else []):
+    """All columns, some of them, and what the formula computes of them."""
+    for chosen in _some_of(tuple(c for c in _used(world) if c in bench.numeric_columns)):
         yield Step(cause, world.edited(SinglePrecision(chosen)), (("columns", ", ".join(chosen)),))
     calls = found(world, lambda n: isinstance(n, Call))
     outer = [c for c in calls if not any(c in found_in(other) for other in calls if other != c)]

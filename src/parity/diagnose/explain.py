@@ -102,7 +102,7 @@ def _plausibility(found: Found, by: str) -> tuple:
     """What is listed first: no slip of single numbers, nothing that the software can't give, few causes, likely groups."""
     causes = [s.cause for s in found.path.steps]
     return (
-        any(c.one_number for c in causes), not all(c.given_by(by) for c in causes), len(causes),
+        any(c.one_number for c in causes), not all(c.given_by(by) for c in causes), found.path.cost,
         [GROUPS.index(c.group) for c in causes], any(c.parametrised for c in causes), found.residual,
     )  # fmt: skip
 

@@ -111,7 +111,8 @@ stata_with_constant <- function(fit) {
   back <- rbind(cbind(diag(k), rep(0, k)), c(-fit$means, 1))
   fit$b <- c(fit$b, "_cons" = fit$y_mean - sum(fit$means * fit$b))
   fit$pull <- tcrossprod(cbind(fit$pull, 1 / sum(fit$w)), back)
-  fit$bread <- back %*% rbind(cbind(fit$bread, rep(0, k)), c(rep(0, k), 1 / sum(fit$w))) %*% t(back)
+  # of the rows, not of `back`: its products cancel where slopes are nearly collinear
+  fit$bread <- crossprod(sqrt(fit$w) * fit$pull)
   fit
 }
 

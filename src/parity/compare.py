@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parity import tolerance
@@ -25,6 +25,14 @@ STATISTICS: dict[str, str] = {
 }
 
 
+#: Quantity -> relative difference of it that rounding leaves on these columns, see `parity.floor`.
+Share = Callable[[str], float]
+
+
+def no_floor(quantity: str) -> float:
+    return 0.0
+
+
 def digits(difference: float, scale: float) -> float:
     """Digits of agreement: -log10 of the relative difference, between 0 and `MOST_DIGITS`."""
     if difference == 0:
@@ -34,7 +42,7 @@ def digits(difference: float, scale: float) -> float:
     return min(max(-math.log10(difference / scale), 0.0), tolerance.MOST_DIGITS)
 
 
-def compare(reference: Harmonised, candidate: Harmonised) -> Comparison:
+def compare(reference: Harmonised, candidate: Harmonised, floor: Share = no_floor) -> Comparison:
     """Compare everything: what only one side has is a difference, statistics only where both have them."""
     ours, theirs = reference.quantities, candidate.quantities
     shared = [key for key in ours if key in theirs]
@@ -46,7 +54,7 @@ def compare(reference: Harmonised, candidate: Harmonised) -> Comparison:
     checked, least = len(differences), tolerance.MOST_DIGITS if not differences else 0.0
     for key in shared:
         checked += 1
-        difference = _differ(key, ours[key], theirs[key], allowed)
+        difference = _differ(key, ours[key], theirs[key], max(allowed, floor(key[0])))
         least = min(least, _agreement(ours[key], theirs[key]))
         if difference:
             differences.append(difference)
@@ -73,9 +81,12 @@ class Beside:
         )
 
 
-def compare_beside(reference: Harmonised, candidates: Sequence[Harmonised]) -> dict[str, Beside]:
+def compare_beside(
+    reference: Harmonised, candidates: Sequence[Harmonised], floor: Callable[[str, str], Share] = lambda one, other: no_floor
+) -> dict[str, Beside]:
     """Engine of each candidate -> what it reports beside the reference.
 
+    floor: of two engines, by their ids.
     A quantity that the reference lacks is held against the first candidate that reports it, in the order given. One that
     a single engine reports is compared with nothing; of the reference it is named to every candidate.
     """
@@ -84,16 +95,20 @@ def compare_beside(reference: Harmonised, candidates: Sequence[Harmonised]) -> d
     keys = [key for key in dict.fromkeys(key for side in sides for key in side.quantities) if key not in required]
     first = {key: next(side for side in sides if key in side.quantities) for key in keys}
     alone = {key for key in keys if sum(key in side.quantities for side in sides) == 1}
-    return {side.engine: _beside(side, reference, first, alone) for side in candidates}
+    return {side.engine: _beside(side, reference, first, alone, floor) for side in candidates}
 
 
-def _beside(side: Harmonised, reference: Harmonised, first: Mapping[Key, Harmonised], alone: set[Key]) -> Beside:
+def _beside(
+    side: Harmonised, reference: Harmonised, first: Mapping[Key, Harmonised], alone: set[Key],
+    floor: Callable[[str, str], Share],
+) -> Beside:  # fmt: skip
     checked, least, differences = 0, tolerance.MOST_DIGITS, []
     for key, other in first.items():
         if other in (side, reference) or key not in side.quantities:
             continue
         ours, theirs = other.quantities[key], side.quantities[key]
-        difference = _differ(key, ours, theirs, tolerance.allowed(other.accuracy, side.accuracy))
+        share = max(tolerance.allowed(other.accuracy, side.accuracy), floor(other.engine, side.engine)(key[0]))
+        difference = _differ(key, ours, theirs, share)
         checked, least = checked + 1, min(least, _agreement(ours, theirs))
         differences += [difference.model_copy(update={"against": other.engine})] if difference else []
     lone = [Uncompared(quantity=q, term=t, engine=first[q, t].engine) for q, t in first

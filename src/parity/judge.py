@@ -9,13 +9,14 @@ from parity.compare import Beside, compare, compare_beside
 from parity.conventions import Refused
 from parity.estimate import Answer, Declined, Estimate, Failed, Unavailable
 from parity.facts import Facts
+from parity.floor import Floor, floor_of, said
 from parity.harmonise import Harmonised, Unusable, harmonise
 from parity.plan import Entry
 from parity.record import Comparison, Record
 from parity.references.printed import compare_printed, stars_of_nothing, uncompared_stars
 from parity.references.terms import as_estimated, no_statistic, no_term
 from parity.study import Published, Spec
-from parity.tolerance import least_accurate
+from parity.tolerance import allowed, least_accurate
 from parity.work import SpecFacts
 
 
@@ -34,19 +35,22 @@ def judge_spec(study: str, spec: Spec, counted: SpecFacts, answers: Sequence[tup
     """All records of one spec; at least one, and one per engine that isn't the reference."""
     judged = [_harmonised(study, spec, counted, entry, answer) for entry, answer in answers]
     usable = {j.entry.engine.info.id: j for j in judged if j.side is not None}
-    reference = usable.get(spec.reference) or next(iter(usable.values()), None)
+    reference = _reference(spec, counted, usable)
     records = [j.record for j in judged if j.record]
-    records += _recorded(study, spec, counted.facts, judged)
+    records += _recorded(study, spec, counted, judged)
     if reference is not None:
-        note = _notes(spec, counted.facts, reference, judged)
+        note = _notes(spec, counted, reference, judged)
         others = [j for j in usable.values() if j is not reference]
-        beside = compare_beside(reference.side, [j.side for j in others])
-        records += [_compared(study, spec, reference, j, note, beside[j.entry.engine.info.id]) for j in others]
+        between = lambda one, other: _floor(spec, counted, usable[one], usable[other]).capped  # noqa: E731
+        beside = compare_beside(reference.side, [j.side for j in others], between)
+        records += [_compared(study, spec, counted, reference, j, note, beside[j.entry.engine.info.id]) for j in others]
         entries = [entry for entry in published if entry.spec == spec.id]
         records += [_printed(study, spec, counted.facts, entry, reference, others) for entry in entries]
     # an engine that agrees with its own frozen answer is compared with no other implementation
     if not any(r.checked for r in records if r.kind != "recorded"):
         why = counted.unestimable or "no two engines have an estimate of it"
+        if not counted.unestimable and counted.conditioning is not None and len(usable) > 1:
+            why = f"no two engines have an estimate that says anything: {_least_said(spec, counted, usable)}"
         records.append(
             Record(study=study, spec=spec.id, kind="spec", reference="", candidate="", verdict="vacuous", note=why)
         )
@@ -80,7 +84,25 @@ def _harmonised(study: str, spec: Spec, counted: SpecFacts, entry: Entry, answer
         return ended("failed", str(unusable), answer.warnings)
 
 
-def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, result: Comparison, note: str) -> Record:
+def _reference(spec: Spec, counted: SpecFacts, usable: Mapping[str, Judged]) -> Judged | None:
+    """The declared reference; but one whose arithmetic tells nothing of these columns gives way to the first that does."""
+    declared = usable.get(spec.reference) or next(iter(usable.values()), None)
+    if declared is None or _floor(spec, counted, declared).tells:
+        return declared
+    return next((j for j in usable.values() if _floor(spec, counted, j).tells), declared)
+
+
+def _floor(spec: Spec, counted: SpecFacts, *sides: Judged) -> Floor:
+    return floor_of(counted.conditioning, spec, [(j.entry.engine, j.side.accuracy) for j in sides if j.side is not None])
+
+
+def _least_said(spec: Spec, counted: SpecFacts, usable: Mapping[str, Judged]) -> str:
+    assert counted.conditioning is not None
+    return said(counted.conditioning, min(_floor(spec, counted, j).largest for j in usable.values()))
+
+
+def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, result: Comparison, note: str,
+            floor: float = 0.0) -> Record:  # fmt: skip
     assert isinstance(candidate.answer, Estimate) and candidate.side is not None
     accuracy = least_accurate(reference.side.accuracy, candidate.side.accuracy)
     return Record(
@@ -88,16 +110,40 @@ def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, 
         reference=reference.entry.engine.info.id, candidate=candidate.entry.engine.info.id,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
         note=note, transport=candidate.entry.transport, accuracy=accuracy,
-        how=candidate.side.how, warnings=candidate.answer.warnings,
+        how=candidate.side.how, warnings=candidate.answer.warnings, floor=floor,
     )  # fmt: skip
 
 
-def _compared(study: str, spec: Spec, reference: Judged, candidate: Judged, note: str, beside: Beside) -> Record:
-    result = compare(reference.side, candidate.side)
+def _compared(
+    study: str, spec: Spec, counted: SpecFacts, reference: Judged, candidate: Judged, note: str, beside: Beside
+) -> Record:
+    """Within what rounding leaves they agree. Where that would hide a convention, an engine no farther off has declined."""
+    assert reference.side is not None and candidate.side is not None
+    floor = _floor(spec, counted, reference, candidate)
+    result = compare(reference.side, candidate.side, floor.capped)
+    used = min(floor.largest, floor.most)
+    if used <= allowed(reference.side.accuracy, candidate.side.accuracy):
+        used = 0.0
+    elif result.differences and not floor.tells and not compare(reference.side, candidate.side, floor.whole).differences:
+        return _says_nothing(study, spec, counted, candidate, floor)
+    if used and counted.conditioning is not None:
+        note = "; ".join(filter(None, (note, said(counted.conditioning, used))))
     # without a shared coefficient nothing was compared, whatever statistics there are
     result = beside.added_to(result) if result.checked else result
-    record = _record(study, spec, "estimate", reference, candidate, result, note)
+    record = _record(study, spec, "estimate", reference, candidate, result, note, used)
     return record.model_copy(update={"uncompared": beside.uncompared})
+
+
+def _says_nothing(study: str, spec: Spec, counted: SpecFacts, candidate: Judged, floor: Floor) -> Record:
+    """An engine no farther off than its arithmetic, which is too far to tell conventions apart."""
+    assert counted.conditioning is not None and isinstance(candidate.answer, Estimate)
+    name = candidate.entry.engine.info.id
+    left = said(counted.conditioning, floor.largest, name)
+    return Record(
+        study=study, spec=spec.id, kind="estimate", reference="", candidate=name, verdict="declined",
+        note=f"never: {left}; too few to tell conventions apart, and it is no farther off",
+        transport=candidate.entry.transport, warnings=candidate.answer.warnings,
+    )  # fmt: skip
 
 
 def _printed(
@@ -126,9 +172,9 @@ def _printed(
     )  # fmt: skip
 
 
-def _recorded(study: str, spec: Spec, facts: Facts | None, judged: Sequence[Judged]) -> list[Record]:
+def _recorded(study: str, spec: Spec, counted: SpecFacts, judged: Sequence[Judged]) -> list[Record]:
     """A live answer against the same engine's frozen one: an upgrade that moves a number shows here."""
-    records = []
+    records, facts = [], counted.facts
     for live in judged:
         if live.entry.transport != "live" or live.entry.frozen is None:
             continue
@@ -149,15 +195,21 @@ def _recorded(study: str, spec: Spec, facts: Facts | None, judged: Sequence[Judg
                 note=f"the frozen answer can't be used: {error}", transport="live",
             ))  # fmt: skip
             continue
-        records.append(_record(study, spec, "recorded", frozen, live, compare(frozen.side, live.side), ""))
+        floor = _floor(spec, counted, live)
+        result = compare(frozen.side, live.side, floor.whole)
+        beyond = floor.largest if floor.largest > allowed(live.side.accuracy) else 0.0
+        records.append(_record(study, spec, "recorded", frozen, live, result, "", beyond))
     return records
 
 
-def _notes(spec: Spec, facts: Facts | None, reference: Judged, judged: Sequence[Judged]) -> str:
+def _notes(spec: Spec, counted: SpecFacts, reference: Judged, judged: Sequence[Judged]) -> str:
     """What a reader must know of the spec: another reference than declared, rows and columns left out."""
-    notes = []
+    notes, facts = [], counted.facts
     if reference.entry.engine.info.id != spec.reference:
-        missing = next((j.record.note for j in judged if j.entry.engine.info.id == spec.reference and j.record), "not asked")
+        declared = next((j for j in judged if j.entry.engine.info.id == spec.reference), None)
+        missing = declared.record.note if declared and declared.record else "not asked"
+        if declared is not None and declared.side is not None and counted.conditioning is not None:
+            missing = said(counted.conditioning, _floor(spec, counted, declared).largest, spec.reference)
         notes.append(f"reference {reference.entry.engine.info.id} because {spec.reference} has none ({missing})")
     if facts:
         left_out: Mapping[str, int] = {

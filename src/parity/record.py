@@ -146,6 +146,9 @@ class Record(Value):
     note: str = ""
     transport: Literal["live", "frozen", ""] = ""
     accuracy: Accuracy | Literal["printed", ""] = ""
+    floor: float = Field(
+        default=0.0, description="relative difference that rounding leaves on these columns, where accuracy allows less"
+    )
     how: str = ""
     warnings: tuple[str, ...] = ()
     numbers: tuple[Number, ...] = Field(default=(), description="of an analysis that is no spec: what the candidate found")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from parity.conditioning import Conditioning, conditioning
 from parity.errors import InputError
 from parity.estimate import Answer, Declined, Estimate, Failed
 from parity.facts import Absorbed, Facts
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from parity.design import Design
     from parity.engines.base import Engine
+    from parity.net import Net
 
 ANSWER: TypeAdapter = TypeAdapter(Answer, config=EXACT_JSON)
 
@@ -41,6 +43,7 @@ class SpecFacts:
     facts: Facts | None
     terms: tuple[str, ...] = ()
     unestimable: str = ""
+    conditioning: Conditioning | None = None
 
 
 def start_worker() -> None:
@@ -72,26 +75,34 @@ def frame_of(study: Study, data_hash: str) -> tuple[tuple[str, ...], pd.DataFram
 
 def design_of(study: Study, spec: Spec, data_hash: str) -> Design:
     """The design of a spec, kept for the next that asks. Raises `Unestimable` or `InputError`."""
-    from parity.design import build_design
+    return _design_and_net(study, spec, data_hash)[0]
+
+
+def _design_and_net(study: Study, spec: Spec, data_hash: str) -> tuple[Design, Net | None]:
+    """The design, and its columns net of effects where it was built just now. Raises `Unestimable` or `InputError`."""
+    from parity.design import design_and_net
 
     frame_key, frame = frame_of(study, data_hash)
     key = (*frame_key, study.spec_hash(spec))
-    if key not in _designs:
-        _designs[key] = build_design(study, spec, frame)
-        while len(_designs) > DESIGNS_KEPT:
-            _designs.popitem(last=False)
-    return _designs[key]
+    if key in _designs:
+        return _designs[key], None
+    _designs[key], net = design_and_net(study, spec, frame)
+    while len(_designs) > DESIGNS_KEPT:
+        _designs.popitem(last=False)
+    return _designs[key], net
 
 
 def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
     """The facts of one spec as JSON; `read_facts` reads them. Raises `InputError` where the data can't be read now."""
     from parity.design import Unestimable
+    from parity.net import net_of
 
     try:
-        design = design_of(study, spec, data_hash)
+        design, net = _design_and_net(study, spec, data_hash)
     except Unestimable as error:
         return write_facts(SpecFacts(None, unestimable=str(error)))
-    return write_facts(SpecFacts(design.facts, design.terms))
+    known = conditioning(design, net if net is not None else net_of(design))
+    return write_facts(SpecFacts(design.facts, design.terms, conditioning=known))
 
 
 def write_facts(counted: SpecFacts) -> bytes:
@@ -112,7 +123,10 @@ def read_facts(data: bytes) -> SpecFacts:
             facts[name] = {tuple(k): v for k, v in facts[name]}
         facts["absorbed"] = tuple(Absorbed(a["name"], a["levels"], tuple(a["nested_in"])) for a in facts["absorbed"])
         facts = Facts(**facts | {"dropped": tuple(facts["dropped"])})
-    return SpecFacts(facts, tuple(body["terms"]), body["unestimable"])
+    known = body["conditioning"]
+    if known is not None:
+        known = Conditioning(**known | {name: tuple(known[name]) for name in ("far", "near")})
+    return SpecFacts(facts, tuple(body["terms"]), body["unestimable"], known)
 
 
 def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:

@@ -47,6 +47,25 @@ FEATURES: dict[str, str] = {
 Gap = Literal["never", "notyet", "notimpl"]
 
 
+#: Kinds of covariance that are sandwiches, and those of single rows among them.
+SANDWICHES = ("HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR2", "CR3", "DK", "NW")
+BEYOND_ROWS = ("CR0", "CR1", "CR2", "CR3", "DK", "NW")
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Where an engine forms cross-products of its columns, which squares their condition number.
+
+    covariance     kinds whose covariance is multiplied together from cross-products, (X'X)^-1 among them
+    coefficients   they solve normal equations; an answer whose accuracy is below "exact" says so by itself
+    absorbs        whether fixed effects are taken out of the columns before that, rather than standing beside them
+    """
+
+    covariance: tuple[str, ...] = ()
+    coefficients: bool = False
+    absorbs: Literal["never", "least squares", "always"] = "never"
+
+
 @dataclass(frozen=True)
 class EngineInfo:
     """Who an engine is: id, language, the packages whose versions identify it, one line on what it runs."""
@@ -57,6 +76,7 @@ class EngineInfo:
     title: str
     #: features this engine can't do: feature -> (gap, reason)
     gaps: Mapping[str, tuple[Gap, str]]
+    arithmetic: Arithmetic = Arithmetic()
 
 
 class Engine(Protocol):

@@ -11,7 +11,7 @@ from parity.conventions import CLUSTERED
 from parity.design import INTERCEPT, Design
 from parity.engines import python_common as common
 from parity.engines import safe
-from parity.engines.base import EngineInfo
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.linearmodels_models import Model, build_model
 from parity.estimate import Declined, Estimate, Reported
 from parity.study import Spec
@@ -33,6 +33,7 @@ INFO = EngineInfo(
         "leverage_weights": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "leverage_unweighted": ("notyet", "linearmodels has no leverage-adjusted covariance"),
     },
+    arithmetic=Arithmetic(covariance=("iid", *SANDWICHES), absorbs="least squares"),
 )
 
 

@@ -11,7 +11,7 @@ from parity.conventions import CLUSTERED
 from parity.design import INTERCEPT, Design
 from parity.engines import python_common as common
 from parity.engines import safe
-from parity.engines.base import EngineInfo
+from parity.engines.base import Arithmetic, EngineInfo
 from parity.estimate import Accuracy, Declined, Estimate, Reported
 from parity.study import Spec
 
@@ -37,6 +37,7 @@ INFO = EngineInfo(
         "leverage_iv": ("never", "pyfixest refuses HC2, HC3 and CRV3 with instruments"),
         "leverage_unweighted": ("never", "pyfixest's leverage has the weights in it"),
     },
+    arithmetic=Arithmetic(coefficients=True, absorbs="always"),
 )
 
 RULES: tuple[common.Rule, ...] = (

@@ -11,7 +11,7 @@ from parity.conventions import CLUSTERED, ROW_LEVERAGE, leverage_scale
 from parity.covariance import hc2, hc3, hc4
 from parity.design import Design
 from parity.engines import python_common as common
-from parity.engines.base import EngineInfo
+from parity.engines.base import BEYOND_ROWS, Arithmetic, EngineInfo
 from parity.estimate import Declined, Estimate, Reported
 from parity.study import Spec
 
@@ -25,6 +25,7 @@ INFO = EngineInfo(
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),
     },
+    arithmetic=Arithmetic(covariance=BEYOND_ROWS),
 )
 
 

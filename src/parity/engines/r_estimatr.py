@@ -1,6 +1,6 @@
 """R's package estimatr: lm_robust() and iv_robust()."""
 
-from parity.engines.base import EngineInfo
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 
 ENGINE = REngine(
@@ -19,6 +19,7 @@ ENGINE = REngine(
             "DK": ("never", "estimatr has no Driscoll-Kraay covariance"),
             "NW": ("never", "estimatr has no Newey-West covariance"),
         },
+        arithmetic=Arithmetic(covariance=SANDWICHES, absorbs="always"),
     ),
     function="estimate_r_estimatr",
 )

@@ -1,6 +1,6 @@
 """R's package fixest: feols()."""
 
-from parity.engines.base import EngineInfo
+from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 from parity.estimate import Declined
 from parity.study import Spec
@@ -33,6 +33,7 @@ ENGINE = REngine(
             "CR3": ("notyet", "feols has no CR3"),
             "leverage_iv": ("never", "feols has HC2 and HC3 for least squares only"),
         },
+        arithmetic=Arithmetic(coefficients=True, absorbs="always"),
     ),
     function="estimate_r_fixest",
     rule=_rule,

@@ -1,6 +1,6 @@
 """R's AER::ivreg() with dummies, and the covariances of packages sandwich and clubSandwich."""
 
-from parity.engines.base import EngineInfo
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 from parity.estimate import Declined
 from parity.study import Spec
@@ -28,6 +28,7 @@ ENGINE = REngine(
             "random_effects": ("never", "ivreg estimates instrumental-variables models"),
             "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),
         },
+        arithmetic=Arithmetic(covariance=SANDWICHES),
     ),
     function="estimate_r_ivreg",
     rule=_only_instruments,

@@ -1,6 +1,6 @@
 """R's lm() with dummies, and the covariances of packages sandwich and clubSandwich."""
 
-from parity.engines.base import EngineInfo
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 
 _NOT_IV = ("never", "lm() estimates no instrumental variables")
@@ -17,6 +17,7 @@ ENGINE = REngine(
             "random_effects": ("never", "lm() estimates no random effects"),
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),
         },
+        arithmetic=Arithmetic(covariance=SANDWICHES),
     ),
     function="estimate_r_lm",
 )

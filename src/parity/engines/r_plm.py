@@ -1,6 +1,6 @@
 """R's package plm."""
 
-from parity.engines.base import EngineInfo, Gap
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo, Gap
 from parity.engines.r_common import REngine
 from parity.estimate import Declined
 from parity.study import Spec
@@ -38,6 +38,7 @@ ENGINE = REngine(
             "CR2": ("never", "plm has no CR2"),
             "CR3": ("never", "plm has no CR3"),
         },
+        arithmetic=Arithmetic(covariance=SANDWICHES, absorbs="always"),
     ),
     function="estimate_r_plm",
     rule=_rule,

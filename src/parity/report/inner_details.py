@@ -141,7 +141,7 @@ def _named(key: Key) -> str:
 
 
 def _between(r: Record, engines: Mapping[str, EngineDetail], reference: Values, candidate: Values) -> Iterator[str]:
-    base = allowed(*(engines[name].accuracy for name in (r.reference, r.candidate)))
+    base = max(r.floor, allowed(*(engines[name].accuracy for name in (r.reference, r.candidate))))
     shared = [key for key in reference if key in candidate]
     if r.checked < len(shared):
         yield f"{r.candidate}: {r.checked} quantities were compared, and {len(shared)} stand here"

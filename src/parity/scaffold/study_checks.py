@@ -32,10 +32,11 @@ def check_study(study: Study) -> dict[str, list[Finding]]:
 
 
 def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
-    from parity.design import Unestimable, build_design
+    from parity.conditioning import conditioning
+    from parity.design import Unestimable, design_and_net
 
     try:
-        design = build_design(study, spec, frame)
+        design, net = design_and_net(study, spec, frame)
     except Unestimable as error:
         return [Finding("wrong", f"can't be estimated: {error}")]
     facts = design.facts
@@ -51,10 +52,28 @@ def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
         Finding("wrong", f"[[published]]: {no_term(term, design.terms, spec, facts.dropped)}")
         for term in dict.fromkeys(printed) if same_term(term, design.terms) is None
     ]  # fmt: skip
+    found += _costing_digits(design, conditioning(design, net))
     few = [n for names, n in facts.clusters.items() if len(names) == 1 and n < FEW_CLUSTERS]
     if few:
         found.append(Finding("note", f"few clusters ({min(few)}): the clustered standard error is too small on average"))
     return found
+
+
+def _costing_digits(design, known) -> list[Finding]:
+    """Columns that leave engines which form cross-products fewer digits than they are held to, and what helps."""
+    from parity.conditioning import CrossProducts
+    from parity.floor import said
+    from parity.tolerance import EXACT
+
+    loss = known.loss(CrossProducts(covariance=True, coefficients=True, net=known.effects), False)
+    if loss <= EXACT or not known.why():
+        return []
+    example = ""
+    name = next((n for n in known.far if n.isidentifier() and n in design.x_names), "")
+    if name and not known.effects:
+        middle = round(float(design.x[:, design.x_names.index(name)].mean()))
+        example = f', for example {name}_c = "{name} - {middle}" in [derive]'
+    return [Finding("note", f"columns that cost digits: {said(known, loss, 'engines that form cross-products')}{example}")]
 
 
 #: Below this many clusters the usual asymptotics are doubtful (Cameron and Miller 2015: "20 to 50").

@@ -250,3 +250,20 @@ def test_the_order_is_part_of_what_a_frozen_answer_was_made_from(tmp_path):
         return study.spec_hash(study.specs[0])
 
     assert len({content(""), content("time_step = 1"), content("time_step = 2"), content("time_order = [1, 2]")}) == 4
+
+
+def test_scripts_give_periods_no_order_of_their_own(tmp_path):
+    from parity.export import export_study
+
+    panel([f"m{k}" for k in PLACES]).to_csv(tmp_path / "data.csv", index=False)
+    text = TOML.format(data="data.csv", header="").replace('before = { lag = "x" }', "").replace("+ before", "")
+    (tmp_path / "study.toml").write_text(text)
+    study = load_study(tmp_path)
+    r = export_study(study, [study.spec("dk")], "r")["dk.R"]
+    assert "time <- with(data, period(t))" in r and 'stop("make a column of whole numbers of the periods")' in r
+    python = export_study(study, [study.spec("dk")], "python")["dk.py"]
+    assert 'assert (data["t"].dropna() % 1 == 0).all()' in python
+    (tmp_path / "study.toml").write_text(text.replace('time = "t"', 'time = "t"\ntime_order = ["m1"]'))
+    study = load_study(tmp_path)
+    with pytest.raises(InputError, match="a script has no time_order"):
+        export_study(study, [study.spec("dk")], "r")

@@ -91,6 +91,8 @@ def test_run_check_and_data_say_it(tmp_path):
     assert f"Data of s: {said}" in " ".join(again.output.split())
     for verb in ("check", "data"):
         assert said in " ".join(CliRunner().invoke(main, [verb, str(tmp_path / "s")]).output.split())
+    new = CliRunner().invoke(main, ["new", str(tmp_path / "n"), "--data", str(tmp_path / "s" / "data.csv")])
+    assert said in " ".join(new.output.split())
     for form in ("html", "markdown"):
         page = CliRunner().invoke(main, ["report", str(tmp_path / "r.json"), f"--{form}", "-"]).output
         assert "taken for missing" in page and "country" in page
@@ -171,6 +173,17 @@ def test_errors_are_missing_and_said(tmp_path):
     read = read_frame(path)
     assert read["y"].isna().tolist() == [False, True, False] and read["x"].tolist()[1:] == [2, 4]
     assert marks_of(read).notes == ("cells with an error are missing: #N/A in B2, #DIV/0! in A3",)
+
+
+def test_that_only_the_first_sheet_is_read_is_said(tmp_path):
+    path = book(tmp_path / "t.xlsx", ["y", "x"], [1, 2], [3, 4], sheets={"more": [["y"], [5]]})
+    assert marks_of(read_frame(path)).notes == ("only the first sheet of 2 is read, `Sheet`",)
+
+
+def test_codes_that_look_alike_are_said(tmp_path):
+    frame = table().assign(firm=["A", "A ", "B", "Ｂ"] * 3)
+    (note,) = load(study(tmp_path, frame.assign(country="DE"), spec='vcov = { cluster = ["firm"] }')).notes
+    assert note == "`firm` holds `A` and `A `, two groups that differ by blanks or the width of letters"
 
 
 def test_merged_cells_are_refused(tmp_path):

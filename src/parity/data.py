@@ -13,7 +13,7 @@ from parity.errors import ColumnProblem, InputError, suggest, unknown_column
 from parity.files import as_written, read_frame
 from parity.formula import Column, Expr, Operation, columns_of
 from parity.marks import Marks, marked, marks_of
-from parity.spellings import check_spellings
+from parity.spellings import alike, check_spellings
 from parity.study import Spec, Study
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def load(study: Study, raw: pd.DataFrame | None = None) -> Loaded:
     filtered = check_filters(study, frame)
     if problems := filtered.problems(str(study.file)):
         raise InputError(problems)
-    return Loaded(frame, (*notes, *_periods_said(study, frame), *filtered.notes))
+    return Loaded(frame, (*notes, *alike(study, frame), *_periods_said(study, frame), *filtered.notes))
 
 
 def _periods_said(study: Study, frame: pd.DataFrame) -> tuple[str, ...]:

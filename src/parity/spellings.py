@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from parity.errors import InputError, Problem
 from parity.formula import Dummies, Interaction
+from parity.provinces import bare
 from parity.study import Study
 
 if TYPE_CHECKING:
@@ -39,6 +40,25 @@ def check_spellings(study: Study, frame: pd.DataFrame, as_text: Callable[[Sequen
             ))  # fmt: skip
     if problems:
         raise InputError(problems)
+
+
+def alike(study: Study, frame: pd.DataFrame) -> tuple[str, ...]:
+    """A sentence for every column of codes with two texts that look alike: they differ by blanks or wide letters only."""
+    import pandas as pd
+
+    said = []
+    for name in dict.fromkeys(code_columns(study)):
+        if name not in frame or pd.api.types.is_numeric_dtype(frame[name]):
+            continue
+        seen: dict[str, str] = {}
+        for text in sorted(v for v in frame[name].dropna().unique() if isinstance(v, str)):
+            other = seen.setdefault(bare(text), text)
+            if other != text:
+                said.append(
+                    f"`{name}` holds `{other}` and `{text}`, two groups that differ by blanks or the width of letters"
+                )
+                break
+    return tuple(said)
 
 
 def code_columns(study: Study) -> Iterator[str]:

@@ -40,11 +40,15 @@ class Error:
 
 @dataclass
 class Table:
-    """columns: name -> cells, None where there is no value. words: what was taken for missing; errors: where."""
+    """columns: name -> cells, None where there is no value. words: what was taken for missing; errors: where.
+
+    sheets: names of all sheets of the workbook, of which the first was read
+    """
 
     columns: dict[str, list] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
     errors: list[str] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
 
 
 def open_book(path: Path, *, formulas: bool = False) -> Any:
@@ -140,6 +144,7 @@ def first_sheet(path: Path, missing: Sequence[str]) -> Table:
     book = open_book(path)
     try:
         rows = used_rows(path, book.worksheets[0])
+        sheets = tuple(sheet.title for sheet in book.worksheets)
     finally:
         book.close()
     if not rows:
@@ -147,7 +152,7 @@ def first_sheet(path: Path, missing: Sequence[str]) -> Table:
     heads = [None if v is None else str(v) for v in rows[0][1]]
     check_header([name or "" for name in heads])
     names = [name or f"Unnamed: {k}" for k, name in enumerate(heads)]
-    table, no_value = Table({name: [] for name in names}), frozenset(missing)
+    table, no_value = Table({name: [] for name in names}, sheets=sheets), frozenset(missing)
     for number, row in rows[1:]:
         if len(row) > len(names):
             raise Malformed(
@@ -175,6 +180,8 @@ def typed(table: Table) -> tuple[pd.DataFrame, tuple[str, ...]]:
         made[name], of_text = _column(values)
         if of_text:
             texts[name] = of_text
+    if len(table.sheets) > 1:
+        notes.append(f"only the first sheet of {len(table.sheets)} is read, `{table.sheets[0]}`")
     if table.errors:
         shown = ", ".join(table.errors[:SHOWN]) + (
             f" and {len(table.errors) - SHOWN} more" if len(table.errors) > SHOWN else ""

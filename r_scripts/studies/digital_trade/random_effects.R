@@ -16,9 +16,6 @@ invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
 # 1, 2, ... for each distinct value, NA where it is missing.
 group <- function(x) match(x, unique(x), incomparables = NA)
 
-# Whole numbers as they are, other columns by rank.
-period <- function(x) if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else match(x, sort(unique(x)))
-
 # Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
 demean <- function(M, g, w = rep(1, nrow(M))) {
   left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
@@ -34,7 +31,7 @@ X <- with(data, cbind(
   "(Intercept)" = 1, dt, ln_gdp_head, students_share, industry_share, openness, retail_share, fiscal_share
 ))
 unit <- with(data, group(`省份`))
-time <- with(data, period(year))
+time <- with(data, group(year))
 
 # ---- sample
 rows <- which(complete.cases(y, X, unit, time))

@@ -15,9 +15,6 @@ invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
 # 1, 2, ... for each distinct value, NA where it is missing.
 group <- function(x) match(x, unique(x), incomparables = NA)
 
-# Whole numbers as they are, other columns by rank.
-period <- function(x) if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else match(x, sort(unique(x)))
-
 # Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
 demean <- function(M, g, w = rep(1, nrow(M))) {
   left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
@@ -31,7 +28,7 @@ data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strin
 y <- with(data, inv)
 X <- with(data, cbind("(Intercept)" = 1, value, capital))
 unit <- with(data, group(firm))
-time <- with(data, period(year))
+time <- with(data, group(year))
 
 # ---- sample
 rows <- which(complete.cases(y, X, unit, time))

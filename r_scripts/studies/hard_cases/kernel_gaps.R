@@ -15,8 +15,10 @@ invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
 # 1, 2, ... for each distinct value, NA where it is missing.
 group <- function(x) match(x, unique(x), incomparables = NA)
 
-# Whole numbers as they are, other columns by rank.
-period <- function(x) if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else match(x, sort(unique(x)))
+# Periods are whole numbers, one apart; a text has no order.
+period <- function(x) {
+  if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else stop("make a column of whole numbers of the periods")
+}
 
 # Rows left when those alone in a level of a fixed effect are dropped, again and again (Correia 2015).
 not_alone <- function(effects, count = rep(1, nrow(effects))) {

@@ -15,9 +15,6 @@ invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
 # 1, 2, ... for each distinct value, NA where it is missing.
 group <- function(x) match(x, unique(x), incomparables = NA)
 
-# Whole numbers as they are, other columns by rank.
-period <- function(x) if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else match(x, sort(unique(x)))
-
 # One column per value that x takes in the chosen rows, except the reference (default: the first; NA: none is left out).
 dummies <- function(x, name, reference = NULL, by = 1, suffix = "") {
   x <- if (is.character(x)) enc2utf8(x) else as.numeric(x)
@@ -45,7 +42,7 @@ y <- with(data, lwage)
 X <- with(data, cbind("(Intercept)" = 1, educ, black, hisp, exper, expersq, married, union, dummies(year, "year")))
 clusters <- with(data, list2DF(list(nr = group(nr))))
 unit <- with(data, group(nr))
-time <- with(data, period(year))
+time <- with(data, group(year))
 
 # ---- sample
 rows <- which(chosen & complete.cases(y, X, clusters, unit, time))

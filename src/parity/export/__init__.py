@@ -71,6 +71,9 @@ def _as_written(study: Study, spec: Spec) -> Study:
 
     A script that made three indices first would be no script of one spec; R makes them again in `r_scripts/lib`.
     """
+    if study.header.time_order or study.header.time_step:
+        message = "a script has no time_order and no time_step; make a column of whole numbers of the periods"
+        raise InputError.at(str(study.file), f"spec.{spec.id}", message)
     if study.part and reads_made_columns(study, spec):
         message = f"{DERIVED_FILE} holds columns of the file of [study], and its data are of [data.{study.part}]"
         raise InputError.at(str(study.file), f"spec.{spec.id}", message)

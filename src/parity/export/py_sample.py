@@ -11,11 +11,10 @@ from parity.export.py_text import call, py_list, py_string, strings
 from parity.export.r_sample import drops_singletons, uses_dummies
 from parity.study import Spec, Study
 
-_NA = 'keep_default_na=False, na_values=["", "NA", "NaN", "nan", "."]'
 _READERS = {
     ".parquet": "pd.read_parquet(path)",
     ".dta": "pd.read_stata(path, convert_categoricals=False)",
-    ".xlsx": f"pd.read_excel(path, {_NA})",
+    ".xlsx": "pd.read_excel(path, {missing})",
 }
 
 
@@ -25,7 +24,11 @@ def reading(study: Study, spec: Spec, columns: Columns) -> list[str]:
     place = py_string("/".join(data_parts(study)))
     lines = [f"path = sys.argv[1] if len(sys.argv) > 1 else {place}"]
     encoding = "" if header.encoding.lower() in ("utf-8", "utf8") else f", encoding={py_string(header.encoding)}"
-    lines.append(f"data = {_READERS.get(Path(header.data).suffix.lower(), f'pd.read_csv(path, {_NA}{encoding})')}")
+    missing = f"keep_default_na=False, na_values=[{', '.join(map(py_string, ('', *header.missing)))}]"
+    reader = _READERS.get(Path(header.data).suffix.lower(), f"pd.read_csv(path, {{missing}}{encoding})")
+    lines.append(f"data = {reader.replace('{missing}', missing)}")
+    if spec.needs_order and header.time:
+        lines.append(f"assert (data[{py_string(header.time)}].dropna() % 1 == 0).all()  # periods: whole numbers, one apart")
     if columns.numbers:
         numbers = call("numbers = [", strings(columns.numbers), "]")
         lines += [*numbers, "data[numbers] = data[numbers].astype(float)  # True counts as 1"]

@@ -24,8 +24,10 @@ shift <- function(x, unit, time, periods) {
 # 1, 2, ... for each distinct value, NA where it is missing.
 group <- function(x) match(x, unique(x), incomparables = NA)""",
     "period": """\
-# Whole numbers as they are, other columns by rank.
-period <- function(x) if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else match(x, sort(unique(x)))""",
+# Periods are whole numbers, one apart; a text has no order.
+period <- function(x) {
+  if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else stop("make a column of whole numbers of the periods")
+}""",
     "dummies": """\
 # One column per value that x takes in the chosen rows, except the reference (default: the first; NA: none is left out).
 dummies <- function(x, name, reference = NULL, by = 1, suffix = "") {

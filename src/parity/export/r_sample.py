@@ -21,7 +21,7 @@ from parity.study import Spec, Study
 _READERS = {
     ".parquet": "as.data.frame(arrow::read_parquet(path))",
     ".dta": "as.data.frame(haven::zap_formats(haven::zap_labels(haven::read_dta(path))))",
-    ".xlsx": 'as.data.frame(readxl::read_excel(path, na = c("", "NA", "NaN", "nan", ".")))',
+    ".xlsx": "as.data.frame(readxl::read_excel(path, na = {missing}))",
 }
 #: Python's names of encodings where R's differ; a byte order mark is skipped.
 _ENCODINGS = {"utf-8": "UTF-8-BOM", "utf8": "UTF-8-BOM", "utf-8-sig": "UTF-8-BOM", "latin-1": "latin1"}
@@ -39,14 +39,15 @@ def reading(study: Study, spec: Spec) -> list[str]:
         f"path <- c(commandArgs(trailingOnly = TRUE), file.path({parts}))[1]",
     ]
     reader = _READERS.get(Path(header.data).suffix.lower())
+    missing = f"c({', '.join(map(r_string, ('', *header.missing)))})"
     if reader is None:
         encoding = r_string(_ENCODINGS.get(header.encoding.lower(), header.encoding))
         options = [
-            "path", f"fileEncoding = {encoding}", "check.names = FALSE", 'na.strings = c("", "NA", "NaN", "nan", ".")'
+            "path", f"fileEncoding = {encoding}", "check.names = FALSE", f"na.strings = {missing}"
         ]  # fmt: skip
         lines += call("data <- read.csv(", options, ")")
     else:
-        lines.append(f"data <- {reader}")
+        lines.append(f"data <- {reader.replace('{missing}', missing)}")
     derived = _derived(study, spec)
     trees = [*derived.values(), spec.where, spec.formula.outcome, *spec.formula.exog, *spec.formula.endog]
     if any(whole_arithmetic(tree) for tree in (*trees, *spec.formula.instruments)):
@@ -91,7 +92,7 @@ def columns(study: Study, spec: Spec) -> list[str]:
     if needs_panel(spec) and panel.unit:
         lines.append(f"unit <- with(data, group({r_name(panel.unit)}))")
     if needs_panel(spec) and panel.time:
-        lines.append(f"time <- with(data, period({r_name(panel.time)}))")
+        lines.append(f"time <- with(data, {'period' if spec.needs_order else 'group'}({r_name(panel.time)}))")
     return lines
 
 

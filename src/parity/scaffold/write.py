@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity.errors import InputError
+from parity.marks import marks_of
 from parity.scaffold.checks import Finding, check_panel, check_table
 from parity.scaffold.guess import Panel, first_spec, guess_panel
 from parity.scaffold.reading import Source, frame_of, read_source
@@ -66,6 +67,7 @@ def _described(
         if wrong:
             raise InputError.at(str(data), f"{unit}, {time}", wrong[0])
     findings = [*check_table(frame), *check_panel(frame, panel.unit, panel.time)]
+    findings += [Finding("note", note) for note in marks_of(frame).notes]
     if panel.repeated:
         repeated = [f.text for f in check_panel(frame, *panel.repeated) if f.level == "wrong"]
         findings += [Finding("note", f"{text}, so no panel is declared") for text in repeated]

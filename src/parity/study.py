@@ -24,6 +24,7 @@ from parity.header import DATA_FORMATS, DataFile, Header
 from parity.mediation_settings import MediationSettings
 from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
 from parity.spec import KERNELS, Published, Spec, Vcov, Weights
+from parity.stata_spec import with_commands
 from parity.table.settings import Between, Columns, TableSettings
 from parity.values import Value
 from parity.wording import names, problems
@@ -269,6 +270,7 @@ def parse_study(text: str, file: Path) -> Study:
         raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
     if not raw:
         raise InputError.at(str(file), "", "the file is empty")
+    raw = with_commands(raw, file)
     try:
         content = StudyFile.model_validate(raw)
     except ValidationError as error:

@@ -29,6 +29,7 @@ VERBS = (
     "diagnostics",
     "table",
     "export",
+    "translate",
     "freeze",
     "engines",
 )

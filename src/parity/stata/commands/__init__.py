@@ -1,0 +1,82 @@
+"""Commands by name. A file holds a command or a family; each registers itself with `command`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parity.stata.command import Command
+    from parity.stata.session import Session
+
+
+@dataclass(frozen=True)
+class Known:
+    """How a command is run. by_groups: it knows groups itself; else `by` runs it for each group in turn."""
+
+    run: Callable[[Session, Command], None]
+    by_groups: bool = False
+    changes_data: bool = True
+
+
+_REGISTRY: dict[str, Known] = {}
+#: Files of commands, imported when the first command is asked for.
+MODULES = ("create", "egen", "rows", "labels", "files", "combine", "shape", "panel", "macros", "output", "estimation")
+
+#: They change neither data nor results that a later command reads.
+HARMLESS = frozenset({
+    "graph", "twoway", "scatter", "histogram", "kdensity", "coefplot", "marginsplot", "lfit", "line", "lpoly", "lowess",
+    "binscatter", "cibar",
+    "spmap", "maptile", "log", "cmdlog", "notes", "describe", "list", "browse", "edit", "codebook", "sleep", "window",
+    "more", "pause",
+    "cls", "timer", "about", "query", "which", "type", "translate", "putexcel", "putdocx", "putpdf", "texdoc", "matlist",
+    "discard", "ado", "adopath", "help", "search", "inspect", "lookfor", "format", "compress", "char", "checksum",
+    "datasignature",
+    "misstable", "mdesc", "unique", "distinct", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
+    "symplot", "dotplot",
+    "grstyle", "colorpalette", "grc1leg", "grc1leg2", "addplot", "tabout", "texsave", "regsave", "asdoc", "logout",
+    "parallel", "macro",
+    "mkdir", "rmdir", "estwrite", "event_plot", "view", "doedit", "pwd", "ls", "dir", "xtline", "tsline", "constraint",
+    "heatplot",
+    "vioplot", "catplot", "radar", "sankey", "numlabel", "end",
+})  # fmt: skip
+#: Never run, whatever they say; and why.
+NEVER = {
+    "shell": "it starts another program", "!": "it starts another program", "winexec": "it starts another program",
+    "python": "it is another language", "java": "it is another language", "mata": "it is another language",
+    "plugin": "it is compiled code",
+    "net": "it installs software", "ssc": "it installs software", "github": "it installs software",
+    "update": "it installs software",
+    "copy": "it may fetch from or write to anywhere", "erase": "it deletes files", "rm": "it deletes files",
+    "webuse": "its data are on the web", "sysuse": "its data come with Stata", "odbc": "its data are in a database",
+    "rsource": "it runs R",
+    "rcall": "it runs R", "zipfile": "it runs an archiver", "unzipfile": "it unpacks an archive",
+    "file": "it reads or writes single files",
+}  # fmt: skip
+
+
+def command(*names: str, by_groups: bool = False, changes_data: bool = True) -> Callable:
+    """Registers a function (session, command) under these names; a name that ends in a colon is run behind its prefix."""
+
+    def register(function: Callable[[Session, Command], None]) -> Callable[[Session, Command], None]:
+        for name in names:
+            if name in _REGISTRY:
+                raise ValueError(f"two commands named {name}")
+            _REGISTRY[name] = Known(function, by_groups, changes_data)
+        return function
+
+    return register
+
+
+@cache
+def _loaded() -> dict[str, Known]:
+    for module in MODULES:
+        import_module(f"parity.stata.commands.{module}")
+    return _REGISTRY
+
+
+def known(name: str) -> Known | None:
+    return _loaded().get(name)

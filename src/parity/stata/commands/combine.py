@@ -1,0 +1,307 @@
+"""merge, append, joinby, cross. [D]
+
+The master's columns win in merge; keys that don't tell rows apart where they must are an error, as in Stata.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from parity.stata.command import Command
+from parity.stata.commands import command
+from parity.stata.commands.files import loaded, path_of
+from parity.stata.commands.rows import sorted_data
+from parity.stata.dataset import Column, DataProblem, Dataset
+from parity.stata.groups import ranked
+from parity.stata.session import Session
+
+_RANK = {"byte": 0, "int": 1, "long": 2, "float": 3, "double": 4}
+
+
+def wider(a: str, b: str) -> str:
+    """A type that holds the values of both. Raises `DataProblem` for a text beside a number."""
+    if a.startswith("str") != b.startswith("str"):
+        raise DataProblem("a variable is a string in one file and numeric in the other", 106)
+    if a.startswith("str"):
+        if "strL" in (a, b):
+            return "strL"
+        return a if int(a[3:]) >= int(b[3:]) else b
+    if {a, b} == {"long", "float"}:
+        return "double"
+    return a if _RANK[a] >= _RANK[b] else b
+
+
+def stacked(a: Column, b: Column) -> Column:
+    return replace(a, values=np.concatenate([a.values, b.values]), kind=wider(a.kind, b.kind), doubts=a.doubts | b.doubts)
+
+
+def empty_like(column: Column, n: int) -> Column:
+    return replace(column, values=np.full(n, "" if column.text else np.nan, dtype=column.values.dtype))
+
+
+def keys_of(master: Dataset, other: Dataset, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """One whole number a row, equal where all key columns are equal."""
+    n = master.rows
+    total = np.zeros(n + other.rows, dtype=np.int64)
+    for name in names:
+        rank = ranked(stacked(master[name], other[name]))
+        total = total * (int(rank.max()) + 1 if len(rank) else 1) + rank
+        _, total = np.unique(total, return_inverse=True)
+    return total[:n], total[n:]
+
+
+def labels_joined(master: Dataset, other: Dataset) -> dict:
+    return {**other.value_labels, **master.value_labels}
+
+
+@command("merge")
+def merge(session: Session, given: Command) -> None:
+    """`merge 1:1|m:1|1:m|m:m varlist using file [, keep() keepusing() nogenerate generate() assert() update replace]`."""
+    match = re.match(r"(1:1|m:1|1:m|m:m|1:n|n:1)\s+(.*)\Z", given.about, re.DOTALL)
+    if match is None:
+        _old_merge(session, given)
+        return
+    kind = match.group(1).replace("n", "m")
+    _merge(session, given, kind, match.group(2))
+
+
+def _old_merge(session: Session, given: Command) -> None:
+    """`merge varlist using file` of Stata 10: like m:m but for `unique`, `uniqmaster`, `uniqusing`."""
+    if not given.about or given.about.split()[0].isdigit():
+        raise DataProblem("merge without keys is not known here", 198)
+    kind = "1:1" if given.has("unique") else "m:1" if given.has("uniqusing") else "1:m" if given.has("uniqmaster") else "m:m"
+    _merge(session, given, kind, given.about, old=True)
+
+
+def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool = False) -> None:
+    master, using = session.there, loaded_using(session, given)
+    names = session.names(about)
+    lacking = [n for n in names if n not in using.columns]
+    if lacking:
+        raise DataProblem(f"variable {lacking[0]} not found in the using data", 111)
+    if kind == "m:m" and not old:
+        session.note("merge-m-m", "merge m:m pairs rows by their order within a key: which belong together is chance")
+    if option := given.option("keepusing", "keepus", least=5):
+        chosen = _chosen(using, option.value or "")
+        using = using.without([n for n in using.columns if n not in (*chosen, *names)])
+    a, b = keys_of(master, using, names)
+    for side, code, data in (("master", a, kind[0]), ("using", b, kind[2])):
+        if data == "1" and len(np.unique(code)) != len(code):
+            raise DataProblem(f"variables {' '.join(names)} do not uniquely identify observations in the {side} data", 459)
+    left, right = _pairs(a, b, kind)
+    data = _joined(master, using, names, left, right, update=given.has("update"), replace_=given.has("replace"))
+    side = np.where(right < 0, 1.0, np.where(left < 0, 2.0, 3.0))
+    side = _updated(side, master, using, names, left, right, given)
+    keep = given.option("keep")
+    if keep and keep.value:
+        kept = np.isin(side, [_side(w) for w in keep.value.split()])
+        data, side = data.taken(kept), side[kept]
+    if (
+        (option := given.option("assert"))
+        and option.value
+        and not np.isin(side, [_side(w) for w in option.value.split()]).all()
+    ):
+        raise DataProblem("merge: after merge, not all observations matched as asserted", 9)
+    name = (option.value or "_merge") if (option := given.option("generate", "gen", least=3)) else "_merge"
+    if not given.has("nogenerate", least=5):
+        if name in data.columns:
+            raise DataProblem(f"variable {name} already defined", 110)
+        labels = {
+            1.0: "Master only (1)",
+            2.0: "Using only (2)",
+            3.0: "Matched (3)",
+            4.0: "Missing updated (4)",
+            5.0: "Nonmissing conflict (5)",
+        }
+        data = replace(data, value_labels={**data.value_labels, "_merge": labels})
+        data = data.with_columns({name: Column(side, "byte", "%23.0g", "Matching result from merge", "_merge")})
+    session.r.numbers = {}
+    session.show("merge", counts={int(s): int((side == s).sum()) for s in (1, 2, 3, 4, 5)})
+    ordered = names if not given.has("sorted") else master.sorted_by
+    session.data = replace(sorted_data(replace(data, sorted_by=()), tuple(ordered)), tied=kind == "m:m")
+
+
+def loaded_using(session: Session, given: Command) -> Dataset:
+    """The other file; the session's own data stay where it isn't there."""
+    held = session.data
+    try:
+        return loaded(session, path_of(given.using or ""))
+    except Exception:
+        session.data = held
+        raise
+
+
+def _chosen(data: Dataset, text: str) -> tuple[str, ...]:
+    from parity.stata.varlist import Resolver
+
+    return Resolver(data).many(text)
+
+
+def _side(word: str) -> float:
+    names = {"master": 1, "using": 2, "match": 3, "matched": 3, "match_update": 4, "match_conflict": 5}
+    known = next((v for k, v in names.items() if word.isalpha() and k.startswith(word)), None)
+    if known is None and not word.isdigit():
+        raise DataProblem(f"`{word}` is no result of merge", 198)
+    return float(known if known is not None else word)
+
+
+def _pairs(a: np.ndarray, b: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of master and using side by side; -1 where one side has none. Matched and master rows first, in their order."""
+    if kind == "m:m":
+        return _in_turn(a, b)
+    order = np.argsort(b, kind="stable")
+    first, last = np.searchsorted(b[order], a, "left"), np.searchsorted(b[order], a, "right")
+    count = last - first
+    times = np.maximum(count, 1)
+    left = np.repeat(np.arange(len(a)), times)
+    offset = np.arange(len(left)) - np.repeat(np.cumsum(times) - times, times)
+    at = np.repeat(first, times) + offset
+    right = np.where(np.repeat(count, times) > 0, order[np.minimum(at, len(b) - 1)] if len(b) else -1, -1)
+    alone = np.flatnonzero(~np.isin(b, a))
+    return np.concatenate([left, np.full(len(alone), -1)]), np.concatenate([right, alone])
+
+
+def _in_turn(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """m:m: the i-th with the i-th of a key, the shorter side's last one repeated."""
+    left, right = [], []
+    where = {}
+    for i, key in enumerate(b.tolist()):
+        where.setdefault(key, []).append(i)
+    mine: dict[int, list[int]] = {}
+    for i, key in enumerate(a.tolist()):
+        mine.setdefault(key, []).append(i)
+    for key, rows in mine.items():
+        others = where.get(key, [])
+        for i in range(max(len(rows), len(others))):
+            left.append(rows[min(i, len(rows) - 1)])
+            right.append(others[min(i, len(others) - 1)] if others else -1)
+    for key, others in where.items():
+        if key not in mine:
+            left += [-1] * len(others)
+            right += others
+    return np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
+
+
+def _picked(column: Column, rows: np.ndarray) -> np.ndarray:
+    if not len(column.values):
+        return empty_like(column, len(rows)).values
+    found = column.values[np.maximum(rows, 0)]
+    return np.where(rows >= 0, found, "" if column.text else np.nan)
+
+
+def _joined(master: Dataset, using: Dataset, names: tuple[str, ...], left: np.ndarray, right: np.ndarray, *,
+            update: bool = False, replace_: bool = False) -> Dataset:  # fmt: skip
+    columns = {}
+    for name, column in master.columns.items():
+        values = _picked(column, left)
+        kind = column.kind
+        if name in using.columns:
+            other = using[name]
+            kind = wider(kind, other.kind)
+            theirs = _picked(other, right)
+            lost = (values == "") if column.text else np.isnan(values)
+            if name in names:
+                values = np.where(left >= 0, values, theirs)
+            elif update:
+                values = np.where(
+                    (left < 0) | lost | (replace_ & ((theirs != "") if column.text else ~np.isnan(theirs))), theirs, values
+                )
+            else:
+                values = np.where(left >= 0, values, theirs)
+            column = replace(column, doubts=column.doubts | other.doubts)
+        columns[name] = replace(column, values=values, kind=kind)
+    for name, column in using.columns.items():
+        if name not in columns:
+            columns[name] = replace(column, values=_picked(column, right))
+    joined = Dataset(columns, len(left), labels_joined(master, using), (), False, master.panel, master.label, master.path)
+    return replace(joined, doubts=master.doubts | using.doubts)
+
+
+def _updated(side, master, using, names, left, right, given):
+    """4 where an update filled a missing value, 5 where both have different values."""
+    if not given.has("update"):
+        return side
+    both = (left >= 0) & (right >= 0)
+    filled, conflict = np.zeros(len(side), dtype=bool), np.zeros(len(side), dtype=bool)
+    for name in using.columns:
+        if name in names or name not in master.columns:
+            continue
+        a, b = _picked(master[name], left), _picked(using[name], right)
+        text = master[name].text
+        lost_a, lost_b = ((a == ""), (b == "")) if text else (np.isnan(a), np.isnan(b))
+        filled |= both & lost_a & ~lost_b
+        conflict |= both & ~lost_a & ~lost_b & (a != b)
+    return np.where(conflict, 5.0, np.where(filled, 4.0, side))
+
+
+@command("append")
+def append(session: Session, given: Command) -> None:
+    """`append using file [file ...] [, generate() keep() force]`."""
+    from parity.stata.extended import split_words
+
+    data = session.there
+    mark = [np.zeros(data.rows)]
+    for i, typed in enumerate(split_words(given.using or ""), 1):
+        other = loaded_using(session, replace(given, using=f'"{typed}"'))
+        if option := given.option("keep"):
+            chosen = _chosen(other, option.value or "")
+            other = other.without([n for n in other.columns if n not in chosen])
+        columns = {}
+        for name, column in data.columns.items():
+            beside = other.columns.get(name)
+            if beside is not None and beside.text != column.text and given.has("force"):
+                beside = None
+            columns[name] = stacked(column, beside if beside is not None else empty_like(column, other.rows))
+        for name, column in other.columns.items():
+            if name not in columns:
+                columns[name] = stacked(empty_like(column, data.rows), column)
+        mark.append(np.full(other.rows, float(i)))
+        data = Dataset(columns, data.rows + other.rows, labels_joined(data, other), (), False, data.panel, data.label,
+        data.path,
+                       data.doubts | other.doubts)  # fmt: skip
+    session.data = data
+    if option := given.option("generate", least=3):
+        session.set_columns({option.value or "": Column(np.concatenate(mark), "byte")})
+
+
+@command("joinby")
+def joinby(session: Session, given: Command) -> None:
+    """Every pair of rows that agree in the keys; `unmatched(both|master|using)` keeps the others."""
+    master, using = session.there, loaded_using(session, given)
+    names = session.names(given.about) if given.about else tuple(n for n in master.columns if n in using.columns)
+    a, b = keys_of(master, using, names)
+    order = np.argsort(b, kind="stable")
+    first, last = np.searchsorted(b[order], a, "left"), np.searchsorted(b[order], a, "right")
+    count = last - first
+    left = np.repeat(np.arange(len(a)), count)
+    offset = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
+    right = order[np.repeat(first, count) + offset] if len(left) else np.array([], dtype=np.int64)
+    option = given.option("unmatched")
+    which = option.value if option and option.value else "none"
+    side = np.full(len(left), 3.0)
+    if which.startswith(("both", "b", "master", "m")):
+        alone = np.flatnonzero(count == 0)
+        left, right = np.concatenate([left, alone]), np.concatenate([right, np.full(len(alone), -1)])
+        side = np.concatenate([side, np.full(len(alone), 1.0)])
+    if which.startswith(("both", "b", "using", "u")):
+        alone = np.flatnonzero(~np.isin(b, a))
+        left, right = np.concatenate([left, np.full(len(alone), -1)]), np.concatenate([right, alone])
+        side = np.concatenate([side, np.full(len(alone), 2.0)])
+    data = _joined(master, using, names, left.astype(np.int64), right.astype(np.int64))
+    if which != "none":
+        data = data.with_columns({"_merge": Column(side, "byte")})
+    session.data = sorted_data(data, names)
+
+
+@command("cross")
+def cross(session: Session, given: Command) -> None:
+    """Every row beside every row."""
+    master, using = session.there, loaded_using(session, given)
+    left = np.repeat(np.arange(master.rows), using.rows)
+    right = np.tile(np.arange(using.rows), master.rows)
+    if len(left) > 50_000_000:
+        raise DataProblem(f"{len(left):,} rows are more than is made here", 901)
+    session.data = _joined(master, using, (), left, right)

@@ -1,0 +1,403 @@
+"""egen: a function over rows, groups or columns. [D] egen.
+
+Results are stored as float (or the type asked for); total, count and the like of many rows as double where Stata says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from parity.stata.command import Command
+from parity.stata.commands import command
+from parity.stata.commands.create import check_new, typed
+from parity.stata.dataset import Column, DataProblem, text_kind
+from parity.stata.expression import unquoted
+from parity.stata.formats import macro_text
+from parity.stata.groups import Groups, order, runs_of
+from parity.stata.percentiles import percentile
+from parity.stata.session import Session
+from parity.stata.values import stored
+from parity.stata.varlist import numbers
+
+_CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
+
+
+@command("egen", "gegen", by_groups=True)
+def egen(session: Session, given: Command) -> None:
+    """`egen [type] new = fcn(arguments) [if] [, options by(x)]`."""
+    kind, name = typed(given.about)
+    check_new(session, name.strip())
+    match = _CALL.match(given.assigned or "")
+    if match is None:
+        raise DataProblem(f"egen: `{given.assigned}` calls no function", 198)
+    function, inside = match.group(1), match.group(2).strip()
+    option = given.option("by")
+    groups = _Rows.of(session, option.value if option else None)
+    used = session.used(given)
+    doubts: set[str] = set()
+    if function in OVER_GROUPS:
+        context = session.context(used=used)
+        values = np.asarray(_as_numbers(session, inside, context))
+        doubts |= context.doubts
+        out = groups.apply(values, used, lambda x: OVER_GROUPS[function](x, given, inside))
+        column = _stored(out, kind, session)
+    elif function in ACROSS:
+        names = session.names(inside)
+        doubts |= set().union(*(session.there[n].doubts for n in names))
+        column = _stored(np.where(used, ACROSS[function](session, names, given), np.nan), kind, session)
+    elif function in SPECIAL:
+        column = SPECIAL[function](session, inside, given, used, groups)
+        column = _retyped(column, kind)
+        doubts |= column.doubts
+    else:
+        finding = session.note(
+            "unknown-function", f"egen's function {function}() is not known here: `{name}` is missing", taints=True
+        )
+        empty = np.full(session.there.rows, np.nan)
+        session.set_columns({name.strip(): Column(empty, "float", doubts=frozenset({finding.doubt}))})
+        return
+    found = frozenset(doubts) | _of_condition(session, given)
+    session.set_columns({name.strip(): replace(column, doubts=column.doubts | found)})
+
+
+def _of_condition(session: Session, given: Command) -> frozenset[str]:
+    if not given.condition:
+        return frozenset()
+    context = session.context()
+    session.values(given.condition, context)
+    return frozenset(context.doubts)
+
+
+def _as_numbers(session: Session, text: str, context) -> np.ndarray:
+    values = session.values(text, context)
+    if values.dtype == object:  # count() of texts
+        return np.where(values == "", np.nan, 1.0)
+    return np.asarray(values, dtype=float)
+
+
+def _stored(values: np.ndarray, kind: str, session: Session) -> Column:
+    kind = kind or session.settings.get("type", "float")
+    return Column(stored(np.ascontiguousarray(values, dtype=float), kind), kind)
+
+
+def _retyped(column: Column, kind: str) -> Column:
+    if not kind or column.text or kind.startswith("str"):
+        return column
+    return replace(column, values=stored(column.values, kind), kind=kind)
+
+
+class _Rows:
+    """The groups of `by` or `by()`, in whatever order the rows stand."""
+
+    def __init__(self, positions: np.ndarray | None, groups: Groups):
+        self.positions, self.groups = positions, groups
+
+    @classmethod
+    def of(cls, session: Session, by: str | None) -> _Rows:
+        if by is None:
+            return cls(None, session.context().within)
+        names = session.names(by)
+        positions, _ = order(session.there, names)
+        held = session.there.taken(positions, ordered=False)
+        return cls(positions, runs_of([held[n] for n in names], held.rows))
+
+    def apply(self, values: np.ndarray, used: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """function: values of one group's rows in use -> one number, or one a row. Rows not in use are missing."""
+        at = self.positions if self.positions is not None else np.arange(len(values))
+        out = np.full(len(values), np.nan)
+        if not len(values):
+            return out
+        placed, kept = values[at], used[at]
+        starts = np.flatnonzero(self.groups.position == 0)
+        for start, size in zip(starts.tolist(), self.groups.size[starts].tolist(), strict=True):
+            rows = np.flatnonzero(kept[start : start + size]) + start
+            if len(rows):
+                out[at[rows]] = function(placed[rows])
+        return out
+
+
+def _present(x: np.ndarray) -> np.ndarray:
+    return x[~np.isnan(x)]
+
+
+def _or_missing(function: Callable[[np.ndarray], float], least: int = 1) -> Callable:
+    def call(x: np.ndarray, given: Command, inside: str) -> float:
+        there = _present(x)
+        return float(function(there)) if len(there) >= least else np.nan
+
+    return call
+
+
+def _total(x: np.ndarray, given: Command, inside: str) -> float:
+    there = _present(x)
+    return np.nan if given.has("missing") and not len(there) else float(there.sum())
+
+
+def _pctile(x: np.ndarray, given: Command, inside: str) -> float:
+    option = given.option("p")
+    return percentile(_present(x), float(option.value) if option and option.value else 50.0)
+
+
+def _mode(x: np.ndarray, given: Command, inside: str) -> float:
+    values, counts = np.unique(_present(x), return_counts=True)
+    if not len(values):
+        return np.nan
+    best = values[counts == counts.max()]
+    if len(best) == 1 or given.has("minmode"):
+        return float(best[0])
+    return float(best[-1]) if given.has("maxmode") else np.nan
+
+
+def _std(x: np.ndarray, given: Command, inside: str) -> np.ndarray:
+    there = _present(x)
+    if len(there) < 2:
+        return np.full(len(x), np.nan)
+    option = given.option("mean"), given.option("std")
+    mean, sd = (float(o.value) if o and o.value else default for o, default in zip(option, (0.0, 1.0), strict=True))
+    return mean + sd * (x - there.mean()) / there.std(ddof=1)
+
+
+def _rank(x: np.ndarray, given: Command, inside: str) -> np.ndarray:
+    """Ties averaged; `field` from the largest, `track` from the smallest with ties alike, `unique` by present order."""
+    from scipy.stats import rankdata
+
+    out = np.full(len(x), np.nan)
+    there = ~np.isnan(x)
+    if given.has("field"):
+        out[there] = rankdata(-x[there], "min")
+    elif given.has("track"):
+        out[there] = rankdata(x[there], "min")
+    else:
+        out[there] = rankdata(x[there], "ordinal" if given.has("unique") else "average")
+    return out
+
+
+def _moment(p: int) -> Callable[[np.ndarray], float]:
+    def call(x: np.ndarray) -> float:
+        d = x - x.mean()
+        m2 = np.mean(d**2)
+        return float(np.mean(d**p) / m2 ** (p / 2)) if m2 else np.nan
+
+    return call
+
+
+#: function(values of a group, command, text of its argument) -> one number, or one a row
+OVER_GROUPS: dict[str, Callable] = {
+    "mean": _or_missing(np.mean), "max": _or_missing(np.max), "min": _or_missing(np.min),
+    "sd": _or_missing(lambda x: x.std(ddof=1), 2),
+    "total": _total, "sum": _total, "count": lambda x, given, inside: float(len(_present(x))),
+    "median": _or_missing(lambda x: percentile(x, 50)),
+    "pctile": _pctile, "iqr": _or_missing(lambda x: percentile(x, 75) - percentile(x, 25)), "mode": _mode, "std": _std,
+    "rank": _rank,
+    "pc": lambda x, given, inside: (1 if given.has("prop") else 100) * x / _present(x).sum(),
+    "mad": _or_missing(lambda x: percentile(np.abs(x - percentile(x, 50)), 50)),
+    "mdev": _or_missing(lambda x: np.mean(np.abs(x - x.mean()))),
+    "skew": _or_missing(_moment(3)), "kurt": _or_missing(_moment(4)), "prod": _or_missing(np.prod),
+    "nvals": _or_missing(lambda x: len(np.unique(x))), "semean": _or_missing(lambda x: x.std(ddof=1) / np.sqrt(len(x)), 2),
+    "first": _or_missing(lambda x: x[0]), "last": _or_missing(lambda x: x[-1]), "firstnm": _or_missing(lambda x: x[0]),
+    "lastnm": _or_missing(lambda x: x[-1]), "var": _or_missing(lambda x: x.var(ddof=1), 2),
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- across columns
+
+
+def _matrix(session: Session, names: tuple[str, ...]) -> np.ndarray:
+    return np.column_stack([session.there[n].values for n in names])
+
+
+def _row(function: Callable[[np.ndarray], np.ndarray], *, empty: float = np.nan) -> Callable:
+    def call(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
+        import warnings
+
+        held = _matrix(session, names)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # rows without a number
+            found = function(held)
+        none = np.isnan(held).all(axis=1)
+        return np.where(none, np.nan if given.has("missing") else empty, found)
+
+    return call
+
+
+def _row_quantile(p: float) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda held: np.array([percentile(_present(row), p) for row in held])
+
+
+def _lost(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
+    columns = [session.there[n] for n in names]
+    return np.sum([(c.values == "") if c.text else np.isnan(c.values) for c in columns], axis=0).astype(float)
+
+
+def _end(first: bool) -> Callable:
+    def call(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
+        held = _matrix(session, names)
+        held = held if first else held[:, ::-1]
+        there = ~np.isnan(held)
+        return np.where(there.any(axis=1), held[np.arange(len(held)), there.argmax(axis=1)], np.nan)
+
+    return call
+
+
+def _any(test: Callable[[np.ndarray, list[float]], np.ndarray]) -> Callable:
+    def call(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
+        option = given.option("values", least=1)
+        return test(_matrix(session, names), numbers(option.value or "") if option else [])
+
+    return call
+
+
+ACROSS: dict[str, Callable] = {
+    "rowtotal": _row(lambda h: np.nansum(h, axis=1), empty=0.0), "rsum": _row(lambda h: np.nansum(h, axis=1), empty=0.0),
+    "rowmean": _row(lambda h: np.nanmean(h, axis=1)), "rmean": _row(lambda h: np.nanmean(h, axis=1)),
+    "rowmax": _row(lambda h: np.nanmax(h, axis=1)), "rmax": _row(lambda h: np.nanmax(h, axis=1)),
+    "rowmin": _row(lambda h: np.nanmin(h, axis=1)), "rmin": _row(lambda h: np.nanmin(h, axis=1)),
+    "rowsd": _row(lambda h: np.nanstd(h, axis=1, ddof=1)), "rowmedian": _row(_row_quantile(50)), "rowmiss": _lost,
+    "rmiss": _lost, "rownonmiss": lambda s, n, g: len(n) - _lost(s, n, g), "robs": lambda s, n, g: len(n) - _lost(s, n, g),
+    "rowfirst": _end(True), "rowlast": _end(False), "anymatch": _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float)),
+    "eqany": _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float)),
+    "anycount": _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float)),
+    "neqany": _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float)),
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- of their own kind
+
+
+def _group(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """1, 2, ... in the order of the values; rows with a missing value have none, unless `missing`."""
+    data, names = session.there, session.names(inside)
+    rows = used.copy()
+    if not given.has("missing", least=1):
+        for name in names:
+            column = data[name]
+            rows &= (column.values != "") if column.text else ~np.isnan(column.values)
+    inner = data.taken(rows)
+    positions, _ = order(inner, names)
+    held = inner.taken(positions, ordered=False)
+    number = np.full(inner.rows, np.nan)
+    number[positions] = runs_of([held[n] for n in names], held.rows).number + 1.0
+    out = np.full(data.rows, np.nan)
+    out[rows] = number
+    doubts = frozenset().union(*(data[n].doubts for n in names))
+    label = f"group({' '.join(names)})"
+    if given.has("label", least=1) and len(names) == 1:
+        labels = data.labels_of(names[0])
+        pairs = {float(g): labels.get(v, v if isinstance(v, str) else macro_text(v))
+                 for g, v in zip(out[rows].tolist(), data[names[0]].values[rows].tolist(), strict=True)}  # fmt: skip
+        session.data = replace(data, value_labels={**data.value_labels, names[0] + "_group": pairs})
+    return Column(out, "float", label=label, doubts=doubts)
+
+
+def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """1 for one row of each combination, 0 for the others."""
+    data, names = session.there, session.names(inside)
+    rows = used.copy()
+    if not given.has("missing", least=1):
+        for name in names:
+            column = data[name]
+            rows &= (column.values != "") if column.text else ~np.isnan(column.values)
+    spot = np.flatnonzero(rows)
+    inner = data.taken(rows)
+    positions, _ = order(inner, names)
+    held = inner.taken(positions, ordered=False)
+    first = runs_of([held[n] for n in names], held.rows).position == 0
+    out = np.zeros(data.rows)
+    out[spot[positions[first]]] = 1.0
+    return Column(out, "byte")
+
+
+def _cut(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """`cut(x), at(...)` or `group(n)`."""
+    x = np.asarray(session.values(inside), dtype=float)
+    if option := given.option("group", least=1):
+        n = int(float(option.value or "1"))
+        there = used & ~np.isnan(x)
+        at = np.array([percentile(x[there], 100 * i / n) for i in range(1, n)])
+        out = np.where(there, np.searchsorted(at, x, side="right").astype(float), np.nan)
+        return Column(out, "float")
+    option = given.option("at")
+    at = np.array(numbers(option.value or "")) if option else np.zeros(0)
+    place = np.searchsorted(at, x, side="right") - 1
+    inside_cuts = used & (place >= 0) & (x < at[-1])
+    value = place.astype(float) if given.has("icodes", "label") else at[np.clip(place, 0, len(at) - 1)]
+    return Column(np.where(inside_cuts, value, np.nan), "float")
+
+
+def _seq(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """from(), to(), block() within groups."""
+
+    def number(name: str, default: float) -> float:
+        option = given.option(name, least=1)
+        return float(session.value(option.value)) if option and option.value else default
+
+    first, block = number("from", 1), number("block", 1)
+    position = groups.groups.position.astype(float)
+    size = groups.groups.size.astype(float)
+    if groups.positions is not None:
+        back = np.empty(len(position))
+        back[groups.positions] = position
+        position = back
+    last = number("to", first + float(size.max() if len(size) else 1) - 1)
+    step = 1 if last >= first else -1
+    values = first + step * np.mod(np.floor(position / block), abs(last - first) + 1)
+    return Column(stored(np.where(used, values, np.nan), "float"), "float")
+
+
+def _concat(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    option = given.option("punct", least=1)
+    between = unquoted(option.value) if option and option.value else ""
+    parts = []
+    for name in session.names(inside):
+        column = session.there[name]
+        labels = session.there.labels_of(name) if given.has("decode", least=1) else {}
+        parts.append([v if isinstance(v, str) else labels.get(v, macro_text(v)) for v in column.values.tolist()])
+    texts = np.array([between.join(row) for row in zip(*parts, strict=True)], dtype=object)
+    return Column(np.where(used, texts, ""), text_kind(texts))
+
+
+def _fill(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """`fill(1 2)` goes on with its pattern."""
+    listed = numbers(inside)
+    n = session.there.rows
+    half = len(listed) // 2
+    if half and listed[:half] == listed[half:]:
+        return Column(np.resize(np.array(listed[:half]), n), "float")
+    step = listed[1] - listed[0] if len(listed) > 1 else 1.0
+    return Column(listed[0] + step * np.arange(n, dtype=float), "float")
+
+
+def _anyvalue(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    option = given.option("values", least=1)
+    column = session.there[session.name(inside)]
+    kept = used & np.isin(column.values, numbers(option.value or "") if option else [])
+    return replace(column, values=np.where(kept, column.values, np.nan))
+
+
+def _diff(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    held = _matrix(session, session.names(inside))
+    same = np.all((held == held[:, :1]) | (np.isnan(held) & np.isnan(held[:, :1])), axis=1)
+    return Column(np.where(used, (~same).astype(float), np.nan), "byte")
+
+
+def _ma(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """`ma(x), t(3)`: the mean of t neighbours."""
+    option = given.option("t")
+    t = int(float(option.value)) if option and option.value else 3
+    x = np.asarray(session.values(inside), dtype=float)
+    out = np.full(len(x), np.nan)
+    half = t // 2
+    for i in range(half, len(x) - half):
+        if groups.groups.start[i - half] == groups.groups.start[i + half]:
+            out[i] = x[i - half : i + half + 1].mean()
+    return Column(stored(out, "float"), "float")
+
+
+SPECIAL: dict[str, Callable[..., Column]] = {
+    "group": _group, "tag": _tag, "cut": _cut, "seq": _seq, "concat": _concat, "fill": _fill, "anyvalue": _anyvalue,
+    "diff": _diff, "ma": _ma,
+}  # fmt: skip

@@ -1,0 +1,297 @@
+"""use, save, import, export, insheet, input, do: files within the package's folder alone. [D] use, import, export."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from parity.stata import dta
+from parity.stata.command import Command
+from parity.stata.commands import command
+from parity.stata.dataset import Column, DataProblem, Dataset, text_kind
+from parity.stata.expression import unquoted
+from parity.stata.files import Absent, Outside
+from parity.stata.functions import number_of
+from parity.stata.session import Session
+from parity.stata.values import smallest, stored
+
+
+def path_of(text: str) -> str:
+    return unquoted(text.strip()).strip()
+
+
+@command("use")
+def use(session: Session, given: Command) -> None:
+    """`use file`, `use varlist [if] [in] using file`."""
+    typed = path_of(given.using if given.using else given.about)
+    data = loaded(session, typed)
+    session.data = data
+    if given.using and given.about.strip():
+        names = session.names(given.about)
+        if given.condition or given.rows:
+            session.data = data.taken(session.used(replace(given, about="", using=None)))
+        session.data = session.there.without([n for n in data.columns if n not in names])
+    elif given.condition or given.rows:
+        session.data = data.taken(session.used(given))
+
+
+def loaded(session: Session, typed: str) -> Dataset:
+    """A data set by its path. Raises `Absent` after the session's data are lost."""
+    if typed in session.saved:
+        return session.saved[typed]
+    try:
+        return dta.read(session.files.existing(typed, ".dta"))
+    except (Absent, Outside):
+        session.data = None
+        raise
+
+
+@command("save", changes_data=False)
+def save(session: Session, given: Command) -> None:
+    """Into the scratch folder, and kept in memory with all that a file can't hold."""
+    typed = path_of(given.about) or session.there.path
+    data = session.there
+    if typed in session.files.temporary:
+        session.saved[typed] = data
+        return
+    path = session.files.written(typed, ".dta")
+    dta.write(data, path)
+    session.saved[typed] = session.saved[f"{typed}.dta"] = replace(data, path=typed)
+    session.data = replace(data, path=typed)
+
+
+@command("import", "insheet", "infile")
+def import_(session: Session, given: Command) -> None:
+    """`import delimited|excel file`, `insheet using file`, with the options that change what is read."""
+    about = given.about
+    verb, _, rest = about.partition(" ") if given.name == "import" else ("delimited", "", about)
+    typed = path_of(given.using or rest.partition(" using ")[2] or rest)
+    try:
+        if verb in ("delimited", "delim"):
+            data = _delimited(session.files.existing(typed, ".csv", ".txt", ".raw"), given)
+        elif verb in ("excel", "exc"):
+            data = _excel(session.files.existing(typed, ".xlsx", ".xls"), given)
+        else:
+            raise DataProblem(f"import {verb} is not known here", 198)
+    except (Absent, Outside):
+        session.data = None
+        raise
+    session.data = replace(data, path=typed)
+
+
+def _text(path: Path, given: Command) -> str:
+    raw = path.read_bytes()
+    option = given.option("encoding", least=3)
+    tried = [unquoted(option.value)] if option and option.value else []
+    for encoding in [*tried, "utf-8-sig", "gb18030", "latin-1"]:
+        try:
+            return raw.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise AssertionError("latin-1 decodes everything")
+
+
+def _delimited(path: Path, given: Command) -> Dataset:
+    """Text with a separator; a column is numeric where every entry is. Numbers are stored in float, or double where
+    asked or where whole numbers need it."""
+    import csv
+    import io
+
+    text = _text(path, given)
+    option = given.option("delimiters", least=5) or given.option("delimiter")
+    wanted = (
+        unquoted(option.value.split('"')[1] if option and option.value and '"' in option.value else option.value or "")
+        if option
+        else ""
+    )
+    separator = {"tab": "\t", "comma": ",", "\\t": "\t", "space": " "}.get(wanted, wanted[:1])
+    if not separator:
+        head = text.split("\n", 1)[0]
+        separator = "\t" if given.has("tab") or head.count("\t") > head.count(",") else ","
+        separator = ";" if head.count(";") > head.count(separator) else separator
+    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    rows = [r for r in rows if r]
+    if not rows:
+        return Dataset()
+    option = given.option("varnames", least=4)
+    line = option.value if option and option.value else ""
+    if given.has("nonames") or line.startswith("non"):
+        names, body = [f"v{i + 1}" for i in range(len(rows[0]))], rows
+    else:
+        at = int(line) - 1 if line.isdigit() else 0
+        first = rows[at]
+        headed = given.has("names") or line.isdigit() or any(_is_text(v) for v in first)
+        names, body = (first, rows[at + 1 :]) if headed else ([f"v{i + 1}" for i in range(len(first))], rows)
+    width = max(len(names), max((len(r) for r in body), default=0))
+    case = given.option("case")
+    kept = case.value if case and case.value else "lower"
+    made = variable_names([*names, *[""] * (width - len(names))], kept)
+    columns = {}
+    double = given.has("asdouble", "double", "asfloat") and not given.has("asfloat")
+    strings = given.option("stringcols", least=3)
+    every_text = strings is not None and (strings.value or "").strip() == "_all"
+    for i, name in enumerate(made):
+        values = [r[i].strip() if i < len(r) else "" for r in body]
+        columns[name] = column_of(
+            values, double=double, text=every_text, label=names[i] if i < len(names) and names[i] != name else ""
+        )
+    return Dataset(columns, len(body))
+
+
+def _is_text(value: str) -> bool:
+    return bool(value.strip()) and not _number(value)
+
+
+def _number(value: str) -> bool:
+    return value == "" or not np.isnan(number_of(value)) or bool(re.fullmatch(r"\.[a-z]?", value))
+
+
+def column_of(values: list[str], *, double: bool = False, text: bool = False, label: str = "") -> Column:
+    """Texts of a file -> a column: numeric where every entry is a number or empty."""
+    if text or not all(_number(v) for v in values) or not any(values):
+        if not text and not any(values):
+            return Column(np.full(len(values), np.nan), "byte", label=label)
+        texts = np.array(values, dtype=object)
+        return Column(texts, text_kind(texts), label=label)
+    numbers = np.array([number_of(v) if v else np.nan for v in values], dtype=float)
+    kind = smallest(numbers, most="double" if double or _long(values) else "float")
+    return Column(stored(numbers, kind), kind, label=label)
+
+
+def _long(values: list[str]) -> bool:
+    """Whether digits go beyond what a float holds: import delimited then makes a double of whole numbers."""
+    return any(v.lstrip("-").isdigit() and len(v.lstrip("-")) > 9 for v in values)
+
+
+def variable_names(heads: list[str], case: str = "lower") -> list[str]:
+    """Headings -> names: in small letters unless told otherwise, what a name can't hold left out, doubles numbered."""
+    found: list[str] = []
+    for i, head in enumerate(heads):
+        name = re.sub(r"[^\w]", "", head.strip())
+        name = name.lower() if case == "lower" else name.upper() if case == "upper" else name
+        name = (f"_{name}" if name[:1].isdigit() else name)[:32] or f"v{i + 1}"
+        found.append(name if name not in found else f"v{i + 1}")
+    return found
+
+
+def _excel(path: Path, given: Command) -> Dataset:
+    """A sheet; `firstrow` gives names; numbers are doubles, dates days."""
+    import datetime
+
+    import openpyxl
+
+    option = given.option("sheet")
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # openpyxl raises what its parsers raise
+        raise DataProblem(f"file {path.name} can't be read as a workbook: {error}", 603) from None
+    wanted = unquoted(option.value) if option and option.value else book.sheetnames[0]
+    if wanted not in book.sheetnames:
+        raise DataProblem(f"worksheet {wanted} not found", 601)
+    span = given.option("cellrange")
+    sheet = book[wanted]
+    cells = sheet[span.value] if span and span.value and re.fullmatch(r"\w+:\w+", span.value) else sheet.iter_rows()
+    rows = [[cell.value for cell in row] for row in cells]
+    while rows and all(v is None for v in rows[-1]):
+        rows.pop()
+    width = max((len(r) for r in rows), default=0)
+    names = [openpyxl.utils.get_column_letter(i + 1) for i in range(width)]
+    heads = list(names)
+    if given.has("firstrow", least=5) and rows:
+        case = given.option("case")
+        first = [str(v) if v is not None else "" for v in rows[0]]
+        heads = [*first, *[""] * (width - len(first))]
+        made = variable_names(heads, case.value if case and case.value else "preserve")
+        names = [m if h else n for m, h, n in zip(made, heads, names, strict=True)]
+        rows = rows[1:]
+    columns = {}
+    epoch = datetime.datetime(1960, 1, 1)
+    for i, name in enumerate(names):
+        values = [r[i] if i < len(r) else None for r in rows]
+        there = [v for v in values if v is not None]
+        if given.has("allstring", least=3) or any(isinstance(v, str) for v in there):
+            texts = np.array(
+                [
+                    "" if v is None else v if isinstance(v, str) else f"{v:g}" if isinstance(v, float) else str(v)
+                    for v in values
+                ],
+                dtype=object,
+            )
+            columns[name] = Column(texts, text_kind(texts), label=heads[i])
+        elif there and all(isinstance(v, datetime.date) for v in there):
+            days = [np.nan if v is None else (datetime.datetime(v.year, v.month, v.day) - epoch).days for v in values]
+            columns[name] = Column(np.array(days, dtype=float), "int", "%td", heads[i])
+        else:
+            numbers = np.array([np.nan if v is None else float(v) for v in values], dtype=float)
+            columns[name] = Column(numbers, smallest(numbers), label=heads[i])
+    return Dataset(columns, len(rows))
+
+
+@command("export", "outsheet", changes_data=False)
+def export(session: Session, given: Command) -> None:
+    """`export delimited|excel`: written to the scratch folder as CSV, which nothing but a later import reads."""
+    import csv
+
+    verb, _, rest = given.about.partition(" ") if given.name == "export" else ("delimited", "", given.about)
+    typed = path_of(given.using or rest.partition(" using ")[2] or rest)
+    if verb not in ("delimited", "delim") and given.name == "export":
+        return
+    path = session.files.written(typed, ".csv")
+    data = session.there
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(data.columns)
+        for i in range(data.rows):
+            writer.writerow(["" if isinstance(v, float) and np.isnan(v) else repr(v) if isinstance(v, float) else v
+                             for v in (c.values[i] for c in data.columns.values())])  # fmt: skip
+
+
+def typed_in(session: Session, head: str, lines: list[str]) -> None:
+    """`input x y str5 z` and its lines. Raises `DataProblem`."""
+    from parity.stata.extended import split_words
+
+    names, kinds, kind = [], [], "float"
+    for word in head.split()[1:]:
+        if word == "clear" or word.startswith(","):
+            continue
+        if re.fullmatch(r"byte|int|long|float|double|str\d+|strL", word):
+            kind = word
+            continue
+        names.append(word)
+        kinds.append(kind)
+        kind = "float"
+    rows = [split_words(line) for line in lines]
+    columns = dict(session.there.columns)
+    for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        values = [r[i] if i < len(r) else "" for r in rows]
+        if kind.startswith("str"):
+            columns[name] = Column(np.array(values, dtype=object), kind)
+        else:
+            columns[name] = Column(stored(np.array([number_of(v) for v in values], dtype=float), kind), kind)
+    session.data = Dataset(columns, len(rows))
+
+
+@command("cd", changes_data=False)
+def cd(session: Session, given: Command) -> None:
+    session.files.cd(path_of(given.about))
+
+
+@command("do", "run", "include", changes_data=False)
+def do(session: Session, given: Command) -> None:
+    """Another do-file of the folder; `include` shares its locals."""
+    from parity.stata.extended import split_words
+
+    words = split_words(given.about)
+    if not words:
+        raise DataProblem("no do-file is named", 198)
+    path = session.files.existing(words[0], ".do")
+    text = path.read_bytes()
+    try:
+        source = text.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        source = text.decode("gb18030", errors="replace")
+    relative = str(path.relative_to(session.files.folder)) if path.is_relative_to(session.files.folder) else path.name
+    session.interpreter.do(source, relative, words[1:], include=given.name == "include")

@@ -1,0 +1,434 @@
+"""Names, labels and codes: rename, label, encode, decode, destring, recode, xtile, winsor2 and the like. [D]"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from parity.stata.command import Command, Option
+from parity.stata.commands import command
+from parity.stata.commands.create import check_new
+from parity.stata.commands.output import weights_of
+from parity.stata.dataset import Column, DataProblem, text_kind
+from parity.stata.expression import unquoted
+from parity.stata.formats import macro_text, shown
+from parity.stata.functions import number_of
+from parity.stata.groups import order
+from parity.stata.percentiles import alternative, percentile
+from parity.stata.session import Session
+from parity.stata.values import missing, smallest, stored
+from parity.stata.varlist import numbers, words
+
+
+@command("rename", "renvars")
+def rename(session: Session, given: Command) -> None:
+    """`rename old new`, `rename (a b) (c d)`, `rename x* y*`, `rename *, lower`."""
+    data = session.there
+    case = next((c for c in ("lower", "upper", "proper") if given.has(c, least=1)), "")
+    if case:
+        names = session.names(given.about or "_all")
+        change = {"lower": str.lower, "upper": str.upper, "proper": str.title}[case]
+        session.data = data.renamed({n: change(n) for n in names})
+        return
+    match = re.fullmatch(r"\(([^)]*)\)\s*\(([^)]*)\)", given.about.strip())
+    old, new = (match.group(1).split(), match.group(2).split()) if match else ([], [])
+    if not match:
+        pair = given.about.split()
+        if len(pair) != 2:
+            raise DataProblem("syntax error in rename", 198)
+        old, new = pair[:1], pair[1:]
+    if len(old) != len(new):
+        raise DataProblem("as many new names as old ones are needed", 198)
+    changes: dict[str, str] = {}
+    for a, b in zip(old, new, strict=True):
+        changes |= _patterned(session, a, b)
+    taken = [n for n in changes.values() if n in data.columns and n not in changes]
+    if taken:
+        raise DataProblem(f"variable {taken[0]} already defined", 110)
+    session.data = data.renamed(changes)
+
+
+def _patterned(session: Session, old: str, new: str) -> dict[str, str]:
+    if "*" not in old and "?" not in old and "#" not in old:
+        return {session.name(old): new}
+    pattern = "".join("(.*)" if c == "*" else "(.)" if c == "?" else r"(\d+)" if c == "#" else re.escape(c) for c in old)
+    out = {}
+    for name in session.there.columns:
+        found = re.fullmatch(pattern, name)
+        if found:
+            pieces = iter(found.groups())
+            out[name] = "".join(next(pieces, "") if c in "*?#" else c for c in new)
+    if not out:
+        raise DataProblem(f"no variables match {old}", 111)
+    return out
+
+
+@command("label")
+def label(session: Session, given: Command) -> None:
+    """`label variable|define|values|data|drop|copy`; others only print."""
+    verb, _, rest = given.about.strip().partition(" ")
+    rest, data = rest.strip(), session.there
+    if verb.startswith("var"):
+        name, _, text = rest.partition(" ")
+        name = session.name(name)
+        session.set_columns({name: replace(data[name], label=unquoted(text.strip()))})
+    elif verb.startswith("de"):
+        _define(session, rest, given)
+    elif verb.startswith("val"):
+        *names, last = words(rest)
+        found = session.names(" ".join(names)) if names else session.names(last)
+        attached = "" if last == "." or not names else last
+        session.set_columns({n: replace(data[n], value_label=attached) for n in found})
+    elif verb.startswith("da"):
+        session.data = replace(data, label=unquoted(rest))
+    elif verb == "drop":
+        gone = set(data.value_labels) if rest == "_all" else set(rest.split())
+        session.data = replace(data, value_labels={n: p for n, p in data.value_labels.items() if n not in gone})
+    elif verb == "copy":
+        a, b = rest.split()[:2]
+        session.data = replace(data, value_labels={**data.value_labels, b: data.value_labels.get(a, {})})
+
+
+def _define(session: Session, text: str, given: Command) -> None:
+    name, _, rest = text.partition(" ")
+    pairs = {}
+    for number, said in re.findall(r'(-?[\d.]+|\.[a-z])\s+(`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"|[^\s"]+)', rest):
+        pairs[missing(ord(number[1]) - 96) if re.fullmatch(r"\.[a-z]", number) else float(number)] = unquoted(said)
+    held = session.there.value_labels
+    old = held.get(name, {})
+    if old and not (given.has("add") or given.has("modify") or given.has("replace")):
+        raise DataProblem(f"label {name} already defined", 110)
+    kept = old if given.has("add") or given.has("modify") else {}
+    session.data = replace(session.there, value_labels={**held, name: {**kept, **pairs}})
+
+
+@command("encode")
+def encode(session: Session, given: Command) -> None:
+    """`encode text, generate(new) [label()]`: numbers by the order of the texts."""
+    name, option = session.name(given.about), given.option("generate", least=1)
+    if option is None or not option.value:
+        raise DataProblem("option generate() required", 198)
+    column, used = session.there[name], session.used(given)
+    if not column.text:
+        raise DataProblem("not possible with numeric variable", 107)
+    check_new(session, option.value)
+    labelled = given.option("label", least=1)
+    label_name = labelled.value if labelled and labelled.value else option.value
+    held = dict(session.there.value_labels.get(label_name, {}))
+    known = {text: number for number, text in held.items()}
+    rows = used & (column.values != "")
+    new = sorted(set(column.values[rows].tolist()) - set(known), key=lambda t: t.encode())
+    start = max([0.0, *[n for n in held if n == n]])
+    known |= {text: start + i for i, text in enumerate(new, 1)}
+    values = np.array(
+        [known[t] if use else np.nan for t, use in zip(column.values.tolist(), rows.tolist(), strict=True)], dtype=float
+    )
+    data = replace(session.there, value_labels={**session.there.value_labels, label_name: {n: t for t, n in known.items()}})
+    session.data = data.with_columns(
+        {option.value: Column(values, "long", "%8.0g", column.label, label_name, column.doubts)}
+    )
+
+
+@command("decode")
+def decode(session: Session, given: Command) -> None:
+    name, option = session.name(given.about), given.option("generate", least=1)
+    if option is None or not option.value:
+        raise DataProblem("option generate() required", 198)
+    check_new(session, option.value)
+    column, labels, used = session.there[name], session.there.labels_of(name), session.used(given)
+    texts = np.array(
+        [labels.get(v, "") if use else "" for v, use in zip(column.values.tolist(), used.tolist(), strict=True)],
+        dtype=object,
+    )
+    session.set_columns({option.value: Column(texts, text_kind(texts), label=column.label, doubts=column.doubts)})
+
+
+@command("destring")
+def destring(session: Session, given: Command) -> None:
+    """`destring [x], replace|generate() [ignore("...") force percent dpcomma]`: stored in the smallest type, or double."""
+    names = session.names(given.about) if given.about else tuple(session.there.columns)
+    option, ignore = given.option("generate", least=3), given.option("ignore", least=1)
+    gone = unquoted((ignore.value or "").split(",")[0].strip()) if ignore else ""
+    targets = option.value.split() if option and option.value else names
+    new = {}
+    for name, target in zip(names, targets, strict=True):
+        column = session.there[name]
+        if not column.text:
+            continue
+        texts = ["".join(c for c in t if c not in gone).strip() for t in column.values.tolist()]
+        if given.has("percent"):
+            texts = [t.rstrip("%") for t in texts]
+        if given.has("dpcomma"):
+            texts = [t.replace(".", "").replace(",", ".") for t in texts]
+        bad = [t for t in texts if t and np.isnan(number_of(t)) and not re.fullmatch(r"\.[a-z]?", t)]
+        if bad and not given.has("force"):
+            continue  # "contains nonnumeric characters; no replace"
+        values = np.array([number_of(t) if t else np.nan for t in texts], dtype=float)
+        values = values / 100 if given.has("percent") else values
+        kind = "float" if given.has("float") else smallest(values, most="double")
+        new[target] = Column(stored(values, kind), kind, "%10.0g", column.label, doubts=column.doubts)
+    session.set_columns(new)
+
+
+@command("tostring")
+def tostring(session: Session, given: Command) -> None:
+    """`tostring x, replace|generate() [format() usedisplayformat force]`."""
+    names = session.names(given.about)
+    option, form = given.option("generate", least=3), given.option("format")
+    targets = option.value.split() if option and option.value else names
+    new = {}
+    for name, target in zip(names, targets, strict=True):
+        column = session.there[name]
+        if column.text:
+            continue
+        wanted = (
+            unquoted(form.value) if form and form.value else column.format if given.has("usedisplayformat", least=1) else ""
+        )
+        texts = np.array([shown(v, wanted) if wanted else macro_text(v) for v in column.values.tolist()], dtype=object)
+        new[target] = Column(texts, text_kind(texts), label=column.label, doubts=column.doubts)
+    session.set_columns(new)
+
+
+@command("recode")
+def recode(session: Session, given: Command) -> None:
+    """`recode x (1/3 = 1 "low") (4 = 2) (missing = 9) (else = .) [, generate() prefix() label()]`; the first rule counts."""
+    text = given.about
+    rules = re.findall(r"\(([^()]*=[^()]*)\)", text)
+    names = session.names(re.sub(r"\([^()]*\)", " ", text).split("=")[0] if rules else text.split()[0])
+    if not rules:  # recode x 1=2 3/5=4 .=0
+        rest = text.split(None, len(names))[-1]
+        rules = re.findall(r"[^\s=]+(?:\s+[^\s=]+)*?\s*=\s*\S+", rest)
+    option, prefix, used = given.option("generate", least=3), given.option("prefix"), session.used(given)
+    targets = (
+        option.value.split() if option and option.value else [f"{prefix.value}{n}" for n in names] if prefix else list(names)
+    )
+    labels: dict[float, str] = {}
+    new = {}
+    for name, target in zip(names, targets, strict=True):
+        column = session.there[name]
+        x = column.values
+        out, done = x.copy(), ~used
+        for rule in rules:
+            left, _, right = rule.partition("=")
+            match = re.match(r"\s*(-?[\d.]+(?:e-?\d+)?|\.[a-z]?|missing|copy)\s*(.*)\Z", right)
+            if match is None:
+                raise DataProblem(f"recode: `{rule}` is no rule", 198)
+            value = _code(match.group(1))
+            if match.group(2).strip():
+                labels[value] = unquoted(match.group(2).strip())
+            hit = _matched(left.strip(), x) & ~done
+            out[hit] = x[hit] if match.group(1) == "copy" else value
+            done |= hit
+        if target != name:
+            out = np.where(used | (given.has("copyrest")), out, np.nan)
+        kind = smallest(out, most=column.kind if column.kind in ("float", "double") else "float")
+        if target == name:
+            kind = column.kind if np.array_equal(stored(out, column.kind), out, equal_nan=True) else kind
+        new[target] = Column(
+            stored(out, kind),
+            kind,
+            label=column.label,
+            value_label=column.value_label if target == name else "",
+            doubts=column.doubts,
+        )
+    data = session.there
+    if labels and targets != list(names):
+        attached = given.option("label")
+        called = attached.value if attached and attached.value else targets[0]
+        data = replace(data, value_labels={**data.value_labels, called: labels})
+        new = {n: replace(c, value_label=called) for n, c in new.items()}
+    session.data = data.with_columns(new)
+
+
+def _code(text: str) -> float:
+    if text == "missing" or text == "copy":
+        return np.nan
+    return number_of(text)
+
+
+def _matched(text: str, x: np.ndarray) -> np.ndarray:
+    """Rows that the left side of a rule names."""
+    hit = np.zeros(len(x), dtype=bool)
+    there = x[~np.isnan(x)]
+    low, high = (there.min(), there.max()) if len(there) else (np.nan, np.nan)
+    for word in re.findall(r"\S+", re.sub(r"\s*/\s*", "/", text)):
+        if word in ("else", "*"):
+            return np.ones(len(x), dtype=bool)
+        if word in ("missing", "miss", "mis"):
+            hit |= np.isnan(x)
+        elif word in ("nonmissing", "nonmiss", "nonm"):
+            hit |= ~np.isnan(x)
+        elif "/" in word:
+            a, _, b = word.partition("/")
+            first = low if a in ("min", "low") else number_of(a)
+            last = high if b in ("max", "high") else number_of(b)
+            hit |= (x >= first) & (x <= last) if not np.isnan(last) else (x >= first) | np.isnan(x)
+        elif word.startswith("."):
+            hit |= np.isnan(x)
+        else:
+            value = low if word == "min" else high if word == "max" else number_of(word)
+            hit |= x == value
+    return hit
+
+
+@command("xtile", "pctile", "_pctile", "astile", by_groups=True)
+def xtile(session: Session, given: Command) -> None:
+    """`xtile new = exp [if] [weight], nquantiles(n)`, `pctile new = exp, nq()`, `_pctile x, p(...)`."""
+    name, _, text = (given.about if "=" in given.about else f"_={given.about}").partition("=")
+    name, used, weights = name.strip(), session.used(given), weights_of(session, given)
+    context = session.context()
+    x = np.asarray(session.values(text, context), dtype=float)
+    option = given.option("nquantiles", "n", least=1)
+    n = int(float(option.value)) if option and option.value else 2
+    rows = used & ~np.isnan(x)
+    w = None if weights is None else weights[rows]
+
+    def at(p: float, inside: np.ndarray) -> float:
+        return alternative(x[inside], p) if given.has("altdef") else percentile(x[inside], p, None if w is None else w)
+
+    if given.name == "_pctile":
+        option = given.option("percentiles", least=1)
+        wanted = numbers(option.value) if option and option.value else [100 * i / n for i in range(1, n)]
+        session.r.numbers = {f"r{i}": at(p, rows) for i, p in enumerate(wanted, 1)}
+        return
+    if given.name == "pctile":
+        out = np.full(session.there.rows, np.nan)
+        found = [at(100 * i / n, rows) for i in range(1, n)]
+        out[: len(found)] = found[: len(out)]
+        session.set_columns({name: Column(stored(out, "float"), "float")})
+        return
+    out = np.full(len(x), np.nan)
+    by = given.option("by")
+    number = session.context().within.number if by is None else _numbered(session, by.value or "")
+    cut = given.option("cutpoints", least=1)
+    for group in np.unique(number[rows]) if len(number) else ():
+        inside = rows & (number == group)
+        if cut and cut.value:
+            held = session.there[session.name(cut.value)].values
+            points = np.sort(held[~np.isnan(held)])
+        else:
+            points = np.array([at(100 * i / n, inside) for i in range(1, n)])
+        out[inside] = np.searchsorted(points, x[inside], side="left") + 1.0
+    session.set_columns({name: Column(out, smallest(out), doubts=frozenset(context.doubts))})
+
+
+def _numbered(session: Session, by: str) -> np.ndarray:
+    from parity.stata.groups import runs_of
+
+    names = session.names(by)
+    positions, _ = order(session.there, names)
+    held = session.there.taken(positions, ordered=False)
+    out = np.empty(held.rows, dtype=np.int64)
+    out[positions] = runs_of([held[n] for n in names], held.rows).number
+    return out
+
+
+@command("winsor2", "winsor", by_groups=True)
+def winsor2(session: Session, given: Command) -> None:
+    """`winsor2 x [, cuts(1 99) suffix() replace trim by()]`; `winsor x, generate() p(.01)` cuts by counted rows."""
+    names = session.names(given.about)
+    used = session.used(given)
+    if given.name == "winsor":
+        _winsor(session, given, names[0], used)
+        return
+    option = given.option("cuts", least=1)
+    low, high = numbers(option.value) if option and option.value else (1.0, 99.0)
+    by = given.option("by")
+    number = _numbered(session, by.value) if by and by.value else session.context().within.number
+    suffix = given.option("suffix", least=1)
+    ending = suffix.value if suffix and suffix.value else "_tr" if given.has("trim", least=1) else "_w"
+    new = {}
+    for name in names:
+        column = session.there[name]
+        out = column.values.copy()
+        for group in np.unique(number) if len(number) else ():
+            rows = used & (number == group) & ~np.isnan(column.values)
+            if not rows.any():
+                continue
+            a, b = percentile(column.values[rows], low), percentile(column.values[rows], high)
+            inside = column.values[rows]
+            out[rows] = (
+                np.where((inside < a) | (inside > b), np.nan, inside)
+                if given.has("trim", least=1)
+                else np.clip(inside, a, b)
+            )
+        out = np.where(used, out, column.values if given.has("replace") else np.nan)
+        kind = column.kind if column.kind in ("float", "double") else "float"
+        target = name if given.has("replace") else f"{name}{ending}"
+        new[target] = Column(stored(out, kind), kind, column.format, column.label, doubts=column.doubts)
+    session.set_columns(new)
+
+
+def _winsor(session: Session, given: Command, name: str, used: np.ndarray) -> None:
+    option, share, count = given.option("generate", least=3), given.option("p"), given.option("h")
+    if option is None or not option.value:
+        raise DataProblem("option generate() required", 198)
+    column = session.there[name]
+    rows = used & ~np.isnan(column.values)
+    x = np.sort(column.values[rows])
+    h = int(float(count.value or 0)) if count else int(float(share.value or 0) * len(x)) if share else 0
+    low, high = (x[h], x[len(x) - 1 - h]) if len(x) > 2 * h else (np.nan, np.nan)
+    low = -np.inf if given.has("highonly") else low
+    high = np.inf if given.has("lowonly") else high
+    out = np.where(rows, np.clip(column.values, low, high), np.nan)
+    session.set_columns({option.value: Column(stored(out, "float"), "float", doubts=column.doubts)})
+
+
+@command("clonevar")
+def clonevar(session: Session, given: Command) -> None:
+    new, _, old = given.about.partition("=")
+    check_new(session, new.strip())
+    column = session.there[session.name(old.strip())]
+    used = session.used(given)
+    values = np.where(used, column.values, "" if column.text else np.nan)
+    session.set_columns({new.strip(): replace(column, values=values)})
+
+
+@command("mvdecode")
+def mvdecode(session: Session, given: Command) -> None:
+    """`mvdecode x, mv(99 = . \\ 98 = .a)` or `mv(99)`."""
+    option = given.option("mv")
+    if option is None or not option.value:
+        raise DataProblem("option mv() required", 198)
+    for name in session.names(given.about):
+        column = session.there[name]
+        if column.text:
+            continue
+        out = column.values.copy()
+        for rule in option.value.split("\\"):
+            left, _, right = rule.partition("=")
+            out[np.isin(column.values, numbers(left)) & session.used(given)] = number_of(right.strip() or ".")
+        session.set_columns({name: replace(column, values=out)})
+
+
+@command("split")
+def split(session: Session, given: Command) -> None:
+    """`split text, parse(,) generate(stub)`: pieces as new texts."""
+    name = session.name(given.about)
+    parse, option = given.option("parse", least=1), given.option("generate", least=3)
+    signs = [unquoted(p) for p in re.findall(r'"[^"]*"|\S+', parse.value or " ")] if parse else [" "]
+    stub = option.value if option and option.value else name
+    pattern = "|".join(re.escape(s) for s in signs) if signs != [" "] else r"\s+"
+    pieces = [[p for p in re.split(pattern, t)] if t else [] for t in session.there[name].values.tolist()]
+    new = {}
+    for i in range(max(map(len, pieces), default=0)):
+        texts = np.array([p[i] if i < len(p) else "" for p in pieces], dtype=object)
+        new[f"{stub}{i + 1}"] = Column(texts, text_kind(texts))
+    session.set_columns(new)
+    if given.has("destring"):
+        destring(session, replace(given, about=" ".join(new), options=(Option("replace"),)))
+
+
+@command("recast")
+def recast(session: Session, given: Command) -> None:
+    kind, _, rest = given.about.partition(" ")
+    new = {}
+    for name in session.names(rest):
+        column = session.there[name]
+        if not column.text and not kind.startswith("str"):
+            values = stored(column.values, kind)
+            if np.array_equal(values, column.values, equal_nan=True) or given.has("force"):
+                new[name] = replace(column, values=values, kind=kind)
+    session.set_columns(new)

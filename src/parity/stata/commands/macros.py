@@ -1,0 +1,267 @@
+"""Macros, scalars, programs' arguments, and statements that steer a run. [P]"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parity.stata.command import Command, read
+from parity.stata.commands import command
+from parity.stata.dataset import DataProblem, Dataset
+from parity.stata.expression import unquoted
+from parity.stata.extended import extended, split_words
+from parity.stata.session import Results, Session
+
+
+@command("local", changes_data=False)
+def local(session: Session, given: Command) -> None:
+    """`local x text`, `local x = exp`, `local x : function`, `local ++x`."""
+    _assign(session, given.about, session.macros.locals)
+
+
+@command("global", changes_data=False)
+def global_(session: Session, given: Command) -> None:
+    _assign(session, given.about, session.macros.globals)
+
+
+def _assign(session: Session, about: str, held: dict[str, str]) -> None:
+    if step := re.fullmatch(r"(\+\+|--)\s*(\w+)", about.strip()):
+        value = float(held.get(step.group(2)) or 0) + (1 if step.group(1) == "++" else -1)
+        held[step.group(2)] = f"{value:g}"
+        return
+    match = re.match(r"(\w+)\s*(.*)\Z", about, re.DOTALL)
+    if match is None:
+        raise DataProblem(f"`{about[:40]}` names no macro", 198)
+    name, rest = match.groups()
+    if rest.startswith("="):
+        held[name] = session.text_of(rest[1:])
+    elif rest.startswith(":"):
+        held[name] = extended(session, rest[1:].strip())
+    else:
+        held[name] = unquoted(rest.strip())
+        if not held[name]:
+            held[name] = ""
+
+
+@command("scalar", changes_data=False)
+def scalar(session: Session, given: Command) -> None:
+    """`scalar [define] x = exp`, `scalar drop x`, `scalar list`."""
+    about = re.sub(r"^(define|def|de)\s+", "", given.about.strip())
+    if re.match(r"(list|dir|l)\b", about) or not about:
+        return
+    if match := re.match(r"drop\s+(.*)", about):
+        for name in match.group(1).split():
+            session.scalars.pop(name, None)
+        return
+    name, sign, text = about.partition("=")
+    if not sign:
+        raise DataProblem(f"`scalar {about[:40]}`: `=` is missing", 198)
+    session.scalars[name.strip()] = session.value(text)
+
+
+@command("args", changes_data=False)
+def args(session: Session, given: Command) -> None:
+    """The words given to a program under names."""
+    for i, name in enumerate(given.about.split(), 1):
+        session.macros.locals[name] = session.macros.locals.get(str(i), "")
+
+
+@command("tempvar", "tempname", changes_data=False)
+def temporary(session: Session, given: Command) -> None:
+    for name in given.about.split():
+        session.settings["temporaries"] = str(int(session.settings.get("temporaries", "0")) + 1)
+        session.macros.locals[name] = f"__{int(session.settings['temporaries']):06}"
+
+
+@command("tempfile", changes_data=False)
+def tempfile(session: Session, given: Command) -> None:
+    for name in given.about.split():
+        session.macros.locals[name] = session.files.temp(name)
+
+
+@command("tokenize", changes_data=False)
+def tokenize(session: Session, given: Command) -> None:
+    """Words of a text as `1', `2' ...; parse() gives other separators, which are words of their own."""
+    text, _, options = given.about.partition(", ")
+    parse = re.search(r'p(?:arse)?\(\s*"([^"]*)"\s*\)', options)
+    inner = unquoted(text.strip())
+    words = [w for w in re.split(f"([{re.escape(parse.group(1))}])", inner) if w.strip()] if parse else split_words(inner)
+    for name in [n for n in session.macros.locals if n.isdigit()]:
+        del session.macros.locals[name]
+    session.macros.locals.update({str(i): w for i, w in enumerate(words, 1)})
+
+
+@command("gettoken", changes_data=False)
+def gettoken(session: Session, given: Command) -> None:
+    """`gettoken first rest : name`: the first word apart from the others."""
+    names, _, source = given.about.partition(":")
+    source = source.partition(",")[0].strip()
+    held = session.macros.locals
+    match = re.match(r'\s*("[^"]*"|\S+)(.*)\Z', held.get(source, ""), re.DOTALL)
+    first, rest = (unquoted(match.group(1)), match.group(2)) if match else ("", "")
+    for name, value in zip(names.split(), (first, rest), strict=False):
+        held[name] = value
+
+
+@command("syntax", changes_data=False)
+def syntax(session: Session, given: Command) -> None:
+    """A program's `syntax varlist [if] [in] [, options]`: locals for each of its parts."""
+    held = session.macros.locals
+    typed = read(f"program_ {held.get('0', '')}")
+    about, _, options = given.about.partition(",")
+    held["varlist"] = " ".join(session.names(typed.about)) if "varlist" in about and typed.about else typed.about
+    if "anything" in about:
+        held["anything"] = typed.about
+    held["if"] = f"if {typed.condition}" if typed.condition else ""
+    held["in"] = f"in {typed.rows}" if typed.rows else ""
+    held["using"] = f"using {typed.using}" if typed.using else ""
+    held["weight"], held["exp"] = (typed.weight.kind, f"= {typed.weight.expression}") if typed.weight else ("", "")
+    for match in re.finditer(r"\b([A-Z]*)([a-z_]\w*|\b)(?:\(([^)]*)\))?", options.replace("[", " ").replace("]", " ")):
+        capitals, small, value = match.groups()
+        name = f"{capitals}{small}".lower()
+        if not name or name == "*":
+            continue
+        option = typed.option(name, least=max(len(capitals), 1))
+        if value is None:
+            held[name] = name if option else ""
+        else:
+            default = re.search(r"(?:real|integer|int)\s+([-\d.]+)", value)
+            held[name] = unquoted(option.value or "") if option else (default.group(1) if default else "")
+
+
+@command("marksample", "mark", changes_data=True)
+def marksample(session: Session, given: Command) -> None:
+    """`marksample touse`: 1 where the program's if and in hold and no variable of its varlist is missing."""
+    from parity.stata.dataset import Column
+
+    held = session.macros.locals
+    name = given.about.split()[0]
+    condition, rows = held.get("if", "").removeprefix("if "), held.get("in", "").removeprefix("in ")
+    used = session.used(Command("", "", condition=condition or None, rows=rows or None))
+    if not given.has("novarlist"):
+        for variable in held.get("varlist", "").split():
+            column = session.there.columns.get(variable)
+            if column is not None:
+                used &= column.values != "" if column.text else ~np.isnan(column.values)
+    held[name] = f"__touse_{name}"
+    session.set_columns({held[name]: Column(used.astype(float), "byte")})
+
+
+@command("return", "ereturn", "sreturn", changes_data=False)
+def return_(session: Session, given: Command) -> None:
+    """`return scalar x = exp`, `return local x text`: what a program leaves behind."""
+    verb, _, rest = given.about.partition(" ")
+    kept: Results = session.r if given.name == "return" else session.e if given.name == "ereturn" else session.s
+    if verb in ("scalar", "sca"):
+        name, _, text = rest.partition("=")
+        value = session.value(text)
+        (kept.texts if isinstance(value, str) else kept.numbers)[name.strip()] = value  # type: ignore[index]
+    elif verb in ("local", "loc"):
+        name, _, text = rest.partition(" ")
+        kept.texts[name] = session.text_of(text[1:]) if text.startswith("=") else unquoted(text.strip())
+
+
+@command("exit", changes_data=False)
+def exit_(session: Session, given: Command) -> None:
+    from parity.stata.interpreter import Stop
+
+    raise Stop
+
+
+@command("continue", changes_data=False)
+def continue_(session: Session, given: Command) -> None:
+    from parity.stata.interpreter import _Break, _Next
+
+    raise _Break if "break" in given.text else _Next
+
+
+@command("assert", changes_data=False)
+def assert_(session: Session, given: Command) -> None:
+    """Raises `DataProblem` 9 where a row contradicts."""
+    text = re.split(r"\s+if\s+", given.about.partition(", ")[0], maxsplit=1)
+    used = session.used(Command("", "", condition=text[1] if len(text) > 1 else None))
+    held = session.values(text[0]) if session.there.rows else np.array([session.value(text[0])])
+    wrong = int(np.count_nonzero(used & (np.asarray(held) == 0))) if session.there.rows else int(held[0] == 0)
+    if wrong:
+        raise DataProblem(f"{wrong} contradictions of `{text[0].strip()[:60]}`", 9)
+
+
+@command("confirm", changes_data=False)
+def confirm(session: Session, given: Command) -> None:
+    """`confirm variable x`, `confirm new variable x`, `confirm file x`, `confirm number x`."""
+    words = given.about.split()
+    if not words:
+        return
+    kind, rest = words[0], words[1:]
+    if kind == "new" and rest:
+        if any(n in session.there.columns for n in rest[1:]):
+            raise DataProblem(f"variable {rest[1]} already defined", 110)
+    elif kind == "file":
+        session.files.existing(" ".join(rest), ".dta")
+    elif kind == "number" or kind == "integer":
+        if not re.fullmatch(r"-?[\d.]+(e-?\d+)?", " ".join(rest)):
+            raise DataProblem(f"`{' '.join(rest)}` found where number expected", 7)
+    else:
+        names = rest if kind.startswith("var") or kind in ("numeric", "string", "str", "str#") else words
+        names = [n for n in names if not n.startswith("var")]
+        for name in names:
+            column = session.there[name] if given.has("exact") else session.there[session.resolver.one(name)]
+            if (kind == "numeric" and column.text) or (kind == "string" and not column.text):
+                raise DataProblem(f"{name} is of another type", 7)
+
+
+@command("set")
+def set_(session: Session, given: Command) -> None:
+    """`set obs n`, `set seed n`, `set varabbrev off`, `set type double`; others change nothing here."""
+    from parity.stata.commands.rows import lengthened
+
+    word, _, rest = given.about.partition(" ")
+    value = rest.partition(",")[0].strip()
+    if word == "obs":
+        data = session.data if session.data is not None else Dataset()
+        n = int(float(session.value(value)))
+        if n > 50_000_000:
+            raise DataProblem(f"{n:,} rows are more than is made here", 901)
+        session.data = lengthened(data, n) if n >= data.rows else data
+    elif word in ("varabbrev", "type", "seed"):
+        session.settings[word] = value
+
+
+@command("version", changes_data=False)
+def version(session: Session, given: Command) -> None:
+    session.settings["version"] = given.about.strip()
+
+
+@command("preserve", changes_data=False)
+def preserve(session: Session, given: Command) -> None:
+    session.preserved.append(session.data)
+
+
+@command("restore")
+def restore(session: Session, given: Command) -> None:
+    """`restore [, preserve not]`."""
+    if not session.preserved:
+        raise DataProblem("nothing to restore", 622)
+    held = session.preserved[-1]
+    if given.has("not"):
+        session.preserved.pop()
+        return
+    session.data = held
+    if not given.has("preserve"):
+        session.preserved.pop()
+
+
+@command("program", "error", "else", changes_data=False)
+def ignored(session: Session, given: Command) -> None:
+    """`program drop` and the like change nothing that is read here; `error n` raises it."""
+    if given.name == "error":
+        raise DataProblem(f"error {given.about}", int(given.about) if given.about.isdigit() else 198)
+
+
+@command("matrix", changes_data=False)
+def matrix(session: Session, given: Command) -> None:
+    """`matrix A = e(b)`, `matrix A = (1,2\\3,4)`, `matrix colnames A = ...`, `matrix list`."""
+    from parity.stata.matrices import assign
+
+    assign(session, given.about)

@@ -1,0 +1,307 @@
+"""What is printed: display, summarize, tabulate, tabstat, correlate, levelsof; their results are kept in r()."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from parity.stata.command import Command
+from parity.stata.commands import command
+from parity.stata.dataset import Column, DataProblem
+from parity.stata.expression import unquoted
+from parity.stata.formats import macro_text, shown
+from parity.stata.groups import ranked
+from parity.stata.percentiles import percentile
+from parity.stata.session import Matrix, Session
+
+
+@command("display", changes_data=False)
+def display(session: Session, given: Command) -> None:
+    session.show("display", text=displayed(session, given.about))
+
+
+def displayed(session: Session, text: str) -> str:
+    """The text that `display` prints: quoted texts, expressions, formats before them."""
+    out, form = [], ""
+    for piece in _pieces(text):
+        if re.fullmatch(r"%\S+", piece):
+            form = piece
+        elif re.fullmatch(
+            r"as|txt|text|res|result|err|error|inp|input|in|smcl|_continue|_c|_n(ewline)?(\(\d+\))?|_s(kip)?\(\d+\)|_col(umn)?\(.*\)|_dup\(\d+\)|_request\(.*\)|,",
+            piece,
+        ):
+            continue
+        elif piece.startswith(('"', '`"')):
+            out.append(unquoted(piece))
+        else:
+            value = session.value(piece)
+            out.append(value if isinstance(value, str) else shown(value, form) if form else shown(value, "%9.0g"))
+            form = ""
+    return "".join(out)
+
+
+def _pieces(text: str) -> list[str]:
+    """Quoted texts, formats and directives apart; the rest are expressions."""
+    found, held, depth, i = [], "", 0, 0
+    quoted = re.compile(r'`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"')
+    word = re.compile(r"%-?0?[\d.]+[gfeshx]c?|%t[dwmqhyc]\S*|\b(?:as\s+)?(?:txt|text|res|result|err|error|input|smcl)\b|"
+                      r"_c(?:ontinue)?\b|_n(?:ewline)?\(\d+\)|_newline\b|_s(?:kip)?\(\d+\)|"
+                      r"_col(?:umn)?\([^)]*\)|_dup\(\d+\)")  # fmt: skip
+    while i < len(text):
+        match = quoted.match(text, i)
+        if match and depth == 0 and not re.search(r"[+=(,]\s*$", held):
+            found += [held] * bool(held.strip())
+            held = ""
+            after = text[match.end() :].lstrip()
+            if after[:1] == "+" or after[:2] in ("==", "!="):  # a quoted text inside an expression
+                held, i = match.group(), match.end()
+                continue
+            found.append(match.group())
+            i = match.end()
+            continue
+        if match:
+            held, i = held + match.group(), match.end()
+            continue
+        directive = (
+            word.match(text, i) if depth == 0 and (i == 0 or not (text[i - 1].isalnum() or text[i - 1] == "_")) else None
+        )
+        if directive:
+            found += [held] * bool(held.strip())
+            found.append(directive.group())
+            held, i = "", directive.end()
+            continue
+        depth += (text[i] == "(") - (text[i] == ")")
+        held, i = held + text[i], i + 1
+    return [p.strip() for p in [*found, held] if p.strip() and p.strip() != ","]
+
+
+def weights_of(session: Session, given: Command) -> np.ndarray | None:
+    """A command's weights, missing ones and zeros as zero."""
+    if given.weight is None:
+        return None
+    values = np.asarray(session.values(given.weight.expression), dtype=float)
+    return np.where(np.isnan(values) | (values < 0), 0.0, values)
+
+
+@command("summarize", changes_data=False)
+def summarize(session: Session, given: Command) -> None:
+    """`summarize [varlist] [if] [weight] [, detail]`: r() of the last variable. [R] summarize."""
+    data, used, weights = session.there, session.used(given), weights_of(session, given)
+    names = session.names(given.about) if given.about else tuple(data.columns)
+    for name in names:
+        column = data[name]
+        if column.text:
+            session.show("summarize", variable=name, N=0)
+            session.r.numbers = {"N": 0.0, "sum_w": 0.0, "sum": 0.0}
+            continue
+        rows = used & ~np.isnan(column.values)
+        if weights is not None:
+            rows &= weights > 0
+        found = moments(column.values[rows], None if weights is None else weights[rows],
+        given.weight.kind if given.weight else "",
+                        detail=given.has("detail", least=1))  # fmt: skip
+        session.r.numbers = found
+        session.show("summarize", variable=name, **found)
+
+
+def moments(x: np.ndarray, w: np.ndarray | None = None, kind: str = "", *, detail: bool = False) -> dict[str, float]:
+    """N, mean, Var, sd, min, max, sum; with detail skewness, kurtosis and percentiles. aweights are scaled to N."""
+    n = len(x)
+    if n == 0:
+        return {"N": 0.0, "sum_w": 0.0, "sum": 0.0}
+    if w is None:
+        w = np.ones(n)
+    if kind in ("aweight", "weight"):
+        scaled, count = w * n / w.sum(), float(n)
+    else:
+        scaled, count = w, float(w.sum())
+    mean = float(np.sum(scaled * x) / scaled.sum())
+    deviation = x - mean
+    second = float(np.sum(scaled * deviation**2))
+    variance = second / (count - 1) if count > 1 else float("nan")
+    out = {
+        "N": count, "sum_w": float(w.sum()), "mean": mean, "Var": variance,
+        "sd": float(np.sqrt(variance)) if count > 1 else float("nan"),
+        "min": float(x.min()), "max": float(x.max()), "sum": float(np.sum(w * x)),
+    }  # fmt: skip
+    if detail:
+        m2, m3, m4 = (float(np.sum(scaled * deviation**p) / scaled.sum()) for p in (2, 3, 4))
+        out |= {"skewness": m3 / m2**1.5 if m2 else float("nan"), "kurtosis": m4 / m2**2 if m2 else float("nan")}
+        out |= {f"p{p}": percentile(x, p, None if kind == "" else w) for p in (1, 5, 10, 25, 50, 75, 90, 95, 99)}
+    return out
+
+
+@command("tabulate", "tab1", "tab2", changes_data=True)
+def tabulate(session: Session, given: Command) -> None:
+    """One way or two: counts; `generate(stub)` makes indicators in the order of the values. [R] tabulate."""
+    names = session.names(given.about)
+    if given.name == "tab1" or len(names) == 1:
+        for name in names:
+            _one_way(session, given, name)
+        return
+    if len(names) > 2 and given.name == "tabulate":
+        raise DataProblem("too many variables specified", 103)
+    _two_way(session, given, *names[:2])
+
+
+def _values_of(column: Column, used: np.ndarray, missing: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that are counted, and their distinct values in order."""
+    lost = (column.values == "") if column.text else np.isnan(column.values)
+    rows = used & (np.ones_like(lost) if missing else ~lost)
+    rank = ranked(column)
+    _, first = np.unique(rank[rows], return_index=True)
+    return rows, column.values[rows][first]
+
+
+def _one_way(session: Session, given: Command, name: str) -> None:
+    data, weights = session.there, weights_of(session, given)
+    column = data[name]
+    rows, values = _values_of(column, session.used(given), given.has("missing", least=1))
+    rank = ranked(column)
+    levels, at = np.unique(rank[rows], return_inverse=True)
+    counts = np.bincount(at, None if weights is None else weights[rows], minlength=len(levels))
+    session.r.numbers = {"N": float(counts.sum()), "r": float(len(levels))}
+    session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist())
+    option = given.option("generate", least=3)
+    if option and option.value:
+        labels = data.labels_of(name)
+        new = {}
+        for i, value in enumerate(values.tolist(), 1):
+            indicator = np.where(rows, (rank == levels[i - 1]).astype(float), np.nan)
+            said = labels.get(value, value if isinstance(value, str) else macro_text(value))
+            new[f"{option.value}{i}"] = Column(indicator, "byte", label=f"{name}=={said}")
+        session.set_columns(new)
+    if option := given.option("summarize", least=2):
+        by = session.there[session.name(option.value or "")]
+        for i, value in enumerate(values.tolist()):
+            inside = rows & (rank == levels[i]) & ~np.isnan(by.values)
+            session.show("tabulate_summarize", variable=name, value=value, **moments(by.values[inside]))
+
+
+def _two_way(session: Session, given: Command, row: str, column: str) -> None:
+    data, weights, missing = session.there, weights_of(session, given), given.has("missing", least=1)
+    first, _ = _values_of(data[row], session.used(given), missing)
+    second, _ = _values_of(data[column], session.used(given), missing)
+    rows = first & second
+    a, i = np.unique(ranked(data[row])[rows], return_inverse=True)
+    b, j = np.unique(ranked(data[column])[rows], return_inverse=True)
+    counts = np.zeros((len(a), len(b)))
+    np.add.at(counts, (i, j), 1.0 if weights is None else weights[rows])
+    session.r.numbers = {"N": float(counts.sum()), "r": float(len(a)), "c": float(len(b))}
+    if given.has("chi2", least=2) and counts.sum():
+        expected = counts.sum(1, keepdims=True) * counts.sum(0, keepdims=True) / counts.sum()
+        chi2 = float(np.sum((counts - expected) ** 2 / expected))
+        from scipy import special
+
+        df = (len(a) - 1) * (len(b) - 1)
+        session.r.numbers |= {"chi2": chi2, "p": float(special.chdtrc(df, chi2)) if df else float("nan")}
+    session.show("tabulate2", variables=(row, column), counts=counts.tolist())
+
+
+@command("levelsof", changes_data=False)
+def levelsof(session: Session, given: Command) -> None:
+    """`levelsof x [, local(name) clean]`: distinct values in order."""
+    name = session.name(given.about)
+    column = session.there[name]
+    rows, values = _values_of(column, session.used(given), given.has("missing", least=1))
+    option = given.option("separate", least=1)
+    between = unquoted(option.value) if option and option.value else " "
+    if column.text:
+        said = [v if given.has("clean", least=1) else f'`"{v}"\'' for v in values.tolist()]
+    else:
+        said = [macro_text(v) for v in values.tolist()]
+    session.r.texts = {"levels": between.join(said)}
+    session.r.numbers = {"N": float(rows.sum()), "r": float(len(values))}
+    if (option := given.option("local", least=1)) and option.value:
+        session.macros.locals[option.value] = between.join(said)
+
+
+@command("tabstat", changes_data=False)
+def tabstat(session: Session, given: Command) -> None:
+    """`tabstat varlist [, statistics(...) by(x)]`."""
+    data, used, weights = session.there, session.used(given), weights_of(session, given)
+    option = given.option("statistics", "stats", least=1)
+    wanted = (option.value if option and option.value else "mean").replace(",", " ").split()
+    by = given.option("by")
+    groups = [("", used)]
+    if by and by.value:
+        column = data[session.name(by.value)]
+        inside, values = _values_of(column, used, given.has("missing", least=1))
+        rank = ranked(column)
+        groups = [(v, inside & (rank == r)) for v, r in zip(values.tolist(), np.unique(rank[inside]), strict=True)] + groups
+    for value, rows in groups:
+        for name in session.names(given.about):
+            x = data[name].values
+            kept = rows & ~np.isnan(x)
+            kind = given.weight.kind if given.weight else ""
+            found = moments(x[kept], None if weights is None else weights[kept], kind, detail=True)
+            session.show("tabstat", variable=name, group=value, **{s: statistic(found, s) for s in wanted})
+
+
+def statistic(found: dict[str, float], name: str) -> float:
+    """A statistic by the names that tabstat and collapse know."""
+    nan = float("nan")
+    match name:
+        case "n" | "count" | "N":
+            return found["N"]
+        case "variance" | "var" | "v":
+            return found.get("Var", nan)
+        case "median" | "med" | "q":
+            return found.get("p50", nan)
+        case "range" | "r":
+            return found.get("max", nan) - found.get("min", nan)
+        case "iqr":
+            return found.get("p75", nan) - found.get("p25", nan)
+        case "cv":
+            return found.get("sd", nan) / found.get("mean", nan)
+        case "semean" | "sem":
+            return found.get("sd", nan) / np.sqrt(found["N"])
+        case "me" | "mea":
+            return found.get("mean", nan)
+    return found.get(name, nan)
+
+
+@command("correlate", "pwcorr", changes_data=False)
+def correlate(session: Session, given: Command) -> None:
+    """Correlations of complete rows (`correlate`) or of each pair (`pwcorr`); r(C), r(rho)."""
+    data, used, weights = session.there, session.used(given), weights_of(session, given)
+    names = session.names(given.about) if given.about else tuple(n for n, c in data.columns.items() if not c.text)
+    columns = [data[n].values for n in names]
+    complete = used & ~np.any([np.isnan(c) for c in columns], axis=0)
+    k = len(names)
+    out, counts = np.eye(k), np.zeros((k, k))
+    for i in range(k):
+        for j in range(i + 1):
+            rows = complete if given.name == "correlate" else used & ~np.isnan(columns[i]) & ~np.isnan(columns[j])
+            counts[i, j] = counts[j, i] = rows.sum()
+            w = np.ones(rows.sum()) if weights is None else weights[rows]
+            out[i, j] = out[j, i] = _correlation(columns[i][rows], columns[j][rows], w, given.has("covariance", least=1))
+    session.r.matrices = {"C": Matrix(out, names, names)}
+    session.r.numbers = {"N": float(counts[0, 0]), "rho": float(out[1, 0]) if k > 1 else 1.0}
+    session.show("correlate", variables=names, rho=out.tolist(), N=counts.tolist())
+
+
+def _correlation(x: np.ndarray, y: np.ndarray, w: np.ndarray, covariance: bool) -> float:
+    if len(x) < 2:
+        return float("nan")
+    a, b = x - np.average(x, weights=w), y - np.average(y, weights=w)
+    if covariance:
+        n = len(x)
+        return float(np.sum(w * a * b) / w.sum() * n / (n - 1))
+    scale = np.sqrt(np.sum(w * a * a) * np.sum(w * b * b))
+    return float(np.sum(w * a * b) / scale) if scale else float("nan")
+
+
+@command("ds", changes_data=False)
+def ds(session: Session, given: Command) -> None:
+    """`ds [varlist] [, has(type numeric)] [not()]`: r(varlist)."""
+    data = session.there
+    names = session.names(given.about) if given.about else tuple(data.columns)
+    if given.has("not") and given.about:
+        names = tuple(n for n in data.columns if n not in names)
+    for option, kept in ((given.option("has"), True), (given.option("not"), False)):
+        if option and option.value and option.value.startswith("type"):
+            numeric = "string" not in option.value
+            names = tuple(n for n in names if ((not data[n].text) == numeric) == kept)
+    session.r.texts = {"varlist": " ".join(names)}

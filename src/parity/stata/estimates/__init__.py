@@ -1,0 +1,1 @@
+"""Estimation commands read into requests, and requests into specs of parity."""

@@ -1,0 +1,135 @@
+"""Files of a do-file, kept to one folder: what is read lies in it, what is written goes to a scratch copy.
+
+Absolute paths of somebody else's machine are mapped onto the folder by their longest tail that is there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class Outside(Exception):
+    """A path that leads out of the folder, or an address."""
+
+
+class Absent(Exception):
+    """A file that isn't there."""
+
+
+@dataclass
+class Files:
+    """folder: all that may be read; scratch: where written files go, which are read before those of the folder.
+
+    here: the working folder within, changed by `cd`; mapped: typed path -> file that was taken for it
+    """
+
+    folder: Path
+    scratch: Path
+    here: Path = Path()
+    mapped: dict[str, str] = field(default_factory=dict)
+    temporary: dict[str, Path] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder, self.scratch = self.folder.resolve(), self.scratch.resolve()
+
+    def existing(self, typed: str, *endings: str) -> Path:
+        """The file behind a typed path; endings are tried where it has none. Raises `Absent`, `Outside`."""
+        for candidate in self._candidates(typed):
+            for ending in ("", *endings):
+                for root in (self.scratch, self.folder):
+                    found = self._in(root, candidate, ending)
+                    if found is not None:
+                        self._mapped(typed, found)
+                        return found
+        raise Absent(typed)
+
+    def _in(self, root: Path, relative: Path, ending: str) -> Path | None:
+        path = Path(f"{root / relative}{ending}")
+        if path.is_file() and self._inside(path):
+            return path
+        folder = _folder_anycase(root, relative.parent)
+        if folder is None:
+            return None
+        wanted = f"{relative.name}{ending}".lower()
+        for entry in folder.iterdir():  # Windows and macOS don't mind capitals
+            if entry.name.lower() == wanted and entry.is_file() and self._inside(entry):
+                return entry
+        return None
+
+    def _inside(self, path: Path) -> bool:
+        real = path.resolve()
+        return real.is_relative_to(self.folder) or real.is_relative_to(self.scratch)
+
+    def _candidates(self, typed: str) -> list[Path]:
+        """Relative paths that a typed one may mean, the nearest first. Raises `Outside` for an address."""
+        text = typed.strip().strip('"').replace("\\", "/")
+        if re.match(r"(https?|ftp)://", text):
+            raise Outside(f"`{text[:60]}` is an address: nothing is fetched")
+        if not text:
+            raise Absent(typed)
+        if text in self.temporary:
+            return [self.temporary[text]]
+        absolute = text.startswith(("/", "~")) or re.match(r"[A-Za-z]:", text) is not None
+        parts = [p for p in re.sub(r"^[A-Za-z]:", "", text).split("/") if p not in ("", ".", "~")]
+        tails = [Path(*_up(parts[i:])) for i in range(len(parts)) if _up(parts[i:])]
+        if absolute:
+            return tails
+        base = [p for p in self.here.parts]
+        direct = _up([*base, *parts])
+        return list(dict.fromkeys([*([Path(*direct)] if direct else []), *tails]))
+
+    def _mapped(self, typed: str, found: Path) -> None:
+        root = self.scratch if found.is_relative_to(self.scratch) else self.folder
+        self.mapped[typed] = str(found.relative_to(root)) if found.is_relative_to(root) else found.name
+
+    def written(self, typed: str, ending: str = "") -> Path:
+        """Where a written file goes: below the scratch folder, whatever the path. Raises `Outside`."""
+        relative = self._candidates(typed)[0]
+        if ending and not relative.suffix:
+            relative = relative.with_name(relative.name + ending)
+        path = self.scratch / relative
+        if not path.resolve().is_relative_to(self.scratch):
+            raise Outside(f"`{typed}` leads out of the folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def temp(self, name: str) -> str:
+        """A name for `tempfile`: nothing but this run finds it."""
+        text = f"__tempfile_{name}_{len(self.temporary)}"
+        self.temporary[text] = Path("__temporary") / text
+        return text
+
+    def cd(self, typed: str) -> None:
+        """Change the working folder where the path is there below the folder; stay where it isn't."""
+        for candidate in self._candidates(typed):
+            if (self.folder / candidate).is_dir() and (self.folder / candidate).resolve().is_relative_to(self.folder):
+                self.here = candidate
+                return
+
+
+def _up(parts: list[str]) -> list[str]:
+    """Without `..`; those that lead out are dropped."""
+    out: list[str] = []
+    for part in parts:
+        if part == "..":
+            out = out[:-1]
+        else:
+            out.append(part)
+    return out
+
+
+def _folder_anycase(root: Path, relative: Path) -> Path | None:
+    here = root
+    for part in relative.parts:
+        if (here / part).is_dir():
+            here = here / part
+            continue
+        if not here.is_dir():
+            return None
+        found = next((e for e in here.iterdir() if e.is_dir() and e.name.lower() == part.lower()), None)
+        if found is None:
+            return None
+        here = found
+    return here if here.is_dir() else None

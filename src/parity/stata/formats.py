@@ -1,0 +1,66 @@
+"""Display formats: how Stata writes a number. [D] format."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from parity.stata import dates
+
+_FORMAT = re.compile(r"%(-)?(0)?(\d+)?(?:\.(\d+))?([gfes])(c)?\Z")
+_DATE = re.compile(r"%-?\d*(?:t([dwmqhycC])|(d))")
+
+
+def general(value: float, width: int, digits: int = 0, *, commas: bool = False) -> str:
+    """`%w.0g`: as many digits as fit, trailing zeros left out, no leading zero."""
+    if math.isnan(value):
+        return "."
+    if value == 0:
+        return "0"
+    whole = abs(value) == math.floor(abs(value)) and abs(value) < 10 ** min(width - 1, 15)
+    if whole and not digits:
+        return f"{int(value):,}" if commas else f"{int(value)}"
+    for precision in range(digits or min(width - 2, 16), 0, -1):
+        text = _significant(value, precision)
+        if len(text) <= width:
+            return text
+    return f"{value:.0e}"
+
+
+def _significant(value: float, digits: int) -> str:
+    exponent = math.floor(math.log10(abs(value)))
+    if exponent < -5 or exponent >= digits + 1:
+        mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{power[0]}{power[1:].lstrip('0').rjust(2, '0')}"
+    decimals = max(digits - 1 - exponent, 0)
+    text = f"{value:.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return re.sub(r"^(-?)0\.", r"\1.", text)
+
+
+def shown(value: float | str, form: str) -> str:
+    """A value under a format such as `%9.0g`, `%8.2f`, `%td`, `%10s`, unpadded but for `%w.df`."""
+    if isinstance(value, str):
+        return value
+    if match := _DATE.match(form):
+        return dates.shown(value, (match.group(1) or "d").lower())
+    match = _FORMAT.match(form)
+    if match is None or math.isnan(value):
+        return "." if math.isnan(value) else general(value, 9)
+    width, digits, kind = int(match.group(3) or 9), int(match.group(4) or 0), match.group(5)
+    if kind == "f":
+        text = f"{value:,.{digits}f}" if match.group(6) else f"{value:.{digits}f}"
+        return re.sub(r"^(-?)0\.", r"\1.", text) if len(text) > width else text
+    if kind == "e":
+        return f"{value:.{digits}e}"
+    return general(value, width, digits, commas=bool(match.group(6)))
+
+
+def macro_text(value: float) -> str:
+    """A number as a macro holds it: whole numbers plainly, others in up to 16 digits (`%18.0g`), `.` for missing."""
+    if math.isnan(value):
+        return "."
+    if value == math.floor(value) and abs(value) < 1e15:
+        return f"{int(value)}"
+    return general(value, 18, 16)

@@ -1,0 +1,426 @@
+"""Runs a do-file: statements in their order, loops and branches, prefixes, programs; what can't be run is a finding.
+
+Nothing is ever silent: each statement ends in `session.done` as run, as a finding, or as lost because its data are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
+from parity.stata.command import Command, SyntaxProblem, read
+from parity.stata.commands import HARMLESS, NEVER, known
+from parity.stata.dataset import DataProblem
+from parity.stata.extended import split_words
+from parity.stata.files import Absent, Outside
+from parity.stata.groups import order, runs
+from parity.stata.macros import MacroError
+from parity.stata.session import Done, Lost, Session
+from parity.stata.source import Statement, statements
+from parity.stata.varlist import numbers
+
+#: Statements that one run may execute: a loop of loops must end.
+MOST_STATEMENTS = 2_000_000
+#: Seconds that one do-file may take.
+MOST_SECONDS = 3_600.0
+#: Programs and do-files inside each other.
+MOST_DEPTH = 64
+
+
+class Stop(Exception):
+    """`exit`: the do-file ends here, as its author meant."""
+
+
+class _Next(Exception):
+    """`continue`."""
+
+
+class _Break(Exception):
+    """`continue, break`."""
+
+
+class TooMuch(Exception):
+    """Beyond what a run may do; the message says of what."""
+
+
+@dataclass
+class Interpreter:
+    """Runs text in a session. seconds: of the whole run."""
+
+    session: Session
+    seconds: float = MOST_SECONDS
+    executed: int = 0
+    depth: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.session.interpreter = self
+
+    def run_text(self, text: str, file: str) -> None:
+        """A whole do-file. What ends it early is a finding."""
+        session, before = self.session, self.session.file
+        session.file = file
+        nodes, wrong = blocks_until(statements(text))
+        try:
+            self.run(nodes)
+            if wrong is not None:
+                session.line = wrong.line
+                session.note("unbalanced-braces", f"{wrong}; nothing behind it is run", taints=True)
+        except Stop:
+            pass
+        except TooMuch as error:
+            session.note("too-much", f"the run was ended: {error}", taints=True)
+        except (_Next, _Break):
+            session.note("stray-continue", "continue outside a loop")
+        finally:
+            session.file = before
+
+    def run(self, nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            match node:
+                case Statement():
+                    self.statement(node)
+                case Loop():
+                    self.loop(node)
+                case Branch():
+                    self.branch(node)
+                case Block():
+                    self.block(node)
+                case Program():
+                    self.session.programs[node.name] = node
+                    self._done(node.head, "program", "run")
+                case Foreign():
+                    self._foreign(node)
+
+    # ---------------------------------------------------------------- one statement
+
+    def statement(self, statement: Statement) -> None:
+        session = self.session
+        session.line = statement.line
+        self.executed += 1
+        if self.executed > MOST_STATEMENTS:
+            raise TooMuch(f"more than {MOST_STATEMENTS:,} statements")
+        if self.executed % 256 == 0 and time.monotonic() - self.started > self.seconds:
+            raise TooMuch(f"it takes more than {self.seconds:g} seconds")
+        self.text(statement.text, statement)
+
+    def text(self, text: str, statement: Statement) -> None:
+        """Expand, read, and run one command; prefixes included."""
+        session, typed = self.session, text
+        try:
+            text = session.macros.expand(text)
+            self._undefined(statement)
+            if not text.strip() or text.strip().startswith("*"):
+                return
+            command = read(text)
+        except (MacroError, DataProblem, SyntaxProblem) as error:
+            self._problem(statement, typed, "syntax", str(error))
+            return
+        self.command(command, statement)
+
+    def _undefined(self, statement: Statement) -> None:
+        for name in self.session.macros.undefined:
+            if name.startswith("$"):
+                said = f"the global {name} is not defined anywhere before: it is empty"
+            elif name.isdigit() or name == "0":
+                continue  # arguments of a program that were not given
+            else:
+                said = f"the local `{name}' is not defined: it is empty"
+            self.session.note("undefined-macro", said)
+        self.session.macros.undefined.clear()
+
+    def command(self, command: Command, statement: Statement) -> None:
+        """One command whose macros are expanded."""
+        session = self.session
+        captured = command.prefix("capture") is not None
+        if captured:
+            session.rc = 0
+        try:
+            self._prefixed(command, statement)
+            self._done(statement, command.name, "run", command.text)
+        except Lost:
+            self._done(statement, command.name, "lost", command.text)
+        except (DataProblem, Absent, Outside) as error:
+            code = getattr(error, "code", 601)
+            session.rc = code
+            if captured:  # its author expected that it may fail
+                self._done(statement, command.name, "run", command.text)
+                return
+            self._problem(statement, command.text, _kind_of(error), _said(error), command)
+        except (Stop, TooMuch, _Next, _Break):
+            raise
+        except (RecursionError, MemoryError) as error:
+            what = "it is too deeply nested" if isinstance(error, RecursionError) else "it takes more memory than there is"
+            self._problem(statement, command.text, "too-much", what, command)
+        except Exception as error:  # a fault of ours, whatever it is, must not pass as if the command had run
+            self._problem(
+                statement, command.text, "failed-here", f"it failed here: {type(error).__name__}: {error}"[:200], command
+            )
+
+    def _prefixed(self, command: Command, statement: Statement) -> None:
+        session = self.session
+        by = command.prefix("by", "bysort")
+        handler = known(command.name)
+        if handler is None:
+            self._unknown(command, statement)
+            return
+        if by is None:
+            handler.run(session, command)
+        else:
+            self._by(by.name, by.text, any(o.name.startswith("s") for o in by.options), handler, command)
+        for prefix in command.prefixes:
+            if (wrap := known(f"{prefix.name}:")) is not None:
+                wrap.run(session, command)
+
+    def _by(self, name: str, text: str, sort: bool, handler, command: Command) -> None:
+        """`by a (b):`, sorted first where asked; once for all groups where the command knows groups, else once for each."""
+        session = self.session
+        outer, _, inner = text.partition("(")
+        groups, within = session.names(outer), session.names(inner.rstrip(") "))
+        if name == "bysort" or sort:
+            data = session.there
+            wanted = (*groups, *within)
+            if data.sorted_by[: len(wanted)] != wanted:
+                positions, tied = order(data, wanted)
+                sorted_data = data.taken(positions, ordered=False)
+                session.data = _sorted(sorted_data, wanted, tied)
+        elif within and session.there.sorted_by[: len(groups) + len(within)] != (*groups, *within):
+            raise DataProblem("not sorted", 5)
+        found = runs(session.there, groups)
+        if handler.by_groups:
+            session.groups = found
+            try:
+                handler.run(session, command)
+            finally:
+                session.groups = None
+            return
+        number = found.number
+        for group in range(int(number[-1]) + 1 if len(number) else 0):
+            session.only = number == group
+            try:
+                handler.run(session, command)
+            finally:
+                session.only = None
+
+    def _unknown(self, command: Command, statement: Statement) -> None:
+        session, name = self.session, command.name
+        if name in session.programs:
+            self.call(session.programs[name], command)
+            return
+        if name in HARMLESS:
+            return
+        if name in NEVER:
+            session.note("never-run", f"`{command.typed}` is never run here: {NEVER[name]}", command=command.text)
+            raise _NotRun(f"`{command.typed}` is never run here: {NEVER[name]}")
+        raise _NotRun(f"the command `{command.typed}` is not known here")
+
+    def _problem(self, statement: Statement, text: str, kind: str, said: str, command: Command | None = None) -> None:
+        """A finding; what it may have changed is in doubt from here."""
+        session = self.session
+        session.line = statement.line
+        taints = kind != "never-run" and (command is None or command.name not in HARMLESS)
+        finding = session.note(kind, said, taints=taints, command=text[:200])
+        if taints and command is not None and _touches_data(command):
+            session.doubt_data(finding)
+        self._done(statement, command.name if command else "", "finding", text)
+
+    def _done(self, statement: Statement, name: str, status: str, text: str = "") -> None:
+        self.session.done.append(Done(self.session.file, statement.line, name, (text or statement.text)[:400], status))
+
+    # ---------------------------------------------------------------- control
+
+    def block(self, node: Block) -> None:
+        self.run(node.body)
+
+    def branch(self, node: Branch) -> None:
+        for statement, condition, body in node.arms:
+            self.session.line = statement.line
+            if not condition:
+                self.run(body)
+                return
+            try:
+                held = self.session.value(self.session.macros.expand(condition))
+                self._undefined(statement)
+            except (DataProblem, MacroError, Lost) as error:
+                self._problem(statement, f"if {condition}", "syntax", f"its condition can't be evaluated: {_said(error)}")
+                return
+            if not isinstance(held, str) and held != 0:
+                self.run(body)
+                return
+
+    def loop(self, node: Loop) -> None:
+        try:
+            head = self.session.macros.expand(node.head.text) if node.kind != "while" else ""
+            self._undefined(node.head)
+            self._done(node.head, node.kind, "run")
+            if node.kind == "while":
+                self._while(node)
+                return
+            name, values = _repeated(self.session, head)
+        except (DataProblem, MacroError, SyntaxProblem, Lost) as error:
+            self._problem(node.head, node.head.text, "syntax", _said(error))
+            return
+        for value in values:
+            self.session.macros.locals[name] = value
+            try:
+                self.run(node.body)
+            except _Next:
+                continue
+            except _Break:
+                break
+        self.session.macros.locals.pop(name, None)
+
+    def _while(self, node: Loop) -> None:
+        condition = node.head.text.partition("while")[2]
+        while True:
+            held = self.session.value(self.session.macros.expand(condition))
+            if isinstance(held, str) or held == 0:
+                return
+            try:
+                self.run(node.body)
+            except _Next:
+                continue
+            except _Break:
+                return
+            self.executed += 1
+            if self.executed > MOST_STATEMENTS or time.monotonic() - self.started > self.seconds:
+                raise TooMuch("a while that never ends")
+
+    def call(self, program: Program, command: Command) -> None:
+        """A program of the do-file: its own locals, arguments as `0', `1', `2' ..."""
+        session = self.session
+        if self.depth >= MOST_DEPTH:
+            raise TooMuch(f"programs call each other more than {MOST_DEPTH} deep")
+        given = command.text.partition(command.typed)[2].strip()
+        words = split_words(given.split(",")[0] if "," in given else given)
+        session.macros.scopes.append({"0": given, **{str(i): w for i, w in enumerate(words, 1)}})
+        self.depth += 1
+        before = session.file, session.line
+        try:
+            self.run(program.body)
+        except Stop:
+            pass
+        finally:
+            self.depth -= 1
+            session.macros.scopes.pop()
+            session.file, session.line = before
+
+    def do(self, text: str, file: str, arguments: Sequence[str], *, include: bool = False) -> None:
+        """`do`, `run`, `include`: another do-file, with locals of its own but for `include`."""
+        if self.depth >= MOST_DEPTH:
+            raise TooMuch(f"do-files call each other more than {MOST_DEPTH} deep")
+        self.depth += 1
+        if not include:
+            self.session.macros.scopes.append({str(i): w for i, w in enumerate(arguments, 1)} | {"0": " ".join(arguments)})
+        try:
+            self.run_text(text, file)
+        finally:
+            self.depth -= 1
+            if not include:
+                self.session.macros.scopes.pop()
+
+    def _foreign(self, node: Foreign) -> None:
+        session = self.session
+        session.line = node.head.line
+        if node.language == "input":
+            from parity.stata.commands.files import typed_in
+
+            try:
+                typed_in(session, node.head.text, [line.text for line in node.lines])
+                self._done(node.head, "input", "run")
+            except (DataProblem, Lost) as error:
+                self._problem(node.head, node.head.text, "syntax", _said(error))
+            return
+        finding = session.note("never-run", f"{node.language} is not run here: what it makes is not known", taints=True)
+        session.doubt_data(finding)
+        self._done(node.head, node.language, "finding")
+
+
+class _NotRun(DataProblem):
+    """A command that isn't known, or never run."""
+
+
+def _kind_of(error: Exception) -> str:
+    if isinstance(error, _NotRun):
+        return "never-run" if "never" in str(error) else "unknown-command"
+    if isinstance(error, Absent):
+        return "file-absent"
+    return "outside-folder" if isinstance(error, Outside) else "stata-error"
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, Absent):
+        return f"the file `{error}` isn't there"
+    if isinstance(error, Lost):
+        return "its data could not be read"
+    code = getattr(error, "code", 0)
+    return f"{error}; r({code})" if code and not isinstance(error, _NotRun) else str(error)
+
+
+def _touches_data(command: Command) -> bool:
+    """Whether a command that failed may have changed the data set."""
+    handler = known(command.name)
+    return handler is None or handler.changes_data
+
+
+def _sorted(data, names, tied):
+    from dataclasses import replace
+
+    return replace(data, sorted_by=tuple(names), tied=tied)
+
+
+def _repeated(session: Session, head: str) -> tuple[str, list[str]]:
+    """The loop's macro and what it runs through. [P] foreach, forvalues."""
+    words = head.split(None, 2)
+    kind = next(i for i, w in enumerate(words) if w.startswith(("foreach", "forv")))
+    words = head.split(None, kind + 2)[kind:]
+    if words[0].startswith("forv"):
+        name, _, span = head.split(None, kind + 1)[-1].partition("=")
+        return name.strip(), [_number(v) for v in _span(session, span)]
+    name, rest = words[1], words[2] if len(words) > 2 else ""
+    word, _, listed = rest.partition(" ")
+    if word == "in":
+        return name, split_words(listed)
+    if word != "of":
+        raise SyntaxProblem(f"`{head[:50]}`: `in` or `of` is missing")
+    kind_of, _, listed = listed.strip().partition(" ")
+    readers: dict[str, Callable[[], list[str]]] = {
+        "varlist": lambda: list(session.names(listed)), "newlist": lambda: list(session.names(listed, new=True)),
+        "numlist": lambda: [_number(v) for v in numbers(listed)],
+        "local": lambda: split_words(session.macros.expand(session.macros.locals.get(listed.strip(), ""))),
+        "global": lambda: split_words(session.macros.expand(session.macros.globals.get(listed.strip(), ""))),
+    }  # fmt: skip
+    full = next((k for k in readers if len(kind_of) >= 3 and k.startswith(kind_of)), None)
+    if full is None:
+        raise SyntaxProblem(f"`of {kind_of}` is no list that foreach knows")
+    return name, readers[full]()
+
+
+def _span(session: Session, text: str) -> list[float]:
+    """`1/10`, `1(2)9`, `5 4:1`, ends may be expressions."""
+    import re
+
+    text = text.strip()
+    if match := re.fullmatch(r"(.+?)\s*\(\s*(.+?)\s*\)\s*(.+)", text):
+        first, step, last = (session.value(p) for p in match.groups())
+    elif "/" in text:
+        first, _, last = text.partition("/")
+        first, step, last = session.value(first), 1.0, session.value(last)
+    else:
+        return numbers(text)
+    if any(isinstance(v, str) or np.isnan(v) for v in (first, step, last)) or step == 0:
+        raise SyntaxProblem(f"`{text}` is no range")
+    n = int((last - first) / step + 1e-9)
+    if n > MOST_STATEMENTS:
+        raise TooMuch(f"a loop of {n:,} rounds")
+    return [first + i * step for i in range(n + 1)] if (last - first) * step >= 0 else []
+
+
+def _number(value: float) -> str:
+    from parity.stata.formats import macro_text
+
+    return macro_text(value)

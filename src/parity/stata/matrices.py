@@ -1,0 +1,234 @@
+"""Matrices: literals, stored ones, their arithmetic. [P] matrix."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity.stata.dataset import DataProblem
+
+if TYPE_CHECKING:
+    from parity.stata.session import Matrix, Session
+
+
+def assign(session: Session, about: str) -> None:
+    """`A = expression`, `rownames A = ...`, `colnames A = ...`, `list A`, `drop A`. Raises `DataProblem`."""
+    from parity.stata.session import Matrix
+
+    about = re.sub(r"^(define|def|input)\s+", "", about.strip())
+    word, _, rest = about.partition(" ")
+    if word in ("list", "dir", "l", "drop"):
+        if word == "drop":
+            for name in rest.split():
+                session.matrices.pop(name, None)
+        return
+    if word in ("rownames", "rown", "colnames", "coln", "roweq", "coleq"):
+        name, _, names = rest.partition("=")
+        old = _held(session, name.strip())
+        new = tuple(names.split())
+        side = "rows" if word.startswith("row") else "columns"
+        if len(new) == len(getattr(old, side)):
+            fields = {"values": old.values, "rows": old.rows, "columns": old.columns, side: new}
+            session.matrices[name.strip()] = Matrix(**fields)
+        return
+    name, sign, text = about.partition("=")
+    if not sign:
+        raise DataProblem(f"`matrix {about[:40]}` is not known here", 198)
+    session.matrices[name.strip()] = evaluate(session, text.strip())
+
+
+def _held(session: Session, name: str) -> Matrix:
+    if match := re.fullmatch(r"([er])\((\w+)\)", name):
+        found = session.matrix(match.group(1), match.group(2))
+    else:
+        found = session.matrices.get(name)
+    if found is None:
+        raise DataProblem(f"matrix {name} not found", 111)
+    return found
+
+
+_TOKEN = re.compile(
+    r"\s*([er]\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]]|\.\.)"
+)
+
+
+def evaluate(session: Session, text: str) -> Matrix:
+    """A matrix expression: + - * ' \\ , literals, inv(), J(), I(), diag(), vecdiag(), rowsof ... Raises `DataProblem`."""
+    from parity.stata.session import Matrix
+
+    tokens = _TOKEN.findall(text)
+    if re.sub(r"\s", "", text) != "".join(tokens):
+        raise DataProblem(f"`{text[:40]}` is no matrix expression that is known here", 198)
+    reader = _Reader(session, tokens)
+    found = reader.rows()
+    if reader.at != len(tokens):
+        raise DataProblem(f"`{text[:40]}` is no matrix expression that is known here", 198)
+    if isinstance(found, Matrix):
+        return found
+    return plain(np.atleast_2d(found))
+
+
+def plain(values: np.ndarray) -> Matrix:
+    """With the names r1 ... and c1 ..."""
+    from parity.stata.session import Matrix
+
+    rows = tuple(f"r{i}" for i in range(1, values.shape[0] + 1))
+    return Matrix(values, rows, tuple(f"c{j}" for j in range(1, values.shape[1] + 1)))
+
+
+class _Reader:
+    """Recursive descent over tokens; values are arrays, names survive only where a matrix is copied."""
+
+    def __init__(self, session: Session, tokens: list[str]):
+        self.session, self.tokens, self.at = session, tokens, 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self, *wanted: str) -> str:
+        token = self.peek()
+        if wanted and token not in wanted:
+            raise DataProblem(f"`{token or 'the end'}` is not expected in a matrix", 198)
+        self.at += 1
+        return token
+
+    def rows(self):
+        held = self.columns()
+        while self.peek() == "\\":
+            self.take()
+            held = _joined(held, self.columns(), 0)
+        return held
+
+    def columns(self):
+        held = self.sum()
+        while self.peek() == ",":
+            self.take()
+            held = _joined(held, self.sum(), 1)
+        return held
+
+    def sum(self):
+        held = self.product()
+        while self.peek() in ("+", "-"):
+            sign, other = self.take(), self.product()
+            held = _array(held) + _array(other) if sign == "+" else _array(held) - _array(other)
+        return held
+
+    def product(self):
+        held = self.unary()
+        while self.peek() in ("*", "/", "#"):
+            sign, other = self.take(), self.unary()
+            a, b = _array(held), _array(other)
+            if sign == "#":
+                held = np.kron(a, b)
+            elif sign == "/":
+                held = a / b
+            else:
+                held = a * b if 1 in (a.size, b.size) else _product(a, b)
+        return held
+
+    def unary(self):
+        if self.peek() == "-":
+            self.take()
+            return -_array(self.unary())
+        held = self.atom()
+        while self.peek() == "'":
+            self.take()
+            held = _transposed(held)
+        return held
+
+    def atom(self):
+        token = self.take()
+        if token == "(":
+            held = self.rows()
+            self.take(")")
+            return held
+        if token.endswith("(") and len(token) > 1:
+            return self.call(token[:-1])
+        if re.match(r"[\d.]", token):
+            return np.array([[float("nan") if token[0] == "." and not token[1:].isdigit() else float(token)]])
+        if token in self.session.scalars:
+            return np.array([[float(self.session.scalars[token])]])
+        held = _held(self.session, token)
+        if self.peek() == "[":
+            return self.part(held)
+        return held
+
+    def part(self, held: Matrix):
+        self.take("[")
+        rows = self.span(held.values.shape[0], held.rows)
+        columns = slice(None)
+        if self.peek() == ",":
+            self.take()
+            columns = self.span(held.values.shape[1], held.columns)
+        self.take("]")
+        return np.atleast_2d(held.values[rows, :][:, columns])
+
+    def span(self, n: int, names: tuple[str, ...]):
+        if self.peek() in names:
+            i = names.index(self.take())
+            return slice(i, i + 1)
+        first = int(_array(self.sum()).item())
+        if self.peek() in ("..", "."):
+            while self.peek().startswith("."):
+                self.take()
+            last = n if self.peek() in (",", "]") else int(_array(self.sum()).item())
+            return slice(first - 1, last)
+        return slice(first - 1, first)
+
+    def call(self, name: str):
+        given = []
+        while self.peek() != ")":
+            given.append(_array(self.sum()))
+            if self.peek() == ",":
+                self.take()
+        self.take(")")
+        one = [float(g.item()) for g in given if g.size == 1]
+        match name:
+            case "J":
+                return np.full((int(one[0]), int(one[1])), one[2])
+            case "I":
+                return np.eye(int(one[0]))
+            case "inv" | "invsym" | "syminv":
+                return np.linalg.pinv(given[0])
+            case "diag":
+                return np.diag(given[0].ravel())
+            case "vecdiag":
+                return np.diag(given[0])[None, :]
+            case "trace":
+                return np.array([[np.trace(given[0])]])
+            case "det":
+                return np.array([[np.linalg.det(given[0])]])
+            case "rowsof" | "colsof":
+                return np.array([[float(given[0].shape[name == "colsof"])]])
+            case "el":
+                return np.array([[given[0][int(one[-2]) - 1, int(one[-1]) - 1]]])
+            case "sqrt" | "abs" | "exp" | "ln":
+                return {"sqrt": np.sqrt, "abs": np.abs, "exp": np.exp, "ln": np.log}[name](given[0])
+        raise DataProblem(f"the matrix function {name}() is not known here", 133)
+
+
+def _array(held) -> np.ndarray:
+    return held if isinstance(held, np.ndarray) else held.values
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    if a.shape[1] != b.shape[0]:
+        raise DataProblem("conformability error", 503)
+    return a @ b
+
+
+def _joined(a, b, axis: int) -> np.ndarray:
+    a, b = _array(a), _array(b)
+    if a.shape[1 - axis] != b.shape[1 - axis]:
+        raise DataProblem("conformability error", 503)
+    return np.concatenate([a, b], axis=axis)
+
+
+def _transposed(held):
+    from parity.stata.session import Matrix
+
+    if isinstance(held, Matrix):
+        return Matrix(held.values.T, held.columns, held.rows)
+    return held.T

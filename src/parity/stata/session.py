@@ -1,0 +1,296 @@
+"""The state of a running do-file: data, macros, results, what was found; and what commands may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.stata.command import Command
+from parity.stata.dataset import Column, DataProblem, Dataset
+from parity.stata.evaluate import Context, kept, one, rows
+from parity.stata.expression import Estimate, ExpressionError, parse
+from parity.stata.files import Files
+from parity.stata.findings import Finding
+from parity.stata.groups import Groups
+from parity.stata.macros import Macros
+from parity.stata.values import Doubles, Texts
+from parity.stata.varlist import Resolver
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Numbers with the names of their rows and columns."""
+
+    values: NDArray[np.float64]
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass
+class Results:
+    """What a command leaves in r() or e(): numbers and texts, matrices; for e() also which rows were used."""
+
+    numbers: dict[str, float] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    matrices: dict[str, Matrix] = field(default_factory=dict)
+    sample: NDArray[np.bool_] | None = None
+
+    def get(self, name: str) -> float | str | None:
+        return self.numbers.get(name, self.texts.get(name))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What an estimation command asks for: its line, the request (a spec of parity, where it is one), and doubts.
+
+    results are filled in where an engine answered while the do-file ran
+    """
+
+    command: Command
+    file: str
+    line: int
+    request: Any
+    data: Dataset
+    sample: NDArray[np.bool_]
+    doubts: frozenset[str]
+    declined: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a command prints, as values: compared with logs. kind: "summarize", "tabulate", "display" ..."""
+
+    kind: str
+    file: str
+    line: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Done:
+    """One statement that was run, or why it wasn't. status: "run", "finding", "lost" (its data aren't there)."""
+
+    file: str
+    line: int
+    name: str
+    text: str
+    status: str
+
+
+class Lost(Exception):
+    """The data that a command needs aren't there, or aren't what Stata would have; said already."""
+
+
+@dataclass
+class Session:
+    """One run. `estimate` turns a request into results, None where nothing estimates (translation alone)."""
+
+    files: Files
+    estimate: Callable[[Fit], Results | None] = lambda fit: None
+    data: Dataset | None = field(default_factory=Dataset)
+    scalars: dict[str, float | str] = field(default_factory=dict)
+    matrices: dict[str, Matrix] = field(default_factory=dict)
+    r: Results = field(default_factory=Results)
+    e: Results = field(default_factory=Results)
+    s: Results = field(default_factory=Results)
+    rc: int = 0
+    fits: list[Fit] = field(default_factory=list)
+    stored: dict[str, tuple[Fit, Results]] = field(default_factory=dict)
+    shown: list[Shown] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    preserved: list[Dataset | None] = field(default_factory=list)
+    programs: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    saved: dict[str, Dataset] = field(default_factory=dict)
+    interpreter: Any = None
+    file: str = ""
+    line: int = 0
+    groups: Groups | None = None
+    only: NDArray[np.bool_] | None = None
+    replaced: tuple[str, NDArray] | None = None
+    macros: Macros = field(init=False)
+
+    def __post_init__(self) -> None:
+        from parity.stata.extended import extended
+
+        self.macros = Macros(evaluate=self.text_of, extended=lambda text: extended(self, text))
+
+    # ---------------------------------------------------------------- data
+
+    @property
+    def there(self) -> Dataset:
+        """The data set. Raises `Lost` where it could not be read."""
+        if self.data is None:
+            raise Lost
+        return self.data
+
+    @property
+    def resolver(self) -> Resolver:
+        return Resolver(self.there, self.settings.get("varabbrev", "on") != "off", [])
+
+    def name(self, typed: str) -> str:
+        """A variable by its name or an abbreviation, which is noted."""
+        resolver = self.resolver
+        found = resolver.one(typed)
+        self._abbreviated(resolver)
+        return found
+
+    def names(self, text: str, *, new: bool = False) -> tuple[str, ...]:
+        resolver = self.resolver
+        found = resolver.many(text, new=new)
+        self._abbreviated(resolver)
+        return found
+
+    def _abbreviated(self, resolver: Resolver) -> None:
+        for typed, variable in resolver.abbreviated or ():
+            self.note("abbreviated-name", f"`{typed}` is no variable: Stata takes `{variable}`, which begins with it")
+
+    def used(self, command: Command) -> NDArray[np.bool_]:
+        """Rows that `if`, `in` and the group at hand leave. Raises `DataProblem`."""
+        data = self.there
+        mask = np.ones(data.rows, dtype=bool) if self.only is None else self.only.copy()
+        if command.rows:
+            mask &= in_rows(command.rows, data.rows)
+        if command.condition:
+            mask &= kept(self.parsed(command.condition), self.context(used=mask))
+        return mask
+
+    # ---------------------------------------------------------------- expressions
+
+    def parsed(self, text: str):
+        """Raises `DataProblem` for text that is no expression."""
+        try:
+            return parse(text.strip())
+        except ExpressionError as error:
+            raise DataProblem(str(error), 198) from None
+
+    def context(self, *, used: NDArray[np.bool_] | None = None) -> Context:
+        return Context(
+            data=self.data if self.data is not None else Dataset(), resolve=self.name, groups=self.groups, used=used,
+            scalars=self.scalars, stored=self.result, estimate=self.coefficient, matrix=self.matrix, replaced=self.replaced,
+        )  # fmt: skip
+
+    def values(self, text: str, context: Context | None = None) -> Doubles | Texts:
+        """An expression's value in every row."""
+        return rows(self.parsed(text), context or self.context())
+
+    def value(self, text: str) -> float | str:
+        """An expression's value as one number or text: that of the first row."""
+        return one(self.parsed(text), self.context())
+
+    def text_of(self, text: str) -> str:
+        """As a macro holds it."""
+        from parity.stata.formats import macro_text
+
+        value = self.value(text)
+        return value if isinstance(value, str) else macro_text(value)
+
+    def result(self, kind: str, name: str) -> Any:
+        if kind == "c":
+            return creturn(self, name)
+        if kind == "e" and name == "sample":
+            if self.e.sample is None or self.data is None or len(self.e.sample) != self.data.rows:
+                return np.zeros(self.data.rows if self.data else 0)
+            return self.e.sample.astype(float)
+        return {"r": self.r, "e": self.e, "s": self.s}[kind].get(name)
+
+    def matrix(self, kind: str, name: str) -> Matrix | None:
+        return {"r": self.r.matrices, "e": self.e.matrices, "": self.matrices}.get(kind, {}).get(name)
+
+    def coefficient(self, term: Estimate) -> float:
+        """_b[x] and _se[x] of the last estimation. Raises `DataProblem` 111."""
+        b = self.e.matrices.get("b")
+        if b is None:
+            raise DataProblem("last estimates not found", 301)
+        wanted = spelled(term.term, self)
+        names = [f"{term.equation}:{wanted}" if term.equation else wanted, wanted]
+        at = next((b.columns.index(n) for n in names if n in b.columns), None)
+        if at is None:
+            raise DataProblem(f"[{term.term}] not found", 111)
+        if term.kind == "b":
+            return float(b.values[0, at])
+        return float(np.sqrt(self.e.matrices["V"].values[at, at]))
+
+    # ---------------------------------------------------------------- what is said
+
+    def note(self, kind: str, text: str, *, taints: bool = False, command: str = "") -> Finding:
+        """A finding at the present line, once."""
+        finding = Finding(kind, self.file, self.line, text, command, taints)
+        if finding not in self.findings:
+            self.findings.append(finding)
+        return finding
+
+    def show(self, kind: str, **values: Any) -> None:
+        self.shown.append(Shown(kind, self.file, self.line, values))
+
+    def set_columns(self, new: Mapping[str, Column]) -> None:
+        self.data = self.there.with_columns(new)
+
+    def doubt_data(self, finding: Finding) -> None:
+        """The rows and columns at hand aren't what Stata would have."""
+        if self.data is not None:
+            self.data = self.data.doubted(finding.doubt)
+
+
+def spelled(term: str, session: Session) -> str:
+    """A coefficient's name as estimation commands write it: `_cons`, `L.x`, `3.region#c.x`, abbreviations in full."""
+    term = term.strip()
+    b = session.e.matrices.get("b")
+    if b is not None and term in b.columns:
+        return term
+    if session.data is not None and term.isidentifier():
+        try:
+            return session.resolver.one(term)
+        except DataProblem:
+            return term
+    head, dot, name = term.rpartition(".")
+    return f"{head.upper() if head.lower()[:1] in 'lfds' else head}{dot}{name}"
+
+
+def in_rows(text: str, n: int) -> NDArray[np.bool_]:
+    """`in 5`, `in 1/10`, `in -5/l`, `in f/3`: a mask over n rows. Raises `DataProblem`."""
+    first, slash, last = text.replace(" ", "").partition("/")
+
+    def at(word: str) -> int:
+        if word.lower() in ("f", "l"):
+            return 1 if word.lower() == "f" else n
+        try:
+            number = int(float(word))
+        except ValueError:
+            raise DataProblem(f"`in {text}` is no range of rows", 198) from None
+        return n + number + 1 if number < 0 else number
+
+    begin = at(first)
+    end = at(last) if slash else begin
+    if not 1 <= begin <= end or end > n:
+        raise DataProblem("observation numbers out of range", 198)
+    mask = np.zeros(n, dtype=bool)
+    mask[begin - 1 : end] = True
+    return mask
+
+
+def creturn(session: Session, name: str) -> float | str | None:
+    """c(name)."""
+    data = session.data
+    known: dict[str, float | str] = {
+        "N": float(data.rows if data else 0), "k": float(len(data.columns) if data else 0), "pi": float(np.pi),
+        "rc": float(session.rc),
+        "pwd": ".", "os": "Unix", "stata_version": 18.0, "version": 18.0, "filename": data.path if data else "",
+        "mindouble": -8.988465674311e307, "maxdouble": 8.9884656743e307, "epsdouble": 2.220446049250313e-16,
+        "maxvar": 5000.0,
+        "username": "", "hostname": "", "sysdir_plus": "", "current_date": "", "current_time": "", "dirsep": "/",
+        "matsize": 400.0,
+        "alpha": "a b c d e f g h i j k l m n o p q r s t u v w x y z", "level": 95.0,
+        "varabbrev": session.settings.get("varabbrev", "on"),
+        "ALPHA": "A B C D E F G H I J K L M N O P Q R S T U V W X Y Z",
+        "Mons": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+        "sortedby": " ".join(data.sorted_by) if data else "", "changed": 0.0, "more": "off",
+        "type": session.settings.get("type", "float"),
+    }  # fmt: skip
+    return known.get(name)

@@ -1,0 +1,119 @@
+"""A do-file read whole: what it runs, its estimations in every language, what was found; and as folders of studies."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from parity.stata import dta
+from parity.stata.dataset import Column, Dataset
+from parity.stata.estimates.request import Declined, Request
+from parity.stata.estimates.spec import written
+from parity.stata.files import Files
+from parity.stata.interpreter import Interpreter
+from parity.stata.session import Fit, Session
+from parity.translate.page import Translation, toml_lines, translation
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came of a do-file."""
+
+    session: Session
+    translations: tuple[Translation, ...]
+
+    @property
+    def counts(self) -> Counter:
+        """Statements by what became of them: run, finding, lost."""
+        return Counter(done.status for done in self.session.done)
+
+
+def read(text: str, file: str, folder: Path, *, seconds: float = 600.0) -> Read:
+    """Run a do-file's data steps on the data of `folder`; nothing outside it is read, nothing inside is written."""
+    with tempfile.TemporaryDirectory(prefix="parity-stata-") as scratch:
+        session = Session(Files(folder, Path(scratch)))
+        Interpreter(session, seconds=seconds).run_text(text, file)
+    found = [translation(fit.command.text, fit.line, fit.request, fit.data.panel, fit.declined) for fit in session.fits]
+    return Read(session, tuple(found))
+
+
+def write_studies(fits: list[Fit], folder: Path, title: str) -> list[Path]:
+    """A study for each data set that the fits use: its columns as .dta, a spec a fit. Returns the folders written."""
+    by_data: dict[int, list[Fit]] = {}
+    for fit in fits:
+        if fit.request is not None:
+            by_data.setdefault(id(fit.data.columns), []).append(fit)
+    written_folders = []
+    for i, group in enumerate(by_data.values(), 1):
+        target = folder if len(by_data) == 1 else folder / str(i)
+        target.mkdir(parents=True, exist_ok=True)
+        lines, columns = _specs(group)
+        if not columns:
+            continue
+        data = group[0].data
+        panel = data.panel
+        kept = {
+            n: data[n] for n in dict.fromkeys([*(n for n in (panel.unit, panel.time) if n), *columns]) if n in data.columns
+        }
+        made = {n: c for n, c in columns.items() if c is not None}
+        dta.write(Dataset({**kept, **made}, data.rows), target / "data.dta")
+        head = ["[study]", f'title = "{title}"', 'data = "data.dta"']
+        head += [f'unit = "{panel.unit}"'] if panel.unit else []
+        head += [f'time = "{panel.time}"'] if panel.time else []
+        (target / "study.toml").write_text("\n".join([*head, "", *lines]) + "\n", encoding="utf-8")
+        written_folders.append(target)
+    return written_folders
+
+
+def _specs(fits: list[Fit]) -> tuple[list[str], dict[str, Column | None]]:
+    """Lines of the specs, and the columns they need; samples that no condition says become columns."""
+    lines: list[str] = []
+    columns: dict[str, Column | None] = {}
+    for i, fit in enumerate(fits, 1):
+        asked: Request = fit.request
+        try:
+            spec = written(asked)
+        except Declined:
+            try:
+                name = f"sample_{i}"
+                spec = written(replace(asked, condition=None, rows=None))
+                columns[name] = Column(fit.sample.astype(float), "byte")
+                spec.keys["where"] = f"{name} == 1"
+            except Declined as error:
+                lines += [f"# line {fit.line}: {fit.command.text[:100]}", f"# no spec: {error}", ""]
+                continue
+        columns |= {n: None for n in spec.columns}
+        if asked.condition:
+            columns |= {n: None for n in _named(asked.condition, fit.data)}
+        keys: dict[str, Any] = {"title": fit.command.text[:100].replace('"', "'"), **spec.keys}
+        lines += [*toml_lines(_name(fit, i, fits), keys), ""]
+    return lines, columns
+
+
+def _name(fit: Fit, i: int, fits: list[Fit]) -> str:
+    """The name it was stored under, where no other fit has it; else its line."""
+    alone = [f.name for f in fits].count(fit.name) == 1
+    return fit.name if fit.name and alone else f"line_{fit.line}_{i}"
+
+
+def _named(condition: str, data: Dataset) -> list[str]:
+    return [w for w in re.findall(r"[^\W\d]\w*", condition) if w in data.columns]
+
+
+def summary(found: Read) -> str:
+    """What was run and found, in a few lines."""
+    session, counts = found.session, found.counts
+    declined = sum(1 for fit in session.fits if fit.request is None)
+    out = [
+        f"{sum(counts.values())} statements: {counts['run']} run, {counts['finding']} not, "
+        f"{counts['lost']} without their data.",
+        f"{len(session.fits)} estimations, {len(session.fits) - declined} of them specs or columns of specs.",
+    ]  # fmt: skip
+    if session.findings:
+        out += ["", "found:"]
+        out += [f"  {f.file}:{f.line} {f.id}: {f.text}" for f in session.findings]
+    return "\n".join(out) + "\n"

@@ -1,0 +1,95 @@
+"""One command side by side: Stata, the spec, R, Python, and what to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parity.stata.dataset import Panel
+from parity.stata.estimates.request import Declined, Request
+from parity.stata.estimates.spec import written
+from parity.translate.python import py_lines
+from parity.translate.r import r_lines
+
+
+@dataclass(frozen=True)
+class Translation:
+    """What one estimation command is in each language; a reason stands where there is no short form."""
+
+    text: str
+    line: int
+    spec: dict[str, Any] | None
+    r: tuple[str, ...]
+    python: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+#: What a command's convention is, in a sentence.
+CONVENTIONS = {
+    "regress": "t with N - K degrees of freedom; clusters: G/(G-1) (N-1)/(N-K), t with G - 1",
+    "areg": "absorbed effects count in K, nested in the clusters or not; t with G - 1 for clusters",
+    "xtreg": "the panel's effects don't count in a clustered K; dummies do; t with G - 1",
+    "reghdfe": "effects nested in the clusters don't count; singletons are dropped; t with the smaller of G - 1 and N - K",
+    "ivregress": "large-sample: no factor, normal distribution, unless small",
+    "ivreg2": "large-sample: no factor, normal distribution, unless small",
+    "ivreghdfe": "as reghdfe, and the constant counts beside nested effects",
+}  # fmt: skip
+
+
+def translation(text: str, line: int, request: Request | None, panel: Panel, declined: str = "") -> Translation:
+    """All forms of one request."""
+    if request is None:
+        return Translation(text, line, None, (), (), (f"not translated: {declined}",))
+    notes = [*request.traps]
+    said = CONVENTIONS.get(request.profile)
+    notes += [f"{request.command}: {said}"] if said else []
+    try:
+        spec = written(request).keys
+    except Declined as error:
+        spec, _ = None, notes.append(f"no spec: {error}")
+    return Translation(
+        text, line, spec, _or_why(lambda: r_lines(request, panel)), _or_why(lambda: py_lines(request, panel)), tuple(notes)
+    )
+
+
+def _or_why(write) -> tuple[str, ...]:
+    try:
+        return tuple(write())
+    except Declined as error:
+        return (f"# no short form: {error}",)
+
+
+def toml_lines(name: str, spec: dict[str, Any]) -> list[str]:
+    """`[spec.NAME]` and its keys."""
+    return [f"[spec.{name}]", *(f"{key} = {_toml(value)}" for key, value in spec.items())]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return (
+            f"'{value}'"
+            if '"' in value and "'" not in value
+            else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        )
+    return str(value)
+
+
+def shown(found: Sequence[Translation]) -> str:
+    """Text for a terminal."""
+    out: list[str] = []
+    for i, one in enumerate(found, 1):
+        out += [f"line {one.line}: {one.text}" if one.line else one.text, ""]
+        if one.spec is not None:
+            out += ["  parity", *(f"    {line}" for line in toml_lines(f"m{i}", one.spec)), ""]
+        for title, lines in (("R", one.r), ("Python", one.python)):
+            if lines:
+                out += [f"  {title}", *(f"    {line}" for line in lines), ""]
+        out += [f"  note: {note}" for note in one.notes] + [""]
+    return "\n".join(out).rstrip() + "\n"

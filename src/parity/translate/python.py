@@ -1,0 +1,164 @@
+"""A request as Python: pyfixest where its options have Stata's convention, linearmodels and statsmodels for the rest."""
+
+from __future__ import annotations
+
+import re
+
+from parity.stata.dataset import Panel
+from parity.stata.estimates.reading import NO_PANEL
+from parity.stata.estimates.request import Declined, Request
+from parity.stata.expression import parse
+from parity.stata.varlist import Factor, Term
+from parity.translate.names import names_of, py_condition, shift
+
+
+def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
+    """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
+    lines, made = _columns(request, panel)
+    if subset := _subset(request):
+        lines.append(f"d = d[{subset}]")
+    if request.model == "random_effects":
+        return [*lines, *_random(request, panel, made)]
+    if request.kind == "NW":
+        return [*lines, *_statsmodels(request, made)]
+    if request.kind in ("CR2", "HC2", "HC3") and request.absorb:
+        raise Declined(f"{request.kind} with absorbed effects has no short form in Python")
+    if request.profile in ("ivregress", "ivreg2") and not request.absorb:
+        return [*lines, *_iv(request, made)]
+    return [*lines, *_feols(request, made)]
+
+
+def _terms(request: Request) -> tuple[Term, ...]:
+    return (request.outcome, *request.regressors, *request.absorb, *request.endogenous, *request.instruments)
+
+
+def _subset(request: Request) -> str:
+    if request.rows:
+        raise Declined(f"`in {request.rows}` takes rows by their place")
+    return py_condition(parse(request.condition), names_of(_terms(request))) if request.condition else ""
+
+
+def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:
+    """Lags as columns made by a merge on unit and time, which obeys gaps."""
+    made: dict[Factor, str] = {}
+    lines: list[str] = []
+    for factor in dict.fromkeys(f for t in _terms(request) for f in t.factors):
+        letter, n = shift(factor)
+        if not letter:
+            continue
+        if not panel.time or not panel.unit:
+            raise Declined("a lag needs xtset with unit and time")
+        name = f"{letter.upper()}{n if n > 1 else ''}_{factor.name}"
+        made[factor] = name
+        move = f"+ {n}" if letter in "ld" else f"- {n}"
+        keys = [panel.unit, panel.time]
+        lines += [
+            f"past = d[{[*keys, factor.name]!r}].assign(**{{{panel.time!r}: d[{panel.time!r}] {move}}})",
+            f'd = d.merge(past.rename(columns={{{factor.name!r}: {name!r}}}), on={keys!r}, how="left")',
+        ]
+        if letter == "d":
+            lines.append(f"d[{name!r}] = d[{factor.name!r}] - d[{name!r}]")
+    return lines, made
+
+
+def _written(term: Term, made: dict[Factor, str]) -> str:
+    out = []
+    for factor in term.factors:
+        name = made.get(factor, factor.name)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+            name = f"`{name}`"
+        if factor.kind == "factor":
+            if factor.levels or factor.omit or (factor.base not in ("", "first") and not factor.base.lstrip("-").isdigit()):
+                raise Declined(f"chosen levels of {factor.name} need columns of their own")
+            if len(term.factors) > 1:
+                raise Declined("interactions with a factor have no short form in Python here")
+            out.append(f"i({name}, ref={factor.base})" if factor.base.lstrip("-").isdigit() else f"C({name})")
+        else:
+            out.append(name)
+    return ":".join(out)
+
+
+def _right(request: Request, made: dict[Factor, str]) -> str:
+    items = [_written(t, made) for t in request.regressors]
+    if not request.intercept and not request.absorb:
+        items.insert(0, "0")
+    return " + ".join(items) or "1"
+
+
+def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
+    formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
+    if request.absorb:
+        formula += " | " + " + ".join("^".join(f.name for f in t.factors) for t in request.absorb)
+    if request.endogenous:
+        if len(request.endogenous) > 1:
+            raise Declined("pyfixest takes one endogenous column")
+        formula += (
+            f" | {_written(request.endogenous[0], made)} ~ {' + '.join(_written(t, made) for t in request.instruments)}"
+        )
+    options = [repr(formula), "data=d", f"vcov={_vcov(request)}"]
+    if request.weight:
+        kind = "fweights" if request.weight.kind == "fweight" else "aweights"
+        options.append(f"weights={request.weight.expression!r}")
+        options += [f'weights_type="{kind}"'] if kind == "fweights" else []
+    if request.profile == "areg" and request.cluster:
+        options.append('ssc=pf.ssc(k_fixef="full")')
+    if request.profile == "ivreg2":
+        raise Declined("ivreg2's counts with absorbed effects have no option of pyfixest")
+    if (request.absorb and request.profile not in ("reghdfe", "ivreghdfe")) or request.settings.get("singletons") == "keep":
+        options.append('fixef_rm="none"')
+    return ["import pyfixest as pf", f"pf.feols({', '.join(options)}).summary()"]
+
+
+def _vcov(request: Request) -> str:
+    if request.cluster:
+        if (
+            len(request.cluster) > 1
+            and request.absorb
+            and {f.name for t in request.absorb for f in t.factors} & set(request.cluster)
+        ):
+            raise Declined("pyfixest 0.60 may count these effects by PYTHONHASHSEED: use R, or parity's own engine")
+        kind = {"CR1": "CRV1", "CR3": "CRV3"}.get(request.kind)
+        if kind is None:
+            raise Declined(f"{request.kind} has no option in pyfixest")
+        return f"{{{kind!r}: {' + '.join(request.cluster)!r}}}"
+    if request.kind == "DK":
+        raise Declined("Driscoll-Kraay's factor of this command has no option in pyfixest")
+    return repr({"iid": "iid", "HC1": "HC1", "HC2": "HC2", "HC3": "HC3"}[request.kind])
+
+
+def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
+    small = bool(request.settings.get("small"))
+    right = _right(request, made)
+    exog = "1" if right == "1" else right if not request.intercept else f"1 + {right}"
+    if not request.endogenous:
+        raise Declined("without an endogenous column this is regress in large samples: see statsmodels")
+    sides = (request.endogenous, request.instruments)
+    endogenous, instruments = (" + ".join(_written(t, made) for t in side) for side in sides)
+    formula = f"{_written(request.outcome, made)} ~ {exog} + [{endogenous} ~ {instruments}]"
+    options = {"iid": 'cov_type="unadjusted"', "HC1": 'cov_type="robust"'}.get(request.kind)
+    if request.kind == "CR1":
+        if len(request.cluster) > 1:
+            raise Declined("two-way clusters of ivreg2 take the smaller number of clusters, linearmodels each its own")
+        options = f'cov_type="clustered", clusters=d[{request.cluster[0]!r}]'
+    if options is None or request.weight:
+        raise Declined(f"{request.kind} of this command has no short form in Python")
+    debiased = ", debiased=True" if small else ""
+    return [
+        "from linearmodels import IV2SLS",
+        f"print(IV2SLS.from_formula({formula!r}, d.dropna()).fit({options}{debiased}))",
+    ]
+
+
+def _random(request: Request, panel: Panel, made: dict[Factor, str]) -> list[str]:
+    if request.kind != "iid":
+        raise Declined("clustered random effects of xtreg have no option with Stata's factor")
+    formula = f"{_written(request.outcome, made)} ~ 1 + {_right(request, made)}"
+    index = [panel.unit, panel.time]
+    return ["from linearmodels import RandomEffects",
+            f"print(RandomEffects.from_formula({formula!r}, d.set_index({index!r})).fit())"]  # fmt: skip
+
+
+def _statsmodels(request: Request, made: dict[Factor, str]) -> list[str]:
+    formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
+    options = f'cov_type="HAC", cov_kwds={{"maxlags": {request.lags}, "use_correction": True}}, use_t=True'
+    return ["import statsmodels.formula.api as smf", f"smf.ols({formula!r}, d).fit({options}).summary()"]

@@ -1,0 +1,192 @@
+"""A request as R: fixest where its options have Stata's convention, plm, AER and sandwich for the rest."""
+
+from __future__ import annotations
+
+from parity.stata.dataset import Panel
+from parity.stata.estimates.reading import NO_PANEL
+from parity.stata.estimates.request import Declined, Request
+from parity.stata.expression import parse
+from parity.stata.varlist import Factor, Term
+from parity.translate.names import names_of, r_condition, r_name, shift
+
+
+def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
+    """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
+    if request.model == "random_effects":
+        return _plm(request, panel)
+    if request.kind in ("NW", "HC2", "HC3", "CR2", "CR3") or (
+        request.profile in ("ivregress", "ivreg2") and not request.absorb
+    ):
+        return _base(request)
+    return _feols(request, panel)
+
+
+def _terms(request: Request) -> tuple[Term, ...]:
+    return (request.outcome, *request.regressors, *request.absorb, *request.endogenous, *request.instruments)
+
+
+def _subset(request: Request) -> str:
+    if request.rows:
+        raise Declined(f"`in {request.rows}` takes rows by their place")
+    return r_condition(parse(request.condition), names_of(_terms(request))) if request.condition else ""
+
+
+# ---------------------------------------------------------------- fixest
+
+
+def _feols(request: Request, panel: Panel) -> list[str]:
+    shifted = any(shift(f)[0] for t in _terms(request) for f in t.factors)
+    formula = f"{_fixest(request.outcome)} ~ {_right(request, _fixest)}"
+    if request.absorb:
+        formula += " | " + " + ".join("^".join(r_name(f.name) for f in t.factors) for t in request.absorb)
+    if request.endogenous:
+        formula += f" | {' + '.join(map(_fixest, request.endogenous))} ~ {' + '.join(map(_fixest, request.instruments))}"
+    options = ["d", f"vcov = {_vcov(request)}"]
+    if ssc := _ssc(request):
+        options.append(f"ssc = ssc({ssc})")
+    if (request.profile not in ("reghdfe", "ivreghdfe") and request.absorb) or request.settings.get("singletons") == "keep":
+        options.append('fixef.rm = "none"')
+    if subset := _subset(request):
+        options.append(f"subset = ~ {subset}")
+    if request.weight:
+        options.append(f"weights = ~ {r_name(request.weight.expression)}")
+        if request.weight.kind == "fweight":
+            raise Declined("feols has no frequency weights: repeat the rows")
+    if shifted:
+        if not panel.time:
+            raise Declined("a lag needs xtset")
+        options.append(f"panel.id = ~ {' + '.join(r_name(n) for n in (panel.unit, panel.time) if n)}")
+    return ["library(fixest)", f"feols({formula}, {', '.join(options)})"]
+
+
+def _right(request: Request, write) -> str:
+    items = [write(t) for t in request.regressors]
+    if not request.intercept and not request.absorb:
+        items.insert(0, "0")
+    return " + ".join(items) or "1"
+
+
+def _fixest(term: Term) -> str:
+    groups = [f for f in term.factors if f.kind == "factor"]
+    if not groups:
+        return ":".join(_shifted(f) for f in term.factors)
+    if len(term.factors) == 1:
+        return _levels(groups[0])
+    if len(groups) == 1 and len(term.factors) == 2:
+        other = next(f for f in term.factors if f.kind != "factor")
+        return f"i({r_name(groups[0].name)}, {_shifted(other)})"
+    raise Declined("interactions of two factors have no short form here")
+
+
+def _levels(factor: Factor) -> str:
+    if factor.levels or factor.omit:
+        raise Declined(f"chosen levels of {factor.name} need columns of their own")
+    if factor.base in ("", "first"):
+        return f"i({r_name(factor.name)})"
+    if factor.base.lstrip("-").isdigit():
+        return f"i({r_name(factor.name)}, ref = {factor.base})"
+    raise Declined(f"the base `{factor.base}` of {factor.name} depends on the data")
+
+
+def _shifted(factor: Factor) -> str:
+    letter, n = shift(factor)
+    return f"{letter}({r_name(factor.name)}, {n})" if letter else r_name(factor.name)
+
+
+def _vcov(request: Request) -> str:
+    if request.cluster:
+        return f"~ {' + '.join(map(r_name, request.cluster))}"
+    if request.kind == "DK":
+        return f"vcov_DK(lag = {request.lags})"
+    return {"iid": '"iid"', "HC1": '"hetero"'}[request.kind]
+
+
+def _ssc(request: Request) -> str:
+    """fixest's options for the command's factor; "" where its defaults have it."""
+    if request.profile == "areg" and request.cluster:
+        return 'K.fixef = "full"'
+    if request.profile in ("reghdfe", "ivreghdfe") and len(request.absorb) > 1:
+        return "K.exact = TRUE" if not request.cluster else ""
+    if request.profile == "ivreg2":
+        if request.kind == "iid":
+            raise Declined("ivreg2's variance divides by N, which no option of feols does with fixed effects")
+        return "" if request.settings.get("small") else "K.adj = FALSE, G.adj = FALSE"
+    return ""
+
+
+# ---------------------------------------------------------------- lm, ivreg and sandwich
+
+
+def _plain(term: Term) -> str:
+    """A term in base R. Raises `Declined` for lags, which base R doesn't know by unit and time."""
+    out = []
+    for factor in term.factors:
+        if shift(factor)[0]:
+            raise Declined("a lag has no short form in lm(): make the column first")
+        if factor.kind == "factor":
+            _levels(factor)
+            out.append(f"factor({r_name(factor.name)})" if factor.base in ("", "first")
+                       else f'relevel(factor({r_name(factor.name)}), ref = "{factor.base}")')  # fmt: skip
+        else:
+            out.append(r_name(factor.name))
+    return ":".join(out)
+
+
+def _base(request: Request) -> list[str]:
+    if request.absorb:
+        raise Declined(f"{request.kind} with absorbed effects has no short form in R")
+    right = _right(request, _plain)
+    options = ["d"]
+    if subset := _subset(request):
+        options.append(f"subset = {subset}")
+    if request.weight:
+        if request.weight.kind == "fweight":
+            raise Declined("lm() has no frequency weights: repeat the rows")
+        options.append(f"weights = {r_name(request.weight.expression)}")
+    if request.endogenous:
+        first = " + ".join([*map(_plain, request.endogenous), *([right] if right != "1" else [])])
+        second = " + ".join([*map(_plain, request.instruments), *([right] if right != "1" else [])])
+        lines = ["library(AER)", f"m <- ivreg({_plain(request.outcome)} ~ {first} | {second}, {_data(options)})"]
+    else:
+        lines = [f"m <- lm({_plain(request.outcome)} ~ {right}, {_data(options)})"]
+    return [*lines, *_sandwich(request)]
+
+
+def _data(options: list[str]) -> str:
+    return ", ".join([f"data = {options[0]}", *options[1:]])
+
+
+def _sandwich(request: Request) -> list[str]:
+    small = request.profile not in ("ivregress", "ivreg2") or bool(request.settings.get("small"))
+    cluster = f"~ {' + '.join(map(r_name, request.cluster))}"
+    covariance = {
+        "iid": "vcov(m)" if small else "vcov(m) * m$df.residual / nobs(m)",
+        "HC1": f'vcovHC(m, type = "{"HC1" if small else "HC0"}")', "HC2": 'vcovHC(m, type = "HC2")',
+        "HC3": 'vcovHC(m, type = "HC3")',
+        "CR1": f'vcovCL(m, {cluster}, type = "HC1")' if small else f'vcovCL(m, {cluster}, type = "HC0", cadjust = FALSE)',
+        "NW": f"NeweyWest(m, lag = {request.lags}, prewhite = FALSE, adjust = {'TRUE' if small else 'FALSE'})",
+        "CR2": f'clubSandwich::vcovCR(m, cluster = d${request.cluster[0] if request.cluster else ""}, type = "CR2")',
+        "CR3": f'clubSandwich::vcovCR(m, cluster = d${request.cluster[0] if request.cluster else ""}, type = "CR3")',
+    }.get(request.kind)  # fmt: skip
+    if covariance is None or (request.kind == "CR1" and len(request.cluster) > 1):
+        raise Declined(f"{request.kind} of this command has no short form in R")
+    df = (
+        f", df = length(unique(d${r_name(request.cluster[0])})) - 1"
+        if request.cluster and small
+        else ""
+        if small
+        else ", df = Inf"
+    )
+    return ["library(sandwich); library(lmtest)", f"coeftest(m, vcov. = {covariance}{df})"]
+
+
+# ---------------------------------------------------------------- plm
+
+
+def _plm(request: Request, panel: Panel) -> list[str]:
+    if request.kind != "iid":
+        raise Declined("clustered random effects of xtreg have no option of plm with Stata's factor")
+    data = f"subset(d, {_subset(request)})" if request.condition else "d"
+    index = ", ".join(f'"{n}"' for n in (panel.unit, panel.time) if n)
+    formula = f"{_plain(request.outcome)} ~ {_right(request, _plain)}"
+    return ["library(plm)", f'summary(plm({formula}, data = {data}, index = c({index}), model = "random"))']

@@ -1,0 +1,231 @@
+"""Do-files on data: values after each command, worked out by hand or stated in the manuals."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parity.stata.files import Files
+from parity.stata.interpreter import Interpreter
+from parity.stata.session import Session
+
+nan = float("nan")
+
+
+def run(source: str, folder: Path, *, seconds: float = 20) -> Session:
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    session = Session(Files(folder, scratch))
+    Interpreter(session, seconds=seconds).run_text(source, "a.do")
+    return session
+
+
+def column(session: Session, name: str) -> list:
+    return session.data[name].values.tolist()
+
+
+PANEL = """
+clear
+input id t x str4 s
+1 1 1 "a"
+1 2 4 "b"
+1 4 . ""
+2 1 9 "a"
+2 2 16 "d"
+end
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("gen y = x > 3", [0, 1, 1, 1, 1]),  # missing is larger than any number
+        ("gen y = x > 3 if x < .", [0, 1, nan, 1, 1]),
+        ("gen y = x[_n-1]", [nan, 1, 4, nan, 9]),
+        ("bys id (t): gen y = x[_n-1]", [nan, 1, 4, nan, 9]),
+        ("bys id: gen y = _N", [3, 3, 3, 2, 2]),
+        ("gen y = sum(x)", [1, 5, 5, 14, 30]),
+        ("xtset id t\ngen y = L.x", [nan, 1, nan, nan, 9]),  # a gap is a gap
+        ("xtset id t\ngen y = F.x", [4, nan, nan, 16, nan]),
+        ("xtset id t\ngen y = D.x", [nan, 3, nan, nan, 7]),
+        ("gen y = -x^2", [-1, -16, nan, -81, -256]),
+        ("egen y = mean(x), by(id)", [2.5, 2.5, 2.5, 12.5, 12.5]),
+        ("egen y = total(x), by(id)", [5, 5, 5, 25, 25]),
+        ("egen y = rank(x)", [1, 2, nan, 3, 4]),
+        ("egen y = group(s)", [1, 2, nan, 1, 3]),
+        ("egen y = tag(id)", [1, 0, 0, 1, 0]),
+        ("egen y = rowtotal(x t)", [2, 6, 4, 10, 18]),
+        ("egen y = rowmean(x t)", [1, 3, 4, 5, 9]),
+        ("replace x = x[_n-1] if missing(x)\nrename x y", [1, 4, 4, 9, 16]),
+        ("gen y = 1 in 1\nreplace y = y[_n-1] * 2 in 2/l", [1, 2, 4, 8, 16]),  # row after row
+        ("recode x (1/4 = 1) (9 = 2) (. = 0) (else = 3), gen(y)", [1, 1, 0, 2, 3]),
+        ("xtile y = x, n(2)", [1, 1, nan, 2, 2]),
+        ("encode s, gen(y)", [1, 2, nan, 1, 3]),
+        ("gen y = cond(x, 1, 0, -1)", [1, 1, -1, 1, 1]),
+        ("gen y = inlist(x, 1, .)", [1, 0, 1, 0, 0]),
+        ("gen y = inrange(x, 4, .)", [0, 1, 0, 1, 1]),
+        ("gen y = max(x, 5)", [5, 5, 5, 9, 16]),
+        ("gen y = length(s)", [1, 1, 0, 1, 1]),
+        ("gen y = _n if s == \"a\"", [1, nan, nan, 4, nan]),
+        ("sum x\ngen y = x - r(mean)", [-6.5, -3.5, nan, 1.5, 8.5]),
+        ("local k 2\nforvalues i = 1/3 {\n local k = `k' * `i'\n}\ngen y = `k'", [12] * 5),
+        ("gen y = 0\nforeach v of varlist x t {\n replace y = y + `v' if `v' < .\n}", [2, 6, 4, 10, 18]),
+        ("gen y = .a\nreplace y = 1 if y == .", [nan] * 5),
+        ("gen y = .a\nreplace y = 1 if y > .", [1] * 5),
+        ("gsort -x\ngen y = x", [16, 9, 4, 1, nan]),
+        ("gen byte y = 200", [nan] * 5),
+        ("gen int y = 1.9", [1] * 5),
+        ("winsor2 x, cuts(0 75) suffix(_c)\nrename x_c y", [1, 4, nan, 9, 12.5]),
+    ],
+)  # fmt: skip
+def test_a_column(source, wanted, tmp_path):
+    session = run(PANEL + source, tmp_path)
+    assert [f.text for f in session.findings if f.taints] == []
+    np.testing.assert_allclose(column(session, "y"), wanted, rtol=1e-7)
+
+
+def test_generate_makes_floats_and_a_literal_is_a_double(tmp_path):
+    session = run(
+        "set obs 1\ngen x = 0.1\ngen byte same = x == 0.1\ngen byte as_float = x == float(0.1)\ngen double z = 0.1", tmp_path
+    )
+    assert session.data["x"].kind == "float" and column(session, "x") == [float(np.float32(0.1))]
+    assert (column(session, "same"), column(session, "as_float"), column(session, "z")) == ([0], [1], [0.1])
+
+
+def test_replace_promotes_integers_and_keeps_floats(tmp_path):
+    session = run(
+        "set obs 1\ngen byte a = 1\nreplace a = 1000\ngen byte b = 1\nreplace b = 0.5\ngen f = 1\nreplace f = 0.1", tmp_path
+    )
+    assert [session.data[n].kind for n in "abf"] == ["int", "float", "float"]
+
+
+def test_summarize_and_percentiles(tmp_path):
+    """Percentiles take the mean of two neighbours where the rank is whole: [R] summarize."""
+    session = run("set obs 10\ngen x = _n\nsum x, detail", tmp_path)
+    found = session.r.numbers
+    assert (found["N"], found["mean"], found["p50"], found["p10"], found["p25"]) == (10, 5.5, 5.5, 1.5, 3)
+    assert found["Var"] == pytest.approx(55 / 6) and found["kurtosis"] == pytest.approx(1.7757575757575759)
+
+
+def test_collapse_reshape_and_back(tmp_path):
+    session = run(PANEL + "keep id t x\ncollapse (mean) m = x (sum) s = x (count) n = x (max) x, by(id)", tmp_path)
+    assert [column(session, n) for n in ("id", "m", "s", "n", "x")] == [[1, 2], [2.5, 12.5], [5, 25], [2, 2], [4, 16]]
+    session = run(PANEL + "keep id t x\nreshape wide x, i(id) j(t)", tmp_path)
+    assert list(session.data.columns) == ["id", "x1", "x2", "x4"] and column(session, "x2") == [4, 16]
+    session = run(PANEL + "keep id t x\nreshape wide x, i(id) j(t)\nreshape long x, i(id) j(t)", tmp_path)
+    assert column(session, "t") == [1, 2, 4, 1, 2, 4] and session.data.sorted_by == ("id", "t")
+
+
+def test_merge_says_whence_each_row_comes(tmp_path):
+    source = PANEL + "tempfile b\npreserve\nclear\ninput id z\n2 20\n3 30\nend\nsave `b'\nrestore\nmerge m:1 id using `b'"
+    session = run(source, tmp_path)
+    assert column(session, "id") == [1, 1, 1, 2, 2, 3] and column(session, "_merge") == [1, 1, 1, 3, 3, 2]
+    np.testing.assert_array_equal(column(session, "z"), [nan, nan, nan, 20, 20, 30])
+    wrong = run(source.replace("m:1", "1:1"), tmp_path)
+    assert "do not uniquely identify observations in the master data" in wrong.findings[-1].text
+
+
+def test_programs_take_arguments_and_have_locals_of_their_own(tmp_path):
+    program = "program define doubled\n args v by\n gen `v' = `by' * 2\n local a inner\nend\n"
+    source = f'set obs 1\nlocal a outer\n{program}doubled y 21\ngen z = "`a\'"'
+    session = run(source, tmp_path)
+    assert column(session, "y") == [42] and column(session, "z") == ["outer"]
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "word"),
+    [
+        ("foo bar, baz", "unknown-command", "foo"),
+        ("shell rm -rf /", "never-run", "shell"),
+        ("!rm x", "never-run", "another program"),
+        ("ssc install reghdfe", "never-run", "installs"),
+        ("mata: x = 1", "never-run", "mata"),
+        ("python:\nimport os\nend", "never-run", "python"),
+        ('use "/etc/passwd", clear', "file-absent", "passwd"),
+        ('use "https://a.b/c.dta", clear', "outside-folder", "address"),
+        ('use "../../../../etc/hosts", clear', "file-absent", "hosts"),
+        ("gen y = $nothing + 1", "undefined-macro", "$nothing"),
+        ("gen y = x / z", "stata-error", "x not found"),
+        ("set obs 3\ngen a = 1\nsort a\ngen y = _n", "unstable-sort", "anew"),
+        ("set obs 2\ngen x = _n\nreplace x = . in 2\nkeep if x > 1", "missing-is-large", "larger"),
+        ("foreach v in a {\nsum x", "unbalanced-braces", "never closed"),
+        ("set obs 2\ngen long_name = 1\ngen y = long_n", "abbreviated-name", "long_name"),
+    ],
+)
+def test_findings(source, kind, word, tmp_path):
+    found = [f for f in run(source, tmp_path).findings if f.id == kind]
+    assert found and word in found[0].text, run(source, tmp_path).findings
+
+
+def test_every_statement_ends_as_run_or_as_a_finding(tmp_path):
+    session = run("gen x = 1\nfoo\nset obs 2\ngen y = 2\nuse nowhere, clear\ngen z = 1", tmp_path)
+    assert [(d.line, d.status) for d in session.done] == [
+        (1, "run"),
+        (2, "finding"),
+        (3, "run"),
+        (4, "run"),
+        (5, "finding"),
+        (6, "lost"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "while 1 {\nlocal x 1\n}",
+        "program define p\np\nend\np",
+        "local a `a'`a'\nforvalues i = 1/200 {\nlocal a `a'xxxxxxxxxx`a'\n}",
+        "forvalues i = 1/999999999 {\ndi `i'\n}",
+        "forvalues i = 1/10000 {\nforvalues j = 1/10000 {\nlocal x `i'\n}\n}",
+        "set obs 999999999999",
+        "(" * 5000,
+        "set obs 1\ngen x = " + "-" * 3000 + "1",
+        "do a.do",
+        "{" * 3000,
+    ],
+)
+def test_hostile_texts_end_with_a_word(source, tmp_path):
+    (tmp_path / "a.do").write_text(source)
+    started = time.monotonic()
+    session = run(source, tmp_path, seconds=2)
+    assert time.monotonic() - started < 10
+    assert session.findings
+
+
+def test_nothing_is_written_beside_the_do_file(tmp_path):
+    (tmp_path / "inner").mkdir()
+    run(
+        'set obs 1\ngen x = 1\nsave "../escaped.dta", replace\nsave inner/kept, replace\nsave "/tmp/absolute.dta", replace',
+        tmp_path / "inner",
+    )
+    assert not (tmp_path / "escaped.dta").exists()
+    outside = [p for p in tmp_path.rglob("*.dta") if "scratch" not in p.parts]
+    assert outside == []
+
+
+def test_absolute_paths_of_another_machine_are_mapped_onto_the_folder(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "A b.csv").write_text("id,x\n1,2.5\n2,3\n")
+    session = run('global root "C:/Users/me/paper"\nimport delimited "$root/data/a b.csv", clear', tmp_path)
+    assert column(session, "x") == [2.5, 3] and session.files.mapped == {"C:/Users/me/paper/data/a b.csv": "data/A b.csv"}
+
+
+def test_a_file_of_stata_and_back(tmp_path):
+    session = run(PANEL + 'label define l 1 "one"\nlabel values id l\nsave b, replace\nclear\nuse b', tmp_path)
+    assert (
+        session.data["s"].kind == "str4"
+        and session.data["x"].kind == "float"
+        and session.data.labels_of("id") == {1.0: "one"}
+    )
+
+
+def test_estimations_become_requests_with_their_doubts(tmp_path):
+    session = run(
+        PANEL + "xtset id t\neststo m: xtreg x t, fe vce(robust)\ngen u = runiform()\nreg x u, r\nlogit s x", tmp_path
+    )
+    first, second, third = session.fits
+    assert first.request.cluster == ("id",) and first.name == "m" and not first.doubts
+    assert second.doubts == {"random"} and third.declined

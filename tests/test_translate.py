@@ -1,0 +1,168 @@
+"""Stata's commands as specs, R and Python; and specs that are written as their command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from conftest import FIXTURES
+from parity.cli import main
+from parity.errors import InputError
+from parity.stata_spec import request_of, spec_of
+from parity.study import load_study
+from parity.translate.python import py_lines
+from parity.translate.r import r_lines
+
+
+@pytest.mark.parametrize(
+    ("command", "wanted"),
+    [
+        ("reg y x", {"formula": "y ~ x", "vcov": "iid", "convention": "regress"}),
+        ("regress y x i.g, vce(robust) nocons", {"formula": "y ~ 0 + x + i(g)", "vcov": "HC1", "convention": "regress"}),
+        ("reg y x, cl(id)", {"formula": "y ~ x", "vcov": {"cluster": ["id"]}, "convention": "regress"}),
+        ("reg y c.x##c.z, vce(hc3)", {"formula": "y ~ x + z + x:z", "vcov": "HC3", "convention": "regress"}),
+        ("areg y x, a(id) r", {"formula": "y ~ x | id", "vcov": "HC1", "convention": "areg"}),
+        ("xtreg y x i.year, fe r", {"formula": "y ~ x + i(year) | id", "vcov": {"cluster": ["id"]}, "convention": "xtreg"}),
+        ("xtreg y x, re", {"formula": "y ~ x", "model": "random_effects", "vcov": "iid", "convention": "xtreg"}),
+        ("reghdfe y L2.x F.z, a(id year#g) vce(cl id year)",
+         {"formula": "y ~ l(x, 2) + f(z, 1) | id + year^g", "vcov": {"cluster": ["id", "year"]}, "convention": "reghdfe"}),
+        ("ivregress 2sls y w (x = z1 z2), small",
+         {"formula": "y ~ w | x ~ z1 + z2", "vcov": "iid", "convention": {"profile": "ivregress", "small": True}}),
+        ("ivreg2 y w (x = z) if year >= 2000 & g != 3 & w < ., r",
+         {"formula": "y ~ w | x ~ z",
+             "where": "(year >= 2000 or is_missing(year)) and (g != 3 or is_missing(g)) and not is_missing(w)",
+          "vcov": "HC1", "convention": "ivreg2"}),
+        ("reg y x if inlist(g, 1, 2) | missing(z) [aw=pop]",
+         {"formula": "y ~ x", "where": "g in [1, 2] or is_missing(z)", "weights": {"analytic": "pop"}, "vcov": "iid",
+             "convention": "regress"}),
+        ("newey y x, lag(3)", {"formula": "y ~ x", "vcov": {"newey_west": 3}, "convention": "regress"}),
+        ('reg 产出 资本 if 省份 == "北京", r', {"formula": "产出 ~ 资本", "where": "省份 == '北京'", "vcov": "HC1",
+        "convention": "regress"}),
+    ],
+)  # fmt: skip
+def test_a_command_as_a_spec(command, wanted):
+    assert spec_of(command, "id", "year") == wanted
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        ("logit y x", "no command that a spec can stand for"),
+        ("reg y x*", "only the data know"),
+        ("reg `y' x", "without macros"),
+        ("xtreg y x, fe", "xtset"),
+        ("ivregress liml y (x = z)", "liml"),
+        ("reg y x, vce(bootstrap)", "bootstrap"),
+        ("reghdfe y x, a(id i.g#c.t)", "slopes"),
+        ("reg y i.a#i.b", "two factors"),
+        ("reg y x in 1/5", "by their place"),
+        ("foo", "no command"),
+        ("reghdfe y x", "absorb"),
+    ],
+)
+def test_what_no_spec_can_say_is_refused_with_the_reason(command, word):
+    with pytest.raises(ValueError, match=word):
+        spec_of(command, "", "")
+
+
+TOML = """
+[study]
+title = "t"
+unit = "firm"
+time = "year"
+[spec.a]
+stata = "xtreg inv value capital, fe vce(robust)"
+[spec.b]
+formula = "inv ~ value + capital | firm"
+vcov = { cluster = ["firm"] }
+convention = "xtreg"
+"""
+
+
+def test_a_spec_written_as_its_command_is_that_spec(make_study):
+    study = load_study(make_study(TOML))
+    a, b = study.specs
+    assert a.model_copy(update={"id": "b"}) == b
+
+
+def test_what_the_command_says_may_not_stand_beside_it(make_study):
+    with pytest.raises(InputError) as error:
+        load_study(make_study(TOML.replace('stata = "xtreg', 'vcov = "iid"\nstata = "xtreg')))
+    assert [p.key for p in error.value.problems] == ["spec.a.vcov"]
+    with pytest.raises(InputError) as error:
+        load_study(make_study(TOML.replace("xtreg inv", "xtrag inv")))
+    assert error.value.problems[0].key == "spec.a.stata"
+
+
+@pytest.mark.parametrize(
+    ("command", "engine"),
+    [
+        ("reg inv value capital", "py-statsmodels"),
+        ("reg inv value capital, r", "py-statsmodels"),
+        ("reghdfe inv value capital, a(firm year) vce(cluster firm)", "py-moments"),
+        ("areg inv value, a(firm) cl(firm)", "py-moments"),
+        ("xtreg inv value capital i.year, fe vce(robust)", "py-moments"),
+        ("ivregress 2sls inv capital (value = capital2), r", "py-moments"),
+    ],
+)
+def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
+    """Run as they are printed, in an interpreter of their own."""
+    import pandas as pd
+
+    from parity.data import load_frame
+    from parity.design import build_design
+    from parity.engines import engine as engine_of
+    from parity.harmonise import harmonise
+    from parity.study import parse_study
+
+    frame = pd.read_csv(FIXTURES / "grunfeld" / "data.csv")
+    frame["capital2"] = np.sqrt(frame["capital"]) + frame["year"] % 3
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    text = f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[spec.a]\nstata = "{command}"\n'
+    study = parse_study(text, tmp_path / "study.toml")
+    spec = study.specs[0]
+    design = build_design(study, spec, load_frame(study))
+    wanted = harmonise(engine_of("py-moments").estimate(spec, design), design.facts, spec).quantities
+    *lines, last = py_lines(request_of(command, "firm", "year"))
+    fitted = last.removesuffix(".summary()").removeprefix("print(").removesuffix(")") if last.startswith("print(") else last
+    fitted = fitted.removesuffix(".summary()")
+    script = ["import pandas as pd", "import numpy as np", f"d = pd.read_csv({str(tmp_path / 'data.csv')!r})", *lines,
+        f"m = {fitted}",
+              "b = m.coef() if callable(getattr(m, 'coef', None)) else m.params",
+              "s = m.se() if callable(getattr(m, 'se', None)) else getattr(m, 'std_errors', getattr(m, 'bse', None))",
+              "print('\\n'.join(f'{n}\\t{float(b[n])!r}\\t{float(s[n])!r}' for n in b.index))"]  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", "\n".join(script)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-600:]
+    found = {n: (float(b), float(s)) for n, b, s in (line.split("\t") for line in done.stdout.strip().splitlines())}
+    for term in ("value", "capital"):
+        if term in found:
+            np.testing.assert_allclose(found[term], (wanted["coef", term].value, wanted["se", term].value), rtol=1e-8)
+    assert "value" in found
+
+
+def test_lines_in_r_say_what_the_convention_needs():
+    lines = "\n".join(r_lines(request_of("areg y x if z > 2, a(id) cl(id)", "", "")))
+    assert 'K.fixef = "full"' in lines and "is.na(z)" in lines and 'fixef.rm = "none"' in lines
+    assert 'type = "HC0"' in "\n".join(r_lines(request_of("ivregress 2sls y (x = z), r", "", "")))
+
+
+def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
+    done = CliRunner().invoke(main, ["translate", "reghdfe inv value, absorb(firm) vce(cluster firm)"])
+    assert done.exit_code == 0 and 'formula = "inv ~ value | firm"' in done.output and "feols(" in done.output
+    assert CliRunner().invoke(main, ["translate", "logit y x"]).exit_code == 2
+    (tmp_path / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
+    source = 'import delimited "D:/x/data.csv", clear\nxtset firm year\ngen lv = ln(value)\n'
+    source += "eststo main: xtreg inv lv L.capital, fe vce(robust)\n"
+    (tmp_path / "a.do").write_text(source)
+    done = CliRunner().invoke(main, ["translate", str(tmp_path / "a.do"), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    study = load_study(tmp_path / "out")
+    assert [s.id for s in study.specs] == ["main"] and str(study.specs[0].formula) == "inv ~ lv + l(capital, 1) | firm"
+    assert CliRunner().invoke(main, ["check", str(tmp_path / "out")]).exit_code == 0
+    (tmp_path / "b.do").write_text(source + "somethingunknown x\n")
+    done = CliRunner().invoke(main, ["translate", str(tmp_path / "b.do")])
+    assert done.exit_code == 1 and "b.do:5 unknown-command" in done.output

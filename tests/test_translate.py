@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -127,11 +128,10 @@ def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
     spec = study.specs[0]
     design = build_design(study, spec, load_frame(study))
     wanted = harmonise(engine_of("py-moments").estimate(spec, design), design.facts, spec).quantities
-    *lines, last = py_lines(request_of(command, "firm", "year"))
-    fitted = last.removesuffix(".summary()").removeprefix("print(").removesuffix(")") if last.startswith("print(") else last
-    fitted = fitted.removesuffix(".summary()")
-    script = ["import pandas as pd", "import numpy as np", f"d = pd.read_csv({str(tmp_path / 'data.csv')!r})", *lines,
-        f"m = {fitted}",
+    text = "\n".join(py_lines(request_of(command, "firm", "year")))
+    text = text.replace("pf.feols(", "m = pf.feols(").replace(".summary()", "")
+    text = re.sub(r"^print\((IV2SLS.*)\)$", r"m = \1", text, flags=re.MULTILINE)
+    script = ["import pandas as pd", "import numpy as np", f"d = pd.read_csv({str(tmp_path / 'data.csv')!r})", text,
               "b = m.coef() if callable(getattr(m, 'coef', None)) else m.params",
               "s = m.se() if callable(getattr(m, 'se', None)) else getattr(m, 'std_errors', getattr(m, 'bse', None))",
               "print('\\n'.join(f'{n}\\t{float(b[n])!r}\\t{float(s[n])!r}' for n in b.index))"]  # fmt: skip

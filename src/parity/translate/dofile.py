@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from parity.stata import dta
@@ -115,5 +116,6 @@ def summary(found: Read) -> str:
     ]  # fmt: skip
     if session.findings:
         out += ["", "found:"]
-        out += [f"  {f.file}:{f.line} {f.id}: {f.text}" for f in session.findings]
+        said = (f"{f.file}:{f.line} {f.id}: {f.text}" for f in session.findings)
+        out += [line for text in said for line in wrap(text, 80, initial_indent="  ", subsequent_indent="    ")]
     return "\n".join(out) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from parity.stata.dataset import Panel
@@ -91,5 +92,7 @@ def shown(found: Sequence[Translation]) -> str:
         for title, lines in (("R", one.r), ("Python", one.python)):
             if lines:
                 out += [f"  {title}", *(f"    {line}" for line in lines), ""]
-        out += [f"  note: {note}" for note in one.notes] + [""]
+        for note in one.notes:
+            out += wrap(f"note: {note}", 80, initial_indent="  ", subsequent_indent="    ")
+        out.append("")
     return "\n".join(out).rstrip() + "\n"

@@ -106,7 +106,10 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         raise Declined("ivreg2's counts with absorbed effects have no option of pyfixest")
     if (request.absorb and request.profile not in ("reghdfe", "ivreghdfe")) or request.settings.get("singletons") == "keep":
         options.append('fixef_rm="none"')
-    return ["import pyfixest as pf", f"pf.feols({', '.join(options)}).summary()"]
+    whole = f"pf.feols({', '.join(options)}).summary()"
+    if len(whole) <= 76:
+        return ["import pyfixest as pf", whole]
+    return ["import pyfixest as pf", "pf.feols(", *(f"    {option}," for option in options), ").summary()"]
 
 
 def _vcov(request: Request) -> str:

@@ -56,7 +56,10 @@ def _feols(request: Request, panel: Panel) -> list[str]:
         if not panel.time:
             raise Declined("a lag needs xtset")
         options.append(f"panel.id = ~ {' + '.join(r_name(n) for n in (panel.unit, panel.time) if n)}")
-    return ["library(fixest)", f"feols({formula}, {', '.join(options)})"]
+    whole = f"feols({formula}, {', '.join(options)})"
+    if len(whole) <= 76:
+        return ["library(fixest)", whole]
+    return ["library(fixest)", f"feols({formula},", *(f"  {option}," for option in options[:-1]), f"  {options[-1]})"]
 
 
 def _right(request: Request, write) -> str:

@@ -1,6 +1,7 @@
 # What the bridge asks of R's own reading. The frame of the study that was opened last is kept until another is opened.
 
-reading_study_keys <- c("title", "data", "unit", "time", "made", "encoding", "layout")
+reading_study_keys <- c("title", "data", "unit", "time", "time_order", "time_step", "made", "encoding", "missing", "storage",
+                        "layout")
 
 # A gap (R has no reader, a setting it doesn't know) is an answer; anything else that goes wrong is an error.
 reading_or_gap <- function(make) tryCatch(make(), reading_gap = function(gap) list(gap = conditionMessage(gap)))
@@ -9,16 +10,17 @@ reading_or_gap <- function(make) tryCatch(make(), reading_gap = function(gap) li
 sample_open <- function(request) reading_or_gap(function() {
   parity$frame <- NULL
   study <- request$study
-  unknown <- setdiff(names(study$study), reading_study_keys)
+  header <- study$study
+  unknown <- setdiff(names(header), reading_study_keys)
   if (length(unknown)) reading_gap(paste0("R's second reading doesn't know `", unknown[1L], "` of [study]"))
-  file <- reading_file(request$path, if (is.null(study$study$encoding)) "utf-8" else study$study$encoding,
-                       if (is.null(study$study$layout)) "rows" else study$study$layout)
+  file <- reading_file(request$path, header)
   frame <- new.env()
   frame$columns <- file$columns
   frame$n <- file$n
   frame$study <- study
-  frame$unit <- study$study$unit
-  frame$time <- study$study$time
+  frame$header <- header
+  frame$unit <- header$unit
+  frame$time <- header$time
   frame$made <- frame$making <- character()
   frame$touched <- list()
   parity$frame <- frame

@@ -21,7 +21,12 @@ reading_make <- function(frame, name) {
   } else {
     reading_index_of(frame, name)
   }
-  for (column in names(made)) frame$columns[[column]] <- made[[column]]
+  for (column in names(made)) {
+    if (!is.null(line) && reading_is_float(frame$header, name) && is.numeric(made[[column]]$v)) {
+      made[[column]]$v <- reading_float(made[[column]]$v)
+    }
+    frame$columns[[column]] <- made[[column]]
+  }
   frame$made <- union(frame$made, names(made))
 }
 
@@ -37,11 +42,13 @@ reading_step <- function(line, frame) {
   if (what == "per_head") line$population <- unlist(line$population)
   of <- c(unlist(line[[what]]), line$population)
   x <- lapply(of, function(name) {
-    if (what == "dummy") reading_value(list(k = "col", name = name), frame) else reading_numbers(list(k = "col", name = name), frame)
+    node <- list(k = "col", name = name)
+    if (what == "dummy") reading_value(node, frame) else reading_numbers(node, frame)
   })
+  if (what == "dummy" && is.numeric(x[[1L]]$v)) s$values <- reading_codes(s$values, of, frame)
   loss <- max(vapply(x, function(column) column$loss, 0))
   if (what %in% c("lag", "lead", "difference", "growth")) return(reading_shifted(x[[1L]], s, frame))
-  time <- if (what == "interpolate") reading_periods(frame)$v else rep(0, frame$n)
+  time <- if (what == "interpolate") reading_ordered(frame) else rep(0, frame$n)
   unit <- if (is.null(frame$unit)) seq_len(frame$n) else reading_groups(frame, frame$unit)
   request <- list(step = s, x = lapply(x, function(column) column$v), unit = unit, time = time,
                   by = if (!is.null(line$by)) reading_groups(frame, unlist(line$by)))
@@ -120,7 +127,7 @@ reading_index <- function(form, frame) {
   if (set$method == "given") set$weights <- vapply(columns, function(c) as.numeric(form$weights[[c]]), 0)
   data <- lapply(columns, function(c) reading_numbers(list(k = "col", name = c), frame)$v)
   time <- if (is.null(frame$time)) rep(0, frame$n) else reading_column(frame, frame$time)$v
-  if (is.character(time)) stop("an index needs a time column of numbers", call. = FALSE)
+  if (is.character(time) || !is.null(frame$header$time_order)) time <- reading_ordered(frame)
   parity_index(list(
     data = structure(data, names = paste0("x", seq_along(data)), row.names = seq_len(frame$n), class = "data.frame"),
     down = down, dimension = dimension, set = set, small = reading_index_small, time = time,

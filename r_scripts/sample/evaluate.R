@@ -13,7 +13,7 @@ reading_value <- function(node, frame) {
   switch(node$k,
     col = {
       column <- reading_column(frame, node$name)
-      list(v = column$v, loss = if (is.null(column$loss)) 1 else column$loss)
+      list(v = column$v, loss = if (is.null(column$loss)) 1 else column$loss, labels = column$labels)
     },
     num = list(v = rep(node$v, frame$n), loss = 1),
     str = list(v = rep(node$v, frame$n), loss = 1),
@@ -60,7 +60,10 @@ reading_applied <- function(node, frame) {
 }
 
 # Rounded to four bytes, as C rounds.
-reading_float <- function(v) readBin(writeBin(v, raw(), size = 4L), "double", n = length(v), size = 4L)
+reading_float <- function(v) {
+  rounded <- readBin(writeBin(as.double(v), raw(), size = 4L), "double", n = length(v), size = 4L)
+  replace(rounded, is.na(v) | (is.infinite(rounded) & !is.infinite(v)), NA)
+}
 
 reading_shift <- function(node, x, frame) {
   periods <- node$args[[2L]]$v
@@ -75,12 +78,15 @@ reading_shift <- function(node, x, frame) {
 
 reading_member <- function(node, frame) {
   x <- reading_value(node$arg, frame)$v
-  values <- vapply(node$values, function(level) level$v, if (is.character(x)) "" else 0)
+  values <- unlist(lapply(node$values, function(level) level$v))
+  if (is.numeric(x) && node$arg$k == "col") values <- reading_codes(values, node$arg$name, frame)
+  if (is.character(x) != is.character(values)) stop("`", reading_label(node), "` mixes texts and numbers", call. = FALSE)
   list(v = ifelse(is.na(x), NA_real_, as.numeric((x %in% values) != node$negated)), loss = 1)
 }
 
 reading_operation <- function(node, frame) {
   args <- lapply(node$args, reading_value, frame = frame)
+  if (node$op %in% c("==", "!=")) args <- reading_labelled(node, args, frame)
   a <- args[[1L]]$v
   if (node$op == "neg") return(list(v = -a, loss = args[[1L]]$loss))
   if (node$op == "not") return(list(v = as.numeric(!reading_truth(a, node)), loss = 1))
@@ -105,6 +111,27 @@ reading_operation <- function(node, frame) {
     1 + sum(lost)
   )
   list(v = v, loss = loss)
+}
+
+# A text beside a column of numbers with value labels is the code that it labels.
+reading_labelled <- function(node, args, frame) {
+  for (i in 1:2) {
+    other <- node$args[[3L - i]]
+    if (node$args[[i]]$k == "str" && other$k == "col" && !is.null(args[[3L - i]]$labels)) {
+      args[[i]]$v <- rep(reading_codes(node$args[[i]]$v, other$name, frame), frame$n)
+    }
+  }
+  args
+}
+
+# Texts as the codes whose labels they are, where a column of numbers has labels; anything else as it is.
+reading_codes <- function(values, name, frame) {
+  labels <- reading_column(frame, name)$labels
+  if (is.null(labels) || !is.character(values)) return(values)
+  own <- suppressWarnings(as.numeric(values))  # unlist() makes texts of numbers that stand beside them
+  code <- ifelse(values %in% names(labels), unname(labels[match(values, names(labels))]), own)
+  if (anyNA(code)) stop("`", values[is.na(code)][1L], "` is no value label of `", name, "`", call. = FALSE)
+  code
 }
 
 reading_truth <- function(v, node) {
@@ -134,14 +161,18 @@ reading_item_values <- function(item, frame, rows, keep_all) {
 }
 
 reading_dummies <- function(item, frame, rows, keep_all) {
-  group <- reading_value(item$group, frame)$v
+  found <- reading_value(item$group, frame)
+  group <- found$v
   levels <- sort(unique(group[rows & !is.na(group)]))
-  out <- if (!is.null(item$ref)) item$ref$v else if (is.null(item$by) && !keep_all && length(levels)) levels[1L]
+  out <- if (!is.null(item$ref)) {
+    if (is.numeric(group)) reading_codes(item$ref$v, item$group$name, frame) else item$ref$v
+  } else if (is.null(item$by) && !keep_all && length(levels)) levels[1L]
   by <- if (is.null(item$by)) list(v = rep(1, frame$n), loss = 1) else reading_numbers(item$by, frame)
   made <- list()
   for (level in setdiff(levels, out)) {
-    name <- paste0(reading_label(item$group), "::", if (is.character(level)) level else sprintf("%.17g", level),
-                   if (!is.null(item$by)) paste0(":", reading_label(item$by)))
+    label <- names(found$labels)[match(level, found$labels)]
+    said <- if (is.character(level)) level else if (length(label) && !is.na(label)) label else sprintf("%.17g", level)
+    name <- paste0(reading_label(item$group), "::", said, if (!is.null(item$by)) paste0(":", reading_label(item$by)))
     made[[name]] <- list(v = (group == level) * by$v, loss = by$loss)
   }
   made

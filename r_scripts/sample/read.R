@@ -1,27 +1,42 @@
 # The data file by R's own readers. A column is list(v = double or text, NA where missing; key = what tells groups apart).
 
-reading_missing <- c("", "NA", "NaN", "nan", ".")
+# Cells of CSV and Excel that hold no value, beside empty ones.
+reading_missing <- c("NA", "NaN", "nan", ".")
 
 # What a study needs that R has no reader for: the sentence that its records carry instead of a verdict.
 reading_gap <- function(sentence) stop(structure(class = c("reading_gap", "error", "condition"),
                                                  list(message = sentence, call = NULL)))
 
 # list(columns = name -> column, n = rows)
-reading_file <- function(path, encoding, layout) {
-  if (layout == "sheets") reading_gap("R has no second reader of a workbook with a sheet per indicator")
+reading_file <- function(path, header) {
+  if (identical(header$layout, "sheets")) reading_gap("R has no second reader of a workbook with a sheet per indicator")
   ending <- tolower(sub("^.*\\.", "", basename(path)))
+  missing <- c("", if (is.null(header$missing)) reading_missing else unlist(header$missing))
   columns <- switch(ending,
-    csv = reading_csv(path, encoding),
+    csv = reading_csv(path, if (is.null(header$encoding)) "utf-8" else header$encoding, missing),
     dta = reading_dta(path),
-    xlsx = reading_xlsx(path),
+    xlsx = reading_xlsx(path, missing),
     reading_gap(paste0("R has no reader of .", ending, " files here"))
   )
+  for (name in names(columns)) columns[[name]] <- reading_stored(columns[[name]], name, header)
   list(columns = columns, n = length(columns[[1L]]$v))
+}
+
+# `storage = "float"`: columns of numbers that aren't all whole; or those that are named.
+reading_stored <- function(column, name, header) {
+  named <- is.list(header$storage)
+  if (!reading_is_float(header, name) || !is.numeric(column$v) || isTRUE(column$truth)) return(column)
+  if (named || any(column$v %% 1 != 0, na.rm = TRUE)) column$v <- reading_float(column$v)
+  column
+}
+
+reading_is_float <- function(header, name) {
+  if (is.list(header$storage)) identical(header$storage[[name]], "float") else identical(header$storage, "float")
 }
 
 # ---- CSV
 
-reading_csv <- function(path, encoding) {
+reading_csv <- function(path, encoding, missing) {
   known <- c("utf-8" = "UTF-8-BOM", "utf8" = "UTF-8-BOM", "utf-8-sig" = "UTF-8-BOM", "latin-1" = "latin1", "gbk" = "GBK",
              "iso-8859-1" = "latin1", "ascii" = "ASCII", "gb2312" = "GB2312", "gb18030" = "GB18030", "utf-16" = "UTF-16",
              "big5" = "BIG5", "cp1252" = "CP1252", "latin1" = "latin1", "utf-16-le" = "UTF-16LE", "cp936" = "CP936")
@@ -35,15 +50,15 @@ reading_csv <- function(path, encoding) {
   cells <- scan(con, what = rep(list(""), length(header)), sep = ",", quote = "\"", quiet = TRUE, na.strings = character(),
                 strip.white = FALSE, multi.line = FALSE, fill = FALSE)
   names(cells) <- enc2utf8(header)
-  lapply(cells, function(cell) reading_typed(enc2utf8(cell)))
+  lapply(cells, function(cell) reading_typed(enc2utf8(cell), missing))
 }
 
 # A column of words: numbers where every word is one, truth values as 1 and 0, else text.
-reading_typed <- function(words) {
-  lost <- words %in% reading_missing
+reading_typed <- function(words, missing) {
+  lost <- words %in% missing
   given <- words[!lost]
   if (length(given) && all(given %in% c("TRUE", "True", "true", "FALSE", "False", "false"))) {
-    return(reading_filled(lost, as.numeric(given %in% c("TRUE", "True", "true"))))
+    return(c(reading_filled(lost, as.numeric(given %in% c("TRUE", "True", "true"))), truth = TRUE))
   }
   numbers <- suppressWarnings(as.numeric(given))
   if (anyNA(numbers) || any(grepl("[xXpPdDlL]", given))) return(reading_filled(lost, given))
@@ -64,47 +79,65 @@ reading_filled <- function(lost, given) {
 
 reading_dta <- function(path) {
   if (!requireNamespace("haven", quietly = TRUE)) reading_gap("R package haven is not installed")
-  data <- haven::read_dta(path)
-  lapply(data, function(x) {
-    if (inherits(x, c("Date", "POSIXct"))) return(reading_dates(x))
-    if (!is.character(x)) return(list(v = as.double(unclass(x))))
-    x <- enc2utf8(as.vector(x))
-    list(v = replace(x, x %in% reading_missing, NA))
+  lapply(haven::read_dta(path), function(x) {
+    form <- attr(x, "format.stata")
+    if (inherits(x, "POSIXct") && grepl("^%-?tC", form)) return(list(v = as.double(x) * 1000 + 315619200000))
+    if (inherits(x, c("Date", "POSIXct"))) return(reading_dates(as.double(x) * if (inherits(x, "Date")) 86400 else 1))
+    if (is.character(x)) {
+      x <- enc2utf8(as.vector(x))
+      return(list(v = replace(x, x == "", NA)))
+    }
+    column <- list(v = as.double(unclass(x)))
+    labels <- attr(x, "labels")
+    if (length(labels)) column$labels <- structure(as.double(unclass(labels)), names = enc2utf8(names(labels)))
+    column
   })
 }
 
-reading_dates <- function(x) {
-  days <- inherits(x, "Date") || all(as.numeric(x) %% 86400 == 0, na.rm = TRUE)
-  list(v = ifelse(is.na(x), NA_character_, format(x, if (days) "%Y-%m-%d" else "%Y-%m-%d %H:%M:%OS6", tz = "UTC")))
+# Seconds since 1970 as the texts that filters compare, with the seconds beside them.
+reading_dates <- function(seconds) {
+  clock <- as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC")
+  days <- all(seconds %% 86400 == 0, na.rm = TRUE)
+  list(v = ifelse(is.na(seconds), NA_character_, format(clock, if (days) "%Y-%m-%d" else "%Y-%m-%d %H:%M:%OS6")),
+       moment = seconds)
 }
 
-reading_xlsx <- function(path) {
+reading_xlsx <- function(path, missing) {
   if (!requireNamespace("readxl", quietly = TRUE)) reading_gap("R package readxl is not installed")
   cells <- suppressMessages(readxl::read_excel(path, sheet = 1L, col_names = FALSE, col_types = "list", na = character(),
                                                .name_repair = "minimal"))
-  names(cells) <- NULL
+  cells <- lapply(unname(as.list(cells)), function(column) lapply(column, function(v) if (length(v)) v else NA))
+  empty <- Reduce(`&`, lapply(cells, function(column) vapply(column, function(v) is.na(v) || identical(v, ""), logical(1L))))
+  cells <- lapply(cells, function(column) column[!empty])
   named <- vapply(cells, function(column) reading_cell(column[[1L]]), "")
-  columns <- lapply(cells, function(column) reading_cells(column[-1L]))
-  names(columns) <- named
-  columns
+  structure(lapply(cells, function(column) reading_cells(column[-1L], missing)), names = named)
 }
 
+# As Python's str() writes it.
 reading_cell <- function(value) {
-  if (length(value) == 0L || is.na(value)) return("")
-  if (is.character(value)) enc2utf8(value) else if (is.numeric(value)) format(value, digits = 15L) else as.character(value)
+  if (is.na(value)) return("")
+  if (is.character(value)) return(enc2utf8(value))
+  if (is.logical(value)) return(if (value) "True" else "False")
+  if (inherits(value, "POSIXct")) return(format(value, if (as.double(value) %% 86400 == 0) "%Y-%m-%d" else "%Y-%m-%d %H:%M:%S"))
+  if (value %% 1 == 0 && abs(value) <= 2^53) return(sprintf("%.0f", value))
+  for (digits in 15:17) if (as.numeric(text <- sprintf(paste0("%.", digits, "g"), value)) == value) break
+  text
 }
 
-reading_cells <- function(cells) {
-  lost <- vapply(cells, function(v) length(v) == 0L || is.na(v) || (is.character(v) && v %in% reading_missing), logical(1L))
+reading_cells <- function(cells, missing) {
+  lost <- vapply(cells, function(v) is.na(v) || (is.character(v) && v %in% missing), logical(1L))
   given <- cells[!lost]
   is <- function(f) vapply(given, f, logical(1L))
   if (length(given) && all(is(function(v) inherits(v, "POSIXct")))) {
-    return(reading_filled(lost, reading_dates(do.call(c, given))$v))
+    seconds <- rep(NA_real_, length(lost))
+    seconds[!lost] <- vapply(given, as.double, 0)
+    return(reading_dates(seconds))
   }
-  if (all(is(function(v) is.numeric(v) || is.logical(v))) && !(any(is(is.logical)) && any(is(is.numeric)))) {
-    return(reading_filled(lost, as.numeric(vapply(given, as.numeric, 0))))
-  }
-  words <- vapply(given, reading_cell, "")
-  typed <- reading_typed(words)
-  reading_filled(lost, typed$v)
+  text <- is(is.character)
+  number <- is(function(v) is.numeric(v) && !inherits(v, "POSIXct"))
+  if (all(is(is.logical)) && length(given)) return(c(reading_filled(lost, vapply(given, as.numeric, 0)), truth = TRUE))
+  words <- vapply(given[text], identity, "")
+  reads <- grepl("^\\s*[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?\\s*$", words) & nchar(trimws(words)) <= 15L
+  if (all(text | number) && all(reads)) return(reading_filled(lost, vapply(given, as.numeric, 0)))
+  reading_filled(lost, vapply(given, reading_cell, ""))
 }

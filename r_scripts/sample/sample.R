@@ -36,7 +36,8 @@ reading_sample <- function(spec, frame) {
     clusters = structure(lapply(clusters, reading_groups, frame = frame), names = clusters)
   )
   unit <- if (!is.null(frame$unit)) reading_groups(frame, frame$unit)
-  time <- reading_periods(frame)$v
+  ordered <- model == "first_difference" || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))
+  time <- if (ordered) reading_ordered(frame) else reading_periods(frame)$v
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
   for (code in unlist(groups, recursive = FALSE)) keep <- keep & !is.na(code)

@@ -39,8 +39,9 @@ sample_columns <- function(request) reading_or_gap(function() {
   if (is.null(frame)) stop("no study is open", call. = FALSE)
   study <- frame$study
   wanted <- c(frame$unit, frame$time, names(study$derive))
-  for (index in names(study$index)) wanted <- c(wanted, index, paste0(rep(index, length(study$index[[index]]$variants)), ".",
-                                                                     names(study$index[[index]]$variants)))
+  for (index in names(study$index)) {
+    wanted <- c(wanted, index, sprintf("%s.%s", index, as.character(names(study$index[[index]]$variants))))
+  }
   for (name in wanted) reading_column(frame, name)
   for (analysis in c(study$mediation, study$difference, study$bootstrap)) reading_analysis(analysis, frame)
   names <- unique(c(names(frame$touched), frame$made))

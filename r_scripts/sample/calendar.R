@@ -95,8 +95,8 @@ reading_text_kinds <- list(
 reading_of_texts <- function(v, step) {
   levels <- unique(v[!is.na(v)])
   plain <- trimws(chartr(
-    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0d\uff0f\uff31\uff51\uff28\uff48\uff37\uff57\uff2d\uff4d\u3000",
-    "0123456789-/QqHhWwMm ", levels))
+    "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0f\uff31\uff51\uff28\uff48\uff37\uff57\uff2d\uff4d\u3000\uff0d",
+    "0123456789/QqHhWwMm -", levels))
   for (kind in reading_text_kinds) {
     same <- vapply(reading_text_kinds, function(k) k[[1L]] == kind[[1L]], logical(1L))
     index <- rep(NA_real_, length(levels))

@@ -217,4 +217,4 @@ def variation(seed: int) -> Made:
     one = made(seed)
     for change in rng.sample(VARIATIONS, rng.randint(1, 3)):
         one = change(one, rng)
-    return one if one.form.partition(":")[0] == "csv" or one.written is None else replace(one, form="csv")
+    return one if one.written is None else replace(one, form="csv")

@@ -208,6 +208,22 @@ def more_missing(one: Made, rng: random.Random) -> Made:
     return _with(one, one.frame.assign(**{name: values if name == "region" else values.astype(float)}))
 
 
+def harder(one: Made, rng: random.Random) -> Made:
+    """With what many mistakes need: missing values, weights of zero, a period that no unit has, groups of one row."""
+    for _ in range(3):
+        one = more_missing(one, rng)
+    draw = np.random.default_rng(rng.randrange(10**6))
+    frame = one.frame[one.frame["year"] != 2003].reset_index(drop=True)
+    n = len(frame)
+    alone = np.where(draw.random(n) < 0.1, 90 + np.arange(n), frame["sector"])
+    frame = frame.assign(
+        sector=alone, times=np.where(draw.random(n) < 0.1, 0, frame["times"]),
+        pop=frame["pop"].where(draw.random(n) > 0.1, 0.0),
+        x2=frame["x2"].round(1), x1=np.where(draw.random(n) < 0.05, -1.0, frame["x1"]).round(2),
+    )  # fmt: skip
+    return _with(one, frame)
+
+
 VARIATIONS = (shuffled, columns_moved, other_format, other_spelling, other_names, other_periods, floats, more_missing)
 
 

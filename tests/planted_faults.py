@@ -24,7 +24,7 @@ import pandas as pd
 
 from conftest import FIXTURES
 from fault_families import FAMILIES, Context
-from made_studies import made, on_disk, variation
+from made_studies import harder, made, on_disk, variation
 from parity.data import load_frame
 from parity.design import build_design
 from parity.second_reading import asking
@@ -32,9 +32,12 @@ from parity.second_reading.columns import compare_columns, values_of
 from parity.second_reading.compare import compare_samples, first_seen
 from parity.second_reading.records import second_reading
 from parity.second_reading.sample import Sample, of_design
+from parity.second_reading.words import given_of
 from parity.study import Study, load_study
 
 BUNDLED = ("grunfeld", "hard_cases", "mtcars", "fatalities", "cigarettes", "job_training")
+#: Studies that a fault is tried in, until it moves something.
+TRIES = 4
 #: Relative difference of a number that counts as moved: above what two readings may differ by.
 MOVED = 1e-9
 
@@ -68,7 +71,7 @@ class Outcome:
 
 def world(study: Study) -> World:
     """Both sides of a study, read once."""
-    n = asking.open_study(study.data_path.resolve(), study.text)
+    n = asking.open_study(study.data_path.resolve(), given_of(study))
     theirs = {spec.id: asking.read_sample(spec.id) for spec in study.specs}
     columns = asking.read_columns()
     frame = load_frame(study)
@@ -147,7 +150,7 @@ def run_faults(n: int, seed: int, folder: Path, said: Callable[[Outcome, str], N
     """n faults that apply, drawn evenly over the families, over bundled and made studies."""
     rng = random.Random(seed)
     pool = [load_study(FIXTURES / name) for name in BUNDLED]
-    pool += [on_disk(made(seed * 1000 + i), folder / f"made{seed}-{i}") for i in range(12)]
+    pool += [on_disk(harder(made(seed * 1000 + i), rng), folder / f"made{seed}-{i}") for i in range(12)]
     pool += [on_disk(variation(seed * 1000 + i), folder / f"varied{seed}-{i}") for i in range(12)]
     worlds = [world(study) for study in pool]
     outcomes: list[Outcome] = []
@@ -155,8 +158,11 @@ def run_faults(n: int, seed: int, folder: Path, said: Callable[[Outcome, str], N
     while len(outcomes) < n and turn < 20 * n:
         family = FAMILIES[turn % len(FAMILIES)]
         turn += 1
-        one = rng.choice(worlds)
-        outcome = plant(one, family, rng.randrange(2**32))
+        outcome = Outcome("", "")
+        for one in rng.sample(worlds, TRIES):
+            outcome = plant(one, family, rng.randrange(2**32))
+            if outcome.moved or outcome.refused:
+                break
         if outcome.what:
             outcomes.append(outcome)
             said(outcome, one.study.id)

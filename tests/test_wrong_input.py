@@ -321,8 +321,7 @@ TERMS = '[spec.b]\nformula = "inv ~ l(value, 1) + capital + i(year)"\n[spec.fe]\
     ("spec", "term", "said"),
     [
         ("b", "_cons", "write `(Intercept)`"),
-        ("b", "L.value", "write `l(value, 1)`"),
-        ("b", "1940.year", "write `year::1940`"),
+        ("b", "L2.value", "there is no term `L2.value`; terms: (Intercept), l(value, 1)"),
         ("b", "1985.year", "`year::1985` is the level that is left out, or no level"),
         ("b", "i(year)", "each of its levels is a term of its own, such as `year::1936`"),
         ("b", "i.year", "each of its levels is a term of its own"),
@@ -344,6 +343,18 @@ def test_a_term_that_no_spec_has_is_answered_alike_everywhere(cli, make_study, s
     checked = cli("check", folder)
     assert checked.exit_code == 1 and said in " ".join(checked.stdout.split())
     refused(cli("explain", folder, spec, "--target-coef", f"{term}=0.14"), *([] if term == "year::1954" else [said]))
+
+
+@pytest.mark.parametrize(("term", "here"), [("L.value", "l(value, 1)"), ("1940.year", "year::1940")])
+def test_a_term_in_another_programs_spelling_is_that_term_everywhere(cli, make_study, term, here):
+    entry = f'[[published]]\nspec = "b"\nsource = "table 1"\nterm = "{term}"\nestimate = "0.987654"\n'
+    folder = make_study(HEAD + 'unit = "firm"\ntime = "year"\n' + TERMS + entry)
+    assert cli("check", folder).exit_code == 0
+    (record,) = (r for r in report(cli("run", folder, "--json", "-"))["records"] if r["kind"] == "printed")
+    assert record["differences"][0]["term"] == here and record["differences"][0]["candidate"] is not None
+    assert f"coef {here}: printed 0.14" in " ".join(
+        cli("explain", folder, "b", "--target-coef", f"{term}=0.14").output.split()
+    )
 
 
 def test_a_blank_in_a_term_is_no_other_name(cli, make_study):

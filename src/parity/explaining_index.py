@@ -43,7 +43,7 @@ def explain_index_printed(
                 "--target-weight", "", f"`{indicator}` is no indicator of `{name}`{suggest(indicator, columns)}"
             )
         named[indicator] = number
-    rows = _rows(study, frame)
+    rows = row_names(study, frame)
     at = {}
     for text in scores:
         key, number = _typed("--target-score", text, "unit:time=.3412")
@@ -70,7 +70,8 @@ def _typed(option: str, text: str, shape: str) -> tuple[str, Target]:
     return name.strip(), Target(number.value / share, number.half_unit / share)
 
 
-def _rows(study: Study, frame: pd.DataFrame) -> dict[str, int]:
+def row_names(study: Study, frame: pd.DataFrame) -> dict[str, int]:
+    """`UNIT:TIME` of every row -> its position."""
     keys = [k for k in (study.header.unit, study.header.time) if k]
     if not keys:
         return {str(i + 1): i for i in range(len(frame))}
@@ -112,7 +113,7 @@ def _of_file(study: Study, name: str, rows: dict[str, int], file: str) -> dict[i
     except (TypeError, ValueError):
         raise InputError.at(str(path), column, "holds text") from None
     found = {}
-    for key, i in _rows(study, given).items():
+    for key, i in row_names(study, given).items():
         if values[i] == values[i]:
             found[_row(rows, key)] = Target(float(values[i]))
     return found

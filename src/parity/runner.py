@@ -33,6 +33,7 @@ from parity.estimate import Answer, Failed, Unavailable
 from parity.index_run import index_analysed
 from parity.iv_run import iv_records
 from parity.judge import judge_spec, uncounted
+from parity.judge_analyses import printed_records
 from parity.mediation_run import mediation_analysed
 from parity.parts import parts_of
 from parity.plan import Entry, StudyPlan, Transport, plan_study
@@ -115,10 +116,14 @@ def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCa
 
 
 def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> Iterator[Analysed]:
-    yield index_analysed(study, transport, timeout, cache)
-    yield Analysed(records=iv_records(study, transport, timeout, cache))
-    yield mediation_analysed(study, transport, timeout, cache)
-    yield resampling_analysed(study, transport, timeout, cache)
+    parts = [
+        index_analysed(study, transport, timeout, cache),
+        Analysed(records=iv_records(study, transport, timeout, cache)),
+        mediation_analysed(study, transport, timeout, cache),
+        resampling_analysed(study, transport, timeout, cache),
+    ]
+    yield from parts
+    yield Analysed(records=printed_records(study, [record for part in parts for record in part.records]))
 
 
 def _harmonised(

@@ -218,11 +218,13 @@ PRINTED_NUMBER = re.compile(
 class Published(Value):
     """A printed or recorded number, kept as text: its precision is part of what it says.
 
+    Of a spec, or of an analysis by the name of its record, "mediation.nqp"; the latter has named numbers only.
     kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). `engine` is "published" for a printed
     table and "stata" for recorded Stata output.
     """
 
-    spec: str
+    spec: str = ""
+    analysis: str = Field(default="", description='"mediation.NAME", "index.NAME", "diagnostics.SPEC", "wild.NAME" ...')
     term: str = ""
     estimate: str | None = None
     parentheses: str | None = None
@@ -253,6 +255,15 @@ class Published(Value):
         for text in values.values():
             cls._number(text)
         return values
+
+    @model_validator(mode="after")
+    def _about(self) -> Published:
+        if bool(self.spec) == bool(self.analysis):
+            raise ValueError('what is it about? give spec = "..." or analysis = "...", one of them')
+        keys = ", ".join(self.of_term())
+        if self.analysis and keys:
+            raise ValueError(f'numbers of an analysis have names: statistic = {{ effect = "0.021" }} in place of {keys}')
+        return self
 
     @model_validator(mode="after")
     def _something(self) -> Published:

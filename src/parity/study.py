@@ -66,7 +66,11 @@ class StudyFile(Value):
     @model_validator(mode="after")
     def _references(self) -> StudyFile:
         for i, entry in enumerate(self.published):
-            if entry.spec not in self.spec:
+            if entry.analysis:
+                problem = self._no_analysis(entry.analysis)
+                if problem:
+                    raise ValueError(f"published.{i}.analysis: {problem}")
+            elif entry.spec not in self.spec:
                 raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
         if not self.spec:
             raise ValueError("no [spec.NAME] in the file")
@@ -77,6 +81,18 @@ class StudyFile(Value):
                     what = f'model = "{spec.model}"' if spec.model != "ols" else f"vcov = {spec.vcov}"
                     raise ValueError(f'spec.{spec.id}: {what} needs {key} = "column" under [study]')
         return self
+
+    def _no_analysis(self, wanted: str) -> str:
+        """Why there is no analysis of this name; empty if there is one. Only the data know the groups of a mediation."""
+        sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
+                                    "wild": self.wild, "bootstrap": self.bootstrap}  # fmt: skip
+        known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
+        known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
+        known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
+        grouped = [f"mediation.{name}." for name, settings in self.mediation.items() if settings.by is not None]
+        if wanted in known or wanted.startswith(tuple(grouped)):
+            return ""
+        return f"there is no analysis `{wanted}`{suggest(wanted, known) or '; known: ' + (', '.join(known) or 'none')}"
 
     @model_validator(mode="after")
     def _files(self) -> StudyFile:

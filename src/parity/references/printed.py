@@ -61,7 +61,7 @@ def stated(entry: Published) -> dict[Key, PrintedNumber]:
     if entry.variance:
         out["vcov", f"{entry.term} x {entry.term}"] = read_number(entry.variance)
     for name, text in entry.statistic.items():
-        out[name, ""] = read_number(text)
+        out[name, entry.term if entry.analysis else ""] = read_number(text)
     for name, text in entry.starred().items() if entry.stars else ():
         out["stars", name] = PrintedNumber(text, float(text.count("*")), 0.0)
     return out
@@ -82,10 +82,11 @@ def stars_of_nothing(entry: Published, result: Comparison) -> str:
     return f"`{names[0]}` has no p-value that its stars could follow from; write it without stars" if names else ""
 
 
-def _p(name: str, candidate: Harmonised) -> float:
-    """The p-value that the stars of a term or a statistic are about; NaN where there is none."""
+def _p(name: str, candidate: Harmonised, term: str = "") -> float:
+    """The p-value that the stars of a term or a statistic are about; NaN where there is none. term: of an analysis."""
     found = candidate.quantities
-    own = found.get(("p", name)) or found.get((f"{name}_p", ""))
+    near = ("p", name), (f"{name}_p", ""), (f"{name} p", term), *((("p", term),) if name in ("effect", "t") else ())
+    own = next((found[key] for key in near if key in found), None)
     if own:
         return own.value
     if name != "f" or not {("f", ""), ("df_t", "")} <= set(found):
@@ -106,7 +107,7 @@ def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
     differences, least, numbers = [], math.inf, stated(entry)
     for (quantity, term), printed in numbers.items():
         if quantity == "stars":
-            p = _p(term, candidate)
+            p = _p(term, candidate, entry.term if entry.analysis else "")
             value = float(sum(p < cut for cut in entry.stars)) if math.isfinite(p) else None
         else:
             found = candidate.quantities.get((quantity, term))

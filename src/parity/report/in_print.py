@@ -36,6 +36,13 @@ def next_question(record: Record) -> str:
     """The command that looks for a cause where a run found none; empty where there is nothing to ask."""
     if record.kind != "printed" or record.verdict != "disagree" or record.causes or no_such(record):
         return ""
+    kind, _, name = record.spec.partition(".")
+    if not record.how:  # an analysis, not an estimate brought to a convention
+        if kind != "index" or "." in name:
+            return ""
+        asked = [d for d in record.differences if d.quantity in ("weight", "score")]
+        options = [f"--target-{d.quantity} {shlex.quote(f'{d.term}={printed_text(d)}')}" for d in asked]
+        return f"parity explain {shlex.quote(record.study)} {shlex.quote(name)} {' '.join(options)}" if options else ""
     targets = [
         f"--target-{d.quantity} {shlex.quote(f'{d.term}={printed_text(d)}')}"
         for d in record.differences if d.quantity in ("coef", "se", "t")

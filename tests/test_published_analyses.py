@@ -7,8 +7,10 @@ import pytest
 from conftest import FIXTURES
 from parity.errors import InputError
 from parity.judge_analyses import numbers_of, printed_records
-from parity.record import Number, Record
+from parity.record import Number, Record, Report, summarise
+from parity.report.badge import to_badge
 from parity.report.in_print import next_question
+from parity.report.words import last_line
 from parity.spec import Published
 from parity.study import load_study, parse_study
 
@@ -116,6 +118,17 @@ def test_entries_that_cannot_be_meant_are_refused(lines, says):
     with pytest.raises(InputError) as error:
         parse_study(f'{TOML}\n[[published]]\nsource = "table 1"\n{lines}\n', FIXTURES / "digital_trade" / "study.toml")
     assert any(says in str(problem) for problem in error.value.problems), error.value.problems
+
+
+def test_a_printed_number_of_an_analysis_counts_as_no_specification():
+    records = judged(
+        entry("index.dt", "gdp", statistic={"weight": "0.9999"}), entry("wild.baseline", statistic={"t": "22.15"})
+    )
+    report = Report(versions={}, transports={}, records=records, summary=summarise(records))
+    assert all(r.about_analysis for r in records) and report.exit_code == 1
+    assert last_line(report) == "1 of 2 printed entries about analyses agree (2 quantities compared)."
+    badge = to_badge(report)
+    assert "0 of 0 agree, 1 other not" in badge
 
 
 def test_what_to_ask_next_of_an_index():

@@ -157,6 +157,11 @@ class Record(Value):
     )
 
     @property
+    def about_analysis(self) -> bool:
+        """Whether it holds a printed number against an analysis: those of a spec say how the estimate was brought to it."""
+        return self.kind == "printed" and not self.how
+
+    @property
     def harmless(self) -> bool:
         """Whether it leaves the exit code alone: a harmless verdict, or an explanation that the study expects."""
         return self.verdict in HARMLESS or (self.verdict == "explained" and self.expected)

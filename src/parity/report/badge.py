@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.record import Report
+from parity.record import Record, Report
 from parity.report.html import environment
 from parity.report.sentence import specs_of
 from parity.report.words import OTHER_KINDS
@@ -14,9 +14,10 @@ CHARACTER = 6.4
 def to_badge(report: Report) -> str:
     """Green where the run passes, amber where all that differs is explained, red otherwise."""
     groups = specs_of(report).values()
-    specs = [records for records in groups if records[0].kind not in (*OTHER_KINDS, "expectation")]
+    analyses = [records for records in groups if _beside(records[0])]
+    specs = [records for records in groups if not _beside(records[0]) and records[0].kind != "expectation"]
     good = sum(all(r.harmless for r in records) for records in specs)
-    others = sum(any(not r.harmless for r in records) for records in groups if records[0].kind in OTHER_KINDS)
+    others = sum(any(not r.harmless for r in records) for records in analyses)
     beside = f", {others} other{'s' if others > 1 else ''} not" if others else ""
     what = "as expected" if any(r.mode == "as-shipped" for r in report.records) else "agree"
     text = f"{good} of {len(specs)} {what}{beside}" if report.compared else "nothing compared"
@@ -24,3 +25,7 @@ def to_badge(report: Report) -> str:
     colour = "#1a6e4a" if report.exit_code == 0 else "#8a6100" if report.compared and known else "#a8320b"
     width = round(CHARACTER * len(text)) + 12
     return environment().get_template("badge.svg.j2").render(text=text, left=49, right=width, colour=colour) + "\n"
+
+
+def _beside(record: Record) -> bool:
+    return record.kind in OTHER_KINDS or record.about_analysis

@@ -37,7 +37,7 @@ def next_question(record: Record) -> str:
     if record.kind != "printed" or record.verdict != "disagree" or record.causes or no_such(record):
         return ""
     kind, _, name = record.spec.partition(".")
-    if not record.how:  # an analysis, not an estimate brought to a convention
+    if record.about_analysis:
         if kind != "index" or "." in name:
             return ""
         asked = [d for d in record.differences if d.quantity in ("weight", "score")]
@@ -53,4 +53,6 @@ def next_question(record: Record) -> str:
 def searched(record: Record) -> str:
     """What a run's search for a cause came to, where it found none."""
     command = next_question(record)
+    if command and record.about_analysis:
+        return f"Which variant of the index gives it: {command}"
     return f"Causes were tried one by one, and none gives what is printed. Several at once: {command}" if command else ""

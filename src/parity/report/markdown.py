@@ -47,7 +47,8 @@ def _finding(record: Record) -> str:
         lines.append(f"  - printed in: {escape(record.note)}")
     lines += [f"  - {escape(line)}" for line in difference_lines(record, most=LISTED)]
     if command := next_question(record):
-        lines.append(f"  - causes were tried one by one, and none gives what is printed; several at once: {code(command)}")
+        tried = "causes were tried one by one, and none gives what is printed; several at once"
+        lines.append(f"  - {'which variant gives it' if record.about_analysis else tried}: {code(command)}")
     first, *others = alternatives(record) or [()]
     lines += [line for cause in first for line in _cause(cause)]
     if others:

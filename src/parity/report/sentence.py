@@ -67,7 +67,10 @@ def main_sentence(report: Report) -> str:
         return "Nothing was compared."
     if any(r.mode == "as-shipped" for r in report.records):
         return last_line(report)
-    specs = {key: records for key, records in specs_of(report).items() if records[0].kind not in OTHER_KINDS}
+    specs = {
+        key: records for key, records in specs_of(report).items()
+        if records[0].kind not in OTHER_KINDS and not records[0].about_analysis
+    }  # fmt: skip
     bad = {key: records for key, records in specs.items() if any(not r.harmless for r in records)}
     engines = len(compared_engines(report, of_specs=True))
     total = len(specs)
@@ -78,7 +81,7 @@ def main_sentence(report: Report) -> str:
         noun = "specification stands" if total == 1 else "specifications stand"
         noun += " still under other seeds, threads and orders"
     start = f"{total - len(bad)} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
-    others = [r for r in report.records if r.kind in OTHER_KINDS and not r.harmless]
+    others = [r for r in report.records if (r.kind in OTHER_KINDS or r.about_analysis) and not r.harmless]
     if not bad and others:
         return f"{start}; beside them {_because([others]).lstrip(':,. ')}"
     if not bad:

@@ -103,7 +103,7 @@ def last_line(report: Report) -> str:
     """The one true sentence at the end of a run."""
     if any(r.mode == "as-shipped" for r in report.records):
         return _shipped_line(report)
-    of_specs = [r for r in report.records if r.kind not in OTHER_KINDS]
+    of_specs = [r for r in report.records if r.kind not in OTHER_KINDS and not r.about_analysis]
     specs = {(r.study, r.spec) for r in of_specs}
     bad = {(r.study, r.spec) for r in of_specs if not r.harmless}
     compared = [r for r in report.records if r.checked]
@@ -137,6 +137,10 @@ def beside(report: Report) -> Iterator[str]:
         records = [r for r in report.records if r.kind == kind]
         if records:
             yield f"{sum(r.verdict == 'agree' for r in records)} of {len(records)} {name} agree in Python and R"
+    printed = [r for r in report.records if r.about_analysis]
+    if printed:
+        what = "entry" if len(printed) == 1 else "entries"
+        yield f"{sum(r.verdict == 'agree' for r in printed)} of {len(printed)} printed {what} about analyses agree"
 
 
 def _read_again(report: Report) -> Iterator[str]:

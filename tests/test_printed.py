@@ -123,7 +123,7 @@ def test_just_inside_agrees_and_just_outside_does_not(number, places, share, sig
     text = f"{number:.{places}f}"
     half = float(Decimal(5).scaleb(-places - 1))
     inside = float(Decimal(text) + Decimal(share) * Decimal(half))
-    outside = float(Decimal(text)) + sign * half * (1 + 1e-6)
+    outside = float(Decimal(text)) + sign * max(half, read_number(text).allowed) * (1 + 1e-6)
     entry = published(estimate=text)
     assert compare_printed(entry, candidate(coef=inside)).verdict == "agree"
     assert compare_printed(entry, candidate(coef=outside)).verdict == "disagree"

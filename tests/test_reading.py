@@ -388,3 +388,11 @@ def test_ten_thousand_columns_are_checked_in_seconds(tmp_path):
     done = CliRunner().invoke(main, ["check", str(loaded.folder)])
     assert done.exit_code == 0 and "60 rows, 10000 columns" in done.output
     assert time.process_time() - start < 20  # of this process; 73 s where every column was looked for among all others
+
+
+def test_groups_of_a_mediation_are_named_by_their_labels(tmp_path):
+    from parity.mediation_study import names_of
+
+    part = '[mediation.m]\noutcome = "y"\ntreatment = "x"\nmediators = ["firm"]\ncluster = "firm"\nby = "region"'
+    loaded = labelled(tmp_path, REGIONS, spec=part)
+    assert names_of(loaded, load_frame(loaded)) == ["mediation.m.East", "mediation.m.West", "mediation.m.Mid"]

@@ -158,8 +158,8 @@ def _parquet(path: Path) -> pd.DataFrame:
 def _dta(path: Path) -> pd.DataFrame:
     from parity.stata_files import read_dta
 
-    frame, labels = read_dta(path)
-    return marked(_plain(frame, no_value=("",)), Marks(labels=labels))
+    frame, labels, notes = read_dta(path)
+    return marked(_plain(frame, no_value=("",)), Marks(notes, labels))
 
 
 def _xlsx(path: Path, missing: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 
 from parity.design import singletons_dropped
 from parity.errors import Unestimable
+from parity.marks import marks_of
 from parity.mediation import Mediation, Model, mediate
 from parity.mediation_settings import MediationSettings
 from parity.moments import Undetermined
@@ -84,8 +85,14 @@ def _parts(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, MediationSe
             yield f"mediation.{key}", settings, np.ones(len(frame), dtype=bool)
             continue
         column = frame[settings.by]
+        labels = marks_of(frame).labels.get(settings.by, {})
         for level in sorted(column.dropna().unique(), key=lambda v: (isinstance(v, str), v)):
-            yield f"mediation.{key}.{name_of(level)}", settings, (column == level).to_numpy(dtype=bool, na_value=False)
+            name = labels.get(level) if list(labels.values()).count(labels.get(level, "")) == 1 else None
+            yield (
+                f"mediation.{key}.{name or name_of(level)}",
+                settings,
+                (column == level).to_numpy(dtype=bool, na_value=False),
+            )
 
 
 def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings, rows: np.ndarray) -> Prepared:

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DAYS = re.compile(r"%-?t?d.*")
+_LEAPING = re.compile(r"%-?tC.*")
 _TIMES = re.compile(r"%-?tc.*")
 
 
-def read_dta(path: Path) -> tuple[pd.DataFrame, dict[str, dict[float, str]]]:
-    """The table, and column -> code -> value label for columns that have labels."""
+def read_dta(path: Path) -> tuple[pd.DataFrame, dict[str, dict[float, str]], tuple[str, ...]]:
+    """The table; column -> code -> value label for columns that have labels; and what must be said."""
     from pandas.io.stata import StataReader
 
     with StataReader(path, convert_dates=False, convert_categoricals=False, preserve_dtypes=True) as reader:
@@ -34,7 +35,11 @@ def read_dta(path: Path) -> tuple[pd.DataFrame, dict[str, dict[float, str]]]:
         for name, of in named.items()
         if of in sets and name not in dates
     }
-    return (frame.assign(**dates) if dates else frame), {name: found for name, found in labels.items() if found}
+    leaping = [name for name, form in formats.items() if _LEAPING.fullmatch(form)]
+    notes = tuple(f"`{n}` is %tC, whose milliseconds count leap seconds, and stays a number; Stata's cofC() makes it a date"
+                  for n in leaping)  # fmt: skip
+    labels = {name: found for name, found in labels.items() if found}
+    return (frame.assign(**dates) if dates else frame), labels, notes
 
 
 def _dates(column: pd.Series, form: str) -> pd.Series:

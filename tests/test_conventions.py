@@ -62,6 +62,10 @@ TABLE = {
         ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - 1),
         ("CR1", "2n"): c * (N - 1) / (N - K - L2), ("CR1", "2"): c * (N - 1) / (N - K - L1 - L2 + 1),
     },
+    "ivreghdfe": FULL | {
+        ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - 1),
+        ("CR1", "2n"): c * (N - 1) / (N - K - L2 + 1), ("CR1", "2"): c * (N - 1) / (N - K - L1 - L2 + 1),
+    },
     "xtreg": {("CR1", "1n"): c * (N - 1) / (N - K - 1), ("iid", "1n"): N / (N - K - L1), ("CR1", "1"): None},
     "areg": {
         ("iid", "1"): N / (N - K - L1), ("HC1", "1"): N / (N - K - L1),
@@ -98,6 +102,10 @@ VARIANTS = {
         ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K),
         ("CR1", "2n"): c * (N - 1) / (N - KF2), ("CR1", "2"): c * (N - 1) / (N - KF2),
     }),
+    "a column of ones beside the effects": (with_settings("areg", constant="extra"), {
+        ("CR1", "1"): c * (N - 1) / (N - K - L1 - 1), ("CR1", "2"): c * (N - 1) / (N - KF2 - 1),
+        ("iid", "2"): N / (N - KF2 - 1), ("HC1", "2"): N / (N - KF2 - 1),
+    }),
     "xtreg dfadj": (PROFILES["areg"], {("CR1", "1n"): c * (N - 1) / (N - K - 1 - (L1 - 1))}),
 }  # fmt: skip
 ROWS = [
@@ -119,7 +127,7 @@ def test_the_table(name, convention, kind, effects, expected):
 def test_redundant_levels_by_connected_components():
     """fixest counts levels, reghdfe and lfe connected components."""
     assert of("fixest", "iid", "2", components=C) == N / (N - (K + L1 + L2 - 1))
-    for profile in ("reghdfe", "lfe", "areg", "lm", "statsmodels"):
+    for profile in ("reghdfe", "ivreghdfe", "lfe", "areg", "lm", "statsmodels"):
         assert of(profile, "iid", "2", components=C) == N / (N - (K + L1 + L2 - C)), profile
     assert of("reghdfe", "CR1", "2", components=C) == pytest.approx(c * (N - 1) / (N - K - L1 - L2 + C), rel=1e-15)
     assert of(with_settings("fixest", redundant="exact"), "iid", "2", components=C) == of(
@@ -165,7 +173,7 @@ def test_two_way_clusters():
 
 
 DF = {
-    "fixest": G - 1, "xtreg": G - 1, "areg": G - 1, "regress": G - 1, "reghdfe": G - 1, "lfe": G - 1,
+    "fixest": G - 1, "ivreghdfe": G - 1, "xtreg": G - 1, "areg": G - 1, "regress": G - 1, "reghdfe": G - 1, "lfe": G - 1,
     "lm": N - KF1, "plm": N - KF1, "linearmodels": N - KF1, "statsmodels": math.inf,
     "ivregress": math.inf, "ivreg2": math.inf,
 }  # fmt: skip
@@ -185,10 +193,30 @@ def test_reghdfe_takes_the_smaller_of_groups_and_residuals():
     assert df_t(few, PROFILES["fixest"], "CR1", ("g",), iv=False, random=False) == 29
 
 
+def test_ivreghdfe_prints_t_of_the_groups_less_one():
+    """ivreghdfe outcome (tr = iv), absorb(i.year i.country_num) cluster(country_num): 52 clusters, printed in the issue
+    tracker of reghdfe, issue 180."""
+    coef, se, df = 0.2087836, 0.0899259, 51
+    effects = (Absorbed("year", 25), Absorbed("c", 52, ("c",)))
+    many = Facts(nobs=1300, nobs_weighted=1300, n_slopes=1, intercept=False, absorbed=effects, components={(0, 1): 1},
+                 absorbed_rank=76, clusters={("c",): 52})  # fmt: skip
+    assert df_t(many, PROFILES["ivreghdfe"], "CR1", ("c",), iv=True, random=False) == df
+    assert p_value(coef / se, df) == pytest.approx(0.024, abs=5e-4)
+    assert coef - critical_value(df) * se == pytest.approx(0.0282499, abs=2e-7)
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_kernel_covariances(profile):
     periods = 20 / 19 * (N - 1) / (N - K)
-    expected = {"fixest": periods, "reghdfe": periods, "plm": 1.0, "lm": 1.0, "ivregress": 1.0, "ivreg2": 1.0}
+    expected = {
+        "fixest": periods,
+        "reghdfe": periods,
+        "ivreghdfe": periods,
+        "plm": 1.0,
+        "lm": 1.0,
+        "ivregress": 1.0,
+        "ivreg2": 1.0,
+    }
     assert of(profile, "DK", "") == pytest.approx(expected.get(profile, N / (N - K)), rel=1e-15)
 
 
@@ -196,7 +224,7 @@ def test_t_of_kernel_covariances_and_of_random_effects():
     """statsmodels prints normal p for every HAC, linearmodels t of N - K for random effects, xtreg and plm the normal."""
     f = facts("")
     of_kernel = {p: df_t(f, c, "DK", (), iv=False, random=False) for p, c in PROFILES.items()}
-    normal, periods = ("statsmodels", "ivregress", "ivreg2"), ("fixest", "reghdfe")
+    normal, periods = ("statsmodels", "ivregress", "ivreg2"), ("fixest", "reghdfe", "ivreghdfe")
     assert of_kernel == {p: math.inf if p in normal else 19 if p in periods else N - K for p in PROFILES}
     of_random = {p: df_t(f, c, "iid", (), iv=False, random=True) for p, c in PROFILES.items()}
     assert of_random == {p: N - K if p == "linearmodels" else math.inf for p in PROFILES}

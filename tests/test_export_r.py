@@ -242,6 +242,8 @@ SETTINGS = [
     'profile = "lm", count_robust = "none", robust = "none", iid = "none", t_robust = "normal", t_iid = "normal"',
     'profile = "lfe", t_cluster = "min", redundant = "pairwise"',
     'profile = "areg", small = false',
+    'profile = "reghdfe", constant = "extra", redundant = "levels"',
+    'profile = "fixest", constant = "at_least_one"',
     'profile = "regress", iv_small = false, cluster_scale = "n/(n-k)", t_cluster = "normal"',
 ]
 

@@ -23,14 +23,14 @@ shipped_stata_commands <- function(request) {
   obvious <- if (request$model == "random_effects") "xtreg" else if (has_effects(request)) "reghdfe" else {
     if (iv) "ivregress" else c("regress", "reghdfe", "ivreg2")
   }
-  known <- intersect(request$convention$profile, c("reghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2"))
+  known <- intersect(request$convention$profile, c("reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2"))
   unique(c(known, obvious, if (iv) "ivreg2"))
 }
 
 shipped_stata_settings <- function(request, profile) {
   own <- c(stata_settings(profile), list(
     profile = profile, small = !profile %in% c("ivregress", "ivreg2"), iv_small = TRUE, swamy_arora = "harmonic",
-    singletons = if (profile == "reghdfe") "drop" else "keep"
+    singletons = if (profile %in% c("reghdfe", "ivreghdfe")) "drop" else "keep"
   ))
   request$convention <- utils::modifyList(request$convention, own)
   request$as_shipped <- TRUE

@@ -8,11 +8,13 @@ stata_settings <- function(profile) {
   common <- list(
     count_fixef = "full", count_robust = "full", redundant = "exact", iid = "n/(n-k)", robust = "n/(n-k)",
     kernel = "t/(t-1)*(n-1)/(n-k)", cluster_scale = "(n-1)/(n-k)", cluster_groups = "min", t_iid = "resid",
-    t_robust = "resid", t_cluster = "groups", t_kernel = "periods", t_random = "normal", leverage_weights = "out"
+    t_robust = "resid", t_cluster = "groups", t_kernel = "periods", t_random = "normal", leverage_weights = "out",
+    constant = "one"
   )
   switch(profile,
     reghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", t_cluster = "min",
                                                t_kernel = "min")),
+    ivreghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", constant = "at_least_one")),
     xtreg = utils::modifyList(common, list(count_fixef = "panel")),
     areg = , regress = , ivregress = , ivreg2 = common,
     NULL
@@ -29,7 +31,7 @@ stata_settings_used <- function(request) {
   )
   if (request$model == "random_effects") return(c(setdiff(by_kind, c("t_iid", "t_robust", "t_cluster")), "t_random"))
   if (!length(request$effects)) return(by_kind)
-  c(by_kind, "redundant", switch(kind, CR1 = "count_fixef", HC1 = , DK = "count_robust"))
+  c(by_kind, "redundant", "constant", switch(kind, CR1 = "count_fixef", HC1 = , DK = "count_robust"))
 }
 
 stata_is_small <- function(request) request$convention$small && (request$convention$iv_small || request$n_d == 0)
@@ -49,6 +51,7 @@ stata_native <- function(request) {
   if (!stata_is_own_convention(request)) return(NULL)
   run <- switch(request$convention$profile,
     regress = stata_native_regress, areg = stata_native_areg, xtreg = stata_native_xtreg, reghdfe = stata_native_reghdfe,
+    ivreghdfe = stata_native_own_ivreghdfe,
     ivregress = stata_native_ivregress, ivreg2 = stata_native_ivreg2
   )
   run(request)
@@ -131,6 +134,16 @@ stata_native_ivreghdfe <- function(request, effects, keep) {
   if (vce != "cluster" || isTRUE(request$as_shipped) || !(short || (result$nested && result$df_a > 0))) return(result)
   warning("ivreghdfe's own factor has K = ", result$K, " and its t ", result$df_r, " degrees of freedom", call. = FALSE)
   NULL
+}
+
+# The profile of its own name: `ivreghdfe` with or without endogenous columns.
+stata_native_own_ivreghdfe <- function(request) {
+  vce <- stata_vce_of(request, c("unadjusted", "robust", "cluster"))
+  if (is.null(vce) || !length(request$effects) || request$model == "random_effects") return(NULL)
+  do.call(ivreghdfe, stata_arguments(
+    request, vce = vce, absorb = request$effects, keepsingletons = !identical(request$convention$singletons, "drop"),
+    endog = stata_names("d", request$n_d), instruments = stata_names("z", request$n_z)
+  ))
 }
 
 stata_native_ivregress <- function(request) {

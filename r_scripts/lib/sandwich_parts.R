@@ -144,11 +144,17 @@ declared_convention <- function(request) {
   scale <- if (small) declared_scale(convention, kind) else "none"
   groups <- if (small && kind == "CR1") convention$cluster_groups else "none"
   if (groups == "min" && length(request$clusters) == 1) groups <- "each"
-  list(
-    scale = scale, groups = groups,
-    count = if (scale == "none" || !has_effects(request)) NA else declared_count(request),
-    df = if (small) declared_df(request) else "normal"
-  )
+  count <- if (scale == "none" || !has_effects(request)) NA else declared_count(request)
+  df <- if (small) declared_df(request) else "normal"
+  # no package here counts the constant of fixed effects otherwise
+  if (has_effects(request) && convention$constant == "extra") {
+    if (!is.na(count)) count <- "other"
+    if (df == "resid") df <- "other"
+  }
+  if (identical(count, "nonnested") && convention$constant == "at_least_one" && length(nested_effects(request))) {
+    if (length(nested_effects(request)) < length(request$effects)) count <- "other"
+  }
+  list(scale = scale, groups = groups, count = count, df = df)
 }
 
 declared_scale <- function(convention, kind) {

@@ -6,6 +6,7 @@ effect j, G clusters, T periods. Uncorrected variance: SSR/N (X'X)^-1 for iid, t
 Sources, by profile
   fixest       fixest 0.14.2, R/VCOV.R, `ssc()` and its defaults
   reghdfe      reghdfe 6.12, src/reghdfe.mata, `reghdfe_vce_cluster`, `estimate_dof`
+  ivreghdfe    ivreghdfe 1.1 (Correia): ivreg2, small, with reghdfe's df_a or 1, whichever is more
   xtreg, areg, regress, ivregress   Stata manuals [XT] xtreg, [R] areg, [R] regress, [R] ivregress, Methods and formulas
   ivreg2       Baum, Schaffer and Stillman (2007), Stata Journal 7(4); `help ivreg2`
   plm          plm 2.6, `vcovHC.plm`; lm: sandwich 3.1, `vcovCL(type = "HC1")`, `lmtest::coeftest`
@@ -58,6 +59,11 @@ class Convention(Value):
                   (xtreg), or Baltagi and Chang's exact quadratic forms (xtreg's `sa`, plm); equal on balanced ones
     small, iv_small  False: large-sample inference (factor 1, normal), for every model or for IV only
     singletons    observations alone in a level of a fixed effect: "keep", or "drop" until none is left
+    constant      of a model with fixed effects in K where one is nested in a cluster variable: counted beside what the other
+                  effects count ("one"), only if these count nothing ("at_least_one", ivreghdfe); or one coefficient more
+                  than the effects hold, in every K ("extra": a column of ones beside them)
+    kernel_gaps   Newey-West's lags over periods that no row has: kept as gaps, closed (time as ranks), or, the gaps of
+                  each unit too, "rows"
     leverage_weights   leverage of HC2, HC3 and HC4 under analytic weights: with the row's weight in it ("in"), without
                   it, weights normalised to mean one ("out"), or without it, weights as they stand ("raw")
     """
@@ -81,14 +87,18 @@ class Convention(Value):
     iv_small: StrictBool = True
     singletons: Literal["keep", "drop"] = "keep"
     leverage_weights: Literal["in", "out", "raw"] = "in"
+    constant: Literal["one", "at_least_one", "extra"] = "one"
+    kernel_gaps: Literal["kept", "closed", "rows"] = "kept"
 
 
 def _profiles() -> dict[str, Convention]:
     table = [
         Convention(profile="fixest", count_fixef="nonnested", redundant="levels", kernel="t/(t-1)*(n-1)/(n-k)",
-                   t_kernel="periods", singletons="drop"),
+                   t_kernel="periods", singletons="drop", kernel_gaps="closed"),
         Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_cluster="min", t_kernel="min", singletons="drop", leverage_weights="out"),
+        Convention(profile="ivreghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
+                   t_kernel="periods", singletons="drop", leverage_weights="out", constant="at_least_one"),
         Convention(profile="xtreg", count_fixef="panel", leverage_weights="out"),
         Convention(profile="areg", leverage_weights="out"),
         Convention(profile="regress", leverage_weights="out"),
@@ -97,9 +107,10 @@ def _profiles() -> dict[str, Convention]:
                    leverage_weights="out"),
         Convention(profile="plm", count_robust="none", kernel="none", cluster_scale="none", cluster_groups="none",
                    t_cluster="resid", swamy_arora="exact"),
-        Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none"),
+        Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none", kernel_gaps="closed"),
         Convention(profile="lfe", count_fixef="lfe", redundant="first_pair", cluster_groups="each", t_cluster="lfe"),
-        Convention(profile="statsmodels", cluster_groups="each", t_robust="normal", t_cluster="normal", t_kernel="normal"),
+        Convention(profile="statsmodels", cluster_groups="each", t_robust="normal", t_cluster="normal", t_kernel="normal",
+                   kernel_gaps="rows"),
         Convention(profile="linearmodels", count_fixef="linearmodels", redundant="levels", cluster_scale="n/(n-k)",
                    cluster_groups="none",
                    t_cluster="resid", t_random="resid", iv_small=False),
@@ -133,6 +144,7 @@ def count_k(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str
     k, effects = facts.n_slopes, list(range(len(facts.absorbed)))
     if not effects:
         return k
+    k += convention.constant == "extra"
     full = k + sum(a.levels for a in facts.absorbed) - _redundant(facts, effects, convention.redundant, True)
     if kind == "iid":
         return full
@@ -148,7 +160,8 @@ def count_k(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str
             if not nested:
                 return full
             rest = [j for j in effects if j not in nested]
-            return k + 1 + sum(facts.absorbed[j].levels for j in rest) - _redundant(facts, rest, convention.redundant, False)
+            counted = sum(facts.absorbed[j].levels for j in rest) - _redundant(facts, rest, convention.redundant, False)
+            return k + (max(counted, 1) if convention.constant == "at_least_one" else counted + 1)
         case "lfe":
             return k + 1 if nested else full
         case "linearmodels":

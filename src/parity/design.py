@@ -144,7 +144,25 @@ def design_and_net(
     counted = _counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons)
     if determined:
         raise Unestimable(determined)
+    if spec.vcov.kind == "NW" and design.time is not None:
+        design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
     return replace(design, facts=counted), net
+
+
+def lagged_time(design: Design, gaps: str) -> np.ndarray:
+    """(n,) periods as Newey-West's lags count them: as they are, without those that no row has, or each unit's own rows."""
+    if gaps == "kept":
+        return design.time
+    if gaps == "closed" or design.unit is None:
+        return np.unique(design.time, return_inverse=True)[1]
+    order = np.lexsort((design.time, design.unit))
+    unit, time = design.unit[order], design.time[order]
+    new = np.r_[True, np.diff(unit) != 0]
+    # rows of one unit and period share a place: they have no order, and Newey-West refuses them
+    step = np.cumsum(np.r_[0, (np.diff(time) != 0) & ~new[1:]])
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = step - step[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
+    return place
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def outcomes(
             refit[name] = other
             continue
         here = profile.model_copy(
-            update=spec.convention.model_dump(include={"singletons", "swamy_arora", "leverage_weights"})
+            update=spec.convention.model_dump(include={"singletons", "swamy_arora", "leverage_weights", "kernel_gaps"})
         )
         try:
             rules = _rules(spec, facts, here)

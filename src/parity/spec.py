@@ -193,11 +193,16 @@ class Spec(Value):
             del body["data"]
         later = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
+            "constant": bool(self.formula.effects),
+            "kernel_gaps": self.vcov.kind == "NW" and not self._as_its_profile("kernel_gaps"),
         }
         for name, bears in later.items():
             if not bears or body["convention"][name] == Convention.model_fields[name].default:
                 del body["convention"][name]
         return body
+
+    def _as_its_profile(self, setting: str) -> bool:
+        return getattr(self.convention, setting) == getattr(PROFILES[self.convention.profile], setting)
 
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""

@@ -43,6 +43,7 @@ b <- coef(fit)[kept]
 terms <- colnames(X)[kept]
 
 # ---- covariance: NW(2), without factor
+time <- match(time, sort(unique(time)))  # periods that no row has are passed over
 # Newey and West (1987) within units, Bartlett weights; rows `lag` periods apart are paired, gaps are respected
 scores <- estfun(fit)
 key <- paste(unit, time)

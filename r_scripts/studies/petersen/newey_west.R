@@ -42,6 +42,7 @@ b <- coef(fit)[kept]
 terms <- colnames(X)[kept]
 
 # ---- covariance: NW(2), without factor
+time <- ave(time, unit, FUN = rank)  # a unit's rows follow one another
 # Newey and West (1987) within units, Bartlett weights; rows `lag` periods apart are paired, gaps are respected
 scores <- estfun(fit)
 key <- paste(unit, time)

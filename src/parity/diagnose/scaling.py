@@ -51,7 +51,7 @@ def counted(world: World, facts: Facts) -> Facts:
     absorbed = (replace(a, nested_in=world.spec.vcov.cluster) if a.name in flagged else a for a in facts.absorbed)
     if "redundant-counted" in world.scaling:
         facts = replace(facts, n_slopes=facts.n_slopes + _redundant(world, facts))
-    constants = ("constant-counted" in world.scaling) - ("constant-not-counted" in world.scaling)
+    constants = int("constant-counted" in world.scaling)
     return replace(facts, absorbed=tuple(absorbed), n_slopes=facts.n_slopes + constants)
 
 

@@ -143,7 +143,7 @@ class World:
 
     def with_convention(self, **settings: Any) -> World:
         other = self.with_spec(convention=self.spec.convention.model_copy(update=settings))
-        return other if settings.keys() & {"singletons", "swamy_arora"} else self._same_rows(other)
+        return other if settings.keys() & {"singletons", "swamy_arora", "kernel_gaps"} else self._same_rows(other)
 
     def edited(self, edit: FrameEdit | DesignEdit) -> World:
         return replace(self, edits=(*self.edits, edit))
@@ -164,6 +164,7 @@ class World:
         """All that the rows and columns of the design depend on, but for its cluster variables."""
         s = self.spec
         components = s.convention.swamy_arora if s.model == "random_effects" else ""
+        gaps = s.convention.kernel_gaps if s.vcov.kind == "NW" else ""
         return Hashed(
-            (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), self.edits)
+            (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), gaps, self.edits)
         )

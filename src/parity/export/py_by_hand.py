@@ -5,6 +5,7 @@ from __future__ import annotations
 from parity.conventions import ROW_LEVERAGE
 from parity.export.py_columns import Columns
 from parity.export.py_shared import of_d
+from parity.export.py_text import py_string
 from parity.study import Spec
 
 
@@ -61,9 +62,15 @@ def _summed(scores: str, pick: str) -> list[str]:
 
 def _newey_west(spec: Spec, columns: Columns) -> list[str]:
     lags, unit = spec.vcov.lags, columns.unit
-    key = [of_d(unit), of_d(columns.time)] if unit else ["0 * place", "place"]
+    place = {
+        "closed": f'{of_d(columns.time)}.rank(method="dense")  # periods that no row has are passed over',
+        "rows": f"d.groupby({py_string(unit)})[{py_string(columns.time)}].rank()  # a unit's rows follow one another",
+    }.get(spec.convention.kernel_gaps, "")
+    key = ["0 * place", "place"] if not unit else [of_d(unit), "place" if place else of_d(columns.time)]
     first = (
-        [] if unit else [f'place = {of_d(columns.time)}.rank(method="first")  # one series: a lag is a row in order of time']
+        ([f"place = {place}"] if place else [])
+        if unit
+        else [f'place = {of_d(columns.time)}.rank(method="first")  # one series: a lag is a row in order of time']
     )
     return [
         "# Newey and West (1987) within units, Bartlett weights; rows `lag` periods apart are paired, gaps are respected",

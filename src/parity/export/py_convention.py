@@ -59,7 +59,9 @@ def _counts(spec: Spec, columns: Columns, scale_k: bool, scale: str, rule: str, 
         lines.append(f"effects = {py_list(effects)}")
     if effects and (wants_k or wants_all):
         lines += [
-            "k = len(b)  # coefficients",
+            "k = len(b)  # coefficients"
+            if spec.convention.constant != "extra"
+            else "k = len(b) + 1  # coefficients, and a constant beside the fixed effects",
             f"effects = {py_list(effects)}",
             "L = [d[f].nunique() for f in effects]  # levels",
         ]
@@ -149,6 +151,10 @@ def _nonnested(spec: Spec, full: str) -> list[str]:
         return [f"K = k + 1 if inside[0] else {full}"]
     free = "free = [f for f, nested in zip(effects, inside) if not nested]"
     levels = "sum(d[f].nunique() for f in free)"
+    if spec.convention.constant == "at_least_one":
+        lost = " - max(len(free) - 1, 0)" if spec.convention.redundant == "levels" else f" - {_redundant(spec)}(free)"
+        lost = "" if n == 2 else lost
+        return [f"K = {full}", "if any(inside):", f"    {free}", f"    K = k + max(1, {levels}{lost} - 1)"]
     if spec.convention.redundant == "levels":
         return [free, f"K = k + max(1, {levels} - max(len(free) - 1, 0))"]
     lost = "" if n == 2 else f" - {_redundant(spec)}(free)"

@@ -79,7 +79,9 @@ def _counts(spec: Spec, scale: str, rule: str) -> list[str]:
     if effects and (wants_k or wants_all):
         levels = "levels of " + one_line(", ".join(str(e) for e in effects))
         lines += [
-            "k <- length(b)  # coefficients",
+            "k <- length(b)  # coefficients"
+            if spec.convention.constant != "extra"
+            else "k <- length(b) + 1  # coefficients, and a constant beside the fixed effects",
             f"L <- sapply(effects, max)  # {levels if len(levels) < 80 else 'levels of each fixed effect'}",
         ]
     if "periods" in scale:
@@ -153,7 +155,8 @@ def _k(spec: Spec) -> list[str]:
         case "full":
             return ["# fixed effects count, nested or not", f"K <- {full}"]
         case "nonnested":
-            return ["# nested fixed effects do not count; the constant does", f"K <- {_nonnested(spec, full)}"]
+            constant = "counts only where nothing else does" if chosen.constant == "at_least_one" else "does"
+            return [f"# nested fixed effects do not count; the constant {constant}", f"K <- {_nonnested(spec, full)}"]
         case "lfe":
             return [
                 "# no fixed effect counts once one is nested; the constant does",
@@ -174,6 +177,10 @@ def _nonnested(spec: Spec, full: str) -> str:
     """Nested effects leave one coefficient, the constant; the rest count less their redundant ones."""
     if len(spec.formula.effects) == 1:
         return f"if (inside) k + 1 else {full}"
+    if spec.convention.constant == "at_least_one":
+        lost = "(sum(!inside) - 1)" if spec.convention.redundant == "levels" else f"{_redundant(spec)}(effects[!inside])"
+        rest = "sum(L[!inside])" + ("" if len(spec.formula.effects) == 2 else f" - {lost}")
+        return f"if (any(inside)) k + max(1, {rest} - 1) else {full}"
     if spec.convention.redundant == "levels":
         return "k + max(1, sum(L[!inside]) - (sum(!inside) - 1))"
     if len(spec.formula.effects) == 2:

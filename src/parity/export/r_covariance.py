@@ -145,7 +145,12 @@ def _newey_west(study: Study, spec: Spec) -> list[str]:
     lags = spec.vcov.lags
     key = ["key <- paste(unit, time)"] if study.header.unit else ['time <- rank(time, ties.method = "first")', "key <- time"]
     earlier = "paste(unit, time - lag)" if study.header.unit else "time - lag"
+    closed = {
+        "closed": ["time <- match(time, sort(unique(time)))  # periods that no row has are passed over"],
+        "rows": ["time <- ave(time, unit, FUN = rank)  # a unit's rows follow one another"] if study.header.unit else [],
+    }.get(spec.convention.kernel_gaps, [])
     return [
+        *closed,
         "# Newey and West (1987) within units, Bartlett weights; rows `lag` periods apart are paired, gaps are respected",
         "scores <- estfun(fit)",
         *key,

@@ -8,7 +8,7 @@ from parity.conventions import PROFILES, ROW_LEVERAGE
 from parity.spec import Spec
 
 #: Profiles that are Stata's own commands.
-OWN = ("reghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2")
+OWN = ("reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def command(spec: Spec, terms: Terms) -> Command:
     """The command of the declared convention, or of the nearest that Stata has."""
     profile = _profile(spec)
     body = {
-        "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivregress": _instruments,
-        "ivreg2": _instruments,
+        "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe,
+        "ivregress": _instruments, "ivreg2": _instruments,
     }[profile](spec, terms, profile)  # fmt: skip
     notes = [*body.notes, *_differs(spec, profile)]
     return Command(profile, body.parts, tuple(notes), body.needs_panel or _reads_time(spec))
@@ -52,10 +52,14 @@ def _profile(spec: Spec) -> str:
     declared, effects, kind = spec.convention.profile, len(spec.formula.effects), spec.vcov.kind
     if spec.model == "random_effects":
         return "xtreg"
+    if declared == "ivreghdfe" and effects and kind not in (*ROW_LEVERAGE, "CR2", "CR3"):
+        return declared
     if spec.iv:
         if declared == "ivreg2" or kind in ("DK", "NW") or len(spec.vcov.cluster) > 1:
             return "ivreg2"
-        return "reghdfe" if effects and declared in ("reghdfe", "fixest", "lfe", "linearmodels") else "ivregress"
+        if effects and declared in ("reghdfe", "fixest", "lfe", "linearmodels"):
+            return "reghdfe"
+        return "ivregress"
     if declared in ("xtreg", "areg") and effects:
         return declared
     if declared == "ivreg2" or (kind == "DK" and not effects):
@@ -172,12 +176,13 @@ def _reghdfe(spec: Spec, terms: Terms, profile: str) -> Command:
         vce, notes = _vce(spec, terms)
         notes = [n for n in notes if "Stata 18" not in n or kind == "CR2"]
     verb = "reghdfe"
-    if spec.iv:
+    if spec.iv or profile == "ivreghdfe":
         verb, vce = "ivreghdfe", _old_vce(spec, terms)
-        notes.append(
-            "ivreghdfe counts max(absorbed df, 1) coefficients where reghdfe counts one more beside a nested effect,"
-            " and takes df = G - 1."
-        )
+        if profile != "ivreghdfe":
+            notes.append(
+                "ivreghdfe counts max(absorbed df, 1) coefficients where reghdfe counts one more beside a nested effect,"
+                " and takes df = G - 1."
+            )
     return Command(profile, _joined(_left(verb, spec, terms), [absorb, vce, keep]), tuple(notes))
 
 
@@ -224,6 +229,8 @@ _SAYS = {
     "kernel": "factor of the kernel variance: {}",
     "cluster_scale": "factor of the clustered variance besides G/(G - 1): {}",
     "cluster_groups": "G/(G - 1) of several cluster variables: {}",
+    "constant": "constant of the fixed effects in K: {}",
+    "kernel_gaps": "Newey-West over periods that no row has: {}",
     "t_iid": "distribution of t, iid: {}",
     "t_robust": "distribution of t, robust: {}",
     "t_cluster": "distribution of t, clustered: {}",
@@ -240,7 +247,9 @@ def _relevant(spec: Spec) -> set[str]:
     wanted = {"redundant"} if effects > 1 else set()
     if kind == "iid":
         return wanted | {"iid", "t_iid"}
+    wanted |= {"constant"} if effects else set()
     if kind in ("DK", "NW"):
+        wanted |= {"kernel_gaps"} if kind == "NW" and spec.vcov.lags else set()
         return wanted | {"kernel", "t_kernel"} | ({"count_robust"} if effects else set())
     if spec.vcov.cluster:
         scaled = {"cluster_scale", "cluster_groups"} if kind == "CR1" else set()

@@ -183,10 +183,10 @@ CAUSES = (
     Cause(
         "constant-not-counted", "counting", "convention", "constant",
         "Beside effects that lie within the clusters ({nested}) and others that don't, it leaves the constant out of K.",
-        "K - 1; variance ratio {ratio}",
+        "K = {K} instead of {K_before}; variance ratio {ratio}",
         "ivreghdfe 1.1: df_a as in reghdfe, but no further 1 when an effect is nested in a cluster variable",
         {"Stata": "ivreghdfe"},
-        scaling_rule("constant-not-counted", lambda w: clustered(w) and w.spec.iv and len(w.spec.formula.effects) > 1),
+        convention("at_least_one", "constant", when=lambda w: clustered(w) and len(w.spec.formula.effects) > 1),
         avoids={"Stata": "reghdfe"},
     ),
     Cause(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from parity.conventions import ROW_LEVERAGE
-from parity.design import Design
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
@@ -17,7 +14,7 @@ from parity.diagnose.world import World
 from parity.study import Vcov
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 _HC = "MacKinnon and White (1985); Long and Ervin (2000)"
 _CR = "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018)"
@@ -85,30 +82,8 @@ def _leverage(id: str, value: str, sentence: str, formula: str, source: str, how
     return Cause(id, "covariance", "covariance", "leverage", sentence, formula, source, how, variants, **more)
 
 
-@dataclass(frozen=True)
-class TimeCounted:
-    """Periods are numbered anew for a kernel: by their rank in the sample, or by the rows of each unit."""
-
-    by_rows: bool
-
-    def design(self, design: Design, frame: pd.DataFrame) -> Design:
-        rank = np.unique(design.time, return_inverse=True)[1]
-        if not self.by_rows or design.unit is None:
-            return replace(design, time=rank)
-        order = np.lexsort((rank, design.unit))
-        first = np.r_[True, np.diff(design.unit[order]) != 0]
-        starts = np.flatnonzero(first)
-        place = np.empty(design.nobs, dtype=int)
-        place[order] = np.arange(design.nobs) - np.repeat(starts, np.diff(np.r_[starts, design.nobs]))
-        return replace(design, time=place)
-
-
-def _time_counted(by_rows: bool) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        if world.spec.vcov.kind == "NW" and not any(isinstance(e, TimeCounted) for e in world.edits):
-            yield Step(cause, world.edited(TimeCounted(by_rows)))
-
-    return variants
+def _gaps(value: str) -> Callable:
+    return convention(value, "kernel_gaps", when=lambda w: w.spec.vcov.kind == "NW" and bool(w.spec.vcov.lags))
 
 
 CAUSES = (
@@ -246,15 +221,21 @@ CAUSES = (
         "Its lags count the periods of the sample in their order, so a period that no unit has is no gap.",
         "l periods of the sample instead of l units of time",
         "fixest 0.14, R/VCOV.R, vcov_NW: the time variable is taken as ranks",
-        {"fixest": "vcov_NW(unit, time)"}, _time_counted(False), keeps_coefficients=True,
+        {"fixest": "vcov_NW(unit, time)"}, _gaps("closed"), keeps_coefficients=True,
     ),
     Cause(
         "newey-west-by-rows", "covariance", "design", "kernel-time",
         "Its lags count the rows of each unit, however much time lies between them.",
         "l rows instead of l units of time",
         "Stata [TS] newey, option force; statsmodels 0.15, cov_type hac-panel",
-        {"Stata": "newey ..., force", "statsmodels": 'cov_type="hac-panel"'}, _time_counted(True), keeps_coefficients=True,
+        {"Stata": "newey ..., force", "statsmodels": 'cov_type="hac-panel"'}, _gaps("rows"), keeps_coefficients=True,
         avoids={"Stata": "tsset, and tsfill where periods are missing"},
+    ),
+    Cause(
+        "newey-west-gaps-kept", "covariance", "design", "kernel-time",
+        "Its lags count units of time: over a period that no unit has there is no pair.",
+        "l units of time instead of l periods or rows", "Newey and West (1987); Stata [TS] newey, on a panel without gaps",
+        {}, _gaps("kept"), keeps_coefficients=True,
     ),
     Cause(
         "leverage-kind-with-factor", "covariance", "convention", "leverage-factor",

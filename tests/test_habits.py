@@ -121,9 +121,9 @@ def test_a_function(text, told):
         ('convention = "ivreg3"', "did you mean `ivreg2`?"),
         ('convention = "xtivreg2"', "`xtivreg2` is a Stata command of its own"),
         ('convention = "ppmlhdfe"', "`ppmlhdfe` is a Stata command of its own"),
-        ('weights = { aweight = "w" }', "here it is `analytic`"),
-        ('weights = { fweight = "w" }', "here it is `frequency`"),
-        ('weights = { pweight = "w" }', "robust or clustered vcov"),
+        ('weights = { aw = "w" }', "`aweight`, or `analytic`"),
+        ('weights = { fw = "w" }', "`fweight`, or `frequency`"),
+        ('weights = { pweight = "w" }', 'pweight means robust errors: write vcov = "HC1"'),
         ('weights = { iweight = "w" }', "there are `analytic` and `frequency`"),
     ],
 )

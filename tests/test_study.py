@@ -343,6 +343,31 @@ def test_hashes_move_with_what_moves_numbers_and_with_nothing_else(make_study):
     assert len({base, *map(hashed, moved)}) == len(moved) + 1
 
 
+@pytest.mark.parametrize(
+    ("stata", "ours"),
+    [("aweight", "analytic"), ("fweight", "frequency"), ("pweight", "analytic")],
+)
+def test_weights_by_statas_names(stata, ours, make_study):
+    """pweight and aweight give one estimate and one robust covariance, [U] 20.24; so their answers are one in the cache."""
+    text = HEAD + SPEC + 'vcov = "HC1"\nweights = {{ {} = "value" }}\n'
+    theirs, own = (load_study(make_study(text.format(name))) for name in (stata, ours))
+    assert theirs.spec("b").weights.column == "value" and getattr(theirs.spec("b").weights, ours) == "value"
+    assert theirs.spec_hash(theirs.spec("b")) == own.spec_hash(own.spec("b"))
+    assert theirs.spec("b").weights.sampling == (stata == "pweight")
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ('{ pweight = "value" }', 'pweight means robust errors: write vcov = "HC1", or clusters'),
+        ('{ pweight = "value", analytic = "value" }', "give one kind of weights"),
+        ('{ pwieght = "value" }', "did you mean `pweight`?"),
+    ],
+)
+def test_weights_that_are_refused(weights, message, make_study):
+    assert message in str(problems(make_study, HEAD + SPEC + f"weights = {weights}\n"))
+
+
 def test_specs_are_immutable_values():
     spec = Spec(id="s", formula="y ~ x")
     with pytest.raises(Exception, match="frozen"):

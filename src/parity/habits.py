@@ -207,8 +207,8 @@ _KEYS_BELOW = {
         **dict.fromkeys(("n", "N", "nobs", "obs"), '`statistic`: statistic = { nobs = "200" }'),
     },
     "weights": {
-        **dict.fromkeys(("aweight", "aw"), "`analytic`"), **dict.fromkeys(("fweight", "fw"), "`frequency`"),
-        **dict.fromkeys(("pweight", "pw"), "`analytic` with a robust or clustered vcov, which gives the same numbers"),
+        "aw": "`aweight`, or `analytic`", "fw": "`fweight`, or `frequency`",
+        "pw": "`pweight`: analytic weights with a robust or clustered vcov",
         **dict.fromkeys(("iweight", "iw"), "not read; there are `analytic` and `frequency` weights"),
     },
 }  # fmt: skip

@@ -13,6 +13,7 @@ from parity.conventions import PROFILES, Convention
 from parity.estimate import Answer
 from parity.record import Report
 from parity.references.frozen import FrozenReference
+from parity.spec import STATA_WEIGHTS
 from parity.study import DATA_FORMATS, StudyFile
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -65,10 +66,17 @@ def _study_schema() -> dict[str, Any]:
         ],
     }  # fmt: skip
     spec = schema["$defs"]["Spec"]
-    spec["properties"] |= {"convention": convention, "vcov": vcov}
+    weights = {
+        "description": "weights; pweight's errors must be robust or clustered",
+        "anyOf": [
+            {"type": "object", "required": [name], "additionalProperties": False, "properties": {name: {"type": "string"}}}
+            for name in ("analytic", "frequency", *STATA_WEIGHTS)
+        ],
+    }
+    spec["properties"] |= {"convention": convention, "vcov": vcov, "weights": weights}
     spec["properties"].pop("id")
     spec["required"] = [k for k in spec["required"] if k != "id"]
-    schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k not in ("Convention", "Vcov")}
+    schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k not in ("Convention", "Vcov", "Weights")}
     schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
     return schema
 

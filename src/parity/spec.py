@@ -94,11 +94,29 @@ class Vcov(Value):
         return f"{self.kind}({self.lags})" if self.lags is not None else self.kind
 
 
+#: Stata's names of weights -> the key; pweight, sampling weights, has aweight's estimate and needs robust errors.
+STATA_WEIGHTS = {"aweight": "analytic", "fweight": "frequency", "pweight": "analytic"}
+
+
 class Weights(Value):
-    """`{ analytic = "w" }` (precision, N stays the number of rows) or `{ frequency = "w" }` (N is their sum)."""
+    """`{ analytic = "w" }` (precision, N stays the number of rows) or `{ frequency = "w" }` (N is their sum).
+
+    Stata's names do too: `aweight`, `fweight`, and `pweight`, analytic weights whose errors must be robust or clustered.
+    """
 
     analytic: str | None = None
     frequency: str | None = None
+    sampling: bool = Field(default=False, exclude=True, description="they were written as pweight")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stata_names(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not value.keys() & STATA_WEIGHTS.keys():
+            return value
+        if len(value) > 1:
+            raise ValueError("give one kind of weights: analytic, frequency, aweight, fweight or pweight")
+        ((name, column),) = value.items()
+        return {STATA_WEIGHTS[name]: column, "sampling": name == "pweight"}
 
     @model_validator(mode="after")
     def _one(self) -> Weights:
@@ -158,6 +176,8 @@ class Spec(Value):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
         if self.model == "random_effects" and self.weights:
             raise ValueError("random effects take no weights")
+        if self.weights and self.weights.sampling and self.vcov.kind == "iid":
+            raise ValueError('pweight means robust errors: write vcov = "HC1", or clusters (aweight takes any)')
         if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", *ROW_LEVERAGE):
             raise ValueError(
                 "xtreg's vce(robust) is vce(cluster panelvar): write vcov = { cluster = [...] }, the unit in it"

@@ -23,7 +23,7 @@ from parity.formula import shifts
 from parity.header import DATA_FORMATS, DataFile, Header
 from parity.mediation_settings import MediationSettings
 from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
-from parity.spec import KERNELS, Published, Spec, Vcov, Weights
+from parity.spec import KERNELS, STATA_WEIGHTS, Published, Spec, Vcov, Weights
 from parity.stata_spec import with_commands
 from parity.table.settings import Between, Columns, TableSettings
 from parity.values import Value
@@ -239,7 +239,7 @@ _KNOWN = {
     "spec": names(Spec),
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
-    "weights": names(Weights),
+    "weights": ["analytic", "frequency", *STATA_WEIGHTS],
     "index": names(Index),
     "mediation": names(MediationSettings),
     "difference": names(DifferenceSettings),

@@ -78,7 +78,8 @@ def _reads_time(spec: Spec) -> bool:
 def _weights(spec: Spec, terms: Terms) -> str:
     if not spec.weights:
         return ""
-    return f"[{'aweight' if spec.weights.analytic else 'fweight'} = {terms.weight}]"
+    kind = "pweight" if spec.weights.sampling else "aweight" if spec.weights.analytic else "fweight"
+    return f"[{kind} = {terms.weight}]"
 
 
 def _left(verb: str, spec: Spec, terms: Terms, extra: str = "") -> list[str]:

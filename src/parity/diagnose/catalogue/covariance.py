@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from parity.conventions import ROW_LEVERAGE
 from parity.diagnose.bench import Bench
@@ -12,9 +11,6 @@ from parity.diagnose.catalogue.common import convention, on_large_data, scaling_
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
 from parity.study import Vcov
-
-if TYPE_CHECKING:
-    pass
 
 _HC = "MacKinnon and White (1985); Long and Ervin (2000)"
 _CR = "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018)"

@@ -281,6 +281,24 @@ def test_a_leverage_of_one_without_its_weight_has_no_hc3():
         uncorrected(solve(design), spec, convention=PROFILES["regress"])
 
 
+def test_hausman_sigmamore_is_what_unit_means_take_off_the_sum_of_squares():
+    """Hausman and Taylor (1981): beside quasi-demeaned columns, unit means are the within estimator's contrast."""
+    study = load_study(FIXTURES / "grunfeld")
+    spec = Spec(id="s", formula="inv ~ value + capital", model="random_effects", convention="xtreg")
+    fit = solve(build_design(study, spec, load_frame(study)), spec)
+    design, unit = fit.design, np.unique(fit.design.unit, return_inverse=True)[1]
+    means = np.array([np.bincount(unit, c) / np.bincount(unit) for c in design.x[:, 1:].T])[:, unit].T
+
+    def squares(x):
+        return float(np.sum((design.y - x @ np.linalg.lstsq(x, design.y, rcond=None)[0]) ** 2))
+
+    restricted, free = squares(design.x), squares(np.hstack([design.x, means]))
+    stats = estimate(spec, build_design(study, spec, load_frame(study))).stats
+    assert stats["hausman_sigmamore"] == pytest.approx((restricted - free) / (restricted / (200 - 3)), rel=1e-8)
+    assert stats["hausman_sigmamore"] < stats["hausman"] * 1.1 and stats["hausman"] == pytest.approx(2.3304, abs=5e-5)
+    assert stats["hausman_sigmamore_p"] == pytest.approx(np.exp(-stats["hausman_sigmamore"] / 2), rel=1e-10)  # chi2 of 2 df
+
+
 def test_newey_west_where_it_does_not_exist():
     design = random_design(1)
     twice = replace(design, time=np.zeros(design.nobs, dtype=np.int64))

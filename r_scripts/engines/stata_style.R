@@ -112,14 +112,21 @@ stata_f <- function(result) {
 # Swamy-Arora components, and the Hausman test on the conventional covariances of both estimators.
 stata_random_statistics <- function(components) {
   conventional <- function(fit) list(b = fit$b, V = fit$n_obs / (fit$n_obs - stata_rank(fit)) * stata_v_iid(fit))
-  hausman <- stata_hausman(conventional(components$within), conventional(components$fit))
+  random <- conventional(components$fit)
+  hausman <- stata_hausman(conventional(components$within), random)
+  # hausman, sigmamore: both covariances with the error variance of the efficient estimator
+  variance <- function(fit) fit$ssr / (fit$n_obs - stata_rank(fit))
+  within <- conventional(components$within)
+  within$V <- within$V * variance(components$fit) / variance(components$within)
+  more <- stata_hausman(within, random)
   balanced <- diff(range(components$theta)) <= 1e-12
   c(
     list(sigma_u2 = components$sigma_u2, sigma_e2 = components$sigma_e2),
     if (balanced) list(theta = components$theta[1L]),
     if (!is.null(hausman) && !is.na(hausman$chi2)) {
       list(hausman = hausman$chi2, hausman_df = hausman$df, hausman_p = hausman$p)
-    }
+    },
+    if (!is.null(more) && !is.na(more$chi2)) list(hausman_sigmamore = more$chi2, hausman_sigmamore_p = more$p)
   )
 }
 

@@ -19,6 +19,8 @@ STATISTICS: dict[str, str] = {
     "hausman": "chi-squared of the Hausman test, within against random effects, on their homoskedastic covariances",
     "hausman_df": "its degrees of freedom",
     "hausman_p": "its p-value",
+    "hausman_sigmamore": "the same with the error variance of random effects in both covariances (Stata's option)",
+    "hausman_sigmamore_p": "its p-value, with the same degrees of freedom",
     "sigma_u2": "variance of the unit effects (Swamy-Arora)",
     "sigma_e2": "variance of the idiosyncratic error (Swamy-Arora)",
     "theta": "share of the unit mean taken off in a balanced random-effects model",

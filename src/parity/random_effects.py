@@ -74,22 +74,38 @@ def _independent_fit(design: Design) -> Fit:
 
 
 def hausman(within: Fit, random: Fit) -> dict[str, float]:
-    """(b - B)' [V_b - V_B]^-1 (b - B) over the slopes of both, on homoskedastic covariances (Hausman 1978)."""
-    from scipy.special import chdtrc
+    """(b - B)' [V_b - V_B]^-1 (b - B) over the slopes of both, on homoskedastic covariances (Hausman 1978).
 
+    `hausman_sigmamore`: both covariances with the error variance of random effects (Stata's `hausman, sigmamore`), so that
+    their difference is positive definite; in balanced panels it is the drop of the sum of squares when unit means join
+    the transformed regression, over that variance (Hausman and Taylor 1981).
+    """
     common = [t for t in within.terms if t in random.terms]
     if not common:
         return {}
+    b, bread, own = _of_terms(within, common)
+    b_random, bread_random, variance = _of_terms(random, common)
+    plain = _contrast(b - b_random, bread * own - bread_random * variance)
+    more = _contrast(b - b_random, (bread - bread_random) * variance)
+    return (
+        ({} if plain is None else {"hausman": plain[0], "hausman_df": float(len(common)), "hausman_p": plain[1]})
+        | ({} if more is None else {"hausman_sigmamore": more[0], "hausman_sigmamore_p": more[1]})
+    )  # fmt: skip
 
-    def of(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
-        rank = len(fit.terms) + (fit.absorbed.rank if fit.absorbed else 0)
-        at = [fit.terms.index(t) for t in common]
-        return fit.coef[at], fit.bread[np.ix_(at, at)] * fit.ssr / (fit.design.nobs - rank)
 
-    (b, v), (b_random, v_random) = of(within), of(random)
-    gap, difference = b - b_random, v - v_random
+def _of_terms(fit: Fit, terms: list[str]) -> tuple[np.ndarray, np.ndarray, float]:
+    """Coefficients, their block of (X'X)^-1, and the error variance SSR/(N - rank)."""
+    rank = len(fit.terms) + (fit.absorbed.rank if fit.absorbed else 0)
+    at = [fit.terms.index(t) for t in terms]
+    return fit.coef[at], fit.bread[np.ix_(at, at)], fit.ssr / (fit.design.nobs - rank)
+
+
+def _contrast(gap: np.ndarray, difference: np.ndarray) -> tuple[float, float] | None:
+    """Chi-squared of the gap and its p; None where the difference of covariances is singular."""
+    from scipy.special import chdtrc
+
     scale = np.sqrt(np.abs(np.diag(difference)))
-    if not np.all(scale > 0) or np.linalg.matrix_rank(difference / np.outer(scale, scale), hermitian=True) < len(common):
-        return {}
+    if not np.all(scale > 0) or np.linalg.matrix_rank(difference / np.outer(scale, scale), hermitian=True) < len(gap):
+        return None
     chi2 = float((gap / scale) @ np.linalg.solve(difference / np.outer(scale, scale), gap / scale))
-    return {"hausman": chi2, "hausman_df": float(len(common)), "hausman_p": float(chdtrc(len(common), chi2))}
+    return chi2, float(chdtrc(len(gap), chi2))

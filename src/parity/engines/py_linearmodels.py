@@ -200,7 +200,13 @@ def _random(fit: Any, model: Model, scaled: common.Scaled) -> dict[str, float]:
     difference = (inside.params - random.params[common_slopes]).to_numpy()
     spread = inside.cov.to_numpy() - random.cov.loc[common_slopes, common_slopes].to_numpy()
     statistic = float(difference @ np.linalg.solve(spread, difference))
+    # sigmamore: both with the variance of random effects
+    rescaled = inside.cov.to_numpy() * (random.s2 / inside.s2)
+    spread = rescaled - random.cov.loc[common_slopes, common_slopes].to_numpy()
+    more = float(difference @ np.linalg.solve(spread, difference))
     return stats | {
+        "hausman_sigmamore": more,
+        "hausman_sigmamore_p": float(chi2.sf(more, len(common_slopes))),
         "hausman": statistic,
         "hausman_df": float(len(common_slopes)),
         "hausman_p": float(chi2.sf(statistic, len(common_slopes))),

@@ -96,6 +96,35 @@ def test_standard_errors_are_those_of_the_convention():
     assert set(found.two_step()) == {"total", "first m1"}
 
 
+@pytest.mark.parametrize("vcov", ["iid", "HC1"])
+def test_robust_errors_and_the_delta_method_by_hand(vcov):
+    """Without clusters and effects, against the formulas: HC1's N/(N - K), and the gradient (1, a; b) of c' + a b."""
+    columns, _ = panel()
+    found = mediate(columns, BOTH, vcov=vcov)
+    n, controls = len(columns["y"]), [columns[c] for c in ("c1", "c2")]
+    short = np.column_stack([np.ones(n), *controls, columns["x"]])
+    full = np.column_stack([short, columns["m1"], columns["m2"]])
+    equations = [(short, columns[m]) for m in ("m1", "m2")] + [(full, columns["y"])]
+    influence, errors, coef = [], [], []
+    for x, y in equations:
+        pull = x @ np.linalg.inv(x.T @ x)
+        coef.append(np.linalg.lstsq(x, y, rcond=None)[0])
+        errors.append(y - x @ coef[-1])
+        influence.append(pull * errors[-1][:, None] * np.sqrt(n / (n - x.shape[1])))
+    a, b = np.array([coef[0][3], coef[1][3]]), coef[2][4:]
+    assert found.effects["total"] == pytest.approx(coef[2][3] + a @ b)
+    if vcov == "HC1":
+        assert found.coefficients["second m2"].se == pytest.approx(np.sqrt((influence[2][:, 5] ** 2).sum()), rel=1e-9)
+        rows = influence[2][:, 3:] @ [1, *a] + np.column_stack([influence[0][:, 3], influence[1][:, 3]]) @ b
+        variance = rows @ rows
+    else:
+        covariance = np.linalg.inv(full.T @ full)[3:, 3:] * (errors[2] @ errors[2]) / (n - 6)
+        between = np.cov(errors[0], errors[1], ddof=0) * n / (n - 4) * np.linalg.inv(short.T @ short)[3, 3]
+        variance = np.array([1, *a]) @ covariance @ np.array([1, *a]) + b @ between @ b
+    assert found.delta.se == pytest.approx(np.sqrt(variance), rel=1e-9)
+    assert found.delta.z == pytest.approx(found.effects["total"] / np.sqrt(variance), rel=1e-9)
+
+
 def test_the_three_tests_of_a_product():
     tests = product_tests(0.73, 0.05, 0.22, 0.09)
     first = 0.73**2 * 0.09**2 + 0.22**2 * 0.05**2
@@ -175,7 +204,7 @@ def test_sgmediation_after_a_fixed_effects_baseline_is_named():
 @pytest.mark.parametrize(
     ("model", "missing", "effects", "vcov"),
     [(MODEL, 0.0, ("unit", "time"), "CR1"), (BOTH, 0.2, ("unit", "time"), "CR1"), (MODEL, 0.1, ("time",), "CR1"),
-     (BOTH, 0.0, (), "iid"), (MODEL, 0.0, ("unit",), "iid")],
+     (BOTH, 0.0, (), "iid"), (MODEL, 0.0, ("unit",), "iid"), (BOTH, 0.1, ("unit", "time"), "HC1"), (MODEL, 0.0, (), "HC1")],
 )  # fmt: skip
 def test_r_refits_every_draw_to_the_same_replicates(model, missing, effects, vcov, tmp_path):
     columns, codes = panel(missing=missing)
@@ -204,6 +233,7 @@ def test_r_refits_every_draw_to_the_same_replicates(model, missing, effects, vco
         for test, se in theirs.tests[m].items():
             assert ours.tests[m][test].se == pytest.approx(se, rel=1e-9, nan_ok=True)
         assert ours.monte_carlo[m] == pytest.approx(theirs.monte_carlo[m], rel=1e-9)
+    assert ours.delta.se == pytest.approx(theirs.se_delta, rel=1e-9)
 
 
 @needs_r

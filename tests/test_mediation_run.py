@@ -161,6 +161,63 @@ def test_what_has_no_estimate_is_vacuous(make_study, monkeypatch):
     assert records["mediation.both.0"].verdict == "vacuous" and "no row" in records["mediation.both.0"].note
 
 
+ALONE = """
+[study]
+title = "nothing but mediation"
+
+[mediation.iid]
+outcome = "inv"
+treatment = "value"
+mediators = ["capital"]
+vcov = "iid"
+draws = 40
+refits = 10
+
+[mediation.robust]
+outcome = "inv"
+treatment = "value"
+mediators = ["capital", "log(capital)"]
+absorb = ["firm", "year"]
+vcov = "robust"
+draws = 40
+refits = 10
+"""
+
+
+def test_a_study_may_hold_nothing_but_mediation_and_no_clusters(make_study):
+    """Rows are drawn one by one; R, where it is live, refits them."""
+    folder = make_study(ALONE)
+    study = load_study(folder)
+    assert not study.specs
+    found = {name: part.found() for name, part in parts_of(study).items()}
+    assert [f.clusters for f in found.values()] == [0, 0] and parts_of(study)["mediation.iid"].draws().values.max() > 150
+    done = CliRunner().invoke(main, ["run", str(folder), "--no-cache"])
+    assert "mediation.iid" in done.output and "Traceback" not in done.output
+    assert done.exit_code == (0 if probe() else 1), done.output  # without R nothing was compared
+    if probe():
+        assert "2 of 2 mediation analyses agree in Python and R" in " ".join(done.output.split())
+    text = CliRunner().invoke(main, ["mediation", str(folder)]).output
+    assert "draws of single rows" in text and "robust (HC1)" in text and "delta method" in text
+    for verb in (
+        ["check"],
+        ["show"],
+        ["data"],
+        ["export", "-d", str(folder / "out"), "--to", "r"],
+        ["table"],
+        ["bootstrap"],
+    ):
+        done = CliRunner().invoke(main, [verb[0], str(folder), *verb[1:]])
+        assert done.exception is None or isinstance(done.exception, SystemExit), (verb, done.exception)
+
+
+def test_rows_are_drawn_whatever_the_order_of_the_file(make_study):
+    folder = make_study(ALONE)
+    before = {n: numbers(part.found()) for n, part in parts_of(load_study(folder)).items()}
+    frame = pd.read_csv(folder / "data.csv")
+    frame.sample(frac=1, random_state=3).to_csv(folder / "data.csv", index=False)
+    assert {n: numbers(part.found()) for n, part in parts_of(load_study(folder)).items()} == before
+
+
 # ---------------------------------------------------------------- the command
 
 
@@ -182,7 +239,8 @@ def test_the_command_prints_what_was_found_and_writes_the_draws(study, tmp_path)
         (('mediators = ["capital"]', 'mediators = ["inv"]'), "`inv` stands twice"),
         (("draws = 60", "draws = 2"), "mediation.capital.draws"),
         (("draws = 60", "drws = 60"), "did you mean `draws`"),
-        (('cluster = "firm"\ndraws = 60', "draws = 60"), "mediation.capital.cluster"),
+        (('cluster = "firm"\ndraws = 60', "draws = 60"), 'vcov = "iid" or "robust"'),
+        (('absorb = ["firm", "year"]', 'absorb = ["firm", "year"]\nvcov = "hc1"'), "mediation.capital.vcov"),
     ],
 )  # fmt: skip
 def test_wrong_input_is_one_clear_message(change, said, make_study):

@@ -55,7 +55,7 @@ def test_covariances(make_study, written, kind, cluster, lags):
 WRONG = {
     "empty": ("", "", "empty"),
     "no study": (SPEC, "study", "missing"),
-    "no spec": (HEAD, "spec", "missing"),
+    "no spec": (HEAD, "", "no [spec.NAME]"),
     "empty spec table": (HEAD + "[spec]\n", "", "no [spec.NAME]"),
     "no title": ("[study]\n" + SPEC, "study.title", "missing"),
     "no formula": (HEAD + '[spec.b]\ntitle = "x"\n', "spec.b.formula", "missing"),

@@ -75,7 +75,7 @@ mediation_draws <- function(file) {
   matrix(numbers, ncol = width, byrow = TRUE)
 }
 
-# Effects of the sample, their clustered (or iid) standard errors, tests of products, bootstrap summaries.
+# Effects of the sample, their clustered (robust, iid) standard errors, tests of products, bootstrap summaries.
 mediation_analysis <- function(request) {
   m <- mediation_read(request)
   rows <- seq_along(m$outcome)
@@ -88,6 +88,7 @@ mediation_analysis <- function(request) {
   root <- function(v) ifelse(v > 0, sqrt(abs(v)), NaN)
   out <- list(
     effects = mediation_numbers(rbind(own), k)[1L, ], coefficients = own, se = se,
+    se_delta = mediation_delta(m, own, request$vcov),
     sobel = root(order1), aroian = root(order1 + sa^2 * sb^2), goodman = root(order1 - sa^2 * sb^2)
   )
   if (!is.null(request$draws)) {
@@ -157,6 +158,7 @@ mediation_errors <- function(m, vcov) {
     free <- stats::lm.fit(nuisance, x)$residuals
     pull <- mediation_pull(as.matrix(free))
     if (vcov == "iid") return(sqrt(colSums(pull^2) * sum(fit$residuals^2) / (n - fit$rank))[at])
+    if (vcov == "HC1") return(sqrt(colSums((pull * fit$residuals)^2) * n / (n - fit$rank))[at])
     counted <- m$effects[!m$nested]
     rank <- if (!length(m$effects)) 1L else qr(cbind(if (any(m$nested)) 1, mediation_nuisance(counted, n)[, seq_len(
       sum(vapply(counted, function(e) length(unique(e)), 1L))), drop = FALSE]))$rank
@@ -171,4 +173,39 @@ mediation_errors <- function(m, vcov) {
     one(short, m$outcome, at), one(full, m$outcome, at),
     apply(m$mediators, 2L, function(v) one(short, v, at)), one(full, m$outcome, through)
   ))
+}
+
+# Standard error of direct + sum(first * second) by the delta method: the gradient times the covariance of all equations,
+# that of the system stacked row by row, each equation under its own finite-sample factor. Under iid the mediators' errors
+# covary with each other, not with the outcome's.
+mediation_delta <- function(m, own, vcov) {
+  n <- length(m$outcome)
+  k <- ncol(m$mediators)
+  a <- own[2L + seq_len(k)]; b <- own[2L + k + seq_len(k)]
+  nuisance <- mediation_nuisance(m$effects, n)
+  short <- cbind(m$controls, m$treatment)
+  full <- cbind(short, m$mediators)
+  at <- ncol(short)
+  left <- stats::lm.fit(cbind(nuisance, full), m$outcome)
+  firsts <- lapply(seq_len(k), function(j) stats::lm.fit(cbind(nuisance, short), m$mediators[, j]))
+  net <- function(x) mediation_pull(as.matrix(stats::lm.fit(nuisance, x)$residuals))
+  outer_pull <- net(full)[, c(at, at + seq_len(k)), drop = FALSE] %*% c(1, a)
+  inner_pull <- net(short)[, at]
+  if (vcov == "iid") {
+    covary <- crossprod(vapply(firsts, function(f) f$residuals, numeric(n))) / (n - firsts[[1L]]$rank)
+    outcome <- sum(outer_pull^2) * sum(left$residuals^2) / (n - left$rank)
+    return(sqrt(outcome + sum(inner_pull^2) * drop(t(b) %*% covary %*% b)))
+  }
+  # the factors, from standard errors with and without them
+  plain <- function(pull, residuals) {
+    scores <- pull * residuals
+    if (vcov == "HC1") scores else rowsum(scores, m$cluster)
+  }
+  errors <- mediation_errors(m, vcov)
+  scaled <- function(scores, se) scores * se / sqrt(sum(scores^2))
+  treatment <- plain(net(full)[, at], left$residuals)
+  size <- errors[2L] / sqrt(sum(treatment^2))
+  total <- size * plain(drop(outer_pull), left$residuals)
+  for (j in seq_len(k)) total <- total + b[j] * scaled(plain(inner_pull, firsts[[j]]$residuals), errors[2L + j])
+  sqrt(sum(total^2))
 }

@@ -23,9 +23,9 @@ from typing import Literal
 
 import numpy as np
 
-from parity.conventions import PROFILES, Convention, df_t, factor, p_value
+from parity.conventions import PROFILES, Convention, Kind, df_t, factor, p_value
 from parity.facts import count
-from parity.moments import Products, Sample, TooMany, nested, products, sample, solve
+from parity.moments import Products, Sample, Solution, TooMany, nested, products, sample, solve
 from parity.resample.draws import Draws
 from parity.resample.intervals import Rule, Summary, percentiles, summarise
 from parity.resample.refitting import replicate_rows
@@ -169,6 +169,7 @@ class Mediation:
 
     nobs, clusters   counts (clusters 0 without)
     coefficients     "total", "direct", "first M", "second M"
+    delta            the total effect as direct and indirect together, by the delta method
     effects          every effect by name, see `Paths.numbers`
     tests            mediator -> sobel, aroian, goodman
     summaries        effect -> bootstrap, where draws were given
@@ -181,6 +182,7 @@ class Mediation:
     nobs: int
     clusters: int
     coefficients: Mapping[str, Coefficient]
+    delta: ProductTest
     effects: Mapping[str, float]
     tests: Mapping[str, Mapping[str, ProductTest]]
     summaries: Mapping[str, Summary]
@@ -199,7 +201,7 @@ def mediate(
     *,
     effects: Mapping[str, np.ndarray] | None = None,
     cluster: tuple[str, np.ndarray] | None = None,
-    vcov: Literal["iid", "CR1"] = "CR1",
+    vcov: Literal["iid", "HC1", "CR1"] = "CR1",
     convention: Convention = PROFILES["reghdfe"],
     draws: Draws | None = None,
     normals: Draws | None = None,
@@ -209,17 +211,19 @@ def mediate(
     """Estimate the equations on one complete sample, test the products, and bootstrap whole clusters.
 
     effects   name -> (n,) codes; none: an intercept
-    cluster   name and (n,) codes from 0: of the covariance (unless `vcov` is "iid") and of the draws
+    cluster   name and (n,) codes from 0: of the draws, and of the covariance where `vcov` is "CR1"; the name "" says that
+              each row is drawn by itself
     Where a draw can't be had from cross-products it is refitted, and a note says so. Raises `parity.moments.Undetermined`
     where a regressor has no coefficient, `ValueError` where `draws` are of other clusters.
     """
-    effects, codes = dict(effects or {}), {} if cluster is None else {cluster[0]: cluster[1]}
+    effects, codes = dict(effects or {}), {} if cluster is None or not cluster[0] else {cluster[0]: cluster[1]}
     columns = {name: columns[name] for name in model.columns}
     n = len(columns[model.outcome])
     code = np.arange(n) if cluster is None else cluster[1]
     of, again = _sample(columns, effects, code)
-    kept = products(of, code) if cluster is not None else None
-    coefficients = _coefficients(of, kept, model, effects, codes, vcov, convention, n)
+    groups = 0 if cluster is None else int(code.max()) + 1
+    kept, again = _products(of, code, again) if groups and draws is not None else (None, again)
+    coefficients, delta = _coefficients(of, model, effects, codes, vcov, convention)
     own = Paths(
         np.array([coefficients["total"].estimate]), np.array([coefficients["direct"].estimate]),
         np.array([[coefficients[f"first {m}"].estimate for m in model.mediators]]),
@@ -229,15 +233,15 @@ def mediate(
     pairs = {m: (*_pair(coefficients[f"first {m}"]), *_pair(coefficients[f"second {m}"])) for m in model.mediators}
     summaries, replicates, notes = {}, {}, ()
     if draws is not None:
-        if kept is None or draws.kind != "bootstrap" or len(draws.labels) != kept.clusters:
+        if draws.kind != "bootstrap" or len(draws.labels) != groups:
             raise ValueError("draws of whole clusters need these clusters")
         refit = partial(_refitted, columns, effects, code, model)
         if again:
-            sets = [draws.values, np.array([np.delete(np.arange(kept.clusters), g) for g in range(kept.clusters)])]
+            sets = [draws.values, np.array([np.delete(np.arange(groups), g) for g in range(groups)])]
             drawn, one_less = (_paths(model, *refit(each)) for each in sets)
         else:
-            weights = weights_of(draws.values, kept.clusters)
-            drawn, one_less = (paths(kept, model, w, refit) for w in (weights, left_out(kept.clusters)))
+            weights = weights_of(draws.values, groups)
+            drawn, one_less = (paths(kept, model, w, refit) for w in (weights, left_out(groups)))
         replicates, without = drawn.numbers(model.mediators), one_less.numbers(model.mediators)
         summaries = {k: summarise(found[k], v, without[k], level, rule) for k, v in replicates.items()}
         lost = summaries["indirect"].undefined
@@ -250,7 +254,7 @@ def mediate(
             for j, m in enumerate(model.mediators)
         }
     return Mediation(
-        model, n, 0 if kept is None else kept.clusters, coefficients, found,
+        model, n, groups if codes else 0, coefficients, delta, found,
         {m: product_tests(*pairs[m]) for m in model.mediators}, summaries, monte, replicates, notes,
     )  # fmt: skip
 
@@ -263,6 +267,14 @@ def _sample(columns, effects, code) -> tuple[Sample, str]:
         return sample(columns, effects=effects, within=tuple(effects)), f"{error}: every draw was absorbed again"
 
 
+def _products(of: Sample, code: np.ndarray, again: str) -> tuple[Products | None, str]:
+    """Cross-products of the clusters, or none and a sentence that says that draws are refitted."""
+    try:
+        return (None, again) if again else (products(of, code), "")
+    except TooMany as error:
+        return None, f"{error}: every draw was absorbed again"
+
+
 def _refitted(columns, effects, code, model: Model, draws: Sequence[np.ndarray]) -> list[np.ndarray]:
     return replicate_rows(columns, effects, code, draws, *_regressions(model))
 
@@ -271,32 +283,74 @@ def _pair(c: Coefficient) -> tuple[float, float]:
     return c.estimate, c.se
 
 
-def _coefficients(
-    of: Sample, kept: Products | None, model: Model, effects, codes, vcov: str, convention: Convention, n: int
-) -> dict[str, Coefficient]:
-    short = (*model.controls, model.treatment)
-    wanted = {("total", model.outcome, short): ((model.treatment, "total"),)}
-    for m in model.mediators:
-        wanted[f"first {m}", m, short] = ((model.treatment, f"first {m}"),)
-    through = tuple((m, f"second {m}") for m in model.mediators)
-    wanted["direct", model.outcome, (*short, *model.mediators)] = ((model.treatment, "direct"), *through)
-    out: dict[str, Coefficient] = {}
-    for (_, outcome, terms), names in wanted.items():
-        fit = solve(of, outcome, terms)
-        facts = count(effects, codes, nobs=n, nobs_weighted=float(n), n_slopes=len(terms) + of.intercept,
-                      intercept=of.intercept)  # fmt: skip
-        by = tuple(codes) if vcov != "iid" else ()
-        if vcov == "iid":
-            matrix = fit.bread * (fit.ssr / n)
-        elif kept is None:
-            raise ValueError("a clustered covariance needs clusters")
-        else:
-            scores = fit.scores(kept.gram)
-            matrix = scores.T @ scores
-        scale = factor(facts, convention, vcov, by, by, False)
-        df = df_t(facts, convention, vcov, by, iv=False, random=False)
-        for term, name in names:
-            i = terms.index(term)
-            se, b = float(np.sqrt(matrix[i, i] * scale)), float(fit.coef[i])
-            out[name] = Coefficient(b, se, b / se, p_value(b / se, df))
+@dataclass(frozen=True)
+class _Equation:
+    """One equation: influence (n, s) of each row on each coefficient, or under iid the covariance (s, s), both scaled."""
+
+    fit: Solution
+    rows: np.ndarray
+    covariance: np.ndarray
+    scale: float
+    df: float
+
+
+def _equation(of: Sample, outcome: str, terms: tuple[str, ...], effects, codes, kind: Kind, rule: Convention) -> _Equation:
+    fit = solve(of, outcome, terms)
+    n = len(of.basis)
+    facts = count(effects, codes, nobs=n, nobs_weighted=float(n), n_slopes=len(terms) + of.intercept, intercept=of.intercept)
+    by = tuple(codes) if kind == "CR1" else ()
+    scale = factor(facts, rule, kind, by, by, False)
+    rows = np.sqrt(scale) * (of.basis @ fit.pull) * (of.basis @ fit.resid)[:, None]
+    together = _summed(rows, codes[by[0]]) if by else rows
+    covariance = fit.bread * (fit.ssr / n) * scale if kind == "iid" else together.T @ together
+    return _Equation(fit, rows, covariance, scale, df_t(facts, rule, kind, by, iv=False, random=False))
+
+
+def _summed(rows: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """(G, s) sums of clusters."""
+    out = np.zeros((int(code.max()) + 1, rows.shape[1]))
+    np.add.at(out, code, rows)
     return out
+
+
+def _coefficients(
+    of: Sample, model: Model, effects, codes, kind: Kind, rule: Convention
+) -> tuple[dict[str, Coefficient], ProductTest]:
+    """Every path under the convention, and the total effect as the sum of direct and indirect ones."""
+    if kind == "CR1" and not codes:
+        raise ValueError("a clustered covariance needs clusters")
+    short = (*model.controls, model.treatment)
+    equation = partial(_equation, of, effects=effects, codes=codes, kind=kind, rule=rule)
+    whole, full = equation(model.outcome, short), equation(model.outcome, (*short, *model.mediators))
+    firsts = {m: equation(m, short) for m in model.mediators}
+    wanted = [("total", whole, model.treatment), *((f"first {m}", e, model.treatment) for m, e in firsts.items())]
+    wanted += [("direct", full, model.treatment), *((f"second {m}", full, m) for m in model.mediators)]
+    out: dict[str, Coefficient] = {}
+    for name, e, term in wanted:
+        i = e.fit.terms.index(term)
+        se, b = float(np.sqrt(e.covariance[i, i])), float(e.fit.coef[i])
+        out[name] = Coefficient(b, se, b / se, p_value(b / se, e.df))
+    return out, _by_delta_method(out, model, full, list(firsts.values()), codes if kind == "CR1" else {}, kind)
+
+
+def _by_delta_method(
+    found: Mapping[str, Coefficient], model: Model, full: _Equation, firsts: list[_Equation], codes, kind: Kind
+) -> ProductTest:
+    """The total effect as c' + a b, its standard error from the gradient (1, a; b) and the covariance of all equations.
+
+    Under iid the outcome's equation is independent of the mediators', whose errors covary; otherwise the rows' (clusters')
+    influence on each equation, scaled as the equation is, gives the covariances between equations too. Sobel (1982).
+    """
+    a = np.array([found[f"first {m}"].estimate for m in model.mediators])
+    b = np.array([found[f"second {m}"].estimate for m in model.mediators])
+    at, gradient = len(model.controls), np.concatenate([[1.0], a])
+    if kind == "iid":
+        residuals = np.array([e.fit.resid for e in firsts])
+        between = residuals @ residuals.T * (firsts[0].scale * firsts[0].fit.bread[at, at] / len(full.rows))
+        variance = gradient @ full.covariance[at:, at:] @ gradient + b @ between @ b
+    else:
+        rows = full.rows[:, at:] @ gradient + np.column_stack([e.rows[:, at] for e in firsts]) @ b
+        summed = _summed(rows[:, None], next(iter(codes.values())))[:, 0] if codes else rows
+        variance = summed @ summed
+    se, total = float(np.sqrt(variance)), found["direct"].estimate + float(a @ b)
+    return ProductTest(se, total / se, p_value(total / se, float("inf")))

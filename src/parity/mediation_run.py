@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 REFERENCE, CANDIDATE = "base-r", "python"
 #: Of the file with R's frozen answers.
 NAME = "mediation"
+#: Moves with what is compared: answers frozen before have a number less.
+NUMBERS = "with the total effect by the delta method"
 
 
 def mediation_records(
@@ -43,7 +45,7 @@ def mediation_analysed(
 
 def content(study: Study) -> str:
     """SHA-256 of the data and of all that says what is analysed."""
-    body = study.model_dump_json(include={"derive", "index", "mediation"})
+    body = study.model_dump_json(include={"derive", "index", "mediation"}) + NUMBERS
     later = {"time_order", "time_step", "missing", "storage"}  # settings that came after numbers were frozen
     header = study.header.model_dump_json(exclude={"title", "made", *later})
     more = study.header.model_dump_json(include=later, exclude_defaults=True)
@@ -108,7 +110,7 @@ def _detail(study: Study, name: str, part: Prepared, found: Mediation) -> Analys
         drawn.append(histogram(said, found.replicates[effect], found.effects[effect], intervals))
     about = {
         "Path": f"{model.treatment} → {', '.join(model.mediators)} → {model.outcome}", "Estimated": s.describe(),
-        "Draws": f"{s.draws:,} of whole clusters ({s.cluster}), seed {s.seed}", "Intervals": f"{100 * s.level:g} %",
+        "Draws": f"{s.draws:,} of {s.drawn}, seed {s.seed}", "Intervals": f"{100 * s.level:g} %",
     }  # fmt: skip
     return AnalysisDetail(study=study.id, spec=name, reference=REFERENCE, candidate=CANDIDATE, about=about,
                           histograms=tuple(h for h in drawn if h is not None))  # fmt: skip
@@ -156,6 +158,7 @@ def _in_r(part: Prepared, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "se", dict(r.se)
     for test in ("sobel", "aroian", "goodman"):
         yield f"se by {test}", {m: plain(tests[test]) for m, tests in r.tests.items()}
+    yield "se by delta method", {"total": r.se_delta}
     yield "bootstrap se", dict(r.boot_se)
     for method in ("percentile", "bias-corrected", "bca"):
         for end, side in (("low", 0), ("high", 1)):
@@ -175,6 +178,7 @@ def numbers(found: Mediation) -> dict[str, dict[str, Any]]:
         "effect": coefficients | dict(found.effects),
         "se": {name: c.se for name, c in found.coefficients.items()},
         **{f"se by {t}": {m: tests[t].se for m, tests in found.tests.items()} for t in ("sobel", "aroian", "goodman")},
+        "se by delta method": {"total": found.delta.se},
         "bootstrap se": {e: s.se for e, s in found.summaries.items() if not _path(e)},
         "replicate": {e: v.tolist() for e, v in found.replicates.items() if not _path(e)},
     }
@@ -194,6 +198,7 @@ def printed(found: Mediation) -> dict[str, dict[str, float]]:
     out |= {q: {name: getattr(c, q) for name, c in found.coefficients.items()} for q in ("t", "p")}
     for test in ("sobel", "aroian", "goodman"):
         out |= {f"{q} by {test}": {m: getattr(tests[test], q) for m, tests in found.tests.items()} for q in ("z", "p")}
+    out |= {f"{q} by delta method": {"total": getattr(found.delta, q)} for q in ("z", "p")}
     draws = max((s.used for s in found.summaries.values()), default=0)
     return out | {q: {"": float(n)} for q, n in (("nobs", found.nobs), ("clusters", found.clusters), ("draws", draws))}
 

@@ -16,8 +16,9 @@ class MediationSettings(Value):
 
     outcome, treatment, mediators, controls   expressions of columns, such as "log(gdp)" or "f(nqp, 1)"
     absorb      fixed effects: at most two columns
-    cluster     whose rows are drawn together, and by which standard errors are clustered (reghdfe's convention)
-    vcov        "cluster", or "iid" (as `regress` and sgmediation have it)
+    cluster     whose rows are drawn together; without it rows are drawn one by one
+    vcov        standard errors: "cluster" by `cluster` (reghdfe's convention), "robust" (HC1), or "iid" (as `regress` and
+                sgmediation have it); without `cluster` one of the last two must be said
     by          a column: the analysis is made in each of its groups apart
     draws       bootstrap draws, from `seed`; Monte Carlo intervals have as many, from seed + 1
     refits      how many of the draws R refits for the comparison, from the first on
@@ -29,8 +30,8 @@ class MediationSettings(Value):
     mediators: tuple[ExprText, ...] = Field(min_length=1)
     controls: tuple[ExprText, ...] = ()
     absorb: tuple[str, ...] = Field(default=(), max_length=2)
-    cluster: str
-    vcov: Literal["cluster", "iid"] = "cluster"
+    cluster: str | None = None
+    vcov: Literal["cluster", "robust", "iid"] = "cluster"
     where: ExprText | None = None
     by: str | None = None
     draws: int = Field(default=1_000, strict=True, ge=10, le=1_000_000)
@@ -50,6 +51,8 @@ class MediationSettings(Value):
         double = next((n for n in named if named.count(n) > 1), None)
         if double is not None:
             raise ValueError(f"`{double}` stands twice among outcome, treatment, mediators and controls")
+        if self.cluster is None and self.vcov == "cluster":
+            raise ValueError('which standard errors? write cluster = "column", or without clusters vcov = "iid" or "robust"')
         if len(set(self.absorb)) != len(self.absorb):
             raise ValueError("a fixed effect is named twice")
         return self
@@ -62,13 +65,18 @@ class MediationSettings(Value):
         }
         return {
             "outcome": columns_of(self.outcome), "treatment": columns_of(self.treatment), **several,
-            "absorb": self.absorb, "cluster": (self.cluster,), "where": columns_of(self.where),
+            "absorb": self.absorb, "cluster": (self.cluster,) if self.cluster else (), "where": columns_of(self.where),
             "by": (self.by,) if self.by else (),
         }  # fmt: skip
+
+    @property
+    def drawn(self) -> str:
+        """What a bootstrap draw draws."""
+        return f"whole clusters ({self.cluster})" if self.cluster else "single rows"
 
     def describe(self) -> str:
         """How it is estimated, in a sentence."""
         effects = f"{' and '.join(self.absorb)} absorbed" if self.absorb else "no fixed effects"
-        errors = f"clustered by {self.cluster}" if self.vcov == "cluster" else "homoskedastic"
+        errors = {"cluster": f"clustered by {self.cluster}", "robust": "robust (HC1)", "iid": "homoskedastic"}[self.vcov]
         controls = f"; controls {', '.join(map(str, self.controls))}" if self.controls else ""
         return f"{effects[0].upper()}{effects[1:]}; standard errors {errors}{controls}."

@@ -27,7 +27,8 @@ class Prepared:
     """The complete sample of one analysis; n rows.
 
     name      "mediation.NAME", or "mediation.NAME.GROUP"
-    columns   name -> (n,); effects: name -> (n,) codes; code: (n,) of the clusters, in the order of labels
+    columns   name -> (n,); effects: name -> (n,) codes; code: (n,) of the clusters, in the order of labels; without
+              clusters each row is one of its own, named by its place
     notes     rows left out, and why
     """
 
@@ -42,7 +43,7 @@ class Prepared:
 
     @property
     def vcov(self) -> str:
-        return "CR1" if self.settings.vcov == "cluster" else "iid"
+        return {"cluster": "CR1", "robust": "HC1", "iid": "iid"}[self.settings.vcov]
 
     def draws(self) -> Draws:
         return bootstrap_draws(self.labels, self.settings.draws, self.settings.seed)
@@ -56,7 +57,7 @@ class Prepared:
         draws = self.draws()
         try:
             made = mediate(
-                self.columns, self.model, effects=self.effects, cluster=(self.settings.cluster, self.code),
+                self.columns, self.model, effects=self.effects, cluster=(self.settings.cluster or "", self.code),
                 vcov=self.vcov, draws=replace(draws, values=draws.values[:first_draws]), normals=self.normals(),
                 level=self.settings.level, rule=self.settings.percentiles,
             )  # fmt: skip
@@ -106,8 +107,9 @@ def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings
     except ColumnProblem as problem:
         raise Unestimable(str(problem)) from None
     effects = {e: codes(frame, (e,)) for e in s.absorb}
-    cluster = frame[s.cluster]
-    keep = chosen & cluster.notna().to_numpy() & np.all([np.isfinite(c) for c in columns.values()], axis=0)
+    cluster = frame[s.cluster].to_numpy() if s.cluster else np.arange(len(frame))
+    known = frame[s.cluster].notna().to_numpy() if s.cluster else np.ones(len(frame), dtype=bool)
+    keep = chosen & known & np.all([np.isfinite(c) for c in columns.values()], axis=0)
     for code in effects.values():
         keep &= code >= 0
     notes = [f"{int((chosen & ~keep).sum())} rows left out (missing values)"] if (chosen & ~keep).any() else []
@@ -117,10 +119,13 @@ def _prepared(study: Study, frame: pd.DataFrame, name: str, s: MediationSettings
         notes += [f"{len(alone)} rows left out (singletons)"] if len(alone) else []
     if not keep.any():
         raise Unestimable("no row is left")
-    labels, code = np.unique(cluster[keep].to_numpy(), return_inverse=True)
+    labels, code = np.unique(cluster[keep], return_inverse=True)
+    code = code if s.cluster else np.zeros(len(code), dtype=int)
     # rows by cluster and values: the order of the file moves no digit
     order = np.lexsort([*(c[keep] for c in columns.values()), code])
     at = np.flatnonzero(keep)[order]
+    if not s.cluster:  # rows in the order of their values are clusters of one, so no draw depends on the file's order
+        labels, code = np.arange(1, len(at) + 1), np.argsort(order)
     fresh = {n: _by_appearance(c[at]) for n, c in effects.items()}
     if len(labels) < 2:
         raise Unestimable("there is only one cluster")

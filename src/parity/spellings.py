@@ -69,7 +69,11 @@ def code_columns(study: Study) -> Iterator[str]:
         yield from (column for effect in spec.formula.effects for column in effect.columns)
         yield from _grouping(spec.formula.exog)
     for mediation in study.mediation.values():
-        yield from (mediation.cluster, *mediation.absorb, *([mediation.by] if mediation.by else []))
+        yield from (
+            *([mediation.cluster] if mediation.cluster else []),
+            *mediation.absorb,
+            *([mediation.by] if mediation.by else []),
+        )
     yield from (b.cluster for b in study.bootstrap.values() if b.cluster)
     for step in study.derive.values():
         yield from getattr(step, "by", ())

@@ -39,7 +39,7 @@ class StudyFile(Value):
     data: dict[str, DataFile] = {}
     derive: dict[str, Derived] = {}
     index: dict[str, Index] = {}
-    spec: dict[str, Spec]
+    spec: dict[str, Spec] = {}
     mediation: dict[str, MediationSettings] = {}
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
@@ -72,8 +72,8 @@ class StudyFile(Value):
                     raise ValueError(f"published.{i}.analysis: {problem}")
             elif entry.spec not in self.spec:
                 raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
-        if not self.spec:
-            raise ValueError("no [spec.NAME] in the file")
+        if not (self.spec or self.mediation or self.index):
+            raise ValueError("no [spec.NAME] in the file; without one it must hold a [mediation.NAME] or an [index.NAME]")
         for spec in self.spec.values():
             for key in spec.panel_columns():
                 own = self.data.get(spec.data or "")

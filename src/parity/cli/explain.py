@@ -120,6 +120,8 @@ def _which(study: str) -> None:
 
     loaded = load_study(study)
     indices = f"; indices: {', '.join(loaded.index)}" if loaded.index else ""
+    if not loaded.specs and not loaded.index:
+        stop(f"parity: {loaded.file}: it has no specification and no index to explain", 2)
     stop(f"parity: explain which SPEC of {study}? Specs: {', '.join(s.id for s in loaded.specs)}{indices}", 2)
 
 

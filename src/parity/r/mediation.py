@@ -20,12 +20,14 @@ class RMediation:
     """The same numbers as `parity.mediation.Mediation`, under the same names, as R found them.
 
     effects, se, tests   "total" ..; "total", "direct", "first M", "second M"; mediator -> sobel, aroian, goodman
+    se_delta             of the total effect, direct and indirect together, by the delta method
     replicates           effect -> (B,)
     intervals            effect -> method -> (low, high)
     """
 
     effects: Mapping[str, float]
     se: Mapping[str, float]
+    se_delta: float
     tests: Mapping[str, Mapping[str, float]]
     replicates: Mapping[str, np.ndarray]
     boot_se: Mapping[str, float]
@@ -72,7 +74,7 @@ def analyse(
     monte = answer.get("monte_carlo")
     methods = ("percentile", "bias-corrected", "bca")
     return RMediation(
-        effect, dict(zip(rows, answer["se"].values.tolist(), strict=True)), tests,
+        effect, dict(zip(rows, answer["se"].values.tolist(), strict=True)), float(answer["se_delta"].one()), tests,
         {} if boot is None else dict(zip(numbers, boot.values.T, strict=True)),
         {} if boot is None else dict(zip(numbers, answer["boot_se"].values.tolist(), strict=True)),
         {} if boot is None else {

@@ -16,12 +16,13 @@ def mediation_text(name: str, found: Mediation, setting: str) -> str:
     through = ", ".join(model.mediators)
     sections = [
         wrapped(f"{name}: {model.outcome} on {model.treatment}, through {through}"),
-        wrapped(f"{found.nobs:,} rows, {found.clusters} clusters. {setting}"),
+        wrapped(f"{found.nobs:,} rows{f', {found.clusters} clusters' if found.clusters else ''}. {setting}"),
         _table(("coefficient", "estimate", "se", "t", "p"), [
             (_label(n), c.estimate, c.se, c.t, c.p) for n, c in found.coefficients.items()
         ]),
-        _table(("product", "test", "se", "z", "p"), [
-            (f"indirect {m}", test, t.se, t.z, t.p) for m, tests in found.tests.items() for test, t in tests.items()
+        _table(("effect", "by", "se", "z", "p"), [
+            *((f"indirect {m}", test, t.se, t.z, t.p) for m, tests in found.tests.items() for test, t in tests.items()),
+            ("total", "delta method", found.delta.se, found.delta.z, found.delta.p),
         ]),
         _effects(found),
     ]  # fmt: skip
@@ -50,7 +51,7 @@ def _effects(found: Mediation) -> str:
     corrected = [(n, *(_ends(found, n, [m]) for m in methods[1:])) for n in shown]
     used = found.summaries["indirect"].used
     return "\n\n".join([
-        f"{used:,} bootstrap draws of whole clusters:",
+        f"{used:,} bootstrap draws of {'whole clusters' if found.clusters else 'single rows'}:",
         _table(("effect", "estimate", "se", *methods[:1]), plain),
         _table(("effect", *methods[1:]), corrected),
     ])  # fmt: skip

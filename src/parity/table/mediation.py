@@ -123,7 +123,11 @@ def _said(table: TableSettings, columns: list[_Column]) -> list[Row]:
 
 def _notes(table: TableSettings, columns: list[_Column], verified: Verified, kind) -> tuple[str, ...]:
     errors = [
-        f"clustered by {table.label(c.settings.cluster)}" if c.settings.vcov == "cluster" else "homoskedastic"
+        f"clustered by {table.label(c.settings.cluster)}"
+        if c.settings.vcov == "cluster"
+        else "robust"
+        if c.settings.vcov == "robust"
+        else "homoskedastic"
         for c in columns
     ]
     notes = [f"{PARENTHESES[kind]}: {by_column(errors)}; for the indirect effect its bootstrap standard error."]

@@ -15,7 +15,7 @@ from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blo
 from parity.stata.command import Command, SyntaxProblem, read
 from parity.stata.commands import HARMLESS, NEVER, known
 from parity.stata.dataset import DataProblem
-from parity.stata.extended import split_words
+from parity.stata.extended import extended, split_words
 from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
 from parity.stata.macros import MacroError
@@ -59,6 +59,7 @@ class Interpreter:
 
     def __post_init__(self) -> None:
         self.session.interpreter = self
+        self.session.macros.extended = lambda text: extended(self.session, text)
 
     def run_text(self, text: str, file: str) -> None:
         """A whole do-file. What ends it early is a finding."""

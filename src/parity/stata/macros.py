@@ -32,7 +32,7 @@ class Macros:
     """
 
     evaluate: Callable[[str], str]
-    extended: Callable[[str], str]
+    extended: Callable[[str], str] = lambda text: ""
     globals: dict[str, str] = field(default_factory=dict)
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
     undefined: list[str] = field(default_factory=list)

@@ -117,9 +117,7 @@ class Session:
     macros: Macros = field(init=False)
 
     def __post_init__(self) -> None:
-        from parity.stata.extended import extended
-
-        self.macros = Macros(evaluate=self.text_of, extended=lambda text: extended(self, text))
+        self.macros = Macros(evaluate=self.text_of)
 
     # ---------------------------------------------------------------- data
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from parity.stata.dataset import DataProblem
 from parity.stata.expression import unquoted
+from parity.stata.lists import split_words
 
 if TYPE_CHECKING:
     from parity.stata.session import Session
@@ -68,11 +69,6 @@ def extended(session: Session, text: str) -> str:
     if word.startswith("constraint"):
         return ""
     raise DataProblem(f"`: {text[:40]}` is no macro function that is known here", 198)
-
-
-def split_words(text: str) -> list[str]:
-    """Words of a list, quoted ones whole and without their quotes."""
-    return [unquoted(w) for w in re.findall(r'`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"|[^\s"]+', text)]
 
 
 def _inner(text: str) -> str:

@@ -6,45 +6,21 @@ Nothing is ever silent: each statement ends in `session.done` as run, as a findi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.command import Command, SyntaxProblem, read
 from parity.stata.commands import HARMLESS, NEVER, known
 from parity.stata.dataset import DataProblem
-from parity.stata.extended import extended, split_words
+from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
+from parity.stata.lists import split_words
 from parity.stata.macros import MacroError
 from parity.stata.session import Done, Lost, Session
 from parity.stata.source import Statement, statements
-from parity.stata.varlist import numbers
-
-#: Statements that one run may execute: a loop of loops must end.
-MOST_STATEMENTS = 2_000_000
-#: Seconds that one do-file may take.
-MOST_SECONDS = 3_600.0
-#: Programs and do-files inside each other.
-MOST_DEPTH = 64
-
-
-class Stop(Exception):
-    """`exit`: the do-file ends here, as its author meant."""
-
-
-class _Next(Exception):
-    """`continue`."""
-
-
-class _Break(Exception):
-    """`continue, break`."""
-
-
-class TooMuch(Exception):
-    """Beyond what a run may do; the message says of what."""
+from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
 
 
 @dataclass
@@ -75,7 +51,7 @@ class Interpreter:
             pass
         except TooMuch as error:
             session.note("too-much", f"the run was ended: {error}", taints=True)
-        except (_Next, _Break):
+        except (Next, Break):
             session.note("stray-continue", "continue outside a loop")
         finally:
             session.file = before
@@ -152,7 +128,7 @@ class Interpreter:
                 self._done(statement, command.name, "run", command.text)
                 return
             self._problem(statement, command.text, _kind_of(error), _said(error), command)
-        except (Stop, TooMuch, _Next, _Break):
+        except (Stop, TooMuch, Next, Break):
             raise
         except (RecursionError, MemoryError) as error:
             what = "it is too deeply nested" if isinstance(error, RecursionError) else "it takes more memory than there is"
@@ -261,7 +237,7 @@ class Interpreter:
             if node.kind == "while":
                 self._while(node)
                 return
-            name, values = _repeated(self.session, head)
+            name, values = repeated(self.session, head)
         except (DataProblem, MacroError, SyntaxProblem, Lost) as error:
             self._problem(node.head, node.head.text, "syntax", _said(error))
             return
@@ -269,9 +245,9 @@ class Interpreter:
             self.session.macros.locals[name] = value
             try:
                 self.run(node.body)
-            except _Next:
+            except Next:
                 continue
-            except _Break:
+            except Break:
                 break
         self.session.macros.locals.pop(name, None)
 
@@ -283,9 +259,9 @@ class Interpreter:
                 return
             try:
                 self.run(node.body)
-            except _Next:
+            except Next:
                 continue
-            except _Break:
+            except Break:
                 return
             self.executed += 1
             if self.executed > MOST_STATEMENTS or time.monotonic() - self.started > self.seconds:
@@ -372,56 +348,3 @@ def _sorted(data, names, tied):
     from dataclasses import replace
 
     return replace(data, sorted_by=tuple(names), tied=tied)
-
-
-def _repeated(session: Session, head: str) -> tuple[str, list[str]]:
-    """The loop's macro and what it runs through. [P] foreach, forvalues."""
-    words = head.split(None, 2)
-    kind = next(i for i, w in enumerate(words) if w.startswith(("foreach", "forv")))
-    words = head.split(None, kind + 2)[kind:]
-    if words[0].startswith("forv"):
-        name, _, span = head.split(None, kind + 1)[-1].partition("=")
-        return name.strip(), [_number(v) for v in _span(session, span)]
-    name, rest = words[1], words[2] if len(words) > 2 else ""
-    word, _, listed = rest.partition(" ")
-    if word == "in":
-        return name, split_words(listed)
-    if word != "of":
-        raise SyntaxProblem(f"`{head[:50]}`: `in` or `of` is missing")
-    kind_of, _, listed = listed.strip().partition(" ")
-    readers: dict[str, Callable[[], list[str]]] = {
-        "varlist": lambda: list(session.names(listed)), "newlist": lambda: list(session.names(listed, new=True)),
-        "numlist": lambda: [_number(v) for v in numbers(listed)],
-        "local": lambda: split_words(session.macros.expand(session.macros.locals.get(listed.strip(), ""))),
-        "global": lambda: split_words(session.macros.expand(session.macros.globals.get(listed.strip(), ""))),
-    }  # fmt: skip
-    full = next((k for k in readers if len(kind_of) >= 3 and k.startswith(kind_of)), None)
-    if full is None:
-        raise SyntaxProblem(f"`of {kind_of}` is no list that foreach knows")
-    return name, readers[full]()
-
-
-def _span(session: Session, text: str) -> list[float]:
-    """`1/10`, `1(2)9`, `5 4:1`, ends may be expressions."""
-    import re
-
-    text = text.strip()
-    if match := re.fullmatch(r"(.+?)\s*\(\s*(.+?)\s*\)\s*(.+)", text):
-        first, step, last = (session.value(p) for p in match.groups())
-    elif "/" in text:
-        first, _, last = text.partition("/")
-        first, step, last = session.value(first), 1.0, session.value(last)
-    else:
-        return numbers(text)
-    if any(isinstance(v, str) or np.isnan(v) for v in (first, step, last)) or step == 0:
-        raise SyntaxProblem(f"`{text}` is no range")
-    n = int((last - first) / step + 1e-9)
-    if n > MOST_STATEMENTS:
-        raise TooMuch(f"a loop of {n:,} rounds")
-    return [first + i * step for i in range(n + 1)] if (last - first) * step >= 0 else []
-
-
-def _number(value: float) -> str:
-    from parity.stata.formats import macro_text
-
-    return macro_text(value)

@@ -24,7 +24,20 @@ class Known:
 
 _REGISTRY: dict[str, Known] = {}
 #: Files of commands, imported when the first command is asked for.
-MODULES = ("create", "egen", "rows", "labels", "files", "combine", "shape", "panel", "macros", "output", "estimation")
+MODULES = (
+    "create",
+    "egen",
+    "rows",
+    "labels",
+    "quantiles",
+    "files",
+    "combine",
+    "shape",
+    "panel",
+    "macros",
+    "output",
+    "estimation",
+)
 
 #: They change neither data nor results that a later command reads.
 HARMLESS = frozenset({

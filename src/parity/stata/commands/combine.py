@@ -240,7 +240,7 @@ def _updated(side, master, using, names, left, right, given):
 @command("append")
 def append(session: Session, given: Command) -> None:
     """`append using file [file ...] [, generate() keep() force]`."""
-    from parity.stata.extended import split_words
+    from parity.stata.lists import split_words
 
     data = session.there
     mark = [np.zeros(data.rows)]

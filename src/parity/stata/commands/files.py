@@ -251,7 +251,7 @@ def export(session: Session, given: Command) -> None:
 
 def typed_in(session: Session, head: str, lines: list[str]) -> None:
     """`input x y str5 z` and its lines. Raises `DataProblem`."""
-    from parity.stata.extended import split_words
+    from parity.stata.lists import split_words
 
     names, kinds, kind = [], [], "float"
     for word in head.split()[1:]:
@@ -282,7 +282,7 @@ def cd(session: Session, given: Command) -> None:
 @command("do", "run", "include", changes_data=False)
 def do(session: Session, given: Command) -> None:
     """Another do-file of the folder; `include` shares its locals."""
-    from parity.stata.extended import split_words
+    from parity.stata.lists import split_words
 
     words = split_words(given.about)
     if not words:

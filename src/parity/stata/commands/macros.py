@@ -10,7 +10,8 @@ from parity.stata.command import Command, read
 from parity.stata.commands import command
 from parity.stata.dataset import DataProblem, Dataset
 from parity.stata.expression import unquoted
-from parity.stata.extended import extended, split_words
+from parity.stata.extended import extended
+from parity.stata.lists import split_words
 from parity.stata.session import Results, Session
 
 
@@ -164,16 +165,16 @@ def return_(session: Session, given: Command) -> None:
 
 @command("exit", changes_data=False)
 def exit_(session: Session, given: Command) -> None:
-    from parity.stata.interpreter import Stop
+    from parity.stata.steering import Stop
 
     raise Stop
 
 
 @command("continue", changes_data=False)
 def continue_(session: Session, given: Command) -> None:
-    from parity.stata.interpreter import _Break, _Next
+    from parity.stata.steering import Break, Next
 
-    raise _Break if "break" in given.text else _Next
+    raise Break if "break" in given.text else Next
 
 
 @command("assert", changes_data=False)

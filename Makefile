@@ -69,6 +69,7 @@ lint: .venv/ready-dev
 pages: .venv/ready-dev
 	PYTHONPATH=tests $(BIN)/python docs/build_causes.py
 	$(BIN)/python docs/build_phrasebook.py
+	$(BIN)/python docs/build_settings.py
 
 schemas: .venv/ready
 	$(BIN)/python -m parity.schemas schemas

@@ -123,16 +123,16 @@ def _check(place: str, part: Operation | Member, held: _Held, found: Filtered) -
     column, constants = _sides(plain)
     if column is None:
         return
-    known = held.known(column)
-    text = held.values(column).dtype == object
+    values = held.values(column)
+    text = values.dtype == object
     if isinstance(plain, Operation) and plain.op in _RANGE:
         if not text:
             _range(place, plain, held, found)
         return
     for constant, written in zip(constants, _sides(part)[1], strict=True):
-        if isinstance(constant, str) != text or constant in known:
+        if isinstance(constant, str) != text or bool(np.any(values == constant)):
             continue
-        message = f"no row has `{_shown(written)}` in `{column}`{_near(written, known)}"
+        message = f"no row has `{_shown(written)}` in `{column}`{_near(written, held.known(column))}"
         if isinstance(written, str) or isinstance(part, Member):
             found.refuse(place, message)
         else:
@@ -164,8 +164,8 @@ def _near(value: str | float, known: frozenset) -> str:
         spelt = [t for t in texts if t.strip().lower() == value.strip().lower()]  # capitals and blanks count
         if near := suggest(value, spelt or texts):
             return near
-    shown = [_shown(v) for v in sorted(known, key=lambda v: (isinstance(v, str), v))]
-    return f"; it holds {', '.join(shown[:_MOST])}{f' and {len(shown) - _MOST} more' if len(shown) > _MOST else ''}"
+    first = [_shown(v) for v in sorted(known, key=lambda v: (isinstance(v, str), v))[:_MOST]]
+    return f"; it holds {', '.join(first)}{f' and {len(known) - _MOST} more' if len(known) > _MOST else ''}"
 
 
 def _range(place: str, part: Operation, held: _Held, found: Filtered) -> None:

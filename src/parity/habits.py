@@ -114,8 +114,13 @@ def in_condition(text: str) -> str:
     return in_wide(text) or _first(_CONDITION, text)
 
 
+#: A hint is looked for in so many characters: some patterns take time that grows with the square of a text.
+_MOST = 500
+
+
 def _first(patterns: Sequence[tuple[str, str]], text: str) -> str:
     """The hint of the first pattern that is found, with what its groups matched."""
+    text = text[:_MOST]
     return next((found.expand(hint) for pattern, hint in patterns if (found := re.search(pattern, text))), "")
 
 

@@ -44,7 +44,7 @@ _RAISED = r"[⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]"
 _FOOTNOTE = re.compile(rf"(?<=[\d*)\]]){_RAISED}+|(?<=[\d*)\]])\s*<sup>\s*[a-z\d]\s*</sup>", re.IGNORECASE)
 
 _THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2})((?:[,' ]\d{3})+)(?![\d,])")
-_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?(?![\d.])"
+_NUMBER = r"[-+]?(?:(?<!\d)\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d{1,2})?(?![\d.])"
 _MARKS = r"[*†‡§#]*"
 #: Bracket -> the one that closes it.
 CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}

@@ -153,7 +153,7 @@ _HELD = {name: chr(0xE000 + i) for i, name in enumerate("_%&#${}")}
 
 
 _PIECE = re.compile(r"\S+(?: \S+)*")
-_NUMERIC = re.compile(r"[-+−–(\[{|.*†\s\d,;)\]}eE]*\d[-+−–(\[{|.*†\s\d,;)\]}eE]*")
+_NUMERIC = re.compile(r"[-+−–(\[{|.*†\s,;)\]}eE]*+\d[-+−–(\[{|.*†\s\d,;)\]}eE]*+")
 
 
 def _aligned(text: str) -> Grid:

@@ -10,13 +10,15 @@ _KINDS = (
     ("t", r"\b[tz][- ]?(?:statistics?|stats?|values?|ratios?)|[tz] ?值|[tz] ?统计量"),
     ("p", r"\bp[- ]?values?|p ?值"),
 )
-_AND = r"[,、 ]*(?:and|和|&)? ?"
-_LEVEL = r"(?:\d+(?:\.\d+)? ?%|0?\.\d+)"
+#: What each repetition took it keeps (`*+`), and levels are short: time grows with the text alone.
+_AND = r"[,、 ]*+(?:and|和|&)?+ ?+"
+_LEVEL = r"(?:\d{1,3}(?:\.\d{1,9})? ?%|0?\.\d{1,9})"
 _EACH = re.compile(rf"(?<!\*)(\*{{1,4}}) ?[:=]? ?\(?p ?-?(?:value)? ?(?:<=?|≤) ?({_LEVEL})", re.IGNORECASE)
 _PERCENT = re.compile(
     r"(?<!\*)(\*{1,4}) ?[:=]? ?(?:significant|sign?\.?)? ?(?:at)?(?: the)? ?(\d+(?:\.\d+)? ?%)", re.IGNORECASE
 )
-_LISTED = re.compile(rf"((?:\*{{1,4}}{_AND}){{2,4}}).{{0,60}}?({_LEVEL}(?:{_AND}{_LEVEL}){{1,3}})")
+_GROUP = r"\*{1,4}+(?!\*)"
+_LISTED = re.compile(rf"(?<!\*)({_GROUP}(?:{_AND}{_GROUP}){{1,3}}).{{0,60}}?({_LEVEL}(?:{_AND}{_LEVEL}){{1,3}})")
 
 
 def announced(words: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from parity.references.cells import Number
@@ -36,7 +36,7 @@ class Leftover:
     def count(self, column: int) -> int:
         """How many numbers it has there."""
         texts = self.cells[column]
-        return len(texts) if self.why == STATISTIC else sum(len(re.findall(r"\S*\d\S*", text)) for text in texts)
+        return len(texts) if self.why == STATISTIC else _numbers(texts)
 
     def words(self, column: int) -> str:
         """`R-sq 0.912`, or ``line 14: `x | .08A9 ...` (`.08A9` is no number)``."""
@@ -45,6 +45,10 @@ class Leftover:
             return f"{self.label} {numbers}".strip()
         where = f"line {self.line}: " if self.line else f"row `{self.label}`: " if self.label else ""
         return f"{where}`{' '.join(numbers.split())}`{f' ({self.reason})' if self.reason else ''}"
+
+
+def _numbers(texts: Iterable[str]) -> int:
+    return sum(any(c.isdigit() for c in word) for text in texts for word in text.split())
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from parity.references.cells import Number
 from parity.references.window_head import SWAPPED, Columns
 
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})++(?:\.\d*+)?+|\d++\.?+\d*+|\.\d++)(?:[eE][-+]?\d{1,3})?")
 #: What stands in place of numbers, or behind one: `(omitted)`, `(base)`, `(fraction of variance due to u_i)`.
 _NOTE = re.compile(r"\(([^()]*)\)\s*$")
 #: A zero that Stata prints before these is no estimate.

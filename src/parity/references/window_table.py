@@ -15,7 +15,7 @@ _F = re.compile(r"F\((\d+), *\d+\)")
 #: The level of the intervals that a declared spec gives.
 _LEVEL = "95"
 #: A row with a bar and the six numbers of a window, or the four without an interval.
-_BODY = re.compile(r"[^|\d]*[^|\n]{0,40}\|(?: +-?[\d,]*\.?\d+(?:e[-+]\d+)?){4,6} *", re.IGNORECASE)
+_BODY = re.compile(r"[^|\n]{0,60}+\|(?: ++-?+(?:\d[\d,]*+\.?+\d*+|\.\d++)(?:e[-+]\d{1,3})?+){4,6}+ *+", re.IGNORECASE)
 
 
 def window_table(output: Output) -> PrintedTable:

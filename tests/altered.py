@@ -32,6 +32,7 @@ from dataclasses import dataclass, replace
 
 from parity.diagnose import Explanation, TargetNumber, explain_targets
 from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.catalogue.edits import is_slip
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import from_text
 from parity.diagnose.search import Search
@@ -160,6 +161,8 @@ def slips(page: Page) -> Iterator[Case | Excluded]:
                 yield Excluded(kind, "no two neighbouring digits differ")
             elif hidden(target.text, text):
                 yield Excluded(kind, "the right number lies in the printed interval")
+            elif not is_slip(read_number(target.text).value, read_number(text).value):
+                yield Excluded(kind, "off by no more than float storage or a solver's tolerance")
             else:
                 yield page.case(kind, cause, {i: text}, f"{target.quantity} {target.term} {target.text} -> {text}")
 

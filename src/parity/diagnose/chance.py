@@ -15,8 +15,10 @@ from parity.diagnose.layers import Path
 from parity.diagnose.observed import Observed
 from parity.tolerance import EXACT
 
-#: Families with free parameters, and combinations, are offered only below this expected number of chance hits.
+#: Below this expected number of chance hits a cause is certain; combinations of causes are offered only below it.
 LIMIT = 0.01
+#: A single family with a free parameter is offered below this one, though not for certain.
+FAMILY = 0.1
 #: A factor of two up or down.
 _RANGE = math.log(4.0)
 #: Of several causes at once: worlds crowd about the declared one, most within a tenth of its numbers, up or down.

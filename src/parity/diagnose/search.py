@@ -103,7 +103,8 @@ class Search:
         for f in found:
             slips = any(s.cause.one_number for s in f.path.steps)
             expected = self.one_world[size] * self._weighed.worlds(slips)
-            by_chance = expected > chance.LIMIT and (size > 1 or f.path.parametrised)
+            limit = chance.LIMIT if size > 1 else chance.FAMILY
+            by_chance = expected > limit and (size > 1 or f.path.parametrised)
             by_chance &= not chance.of_slip(self.observed, self.start_failing, f.path)
             kept = Found(f.path, f.numbers, f.residual, expected)
             (self.result.possible if by_chance else self.result.solutions).append(kept)

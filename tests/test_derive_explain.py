@@ -186,3 +186,14 @@ def test_what_nothing_explains_exits_one_and_mistakes_exit_two(ask):
         done = ask(*args)
         assert done.exit_code == 2, done.output
         assert said in done.output
+
+
+def test_two_variants_that_fit_by_chance_are_not_named(ask):
+    done = ask("size", "--target-weight=value=.42")
+    assert done.exit_code == 1 and done.output.startswith("size: no variant gives the 1 number"), done.output
+    assert "pairs of variants do, as about" in done.output or "nearest" in done.output
+
+
+def test_the_search_can_be_stopped(ask):
+    done = ask("size", "--target-weight=value=.9999", "--seconds", "0.000001")
+    assert done.exit_code == 1 and "stopped before all was tried (--seconds 1e-06)" in done.output

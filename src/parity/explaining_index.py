@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from parity.errors import InputError, suggest
 from parity.spec import PRINTED_NUMBER
 from parity.study import Study
+from parity.watching import Watch, unwatched
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def explain_index_printed(
-    study: Study, name: str, weights: Sequence[str], scores: Sequence[str], file: str | None = None
+    study: Study,
+    name: str,
+    weights: Sequence[str],
+    scores: Sequence[str],
+    file: str | None = None,
+    watch: Watch = unwatched,
 ) -> IndexExplanation:
     """Which variant of the index gives these numbers.
 
@@ -53,7 +59,7 @@ def explain_index_printed(
     if not named and not at:
         raise InputError.at("--target-weight", "", "give a number, such as --target-weight indicator=.1234")
     keys = rows_of_indices(study, frame)
-    return explain_index(main, indicator_columns(main, frame), keys, Targets(named, at))
+    return explain_index(main, indicator_columns(main, frame), keys, Targets(named, at), watch)
 
 
 def _typed(option: str, text: str, shape: str) -> tuple[str, Target]:

@@ -62,7 +62,7 @@ def explain(
     if spec is None:
         _which(study)
     if target_weight or target_score or scores:
-        _index(study, spec, target_weight, target_score, scores, as_json)
+        _index(study, spec, target_weight, target_score, scores, as_json, seconds)
     from parity import explaining
     from parity.report.explanation import explanation_text, explanations_text
     from parity.report.progress import search_watch
@@ -99,11 +99,13 @@ def explain(
 
 
 def _exit_code(answer) -> int:
+    return _stopped(answer.stopped) or (0 if answer.clean else 1)
+
+
+def _stopped(why: str) -> int:
     from parity.report.progress import INTERRUPTED
 
-    if answer.stopped:
-        return 130 if answer.stopped == INTERRUPTED else 1
-    return 0 if answer.clean else 1
+    return 0 if not why else 130 if why == INTERRUPTED else 1
 
 
 def _json(answers: dict) -> str:
@@ -138,11 +140,13 @@ def _one_question(table, typed, of_engines: dict, of_table: dict) -> None:
         raise InputError.at(lone, "", "it is about a table; give one with --table FILE")
 
 
-def _index(study, name, weights, scores, file, as_json) -> None:
+def _index(study, name, weights, scores, file, as_json, seconds) -> None:
     from parity.explaining_index import explain_index_printed
     from parity.report.index_explanation import index_explanation_json, index_explanation_text
+    from parity.report.progress import search_watch
     from parity.study import load_study
 
-    found = explain_index_printed(load_study(study), name, weights, scores, file)
+    with search_watch(seconds) as watch:
+        found = explain_index_printed(load_study(study), name, weights, scores, file, watch)
     click.echo((index_explanation_json if as_json else index_explanation_text)(name, found), nl=False)
-    sys.exit(0 if found.matches else 1)
+    sys.exit(_stopped(found.stopped) or (0 if found.matches else 1))

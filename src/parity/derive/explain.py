@@ -13,6 +13,7 @@ from parity.derive.index_settings import IndexSettings
 from parity.derive.problem import DeriveProblem
 from parity.derive.variants import FAMILIES, VARIANTS, Variant, changed
 from parity.tolerance import INDEX, ROUNDING
+from parity.watching import Stopped, Watch, unwatched
 
 
 @dataclass(frozen=True)
@@ -54,36 +55,75 @@ class Match:
 @dataclass(frozen=True)
 class IndexExplanation:
     """matches: every variant, closest first, that gives all the numbers to their printed digits; they can't be told apart
-    by them. nearest: where there is none, the closest that was tried, with how many of the numbers it meets."""
+    by them. by_chance: two at once that do, but of so few digits that about `chance` of all would.
+    nearest: where there is none, the closest that was tried, with how many of the numbers it meets.
+    stopped: why the search ended before everything was tried."""
 
     checked: int
     matches: tuple[Match, ...]
     nearest: Match | None = None
     met: int = 0
+    by_chance: tuple[Match, ...] = ()
+    chance: float = 0.0
+    stopped: str = ""
 
 
-def explain_index(main: IndexSettings, columns: dict[str, np.ndarray], rows: Rows, targets: Targets) -> IndexExplanation:
-    """Search the settings as they are, then every single variant; two at once only where no single one does."""
+#: Two variants at once are named below this expected number of pairs that would fit any numbers of so many digits.
+LIMIT = 0.01
+#: Variants crowd about the index as it stands, most within a fifth of its numbers, up or down.
+CROWDED = 0.4
+
+
+def explain_index(
+    main: IndexSettings, columns: dict[str, np.ndarray], rows: Rows, targets: Targets, watch: Watch = unwatched
+) -> IndexExplanation:
+    """Search the settings as they are, then every single variant; two at once only where no single one does.
+
+    watch: see `parity.watching`; a search that it stops answers with what was found so far
+    """
     nearest: tuple[int, float, Match] | None = None
-    for candidates in (_singles(main, rows), _pairs(main, rows)):
-        matches = []
-        for variants, form in candidates:
-            try:
-                made = index_scores(form, columns, rows)
-            except DeriveProblem:
-                continue
-            for label, found in _labelled(made, targets):
-                apart = np.array([abs(found[k] - t.value) for k, t in enumerate(_in_order(targets))])
-                allowed = np.array([_allowed(t) for t in _in_order(targets)])
-                match = Match(variants, float(apart.max()), label)
-                met = int((apart <= allowed).sum())
-                if met == len(targets):
-                    matches.append(match)
-                elif nearest is None or (-met, match.residual) < nearest[:2]:
-                    nearest = (-met, match.residual, match)
-        if matches:
-            return IndexExplanation(len(targets), tuple(sorted(matches, key=lambda m: (len(m.variants), m.residual))))
-    return IndexExplanation(len(targets), (), nearest[2] if nearest else None, -nearest[0] if nearest else 0)
+    allowed, weighed, stopped = np.array([_allowed(t) for t in _in_order(targets)]), 0, ""
+    for at_once, candidates in enumerate((_singles(main, rows), _pairs(main, rows)), start=1):
+        matches, tried = [], 0
+        try:
+            for variants, form in candidates:
+                weighed, tried = weighed + 1, tried + 1
+                watch(at_once, weighed)
+                try:
+                    made = index_scores(form, columns, rows)
+                except DeriveProblem:
+                    continue
+                for label, found in _labelled(made, targets):
+                    apart = np.array([abs(found[k] - t.value) for k, t in enumerate(_in_order(targets))])
+                    match = Match(variants, float(apart.max()), label)
+                    met = int((apart <= allowed).sum())
+                    if met == len(targets):
+                        matches.append(match)
+                    elif nearest is None or (-met, match.residual) < nearest[:2]:
+                        nearest = (-met, match.residual, match)
+        except Stopped as reason:
+            stopped = str(reason)
+        ordered = tuple(sorted(matches, key=lambda m: (len(m.variants), m.residual)))
+        chance = tried * _of_one(targets, allowed, len(columns)) if at_once > 1 else 0.0
+        if chance > LIMIT or stopped or ordered:
+            named, perhaps = (ordered, ()) if chance <= LIMIT else ((), ordered)
+            break
+    else:
+        named, perhaps = (), ()
+    near = () if named or nearest is None else (nearest[2], -nearest[0])
+    return IndexExplanation(
+        len(targets), named, *near, by_chance=perhaps, chance=chance if perhaps else 0.0, stopped=stopped
+    )
+
+
+def _of_one(targets: Targets, allowed: np.ndarray, indicators: int) -> float:
+    """Probability that one pair of variants gives all numbers, were they drawn anew near where they are. Scores and weights
+    follow from as many weights as there are indicators, so no more numbers than that count, the most precise ones."""
+    shares = sorted(
+        min(1.0, 2 * width / (CROWDED * abs(t.value))) if t.value else 1.0
+        for t, width in zip(_in_order(targets), allowed, strict=True)
+    )
+    return float(np.prod(shares[:indicators]))
 
 
 def _in_order(targets: Targets) -> list[Target]:

@@ -62,7 +62,8 @@ def explain_table(
     kinds, more = _kinds(table, lines, known, parentheses, cuts)
     targets = _targets(lines, kinds, table.nobs[place]) + _f(table, place, known)
     reading = reading_of(table, place, lines, known.terms, mapping, len(targets))
-    answer = explain_numbers(known, targets, cuts, (*why, *more, *said), printed_by=printed_by, watch=watch)
+    whose = printed_by or table.printed_by
+    answer = explain_numbers(known, targets, cuts, (*why, *more, *said), printed_by=whose, watch=watch)
     return answer.model_copy(update={"reading": reading})
 
 

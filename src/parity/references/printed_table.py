@@ -63,6 +63,7 @@ class PrintedTable:
     notes       of each column, label -> why the row has no number: "omitted", "base"
     cut         of each column, the line behind which its end is missing; 0 where it is whole
     outside     numbers of lines with digits that are no part of the table
+    printed_by  the software whose output it is, where its form tells: "stata"
     """
 
     columns: tuple[str, ...]
@@ -75,6 +76,7 @@ class PrintedTable:
     notes: tuple[dict[str, str], ...] = ()
     cut: tuple[int, ...] = ()
     outside: tuple[int, ...] = ()
+    printed_by: str = ""
 
     @property
     def statistics(self) -> tuple[str, ...]:

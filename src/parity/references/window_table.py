@@ -44,6 +44,7 @@ def window_table(output: Output) -> PrintedTable:
         notes=tuple({r.label: r.note for r in w.rows if r.note and not r.numbers and r.equation == e} for w, e in columns),
         cut=tuple(0 if window.whole else window.last for window, _ in columns),
         outside=tuple(line.number for line in output.outside),
+        printed_by="stata",
     )
 
 

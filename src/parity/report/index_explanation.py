@@ -14,7 +14,12 @@ def index_explanation_text(name: str, found: IndexExplanation) -> str:
     n = f"{found.checked} number{'s' if found.checked > 1 else ''}"
     if not found.matches:
         near = f"; nearest: {found.nearest.text}, {found.met} of {n} met" if found.nearest else ""
-        return f"{name}: no variant gives the {n}{near} (largest difference {_left(found.nearest)})\n"
+        head = f"{name}: stopped before all was tried ({found.stopped}); none" if found.stopped else f"{name}: no variant"
+        lines = [f"{head} gives the {n}{near} (largest difference {_left(found.nearest)})"]
+        if found.by_chance:
+            some = f"{len(found.by_chance)} pairs of variants do, as about {found.chance:.2g} would of any numbers"
+            lines.append(f"{some} of so few digits; type more numbers, or more digits")
+        return "\n".join(lines) + "\n"
     lines = [f"{name}: {found.matches[0].text}: all {n} to their printed digits, {_left(found.matches[0])} left"]
     if len(found.matches) > 1:
         lines.append("These numbers can't tell it from:")
@@ -31,6 +36,7 @@ def index_explanation_json(name: str, found: IndexExplanation) -> str:
         "index": name, "checked": found.checked,
         "matches": [_plain(m) for m in found.matches],
         "nearest": _plain(found.nearest) if found.nearest else None, "met": found.met,
+        "by_chance": [_plain(m) for m in found.by_chance], "chance": found.chance, "stopped": found.stopped,
     }  # fmt: skip
     return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 

@@ -18,6 +18,7 @@ from parity.diagnose import TargetNumber, explain_estimate, explain_targets, sof
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS
+from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
@@ -364,3 +365,41 @@ def test_a_search_that_is_stopped_answers_with_what_it_has():
     answer = explained_text(targets, watch=watch)
     assert answer.stopped == "enough" and answer.verdict == "disagree" and not answer.certain
     assert answer.nearest is not None and calls[-1][0] == 2 and answer.worlds >= calls[-1][1]
+
+
+def test_scales_of_a_full_estimate_are_what_each_quantity_is_judged_by():
+    """Coefficients by the larger of themselves and their error, t by at least 1, p by p t^2 or 1e-6, intervals as b."""
+    numbers = Numbers(("a", "b"), np.array([3.0, 1e-4]), np.diag([0.25, 4.0]), math.inf, 50.0)
+    scales = {(t.quantity, t.term): t.scale for t in from_numbers(numbers, 1e-9, EVERYTHING).targets}
+    assert scales["coef", "a"] == 3.0 and scales["coef", "b"] == 2.0
+    assert scales["se", "a"] == 0.5 and scales["se", "b"] == 2.0
+    assert scales["t", "a"] == 6.0 and scales["t", "b"] == 1.0
+    p = 2 * 9.865876450376946e-10  # of |t| = 6
+    assert scales["p", "a"] == 1e-6 > 36 * p and scales["p", "b"] == pytest.approx(0.99996, abs=1e-5)
+    low = 3 - 1.959963984540054 * 0.5
+    assert scales["ci_low", "a"] == pytest.approx(low) and scales["ci_high", "b"] == pytest.approx(3.920028)
+    assert scales["ci_low", "b"] == pytest.approx(3.9198, abs=1e-3) and scales["vcov", "b x a"] == 1.0
+    allowed = {(t.quantity, t.term): t.allowed for t in from_numbers(numbers, 1e-9, EVERYTHING).targets}
+    assert allowed["coef", "b"] == 2e-9 and allowed["nobs", ""] == 0.0
+
+
+EVERYTHING = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_that_stand_twice_are_as_refits(seed):
+    """The formula of a second copy against a fit of the sample with it."""
+    from random_studies import random_study
+
+    bench = Bench(*random_study(520 + seed))
+    compared = 0
+    for spec in bench.study.specs:
+        for id in ("row-twice", "unit-twice", "period-twice"):
+            for step in list(BY_ID[id].steps(World(spec), bench))[:4] if bench.core(World(spec)) is not None else ():
+                quick = bench._without_refit(step.world)
+                if quick is not None:
+                    slow = bench._refitted(step.world)
+                    assert quick.nobs == slow.nobs == bench.nobs_at_sight(step.world) > bench.core(World(spec)).nobs
+                    np.testing.assert_allclose(quick.coef, slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
+                    compared += 1
+    assert compared

@@ -225,7 +225,8 @@ class Bench:
         doubled = self._left_out[key]
         if isinstance(edit, RowAgain) or doubled is None:
             return doubled, np.array([edit.place]) if isinstance(edit, RowAgain) else np.empty(0, dtype=int)
-        return doubled, edit.places(doubled.fit.design, self.original)
+        places = edit.places(doubled.fit.design, self.original)
+        return (doubled if len(places) else None), places
 
     def _left_out_of(self, world: World, edit: WithoutLevel) -> LeftOut:
         """The declared sample without each level of a column."""

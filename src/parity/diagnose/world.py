@@ -77,7 +77,10 @@ class LevelAgain:
         return np.flatnonzero(evaluate(Column(self.column), frame, Panel())[design.rows] == self.value)
 
     def design(self, design: Design, frame: pd.DataFrame) -> Design:
-        return design.take(np.concatenate([np.arange(design.nobs), self.places(design, frame)]))
+        places = self.places(design, frame)
+        if not len(places):
+            raise Unestimable(f"no row has {self.column} = {self.value}")
+        return design.take(np.concatenate([np.arange(design.nobs), places]))
 
 
 class PrintEdit(Protocol):

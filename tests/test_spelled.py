@@ -38,6 +38,12 @@ def test_a_term_by_any_name(name, term):
     assert same_term(name, TERMS) == term
 
 
+def test_value_labels_hold_any_sign():
+    terms = ("state::Washington, D.C.", "state::A: b#c", "state::New York")
+    for label in ("Washington, D.C.", "A: b#c", "New York"):
+        assert same_term(f"{label}.state", terms) == f"state::{label}"
+
+
 def test_rows_of_tables_are_matched_alike():
     assert term_of("80.year", TERMS, {}) == "year::80" and term_of("C(cyl)[T.8]", TERMS, {}) == "cyl::8"
 

@@ -290,6 +290,34 @@ def test_what_is_refused(text, says):
         read_table(text)
 
 
+def test_headings_of_two_lines_and_other_columns():
+    above = "             |   Observed   Bootstrap                         Normal-based\n"
+    boot = only(above + HEAD.replace("Coefficient", "coefficient") + "\n" + CROSS + "\n" + row(*VALUE) + "\n" + RULE)
+    assert boot.columns.vcov == "Bootstrap" and numbers(boot) == {"value": NUMBERS["value"]}
+    beta = HEAD.replace("[95% conf. interval]", "                Beta")
+    found = only(window(row("mpg", "  -49.51222   86.15604    -0.57   0.567                -.0971"), head=beta))
+    assert [(n.kind, n.text) for n in found.rows[0].numbers][-2:] == [("p", "0.567"), ("", "-.0971")]
+    assert read_table(window(row(*VALUE), head=HEAD.replace("[95%", "[90%"))).numbers(0) == 6
+    hc3 = only("             |             Robust HC3\n" + HEAD + "\n" + CROSS + "\n" + row(*VALUE) + "\n" + RULE)
+    assert hc3.columns.vcov == "Robust HC3"
+
+
+def test_numbers_of_any_format():
+    found = only(window(row("x", "   1.2e-06   3.40e-07     3.53   0.001     5.2e-07    1.88e-06"),
+                        row("z", "      5.00    1,234.5     0.00   1.000   -2,400.0    2,410.0")))  # fmt: skip
+    assert [n.text for n in found.rows[1].numbers] == ["5.00", "1234.5", "0.00", "1.000", "-2400.0", "2410.0"]
+    assert found.rows[0].numbers[0].text == "1.2e-06" and not found.unread
+
+
+def test_variance_components_and_labels_that_touch_the_bar():
+    numbers = "   2.481169   .4848174                      1.691736    3.638984"
+    found = only(window(row(*VALUE), CROSS, "id           |", row("var(_cons)", numbers, ""), CROSS,
+                        row("var(e.lwage)", numbers, "")))  # fmt: skip
+    assert not found.unread
+    assert [(r.equation, r.label) for r in found.rows[1:]] == [("id", "var(_cons)"), ("", "var(e.lwage)")]
+    assert [n.kind for n in found.rows[1].numbers] == ["coef", "se", "ci_low", "ci_high"]
+
+
 def test_other_tables_are_no_windows():
     absorbed = "Absorbed degrees of freedom:\n" + "-" * 53 + "+\n Absorbed FE | Categories  - Redundant  = Num. Coefs |\n"
     for text in (

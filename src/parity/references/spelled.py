@@ -14,6 +14,7 @@ from dataclasses import dataclass
 _BEFORE = re.compile(r"(-?\d[\d.]*)(?:b|bn|o|n)?\.([^\W\d].*)")
 #: A label before its column, as windows show value labels: `East.region`.
 _LABEL = re.compile(r"([^.()\[\]]+)\.([^\W\d][^.]*)")
+_LABELLED = re.compile(r"(.+)\.([^\W\d]\w*)")
 #: `C(cyl)[T.6]`, `C(cyl, Treatment(4))[T.6]`, `cyl[T.6]`, `factor(cyl)6`, `i(cyl)6`, `as.factor(cyl)::6`, `C(cyl)6`.
 _WRAPPED = re.compile(r"(?:C|i|I|factor|as\.factor|as_factor|ordered)\(([^(),]+)(?:,[^\[\]]*)?\)")
 _BRACKET = re.compile(r"\[(?:T\.|S\.)?([^\[\]]+)\]")
@@ -84,6 +85,9 @@ def _level(text: str) -> str:
 
 def alike(name: str, terms: Sequence[str]) -> list[str]:
     """The terms that a name may stand for: those of the same factors, else those that an abbreviation `abc~xyz` fits."""
+    labelled = _LABELLED.fullmatch(name[:_MOST])
+    if labelled and f"{labelled[2]}::{labelled[1]}" in terms:  # a value label may hold any sign
+        return [f"{labelled[2]}::{labelled[1]}"]
     wanted = factors(name)
     same = [term for term in terms if factors(term) == wanted]
     return same or ([term for term in terms if _fits(wanted, factors(term))] if "~" in name else [])

@@ -61,8 +61,8 @@ class Columns:
 
     def below(self, line: str) -> Columns:
         """The same with what the line above the heading says; it may name the coefficients, too."""
-        found = _VCOV.search(line)
-        return replace(self, vcov=found[0]) if found and not self.vcov else self
+        said = " ".join(found[0] for found in _VCOV.finditer(line))
+        return replace(self, vcov=said) if said and not self.vcov else self
 
 
 def columns_of(line: str) -> Columns | None:

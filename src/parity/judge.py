@@ -12,7 +12,7 @@ from parity.facts import Facts
 from parity.floor import Floor, floor_of, said
 from parity.harmonise import Harmonised, Unusable, harmonise
 from parity.plan import Entry
-from parity.record import Comparison, Record
+from parity.record import OF_DATA, VERDICTS, Comparison, Record, Verdict
 from parity.references.printed import compare_printed, stars_of_nothing, uncompared_stars
 from parity.references.terms import as_estimated, no_statistic, no_term
 from parity.study import Published, Spec
@@ -218,6 +218,26 @@ def _notes(spec: Spec, counted: SpecFacts, reference: Judged, judged: Sequence[J
         notes += [f"{n} rows left out ({why})" for why, n in left_out.items() if n]
         notes += [f"left out as absorbed or collinear: {', '.join(facts.dropped)}"] if facts.dropped else []
     return "; ".join(notes)
+
+
+def declined_by_choice(records: Sequence[Record], ends: Sequence[Verdict] = ("declined",)) -> tuple[Record, ...]:
+    """Records of a run for which engines were chosen: a spec that each of them declines is *declined*, not *vacuous*.
+
+    ends: verdicts that leave nothing to compare and are no failure.
+    """
+    found: dict[tuple[str, str], set[Verdict]] = {}
+    for r in records:
+        if r.kind not in ("spec", "printed", *OF_DATA):
+            found.setdefault((r.study, r.spec), set()).add(r.verdict)
+    note = "none of the engines that were chosen has an estimate of it, so it was compared with nothing"
+
+    def ended(r: Record) -> Record:
+        own = found.get((r.study, r.spec), set())
+        if r.kind != "spec" or r.verdict != "vacuous" or not own or not own <= set(ends):
+            return r
+        return r.model_copy(update={"verdict": min(own, key=VERDICTS.index), "note": note})
+
+    return tuple(map(ended, records))
 
 
 def uncounted(study: str, spec: str, failed: Failed) -> Record:

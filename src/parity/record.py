@@ -19,6 +19,8 @@ Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
 #: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
 SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild", "bootstrap", "reading")
+#: Kinds of records on what every engine was given: data and samples, which are no answers.
+OF_DATA = ("reading", "sample")
 #: Verdicts that never fail a run.
 HARMLESS = ("agree", "declined", "unavailable")
 
@@ -215,8 +217,8 @@ class Report(Value):
 
     @property
     def compared(self) -> int:
-        """Records in which a comparison took place."""
-        return sum(r.checked > 0 for r in self.records)
+        """Records in which answers were compared."""
+        return sum(r.checked > 0 for r in self.records if r.kind not in OF_DATA)
 
     @property
     def exit_code(self) -> int:

@@ -32,7 +32,7 @@ from parity.errors import InputError, Problem, suggest
 from parity.estimate import Answer, Failed, Unavailable
 from parity.index_run import index_analysed
 from parity.iv_run import iv_records
-from parity.judge import judge_spec, uncounted
+from parity.judge import declined_by_choice, judge_spec, uncounted
 from parity.judge_analyses import printed_records
 from parity.mediation_run import mediation_analysed
 from parity.parts import parts_of
@@ -63,12 +63,14 @@ def run(
     details: bool = False,
     progress: Progress = lambda done, total: None,
     as_shipped: bool = False,
+    narrowed: bool = False,
 ) -> Report:
     """Estimate every spec of every study in every engine, compare, and report.
 
     engines: default all registered. specs: ids to run, default all. progress(done, total) is called as answers come.
     details: collect what pages show of each spec beside its verdicts.
     as_shipped: engines with their own defaults; every difference is explained or a disagreement.
+    narrowed: the engines are a choice of the user's: what each of them declines is declined, and no failure.
     Raises `InputError` where a study, spec or reference is wrong.
     """
     chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
@@ -90,6 +92,7 @@ def run(
         plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
         readings = [second_reading_of(plan.study, plan.data_hash, transport) for plan in plans]
         records, shown = _harmonised(plans, readings, asking, details)
+        records = declined_by_choice(records) if narrowed else records
         if specs is None:
             found = [part for plan in plans for part in _analysed(plan.study, transport, timeout, asking.cache)]
             records += tuple(r for part in found for r in part.records)

@@ -45,7 +45,8 @@ def run(
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
-                as_shipped=as_shipped, details=bool(summary) or any(name in DETAILED for name in chosen),
+                as_shipped=as_shipped, narrowed=bool(engine_ids),
+                details=bool(summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)

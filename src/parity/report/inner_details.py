@@ -40,7 +40,7 @@ def contradictions_of(detail: SpecDetail, records: Sequence[Record]) -> Iterator
     good = [r for r in compared if r.harmless]
     sides = {name for r in records for name in (r.reference, r.candidate)}
     for name in engines:
-        if name not in sides:
+        if name not in sides and len(engines) > 1:  # one alone has nothing to be compared with
             yield at[name], f"{name} was compared with nothing, and numbers of it stand here"
     for name in dict.fromkeys(n for r in good if r.verdict == "agree" for n in (r.reference, r.candidate) if n in engines):
         yield from ((at[name], f"{name}: {s}") for s in _within(values[name], _share(engines[name].accuracy)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, VERDICTS, Difference, Record, Report
+from parity.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
 from parity.report.figures import short
 from parity.report.in_print import no_such
-from parity.report.words import OTHER_KINDS, alternatives, last_line
+from parity.report.words import OTHER_KINDS, alone_clause, alternatives, last_line
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _QUANTITY = {
@@ -82,7 +82,11 @@ def main_sentence(report: Report) -> str:
     if all(mode == "determinism" for _, _, mode in specs):
         noun = "specification stands" if total == 1 else "specifications stand"
         noun += " still under other seeds, threads and orders"
-    start = f"{total - len(bad)} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
+    alone = sum(
+        key not in bad and not any(r.checked and r.kind not in OF_DATA for r in records) for key, records in specs.items()
+    )
+    start = f"{total - len(bad) - alone} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
+    start += alone_clause(alone)
     others = [r for r in report.records if (r.kind in OTHER_KINDS or r.about_analysis) and not r.harmless]
     if not bad and others:
         return f"{start}; beside them {_because([others]).lstrip(':,. ')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from parity.record import Cause, Difference, Move, Record, Report
+from parity.record import OF_DATA, Cause, Difference, Move, Record, Report
 from parity.report.in_print import no_such, printed_line
 
 if TYPE_CHECKING:
@@ -111,14 +111,21 @@ def last_line(report: Report) -> str:
     engines = {r.candidate for r in compared if r.kind == "estimate"} | {
         r.reference for r in compared if r.kind == "estimate"
     }
-    if not compared:
+    if not report.compared:
         return "NOTHING WAS COMPARED."
-    quantities = sum(r.checked for r in compared if r.kind not in ("reading", "sample"))
+    quantities = sum(r.checked for r in compared if r.kind not in OF_DATA)
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
-    agreed = f"{len(specs) - len(bad)} of {len(specs)} specifications agree"
+    alone = specs - bad - {(r.study, r.spec) for r in of_specs if r.checked and r.kind not in OF_DATA}
+    agreed = f"{len(specs) - len(bad) - len(alone)} of {len(specs)} specifications agree"
     agreed += f" in {len(engines)} engines" if engines else ""
+    agreed += alone_clause(len(alone))
     said = [agreed] * bool(specs) + list(beside(report))
     return f"{'; '.join(said)} ({quantities:,} quantities compared{least})."
+
+
+def alone_clause(specs: int) -> str:
+    """`, 5 were compared with nothing`; empty where there are none."""
+    return f", {specs} {'was' if specs == 1 else 'were'} compared with nothing" if specs else ""
 
 
 #: Kinds of records that are no specification: what they are called.

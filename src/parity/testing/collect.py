@@ -19,6 +19,7 @@ import pytest
 
 from parity import engines
 from parity.errors import InputError
+from parity.judge import declined_by_choice
 from parity.record import HARMLESS, VERDICTS, Record, Report
 from parity.report.words import headline
 from parity.study import Study, load_study
@@ -131,6 +132,9 @@ class AnalysisItem(StudyItem):
 def _records(report: Report, spec: str, who: str) -> list[Record]:
     """What was found of one test; never empty. What is wrong with the whole spec is wrong with each of its tests."""
     of_spec = [r for r in report.records if r.spec == spec]
+    own = [r for r in of_spec if r.candidate == who and r.kind == "estimate"]
+    if own and all(r.verdict in ("declined", "unavailable") for r in own):  # whatever is wrong with the spec, it isn't this
+        return own
     found = [r for r in of_spec if r.kind == "spec" or (r.kind == "printed" if who == PRINTED else r.candidate == who)]
     if who != PRINTED:
         found = [r for r in found if r.kind != "printed"]
@@ -193,11 +197,15 @@ def _run(item: SpecItem) -> Report:
         chosen = [one for one in chosen if one.info.id in names]
     if len(chosen) < 2:  # an engine alone would be compared with nothing
         chosen = _engines(item.config, item.study)
+    narrowed = len(chosen) < len(engines.registry())
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    return runner.run(
+    report = runner.run(
         [item.study], engines=chosen, specs=specs, jobs=max(1, (os.cpu_count() or 1) // workers),
-        transport=_transport(item.config), cache=AnswerCache(default_folder()),
+        transport=_transport(item.config), cache=AnswerCache(default_folder()), narrowed=narrowed,
     )  # fmt: skip
+    if not narrowed:
+        return report
+    return report.model_copy(update={"records": declined_by_choice(report.records, ("declined", "unavailable"))})
 
 
 def _transport(config: pytest.Config) -> Literal["frozen", "auto"]:

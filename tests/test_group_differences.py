@@ -8,9 +8,11 @@ import math
 import numpy as np
 import pytest
 
+from parity import fit
 from parity.data import load_frame
 from parity.design import build_design
 from parity.engines import engine
+from parity.errors import InputError
 from parity.harmonise import harmonise
 from parity.r.probe import probe
 from parity.record import Record
@@ -281,3 +283,35 @@ def test_units_of_measurement_make_no_side_singular(make_study):
         toml += 'method = ["interaction", "suest"]\n\n'
     records = resampling_records(load_study(make_study(toml)))
     assert [r.verdict for r in records] == ["agree", "agree"], records
+
+
+def test_a_wild_bootstrap_by_two_cluster_variables_in_a_study(make_study):
+    """As boottest, cluster(firm year) bootcluster(year); R refits the same draws in `parity run fixtures/petersen`."""
+    text = (
+        TOML[: TOML.index("[spec.")]
+        + """\
+[spec.two]
+formula = "inv ~ value + capital"
+vcov = { cluster = ["firm", "year"] }
+convention = "lm"
+[wild.by_year]
+spec = "two"
+term = "value"
+bootcluster = "year"
+draws = 99
+[wild.by_both]
+spec = "two"
+term = "value"
+draws = 99
+"""
+    )
+    study = load_study(make_study(text))
+    parts, spec = rows_of(study), study.spec("two")
+    design = build_design(study, spec, load_frame(study))
+    t = harmonise(fit.estimate(spec, design), design.facts, spec).quantities["t", "value"].value
+    scale = ((200 - 1) / (200 - 3)) ** 0.5  # what all parts share is left out
+    for name, groups in (("wild.by_year", 20), ("wild.by_both", 200)):
+        assert len(parts[name].labels) == groups and find(parts[name])["t"] == pytest.approx(t * scale, rel=1e-10)
+    wrong = text.replace('bootcluster = "year"', 'bootcluster = "decade"')
+    with pytest.raises(InputError, match="`decade` is no cluster variable of `two`: firm, year"):
+        load_study(make_study(wrong))

@@ -13,7 +13,7 @@ from scipy.stats import norm
 from made_mediation import MODEL, panel
 from parity import moments
 from parity.mediation import mediate
-from parity.moments import products, sample
+from parity.moments import nested, products, sample
 from parity.r.mediation import request
 from parity.r.probe import probe
 from parity.r.session import get_session
@@ -30,7 +30,7 @@ from parity.resample.eliminate import crossed
 from parity.resample.groups import group_difference, suest
 from parity.resample.refitting import replicate_rows
 from parity.resample.replicate import left_out, replicate, weights_of
-from parity.resample.wild import confidence_set, wild_bootstrap
+from parity.resample.wild import Clustering, confidence_set, wild_bootstrap
 
 
 def made(units=8, periods=6, seed=0, missing=0.0):
@@ -125,6 +125,49 @@ def test_the_wild_bootstrap_is_a_refit_on_factored_residuals(seed, restricted, n
     np.testing.assert_allclose(found.replicates, want, rtol=1e-9, atol=1e-9)
     assert found.t == pytest.approx(t(y, null), rel=1e-10)
     assert found.p == pytest.approx(np.mean(np.abs(want) >= abs(found.t) - 1e-9))
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize("by", ["unit", "time", "both"])
+@pytest.mark.parametrize("each", [True, False])
+def test_two_ways_the_bootstrap_is_a_refit_too(restricted, by, each):
+    """boottest, cluster(unit time) bootcluster(...): factors by either or by their cells, t by Cameron, Gelbach and Miller's
+    variance, each part with its own G/(G - 1) or none (one for all cancels)."""
+    columns, unit, time, _ = made(seed=3, missing=0.3)
+    cell = np.unique(unit * 1_000 + time, return_inverse=True)[1]
+    first = np.unique(cell, return_index=True)[1]
+    codes = {"unit": unit, "time": np.unique(time, return_inverse=True)[1], "both": cell}
+    weight = {n: (-1.0 if n == "both" else 1.0) * (g / (g - 1) if each else 1.0)
+              for n, g in ((n, int(c.max()) + 1) for n, c in codes.items())}  # fmt: skip
+    clustering = Clustering(codes[by][first], tuple((weight[n], c[first]) for n, c in codes.items()))
+    effects = {"unit": unit, "time": time}
+    of = products(sample({n: columns[n] for n in ("c", "x", "y")}, effects=effects, within=nested(effects, codes[by])), cell)
+    factors = wild_draws(range(int(codes[by].max()) + 1), 60, 5, "webb").values
+    x = np.column_stack([dummies(unit, time), columns["c"], columns["x"]])
+    inverse = np.linalg.pinv(x)
+
+    def t(y, under):
+        e = y - x @ (inverse @ y)
+        variance = sum(weight[n] * np.sum(np.bincount(c, inverse[-1] * e) ** 2) for n, c in codes.items())
+        return (inverse[-1] @ y - under) / np.sqrt(variance) if variance >= 0 else np.nan
+
+    y, b, rest = columns["y"], (inverse @ columns["y"])[-1], x[:, :-1]
+    null = 0.3
+    fitted = (
+        null * columns["x"] + rest @ (np.linalg.pinv(rest) @ (y - null * columns["x"])) if restricted else x @ (inverse @ y)
+    )
+    want = [t(fitted + v[codes[by]] * (y - fitted), null if restricted else b) for v in factors]
+    found = wild_bootstrap(of, "y", ["c", "x"], "x", factors, null, restricted, clustering)
+    np.testing.assert_allclose(found.replicates, want, rtol=1e-8, atol=1e-9)
+    assert found.t == pytest.approx(t(y, null), rel=1e-10)
+    low, high = confidence_set(of, "y", ["c", "x"], "x", factors, 0.81, restricted, clustering)
+    for end, step in ((low, 1e-6), (high, -1e-6)):
+        if np.isfinite(end):
+            inside, outside = (
+                wild_bootstrap(of, "y", ["c", "x"], "x", factors, at, restricted, clustering).p
+                for at in (end + step, end - step)
+            )
+            assert inside > 0.19 >= outside
 
 
 def test_enumerated_signs_give_p_in_steps_of_all_of_them():

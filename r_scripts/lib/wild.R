@@ -1,6 +1,22 @@
 # Wild cluster bootstrap by refitting: the t statistic of the treatment under every draw's factors, by lm.fit with all
 # dummies. Only to hold the cross-products against.
 
+# The sum of products of scores by cell, a and b: by the cells themselves, or for several cluster variables the weighted
+# sum over parts of the products of sums by each part's clusters.
+wild_product <- function(request, a, b) {
+  if (is.null(request$parts)) return(sum(a * b))
+  total <- 0
+  for (i in seq_along(request$parts)) {
+    total <- total + request$weights_of_parts[i] * sum(rowsum(a, request$parts[[i]]) * rowsum(b, request$parts[[i]]))
+  }
+  total
+}
+
+wild_root <- function(x) if (is.na(x) || x < 0) NaN else sqrt(x)
+
+# The factor of each row: that of its cell, or of the cell's bootstrap cluster.
+wild_factor <- function(request, v, cell) if (is.null(request$boot)) v[cell] else v[request$boot[cell]]
+
 # list(t, replicates); request as of mediation_read, with null, restricted, and the file of the factors.
 wild_refit <- function(request) {
   m <- mediation_read(request)
@@ -12,7 +28,8 @@ wild_refit <- function(request) {
   pull <- pull / sum(pull^2)
   t_of <- function(y, under) {
     residuals <- y - fitted(all, y)
-    (sum(pull * y) - under) / sqrt(sum(rowsum(pull * residuals, m$cluster)^2))
+    scores <- rowsum(pull * residuals, m$cluster)
+    (sum(pull * y) - under) / wild_root(wild_product(request, scores, scores))
   }
   y <- m$outcome
   start <- if (request$restricted) request$null else sum(pull * y)
@@ -21,7 +38,7 @@ wild_refit <- function(request) {
   if (!is.null(request$first_draws)) factors <- factors[seq_len(min(request$first_draws, nrow(factors))), , drop = FALSE]
   list(
     t = t_of(y, request$null),
-    replicates = apply(factors, 1L, function(v) t_of(centre + v[m$cluster] * (y - centre), start))
+    replicates = apply(factors, 1L, function(v) t_of(centre + wild_factor(request, v, m$cluster) * (y - centre), start))
   )
 }
 
@@ -35,16 +52,20 @@ wild_interval <- function(request) {
   pull <- own / sum(own^2)
   full <- stats::lm.fit(all, m$outcome)
   b <- unname(utils::tail(full$coefficients, 1L))
-  se <- sqrt(sum(rowsum(pull * full$residuals, m$cluster)^2))
+  scores <- rowsum(pull * full$residuals, m$cluster)
+  se <- wild_root(wild_product(request, scores, scores))
   factors <- mediation_draws(request$draws)
   factors <- factors[seq_len(min(request$first_draws, nrow(factors))), , drop = FALSE]
   residuals <- cbind(full$residuals, if (request$restricted) own else 0)
   refits <- apply(factors, 1L, function(v) {
-    y <- v[m$cluster] * residuals
+    y <- wild_factor(request, v, m$cluster) * residuals
     list(b = colSums(pull * y), scores = rowsum(pull * stats::lm.fit(all, y)$residuals, m$cluster))
   }, simplify = FALSE)
   kept <- function(away) {
-    t <- vapply(refits, function(f) (f$b[1L] - away * f$b[2L]) / sqrt(sum((f$scores[, 1L] - away * f$scores[, 2L])^2)), 0)
+    t <- vapply(refits, function(f) (f$b[1L] - away * f$b[2L]) / {
+      scores <- f$scores[, 1L] - away * f$scores[, 2L]
+      wild_root(wild_product(request, scores, scores))
+    }, 0)
     mean(abs(t[!is.nan(t)]) >= abs(away / se) - request$tie * max(abs(away / se), 1)) > 1 - request$level
   }
   end <- function(step) {

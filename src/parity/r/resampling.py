@@ -61,6 +61,12 @@ def _wild(rows: Rows, folder: Path) -> dict[str, Any]:
     asked = request({**rows.columns, "\0outcome": rows.y}, model, rows.effects, rows.code, draws=folder / "factors.tsv",
                     first_draws=s.refits)  # fmt: skip
     asked |= {"null": s.null, "restricted": s.restricted, "level": s.level, "tie": TIE}
+    if rows.clustering is not None:
+        parts = {f"p{i}": Column.whole(code + 1) for i, (_, code) in enumerate(rows.clustering.parts, 1)}
+        asked |= {
+            "boot": Column.whole(rows.clustering.boot + 1), "parts": Frame(parts),
+            "weights_of_parts": Column.double(np.array([weight for weight, _ in rows.clustering.parts])),
+        }  # fmt: skip
     return get_session().call("wild_analysis", asked)
 
 

@@ -34,12 +34,14 @@ def find_wild(rows: Rows, draws: Draws) -> dict[str, Any]:
     settings = rows.settings
     assert isinstance(settings, WildSettings)
     columns = {**rows.columns, OUTCOME: rows.y}
+    # what a factor multiplies as a whole may be projected out once
+    whole = rows.code if rows.clustering is None else rows.clustering.boot[rows.code]
     try:
         of = products(sample(columns, effects=rows.effects, intercept=not rows.effects,
-                             within=nested(rows.effects, rows.code)), rows.code)  # fmt: skip
+                             within=nested(rows.effects, whole)), rows.code)  # fmt: skip
         asked = (of, OUTCOME, rows.regressors, rows.term, draws.values)
-        found = wild_bootstrap(*asked, settings.null, settings.restricted)
-        low, high = confidence_set(*asked, settings.level, settings.restricted)
+        found = wild_bootstrap(*asked, settings.null, settings.restricted, rows.clustering)
+        low, high = confidence_set(*asked, settings.level, settings.restricted, rows.clustering)
     except (Undetermined, TooMany) as error:
         raise Unestimable(str(error)) from None
     return {"t": found.t, "replicate": found.replicates.tolist(), "p": found.p, "p equal": found.p_equal,

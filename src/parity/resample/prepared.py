@@ -10,10 +10,11 @@ import numpy as np
 
 from parity.design import Design, build_design, singletons_dropped
 from parity.errors import Unestimable
-from parity.facts import combine, is_nested
+from parity.facts import combine, is_nested, subsets
 from parity.resample.draws import Draws, group_draws, wild_draws
 from parity.resample.pairs import Pairs, pairs_of
 from parity.resample.settings import BootstrapSettings, DifferenceSettings, WildSettings, tested
+from parity.resample.wild import Clustering
 from parity.study import Spec, Study
 from parity.values import name_of
 
@@ -30,6 +31,8 @@ class Rows:
     first     (n,) rows of the first group (all of them where there are no groups)
     names     of the rows: unit and time where the study has them
     notes     rows left out, and why
+    clustering   of a wild bootstrap by several cluster variables; code is then of their intersection's cells, and labels
+              are those that the factors go by
     """
 
     name: str
@@ -43,6 +46,7 @@ class Rows:
     first: np.ndarray
     names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    clustering: Clustering | None = None
 
     @property
     def regressors(self) -> tuple[str, ...]:
@@ -106,6 +110,8 @@ def _rows(study: Study, frame: pd.DataFrame, name: str, settings: DifferenceSett
         design, first, notes = _grouped(study, design, frame, settings)
     order = [n for n in design.x_names if n != term] + [term]
     columns = {n: design.x[:, design.x_names.index(n)] for n in order}
+    if len(spec.vcov.cluster) > 1:
+        return _several_ways(study, frame, name, settings, spec, design, columns)
     cluster = spec.vcov.cluster[0]
     values = frame[cluster].to_numpy()[design.rows]
     labels, code = np.unique(values, return_inverse=True)
@@ -113,6 +119,31 @@ def _rows(study: Study, frame: pd.DataFrame, name: str, settings: DifferenceSett
     effects = {n: np.unique(c, return_inverse=True)[1] for n, c in design.effects.items()}
     return Rows(name, settings, columns, design.y, effects, cluster, code, shown, first,
                 _names(study, frame, design), tuple(notes))  # fmt: skip
+
+
+def _several_ways(
+    study: Study, frame: pd.DataFrame, name: str, settings: WildSettings, spec: Spec, design: Design,
+    columns: Mapping[str, np.ndarray],
+) -> Rows:  # fmt: skip
+    """Rows of a wild bootstrap by several cluster variables."""
+    names = spec.vcov.cluster
+    codes = {c: np.unique(frame[c].to_numpy()[design.rows], return_inverse=True)[1] for c in names}
+    cell = combine([codes[c] for c in names])
+    first = np.unique(cell, return_index=True)[1]  # one row of each cell
+    joint = {s: combine([codes[c] for c in s]) for s in subsets(names)}
+    each = spec.convention.cluster_groups == "each"
+    parts = []
+    for subset, code in joint.items():
+        groups = int(code.max()) + 1
+        parts.append(((-1.0) ** (len(subset) - 1) * (groups / (groups - 1) if each else 1.0), code[first]))
+    chosen = settings.bootcluster or names
+    boot = joint[tuple(c for c in names if c in chosen)]
+    labels = tuple(f"{' and '.join(chosen)} {i + 1}" for i in range(int(boot.max()) + 1))
+    effects = {n: np.unique(c, return_inverse=True)[1] for n, c in design.effects.items()}
+    return Rows(
+        name, settings, columns, design.y, effects, " and ".join(names), cell, labels, np.ones(design.nobs, dtype=bool),
+        _names(study, frame, design), (), Clustering(boot[first], tuple(parts)),
+    )  # fmt: skip
 
 
 def _grouped(

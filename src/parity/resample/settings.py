@@ -59,6 +59,8 @@ class WildSettings(Value):
                 clusters
     null        the coefficient under the null
     restricted  residuals with the null imposed (WCR); false: of the full model (WCU)
+    bootcluster which of the spec's cluster variables the factors go by (boottest's bootcluster()); default: all of them,
+                their intersection. The t statistic is clustered by all
     level       of the interval of nulls that the test doesn't reject
     """
 
@@ -67,10 +69,16 @@ class WildSettings(Value):
     points: Literal["rademacher", "webb"] = "rademacher"
     null: float = 0.0
     restricted: bool = Field(default=True, strict=True)
+    bootcluster: tuple[str, ...] = ()
     level: float = Field(default=0.95, gt=0.5, lt=1)
     draws: int = Field(default=999, strict=True, ge=10, le=1_000_000)
     refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
     seed: int = Field(default=1, strict=True, ge=0)
+
+    @field_validator("bootcluster", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
 
 
 class BootstrapSettings(Value):
@@ -122,7 +130,12 @@ def problem_of(settings: DifferenceSettings | WildSettings | BootstrapSettings, 
         return ""
     if spec.model != "ols" or spec.iv or spec.weights:
         return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
-    if kind.kind not in ("CR0", "CR1") or len(kind.cluster) != 1:
+    if isinstance(settings, WildSettings) and kind.kind in ("CR0", "CR1"):
+        other = [name for name in settings.bootcluster if name not in kind.cluster]
+        if other:
+            return f"bootcluster: `{other[0]}` is no cluster variable of `{spec.id}`: {', '.join(kind.cluster)}"
+    several = isinstance(settings, WildSettings) and len(kind.cluster) > 1
+    if kind.kind not in ("CR0", "CR1") or (len(kind.cluster) != 1 and not several):
         return f'spec: `{spec.id}` must have one cluster variable, vcov = {{ cluster = ["column"] }}'
     items = spec.formula.exog
     terms = [str(item) for item in items]

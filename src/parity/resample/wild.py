@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.errors import Unestimable
 from parity.moments import Products, Solution, coordinates, solve
 
 #: Two t statistics that differ by less than this are one and the same, such as that of the sample and that of the draw
@@ -19,6 +20,33 @@ from parity.moments import Products, Solution, coordinates, solve
 TIE = 1e-10
 #: An interval's end is sought up to 2 * 3^11 standard errors away; the step to it is halved to 1e-12 of itself.
 MOST_TRIPLINGS, HALVINGS = 12, 40
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Several cluster variables: the C cells are those of their intersection.
+
+    boot   (C,) of which draw's factor each cell takes (boottest's bootcluster)
+    parts  weight and (C,) code of each part of the variance: one way added, two ways subtracted (Cameron, Gelbach and
+           Miller 2011), times G/(G - 1) where each part has its own
+    """
+
+    boot: np.ndarray
+    parts: tuple[tuple[float, np.ndarray], ...]
+
+    def product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """(B,) or a number: the parts' sums of products of scores (B, C) or (C,), each summed by its clusters."""
+        total = 0.0
+        for weight, code in self.parts:
+            order = np.argsort(code, kind="stable")
+            starts = np.flatnonzero(np.r_[True, np.diff(code[order]) != 0])
+            sums = (np.add.reduceat(scores[..., order], starts, axis=-1) for scores in (a, b))
+            total = total + weight * np.sum(np.prod(list(sums), axis=0), axis=-1)
+        return np.asarray(total)
+
+
+def _product(of: Clustering | None, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.sum(a * b, axis=-1) if of is None else of.product(a, b)
 
 
 @dataclass(frozen=True)
@@ -37,24 +65,25 @@ class WildTest:
 
 def wild_bootstrap(
     of: Products, outcome: str, regressors: Sequence[str], term: str, factors: np.ndarray, null: float = 0.0,
-    restricted: bool = True,
+    restricted: bool = True, clustering: Clustering | None = None,
 ) -> WildTest:  # fmt: skip
     """Test that the coefficient of `term` is `null`.
 
     factors     (B, G), one row a draw
     restricted  residuals of the model with the null imposed (WCR), which is what to use with few clusters; else those
                 of the full model, and the replicates are of b* - b (WCU)
+    clustering  of several cluster variables; the products are then those of their intersection's cells
     A draw that leaves every residual as it was gives t itself, so with a tie |t*| = |t| counts up to rounding.
     """
     full = solve(of, outcome, regressors)
     j = list(regressors).index(term)
     pull = full.pull[:, j]
     resid = _restricted(of, outcome, regressors, term, null) if restricted else full.resid
-    own = of.gram @ full.resid @ pull
-    t = float((full.coef[j] - null) / np.sqrt(own @ own))
+    t = float((full.coef[j] - null) / _se(of.gram @ full.resid @ pull, clustering))
+    factors = factors if clustering is None else factors[:, clustering.boot]
     moved, scores = _refitted(of, full, pull, factors, resid)  # b* less the coefficient it was made with
     with np.errstate(invalid="ignore", divide="ignore"):
-        replicates = moved / np.sqrt(np.einsum("bg,bg->b", scores, scores))
+        replicates = moved / np.sqrt(_product(clustering, scores, scores))
     return WildTest(t, replicates, *p_values(t, replicates))
 
 
@@ -68,7 +97,7 @@ def p_values(t: float, replicates: np.ndarray) -> tuple[float, float]:
 
 def confidence_set(
     of: Products, outcome: str, regressors: Sequence[str], term: str, factors: np.ndarray, level: float = 0.95,
-    restricted: bool = True,
+    restricted: bool = True, clustering: Clustering | None = None,
 ) -> tuple[float, float]:  # fmt: skip
     """The nulls that the test doesn't reject, around the estimate: an interval by inverting the test.
 
@@ -79,22 +108,31 @@ def confidence_set(
     """
     full, j = solve(of, outcome, regressors), list(regressors).index(term)
     pull = full.pull[:, j]
-    own = of.gram @ full.resid @ pull
-    b, se = float(full.coef[j]), float(np.sqrt(own @ own))
+    b, se = float(full.coef[j]), _se(of.gram @ full.resid @ pull, clustering)
+    factors = factors if clustering is None else factors[:, clustering.boot]
     moved, scores = _refitted(of, full, pull, factors, full.resid)
-    squares = np.einsum("bg,bg->b", scores, scores)
+    squares = _product(clustering, scores, scores)
     if restricted:  # the residuals are those of the full model less (null - b) times the term's own part
         steps, slopes = _refitted(of, full, pull, factors, pull / (pull @ pull))
-        cross, curve = np.einsum("bg,bg->b", scores, slopes), np.einsum("bg,bg->b", slopes, slopes)
+        cross, curve = _product(clustering, scores, slopes), _product(clustering, slopes, slopes)
     else:
         steps, cross, curve = (np.zeros(len(factors)) for _ in range(3))
 
     def accepted(away: float) -> bool:
         with np.errstate(invalid="ignore", divide="ignore"):
-            size = np.sqrt(np.maximum(squares - 2 * away * cross + away**2 * curve, 0.0))
+            square = squares - 2 * away * cross + away**2 * curve
+            size = np.sqrt(np.maximum(square, 0.0) if clustering is None else square)
             return p_values(-away / se, (moved - away * steps) / size)[0] > 1 - level
 
     return b + _edge(accepted, -se), b + _edge(accepted, se)
+
+
+def _se(scores: np.ndarray, clustering: Clustering | None) -> float:
+    """Raises `Unestimable` where the variance of several cluster variables isn't positive."""
+    square = float(_product(clustering, scores, scores))
+    if clustering is not None and not square > 0:
+        raise Unestimable("the variance by several cluster variables isn't positive: there is no t")
+    return float(np.sqrt(square))
 
 
 def _refitted(

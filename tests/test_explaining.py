@@ -101,6 +101,20 @@ def test_a_wrong_number_of_a_window_is_found_behind_a_missing_rule(explain):
     assert "ci_high (Intercept): printed 3.59065" in result.output
 
 
+def test_levels_of_absorbed_effects_are_left_out_and_said(explain):
+    rows = """\
+        year |
+       1936  |   .2306785   .0849671     2.71   0.024     .0384695    .4228875
+       1937  |   .2306785   .0849671     2.71   0.024     .0384695    .4228875
+             |
+     capital |   .4138018   .0632813     6.54   0.000     .2706496    .5569541
+"""
+    head = "         inv | Coefficient  std. err.      t    P>|t|     [95% conf. interval]"
+    result = explain(table=f"{RULE}\n{head}\n{CROSS}\n{rows}{RULE}\n")
+    assert result.exit_code == 0, result.output
+    assert "18; 18 read, 6 compared, 6 as the declared" in result.output and "not compared: 1936.year" in result.output
+
+
 def test_cells_that_cannot_be_read_are_no_clean_answer(explain):
     result = explain("--column", "2", table=TABLE.replace("(0.063)", "(0.063"))
     assert result.exit_code == 1 and "READ IN PART" in result.output and "row `capital`: `(0.063`" in result.output

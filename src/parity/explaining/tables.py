@@ -15,6 +15,7 @@ from parity.references import matching
 from parity.references.cells import TableProblem
 from parity.references.matching import Kind, Line
 from parity.references.printed_table import PrintedTable
+from parity.references.spelled import factors
 from parity.references.table import read_table
 from parity.study import Study
 from parity.watching import Watch, unwatched
@@ -56,7 +57,7 @@ def explain_table(
     except TableProblem as problem:
         raise InputError.at("--table", "", str(problem)) from None
     known = declared(study, spec_id)
-    mapping = matching.named_terms(terms, table, known.terms)
+    mapping = _absorbed(table, known) | matching.named_terms(terms, table, known.terms)
     cuts, said = _cuts(table, stars)
     place, lines, why = _column(table, known, mapping, column)
     kinds, more = _kinds(table, lines, known, parentheses, cuts)
@@ -65,6 +66,13 @@ def explain_table(
     whose = printed_by or table.printed_by
     answer = explain_numbers(known, targets, cuts, (*why, *more, *said), printed_by=whose, watch=watch)
     return answer.model_copy(update={"reading": reading})
+
+
+def _absorbed(table: PrintedTable, known: Declared) -> dict[str, str]:
+    """Rows that are levels of an absorbed effect, `1936.year` where the spec absorbs year: left out, they are no terms."""
+    effects = {str(effect) for effect in known.spec.formula.effects}
+    levels = {row.label: factors(row.label) for row in table.rows if row.label not in known.terms}
+    return {label: "" for label, of in levels.items() if len(of) == 1 and of[0].level and of[0].column in effects}
 
 
 def _cuts(table: PrintedTable, given: Sequence[float] | None) -> tuple[tuple[float, ...], list[str]]:

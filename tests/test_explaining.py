@@ -339,3 +339,9 @@ def test_without_a_question_every_engine_as_shipped_is_explained(two):
     assert result.output.startswith("ships\n=====\n") and "cause: counts-nested-effects" in result.output
     body = json.loads(two("--as-shipped", "--json").output)
     assert list(body) == ["ships"] and body["ships"]["verdict"] == "explained"
+
+
+def test_a_stata_window_is_stata_s_and_a_table_is_nobody_s():
+    from parity.references.table import read_table
+
+    assert read_table(WINDOW).printed_by == "stata" and read_table(TABLE).printed_by == ""

@@ -23,9 +23,10 @@ from parity.derive.numbers import index_numbers
 from parity.derive.study_columns import add_columns
 from parity.engines import engine
 from parity.index_run import index_analysed, judged, spec_name
+from parity.mediation_run import printed
 from parity.mediation_study import prepare
-from parity.record import Record, Report, summarise
-from parity.report.figures import short
+from parity.record import Record, Report, named, summarise
+from parity.report.figures import COMPARED, short
 from parity.report.histogram import BARS, HEAD, histogram_svg
 from parity.report.html import to_html
 from parity.report.json import from_json, to_json
@@ -162,6 +163,61 @@ def test_the_page_shows_both_sides_and_marks_what_differs(report, forms):
     assert f">{short(value)} ({short(value + 1e-3)})</td>" in year and "Weights in 1954" in year
 
 
+def cells(page: str, title: str) -> dict[str, list[str]]:
+    """Rows of a page's table of found numbers: name -> its numbers."""
+    table = page.split(f">{title}</h2>")[1].split("</table>")[0]
+    return {
+        re.search(r'<th scope="row">(.*?)</th>', row)[1]: re.findall(r'<td class="num">(.*?)</td>', row)
+        for row in table.split("<tr>")[2:]
+    }
+
+
+def test_a_mediation_shows_its_paths_its_tests_and_the_total(report, study):
+    """As a run with R keeps them in its record."""
+    ((_, part),) = prepare(study, load_frame(study))
+    found = part.found()
+    kept = named(printed(found))
+    records = [r.model_copy(update={"numbers": kept}) if r.kind == "mediation" else r for r in report.records]
+    page = page_of(to_html(report.model_copy(update={"records": tuple(records)})), "mediation.both")
+    paths = cells(page, "Coefficients")
+    lettered = {"total": "total (c)", "direct": "direct (c&#39;)", "first log(capital)": "first log(capital) (a)",
+                "second log(capital)": "second log(capital) (b)"}  # fmt: skip
+    for name, label in lettered.items():
+        c = found.coefficients[name]
+        assert paths[label] == [short(v) for v in (c.estimate, c.se, c.t, c.p)]
+    sobel = [found.tests[m]["sobel"].se for m in found.model.mediators]
+    assert cells(page, "Tests of the indirect effects")["se by sobel"] == [short(v) for v in sobel]
+    total = cells(page, "Total effect by the delta method")["total (c)"]
+    assert total[:2] == [short(found.effects["total"]), short(found.delta.se)]
+
+
+def test_the_page_of_instruments_shows_every_statistic():
+    found = {"weak_f": {"": 12.5}, "overidentified": {"": 3.56}, "overidentified p": {"": 0.059}}
+    found |= {"first_stage": {"educ": 9.25}, "first_stage p": {"educ": 0.002}, "stock_yogo": {"size 10%": 16.38}}
+    kept = named(found)
+    record = Record(study="s", spec="diagnostics.iv", kind="diagnostics", reference="a", candidate="b", verdict="agree",
+                    checked=6, digits=9, numbers=kept)  # fmt: skip
+    page = page_of(to_html(Report(versions={}, records=(record,), summary=summarise((record,)))), "diagnostics.iv")
+    shown = cells(page, "Statistics")
+    assert shown["First stage F, educ"] == ["9.25", "0.002"] and shown["Sargan or Hansen J"] == ["3.56", "0.059"]
+    assert shown["Stock-Yogo critical value, size 10%"] == ["16.38", "–"] and len(shown) == 4
+
+
+def test_an_index_shows_its_scores_of_the_latest_period(report, forms):
+    scores, rows = forms
+    page = page_of(to_html(report), "index.size")
+    shown = cells(page, "Scores in 1954")
+    own = np.sort(np.asarray(scores["index.size"].scores)[rows.time == 1954])[::-1]
+    assert len(shown) == 10 and [ours for ours, _ in shown.values()] == [short(v, COMPARED) for v in own]
+    pca = cells(page_of(to_html(report), "index.size.pca"), "Scores in 1954")
+    assert ["1000"] in [both[1:] for both in pca.values()]
+    one = next(d for d in report.analyses if d.spec == "index.size")
+    ranks = tuple(one.index.ranks[0].model_copy(update={"unit": f"unit {i}"}) for i in range(60))
+    many = one.model_copy(update={"index": one.index.model_copy(update={"ranks": ranks, "units": 60})})
+    text = page_of(to_html(report.model_copy(update={"analyses": (many,)})), "index.size")
+    assert len(cells(text, "Scores in 1954, the first and the last 10")) == 20
+
+
 def test_many_units_show_the_first_and_the_last(report):
     one = next(d for d in report.analyses if d.spec == "index.size")
     rank = one.index.ranks[0]
@@ -169,7 +225,10 @@ def test_many_units_show_the_first_and_the_last(report):
     index = one.index.model_copy(update={"ranks": ranks, "units": 5_060})
     analyses = (one.model_copy(update={"index": index}),)
     page = page_of(to_html(report.model_copy(update={"analyses": analyses})), "index.size")
-    shown, every = page.split("<details class")[0], page.split(">60</span> units</summary>")[1]
+    shown, every = (
+        page.split("Scores in")[0] + page.split(">Ranks")[1].split("<details class")[0],
+        page.split(">60</span> units</summary>")[1],
+    )
     assert [int(n) for n in re.findall(r"unit&lt;(\d+)&gt;", shown)] == [*range(1, 11), *range(51, 61)]
     assert [int(n) for n in re.findall(r"unit&lt;(\d+)&gt;", every)] == [*range(1, 61)]
     assert "5,000 units in the middle" in every and "unit<" not in page
@@ -324,11 +383,11 @@ def test_a_page_without_details_still_stands():
 
 
 def test_the_bundled_study_keeps_its_pages_small():
-    """Sixty-three forms of three indices: recorded answers, weights once per form, no scores."""
+    """Sixty-three forms of three indices: recorded answers, weights once per form, the latest period's scores."""
     study = load_study(FIXTURES / "digital_trade")
     found = index_analysed(study, "frozen")
     assert len(found.details) == 63 and {r.verdict for r in found.records} == {"agree"}
-    assert len(found.model_dump_json(include={"details"})) < 400_000
+    assert len(found.model_dump_json(include={"details"})) < 500_000
     assert all(r.reference == r.candidate for d in found.details for r in d.index.ranks)
 
 

@@ -139,6 +139,12 @@ def test_no_link_of_the_site_is_dead_and_nothing_is_loaded_from_outside(site):
     assert not dead
 
 
+def test_a_cause_that_a_page_names_is_a_link_to_it(site):
+    for page in ("as-shipped.html", "phrasebook.html"):
+        assert [link for link in Page(site / page).links if re.match(r"causes/[a-z-]+\.html$", link)], page
+    assert Page(site / "causes" / "index.html").links.count("hc2.html") >= 1
+
+
 def test_every_page_stands_in_the_navigation_and_every_verb_in_the_reference(site):
     home = Page(site / "index.html").links
     for path in (ROOT / "docs").rglob("*.md"):

@@ -21,7 +21,7 @@ from parity.study import load_study
 HOSTILE = "<script>alert(1)</script>"
 CAUSE = Cause(
     id="drops-all-effects-when-nested", text="Because one fixed effect lies within the clusters, none counts.",
-    residual=0.0, formula="K = 2 instead of 21", source="felm.R", how={"lfe": "felm's default"},
+    residual=0.0, formula="K = 2 instead of 21", source="felm.R", how={"lfe": "felm's default", "linearmodels": "never"},
 )  # fmt: skip
 
 
@@ -195,6 +195,29 @@ def test_a_spec_by_mouse_and_another_convention(page):
     levels["t"].click()
     assert numbers.text != narrow and "(6.87738)" in numbers.text
     assert "99 %" in one(page, ".page.open .numbers thead").text
+
+
+def test_the_names_of_packages_are_whole_words(page, file):
+    page.get(file.as_uri() + "#one_digit.baseline")
+    heights = "return [...document.querySelectorAll('.page.open .cause dt')].map((e) => [e.textContent, e.offsetHeight])"
+    found = dict(page.execute_script(heights))
+    assert found["linearmodels"] == found["lfe"] > 0
+
+
+def test_the_switch_has_every_coefficient_of_a_column(report):
+    from parity.report.tryout import try_view
+
+    detail = report.details[0]
+    at = [i for i, (_, term) in enumerate(detail.quantities) if term == "capital"]
+    names = [f"x{i}" for i in range(1, 8)]
+    quantities = tuple((detail.quantities[i][0], name) for name in names for i in at)
+    engines = tuple(e.model_copy(update={"values": tuple(e.values[i] for _ in names for i in at)}) for e in detail.engines)
+    outcomes = tuple(o.model_copy(update={"se": {e: s * len(names) for e, s in o.se.items()}}) for o in detail.outcomes)
+    many = detail.model_copy(
+        update={"terms": tuple(names), "quantities": quantities, "engines": engines, "outcomes": outcomes, "published": ()}
+    )
+    view = try_view(many, "k", detail.engines[0].engine)
+    assert [t.term for t in view.terms] == names and view.more == 0
 
 
 def test_each_interval_stands_by_its_row(page, file):

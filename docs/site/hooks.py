@@ -17,6 +17,8 @@ COPIED = {"changelog.md": "CHANGELOG.md", "contributing.md": "CONTRIBUTING.md", 
 CELL = re.compile(r"^\|.*$", re.M)
 CODE_CELL = re.compile(r"<td([^>]*)>((?:(?!</td>).)*<code>(?:(?!</td>).)*)</td>", re.S)
 CODE = re.compile(r"<code>([^<]*)</code>")
+#: A whole link, in which nothing is linked again, or a piece of code.
+NAMED = re.compile(r"<a\b.*?</a>|<code>[^<]*</code>", re.S)
 #: A word of code so long that it would widen its column, and the signs after which it may end; `&quot;` is one sign.
 LONG_WORD = re.compile(r"(?:&\w+;|[^\s&]){19,}")
 SIGN = re.compile(r"([,(={])(?=[^,)}])")
@@ -105,8 +107,18 @@ def _unescaped(row) -> str:
 
 
 def on_page_content(html, page, config, files):
-    """A column of commands is neither crushed by the longest word of the next one nor left without a width of its own."""
-    return CODE_CELL.sub(_cell, html)
+    """A column of commands is neither crushed by the longest word of the next one nor left without a width of its own, and
+    the name of a cause is a link to its page.
+    """
+    up = "../" * page.file.src_uri.count("/")
+    causes = {file.name for file in files.documentation_pages() if file.src_uri.startswith("causes/")} - {"README", "index"}
+    causes.discard(page.file.name)
+
+    def link(code) -> str:
+        return f'<a href="{up}causes/{code[1]}.html">{code[0]}</a>' if code[1] in causes else code[0]
+
+    linked = NAMED.sub(lambda part: part[0] if part[0].startswith("<a") else CODE.sub(link, part[0]), html)
+    return CODE_CELL.sub(_cell, linked)
 
 
 def _cell(cell) -> str:

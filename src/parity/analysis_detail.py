@@ -25,11 +25,15 @@ class Weight(Value):
 
 
 class Rank(Value):
-    """The place of one unit among all units of a period, 1 for the largest score; null where it has no score."""
+    """The place of one unit among all units of a period, 1 for the largest score; null where it has no score.
+
+    scores   the reference's and the candidate's; kept of the latest period only
+    """
 
     unit: str
     reference: int | None
     candidate: int | None
+    scores: tuple[float | None, float | None] | None = None
 
 
 class UnitRanks(Value):

@@ -37,7 +37,10 @@ def index_detail(
         index=IndexDetail(
             labels=tuple(labels), weights=weights,
             period=_name(latest, rows) if at else "", units=len(at[latest]) if at else 0,
-            ranks=tuple(Rank(unit=units[i], reference=_place(other[i]), candidate=_place(own[i])) for i in kept),
+            ranks=tuple(
+                Rank(unit=units[i], reference=_place(other[i]), candidate=_place(own[i]), scores=_scores(theirs, ours, i))
+                for i in kept
+            ),
             loadings=form.method == "pca" and form.pca_form == "scores", by_scores="rank" not in theirs,
             periods=tuple(_name(p, rows) for p in periods), ranked=tuple(len(at[p]) for p in periods),
             over=_over(own, other, [at[p] for p in periods], [units[i] for i in kept], units),
@@ -111,6 +114,12 @@ def _over(
 
 def _name(period: float, rows: Rows) -> str:
     return name_of(float(period)) if rows.time.any() else ""
+
+
+def _scores(theirs: Numbers, ours: Numbers, i: int) -> tuple[float | None, float | None]:
+    """The scores of a row on the other side and on ours."""
+    both = [side.get("score", {}).get("") for side in (theirs, ours)]
+    return tuple(None if v is None or i >= len(v) or np.isnan(v[i]) else float(v[i]) for v in both)  # type: ignore[return-value]
 
 
 def _place(value: float) -> int | None:

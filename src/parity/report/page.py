@@ -10,6 +10,7 @@ from parity.detail import EngineDetail, SpecDetail, Traced
 from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.analyses import AnalysisView, analysis_view
 from parity.report.figures import Number, compared
+from parity.report.found import FoundTable, found_tables, score_table
 from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row
 from parity.report.sentence import between_engines, count_word, quantity_name
@@ -87,6 +88,7 @@ class Page:
     findings: tuple[Finding, ...]
     attempt: TryView | None
     analysis: AnalysisView | None
+    found: tuple[FoundTable, ...]
     columns: tuple[str, ...]
     reference: str
     quantities: tuple[Quantity, ...]
@@ -122,7 +124,7 @@ def page(
         row=row, facts=_facts(detail, reference) if detail else tuple(analysis.about.items()) if analysis else (),
         findings=tuple(_finding(r, detail) for r in trouble),
         attempt=try_view(detail, row.id, reference) if detail else None,
-        analysis=analysis_view(analysis) if analysis else None,
+        analysis=analysis_view(analysis) if analysis else None, found=(*found_tables(records), *score_table(analysis)),
         columns=tuple(by_engine), reference=reference,
         quantities=_quantities(detail, records, reference) if detail else (),
         engines=tuple(_engines(report, records, reference, by_engine)),

@@ -20,8 +20,8 @@ from parity.report.why import listed, reasons, rules
 
 LEVELS = (0.90, 0.95, 0.99)
 FIRST = LEVELS.index(0.95)
-#: Coefficients with a plot; the table of all quantities has every term.
-TERMS = 3
+#: Coefficients with a plot: more than any table of a paper prints of one column. The table of all quantities has every term.
+TERMS = 12
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ with_dummies <- function(request) {
 DENSE_CELLS <- 1e8
 
 too_dense <- function(request) {
-  columns <- length(coefficient_names(request)) + request$facts$absorbed_rank
+  columns <- as.numeric(length(coefficient_names(request)) + request$facts$absorbed_rank)  # cells pass 2^31
   if (nrow(request$data) * columns <= DENSE_CELLS) return(NULL)
   size <- paste(nrow(request$data), "rows times", columns, "columns")
   parity_decline("never", paste0("it enters fixed effects as dense dummies, here ", size))

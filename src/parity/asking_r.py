@@ -42,6 +42,8 @@ def answers_in_r(parts: Iterable[tuple[str, Part | str]], analyse: Callable[[Par
 
     A part that is a text says why there is nothing to analyse; our side says so too, as it does what is `Unestimable`.
     """
+    from parity.mishaps import in_words
+
     out: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
         for name, part in parts:
@@ -52,7 +54,8 @@ def answers_in_r(parts: Iterable[tuple[str, Part | str]], analyse: Callable[[Par
             except Unestimable:
                 continue
             except RuntimeError as error:
-                out[name] = {"failed": str(error)}
+                known = in_words("base-r", error, None)
+                out[name] = {"failed": known.reason if known else str(error)}
     return json.dumps(out).encode()
 
 

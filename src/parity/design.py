@@ -22,6 +22,7 @@ from parity.identified import identified
 from parity.net import Net
 from parity.ordering import ordered, recoded
 from parity.study import Spec, Study
+from parity.tolerance import SMALLEST
 
 # parity.columns brings pandas, half a second of import that an unchanged run doesn't need: the builders import it
 if TYPE_CHECKING:
@@ -241,6 +242,8 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
             raise ColumnProblem(
                 f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})"
             )
+        if 0 < np.abs(column[keep]).max(initial=0.0) < SMALLEST:
+            raise ColumnProblem(f"`{name}` holds no value above {SMALLEST:.0e}, and their squares vanish; rescale it")
         if np.abs(column[keep]).max(initial=0.0) > LARGEST:
             raise ColumnProblem(f"`{name}` holds values above {LARGEST:.0e}, whose squares overflow; rescale it")
     design = Design(

@@ -15,6 +15,10 @@ from parity.engines.base import Engine
 from parity.spec import Spec
 from parity.tolerance import MOST_DIGITS, most_floor
 
+#: A relative error of half of itself leaves no digit.
+NOTHING_LEFT = 0.5
+ANYTHING = 1e30
+
 
 @dataclass(frozen=True)
 class Floor:
@@ -25,8 +29,9 @@ class Floor:
     most: float = 0.0
 
     def whole(self, quantity: str) -> float:
-        """All that arithmetic may leave."""
-        return self.coefficients if quantity == "coef" else self.others
+        """All that arithmetic may leave; where it keeps no digit, anything."""
+        share = self.coefficients if quantity == "coef" else self.others
+        return share if share < NOTHING_LEFT else ANYTHING
 
     def capped(self, quantity: str) -> float:
         return min(self.whole(quantity), self.most)
@@ -71,4 +76,5 @@ def digits_left(share: float) -> float:
 def said(known: Conditioning, share: float, who: str = "") -> str:
     """`these columns leave r-lm 8.1 digits: year is far from zero beside its spread: centre it`"""
     why = known.why()
-    return f"these columns leave {who + ' ' if who else ''}{digits_left(share):.1f} digits" + (f": {why}" if why else "")
+    digits = "no digit" if share >= NOTHING_LEFT else f"{digits_left(share):.1f} digits"
+    return f"these columns leave {who + ' ' if who else ''}{digits}" + (f": {why}" if why else "")

@@ -9,7 +9,7 @@ from parity.compare import Beside, compare, compare_beside
 from parity.conventions import Refused
 from parity.estimate import Answer, Declined, Estimate, Failed, Unavailable
 from parity.facts import Facts
-from parity.floor import Floor, floor_of, said
+from parity.floor import NOTHING_LEFT, Floor, floor_of, said
 from parity.harmonise import Harmonised, Unusable, harmonise
 from parity.plan import Entry
 from parity.record import OF_DATA, VERDICTS, Comparison, Record, Verdict
@@ -124,7 +124,7 @@ def _compared(
     used = min(floor.largest, floor.most)
     if used <= allowed(reference.side.accuracy, candidate.side.accuracy):
         used = 0.0
-    elif result.differences and not floor.tells and not compare(reference.side, candidate.side, floor.whole).differences:
+    elif result.differences and not floor.tells and not _beyond(floor, reference.side, candidate.side):
         return _says_nothing(study, spec, counted, candidate, floor)
     if used and counted.conditioning is not None:
         note = "; ".join(filter(None, (note, said(counted.conditioning, used))))
@@ -132,6 +132,19 @@ def _compared(
     result = beside.added_to(result) if result.checked else result
     record = _record(study, spec, "estimate", reference, candidate, result, note, used)
     return record.model_copy(update={"uncompared": beside.uncompared})
+
+
+def _beyond(floor: Floor, reference: Harmonised, candidate: Harmonised) -> bool:
+    """Whether two answers differ by more than arithmetic explains. Where it keeps no digit only counts and terms tell.
+
+    Where it keeps none of a coefficient, an engine may well leave the term out, and then counts one parameter less.
+    """
+    differences = compare(reference, candidate, floor.whole).differences
+    if floor.others < NOTHING_LEFT:
+        return bool(differences)
+    counts = {key[0] for key, quantity in reference.quantities.items() if quantity.exact}
+    tells = counts | {"coef"} if floor.coefficients < NOTHING_LEFT else counts - {"df_t", "df_resid"}
+    return any(d.quantity in tells for d in differences)
 
 
 def _says_nothing(study: str, spec: Spec, counted: SpecFacts, candidate: Judged, floor: Floor) -> Record:

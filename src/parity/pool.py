@@ -45,6 +45,7 @@ def run_calls(calls: Sequence[Call], *, jobs: int, timeout: float, done: Callabl
     """
     lanes = {lane: [c for c in calls if c.lane == lane] for lane in ("python", "r")}
     workers = _workers(jobs, lanes)
+    at_once = sum(workers[lane] for lane, lane_calls in lanes.items() if lane_calls)
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     pools: dict[str, ProcessPool] = {}
@@ -53,8 +54,9 @@ def run_calls(calls: Sequence[Call], *, jobs: int, timeout: float, done: Callabl
         for lane, lane_calls in lanes.items():
             if lane_calls:
                 pools[lane] = ProcessPool(
-                    workers[lane], initializer=start_worker, context=multiprocessing.get_context("spawn")
-                )
+                    workers[lane], initializer=start_worker, initargs=(at_once,),
+                    context=multiprocessing.get_context("spawn"),
+                )  # fmt: skip
                 futures |= {pools[lane].schedule(c.function, args=c.args, timeout=timeout): c for c in lane_calls}
         while futures:
             ended, _ = wait(futures, return_when=FIRST_COMPLETED)

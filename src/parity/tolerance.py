@@ -28,6 +28,10 @@ MOST_FLOOR = 1e-6
 #: A tenth: three differences of one degree of freedom beside each other still stand out.
 SHARE_OF_A_DEGREE = 0.1
 
+#: A column with no value above this has squares, and covariances, that a double can't hold: it underflows near 1e-308, and
+#: the variance of a residual is a few digits below the square of its column.
+SMALLEST = 1e-100
+
 #: A count is right or wrong.
 COUNT = 0.0
 

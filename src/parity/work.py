@@ -20,6 +20,7 @@ from parity.conditioning import Conditioning, conditioning
 from parity.errors import InputError
 from parity.estimate import Answer, Declined, Estimate, Failed
 from parity.facts import Absorbed, Facts
+from parity.memory import declined_for_memory, shared_by
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
 
@@ -46,8 +47,9 @@ class SpecFacts:
     conditioning: Conditioning | None = None
 
 
-def start_worker() -> None:
-    """Leave Ctrl-C to the parent, which stops the pool; die with it."""
+def start_worker(workers: int = 1) -> None:
+    """Leave Ctrl-C to the parent, which stops the pool; die with it. workers: how many share this machine's memory."""
+    shared_by(workers)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         import ctypes
@@ -137,14 +139,13 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
     try:
         rows = engine.sample(spec) if hasattr(engine, "sample") else spec  # an engine as shipped has rows of its own
         design = design_of(study, rows, data_hash)
-        answer = engine.estimate(spec, design)
+        answer = declined_for_memory(engine, design) or engine.estimate(spec, design)
     except Unestimable as error:
         answer = Declined(engine=name, gap="never", reason=str(error))
     except MemoryError:
         answer = Failed(engine=name, reason="out of memory")
     except Exception as error:
-        said = tuple(map(str, getattr(error, "warnings", ())))
-        answer = Failed(engine=name, reason=_one_line(error), warnings=said)
+        answer = _fallen(name, error, design)
     if not isinstance(answer, Estimate | Declined | Failed):
         answer = Failed(engine=name, reason=f"answered no estimate but {type(answer).__name__}")
     elif answer.engine != name:
@@ -172,9 +173,19 @@ def _named(answer: Answer, spec: Spec, design: Design) -> Answer:
     return answer.model_copy(update=said | {"command": in_words(command, names, command=True) + note})
 
 
-def _one_line(error: Exception) -> str:
-    """The last line of an exception and where in the engine it arose."""
+def _fallen(name: str, error: Exception, design: Design | None) -> Declined | Failed:
+    """What an exception stands for: in words where its kind is known, else its last line and where it arose."""
+    from parity.mishaps import in_words
+
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "parity" in f.filename and "work.py" not in f.filename]
     place = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
+    known = in_words(name, error, design, place)
+    if known is not None:
+        return known
+    said = tuple(map(str, getattr(error, "warnings", ())))
+    return Failed(engine=name, reason=_one_line(error, place), warnings=said)
+
+
+def _one_line(error: Exception, place: str) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     return f"{type(error).__name__}: {text[:400]}{place}"

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from parity.conventions import ROW_LEVERAGE
 from parity.design import Design
 from parity.estimate import Declined, Estimate
+from parity.memory import DEFAULT_NEEDS, Needs
 from parity.study import Spec
 
 #: Everything a spec may ask of an engine: feature -> what it means. Tables of gaps and docs are made from it.
@@ -77,6 +78,7 @@ class EngineInfo:
     #: features this engine can't do: feature -> (gap, reason)
     gaps: Mapping[str, tuple[Gap, str]]
     arithmetic: Arithmetic = Arithmetic()
+    needs: Needs = DEFAULT_NEEDS
 
 
 class Engine(Protocol):

@@ -2,6 +2,7 @@
 
 from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
+from parity.memory import Needs
 
 ENGINE = REngine(
     info=EngineInfo(
@@ -20,6 +21,7 @@ ENGINE = REngine(
             "NW": ("never", "estimatr has no Newey-West covariance"),
         },
         arithmetic=Arithmetic(covariance=SANDWICHES, absorbs="always"),
+        needs=Needs(clusters=1.1),
     ),
     function="estimate_r_estimatr",
 )

@@ -3,6 +3,7 @@
 from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 from parity.estimate import Declined
+from parity.memory import Needs
 from parity.study import Spec
 
 _OTHER_LEVERAGE = ("never", "AER's leverage is that of the fitted values, not of the projected regressors")
@@ -29,6 +30,7 @@ ENGINE = REngine(
             "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),
         },
         arithmetic=Arithmetic(covariance=SANDWICHES),
+        needs=Needs(copies=14, dummies=14),
     ),
     function="estimate_r_ivreg",
     rule=_only_instruments,

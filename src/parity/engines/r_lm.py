@@ -2,6 +2,7 @@
 
 from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
+from parity.memory import Needs
 
 _NOT_IV = ("never", "lm() estimates no instrumental variables")
 
@@ -18,6 +19,7 @@ ENGINE = REngine(
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),
         },
         arithmetic=Arithmetic(covariance=SANDWICHES),
+        needs=Needs(copies=10, dummies=10),
     ),
     function="estimate_r_lm",
 )

@@ -177,3 +177,27 @@ def test_words_for_missing_as_declared(tmp_path):
     frame = pd.DataFrame({"g": ["NA", "a", "-9", "b"] * 10, "x": np.arange(40) % 11, "y": np.arange(40) ** 0.5})
     one = study(frame, {"s": {"formula": "y ~ x | g"}}, missing=["-9"])
     assert not_green(one, tmp_path) == []
+
+
+#: Files whose later rows are of another kind than the first five hundred, and fields that hold quotes, commas, lines.
+LINES = {
+    "text from row 700 on": lambda i: f"{i % 7 if i < 700 else 'a'},{i * 0.37}",
+    "quoted numbers": lambda i: f'{i % 7},"{i * 0.37}"' if i > 600 else f"{i % 7},{i * 0.37}",
+    "words for missing": lambda i: f"{i % 7},{ {800: 'NA', 801: '', 802: '.'}.get(i, i * 0.37) }",
+    "long numbers": lambda i: f"{i % 7 if i < 700 else 2**53 + 1 + i % 5},{i * 0.37}",
+    "truth values, then text": lambda i: f"{'TRUE' if i < 700 else 'x'},{i * 0.37}",
+    "quotes and commas": lambda i: ['"a""b"', "5 feet", '"c, d"'][i % 3] + f",{i * 0.37}",
+    "a quote inside a field": lambda i: ["a", '5" pipe', '"c, 5"" d"'][i % 3] + f",{i * 0.37}",
+    "a line inside a field": lambda i: f'"a\n{i % 4}",{i * 0.37}',
+    "blank lines": lambda i: f"{i % 4},{i * 0.37}",
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_lines_of_csv(tmp_path, name):
+    text = "g,x,y\n" + "\n".join(f"{line},{i * 7919 % 101}" for i, line in enumerate(
+        LINES[name](i) for i in range(900))) + "\n"  # fmt: skip
+    if name == "blank lines":
+        text = text.replace("\n1,", "\n\n1,")
+    one = study(pd.DataFrame(), {"s": {"formula": "y ~ x | g"}})
+    assert not_green(Made(one.frame, one.toml, "csv", lambda frame, path: path.write_text(text)), tmp_path) == []

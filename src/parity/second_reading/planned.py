@@ -12,6 +12,7 @@ from parity.asking_r import answers_key, ask_r
 from parity.estimate import Failed
 from parity.pool import Call, Lost
 from parity.r.probe import probe
+from parity.r.session import missing_r
 from parity.record import Record
 from parity.references.answers import answers_of, freeze_answers
 from parity.second_reading.readers import READERS
@@ -38,10 +39,12 @@ def second_reading_of(study: Study, data_hash: str, transport: str) -> SecondRea
     if not study.text:
         return SecondReading(study, "")
     key = answers_key(study, NAME, hash_of([data_hash, study.part, study.text, _reader(study)]), transport)
-    held = answers_of(study, NAME, content_of(study, data_hash), transport, dict)  # R is asked in a worker, later
-    if held.verdict:
-        return SecondReading(study, "", (ended(study, DATA_FILE, held.verdict, _why(held.note), held.how),))
-    kept = json.dumps(held.answers) if held.how == "frozen" else ""
+    kept = ""
+    if transport == "frozen" or missing_r():
+        held = answers_of(study, NAME, content_of(study, data_hash), transport, dict)
+        if held.verdict:
+            return SecondReading(study, "", (ended(study, DATA_FILE, held.verdict, _why(held.note), held.how),))
+        kept = json.dumps(held.answers)
     call = Call((str(study.folder), study.part, NAME), "python" if kept else "r", read_again, (study, data_hash, kept))
     return SecondReading(study, key, question=Question(call, "", _read(study)))
 

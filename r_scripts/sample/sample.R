@@ -4,7 +4,7 @@
 reading_spec_keys <- c("title", "formula", "model", "where", "weights", "vcov", "convention", "reference", "diagnostics")
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
-reading_profiles <- c(fixest = "drop", reghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
+reading_profiles <- c(fixest = "drop", reghdfe = "drop", ivreghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
                       ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep")
 
 reading_sample <- function(spec, frame) {

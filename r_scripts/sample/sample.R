@@ -60,9 +60,27 @@ reading_sample <- function(spec, frame) {
     rows <- rows[stay]
   }
   on_rows <- function(code) if (!is.null(code)) code[rows]
+  periods <- on_rows(time)
+  if ("newey_west" %in% names(spec$vcov)) periods <- reading_closed(periods, on_rows(unit), reading_kernel_gaps(spec$convention))
   list(rows = as.double(rows), y = reading_matrix(taken$y), x = reading_matrix(taken$x), endog = reading_matrix(taken$endog),
        z = reading_matrix(taken$z), weights = reading_matrix(taken$weights), effects = lapply(groups$effects, on_rows),
-       clusters = lapply(groups$clusters, on_rows), unit = on_rows(unit), time = on_rows(time))
+       clusters = lapply(groups$clusters, on_rows), unit = on_rows(unit), time = periods)
+}
+
+# Newey-West's lags over periods that no row has: kept as gaps, closed, or closed within each unit (docs/conventions.md).
+reading_kernel_gaps <- function(convention) {
+  if (is.null(convention)) convention <- "fixest"
+  if (!is.list(convention)) convention <- list(profile = convention)
+  if (!is.null(convention$kernel_gaps)) return(convention$kernel_gaps)
+  known <- c(fixest = "closed", lm = "closed", statsmodels = "rows")
+  if (convention$profile %in% names(known)) known[[convention$profile]] else "kept"
+}
+
+reading_closed <- function(time, unit, gaps) {
+  if (gaps == "kept") return(time)
+  if (gaps == "closed" || is.null(unit)) return(match(time, sort(unique(time))))
+  for (rows in split(seq_along(time), unit)) time[rows] <- match(time[rows], sort(unique(time[rows])))
+  time
 }
 
 # list(names, values, loss): unnamed vectors, for R's lists can't hold two columns of one name.

@@ -483,7 +483,8 @@ def test_leverage_one_is_declined_not_nan(engine_id):
 
 @pytest.mark.parametrize("engine_id", ["r-lm", "r-fixest", "r-plm"])
 def test_newey_west_across_a_period_that_nobody_has_is_declined(engine_id):
-    keys = {"vcov": {"newey_west": 2}, "where": "year != 1940"}
+    kept = {"profile": "fixest", "kernel_gaps": "kept"}
+    keys = {"vcov": {"newey_west": 2}, "where": "year != 1940", "convention": kept}
     spec, design = case("grunfeld", "inv ~ value + capital", **keys)
     assert isinstance(answer(engine_id, spec, design), Declined)
 

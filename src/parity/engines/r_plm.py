@@ -13,6 +13,10 @@ def _declined(gap: Gap, reason: str) -> Declined:
 def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
     if unit is None:
         return _declined("never", "plm estimates panel models: the study names no unit")
+    if spec.vcov.kind == "NW" and spec.convention.kernel_gaps == "rows":
+        return _declined(
+            "never", "plm reads its time effects and its lags from one index, which rows in place of periods change"
+        )
     if spec.weights and (spec.formula.effects or spec.model != "ols"):
         return _declined("notyet", "plm transforms the data without the weights (2.6)")
     if spec.weights and spec.iv:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -235,3 +236,16 @@ def test_what_a_study_computes_beside_its_specs_is_a_test_too(project):
     done = run_pytest(project, "--parity", *PYTHON)
     assert counts(done) == {"passed": 4, "failed": 1}, done.stdout + done.stderr
     assert "DISAGREE grunfeld/index.size" in done.stdout
+
+
+def test_a_link_in_the_temporary_folder_is_not_followed(project, tmp_path):
+    """The lock lies in the user's own folder; nothing is opened under a name that others can foretell."""
+    target = tmp_path / "precious.txt"
+    target.write_text("keep")
+    key = hashlib.sha256(str((project / "tests" / "grunfeld").resolve()).encode()).hexdigest()[:16]
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / f"parity-{os.getuid()}-{key}.lock").symlink_to(target)
+    done = run_pytest(project, "--parity", *PYTHON, env={"TMPDIR": str(shared)})
+    assert target.read_text() == "keep" and counts(done)["passed"] >= 3, done.stdout
+    assert list((project / ".cache" / "locks").iterdir())

@@ -270,8 +270,9 @@ def test_published_numbers(make_study):
     assert report.exit_code == 1
 
 
-def test_interruption_leaves_no_worker(make_study, tmp_path):
-    """Ctrl-C while an engine hangs: exit 130, no child left, no file written."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interruption_leaves_no_worker(make_study, tmp_path, sent):
+    """Ctrl-C, or a signal to end, while an engine hangs: exit 128 and its number, no child left, no file written."""
     folder = make_study(STUDY + 'reference = "a"\n')
     script = tmp_path / "main.py"
     script.write_text(
@@ -293,9 +294,9 @@ def test_interruption_leaves_no_worker(make_study, tmp_path):
     children = parent.children(recursive=True)
     assert children
     time.sleep(1.0)
-    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, sent)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, (out, err)
+    assert process.returncode == 128 + sent, (out, err)
     assert "Traceback" not in err
     _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive

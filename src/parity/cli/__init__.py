@@ -6,6 +6,10 @@ One file per verb; a verb is imported when it is asked for.
 from __future__ import annotations
 
 import importlib
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -40,7 +44,8 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context):
         try:
-            return super().invoke(ctx)
+            with _ends_in_good_order():
+                return super().invoke(ctx)
         except InputError as error:
             stop("\n".join(f"parity: {problem}" for problem in error.problems), 2)
         except BrokenPipeError:
@@ -58,6 +63,26 @@ class _Group(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return getattr(importlib.import_module(f"parity.cli.{cmd_name}"), cmd_name) if cmd_name in VERBS else None
+
+
+@contextmanager
+def _ends_in_good_order() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the workers and their R, as Ctrl-C does."""
+
+    def ended(number, frame) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    main_thread = threading.current_thread() is threading.main_thread()
+    taken = [n for n in numbers if main_thread and signal.getsignal(n) is signal.SIG_DFL]  # nohup's choice stands
+    for number in taken:
+        signal.signal(number, ended)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})

@@ -25,6 +25,11 @@ def seconds(ctx: click.Context, parameter: click.Parameter, value: float | None)
 def file_name(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not value.strip():
         raise click.BadParameter("the name of a file", ctx, parameter)
+    if value is not None:
+        from parity.writing import STANDARD_OUTPUT, check_place
+
+        check_place(f"--{(parameter.name or '').removesuffix('_file')}", value)
+        return "-" if value in STANDARD_OUTPUT else value
     return value
 
 
@@ -63,9 +68,9 @@ def engines_of(ids: tuple[str, ...], studies: list):
 
 
 def write(file: str, text: str) -> None:
-    from parity.references.frozen import write_atomically
+    from parity.writing import STANDARD_OUTPUT, write_whole
 
-    if file == "-":
+    if file in STANDARD_OUTPUT:
         click.echo(text, nl=False)
     else:
-        write_atomically(Path(file), text)
+        write_whole(Path(file), text)

@@ -28,7 +28,9 @@ def wanted(files: Mapping[str, str | None]) -> dict[str, str]:
     chosen = {name: file for name, file in files.items() if file}
     seen: dict[str, str] = {}
     for name, file in chosen.items():
-        other = seen.setdefault(os.path.abspath(file) if file != "-" else file, name)
+        if file == os.devnull:
+            continue
+        other = seen.setdefault(os.path.realpath(file) if file != "-" else file, name)
         if other != name:
             stop(f"parity: --{other} and --{name} both go to {'the terminal' if file == '-' else file}", 2)
     return chosen

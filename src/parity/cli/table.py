@@ -46,11 +46,13 @@ def table(
     Exit 1 if a column is not verified: it carries a mark, and a note says why.
     """
     from parity.errors import InputError, suggest
-    from parity.references.frozen import write_atomically
     from parity.table.declared import default_tables
     from parity.table.formats import grid_of, renderer
     from parity.table.kept import kept_study, kept_verified
+    from parity.writing import check_place, write_whole
 
+    if output:
+        check_place("--output", output)
     form = form or _by_ending(output)
     if form == "docx" and not output:
         stop("parity: a Word file needs a name: -o FILE.docx", 2)
@@ -74,10 +76,8 @@ def table(
     made = renderer(form)(grids)
     if not output or output == "-":
         click.echo(made, nl=False)
-    elif isinstance(made, bytes):
-        Path(output).write_bytes(made)
     else:
-        write_atomically(Path(output), made)
+        write_whole(Path(output), made)
     wrong = [grid.name for grid in grids if not grid.verified]
     if wrong:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)

@@ -6,8 +6,6 @@ A frozen answer is used only while the data and the spec it was made from are un
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +16,7 @@ from parity.errors import InputError, Problem
 from parity.estimate import Declined, Estimate
 from parity.study import Study
 from parity.values import Value
+from parity.writing import write_whole
 
 
 class FrozenAnswer(Value):
@@ -99,16 +98,8 @@ def dated(body: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """See `parity.writing.write_whole`."""
+    write_whole(path, text)
 
 
 def _text_numbers(node: Any) -> Any:

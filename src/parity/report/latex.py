@@ -66,4 +66,4 @@ def _sentence(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    return "".join(_ESCAPED.get(c, c) for c in " ".join(text.split()))
+    return "".join(_ESCAPED.get(c, c if c.isprintable() else " ") for c in " ".join(text.split()))

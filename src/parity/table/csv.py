@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from parity.table.grid import Grid, Row
 
@@ -14,13 +15,20 @@ def to_csv(grids: list[Grid]) -> str:
     for i, grid in enumerate(grids):
         if i:
             writer.writerow([])
-        writer.writerow([grid.title])
-        for row in grid.heads:
-            writer.writerow([row.label, *(c.text for c in row.cells)])
-        for row in grid.body:
-            writer.writerows(_lines(row))
-        writer.writerows([note] for note in grid.notes)
+        lines = [[grid.title], *([row.label, *(c.text for c in row.cells)] for row in grid.heads)]
+        lines += [line for row in grid.body for line in _lines(row)] + [[note] for note in grid.notes]
+        writer.writerows([safe(cell) for cell in line] for line in lines)
     return out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: text that begins as one has an apostrophe before it, a number not.
+
+    Control characters are blanks.
+    """
+    cell = "".join(c if c.isprintable() else " " for c in cell)
+    number = re.fullmatch(r"[-+−]?[\d.,\s]*\d(?:[eE][-+]?\d+)?[*†‡]*", cell)
+    return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") and not number else cell
 
 
 def _lines(row: Row) -> list[list[str]]:

@@ -34,7 +34,7 @@ def to_docx(grids: list[Grid]) -> bytes:
         for note in grid.notes:
             paragraph = document.add_paragraph()
             paragraph.paragraph_format.space_after = Pt(0)
-            paragraph.add_run(note).font.size = Pt(8)
+            paragraph.add_run(_plain(note)).font.size = Pt(8)
         document.add_paragraph()
     out = io.BytesIO()
     document.save(out)
@@ -55,7 +55,7 @@ def _table(document: Document, grid: Grid, title: str) -> None:
 
     caption = document.add_paragraph()
     caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    caption.add_run(title).bold = True
+    caption.add_run(_plain(title)).bold = True
     lines = [*((row, list(row.cells)) for row in grid.heads), *(line for row in grid.body for line in _lines(row))]
     table = document.add_table(rows=len(lines), cols=grid.width + 1)
     for at, (row, cells) in enumerate(lines):
@@ -85,7 +85,7 @@ def _write(place: Any, cell: Cell, centred: bool) -> None:
     paragraph.paragraph_format.space_after = Pt(0)
     paragraph.add_run(_plain(cell.text))
     if cell.stars:
-        paragraph.add_run(cell.stars).font.superscript = True
+        paragraph.add_run(_plain(cell.stars)).font.superscript = True
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -220,8 +219,16 @@ def _alone(folder: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
+    from parity.cache import default_folder
+
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    user = os.getuid() if hasattr(os, "getuid") else 0
-    with (Path(tempfile.gettempdir()) / f"parity-{user}-{key}.lock").open("w") as lock:
+    place = default_folder() / "locks"  # the user's own: in a folder of everybody's a link may lie under this name
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        handle = os.open(place / f"{key}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield
+        return
+    with os.fdopen(handle, "r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

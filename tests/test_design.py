@@ -163,7 +163,7 @@ CASES = {
     "overflow": ("y ~ giant", "giant", "", "rescale it"),
     "constant outcome": ("five ~ x", "five", "", "the outcome `five` is constant"),
     "zero outcome": ("zero ~ 0 + x", "zero", "", "the outcome `zero` is constant"),
-    "outcome within": ("firm ~ x | firm", "", "", "constant within the fixed effects"),
+    "outcome within": ("within ~ x | firm", "within", "", "constant within the fixed effects"),
     "outcome as regressor": ("y ~ x + copy", "copy", "", "determine the outcome `y` exactly"),
     "outcome a sum": ("total ~ x + z", "total", "", "determine the outcome `total` exactly"),
     "all collinear": ("y ~ firm | firm", "", "", "every regressor is absorbed or collinear: firm"),
@@ -186,7 +186,7 @@ def troubled(kind: str) -> pd.DataFrame:
     n = np.arange(ROWS)
     extra = {
         "hole": np.nan, "word": np.where(n % 2, "b", "a"), "half": 0.5, "minus": np.where(n == 0, -1, 2), "zero": 0.0,
-        "five": 5,
+        "five": 5, "within": data.firm * 3.0,
         "inf": np.where(n == 3, np.inf, 1.0 + n), "giant": 1e200 * (n + 1), "copy": data.y, "total": 2 * data.x - data.z + 3,
         "mix": np.where(n % 3 == 0, "a", np.where(n % 3 == 1, "a:x", "0")),
     }  # fmt: skip

@@ -221,7 +221,7 @@ def test_check_tells_of_each_spec_its_sample():
     ("rows", "spec", "said"),
     [
         ([*table(), table()[3]], "y ~ x", "WRONG 2 rows share their firm and year"),
-        (table(), "y ~ x | y", "can't be estimated"),
+        (table(), "y ~ firm | firm", "can't be estimated"),
         (table(), "y ~ missing", "there is no column `missing`"),
     ],
 )

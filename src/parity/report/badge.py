@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity.record import Record, Report
 from parity.report.html import environment
-from parity.report.sentence import specs_of
+from parity.report.sentence import specs_of, worst
 from parity.report.words import OTHER_KINDS
 
 #: Width of a character of the badge's font at 11 pixels, near enough: the text is fitted to its box.
@@ -16,10 +16,12 @@ def to_badge(report: Report) -> str:
     groups = specs_of(report).values()
     analyses = [records for records in groups if _beside(records[0])]
     specs = [records for records in groups if not _beside(records[0]) and records[0].kind != "expectation"]
-    good = sum(all(r.harmless for r in records) for records in specs)
+    shipped = any(r.mode == "as-shipped" for r in report.records)
+    # a spec that every engine declines harms nothing, and agrees with nothing
+    good = sum(all(r.harmless for r in records) and (shipped or worst(records) == "agree") for records in specs)
     others = sum(any(not r.harmless for r in records) for records in analyses)
     beside = f", {others} other{'s' if others > 1 else ''} not" if others else ""
-    what = "as expected" if any(r.mode == "as-shipped" for r in report.records) else "agree"
+    what = "as expected" if shipped else "agree"
     text = f"{good} of {len(specs)} {what}{beside}" if report.compared else "nothing compared"
     known = all(r.harmless or r.verdict == "explained" for r in report.records)
     colour = "#1a6e4a" if report.exit_code == 0 else "#8a6100" if report.compared and known else "#a8320b"

@@ -16,8 +16,10 @@ invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
 # 1, 2, ... for each distinct value, NA where it is missing.
 group <- function(x) match(x, unique(x), incomparables = NA)
 
-# Whole numbers as they are, other columns by rank.
-period <- function(x) if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else match(x, sort(unique(x)))
+# Periods are whole numbers, one apart; a text has no order.
+period <- function(x) {
+  if (is.numeric(x) && all(x %% 1 == 0, na.rm = TRUE)) x else stop("make a column of whole numbers of the periods")
+}
 
 # ---- data
 path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "hard_cases", "data.csv"))[1]

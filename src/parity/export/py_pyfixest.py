@@ -95,6 +95,8 @@ def _ssc(spec: Spec) -> tuple[bool, str]:
     large = not chosen.small or (spec.iv and not chosen.iv_small)
     if large or not scale:
         return kind != "iid", off
+    if effects and chosen.constant == "extra":  # no option counts one more
+        return False, off
     if kind in ("iid", "HC1"):
         counted = kind == "iid" or chosen.count_robust == "full"
         native = scale == KN and counted and (effects < 2 or chosen.redundant == "levels")

@@ -20,6 +20,7 @@ import miniatures as m
 from parity import engines
 from parity.cli import main
 from parity.pool import Lost
+from parity.record import OF_DATA
 
 HEAD = '[study]\ntitle = "t"\n'
 SPEC = '[spec.b]\nformula = "inv ~ value"\n'
@@ -82,7 +83,8 @@ def report(result: Result) -> dict:
 
 
 def verdicts(body: dict, spec: str = "b") -> list[str]:
-    return [r["verdict"] for r in body["records"] if r["spec"] == spec]
+    """Of its engines; R's own reading of data and sample is beside the matter here."""
+    return [r["verdict"] for r in body["records"] if r["spec"] == spec and r["kind"] not in OF_DATA]
 
 
 # ---------------------------------------------------------------- folders and options
@@ -264,7 +266,7 @@ def test_specs_that_can_not_be_estimated_are_vacuous_and_leave_the_others_alone(
     folder = make_study(text, data=hurt_data().to_csv(index=False).encode())
     body = report(cli("run", folder, "--json", "-"))
     for name, (_, said) in HURT.items():
-        records = [r for r in body["records"] if r["spec"] == name]
+        records = [r for r in body["records"] if r["spec"] == name and r["kind"] not in OF_DATA]
         assert {r["verdict"] for r in records} == {"declined", "vacuous"}, (name, records)
         assert all(said in r["note"] for r in records if r["verdict"] == "vacuous"), (name, records)
         assert not any(r["checked"] for r in records)

@@ -23,7 +23,7 @@ INFO = EngineInfo(
     title="own-engine: numpy.linalg.lstsq",
     gaps=dict.fromkeys(
         ("fe1", "fe2", "fe3", "iv", "iv_fe", "first_difference", "random_effects", "weights_analytic", "weights_frequency",
-         "HC2", "HC3", "CR2", "CR3", "multiway", "DK", "NW"),
+         "HC2", "HC3", "HC4", "CR2", "CR3", "multiway", "DK", "NW"),
         TODO,
     ),
 )  # fmt: skip

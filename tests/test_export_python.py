@@ -182,6 +182,25 @@ def test_every_profile_setting_expression_covariance_and_package(make_study, tmp
     assert not wrong_numbers(jobs, tmp_path, tmp_path)
 
 
+def test_a_chosen_package_counts_effects_as_declared(make_study, tmp_path):
+    """Packages count every dummy, or leave nested effects out: where the convention has it otherwise they aren't asked."""
+    kinds = ['"iid"', '"HC1"', '{ cluster = ["unit"] }', '{ cluster = ["plant"] }', '{ cluster = ["unit", "year"] }']
+    settings = [f'profile = "{p}", constant = "{c}"' for p in ("fixest", "lm", "ivreghdfe") for c in ("one", "extra")]
+    settings += ['profile = "plm", iid = "none"', 'profile = "lm", constant = "at_least_one", count_fixef = "nonnested"']
+    specs = {
+        f"s{i}_{j}_{k}": f'formula = "y ~ x1 | {effects}"\nvcov = {kind}\nconvention = {{ {setting} }}'
+        for i, setting in enumerate(settings)
+        for j, kind in enumerate(kinds)
+        for k, effects in enumerate(("unit", "unit + year"))
+    }
+    jobs = []
+    for package in ("pyfixest", "statsmodels"):
+        study = load_study(make_study(battery(specs), "hard_cases", package))
+        jobs.append((study, export_study(study, study.specs, "python", package)))
+        assert len(jobs[-1][1]) == len(specs)
+    assert not wrong_numbers(jobs, tmp_path, tmp_path)
+
+
 @pytest.mark.parametrize("engine", ["pyfixest", "linearmodels", "statsmodels"])
 def test_the_package_can_be_chosen(make_study, engine):
     study = load_study(make_study(battery(CHOSEN), "hard_cases"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parity.conventions import CLUSTERED
 from parity.export.py_by_hand import by_hand
 from parity.export.py_columns import Columns
 from parity.export.py_model import BY_HAND, has_dummies, repeats_rows
@@ -22,7 +23,7 @@ def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
     own = ["own = [isinstance(name, str) for name in X]  # not the dummies"] if has_dummies(spec, "statsmodels") else []
     pick = "[own]" if own else ""
     kind, clusters = spec.vcov.kind, columns.clusters
-    scale = factor_text(spec) if spec.convention.small else ""
+    scale, counted = factor_text(spec) if spec.convention.small else "", _counts_dummies(spec)
     back = f"b = (fit.params / size){pick}"
     ends = [*own, back, f"se = (fit.bse / size){pick}"]
 
@@ -37,9 +38,10 @@ def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
         hand = [*by_hand(spec, columns, exog, resid, ""), f"se = (se / size){pick}"]
         return Fitted((*lines, *hand), scaled=kind != "NW")
     if kind == "iid":
-        return fitted("", scaled=scale == KN, unwanted="" if scale == KN else KN)
+        native = scale == KN and counted
+        return fitted("", scaled=native, unwanted="" if native else "N / fit.df_resid")
     if kind in ("HC0", "HC1", "HC2", "HC3"):
-        native = kind != "HC1" or scale == KN
+        native = kind != "HC1" or (scale == KN and counted)
         return fitted(f'cov_type="{kind if native else "HC0"}"', scaled=native)
     if kind == "DK":
         time = f"pd.factorize({of_d(columns.time)}, sort=True)[0]"
@@ -50,7 +52,7 @@ def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
         start.append(f"groups = {groups}")
         groups = "groups"
     each = len(clusters) == 1 or spec.convention.cluster_groups == "each"
-    if len(clusters) <= 2 and (kind == "CR0" or (scale == CLUSTER_FACTOR and each)):
+    if len(clusters) <= 2 and (kind == "CR0" or (scale == CLUSTER_FACTOR and each and counted)):
         correct = "" if kind == "CR1" else ', "use_correction": False'
         return fitted(f'cov_type="cluster", cov_kwds={{"groups": {groups}{correct}}}', scaled=True)
     if len(clusters) == 1 or (len(clusters) == 2 and not each):
@@ -59,3 +61,12 @@ def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
             f'    fit = {model}.fit(cov_type="cluster", cov_kwds=groups)',
             f"    parts.append((fit.bse / size){pick} ** 2)"]  # fmt: skip
     return Fitted((*start, *own, *sets_of(clusters), *loop, back), parts=True)
+
+
+def _counts_dummies(spec: Spec) -> bool:
+    """Whether the declared K is the rank of all columns, dummies among them: statsmodels knows no other."""
+    chosen, effects = spec.convention, len(spec.formula.effects)
+    if not effects:
+        return True
+    kept = chosen.count_fixef if spec.vcov.kind in CLUSTERED else chosen.count_robust if spec.vcov.kind == "HC1" else "full"
+    return kept == "full" and chosen.constant != "extra" and (effects == 1 or chosen.redundant == "exact")

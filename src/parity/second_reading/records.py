@@ -72,9 +72,12 @@ def second_reading(study: Study, frame: pd.DataFrame, sample: Callable[[Spec], S
 
     for spec in study.specs:
         try:
-            yield compared(spec.id, lambda spec=spec: compare_samples(read_sample(spec.id), sample(spec), row))
+            record = compared(spec.id, lambda spec=spec: compare_samples(read_sample(spec.id), sample(spec), row))
+            if record.verdict == "failed":
+                sample(spec)  # where it can't be estimated, R's refusing it as well is no failure
         except Unestimable:
             continue  # nothing of it is estimated, which its own records say
+        yield record
     # last: by now R knows which columns of the file the specs read
     yield compared(DATA_FILE, lambda: compare_columns(read_columns(), n, frame, row))
 

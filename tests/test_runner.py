@@ -286,7 +286,10 @@ def test_interruption_leaves_no_worker(make_study, tmp_path, sent):
             cli.main(["run", {str(folder)!r}, "--json", {str(tmp_path / "out.json")!r}, "--no-cache"])
     """)
     )
-    process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # under nohup it would be ignored
+    )  # fmt: skip
     parent = psutil.Process(process.pid)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and sum(c.cpu_times().user > 0.3 for c in parent.children(recursive=True)) < 2:

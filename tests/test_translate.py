@@ -166,3 +166,6 @@ def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
     (tmp_path / "b.do").write_text(source + "somethingunknown x\n")
     done = CliRunner().invoke(main, ["translate", str(tmp_path / "b.do")])
     assert done.exit_code == 1 and "b.do:5 unknown-command" in done.output
+    (tmp_path / "c.do").write_text(source.replace("gen lv", "somethingunknown x\ngen lv"))
+    assert CliRunner().invoke(main, ["translate", str(tmp_path / "c.do"), "-o", str(tmp_path / "doubted")]).exit_code == 1
+    assert "# in doubt: unknown-command (c.do:3)" in (tmp_path / "doubted" / "study.toml").read_text(encoding="utf-8")

@@ -90,6 +90,7 @@ def _specs(fits: list[Fit]) -> tuple[list[str], dict[str, Column | None]]:
         columns |= {n: None for n in spec.columns}
         if asked.condition:
             columns |= {n: None for n in _named(asked.condition, fit.data)}
+        lines += [f"# in doubt: {' '.join(doubt.split())}" for doubt in sorted(fit.doubts)]
         keys: dict[str, Any] = {"title": fit.command.text[:100].replace('"', "'"), **spec.keys}
         lines += [*toml_lines(_name(fit, i, fits), keys), ""]
     return lines, columns

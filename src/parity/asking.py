@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from parity.cache import AnswerCache, key_of
 from parity.engines import bundled
 from parity.engines.base import Engine
-from parity.errors import InputError
 from parity.estimate import Failed
 from parity.plan import Entry, StudyPlan
 from parity.pool import Call, Lost, run_calls
 from parity.r.scripts import own_code
+from parity.runnable import read_key
 from parity.spec import Spec
 from parity.work import ANSWER, ask, count_facts, read_facts
 
@@ -78,38 +78,18 @@ class Asking:
         self.progress(self.done, self.total)
 
 
-def check_data(plans: Sequence[StudyPlan], cache: AnswerCache) -> None:
-    """Read every study's data once in this process, so that all input errors show before anything runs, and keep what must
-    be said of them.
-    """
-    from parity.data import load
-
-    problems = []
-    for plan in plans:
-        try:
-            cache.put(_read_key(plan), json.dumps(load(plan.study).notes).encode())
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-
-
 def said_of_data(plans: Sequence[StudyPlan], cache: AnswerCache) -> dict[str, tuple[str, ...]]:
     """Study -> what was decided by rule when its data were read and filtered. Raises `InputError`."""
     from parity.data import load
 
     said: dict[str, tuple[str, ...]] = {}
     for plan in plans:
-        held = cache.get(_read_key(plan))
+        held = cache.get(read_key(plan.study, plan.data_hash))
         notes = tuple(json.loads(held)) if held is not None else load(plan.study).notes
         if plan.study.files:
             notes = tuple(f"{plan.study.header.data}: {note}" for note in notes)
         said[plan.study.id] = (*said.get(plan.study.id, ()), *notes)
     return {study: notes for study, notes in said.items() if notes}
-
-
-def _read_key(plan: StudyPlan) -> str:
-    return key_of("read", own_code(), plan.data_hash, plan.study.model_dump_json())
 
 
 # ---------------------------------------------------------------- questions

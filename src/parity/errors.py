@@ -18,6 +18,7 @@ class Problem:
     where: str  # file
     key: str  # dotted path inside the file, "" for the file itself
     message: str
+    places: tuple[str, ...] = ()  # every key, where the one problem is that of several
 
     def __str__(self) -> str:
         place = f"{self.where}: {self.key}" if self.key else self.where

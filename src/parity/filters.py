@@ -42,7 +42,7 @@ class Filtered:
         self._notes.setdefault(text, []).append(place)
 
     def problems(self, file: str) -> tuple[Problem, ...]:
-        return tuple(Problem(file, _listed(places), text) for text, places in self._problems.items())
+        return tuple(Problem(file, _listed(places), text, tuple(places)) for text, places in self._problems.items())
 
     @property
     def notes(self) -> tuple[str, ...]:

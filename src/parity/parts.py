@@ -38,6 +38,23 @@ def part_of(study: Study, spec_id: str) -> Study:
     return next(part for part in parts_of(study) if part.part == (spec.data or ""))
 
 
+def for_spec(study: Study, spec_id: str) -> Study:
+    """The part that a spec is in, with this spec alone: its data can be read whatever is wrong with others."""
+    part = part_of(study, spec_id)
+    return without(part, {s.id for s in part.specs} - {spec_id}).model_copy(update={"mediation": {}})
+
+
+def without(study: Study, specs: set[str]) -> Study:
+    """The study without some specs and all that rests on them."""
+    if not specs:
+        return study
+    kept: dict = {"specs": tuple(s for s in study.specs if s.id not in specs)}
+    kept["published"] = tuple(p for p in study.published if p.spec not in specs)
+    for kind in ("difference", "wild", "bootstrap"):
+        kept[kind] = {name: one for name, one in getattr(study, kind).items() if one.spec not in specs}
+    return study.model_copy(update=kept)
+
+
 def main_part(study: Study) -> Study:
     """The part of `[study]`'s own file, with mediation and indices."""
     return next((part for part in parts_of(study) if not part.part), study)

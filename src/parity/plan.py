@@ -79,7 +79,7 @@ def _entry(
     study: Study, spec: Spec, engine: Engine, transport: Transport,
     unavailable: Unavailable | None, frozen: FrozenReference | None, data_hash: str, spec_hash: str,
 ) -> Entry:  # fmt: skip
-    declined = engine.declines(spec, study.header.unit, study.header.time)
+    declined = registry.declines(engine, spec, study.header.unit, study.header.time)
     if declined:
         return Entry(spec, engine, "", declined)
     held = frozen.answers.get(frozen_id(spec, engine)) if frozen else None

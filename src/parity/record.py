@@ -25,6 +25,32 @@ OF_DATA = ("reading", "sample")
 HARMLESS = ("agree", "declined", "unavailable")
 
 
+Kind = Literal[
+    "estimate",
+    "printed",
+    "recorded",
+    "spec",
+    "index",
+    "mediation",
+    "diagnostics",
+    "difference",
+    "wild",
+    "bootstrap",
+    "expectation",
+    "reading",
+    "sample",
+    "study",
+]
+
+
+class InputProblem(Value):
+    """One thing that is wrong with what a user wrote: file, dotted key in it (empty for the file itself), what to mend."""
+
+    file: str
+    key: str = ""
+    message: str
+
+
 class Difference(Value):
     """One quantity of one term outside its tolerance, or present on one side only (the other is null)."""
 
@@ -120,21 +146,7 @@ class Record(Value):
 
     study: str
     spec: str
-    kind: Literal[
-        "estimate",
-        "printed",
-        "recorded",
-        "spec",
-        "index",
-        "mediation",
-        "diagnostics",
-        "difference",
-        "wild",
-        "bootstrap",
-        "expectation",
-        "reading",
-        "sample",
-    ]
+    kind: Kind
     reference: str
     candidate: str
     mode: Literal["harmonised", "as-shipped", "determinism"] = "harmonised"
@@ -157,6 +169,14 @@ class Record(Value):
     uncompared: tuple[Uncompared, ...] = Field(
         default=(), description="what one of its two sides reports, and no other engine of the spec"
     )
+    problems: tuple[InputProblem, ...] = Field(
+        default=(), description="what is wrong with the input, where a study or spec couldn't run: the verdict is failed"
+    )
+
+    @property
+    def name(self) -> str:
+        """`study/spec`, or the study alone where it is the study's."""
+        return f"{self.study}/{self.spec}" if self.spec else self.study
 
     @property
     def about_analysis(self) -> bool:
@@ -222,7 +242,9 @@ class Report(Value):
 
     @property
     def exit_code(self) -> int:
-        """0 if something was compared and every record is harmless, else 1."""
+        """2 if something of the input is wrong; else 0 if something was compared and every record is harmless, else 1."""
+        if any(r.problems for r in self.records):
+            return 2
         return 0 if self.compared and all(r.harmless for r in self.records) else 1
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache as cached
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -17,7 +17,6 @@ from parity.asking import (
     TIMEOUT,
     Asking,
     Progress,
-    check_data,
     entry_key,
     entry_questions,
     facts_key,
@@ -35,10 +34,10 @@ from parity.iv_run import iv_records
 from parity.judge import declined_by_choice, judge_spec, uncounted
 from parity.judge_analyses import printed_records
 from parity.mediation_run import mediation_analysed
-from parity.parts import parts_of
 from parity.plan import Entry, StudyPlan, Transport, plan_study
 from parity.record import Analysed, KeptStudy, Record, Report, summarise
 from parity.resample.run import resampling_analysed
+from parity.runnable import attempt, problems_of, runnable
 from parity.second_reading.planned import SecondReading, second_reading_of
 from parity.study import Spec, Study
 from parity.values import EXACT_JSON
@@ -47,6 +46,7 @@ from parity.work import SpecFacts
 if TYPE_CHECKING:
     from parity.shipped import ShippedPlan
 
+Plan = TypeVar("Plan")
 _RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 _DETAILS: TypeAdapter = TypeAdapter(tuple[SpecDetail, ...], config=EXACT_JSON)
 
@@ -64,6 +64,7 @@ def run(
     progress: Progress = lambda done, total: None,
     as_shipped: bool = False,
     narrowed: bool = False,
+    wrong: Sequence[Record] = (),
 ) -> Report:
     """Estimate every spec of every study in every engine, compare, and report.
 
@@ -71,32 +72,36 @@ def run(
     details: collect what pages show of each spec beside its verdicts.
     as_shipped: engines with their own defaults; every difference is explained or a disagreement.
     narrowed: the engines are a choice of the user's: what each of them declines is declined, and no failure.
-    Raises `InputError` where a study, spec or reference is wrong.
+    wrong: records of studies that were asked for and couldn't be read, see `parity.runnable.wrong_study`.
+    A study or spec that is wrong is a failed record with its problems, and the others run. Raises `InputError` where nothing
+    of what is asked for can run, or where two studies have one name.
     """
     chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
     asking = Asking(cache if cache is not None else AnswerCache(None), jobs or os.cpu_count() or 1, timeout, progress)
     studies = _distinct(studies)
-    _check_references(studies, chosen)
     whole = _with_specs(studies, specs)
-    pairs = [(part, _specs(part, specs)) for study in whole for part in parts_of(study)]
+    able = [runnable(study, asking.cache, _wrong_references(study, chosen)) for study in whole]
+    wrong = [*wrong, *(r for one in able for r in one.records if specs is None or r.kind == "study" or r.spec in specs)]
+    pairs = [(part, _specs(part, specs)) for one in able for part in one.parts]
     pairs = [(part, wanted) for part, wanted in pairs if wanted or specs is None]
     shown: tuple[SpecDetail, ...] | None = None
     beside: tuple[AnalysisDetail, ...] | None = None
     if as_shipped:
         from parity.shipped import plan_shipped
 
-        shipped = [plan_shipped(study, wanted, chosen, transport) for study, wanted in pairs]
+        shipped = _planned(pairs, wrong, lambda study, specs: plan_shipped(study, specs, chosen, transport))
         plans = [plan.candidates for plan in shipped]
         records = _as_shipped(shipped, asking)
     else:
-        plans = [plan_study(study, wanted, chosen, transport) for study, wanted in pairs]
-        readings = [second_reading_of(plan.study, plan.data_hash, transport) for plan in plans]
+        both = _planned(pairs, wrong, lambda study, specs: _plan(study, specs, chosen, transport))
+        plans, readings = [plan for plan, _ in both], [reading for _, reading in both]
         records, shown = _harmonised(plans, readings, asking, details)
         records = declined_by_choice(records) if narrowed else records
         if specs is None:
             found = [part for plan in plans for part in _analysed(plan.study, transport, timeout, asking.cache)]
             records += tuple(r for part in found for r in part.records)
             beside = tuple(d for part in found for d in part.details) if details else None
+    records += tuple(wrong)
     return Report(
         versions=_versions(chosen),
         transports=_transports(plans),
@@ -114,17 +119,23 @@ def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCa
     """Records of what a study computes beside its specs, in Python and in R: derived columns and indices, diagnostics of
     instruments, mediation, group differences, the wild bootstrap.
     """
-    found = (made for part in parts_of(study) for made in _analysed(part, transport, timeout, cache))
-    return tuple(record for made in found for record in made.records)
+    able = runnable(study, cache)
+    found = (made for part in able.parts for made in _analysed(part, transport, timeout, cache))
+    beside = (r for r in able.records if r.kind != "spec")
+    return (*(record for made in found for record in made.records), *beside)
 
 
 def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> Iterator[Analysed]:
-    parts = [
-        index_analysed(study, transport, timeout, cache),
-        Analysed(records=iv_records(study, transport, timeout, cache)),
-        mediation_analysed(study, transport, timeout, cache),
-        resampling_analysed(study, transport, timeout, cache),
-    ]
+    makers = (
+        index_analysed,
+        lambda *asked: Analysed(records=iv_records(*asked)),
+        mediation_analysed,
+        resampling_analysed,
+    )
+    parts = []
+    for make in makers:
+        made, wrong = attempt(study.id, lambda make=make: make(study, transport, timeout, cache))
+        parts.append(made if made is not None else Analysed(records=wrong))
     yield from parts
     yield Analysed(records=printed_records(study, [record for part in parts for record in part.records]))
 
@@ -137,8 +148,6 @@ def _harmonised(
     held = {id(plan): cache.get(keys[id(plan)]) for plan in plans}
     known = {id(plan): cache.get(plans_content("details", plan)) for plan in plans} if details else {}
     fresh = [plan for plan in plans if held[id(plan)] is None or (details and known[id(plan)] is None)]
-    if fresh:
-        check_data(fresh, cache)
     read = {id(r): r.records or _known(cache, r.content) for r in readings}
     again = [r.question for r in readings if r.question is not None and read[id(r)] is None]
     answered = asking.answers([q for plan in fresh for q in (*facts_questions(plan), *entry_questions(plan))] + again)
@@ -174,8 +183,6 @@ def _as_shipped(plans: Sequence[ShippedPlan], asking: Asking) -> tuple[Record, .
 
     held = [asking.cache.get(plan.content) for plan in plans]
     fresh = [plan for plan, kept in zip(plans, held, strict=True) if kept is None]
-    if fresh:
-        check_data([plan.candidates for plan in fresh], asking.cache)
     made = iter(judge_shipped(fresh, asking) if fresh else ())
     records: list[Record] = []
     for plan, kept in zip(plans, held, strict=True):
@@ -202,23 +209,42 @@ def _distinct(studies: Sequence[Study]) -> list[Study]:
     return list(by_folder.values())
 
 
-def _check_references(studies: Sequence[Study], chosen: Sequence[Engine]) -> None:
-    """Every reference that a spec names must be an engine. Raises `InputError` with all that are not."""
+def _wrong_references(study: Study, chosen: Sequence[Engine]) -> list[Problem]:
+    """Every reference that a spec names must be an engine: those that are not."""
     known = {engine.info.id for engine in chosen}
-    named = [(study, spec) for study in studies for spec in study.specs if spec.reference not in known]
+    named = [spec for spec in study.specs if spec.reference not in known]
     if named:
         known |= set(registry.registry())
-    problems = [
+    return [
         Problem(
             str(study.file),
             f"spec.{spec.id}.reference",
             f"there is no engine `{spec.reference}`{suggest(spec.reference, known)}",
         )
-        for study, spec in named
+        for spec in named
         if spec.reference not in known
     ]
-    if problems:
-        raise InputError(sorted(problems, key=lambda p: p.key))
+
+
+def _planned(
+    pairs: Sequence[tuple[Study, list[Spec]]], wrong: list[Record], plan: Callable[[Study, list[Spec]], Plan]
+) -> list[Plan]:
+    """A plan of each that can be planned; the others' records are added to `wrong`. Raises `InputError` where none can."""
+    plans = []
+    for study, specs in pairs:
+        made, failed = attempt(study.id, lambda study=study, specs=specs: plan(study, specs))
+        plans += [made] if made is not None else []
+        wrong += failed
+    if wrong and not plans:
+        raise InputError(problems_of(wrong))
+    return plans
+
+
+def _plan(
+    study: Study, specs: list[Spec], engines: Sequence[Engine], transport: Transport
+) -> tuple[StudyPlan, SecondReading]:
+    plan = plan_study(study, specs, engines, transport)
+    return plan, second_reading_of(plan.study, plan.data_hash, transport)
 
 
 def _with_specs(studies: Sequence[Study], specs: Sequence[str] | None) -> list[Study]:

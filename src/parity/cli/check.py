@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from parity.cli.common import find_studies
+from parity.cli.common import readable_studies
+from parity.errors import InputError
 
 
 @click.command()
@@ -20,9 +21,19 @@ def check(studies) -> None:
     from parity.report.findings import finding_lines
     from parity.scaffold.study_checks import check_study
 
-    wrong = False
-    for study in find_studies(studies):
-        for heading, findings in (found for part in parts_of(study) for found in check_study(part).items()):
-            click.echo("\n".join([f"{study.id}/{heading}", *finding_lines(findings)]))
-            wrong = wrong or any(f.level == "wrong" for f in findings)
+    wrong, problems = False, []
+    readable, unread = readable_studies(studies)
+    for study in readable:
+        for part in parts_of(study):
+            try:
+                found = check_study(part)
+            except InputError as error:
+                problems += error.problems
+                continue
+            for heading, findings in found.items():
+                click.echo("\n".join([f"{study.id}/{heading}", *finding_lines(findings)]))
+                wrong = wrong or any(f.level == "wrong" for f in findings)
+    problems += [problem for _, found in unread for problem in found]
+    if problems:
+        raise InputError(problems)
     sys.exit(1 if wrong else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from parity.cli.common import find_studies
+from parity.errors import InputError, Problem
 
 
 @click.command()
@@ -16,16 +17,24 @@ from parity.cli.common import find_studies
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
 def freeze(study, engine_ids, as_shipped, jobs) -> None:
     """Record the answers of engines as references of STUDY, with versions and hashes."""
+    from parity.cache import AnswerCache
     from parity.index_run import freeze_columns
     from parity.iv_run import freeze_diagnostics
     from parity.mediation_run import freeze_mediation
-    from parity.parts import parts_of
+    from parity.parts import parts_of, without
     from parity.r.session import missing_r
     from parity.references.freeze import freeze_study
     from parity.resample.run import freeze_resampling
+    from parity.runnable import problems_of, runnable
     from parity.second_reading.planned import freeze_second_reading
 
+    wrong: list[Problem] = []
     for one in find_studies((study,)):
+        able = runnable(one, AnswerCache(None))
+        wrong += problems_of(able.records)
+        if not able.parts:
+            continue
+        one = without(one, {r.spec for r in able.records if r.kind == "spec"})
         for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped):
             click.echo(f"{written}: {n} answers")
         if engine_ids or missing_r():
@@ -40,3 +49,5 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             for part in parts_of(one):
                 if recorded := record(part):
                     click.echo(f"{recorded[0]}: {recorded[1]} {what}")
+    if wrong:
+        raise InputError(wrong)

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from parity.cli.common import engines_of, file_name, find_studies, seconds, stop
+from parity.cli.common import engines_of, file_name, find_studies, readable_studies, seconds, stop
 from parity.cli.outputs import DETAILED, append_summary, output_options, wanted, write_outputs
 
 
@@ -36,9 +36,10 @@ def run(
     from parity.cache import AnswerCache, default_folder
     from parity.report.progress import progress_bar
     from parity.report.terminal import to_terminal
+    from parity.runnable import problems_of, wrong_study
 
     summary = summary or os.environ.get("GITHUB_STEP_SUMMARY")
-    found = find_studies(studies)
+    found, unread = readable_studies(studies)
     cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
     try:
         with progress_bar() as progress:
@@ -46,6 +47,7 @@ def run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
                 as_shipped=as_shipped, narrowed=bool(engine_ids),
+                wrong=[wrong_study(name, problems) for name, problems in unread],
                 details=bool(summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -55,6 +57,9 @@ def run(
         append_summary(report, summary)
     if "-" not in chosen.values():
         click.echo(to_terminal(report, verbose=verbose), nl=False)
+    else:
+        for problem in problems_of(report.records):
+            click.echo(f"parity: {problem}", err=True)
     sys.exit(report.exit_code)
 
 

@@ -21,7 +21,8 @@ from parity.cli.common import engines_of, find_studies, stop
 def show(study, specs, style, engine_ids, abreast, transport) -> None:
     """Print the estimates of STUDY's specs under their declared convention, and how far the engines agree.
 
-    Without SPEC: all of them. Names are those of the study. Exit 1 if engines differ, or one of them has no estimate.
+    Without SPEC: all of them. Names are those of the study. Exit 1 if engines differ, or one of them has no estimate, 2
+    if a spec is wrong.
     """
     from parity import runner
     from parity.cache import AnswerCache, default_folder
@@ -45,4 +46,4 @@ def show(study, specs, style, engine_ids, abreast, transport) -> None:
         stop("parity: stopped", 130)
     text, whole = show_text(report, style=style, engines=engine_ids, abreast=abreast)
     click.echo(text, nl=False)
-    sys.exit(0 if whole else 1)
+    sys.exit(2 if report.exit_code == 2 else 0 if whole else 1)

@@ -46,6 +46,7 @@ def table(
     Exit 1 if a column is not verified: it carries a mark, and a note says why.
     """
     from parity.errors import InputError, suggest
+    from parity.runnable import problems_of
     from parity.table.declared import default_tables
     from parity.table.formats import grid_of, renderer
     from parity.table.kept import kept_study, kept_verified
@@ -78,6 +79,8 @@ def table(
         click.echo(made, nl=False)
     else:
         write_whole(Path(output), made)
+    if problems := problems_of(verified.records):
+        stop("\n".join(f"parity: {problem}" for problem in problems), 2)
     wrong = [grid.name for grid in grids if not grid.verified]
     if wrong:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)

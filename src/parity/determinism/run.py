@@ -77,7 +77,7 @@ def _questions(study: Study, engines: Sequence[Engine], specs: Sequence[str] | N
         Question(spec, engine, face)
         for engine in engines
         for spec in study.specs
-        if (specs is None or spec.id in specs) and engine.declines(spec, unit, time) is None
+        if (specs is None or spec.id in specs) and registry.declines(engine, spec, unit, time) is None
         for face in FACES
         if face != "as shipped" or hasattr(engine, "shipped")
     ]

@@ -10,8 +10,10 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, entry_points, version
 
 from parity.engines.base import Engine
+from parity.engines.foreign import load, one_line
 from parity.errors import InputError, suggest
-from parity.estimate import Unavailable
+from parity.estimate import Declined, Failed, Unavailable
+from parity.study import Spec
 
 #: In the order in which a reference is looked for when the declared one has no estimate.
 MODULES: dict[str, str] = {
@@ -33,12 +35,15 @@ GROUP = "parity.engines"
 
 @cache
 def registry() -> dict[str, Engine]:
-    """All engines by id: the bundled ones, then those of other packages. A clash of ids is an error."""
+    """All engines by id: the bundled ones, then those of other packages.
+
+    One that can't be loaded is unavailable, see `parity.engines.foreign`. A clash of ids is an error.
+    """
     engines: dict[str, Engine] = {name: import_module(module).ENGINE for name, module in MODULES.items()}
     for point in entry_points(group=GROUP):
         if point.name in engines:
             raise InputError.at(f"package {point.dist.name if point.dist else '?'}", point.name, "this engine id is taken")
-        engines[point.name] = point.load()
+        engines[point.name] = load(point)
     return engines
 
 
@@ -62,7 +67,10 @@ def availability(one: Engine) -> Unavailable | None:
     """Why an engine can't run here, or None. Imports nothing and starts nothing."""
     own = getattr(one, "availability", None)
     if own is not None:
-        return own()
+        try:
+            return own()
+        except Exception as error:
+            return Unavailable(engine=one.info.id, reason=f"it can't say whether it is available: {one_line(error)}")
     for package in one.info.packages:
         try:
             version(package)
@@ -71,11 +79,25 @@ def availability(one: Engine) -> Unavailable | None:
     return None
 
 
+def declines(one: Engine, spec: Spec, unit: str | None, time: str | None) -> Declined | Failed | None:
+    """What an engine can't do of a spec, or None; `Failed` where it has no answer to that."""
+    try:
+        said = one.declines(spec, unit, time)
+    except Exception as error:
+        return Failed(engine=one.info.id, reason=f"it can't say what it declines: {one_line(error)}")
+    if said is None or isinstance(said, Declined):
+        return said
+    return Failed(engine=one.info.id, reason=f"it declines by {type(said).__name__}, not by Declined")
+
+
 def versions(one: Engine) -> dict[str, str]:
     """Versions of the packages that identify an engine; empty where it is unavailable."""
     own = getattr(one, "versions", None)
     if own is not None:
-        return own()
+        try:
+            return own()
+        except Exception:  # whether it can run at all, `availability` says
+            return {}
     found = {}
     for package in one.info.packages:
         try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parity.errors import InputError, suggest
 from parity.estimate import Declined, Estimate, Failed, Unavailable
 from parity.explaining.answer import Answer
-from parity.parts import part_of
+from parity.parts import for_spec, part_of
 from parity.study import Study
 from parity.watching import Watch, unwatched
 
@@ -92,7 +92,7 @@ def asked(study: Study, spec_id: str, engines: Sequence[Engine]) -> list[tuple[E
     from parity.pool import Call, Lost, run_calls
     from parity.work import ANSWER, ask
 
-    study = part_of(study, spec_id)
+    study = for_spec(study, spec_id)
     plan = plan_study(study, [study.spec(spec_id)], engines, "auto")  # one spec: entries in the order of the engines
     calls = [
         Call(i, "r" if e.engine.info.language == "r" else "python", ask, (study, e.spec, plan.data_hash, e.engine))

@@ -64,9 +64,9 @@ def declared(study: Study, spec_id: str) -> Declared:
     from parity.data import load_frame
     from parity.design import Unestimable, build_design
     from parity.diagnose.bench import Bench
-    from parity.parts import part_of
+    from parity.runnable import part_with
 
-    study = part_of(study, spec_id)
+    study = part_with(study, spec_id)
     spec, frame = study.spec(spec_id), load_frame(study)
     try:
         design = build_design(study, spec, frame)

@@ -70,7 +70,7 @@ def _live(study: Study, engine, wanted: Sequence[Spec], data_hash: str, jobs: in
         )
 
     headers = {s.id: part_of(study, s.id).header for s in wanted}
-    specs = [s for s in wanted if engine.declines(s, headers[s.id].unit, headers[s.id].time) is None]
+    specs = [s for s in wanted if registry.declines(engine, s, headers[s.id].unit, headers[s.id].time) is None]
     lane = "r" if engine.info.language == "r" else "python"
     calls = [Call(s.id, lane, ask, (part_of(study, s.id), s, data_hash, engine)) for s in specs]
     run_calls(calls, jobs=jobs, timeout=TIMEOUT, done=done)

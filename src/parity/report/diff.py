@@ -39,7 +39,7 @@ def _version(change: VersionChange) -> str:
 
 def _place(change: RecordChange | NumberChange) -> str:
     mode = "" if change.mode == "harmonised" else f" ({change.mode})"
-    return f"{change.study}/{change.spec}{mode}"
+    return f"{change.study}/{change.spec}{mode}" if change.spec else f"{change.study}{mode}"
 
 
 def _verdict(change: RecordChange) -> str:

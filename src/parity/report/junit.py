@@ -24,7 +24,8 @@ def to_junit(report: Report) -> str:
 
 
 def _case(suite: ElementTree.Element, record: Record) -> None:
-    name = f"{record.spec or record.note} [{record.kind}: {record.candidate or 'all'} against {record.reference or 'none'}]"
+    what = record.spec or ("study" if record.problems else record.note)
+    name = f"{what} [{record.kind}: {record.candidate or 'all'} against {record.reference or 'none'}]"
     case = ElementTree.SubElement(suite, "testcase", classname=record.study, name=name)
     if record.verdict in ("declined", "unavailable"):
         ElementTree.SubElement(case, "skipped", message=f"{record.verdict}: {record.note}")

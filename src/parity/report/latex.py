@@ -33,7 +33,7 @@ def to_latex(report: Report) -> str:
     trouble = [r for r in report.records if not r.harmless]
     for record in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict)):
         said = [headline(record), *difference_lines(record, most=4), *(c.text for c in record.causes if c.alternative == 0)]
-        lines += [rf"\noindent \textbf{{{escape(f'{record.study}/{record.spec}')}}}: {escape('; '.join(said))}.", ""]
+        lines += [rf"\noindent \textbf{{{escape(record.name)}}}: {escape('; '.join(said))}.", ""]
     return "\n".join(lines)
 
 
@@ -52,7 +52,7 @@ def _longtable(tables: Sequence[tuple[StudyView, Table]], caption: str) -> Itera
         title = f"{study.id}: {study.title}" if study.title else study.id
         yield rf"\multicolumn{{{len(columns)}}}{{l}}{{\textit{{{escape(title)}}}}} \\"
         for row in table.rows:
-            name = row.spec if row.mode == "harmonised" else f"{row.spec} ({row.mode})"
+            name = row.name if row.mode == "harmonised" else f"{row.name} ({row.mode})"
             cells = [cell.text or _WORD.get(cell.spoken, cell.spoken) for cell in (*map(row.at, engines), row.printed)]
             yield " & ".join(map(escape, [name, row.verdict, row.digits, *cells])) + r" \\"
     yield from (r"\end{longtable}", "")

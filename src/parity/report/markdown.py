@@ -42,7 +42,7 @@ def _counts(report: Report) -> str:
 
 
 def _finding(record: Record) -> str:
-    lines = [f"- **{escape(f'{record.study}/{record.spec}')}**: {record.verdict}: {escape(headline(record))}"]
+    lines = [f"- **{escape(record.name)}**: {record.verdict}: {escape(headline(record))}"]
     if record.kind == "printed" and record.note:
         lines.append(f"  - printed in: {escape(record.note)}")
     lines += [f"  - {escape(line)}" for line in difference_lines(record, most=LISTED)]
@@ -83,7 +83,7 @@ def _row(row: Row, engines: tuple[str, ...]) -> str:
     for cell in (*map(row.at, engines), row.printed):
         shape = shapes.get(cell.css[:1], "")
         cells.append(cell.text if cell.css.startswith("a ") else f"{shape} {cell.text}".strip())
-    name = escape(row.spec) + ("" if row.mode == "harmonised" else f" ({row.mode})")
+    name = escape(row.name) + ("" if row.mode == "harmonised" else f" ({row.mode})")
     return f"| {name} | {SHAPES[row.verdict][1]} {row.verdict} | {' | '.join(cells)} |"
 
 

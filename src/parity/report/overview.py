@@ -70,6 +70,10 @@ class Row:
     verdicts: str
     kind: str  # of its records; "" for a specification
 
+    @property
+    def name(self) -> str:
+        return self.spec or "the whole study"
+
     def at(self, engine: str) -> Cell:
         return self.cells.get(engine, NOT_ASKED)
 

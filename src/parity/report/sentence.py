@@ -34,7 +34,7 @@ def count_word(n: int) -> str:
 
 def between_engines(record: Record) -> bool:
     """Whether two implementations are held against each other, rather than one against printed or frozen numbers."""
-    return record.kind not in ("printed", "recorded", "expectation", "diagnostics", "spec", "reading", "sample")
+    return record.kind not in ("printed", "recorded", "expectation", "diagnostics", "spec", "reading", "sample", "study")
 
 
 def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:
@@ -116,8 +116,9 @@ def _because(bad: list[list[Record]]) -> str:
     if first.moves:
         return f":{place} {moved_clause(first)}."
     if not first.differences:
+        who = f"the study {first.study}" if first.kind == "study" else first.candidate or "it"
         note = f": {first.note.rstrip('.')}" if first.note else ""
-        return f":{place} {first.candidate or 'it'} {_BE.get(first.verdict, first.verdict)}{note}."
+        return f":{place} {who} {_BE.get(first.verdict, first.verdict)}{note}."
     fits = f"; {count_word(ways)} explanations fit, which these numbers can't tell apart" if ways else ""
     return f":{place} {difference_clause(first, first_difference(first))}{fits}."
 

@@ -34,6 +34,9 @@ def show_text(
         if abreast:
             sections.append(columns(detail, engines, found))
         whole = whole and all(r.harmless for r in found if between_engines(r))
+    for record in (r for r in report.records if r.problems):
+        sections.append("\n".join(wrapped(f"{record.name}: no estimate: {record.note}")))
+        whole = False
     if report.made:
         sections.append(f"Made data, not observed: {', '.join(report.made)}.")
     return "\n\n".join(section for section in sections if section) + "\n", whole

@@ -26,7 +26,7 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     if verbose:
         quiet = [r for r in report.records if r.verdict in ("declined", "unavailable")]
-        sections += ["\n".join(_wrap(f"{r.study}/{r.spec}: {headline(r)}", "  ") for r in quiet)]
+        sections += ["\n".join(_wrap(f"{r.name}: {headline(r)}", "  ") for r in quiet)]
         sections += [_paragraph(r) for r in report.records if r.verdict == "explained" and r.harmless]
     sections.append(_causes(report))
     if report.made:
@@ -54,7 +54,7 @@ def _table(report: Report) -> str:
         printed = [r for r in records if r.kind == "printed"]
         shown = f"{sum(r.verdict == 'agree' for r in printed)}/{len(printed)}" if printed else ""
         verdict = "agree" if worst in HARMLESS and compared else worst
-        rows.append((VERDICTS.index(verdict), digits or 0.0, verdict, f"{study}/{spec}", engines, digits, shown))
+        rows.append((VERDICTS.index(verdict), digits or 0.0, verdict, records[0].name, engines, digits, shown))
     rows.sort(key=lambda row: row[:2])
     body = [
         (v, _clip(name, SPEC_WIDTH), engines, "" if d is None else f"{d:.1f}", shown)
@@ -78,8 +78,7 @@ def _causes(report: Report) -> str:
 
 
 def _paragraph(record: Record) -> str:
-    name = f"{record.study}/{record.spec}" if record.spec else record.study
-    title = _wrap(f"{record.verdict.upper()} {name}: {headline(record)}")
+    title = _wrap(f"{record.verdict.upper()} {record.name}: {headline(record)}")
     lines = [_wrap(line, "    ") for line in cause_lines(record)]
     lines += [_wrap(line, "    ") for line in difference_lines(record, most=4)]
     lines += [_wrap(searched(record), "    ")] if searched(record) else []

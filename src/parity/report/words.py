@@ -132,7 +132,7 @@ def alone_clause(specs: int) -> str:
 OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses",
                "diagnostics": "diagnostics of instruments", "difference": "group differences",
                "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps",
-               "reading": "data files"}  # fmt: skip
+               "reading": "data files", "study": "studies that can't run"}  # fmt: skip
 
 
 def beside(report: Report) -> Iterator[str]:
@@ -142,6 +142,10 @@ def beside(report: Report) -> Iterator[str]:
             yield from _read_again(report)
             continue
         records = [r for r in report.records if r.kind == kind]
+        if records and kind == "study":
+            wrong = len({r.study for r in records})
+            yield "1 study can't run as it is written" if wrong == 1 else f"{wrong} studies can't run as they are written"
+            continue
         if records:
             yield f"{sum(r.verdict == 'agree' for r in records)} of {len(records)} {name} agree in Python and R"
     printed = [r for r in report.records if r.about_analysis]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from parity.cache import AnswerCache
 from parity.data import load, read_file
-from parity.errors import InputError
+from parity.record import InputProblem
 from parity.references.terms import no_term, same_term
+from parity.runnable import runnable
 from parity.scaffold.checks import Finding, check_panel, check_table
 from parity.study import Spec, Study
 
@@ -21,14 +23,19 @@ def check_study(study: Study) -> dict[str, list[Finding]]:
         found[heading] += check_panel(raw, header.unit, header.time, header.time_order, header.time_step)
     if any(f.level == "wrong" for f in found[heading]):
         return found
-    try:
-        loaded = load(study, raw)
-    except InputError as error:
-        found[heading] += [Finding("wrong", f"{p.key}: {p.message}" if p.key else p.message) for p in error.problems]
-        return found
-    said = {f.text for f in found[heading]}
-    found[heading] += [Finding("note", note) for note in loaded.notes if note not in said]
-    return found | {spec.id: _check_spec(study, spec, loaded.frame) for spec in study.specs}
+    able = runnable(study, AnswerCache(None))
+    where = {r.spec: [_wrong(p) for p in r.problems] for r in able.records if r.kind == "spec"}
+    found[heading] += [_wrong(p) for r in able.records if r.kind == "study" for p in r.problems]
+    for part in able.parts:
+        loaded = load(part, raw)
+        said = {f.text for f in found[heading]}
+        found[heading] += [Finding("note", note) for note in loaded.notes if note not in said]
+        where |= {spec.id: _check_spec(study, spec, loaded.frame) for spec in part.specs}
+    return found | {spec.id: where[spec.id] for spec in study.specs if spec.id in where}
+
+
+def _wrong(problem: InputProblem) -> Finding:
+    return Finding("wrong", f"{problem.key}: {problem.message}" if problem.key else problem.message)
 
 
 def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:

@@ -10,10 +10,10 @@ from parity.engines.base import Engine
 from parity.index_run import index_records
 from parity.iv_run import iv_records
 from parity.mediation_run import mediation_records
-from parity.parts import parts_of
 from parity.plan import Transport
 from parity.record import Record
 from parity.resample.run import resampling_records
+from parity.runnable import attempt, runnable
 from parity.study import Study
 from parity.table.settings import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Verified
@@ -40,6 +40,12 @@ def gather(
                             cache=cache, details=True, progress=progress)  # fmt: skip
         records += report.records
         details = report.details or ()
-    for record, wanted in made.items():
-        records += [r for part in parts_of(study) for r in record(part, transport, timeout, cache)] if wanted else ()
+    if any(made.values()):
+        able = runnable(study, cache if cache is not None else AnswerCache(None))
+        known = {(r.kind, r.spec) for r in records}
+        records += [r for r in able.records if (r.kind, r.spec) not in known and r.kind != "spec"]
+        for record in (record for record, wanted in made.items() if wanted):
+            for part in able.parts:
+                found, wrong = attempt(study.id, lambda part=part, record=record: record(part, transport, timeout, cache))
+                records += found if found is not None else wrong
     return Verified(study, details, tuple(records))

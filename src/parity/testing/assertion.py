@@ -111,14 +111,14 @@ def _specification(study, spec: str | None, data, given: dict, unit: str | None,
     """Raises `InputError`, or `TypeError` for a call that names it half."""
     if study is not None:
         from parity.data import load_frame
-        from parity.parts import part_of
+        from parity.parts import for_spec, part_of
 
         loaded = study if isinstance(study, Study) else load_study(study)
         if spec is None and len(loaded.specs) > 1:
             raise TypeError(f"which spec of the study? spec= one of {', '.join(s.id for s in loaded.specs)}")
         chosen = loaded.spec(spec) if spec else loaded.specs[0]
         part = part_of(loaded, chosen.id)
-        return _Known(part, chosen, load_frame(part))
+        return _Known(part, chosen, load_frame(for_spec(loaded, chosen.id)))
     if data is None and given["formula"] is None:
         return None
     if data is None or given["formula"] is None:
@@ -153,7 +153,7 @@ def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | 
     except Unestimable as error:
         raise InputError.at("assert_parity", known.spec.id, str(error)) from None
     engine, header = engines.engine(reference), known.study.header
-    answer = engines.availability(engine) or engine.declines(known.spec, header.unit, header.time)
+    answer = engines.availability(engine) or engines.declines(engine, known.spec, header.unit, header.time)
     answer = answer or engine.estimate(known.spec, design)
     if not isinstance(answer, Estimate):
         raise InputError.at("assert_parity", reference, f"{answer.kind}: {answer.reason}")

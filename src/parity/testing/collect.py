@@ -125,16 +125,19 @@ class AnalysisItem(StudyItem):
 
     def records(self) -> list[Record]:
         found = [r for r in _analysed(self) if r.spec == self.analysis or r.spec.startswith(f"{self.analysis}.")]
+        found += [r for r in _analysed(self) if r.kind == "study"]  # whatever is wrong there is wrong with each analysis
         return found or [_nothing(self.analysis, "")]
 
 
 def _records(report: Report, spec: str, who: str) -> list[Record]:
     """What was found of one test; never empty. What is wrong with the whole spec is wrong with each of its tests."""
-    of_spec = [r for r in report.records if r.spec == spec]
+    of_spec = [r for r in report.records if r.spec == spec or r.kind == "study"]
     own = [r for r in of_spec if r.candidate == who and r.kind == "estimate"]
     if own and all(r.verdict in ("declined", "unavailable") for r in own):  # whatever is wrong with the spec, it isn't this
         return own
-    found = [r for r in of_spec if r.kind == "spec" or (r.kind == "printed" if who == PRINTED else r.candidate == who)]
+    found = [
+        r for r in of_spec if r.kind in ("spec", "study") or (r.kind == "printed" if who == PRINTED else r.candidate == who)
+    ]
     if who != PRINTED:
         found = [r for r in found if r.kind != "printed"]
         # the reference has no record of its own: its test is that of all engines that were held against it

@@ -1,0 +1,159 @@
+"""One wrong spec or study stops no other: it is in the report with its problem, and the exit code is 2 at the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from parity import engines, explaining
+from parity.cli import main
+
+HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
+GOOD = '[spec.good]\nformula = "inv ~ value"\nvcov = { cluster = ["firm"] }\n'
+#: Spec that can't be built -> part of its problem.
+WRONG = {
+    "column": ('formula = "inv ~ valu"', "spec.column.formula: there is no column `valu`: did you mean `value`?"),
+    "filter": ('formula = "inv ~ value"\nwhere = "firm in [77]"', "spec.filter.where: no row has `77` in `firm`"),
+    "engine": ('formula = "inv ~ value"\nreference = "r-stat"', "there is no engine `r-stat`"),
+}
+MIXED = HEAD + GOOD + "".join(f"[spec.{name}]\n{body}\n" for name, (body, _) in WRONG.items())
+PYTHON = ("--engine", "py-moments", "--engine", "py-statsmodels", "--no-cache")
+
+
+@pytest.fixture
+def parity(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    known = {name: one for name, one in engines.registry().items() if name.startswith("py-") or name == "r-stata"}
+    monkeypatch.setattr(engines, "registry", lambda: known)
+    return lambda *arguments: CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def body(result: Result) -> dict:
+    assert "Traceback" not in result.output and (result.exception is None or isinstance(result.exception, SystemExit))
+    return json.loads(result.stdout)
+
+
+def test_wrong_specs_stop_no_other(parity, make_study):
+    folder = make_study(MIXED)
+    result = parity("run", folder, *PYTHON, "--json", "-")
+    found = {r["spec"]: r for r in body(result)["records"] if r["spec"] in WRONG}
+    assert result.exit_code == 2
+    for name, (_, said) in WRONG.items():
+        assert found[name]["verdict"] == "failed" and said in found[name]["note"]
+        assert found[name]["problems"][0]["file"] == f"{folder}/study.toml"
+        assert f"study.toml: spec.{name}." in result.stderr
+    good = [r for r in body(result)["records"] if r["spec"] == "good" and r["kind"] == "estimate"]
+    assert any(r["verdict"] == "agree" and r["checked"] for r in good)
+    assert body(result)["details"][0]["spec"] == "good"
+
+
+def test_a_spec_that_is_not_asked_for_is_no_trouble(parity, make_study):
+    folder = make_study(MIXED)
+    assert parity("run", folder, *PYTHON, "--spec", "good").exit_code == 0
+    refused = parity("run", folder, *PYTHON, "--spec", "filter")
+    assert refused.exit_code == 2 and refused.stdout == "" and "no row has `77`" in refused.stderr
+
+
+def test_the_same_filter_in_two_specs_is_each_ones_problem(parity, make_study):
+    twice = '[spec.one]\nformula = "inv ~ value"\nwhere = "firm in [77]"\n'
+    result = parity(
+        "run", make_study(HEAD + GOOD + twice + twice.replace("one", "one.b".replace(".", "_"))), *PYTHON, "--json", "-"
+    )
+    problems = {r["spec"]: r["problems"] for r in body(result)["records"] if r["problems"]}
+    assert {name: [p["key"] for p in found] for name, found in problems.items()} == {
+        "one": ["spec.one.where"], "one_b": ["spec.one_b.where"],
+    }  # fmt: skip
+
+
+def test_what_rests_on_a_wrong_spec_is_said(parity, make_study):
+    difference = '[spec.bad]\nformula = "inv ~ valu"\nvcov = { cluster = ["firm"] }\n[difference.gap]\nspec = "bad"\n'
+    result = parity("run", make_study(HEAD + GOOD + difference + 'group = "capital > 100"\n'), *PYTHON, "--json", "-")
+    (gap,) = [r for r in body(result)["records"] if r["kind"] == "difference"]
+    assert gap["verdict"] == "failed" and "its spec" in gap["note"]
+
+
+@pytest.fixture
+def folder_of_studies(make_study, tmp_path):
+    """Three studies: one that runs, one that is no TOML, one without its data."""
+    (tmp_path / "all").mkdir()
+    folder = make_study(HEAD + GOOD, name="all/fine")
+    make_study(HEAD + GOOD + "[spec.b\n", name="all/toml")
+    make_study(HEAD + 'data = "none.csv"\n' + GOOD, name="all/data")
+    return folder.parent
+
+
+def test_wrong_studies_stop_no_other(parity, folder_of_studies):
+    written = {name: f"report.{name}" for name in ("json", "junit", "html", "markdown", "latex")}
+    options = [text for name, file in written.items() for text in (f"--{name}", file)]
+    result = parity("run", folder_of_studies, *PYTHON, *options)
+    assert result.exit_code == 2
+    assert "1 of 1 specification agrees in 3 engines" in result.stdout
+    assert "2 studies can't run as they are written" in " ".join(result.stdout.split())
+    texts = {name: Path(file).read_text(encoding="utf-8") for name, file in written.items()}
+    for said in (*texts.values(), result.stdout):
+        plain = " ".join(said.replace("\\", "").split())
+        assert "there is no file `none.csv`" in plain or "there is no file <code>none.csv" in plain or "none.csv" in plain
+        assert "not valid TOML" in plain
+    records = {r["study"]: r for r in json.loads(texts["json"])["records"] if r["kind"] == "study"}
+    assert set(records) == {"toml", "data"} and all(r["verdict"] == "failed" for r in records.values())
+    assert records["data"]["problems"] == [
+        {"file": f"{folder_of_studies}/data/study.toml", "key": "study.data", "message": "there is no file `none.csv`"}
+    ]
+    suites = {s.get("name"): s for s in ElementTree.fromstring(texts["junit"])}
+    assert suites["toml"].get("failures") == "1" and suites["fine"].get("failures") == "0"
+
+
+def test_a_kept_report_of_wrong_studies_is_read_again(parity, folder_of_studies):
+    written = parity("run", folder_of_studies, *PYTHON, "--json", "new.json", "--markdown", "new.md")
+    again = parity("report", "new.json", "--markdown", "-")
+    assert again.exit_code == 0 and again.stdout == Path("new.md").read_text(encoding="utf-8")
+    parity("run", folder_of_studies / "fine", *PYTHON, "--json", "old.json")
+    worse = parity("diff", "old.json", "new.json")
+    assert worse.exit_code == 1 and "there is no file `none.csv`" in worse.stdout
+    better = parity("diff", "new.json", "old.json")
+    assert better.exit_code == 0, better.stdout
+    assert written.exit_code == 2
+
+
+def test_where_nothing_can_run_the_input_is_refused(parity, folder_of_studies):
+    for name in ("toml", "data"):
+        result = parity("run", folder_of_studies / name, "--json", "out.json")
+        assert result.exit_code == 2 and result.stdout == "" and not Path("out.json").exists()
+
+
+def test_check_goes_on(parity, folder_of_studies, make_study):
+    result = parity("check", folder_of_studies)
+    assert result.exit_code == 2 and "fine/good" in result.stdout and "not valid TOML" in result.stderr
+    mixed = parity("check", make_study(MIXED))
+    assert mixed.exit_code == 1
+    assert "study/good\n  ok" in mixed.stdout and "no row has `77`" in " ".join(mixed.stdout.split())
+
+
+def test_show_and_table_go_on(parity, make_study):
+    folder = make_study(MIXED + '[table.t]\ncolumns = ["good", "filter"]\n')
+    shown = parity("show", folder, "--engine", "py-moments")
+    assert shown.exit_code == 2
+    assert "Number of obs" in shown.stdout and "study/filter: no estimate: spec.filter.where" in shown.stdout
+    table = parity("table", folder)
+    assert table.exit_code == 2 and "no row has `77`" in table.stdout and "value" in table.stdout
+
+
+def test_explain_of_a_good_spec_beside_a_wrong_one(make_study):
+    folder = make_study(MIXED)
+    from parity.study import load_study
+
+    known = explaining.typed.declared(load_study(folder), "good")
+    assert known.terms == ("(Intercept)", "value")
+
+
+def test_with_several_data_files_one_stops_no_other(parity, make_study):
+    files = '[data.other]\nfile = "other.csv"\n[spec.there]\ndata = "other"\nformula = "inv ~ value"\n'
+    folder = make_study(HEAD + GOOD + files)
+    (folder / "other.csv").write_text("firm,year,inv,value\n1,1935,2,3\n1,1935,4,5\n")
+    result = parity("run", folder, *PYTHON, "--json", "-")
+    assert result.exit_code == 2 and "share their unit and time" in result.stderr
+    assert any(r["spec"] == "good" and r["verdict"] == "agree" and r["checked"] for r in body(result)["records"])

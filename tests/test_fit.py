@@ -332,3 +332,15 @@ def test_a_row_that_stands_for_ten_million_is_not_copied(kind):
     vcov = Vcov(kind=kind, cluster=("unit",))
     once, often = (np.array(uncorrected(solve(d), vcov)[0].matrix) for d in (design, many))
     assert often == pytest.approx(once, rel=1e-9)
+
+
+def test_hausman_counts_the_rank_of_its_contrast():
+    """Effects of years on a balanced panel: with one error variance they add nothing. Numbers: base R, MASS::ginv."""
+    study = load_study(FIXTURES / "job_training")
+    spec = next(s for s in study.specs if s.id == "random")  # lscrap ~ d88 + d89 + union + grant + grant_1
+    design = build_design(study, spec, load_frame(study))
+    for answer in (estimate(spec, design), registry()["py-linearmodels"].estimate(spec, design)):
+        stats = answer.stats
+        assert (stats["hausman_df"], stats["hausman_sigmamore_df"]) == (4, 2)
+        assert stats["hausman_sigmamore"] == pytest.approx(2.5906451068187506, rel=1e-8)
+        assert stats["hausman_sigmamore_p"] == pytest.approx(np.exp(-stats["hausman_sigmamore"] / 2), rel=1e-10)

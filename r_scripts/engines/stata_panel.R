@@ -97,12 +97,16 @@ stata_exact_between <- function(means, size, sigma_e2) {
 }
 
 # (b - B)'[V_b - V_B]^-1 (b - B) over the slopes that both estimate; fe, re: results with conventional V.
-stata_hausman <- function(fe, re) {
+# Where V_b - V_B is singular (effects of years on a balanced panel, sigmamore), its rank is the df and a generalised
+# inverse the weight. size: the within estimator's standard errors, which take the units out.
+stata_hausman <- function(fe, re, size = sqrt(diag(fe$V))) {
   common <- setdiff(intersect(names(fe$b), names(re$b)), "_cons")
   if (!length(common)) return(NULL)
-  gap <- fe$b[common] - re$b[common]
-  v <- fe$V[common, common, drop = FALSE] - re$V[common, common, drop = FALSE]
-  size <- sqrt(abs(diag(v)))
-  chi2 <- tryCatch(sum((gap / size) * solve(v / tcrossprod(size), gap / size)), error = function(e) NA_real_)
-  list(chi2 = chi2, df = length(common), p = stats::pchisq(chi2, length(common), lower.tail = FALSE))
+  gap <- (fe$b[common] - re$b[common]) / size[common]
+  v <- (fe$V[common, common, drop = FALSE] - re$V[common, common, drop = FALSE]) / tcrossprod(size[common])
+  axes <- eigen(v, symmetric = TRUE)
+  kept <- abs(axes$values) > 1e-9 * max(abs(axes$values))
+  if (!any(kept)) return(NULL)
+  chi2 <- sum(drop(crossprod(axes$vectors[, kept, drop = FALSE], gap))^2 / axes$values[kept])
+  list(chi2 = chi2, df = sum(kept), p = stats::pchisq(chi2, sum(kept), lower.tail = FALSE))
 }

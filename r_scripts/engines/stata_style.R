@@ -123,10 +123,10 @@ stata_random_statistics <- function(components) {
   c(
     list(sigma_u2 = components$sigma_u2, sigma_e2 = components$sigma_e2),
     if (balanced) list(theta = components$theta[1L]),
-    if (!is.null(hausman) && !is.na(hausman$chi2)) {
-      list(hausman = hausman$chi2, hausman_df = hausman$df, hausman_p = hausman$p)
-    },
-    if (!is.null(more) && !is.na(more$chi2)) list(hausman_sigmamore = more$chi2, hausman_sigmamore_p = more$p)
+    if (!is.null(hausman)) list(hausman = hausman$chi2, hausman_df = hausman$df, hausman_p = hausman$p),
+    if (!is.null(more)) {
+      list(hausman_sigmamore = more$chi2, hausman_sigmamore_df = more$df, hausman_sigmamore_p = more$p)
+    }
   )
 }
 

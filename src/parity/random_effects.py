@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from parity import tolerance
 from parity.absorb import sums
 from parity.collinear import Independence
 from parity.design import INTERCEPT, Design, Unestimable
@@ -85,12 +86,10 @@ def hausman(within: Fit, random: Fit) -> dict[str, float]:
         return {}
     b, bread, own = _of_terms(within, common)
     b_random, bread_random, variance = _of_terms(random, common)
-    plain = _contrast(b - b_random, bread * own - bread_random * variance)
-    more = _contrast(b - b_random, (bread - bread_random) * variance)
-    return (
-        ({} if plain is None else {"hausman": plain[0], "hausman_df": float(len(common)), "hausman_p": plain[1]})
-        | ({} if more is None else {"hausman_sigmamore": more[0], "hausman_sigmamore_p": more[1]})
-    )  # fmt: skip
+    size, gap = np.sqrt(np.diag(bread) * own), b - b_random
+    plain = bread * own - bread_random * variance
+    more = (bread - bread_random) * variance
+    return _contrast("hausman", gap, plain, size) | _contrast("hausman_sigmamore", gap, more, size)
 
 
 def _of_terms(fit: Fit, terms: list[str]) -> tuple[np.ndarray, np.ndarray, float]:
@@ -100,12 +99,18 @@ def _of_terms(fit: Fit, terms: list[str]) -> tuple[np.ndarray, np.ndarray, float
     return fit.coef[at], fit.bread[np.ix_(at, at)], fit.ssr / (fit.design.nobs - rank)
 
 
-def _contrast(gap: np.ndarray, difference: np.ndarray) -> tuple[float, float] | None:
-    """Chi-squared of the gap and its p; None where the difference of covariances is singular."""
+def _contrast(name: str, gap: np.ndarray, difference: np.ndarray, size: np.ndarray) -> dict[str, float]:
+    """Chi-squared of the gap, its degrees of freedom and p. size: standard errors of the terms, which take their units out.
+
+    Where the difference of covariances is singular, its rank is the degrees of freedom and its Moore-Penrose inverse the
+    weight, as Stata's hausman has it: the effects of years of a balanced panel differ only through the slopes.
+    """
     from scipy.special import chdtrc
 
-    scale = np.sqrt(np.abs(np.diag(difference)))
-    if not np.all(scale > 0) or np.linalg.matrix_rank(difference / np.outer(scale, scale), hermitian=True) < len(gap):
-        return None
-    chi2 = float((gap / scale) @ np.linalg.solve(difference / np.outer(scale, scale), gap / scale))
-    return chi2, float(chdtrc(len(gap), chi2))
+    root, axes = np.linalg.eigh(difference / np.outer(size, size))
+    kept = np.abs(root) > tolerance.COLLINEAR * np.abs(root).max()
+    df = float(np.sum(kept))
+    if not df:
+        return {}
+    chi2 = float(np.sum((axes.T @ (gap / size))[kept] ** 2 / root[kept]))
+    return {name: chi2, f"{name}_df": df, f"{name}_p": float(chdtrc(df, chi2))}

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from parity import tolerance
 from parity.conventions import CLUSTERED
 from parity.design import INTERCEPT, Design
 from parity.engines import python_common as common
@@ -178,7 +179,6 @@ def _stats(fit: Any, spec: Spec, design: Design) -> dict[str, float]:
 def _random(fit: Any, model: Model, scaled: common.Scaled) -> dict[str, float]:
     """Variance components, and the Hausman test of the within estimator against random effects on common slopes."""
     from linearmodels.panel import PanelOLS
-    from scipy.stats import chi2
 
     parts = fit.variance_decomposition
     back = scaled.outcome**2
@@ -199,18 +199,28 @@ def _random(fit: Any, model: Model, scaled: common.Scaled) -> dict[str, float]:
     common_slopes = list(inside.params.index)
     difference = (inside.params - random.params[common_slopes]).to_numpy()
     spread = inside.cov.to_numpy() - random.cov.loc[common_slopes, common_slopes].to_numpy()
-    statistic = float(difference @ np.linalg.solve(spread, difference))
     # sigmamore: both with the variance of random effects
     rescaled = inside.cov.to_numpy() * (random.s2 / inside.s2)
-    spread = rescaled - random.cov.loc[common_slopes, common_slopes].to_numpy()
-    more = float(difference @ np.linalg.solve(spread, difference))
-    return stats | {
-        "hausman_sigmamore": more,
-        "hausman_sigmamore_p": float(chi2.sf(more, len(common_slopes))),
-        "hausman": statistic,
-        "hausman_df": float(len(common_slopes)),
-        "hausman_p": float(chi2.sf(statistic, len(common_slopes))),
-    }
+    more = rescaled - random.cov.loc[common_slopes, common_slopes].to_numpy()
+    size = np.sqrt(np.diag(inside.cov.to_numpy()))
+    return stats | _contrast("hausman", difference, spread, size) | _contrast("hausman_sigmamore", difference, more, size)
+
+
+def _contrast(name: str, gap: np.ndarray, spread: np.ndarray, size: np.ndarray) -> dict[str, float]:
+    """Chi-squared, its degrees of freedom and p, by a generalised inverse as Stata's hausman.
+
+    On a balanced panel the effects of years differ between the estimators only through the slopes: with one error
+    variance they add nothing to the rank of `spread`. size: standard errors, which take the units out.
+    """
+    from scipy.stats import chi2
+
+    root, axes = np.linalg.eigh(spread / np.outer(size, size))
+    kept = np.abs(root) > tolerance.COLLINEAR * np.abs(root).max()
+    df = float(kept.sum())
+    if not df:
+        return {}
+    statistic = float(np.sum((axes.T @ (gap / size))[kept] ** 2 / root[kept]))
+    return {name: statistic, f"{name}_df": df, f"{name}_p": float(chi2.sf(statistic, df))}
 
 
 def _reported(fit: Any, design: Design) -> Reported:

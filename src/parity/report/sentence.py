@@ -15,6 +15,7 @@ _QUANTITY = {
     "clusters": "number of clusters", "r2": "R²", "r2_within": "within R²", "r2_a": "adjusted R²",
     "hausman": "Hausman statistic", "hausman_df": "Hausman degrees of freedom", "hausman_p": "Hausman p-value",
     "hausman_sigmamore": "Hausman, sigmamore",
+    "hausman_sigmamore_df": "Hausman degrees of freedom, sigmamore",
     "hausman_sigmamore_p": "Hausman p-value, sigmamore",
     "sigma_u2": "variance of unit effects",
     "sigma_e2": "variance of the error",

@@ -13,7 +13,11 @@ from parity.conventions import PROFILES
 from parity.data import load_frame
 from parity.design import Design, build_design, singletons_dropped
 from parity.engines.base import FEATURES, features
+from parity.index_run import index_records
+from parity.iv_run import iv_records
+from parity.mediation_run import mediation_records
 from parity.references.printed import read_number, stated
+from parity.resample.run import resampling_records
 from parity.study import Study, Vcov, load_study
 
 STUDIES = sorted(path.parent.name for path in FIXTURES.glob("*/study.toml"))
@@ -227,3 +231,11 @@ def test_nesting_is_counted_per_cluster_variable():
 )
 def test_rows_used(name, spec, rows):
     assert n(name, spec) == rows
+
+
+@pytest.mark.parametrize("name", ["digital_trade", "petersen"])
+def test_frozen_answers_of_analyses_are_of_today(name):
+    """A run with R asks R and never looks at them: without this they grow stale unseen."""
+    study = load_study(FIXTURES / name)
+    for records in (index_records, iv_records, mediation_records, resampling_records):
+        assert {r.verdict for r in records(study, transport="frozen")} <= {"agree"}

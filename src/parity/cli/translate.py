@@ -33,12 +33,9 @@ def translate(stata, data, xtset, to, out) -> None:
     file = Path(stata)
     if not file.is_file():
         raise InputError.at(stata, "", "there is no such do-file")
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    found = read(text, file.name, Path(data) if data else file.resolve().parent)
+    from parity.stata.do import decoded
+
+    found = read(decoded(file.read_bytes()), file.name, Path(data) if data else file.resolve().parent)
     click.echo(_only(shown(found.translations), to))
     click.echo(summary(found), nl=False)
     if out:

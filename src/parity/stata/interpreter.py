@@ -18,6 +18,7 @@ from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError
+from parity.stata.names import canonical
 from parity.stata.session import Done, Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
@@ -31,6 +32,7 @@ class Interpreter:
     seconds: float = MOST_SECONDS
     executed: int = 0
     depth: int = 0
+    catching: bool = False
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -116,6 +118,7 @@ class Interpreter:
         captured = command.prefix("capture") is not None
         if captured:
             session.rc = 0
+        quiet, session.quiet = session.quiet, _quiet(session.quiet, command)
         try:
             self._prefixed(command, statement)
             self._done(statement, command.name, "run", command.text)
@@ -124,11 +127,13 @@ class Interpreter:
         except (DataProblem, Absent, Outside) as error:
             code = getattr(error, "code", 601)
             session.rc = code
-            if captured:  # its author expected that it may fail
+            if (captured or self.catching) and not isinstance(error, _NotRun):  # its author expected that it may fail
                 self._done(statement, command.name, "run", command.text)
+                if not captured:
+                    raise _Caught from None
                 return
             self._problem(statement, command.text, _kind_of(error), _said(error), command)
-        except (Stop, TooMuch, Next, Break):
+        except (Stop, TooMuch, Next, Break, _Caught):
             raise
         except (RecursionError, MemoryError) as error:
             what = "it is too deeply nested" if isinstance(error, RecursionError) else "it takes more memory than there is"
@@ -137,6 +142,8 @@ class Interpreter:
             self._problem(
                 statement, command.text, "failed-here", f"it failed here: {type(error).__name__}: {error}"[:200], command
             )
+        finally:
+            session.quiet = quiet
 
     def _prefixed(self, command: Command, statement: Statement) -> None:
         session = self.session
@@ -211,7 +218,24 @@ class Interpreter:
     # ---------------------------------------------------------------- control
 
     def block(self, node: Block) -> None:
-        self.run(node.body)
+        """`quietly {`, `capture {`: the latter ends at the first error in it."""
+        session, words = self.session, node.head.text.replace(":", " ").split()
+        prefixes = [canonical(word) for word in words]
+        quiet, catching = session.quiet, self.catching
+        if "noisily" in prefixes:
+            session.quiet = 0
+        elif {"quietly", "capture"} & set(prefixes):
+            session.quiet += 1
+        self.catching = self.catching or "capture" in prefixes
+        try:
+            if "capture" in prefixes:
+                session.rc = 0
+            self.run(node.body)
+        except _Caught:
+            if catching:
+                raise
+        finally:
+            session.quiet, self.catching = quiet, catching
 
     def branch(self, node: Branch) -> None:
         for statement, condition, body in node.arms:
@@ -315,6 +339,17 @@ class Interpreter:
         finding = session.note("never-run", f"{node.language} is not run here: what it makes is not known", taints=True)
         session.doubt_data(finding)
         self._done(node.head, node.language, "finding")
+
+
+class _Caught(Exception):
+    """An error inside `capture {`: the block ends."""
+
+
+def _quiet(quiet: int, command: Command) -> int:
+    """How deep in quietly a command is: `noisily` turns it off."""
+    if command.prefix("noisily") is not None:
+        return 0
+    return quiet + (command.prefix("quietly", "capture") is not None)
 
 
 class _NotRun(DataProblem):

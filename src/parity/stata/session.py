@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.command import Command
+from parity.stata.command import Command, Option
 from parity.stata.dataset import Column, DataProblem, Dataset
 from parity.stata.evaluate import Context, kept, one, rows
 from parity.stata.expression import Estimate, ExpressionError, parse
@@ -32,22 +32,36 @@ class Matrix:
 
 @dataclass
 class Results:
-    """What a command leaves in r() or e(): numbers and texts, matrices; for e() also which rows were used."""
+    """What a command leaves in r() or e(): numbers and texts, matrices; for e() also which rows were used.
+
+    estimated: of an estimation, `parity.stata.estimates.own.Estimated`. pending: fills it in when it is first read, so that
+    a do-file whose estimates nobody reads estimates nothing
+    """
 
     numbers: dict[str, float] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     matrices: dict[str, Matrix] = field(default_factory=dict)
     sample: NDArray[np.bool_] | None = None
+    estimated: Any = None
+    pending: Callable[[Results], None] | None = None
 
     def get(self, name: str) -> float | str | None:
         return self.numbers.get(name, self.texts.get(name))
+
+    def filled(self) -> Results:
+        """Itself, its numbers computed where nobody had asked for them yet."""
+        if self.pending is not None:
+            fill, self.pending = self.pending, None
+            fill(self)
+        return self
 
 
 @dataclass(frozen=True)
 class Fit:
     """What an estimation command asks for: its line, the request (a spec of parity, where it is one), and doubts.
 
-    results are filled in where an engine answered while the do-file ran
+    used: rows that `if`, `in` and the group at hand leave; sample: those of them with every value; weights: a value a row
+    names: under which it was stored, in order; quietly: nothing was printed
     """
 
     command: Command
@@ -55,10 +69,32 @@ class Fit:
     line: int
     request: Any
     data: Dataset
+    used: NDArray[np.bool_]
     sample: NDArray[np.bool_]
     doubts: frozenset[str]
     declined: str = ""
-    name: str = ""
+    names: tuple[str, ...] = ()
+    weights: NDArray[np.float64] | None = None
+    quietly: bool = False
+    results: Results | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The name it was stored under last."""
+        return self.names[-1] if self.names else ""
+
+
+@dataclass(frozen=True)
+class Called:
+    """A table of estimates that was asked for. columns: (name or "", place among the fits or None, results)."""
+
+    command: str
+    file: str
+    line: int
+    text: str
+    columns: tuple[tuple[str, int | None, Results], ...]
+    options: tuple[Option, ...]
+    using: str
 
 
 @dataclass(frozen=True)
@@ -69,6 +105,7 @@ class Shown:
     file: str
     line: int
     values: Mapping[str, Any]
+    quietly: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,19 +125,22 @@ class Lost(Exception):
 
 @dataclass
 class Session:
-    """One run. `estimate` turns a request into results, None where nothing estimates (translation alone)."""
+    """One run."""
 
     files: Files
-    estimate: Callable[[Fit], Results | None] = lambda fit: None
     data: Dataset | None = field(default_factory=Dataset)
     scalars: dict[str, float | str] = field(default_factory=dict)
     matrices: dict[str, Matrix] = field(default_factory=dict)
     r: Results = field(default_factory=Results)
-    e: Results = field(default_factory=Results)
+    active: Results = field(default_factory=Results)
     s: Results = field(default_factory=Results)
     rc: int = 0
     fits: list[Fit] = field(default_factory=list)
-    stored: dict[str, tuple[Fit, Results]] = field(default_factory=dict)
+    stored: dict[str, tuple[int | None, Results]] = field(default_factory=dict)
+    numbered: dict[str, None] = field(default_factory=dict)
+    tables: list[Called] = field(default_factory=list)
+    quiet: int = 0
+    accumulated: list[Any] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
@@ -119,6 +159,15 @@ class Session:
     def __post_init__(self) -> None:
         self.macros = Macros(evaluate=self.text_of)
 
+    @property
+    def e(self) -> Results:
+        """e() of the last estimation, computed by now."""
+        return self.active.filled()
+
+    @e.setter
+    def e(self, results: Results) -> None:
+        self.active = results
+
     # ---------------------------------------------------------------- data
 
     @property
@@ -136,16 +185,16 @@ class Session:
         """A variable by its name or an abbreviation, which is noted."""
         resolver = self.resolver
         found = resolver.one(typed)
-        self._abbreviated(resolver)
+        self.abbreviated(resolver)
         return found
 
     def names(self, text: str, *, new: bool = False) -> tuple[str, ...]:
         resolver = self.resolver
         found = resolver.many(text, new=new)
-        self._abbreviated(resolver)
+        self.abbreviated(resolver)
         return found
 
-    def _abbreviated(self, resolver: Resolver) -> None:
+    def abbreviated(self, resolver: Resolver) -> None:
         for typed, variable in resolver.abbreviated or ():
             self.note("abbreviated-name", f"`{typed}` is no variable: Stata takes `{variable}`, which begins with it")
 
@@ -202,15 +251,18 @@ class Session:
         return {"r": self.r.matrices, "e": self.e.matrices, "": self.matrices}.get(kind, {}).get(name)
 
     def coefficient(self, term: Estimate) -> float:
-        """_b[x] and _se[x] of the last estimation. Raises `DataProblem` 111."""
+        """_b[x] and _se[x] of the last estimation; 0 for what was left out of it. Raises `DataProblem` 111, 301."""
+        from parity.stata.estimates.names import place
+
         b = self.e.matrices.get("b")
         if b is None:
-            raise DataProblem("last estimates not found", 301)
-        wanted = spelled(term.term, self)
-        names = [f"{term.equation}:{wanted}" if term.equation else wanted, wanted]
-        at = next((b.columns.index(n) for n in names if n in b.columns), None)
+            unknown = self.e.texts.get("parity_unknown")
+            raise DataProblem(
+                f"the last estimation has no numbers here: {unknown}" if unknown else "last estimates not found", 301
+            )
+        at = place(term.term, self, term.equation)
         if at is None:
-            raise DataProblem(f"[{term.term}] not found", 111)
+            return 0.0
         if term.kind == "b":
             return float(b.values[0, at])
         return float(np.sqrt(self.e.matrices["V"].values[at, at]))
@@ -219,13 +271,17 @@ class Session:
 
     def note(self, kind: str, text: str, *, taints: bool = False, command: str = "") -> Finding:
         """A finding at the present line, once."""
-        finding = Finding(kind, self.file, self.line, text, command, taints)
+        return self.note_at(self.file, self.line, kind, text, taints=taints, command=command)
+
+    def note_at(self, file: str, line: int, kind: str, text: str, *, taints: bool = False, command: str = "") -> Finding:
+        """A finding at another line, once."""
+        finding = Finding(kind, file, line, text, command, taints)
         if finding not in self.findings:
             self.findings.append(finding)
         return finding
 
     def show(self, kind: str, **values: Any) -> None:
-        self.shown.append(Shown(kind, self.file, self.line, values))
+        self.shown.append(Shown(kind, self.file, self.line, values, self.quiet > 0))
 
     def set_columns(self, new: Mapping[str, Column]) -> None:
         self.data = self.there.with_columns(new)
@@ -234,21 +290,6 @@ class Session:
         """The rows and columns at hand aren't what Stata would have."""
         if self.data is not None:
             self.data = self.data.doubted(finding.doubt)
-
-
-def spelled(term: str, session: Session) -> str:
-    """A coefficient's name as estimation commands write it: `_cons`, `L.x`, `3.region#c.x`, abbreviations in full."""
-    term = term.strip()
-    b = session.e.matrices.get("b")
-    if b is not None and term in b.columns:
-        return term
-    if session.data is not None and term.isidentifier():
-        try:
-            return session.resolver.one(term)
-        except DataProblem:
-            return term
-    head, dot, name = term.rpartition(".")
-    return f"{head.upper() if head.lower()[:1] in 'lfds' else head}{dot}{name}"
 
 
 def in_rows(text: str, n: int) -> NDArray[np.bool_]:

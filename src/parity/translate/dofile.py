@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +11,9 @@ from typing import Any
 
 from parity.stata import dta
 from parity.stata.dataset import Column, Dataset
+from parity.stata.do import run_do
 from parity.stata.estimates.request import Declined, Request
 from parity.stata.estimates.spec import written
-from parity.stata.files import Files
-from parity.stata.interpreter import Interpreter
 from parity.stata.session import Fit, Session
 from parity.translate.page import Translation, toml_lines, translation
 
@@ -35,9 +33,7 @@ class Read:
 
 def read(text: str, file: str, folder: Path, *, seconds: float = 600.0) -> Read:
     """Run a do-file's data steps on the data of `folder`; nothing outside it is read, nothing inside is written."""
-    with tempfile.TemporaryDirectory(prefix="parity-stata-") as scratch:
-        session = Session(Files(folder, Path(scratch)))
-        Interpreter(session, seconds=seconds).run_text(text, file)
+    session = run_do(text, folder, file=file, seconds=seconds).session
     found = [translation(fit.command.text, fit.line, fit.request, fit.data.panel, fit.declined) for fit in session.fits]
     return Read(session, tuple(found))
 

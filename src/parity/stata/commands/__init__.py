@@ -37,6 +37,10 @@ MODULES = (
     "macros",
     "output",
     "estimation",
+    "stored",
+    "after",
+    "predicted",
+    "comparing",
 )
 
 #: They change neither data nor results that a later command reads.

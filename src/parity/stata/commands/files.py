@@ -288,10 +288,13 @@ def do(session: Session, given: Command) -> None:
     if not words:
         raise DataProblem("no do-file is named", 198)
     path = session.files.existing(words[0], ".do")
-    text = path.read_bytes()
-    try:
-        source = text.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        source = text.decode("gb18030", errors="replace")
+    from parity.stata.do import decoded
+
+    source = decoded(path.read_bytes())
     relative = str(path.relative_to(session.files.folder)) if path.is_relative_to(session.files.folder) else path.name
-    session.interpreter.do(source, relative, words[1:], include=given.name == "include")
+    quiet = session.quiet
+    session.quiet += given.name == "run"
+    try:
+        session.interpreter.do(source, relative, words[1:], include=given.name == "include")
+    finally:
+        session.quiet = quiet

@@ -1,0 +1,84 @@
+"""Which coefficient a name means: `x`, `2.region`, `1.a#c.x`, `L1.x`, `_cons`, in any spelling that Stata takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from parity.stata.dataset import DataProblem
+
+if TYPE_CHECKING:
+    from parity.stata.session import Session
+
+_PIECE = re.compile(r"(?:(.+)\.)?([^.]+)\Z")
+
+
+def spelled(term: str, variable=lambda name: name) -> str:
+    """As coefficients are named here: operators in capitals, level bases off, numbers of an interaction last.
+
+    variable: a name as typed -> in full
+    """
+    levels, numbers = [], []
+    pieces = [p.strip() for p in term.strip().split("#")]
+    for piece in pieces:
+        match = _PIECE.match(piece)
+        operator, name = (match.group(1) or "", match.group(2)) if match else ("", piece)
+        if name != "_cons":
+            name = variable(name)
+        operator = operator.replace("(", "").replace(")", "")
+        if operator[:1].isdigit():
+            levels.append(f"{int(float(operator.rstrip('bno')))}.{name}")
+        elif operator.lower().startswith("i") and operator[1:2].isdigit():
+            levels.append(f"{int(operator[1:].rstrip('bno'))}.{name}")
+        else:
+            numbers.append((operator, name))
+    crossed = len(pieces) > 1
+    return "#".join([*levels, *(_number(operator, name, crossed) for operator, name in numbers)])
+
+
+def _number(operator: str, name: str, crossed: bool) -> str:
+    series = operator.removeprefix("c").removeprefix("o").removeprefix(".").upper()
+    series = "" if series in ("L0", "F0") else re.sub(r"^([LFDS])1$", r"\1", series)
+    if crossed:
+        return f"c{series}.{name}"
+    return f"{series}.{name}" if series else name
+
+
+def found(term: str, names: Sequence[str], omitted: Sequence[str] = (), variable=lambda name: name) -> int | None:
+    """The place of a term among names; None for one that was left out, or is a base. Raises `DataProblem` 111."""
+    for wanted in dict.fromkeys((term.strip(), spelled(term), spelled(term, variable))):
+        if wanted in names:
+            return list(names).index(wanted)
+        if wanted in omitted:
+            return None
+        alike = [i for i, name in enumerate(names) if "#" in name and set(name.split("#")) == set(wanted.split("#"))]
+        if alike:
+            return alike[0]
+    # a level that has no column of its own: the base, or one that collinearity took
+    last = spelled(term, variable)
+    stem = re.sub(r"\d+\.", "", last)
+    if re.search(r"\d+\.", last) and any(re.sub(r"\d+\.", "", n) == stem for n in (*names, *omitted)):
+        return None
+    raise DataProblem(f"[{term.strip()}] not found", 111)
+
+
+def place(term: str, session: Session, equation: str = "") -> int | None:
+    """The place of a coefficient of the active estimation. Raises `DataProblem` 111."""
+    e = session.e
+    names = e.matrices["b"].columns
+    omitted = e.estimated.omitted if e.estimated is not None else ()
+
+    def variable(name: str) -> str:
+        try:
+            return session.resolver.one(name) if session.data is not None else name
+        except DataProblem:
+            return name
+
+    equation = equation.strip()
+    if ":" in term and not equation:
+        equation, _, term = term.partition(":")
+    if equation and any(n.startswith(f"{equation}:") for n in names):
+        inside = [n.removeprefix(f"{equation}:") if n.startswith(f"{equation}:") else "" for n in names]
+        return found(term, inside, omitted, variable)
+    return found(term, names, omitted, variable)

@@ -1,0 +1,219 @@
+"""parity's own estimate of a fit, as Stata keeps it: e(b), e(V), and the numbers of e().
+
+Definitions: [R] regress, areg, ivregress (Stored results, Methods and formulas); [XT] xtreg; reghdfe's help. The constant
+that is shown beside absorbed effects is the mean of y - xb, with the covariance that the command would give it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from parity.stata.dataset import Dataset
+from parity.stata.estimates.request import Declined, Request
+from parity.stata.estimates.resolved import Resolved, resolve
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from parity.least_squares import Fit as Solved
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """names: coefficients in Stata's order, the constant last; b (k,), V (k, k).
+
+    df: of t, infinite for the normal. omitted: columns left out as collinear. rows: places of the rows used in the data
+    set; residuals: theirs, effects taken out, NaN elsewhere. numbers, texts: of e(). scores: (rows, k) what each row pulls
+    of each coefficient, for suest
+    """
+
+    names: tuple[str, ...]
+    b: NDArray[np.float64]
+    V: NDArray[np.float64]
+    df: float
+    omitted: tuple[str, ...]
+    rows: NDArray[np.int64]
+    residuals: NDArray[np.float64]
+    numbers: Mapping[str, float]
+    texts: Mapping[str, str]
+    solved: Solved
+    resolved: Resolved
+    scores: NDArray[np.float64]
+
+
+def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Estimated:
+    """Raises `Declined` where parity has no such estimate, `DataProblem` where Stata would refuse."""
+    from parity.design import build_design
+    from parity.errors import Unestimable
+
+    resolved = resolve(request, data, used, weights)
+    try:
+        design = build_design(resolved.study, resolved.spec, resolved.frame)
+        return _estimated(request, resolved, design)
+    except Unestimable as error:
+        raise Declined(str(error)) from None
+
+
+def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
+    from parity import fit as own
+    from parity.conventions import Refused, df_t
+    from parity.design import INTERCEPT
+    from parity.estimate import Estimate
+    from parity.harmonise import Unusable, combined
+
+    spec, facts = resolved.spec, design.facts
+    solved = own.solve(design, spec)
+    whole = _with_constant(solved, spec)
+    try:
+        found = Estimate(
+            engine="parity", terms=whole.terms, coef=tuple(whole.coef.tolist()),
+            parts=own.uncorrected(whole, spec.vcov, convention=spec.convention), basis="uncorrected",
+        )  # fmt: skip
+        covariance = combined(found, facts, spec)
+        df = df_t(
+            facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects"
+        )
+    except (Refused, Unusable) as error:
+        raise Declined(str(error)) from None
+    order = _order(whole.terms, resolved, design, INTERCEPT)
+    names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
+    root = 1.0 if design.weights is None else np.sqrt(design.weights)
+    residuals = np.full(len(resolved.frame), np.nan)
+    residuals[design.rows] = solved.resid / root
+    b, v = whole.coef[order], covariance[np.ix_(order, order)]
+    return Estimated(
+        names, b, v, df, tuple(resolved.names.get(n, n) for n in facts.dropped), resolved.rows[design.rows], residuals,
+        _numbers(request, spec, solved, facts, names, b, v, df), _texts(request), solved, resolved,
+        (whole.pull * whole.resid[:, None])[:, order],
+    )  # fmt: skip
+
+
+def _with_constant(solved: Solved, spec) -> Solved:
+    """The constant beside absorbed effects: as if y and x were y - mean of its group + mean of all. [XT] xtreg, methods."""
+    from parity.design import INTERCEPT
+    from parity.least_squares import _with_intercept
+
+    design = solved.design
+    if (
+        not design.effects
+        or spec.vcov.kind in ("HC2", "HC3", "CR2", "CR3")
+        or spec.convention.profile in ("ivreg2", "ivreghdfe")
+    ):
+        return solved
+    root = None if design.weights is None else np.sqrt(design.weights)
+    coef, basis, half = _with_intercept(design, root, solved.coef, solved.basis, solved.half)
+    return replace(solved, terms=(INTERCEPT, *solved.terms), coef=coef, basis=basis, half=half)
+
+
+def _order(terms: tuple[str, ...], resolved: Resolved, design, intercept: str) -> list[int]:
+    """Endogenous columns first, the constant last; partialled-out ones aren't shown."""
+    endogenous = set(design.endog_names)
+    shown = [i for i, t in enumerate(terms) if resolved.names.get(t, t) not in resolved.hidden]
+    if resolved.hidden:
+        shown = [i for i in shown if terms[i] != intercept]
+    return sorted(shown, key=lambda i: (terms[i] == intercept, terms[i] not in endogenous))
+
+
+def wald(b: NDArray, v: NDArray, df: float = math.inf) -> tuple[float, int]:
+    """b'V^-1 b and the rank of V, which is fewer than b where restrictions depend on each other."""
+    if not len(b):
+        return math.nan, 0
+    scale = np.sqrt(np.abs(np.diag(v)))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(v / np.outer(scale, scale))
+    kept = values > 1e-12 * max(values.max(initial=0), 1e-300)
+    turned = (vectors.T @ (b / scale))[kept]
+    return float(np.sum(turned**2 / values[kept])), int(kept.sum())
+
+
+def _numbers(request, spec, solved, facts, names, b, v, df: float) -> dict[str, float]:
+    """e() of the model."""
+    n, rank, k = float(facts.nobs_weighted), facts.rank, len(names)
+    slopes = [i for i in range(k) if names[i] != "_cons"]
+    rss, tss = float(solved.ssr), float(solved.tss)
+    about_mean = facts.intercept or bool(facts.absorbed)
+    out: dict[str, float] = {
+        "N": n, "rank": float(rank), "df_m": float(len(slopes)), "rss": rss, "tss": tss, "mss": tss - rss,
+        "r2": 1 - rss / tss if tss else math.nan,
+    }  # fmt: skip
+    free = n - rank
+    out["rmse"] = math.sqrt(rss / free) if free > 0 else math.nan
+    out["r2_a"] = 1 - (1 - out["r2"]) * (n - about_mean) / free if free > 0 else math.nan
+    if math.isfinite(df):
+        out["df_r"] = df
+    groups = [g for subset, g in facts.clusters.items() if len(subset) == 1]
+    if groups:
+        out["N_clust"] = float(min(groups))
+        if len(groups) > 1:
+            out |= {f"N_clust{i}": float(g) for i, g in enumerate(groups, 1)}
+    chi2, q = wald(b[slopes], v[np.ix_(slopes, slopes)])
+    if q and (q == len(slopes) or not groups):
+        from scipy import special
+
+        if math.isfinite(df):
+            out["F"] = chi2 / q
+            out["p"] = float(special.fdtrc(q, df, chi2 / q)) if df > 0 else math.nan
+        else:
+            out |= {"chi2": chi2, "p": float(special.chdtrc(q, chi2))}
+    if spec.weights is None and rss > 0:
+        out["ll"] = -n / 2 * (math.log(2 * math.pi) + math.log(rss / n) + 1)
+        if about_mean and tss > 0:
+            out["ll_0"] = -n / 2 * (math.log(2 * math.pi) + math.log(tss / n) + 1)
+    if facts.absorbed:
+        out |= _absorbed(request, solved, facts, out, n, rank)
+    if request.model == "random_effects":
+        out = {k: v for k, v in out.items() if k not in ("r2", "r2_a", "ll", "ll_0", "mss", "tss", "F", "rmse", "rss")}
+        u2, e2 = solved.random["sigma_u2"], solved.random["sigma_e2"]
+        out |= {"sigma_u": math.sqrt(u2), "sigma_e": math.sqrt(e2), "rho": u2 / (u2 + e2)}
+        out |= _panels(solved.design.unit)
+    if spec.iv:
+        out.pop("ll", None)
+        out.pop("ll_0", None)
+        if out["r2"] < 0 and request.profile == "ivregress":
+            out.pop("r2")
+            out.pop("r2_a")
+    return {key: value for key, value in out.items() if not math.isnan(value)}
+
+
+def _absorbed(request, solved, facts, out: dict[str, float], n: float, rank: int) -> dict[str, float]:
+    """What commands with absorbed effects add, and what they call R-squared."""
+    within = 1 - solved.ssr / solved.tss_within if solved.tss_within else math.nan
+    levels = [a.levels for a in facts.absorbed]
+    more = {"df_a": float(sum(levels) - (len(levels) if request.command == "xtreg" else 0))}
+    free = n - rank
+    if request.command in ("reghdfe", "ivreghdfe"):
+        more |= {"r2_within": within, "N_hdfe": float(len(levels)), "num_singletons": float(facts.n_singletons)}
+        more["r2_a_within"] = 1 - (1 - within) * (n - facts.absorbed_rank) / free if free > 0 else math.nan
+        more["N_full"] = n + facts.n_singletons
+    if request.command == "xtreg":
+        more |= {"r2": within, "r2_w": within, "sigma_e": out["rmse"], **_panels(next(iter(solved.design.effects.values())))}
+        more["r2_a"] = 1 - (1 - within) * (n - 1) / free if free > 0 and not facts.clusters else math.nan
+        more["mss"] = solved.tss_within - solved.ssr
+    return more
+
+
+def _panels(unit) -> dict[str, float]:
+    sizes = np.bincount(np.asarray(unit))
+    sizes = sizes[sizes > 0]
+    return {"N_g": float(len(sizes)), "g_min": float(sizes.min()), "g_max": float(sizes.max()), "g_avg": float(sizes.mean())}
+
+
+def _texts(request: Request) -> dict[str, str]:
+    out = {
+        "cmd": request.command, "properties": "b V",
+        "vce": {"iid": "ols", "HC1": "robust", "CR1": "cluster"}.get(request.kind, request.kind.lower()),
+    }  # fmt: skip
+    if request.kind != "iid":
+        out["vcetype"] = "Robust"
+    if request.cluster:
+        out["clustvar"] = " ".join(request.cluster)
+    if request.absorb:
+        out["absvars"] = " ".join("#".join(f.name for f in t.factors) for t in request.absorb)
+    if request.weight:
+        out |= {"wtype": request.weight.kind, "wexp": f"= {request.weight.expression}"}
+    return out

@@ -255,3 +255,12 @@ def test_columns_that_tables_make_are_read_from_a_file(make_study):
         assert "derived.csv" in one and "data.csv" not in one, language
         assert "data.csv" in two and "derived.csv" not in two, language
     assert list(scripts_of(study, study.spec("one"))) == ["r", "python", "stata"]
+
+
+def test_a_spec_that_no_package_scripts_is_said(make_study):
+    """CR2 with weights ended a whole run in StopIteration, as its page asks for a script in every language."""
+    text = 'formula = "y ~ x1"\nvcov = { cluster = ["unit"], type = "CR2" }\nconvention = "lm"\nweights = { analytic = "aw" }'
+    study = load_study(make_study(battery({"s": text}), "hard_cases"))
+    with pytest.raises(InputError, match="no script in Python"):
+        export_study(study, study.specs, "python")
+    assert set(scripts_of(study, study.specs[0])) == {"r", "stata"}

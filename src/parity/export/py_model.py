@@ -30,7 +30,11 @@ def choose(spec: Spec, asked: str | None) -> str:
         if reason:
             raise InputError.at("--engine", "", f"spec {spec.id}: {reason}")
         return name
-    return next(name for name in _preferred(spec) if not _cannot(spec, name))
+    reasons = {name: _cannot(spec, name) for name in _preferred(spec)}
+    able = next((name for name, reason in reasons.items() if not reason), None)
+    if able is None:
+        raise InputError.at("--to", "python", f"spec {spec.id}: {next(iter(reasons.values()))}")
+    return able
 
 
 def _preferred(spec: Spec) -> tuple[str, ...]:

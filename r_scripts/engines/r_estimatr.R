@@ -59,11 +59,12 @@ estimatr_own <- function(request, fit, declared, absorbed) {
   known <- switch(
     request$vcov$kind,
     CR0 = , CR1 = declared$df == "groups",
-    CR2 = FALSE, # its degrees of freedom are Satterthwaite's
+    CR2 = declared$df == "satterthwaite",
     declared$df == "resid" && redundancy_is(request, estimatr_rule(request, absorbed))
   )
   if (!known) return(list(matrix = vcov(fit)))
   table <- cbind(se = fit$std.error, t = fit$statistic, p = fit$p.value, low = fit$conf.low, high = fit$conf.high)
+  if (request$vcov$kind == "CR2") return(list(matrix = vcov(fit), table = cbind(table, df = fit$df)))
   list(matrix = vcov(fit), table = table, df_t = fit$df[[1]])
 }
 

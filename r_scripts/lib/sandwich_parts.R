@@ -229,7 +229,7 @@ printed_rows <- function(request, table) {
   if (is.null(table)) return(NULL)
   table <- as.matrix(table)
   sapply(coefficient_names(request), function(term) {
-    row <- as.list(table[term, intersect(c("se", "t", "p", "low", "high"), colnames(table))])
+    row <- as.list(table[term, intersect(c("se", "t", "p", "low", "high", "df"), colnames(table))])
     for (name in intersect(names(row), c("se", "low", "high"))) row[[name]] <- row[[name]] * request$unscale[[term]]
     row
   }, simplify = FALSE)
@@ -266,8 +266,25 @@ tested <- function(request, fit, matrix, df) {
   table
 }
 
-# NULL where the declared rule is one that lmtest doesn't know.
+# Degrees of freedom of each coefficient's own, and what follows from them, by clubSandwich. Its interval is the estimate
+# plus and minus the quantile of t with these.
+tested_by_clubsandwich <- function(request, fit, matrix) {
+  kind <- sub("CR1", "CR1S", request$vcov$kind)
+  own <- clubSandwich::vcovCR(fit, cluster = request$data[[request$clusters]], type = kind)
+  tests <- clubSandwich::coef_test(fit, vcov = own, test = "Satterthwaite", coefs = "All")
+  terms <- coefficient_names(request)
+  df <- setNames(tests$df_Satt, rownames(own))[terms]
+  b <- coef(fit)[terms]
+  se <- sqrt(diag(matrix)[terms])
+  half <- qt(0.975, df) * se
+  cbind(se = se, t = b / se, p = 2 * pt(-abs(b / se), df), low = b - half, high = b + half, df = df)
+}
+
+# No table where the declared rule is one that neither lmtest nor clubSandwich knows.
 tested_if_known <- function(request, fit, matrix, declared) {
+  if (declared$df == "satterthwaite" && requireNamespace("clubSandwich", quietly = TRUE)) {
+    return(list(matrix = matrix, table = tested_by_clubsandwich(request, fit, matrix)))
+  }
   known <- declared$df == "normal" || (declared$df == "resid" && redundancy_is(request, "exact"))
   if (!known) return(list(matrix = matrix))
   df <- if (declared$df == "normal") Inf else df.residual(fit)

@@ -13,6 +13,7 @@ Sources, by profile
   lfe          lfe 3.1, `felm`, `summary.felm`
   statsmodels  statsmodels 0.14/0.15, `sandwich_covariance.py`
   linearmodels linearmodels 7, `panel/covariance.py`, `iv/covariance.py`
+  Satterthwaite's degrees of freedom (a setting)   Pustejovsky and Tipton (2018); clubSandwich 0.5, `coef_test`
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Convention(Value):
     iid, robust, kernel, cluster_scale   the factor of each kind of covariance
     cluster_groups   G/(G-1): of the smallest cluster variable ("min"), of each component ("each"), or none
     t_iid, t_robust, t_cluster, t_kernel, t_random   distribution of t: "normal", N-K ("resid"), G-1 ("groups"),
-                  the smaller of the two ("min"), T-1 ("periods")
+                  the smaller of the two ("min"), T-1 ("periods"), of each coefficient its own ("satterthwaite")
     swamy_arora   random effects on unbalanced panels: the between regression with the harmonic mean of the periods
                   (xtreg), or Baltagi and Chang's exact quadratic forms (xtreg's `sa`, plm); equal on balanced ones
     small, iv_small  False: large-sample inference (factor 1, normal), for every model or for IV only
@@ -79,7 +80,7 @@ class Convention(Value):
     cluster_groups: Literal["min", "each", "none"] = "min"
     t_iid: Literal["resid", "normal"] = "resid"
     t_robust: Literal["resid", "normal"] = "resid"
-    t_cluster: Literal["groups", "resid", "min", "lfe", "normal"] = "groups"
+    t_cluster: Literal["groups", "resid", "min", "lfe", "normal", "satterthwaite"] = "groups"
     t_kernel: Literal["periods", "resid", "min", "normal"] = "resid"
     t_random: Literal["normal", "resid"] = "normal"
     swamy_arora: Literal["harmonic", "exact"] = "harmonic"
@@ -207,8 +208,16 @@ def factor(
     return scale * g / (g - 1) if g > 1 else math.nan
 
 
+def has_own_df(convention: Convention, kind: Kind, *, iv: bool, random: bool) -> bool:
+    """Whether each coefficient's t has degrees of freedom of its own, by Satterthwaite's approximation."""
+    large = not _small(convention, iv) or (random and convention.t_random == "normal")
+    return not large and kind in CLUSTERED and convention.t_cluster == "satterthwaite"
+
+
 def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, ...], *, iv: bool, random: bool) -> float:
-    """Degrees of freedom of t; infinite for the normal distribution."""
+    """Degrees of freedom of t; infinite for the normal distribution, NaN where each coefficient has its own."""
+    if has_own_df(convention, kind, iv=iv, random=random):
+        return math.nan
     resid = facts.nobs_weighted - facts.n_slopes - (facts.absorbed_rank if facts.absorbed else 0)
     if facts.absorbed:
         resid = facts.nobs_weighted - count_k(facts, convention, "iid")

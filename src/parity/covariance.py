@@ -102,11 +102,16 @@ def cr2_weighted(
     unweighted, middle = whole / root[:, None], (whole * weights[:, None]).T @ whole
     adjusted = np.zeros_like(resid)
     for rows in groups(code):
-        b, e = unweighted[rows], resid[rows] / root[rows]
-        shrink = b @ b.T * weights[rows]
-        values, vectors = np.linalg.eigh(np.eye(len(rows)) - shrink - shrink.T + b @ middle @ b.T)
-        adjusted[rows] = root[rows] * (vectors @ (pseudo_power(values, -0.5) * (vectors.T @ e)))
+        e = (resid[rows] / root[rows])[:, None]
+        adjusted[rows] = root[rows] * _adjusted(e, unweighted[rows], weights[rows], middle)[:, 0]
     return cr0(pull, adjusted, code)
+
+
+def _adjusted(columns: np.ndarray, b: np.ndarray, weights: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """A of `cr2_weighted` times (n_g, m) columns, from a cluster's rows of B and its weights."""
+    shrink = b @ b.T * weights
+    values, vectors = np.linalg.eigh(np.eye(len(b)) - shrink - shrink.T + b @ middle @ b.T)
+    return vectors @ (pseudo_power(values, -0.5)[:, None] * (vectors.T @ columns))
 
 
 def satterthwaite(
@@ -134,6 +139,37 @@ def satterthwaite(
             whole[g, p] = w[:, j]
         squares[j] += np.sum(_smaller_gram(whole) ** 2)
     return trace**2 / squares
+
+
+def satterthwaite_weighted(
+    pull: np.ndarray, code: np.ndarray, whole: np.ndarray, weights: np.ndarray, kind: str, power: float
+) -> np.ndarray:
+    """(k,) `satterthwaite` of weighted least squares where the working model has errors of one variance, not of 1/w.
+
+    whole, B as in `cr2_weighted`; with H = B B'W, p_g = (I - H)_g' a_g and a_g = A_g'W_g X_g (X'WX)^-1 c, so that
+    P_gh = [g = h] a_g'a_g - v_g'u_h - u_g'v_h + u_g'(B'W^2 B)u_h, u_g = B_g'a_g and v_g = B_g'W_g a_g.
+    """
+    root = np.sqrt(weights)
+    unweighted, middle = whole / root[:, None], (whole * weights[:, None]).T @ whole
+    size, u, v = [], [], []
+    for rows in groups(code):
+        b, w = unweighted[rows], weights[rows]
+        if kind == "CR2":
+            a = _adjusted(root[rows, None] * pull[rows], b, w, middle)
+        else:  # (I - H_gg)^power, which is symmetric among rows times root weights
+            a = root[rows, None] * _powered(whole[rows], pull[rows], power)
+        size.append((a**2).sum(0))
+        u.append(b.T @ a)
+        v.append(b.T @ (w[:, None] * a))
+    own, u, v = np.array(size), np.array(u), np.array(v)  # (G, k), (G, r, k) each
+    out = np.empty(own.shape[1])
+    for j in range(len(out)):
+        left, right = np.hstack([u[:, :, j], v[:, :, j]]), np.hstack([u[:, :, j] @ middle - v[:, :, j], -u[:, :, j]])
+        diagonal = np.einsum("ij,ij->i", left, right)  # of left right', which is symmetric
+        inner = right.T @ left
+        squares = np.sum(own[:, j] ** 2 + 2 * own[:, j] * diagonal) + np.sum(inner * inner.T)
+        out[j] = (own[:, j].sum() + diagonal.sum()) ** 2 / squares
+    return out
 
 
 def _powered(block: np.ndarray, a: np.ndarray, power: float) -> np.ndarray:

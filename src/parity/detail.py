@@ -43,12 +43,21 @@ class EngineDetail(Value):
     warnings: tuple[str, ...] = ()
 
 
+#: Quantities that are right or wrong.
+COUNTS = ("df_t", "nobs", "df_resid", "levels", "clusters")
+
+
+def is_count(quantity: str, term: str) -> bool:
+    """Whether a quantity of a detail is right or wrong; degrees of freedom of one coefficient's own are no whole number."""
+    return quantity in COUNTS and not (quantity == "df_t" and term)
+
+
 class Outcome(Value):
     """The same estimates under one convention, and the profiles that give these very numbers.
 
     k         coefficients counted in the small-sample factor
     factors   what multiplies the uncorrected variance, by component of the clustering ("" where there is one only)
-    df        degrees of freedom of t; infinite for the normal distribution
+    df        degrees of freedom of t; infinite for the normal distribution, NaN where each coefficient has its own: own_df
     se        engine -> one standard error per term; an engine that is missing can't be brought here without a refit
     """
 
@@ -57,6 +66,7 @@ class Outcome(Value):
     k: int
     factors: dict[str, float]
     df: float
+    own_df: dict[str, float] = {}
     se: dict[str, tuple[float | None, ...]] = {}
 
 

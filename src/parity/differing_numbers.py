@@ -10,12 +10,10 @@ from pydantic import Field
 from parity import tolerance
 from parity.analysis_detail import AnalysisDetail
 from parity.compare import digits
-from parity.detail import SpecDetail
+from parity.detail import SpecDetail, is_count
 from parity.record import Record, Report
 from parity.values import Value
 
-#: Counts: right or wrong, so any change of them is one.
-COUNTS = ("nobs", "df_t", "df_resid", "levels", "clusters")
 #: Of an analysis, with the group after it; and an index's ranks.
 ALSO_COUNTS = ("nobs", "draws", "clusters", "groups", "rank")
 
@@ -143,7 +141,7 @@ def _judged(key: tuple[str, str], a: Numbers, b: Numbers, accuracy: str) -> tupl
         scale = max(scale, b.get(("se", term), 0.0))
     elif quantity == "p":
         scale = max(scale * max(1.0, b.get(("t", term), 0.0) ** 2), tolerance.P_SCALE)
-    return scale, tolerance.for_quantity(quantity, tolerance.allowed(accuracy), exact=quantity in COUNTS)
+    return scale, tolerance.for_quantity(quantity, tolerance.allowed(accuracy), exact=is_count(quantity, term))
 
 
 def _judged_beside(key: tuple[str, str], a: Numbers, b: Numbers) -> tuple[float, float]:

@@ -33,6 +33,7 @@ class Printed(Value):
     p: float | None = None
     low: float | None = None
     high: float | None = None
+    df: float | None = None  # of t, where each coefficient has its own
 
 
 class Reported(Value):

@@ -1,14 +1,15 @@
 """Facts: what is counted, not chosen. A convention turns them into a small-sample factor and degrees of freedom.
 
 Everything here is an integer (or a sum of frequency weights) that follows from the estimation sample alone, so two
-implementations can't differ about it without one of them being wrong.
+implementations can't differ about it without one of them being wrong. Satterthwaite's degrees of freedom are no integers,
+but follow from sample, regressors and kind of covariance alike, and stand here where a convention asks for them.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,6 +43,8 @@ class Facts:
     n_missing, n_zero_weight, n_singletons   rows left out, each with its reason
     lone            whether a level of a fixed effect has one row, so that singletons were kept
     balanced        whether every unit has as many rows; true where there is no unit
+    own_df          coefficient -> its degrees of freedom of t, where the convention gives each its own (Satterthwaite)
+    no_own_df       why they don't exist, where it does and they don't
     """
 
     nobs: int
@@ -59,6 +62,8 @@ class Facts:
     n_singletons: int = 0
     lone: bool = False
     balanced: bool = True
+    own_df: Mapping[str, float] = field(default_factory=dict)
+    no_own_df: str = ""
 
     @property
     def rank(self) -> int:

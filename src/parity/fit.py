@@ -6,6 +6,7 @@ A fit is independent of the covariance, so another kind, or another cluster vari
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,14 +15,14 @@ from parity.absorb import TooLarge
 from parity.conventions import PROFILES, Convention, leverage_scale
 from parity.design import Design, Unestimable
 from parity.estimate import Estimate, Part, Reported
-from parity.facts import subsets
+from parity.facts import Facts, subsets
 from parity.least_squares import Fit, joint_code, least_squares
 from parity.net import Net
 from parity.random_effects import solve_random
 from parity.refit import Refit
 from parity.study import Spec, Vcov
 
-__all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected"]
+__all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
 
 
 def solve(design: Design, spec: Spec | None = None, net: Net | None = None) -> Fit:
@@ -117,14 +118,31 @@ CLUSTER_POWER = {"CR0": 0.0, "CR1": 0.0, "CR2": -0.5, "CR3": -1.0}
 
 
 def satterthwaite(fit: Fit, vcov: Vcov, clusters: Mapping[str, np.ndarray]) -> np.ndarray:
-    """(k,) Satterthwaite's degrees of freedom of a covariance clustered by one variable. Raises `Unestimable`."""
-    if len(vcov.cluster) != 1 or fit.design.weights is not None:
-        raise Unestimable("Satterthwaite's degrees of freedom are for one cluster variable and no weights")
+    """(k,) Satterthwaite's degrees of freedom of a covariance clustered by one variable, working model errors of one
+    variance, weights or none. Raises `Unestimable`."""
+    if len(vcov.cluster) != 1 or fit.random is not None:
+        raise Unestimable("Satterthwaite's degrees of freedom are for one cluster variable, and not for random effects")
     try:
         code = joint_code([clusters[vcov.cluster[0]]])
+        if fit.design.weight_kind == "analytic":
+            weights, power = fit.design.weights, CLUSTER_POWER[vcov.kind]
+            return covariance.satterthwaite_weighted(fit.pull, code, fit.hat_basis(), weights, vcov.kind, power)
+        # rows that stand for several equal ones need no copies, see `_clustered`
         return covariance.satterthwaite(fit.pull, code, fit.hat_basis, fit.hat_places, CLUSTER_POWER[vcov.kind])
     except (TooLarge, covariance.Undefined) as error:
         raise Unestimable(str(error)) from None
+
+
+def with_own_df(design: Design, spec: Spec) -> Facts:
+    """The design's facts, with the degrees of freedom of each coefficient's own where the spec's convention has them."""
+    if not spec.own_df:
+        return design.facts
+    try:
+        fit = solve(design, spec)
+        found = satterthwaite(fit, spec.vcov, design.clusters)
+    except Unestimable as error:
+        return replace(design.facts, no_own_df=str(error))
+    return replace(design.facts, own_df=dict(zip(fit.terms, found.tolist(), strict=True)))
 
 
 def satterthwaite_work(fit: Fit, code: np.ndarray) -> float:

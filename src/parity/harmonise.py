@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from parity.conventions import critical_value, df_t, factor, p_value
+from parity.conventions import Refused, critical_value, df_t, factor, p_value
 from parity.design import INTERCEPT
 from parity.estimate import Estimate
 from parity.facts import Facts
@@ -58,12 +58,16 @@ def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
         raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
     covariance = _single(estimate) if native else combined(estimate, facts, spec)
     df = df_t(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
-    if native and estimate.df_t is not None:
+    if math.isnan(df):
+        df = _own_df(estimate, facts, native)
+    elif native and estimate.df_t is not None:
         df = estimate.df_t
     quantities = _inference(estimate, covariance, df, native)
     required = frozenset(quantities)
-    quantities |= _model(estimate, facts, covariance, df)
-    required |= {("nobs", ""), ("df_t", "")}
+    if not isinstance(df, Mapping):
+        quantities["df_t", ""] = Quantity(df, 1.0, exact=True)
+    quantities |= _model(estimate, facts, covariance)
+    required |= {key for key in quantities if key[0] in ("nobs", "df_t")}
     return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
 
 
@@ -103,13 +107,28 @@ def combined(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
     return np.asarray(total)
 
 
-def _inference(estimate: Estimate, covariance: np.ndarray, df: float, native: bool) -> dict[Key, Quantity]:
+def _own_df(estimate: Estimate, facts: Facts, native: bool) -> dict[str, float]:
+    """Degrees of freedom by coefficient: the engine's own where it reports them, else those of the facts."""
+    if not set(estimate.terms) <= set(facts.own_df):
+        raise Refused(facts.no_own_df or "the degrees of freedom of each coefficient's own were not counted")
+    printed = {term: row.df for term, row in estimate.printed.items() if native and row.df is not None}
+    return {term: printed.get(term, facts.own_df[term]) for term in estimate.terms}
+
+
+def _inference(
+    estimate: Estimate, covariance: np.ndarray, df_of_t: float | Mapping[str, float], native: bool
+) -> dict[Key, Quantity]:
     out: dict[Key, Quantity] = {}
     variances = np.diag(covariance)
     ses = np.sqrt(np.where(variances >= 0, variances, np.nan))
-    half = critical_value(df)
+    own_df = isinstance(df_of_t, Mapping)
+    halves = {} if own_df else dict.fromkeys(estimate.terms, critical_value(df_of_t))
     for i, (term, b, se) in enumerate(zip(estimate.terms, estimate.coef, map(float, ses), strict=True)):
         t = b / se if se else math.nan
+        df = df_of_t[term] if own_df else df_of_t
+        half = halves[term] if halves else critical_value(df)
+        if own_df:
+            out["df_t", term] = Quantity(df, abs(df))
         own = estimate.printed.get(term) if native else None
         values = {"se": se, "t": t, "p": p_value(t, df), "ci_low": b - half * se, "ci_high": b + half * se}
         if own:
@@ -130,13 +149,12 @@ def _inference(estimate: Estimate, covariance: np.ndarray, df: float, native: bo
     return out
 
 
-def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, df: float) -> dict[Key, Quantity]:
+def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray) -> dict[Key, Quantity]:
     """Quantities of the whole model; counts the engine doesn't report are parity's own."""
     reported = estimate.reported
     _check_names("levels", reported.levels, [effect.name for effect in facts.absorbed])
     _check_names("clusters", reported.clusters, ["^".join(subset) for subset in facts.clusters])
     out: dict[Key, Quantity] = {
-        ("df_t", ""): Quantity(df, 1.0, exact=True),
         ("nobs", ""): Quantity(facts.nobs_weighted if reported.nobs is None else reported.nobs, 1.0, exact=True),
         ("df_resid", ""): Quantity(
             facts.nobs_weighted - facts.rank if reported.df_resid is None else reported.df_resid, 1.0, exact=True

@@ -61,7 +61,8 @@ def outcomes(
                 by_term = dict(zip(estimate.terms, values, strict=True))
                 se[estimate.engine] = tuple(by_term.get(term) for term in terms)
         found.append(Outcome(
-            profiles=tuple(names), declared=i == 0, k=k, factors={"^".join(s): f for s, f in factors.items()}, df=df, se=se,
+            profiles=tuple(names), declared=i == 0, k=k, factors={"^".join(s): f for s, f in factors.items()}, df=df,
+            own_df=dict(facts.own_df) if math.isnan(df) else {}, se=se,
         ))  # fmt: skip
     return tuple(found), refused, refit
 

@@ -92,6 +92,9 @@ SETTINGS: dict[str, SettingWords] = {
         "min": _yes("the smaller of G - 1 and N - K", Stata="reghdfe", lfe='cmethod = "reghdfe"'),
         "lfe": _yes("the smaller of both where an effect is nested, else N - K", lfe="the default"),
         "normal": _yes("normal", Stata="ivregress without small", clubSandwich='coef_test(test = "z")'),
+        "satterthwaite": _yes("Satterthwaite's degrees of freedom, of each coefficient its own (one cluster variable)",
+                              clubSandwich='coef_test(test = "Satterthwaite"), the default',
+                              Stata="regress, vce(hc2 clusters, dfadjust)"),
     }),
     "t_kernel": SettingWords("Distribution of t, Driscoll-Kraay and Newey-West.", {
         "periods": _yes("T - 1 degrees of freedom", fixest="the default", Stata="xtscc"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
 
 from parity import habits
-from parity.conventions import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind
+from parity.conventions import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind, has_own_df
 from parity.errors import suggest
 from parity.formula import Expr, Formula, FormulaError, columns_of
 from parity.grammar import parse_expression, parse_formula
@@ -178,6 +178,10 @@ class Spec(Value):
             raise ValueError("random effects take no weights")
         if self.weights and self.weights.sampling and self.vcov.kind == "iid":
             raise ValueError('pweight means robust errors: write vcov = "HC1", or clusters (aweight takes any)')
+        if len(self.vcov.cluster) > 1 and self.own_df:
+            raise ValueError('t_cluster = "satterthwaite" is for one cluster variable, and these are several')
+        if self.model == "random_effects" and self.own_df:
+            raise ValueError('t_cluster = "satterthwaite" is not for random effects: their working model is another')
         if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", *ROW_LEVERAGE):
             raise ValueError(
                 "xtreg's vce(robust) is vce(cluster panelvar): write vcov = { cluster = [...] }, the unit in it"
@@ -193,6 +197,11 @@ class Spec(Value):
     @property
     def iv(self) -> bool:
         return bool(self.formula.endog)
+
+    @property
+    def own_df(self) -> bool:
+        """Whether t of each coefficient has degrees of freedom of its own (Satterthwaite)."""
+        return has_own_df(self.convention, self.vcov.kind, iv=self.iv, random=self.model == "random_effects")
 
     @property
     def needs_order(self) -> bool:

@@ -97,6 +97,7 @@ def _design_and_net(study: Study, spec: Spec, data_hash: str) -> tuple[Design, N
 def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
     """The facts of one spec as JSON; `read_facts` reads them. Raises `InputError` where the data can't be read now."""
     from parity.design import Unestimable
+    from parity.fit import with_own_df
     from parity.net import net_of
 
     try:
@@ -104,7 +105,7 @@ def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
     except Unestimable as error:
         return write_facts(SpecFacts(None, unestimable=str(error)))
     known = conditioning(design, net if net is not None else net_of(design))
-    return write_facts(SpecFacts(design.facts, design.terms, conditioning=known))
+    return write_facts(SpecFacts(with_own_df(design, spec), design.terms, conditioning=known))
 
 
 def write_facts(counted: SpecFacts) -> bytes:

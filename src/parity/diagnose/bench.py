@@ -325,7 +325,7 @@ class Bench:
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[s] * matrix for s, matrix in parts.items())
         if "psd" in world.scaling:
             vcov = scaling.repaired(vcov)
-        if "satterthwaite" in world.scaling:
+        if scaling.has_own_df(world, df):
             df = self._satterthwaite(world)
             if df is None:
                 return None

@@ -204,8 +204,10 @@ def from_estimate(estimate: Estimate, accuracy: float) -> Observed:
     vcov = np.asarray(total) if raw else np.array(estimate.parts[0].matrix)
     keep = ["coef", "se", "vcov"]
     df = math.inf
-    if not raw and estimate.df_t is not None:
-        df, keep = estimate.df_t, [*keep, "t", "p", "ci_low", "ci_high", "df_t"]
+    own_df = [getattr(estimate.printed.get(term), "df", None) for term in estimate.terms]
+    if not raw and (estimate.df_t is not None or None not in own_df):
+        df = estimate.df_t if estimate.df_t is not None else np.array(own_df, dtype=float)
+        keep = [*keep, "t", "p", "ci_low", "ci_high", "df_t"]
     nobs = estimate.reported.nobs
     if nobs is not None:
         keep.append("nobs")

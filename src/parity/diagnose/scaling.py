@@ -43,6 +43,18 @@ def rules(world: World, facts: Facts) -> Rules:
     return factors, df
 
 
+def has_own_df(world: World, df: float) -> bool:
+    """Whether each coefficient's t has degrees of freedom of its own: by the convention, or by a rule beside it."""
+    return math.isnan(df) or "satterthwaite" in world.scaling
+
+
+def with_one_df(world: World) -> World:
+    """The same with G - 1 degrees of freedom for all coefficients, where each has its own."""
+    if world.spec.own_df:
+        return world.with_convention(t_cluster="groups")
+    return replace(world, scaling=tuple(s for s in world.scaling if s != "satterthwaite"))
+
+
 def counted(world: World, facts: Facts) -> Facts:
     """The facts as this world counts them: a constant beside the fixed effects, effects taken for nested that are not."""
     if not world.scaling:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import OF_THE_DISTRIBUTION, Observed
 from parity.diagnose.pairs import pairs
 from parity.diagnose.printed import Printing, edits, then
+from parity.diagnose.scaling import with_one_df
 from parity.diagnose.weighed import Weighed
 from parity.diagnose.world import World
 from parity.watching import Stopped, Watch, unwatched
@@ -270,8 +271,8 @@ class Search:
         """All numbers of a world. Degrees of freedom of each coefficient's own cost more than a fit, and are spared where
         a number that they don't move is off already.
         """
-        if "satterthwaite" in world.scaling and not world.prints:
-            plain = self.bench.numbers(replace(world, scaling=tuple(s for s in world.scaling if s != "satterthwaite")))
+        if (world.spec.own_df or "satterthwaite" in world.scaling) and not world.prints:
+            plain = self.bench.numbers(with_one_df(world))
             if plain is None or (self.observed.failing(plain) & ~self.observed.of_df).any():
                 return plain
         return self.bench.numbers(world)

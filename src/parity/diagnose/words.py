@@ -8,7 +8,7 @@ from typing import Any
 from parity.conventions import CLUSTERED, Refused, count_k
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
-from parity.diagnose.scaling import counted
+from parity.diagnose.scaling import counted, has_own_df
 from parity.diagnose.world import World
 from parity.facts import Facts
 
@@ -55,7 +55,8 @@ def _values(world: World, bench: Bench) -> dict[str, str]:
         out["G"] = str(facts.min_clusters)
     if rules is not None:
         factors, df = rules
-        out["df"] = "infinite (normal)" if math.isinf(df) else _shown(df)
+        own = has_own_df(world, df)
+        out["df"] = "each coefficient's own" if own else "infinite (normal)" if math.isinf(df) else _shown(df)
         out["factor"] = _shown(next(iter(factors.values())))
     return out
 

@@ -38,6 +38,7 @@ def explain_engines(
     from parity.design import build_design
     from parity.diagnose import explain_estimate
     from parity.explaining.typed import declared
+    from parity.fit import with_own_df
     from parity.harmonise import Unusable, harmonise
 
     study = part_of(study, spec_id)
@@ -47,7 +48,7 @@ def explain_engines(
     answers = asked(study, spec_id, [engine_of(option, name) for option, name in names.items()])
     estimates = {option: estimate_of(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
     ours, theirs = estimates["--reference"], estimates["--candidate"]
-    facts = build_design(study, spec, known.bench.original).facts
+    facts = with_own_df(build_design(study, spec, known.bench.original), spec)
     try:
         result = compare(harmonise(ours, facts, spec), harmonise(theirs, facts, spec))
     except (Unusable, Refused) as error:

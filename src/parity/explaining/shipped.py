@@ -37,6 +37,7 @@ def explain_all_shipped(
     """
     from parity.design import build_design
     from parity.engines import registry
+    from parity.fit import with_own_df
     from parity.shipped.judge import held_against, reference_of
     from parity.work import SpecFacts
 
@@ -44,7 +45,7 @@ def explain_all_shipped(
     shipped = [AsShipped(engine_of("--candidate", name)) for name in names]
     study = part_of(study, spec_id)
     spec, known = study.spec(spec_id), declared(study, spec_id)
-    counted = SpecFacts(build_design(study, spec, known.bench.original).facts, known.terms)
+    counted = SpecFacts(with_own_df(build_design(study, spec, known.bench.original), spec), known.terms)
     holder = reference_of(spec, counted, _references(study, spec_id, reference))
     if holder is None:
         raise InputError.at("--reference", "", f"no engine has an estimate of `{spec_id}` under its declared convention")

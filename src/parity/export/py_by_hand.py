@@ -29,8 +29,10 @@ def by_hand(spec: Spec, columns: Columns, exog: str, resid: str, pick: str) -> l
     if kind == "NW":
         return [*lines, *_newey_west(spec, columns), f"se = np.sqrt(np.diag(V)){pick}"]
     name, root = ("CR2", "-0.5") if kind == "CR2" else ("CR3", "-1.0")
+    own_df = spec.own_df
     return [
         *lines,
+        *(["squares, moved = [], []  # of (I - H)^root times pull: their squares, and products with Q"] if own_df else []),
         f"# {name}: residuals of a cluster times (I - H)^{root}, without the directions that its own columns fit exactly",
         f"cluster = pd.factorize({of_d(columns.clusters[0])})[0]",
         "for g in np.unique(cluster):",
@@ -39,7 +41,27 @@ def by_hand(spec: Spec, columns: Columns, exog: str, resid: str, pick: str) -> l
         "    left = 1 - s**2",
         f"    factor = np.where(left > 1e-10, np.where(left > 1e-10, left, 1) ** {root}, 0)",
         "    e[rows] = e[rows] + u @ ((factor - 1) * (u.T @ e[rows]))",
+        *(_moved() if own_df else []),
         *_summed("pd.DataFrame(pull * e[:, None]).groupby(cluster).sum()", pick),
+        *(_satterthwaite(pick) if own_df else []),
+    ]
+
+
+def _moved() -> list[str]:
+    return [
+        "    a = pull[rows] + u @ ((factor - 1)[:, None] * (u.T @ pull[rows]))",
+        "    squares.append((a**2).sum(axis=0))",
+        "    moved.append(Q[rows].T @ a)",
+    ]
+
+
+def _satterthwaite(pick: str) -> list[str]:
+    return [
+        "# Satterthwaite (Pustejovsky and Tipton 2018): (tr P)^2 / tr(P P), P_gh = a_g'(I - H)_gh a_h",
+        "squares, moved = np.array(squares), np.array(moved)",
+        "P = np.einsum('grk,hrk->kgh', moved, moved)",
+        "P = np.eye(len(squares)) * squares.T[:, None, :] - P",
+        f"df = (np.trace(P, axis1=1, axis2=2) ** 2 / (P**2).sum(axis=(1, 2))){pick}",
     ]
 
 

@@ -166,6 +166,8 @@ def _df(spec: Spec, rule: str, counted: list[str]) -> str:
     everything = "K_all" if any(line.startswith("K_all = ") for line in counted) else "K"
     least = "min(G - 1, N - (K - any(inside)))" if effects else "min(G - 1, N - K)"
     match rule:
+        case "satterthwaite":
+            return "# t of each coefficient has the degrees of freedom found above"
         case "normal":
             return "df = np.inf  # normal distribution"
         case "resid":

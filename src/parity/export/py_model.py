@@ -52,6 +52,8 @@ def _cannot(spec: Spec, package: str) -> str:
     weighted = spec.weights is not None and not repeats_rows(spec)
     if weighted and kind == "CR2":
         return "CR2 with weights has no script in Python; use --to r"
+    if spec.own_df and (weighted or kind not in ("CR2", "CR3")):
+        return "Satterthwaite's degrees of freedom have a script in Python for CR2 and CR3 without weights; use --to r"
     if spec.model == "first_difference" and frequency(spec) and not repeats_rows(spec):
         return "first differences with frequency weights have no script in Python; use --to r"
     match package:

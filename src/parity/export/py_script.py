@@ -44,7 +44,7 @@ def py_script(study: Study, spec: Spec, engine: str | None = None) -> str:
         ("sample", sample),
         (f"estimate: {package}, {one_line(str(spec.vcov))}", list(fitted.lines)),
         (f"convention: {one_line(convention_text(spec))}", convention(spec, columns, fitted)),
-        ("result", _result(bool(columns.label) or uses_dummies(spec), bool(labels))),
+        ("result", _result(bool(columns.label) or uses_dummies(spec), bool(labels), spec.own_df)),
     ]
     body = "\n\n".join("\n".join([f"# ---- {title}", *narrow(lines)]) for title, lines in sections)
     helpers = helpers_of(body)
@@ -58,7 +58,7 @@ def py_script(study: Study, spec: Spec, engine: str | None = None) -> str:
     return "\n\n\n".join([head, *helpers, body]) + "\n"
 
 
-def _result(labelled: bool, intercept: bool) -> list[str]:
+def _result(labelled: bool, intercept: bool, own_df: bool) -> list[str]:
     names = "label.get(name, name)" if labelled else "name"
     if intercept:
         names = f'"(Intercept)" if name in ("const", "Intercept") else {names}'
@@ -67,9 +67,9 @@ def _result(labelled: bool, intercept: bool) -> list[str]:
         "t = b / se",
         "p = 2 * stats.t.sf(abs(t), df)",
         "half = stats.t.ppf(0.975, df) * se",
-        'print("# result\\nterm\\tcoef\\tse\\tt\\tp\\tlow\\thigh")',
-        "for name, *numbers in zip(terms, b, se, t, p, b - half, b + half):",
+        'print("# result\\nterm\\tcoef\\tse\\tt\\tp\\tlow\\thigh' + ('\\tdf")' if own_df else '")'),
+        f"for name, *numbers in zip(terms, b, se, t, p, b - half, b + half{', df' if own_df else ''}):",
         f"    name = {names}",
         '    print(" ".join(name.splitlines()), *(f"{number:.17g}" for number in numbers), sep="\\t")',
-        'print(f"N\\t{N:.17g}\\ndf\\t{df:.17g}")',
+        'print(f"N\\t{N:.17g}")' if own_df else 'print(f"N\\t{N:.17g}\\ndf\\t{df:.17g}")',
     ]

@@ -36,6 +36,7 @@ def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:
         exog = f"{root}[:, None] * X.to_numpy()" if weights else "X.to_numpy()"
         resid = f"{root} * fit.resid" if weights else "fit.resid"
         hand = [*by_hand(spec, columns, exog, resid, ""), f"se = (se / size){pick}"]
+        hand += [f"df = df{pick}"] if spec.own_df and pick else []
         return Fitted((*lines, *hand), scaled=kind != "NW")
     if kind == "iid":
         native = scale == KN and counted

@@ -7,7 +7,7 @@ components itself.
 from __future__ import annotations
 
 from parity.conventions import CLUSTERED, UNSCALED, Convention
-from parity.export.r_model import LEVERAGE
+from parity.export.r_model import whole_design
 from parity.export.r_text import one_line
 from parity.study import Spec
 
@@ -140,7 +140,7 @@ def _redundant(spec: Spec) -> str:
 
 def _rank(spec: Spec) -> str:
     """Rank of all dummies together, read off the fit."""
-    return "sum(!own)" if spec.vcov.kind in LEVERAGE else "max(L) + sum(!own)"
+    return "sum(!own)" if whole_design(spec) else "max(L) + sum(!own)"
 
 
 def _k(spec: Spec) -> list[str]:
@@ -206,6 +206,8 @@ def _df(spec: Spec, rule: str, counted: list[str]) -> str:
     # reghdfe's df leaves out the constant that its factor counts beside nested effects
     least = f"min({smallest}, N - (K - any(inside)))" if effects else f"min({smallest}, N - K)"
     match rule:
+        case "satterthwaite":
+            return "# t of each coefficient has the degrees of freedom found above"
         case "normal":
             return "df <- Inf  # normal distribution"
         case "resid":

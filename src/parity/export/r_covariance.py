@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.conventions import ROW_LEVERAGE
-from parity.export.r_model import has_dummies, weighted
+from parity.export.r_model import by_clubsandwich, has_dummies, weighted
 from parity.export.r_sample import frequency
 from parity.export.r_text import r_element
 from parity.facts import subsets
@@ -14,7 +14,11 @@ _SANDWICH = "bread(fit) %*% crossprod(scores) %*% bread(fit) / length(y)^2"
 
 def packages(spec: Spec) -> list[str]:
     """Packages that the fit and the covariance need."""
-    return (["AER"] if spec.iv else []) + (["clubSandwich"] if spec.vcov.kind == "CR2" else ["sandwich"])
+    return (
+        (["AER"] if spec.iv else [])
+        + (["clubSandwich"] if by_clubsandwich(spec) else [])
+        + (["sandwich"] if spec.vcov.kind != "CR2" else [])
+    )
 
 
 def covariance(study: Study, spec: Spec) -> list[str]:
@@ -35,8 +39,9 @@ def covariance(study: Study, spec: Spec) -> list[str]:
         lines = _leverage(spec)
     else:
         lines = _driscoll_kraay(study, spec) if kind == "DK" else _newey_west(study, spec)
+    lines += _satterthwaite(spec) if by_clubsandwich(spec) and spec.own_df else []
     if not has_dummies(spec):
-        return [*lines, *_resized(spec)]
+        return [*lines, *(["V <- unclass(V)"] if spec.own_df and spec.vcov.kind == "CR2" else []), *_resized(spec)]
     if len(spec.vcov.cluster) > 1:
         return [*lines, "parts <- lapply(parts, function(V) V[own, own, drop = FALSE])"]
     return [*lines, "V <- V[own, own, drop = FALSE]", *_resized(spec)]
@@ -44,15 +49,25 @@ def covariance(study: Study, spec: Spec) -> list[str]:
 
 def _resized(spec: Spec) -> list[str]:
     """Undo the scaling that `r_model` applied for CR2."""
-    if spec.vcov.kind != "CR2":
+    if not by_clubsandwich(spec):
         return []
     kept = "size[own]" if spec.iv and has_dummies(spec) else "size" if spec.iv else "size[terms]"
     return [f"size <- {kept}", "b <- b / size", "V <- V / tcrossprod(size)"]
 
 
+def _satterthwaite(spec: Spec) -> list[str]:
+    """clubSandwich's degrees of freedom, of which no scalar of the covariance is part."""
+    cluster, kind = r_element("clusters", spec.vcov.cluster[0]), spec.vcov.kind.replace("CR1", "CR0")
+    of = "V" if kind == "CR2" else "of"
+    made = "" if kind == "CR2" else f'of <- vcovCR(fit, cluster = {cluster}, type = "{kind}")'
+    dummies = "[own]" if has_dummies(spec) else ""
+    return [*filter(None, [made]), f'df <- coef_test(fit, vcov = {of}, test = "Satterthwaite")$df_Satt{dummies}']
+
+
 def _cr2(spec: Spec) -> list[str]:
     cluster = r_element("clusters", spec.vcov.cluster[0])
-    return [f'V <- unclass(vcovCR(fit, cluster = {cluster}, type = "CR2"))']
+    made = f'vcovCR(fit, cluster = {cluster}, type = "CR2")'
+    return [f"V <- {made}" if spec.own_df else f"V <- unclass({made})"]
 
 
 def _cr3(spec: Spec) -> list[str]:
@@ -66,13 +81,40 @@ def _cr3(spec: Spec) -> list[str]:
         f"e <- {root}residuals(fit)",
         "Q <- qr.Q(qr(W, tol = 1e-9))",
         f"cluster <- {r_element('clusters', spec.vcov.cluster[0])}",
+        *(["pull <- t(backsolve(qr.R(qr(W, tol = 1e-9)), t(Q)))", "size <- moved <- NULL"] if spec.own_df else []),
         "for (i in split(seq_along(e), cluster)) {",
         "  s <- svd(Q[i, , drop = FALSE], nv = 0)",
         "  left <- 1 - s$d^2",
         "  e[i] <- e[i] + s$u %*% ((ifelse(left > 1e-10, 1 / left, 0) - 1) * crossprod(s$u, e[i]))",
+        *_moved(spec),
         "}",
+        *_by_hand_df(spec),
         "scores <- rowsum(W * e, cluster)",
         f"V <- {_SANDWICH}",
+    ]
+
+
+def _moved(spec: Spec) -> list[str]:
+    if not spec.own_df:
+        return []
+    return [
+        "  p <- pull[i, , drop = FALSE]",
+        "  a <- p + s$u %*% ((ifelse(left > 1e-10, 1 / left, 0) - 1) * crossprod(s$u, p))",
+        "  size <- rbind(size, colSums(a^2))",
+        "  moved <- c(moved, list(crossprod(Q[i, , drop = FALSE], a)))",
+    ]
+
+
+def _by_hand_df(spec: Spec) -> list[str]:
+    if not spec.own_df:
+        return []
+    own = "[own]" if has_dummies(spec) else ""
+    return [
+        "# Satterthwaite (Pustejovsky and Tipton 2018): (tr P)^2 / tr(P P), P_gh = a_g'(I - H)_gh a_h",
+        "df <- sapply(seq_len(ncol(pull)), function(j) {",
+        "  P <- diag(size[, j]) - crossprod(sapply(moved, function(m) m[, j]))",
+        "  sum(diag(P))^2 / sum(P^2)",
+        f"}}){own}",
     ]
 
 

@@ -9,6 +9,16 @@ from parity.study import Spec
 LEVERAGE = (*ROW_LEVERAGE, "CR2", "CR3")
 
 
+def whole_design(spec: Spec) -> bool:
+    """Whether all fixed effects must be dummies of the fit: leverage, and Satterthwaite's degrees of freedom, read them."""
+    return spec.vcov.kind in LEVERAGE or spec.own_df
+
+
+def by_clubsandwich(spec: Spec) -> bool:
+    """Whether clubSandwich has a part in the covariance or its degrees of freedom."""
+    return spec.vcov.kind == "CR2" or (spec.own_df and spec.vcov.kind != "CR3")
+
+
 def weighted(spec: Spec) -> bool:
     """Whether the fit takes weights."""
     return spec.weights is not None and not as_rows(spec)
@@ -16,7 +26,7 @@ def weighted(spec: Spec) -> bool:
 
 def has_dummies(spec: Spec) -> bool:
     """Whether dummies D of fixed effects stand in the fit: of all but the one that is demeaned, or of all for leverage."""
-    return len(spec.formula.effects) > 1 or (bool(spec.formula.effects) and spec.vcov.kind in LEVERAGE)
+    return len(spec.formula.effects) > 1 or (bool(spec.formula.effects) and whole_design(spec))
 
 
 def has_exogenous(spec: Spec) -> bool:
@@ -36,8 +46,14 @@ def fitting(spec: Spec) -> list[str]:
 
 
 def _absorbed(spec: Spec) -> list[str]:
-    if spec.vcov.kind in LEVERAGE:
-        return ["# all fixed effects as dummies: leverage is that of the whole design", f"D <- {_indicators('effects')}"]
+    if whole_design(spec):
+        why = "leverage is" if spec.vcov.kind in LEVERAGE else "degrees of freedom are"
+        named = ['colnames(D) <- paste("dummy", seq_len(ncol(D)))'] if by_clubsandwich(spec) and spec.own_df else []
+        return [
+            f"# all fixed effects as dummies: {why} that of the whole design".replace("are that", "are those"),
+            f"D <- {_indicators('effects')}",
+            *named,
+        ]
     w = ", w)" if weighted(spec) else ")"
     blocks = [name for name, held in (("X", has_exogenous(spec)), ("E", spec.iv), ("Z", spec.iv)) if held]
     if len(spec.formula.effects) == 1:
@@ -63,7 +79,7 @@ def _lm_weights(spec: Spec) -> str:
 
 def _least_squares(spec: Spec) -> list[str]:
     columns = "cbind(D, X)" if has_dummies(spec) else "X"
-    lines = _sized("X") if spec.vcov.kind == "CR2" else []
+    lines = _sized("X") if by_clubsandwich(spec) else []
     lines += [
         f"fit <- lm(y ~ 0 + {columns}{_lm_weights(spec)}, tol = 1e-9)",
         "kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones",
@@ -97,11 +113,16 @@ def _instrumented(spec: Spec) -> list[str]:
     lines += [
         f"Z <- independent({_bound(['X'] if before else [], 'Z')}{w}",
         f"regressors <- {_bound(['X'] if before else [], 'E')}",
-        *(_sized("regressors") if spec.vcov.kind == "CR2" else []),
+        *(_sized("regressors") if by_clubsandwich(spec) else []),
         f"fit <- ivreg(y ~ 0 + regressors | 0 + Z{_lm_weights(spec)})",
     ]
     if has_dummies(spec):
-        return [*lines, 'own <- colnames(regressors) != ""', "b <- coef(fit)[own]", "terms <- colnames(regressors)[own]"]
+        own = (
+            "!colnames(regressors) %in% colnames(D)"
+            if spec.own_df and by_clubsandwich(spec)
+            else 'colnames(regressors) != ""'
+        )
+        return [*lines, f"own <- {own}", "b <- coef(fit)[own]", "terms <- colnames(regressors)[own]"]
     return [*lines, "b <- coef(fit)", "terms <- colnames(regressors)"]
 
 

@@ -182,7 +182,7 @@ def frequency(spec: Spec) -> bool:
 
 def as_rows(spec: Spec) -> bool:
     """Whether rows are repeated by their frequency weight: clubSandwich knows analytic weights only."""
-    return frequency(spec) and spec.vcov.kind == "CR2"
+    return frequency(spec) and (spec.vcov.kind == "CR2" or spec.own_df)
 
 
 def drops_singletons(spec: Spec) -> bool:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import shlex
 
 from parity.conventions import PROFILES
+from parity.errors import InputError
 from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages
 from parity.export.r_helpers import helpers_of
-from parity.export.r_model import fitting
+from parity.export.r_model import fitting, weighted
 from parity.export.r_sample import columns, reading, rows
 from parity.export.r_text import comment, one_line
 from parity.formula import columns_of
 from parity.study import Spec, Study
 
-RESULT = [
+RESULT = (
     "se <- sqrt(diag(V))",
     "t <- b / se",
     "p <- 2 * pt(-abs(t), df)",
@@ -24,11 +25,29 @@ RESULT = [
     'row <- paste0("%s", strrep("\\t%.17g", 6), "\\n")',
     'cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")',
     'cat(sprintf("N\\t%.17g\\ndf\\t%.17g\\n", N, df))',
-]
+)
+
+
+def _result(spec: Spec) -> list[str]:
+    """The table; where each coefficient has degrees of freedom of its own, with a column of them."""
+    if not spec.own_df:
+        return list(RESULT)
+    lines = list(RESULT[:-1])
+    more = {
+        "\\tlow\\thigh": "\\tlow\\thigh\\tdf",
+        'strrep("\\t%.17g", 6)': 'strrep("\\t%.17g", 7)',
+        "b + half)": "b + half, df)",
+    }
+    for short, long in more.items():
+        lines = [line.replace(short, long) for line in lines]
+    return [*lines, 'cat(sprintf("N\\t%.17g\\n", N))']
 
 
 def script(study: Study, spec: Spec) -> str:
     """The text of the script."""
+    if spec.own_df and spec.vcov.kind == "CR3" and weighted(spec):
+        message = f"spec {spec.id}: Satterthwaite's degrees of freedom of CR3 with weights have no script in R"
+        raise InputError.at("--to", "r", message)
     applied = convention(spec)
     sections = [
         ("data", [*reading(study, spec), *columns(study, spec)]),
@@ -36,7 +55,7 @@ def script(study: Study, spec: Spec) -> str:
         ("estimate", fitting(spec)),
         (f"covariance: {one_line(str(spec.vcov))}, without factor", covariance(study, spec)),
         (f"convention: {one_line(convention_text(spec))}", applied),
-        ("result", [shown_counts(applied), *one_line_terms(spec), *RESULT]),
+        ("result", [shown_counts(applied), *one_line_terms(spec), *_result(spec)]),
     ]
     body = "\n\n".join("\n".join([f"# ---- {title}", *lines]) for title, lines in sections)
     libraries = [f"suppressPackageStartupMessages(library({p}))" for p in packages(spec)]

@@ -120,7 +120,8 @@ def _vce(spec: Spec, terms: Terms) -> tuple[str, list[str]]:
             notes.append("Several cluster variables in vce(cluster) need Stata 18 or later.")
         return f"vce(cluster {clusters})", notes
     if kind == "CR2":
-        return f"vce(hc2 {clusters})", ["vce(hc2 clusters), which is CR2, needs Stata 18 or later."]
+        adjusted = ", dfadjust" if spec.own_df else ""
+        return f"vce(hc2 {clusters}{adjusted})", ["vce(hc2 clusters), which is CR2, needs Stata 18 or later."]
     note = "Stata has no CR3 by that name; vce(jackknife, cluster()) is near it, and is (G - 1)/G of it where it is defined."
     return f"vce(jackknife, cluster({clusters}))", [note]
 
@@ -266,6 +267,8 @@ def _differs(spec: Spec, profile: str) -> list[str]:
         return []
     if large:
         return ["Declared is large-sample inference: no small-sample factor, the normal distribution."]
+    if spec.own_df and spec.vcov.kind == "CR2" and profile == "regress":  # said by dfadjust
+        here = here.model_copy(update={"t_cluster": there.t_cluster})
     changed = [name for name in _SAYS if name in _relevant(spec) and getattr(there, name) != getattr(here, name)]
     if len(spec.vcov.cluster) == 1 and {there.cluster_groups, here.cluster_groups} <= {"min", "each"}:
         changed = [name for name in changed if name != "cluster_groups"]

@@ -11,14 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from parity.conventions import critical_value, p_value
-from parity.detail import EngineDetail, SpecDetail
+from parity.detail import EngineDetail, SpecDetail, is_count
 from parity.record import Difference, Record
 from parity.tolerance import BY_ACCURACY, MOST_CONDITION, P_SCALE, allowed, for_quantity
 
 Key = tuple[str, str]
 Values = Mapping[Key, float]
-#: Counts, which are compared exactly.
-COUNTS = ("df_t", "nobs", "df_resid", "levels", "clusters")
 #: What both of two engines have, or it is a difference.
 ALWAYS = ("coef", "se", "t", "p", "ci_low", "ci_high", "df_t", "nobs")
 #: Of two rounding errors, one of each number.
@@ -96,7 +94,7 @@ def _scale(key: Key, values: Values) -> float:
 
 def _within(values: Values, share: float) -> Iterator[str]:
     """The numbers of an engine whose answer agrees."""
-    df = values.get(("df_t", ""), math.nan)
+    common_df = values.get(("df_t", ""), math.nan)
     for quantity, term in values:
         if quantity != "coef":
             continue
@@ -104,6 +102,7 @@ def _within(values: Values, share: float) -> Iterator[str]:
         if not se > 0 or not math.isfinite(se):
             continue
         t, follows = b / se, {"t": b / se}
+        df = values.get(("df_t", term), common_df)
         if df > 0:
             half = _critical(df) * se
             follows |= {"p": p_value(t, df), "ci_low": b - half, "ci_high": b + half}
@@ -163,7 +162,7 @@ def _held(
             otherwise = f"{said.reference} and {said.candidate} differed, and here stand {a:.6g} and {b:.6g}"
             yield f"{second}: {_named(key)}: {otherwise}"
         return
-    limit = SLACK * for_quantity(key[0], base, exact=key[0] in COUNTS) * min(_scale(key, ours), _scale(key, theirs))
+    limit = SLACK * for_quantity(key[0], base, exact=is_count(*key)) * min(_scale(key, ours), _scale(key, theirs))
     if not (a == b or abs(a - b) <= limit):
         yield f"{_named(key)} is {a:.6g} in {first} and {b:.6g} in {second}, which is said to be no difference"
 

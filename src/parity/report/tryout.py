@@ -124,7 +124,10 @@ def _term(detail: SpecDetail, engines: Sequence[str], term: str, key: str, refer
     value = {q: i for i, q in enumerate(detail.quantities)}
     coefs = [e.values[value["coef", term]] for e in detail.engines]
     numbers = [
-        [_numbers(b, o.se[e][position] if e in o.se else None, o.df) for e, b in zip(engines, coefs, strict=True)]
+        [
+            _numbers(b, o.se[e][position] if e in o.se else None, o.own_df.get(term, o.df))
+            for e, b in zip(engines, coefs, strict=True)
+        ]
         for o in detail.outcomes
     ]
     numbers[0] = [_printed(declared, detail, i, value, term) for i, declared in enumerate(numbers[0])]

@@ -27,6 +27,8 @@ _KERNEL = {"none": "no factor", "n/(n-k)": "N/(N−K)", "t/(t-1)*(n-1)/(n-k)": "
 
 
 def distribution(df: float) -> str:
+    if math.isnan(df):
+        return "t with degrees of freedom of each coefficient's own"
     return "the normal distribution" if math.isinf(df) else f"t with {df:,.0f} degrees of freedom"
 
 
@@ -74,7 +76,7 @@ def _factors(outcome: Outcome, declared: Outcome, detail: SpecDetail, theirs: di
 
 
 def _distribution(outcome: Outcome, declared: Outcome) -> list[str]:
-    if outcome.df == declared.df:
+    if outcome.df == declared.df or (math.isnan(outcome.df) and math.isnan(declared.df)):
         return []
     if math.isfinite(outcome.df) and math.isfinite(declared.df):
         return [f"t has {outcome.df:,.0f} degrees of freedom instead of {declared.df:,.0f}"]

@@ -23,6 +23,7 @@ from parity.tolerance import BY_ACCURACY, ITERATIVE, P_SCALE
 if TYPE_CHECKING:
     import pandas as pd
 
+    from parity.design import Design
     from parity.diagnose.explanation import Explanation
 
 #: Digits to which numbers are handed to the diagnosis, by the accuracy of the side they come from.
@@ -149,7 +150,7 @@ def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | 
     try:
         design = build_design(known.study, known.spec, known.frame)
         if reference is None:
-            return _harmonised(fit.estimate(known.spec, design), known, design.facts)
+            return _harmonised(fit.estimate(known.spec, design), known, design)
     except Unestimable as error:
         raise InputError.at("assert_parity", known.spec.id, str(error)) from None
     engine, header = engines.engine(reference), known.study.header
@@ -157,7 +158,7 @@ def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | 
     answer = answer or engine.estimate(known.spec, design)
     if not isinstance(answer, Estimate):
         raise InputError.at("assert_parity", reference, f"{answer.kind}: {answer.reason}")
-    return _harmonised(answer, known, design.facts)
+    return _harmonised(answer, known, design)
 
 
 def _candidate(
@@ -166,14 +167,16 @@ def _candidate(
     if isinstance(thing, Estimate) and known is not None:
         from parity.design import build_design
 
-        return _harmonised(thing, known, build_design(known.study, known.spec, known.frame).facts)
+        return _harmonised(thing, known, build_design(known.study, known.spec, known.frame))
     return read(thing, role, names, ignore)
 
 
-def _harmonised(estimate: Estimate, known: _Known, facts) -> Given:
+def _harmonised(estimate: Estimate, known: _Known, design: Design) -> Given:
     """An estimate under the declared convention."""
+    from parity.fit import with_own_df
     from parity.harmonise import harmonise
 
+    facts = with_own_df(design, known.spec)
     side = harmonise(estimate, facts, known.spec)
     numbers = {key: q.value for key, q in side.quantities.items() if key[0] in (*QUANTITIES, "vcov")}
     counts = {name: side.quantities[name, ""].value for name in (*COUNTS, "df_resid") if (name, "") in side.quantities}

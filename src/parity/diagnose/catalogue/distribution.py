@@ -46,7 +46,7 @@ def _many_decompositions(world: World, bench: Bench) -> bool:
 
 def _satterthwaite(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     vcov = world.spec.vcov
-    if len(vcov.cluster) == 1 and world.spec.weights is None and not world.raw and "satterthwaite" not in world.scaling:
+    if len(vcov.cluster) == 1 and not (world.raw or world.spec.own_df or "satterthwaite" in world.scaling):
         if _many_decompositions(world, bench):  # other clusters than the declared ones
             return
         yield Step(cause, replace(world, scaling=(*world.scaling, "satterthwaite")))

@@ -123,6 +123,17 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
     raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
 
 
+def _distribution(command: Command, kind: str) -> dict[str, object]:
+    """What `vce(hc2 clusters, dfadjust)` of Stata 18 sets: Bell and McCaffrey's degrees of freedom."""
+    option = command.option("vce")
+    said = option.value.partition(",")[2].split() if option is not None and option.value else []
+    if not any(len(word) >= 3 and "dfadjust".startswith(word.lower()) for word in said):
+        return {}
+    if kind != "CR2":
+        raise Declined("vce(hc2, dfadjust) has degrees of freedom of each coefficient's own, here for clusters only")
+    return {"t_cluster": "satterthwaite"}
+
+
 def _robust(unit: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if not unit:
         return "HC1", (), ()
@@ -161,7 +172,7 @@ def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if option is not None and option.value:  # Stata 19 has regress, absorb()
         return _areg(command, resolver, panel)
     return Request(command.name, outcome, x, intercept=_constant(command), kind=kind, cluster=_clusters(typed, resolver),
-                   profile="regress", traps=traps)  # fmt: skip
+                   profile="regress", settings=_distribution(command, kind), traps=traps)  # fmt: skip
 
 
 def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
@@ -172,7 +183,8 @@ def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     kind, typed, traps = _covariance(command)
     said = ("areg counts the absorbed effects in its degrees of freedom even where they lie within the clusters",)
     return Request(command.name, outcome, x, terms(option.value, resolver), kind=kind, cluster=_clusters(typed, resolver),
-                   profile="areg", traps=(*traps, *(said if kind == "CR1" else ())))  # fmt: skip
+                   profile="areg", settings=_distribution(command, kind),
+                   traps=(*traps, *(said if kind == "CR1" else ())))  # fmt: skip
 
 
 def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:

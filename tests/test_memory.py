@@ -118,3 +118,51 @@ def test_cells_beyond_32_bits_are_counted_and_declined():
     }  # fmt: skip
     reason = get_session().call("too_dense", request)["declined"]["reason"].one()
     assert "dense dummies" in reason and reason.endswith("100023 columns")
+
+
+@pytest.fixture
+def large(asked, monkeypatch):
+    """An engine that says it needs 2 to 3 GB for this design, on a machine with 100 GB free."""
+    monkeypatch.setattr(memory, "free_memory", lambda: 100e9)
+    one = m.miniature("dense")
+    copies = 2.5e9 / Needs(copies=1).bytes(asked[2])
+    return replace(one, info=replace(one.info, needs=Needs(copies=copies)))
+
+
+@pytest.mark.parametrize(("said", "fits"), [("", True), ("2", False), ("2.6", True), ("1e2", True)])
+def test_a_process_is_given_so_much_whatever_is_free(asked, large, monkeypatch, said, fits):
+    monkeypatch.setenv("PARITY_MEMORY", said)
+    answer = declined_for_memory(large, asked[2])
+    assert (answer is None) == fits
+    if answer is not None:
+        assert "a process is given 2 (PARITY_MEMORY=3 would give it as much)" in answer.reason and answer.for_now
+
+
+def test_four_gigabytes_where_nothing_is_said(asked, large, monkeypatch):
+    monkeypatch.delenv("PARITY_MEMORY", raising=False)
+    twice = replace(large, info=replace(large.info, needs=Needs(copies=2 * large.info.needs.copies)))
+    assert declined_for_memory(large, asked[2]) is None and "is given 4 " in declined_for_memory(twice, asked[2]).reason
+
+
+@pytest.mark.parametrize("said", ["much", "0", "-1", "nan"])
+def test_what_is_no_number_of_gigabytes_is_said(asked, large, monkeypatch, said):
+    monkeypatch.setenv("PARITY_MEMORY", said)
+    study, spec, _ = asked
+    monkeypatch.setattr(memory, "SMALL", 0.0)
+    assert f"PARITY_MEMORY={said} is no number of GB" in ask(study, spec, study.data_hash(), large).decode()
+
+
+def test_what_did_not_fit_is_asked_again(tmp_path):
+    """The memory of a moment is no part of the content under which answers are kept."""
+    from parity.asking import Asking, Question
+    from parity.cache import AnswerCache
+    from parity.estimate import Declined
+    from parity.pool import Call
+    from parity.work import ANSWER
+
+    for for_now, kept in ((True, None), (False, b"held")):
+        cache = AnswerCache(tmp_path / str(for_now))
+        answer = Declined(engine="e", gap="never", reason="r", for_now=for_now)
+        question = Question(Call("k", "python", bytes, (b"held",)), "content", lambda data, answer=answer: answer)
+        assert Asking(cache, 1, 60.0, lambda done, total: None).answers([question]) == {"k": answer}
+        assert cache.get("content") == kept and ANSWER.validate_json(ANSWER.dump_json(answer)) == answer

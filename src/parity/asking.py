@@ -65,7 +65,7 @@ class Asking:
 
         def done(key: Hashable, result: Any) -> None:
             found[key] = value = by_key[key].read(result)
-            if not isinstance(value, Failed):
+            if not isinstance(value, Failed) and not getattr(value, "for_now", False):
                 self.cache.put(by_key[key].content, result)
             self._count(1)
 

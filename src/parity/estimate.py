@@ -95,12 +95,14 @@ class Estimate(Value):
 
 class Declined(Value):
     """The engine can't do this spec. `gap` in ibis's words: never (it can't by design), notyet (a later version of
-    the package may), notimpl (the package can, parity's adaptor doesn't ask it yet)."""
+    the package may), notimpl (the package can, parity's adaptor doesn't ask it yet). for_now: of this machine's memory
+    as it is, so that the answer isn't kept."""
 
     kind: Literal["declined"] = "declined"
     engine: str
     gap: Literal["never", "notyet", "notimpl"]
     reason: str
+    for_now: bool = False
 
 
 class Unavailable(Value):

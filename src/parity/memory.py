@@ -7,6 +7,8 @@ decision is taken here, for all engines alike.
 
 from __future__ import annotations
 
+import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 DOUBLE = 8
 #: Of the free memory an engine may plan to take this share: estimates are rough, and others start at the same time.
 SHARE = 0.8
+#: Bytes that one process may plan to take, whatever is free; PARITY_MEMORY gives it other GB. Any laptop has as much.
+PROCESS = 4e9
 #: Needs below this are not looked at: no machine that runs parity lacks it.
 SMALL = 0.25e9
 
@@ -71,13 +75,30 @@ def declined_for_memory(engine: Engine, design: Design) -> Declined | None:
     wanted = needs.bytes(design)
     if wanted < SMALL:
         return None
-    free = free_memory() / _sharing
-    if wanted <= SHARE * free:
+    free, most = free_memory() / _sharing, process_memory()
+    if wanted <= min(SHARE * free, most):
         return None
     shared = f", a worker's part of {_sharing * free / 1e9:,.1f}" if _sharing > 1 else ""
     of = f"{design.nobs:,} rows of {' and '.join(needs.parts(design))}"
-    reason = f"it would take about {wanted / 1e9:,.1f} GB ({of}), and {free / 1e9:,.1f} GB are free{shared}"
-    return Declined(engine=engine.info.id, gap="never", reason=reason)
+    limit = f"{free / 1e9:,.1f} GB are free{shared}"
+    if wanted <= SHARE * free:
+        limit = f"a process is given {most / 1e9:,.4g} (PARITY_MEMORY={math.ceil(wanted / 1e9)} would give it as much)"
+    reason = f"it would take about {wanted / 1e9:,.1f} GB ({of}), and {limit}"
+    return Declined(engine=engine.info.id, gap="never", reason=reason, for_now=True)
+
+
+def process_memory() -> float:
+    """Bytes that one process may plan to take. Raises `ValueError` where PARITY_MEMORY is no number of GB."""
+    said = os.environ.get("PARITY_MEMORY", "")
+    if not said:
+        return PROCESS
+    try:
+        most = float(said)
+    except ValueError:
+        most = math.nan
+    if not most > 0:
+        raise ValueError(f"PARITY_MEMORY={said} is no number of GB")
+    return most * 1e9
 
 
 def free_memory(root: Path = Path("/sys/fs/cgroup")) -> float:

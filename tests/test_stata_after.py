@@ -40,9 +40,7 @@ def fitted(result):
 
 
 def test_e_b_and_se_are_those_of_the_regression(do):
-    found = do(
-        "reg inv value capital\ndi _b[value]\nlocal n = e(N)\nscalar s = _se[capital]\nmatrix V = e(V)\ngen z = e(r2)"
-    )
+    found = do("reg inv value capital\ndi _b[value]\nscalar s = _se[capital]\nmatrix V = e(V)\ngen z = e(r2)")
     y, _, b, v, e = fitted(found)
     estimation = found.estimations[0]
     assert [c.term for c in estimation.coefficients] == ["value", "capital", "_cons"]
@@ -90,14 +88,14 @@ def test_a_restriction_that_depends_on_others_is_dropped(do):
 
 def test_lincom_and_the_delta_method(do):
     found = do(
-        "reg inv value capital\nlincom value - 2*capital + 3\nnlcom (a: _b[value]/_b[capital]) (c: exp(_b[value])*ln(_b[capital])^2)"
+        "reg inv value capital\nlincom value - 2*capital + 3\n"
+        "nlcom (a: _b[value]/_b[capital]) (c: exp(_b[value])*ln(_b[capital])^2)"
     )
     _, _, b, v, _ = fitted(found)
     said = numbers(found, "lincom")
     w = np.array([1, -2, 0])
-    assert said["estimate"] == pytest.approx(w @ b + 3, rel=1e-10) and said["se"] == pytest.approx(
-        math.sqrt(w @ v @ w), rel=1e-9
-    )
+    assert said["estimate"] == pytest.approx(w @ b + 3, rel=1e-10)
+    assert said["se"] == pytest.approx(math.sqrt(w @ v @ w), rel=1e-9)
     ratio, made = [p.numbers for p in found.printed if p.kind == "nlcom"]
     g = np.array([1 / b[1], -b[0] / b[1] ** 2, 0])
     assert ratio["se"] == pytest.approx(math.sqrt(g @ v @ g), rel=1e-9)
@@ -108,7 +106,7 @@ def test_lincom_and_the_delta_method(do):
 
 def test_predictions_with_stata_s_storage(do):
     found = do("reg inv value capital\npredict xb\npredict double e, residuals\npredict double s, stdp")
-    y, x, b, v, e = fitted(found)
+    _, x, b, v, e = fitted(found)
     assert found.data["xb"].kind == "float" and np.array_equal(found.data["xb"].values, np.float32(x @ b).astype(float))
     assert np.allclose(found.data["e"].values, e, rtol=1e-9, atol=1e-9)
     assert np.allclose(found.data["s"].values, np.sqrt(np.einsum("ij,jk,ik->i", x, v, x)), rtol=1e-9)
@@ -171,9 +169,8 @@ def test_t_tests(do):
         stats.ttest_ind(a, b), stats.ttest_ind(a, b, equal_var=False), stats.ttest_rel(y, value), stats.ttest_1samp(y, 100),
     ]  # fmt: skip
     for printed, other in zip([p.numbers for p in found.printed if p.kind == "ttest"], wanted, strict=True):
-        assert printed["t"] == pytest.approx(other.statistic, rel=1e-10) and printed["p"] == pytest.approx(
-            other.pvalue, rel=1e-8
-        )
+        assert printed["t"] == pytest.approx(other.statistic, rel=1e-10)
+        assert printed["p"] == pytest.approx(other.pvalue, rel=1e-8)
 
 
 def test_margins_are_average_derivatives(do):
@@ -218,7 +215,8 @@ def test_diagnostics_of_instruments(do):
 
 def test_factor_variables_are_columns_under_stata_s_names(do):
     found = do(
-        "reg inv i.fid##c.value\nreg inv ib3.fid value\nreg inv 2.fid value\nreg inv i.late#i.fid\nreg inv L(0/2).value D.capital\n"
+        "reg inv i.fid##c.value\nreg inv ib3.fid value\nreg inv 2.fid value\nreg inv i.late#i.fid\n"
+        "reg inv L(0/2).value D.capital\n"
         "testparm i.fid\nreg inv i.late##i.late#c.value"
     )
     terms = [[c.term for c in e.coefficients] for e in found.estimations[:5]]

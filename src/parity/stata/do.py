@@ -2,8 +2,8 @@
 
 The contract that programs rely on (`parity package` is one): everything here is frozen, in the order in which the do-file
 made it, with the file and line of the do-file that a statement stands in (that of the inner file under `do` and `include`).
-Nothing outside `folder` is read, nothing is written but to a scratch folder that is gone afterwards, nothing is executed that
-is not Stata's own language.
+Nothing outside `folder` is read, nothing is written but to a scratch folder that is gone afterwards, and nothing is executed
+that is not Stata's own language.
 """
 
 from __future__ import annotations
@@ -235,8 +235,8 @@ def result_of(session: Session) -> DoResult:
     """A session as it stands now, as frozen values."""
     estimations = tuple(
         Estimation(
-            i, fit.file, fit.line, fit.command.text, fit.command.typed, fit.command.name, fit.names, fit.quietly, fit.request,
-            fit.declined, tuple(sorted(fit.doubts)), fit,
+            i, fit.file, fit.line, fit.command.text, fit.command.typed, fit.command.name, fit.names, fit.quietly,
+            fit.request, fit.declined, tuple(sorted(fit.doubts)), fit,
         )
         for i, fit in enumerate(session.fits)
     )  # fmt: skip

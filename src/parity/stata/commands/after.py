@@ -57,8 +57,8 @@ def function(session: Session, text: str) -> Dual:
 
 @command("test", "testparm", changes_data=False)
 def test(session: Session, given: Command) -> None:
-    """`test x z`, `test x = z`, `test (x = 0) (z = 1)`, `test 2.region 3.region`, `testparm i.year`: r(F) or r(chi2), r(p)."""
-    b, v, df, names = active(session)
+    """`test x z`, `test x = z`, `test (x = 0) (z = 1)`, `test 2.region`, `testparm i.year`: r(F) or r(chi2), r(p)."""
+    _, v, df, names = active(session)
     restrictions = _parm(session, given, names) if given.name == "testparm" else _restrictions(session, given.about)
     if given.has("accumulate", least=1):
         restrictions = [*session.accumulated, *restrictions]

@@ -186,14 +186,14 @@ def suest(session: Session, given: Command) -> None:
         start += len(e.names)
     groups = len(rows)
     option = given.option("vce", "cluster")
-    if option is not None and option.value and (word := option.value.replace("cluster", "").replace("cl ", "").strip()):
-        if word not in ("robust", "r"):
-            column = session.there[session.name(word)]
-            _, code = np.unique(column.values[rows], return_inverse=True)
-            groups = int(code.max()) + 1
-            summed = np.zeros((groups, len(labels)))
-            np.add.at(summed, code, scores)
-            scores = summed
+    word = "" if option is None or not option.value else option.value.replace("cluster", "").replace("cl ", "").strip()
+    if word not in ("", "robust", "r"):
+        column = session.there[session.name(word)]
+        _, code = np.unique(column.values[rows], return_inverse=True)
+        groups = int(code.max()) + 1
+        summed = np.zeros((groups, len(labels)))
+        np.add.at(summed, code, scores)
+        scores = summed
     covariance = groups / (groups - 1) * scores.T @ scores
     b = np.concatenate([e.b for _, e in models])
     columns = tuple(labels)

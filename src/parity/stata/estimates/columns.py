@@ -106,7 +106,7 @@ def _columns(term: Term, margins: frozenset, data: Dataset, rows: NDArray[np.boo
         codes = data[group.name].values
         marks = {level: np.where(np.isnan(codes), np.nan, codes == level) for level in levels}
         cells = [
-            (f"{name}#{level:g}.{group.name}" if name else f"{level:g}.{group.name}", (*at, level == base), mask * marks[level])
+            ("#".join(filter(None, (name, f"{level:g}.{group.name}"))), (*at, level == base), mask * marks[level])
             for name, at, mask in cells
             for level in levels
         ]  # fmt: skip

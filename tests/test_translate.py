@@ -15,6 +15,7 @@ from parity.cli import main
 from parity.errors import InputError
 from parity.stata_spec import request_of, spec_of
 from parity.study import load_study
+from parity.translate.page import toml_lines
 from parity.translate.python import py_lines
 from parity.translate.r import r_lines
 
@@ -23,7 +24,8 @@ from parity.translate.r import r_lines
     ("command", "wanted"),
     [
         ("reg y x", {"formula": "y ~ x", "vcov": "iid", "convention": "regress"}),
-        ("regress y x i.g, vce(robust) nocons", {"formula": "y ~ 0 + x + i(g)", "vcov": "HC1", "convention": "regress"}),
+        ("regress y x ib2.g, vce(robust) nocons", {"formula": "y ~ 0 + x + i(g, ref = 2)", "vcov": "HC1",
+                                                   "convention": "regress"}),
         ("reg y x, cl(id)", {"formula": "y ~ x", "vcov": {"cluster": ["id"]}, "convention": "regress"}),
         ("reg y c.x##c.z, vce(hc3)", {"formula": "y ~ x + z + x:z", "vcov": "HC3", "convention": "regress"}),
         ("areg y x, a(id) r", {"formula": "y ~ x | id", "vcov": "HC1", "convention": "areg"}),
@@ -40,6 +42,9 @@ from parity.translate.r import r_lines
         ("reg y x if inlist(g, 1, 2) | missing(z) [aw=pop]",
          {"formula": "y ~ x", "where": "g in [1, 2] or is_missing(z)", "weights": {"analytic": "pop"}, "vcov": "iid",
              "convention": "regress"}),
+        ("reg y c.x##i.g i.h#c.z", {"formula": "y ~ x + i(g) + x:i(g) + i(h, z)", "vcov": "iid", "convention": "regress"}),
+        ("reg y i.g##ib3.h", {"formula": "y ~ i(g) + i(h, ref = 3) + i(g):i(h, ref = 3)", "vcov": "iid",
+                              "convention": "regress"}),
         ("newey y x, lag(3)", {"formula": "y ~ x", "vcov": {"newey_west": 3}, "convention": "regress"}),
         ('reg 产出 资本 if 省份 == "北京", r', {"formula": "产出 ~ 资本", "where": "省份 == '北京'", "vcov": "HC1",
         "convention": "regress"}),
@@ -59,7 +64,8 @@ def test_a_command_as_a_spec(command, wanted):
         ("ivregress liml y (x = z)", "liml"),
         ("reg y x, vce(bootstrap)", "bootstrap"),
         ("reghdfe y x, a(id i.g#c.t)", "slopes"),
-        ("reg y i.a#i.b", "two factors"),
+        ("reg y i.a#i.b", "columns of its own"),
+        ("reg y i.a, nocons", "columns of their own"),
         ("reg y x in 1/5", "by their place"),
         ("foo", "no command"),
         ("reghdfe y x", "absorb"),
@@ -142,6 +148,41 @@ def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
         if term in found:
             np.testing.assert_allclose(found[term], (wanted["coef", term].value, wanted["se", term].value), rtol=1e-8)
     assert "value" in found
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "reg inv c.value##i.late i.era", "reg inv i.late##i.era capital", "reg inv ib3.era##c.value, r",
+        "reg inv i.late#c.value",
+        "reghdfe inv i.late#c.value capital, a(id) vce(cluster id)", "reg inv value if capital > 100 | late == 1, vce(hc3)",
+    ],
+)  # fmt: skip
+def test_a_spec_in_words_has_the_numbers_of_the_command(command, tmp_path):
+    """The spec that a person reads, and the columns under Stata's names that parity's own estimate is of."""
+    from parity import fit
+    from parity.data import load_frame
+    from parity.design import build_design
+    from parity.harmonise import harmonise
+    from parity.stata.do import run_do
+    from parity.study import parse_study
+
+    (tmp_path / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
+    made = "gen late = year > 1944\negen id = group(firm)\ngen era = 1 + mod(year, 4)\n"
+    found = run_do(
+        f"set type double\nimport delimited data.csv, asdouble\n{made}save out, replace\n{command}", tmp_path
+    ).estimations[0]
+    data = {n: c.values for n, c in found.data.columns.items()}
+    import pandas as pd
+
+    pd.DataFrame(data).to_csv(tmp_path / "data.csv", index=False)
+    lines = "\n".join(toml_lines("a", dict(found.keys)))
+    study = parse_study(f'[study]\ntitle = "t"\n{lines}\n', tmp_path / "study.toml")
+    design = build_design(study, study.specs[0], load_frame(study))
+    said = harmonise(fit.estimate(study.specs[0], design), design.facts, study.specs[0]).quantities
+    wanted = sorted((c.b, c.se) for c in found.coefficients if c.term != "_cons")
+    got = sorted((said["coef", t].value, said["se", t].value) for t in design.terms if t != "(Intercept)")
+    np.testing.assert_allclose(got, wanted, rtol=1e-8)
 
 
 def test_lines_in_r_say_what_the_convention_needs():

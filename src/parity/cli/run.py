@@ -15,6 +15,10 @@ from parity.cli.outputs import DETAILED, append_summary, output_options, wanted,
 @click.argument("studies", nargs=-1, metavar="[STUDY ...]")
 @click.option("--spec", "specs", multiple=True, metavar="ID", help="Only this spec (repeatable).")
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Only this engine and the reference (repeatable).")
+@click.option("--stata", "command", metavar='"COMMAND"', help="One Stata command on --data in place of studies.")
+@click.option("--data", metavar="FILE", help="The data of --stata.")
+@click.option("--panel", metavar="UNIT", default="", help="Its panel variable, as xtset.")
+@click.option("--time", "period", metavar="TIME", default="", help="Its time variable.")
 @click.option("--as-shipped", is_flag=True, help="Every engine with its own defaults, every difference explained.")
 @click.option("--determinism", is_flag=True, help="Each engine against itself: hash seeds, threads, order of rows, columns.")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
@@ -26,10 +30,16 @@ from parity.cli.outputs import DETAILED, append_summary, output_options, wanted,
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
 def run(
-    studies, specs, engine_ids, as_shipped, determinism, transport, summary, jobs, timeout, no_cache, verbose, **files
-) -> None:
-    """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine."""
+    studies, specs, engine_ids, command, data, panel, period, as_shipped, determinism, transport, summary, jobs, timeout,
+    no_cache, verbose, **files,
+) -> None:  # fmt: skip
+    """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine.
+
+    With --stata "COMMAND" --data FILE: that one command, as if a study had it.
+    """
     chosen = wanted(files)
+    if command is not None or data is not None:
+        studies = _one_line(studies, command, data, panel, period)
     if determinism:
         stop("", _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose))
     from parity import runner
@@ -61,6 +71,25 @@ def run(
         for problem in problems_of(report.records):
             click.echo(f"parity: {problem}", err=True)
     sys.exit(report.exit_code)
+
+
+def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
+    """The folder of a study of one command, which is gone when the program ends. Raises `InputError`."""
+    import atexit
+    import shutil
+    import tempfile
+    from pathlib import Path
+
+    from parity.errors import InputError
+    from parity.translate.one_line import one_line
+
+    if command is None or data is None:
+        raise InputError.at("--stata", "", '--stata "COMMAND" and --data FILE go together')
+    if studies:
+        raise InputError.at("--stata", "", f"give a command or a study, not both: leave out {studies[0]}")
+    folder = Path(tempfile.mkdtemp(prefix="parity-command-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return (str(one_line(command, Path(data), folder, panel, period).folder),)
 
 
 def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose) -> int:

@@ -192,6 +192,9 @@ def _qualified(text: str, assigning: bool) -> dict:
         marks.append((i, match.end(), match.group(1) or "="))
     ends = [start for start, _, _ in marks[1:]] + [len(text)] * bool(marks)
     found = {name: text[start:end].strip() for (_, start, name), end in zip(marks, ends, strict=True)}
+    empty = next((name for name, held in found.items() if not held and name != "using"), None)
+    if empty is not None:
+        raise SyntaxProblem(f"nothing stands behind `{empty}`")
     about = text[: marks[0][0]].strip() if marks else text.strip()
     return {
         "about": about, "assigned": found.get("="), "condition": found.get("if"), "rows": found.get("in"),

@@ -70,6 +70,7 @@ def _codes(data: Dataset, unit: str) -> NDArray[np.int64]:
     if not unit:
         return np.zeros(data.rows, dtype=np.int64)
     values = data[unit].values
-    lost = np.isnan(values)
-    _, found = np.unique(np.where(lost, 0.0, values), return_inverse=True)
+    text = data[unit].text
+    lost = values == "" if text else np.isnan(values)
+    _, found = np.unique(values if text else np.where(lost, 0.0, values), return_inverse=True)
     return np.where(lost, -1, found).astype(np.int64)

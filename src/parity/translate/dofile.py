@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
 from parity.stata import dta
-from parity.stata.dataset import Column, Dataset
+from parity.stata.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata.do import run_do
 from parity.stata.estimates.request import Declined, Request
+from parity.stata.estimates.resolved import told
 from parity.stata.estimates.spec import written
 from parity.stata.session import Fit, Session
 from parity.translate.page import Translation, toml_lines, translation
@@ -48,48 +49,90 @@ def write_studies(fits: list[Fit], folder: Path, title: str) -> list[Path]:
     for i, group in enumerate(by_data.values(), 1):
         target = folder if len(by_data) == 1 else folder / str(i)
         target.mkdir(parents=True, exist_ok=True)
-        lines, columns = _specs(group)
-        if not columns:
+        held = specs_of(group)
+        if not held.columns:
             continue
         data = group[0].data
         panel = data.panel
-        kept = {
-            n: data[n] for n in dict.fromkeys([*(n for n in (panel.unit, panel.time) if n), *columns]) if n in data.columns
-        }
-        made = {n: c for n, c in columns.items() if c is not None}
+        kept = {n: data[n] for n in dict.fromkeys([*(n for n in (panel.unit, panel.time) if n), *held.columns])
+                if n in data.columns}  # fmt: skip
+        made = {n: c for n, c in held.columns.items() if c is not None}
         dta.write(Dataset({**kept, **made}, data.rows), target / "data.dta")
-        head = ["[study]", f'title = "{title}"', 'data = "data.dta"']
-        head += [f'unit = "{panel.unit}"'] if panel.unit else []
-        head += [f'time = "{panel.time}"'] if panel.time else []
-        (target / "study.toml").write_text("\n".join([*head, "", *lines]) + "\n", encoding="utf-8")
+        (target / "study.toml").write_text(held.toml(title, "data.dta", panel), encoding="utf-8")
         written_folders.append(target)
     return written_folders
 
 
-def _specs(fits: list[Fit]) -> tuple[list[str], dict[str, Column | None]]:
-    """Lines of the specs, and the columns they need; samples that no condition says become columns."""
-    lines: list[str] = []
-    columns: dict[str, Column | None] = {}
+@dataclass
+class Specs:
+    """Fits as specs of one study. columns: those they need, with their values where they must be made; labels: what a made
+    column is in Stata's words."""
+
+    lines: list[str] = field(default_factory=list)
+    columns: dict[str, Column | None] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def name(self, stata: str) -> str:
+        """A name for a made column that a .dta can hold: `2.region#c.x` -> `_2_region_c_x`."""
+        plain = re.sub(r"\W+", "_", stata).strip("_")[:28]
+        plain = plain if not plain[:1].isdigit() else f"_{plain}"
+        name, n = plain, 1
+        while self.labels.get(name, stata) != stata:
+            n += 1
+            name = f"{plain}_{n}"
+        return name
+
+    def toml(self, title: str, data: str, panel: Panel) -> str:
+        """The whole study.toml."""
+        head = ["[study]", f'title = "{title}"', f'data = "{data}"']
+        head += [f'unit = "{panel.unit}"'] if panel.unit else []
+        head += [f'time = "{panel.time}"'] if panel.time else []
+        labels = [f'"{name}" = "{said}"' for name, said in self.labels.items()]
+        return "\n".join([*head, "", *(["[labels]", *labels, ""] if labels else []), *self.lines]) + "\n"
+
+
+def specs_of(fits: list[Fit]) -> Specs:
+    """Lines of the specs, and the columns they need; what the grammar lacks becomes a column."""
+    held = Specs()
     for i, fit in enumerate(fits, 1):
-        asked: Request = fit.request
         try:
-            spec = written(asked)
-        except Declined:
-            try:
-                name = f"sample_{i}"
-                spec = written(replace(asked, condition=None, rows=None))
-                columns[name] = Column(fit.sample.astype(float), "byte")
-                spec.keys["where"] = f"{name} == 1"
-            except Declined as error:
-                lines += [f"# line {fit.line}: {fit.command.text[:100]}", f"# no spec: {error}", ""]
-                continue
-        columns |= {n: None for n in spec.columns}
+            keys = _keys(fit, i, held)
+        except (Declined, DataProblem) as error:
+            held.lines += [f"# line {fit.line}: {fit.command.text[:100]}", f"# no spec: {error}", ""]
+            continue
+        held.lines += [f"# in doubt: {' '.join(doubt.split())}" for doubt in sorted(fit.doubts)]
+        said = fit.command.text[:100].replace("\\", "/").replace('"', "'")
+        held.lines += [*toml_lines(_name(fit, i, fits), {"title": said, **keys}), ""]
+    return held
+
+
+def _keys(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
+    """In the grammar's words where it has them. Raises `Declined`, `DataProblem`."""
+    asked: Request = fit.request
+    try:
+        spec = written(asked)
+    except Declined:
+        pass
+    else:
+        held.columns |= dict.fromkeys(spec.columns)
         if asked.condition:
-            columns |= {n: None for n in _named(asked.condition, fit.data)}
-        lines += [f"# in doubt: {' '.join(doubt.split())}" for doubt in sorted(fit.doubts)]
-        keys: dict[str, Any] = {"title": fit.command.text[:100].replace('"', "'"), **spec.keys}
-        lines += [*toml_lines(_name(fit, i, fits), keys), ""]
-    return lines, columns
+            held.columns |= dict.fromkeys(_named(asked.condition, fit.data))
+        return spec.keys
+    try:
+        spec = written(replace(asked, condition=None, rows=None))
+        keys = dict(spec.keys)
+        held.columns |= dict.fromkeys(spec.columns)
+    except Declined:
+        told_ = told(asked, fit.data, fit.used, fit.weights, held.name)
+        keys = dict(told_.keys)
+        for name, values in told_.columns.items():
+            held.columns[name] = Column(values, "double") if name in told_.made else None
+        held.labels |= told_.made
+    if not fit.used.all():
+        name = f"sample_{i}"
+        held.columns[name] = Column(fit.used.astype(float), "byte")
+        keys["where"] = f"{name} == 1"
+    return keys
 
 
 def _name(fit: Fit, i: int, fits: list[Fit]) -> str:

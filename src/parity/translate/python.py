@@ -7,6 +7,7 @@ import re
 from parity.stata.dataset import Panel
 from parity.stata.estimates.reading import NO_PANEL
 from parity.stata.estimates.request import Declined, Request
+from parity.stata.estimates.spec import crossed, margins_of
 from parity.stata.expression import parse
 from parity.stata.varlist import Factor, Term
 from parity.translate.names import names_of, py_condition, shift
@@ -61,8 +62,12 @@ def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, st
     return lines, made
 
 
-def _written(term: Term, made: dict[Factor, str]) -> str:
+def _written(term: Term, made: dict[Factor, str], margins: frozenset = frozenset()) -> str:
     out = []
+    groups = [f for f in term.factors if f.kind == "factor"]
+    if len(term.factors) > 1 and groups and crossed(term, margins) == "levels":
+        other = next(f for f in term.factors if f.kind != "factor")
+        return f"i({groups[0].name}, {made.get(other, other.name)})"
     for factor in term.factors:
         name = made.get(factor, factor.name)
         if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
@@ -70,16 +75,16 @@ def _written(term: Term, made: dict[Factor, str]) -> str:
         if factor.kind == "factor":
             if factor.levels or factor.omit or (factor.base not in ("", "first") and not factor.base.lstrip("-").isdigit()):
                 raise Declined(f"chosen levels of {factor.name} need columns of their own")
-            if len(term.factors) > 1:
-                raise Declined("interactions with a factor have no short form in Python here")
-            out.append(f"i({name}, ref={factor.base})" if factor.base.lstrip("-").isdigit() else f"C({name})")
+            chosen = f", contr.treatment(base={factor.base})" if factor.base.lstrip("-").isdigit() else ""
+            out.append(f"C({name}{chosen})")
         else:
             out.append(name)
     return ":".join(out)
 
 
 def _right(request: Request, made: dict[Factor, str]) -> str:
-    items = [_written(t, made) for t in request.regressors]
+    margins = margins_of(request.regressors)
+    items = [_written(t, made, margins) for t in request.regressors]
     if not request.intercept and not request.absorb:
         items.insert(0, "0")
     return " + ".join(items) or "1"

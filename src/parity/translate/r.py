@@ -5,6 +5,7 @@ from __future__ import annotations
 from parity.stata.dataset import Panel
 from parity.stata.estimates.reading import NO_PANEL
 from parity.stata.estimates.request import Declined, Request
+from parity.stata.estimates.spec import crossed, margins_of
 from parity.stata.expression import parse
 from parity.stata.varlist import Factor, Term
 from parity.translate.names import names_of, r_condition, r_name, shift
@@ -63,22 +64,35 @@ def _feols(request: Request, panel: Panel) -> list[str]:
 
 
 def _right(request: Request, write) -> str:
-    items = [write(t) for t in request.regressors]
+    margins = margins_of(request.regressors)
+    items = [write(t, margins) for t in request.regressors]
     if not request.intercept and not request.absorb:
         items.insert(0, "0")
     return " + ".join(items) or "1"
 
 
-def _fixest(term: Term) -> str:
+def _fixest(term: Term, margins: frozenset = frozenset()) -> str:
     groups = [f for f in term.factors if f.kind == "factor"]
     if not groups:
         return ":".join(_shifted(f) for f in term.factors)
     if len(term.factors) == 1:
-        return _levels(groups[0])
-    if len(groups) == 1 and len(term.factors) == 2:
-        other = next(f for f in term.factors if f.kind != "factor")
-        return f"i({r_name(groups[0].name)}, {_shifted(other)})"
-    raise Declined("interactions of two factors have no short form here")
+        # beside an interaction of contrasts R must know it as the same factor
+        return _factor(groups[0]) if _is_crossed(groups[0], margins) else _levels(groups[0])
+    numbers = [_shifted(f) for f in term.factors if f.kind != "factor"]
+    if crossed(term, margins) == "contrasts":
+        return ":".join([*numbers, *map(_factor, groups)])
+    return f"i({r_name(groups[0].name)}, {numbers[0]})"
+
+
+def _is_crossed(group: Factor, margins: frozenset) -> bool:
+    return any(len(m) > 1 and any(f.name == group.name for f in m) for m in margins)
+
+
+def _factor(factor: Factor) -> str:
+    """A factor of base R, its base first. Raises `Declined`."""
+    _levels(factor)
+    name = r_name(factor.name)
+    return f"factor({name})" if factor.base in ("", "first") else f'relevel(factor({name}), ref = "{factor.base}")'
 
 
 def _levels(factor: Factor) -> str:
@@ -120,18 +134,15 @@ def _ssc(request: Request) -> str:
 # ---------------------------------------------------------------- lm, ivreg and sandwich
 
 
-def _plain(term: Term) -> str:
+def _plain(term: Term, margins: frozenset = frozenset()) -> str:
     """A term in base R. Raises `Declined` for lags, which base R doesn't know by unit and time."""
     out = []
+    if len(term.factors) > 1 and any(f.kind == "factor" for f in term.factors):
+        crossed(term, margins)
     for factor in term.factors:
         if shift(factor)[0]:
             raise Declined("a lag has no short form in lm(): make the column first")
-        if factor.kind == "factor":
-            _levels(factor)
-            out.append(f"factor({r_name(factor.name)})" if factor.base in ("", "first")
-                       else f'relevel(factor({r_name(factor.name)}), ref = "{factor.base}")')  # fmt: skip
-        else:
-            out.append(r_name(factor.name))
+        out.append(_factor(factor) if factor.kind == "factor" else r_name(factor.name))
     return ":".join(out)
 
 

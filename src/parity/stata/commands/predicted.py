@@ -19,8 +19,8 @@ from parity.stata.values import stored
 #: predict's options by command; names may be cut to two letters, but for those of one.
 _STATISTICS = {
     "xb": "xb", "residuals": "residuals", "residual": "residuals", "resid": "residuals", "res": "residuals",
-    "r": "residuals", "re": "residuals", "stdp": "stdp", "e": "e", "u": "u", "ue": "ue", "xbu": "xbu", "d": "d", "xbd": "xbd", "dr": "dr",
-    "dresiduals": "dr",
+    "r": "residuals", "re": "residuals", "stdp": "stdp", "e": "e", "u": "u", "ue": "ue", "xbu": "xbu", "d": "d",
+    "xbd": "xbd", "dr": "dr", "dresiduals": "dr",
 }  # fmt: skip
 
 

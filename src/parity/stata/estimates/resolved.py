@@ -7,7 +7,7 @@ that Stata gives the coefficient; so the spec is exact whatever the command says
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.stata.dataset import DataProblem, Dataset
-from parity.stata.estimates.columns import Made, complete, expanded, joined
+from parity.stata.estimates.columns import complete, expanded, joined
 from parity.stata.estimates.request import Declined, Request
 from parity.stata.estimates.spec import column
 
@@ -61,53 +61,92 @@ def resolve(request: Request, data: Dataset, used: NDArray[np.bool_], weights: N
     from parity.spec import Spec
     from parity.study import Study
 
+    held = told(request, data, used, weights)
+    at = np.flatnonzero(used)
+    frame = pd.DataFrame({n: v[at] for n, v in held.columns.items()}, index=at)
+    try:
+        spec = Spec.model_validate({"id": "command", **held.keys})
+    except ValidationError as error:
+        said = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise Declined(said) from None
+    header = Header(title="a command", **held.header)
+    study = Study(folder=Path(tempfile.gettempdir()), header=header, derive={}, specs=(spec,), published=())
+    names = {column(n): n for n in held.columns} | {"(Intercept)": "_cons"}
+    return Resolved(spec, study, frame, names, held.hidden)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A request in columns: keys of a spec, its columns (a value a row of the data set), unit and time where it needs them;
+    made: columns that the data set has not, new name -> Stata's name of the coefficient."""
+
+    keys: dict[str, Any]
+    columns: dict[str, Any]
+    header: dict[str, Any]
+    hidden: frozenset[str]
+    made: dict[str, str]
+
+
+def told(
+    request: Request,
+    data: Dataset,
+    used: NDArray[np.bool_],
+    weights: NDArray | None = None,
+    name: Callable[[str], str] = lambda stata: stata,
+) -> Told:
+    """name: what a column that must be made is called. Raises `Declined`, `DataProblem`."""
     rows = sample(request, data, used, weights)
     if not rows.any():
         raise DataProblem("no observations", 2000)
-    regressors = expanded(request.regressors, data, rows)
-    parts = {
-        "endog": expanded(request.endogenous, data, rows), "z": expanded(request.instruments, data, rows),
-        "y": expanded((request.outcome,), data, rows),
-    }  # fmt: skip
     columns: dict[str, Any] = {}
-    for made in (*parts["y"], *regressors, *parts["endog"], *parts["z"]):
-        columns[made.name] = made.values
+    new: dict[str, str] = {}
+
+    def made(stata: str) -> str:
+        if stata in data.columns:
+            return stata
+        called = name(stata)
+        new[called] = stata
+        return called
+
+    def parts(terms) -> list[str]:
+        found = []
+        for part in expanded(terms, data, rows):
+            called = made(part.name)
+            columns[called] = part.values
+            found.append(called)
+        return found
+
+    outcome, regressors = parts((request.outcome,)), parts(request.regressors)
+    endog, z = parts(request.endogenous), parts(request.instruments)
     effects = []
     for term in request.absorb:
-        names = [f.name for f in term.factors]
-        effects.append("^".join(column(n) for n in names))
-        columns |= {n: _cells(data, n) for n in names}
+        effects.append("^".join(column(f.name) for f in term.factors))
+        columns |= {f.name: _cells(data, f.name) for f in term.factors}
     clusters = []
-    for name in request.cluster:
-        columns[name] = joined(name.split("#"), data) if "#" in name else _cells(data, name)
-        clusters.append(name)
-    header: dict[str, Any] = {"title": "a command"}
+    for cluster in request.cluster:
+        called = made(cluster)
+        columns[called] = joined(cluster.split("#"), data) if "#" in cluster else _cells(data, cluster)
+        clusters.append(called)
+    header: dict[str, Any] = {}
     ordered = request.kind in ("NW", "DK")
     if request.model == "random_effects" or ordered:
         header |= {"unit": data.panel.unit or None, "time": data.panel.time or None}
         columns |= {n: data[n].values for n in (data.panel.unit, data.panel.time) if n}
         if ordered and data.panel.delta != 1:
             header["time_step"] = data.panel.delta
-    keys: dict[str, Any] = {
-        "id": "command", "formula": _formula(request, parts["y"], regressors, effects, parts["endog"], parts["z"]),
-        "model": request.model, "vcov": _vcov(request, clusters),
-        "convention": {"profile": request.profile, **request.settings} if request.settings else request.profile,
-    }  # fmt: skip
+    keys: dict[str, Any] = {"formula": _formula(request, outcome, regressors, effects, endog, z)}
+    if request.model != "ols":
+        keys["model"] = request.model
     if weights is not None and request.weight is not None:
-        columns["[weight]"] = weights
+        expression = request.weight.expression
+        called = expression if expression in data.columns else made("[weight]")
+        columns[called] = weights
         kind = {"pweight": "pweight", "aweight": "analytic", "fweight": "frequency"}[request.weight.kind]
-        keys["weights"] = {kind: "[weight]"}
-    at = np.flatnonzero(used)
-    frame = pd.DataFrame({n: v[at] for n, v in columns.items()}, index=at)
-    try:
-        spec = Spec.model_validate(keys)
-    except ValidationError as error:
-        said = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise Declined(said) from None
-    study = Study(folder=Path(tempfile.gettempdir()), header=Header(**header), derive={}, specs=(spec,), published=())
+        keys["weights"] = {kind: called}
+    keys["vcov"] = _vcov(request, clusters)
+    keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
     hidden = frozenset(m.name for m in expanded(request.partialled, data, rows)) if request.partialled else frozenset()
-    names = {column(n): n for n in columns} | {"(Intercept)": "_cons"}
-    return Resolved(spec, study, frame, names, hidden)
+    return Told(keys, columns, header, hidden, new)
 
 
 def _cells(data: Dataset, name: str):
@@ -118,21 +157,19 @@ def _cells(data: Dataset, name: str):
     return np.where(held.values == "", None, held.values)
 
 
-def _formula(request: Request, outcome, regressors, effects: list[str], endog, z) -> str:
-    right = [column(m.name) for m in regressors]
+def _formula(
+    request: Request, outcome: list[str], regressors: list[str], effects: list[str], endog: list[str], z: list[str]
+) -> str:
+    right = [column(name) for name in regressors]
     if not right:
         right = ["1" if request.intercept or effects else "0"]
     elif not request.intercept and not effects:
         right.insert(0, "0")
-    formula = f"{column(outcome[0].name)} ~ {' + '.join(right)}"
+    formula = f"{column(outcome[0])} ~ {' + '.join(right)}"
     formula += f" | {' + '.join(effects)}" if effects else ""
     if endog:
-        formula += f" | {_sum(endog)} ~ {_sum(z)}"
+        formula += f" | {' + '.join(map(column, endog))} ~ {' + '.join(map(column, z))}"
     return formula
-
-
-def _sum(made: tuple[Made, ...]) -> str:
-    return " + ".join(column(m.name) for m in made)
 
 
 def _vcov(request: Request, clusters: list[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,12 @@ def column(name: str) -> str:
 
 def written(request: Request) -> Written:
     """Raises `Declined` for terms that the grammar lacks."""
-    parts = [" + ".join(_item(t) for t in request.regressors) or "1"]
+    margins = margins_of(request.regressors)
+    parts = [" + ".join(_item(t, margins) for t in request.regressors) or "1"]
     if not request.intercept and not request.absorb:
+        single = (t.factors[0] for t in request.regressors if len(t.factors) == 1)
+        if any(f.kind == "factor" and f.base in ("", "first") for f in single):
+            raise Declined("levels without a constant need columns of their own")
         parts[0] = f"0 + {parts[0]}" if parts[0] != "1" else "0"
     formula = f"{_item(request.outcome)} ~ {parts[0]}"
     if request.absorb:
@@ -48,7 +53,31 @@ def written(request: Request) -> Written:
     return Written(keys, _columns(request))
 
 
-def _item(term: Term) -> str:
+def margins_of(terms: Sequence[Term]) -> frozenset[frozenset[Factor]]:
+    """What each term is of, levels and bases aside."""
+    return frozenset(_bare(t.factors) for t in terms)
+
+
+def _bare(factors: Iterable[Factor]) -> frozenset[Factor]:
+    return frozenset(Factor(f.name, operator=f.operator) for f in factors)
+
+
+def crossed(term: Term, margins: frozenset[frozenset[Factor]]) -> str:
+    """How an interaction with factors is coded: "contrasts" where every factor leaves its base out, because the model has
+    the margin without it; "levels" where a single factor has all its levels. Raises `Declined` for what lies between.
+    """
+    groups = [f for f in term.factors if f.kind == "factor"]
+    if any(g.levels or g.omit or not re.fullmatch(r"|first|none|-?\d+", g.base) for g in groups):
+        raise Declined(f"chosen levels in an interaction ({groups[0].name}) need columns of their own")
+    without = [_bare(f for f in term.factors if f is not g) in margins and g.base != "none" for g in groups]
+    if all(without):
+        return "contrasts"
+    if len(groups) == 1 and len(term.factors) == 2:
+        return "levels"
+    raise Declined("this interaction of factors needs columns of its own")
+
+
+def _item(term: Term, margins: frozenset[frozenset[Factor]] = frozenset()) -> str:
     """One term of the formula."""
     factors = term.factors
     if len(factors) == 1:
@@ -56,12 +85,11 @@ def _item(term: Term) -> str:
     groups = [f for f in factors if f.kind == "factor"]
     if not groups:
         return ":".join(_series(f) for f in factors)
-    if len(groups) == 1 and len(factors) == 2:
-        group, other = groups[0], next(f for f in factors if f.kind != "factor")
-        if group.levels or group.omit or group.base not in ("", "none"):
-            raise Declined(f"chosen levels in an interaction ({group.name}) need columns of their own")
-        return f"i({column(group.name)}, {_series(other)})"
-    raise Declined("interactions of two factors need columns of their own")
+    if crossed(term, margins) == "contrasts":
+        numbers = [_series(f) for f in factors if f.kind != "factor"]
+        return ":".join([*numbers, *(_single(g) for g in groups)])
+    group, other = groups[0], next(f for f in factors if f.kind != "factor")
+    return f"i({column(group.name)}, {_series(other)})"
 
 
 def _single(factor: Factor) -> str:

@@ -1,0 +1,79 @@
+"""`parity run --stata "COMMAND" --data FILE`: one line is a study; wrong input is said in Stata's words with exit 2."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import ROOT
+from parity.cli import main
+from parity.study import load_study
+from parity.translate.one_line import one_line
+
+DATA = ROOT / "docs/examples/do_file/data.csv"
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(main, ["run", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("reg inv value capital, vce(cluster firm)", ()),
+        ("xtreg inv value i.year if year > 1940, fe vce(robust)", ("--panel", "firm", "--time", "year")),
+    ],
+)
+def test_its_output_is_that_of_a_study(command, more, tmp_path):
+    given = dict(zip(more[::2], more[1::2], strict=True))
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(DATA, folder)
+    lines = ["[study]", 'title = "x"', 'data = "data.csv"']
+    lines += [f'unit = "{given["--panel"]}"', f'time = "{given["--time"]}"'] if given else []
+    (folder / "study.toml").write_text("\n".join([*lines, "[spec.line_0_1]", f"stata = '''{command}'''"]))
+    reports = []
+    for arguments in ((str(folder),), ("--stata", command, "--data", str(DATA), *more)):
+        out = tmp_path / f"{len(reports)}.json"
+        done = run(*arguments, "--json", str(out), "--engine", "py-statsmodels", "--engine", "py-linearmodels")
+        assert done.exit_code == 0, done.output
+        report = json.loads(out.read_text())
+        records = [r for r in report["records"] if r["candidate"].startswith("py-")]
+        reports.append([{k: r[k] for k in ("study", "candidate", "verdict", "checked", "digits")} for r in records])
+    assert reports[0] == reports[1] and any(r["checked"] for r in reports[0])
+
+
+def test_abbreviations_factors_and_rows_need_no_words_of_the_grammar(tmp_path):
+    study = one_line("reg inv c.val##i.year 1937.year#c.capital in 1/150, r", DATA, tmp_path, "firm", "year")
+    spec = study.specs[0]
+    assert "_1954_year_c_value" in str(spec.formula) and str(spec.where) == "(sample_1) == (1)"
+    assert "1936.year#c.value" in (study.folder / "study.toml").read_text()
+    assert load_study(study.folder) == study
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--stata", "reg inv vlaue", "--data", str(DATA)), "variable vlaue not found; r(111)"),
+        (("--stata", "reg inv value if yaer > 3", "--data", str(DATA)), "variable yaer not found; r(111)"),
+        (("--stata", "regession inv value", "--data", str(DATA)), "command regession is unrecognized"),
+        (("--stata", "xtreg inv value, fe", "--data", str(DATA)), "give --panel UNIT"),
+        (("--stata", "reg inv L.value", "--data", str(DATA)), "give --time TIME"),
+        (("--stata", "reg inv value if", "--data", str(DATA)), "nothing stands behind `if`; r(198)"),
+        (("--stata", "reg inv value if year > 9999", "--data", str(DATA)), "no observations; r(2000)"),
+        (("--stata", "probit inv value", "--data", str(DATA)), "probit has no engine here"),
+        (("--stata", "reg inv `x'", "--data", str(DATA)), "without macros"),
+        (("--stata", "!rm -r /", "--data", str(DATA)), "unrecognized"),
+        (("--stata", "reg inv value", "--data", "nowhere.csv"), "file nowhere.csv not found; r(601)"),
+        (("--stata", "reg inv value", "--data", str(DATA), "--panel", "frim"), "variable frim not found"),
+        (("--stata", "reg inv value"), "go together"),
+        (("--data", str(DATA)), "go together"),
+        (("fixtures", "--stata", "reg inv value", "--data", str(DATA)), "not both"),
+    ],
+)
+def test_wrong_input_is_said_and_exits_2(arguments, said):
+    done = run(*arguments)
+    assert done.exit_code == 2 and said in done.output and "Traceback" not in done.output, done.output

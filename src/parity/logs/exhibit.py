@@ -164,8 +164,8 @@ class Window:
 
     kind        "estimates" for a table of coefficients of any command; else what prints such a block: "summarize",
                 "tabulate", "tabstat", "test", "lincom", "margins", "ttest", "correlate", "count", ...; "list" for data shown
-    command     position in `Log.commands` of the command it came from; None where the log has none above it. In a block
-                of a loop: the command of the block whose windows look so, where just one does
+    command     position in `Log.commands` of the command it came from; None where the log has none above it. Below a loop:
+                the command in it whose windows look so, where just one does; where several do, they are `candidates`
     printed_by  the estimator, where the heading tells more than the command: "regress", "xtreg", "reghdfe"; "" if not
     outcome     what stands above the labels: the dependent variable of estimates, the variable of a tabulation
     columns     names of the columns as printed
@@ -182,6 +182,7 @@ class Window:
     place: Place
     rows: tuple[WindowRow, ...]
     command: int | None = None
+    candidates: tuple[int, ...] = ()
     printed_by: str = ""
     outcome: str = ""
     columns: tuple[str, ...] = ()
@@ -275,7 +276,8 @@ class Column:
 class TermRow:
     """A row of numbers about one term (or, in a table of means, one variable), joined with what stands below it.
 
-    label     as printed, markup taken off; panel: the heading of the panel it stands in
+    label     as printed, markup taken off; panel: the heading of the panel it stands in; heading: a line without numbers
+              above it, such as the name of a factor whose levels follow
     cells     of each column, its numbers: the estimate first, then those in brackets; () where blank
     """
 
@@ -283,6 +285,7 @@ class TermRow:
     cells: tuple[tuple[Cell, ...], ...]
     place: Place
     panel: str = ""
+    heading: str = ""
 
     def cell(self, column: int, kind: str = "coef") -> Cell | None:
         return next((c for c in self.cells[column] if c.kind == kind), None)

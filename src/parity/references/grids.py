@@ -10,7 +10,7 @@ import wcwidth
 
 Grid = list[list[str]]
 
-_RULE = re.compile(r"[\s|+:=\-─━—_]*")
+RULE = re.compile(r"[\s|+:=\-─━—_]*")
 
 
 def read_grid(text: str) -> Grid:
@@ -24,7 +24,7 @@ def read_grid(text: str) -> Grid:
         rows = _latex(text)
     elif sum(bool(re.match(r"\s*\|", line)) for line in text.split("\n")) >= 2:
         rows = _markdown(text)
-    elif separator := _separator(text):
+    elif separator := separator_of(text):
         rows = _csv(text, separator)
     else:
         rows = _aligned(text)
@@ -35,9 +35,9 @@ def read_grid(text: str) -> Grid:
 # ---------------------------------------------------------------- CSV
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """The separator of a CSV text: tab, semicolon or comma, if more lines than not have it outside numbers."""
-    lines = [line for line in text.split("\n") if line.strip() and not _RULE.fullmatch(line)]
+    lines = [line for line in text.split("\n") if line.strip() and not RULE.fullmatch(line)]
     for separator, pattern in (("\t", r"\t"), (";", r";"), (",", r",")):
         having = [line for line in lines if re.search(pattern, line)]
         if separator == "," and any(re.search(r" {3,}", line) for line in lines):
@@ -49,10 +49,10 @@ def _separator(text: str) -> str:
 
 def _csv(text: str, separator: str) -> Grid:
     rows = list(csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True))
-    return [[_unquoted(cell) for cell in row] for row in rows if row]
+    return [[unquoted(cell) for cell in row] for row in rows if row]
 
 
-def _unquoted(cell: str) -> str:
+def unquoted(cell: str) -> str:
     """`="0.35"`, which keeps a spreadsheet from reading a number as a date or a formula, is 0.35."""
     match = re.fullmatch(r'\s*="?(.*?)"?\s*', cell, re.DOTALL)
     return (match[1] if match else cell).replace("\n", " ").strip()
@@ -64,17 +64,17 @@ def _unquoted(cell: str) -> str:
 def _markdown(text: str) -> Grid:
     rows = []
     for line in text.split("\n"):
-        if not line.strip() or _RULE.fullmatch(line):
+        if not line.strip() or RULE.fullmatch(line):
             continue
         if not line.strip().startswith("|"):
-            rows.append([_unmarked(line)])
+            rows.append([unmarked(line)])
             continue
         cells = re.split(r"(?<!\\)\|", line.strip().strip("|") if not line.rstrip().endswith("\\|") else line.strip()[1:])
-        rows.append([_unmarked(cell) for cell in cells])
+        rows.append([unmarked(cell) for cell in cells])
     return rows
 
 
-def _unmarked(cell: str) -> str:
+def unmarked(cell: str) -> str:
     """A cell without emphasis and escapes; stars behind a number stay."""
     cell = cell.strip()
     cell = re.sub(r"^(\*{1,3}|_{1,3}|`)(?=\S)(.+?)(?<=\S)\1$", r"\2", cell)
@@ -84,7 +84,7 @@ def _unmarked(cell: str) -> str:
 
 # ---------------------------------------------------------------- LaTeX
 
-_LAYOUT = re.compile(
+LAYOUT = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|addlinespace|centering|noindent|small|footnotesize|scriptsize|tiny|"
     r"(?:cmidrule|cline|specialrule|vspace|hspace\*?))(?![a-zA-Z])(?:\([^)]*\))?(?:\[[^\]]*\])?(?:\{[^{}]*\})*"
 )
@@ -94,20 +94,20 @@ def _latex(text: str) -> Grid:
     text = re.sub(r"(?<!\\)%.*", "", text)
     body = re.search(r"\\begin\{(tabular\*?|tabularx|longtable|array|tabu)\}(.*?)\\end\{\1\}", text, re.DOTALL)
     outside = text.replace(body[0], "") if body else ""
-    inside = _without_columns(body[2], body[1]) if body else text
+    inside = without_columns(body[2], body[1]) if body else text
     rows = []
-    for line in re.split(r"\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline", _LAYOUT.sub(" ", inside)):
+    for line in re.split(r"\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline", LAYOUT.sub(" ", inside)):
         cells = re.split(r"(?<!\\)&", line)
         if any(cell.strip() for cell in cells):
             rows.append([part for cell in cells for part in _spread(cell)])
-    notes = [untexed(_LAYOUT.sub(" ", line)) for line in outside.split("\n")]
+    notes = [untexed(LAYOUT.sub(" ", line)) for line in outside.split("\n")]
     return rows + [[note] for note in notes if note]
 
 
-def _without_columns(body: str, environment: str) -> str:
+def without_columns(body: str, environment: str) -> str:
     """The body behind the arguments of its environment: `{l*{2}{c}}`, and a width before it in some."""
     body = re.sub(r"^\s*\[[^\]]*\]", "", body)
-    for _ in range(2 if environment in ("tabular*", "tabularx") else 1):
+    for _ in range(2 if environment in ("tabular*", "tabularx", "tabulary", "xltabular") else 1):
         depth, body = 0, body.lstrip()
         if not body.startswith("{"):
             break
@@ -152,35 +152,36 @@ _HELD = {name: chr(0xE000 + i) for i, name in enumerate("_%&#${}")}
 # ---------------------------------------------------------------- columns of spaces
 
 
-_PIECE = re.compile(r"\S+(?: \S+)*")
-_NUMERIC = re.compile(r"[-+−–(\[{|.*†\s,;)\]}eE]*+\d[-+−–(\[{|.*†\s\d,;)\]}eE]*+")
+PIECE = re.compile(r"\S+(?: \S+)*")
+NUMERIC = re.compile(r"[-+−–(\[{|.*†\s,;)\]}eE]*+\d[-+−–(\[{|.*†\s\d,;)\]}eE]*+")
 
 
 def _aligned(text: str) -> Grid:
     """Columns of spaces. A cell belongs to the column of numbers it stands above, so that blank cells stay blank."""
     lines = [re.sub(r"(?<=\s)\|(?=\s)", " ", line.expandtabs()) for line in text.split("\n")]
-    lines = [line for line in lines if line.strip() and not _RULE.fullmatch(line)]
-    pieces = [[(_at(line, m.start()), _at(line, m.end()), m[0]) for m in _PIECE.finditer(line)] for line in lines]
-    columns = _columns([(a, b) for row in pieces for a, b, piece in row if a > 1 and _NUMERIC.fullmatch(piece)])
+    lines = [line for line in lines if line.strip() and not RULE.fullmatch(line)]
+    at = screen_column
+    pieces = [[(at(line, m.start()), at(line, m.end()), m[0]) for m in PIECE.finditer(line)] for line in lines]
+    columns = columns_of_spans([(a, b) for row in pieces for a, b, piece in row if a > 1 and NUMERIC.fullmatch(piece)])
     if not columns:
         return [[piece for _, _, piece in row] for row in pieces]
     grid = []
     for row in pieces:
         cells = [""] * (len(columns) + 1)
         for a, b, piece in row:
-            label = a <= 1 or (b <= columns[0][0] and (a, b, piece) == row[0] and not _NUMERIC.fullmatch(piece))
-            place = 0 if label else 1 + max(range(len(columns)), key=lambda i: _nearness(columns[i], a, b))
+            label = a <= 1 or (b <= columns[0][0] and (a, b, piece) == row[0] and not NUMERIC.fullmatch(piece))
+            place = 0 if label else 1 + max(range(len(columns)), key=lambda i: nearness(columns[i], a, b))
             cells[place] = f"{cells[place]} {piece}".strip()
         grid.append(cells)
     return grid
 
 
-def _at(line: str, position: int) -> int:
+def screen_column(line: str, position: int) -> int:
     """Column on the screen: a Chinese character takes two."""
     return position if line.isascii() else wcwidth.width(line[:position])
 
 
-def _columns(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def columns_of_spans(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Spans that overlap, as one."""
     columns: list[tuple[int, int]] = []
     for a, b in sorted(spans):
@@ -191,6 +192,6 @@ def _columns(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return columns
 
 
-def _nearness(column: tuple[int, int], a: int, b: int) -> tuple[int, float]:
+def nearness(column: tuple[int, int], a: int, b: int) -> tuple[int, float]:
     """Characters shared by a column and a piece; then how near their middles are."""
     return max(0, min(b, column[1]) - max(a, column[0])), -abs((a + b) / 2 - sum(column) / 2)

@@ -27,11 +27,18 @@ class Line(NamedTuple):
 
 def output_lines(text: str) -> list[Line]:
     """All lines, blank ones included: SMCL carried out, tabs and box characters as blanks, bars and dashes."""
+    return _unwrapped(_unmarked(physical_lines(text)))
+
+
+def physical_lines(text: str) -> list[Line]:
+    """The same with marks and wrapped ends as they stand."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if smcl.is_smcl(text):
         text = smcl.shown(text)
-    lines = [Line(i, line.translate(_BOXES).expandtabs().rstrip()) for i, line in enumerate(text.split("\n"), 1)]
-    return _unwrapped(_unmarked(lines))
+    return [
+        Line(i, (line if line.isascii() else line.translate(_BOXES)).expandtabs().rstrip())
+        for i, line in enumerate(text.split("\n"), 1)
+    ]
 
 
 def _unmarked(lines: list[Line]) -> list[Line]:

@@ -33,7 +33,7 @@ _STATISTIC = re.compile(
     re.IGNORECASE,
 )
 #: What a column or a row holds, by its name.
-_HEADS = {
+HEADS = {
     "coef": r"coef(s|\.|f\.?|ficients?)?|estimates?|b|beta|point estimate|系数|估计值|回归系数",
     "se": r"((robust|clustered|cluster|cl\.) )?(se|s\.e\.|std\.? ?err(\.|ors?)?|standard errors?|std\.error)|标准误差?",
     "t": r"[tz]|[tz][- .]?(stat(istics?|\.)?|values?|ratio)|statistic|t值|z值|t统计量|z统计量",
@@ -102,7 +102,7 @@ def _wide(heads: list[list[str]]) -> list[str] | None:
     """What each column holds, if the heading says so: a coefficient and at least one quantity more."""
     for head in heads:
         kinds = [
-            next((k for k, p in _HEADS.items() if re.fullmatch(p, cell.strip(), re.IGNORECASE)), "") for cell in head[1:]
+            next((k for k, p in HEADS.items() if re.fullmatch(p, cell.strip(), re.IGNORECASE)), "") for cell in head[1:]
         ]
         if kinds[-2:] == ["", "ci"]:
             kinds[-2:] = ["ci", ""]  # one heading over the two ends stands nearer to either
@@ -208,7 +208,7 @@ def _coefficient_columns(lines: list[_Line], width: int) -> list[list[int]]:
 def _kind_of(label: str) -> str:
     """`t` for a row that is named "t statistic" or "(t)", else ""."""
     bare = label.strip(" ()[]:")
-    return next((k for k in ("se", "t", "p") if bare and re.fullmatch(_HEADS[k], bare, re.IGNORECASE)), "")
+    return next((k for k in ("se", "t", "p") if bare and re.fullmatch(HEADS[k], bare, re.IGNORECASE)), "")
 
 
 def _own(cell: list[Token]) -> list[Number]:

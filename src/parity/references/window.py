@@ -106,11 +106,11 @@ def read_output(text: str, decimal_comma: bool = False) -> Output:
     at, behind = 0, 0
     while at < len(lines):
         columns = columns_of(lines[at].text)
-        if columns is None or not _table_follows(lines, at):
+        if columns is None or not table_follows(lines, at):
             at += 1
             continue
         top = _top(lines, at, behind)
-        window, end = _read(lines, top, at, columns, decimal_comma)
+        window, end = read_window(lines, top, at, columns, decimal_comma)
         windows.append(window)
         known = {statistic.line for statistic in window.statistics}
         taken.update(i for i in range(top, end) if i >= at - _ABOVE or lines[i].number in known)
@@ -122,7 +122,7 @@ def read_output(text: str, decimal_comma: bool = False) -> Output:
     return Output(tuple(windows), tuple(outside))
 
 
-def _table_follows(lines: Sequence[Line], at: int) -> bool:
+def table_follows(lines: Sequence[Line], at: int) -> bool:
     """Whether a heading has a rule with a cross, or a row with numbers, below it."""
     below = [line.text for line in lines[at + 1 : at + 8] if line.text.strip()][:2]
     return any(_CROSSED.fullmatch(text) or split_row(text) for text in below)
@@ -134,7 +134,9 @@ def _top(lines: Sequence[Line], head: int, behind: int) -> int:
     return next((i for i in range(head - 1, first - 1, -1) if _COMMAND.match(lines[i].text)), first)
 
 
-def _read(lines: Sequence[Line], top: int, head: int, columns: Columns, decimal_comma: bool) -> tuple[Window, int]:
+def read_window(
+    lines: Sequence[Line], top: int, head: int, columns: Columns, decimal_comma: bool = False
+) -> tuple[Window, int]:
     """The window whose heading stands at `head`, and the position behind it."""
     above = lines[top:head]
     nearest = next((line.text for line in reversed(above) if line.text.strip()), "")

@@ -1,0 +1,388 @@
+"""A grid of texts as an exhibit: heads, rows of terms with what stands below them, rows about whole columns, panels, notes.
+
+Every text of the body with a digit ends in a cell, in a statistic, or in `not_understood`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from parity.logs.claims import claims
+from parity.logs.exhibit import Cell, CellKind, Exhibit, Notes, NotUnderstood, Place, StatisticRow, TermRow
+from parity.logs.grid_cells import Content, contents, decimal_comma
+from parity.logs.heads import Heads, heads_of
+from parity.logs.labels import SURE, is_panel, is_yes_no, kind_of_row, row_statistic
+from parity.logs.numbers import table_cell
+from parity.logs.sheet import Item, Sheet, is_note
+from parity.references.cells import Token
+
+_TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
+#: What a bracket that nothing announces is called.
+_OPEN: dict[str, CellKind] = {"[": "["}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the grid. label: of its first column(s); cells: what stands in the others"""
+
+    label: str
+    cells: tuple[Content, ...]
+    place: Place
+    spans: int = 1
+
+    @property
+    def numbers(self) -> bool:
+        return any(c.tokens for c in self.cells)
+
+    @property
+    def words(self) -> bool:
+        return any(c.text and not c.tokens and not c.stars for c in self.cells)
+
+    @property
+    def bracketed(self) -> bool:
+        return self.numbers and all(t.bracket or c.kind for c in self.cells for t in c.tokens)
+
+    @property
+    def alone(self) -> bool:
+        """Only one text, whether of its label or of a cell over all columns."""
+        return sum(bool(c.text) for c in self.cells) + bool(self.label) == 1
+
+    @property
+    def text(self) -> str:
+        return " ".join(filter(None, (self.label, *(c.text for c in self.cells))))
+
+
+@dataclass
+class _Row:
+    label: str
+    heading: str
+    panel: str
+    place: Place
+    cells: list[list[Cell]]
+    below: bool = False
+
+
+@dataclass
+class _Reading:
+    """An exhibit while its rows are read."""
+
+    groups: list[list[int]]
+    notes: Notes
+    kinds: list[str]
+    estimates: bool
+    file: str
+    rows: list[_Row] = field(default_factory=list)
+    statistics: list[StatisticRow] = field(default_factory=list)
+    lost: list[NotUnderstood] = field(default_factory=list)
+    panels: list[str] = field(default_factory=list)
+    panel: str = ""
+    heading: str = ""
+    open: str = ""
+
+
+def exhibits(sheet: Sheet, file: str, first: int = 1) -> Iterator[Exhibit]:
+    """The tables of a grid: one, or one for each heading that begins anew below the notes of another."""
+    comma = decimal_comma(sheet)
+    labels = _label_columns(sheet, comma)
+    lines = [_line(row, labels, comma, sheet.place) for row in sheet.rows]
+    lines = [line for line in lines if line.text]
+    parts = list(_parts(lines))
+    for k, part in enumerate(parts):
+        last = k + 1 == len(parts)
+        made = _exhibit(part, sheet, file, first + k, sheet.above if k == 0 else (), sheet.below if last else ())
+        if made is not None:
+            yield made
+
+
+def _line(row: Sequence[Item | None], labels: int, comma: bool, place: Place) -> Line:
+    head = [item for item in row[:labels] if item is not None and item.text]
+    cells = contents(row[labels:], comma)
+    at = next((item.place for item in row if item is not None and item.text), place)
+    spans = max((item.span for item in row if item is not None and item.text), default=1)
+    label = " ".join(contents([item], comma)[0].text for item in head)
+    return Line(label, cells, at, spans)
+
+
+def _label_columns(sheet: Sheet, comma: bool) -> int:
+    """How many columns at the left hold names: the first, and others behind it that hold words and no numbers."""
+    width = sheet.width
+    if width < 3:
+        return min(1, width)
+    columns = [
+        [row[j] for row in sheet.rows if row[j] is not None and row[j].text and row[j].span == 1] for j in range(width)
+    ]
+    numeric = [sum(bool(c.tokens) for c in contents(column, comma)) for column in columns]
+    labels = 1
+    while labels < width - 1 and len(columns[labels]) >= 2 and not numeric[labels] and any(numeric[labels + 1 :]):
+        beside = sum(
+            row[labels] is not None
+            and bool(row[labels].text)
+            and any(item is not None and item.text for item in row[:labels])
+            for row in sheet.rows
+        )
+        if beside * 2 < len(columns[labels]) and not any(kind_of_row(item.text) for item in columns[labels] if item):
+            break
+        labels += 1
+    return labels
+
+
+# ---------------------------------------------------------------- parts
+
+
+def _is_heads(line: Line) -> bool:
+    """Numbers of columns, `(1) (2) (3)`, and nothing else but a word at the left."""
+    found = [t for c in line.cells for t in c.tokens]
+    values = [t.text for t in found]
+    if not values or line.words or any("." in v or "*" in v or "-" in v for v in values):
+        return False
+    numbers = [int(v) for v in values if v.isdecimal()]
+    if len(numbers) != len(values) or any(b - a not in (0, 1) for a, b in pairwise(numbers)):
+        return False
+    bracketed = all(t.bracket for t in found)
+    return (bracketed and numbers[0] < 100 and not row_statistic(line.label)[1]) or (numbers[0] == 1 and not line.label)
+
+
+def _body_start(lines: Sequence[Line]) -> int | None:
+    """The first row with a name and a number that is no bracket and no number of a column."""
+    for i, line in enumerate(lines):
+        if not line.label or not line.numbers or line.bracketed or _is_heads(line) or _is_years(line, lines[i + 1 :]):
+            continue
+        return i
+    return next((i for i, line in enumerate(lines) if line.label and line.bracketed and not _is_heads(line)), None)
+
+
+def _is_years(line: Line, below: Sequence[Line]) -> bool:
+    """`Year | 2004 | 2008`: names of columns that are years."""
+    values = [t.text for c in line.cells for t in c.tokens]
+    years = bool(values) and all(re.fullmatch(r"(?:19|20)\d\d", v) for v in values)
+    return (
+        years
+        and any(t.text.count(".") for row in below[:2] for c in row.cells for t in c.tokens)
+        and not row_statistic(line.label)[0]
+    )
+
+
+def _parts(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Tables below each other: one begins where columns are numbered again below notes or a title; not at a new panel."""
+    starts = [0]
+    start = _body_start(lines)
+    seen = start if start is not None else len(lines)
+    for i in range(seen + 1, len(lines)):
+        if not _is_heads(lines[i]):
+            continue
+        top = i
+        while top > seen + 1 and not lines[top - 1].numbers and lines[top - 1].alone and not is_note(lines[top - 1].text):
+            top -= 1
+        between = lines[top:i]
+        noted = any(is_note(line.text) and line.alone for line in lines[max(seen, starts[-1]) : i])
+        titled = any(_TITLE.match(line.text) for line in between)
+        if (noted or titled or not between) and not any(is_panel(line.text) for line in between) and top > starts[-1]:
+            starts.append(top)
+    for a, b in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield list(lines[a:b])
+
+
+# ---------------------------------------------------------------- one exhibit
+
+
+def _exhibit(
+    lines: Sequence[Line], sheet: Sheet, file: str, number: int, above: Sequence[Item], below: Sequence[Item]
+) -> Exhibit | None:
+    start = _body_start(lines)
+    if start is None:
+        return None
+    head, body = lines[:start], list(lines[start:])
+    noted = [Item(line.text, line.place) for line in lines if line.alone and is_note(line.text) and not line.numbers]
+    last = max(i for i, line in enumerate(body) if line.numbers or line.words)
+    trailing = [Item(line.text, line.place) for line in body[last + 1 :] if not is_note(line.text)]
+    notes = claims([*(item for item in above if is_note(item.text)), *noted, *trailing, *below])
+    heads = heads_of(head, body)
+    starred = any(t.text.endswith("*") or c.stars for line in body for c in line.cells for t in (c.tokens or [Token("")]))
+    brackets = any(t.bracket for line in body for c in line.cells for t in c.tokens)
+    estimates = heads.wide or starred or brackets or bool(notes.brackets)
+    read = _Reading(heads.groups, notes, heads.kinds, estimates, file)
+    for i, line in enumerate(body):
+        if i > last or (line.alone and is_note(line.text) and not line.numbers):
+            continue
+        _take(read, line, body[i + 1 :], heads)
+    title = sheet.title
+    titled = next(
+        (line.text for line in head if line.alone and (_TITLE.match(line.text) or line is head[0]) and len(line.text) > 3),
+        "",
+    )
+    rows = tuple(
+        TermRow(r.label, tuple(tuple(c) for c in r.cells), r.place, r.panel, r.heading) for r in read.rows
+    )  # fmt: skip
+    return Exhibit(
+        file=file, format=sheet.format, number=number, place=lines[0].place, kind="estimates" if estimates else "values",
+        columns=heads.columns, rows=rows, statistics=tuple(read.statistics), title=title or _entitled(titled, heads),
+        panels=tuple(dict.fromkeys(read.panels)), notes=notes, writer=sheet.writer, not_understood=tuple(read.lost),
+    )  # fmt: skip
+
+
+def _entitled(text: str, heads: Heads) -> str:
+    """The first line of a table is its title, unless it is the head of a column."""
+    return "" if any(text in column.heads for column in heads.columns) and not _TITLE.match(text) else text
+
+
+def _take(read: _Reading, line: Line, following: Sequence[Line], heads: Heads) -> None:
+    """One row of the body."""
+    if _is_heads(line) and not row_statistic(line.label)[0] and read.rows:
+        return  # columns numbered again at a new panel
+    _broken(read, line)
+    if not line.numbers:
+        _worded(read, line)
+        return
+    kind = kind_of_row(line.label)
+    below = read.open and (
+        not line.label or (kind and (line.bracketed or len(line.label) > 1)) or (line.bracketed and not _done(read))
+    )
+    if below and read.open == "term":
+        _below(read, line, kind)
+        return
+    name, about = row_statistic(line.label)
+    if read.open == "statistic" and not line.label:
+        _statistic(read, line, read.statistics[-1].label, "")
+        return
+    if not line.label:
+        _lose(read, line, "numbers without a name at their left, below no row they could belong to")
+        return
+    under = next((row for row in following if row.text), None)
+    joined = under is not None and under.bracketed and (not under.label or bool(kind_of_row(under.label)))
+    stars = any("*" in t.text for c in line.cells for t in c.tokens)
+    if (
+        read.estimates
+        and about
+        and (name in SURE or not (joined or line.bracketed or _inline(line)))
+        and not (stars and not name)
+    ):
+        _statistic(read, line, line.label, name)
+        read.open = "statistic"
+        return
+    _term(read, line)
+
+
+def _done(read: _Reading) -> bool:
+    return bool(read.rows) and read.rows[-1].below
+
+
+def _inline(line: Line) -> bool:
+    """An estimate with its brackets in one cell."""
+    return any(len(c.tokens) > 1 and c.tokens[1].bracket for c in line.cells)
+
+
+def _broken(read: _Reading, line: Line) -> None:
+    """Cells with digits that are no numbers, in rows that have numbers: said, because nobody compares them."""
+    for content in line.cells:
+        if content.problem or (line.numbers and content.text and not content.tokens and re.search(r"\d", content.text)):
+            why = content.problem or "is no number"
+            read.lost.append(NotUnderstood(content.text, f"row `{line.label}`: {why}", content.place or line.place))
+
+
+def _lose(read: _Reading, line: Line, why: str) -> None:
+    for content in line.cells:
+        if content.tokens:
+            read.lost.append(NotUnderstood(content.text, why, content.place or line.place))
+
+
+def _worded(read: _Reading, line: Line) -> None:
+    """A row without numbers: a panel, a heading of rows, or words about columns."""
+    words = [c for c in line.cells if c.text]
+    if line.alone:
+        text = line.text
+        if is_panel(text) or (line.spans > 1 and line.spans >= len(line.cells)):
+            read.panel, read.heading = text, ""
+            read.panels.append(text)
+        else:
+            read.heading = text
+        read.open = ""
+        return
+    if not line.label:
+        if any(re.search(r"\d", c.text) for c in words):
+            for c in words:
+                read.lost.append(NotUnderstood(c.text, "heads within the table", c.place or line.place))
+        read.open = ""
+        return
+    if any(c.problem for c in line.cells):
+        return
+    cells = tuple(_worded_cell(line, group) for group in read.groups)
+    name = "yes_no" if words and all(is_yes_no(c.text) or not re.search(r"\d", c.text) for c in words) else ""
+    read.statistics.append(StatisticRow(line.label, name, cells, line.place, read.panel))
+    read.open = ""
+
+
+def _worded_cell(line: Line, group: Sequence[int]) -> Cell | None:
+    said = next((line.cells[j] for j in group if line.cells[j].text), None)
+    return Cell(said.text, None, "value", said.place or line.place) if said else None
+
+
+def _term(read: _Reading, line: Line) -> None:
+    cells: list[list[Cell]] = []
+    for group in read.groups:
+        mine: list[Cell] = []
+        for j in group:
+            for k, token in enumerate(line.cells[j].tokens):
+                first = not mine and not token.bracket and not line.cells[j].kind
+                kind = (read.kinds[j] if k == 0 else "") or line.cells[j].kind
+                if kind or not first:
+                    mine += _inside(read, token, line.cells[j], kind, line.place, mine)
+                else:
+                    mine.append(_cell(token, line.cells[j], "coef" if read.estimates else "value", line.place))
+        cells.append(mine)
+    read.rows.append(_Row(line.label, read.heading, read.panel, line.place, cells))
+    read.open = "term"
+
+
+def _below(read: _Reading, line: Line, kind: str) -> None:
+    """Numbers below a row: its standard errors, t, p or intervals."""
+    row = read.rows[-1]
+    for mine, group in zip(row.cells, read.groups, strict=True):
+        for j in group:
+            for token in line.cells[j].tokens:
+                mine += _inside(read, token, line.cells[j], kind or line.cells[j].kind, line.place, mine)
+    if line.label and not kind:
+        row.label = f"{row.label} {line.label}"
+    row.below = True
+
+
+def _inside(read: _Reading, token: Token, content: Content, kind: str, place: Place, before: Sequence[Cell]) -> list[Cell]:
+    """A number in brackets, or of a column that says what it holds; two of an interval."""
+    said = dict(read.notes.brackets)
+    if token.upper:
+        return [_cell(token, content, "ci_low", place), _cell(token, content, "ci_high", place, upper=True)]
+    if kind == "ci":
+        kind = "ci_high" if any(c.kind == "ci_low" for c in before) else "ci_low"
+    if kind == "coef" and not read.estimates:
+        kind = "value"
+    bracket = "[" if token.bracket == "[" else "("
+    told = kind or said.get(bracket, "")
+    if told == "ci":
+        told = "ci_high" if before and before[-1].kind == "ci_low" else "ci_low"
+    return [_cell(token, content, told or _OPEN.get(bracket, "("), place)]  # type: ignore[arg-type]
+
+
+def _cell(token: Token, content: Content, kind: CellKind, place: Place, *, upper: bool = False) -> Cell:
+    made = table_cell(token, content.text, kind, content.place or place, upper=upper)
+    if content.stars and not made.stars:
+        from dataclasses import replace
+
+        made = replace(made, stars=content.stars.count("*"), mark=content.stars)
+    return made
+
+
+def _statistic(read: _Reading, line: Line, label: str, name: str) -> None:
+    """A row about whole columns; a second number of a cell (`12.3 [0.01]`) is a row of its own."""
+    most = max(sum(len(line.cells[j].tokens) for j in group) for group in read.groups)
+    for k in range(most):
+        cells: list[Cell | None] = []
+        for group in read.groups:
+            tokens = [(t, line.cells[j]) for j in group for t in line.cells[j].tokens]
+            cells.append(_cell(*tokens[k], "value", line.place) if k < len(tokens) else None)
+        read.statistics.append(
+            StatisticRow(
+                label if k == 0 else f"{label} (in brackets)", name if k == 0 else "", tuple(cells), line.place, read.panel
+            )
+        )

@@ -1,0 +1,67 @@
+"""What the notes of a table claim: what stands in brackets, what stars mean, what standard errors are clustered by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from parity.logs.exhibit import Notes, Place, Stars
+from parity.logs.sheet import Item
+from parity.references.cells import plain
+from parity.references.notes import announced, star_cuts
+
+_MARKED = re.compile(r"(?<![*+†\w])(?P<mark>\*{1,4}|[+†#^]|[a-c](?= ?(?:p|=|:|"
+                     r"sig)))(?![*+†])\s*[:=]?\s*\(?p ?-?(?:value)?\s*"
+                     r"(?:<=?|≤|=)\s*(?P<level>\d{0,2}\.?\d+ ?%?)", re.IGNORECASE)  # fmt: skip
+_CLUSTERED = re.compile(
+    r"\bcluster(?:ed|ing|s)?(?: standard[ -]errors?)?(?:,? robust)?\s*(?:(?:at|by|on|for|in|to|within)\b(?: the)?|\(|:)\s*"
+    r"(?P<by>[^.;()\[\]]{1,80}?)\s*(?:[- ]levels?\b|\)|[.;]|,(?! and)|$|\bin (?:parenthes|bracket)|\bare (?:in|reported|"
+    r"shown))",
+    re.IGNORECASE,
+)
+_ROBUST = re.compile(r"\brobust\b|heterosk|heteroscedastic|\bHC[0-3]\b|huber|稳健", re.IGNORECASE)
+_INTERVAL = re.compile(r"confidence intervals?|\bCIs?\b|置信区间", re.IGNORECASE)
+
+
+def claims(items: Sequence[Item]) -> Notes:
+    """The notes as lines, and what they say."""
+    lines = tuple(dict.fromkeys(plain(item.text) for item in items if item.text.strip()))
+    words = "; ".join(_ready(line) for line in lines)
+    brackets = announced(words)
+    for part in re.split(r"[;.](?!\d)|,(?= )| and ", words):
+        if _INTERVAL.search(part):
+            for bracket, name in (("[", r"bracket"), ("(", r"parenthes")):
+                if re.search(name, part, re.IGNORECASE):
+                    brackets[bracket] = "ci"
+    by = tuple(dict.fromkeys(_names(found["by"]) for found in _CLUSTERED.finditer(words)))
+    place: Place | None = next((item.place for item in items if item.text.strip()), None)
+    return Notes(
+        lines, place, tuple(sorted(brackets.items())), _stars(words), tuple(b for b in by if b), bool(_ROBUST.search(words))
+    )
+
+
+def _ready(line: str) -> str:
+    """A note in the words that `parity.references.notes` reads: `standard-errors` as two words, `$p<0.1$` without signs."""
+    line = re.sub(r"\bstandard-error", "standard error", line, flags=re.IGNORECASE)
+    line = line.replace("$", "").replace("\\", "")
+    line = re.sub(r"(?<=p)\s*(?:&lt;|\{<\})\s*", "<", line)
+    return re.sub(r"<sup>\s*(\*+)\s*</sup>", r"\1", line)
+
+
+def _stars(words: str) -> Stars | None:
+    """Marks and levels from the least on: stars first; other marks (`+`, `a`) where they are announced so."""
+    found = {m["mark"]: _share(m["level"]) for m in _MARKED.finditer(words)}
+    cuts = star_cuts(words)
+    if cuts and not any("*" in mark for mark in found):
+        found |= {"*" * (i + 1): cut for i, cut in enumerate(cuts)}
+    levels = sorted(((mark, cut) for mark, cut in found.items() if 0 < cut < 1), key=lambda pair: (-pair[1], pair[0]))
+    return Stars(tuple(levels)) if levels else None
+
+
+def _share(level: str) -> float:
+    number = float(level.strip(" %"))
+    return number / 100 if level.endswith("%") else number
+
+
+def _names(text: str) -> str:
+    return " ".join(text.split()).strip(" ,:;")

@@ -1,0 +1,113 @@
+"""A window of estimates in a log: the table that `parity.references.window` reads, with its place, head and foot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from parity.logs.exhibit import Cell, NotUnderstood, Place, Statistic, Window, WindowRow
+from parity.logs.numbers import cell
+from parity.logs.pairs import equations
+from parity.logs.statistic_names import statistic_name
+from parity.references.cells import Number
+from parity.references.lines import Line
+from parity.references.window import Window as Read
+from parity.references.window import read_window, table_follows
+from parity.references.window_head import columns_of
+
+#: How far above its heading the head of a window may begin.
+_HEAD_LINES = 45
+_NOBS = re.compile(r"\b(?:Number|No\.) of obs\b|^Observations\b", re.IGNORECASE)
+_CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>]")
+_ADJUSTED = re.compile(r"clusters in (.+)")
+#: What the head says -> the command that prints it. The first that fits.
+_TITLES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("reghdfe", r"HDFE Linear regression"), ("ppmlhdfe", r"HDFE PPML"), ("ivreghdfe", r"Absorbing \d+ HDFE|"
+            r"IV \(2SLS\).*HDFE"),
+        ("areg", r"Linear regression, absorbing indicators"),
+        ("xtreg, fe", r"Fixed-effects \(within\) regression"), ("xtreg, re", r"Random-effects GLS|Random-effects ML"),
+        ("xtreg, be", r"Between regression"), ("xtivreg", r"(?:IV|2SLS) regression.*|Fixed-effects \(within\) IV|G2SLS"),
+        ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
+        ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
+        ("newey", r"Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
+        ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
+        ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.*logistic"), 
+        ("poisson", r"Poisson regression"),
+        ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),
+        ("qreg", r"Median regression|Quantile regression"), ("stcox", r"Cox"), ("margins", r"[Mm]argins|[Mm]arginal effects|"
+         r"Adjusted predictions|Contrasts of|Pairwise comparisons"), ("mean", r"Mean estimation"), 
+        ("total", r"Total estimation"),
+        ("proportion", r"Proportion estimation"), ("ratio", r"Ratio estimation"), ("sureg", r"Seemingly unrelated"),
+        ("reg3", r"Three-stage least"), ("regress", r"Source \|| *Linear regression"),
+    )
+)  # fmt: skip
+_KINDS = ("margins", "mean", "total", "proportion", "ratio")
+
+
+def estimates(lines: Sequence[Line], at: int, behind: int, file: str) -> tuple[Window, int, int] | None:
+    """The window whose heading stands at `at`, its first line and the position behind it; None where none does.
+
+    behind: above which nothing is its own
+    """
+    columns = columns_of(lines[at].text)
+    if columns is None or not table_follows(lines, at):
+        return None
+    top = _top(lines, at, behind)
+    read, end = read_window(lines, top, at, columns)
+    return _window(read, lines[top:at], file), top, end
+
+
+def _top(lines: Sequence[Line], head: int, behind: int) -> int:
+    """Where the head of a window begins: at the number of observations and the title above it, else at the paragraph."""
+    first = max(behind, head - _HEAD_LINES)
+    at = next((i for i in range(head - 1, first - 1, -1) if _NOBS.search(lines[i].text)), None)
+    if at is None:
+        at = head
+        while at > first and (lines[at - 1].text.strip() or _CONSTRAINT.match(lines[at - 2].text if at > first + 1 else "")):
+            at -= 1
+        return at
+    while at > first and lines[at - 1].text.strip() and not lines[at - 1].text.startswith("Iteration"):
+        at -= 1
+    for i in range(at - 1, max(first, at - 8) - 1, -1):  # titles of ivreg2 stand two paragraphs above
+        if any(pattern.search(lines[i].text) for name, pattern in _TITLES if name in ("ivreg2", "ivreghdfe")):
+            return i
+    return at
+
+
+def _window(read: Read, head: Sequence[Line], file: str) -> Window:
+    said = "\n".join(line.text for line in head)
+    title = next((name for name, pattern in _TITLES if pattern.search(said)), "")
+    stated = {line.number for line in head if _CONSTRAINT.match(line.text)}
+    given = [s for s in read.statistics if s.line not in stated]
+    statistics = [Statistic(s.name, statistic_name(s.name), cell(s.text, Place(file, s.line))) for s in given]
+    lost = []
+    for unread in read.unread:  # the foot of areg: `firm |  F(9, 188) = 49.2  0.000  (10 categories)`
+        pairs = list(equations(Line(unread.line, unread.text), file))
+        statistics += pairs
+        if not pairs:
+            lost.append(NotUnderstood(unread.text, unread.why, Place(file, unread.line)))
+    rows = tuple(
+        WindowRow(
+            r.label, tuple(_cell(n, read, Place(file, r.line)) for n in r.numbers), Place(file, r.line), r.equation, r.note
+        )
+        for r in read.rows
+    )
+    kind = "lincom" if stated else title if title in _KINDS else "estimates"
+    clusters = next((found[1] for s in statistics if (found := _ADJUSTED.fullmatch(s.label))), "")
+    level = read.columns.level
+    return Window(
+        kind=kind, place=Place(file, head[0].number if head else read.first), rows=rows, printed_by=title,
+        outcome=read.outcome, columns=_names(read), statistics=tuple(statistics), vcov=read.columns.vcov, clusters=clusters,
+        level=float(level) if level else 0.0, not_understood=tuple(lost), first=read.first, last=read.last, whole=read.whole,
+    )  # fmt: skip
+
+
+def _names(read: Read) -> tuple[str, ...]:
+    return tuple(read.columns.first if kind == "coef" else kind for kind in read.columns.kinds)
+
+
+def _cell(number: Number, read: Read, place: Place) -> Cell:
+    kind = number.kind or "value"
+    return cell(number.text, place, kind, read.columns.first if kind == "coef" else "")  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+"""A log, whole: its commands, the windows below each, errors, and what was not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from parity.logs.command_names import command_name, estimates_by
+from parity.logs.decode import decoded, read_bytes
+from parity.logs.echoes import Chunk, echoed, linesize_of
+from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Window
+from parity.logs.windows import omitted, windows_of
+from parity.references.lines import Line, physical_lines
+from parity.references.smcl import is_smcl
+
+_HEADER = re.compile(r"\s*(name|log|log type|opened on|closed on|paused on|resumed on):\s*(.*)")
+#: Ends of a log that is whole.
+_ENDS = re.compile(r"\s*closed on:|end of do-file|\. *exit.*|r\(\d+\);")
+
+
+def read_log(source: Path | str | bytes, file: str = "") -> Log:
+    """A log of Stata, text or SMCL, in any encoding. source: a path, or the bytes. Raises `InputError` for no readable
+    file."""
+    raw = source if isinstance(source, bytes) else read_bytes(Path(source))
+    name = file or ("log" if isinstance(source, bytes) else str(source))
+    text, encoding = decoded(raw)
+    lines = physical_lines(text)
+    headers, body = _headers(lines)
+    linesize = linesize_of(lines)
+    commands, chunks = echoed(body, name, linesize)
+    windows: list[Window] = []
+    messages: list[Message] = []
+    outside: list[NotUnderstood] = []
+    for chunk in chunks:
+        typed = command_name(commands[chunk.command].text) if chunk.command is not None else ""
+        found = windows_of(chunk.lines, name, "" if chunk.block else typed, mixed=chunk.block)
+        windows += _owned(found.windows, found.messages, chunk, commands)
+        messages += [
+            m for m in found.messages if not any(m in w.messages for w in windows[-len(found.windows) or len(windows) :])
+        ]
+        outside += found.outside
+    return Log(
+        file=name, format="smcl" if is_smcl(text[:20_000]) else "text", encoding=encoding, commands=commands,
+        windows=tuple(windows), messages=tuple(messages), outside=tuple(outside), headers=headers, linesize=linesize,
+        cut=_cut(lines, headers, windows),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- heads
+
+
+def _headers(lines: Sequence[Line]) -> tuple[tuple[LogHeader, ...], list[Line]]:
+    """What `log using` and `log close` write, and the lines without it."""
+    headers: list[LogHeader] = []
+    body: list[Line] = []
+    fields = {"name": "name", "log": "path", "log type": "log_type", "opened on": "opened", "closed on": "closed"}
+    key = ""
+    for line in lines:
+        found = _HEADER.fullmatch(line.text)
+        if found and (found[1] != "name" or found[2]) and (found[1] != "log" or headers):
+            key = fields.get(found[1], "")
+            if key == "name" or not headers:
+                headers.append(LogHeader())
+            if key:
+                headers[-1] = replace(headers[-1], **{key: found[2].strip()})
+            continue
+        if key == "path" and line.text.startswith("> "):
+            headers[-1] = replace(headers[-1], path=headers[-1].path + line.text[2:])
+            continue
+        key = ""
+        body.append(line)
+    closed = [h for h in headers if h.closed]
+    opened = [h for h in headers if h.opened or not h.closed]
+    for shut in closed:  # the head is written again when a log is closed
+        same = next((i for i, h in enumerate(opened) if (h.name, h.path) == (shut.name, shut.path) and not h.closed), None)
+        if same is not None:
+            opened[same] = replace(opened[same], closed=shut.closed)
+        else:
+            opened.append(shut)
+    return tuple(opened), body
+
+
+def _cut(lines: Sequence[Line], headers: Sequence[LogHeader], windows: Sequence[Window]) -> str:
+    if windows and not windows[-1].whole:
+        return f"it ends in the window at line {windows[-1].first}"
+    if headers and not headers[-1].closed:
+        last = next((line for line in reversed(lines) if line.text.strip()), None)
+        if last is not None and not _ENDS.match(last.text):
+            return f"it was never closed; its last line is {last.number}"
+    return ""
+
+
+# ---------------------------------------------------------------- whose window
+
+
+def _owned(
+    windows: Sequence[Window], messages: Sequence[Message], chunk: Chunk, commands: Sequence[Command]
+) -> Iterator[Window]:
+    """Windows with the command they came from, and the messages above them."""
+    behind = chunk.lines[0].number - 1
+    for window in windows:
+        mine = tuple(m for m in omitted(messages) if behind < m.place.line <= window.last)
+        behind = window.last
+        command, candidates = chunk.command, ()
+        if chunk.block and chunk.command is not None:
+            command, candidates = _of_block(window, chunk.command, commands)
+        yield replace(window, command=command, candidates=candidates, messages=mine)
+
+
+def _of_block(window: Window, block: int, commands: Sequence[Command]) -> tuple[int | None, tuple[int, ...]]:
+    """Which command of a loop printed a window: the only one of its kind, and with its outcome where that is written out."""
+    inside = [i for i, c in enumerate(commands) if c.block == block and not c.quiet]
+    fit = [i for i in inside if _prints(commands[i].text, window)]
+    if len(fit) > 1:
+        named = [i for i in fit if window.outcome and re.search(rf"\b{re.escape(window.outcome)}\b", commands[i].text)]
+        fit = named or fit
+    return (fit[0], ()) if len(fit) == 1 else (None, tuple(fit))
+
+
+def _prints(text: str, window: Window) -> bool:
+    name = command_name(text)
+    if window.kind == "estimates":
+        return estimates_by(name)
+    return name == window.kind or (window.kind == "test" and name in ("test", "testparm"))

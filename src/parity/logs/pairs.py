@@ -1,0 +1,54 @@
+"""Numbers that stand behind their name: `Prob > F = 0.0000`, `Hansen J statistic:  0.123`; tests, feet of windows,
+scalars."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from parity.logs.exhibit import Place, Statistic
+from parity.logs.numbers import NUMBER, cell
+from parity.logs.statistic_names import statistic_name
+from parity.references.lines import Line
+
+_PAIR = re.compile(rf"(?<![<>=!~])=\s*(?P<number>{NUMBER}|\.)(?![\w.])")
+_FUNCTION = re.compile(r"(?:[A-Za-z][\w-]*[ -]?)?[A-Za-z]\w*\( *\d[\d., ]*\)$")
+_TAIL = re.compile(rf"(?P<label>[^\W\d][^|=]*?)(?:: *| {{2,}}|: {{2,}})(?P<number>{NUMBER})(?P<rest>\s+[A-Za-z*(].*)?")
+_HYPOTHESIS = re.compile(r"(?:Ha|H0|Ho):|.*!$|.*[<>]$")
+
+
+def equations(line: Line, file: str) -> Iterator[Statistic]:
+    """Every `name = number` of a line; hypotheses (`H0: diff = 0`) are none."""
+    at = 0
+    for found in _PAIR.finditer(line.text):
+        label = _label(line.text[at : found.start()])
+        at = found.end()
+        if label and not _HYPOTHESIS.match(label):
+            place = Place(file, line.number, found.start("number") + 1)
+            yield Statistic(label, statistic_name(label), cell(found["number"], place))
+
+
+def _label(left: str) -> str:
+    """The name at the end of what stands before an equals sign: behind two blanks or a bar, but `F(  2,   71)` is whole."""
+    left = left.rstrip()
+    if found := _FUNCTION.search(left[-60:]):
+        return re.sub(r"\( +", "(", re.sub(r", *", ", ", found[0])).strip()
+    name = re.split(r" {2,}|(?:^|(?<= ))\|(?= )|; |, ", left.strip(" ,;")[-90:])[-1].strip(" ,;")
+    return name.removeprefix("Note: ") if re.search(r"[^\W\d]", name) else ""
+
+
+def behind(line: Line, file: str) -> Statistic | None:
+    """A label and one number at the end of a line, apart by a colon or blanks: `Hansen J statistic:     0.123`."""
+    found = _TAIL.fullmatch(line.text.strip())
+    if found is None:
+        return None
+    label = found["label"].strip(" :")
+    column = line.text.rfind(found["number"]) + 1
+    return Statistic(label, statistic_name(label), cell(found["number"], Place(file, line.number, column)))
+
+
+def complete(line: Line, found: Sequence[Statistic]) -> bool:
+    """Whether the numbers of a line are all in its statistics: those found, and digits that are part of a label."""
+    digits = sum(c.isdigit() for c in line.text)
+    held = sum(c.isdigit() for s in found for c in s.label + s.cell.text)
+    return held >= digits

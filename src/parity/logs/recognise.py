@@ -1,0 +1,149 @@
+"""What a file of a replication package is, by its content; its name only decides where the content could be several
+things."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from parity.logs.decode import decoded
+
+Kind = Literal[
+    "log", "smcl", "tex", "csv", "tsv", "txt", "md", "html", "rtf", "xls", "xlsx", "docx", "pdf", "ole", "dta", "do",
+    "image", "archive", "data", "other",
+]  # fmt: skip
+#: Kinds that hold tables.
+TABLES: tuple[Kind, ...] = ("tex", "csv", "tsv", "txt", "md", "html", "rtf", "xls", "xlsx", "docx")
+_HEAD = 200_000
+_SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
+    (b"%PDF", "pdf"), (b"{\\rtf", "rtf"), (b"\xd0\xcf\x11\xe0", "ole"), (b"<stata_dta>", "dta"), (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"%!PS", "image"), (b"\x1f\x8b", "archive"), (b"7z\xbc\xaf", "archive"),
+    (b"Rar!", "archive"), (b"PAR1", "data"),
+)  # fmt: skip
+_LOG = re.compile(r"^\s*(?:log type|opened on):|^\. \w|^\. *$|^end of do-file$", re.MULTILINE)
+_WINDOW = re.compile(r"^[^|\n]{1,80}\|\s+(?:Coef|Robust|Obs\b|Coefficient)|Number of obs\s+=", re.MULTILINE)
+_TEX = re.compile(r"\\begin\{(?:tabular|longtable|tblr|talltblr|table)|\\documentclass|&[^&\n]*&?[^\n]*\\\\")
+_DO = re.compile(r"^\s*(?:use|reg(?:ress)?|gen(?:erate)?|replace|local|global|foreach|forvalues|merge|eststo|esttab|"
+                 r"clear|xtset|label|keep|"
+                 r"drop|set more|import|log using|cap(?:ture)?|qui(?:etly)?|do|run|bys(?:ort)?|egen|tab|"
+                 r"sum(?:marize)?)\b", re.MULTILINE)  # fmt: skip
+_NUMERIC = re.compile(r"-?\d*\.\d+")
+
+
+def recognise(path: Path | str) -> Kind:
+    """What a file is. A file that can't be read is "other"; only its first 200,000 bytes are looked at."""
+    path = Path(path)
+    try:
+        with path.open("rb") as source:
+            head = source.read(_HEAD)
+    except OSError:
+        return "other"
+    return kind_of(head, path.suffix.lower().lstrip("."), path)
+
+
+def kind_of(head: bytes, suffix: str = "", path: Path | None = None) -> Kind:
+    """head: the first bytes of a file; suffix: of its name, without the point."""
+    if head.startswith(b"PK"):
+        return _zipped(head, path)
+    found = next((kind for mark, kind in _SIGNATURES if head.lstrip()[:12].startswith(mark)), None)
+    if found is not None:
+        return found
+    if (
+        head[:1] in (b"\x69", b"\x6c", b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
+        and head[1:2] in (b"\1", b"\2")
+        and b"\0" in head[:200]
+    ):
+        return "dta"  # Stata's files before release 117 begin with their version and byte order
+    text, encoding = decoded(head)
+    if encoding != "utf-16" and text[:5000].count("\0") > 5:
+        return "other"
+    return _text_kind(text, suffix)
+
+
+def _zipped(head: bytes, path: Path | None) -> Kind:
+    import zipfile
+
+    names = head
+    if path is not None:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = "\n".join(archive.namelist()[:2000]).encode()
+        except (OSError, zipfile.BadZipFile, ValueError):
+            pass
+    if b"xl/workbook" in names:
+        return "xlsx"
+    return "docx" if b"word/document" in names else "archive"
+
+
+def _text_kind(text: str, suffix: str) -> Kind:
+    start = text.lstrip("\ufeff \t\r\n")[:4000]
+    if "schemas-microsoft-com:office:spreadsheet" in start:
+        return "xls"
+    if start.startswith("{smcl}"):
+        return "smcl" if re.search(r"^\{com\}|\{com\}\. |log type", text, re.MULTILINE) else "other"
+    if re.match(r"<(?:!doctype html|html|table|\?xml|div|style|body)", start, re.IGNORECASE):
+        return "html" if re.search(r"<table\b", text, re.IGNORECASE) else "other"
+    if suffix in ("do", "ado", "mata"):
+        return "do"
+    if _is_log(text):
+        return "log"
+    if suffix in ("tex", "ltx", "sty") or len(_TEX.findall(text)) >= 2:
+        return "tex" if _TEX.search(text) else "other"
+    if re.search(r"<table\b.*?<t[dr]\b", text, re.IGNORECASE | re.DOTALL):
+        return "html"
+    if len(re.findall(r"^\s{0,8}\|.*\|\s*$", text, re.MULTILINE)) >= 3:
+        return "md"
+    if suffix in ("csv", "tsv", "tab"):
+        return _separated(text)
+    if suffix in (
+        "r",
+        "py",
+        "m",
+        "jl",
+        "sas",
+        "sps",
+        "sh",
+        "json",
+        "toml",
+        "yaml",
+        "yml",
+        "bib",
+        "xml",
+        "ipynb",
+        "sthlp",
+        "hlp",
+        "rmd",
+        "qmd",
+    ):
+        return "other"
+    if len(_DO.findall(text)) >= 8 and not _NUMERIC.search(text[:3000]):
+        return "do"
+    if _columns_of(text, "\t") >= 3:
+        return _separated(text)
+    return "txt" if len(_NUMERIC.findall(text)) >= 4 else "other"
+
+
+def _is_log(text: str) -> bool:
+    marks = _LOG.findall(text)
+    if re.search(r"^\s*log type:\s+(?:text|smcl)", text, re.MULTILINE) and re.search(r"^\s*opened on:", text, re.MULTILINE):
+        return True
+    return len(marks) >= 3 or (len(marks) >= 1 and bool(_WINDOW.search(text))) or len(_WINDOW.findall(text)) >= 2
+
+
+def _columns_of(text: str, separator: str) -> int:
+    lines = [line for line in text.split("\n")[:60] if line.strip()]
+    return sum(line.count(separator) >= 1 for line in lines) if lines else 0
+
+
+def _separated(text: str) -> Kind:
+    """A table or data: data have many rows of the same kinds of numbers and names in the first."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    tabs = sum("\t" in line for line in lines[:50])
+    kind: Kind = "tsv" if tabs * 2 > len(lines[:50]) else "csv"
+    if (
+        re.search(r"parenthes|p ?< ?0?\.|observations|r-?squared|\bN\b\W|\(\d+\)|\*\*", text[:20_000], re.IGNORECASE)
+        and len(lines) < 2000
+    ):
+        return kind
+    return "data" if len(lines) > 60 else kind

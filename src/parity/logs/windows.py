@@ -1,0 +1,236 @@
+"""The output below one command as windows, messages, and lines that nobody understood.
+
+Tables are found by their headings first; what stands between them are tests, scalars, data shown, and words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from parity.logs.bars import CROSSED, RULE, bar_table
+from parity.logs.estimates import estimates
+from parity.logs.exhibit import Message, NotUnderstood, Place, Statistic, Window
+from parity.logs.loose import listed, lone, matrix, percentiles, spaced
+from parity.logs.messages import error_code, message
+from parity.logs.pairs import behind, complete, equations
+from parity.references.lines import Line
+
+_DIGIT = re.compile(r"\d")
+_CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>].*")
+#: Lines that belong to the window above them, whatever the command.
+_FOOT = re.compile(
+    r"\s*(?:F test that|F test of|LR test|Pearson chi2|likelihood-ratio chi2|Cramér's V|Cram\wr's V|gamma|Kendall|Fisher|"
+    r"1-sided|"
+    r"Pr\(|diff = |H[0o]: |Ha: |Sargan|Hansen|Basmann|Underidentification|Weak identification|Stock-Yogo|Anderson|Cragg|"
+    r"Kleibergen|"
+    r"Chi-sq\(|\d+% maximal|Source: Stock|NB: |Instrument|Included instruments|Excluded instruments|Regressors tested|"
+    r"Endogenous|"
+    r"Exogenous|-endog- option|Wald test of exogeneity|Test of|Durbin|Wu-Hausman|legend:|chi2\(|Prob ?> ?|Partialled|"
+    r"Dropped|"
+    r"Replications|Obs per|Mean VIF|AR\(\d|Arellano-Bond|Difference-in|\(Robust, but|\(Not robust|GMM instruments|Note:|"
+    r"Warning:|"
+    r"\* = FE nested|\*.*nested|z = |ratio = |degrees of freedom|combined|Number of|t = |adj |Observations?:|"
+    r"under Ho|assumptions|H0 |Underid|\(Subset|\(If |Warnings?|Standard errors|Group variable|F\(|Satterthwaite|Welch|"
+    r"exp\(|Ho:|unadjusted variance|adjustment for ties|adjusted variance|Exact|symmetric|b = |B = |Test:)",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Found:
+    """What one chunk of output holds."""
+
+    windows: list[Window] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    outside: list[NotUnderstood] = field(default_factory=list)
+
+
+def windows_of(lines: Sequence[Line], file: str, command: str, *, mixed: bool = False) -> Found:
+    """command: canonical name of the command above, "" if none; mixed: lines may be of several commands, as below a loop."""
+    found = Found()
+    spans: list[tuple[int, int, Window]] = []
+    taken: set[int] = set()
+    at = end = 0
+    while at < len(lines):
+        read = estimates(lines, at, end, file)
+        if read is None:
+            at += 1
+            continue
+        window, top, at = read
+        end = at
+        spans.append((top, at, window))
+    for window in spans:
+        taken.update(range(window[0], window[1]))
+    at = free = 0
+    while at < len(lines):
+        free = at + 1 if at in taken else free
+        read = None if at in taken else bar_table(lines, at, free, file, command)
+        if read is None:
+            at += 1
+            continue
+        window, top, at = read
+        spans.append((top, at, window))
+        taken.update(range(top, at))
+        free = at
+    spans.sort(key=lambda span: span[0])
+    _between(lines, spans, file, command, mixed, found)
+    found.windows.sort(key=lambda window: window.first)
+    return found
+
+
+def _between(
+    lines: Sequence[Line], spans: list[tuple[int, int, Window]], file: str, command: str, mixed: bool, found: Found
+) -> None:
+    """Windows with their heads and feet, and what stands between them."""
+    ends = [0, *(end for _, end, _ in spans)]
+    for i, start in enumerate(ends):
+        above = spans[i - 1][2] if i else None
+        stop = spans[i][0] if i < len(spans) else len(lines)
+        at = start
+        if above is not None:
+            window, at = _footed(above, lines, start, stop, file, mixed)
+            found.windows.append(window)
+        _loose(lines, at, stop, file, command, found)
+
+
+def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str, mixed: bool) -> tuple[Window, int]:
+    """The window with the statistics of its foot, and the position behind it. mixed: only what can be no other command's."""
+    statistics: list[Statistic] = []
+    lost: list[NotUnderstood] = []
+    end = at
+    while at < stop:
+        line = lines[at]
+        text = line.text.strip()
+        if _CONSTRAINT.fullmatch(line.text) or error_code(line) is not None or "Smallest" in text:
+            break
+        pairs = _statistics(line, file)
+        known = bool(_FOOT.match(line.text))
+        if text and not RULE.fullmatch(line.text):
+            if not known and (mixed or not pairs):
+                break
+            statistics += pairs
+            if known and not complete(line, pairs) and _unread_number(text, pairs):
+                lost.append(NotUnderstood(text, "its numbers have no name that is known", Place(file, line.number)))
+            end = at + 1
+        at += 1
+    last = max([window.last, *(s.cell.place.line for s in statistics)])
+    window = replace(
+        window, statistics=(*window.statistics, *statistics), not_understood=(*window.not_understood, *lost), last=last
+    )
+    return window, end
+
+
+def _unread_number(text: str, pairs: Sequence[Statistic]) -> bool:
+    """Whether a line has a number apart from its statistics; numbers of a sentence (`10% maximal`) are words."""
+    left = text
+    for s in pairs:
+        left = left.replace(s.label, " ").replace(s.cell.text, " ")
+    return bool(re.search(r"(?:^|\s)-?\d*\.\d{2,}(?:\s|$)", left))
+
+
+def _statistics(line: Line, file: str) -> list[Statistic]:
+    pairs = list(equations(line, file))
+    if not pairs and (one := behind(line, file)):
+        pairs = [one]
+    return pairs
+
+
+# ---------------------------------------------------------------- between tables
+
+
+def _loose(lines: Sequence[Line], at: int, stop: int, file: str, command: str, found: Found) -> None:
+    while at < stop:
+        line = lines[at]
+        text = line.text.strip()
+        if not text or RULE.fullmatch(line.text) or CROSSED.fullmatch(line.text):
+            at += 1
+            continue
+        if (code := error_code(line)) is not None:
+            words = " ".join(part.text.strip() for part in lines[max(0, at - 3) : at] if part.text.strip())
+            found.messages.append(Message(f"{words} {text}".strip(), "error", Place(file, line.number), code))
+            at += 1
+            continue
+        read = next(
+            (window for reader in (percentiles, spaced, matrix, listed) if (window := reader(lines, at, stop, file))), None
+        )  # fmt: skip
+        if read is not None:
+            found.windows.append(read[0])
+            at = read[1]
+            continue
+        if (_CONSTRAINT.fullmatch(line.text) or list(equations(line, file))) and not _said(line, file):
+            window, at = _paragraph(lines, at, stop, file, command)
+            found.windows.append(window)
+            continue
+        if said := message(line, file):
+            found.messages.append(said)
+        elif window := lone(line, file, command):
+            found.windows.append(window)
+        elif (one := behind(line, file)) and complete(line, [one]) and one.name:
+            found.windows.append(_scalars([one], "statistics", line, line))
+        elif _DIGIT.search(text):
+            found.outside.append(NotUnderstood(text, "in no table, test or message that is known", Place(file, line.number)))
+        at += 1
+
+
+def _said(line: Line, file: str) -> bool:
+    """A note that has an equals sign in it, or progress."""
+    said = message(line, file)
+    return (bool(said) and not re.match(r"\s*[\w>| ]+(?:\(.*\))?\s*=\s*[-\d.]", line.text)) or line.text.startswith(
+        "Iteration"
+    )
+
+
+def _paragraph(lines: Sequence[Line], at: int, stop: int, file: str, command: str) -> tuple[Window, int]:
+    """Equations that stand together: a test with its constraints, scalars, what a command returns."""
+    statistics: list[Statistic] = []
+    constraints: list[str] = []
+    first = last = lines[at]
+    test = False
+    while at < stop:
+        line = lines[at]
+        if not line.text.strip():
+            if statistics and not _goes_on(lines, at, stop, file):
+                break
+            at += 1
+            continue
+        if _CONSTRAINT.fullmatch(line.text):
+            if statistics:
+                break
+            constraints.append(line.text.strip())
+            test = True
+        else:
+            pairs = list(equations(line, file))
+            if not pairs and not (statistics and (one := behind(line, file)) and (pairs := [one])) and not constraints:
+                break
+            if not pairs and _DIGIT.search(line.text) and not re.match(r"\s*Constraint \d+ dropped", line.text):
+                break
+            statistics += pairs
+        last = line
+        at += 1
+    kind = "test" if test or command in ("test", "testparm") else command or "statistics"
+    return replace(_scalars(statistics, kind, first, last), outcome="; ".join(constraints)), at
+
+
+def _goes_on(lines: Sequence[Line], at: int, stop: int, file: str) -> bool:
+    """Whether the next line but blanks is an equation too, and no new test."""
+    following = next((line for line in lines[at:stop] if line.text.strip()), None)
+    return following is not None and bool(list(equations(following, file))) and not _CONSTRAINT.fullmatch(following.text)
+
+
+def _scalars(statistics: Sequence[Statistic], kind: str, first: Line, last: Line) -> Window:
+    file = statistics[0].cell.place.file if statistics else ""
+    return Window(
+        kind=kind,
+        place=Place(file, first.number),
+        rows=(),
+        statistics=tuple(statistics),
+        first=first.number,
+        last=last.number,
+    )
+
+
+def omitted(messages: Sequence[Message]) -> Iterator[Message]:
+    """Those that belong to the window below them."""
+    return (m for m in messages if m.kind in ("omitted", "dropped", "warning"))

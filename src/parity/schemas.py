@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from parity.conventions import PROFILES, Convention
 from parity.estimate import Answer
+from parity.package.document import Package
 from parity.record import Report
 from parity.references.frozen import FrozenReference
 from parity.spec import STATA_WEIGHTS
@@ -20,12 +21,13 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Name -> schema of study.toml, an engine's answer, a frozen reference, a report."""
+    """Name -> schema of study.toml, an engine's answer, a frozen reference, a report, a package."""
     made = {
         "study": _study_schema(),
         "estimate": TypeAdapter(Answer).json_schema(),
         "reference": FrozenReference.model_json_schema(by_alias=True),
         "report": Report.model_json_schema(by_alias=True),
+        "package": Package.model_json_schema(by_alias=True),
     }
     return {name: {"$schema": DRAFT, "title": f"parity {name}", **_drop(schema, "title")} for name, schema in made.items()}
 

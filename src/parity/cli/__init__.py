@@ -34,6 +34,7 @@ VERBS = (
     "table",
     "export",
     "translate",
+    "package",
     "freeze",
     "engines",
 )

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from parity.errors import InputError
 from parity.marks import marks_of
-from parity.printing import printing
 from parity.scaffold.checks import Finding, check_panel, check_table
 from parity.scaffold.guess import Panel, first_spec, guess_panel
 from parity.scaffold.reading import Source, frame_of, read_source
@@ -156,4 +155,4 @@ def _vcov_comment(spec: Spec) -> str:
 
 
 def _comment(text: str) -> str:
-    return printing(text, keep="")
+    return "".join(c if c.isprintable() else "?" for c in text)

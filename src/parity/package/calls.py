@@ -1,0 +1,96 @@
+"""Which call of a do-file wrote an exported table: calls by their target file, in the order in which they fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parity.package.printed import Printed
+
+if TYPE_CHECKING:
+    from parity.stata.do import TableCall
+
+#: Commands whose `append` adds columns to the table that is there; that of the others begins a table below it.
+ADDS_COLUMNS = ("outreg2", "outreg")
+
+
+@dataclass(frozen=True)
+class Written:
+    """One table that calls wrote. columns: places of estimates, None for a column that is no estimate
+
+    calls: those that wrote it, the last being the one that its exhibit is said to come from
+    """
+
+    target: str
+    columns: tuple[int | None, ...]
+    calls: tuple[TableCall, ...]
+
+    @property
+    def last(self) -> TableCall:
+        return self.calls[-1]
+
+
+def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written, ...]:
+    """Tables in the order in which they begin; what a later call replaces is gone. offset: of the estimates' places."""
+    by_file: dict[str, list[list[TableCall]]] = {}
+    for call in calls:
+        if not call.target:
+            continue
+        held = by_file.setdefault(_spelled(call.target), [])
+        if not call.append:
+            held.clear()
+        if call.append and held and call.command in ADDS_COLUMNS:
+            held[-1].append(call)
+        else:
+            held.append([call])
+    out = []
+    for target, tables in by_file.items():
+        for group in tables:
+            places = [None if c.estimation is None else c.estimation + offset for call in group for c in call.columns]
+            out.append(Written(target, tuple(places), tuple(group)))
+    return tuple(out)
+
+
+def _spelled(target: str) -> str:
+    return target.strip().strip('"').replace("\\", "/").lower()
+
+
+def written_by(exhibit: Printed, written: Sequence[Written], in_file: int) -> Written | tuple[Written, ...] | None:
+    """The table that an exhibit is; several where each of its panels is one. in_file: how many exhibits the file holds."""
+    mine = [w for w in written if same_file(exhibit.file, w.target)]
+    if not mine:
+        return None
+    longest = max(_common(exhibit.file, w.target) for w in mine)
+    mine = [w for w in mine if _common(exhibit.file, w.target) == longest]
+    panels = list(dict.fromkeys(c.panel for c in exhibit.columns))
+    if in_file == 1 and len(mine) > 1 and len(panels) == len(mine):
+        return tuple(mine)
+    if len(mine) == in_file:
+        return mine[exhibit.number - 1] if exhibit.number <= len(mine) else None
+    return mine[0] if len(mine) == 1 and in_file == 1 else None
+
+
+def same_file(path: str, target: str) -> bool:
+    """Whether a file of the package is what a call names: by its name, the ending where the call has one.
+
+    outreg2 writes beside `x.tex` also `x.txt`, and adds .xls, .doc or .txt itself.
+    """
+    name, wanted = path.lower().rsplit("/", 1)[-1], target.rsplit("/", 1)[-1]
+    stem, _, ending = wanted.rpartition(".")
+    if name == wanted:
+        return True
+    if not stem or ending not in ("tex", "txt", "xls", "doc", "xml", "rtf", "csv", "html", "md"):
+        return name.rsplit(".", 1)[0] == wanted
+    return name.rsplit(".", 1)[0] == stem and name.rsplit(".", 1)[-1] in ("txt", "xls", "xml", "doc", "tex")
+
+
+def _common(path: str, target: str) -> int:
+    """How many folders at the end of two paths are the same; one more where the names are, ending and all."""
+    a, b = path.lower().split("/"), target.split("/")
+    n = int(a[-1] == b[-1])
+    for x, y in zip(reversed(a[:-1]), reversed(b[:-1]), strict=False):
+        if x != y:
+            break
+        n += 1
+    return n

@@ -1,0 +1,175 @@
+"""Causes that a package itself shows: another estimate's column, labels swapped, a note that is wrong, digits cut, a slip.
+
+Pure over judged cells. They are asked before the diagnosis, which knows conventions, samples and models.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parity.package.estimates import Estimated
+from parity.package.fit import Fit, holds
+from parity.package.mapping import Match
+from parity.package.verdict import Cause, Judged
+from parity.references.printed import PrintedNumber, read_number
+from parity.tolerance import SLIP
+
+#: What is printed for another statistic of the same name: R-squared has several.
+_KIN = {
+    "r2": ("r2_a", "r2_within", "r2_overall", "r2_between", "r2_a_within", "r2_pseudo"),
+    "r2_a": ("r2", "r2_a_within", "r2_within"), "r2_within": ("r2", "r2_a_within", "r2_a"),
+    "nobs": ("N_full", "clusters", "groups"),
+    "f": ("chi2",), "clusters": ("groups", "nobs"), "groups": ("clusters",), "chi2": ("f",),
+}  # fmt: skip
+_SAID = {
+    "r2": "R-squared", "r2_a": "adjusted R-squared", "r2_within": "within R-squared", "r2_overall": "overall R-squared",
+    "r2_between": "between R-squared", "r2_a_within": "adjusted within R-squared", "r2_pseudo": "pseudo R-squared",
+    "N_full": "observations before singletons are dropped", "clusters": "the number of clusters", "f": "F",
+    "chi2": "chi-squared", "groups": "the number of groups", "nobs": "the number of observations",
+    "coef": "a coefficient", "se": "a standard error",
+    "t": "a t statistic", "p": "a p-value",
+}  # fmt: skip
+
+
+def by_itself(cells: Sequence[Judged], found: Fit) -> list[Judged]:
+    """Cells that differ, explained where a number alone shows how: rounding at its edge, digits cut, another statistic."""
+    return [_alone(c, found.estimate) if c.verdict == "differs" and c.estimated is not None else c for c in cells]
+
+
+def _alone(cell: Judged, e: Estimated) -> Judged:
+    if any(c.id == "stars" for c in cell.causes):
+        return cell
+    value, number = cell.estimated, cell.cell.number
+    assert value is not None and number is not None
+    if cell.distance <= SLIP * abs(value):
+        return cell.explained(
+            Cause("float-storage", f"{value:.9g} lies within a millionth of the edge of what {cell.cell.text} stands for: "
+                  "a float keeps 24 bits, so the last digit printed may be the next one")
+        )  # fmt: skip
+    if _cut(number, value):
+        return cell.explained(Cause("digits-cut", f"digits are cut off, not rounded: {value:.9g} printed as {number.text}"))
+    if cell.row is None:
+        for kin in _KIN.get(cell.quantity, ()):
+            if holds(cell.cell, e.number(kin)):
+                return cell.explained(Cause("another-statistic", f"it is {_SAID[kin]}, printed as {_SAID[cell.quantity]}"))
+    return cell
+
+
+def _cut(number: PrintedNumber, value: float) -> bool:
+    """Whether a value, cut at the printed digits, is the printed number; of numbers with two digits at least."""
+    unit = 2 * number.half_unit
+    if not number.value or abs(number.value) < 10 * unit or number.value * value < 0:
+        return False
+    return math.isclose(math.trunc(value / unit) * unit, number.value, rel_tol=SLIP)
+
+
+def other_estimate(cells: Sequence[Judged], match: Match) -> list[Judged]:
+    """A column whose place says one estimate and whose numbers are all another's."""
+    if match.meant is None or match.fit is None:
+        return list(cells)
+    other, meant = match.fit.estimate, match.meant
+    cause = Cause(
+        "another-estimate",
+        f"these are the numbers of {other.place} `{other.command[:70]}`; {meant.place} `{meant.command[:70]}` belongs here",
+    )
+    return [c.explained(cause) if c.verdict == "reproduced" else c for c in cells]
+
+
+def swapped_labels(cells: Sequence[Judged], found: Fit) -> list[Judged]:
+    """Two rows of a column, each with the other's numbers."""
+    rows: dict[int, list[int]] = {}
+    for i, c in enumerate(cells):
+        if c.row is not None and c.estimated is not None:
+            rows.setdefault(c.row, []).append(i)
+    off = [r for r, places in rows.items() if any(cells[i].verdict == "differs" for i in places)]
+    out = list(cells)
+    for a in off:
+        for b in off:
+            if a < b and _gives(cells, rows[a], found, cells[rows[b][0]].term) and _gives(
+                cells, rows[b], found, cells[rows[a][0]].term
+            ):  # fmt: skip
+                one, other = cells[rows[a][0]], cells[rows[b][0]]
+                cause = Cause("labels-swapped", f"the rows `{one.label}` and `{other.label}` have each other's numbers")
+                for i in (*rows[a], *rows[b]):
+                    out[i] = out[i].explained(cause)
+    return out
+
+
+def _gives(cells: Sequence[Judged], places: Sequence[int], found: Fit, term: str) -> bool:
+    """Whether the numbers of a row are those of a term."""
+    return all(holds(cells[i].cell, found.estimate.number(cells[i].quantity, term), cells[i].quantity) for i in places)
+
+
+_PLURAL = {"se": "standard errors", "t": "t statistics", "p": "p-values"}
+
+
+def wrong_note(cells: Sequence[Judged], bracket: str, said: str, found: str) -> list[Judged]:
+    """Numbers in a bracket that hold something else than the note says."""
+    cause = Cause("note-brackets", f"the note announces {_PLURAL[said]} here; the numbers are {_PLURAL[found]}")
+    return [c.explained(cause) if c.cell.bracket == bracket and c.verdict == "reproduced" else c for c in cells]
+
+
+def slips(cells: Sequence[Judged], found: Fit) -> list[Judged]:
+    """The last resort: single numbers that differ where the others of their column are reproduced. Still *differs*, but the
+    likely slip of the pen is said."""
+    return [
+        c.because(f"printed {c.cell.text}, estimated {c.estimated:.9g}; {text}", Cause("misprint", text))
+        if c.verdict == "differs" and not c.causes and c.estimated is not None and (text := _slip(c, found))
+        else c
+        for c in cells
+    ]  # fmt: skip
+
+
+def _slip(cell: Judged, found: Fit) -> str:
+    number, value = cell.cell.number, cell.estimated
+    assert number is not None and value is not None
+    if holds(cell.cell, -value):
+        return "its sign is turned"
+    for power in (-3, -2, -1, 1, 2, 3):
+        if abs(value * 10.0**power - number.value) <= number.allowed:
+            way = "right" if power > 0 else "left"
+            return f"its decimal point stands {abs(power)} place{'s' * (abs(power) > 1)} too far {way}"
+    for other in ("se", "t", "p", "coef"):
+        if (
+            cell.row is not None
+            and other != cell.quantity
+            and holds(cell.cell, found.estimate.number(other, cell.term), other)
+        ):
+            return f"it is {_SAID[other]} of the same term"
+    for term in found.estimate.terms:
+        if cell.row is not None and term != cell.term and holds(cell.cell, found.estimate.number(cell.quantity, term)):
+            return f"it is the number of `{term}`"
+    return _digits(number.text, value, number.decimals)
+
+
+def _digits(text: str, value: float, decimals: int) -> str:
+    """One digit other, or two exchanged."""
+    due = f"{value:.{decimals}f}"
+    printed = f"{read_number(text).value:.{decimals}f}"
+    if len(due) != len(printed):
+        return ""
+    off = [i for i, (a, b) in enumerate(zip(due, printed, strict=True)) if a != b]
+    if len(off) == 1:
+        return f"one digit is another: {due} is due"
+    if len(off) == 2 and due[off[0]] == printed[off[1]] and due[off[1]] == printed[off[0]]:
+        return f"two digits are exchanged: {due} is due"
+    return ""
+
+
+def wrong_sample(cells: Sequence[Judged], found: Fit) -> list[Judged]:
+    """Where N is off, the sample is another: said once, at N; the others of the column refer to it."""
+    n = next((c for c in cells if c.row is None and c.quantity == "nobs" and c.verdict == "differs"), None)
+    others = [c for c in cells if c.verdict == "differs" and c is not n]
+    compared = [c for c in cells if c.verdict != "not verified" and c is not n]
+    if n is None or len(others) * 2 <= len(compared):
+        return list(cells)
+    said = f"another sample: {n.cell.text} observations printed, {n.estimated:.0f} in the data"
+    cause = Cause("another-sample", said)
+    return [
+        replace(c, causes=(cause,), reason=said if c is n else "the sample is another, see N")
+        if c.verdict == "differs"
+        else c
+        for c in cells
+    ]

@@ -1,0 +1,37 @@
+"""The class that AEA's data editor gives a package, computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.package.document import FindingOf, Programs, Summary
+
+#: Share of numbers, or of programs, beyond which the AEA calls a reproduction partial: "more than a quarter".
+PARTIAL = 0.25
+#: Findings that are about form: by themselves they leave a reproduction full.
+FORMAL = frozenset({"trap", "abbreviated-name", "absolute-path", "set-varabbrev", "package-undeclared", "missing-is-large",
+                    "code-without-exhibit"})  # fmt: skip
+
+
+def classified(summary: Summary, programs: Programs, findings: Sequence[FindingOf]) -> tuple[str, str]:
+    """The class and why. Numbers that nobody could check are no reproduction, and count beside those that differ."""
+    if not summary.cells:
+        return "not able to reproduce", "no printed number was found to verify"
+    if not summary.reproduced + summary.explained:
+        return "not able to reproduce", "no printed number could be reproduced"
+    off = summary.differs + summary.not_verified
+    share = off / summary.cells
+    if share > PARTIAL:
+        return "partial", f"{share:.0%} of the numbers differ or could not be verified, more than a quarter"
+    failed = programs.failed + programs.lost
+    if programs.statements and failed / programs.statements > PARTIAL:
+        return "partial", f"{failed} of {programs.statements} statements did not run, more than a quarter"
+    minor = []
+    if off:
+        minor.append(f"{summary.differs} numbers differ, {summary.not_verified} are not verified")
+    if summary.explained:
+        minor.append(f"{summary.explained} numbers have another cause than the code")
+    told = [f for f in findings if f.id not in FORMAL]
+    if told:
+        minor.append(f"{len(told)} finding{'s' * (len(told) > 1)} of the code")
+    return ("full with minor issues", "; ".join(minor)) if minor else ("full", "every number is reproduced")

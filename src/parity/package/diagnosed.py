@@ -1,0 +1,97 @@
+"""The diagnosis asked about a printed column: which convention, sample or model gives its numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from parity.package.verdict import Cause, Judged
+
+if TYPE_CHECKING:
+    from parity.package.estimates import Estimated
+
+#: Columns of the data set beside those of the model that a cause may take, and rows above which none is searched.
+MOST_COLUMNS, MOST_ROWS = 40, 200_000
+_ASKED = ("coef", "se", "t", "p", "ci_low", "ci_high")
+
+
+def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> list[Judged]:
+    """The cells of one column, explained where causes of the catalogue give every number of it together.
+
+    A solution that needs a slip of a single number explains the others only: that one stays *differs* with its slip.
+    """
+    from parity.diagnose import TargetNumber, explain_targets
+    from parity.errors import InputError
+    from parity.stata.estimates.request import Declined
+    from parity.watching import Stopped
+
+    try:
+        resolved = e.source.resolved
+    except (Declined, AttributeError):
+        return list(cells)
+    back = {stata: parity for parity, stata in resolved.names.items()}
+    targets = []
+    for c in cells:
+        if c.verdict == "not verified":
+            continue
+        if c.row is not None and c.quantity in _ASKED:
+            text = c.cell.number.text if c.cell.number else ""
+            text = _bare(c.cell.text if cuts and c.quantity == "coef" else text, stars=bool(cuts))
+            targets.append(TargetNumber(c.quantity, back.get(c.term, c.term), text))  # type: ignore[arg-type]
+        elif c.row is None and c.quantity == "nobs":
+            targets.append(TargetNumber("nobs", "", _bare(c.cell.number.text if c.cell.number else "")))
+    if not targets or resolved.frame.shape[0] > MOST_ROWS:
+        return list(cells)
+    end = time.monotonic() + seconds
+
+    def watch(causes: int, worlds: int) -> None:
+        if time.monotonic() > end:
+            raise Stopped("its time is over")
+
+    try:
+        found = explain_targets(
+            resolved.study, resolved.spec, _frame(e, resolved), targets, stars=cuts or (0.1, 0.05, 0.01), most=2,
+            printed_by="stata", watch=watch,
+        )  # fmt: skip
+    except (InputError, ValueError, KeyError, ArithmeticError):
+        return list(cells)
+    if found.verdict != "explained" or not found.causes:
+        return list(cells)
+    solution = found.causes[0]
+    if any(c.id in _SLIPS() for c in solution.causes):
+        return list(cells)
+    others = len(found.causes) - 1
+    causes = tuple(
+        Cause(
+            c.id, c.sentence + (f" ({others} other cause{'s' * (others > 1)} would give the same digits)" if others else "")
+        )
+        for c in solution.causes
+    )
+    return [c.explained(*causes) if c.verdict == "differs" else c for c in cells]
+
+
+def _SLIPS() -> frozenset[str]:
+    from parity.diagnose.catalogue import CAUSES
+
+    return frozenset(c.id for c in CAUSES if c.one_number)
+
+
+def _bare(text: str, stars: bool = False) -> str:
+    kept = "".join(ch for ch in text if ch.isdigit() or ch in "-−.eE+" or (stars and ch == "*"))
+    return kept.replace("−", "-")
+
+
+def _frame(e: Estimated, resolved):
+    """The spec's frame with the data set's other numeric columns, which a cause may take in a regressor's place."""
+    frame = resolved.frame
+    data = e.source.data
+    more = {}
+    for name, column in data.columns.items():
+        if name not in frame.columns and not column.text and len(more) < MOST_COLUMNS:
+            more[name] = column.values[resolved.rows]
+    if not more:
+        return frame
+    import pandas as pd
+
+    return pd.concat([frame, pd.DataFrame(more, index=frame.index)], axis=1)

@@ -1,0 +1,215 @@
+"""`parity-package/1`: what is known of a package, as frozen values that reports print and JSON keeps."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+from pydantic import Field
+
+from parity.values import Value
+
+SCHEMA = "parity-package/1"
+Verdict = Literal["reproduced", "explained", "differs", "not verified"]
+VERDICTS: tuple[Verdict, ...] = ("reproduced", "explained", "differs", "not verified")
+
+
+class FileUsed(Value):
+    """A file of the package: what it was taken for, and its SHA-256 where it was read."""
+
+    path: str
+    sha256: str = ""
+    role: str
+    size: int = 0
+
+
+class CommandAt(Value):
+    """A command of a do-file, macros expanded."""
+
+    file: str
+    line: int
+    text: str
+
+
+class CauseNamed(Value):
+    """id: of parity's catalogue of causes, or one of a package's own; text: one sentence with this package's numbers"""
+
+    id: str
+    text: str
+
+
+class CellOf(Value):
+    """One printed number.
+
+    row, column   its place in the exhibit as it is printed: rows from 0 down, columns from 1; row -1: beside no row
+    label         of its row as printed; term: Stata's name, where it is known
+    quantity      "coef", "se", "t", "p", "ci_low", "ci_high", "nobs", "r2" ...
+    printed       its text; estimated: what the data give; distance: to the nearest number that would be printed so
+    reason        of "differs" and "not verified"
+    engines       what other engines say of the estimate: empty where only parity's own was asked
+    """
+
+    column: int
+    row: int
+    term: str
+    label: str = ""
+    quantity: str
+    printed: str
+    estimated: float | None = None
+    verdict: Verdict
+    distance: float = 0.0
+    causes: tuple[CauseNamed, ...] = ()
+    reason: str = ""
+    line: int = 0
+
+
+class CandidateOf(Value):
+    """An estimate that a column could be, and the share of its numbers that it gives."""
+
+    command: CommandAt
+    share: float
+
+
+class ColumnOf(Value):
+    """A column of an exhibit and the command whose estimate it is. how: "map", "call", "echo", "numbers", "likely", "" """
+
+    number: int
+    head: str = ""
+    panel: str = ""
+    command: CommandAt | None = None
+    how: str = ""
+    note: str = ""
+    candidates: tuple[CandidateOf, ...] = ()
+    doubts: tuple[str, ...] = ()
+    engines: str = ""
+
+
+class ExhibitOf(Value):
+    """A table of a file or a window of a log. command: what printed it"""
+
+    id: str
+    file: str
+    line: int
+    kind: str
+    origin: Literal["table", "log", "text"]
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    command: CommandAt | None = None
+    columns: tuple[ColumnOf, ...] = ()
+    cells: tuple[CellOf, ...] = ()
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(c.verdict == verdict for c in self.cells)
+
+    @property
+    def worst(self) -> Verdict:
+        """The verdict that a reader must see first."""
+        for verdict in ("differs", "not verified", "explained"):
+            if self.count(verdict):
+                return verdict
+        return "reproduced"
+
+
+class NotVerified(Value):
+    """Something with numbers that no verdict could be given: a file, a line of a log, a command."""
+
+    file: str
+    line: int = 0
+    text: str = ""
+    reason: str
+
+
+class FindingOf(Value):
+    """Something of the code or of an exhibit that a reader must know."""
+
+    id: str
+    file: str
+    line: int
+    text: str
+
+
+class Summary(Value):
+    """Every printed number once; the four verdicts add up to `cells`."""
+
+    cells: int
+    reproduced: int
+    explained: int
+    differs: int
+    not_verified: int
+
+
+class Programs(Value):
+    """Statements of the do-files by what became of them, and estimation commands with an estimate and without."""
+
+    do_files: tuple[str, ...] = ()
+    statements: int = 0
+    run: int = 0
+    failed: int = 0
+    lost: int = 0
+    estimations: int = 0
+    estimated: int = 0
+
+
+class Package(Value):
+    """The whole answer."""
+
+    schema_name: Literal["parity-package/1"] = Field(default=SCHEMA, alias="schema")
+    versions: dict[str, str] = {}
+    package: str
+    master: str = ""
+    files: tuple[FileUsed, ...] = ()
+    programs: Programs = Programs()
+    exhibits: tuple[ExhibitOf, ...] = ()
+    not_verified: tuple[NotVerified, ...] = ()
+    findings: tuple[FindingOf, ...] = ()
+    said: tuple[str, ...] = ()
+    summary: Summary
+    classification: Literal["full", "full with minor issues", "partial", "not able to reproduce"]
+    classification_why: str = ""
+
+    model_config = {**Value.model_config, "populate_by_name": True}
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a number differs, or where nothing was compared."""
+        s = self.summary
+        return 1 if s.differs or not s.reproduced + s.explained else 0
+
+
+def summary_of(exhibits: tuple[ExhibitOf, ...]) -> Summary:
+    counts = {v: sum(e.count(v) for e in exhibits) for v in VERDICTS}
+    return Summary(
+        cells=sum(counts.values()), reproduced=counts["reproduced"], explained=counts["explained"],
+        differs=counts["differs"], not_verified=counts["not verified"],
+    )  # fmt: skip
+
+
+def to_json(package: Package) -> str:
+    """Numbers keep 17 significant digits; NaN and infinities are texts."""
+    return package.model_dump_json(by_alias=True, indent=1) + "\n"
+
+
+def from_json(text: str | bytes, where: str) -> Package:
+    """Raises `InputError` for what is no such report, or one that contradicts itself."""
+    from pydantic import ValidationError
+
+    from parity.errors import InputError
+
+    try:
+        found = Package.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(p) for p in first["loc"])
+        raise InputError.at(where, key, f"this is no {SCHEMA}: {first['msg']}") from None
+    if found.summary != summary_of(found.exhibits):
+        raise InputError.at(where, "summary", "it doesn't count the cells of the exhibits: the report was altered")
+    return found
+
+
+def is_package(text: str | bytes) -> bool:
+    """Whether a JSON text calls itself a report of a package."""
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(held, dict) and held.get("schema") == SCHEMA

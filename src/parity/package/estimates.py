@@ -1,0 +1,187 @@
+"""The estimates of a package: what its do-files' commands give, by parity's own estimator, under names that tables print."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parity.stata.do import DoResult, Estimation
+
+#: Quantities of a term in the order in which a window prints them.
+QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
+#: parity's names of statistics -> e()'s, the first that is there.
+STATISTICS: dict[str, tuple[str, ...]] = {
+    "nobs": ("N",), "r2": ("r2",), "r2_a": ("r2_a",), "r2_within": ("r2_within", "r2_w"), "r2_between": ("r2_b",),
+    "r2_overall": ("r2_o",), "r2_a_within": ("r2_a_within",), "r2_pseudo": ("r2_p",), "f": ("F",), "chi2": ("chi2",),
+    "clusters": ("N_clust",), "rmse": ("rmse",), "ll": ("ll",), "groups": ("N_g",), "p": ("p",), "df_m": ("df_m",),
+    "df_r": ("df_r",), "sigma_u": ("sigma_u",), "sigma_e": ("sigma_e",), "rho": ("rho",), "rss": ("rss",), "mss": ("mss",),
+    "tss": ("tss",), "aic": ("aic",), "bic": ("bic",), "mean": ("ymean", "mean"), "sd": ("ysd", "sd"),
+    "group_min": ("g_min",), "group_avg": ("g_avg",), "group_max": ("g_max",), "f_first": ("widstat", "rkf", "cdf"),
+    "singletons": ("num_singletons",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """One estimation command that was run, and what it gives.
+
+    index       its place among those of the package; file, line: of the do-file; command: its text, macros expanded
+    raw         as the do-file has it, macros unexpanded: what a log echoes
+    terms       Stata's name -> quantity -> value; empty where there is no estimate, and then `why_not` says why
+    statistics  parity's name, and e()'s, -> value
+    aliases     what tables may call a term, spelled plainly -> the terms that it may mean
+    doubts      findings that make its data uncertain
+    """
+
+    index: int
+    file: str
+    line: int
+    command: str
+    name: str
+    outcome: str = ""
+    raw: str = ""
+    names: tuple[str, ...] = ()
+    quietly: bool = False
+    terms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    omitted: tuple[str, ...] = ()
+    statistics: Mapping[str, float] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outcome_aliases: tuple[str, ...] = ()
+    why_not: str = ""
+    doubts: tuple[str, ...] = ()
+    df: float = math.inf
+    source: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    def number(self, quantity: str, term: str = "") -> float | None:
+        """A number of a term, or of the whole; None where there is none."""
+        held = self.terms.get(term, {}) if term else self.statistics
+        value = held.get(quantity)
+        return value if value is not None and math.isfinite(value) else None
+
+    @property
+    def known(self) -> bool:
+        return bool(self.terms)
+
+
+def plain(label: str) -> str:
+    """A label without what typesetting changes: case, blanks, punctuation; products as `#`, levels as `=`."""
+    text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|mathrm|mbox)\b", "", label)
+    text = re.sub(r"\\times\b|×|\s+[xX*]\s+|\s*##?\s*|(?<=\w)\*(?=\w)", "#", text.replace("$", ""))
+    text = re.sub(r"\bc\.|\bco\.", "", text)
+    text = re.sub(r"[\s{}\\()\[\],;:'\"_.\-–—^~&/]+", "", text)
+    return text.casefold()
+
+
+_CONSTANT = ("_cons", "Constant", "Intercept", "(Intercept)", "cons", "const", "Const.", "截距", "截距项", "常数", "常数项")
+
+
+def estimates_of(done: DoResult, raws: Mapping[tuple[str, int], str], *, each=lambda i, n: None) -> tuple[Estimated, ...]:
+    """raws: statements as they stand in the do-files, by file and line; each: told how many of how many are estimated."""
+    total = len(done.estimations)
+    out = []
+    for estimation in done.estimations:
+        out.append(_estimated(estimation, raws.get((estimation.file, estimation.line), "")))
+        each(len(out), total)
+    return tuple(out)
+
+
+def _estimated(e: Estimation, raw: str) -> Estimated:
+    from parity.stata.estimates.request import Declined
+
+    request = e.request
+    outcome = e.fit.request.outcome.factors[0].name if request is not None else _second_word(e.command)
+    data = e.data
+    common: dict[str, Any] = {
+        "index": e.index, "file": e.file, "line": e.line, "command": e.command, "name": e.name, "raw": raw, "names": e.names,
+        "quietly": e.quietly, "doubts": e.doubts, "source": e, "outcome": outcome,
+        "outcome_aliases": tuple(plain(a) for a in _of_variable(outcome, data)),
+    }  # fmt: skip
+    try:
+        found, rows = e.estimated, e.coefficients
+    except Declined as error:
+        return Estimated(**common, why_not=str(error), statistics=_statistics(e.results.numbers))
+    terms = {row.term: dict(zip(QUANTITIES, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
+    aliases: dict[str, list[str]] = {}
+    for term in (*terms, *found.omitted):
+        for alias in aliases_of(term, data):
+            held = aliases.setdefault(plain(alias), [])
+            if term not in held:
+                held.append(term)
+    return Estimated(
+        **common, terms=terms, omitted=tuple(found.omitted), statistics=_statistics(e.results.numbers), df=float(found.df),
+        aliases={k: tuple(v) for k, v in aliases.items() if k},
+    )  # fmt: skip
+
+
+def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
+    out = {k: float(v) for k, v in numbers.items()}
+    for name, of in STATISTICS.items():
+        value = next((numbers[n] for n in of if n in numbers), None)
+        if value is not None:
+            out[name] = float(value)
+    if "ll" in numbers and "rank" in numbers and "N" in numbers:  # [R] estat ic
+        out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
+        out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])
+    return out
+
+
+def _second_word(command: str) -> str:
+    words = re.split(r"[\s,(]+", command.split(":")[-1].strip())
+    return words[1] if len(words) > 1 else ""
+
+
+def aliases_of(term: str, data) -> list[str]:
+    """What a table or a log may call a term: itself, its label, the label of its level, each way of an interaction."""
+    if term == "_cons":
+        return list(_CONSTANT)
+    pieces = [_of_piece(p, data) for p in term.split("#")]
+    if len(pieces) == 1:
+        return [term, *pieces[0]]
+    out = [term]
+    short = [p[:6] for p in pieces]
+    for combination in itertools.islice(itertools.product(*short), 300):
+        for ordered in itertools.permutations(combination) if len(combination) <= 3 else [combination]:
+            out.append(" # ".join(ordered))
+    return out
+
+
+def _of_piece(piece: str, data) -> list[str]:
+    """One factor of a term: `3.region`, `c.x`, `L2.x`, `x`."""
+    match = re.fullmatch(r"(?:([^.]*)\.)?(.+)", piece)
+    operator, name = (match.group(1) or "", match.group(2)) if match else ("", piece)
+    variable = _of_variable(name, data)
+    if operator.rstrip("bno").isdigit():
+        level = float(operator.rstrip("bno"))
+        labels = data.labels_of(name) if name in data.columns else {}
+        said = [f"{level:g}"] + ([str(labels[level])] if level in labels else [])
+        out = [f"{s}.{name}" for s in said] + [f"{v} = {s}" for v in variable for s in said] + said[1:]
+        return list(dict.fromkeys([*out, *(f"{v} {s}" for v in variable for s in said), f"_I{name}_{level:g}", piece]))
+    operator = operator.removeprefix("c").removeprefix("o")
+    if operator:
+        lag = {"L": "lag", "F": "lead", "D": "d", "S": "s"}.get(operator[:1].upper(), operator)
+        return [f"{operator}.{name}", *(f"{operator}.{v}" for v in variable), *(f"{lag} {v}" for v in variable),
+                *(f"{lag}ged {v}" for v in variable)]  # fmt: skip
+    return variable
+
+
+def _of_variable(name: str, data) -> list[str]:
+    label = data.columns[name].label if name in data.columns else ""
+    return [name, *([label] if label else [])]
+
+
+def unlike(estimates: Iterable[Estimated]) -> list[Estimated]:
+    """Estimates whose numbers differ: a regression that is run twice is one."""
+    seen: dict[tuple, Estimated] = {}
+    for e in estimates:
+        key = tuple((t, *(f"{v:.12g}" for v in q.values())) for t, q in e.terms.items())
+        seen.setdefault((key, e.statistics.get("nobs")), e)
+    return list(seen.values())

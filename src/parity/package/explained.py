@@ -1,0 +1,175 @@
+"""Verdicts of one exhibit: its columns judged, then explained together, the likeliest kind of cause first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from parity.package import causes, siblings
+from parity.package.diagnosed import diagnosed
+from parity.package.estimates import Estimated
+from parity.package.fit import Fit
+from parity.package.mapping import Match
+from parity.package.printed import Printed
+from parity.package.verdict import Cause, Judged, brackets, judge, share, stars_of
+
+#: A column of which less is reproduced is explained as a whole; of others single numbers are looked at.
+MOSTLY = 0.75
+
+
+@dataclass(frozen=True)
+class Note:
+    """A finding about an exhibit: a note that is wrong about its numbers, a table of the run before."""
+
+    id: str
+    line: int
+    text: str
+
+
+@dataclass
+class Budget:
+    """Seconds that the diagnosis may still take of a whole package, and of one column."""
+
+    left: float = 60.0
+    column: float = 6.0
+
+    def spend(self, start: float) -> None:
+        self.left -= time.monotonic() - start
+
+
+def exhibit_cells(
+    exhibit: Printed, matches: Sequence[Match], estimates: Sequence[Estimated], why: Sequence[str], budget: Budget
+) -> tuple[list[Judged], list[Note]]:
+    """Every cell of an exhibit with its verdict. why: for each column, the reason where it has no estimate."""
+    fits = [m.fit if m.fit is not None and m.fit.estimate.known else None for m in matches]
+    announced = dict(exhibit.notes.brackets)
+    kinds = brackets(exhibit.columns, fits, announced)
+    said = exhibit.notes.stars.cuts if exhibit.notes.stars is not None else None
+    cuts, other = stars_of(exhibit.columns, fits, said) if exhibit.origin == "table" else (None, None)
+    notes: list[Note] = []
+    place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
+    out: list[Judged] = []
+    for i, match in enumerate(matches):
+        cells = judge(exhibit, i, match.fit, why[i], kinds, cuts)
+        if match.fit is not None:
+            cells = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, budget)
+        out += cells
+    for bracket, kind in kinds.items():
+        claimed = announced.get(bracket, "")
+        if claimed in ("se", "t", "p") and claimed != kind and any(f is not None for f in fits):
+            out = causes.wrong_note(out, bracket, claimed, kind)
+            names = {"se": "standard errors", "t": "t statistics", "p": "p-values"}
+            where = "brackets" if bracket == "[" else "parentheses"
+            notes.append(
+                Note("note-brackets", place, f"the note announces {names[claimed]} in {where}; they are {names[kind]}")
+            )
+    if other is not None and cuts is not None:
+        levels = [", ".join(f"{c:g}" for c in cut) for cut in (other, cuts)]
+        notes.append(Note("note-stars", place, f"the note announces stars at {levels[0]}; they stand at {levels[1]}"))
+        cause = Cause("note-stars", f"stars stand at {levels[1]}, not at {levels[0]} as the note says")
+        out = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in out]
+    notes += _of_clusters(exhibit, fits, place)
+    meant = [m for m in matches if m.meant is not None and m.fit is not None]
+    if meant:
+        text = "; ".join(
+            f"column {exhibit.columns[i].number} has the numbers of {m.fit.estimate.place}"
+            for i, m in enumerate(matches) if m in meant and m.fit is not None
+        )  # fmt: skip
+        kind = "table-of-another-run" if len(meant) == len(matches) > 1 else "another-column"
+        notes.append(Note(kind, exhibit.line, f"{text}, which its code doesn't put there"))
+    return out, notes
+
+
+def _explain(
+    cells: list[Judged], exhibit: Printed, at: int, match: Match, found: Fit, estimates: Sequence[Estimated], cuts,
+    budget: Budget,
+) -> list[Judged]:  # fmt: skip
+    e = found.estimate
+    if match.meant is not None:
+        return causes.other_estimate(cells, match)
+    cells = causes.by_itself(cells, found)
+    if not _off(cells):
+        return cells
+    cells = causes.swapped_labels(cells, found)
+    off = _off(cells)
+    if not off:
+        return cells
+    if e.doubts:
+        reason = f"its data are in doubt: {e.doubts[0]}"
+        return [
+            replace(c, verdict="not verified", reason=reason, distance=0.0) if c.verdict == "differs" else c for c in cells
+        ]
+    single = share(cells) > MOSTLY and len(off) <= 2
+    if not single:
+        cells = _whole(cells, exhibit, at, found, estimates, cuts, budget)
+        if not _off(cells):
+            return cells
+    cells = causes.wrong_sample(cells, found)
+    cells = causes.slips(cells, found)
+    return [_nearest(c) for c in cells]
+
+
+def _whole(
+    cells: list[Judged], exhibit: Printed, at: int, found: Fit, estimates: Sequence[Estimated], cuts, budget: Budget
+) -> list[Judged]:
+    """One cause for all numbers of a column: the package's own other commands, then the catalogue."""
+    e = found.estimate
+    start = time.monotonic()
+    if budget.left > 0:
+        alike = [o for o in estimates if o.name == e.name or o.outcome == e.outcome]
+        other = siblings.explained_by(exhibit.columns[at], e, alike)
+        budget.spend(start)
+        if other is not None:
+            _, cause = other
+            return [c.explained(cause) if c.verdict == "differs" else c for c in cells]
+    start = time.monotonic()
+    if budget.left > 0:
+        cells = diagnosed(cells, e, cuts, min(budget.column, budget.left))
+        budget.spend(start)
+    return cells
+
+
+def _off(cells: Sequence[Judged]) -> list[Judged]:
+    return [c for c in cells if c.verdict == "differs"]
+
+
+def _nearest(cell: Judged) -> Judged:
+    if cell.verdict != "differs" or cell.reason or cell.estimated is None:
+        return cell
+    return cell.because(
+        f"printed {cell.cell.text}, estimated {cell.estimated:.9g}: {cell.distance:.3g} outside what it stands for"
+    )
+
+
+def _of_clusters(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[Note]:
+    """A note that names other clusters than the commands, or robust errors where none are."""
+    known = [
+        f.estimate for f in fits if f is not None and f.estimate.source is not None and f.estimate.source.request is not None
+    ]
+    out: list[Note] = []
+    if not known or exhibit.origin != "table":
+        return out
+    clustered = [e for e in known if e.source.request.cluster]
+    if exhibit.notes.clusters and not clustered:
+        out.append(Note("note-clusters", place, f"the note says clustered by {', '.join(exhibit.notes.clusters)}; "
+                        f"no command of this table clusters ({known[0].place})"))  # fmt: skip
+    elif exhibit.notes.robust and all(e.source.request.kind == "iid" for e in known):
+        out.append(Note("note-robust", place, f"the note says robust; the commands don't ask for it ({known[0].place})"))
+    elif exhibit.notes.clusters and clustered:
+        from parity.package.estimates import plain
+
+        named = {plain(c) for e in clustered for c in _cluster_names(e)}
+        words = plain(" ".join(exhibit.notes.clusters))
+        every = {plain(n) for e in known for n in e.source.data.columns}
+        claimed = {plain(c) for c in exhibit.notes.clusters}
+        if not any(n and (n in words or words in n) for n in named) and claimed & every:
+            out.append(Note("note-clusters", place, f"the note says clustered by {', '.join(exhibit.notes.clusters)}; the "
+                            f"commands cluster by {', '.join(clustered[0].source.request.cluster)}"))  # fmt: skip
+    return out
+
+
+def _cluster_names(e: Estimated) -> list[str]:
+    data = e.source.data
+    names = [part for c in e.source.request.cluster for part in c.split("#")]
+    return [*names, *(data.columns[n].label for n in names if n in data.columns and data.columns[n].label)]

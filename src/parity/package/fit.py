@@ -1,0 +1,160 @@
+"""How well one printed column fits one estimate: which row is which term, and which of its numbers the estimate gives."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from parity.logs.exhibit import Cell
+from parity.package.estimates import Estimated, plain
+from parity.package.printed import Column, Row
+from parity.tolerance import ROUNDING
+
+#: What may stand in a bracket of which nothing says what it holds.
+IN_BRACKETS = ("se", "t", "p")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A column beside an estimate.
+
+    terms       a term for each row, "" where none is known
+    by_label    how many rows were told by their labels
+    hits        printed numbers of rows that the estimate gives, of `of`; coefs: of the coefficients alone, of `of_coefs`
+    nobs        whether the printed N is the estimate's; None where none is printed or known
+    """
+
+    estimate: Estimated
+    terms: tuple[str, ...]
+    by_label: int
+    hits: int
+    of: int
+    coefs: int
+    of_coefs: int
+    nobs: bool | None
+
+    @property
+    def share(self) -> float:
+        """Share of the numbers that fit, N counted as one."""
+        return (self.hits + bool(self.nobs)) / (self.of + (self.nobs is not None)) if self.of else 0.0
+
+    @property
+    def perfect(self) -> bool:
+        """Every coefficient and every number in brackets is the estimate's, and so is N where it is printed."""
+        return self.of > 0 and self.hits == self.of and self.nobs is not False
+
+    @property
+    def rank(self) -> tuple:
+        return (self.share, self.coefs, self.by_label)
+
+
+def holds(cell: Cell, value: float | None, kind: str = "") -> bool:
+    """Whether a value would be printed as this cell; t and z also without their sign."""
+    if value is None or cell.number is None:
+        return False
+    return cell.holds(value, unsigned=(kind or cell.kind) == "t" and cell.number.value >= 0)
+
+
+def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) -> Fit:
+    """given: label -> term, from a map."""
+    terms = row_terms(column.rows, e, given or {})
+    hits = of = coefs = of_coefs = 0
+    for row, term in zip(column.rows, terms, strict=True):
+        for cell in row.cells:
+            if cell.number is None or cell.kind == "value":
+                continue
+            of += 1
+            fits = bool(term) and _fits(cell, e, term)
+            hits += fits
+            if cell.kind == "coef":
+                of_coefs += 1
+                coefs += fits
+    labelled = sum(1 for row, term in zip(column.rows, terms, strict=True) if term and plain(row.label) in e.aliases)
+    cell = column.statistic("nobs")
+    n = e.number("nobs")
+    nobs = cell.holds(n) if cell is not None and n is not None else None
+    return Fit(e, terms, labelled, hits, of, coefs, of_coefs, nobs)
+
+
+def _fits(cell: Cell, e: Estimated, term: str) -> bool:
+    kinds = IN_BRACKETS if cell.kind in ("(", "[") else (cell.kind,)
+    return any(holds(cell, e.number(kind, term), kind) for kind in kinds)
+
+
+def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The term that each row is about: by the map, by its label, else by numbers that only one term has."""
+    out: list[str] = [""] * len(rows)
+    taken: set[str] = set()
+    waiting = []
+    for i, row in enumerate(rows):
+        if row.label in given:
+            out[i] = given[row.label] if given[row.label] in e.terms else ""
+            taken.add(out[i])
+            continue
+        spelled = (plain(row.label), plain(f"{row.equation} {row.label}"), plain(f"{row.equation}={row.label}"))
+        means = next((e.aliases[s] for s in spelled if s in e.aliases), ()) or _shortened(row.label, e)
+        named = [t for t in means if t in e.terms and t not in taken]
+        if len(named) > 1:
+            named = [t for t in named if _some_fit(row, e, t)] or named
+        if named:
+            out[i] = named[0]
+            taken.add(named[0])
+        elif not means:
+            waiting.append(i)
+    for i in waiting:
+        near = [t for t in e.terms if t not in taken and _row_fits(rows[i], e, t)]
+        if len(near) == 1:
+            out[i] = near[0]
+            taken.add(near[0])
+    return tuple(out)
+
+
+def _shortened(label: str, e: Estimated) -> tuple[str, ...]:
+    """`abc~xyz`, as windows shorten names."""
+    if "~" not in label:
+        return ()
+    head, _, tail = label.partition("~")
+    near = [t for t in e.terms if t.startswith(head) and t.endswith(tail) and len(t) > len(label) - 1]
+    return tuple(near) if len(near) == 1 else ()
+
+
+def _some_fit(row: Row, e: Estimated, term: str) -> bool:
+    return any(c.kind == "coef" and _fits(c, e, term) for c in row.cells)
+
+
+def _row_fits(row: Row, e: Estimated, term: str) -> bool:
+    """Whether every number of a row fits a term, and they have digits enough to say so."""
+    cells = [c for c in row.cells if c.number is not None]
+    digits = sum(significant(c) for c in cells)
+    return bool(cells) and digits >= 5 and all(_fits(c, e, term) for c in cells)
+
+
+def significant(cell: Cell) -> int:
+    """Significant digits that a cell prints."""
+    if cell.number is None or not cell.number.value:
+        return 0
+    return max(0, math.floor(math.log10(abs(cell.number.value) / (2 * cell.number.half_unit)) + ROUNDING) + 1)
+
+
+class Index:
+    """Which estimates have a coefficient in a printed interval: all of a package's coefficients, sorted once."""
+
+    def __init__(self, estimates: Iterable[Estimated]):
+        pairs = sorted((q["coef"], e.index) for e in estimates for q in e.terms.values() if math.isfinite(q["coef"]))
+        self._values = [v for v, _ in pairs]
+        self._of = [i for _, i in pairs]
+
+    def near(self, column: Column, most: int = 12) -> list[int]:
+        """Estimates that share most coefficients with a column, the nearest first."""
+        counted: Counter[int] = Counter()
+        for row in column.rows:
+            for cell in row.cells:
+                if cell.kind != "coef" or cell.number is None or significant(cell) < 2:
+                    continue
+                low = bisect.bisect_left(self._values, cell.number.value - cell.number.allowed)
+                high = bisect.bisect_right(self._values, cell.number.value + cell.number.allowed)
+                counted.update(set(self._of[low:high]))
+        return [i for i, _ in counted.most_common(most)]

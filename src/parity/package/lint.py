@@ -1,0 +1,123 @@
+"""What the text of the do-files shows by itself: each finding with its file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from parity.package.document import FindingOf
+
+_ABSOLUTE = re.compile(r"""(?:^|[\s"'(])((?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt)/|~/|\\\\)[^"'\n,]*)""")
+_RANDOM = re.compile(r"\b(?:runiform|rnormal|rbinomial|rpoisson|uniform|rbeta|rgamma|runiformint|invnorm\w*\(uniform)\s*\(|"
+                     r"^\s*(?:qui\w*\s+)?(?:bootstrap|bsample|permute|simulate|boottest|ritest|sample|splitsample|mi\s+impute)\b|"
+                     r"vce\(\s*boot", re.MULTILINE)  # fmt: skip
+_SEED = re.compile(r"\bset\s+(?:seed|sortseed)\b|\bseed\(|\brseed\(|\breps\([^)]*\)\s*seed\(", re.IGNORECASE)
+#: Commands that Stata doesn't bring, by the package that does.
+USER_WRITTEN = {
+    "reghdfe": "reghdfe", "ivreghdfe": "ivreghdfe", "ivreg2": "ivreg2", "xtivreg2": "xtivreg2", "ppmlhdfe": "ppmlhdfe",
+    "esttab": "estout", "estout": "estout", "eststo": "estout", "estadd": "estout", "estpost": "estout",
+    "outreg2": "outreg2",
+    "winsor2": "winsor2", "winsor": "winsor", "boottest": "boottest", "coefplot": "coefplot", "psmatch2": "psmatch2",
+    "rdrobust": "rdrobust", "did_imputation": "did_imputation", "csdid": "csdid", "drdid": "drdid", "synth": "synth",
+    "ritest": "ritest", "binscatter": "binscatter", "gtools": "gtools", "gcollapse": "gtools", "gegen": "gtools",
+    "ftools": "ftools", "unique": "unique", "distinct": "distinct", "carryforward": "carryforward", "mdesc": "mdesc",
+    "asdoc": "asdoc", "tabout": "tabout", "orth_out": "orth_out", "iebaltab": "ietoolkit", "leebounds": "leebounds",
+    "sdid": "sdid", "eventstudyinteract": "eventstudyinteract", "bacondecomp": "bacondecomp", "weakivtest": "weakivtest",
+    "ranktest": "ranktest", "cmogram": "cmogram", "maptile": "maptile", "spmap": "spmap", "xtabond2": "xtabond2",
+}  # fmt: skip
+
+
+def lint(texts: Mapping[str, str], readme: str = "", ados: Sequence[str] = ()) -> tuple[FindingOf, ...]:
+    """texts: do-files by path; readme: all text in which packages may be declared; ados: code that is brought along."""
+    statements = {path: _statements(text) for path, text in texts.items()}
+    everything = "\n".join(texts.values())
+    out: list[FindingOf] = []
+    for path, held in statements.items():
+        out += _paths(path, held)
+        out += _settings(path, held)
+        out += _merges(path, held)
+    out += _seed(statements, everything)
+    out += _undeclared(statements, everything, readme, ados)
+    out += _cleared(statements)
+    return tuple(out)
+
+
+def _statements(text: str) -> list[tuple[int, str]]:
+    from parity.stata.source import statements
+
+    return [(s.line, s.text.strip()) for s in statements(text)]
+
+
+def _paths(path: str, held: Sequence[tuple[int, str]]) -> Iterator[FindingOf]:
+    for line, text in held:
+        match = _ABSOLUTE.search(text)
+        if match:
+            yield FindingOf(
+                id="absolute-path", file=path, line=line,
+                text=f"`{match.group(1).strip()[:60]}` is somebody's own path; it is mapped onto the package",
+            )  # fmt: skip
+
+
+def _settings(path: str, held: Sequence[tuple[int, str]]) -> Iterator[FindingOf]:
+    for line, text in held:
+        if re.match(r"set\s+varabbrev\s+on", text):
+            said = "a misspelt name of a variable may be taken for another one; set varabbrev off"
+            yield FindingOf(id="set-varabbrev", file=path, line=line, text=said)
+
+
+def _merges(path: str, held: Sequence[tuple[int, str]]) -> Iterator[FindingOf]:
+    for line, text in held:
+        if re.match(r"(?:qui\w*\s+|cap\w*\s+)*merge\s+m:m\b", text):
+            yield FindingOf(id="merge-m-m", file=path, line=line, text="merge m:m pairs rows in their order, which no data "
+                            "set needs: joinby, or m:1")  # fmt: skip
+
+
+def _seed(statements: Mapping[str, list[tuple[int, str]]], everything: str) -> Iterator[FindingOf]:
+    if _SEED.search(everything):
+        return
+    for path, held in statements.items():
+        for line, text in held:
+            if _RANDOM.search(text):
+                yield FindingOf(id="no-seed", file=path, line=line, text=f"`{text[:50]}` draws random numbers and no seed "
+                                "is set anywhere: its numbers come out differently each time")  # fmt: skip
+
+
+def _undeclared(
+    statements: Mapping[str, list[tuple[int, str]]], everything: str, readme: str, ados: Sequence[str]
+) -> Iterator[FindingOf]:
+    declared = f"{readme}\n" + "\n".join(
+        line
+        for line in everything.splitlines()
+        if re.search(r"\b(ssc|net|github)\s+inst|ssc\s+desc|which\s|local\s+\w*pack", line)
+    )
+    brought = {a.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower() for a in ados}
+    lists = "\n".join(re.findall(r"(?:foreach\s+\w+\s+(?:in|of)[^\n{]*)", everything))
+    seen: set[str] = set()
+    for path, held in statements.items():
+        for line, text in held:
+            for word in re.findall(r"^\s*(?:(?:qui\w*|cap\w*|noi\w*|bys?\w*\s[^:]*:|xi:|eststo[^:]*:)\s*)*(\w+)", text):
+                package = USER_WRITTEN.get(word)
+                if package is None or package in seen:
+                    continue
+                seen.add(package)
+                if not re.search(rf"\b{package}\b", declared + lists, re.IGNORECASE) and not {package, word} & brought:
+                    yield FindingOf(id="package-undeclared", file=path, line=line, text=f"`{word}` comes with the package "
+                                    f"{package}, which neither the README nor an `ssc install` names")  # fmt: skip
+
+
+def _cleared(statements: Mapping[str, list[tuple[int, str]]]) -> Iterator[FindingOf]:
+    """A table of all that eststo kept, where tables before it were not cleared: it has their columns too."""
+    for path, held in statements.items():
+        stored, tables, cleared = 0, 0, True
+        for line, text in held:
+            bare = re.sub(r"^(?:qui\w*|cap\w*|noi\w*)\s+", "", text)
+            if re.match(r"(?:eststo|est\w*)\s+clear\b|clear\s+all\b", bare):
+                stored, cleared = 0, True
+            elif re.match(r"eststo\b", bare):
+                stored += 1
+            elif re.match(r"est(?:tab|out)\s*(?:using\b|,|$)", bare):
+                if tables and stored and not cleared:
+                    yield FindingOf(id="estimates-not-cleared", file=path, line=line, text="this table takes all stored "
+                                    "estimates, and `eststo clear` is missing since the table before: it has its columns "
+                                    "too")  # fmt: skip
+                tables, stored, cleared = tables + 1, 0, False

@@ -1,0 +1,249 @@
+"""Which estimate a printed column is: by the map, by the call that wrote it, by the log's echo and order, by its numbers.
+
+Nothing is chosen at random: a column that several estimates fit alike stays without one, and its candidates are said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parity.package.calls import Written
+from parity.package.estimates import Estimated, plain, unlike
+from parity.package.fit import Fit, Index, fit, significant
+from parity.package.printed import Column, Printed
+
+#: A share of a column's numbers that makes an estimate likely, and by how much it must lead the next.
+LIKELY, LEAD = 0.5, 0.25
+#: Significant digits of coefficients that no two regressions share by chance.
+TELLING = 6
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column's estimate.
+
+    fit         beside the estimate; None where there is none
+    how         "map", "call", "echo", "numbers", "likely"; "" for none
+    meant       the estimate that its place says, where its numbers are those of another one
+    candidates  where several could be: the estimates with the share of the column's numbers that each gives
+    """
+
+    fit: Fit | None = None
+    how: str = ""
+    meant: Estimated | None = None
+    candidates: tuple[tuple[Estimated, float], ...] = ()
+
+
+class Mapper:
+    """All estimates of a package, ready to be asked which of them a column is."""
+
+    def __init__(self, estimates: Sequence[Estimated]):
+        self.estimates = tuple(estimates)
+        self.index = Index(estimates)
+
+    # ---------------------------------------------------------------- tables
+
+    def table(self, exhibit: Printed, written: Written | tuple[Written, ...] | None, given: Given) -> tuple[Match, ...]:
+        """A match for each column of an exported table."""
+        placed = self._placed(exhibit, written)
+        return tuple(
+            self._one(column, placed[i], "call", given.terms, given.columns.get(_name(column)), given)
+            for i, column in enumerate(exhibit.columns)
+        )
+
+    def _placed(self, exhibit: Printed, written: Written | tuple[Written, ...] | None) -> list[Estimated | None]:
+        """The estimate that the call puts into each column; None where it can't be said."""
+        if isinstance(written, tuple):
+            panels = list(dict.fromkeys(c.panel for c in exhibit.columns))
+            by_panel = dict(zip(panels, written, strict=True))
+            return [self._at(by_panel[c.panel], c.number, exhibit) for c in exhibit.columns]
+        if written is None:
+            return [None] * len(exhibit.columns)
+        return [self._at(written, c.number, exhibit) for c in exhibit.columns]
+
+    def _at(self, written: Written, number: int, exhibit: Printed) -> Estimated | None:
+        """The estimate in a column, counted from 1; columns that a person took out leave no place that is certain."""
+        models = max(c.number for c in exhibit.columns)
+        if len(written.columns) != models:
+            return None
+        place = written.columns[number - 1]
+        return None if place is None else self.estimates[place]
+
+    # ---------------------------------------------------------------- any column
+
+    def _one(
+        self, column: Column, placed: Estimated | None, how: str, terms: Mapping[str, str], wanted: int | None, given: Given
+    ) -> Match:
+        if wanted is not None:
+            return Match(fit(column, self.estimates[wanted], terms), "map")
+        near = [fit(column, self.estimates[i], terms) for i in self.index.near(column)]
+        if placed is not None:
+            mine = fit(column, placed, terms)
+            other = self._alone(column, near)
+            if other is not None and not mine.perfect and mine.share < LIKELY and other.estimate.index != placed.index:
+                return Match(other, "numbers", meant=placed)
+            return Match(mine, how)
+        return self._by_numbers(column, near)
+
+    def _by_numbers(self, column: Column, near: list[Fit]) -> Match:
+        alone = self._alone(column, near)
+        if alone is not None:
+            return Match(alone, "numbers")
+        ranked = sorted(near, key=lambda f: f.rank, reverse=True)
+        distinct = {e.index for e in unlike(f.estimate for f in ranked)}
+        ranked = [f for f in ranked if f.estimate.index in distinct and f.share > 0]
+        best = ranked[0] if ranked else None
+        second = ranked[1].share if len(ranked) > 1 else 0.0
+        if best is not None and best.share >= LIKELY and best.share - second >= LEAD and _telling(column, best):
+            return Match(best, "likely")
+        return Match(candidates=tuple((f.estimate, f.share) for f in ranked[:5] if f.coefs))
+
+    def _alone(self, column: Column, near: list[Fit]) -> Fit | None:
+        """The estimate that gives every number of a column, where no other with other numbers does."""
+        perfect = [f for f in near if f.perfect]
+        if not perfect or not _telling(column, perfect[0]):
+            return None
+        several = unlike(f.estimate for f in perfect)
+        if len(several) > 1 and len({_shown(column, f) for f in perfect}) > 1:
+            return None
+        labelled = sorted(perfect, key=lambda f: (-f.by_label, f.estimate.index))
+        return labelled[0]
+
+    # ---------------------------------------------------------------- windows of a log
+
+    def log(self, windows: Sequence[Printed], given: Mapping[str, Given]) -> dict[str, Match]:
+        """A match for each window of estimates, by its id: what is echoed and in what order, then numbers."""
+        shown = [w for w in windows if w.kind == "estimates"]
+        echoes = _Echoes(self.estimates)
+        fits: dict[tuple[int, int], Fit] = {}
+        scores: list[dict[int, float]] = []
+        for i, window in enumerate(shown):
+            column = window.columns[0]
+            row: dict[int, float] = {}
+            said = echoes.of(window)
+            for j in dict.fromkeys([*said, *self.index.near(column)]):
+                e = self.estimates[j]
+                found = fits[i, j] = fit(column, e, given[window.id].terms if window.id in given else {})
+                score = 4.0 * (j in said) + 3.0 * found.share + found.by_label / max(len(column.rows), 1)
+                if not _outcome(column.outcome, e) and j not in said:
+                    score = 0.0
+                if score > 1.0:
+                    row[j] = score
+            scores.append(row)
+        chosen = _in_order(scores, len(self.estimates))
+        out: dict[str, Match] = {}
+        for i, window in enumerate(shown):
+            wanted = given[window.id].columns.get("1") if window.id in given else None
+            if wanted is not None:
+                out[window.id] = Match(fit(window.columns[0], self.estimates[wanted], given[window.id].terms), "map")
+            else:
+                out[window.id] = self._of_window(window, i, chosen.get(i), scores[i], fits, echoes)
+        return out
+
+    def _of_window(
+        self, window: Printed, i: int, j: int | None, scores: Mapping[int, float], fits: Mapping[tuple[int, int], Fit],
+        echoes: _Echoes,
+    ) -> Match:  # fmt: skip
+        """In order where it is echoed there; a rerun anywhere; by numbers where no echo is."""
+        said = echoes.of(window)
+        if j is not None and j in said:
+            best = fits[i, j]
+            better = [fits[i, k] for k in said if (i, k) in fits and fits[i, k].perfect]
+            if not best.perfect and better:  # run again later, or out of the do-file's order
+                return Match(better[0], "echo")
+            return Match(best, "echo")
+        if len(said) == 1:
+            return Match(fits[i, said[0]], "echo")
+        near = [f for (a, _), f in fits.items() if a == i]
+        if said:
+            near = [f for f in near if f.estimate.index in said]
+            ranked = sorted(near, key=lambda f: f.rank, reverse=True)
+            if ranked and (len(ranked) == 1 or ranked[0].share - ranked[1].share >= LEAD):
+                return Match(ranked[0], "echo")
+        return self._by_numbers(window.columns[0], near)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a map says of one exhibit: column -> place of an estimate, label -> term, labels left out ("")."""
+
+    columns: Mapping[str, int]
+    terms: Mapping[str, str]
+
+
+class _Echoes:
+    """Estimates by the text of their command as the do-file has it, and as it is with its macros expanded."""
+
+    def __init__(self, estimates: Sequence[Estimated]):
+        self._by_text: dict[str, list[int]] = {}
+        for e in estimates:
+            if e.quietly:
+                continue
+            for text in dict.fromkeys((bare(e.raw), bare(e.command))):
+                if text:
+                    self._by_text.setdefault(text, []).append(e.index)
+
+    def of(self, window: Printed) -> list[int]:
+        texts = [window.command] if window.command else list(window.candidates)
+        return list(dict.fromkeys(j for text in texts for j in self._by_text.get(bare(text), ())))
+
+
+def bare(text: str) -> str:
+    """A command without what doesn't matter: blanks, prefixes that print nothing else, joining marks."""
+    text = re.sub(r"///.*", " ", text)
+    text = re.sub(r"^\s*(?:(?:qui\w*|cap\w*|noi\w*|n|xi)\s*:?\s+|xi\s*:\s*|eststo\b[^:]*:\s*)+", "", text.strip())
+    return re.sub(r"\s+", "", re.sub(r"\s*,\s*", ",", text))
+
+
+def _in_order(scores: Sequence[Mapping[int, float]], n: int) -> dict[int, int]:
+    """The assignment of windows to estimates, both in order, with the largest sum of scores: i -> j."""
+    best = [0.0] * (n + 1)
+    tails: list[tuple[int, int] | None] = [None] * (n + 1)
+    links: dict[tuple[int, int], tuple[int, int] | None] = {}
+    for i, row in enumerate(scores):
+        new: list[tuple[int, float, tuple[int, int] | None]] = []
+        for j, score in row.items():
+            new.append((j, best[j] + score, tails[j]))
+        for j, total, before in new:
+            links[i, j] = before
+            at = j + 1
+            while at <= n and total > best[at]:
+                best[at], tails[at] = total, (i, j)
+                at += 1
+    out: dict[int, int] = {}
+    link = tails[n]
+    while link is not None:
+        out[link[0]] = link[1]
+        link = links[link]
+    return out
+
+
+def _outcome(printed: str, e: Estimated) -> bool:
+    """Whether an outcome in print, perhaps shortened, may be the estimate's; one that isn't printed may be any."""
+    if not printed or plain(printed) in e.outcome_aliases or printed == e.outcome:
+        return True
+    if "~" in printed:
+        head, _, tail = printed.partition("~")
+        return e.outcome.startswith(head) and e.outcome.endswith(tail)
+    return False
+
+
+def _telling(column: Column, found: Fit) -> bool:
+    """Whether the numbers that fit have digits enough that another regression would not give them."""
+    digits = sum(
+        significant(cell)
+        for row, term in zip(column.rows, found.terms, strict=True)
+        for cell in row.cells
+        if term and cell.number is not None
+    )
+    return digits >= TELLING and found.of >= 2
+
+
+def _shown(column: Column, found: Fit) -> tuple[str, ...]:
+    return found.terms
+
+
+def _name(column: Column) -> str:
+    return f"{column.panel}:{column.number}" if column.panel else str(column.number)

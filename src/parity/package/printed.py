@@ -1,0 +1,155 @@
+"""Windows of logs and columns of exported tables in one form: exhibits with columns of cells, whatever printed them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from parity.logs.exhibit import Cell, Exhibit, Log, Notes, Window
+from parity.package.estimates import plain
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of one column. label: as printed; cells: its numbers; note: "omitted", "base" in place of numbers"""
+
+    label: str
+    cells: tuple[Cell, ...]
+    equation: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A number about the whole column. name: parity's, "" for one that is known by its label alone"""
+
+    label: str
+    name: str
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Column:
+    """One model as printed. number: its place in the exhibit from 1; panel: its panel where panels are models of their own
+
+    heads: what stands above it; outcome: the dependent variable's name or label
+    """
+
+    number: int
+    rows: tuple[Row, ...]
+    statistics: tuple[Statistic, ...] = ()
+    heads: tuple[str, ...] = ()
+    outcome: str = ""
+    panel: str = ""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return (*(c for row in self.rows for c in row.cells), *(s.cell for s in self.statistics))
+
+    def statistic(self, name: str) -> Cell | None:
+        return next((s.cell for s in self.statistics if s.name == name and s.cell.number), None)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One exhibit: a window of a log, or a table of a file.
+
+    id          `tables/t1.tex`, `tables/t1.tex#2`, `logs/main.log:120`
+    kind        "estimates", "values", or what a window of a log is: "summarize", "test", ...
+    command     text that the log echoes above it, "" for tables; position: of the command in its log
+    number      its position in the file, from 1
+    """
+
+    id: str
+    file: str
+    line: int
+    kind: str
+    columns: tuple[Column, ...]
+    origin: str = "table"
+    title: str = ""
+    command: str = ""
+    position: int | None = None
+    candidates: tuple[str, ...] = ()
+    number: int = 1
+    notes: Notes = field(default_factory=Notes)
+    writer: str = ""
+    vcov: str = ""
+    clusters: str = ""
+    quiet: bool = False
+    unread: tuple[tuple[int, str, str], ...] = ()
+
+    @property
+    def cells(self) -> int:
+        return sum(len(c.cells) for c in self.columns)
+
+
+def of_log(log: Log, file: str) -> tuple[Printed, ...]:
+    """Every window of a log. file: its path below the package."""
+    out = []
+    taken: Counter[int] = Counter()
+    for window in log.windows:
+        taken[window.first] += 1
+        suffix = f"#{taken[window.first]}" if taken[window.first] > 1 else ""
+        out.append(_of_window(window, log, file, suffix))
+    return tuple(out)
+
+
+def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
+    command = log.commands[window.command] if window.command is not None else None
+    rows = tuple(Row(r.term, r.cells, r.equation, r.note) for r in window.rows)
+    statistics = tuple(Statistic(s.label, s.name, s.cell) for s in window.statistics)
+    column = Column(1, rows, statistics, outcome=window.outcome)
+    others = getattr(window, "candidates", ())
+    line = window.first or window.place.line
+    return Printed(
+        f"{file}:{line}{suffix}", file, line, window.kind, (column,), "log", command=command.text if command else "",
+        position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
+        clusters=window.clusters, quiet=bool(command and command.quiet),
+        unread=tuple((n.place.line, n.text, n.why) for n in window.not_understood),
+    )  # fmt: skip
+
+
+def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
+    """A table of a file. several: whether the file has others, so that its id needs its number."""
+    panels = _panels(exhibit)
+    columns: list[Column] = []
+    for panel in panels:
+        for i, head in enumerate(exhibit.columns):
+            rows = tuple(
+                Row(r.label, r.cells[i], "" if panel is not None else r.panel)
+                for r in exhibit.rows
+                if (panel is None or r.panel == panel) and i < len(r.cells) and r.cells[i]
+            )
+            statistics = tuple(
+                Statistic(s.label, s.name, cell)
+                for s in exhibit.statistics
+                if (panel is None or s.panel in ("", panel)) and i < len(s.cells) and (cell := s.cells[i]) and cell.number
+            )
+            if rows or statistics:
+                columns.append(Column(i + 1, rows, statistics, head.heads, head.outcome, panel or ""))
+    line = exhibit.place.line
+    return Printed(
+        f"{file}#{exhibit.number}" if several else file, file, line, exhibit.kind, tuple(columns), title=exhibit.title,
+        number=exhibit.number, notes=exhibit.notes, writer=exhibit.writer,
+        unread=tuple((n.place.line, n.text, n.why) for n in exhibit.not_understood),
+    )  # fmt: skip
+
+
+def _panels(exhibit: Exhibit) -> list[str | None]:
+    """Panels that are models of their own: labels, or N, come again in the next. [None] if none are."""
+    names = list(dict.fromkeys(r.panel for r in exhibit.rows))
+    if len(names) < 2:
+        return [None]
+    labels = Counter(plain(label) for label, _ in {(r.label, r.panel) for r in exhibit.rows})
+    counts = [s.panel for s in exhibit.statistics if s.name == "nobs" and s.panel]
+    again = any(n > 1 for n in labels.values())
+    return list(names) if again or len(counts) > 1 else [None]
+
+
+def with_kinds(column: Column, kinds: dict[str, str]) -> Column:
+    """Brackets read as what they hold: `{"(": "se"}`."""
+    rows = tuple(
+        replace(r, cells=tuple(replace(c, kind=kinds.get(c.kind, c.kind)) for c in r.cells))  # type: ignore[arg-type]
+        for r in column.rows
+    )
+    return replace(column, rows=rows)

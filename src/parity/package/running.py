@@ -1,0 +1,72 @@
+"""Runs a package's do-files, the master's or all in order, and keeps each statement as it stands in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parity.package.inventory import Inventory
+
+if TYPE_CHECKING:
+    from parity.stata.do import DoResult
+
+#: The name of the do-file that runs those of a package that has no master.
+ALL = "(all do-files)"
+
+
+def texts_of(folder: Path, paths: Sequence[str]) -> dict[str, str]:
+    """Do-files by path; one that can't be read is empty."""
+    from parity.stata.do import decoded
+
+    out = {}
+    for path in paths:
+        try:
+            out[path] = decoded((folder / path).read_bytes())
+        except OSError:
+            out[path] = ""
+    return out
+
+
+def raws_of(texts: Mapping[str, str]) -> dict[tuple[str, int], str]:
+    """(file, line) -> the statement that begins there, macros unexpanded."""
+    from parity.stata.source import statements
+
+    return {(path, s.line): s.text for path, text in texts.items() for s in statements(text)}
+
+
+def run(folder: Path, found: Inventory, chosen: str | None, texts: Mapping[str, str], seconds: float) -> DoResult:
+    """chosen: the do-file to begin with; else the master, and behind it those that it doesn't reach."""
+    from parity.stata.do import run_do
+
+    if chosen is not None:
+        return run_do(folder / chosen, folder, seconds=seconds)
+    master = found.master
+    if master is not None:
+        rest = [path for path in found.order if path != master.path]
+        if not rest:
+            return run_do(folder / master.path, folder, seconds=seconds)
+        return run_do(_script([master.path, *rest]), folder, file=ALL, seconds=seconds)
+    order = list(found.order)
+    if len(order) == 1:
+        return run_do(folder / order[0], folder, seconds=seconds)
+    return run_do(_script(order), folder, file=ALL, seconds=seconds)
+
+
+def _script(paths: Sequence[str]) -> str:
+    """Each do-file from its own folder, with nothing of the one before in memory."""
+    lines = []
+    for path in paths:
+        here, _, _ = path.rpartition("/")
+        lines += [f'cd "{here or "."}"', "clear", f'do "{path}"']
+    return "\n".join(lines) + "\n"
+
+
+def log_script(commands) -> str:
+    """The commands of a log as a do-file, each at the line where the log echoes it."""
+    lines: list[str] = []
+    for command in commands:
+        while len(lines) < command.place.line - 1:
+            lines.append("")
+        lines.append(" ".join(command.text.split("\n")))
+    return "\n".join(lines) + "\n"

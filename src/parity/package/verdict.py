@@ -1,0 +1,206 @@
+"""The verdict of each printed number: whether its estimate lies in its rounding interval, and what is said where it doesn't.
+
+Here only what a number and its estimate say by themselves; causes are `causes`' and the diagnosis'.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from parity.logs.exhibit import Cell
+from parity.package.estimates import Estimated
+from parity.package.fit import IN_BRACKETS, Fit, holds
+from parity.package.printed import Column, Printed
+
+Verdict = Literal["reproduced", "explained", "differs", "not verified"]
+#: Levels of p for one star, two and three, as tables have them; the first is most journals' in economics.
+STAR_SETS = ((0.1, 0.05, 0.01), (0.05, 0.01, 0.001), (0.1, 0.05, 0.01, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.05, 0.1))
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a number is as it is printed. id: of parity's catalogue, or one of a package's own; text: a sentence"""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One printed number with its verdict.
+
+    column     its place in `Printed.columns`; row: its row's place, None for a statistic of the column
+    term       Stata's name where it is known, else the label; quantity: "coef", "se", "nobs" ...
+    estimated  what the data give; None where nothing
+    distance   from the estimate to the nearest number that would be printed so; 0 where it is reproduced
+    reason     of *not verified* and *differs*: one sentence
+    """
+
+    column: int
+    row: int | None
+    term: str
+    label: str
+    quantity: str
+    cell: Cell
+    estimated: float | None
+    verdict: Verdict
+    distance: float = 0.0
+    causes: tuple[Cause, ...] = ()
+    reason: str = ""
+
+    def explained(self, *causes: Cause) -> Judged:
+        return replace(self, verdict="explained", causes=causes, reason="")
+
+    def because(self, reason: str, *causes: Cause) -> Judged:
+        return replace(self, reason=reason, causes=causes or self.causes)
+
+
+def distance(cell: Cell, value: float, quantity: str = "") -> float:
+    """How far a value is off the interval that a printed number stands for."""
+    assert cell.number is not None
+    given = abs(value) if quantity == "t" and cell.number.value >= 0 else value
+    return max(0.0, abs(given - cell.number.value) - cell.number.half_unit)
+
+
+def brackets(columns: Sequence[Column], fits: Sequence[Fit | None], announced: Mapping[str, str]) -> dict[str, str]:
+    """What each bracket of an exhibit holds: what is announced, unless most of its numbers are something else."""
+    hits: dict[str, Counter[str]] = {}
+    for column, found in zip(columns, fits, strict=True):
+        if found is None:
+            continue
+        for row, term in zip(column.rows, found.terms, strict=True):
+            for cell in row.cells:
+                if cell.bracket in ("(", "[") and cell.number is not None and cell.kind in ("(", "[", "se", "t", "p"):
+                    counted = hits.setdefault(cell.bracket, Counter())
+                    counted["seen"] += 1
+                    counted.update(k for k in IN_BRACKETS if term and holds(cell, found.estimate.number(k, term), k))
+    out = {}
+    for bracket, counted in hits.items():
+        kind = announced.get(bracket, "")
+        best = max(IN_BRACKETS, key=lambda k: counted[k])
+        if kind not in IN_BRACKETS or (counted[kind] * 4 < counted[best] and counted[best] * 2 > counted["seen"]):
+            kind = best if counted[best] else kind or "se"
+        out[bracket] = kind
+    return out
+
+
+def stars_of(
+    columns: Sequence[Column], fits: Sequence[Fit | None], announced: tuple[float, ...] | None
+) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
+    """Levels that the stars follow, and those that the note announces where these are others. None: no stars, or unknown."""
+    pairs = [
+        (cell.stars, p)
+        for column, found in zip(columns, fits, strict=True)
+        if found is not None
+        for row, term in zip(column.rows, found.terms, strict=True)
+        for cell in row.cells
+        if cell.kind == "coef"
+        and term
+        and (p := found.estimate.number("p", term)) is not None
+        and holds_coef(cell, found, term)
+    ]
+    if not any(n for n, _ in pairs):
+        return None, None
+
+    def wrong(cuts: tuple[float, ...]) -> int:
+        return sum(n != sum(p < cut for cut in cuts) for n, p in pairs)
+
+    best = min(STAR_SETS, key=wrong)
+    if announced and wrong(announced) <= max(wrong(best), len(pairs) // 5):
+        return announced, None
+    if wrong(best) * 4 > len(pairs):
+        return (announced or None), None
+    return best, announced
+
+
+def holds_coef(cell: Cell, found: Fit, term: str) -> bool:
+    return holds(cell, found.estimate.number("coef", term))
+
+
+def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping[str, str], cuts) -> list[Judged]:
+    """Every cell of a column. why: the reason where it has no estimate; cuts: levels of stars, None where unknown."""
+    column = exhibit.columns[at]
+    out: list[Judged] = []
+    for i, row in enumerate(column.rows):
+        term = found.terms[i] if found is not None else ""
+        for cell in row.cells:
+            if cell.number is None:
+                continue
+            quantity = (
+                kinds.get(cell.bracket, cell.kind) if cell.kind in ("(", "[", "se", "t", "p") and cell.bracket else cell.kind
+            )
+            base = Judged(at, i, term or row.label, row.label, quantity, cell, None, "not verified")
+            out.append(_of_row(base, row.note, found, term, why, cuts))
+    for statistic in column.statistics:
+        if statistic.cell.number is None:
+            continue
+        quantity = statistic.name or statistic.label
+        base = Judged(at, None, "", statistic.label, quantity, statistic.cell, None, "not verified")
+        out.append(_of_statistic(base, found, why))
+    return out
+
+
+def _of_row(base: Judged, note: str, found: Fit | None, term: str, why: str, cuts) -> Judged:
+    if found is None:
+        return base.because(why)
+    e = found.estimate
+    if not e.known:
+        return base.because(unknown(e))
+    if not term:
+        return base.because(f"`{base.label}` is no term of `{e.command[:60]}`: name it in a map")
+    if base.quantity == "value":
+        return base.because("what this number is isn't said")
+    value = e.number(base.quantity, term)
+    if value is None:
+        return base.because(f"the command gives no {base.quantity} of {term}")
+    return judged(base, value, e, cuts)
+
+
+def judged(base: Judged, value: float, e: Estimated | None = None, cuts=None) -> Judged:
+    """A number beside its estimate."""
+    cell = base.cell
+    if not holds(cell, value, base.quantity):
+        off = distance(cell, value, base.quantity)
+        return replace(base, estimated=value, verdict="differs", distance=off)
+    wrong = _wrong_stars(base, e, cuts)
+    if wrong:
+        return replace(base, estimated=value, verdict="differs", reason=wrong, causes=(Cause("stars", wrong),))
+    return replace(base, estimated=value, verdict="reproduced")
+
+
+def _wrong_stars(base: Judged, e: Estimated | None, cuts) -> str:
+    if base.quantity != "coef" or cuts is None or e is None:
+        return ""
+    p = e.number("p", base.term)
+    if p is None:
+        return ""
+    due = sum(p < cut for cut in cuts)
+    if due == base.cell.stars:
+        return ""
+    levels = ", ".join(f"{c:g}" for c in cuts)
+    return f"{base.cell.stars or 'no'} star{'s' * (base.cell.stars != 1)} printed, {due} due: p is {p:.3g} (levels {levels})"
+
+
+def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
+    if found is None:
+        return base.because(why)
+    e = found.estimate
+    value = e.number(base.quantity)
+    if value is None:
+        return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
+    return judged(base, value)
+
+
+def unknown(e: Estimated) -> str:
+    """Why an estimation has no numbers here."""
+    return e.why_not or "the command has no estimate here"
+
+
+def share(cells: Sequence[Judged]) -> float:
+    """Share of the compared numbers that are reproduced; NaN where none is compared."""
+    compared = [c for c in cells if c.verdict != "not verified"]
+    return sum(c.verdict == "reproduced" for c in compared) / len(compared) if compared else math.nan

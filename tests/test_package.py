@@ -1,0 +1,225 @@
+"""`parity package`: what is taken for what, and every number of the made package with its verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import FIXTURES, ROOT
+from parity.cli import main
+from parity.errors import InputError
+from parity.package.document import Package, from_json, summary_of, to_json
+from parity.package.folder import File, Listing, listing
+from parity.package.inventory import inventory
+from parity.package.verify import Asked, verify
+
+MADE = FIXTURES / "packages" / "made"
+
+
+@pytest.fixture(scope="session")
+def made() -> Package:
+    return verify(MADE)
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    shutil.copytree(MADE, tmp_path / "made")
+    return tmp_path / "made"
+
+
+def edited(folder: Path, file: str, before: str, after: str, *, count: int = 1) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert before in text, (file, before)
+    path.write_text(text.replace(before, after, count), encoding="utf-8")
+
+
+def exhibit(package: Package, id: str):
+    return next(e for e in package.exhibits if e.id == id)
+
+
+def off(package: Package) -> list:
+    """Cells that aren't reproduced, with their exhibit's id."""
+    return [(e.id, c) for e in package.exhibits for c in e.cells if c.verdict in ("differs", "explained")]
+
+
+# ---------------------------------------------------------------- what is taken for what
+
+
+def listed(**files: bytes) -> Listing:
+    return Listing(tuple(File(p, len(h), 0.0, h) for p, h in files.items()))
+
+
+def test_roles_are_told_by_content_where_names_are_silent():
+    found = inventory(
+        Listing(
+            (
+                File("a.do", 1), File("d.dta", 1), File("x.csv", 1, head=b'="",="(1)"\n="",="y"'),
+                File("raw.csv", 1, head=b"a,b\n1,2\n3,4\n"), File("l.log", 1, head=b"      name:  <unnamed>\n"),
+                File("paper.log", 1, head=b"This is pdfTeX, Version 3"), File("t.tex", 1, head=b"\\begin{tabular}{l}\na&b"),
+                File("p.tex", 1, head=b"\\documentclass{article}"), File("o.xls", 1, head=b'<?xml version="1.0"?>'),
+                File("README.md", 1), File("log.txt", 1, head=b". use x\n. reg y x\n"),
+            )
+        ),
+        {"a.do": ""},
+    )  # fmt: skip
+    assert dict(found.roles) == {
+        "a.do": "do-file", "d.dta": "data", "x.csv": "table", "raw.csv": "data", "l.log": "log", "paper.log": "other",
+        "t.tex": "table", "p.tex": "paper", "o.xls": "table", "README.md": "readme", "log.txt": "log",
+    }  # fmt: skip
+
+
+def test_what_a_do_file_writes_is_a_table_whatever_it_looks_like():
+    text = 'esttab a b using "$out/Results", replace\noutreg2 using res.doc\n'
+    found = inventory(listed(**{"a.do": b"", "Results.csv": b"1,2\n", "res.doc": b"?"}), {"a.do": text})
+    assert found.roles["Results.csv"] == "table" and found.roles["res.doc"] == "table"
+
+
+def test_the_master_runs_the_others():
+    texts = {"0_run.do": 'do "code/a.do"\ndo code/b\n', "code/a.do": "", "code/b.do": "* do 0_run.do"}
+    found = inventory(listed(**dict.fromkeys(texts, b"")), texts)
+    assert found.master.path == "0_run.do" and found.master.calls == ("code/a.do", "code/b.do")
+    assert "it runs 2 of the 3 do-files" in found.master.reasons
+
+
+def test_without_a_master_do_files_run_in_the_order_of_their_numbers():
+    texts = dict.fromkeys(("10_tables.do", "2_clean.do", "1_read.do"), "")
+    found = inventory(listed(**dict.fromkeys(texts, b"")), texts)
+    assert found.master is None and found.order == ("1_read.do", "2_clean.do", "10_tables.do")
+
+
+def test_several_masters_are_asked_about(tmp_path):
+    for name, text in {"one.do": "do a.do", "two.do": "do b.do", "a.do": "", "b.do": ""}.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=r"--do FILE: .*one.do.*two.do"):
+        verify(tmp_path)
+
+
+def test_a_link_out_of_the_package_is_refused(tmp_path):
+    (tmp_path / "secret.dta").write_bytes(b"x")
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "a.do").write_text("display 1")
+    os.symlink(tmp_path / "secret.dta", package / "data.dta")
+    os.symlink(tmp_path, package / "up")
+    found = listing(package)
+    assert [f.path for f in found.files] == ["a.do"]
+    assert {path for path, _ in found.refused} == {"data.dta", "up"}
+    assert "data.dta" in {n.file for n in verify(package).not_verified}
+
+
+def test_two_thousand_files_are_listed_fast(tmp_path):
+    import time
+
+    for i in range(2000):
+        folder = tmp_path / f"数据 {i % 20}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"a {i}.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "run.do").write_text("display 1")
+    start = time.monotonic()
+    found = inventory(listing(tmp_path), {"run.do": ""})
+    assert len(found.of("data")) == 2000
+    assert time.monotonic() - start < 5
+
+
+# ---------------------------------------------------------------- the made package
+
+
+def test_every_estimate_of_the_made_package_is_reproduced(made):
+    estimates = [e for e in made.exhibits if e.kind == "estimates"]
+    assert len(estimates) == 23
+    assert {c.verdict for e in estimates if e.origin == "table" for c in e.cells} == {"reproduced"}
+    assert not off(made)
+    assert made.exit_code == 0
+
+
+def test_every_cell_has_a_verdict_and_the_sums_hold(made):
+    assert made.summary == summary_of(made.exhibits)
+    assert made.summary.cells == sum(len(e.cells) for e in made.exhibits) > 700
+    assert all(c.reason for e in made.exhibits for c in e.cells if c.verdict == "not verified")
+
+
+def test_columns_are_mapped_by_the_call_that_wrote_them(made):
+    assert [c.how for c in exhibit(made, "tables/table1.tex").columns] == ["call"] * 3
+    assert [c.command.line for c in exhibit(made, "tables/table4.txt").columns] == [16, 18]
+    assert [c.how for c in exhibit(made, "tables/table5.md").columns] == ["numbers"] * 2
+    assert {c.how for e in made.exhibits if e.origin == "log" and e.kind == "estimates" for c in e.columns} == {"echo"}
+
+
+def test_somebodys_path_is_mapped_and_said(made):
+    assert made.master == "master.do" and made.programs.failed == 0
+    assert [(f.file, f.line) for f in made.findings if f.id == "absolute-path"] == [("master.do", 5)]
+
+
+def test_the_report_is_of_its_schema_and_comes_back(made):
+    text = to_json(made)
+    schema = json.loads((ROOT / "schemas" / "package.json").read_text(encoding="utf-8"))
+    assert json.loads(text)["schema"] == schema["properties"]["schema"]["const"] == "parity-package/1"
+    assert set(json.loads(text)) == set(schema["properties"])
+    assert set(json.loads(text)["exhibits"][0]["cells"][0]) == set(schema["$defs"]["CellOf"]["properties"])
+    assert from_json(text, "x") == made
+    held = json.loads(text)
+    held["summary"]["reproduced"] += 1
+    with pytest.raises(InputError, match="altered"):
+        from_json(json.dumps(held), "x")
+
+
+def test_hashes_are_of_the_files_that_were_used(made):
+    import hashlib
+
+    by_path = {f.path: f for f in made.files}
+    assert by_path["data/wages.dta"].sha256 == hashlib.sha256((MADE / "data/wages.dta").read_bytes()).hexdigest()
+    assert by_path["logs/main.log"].sha256 and by_path["tables/table1.tex"].sha256
+    assert not by_path["data/occupations.csv"].sha256  # nothing reads it
+
+
+# ---------------------------------------------------------------- the verb
+
+
+def test_the_verb_prints_80_columns_and_writes_nothing_into_the_package(copy, tmp_path):
+    before = {p: p.stat().st_mtime_ns for p in copy.rglob("*")}
+    for path in [copy, *copy.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        done = CliRunner().invoke(main, ["package", str(copy), "--json", str(tmp_path / "r.json")])
+    finally:
+        for path in [copy, *copy.rglob("*")]:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+    assert done.exit_code == 0, done.output
+    first = " ".join(done.output.split("\n\n")[0].split())
+    summary = from_json((tmp_path / "r.json").read_text(), "r").summary
+    assert first.startswith(f"{summary.reproduced} of {summary.cells} printed numbers reproduced")
+    assert max(map(len, done.output.splitlines())) <= 80
+    assert {p: p.stat().st_mtime_ns for p in copy.rglob("*")} == before
+    again = CliRunner().invoke(main, ["package", str(copy), "--json", str(copy / "r.json")])
+    assert again.exit_code == 2 and "nothing is ever written" in again.output
+
+
+def test_nothing_to_verify_is_wrong_input_and_nothing_compared_is_red(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert CliRunner().invoke(main, ["package", str(empty)]).exit_code == 2
+    assert CliRunner().invoke(main, ["package", str(tmp_path / "nowhere")]).exit_code == 2
+    (empty / "a.do").write_text("display 1")
+    done = CliRunner().invoke(main, ["package", str(empty)])
+    assert done.exit_code == 1 and "nothing was verified" in done.output
+    missing = CliRunner().invoke(main, ["package", str(empty), "--do", "b.do"])
+    assert missing.exit_code == 2 and "b.do" in missing.output
+
+
+# ---------------------------------------------------------------- planted
+
+
+def test_a_changed_digit_differs_in_its_cell_alone(copy):
+    edited(copy, "tables/table1.tex", "(0.00450)", "(0.00540)")
+    found = off(verify(copy, Asked(tables=("tables/table1.tex",))))
+    assert [(i, c.column, c.label, c.quantity, c.verdict) for i, c in found] == [
+        ("tables/table1.tex", 2, "Schooling", "se", "differs")
+    ]
+    assert found[0][1].causes[0].id == "misprint" and "exchanged" in found[0][1].causes[0].text
+    assert found[0][1].distance == pytest.approx(0.0054 - 0.0044955, abs=2e-5)

@@ -259,7 +259,8 @@ def test_columns_that_tables_make_are_read_from_a_file(make_study):
 
 def test_a_spec_that_no_package_scripts_is_said(make_study):
     """CR2 with weights ended a whole run in StopIteration, as its page asks for a script in every language."""
-    text = 'formula = "y ~ x1"\nvcov = { cluster = ["unit"], type = "CR2" }\nconvention = "lm"\nweights = { analytic = "aw" }'
+    vcov = 'vcov = { cluster = ["unit"], type = "CR2" }'
+    text = f'formula = "y ~ x1"\n{vcov}\nconvention = "lm"\nweights = {{ analytic = "aw" }}'
     study = load_study(make_study(battery({"s": text}), "hard_cases"))
     with pytest.raises(InputError, match="no script in Python"):
         export_study(study, study.specs, "python")

@@ -46,6 +46,13 @@ def test_its_output_is_that_of_a_study(command, more, tmp_path):
     assert reports[0] == reports[1] and any(r["checked"] for r in reports[0])
 
 
+def test_the_window_of_the_command_stands_first():
+    done = run("--stata", "reg inv value capital, vce(cluster firm)", "--data", str(DATA), "--engine", "py-statsmodels")
+    assert done.exit_code == 0 and done.output.startswith("data/line_1_1")
+    window, verdicts = done.output.split("1 of 1 specification agrees", 1)
+    assert "Number of obs" in window and "_cons" in window and "agree " in verdicts
+
+
 def test_abbreviations_factors_and_rows_need_no_words_of_the_grammar(tmp_path):
     study = one_line("reg inv c.val##i.year 1937.year#c.capital in 1/150, r", DATA, tmp_path, "firm", "year")
     spec = study.specs[0]

@@ -35,7 +35,7 @@ def run(
 ) -> None:  # fmt: skip
     """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine.
 
-    With --stata "COMMAND" --data FILE: that one command, as if a study had it.
+    With --stata "COMMAND" --data FILE: that one command, as if a study had it, and the window it gives.
     """
     chosen = wanted(files)
     if command is not None or data is not None:
@@ -45,6 +45,7 @@ def run(
     from parity import runner
     from parity.cache import AnswerCache, default_folder
     from parity.report.progress import progress_bar
+    from parity.report.show import show_text
     from parity.report.terminal import to_terminal
     from parity.runnable import problems_of, wrong_study
 
@@ -58,7 +59,7 @@ def run(
                 jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
                 as_shipped=as_shipped, narrowed=bool(engine_ids),
                 wrong=[wrong_study(name, problems) for name, problems in unread],
-                details=bool(summary) or any(name in DETAILED for name in chosen),
+                details=bool(command or summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)
@@ -66,6 +67,8 @@ def run(
     if summary:
         append_summary(report, summary)
     if "-" not in chosen.values():
+        if command and not any(r.problems for r in report.records):  # who types a command wants to see its window
+            click.echo(show_text(report, style="stata")[0])
         click.echo(to_terminal(report, verbose=verbose), nl=False)
     else:
         for problem in problems_of(report.records):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet, is_note
@@ -70,6 +71,10 @@ def sheet_of(block: Sequence[TextLine], file: str) -> Sheet | None:
     columns = columns_of_spans([(a, b) for i in inside for a, b, piece in pieces[i] if a > 1 and NUMERIC.fullmatch(piece)])
     if not columns:
         return _pasted(lines, file)
+    numbered = next((pieces[i] for i in inside if len(_numbered(pieces[i])) > len(columns)), None)
+    if numbered is not None:  # cells so wide that columns run into each other: the numbers of columns tell where they are
+        columns = _bordered(_numbered(numbered))
+        pieces = {i: _apart(line.text) for i, line in kept}
     head = next((i for i in inside if _numbers(pieces[i])), last)
     grid, above, below = Grid(), [], []
     rows = 0
@@ -91,6 +96,30 @@ def sheet_of(block: Sequence[TextLine], file: str) -> Sheet | None:
 
 def _pieces(text: str) -> list[tuple[int, int, str]]:
     return [(screen_column(text, m.start()), screen_column(text, m.end()), m[0]) for m in PIECE.finditer(text)]
+
+
+def _numbered(pieces: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """The numbers of columns, `(1) (2)`, of a line that has nothing else."""
+    found = [piece for piece in pieces if re.fullmatch(r"\(\d+\)", piece[2])]
+    return found if len(found) == len(pieces) else []
+
+
+def _bordered(numbers: Sequence[tuple[int, int, str]]) -> list[tuple[int, int]]:
+    """Columns from the places of their numbers: each reaches half way to the next."""
+    middles = [(a + b) / 2 for a, b, _ in numbers]
+    half = min(b - a for a, b in pairwise(middles)) / 2 if len(middles) > 1 else 6
+    return [(max(0, round(m - half)), round(m + half)) for m in middles]
+
+
+def _apart(text: str) -> list[tuple[int, int, str]]:
+    """The pieces of a line, those of numbers one blank apart on their own."""
+    out: list[tuple[int, int, str]] = []
+    for a, b, piece in _pieces(text):
+        if NUMERIC.fullmatch(piece):
+            out += [(a + m.start(), a + m.end(), m[0]) for m in re.finditer(r"\S+", piece)]
+        else:
+            out.append((a, b, piece))
+    return out
 
 
 def _numbers(pieces: Sequence[tuple[int, int, str]]) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from parity.logs.claims import claims
@@ -21,6 +21,8 @@ from parity.references.cells import Token
 
 _TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
 #: What a bracket that nothing announces is called.
+#: Numbers that a grid without named rows has at least to be worth saying.
+_LEAST = 2
 _OPEN: dict[str, CellKind] = {"[": "["}
 
 
@@ -80,6 +82,7 @@ class _Reading:
     panels: list[str] = field(default_factory=list)
     panel: str = ""
     heading: str = ""
+    used: bool = False
     open: str = ""
 
 
@@ -193,7 +196,7 @@ def _exhibit(
 ) -> Exhibit | None:
     start = _body_start(lines)
     if start is None:
-        return None
+        return _nothing(lines, sheet, file, number, [*above, *below])
     head, body = lines[:start], list(lines[start:])
     noted = [Item(line.text, line.place) for line in lines if line.alone and is_note(line.text) and not line.numbers]
     last = max(i for i, line in enumerate(body) if line.numbers or line.words)
@@ -204,6 +207,10 @@ def _exhibit(
     brackets = any(t.bracket for line in body for c in line.cells for t in c.tokens)
     estimates = heads.wide or starred or brackets or bool(notes.brackets)
     read = _Reading(heads.groups, notes, heads.kinds, estimates, file)
+    named = next((i for i, line in enumerate(head) if not line.alone), len(head))
+    for line in head[named:]:
+        if line.alone and not line.numbers and not is_note(line.text):
+            _worded(read, line)
     for i, line in enumerate(body):
         if i > last or (line.alone and is_note(line.text) and not line.numbers):
             continue
@@ -216,11 +223,40 @@ def _exhibit(
     rows = tuple(
         TermRow(r.label, tuple(tuple(c) for c in r.cells), r.place, r.panel, r.heading) for r in read.rows
     )  # fmt: skip
-    return Exhibit(
+    made = Exhibit(
         file=file, format=sheet.format, number=number, place=lines[0].place, kind="estimates" if estimates else "values",
         columns=heads.columns, rows=rows, statistics=tuple(read.statistics), title=title or _entitled(titled, heads),
         panels=tuple(dict.fromkeys(read.panels)), notes=notes, writer=sheet.writer, not_understood=tuple(read.lost),
     )  # fmt: skip
+    return replace(made, not_understood=(*made.not_understood, *_unheld(lines, made)))
+
+
+def _nothing(lines: Sequence[Line], sheet: Sheet, file: str, number: int, around: Sequence[Item]) -> Exhibit | None:
+    """A grid with numbers of which none has a name: an exhibit without rows, that says so; None for one without numbers."""
+    cells = [c for line in lines for c in line.cells if c.tokens]
+    if len(cells) < _LEAST:
+        return None
+    lost = [NotUnderstood(c.text, "numbers without a name at their left", c.place or sheet.place) for c in cells]
+    return Exhibit(
+        file=file, format=sheet.format, number=number, place=lines[0].place, kind="values", columns=(), rows=(),
+        title=sheet.title, notes=claims([item for item in around if is_note(item.text)]), writer=sheet.writer,
+        not_understood=tuple(lost),
+    )  # fmt: skip
+
+
+def _unheld(lines: Sequence[Line], made: Exhibit) -> Iterator[NotUnderstood]:
+    """Texts with a digit that got nowhere: such as heads within the table, words behind its numbers."""
+    held = {made.title, *made.panels, *made.notes.lines, *(h for c in made.columns for h in c.heads)}
+    held |= {text for row in made.rows for text in (row.label, row.heading)}
+    held |= {row.label for row in made.statistics}
+    places = {(c.place, c.text) for row in made.rows for cells in row.cells for c in cells}
+    places |= {(c.place, c.text) for row in made.statistics for c in row.cells if c}
+    places |= {(u.place, u.text) for u in made.not_understood}
+    words = " ".join(held)
+    for line in lines:
+        for text, place in ((line.label, line.place), *((c.text, c.place or line.place) for c in line.cells)):
+            if re.search(r"\d", text) and text not in held and (place, text) not in places and text not in words:
+                yield NotUnderstood(text, "stands in no row or head that is known", place)
 
 
 def _entitled(text: str, heads: Heads) -> str:
@@ -296,8 +332,11 @@ def _worded(read: _Reading, line: Line) -> None:
         if is_panel(text) or (line.spans > 1 and line.spans >= len(line.cells)):
             read.panel, read.heading = text, ""
             read.panels.append(text)
+        elif text.startswith("o."):  # outreg2's omitted variable, without a cell
+            read.rows.append(_Row(text, "", read.panel, line.place, [[] for _ in read.groups]))
         else:
-            read.heading = text
+            above = read.heading if read.heading and not read.used else ""
+            read.heading, read.used = f"{above}: {text}" if above else text, False
         read.open = ""
         return
     if not line.label:
@@ -311,7 +350,7 @@ def _worded(read: _Reading, line: Line) -> None:
     cells = tuple(_worded_cell(line, group) for group in read.groups)
     name = "yes_no" if words and all(is_yes_no(c.text) or not re.search(r"\d", c.text) for c in words) else ""
     read.statistics.append(StatisticRow(line.label, name, cells, line.place, read.panel))
-    read.open = ""
+    read.open, read.used = "", True
 
 
 def _worded_cell(line: Line, group: Sequence[int]) -> Cell | None:
@@ -333,7 +372,7 @@ def _term(read: _Reading, line: Line) -> None:
                     mine.append(_cell(token, line.cells[j], "coef" if read.estimates else "value", line.place))
         cells.append(mine)
     read.rows.append(_Row(line.label, read.heading, read.panel, line.place, cells))
-    read.open = "term"
+    read.open, read.used = "term", True
 
 
 def _below(read: _Reading, line: Line, kind: str) -> None:
@@ -367,8 +406,6 @@ def _inside(read: _Reading, token: Token, content: Content, kind: str, place: Pl
 def _cell(token: Token, content: Content, kind: CellKind, place: Place, *, upper: bool = False) -> Cell:
     made = table_cell(token, content.text, kind, content.place or place, upper=upper)
     if content.stars and not made.stars:
-        from dataclasses import replace
-
         made = replace(made, stars=content.stars.count("*"), mark=content.stars)
     return made
 

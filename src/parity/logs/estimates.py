@@ -43,6 +43,11 @@ _TITLES = tuple(
         ("reg3", r"Three-stage least"), ("regress", r"Source \|| *Linear regression"),
     )
 )  # fmt: skip
+#: The table of sums of squares, clusters, and what stands below the last rule.
+_OF_TABLE = re.compile(r"(?:Model|Residual|Total) (?:SS|df|MS)|clusters in .*|sigma.*|rho|theta|lambda|/.*")
+_GROUPS = re.compile(r"Absorbing (\d+) HDFE group")
+#: Behind the F of areg's foot.
+_CATEGORIES = re.compile(r"(?P<p>\d\.\d+)\s+\((?P<levels>[\d,]+) categories\)")
 _KINDS = ("margins", "mean", "total", "proportion", "ratio")
 
 
@@ -80,12 +85,20 @@ def _window(read: Read, head: Sequence[Line], file: str) -> Window:
     said = "\n".join(line.text for line in head)
     title = next((name for name, pattern in _TITLES if pattern.search(said)), "")
     stated = {line.number for line in head if _CONSTRAINT.match(line.text)}
-    given = [s for s in read.statistics if s.line not in stated]
+    given = [s for s in read.statistics if _OF_TABLE.fullmatch(s.name) or s.line >= (head[-1].number if head else 0)]
     statistics = [Statistic(s.name, statistic_name(s.name), cell(s.text, Place(file, s.line))) for s in given]
+    statistics += [s for line in head if line.number not in stated for s in equations(line, file)]
+    statistics += [Statistic("HDFE groups", "", cell(m[1], Place(file, line.number))) for line in head
+                   if (m := _GROUPS.match(line.text))]  # fmt: skip
     lost = []
     for unread in read.unread:  # the foot of areg: `firm |  F(9, 188) = 49.2  0.000  (10 categories)`
         pairs = list(equations(Line(unread.line, unread.text), file))
         statistics += pairs
+        if pairs and (rest := _CATEGORIES.search(unread.text)):
+            place = Place(file, unread.line)
+            absorbed = unread.text.split("|")[0].strip()
+            statistics += [Statistic(f"{absorbed} p", "", cell(rest["p"], place))]
+            statistics += [Statistic(f"{absorbed} categories", "", cell(rest["levels"], place))]
         if not pairs:
             lost.append(NotUnderstood(unread.text, unread.why, Place(file, unread.line)))
     rows = tuple(

@@ -221,35 +221,6 @@ class LogHeader:
     closed: str = ""
 
 
-@dataclass(frozen=True)
-class Log:
-    """A log, whole.
-
-    format      "text" or "smcl"; encoding: how its bytes were read ("utf-8", "gb18030", "latin-1", "utf-16")
-    headers     one for each log that was opened in it
-    linesize    width of its lines, told from rules and wrapped lines
-    commands    every command that it echoes, in order; a rerun stands twice
-    messages    outside windows: errors above all
-    outside     lines with numbers that belong to no window, command or message
-    cut         why its end is missing, "" where it is whole
-    """
-
-    file: str
-    format: Literal["text", "smcl"]
-    encoding: str
-    commands: tuple[Command, ...]
-    windows: tuple[Window, ...]
-    messages: tuple[Message, ...] = ()
-    outside: tuple[NotUnderstood, ...] = ()
-    headers: tuple[LogHeader, ...] = ()
-    linesize: int = 80
-    cut: str = ""
-
-    @property
-    def errors(self) -> tuple[Message, ...]:
-        return tuple(m for m in self.messages if m.kind == "error")
-
-
 # ---------------------------------------------------------------- exported tables
 
 
@@ -376,6 +347,48 @@ class Exhibit:
         """The number of observations of a column (and panel), None where it isn't printed."""
         found = [row for row in self.statistics if row.name == "nobs" and (not panel or row.panel in ("", panel))]
         return next((row.cells[column] for row in found if row.cells[column]), None)
+
+
+# ---------------------------------------------------------------- a log, whole
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table of estimates in a log, and the position in `Log.commands` of the command above it."""
+
+    exhibit: Exhibit
+    command: int | None = None
+
+
+@dataclass(frozen=True)
+class Log:
+    """A log, whole.
+
+    format      "text" or "smcl"; encoding: how its bytes were read ("utf-8", "gb18030", "latin-1", "utf-16")
+    headers     one for each log that was opened in it
+    linesize    width of its lines, told from rules and wrapped lines
+    commands    every command that it echoes, in order; a rerun stands twice
+    messages    outside windows: errors above all
+    shown       tables of estimates that esttab and the like showed in it, with the command each stands below
+    outside     lines with numbers that belong to no window, command or message
+    cut         why its end is missing, "" where it is whole
+    """
+
+    file: str
+    format: Literal["text", "smcl"]
+    encoding: str
+    commands: tuple[Command, ...]
+    windows: tuple[Window, ...]
+    messages: tuple[Message, ...] = ()
+    outside: tuple[NotUnderstood, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    headers: tuple[LogHeader, ...] = ()
+    linesize: int = 80
+    cut: str = ""
+
+    @property
+    def errors(self) -> tuple[Message, ...]:
+        return tuple(m for m in self.messages if m.kind == "error")
 
 
 @dataclass(frozen=True)

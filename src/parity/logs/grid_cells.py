@@ -76,6 +76,8 @@ def _other(item: Item, text: str, comma: bool) -> Content:
         return Content(text, inner, item.place)
     if (marked := _MARKED.fullmatch(text)) and (inner := _tokens(marked["number"] + (marked["rest"] or ""), comma)):
         return Content(text, inner, item.place, stars=re.sub(r"</?sup>|\s", "", marked["mark"]))
+    if re.fullmatch(r"[(\[]?[<>≤≥]\s*\.?\d[\d.]*[)\]]?\**", text):
+        return Content(text, (), item.place, problem="is an inequality")
     if text.endswith("%") and (inner := _tokens(text[:-1].strip(), comma)):
         return Content(text, inner, item.place)
     return Content(text, (), item.place)

@@ -10,7 +10,7 @@ from pathlib import Path
 from parity.logs.command_names import command_name, estimates_by
 from parity.logs.decode import decoded, read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
-from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Window
+from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Shown, Window
 from parity.logs.windows import omitted, windows_of
 from parity.references.lines import Line, physical_lines
 from parity.references.smcl import is_smcl
@@ -33,6 +33,7 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
     windows: list[Window] = []
     messages: list[Message] = []
     outside: list[NotUnderstood] = []
+    shown: list[Shown] = []
     for chunk in chunks:
         typed = command_name(commands[chunk.command].text) if chunk.command is not None else ""
         found = windows_of(chunk.lines, name, "" if chunk.block else typed, mixed=chunk.block)
@@ -41,9 +42,11 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
             m for m in found.messages if not any(m in w.messages for w in windows[-len(found.windows) or len(windows) :])
         ]
         outside += found.outside
+        shown += [Shown(exhibit, chunk.command) for exhibit in found.exhibits]
     return Log(
         file=name, format="smcl" if is_smcl(text[:20_000]) else "text", encoding=encoding, commands=commands,
-        windows=tuple(windows), messages=tuple(messages), outside=tuple(outside), headers=headers, linesize=linesize,
+        windows=tuple(windows), messages=tuple(messages), outside=tuple(outside),
+        shown=tuple(shown), headers=headers, linesize=linesize,
         cut=_cut(lines, headers, windows),
     )  # fmt: skip
 
@@ -106,7 +109,7 @@ def _owned(
         command, candidates = chunk.command, ()
         if chunk.block and chunk.command is not None:
             command, candidates = _of_block(window, chunk.command, commands)
-        yield replace(window, command=command, candidates=candidates, messages=mine)
+        yield replace(window, command=command, candidates=candidates, messages=(*mine, *window.messages))
 
 
 def _of_block(window: Window, block: int, commands: Sequence[Command]) -> tuple[int | None, tuple[int, ...]]:

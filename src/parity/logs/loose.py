@@ -152,3 +152,24 @@ def _continues(text: str) -> bool:
     """Whether a line names columns, so that a matrix goes on behind a blank line."""
     words = text.split()
     return bool(words) and text.startswith(" ") and not any(is_number(word) for word in words)
+
+
+_STORED = re.compile(r"(?P<name>\S+)\s+(?P<type>byte|int|long|float|double|str[\dL]+)\s+(?P<rest>%\S+.*)")
+
+
+def described(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
+    """`describe`: a variable a row, with its storage type, format and label as a note; it has no numbers of results."""
+    if not _STORED.fullmatch(lines[at].text.strip()):
+        return None
+    first, rows = at, []
+    while at < stop and (
+        (found := _STORED.fullmatch(lines[at].text.strip())) or (rows and lines[at].text.startswith("    "))
+    ):
+        place = Place(file, lines[at].number)
+        if found:
+            rows.append(WindowRow(found["name"], (), place, note=f"{found['type']} {found['rest']}"))
+        elif lines[at].text.strip():
+            rows[-1] = WindowRow(rows[-1].term, (), rows[-1].place, note=f"{rows[-1].note} {lines[at].text.strip()}")
+        at += 1
+    place = Place(file, lines[first].number)
+    return Window("describe", place, tuple(rows), first=lines[first].number, last=lines[at - 1].number), at

@@ -19,6 +19,8 @@ _HYPOTHESIS = re.compile(r"(?:Ha|H0|Ho):|.*!$|.*[<>]$")
 
 def equations(line: Line, file: str) -> Iterator[Statistic]:
     """Every `name = number` of a line; hypotheses (`H0: diff = 0`) are none."""
+    if "=" not in line.text:
+        return
     at = 0
     for found in _PAIR.finditer(line.text):
         label = _label(line.text[at : found.start()])
@@ -33,7 +35,10 @@ def _label(left: str) -> str:
     left = left.rstrip()
     if found := _FUNCTION.search(left[-60:]):
         return re.sub(r"\( +", "(", re.sub(r", *", ", ", found[0])).strip()
-    name = re.split(r" {2,}|(?:^|(?<= ))\|(?= )|; |, ", left.strip(" ,;")[-90:])[-1].strip(" ,;")
+    parts = re.split(r" {2,}|(?:^|(?<= ))\|(?= )|; |, ", left.strip(" ,;")[-90:])
+    name = parts[-1].strip(" ,;")
+    if name.startswith(":") and len(parts) > 1:  # `2._at     : age    =   36`
+        name = f"{parts[-2]}{name}"
     return name.removeprefix("Note: ") if re.search(r"[^\W\d]", name) else ""
 
 

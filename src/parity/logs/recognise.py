@@ -83,7 +83,7 @@ def _text_kind(text: str, suffix: str) -> Kind:
     if start.startswith("{smcl}"):
         return "smcl" if re.search(r"^\{com\}|\{com\}\. |log type", text, re.MULTILINE) else "other"
     if re.match(r"<(?:!doctype html|html|table|\?xml|div|style|body)", start, re.IGNORECASE):
-        return "html" if re.search(r"<table\b", text, re.IGNORECASE) else "other"
+        return "html"
     if suffix in ("do", "ado", "mata"):
         return "do"
     if _is_log(text):

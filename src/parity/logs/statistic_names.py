@@ -7,6 +7,7 @@ labels of esttab, outreg2, stargazer, modelsummary and etable.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _NAMES: tuple[tuple[str, str], ...] = (
     ("nobs", r"n|obs\.?|observations?|no\.? ?(of )?obs(\.|ervations)?|num(ber|\.)? ?(of )?obs(\.|ervations)?|n\.? ?obs\.?|"
@@ -45,6 +46,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _NAMES)
 
 
+@lru_cache(maxsize=20_000)
 def statistic_name(label: str) -> str:
     """`Adj. R-squared` -> "r2_a"; "" for a label of no statistic that is known."""
     bare = re.sub(r"<sup>(.*?)</sup>", r"\1", label).strip(" :.$")

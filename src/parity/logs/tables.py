@@ -29,6 +29,13 @@ def read_table(source: Path | str | bytes, file: str = "") -> tuple[Exhibit, ...
 
     Raises `InputError` for what is no table, and says what it is: a binary .xls, a PDF, a log, data, a bomb, a damaged file.
     """
+    name = file or ("table" if isinstance(source, bytes) else str(source))
+    return tuple(_numbered(grids(source, file), name))
+
+
+def grids(source: Path | str | bytes, file: str = "") -> list[Sheet]:
+    """The tables of a file as grids of texts, before anything of them is understood. Raises `InputError` as `read_table`
+    does."""
     raw = source if isinstance(source, bytes) else read_bytes(Path(source))
     name = file or ("table" if isinstance(source, bytes) else str(source))
     if not raw.strip():
@@ -37,7 +44,7 @@ def read_table(source: Path | str | bytes, file: str = "") -> tuple[Exhibit, ...
     if kind not in TABLES:
         raise InputError.at(name, "", _REFUSED[kind])
     try:
-        return tuple(_numbered(list(_sheets(raw, kind, name)), name))
+        return list(_sheets(raw, kind, name))
     except TooLarge as problem:
         raise InputError.at(name, "", str(problem)) from None
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError, RecursionError, zipfile.LargeZipFile, OSError) as error:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from parity.logs.bars import CROSSED, RULE, bar_table
 from parity.logs.estimates import estimates
-from parity.logs.exhibit import Message, NotUnderstood, Place, Statistic, Window
-from parity.logs.loose import listed, lone, matrix, percentiles, spaced
+from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
+from parity.logs.loose import described, listed, lone, matrix, percentiles, spaced
 from parity.logs.messages import error_code, message
 from parity.logs.pairs import behind, complete, equations
+from parity.logs.screen import screen_table
 from parity.references.lines import Line
 
 _DIGIT = re.compile(r"\d")
@@ -38,6 +39,10 @@ _FOOT = re.compile(
 )
 
 
+#: Readers of what has no bars, by what its first line is.
+_READERS = (percentiles, spaced, matrix, described, listed)
+
+
 @dataclass
 class Found:
     """What one chunk of output holds."""
@@ -45,6 +50,7 @@ class Found:
     windows: list[Window] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     outside: list[NotUnderstood] = field(default_factory=list)
+    exhibits: list[Exhibit] = field(default_factory=list)
 
 
 def windows_of(lines: Sequence[Line], file: str, command: str, *, mixed: bool = False) -> Found:
@@ -99,6 +105,7 @@ def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str
     """The window with the statistics of its foot, and the position behind it. mixed: only what can be no other command's."""
     statistics: list[Statistic] = []
     lost: list[NotUnderstood] = []
+    words: list[Message] = []
     end = at
     while at < stop:
         line = lines[at]
@@ -113,11 +120,17 @@ def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str
             statistics += pairs
             if known and not complete(line, pairs) and _unread_number(text, pairs):
                 lost.append(NotUnderstood(text, "its numbers have no name that is known", Place(file, line.number)))
+            elif known:
+                words.append(Message(text, "note", Place(file, line.number)))
             end = at + 1
         at += 1
     last = max([window.last, *(s.cell.place.line for s in statistics)])
     window = replace(
-        window, statistics=(*window.statistics, *statistics), not_understood=(*window.not_understood, *lost), last=last
+        window,
+        statistics=(*window.statistics, *statistics),
+        not_understood=(*window.not_understood, *lost),
+        last=last,
+        messages=(*window.messages, *words),
     )
     return window, end
 
@@ -144,6 +157,10 @@ def _loose(lines: Sequence[Line], at: int, stop: int, file: str, command: str, f
     while at < stop:
         line = lines[at]
         text = line.text.strip()
+        if shown := screen_table(lines, at, stop, file):
+            found.exhibits += shown[0]
+            at = shown[1]
+            continue
         if not text or RULE.fullmatch(line.text) or CROSSED.fullmatch(line.text):
             at += 1
             continue
@@ -152,9 +169,7 @@ def _loose(lines: Sequence[Line], at: int, stop: int, file: str, command: str, f
             found.messages.append(Message(f"{words} {text}".strip(), "error", Place(file, line.number), code))
             at += 1
             continue
-        read = next(
-            (window for reader in (percentiles, spaced, matrix, listed) if (window := reader(lines, at, stop, file))), None
-        )  # fmt: skip
+        read = next((one for reader in _READERS if (one := reader(lines, at, stop, file))), None)
         if read is not None:
             found.windows.append(read[0])
             at = read[1]

@@ -43,7 +43,7 @@ from parity.study import load_study
         ("inv ～ value ｜ firm ＋ year", "type ~ for ～, | for ｜, + for ＋: `inv ~ value | firm + year`"),
         ("inv ~ value，capital", "type , for ，"),
         ("inv ~ value | (capital ~ z)", "`y ~ x | 0 | endogenous ~ instrument`"),
-        ("inv ~ 1 + value + [capital ~ z]", "`y ~ x | 0 | endogenous ~ instrument`"),
+        ("inv ~ 1 + value + [capital ~ z]", '"inv ~ 1 + value | 0 | capital ~ z"'),
         ("inv ~ value | firm[year]", "slopes by group"),
         ("inv ~ value [aw=w]", "weights are a setting"),
         ("inv ~ value if year > 1936", 'where = "year > 2000"'),
@@ -88,7 +88,7 @@ def test_after_the_bar_every_column_is_a_group():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("inv ~ ln(x)", "`log(x)`"), ("inv ~ lag(x)", "`l(x, 1)`"), ("inv ~ factor(x)", "`i(x)`")]
+    ("text", "told"), [("inv ~ ln(x)", "`log(x)`"), ("inv ~ lag(x)", '"inv ~ l(x, 1)"'), ("inv ~ factor(x)", '"inv ~ i(x)"')]
 )
 def test_a_function(text, told):
     with pytest.raises(FormulaError, match="no function") as error:

@@ -8,6 +8,8 @@ import time
 import pytest
 
 from parity import habits
+from parity.elsewhere import in_elsewhere
+from parity.pasted import in_pasted
 from parity.references.cells import TableProblem, plain, tokens
 from parity.references.grids import read_grid
 from parity.references.notes import announced, star_cuts
@@ -26,17 +28,23 @@ UNITS = [
 ]  # fmt: skip
 
 
+#: Beginnings after which a pattern for commands reads on.
+HEADS = ("by", "bys a", "stepwise", "svy ", "eststo", "eststo a,", "reg y x ", "feols(", "reg y [")
+
+
 def texts() -> list[str]:
     out = []
     for unit in UNITS:
         body = unit * (LENGTH // len(unit))
         out += [body, f"0.3{body}x", f"({body}!", f"x | {body}\nCoef. | Std. err.", f"*{body}"]
+        out += [f"{head}{body}x" for head in HEADS]
     return out
 
 
 READERS = {
     "printed number": PRINTED_NUMBER.fullmatch, "cell": tokens, "plain": plain, "cuts": star_cuts, "notes": announced,
     "grid": read_grid, "table": read_table, "window": read_output,
+    "command": in_pasted, "elsewhere": lambda text: in_elsewhere(f"y ~ {text}"),
     "formula": habits.in_formula, "condition": habits.in_condition,
     "term": lambda text: alike(text, ["year::80", "x"]), "abbreviation": lambda text: alike(f"{text}~x", ["year::80", "x"]),
     "pieces of a term": lambda text: [alike(text[i : i + 200], ["year::80"]) for i in range(0, 2000, 200)],

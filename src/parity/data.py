@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from parity import habits
@@ -48,9 +49,10 @@ def check_columns(study: Study, columns: list[str]) -> None:
     known += [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     for spec in study.specs:
         effects = {c for effect in spec.formula.effects for c in effect.columns}
+        hint = partial(_hint, study, spec)
         for key, names in _named_columns(spec).items():
             problems += [
-                unknown_column(where, f"spec.{spec.id}.{key}", c, known, _hint(spec, key, c, known, effect=c in effects))
+                unknown_column(where, f"spec.{spec.id}.{key}", c, known, hint(key, c, known, effect=c in effects))
                 for c in names
                 if c not in known
             ]
@@ -66,8 +68,8 @@ def check_columns(study: Study, columns: list[str]) -> None:
         raise InputError(problems)
 
 
-def _hint(spec: Spec, key: str, name: str, known: list[str], *, effect: bool) -> str:
-    habit = habits.in_column(name, known, effect=effect)
+def _hint(study: Study, spec: Spec, key: str, name: str, known: list[str], *, effect: bool) -> str:
+    habit = habits.in_column(name, known, effect=effect) or habits.in_effects(name, study.header.unit, study.header.time)
     return habit or (_bare_text(spec.where, name, known) if key == "where" else "")
 
 

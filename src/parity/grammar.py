@@ -14,6 +14,7 @@ from importlib import resources
 import lark
 
 from parity import habits
+from parity.elsewhere import in_elsewhere
 from parity.errors import suggest
 from parity.formula import (
     EXACT_WHOLE,
@@ -182,6 +183,8 @@ _READABLE = {
 }  # fmt: skip
 
 
+#: Characters of a formula that are looked at for another program's spelling.
+MOST_READ = 2_000
 #: What people write from habit in other languages -> what is written here.
 _ELSEWHERE = {"&": "and", "|": "or", "!": "not", "=": "==", "**": "^", "AND": "and", "OR": "or", "NOT": "not", "IN": "in"}
 
@@ -276,7 +279,22 @@ def _no_dummies(node: object) -> None:
 
 
 def parse_formula(text: str) -> Formula:
-    """Parse a model formula. Raises `FormulaError`."""
+    """Parse a model formula. Raises `FormulaError`, with the formula as it is written here where it is another program's."""
+    try:
+        return _formula(text)
+    except FormulaError as error:
+        ours, more = in_elsewhere(text[:MOST_READ])
+        if not ours:
+            raise
+        try:
+            _formula(ours)
+        except FormulaError:
+            raise error from None
+        also = f", and {more}" if more else ""
+        raise FormulaError(f'{str(error).partition(";")[0]}; write "{ours}"{also}') from None
+
+
+def _formula(text: str) -> Formula:
     outcome, rhs, *parts = _parse(text, "formula")
     _no_dummies(outcome)
     if not columns_of(outcome):

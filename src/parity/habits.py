@@ -140,6 +140,14 @@ def in_column(name: str, known: list[str], *, effect: bool = False) -> str:
     return f"write `{_OPERATORS[operator].format(found[3], found[2] or 1)}`" if operator in _OPERATORS else ""
 
 
+def in_effects(name: str, unit: str | None, time: str | None) -> str:
+    """The hint for linearmodels' `EntityEffects` and the like, with the study's own columns; empty for other names."""
+    column = {"EntityEffects": unit or "firm", "FixedEffects": unit or "firm", "TimeEffects": time or "year"}.get(name)
+    if name == "OtherEffects":
+        return "fixed effects stand after a bar, by the names of their columns: `| industry`"
+    return f"fixed effects stand after a bar: `| {column}`" if column else ""
+
+
 #: what other programs call the constant, without case
 _CONSTANTS = ("_cons", "cons", "const", "constant", "intercept", "_intercept")
 

@@ -20,7 +20,7 @@ OTHER = (
 )  # fmt: skip
 #: Prefixes that stand before a command of Stata.
 _PREFIX = re.compile(
-    r"(?:(?:xi|eststo(?:\s+\w+)?(?:\s*,[^:]*)?|(?:by|bys|byso|bysor|bysort)\s+[^:]*|stepwise[^:]*|svy[^:]*|bootstrap[^:]*)\s*:|"
+    r"(?:xi\s*:|eststo(?:\s+\w+)?\s*(?:,[^:]*)?:|(?:by|bys|byso|bysor|bysort)\s[^:]*:|(?:stepwise|svy|bootstrap)[^:]*:|"
     r"qui(?:e(?:t(?:ly?)?)?)?:?|noi(?:s(?:i(?:ly?)?)?)?:?|cap(?:t(?:u(?:re?)?)?)?:?)\s*"
 )
 #: Calls of R and Python whose first argument is a formula.
@@ -57,7 +57,7 @@ def _stata(command: str, rest: str) -> str:
     body, _, options = rest.partition(",")
     body, where = re.split(r"\sif\s", f"{body} ", maxsplit=1) if re.search(r"\sif\s", body) else (body, "")
     weights = re.search(r"\[\s*(\w)\w*\s*=\s*(\w+)\s*\]", rest)
-    body = re.sub(r"\[[^\]]*\]", " ", body)
+    body = re.sub(r"\[[^\[\]]*\]", " ", body)
     instruments = re.search(r"\(([^=()]*)=([^()]*)\)", body)
     names = re.sub(r"\([^()]*\)", " ", body).split()
     names = names[1:] if command == "ivregress" and names else names
@@ -97,8 +97,10 @@ def _clustered(options: str) -> str:
 
 
 def _call(name: str, rest: str) -> str:
-    found = re.search(r"[\w.:()+*^ -]+~[^,\"']*", rest)
-    text = found[0].strip() if found else "y ~ x | firm"
+    before, tilde, after = rest.partition("~")
+    left = re.match(r"[\w.:()+*^ -]*", before[::-1])  # backwards from the tilde: each character is looked at once
+    right = re.split(r"[,\"']", after, maxsplit=1)[0]
+    text = f"{left[0][::-1] if left else ''}~{right}".strip() if tilde else "y ~ x | firm"
     text = text[:-1] if text.count(")") > text.count("(") else text
     return (
         f'`{name}()` is a call, and a formula stands alone: "{text}"; clusters, covariance and sample are keys of their '

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from parity.stata.groups import Groups
 from parity.stata.macros import Macros
 from parity.stata.values import Doubles, Texts
 from parity.stata.varlist import Resolver
+
+#: Findings of one kind at one line: a loop would say the same for every round.
+MOST_ALIKE = 10
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ class Session:
     accumulated: list[Any] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    noted: dict[tuple[str, str, int], set[str]] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     preserved: list[Dataset | None] = field(default_factory=list)
     programs: dict[str, Any] = field(default_factory=dict)
@@ -276,7 +280,11 @@ class Session:
     def note_at(self, file: str, line: int, kind: str, text: str, *, taints: bool = False, command: str = "") -> Finding:
         """A finding at another line, once."""
         finding = Finding(kind, file, line, text, command, taints)
-        if finding not in self.findings:
+        known = self.noted.setdefault((kind, file, line), set())
+        if text not in known and len(known) <= MOST_ALIKE:
+            if len(known) == MOST_ALIKE:
+                finding = replace(finding, text="and more of this kind at this line, in other rounds of a loop")
+            known.add(text)
             self.findings.append(finding)
         return finding
 

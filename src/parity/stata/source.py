@@ -38,8 +38,8 @@ def _split(source: str) -> Iterator[Statement]:
     delimiter, held = "\n", _Held()
     for piece in _code(source):
         if piece.text == "\n":
-            if _DELIMIT.match(held.text):
-                delimiter = ";" if _DELIMIT.match(held.text).group(1) == ";" else "\n"  # type: ignore[union-attr]
+            if held.may_delimit and (match := _DELIMIT.match(held.text)):
+                delimiter = ";" if match.group(1) == ";" else "\n"
                 held = _Held()
             elif delimiter == "\n":
                 yield from held.ended()
@@ -66,6 +66,11 @@ class _Held:
     @property
     def text(self) -> str:
         return "".join(self.parts)
+
+    @property
+    def may_delimit(self) -> bool:
+        """Whether it begins with a # and is short: the text of long statements isn't put together at every line."""
+        return len(self.parts) < 200 and "#" in self.parts
 
     def add(self, text: str, line: int) -> None:
         if text.strip():

@@ -1,0 +1,237 @@
+"""Public do-files against what is read, run and estimated here: `PYTHONPATH=tests python -m corpus FOLDER`.
+
+FOLDER holds a folder for each package. Every do-file of a package is run on its package, those that no other one calls
+first; what those reached is not run again. A statement is counted once, by its file and line, with the worst that became of it:
+
+parsed      its text is a command in Stata's syntax (macros expanded where it was reached, else kept as names)
+run         executed, or harmless here (graphs, logs)
+finding     said with file and line: not known, never run, or an error
+lost        its data aren't in the package
+
+Of commands of linear and instrumental-variables models, `spec` counts those that became one; on data that aren't there,
+those whose text could be read into a request. Nothing of a package is written, fetched or executed but Stata's own language.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+RANK = {"run": 0, "lost": 1, "finding": 2}
+SECONDS = 30.0
+
+
+def do_files(package: Path) -> list[Path]:
+    return sorted(p for p in package.rglob("*") if p.suffix.lower() == ".do" and p.is_file())
+
+
+def roots_first(files: list[Path]) -> list[Path]:
+    """Those that no other file calls, longest list of calls first; then the rest."""
+    from parity.stata.do import decoded
+
+    called: Counter[str] = Counter()
+    calls: dict[Path, int] = {}
+    for file in files:
+        names = re.findall(r"^\s*(?:qui\w*\s+|cap\w*\s+|noi\w*\s+)*(?:do|run|include)\s+(.+?)\s*(?:,.*)?$",
+                           decoded(file.read_bytes()), re.MULTILINE)  # fmt: skip
+        stems = {re.split(r"[/\\]", n.strip().strip("`\"'"))[-1].lower().removesuffix(".do") for n in names}
+        calls[file] = len(stems)
+        called.update(stems - {file.stem.lower()})
+    return sorted(files, key=lambda f: (called[f.stem.lower()] > 0, -calls[f], str(f)))
+
+
+def parsed(text: str) -> bool:
+    """Whether a statement that was not reached has Stata's syntax, macros standing for names."""
+    from parity.stata.command import SyntaxProblem, read
+
+    plain = text
+    for _ in range(8):
+        shorter = re.sub(r"`[^`'\"]*'|\$\{[^{}]*\}|\$\w+", "macro1", plain)
+        if shorter == plain:
+            break
+        plain = shorter
+    try:
+        read(plain.replace("macro1macro1", "macro1"))
+    except SyntaxProblem:
+        return False
+    return True
+
+
+def statements_of(nodes):
+    from parity.stata.blocks import Block, Branch, Foreign, Loop, Program
+
+    for node in nodes:
+        match node:
+            case Loop(body=body) | Block(body=body) | Program(body=body):
+                yield from statements_of(body)
+            case Branch(arms=arms):
+                for _, _, body in arms:
+                    yield from statements_of(body)
+            case Foreign():
+                pass
+            case _:
+                yield node
+
+
+def measure(package: Path) -> dict:
+    """Counts of one package, as plain values."""
+    from parity.stata.blocks import blocks_until
+    from parity.stata.command import SyntaxProblem, read
+    from parity.stata.dataset import DataProblem, Panel
+    from parity.stata.do import decoded, run_do
+    from parity.stata.estimates.reading import READERS, request
+    from parity.stata.estimates.request import Declined
+    from parity.stata.names import canonical
+    from parity.stata.source import statements
+    from parity.stata.varlist import Unresolved
+
+    worst: dict[tuple[str, int], tuple[str, str]] = {}
+    specs: dict[tuple[str, int], str] = {}
+    reasons: Counter[str] = Counter()
+    seen: set[str] = set()
+    findings = 0
+    for file in roots_first(do_files(package)):
+        name = str(file.relative_to(package))
+        if name in seen:
+            continue
+        found = run_do(file, package, seconds=SECONDS)
+        findings += len(found.findings)
+        said = {(f.file, f.line): f"{f.id}: {f.text}" for f in found.findings if f.id not in ("trap", "undefined-macro")}
+        for done in found.statements:
+            key = (done.file, done.line)
+            seen.add(done.file)
+            if key not in worst or RANK[done.status] > RANK[worst[key][1]]:
+                worst[key] = (done.name, done.status)
+                if done.status == "finding" and key in said:
+                    reasons[f"{done.name} | {said[key]} | {done.text[:90]}"] += 1
+            if done.name in READERS and done.status == "lost":
+                specs.setdefault(key, _unread(done.text, read, request, Unresolved, Panel,
+                                              (SyntaxProblem, Declined, DataProblem)))  # fmt: skip
+        for estimation in found.estimations:
+            if estimation.name in READERS:
+                key = (estimation.file, estimation.line)
+                try:
+                    estimation.resolved  # noqa: B018
+                    specs[key] = "spec"
+                except Declined as error:
+                    specs[key] = f"declined: {error}" if estimation.request is None else f"no spec: {error}"
+        for (at, line), reason in said.items():
+            done_ = worst.get((at, line))
+            if done_ and done_[0] in READERS and done_[1] == "finding":
+                specs.setdefault((at, line), reason)
+    total = unparsed = 0
+    unread: list[str] = []
+    for file in do_files(package):
+        nodes, _ = blocks_until(statements(decoded(file.read_bytes())))
+        name = str(file.relative_to(package))
+        for statement in statements_of(nodes):
+            total += 1
+            reached = worst.get((name, statement.line))
+            bad = reached[1] == "finding" and reached[0] == "" if reached else not parsed(statement.text)
+            if bad:
+                unparsed += 1
+                unread.append(f"{name}:{statement.line}: {statement.text[:100]}")
+            elif not reached:
+                worst.setdefault((name, statement.line), (canonical(re.split(r"[\s,:]", statement.text)[0]), "unreached"))
+    return {
+        "package": package.name, "files": len(do_files(package)), "statements": total, "unparsed": unparsed,
+        "by_command": [[n, s] for n, s in worst.values()], "specs": list(specs.values()), "reasons": reasons.most_common(),
+        "unread": unread, "findings": findings,
+    }  # fmt: skip
+
+
+def _unread(text: str, read, request, unresolved, panel, errors) -> str:
+    try:
+        request(read(text), unresolved(), panel("unit", "time"))
+    except errors as error:
+        return f"declined: {error}"
+    return "request"
+
+
+def data_steps() -> set[str]:
+    """Commands that are data steps: known here, and neither estimation nor what follows one."""
+    from parity.stata import commands
+    from parity.stata.estimates.reading import OTHER_MODELS, READERS
+
+    commands.known("")
+    rooms = ("estimation", "stored", "after", "predicted", "comparing")
+    after = {n for n, k in commands._REGISTRY.items() if k.run.__module__.rpartition(".")[2] in rooms}
+    return {n for n in commands._REGISTRY if n not in after and n not in READERS and n not in OTHER_MODELS}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="corpus", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", help="packages whose name holds this")
+    parser.add_argument("--reasons", type=int, default=0, metavar="N", help="the N most frequent findings")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    packages = [p for p in sorted(given.folder.iterdir()) if p.is_dir() and do_files(p)]
+    packages = [p for p in packages if not given.only or given.only in p.name]
+    with ProcessPoolExecutor(given.jobs, max_tasks_per_child=4) as pool:
+        found = []
+        for package, job in [(p, pool.submit(measure, p)) for p in packages]:
+            try:
+                found.append(job.result())
+            except Exception as error:
+                print(f"FAILED {package.name}: {type(error).__name__}: {error}", file=sys.stderr)
+            else:
+                print(f"{package.name}: {found[-1]['statements']} statements", file=sys.stderr, flush=True)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=1))
+    show(found, given.reasons)
+    return 0 if len(found) == len(packages) else 1
+
+
+def show(found: list[dict], reasons: int) -> None:
+    steps = data_steps()
+    by: dict[str, Counter[str]] = defaultdict(Counter)
+    for package in found:
+        for name, status in package["by_command"]:
+            by[name or "(not read)"][status] += 1
+    total, unparsed = (sum(p[k] for p in found) for k in ("statements", "unparsed"))
+    print(f"{len(found)} packages, {sum(p['files'] for p in found)} do-files, {total:,} statements, "
+          f"{sum(p['findings'] for p in found):,} findings")  # fmt: skip
+    print(f"parsed: {total - unparsed:,} of {total:,} ({share(total - unparsed, total)})")
+    run, wrong = (sum(c[s] for n, c in by.items() if n in steps) for s in ("run", "finding"))
+    print(f"data steps executed where the data are there: {run:,} of {run + wrong:,} ({share(run, run + wrong)})")
+    specs = Counter("spec" if s == "spec" else "request" if s == "request" else "none" for p in found for s in p["specs"])
+    whole = sum(specs.values())
+    print(f"linear and IV estimations: {whole:,}; specs {specs['spec']:,}, read without their data {specs['request']:,}, "
+          f"neither {specs['none']:,} ({share(specs['spec'] + specs['request'], whole)} are)")  # fmt: skip
+    print(f"\n{'command':<22}{'run':>8}{'finding':>9}{'lost':>8}{'unreached':>11}")
+    for name, counts in sorted(by.items(), key=lambda item: -sum(item[1].values()))[:120]:
+        print(f"{name[:21]:<22}{counts['run']:>8}{counts['finding']:>9}{counts['lost']:>8}{counts['unreached']:>11}")
+    if reasons:
+        print("\nno specs:")
+        for text, n in Counter(s[:110] for p in found for s in p["specs"] if s not in ("spec", "request")).most_common(
+            reasons
+        ):
+            print(f"{n:>6}  {text}")
+        print("\nfindings:")
+        every: Counter[str] = Counter()
+        for package in found:
+            for text, n in package["reasons"]:
+                every[text] += n
+        for text, n in every.most_common(reasons):
+            print(f"{n:>6}  {text[:260]}")
+        print("\nnot parsed:")
+        for text in [t for p in found for t in p["unread"]][:reasons]:
+            print(f"        {text}")
+
+
+def share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "none"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

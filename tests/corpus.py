@@ -1,7 +1,8 @@
 """Public do-files against what is read, run and estimated here: `PYTHONPATH=tests python -m corpus FOLDER`.
 
 FOLDER holds a folder for each package. Every do-file of a package is run on its package, those that no other one calls
-first; what those reached is not run again. A statement is counted once, by its file and line, with the worst that became of it:
+first; what those reached is not run again. A statement is counted once, by its file and line, with the worst that became
+of it:
 
 parsed      its text is a command in Stata's syntax (macros expanded where it was reached, else kept as names)
 run         executed, or harmless here (graphs, logs)

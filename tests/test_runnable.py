@@ -157,3 +157,11 @@ def test_with_several_data_files_one_stops_no_other(parity, make_study):
     result = parity("run", folder, *PYTHON, "--json", "-")
     assert result.exit_code == 2 and "share their unit and time" in result.stderr
     assert any(r["spec"] == "good" and r["verdict"] == "agree" and r["checked"] for r in body(result)["records"])
+
+
+def test_a_summary_is_added_to_and_says_so(parity, make_study):
+    folder = make_study(HEAD + GOOD)
+    first = parity("run", folder, *PYTHON, "--summary", "summary.md")
+    again = parity("run", folder, *PYTHON, "--summary", "summary.md")
+    assert "appended" not in first.stderr and "summary.md: appended to what was there" in again.stderr
+    assert Path("summary.md").read_text(encoding="utf-8").count("### Specifications") == 2

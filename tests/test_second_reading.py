@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -152,7 +153,7 @@ def test_a_run_says_that_r_reads_the_same_and_fails_where_it_does_not(make_study
     engines = [engine("py-moments"), engine("py-statsmodels")]
     report = run([study], engines=engines, cache=AnswerCache(None))
     assert report.exit_code == 0
-    assert "R, reading for itself, has the same data and samples (3 of specifications)" in last_line(report)
+    assert "R, reading for itself, has the same data and samples of 3 specifications" in last_line(report)
     freeze_second_reading(study)
     firms_merged(monkeypatch)  # in this process alone: the workers of a run are fresh ones
     monkeypatch.setattr(parity.work, "_designs", {})
@@ -225,3 +226,20 @@ def test_r_s_side_evaluates_no_text():
         assert not any(word in text for word in ("eval(", "parse(", "as.formula", "str2lang")), file.name
     asking = (Path(parity.__file__).parent / "second_reading" / "asking.py").read_text(encoding="utf-8")
     assert "parity.grammar" not in asking and "parity.columns" not in asking
+
+
+@needs_r
+def test_freezing_passes_over_what_cannot_be_estimated(make_study):
+    """R refuses an order that ours refuses too: the other samples are recorded, and a frozen run says nothing of it."""
+    months = "\n".join(
+        f"{firm},{month},{firm + i},{firm * i}" for firm in range(6) for i, month in enumerate(["Jan", "m10", "Q"])
+    )
+    text = '[study]\ntitle = "t"\nunit = "firm"\ntime = "m"\n[spec.fine]\nformula = "y ~ x"\n'
+    text += '[spec.lag]\nformula = "y ~ l(x, 1)"\n'
+    study = load_study(make_study(text, f"firm,m,y,x\n{months}\n".encode()))
+    file, n = freeze_second_reading(study)
+    kept = json.loads(file.read_text())["answers"]
+    assert n == 1 and "spec fine" in kept and "spec lag" not in kept
+    held = second_reading_of(study, study.data_hash(), "frozen").question.call.args[-1]
+    found = RECORDS.validate_json(read_again(study, study.data_hash(), held))
+    assert {r.spec for r in found} == {"fine", "data file"} and all(r.verdict == "agree" for r in found)

@@ -42,6 +42,8 @@ def write_outputs(report, chosen: Mapping[str, str]) -> None:
 
 
 def append_summary(report, file: str) -> None:
-    """Append Markdown to a step summary: other steps of the job may have written to it."""
+    """Append Markdown to a step summary: other steps of the job may have written to it. Says so where anything is there."""
+    if Path(file).is_file() and Path(file).stat().st_size:
+        click.echo(f"parity: {file}: appended to what was there", err=True)
     with Path(file).open("a", encoding="utf-8") as out:
         out.write(renderer("markdown")(report) + "\n")

@@ -154,6 +154,10 @@ def beside(report: Report) -> Iterator[str]:
         yield f"{sum(r.verdict == 'agree' for r in printed)} of {len(printed)} printed {what} about analyses agree"
 
 
+def _counted(samples: int) -> str:
+    return f" and samples of {samples:,} specification{'s' * (samples != 1)}" if samples else ""
+
+
 def _read_again(report: Report) -> Iterator[str]:
     """Whether R, reading file and study for itself, has the same rows and columns; and what it didn't read, and why."""
     found = [r for r in report.records if r.kind in ("reading", "sample")]
@@ -161,7 +165,7 @@ def _read_again(report: Report) -> Iterator[str]:
     if read:
         same = "the same" if all(r.verdict == "agree" for r in read) else "OTHER"
         samples = sum(r.kind == "sample" for r in read)
-        yield f"R, reading for itself, has {same} data and samples ({samples:,} of specifications)"
+        yield f"R, reading for itself, has {same} data{_counted(samples)}"
     others = dict.fromkeys(r.note for r in found if r.verdict in ("declined", "unavailable"))
     if others:
         many = f"; {len(others) - 1} more reasons" if len(others) > 1 else ""

@@ -79,12 +79,31 @@ def content_of(study: Study, data_hash: str) -> str:
 def freeze_second_reading(study: Study) -> tuple[Path, int] | None:
     """Record R's reading. Returns the file and how many samples it holds.
 
-    Raises `InputError` where R failed: a reference with holes is not written.
+    Raises `InputError` where R failed: a reference with holes is not written. Of a spec that can't be estimated nothing is
+    recorded, whatever R makes of it.
     """
     if not study.text:
         return None
     answers = ask_r(answer_in_r, study, 600.0, lambda: [DATA_FILE])
+    refused = {name for name, answer in answers.items() if "failed" in answer}
+    if refused - {DATA_FILE}:
+        answers = {k: v for k, v in answers.items() if k not in refused & _unestimable(study)}
     return freeze_answers(study, NAME, content_of(study, study.data_hash()), answers), len(answers) - 1
+
+
+def _unestimable(study: Study) -> set[str]:
+    """Names of the answers about specs that have no sample on our side either. Raises `InputError`."""
+    from parity.data import load_frame
+    from parity.design import build_design
+    from parity.errors import Unestimable
+
+    frame, found = load_frame(study), set()
+    for spec in study.specs:
+        try:
+            build_design(study, spec, frame)
+        except Unestimable:
+            found.add(f"spec {spec.id}")
+    return found
 
 
 def answer_in_r(study: Study) -> bytes:

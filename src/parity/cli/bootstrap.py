@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from parity.cli.common import find_studies, stop
+from parity.cli.common import find_studies, say, stop
 
 
 @click.command()
@@ -46,17 +46,17 @@ def bootstrap(study, names, folder) -> None:
             pairs = pairs_of(part, frame, name, loaded.bootstrap[key])
             draws = pairs.draws()
             found = bootstrapped(pairs, draws)
-            click.echo(bootstrap_text(name, found, pairs.describe()))
+            say(bootstrap_text(name, found, pairs.describe()))
             failed = failed or bool(found.doubts)
         except Unestimable as error:
-            click.echo(f"{name}: no estimate: {error}\n")
+            say(f"{name}: no estimate: {error}\n")
             failed = True
             continue
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             write_draws(draws, folder / f"{name.replace('/', '_')}.draws.tsv")
-    click.echo(wrapped("Computed here, compared with nothing: `parity run` holds it against R's refits of the same draws."))
+    say(wrapped("Computed here, compared with nothing: `parity run` holds it against R's refits of the same draws."))
     if loaded.header.made:
-        click.echo("Made data, not observed.")
+        say("Made data, not observed.")
     if failed:
         stop("", 1)

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from parity.cli.common import readable_studies
+from parity.cli.common import readable_studies, say
 from parity.errors import InputError
 
 
@@ -31,7 +31,7 @@ def check(studies) -> None:
                 problems += error.problems
                 continue
             for heading, findings in found.items():
-                click.echo("\n".join([f"{study.id}/{heading}", *finding_lines(findings)]))
+                say("\n".join([f"{study.id}/{heading}", *finding_lines(findings)]))
                 wrong = wrong or any(f.level == "wrong" for f in findings)
     problems += [problem for _, found in unread for problem in found]
     if problems:

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from parity.errors import InputError, Problem
+from parity.printing import printing
 
 
 def stop(message: str, code: int) -> NoReturn:
@@ -87,6 +88,11 @@ def engines_of(ids: tuple[str, ...], studies: list):
     wanted = {name: engine(name) for name in ids}
     references = {spec.reference for study in studies for spec in study.specs}
     return [e for name, e in registry().items() if name in wanted or name in references]
+
+
+def say(text: str, nl: bool = True) -> None:
+    """Print text for people; no control sequence of a file's or an engine's reaches the terminal."""
+    click.echo(printing(text, keep="\n\t"), nl=nl)
 
 
 def write(file: str, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from parity.cli.common import file_name, write
+from parity.cli.common import file_name, say, write
 
 
 @click.command()
@@ -27,4 +27,4 @@ def data(study, csv_file, everything) -> None:
     if csv_file:
         write(csv_file, columns_csv(parts[0], everything=everything))
     if csv_file != "-":
-        click.echo("\n".join(map(columns_text, parts)), nl=False)
+        say("\n".join(map(columns_text, parts)), nl=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from parity.cli.common import find_studies, stop
+from parity.cli.common import find_studies, say, stop
 
 
 @click.command()
@@ -39,11 +39,11 @@ def diagnostics(study, specs) -> None:
             design, errors = build_design(part, spec, frame), errors_of(spec)
             found = diagnose(design, *errors)
             ar_set = anderson_rubin_set(design, *errors) if len(design.endog_names) == 1 else None
-            click.echo(diagnostics_text(spec.id, str(spec.formula), found, ar_set))
+            say(diagnostics_text(spec.id, str(spec.formula), found, ar_set))
         except Unestimable as error:
-            click.echo(f"{spec.id}: no diagnostics: {error}\n")
+            say(f"{spec.id}: no diagnostics: {error}\n")
             failed = True
     if loaded.header.made:
-        click.echo("Made data, not observed.")
+        say("Made data, not observed.")
     if failed:
         stop("", 1)

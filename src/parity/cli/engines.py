@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from parity.cli.common import say
+
 
 @click.command()
 @click.option("--gaps", is_flag=True, help="What each engine can't do, with the reason.")
@@ -11,4 +13,4 @@ def engines(gaps) -> None:
     """What can run here, at which version, what is missing and how to get it."""
     from parity.report.engines import engines_table, gaps_table, second_reading_line
 
-    click.echo(gaps_table() if gaps else f"{engines_table()}\n\n{second_reading_line()}")
+    say(gaps_table() if gaps else f"{engines_table()}\n\n{second_reading_line()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from parity.cli.common import find_studies
+from parity.cli.common import find_studies, say
 from parity.errors import InputError, Problem
 
 
@@ -36,7 +36,7 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             continue
         one = without(one, {r.spec for r in able.records if r.kind == "spec"})
         for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped):
-            click.echo(f"{written}: {n} answers")
+            say(f"{written}: {n} answers")
         if engine_ids or missing_r():
             continue
         for record, what in (
@@ -48,6 +48,6 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
         ):
             for part in parts_of(one):
                 if recorded := record(part):
-                    click.echo(f"{recorded[0]}: {recorded[1]} {what}")
+                    say(f"{recorded[0]}: {recorded[1]} {what}")
     if wrong:
         raise InputError(wrong)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from parity.cli.common import find_studies, stop
+from parity.cli.common import find_studies, say, stop
 
 
 @click.command()
@@ -41,9 +41,9 @@ def mediation(study, names, folder) -> None:
         try:
             if isinstance(part, str):
                 raise Unestimable(part)
-            click.echo(mediation_text(name, part.found(), part.settings.describe()))
+            say(mediation_text(name, part.found(), part.settings.describe()))
         except Unestimable as error:
-            click.echo(f"{name}: no estimate: {error}\n")
+            say(f"{name}: no estimate: {error}\n")
             failed = True
             continue
         if folder:
@@ -51,7 +51,7 @@ def mediation(study, names, folder) -> None:
             for kind, draws in (("draws", part.draws()), ("normals", part.normals())):
                 write_draws(draws, folder / f"{name.replace('/', '_')}.{kind}.tsv")
     if loaded.header.made:
-        click.echo("Made data, not observed.")
+        say("Made data, not observed.")
     if failed:
         stop("", 1)
     sys.exit(0)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from parity.cli.common import say
+
 
 @click.command()
 @click.argument("name", metavar="NAME")
@@ -21,5 +23,5 @@ def new(name, data, unit, time) -> None:
     written = new_study(name, Path(data), unit, time)
     lines = [f"{written.folder}/study.toml"]
     lines += [f"  {note}" for note in written.notes]
-    click.echo("\n".join([*lines, *finding_lines(written.findings)]))
-    click.echo(f"\nNext: parity run {shlex.quote(str(written.folder))}")
+    say("\n".join([*lines, *finding_lines(written.findings)]))
+    say(f"\nNext: parity run {shlex.quote(str(written.folder))}")

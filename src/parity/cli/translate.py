@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from parity.cli.common import stop
+from parity.cli.common import say, stop
 
 
 @click.command()
@@ -26,7 +26,7 @@ def translate(stata, data, xtset, to, out) -> None:
     from parity.translate.page import shown
 
     if not stata.endswith(".do"):
-        click.echo(_only(shown([_command(stata, xtset)]), to), nl=False)
+        say(_only(shown([_command(stata, xtset)]), to), nl=False)
         return
     from parity.translate.dofile import read, summary, write_studies
 
@@ -36,13 +36,13 @@ def translate(stata, data, xtset, to, out) -> None:
     from parity.stata.do import decoded
 
     found = read(decoded(file.read_bytes()), file.name, Path(data) if data else file.resolve().parent)
-    click.echo(_only(shown(found.translations), to))
-    click.echo(summary(found), nl=False)
+    say(_only(shown(found.translations), to))
+    say(summary(found), nl=False)
     if out:
         folders = write_studies(found.session.fits, Path(out), f"from {file.name}")
         if not folders:
             stop("parity: no estimation of it can be written as a spec", 1)
-        click.echo("\n" + "\n".join(f"written: {folder}/study.toml" for folder in folders))
+        say("\n" + "\n".join(f"written: {folder}/study.toml" for folder in folders))
     sys.exit(1 if any(f.taints for f in found.session.findings) else 0)
 
 

@@ -7,7 +7,7 @@ import textwrap
 
 WIDTH = 120
 #: Words that are no names in R; T and F are, but stand for TRUE and FALSE to a reader.
-_RESERVED = frozenset({
+R_WORDS = frozenset({
     "if", "else", "repeat", "while", "function", "for", "next", "break", "in", "TRUE", "FALSE", "NULL", "Inf", "NaN", "NA",
     "NA_integer_", "NA_real_", "NA_character_", "NA_complex_", "T", "F",
 })  # fmt: skip
@@ -30,7 +30,7 @@ def _in_string(c: str) -> str:
 
 def is_plain(name: str) -> bool:
     """Whether R reads the name without quotes in every locale."""
-    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9._]*", name)) and name not in _RESERVED
+    return bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9._]*", name)) and name not in R_WORDS
 
 
 def r_name(name: str) -> str:

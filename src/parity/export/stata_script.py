@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 from parity.design import needs_panel
@@ -94,12 +95,12 @@ class _Writer:
         lines = [read.get(suffix, csv)]
         if strange := [name for name in self.columns if self.names[name] != name]:
             lines.append("* names that Stata can't hold: import keeps them as labels")
-            lines.append("foreach v of varlist _all {")
             lines += [
-                f"    if (`\"`: variable label `v''\"' == {stata_string(name)}) rename `v' {self.names[name]}"
+                # Mata compares the labels as they are: a macro in their place would be expanded, whatever they hold
+                f"mata: for (i = 1; i <= st_nvar(); i++) "
+                f'if (st_varlabel(i) == {stata_string(name[:LABEL])}) st_varrename(i, "{self.names[name]}")'
                 for name in strange
             ]
-            lines.append("}")
         numbers = [self.names[name] for name in self.columns if name in self._numbers()]
         if numbers and suffix != ".dta":
             lines += [
@@ -258,15 +259,23 @@ def _defused(lines: list[str]) -> list[str]:
     return lines
 
 
+#: Characters that a variable's label holds.
+LABEL = 80
+
+
 def stata_path(path: str) -> str:
     """A file name in quotes. Raises `InputError` where it holds what Stata would expand."""
-    if set(path) & set("`\"$'\\"):
+    if set(path) & set("`\"$'\\") or not path.isprintable():
         raise InputError.at("--to", "", f"the file name `{path}` holds characters that Stata expands; rename the file")
     return f'"{path}"'
 
 
 def _encoding(name: str) -> str:
-    return {"utf-8": "UTF-8", "utf8": "UTF-8", "utf-8-sig": "UTF-8"}.get(name.lower(), name)
+    known = {"utf-8": "UTF-8", "utf8": "UTF-8", "utf-8-sig": "UTF-8"}.get(name.lower())
+    try:
+        return known or codecs.lookup(name).name  # Python reads `latin-1"` as latin-1; a do-file must not
+    except LookupError:
+        raise InputError.at("--to", "", f"there is no encoding `{name}`") from None
 
 
 def _numbers(item: Item) -> set[str]:

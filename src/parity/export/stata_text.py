@@ -27,11 +27,14 @@ def is_stata_name(name: str) -> bool:
 
 def stata_string(text: str) -> str:
     """A string in compound quotes; what could end it, expand a macro or break the line is written as a character code."""
-    pieces = re.split(r"([`'\"$\\\x00-\x1f\x7f])", text)
-    parts = [
-        f"uchar({ord(p)})" if (len(p) == 1 and p in "`'\"$\\") or (p and ord(p[0]) < 32) else f'"{p}"' for p in pieces if p
-    ]
-    return " + ".join(parts) or '""'
+    parts, plain = [], ""
+    for c in text:
+        if c in "`'\"$\\" or not c.isprintable():
+            parts += [f'"{plain}"'] * bool(plain) + [f"uchar({ord(c)})"]
+            plain = ""
+        else:
+            plain += c
+    return " + ".join(parts + [f'"{plain}"'] * bool(plain)) or '""'
 
 
 def stata_comment(text: str, first: str = "", further: str = "") -> list[str]:

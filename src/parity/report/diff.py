@@ -8,6 +8,7 @@ import wcwidth
 
 from parity.differing import RecordChange, ReportDiff, VersionChange
 from parity.differing_numbers import NumberChange
+from parity.printing import printing
 from parity.report.words import number
 
 WIDTH = 80
@@ -25,7 +26,7 @@ def diff_text(diff: ReportDiff) -> str:
         _block("numbers that moved beyond their accuracy", _numbers(diff.numbers)),
     ]
     text = "\n\n".join(b for b in [*blocks, _last(diff)] if b) + "\n"
-    return "".join(c if c == "\n" or c.isprintable() else "?" for c in text)
+    return printing(text)
 
 
 def _block(title: str, lines: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import wcwidth
 from parity.diagnose.chance import LIMIT
 from parity.diagnose.explanation import Explanation, Solution
 from parity.explaining.answer import Answer
+from parity.printing import printing
 from parity.report.words import difference_line, ways
 
 WIDTH = 80
@@ -191,5 +192,5 @@ def _solution(solution: Solution, typed: bool) -> list[list[str]]:
 
 
 def _wrap(text: str, indent: str = "") -> list[str]:
-    clean = "".join(c if c.isprintable() else "?" for c in text)
+    clean = printing(text, keep="")
     return wcwidth.wrap(clean, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)

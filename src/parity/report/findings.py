@@ -7,6 +7,8 @@ from typing import Protocol
 
 import wcwidth
 
+from parity.printing import printing
+
 WIDTH = 80
 _MARKS = {"fine": "ok", "note": "note", "wrong": "WRONG"}
 
@@ -20,7 +22,7 @@ def finding_lines(findings: Iterable[_Finding], indent: str = "  ") -> list[str]
     """A line per finding, wrapped, with its mark in front."""
     lines = []
     for finding in findings:
-        clean = "".join(c if c.isprintable() else "?" for c in finding.text)
+        clean = printing(finding.text, keep="")
         first = f"{indent}{_MARKS[finding.level]:<6}"
         lines += wcwidth.wrap(clean, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
     return lines

@@ -9,6 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from parity.printing import printing
 from parity.record import Report
 from parity.report.overview import SHAPES, overview
 from parity.report.page import page
@@ -66,25 +67,32 @@ def environment():
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=StrictUndefined, keep_trailing_newline=True,
+        undefined=StrictUndefined, keep_trailing_newline=True, finalize=_plain,
     )  # fmt: skip
     made.filters |= {"ticks": _ticks, "breaks": _breaks}
     made.policies["json.dumps_kwargs"] = {"sort_keys": False, "separators": (",", ":"), "ensure_ascii": False}
     return made
 
 
+def _plain(value: object) -> object:
+    """Text of data without characters that don't print; what is markup already was made by the filters here."""
+    from markupsafe import Markup
+
+    return printing(value, "\ufffd", keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
 def _ticks(text: str):
     """Text with what stands between backticks as code; all of it escaped."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(_plain(text)))))
 
 
 def _breaks(name: str):
     """A name that may break after its underscores and dots."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"([_.])(?=\w)", r"\1<wbr>", str(escape(name))))
+    return Markup(re.sub(r"([_.])(?=\w)", r"\1<wbr>", str(escape(_plain(name)))))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from parity.printing import printing
 from parity.record import Record, Report
 from parity.report.words import cause_lines, difference_lines, headline
 
@@ -37,5 +38,5 @@ def _case(suite: ElementTree.Element, record: Record) -> None:
 
 
 def _printable(text: str) -> str:
-    """XML 1.0 has no control characters; data may."""
-    return "".join(c for c in text if c >= " " or c in "\t\n\r")
+    """XML 1.0 has no control characters, and no halves of surrogate pairs; data may."""
+    return printing(text, "\ufffd")

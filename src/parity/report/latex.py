@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from parity.printing import one_line
 from parity.record import VERDICTS, Report
 from parity.report.overview import StudyView, Table, overview
 from parity.report.sentence import verdict_counts
@@ -66,4 +67,4 @@ def _sentence(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    return "".join(_ESCAPED.get(c, c if c.isprintable() else " ") for c in " ".join(text.split()))
+    return "".join(_ESCAPED.get(c, c) for c in one_line(text, " "))

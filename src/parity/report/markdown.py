@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parity.printing import one_line
 from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row, StudyView, Table, overview
@@ -89,14 +90,20 @@ def _row(row: Row, engines: tuple[str, ...]) -> str:
 
 def escape(text: str) -> str:
     """Names and messages come from files and engines: none of them may become markup or leave its cell."""
-    one_line = " ".join(text.split())
-    escaped = re.sub(r"([\\`*_\[\]#!|~$])", r"\\\1", one_line)
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    escaped = re.sub(r"([\\`*_\[\]#!|~$])", r"\\\1", one_line(text))
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    # nothing becomes a link by itself, nor a list or a heading where a line begins with it
+    escaped = escaped.replace("://", "&#58;//").replace("www.", "www&#46;")
+    return re.sub(r"^(?:([-+=])(?=\s|[-+=]|$)|(\d+)([.)])(?=\s|$))", _as_text, escaped)
+
+
+def _as_text(mark: re.Match[str]) -> str:
+    return f"&#{ord(mark[1])};" if mark[1] else f"{mark[2]}\\{mark[3]}"
 
 
 def code(text: str) -> str:
     """A code span of any text."""
-    one_line = " ".join(text.split()).replace("|", "\\|")
-    fence = "`" * (max((len(m) for m in re.findall("`+", one_line)), default=0) + 1)
-    pad = " " if "`" in one_line else ""
-    return f"{fence}{pad}{one_line}{pad}{fence}"
+    said = one_line(text).replace("|", "\\|") or " "
+    fence = "`" * (max((len(m) for m in re.findall("`+", said)), default=0) + 1)
+    pad = " " if "`" in said else ""
+    return f"{fence}{pad}{said}{pad}{fence}"

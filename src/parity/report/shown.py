@@ -13,6 +13,7 @@ import wcwidth
 
 from parity.design import INTERCEPT
 from parity.detail import SpecDetail
+from parity.printing import printing
 from parity.record import Record
 from parity.report.figures import COMPARED, short
 from parity.report.sentence import between_engines, quantity_name
@@ -149,7 +150,7 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """Lines of at most 80 columns; text from data can't move a terminal."""
-    clean = "".join(c if c.isprintable() else "?" for c in text)
+    clean = printing(text, keep="")
     return wcwidth.wrap(clean, WIDTH - 2, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
 
 
@@ -159,7 +160,7 @@ def named_rows(
     """A line for each term; a name that is too wide stands above its numbers, whole: cut short it could be another's."""
     lines: list[str] = []
     for term in terms:
-        clean = "".join(c if c.isprintable() else "?" for c in (constant if term == INTERCEPT else term))
+        clean = printing(constant if term == INTERCEPT else term, keep="")
         fits = wcwidth.width(clean) <= width
         lines += [] if fits else wrapped(clean)
         lines.append(row(term, pad(clean if fits else "", width, right=right)))

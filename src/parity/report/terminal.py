@@ -9,6 +9,7 @@ from collections import Counter
 import wcwidth
 from tabulate import tabulate
 
+from parity.printing import printing
 from parity.record import HARMLESS, SIDES, VERDICTS, Record, Report
 from parity.report.in_print import searched
 from parity.report.sentence import main_sentence
@@ -36,7 +37,7 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     sections += [_wrap(counts)] if counts != sentence else []
     text = "\n\n".join(s for s in sections if s) + "\n"
     # names and messages come from files and engines: no control sequence of theirs may reach the terminal
-    return "".join(c if c == "\n" or c.isprintable() else "?" for c in text)
+    return printing(text)
 
 
 def _table(report: Report) -> str:

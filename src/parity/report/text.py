@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import wcwidth
 
+from parity.printing import printing
+
 WIDTH = 80
 
 
@@ -16,4 +18,4 @@ def wrapped(text: str, indent: str = "") -> str:
 
 def printable(text: str) -> str:
     """Names and messages come from files and engines: no control sequence of theirs may reach the terminal."""
-    return "".join(c if c == "\n" or c.isprintable() else "?" for c in text)
+    return printing(text)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from parity.errors import InputError
 from parity.marks import marks_of
+from parity.printing import printing
 from parity.scaffold.checks import Finding, check_panel, check_table
 from parity.scaffold.guess import Panel, first_spec, guess_panel
 from parity.scaffold.reading import Source, frame_of, read_source
@@ -155,4 +156,4 @@ def _vcov_comment(spec: Spec) -> str:
 
 
 def _comment(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
+    return printing(text, keep="")

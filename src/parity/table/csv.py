@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+from parity.printing import printing
 from parity.table.grid import Grid, Row
 
 
@@ -26,7 +27,7 @@ def safe(cell: str) -> str:
 
     Control characters are blanks.
     """
-    cell = "".join(c if c.isprintable() else " " for c in cell)
+    cell = printing(cell, " ", keep="")
     number = re.fullmatch(r"[-+−]?[\d.,\s]*\d(?:[eE][-+]?\d+)?[*†‡]*", cell)
     return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") and not number else cell
 

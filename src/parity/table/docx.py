@@ -6,6 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+from parity.printing import printing
 from parity.table.grid import Cell, Grid, Row, at_most, blocks
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _write(place: Any, cell: Cell, centred: bool) -> None:
 
 def _plain(text: str) -> str:
     """XML holds no control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return printing(text, " ", keep="")
 
 
 def _rule(row: Any, edge: str, size: int) -> None:

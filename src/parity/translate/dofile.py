@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from parity.printing import one_line
 from parity.stata import dta
 from parity.stata.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata.do import run_do
@@ -16,7 +17,7 @@ from parity.stata.estimates.request import Declined, Request
 from parity.stata.estimates.resolved import told
 from parity.stata.estimates.spec import written
 from parity.stata.session import Fit, Session
-from parity.translate.page import Translation, toml_lines, translation
+from parity.translate.page import Translation, toml, toml_lines, translation
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,10 @@ class Specs:
 
     def toml(self, title: str, data: str, panel: Panel) -> str:
         """The whole study.toml."""
-        head = ["[study]", f'title = "{title}"', f'data = "{data}"']
-        head += [f'unit = "{panel.unit}"'] if panel.unit else []
-        head += [f'time = "{panel.time}"'] if panel.time else []
-        labels = [f'"{name}" = "{said}"' for name, said in self.labels.items()]
+        head = ["[study]", f"title = {toml(title)}", f"data = {toml(data)}"]
+        head += [f"unit = {toml(panel.unit)}"] if panel.unit else []
+        head += [f"time = {toml(panel.time)}"] if panel.time else []
+        labels = [f"{toml(name)} = {toml(said)}" for name, said in self.labels.items()]
         return "\n".join([*head, "", *(["[labels]", *labels, ""] if labels else []), *self.lines]) + "\n"
 
 
@@ -98,9 +99,10 @@ def specs_of(fits: list[Fit]) -> Specs:
         try:
             keys = _keys(fit, i, held)
         except (Declined, DataProblem) as error:
-            held.lines += [f"# line {fit.line}: {fit.command.text[:100]}", f"# no spec: {error}", ""]
+            said = one_line(fit.command.text[:100])
+            held.lines += [f"# line {fit.line}: {said}", f"# no spec: {one_line(str(error))}", ""]
             continue
-        held.lines += [f"# in doubt: {' '.join(doubt.split())}" for doubt in sorted(fit.doubts)]
+        held.lines += [f"# in doubt: {one_line(doubt)}" for doubt in sorted(fit.doubts)]
         said = fit.command.text[:100].replace("\\", "/").replace('"', "'")
         held.lines += [*toml_lines(_name(fit, i, fits), {"title": said, **keys}), ""]
     return held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parity.export.r_text import R_WORDS, r_string
 from parity.stata.estimates.request import Declined
 from parity.stata.expression import Binary, Call, Expression, Missing, Name, Number, Operated, Text, Unary
 from parity.stata.varlist import Factor, Term
@@ -12,11 +13,12 @@ _WORD = re.compile(r"[A-Za-z.][\w.]*\Z", re.ASCII)
 
 
 def r_name(name: str) -> str:
-    return name if re.fullmatch(r"[^\W\d_][\w.]*", name) else f"`{name}`"
+    """Bare where R reads it so in any locale or as a letter; words that R keeps for itself in backticks."""
+    return name if re.fullmatch(r"[^\W\d_][\w.]*", name) and name not in R_WORDS else f"`{name}`"
 
 
 def r_text(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return r_string(value)
 
 
 def r_condition(expression: Expression, present: frozenset[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -63,17 +65,21 @@ def _or_why(write) -> tuple[str, ...]:
 
 def toml_lines(name: str, spec: dict[str, Any]) -> list[str]:
     """`[spec.NAME]` and its keys."""
-    return [f"[spec.{name}]", *(f"{key} = {_toml(value)}" for key, value in spec.items())]
+    key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+    return [f"[spec.{key}]", *(f"{key} = {toml(value)}" for key, value in spec.items())]
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """A value as TOML has it, whatever characters its texts hold."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_toml, value)) + "]"
+        return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
+        if not value.isprintable():  # JSON's escapes are TOML's
+            return json.dumps(value).replace("\x7f", "\\u007f")
         return (
             f"'{value}'"
             if '"' in value and "'" not in value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 
 from parity.stata.dataset import Panel
@@ -70,7 +71,7 @@ def _written(term: Term, made: dict[Factor, str], margins: frozenset = frozenset
         return f"i({groups[0].name}, {made.get(other, other.name)})"
     for factor in term.factors:
         name = made.get(factor, factor.name)
-        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or keyword.iskeyword(name):
             name = f"`{name}`"
         if factor.kind == "factor":
             if factor.levels or factor.omit or (factor.base not in ("", "first") and not factor.base.lstrip("-").isdigit()):

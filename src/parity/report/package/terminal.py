@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import wcwidth
 
 from parity.package.document import ExhibitOf, Package
+from parity.printing import printing
 from parity.report.package.words import command_of, first_line, number, place, reasons
 
 WIDTH = 80
@@ -42,7 +43,7 @@ class _Row(str):
 
 
 def _wrapped(text: str) -> list[str]:
-    clean = "".join(c if c.isprintable() else "?" for c in text)
+    clean = printing(text, keep="")
     return wcwidth.wrap(clean, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 

@@ -64,7 +64,8 @@ def sheet_of(block: Sequence[TextLine], file: str) -> Sheet | None:
     ]
     rules = [i for i, line in enumerate(lines) if _LONG_RULE.fullmatch(line.text)]
     kept = [(i, line) for i, line in enumerate(lines) if not RULE.fullmatch(line.text)]
-    first = rules[0] if len(rules) >= 2 else -1
+    titled = next((i for i, line in kept if _TITLE.fullmatch(line.text)), -1)
+    first = rules[0] if len(rules) >= 2 else titled
     last = rules[-1] if len(rules) >= 2 else len(lines)
     pieces = {i: _pieces(line.text) for i, line in kept}
     inside = [i for i, _ in kept if first < i < last]
@@ -75,23 +76,24 @@ def sheet_of(block: Sequence[TextLine], file: str) -> Sheet | None:
     if numbered is not None:  # cells so wide that columns run into each other: the numbers of columns tell where they are
         columns = _bordered(_numbered(numbered))
         pieces = {i: _apart(line.text) for i, line in kept}
+    indent = min((pieces[i][0][0] for i in inside if pieces[i]), default=0) + 3
     head = next((i for i in inside if _numbers(pieces[i])), last)
     grid, above, below = Grid(), [], []
     rows = 0
     for i, line in kept:
         prose = len(pieces[i]) == 1 and (not _numbers(pieces[i])) and _is_prose(line.text, columns)
-        if i < first or (first < 0 and i < head and prose):
+        if i < first or i == titled or (len(rules) < 2 and i < head and prose):
             above.append(Item(line.text.strip(), Place(file, line.number)))
         elif i > last or (rows and prose and (is_note(line.text) or len(line.text.strip()) > 90)):
             below.append(Item(line.text.strip(), Place(file, line.number)))
         else:
             rows += bool(_numbers(pieces[i]))
-            grid.add(_placed(pieces[i], columns, file, line.number, grown=first < 0))
+            grid.add(_placed(pieces[i], columns, file, line.number, indent))
     if rows < 2:
         return None
     title = above[-1].text if above else ""
-    titled = next((item.text for item in reversed(above) if _TITLE.fullmatch(item.text)), title)
-    return Sheet(grid.done(), "txt", Place(file, lines[0].number), titled, tuple(above), tuple(below), _writer(lines))
+    entitled = next((item.text for item in reversed(above) if _TITLE.fullmatch(item.text)), title)
+    return Sheet(grid.done(), "txt", Place(file, lines[0].number), entitled, tuple(above), tuple(below), _writer(lines))
 
 
 def _pieces(text: str) -> list[tuple[int, int, str]]:
@@ -131,13 +133,13 @@ def _is_prose(text: str, columns: Sequence[tuple[int, int]]) -> bool:
 
 
 def _placed(
-    pieces: Sequence[tuple[int, int, str]], columns: Sequence[tuple[int, int]], file: str, line: int, grown: bool
+    pieces: Sequence[tuple[int, int, str]], columns: Sequence[tuple[int, int]], file: str, line: int, indent: int
 ) -> list[Item | None]:
     """The pieces of a line in the columns; a piece over several columns covers them."""
     cells: list[Item | None] = [None] * (len(columns) + 1)
     for k, (a, b, piece) in enumerate(pieces):
         numeric = bool(NUMERIC.fullmatch(piece))
-        label = k == 0 and not numeric and (a <= 1 or b <= columns[0][0] or a < columns[0][0] - 2)
+        label = k == 0 and not numeric and (a <= indent or b <= columns[0][0])
         under = [i for i, (low, high) in enumerate(columns) if a < high and b > low]
         place = 0 if label else 1 + max(range(len(columns)), key=lambda i: nearness(columns[i], a, b))
         if not label and not numeric and len(under) > 1:

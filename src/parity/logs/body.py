@@ -19,6 +19,7 @@ from parity.logs.numbers import table_cell
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.references.cells import Token
 
+_NOTE = re.compile(r"(?:notes?|sources?|sig\w*\.? codes?|signif\w*)\s*[.:]*", re.IGNORECASE)
 _TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
 #: What a bracket that nothing announces is called.
 #: Numbers that a grid without named rows has at least to be worth saying.
@@ -51,6 +52,13 @@ class Line:
     def alone(self) -> bool:
         """Only one text, whether of its label or of a cell over all columns."""
         return sum(bool(c.text) for c in self.cells) + bool(self.label) == 1
+
+    @property
+    def note(self) -> bool:
+        """Whether it is part of the notes: a lone text that reads so, or `Note:` with words beside it."""
+        if self.numbers:
+            return False
+        return bool(_NOTE.fullmatch(self.label)) or (self.alone and is_note(self.text))
 
     @property
     def text(self) -> str:
@@ -198,8 +206,8 @@ def _exhibit(
     if start is None:
         return _nothing(lines, sheet, file, number, [*above, *below])
     head, body = lines[:start], list(lines[start:])
-    noted = [Item(line.text, line.place) for line in lines if line.alone and is_note(line.text) and not line.numbers]
-    last = max(i for i, line in enumerate(body) if line.numbers or line.words)
+    noted = [Item(line.text, line.place) for line in lines if line.note]
+    last = max(i for i, line in enumerate(body) if (line.numbers or line.words) and not line.note)
     trailing = [Item(line.text, line.place) for line in body[last + 1 :] if not is_note(line.text)]
     notes = claims([*(item for item in above if is_note(item.text)), *noted, *trailing, *below])
     heads = heads_of(head, body)
@@ -212,7 +220,7 @@ def _exhibit(
         if line.alone and not line.numbers and not is_note(line.text):
             _worded(read, line)
     for i, line in enumerate(body):
-        if i > last or (line.alone and is_note(line.text) and not line.numbers):
+        if i > last or line.note:
             continue
         _take(read, line, body[i + 1 :], heads)
     title = sheet.title
@@ -327,6 +335,9 @@ def _lose(read: _Reading, line: Line, why: str) -> None:
 def _worded(read: _Reading, line: Line) -> None:
     """A row without numbers: a panel, a heading of rows, or words about columns."""
     words = [c for c in line.cells if c.text]
+    if any(c.problem for c in line.cells):
+        read.open = ""
+        return
     if line.alone:
         text = line.text
         if is_panel(text) or (line.spans > 1 and line.spans >= len(line.cells)):
@@ -340,12 +351,10 @@ def _worded(read: _Reading, line: Line) -> None:
         read.open = ""
         return
     if not line.label:
-        if any(re.search(r"\d", c.text) for c in words):
+        if any(re.search(r"\d", c.text) and not c.problem for c in words):
             for c in words:
                 read.lost.append(NotUnderstood(c.text, "heads within the table", c.place or line.place))
         read.open = ""
-        return
-    if any(c.problem for c in line.cells):
         return
     cells = tuple(_worded_cell(line, group) for group in read.groups)
     name = "yes_no" if words and all(is_yes_no(c.text) or not re.search(r"\d", c.text) for c in words) else ""
@@ -365,6 +374,10 @@ def _term(read: _Reading, line: Line) -> None:
         for j in group:
             for k, token in enumerate(line.cells[j].tokens):
                 first = not mine and not token.bracket and not line.cells[j].kind
+                if mine and not token.bracket and not read.kinds[j] and not line.cells[j].kind:
+                    why = f"row `{line.label}`: two numbers in one cell"
+                    read.lost.append(NotUnderstood(token.text, why, line.cells[j].place or line.place))
+                    continue
                 kind = (read.kinds[j] if k == 0 else "") or line.cells[j].kind
                 if kind or not first:
                     mine += _inside(read, token, line.cells[j], kind, line.place, mine)
@@ -397,7 +410,7 @@ def _inside(read: _Reading, token: Token, content: Content, kind: str, place: Pl
     if kind == "coef" and not read.estimates:
         kind = "value"
     bracket = "[" if token.bracket == "[" else "("
-    told = kind or said.get(bracket, "")
+    told = kind or (said.get(bracket, "") if token.bracket else "")
     if told == "ci":
         told = "ci_high" if before and before[-1].kind == "ci_low" else "ci_low"
     return [_cell(token, content, told or _OPEN.get(bracket, "("), place)]  # type: ignore[arg-type]

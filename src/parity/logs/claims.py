@@ -13,6 +13,8 @@ from parity.references.notes import announced, star_cuts
 _MARKED = re.compile(r"(?<![*+†\w])(?P<mark>\*{1,4}|[+†#^]|[a-c](?= ?(?:p|=|:|"
                      r"sig)))(?![*+†])\s*[:=]?\s*\(?p ?-?(?:value)?\s*"
                      r"(?:<=?|≤|=)\s*(?P<level>\d{0,2}\.?\d+ ?%?)", re.IGNORECASE)  # fmt: skip
+#: `Signif. Codes: ***: 0.01, **: 0.05`.
+_CODED = re.compile(r"(?<![*\w])(?P<mark>\*{1,4}|[+.†])\s*:\s*(?P<level>0?\.\d+)")
 _CLUSTERED = re.compile(
     r"\bcluster(?:ed|ing|s)?(?: standard[ -]errors?)?(?:,? robust)?\s*(?:(?:at|by|on|for|in|to|within)\b(?: the)?|\(|:)\s*"
     r"(?P<by>[^.;()\[\]]{1,80}?)\s*(?:[- ]levels?\b|\)|[.;]|,(?! and)|$|\bin (?:parenthes|bracket)|\bare (?:in|reported|"
@@ -51,6 +53,8 @@ def _ready(line: str) -> str:
 def _stars(words: str) -> Stars | None:
     """Marks and levels from the least on: stars first; other marks (`+`, `a`) where they are announced so."""
     found = {m["mark"]: _share(m["level"]) for m in _MARKED.finditer(words)}
+    if not found and re.search(r"signif", words, re.IGNORECASE):
+        found = {m["mark"]: _share(m["level"]) for m in _CODED.finditer(words)}
     cuts = star_cuts(words)
     if cuts and not any("*" in mark for mark in found):
         found |= {"*" * (i + 1): cut for i, cut in enumerate(cuts)}

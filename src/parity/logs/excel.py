@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from parity.logs.archives import checked
+from parity.logs.decode import decoded
 from parity.logs.exhibit import Place
 from parity.logs.sheet import MOST_CELLS, Grid, Item, Sheet, TooLarge
 
@@ -81,7 +82,11 @@ def xml(raw: bytes, file: str) -> Iterator[Sheet]:
 
     if b"<!DOCTYPE" in raw[:4000].upper() or b"<!ENTITY" in raw[:100_000].upper():
         raise TooLarge("declares a document type with entities, which no spreadsheet has")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True, dtd_validation=False)
+    # outreg2 declares US-ASCII whatever it writes
+    raw = re.sub(r'(<\?xml[^>]*?)\s+encoding="[^"]*"', r"\1", decoded(raw)[0], count=1).encode("utf-8")
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=True, dtd_validation=False
+    )
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:

@@ -61,6 +61,8 @@ def _content(item: Item | None, comma: bool) -> Content:
         found = tokens(item.text, comma)
     except TableProblem as problem:
         return Content(text, (), item.place, problem=str(problem).split(";")[0])
+    if found and item.span > 1 and len({t.bracket for t in found}) < len(found):
+        return Content(text, (), item.place, problem=f"{len(found)} numbers over {item.span} columns")
     if found:
         return Content(text, found, item.place)
     return _other(item, text, comma)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parity.logs.exhibit import Column
-from parity.logs.labels import head_kind, hint_of, is_model, outcome_in, value_kind
+from parity.logs.labels import head_kind, hint_of, is_model, is_outcome_head, outcome_in, value_kind
 
 if TYPE_CHECKING:
     from parity.logs.body import Line
@@ -112,6 +112,10 @@ def _column(
     for line, row in zip(head, above, strict=True):
         text, span = next(((t, s) for j in group for t, s in [row[j]] if t), ("", 1))
         said = hint_of(line.label) if line.label else ""
+        if any(is_outcome_head(t) for t, _ in row):
+            hint = "outcome"
+            heads += [text] if text else []
+            continue
         if not text:
             hint = said or hint
             continue
@@ -121,9 +125,6 @@ def _column(
             number = number or int(found[1] or found[2])
         elif named := outcome_in(text):
             outcome = outcome or named
-        elif span >= width > 1 and hint_of(text) == "outcome":
-            hint = "outcome"
-            continue
         elif said == "outcome" or (hint == "outcome" and not is_model(text)):
             outcome = outcome or text
         elif said == "model" or is_model(text):

@@ -83,6 +83,15 @@ def is_yes_no(text: str) -> bool:
     return bool(_WORDS.fullmatch(text.strip()))
 
 
+def is_outcome_head(text: str) -> bool:
+    """`Dependent variable:` over columns whose outcomes stand below it."""
+    return bool(
+        re.fullmatch(
+            r"(?:dep(?:endent)?\.? ?var(?:iable)?s?|outcomes?|被解释变量|因变量)\.?\s*:?", text.strip(), re.IGNORECASE
+        )
+    )
+
+
 def is_model(text: str) -> bool:
     return bool(_MODEL.fullmatch(text.strip()))
 

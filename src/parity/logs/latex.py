@@ -147,6 +147,7 @@ def _flat(cell: str) -> str:
         "",
         cell,
     )
+    cell = re.sub(r"\\rule(?:\[[^\]]*\])?\{[^{}]*\}\{[^{}]*\}", "", cell)
     cell = re.sub(r"\\(?:cellcolor|rowcolor|definecolor)(?:\[[^\]]*\])?\{[^{}]*\}", "", cell)
     return re.sub(r"\\\\(?:\[[^\]]*\])?|\\newline", " ", cell)
 

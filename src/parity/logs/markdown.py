@@ -29,7 +29,8 @@ def sheets(text: str, file: str) -> Iterator[Sheet]:
             Item(unmarked(line), Place(file, i + 1)) for i, line in enumerate(lines[behind:start], behind) if line.strip()
         ]
         below, end = _below(lines, at, file)
-        title = next((_title(item.text) for item in reversed(above[-2:]) if _title(item.text)), "")
+        raw = [line.strip() for line in lines[behind:start] if line.strip()]
+        title = next((found for line in reversed(raw[-2:]) if (found := _title(line))), "")
         yield Sheet(grid.done(), "md", Place(file, start + 1), title, tuple(above[-3:]), tuple(below))
         behind = at = end
 

@@ -9,7 +9,7 @@ explain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,12 +43,14 @@ def note_findings(exhibit: Exhibit) -> tuple[NoteFinding, ...]:
     place = exhibit.notes.place or exhibit.place
     cuts = exhibit.notes.stars.cuts if exhibit.notes.stars else ()
     found: list[NoteFinding] = []
+    read: dict[str, Reading] = {}
     for bracket in ("(", "["):
         pairs = list(_pairs(exhibit, bracket))
-        if pairs:
-            found += _brackets(exhibit, bracket, pairs, cuts, place)
+        if denied := _brackets(exhibit, bracket, pairs, cuts, place):
+            found.append(denied[0])
+            read[bracket] = denied[1]
     if cuts:
-        found += _stars(exhibit, cuts, place)
+        found += _stars(exhibit, cuts, place, read)
     return tuple(found)
 
 
@@ -68,24 +70,23 @@ def _pairs(exhibit: Exhibit, bracket: str) -> Iterator[_Pair]:
 
 def _brackets(
     exhibit: Exhibit, bracket: str, pairs: Sequence[_Pair], cuts: Sequence[float], place: Place
-) -> Iterator[NoteFinding]:
+) -> tuple[NoteFinding, Reading] | None:
+    """That a bracket holds something else than its note says, and what; None if it may hold that."""
     said = exhibit.notes.inside(bracket)
-    if said not in READINGS:
-        return
+    if said not in READINGS or len(pairs) < _LEAST:
+        return None
     against = {kind: [pair for pair in pairs if _impossible(kind, pair) or _off(kind, pair, cuts)] for kind in READINGS}
     wrong = against[said]
     fits = [kind for kind in READINGS if not against[kind]] or [min(READINGS, key=lambda k: len(against[k]))]
-    if not wrong or said in fits or len(pairs) < _LEAST:
-        return
+    if not wrong or said in fits:
+        return None
     better = fits[0]
     if len(wrong) < max(2, 0.2 * len(pairs)) or len(against[better]) > 0.25 * len(wrong):
-        return
+        return None
     text = _evidence(wrong, len(pairs))
     name = "parentheses" if bracket == "(" else "brackets"
-    yield NoteFinding(
-        "note-brackets", f"{_WORDS[said]} in {name}", _WORDS[better], text, place,
-        tuple(cell for pair in wrong for cell in (pair.coefficient, pair.inside)),
-    )  # fmt: skip
+    cells = tuple(cell for pair in wrong for cell in (pair.coefficient, pair.inside))
+    return NoteFinding("note-brackets", f"{_WORDS[said]} in {name}", _WORDS[better], text, place, cells), better
 
 
 def _impossible(kind: Reading, pair: _Pair) -> bool:
@@ -138,9 +139,13 @@ def _least_most(cell: Cell) -> tuple[float, float]:
 # ---------------------------------------------------------------- stars
 
 
-def _stars(exhibit: Exhibit, cuts: Sequence[float], place: Place) -> Iterator[NoteFinding]:
-    """Stars at other levels than announced, of the whole table or of single estimates."""
-    both = [(pair, _kind(exhibit, pair, bracket)) for bracket in ("(", "[") for pair in _pairs(exhibit, bracket)]
+def _stars(exhibit: Exhibit, cuts: Sequence[float], place: Place, read: Mapping[str, Reading]) -> Iterator[NoteFinding]:
+    """Stars at other levels than announced, of the table or of single estimates. read: brackets whose note is denied."""
+    both = [
+        (pair, read.get(bracket) or _kind(exhibit, pair, bracket))
+        for bracket in ("(", "[")
+        for pair in _pairs(exhibit, bracket)
+    ]
     pairs = [(pair, kind) for pair, kind in both if kind is not None and pair.tested]
     wrong = [(pair, kind) for pair, kind in pairs if not _follows(kind, pair, cuts)]
     if not wrong:
@@ -172,6 +177,6 @@ def _evidence(wrong: Sequence[_Pair], all_pairs: int) -> str:
 
 
 def _kind(exhibit: Exhibit, pair: _Pair, bracket: str) -> Reading | None:
-    """What a bracket holds: as it is announced, unless its numbers deny that."""
+    """What a bracket holds as it is announced, or as its row says."""
     said = exhibit.notes.inside(bracket) or pair.inside.kind
     return said if said in READINGS else None  # type: ignore[return-value]

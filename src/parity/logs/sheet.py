@@ -10,6 +10,7 @@ from parity.logs.exhibit import Place
 
 #: A table of more cells is data, not a table.
 MOST_CELLS = 200_000
+MOST_COLUMNS = 500
 
 
 class TooLarge(ValueError):
@@ -67,6 +68,8 @@ class Grid:
     def done(self) -> tuple[tuple[Item | None, ...], ...]:
         """Rows of one width, without blank columns at the left and at the right."""
         width = max(map(len, self.rows), default=0)
+        if width > MOST_COLUMNS:
+            raise TooLarge(f"{width:,} columns: this is data, not a table")
         full = [row + [None] * (width - len(row)) for row in self.rows]
         used = [j for j in range(width) if any(row[j] is not None and row[j].text for row in full)]
         if not used:

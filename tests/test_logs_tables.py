@@ -1,0 +1,255 @@
+"""Exported tables of every format: the texts that were written are the texts that are read, in the right row, column and
+kind."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import re
+import time
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from exporters import EXPORTERS, Made, pasted
+from parity.errors import InputError
+from parity.logs.exhibit import Exhibit
+from parity.logs.recognise import kind_of
+from parity.logs.tables import read_table, read_text
+
+GRUNFELD = Made(
+    title="Table 2: Investment of firms",
+    models=("OLS", "FE", "IV"),
+    outcomes=("Investment", "Investment", "Log investment"),
+    rows=(
+        ("Market value", (("0.116***", "0.006"), ("0.110***", "0.012"), ("0.0950**", "0.0411"))),
+        ("Capital_stock", (("0.231***", "0.025"), ("0.310***", "0.017"), ("", ""))),
+        ("1936.year", (("", ""), ("-16.40", "21.39"), ("-.0051", ".2230"))),
+        ("Constant", (("-42.71***", "9.512"), ("-58.74***", "12.45"), ("1.204*", "0.655"))),
+    ),
+    statistics=(("Observations", ("200", "200", "1,180")), ("R-squared", ("0.812", "0.767", "0.402"))),
+)
+
+
+def made(seed: int) -> Made:
+    """Any table: numbers of all sizes and signs, blank cells, up to seven columns."""
+    rng = random.Random(seed)
+    width = rng.randint(1, 7)
+
+    def number(scale: float) -> str:
+        return f"{rng.uniform(-scale, scale):.{rng.choice((2, 3, 4))}f}"
+
+    rows = []
+    for i in range(rng.randint(2, 9)):
+        blank = [width > 1 and rng.random() < 0.25 for _ in range(width)]
+        blank[i % width] = False
+        pairs = tuple(
+            ("", "") if b else (number(rng.choice((1, 30, 2000))) + "*" * rng.choice((0, 0, 1, 2, 3)), number(5).lstrip("-"))
+            for b in blank
+        )
+        rows.append(
+            (
+                rng.choice(("x", "Log income", "L.gdp", "1.treat#c.age", "Ethnic share", "省份 人均收入", "lag_y"))
+                + f" {i}",
+                pairs,
+            )
+        )
+    statistics = (
+        ("Observations", tuple(f"{rng.randint(30, 90_000):,}" for _ in range(width))),
+        ("R-squared", tuple(f"{rng.random():.3f}" for _ in range(width))),
+    )
+    outcomes = tuple(rng.choice(("income", "log wage", "y")) for _ in range(width))
+    return Made("Table 4: Anything", ("OLS",) * width, outcomes, tuple(rows), statistics)
+
+
+def bare(text: str) -> str:
+    """A printed number without its bracket, with a digit before its point: a workbook's format writes that."""
+    return re.sub(r"^(-?)\.", r"\g<1>0.", text.translate(str.maketrans("−∗", "-*", "()[] ")))
+
+
+def read_back(exhibit: Exhibit) -> dict[tuple[str, int], list[tuple[str, str]]]:
+    """(label, column) -> kind and text of its numbers."""
+    return {
+        (row.label, j): [(cell.kind, bare(cell.text)) for cell in cells]
+        for row in exhibit.rows
+        for j, cells in enumerate(row.cells)
+        if cells
+    }
+
+
+def written(table: Made, kind: str = "se") -> dict[tuple[str, int], list[tuple[str, str]]]:
+    pairs = [(label, j, b, s) for label, cells in table.rows for j, (b, s) in enumerate(cells) if b]
+    return {(label, j): [("coef", bare(b)), (kind, bare(s))] for label, j, b, s in pairs}
+
+
+def statistics(exhibit: Exhibit, name: str) -> list[str]:
+    return [cell.text if cell else "" for row in exhibit.statistics if row.name == name for cell in row.cells]
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_every_number_is_read_in_its_row_column_and_kind(exporter):
+    raw = EXPORTERS[exporter](GRUNFELD)
+    (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
+    assert read_back(exhibit) == written(GRUNFELD)
+    assert statistics(exhibit, "nobs") == ["200", "200", "1,180"] and statistics(exhibit, "r2") == [
+        "0.812",
+        "0.767",
+        "0.402",
+    ]
+    assert not exhibit.not_understood and exhibit.kind == "estimates"
+    assert exhibit.notes.inside("(") == "se" and [c.number for c in exhibit.columns] == [1, 2, 3]
+    coefficient = exhibit.rows[0].cell(0)
+    assert (
+        coefficient.stars == 3 and coefficient.holds(0.1155) and coefficient.holds(0.1165) and not coefficient.holds(0.1149)
+    )
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_stars_of_the_notes_are_read(exporter):
+    raw = EXPORTERS[exporter](GRUNFELD)
+    (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
+    assert exhibit.notes.stars.levels == (("*", 0.1), ("**", 0.05), ("***", 0.01))
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_the_title_is_read(exporter):
+    raw = EXPORTERS[exporter](GRUNFELD)
+    (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
+    assert exporter == "etable.tex" or exhibit.title == GRUNFELD.title
+
+
+@pytest.mark.parametrize("exporter", [e for e in EXPORTERS if not e.startswith("modelsummary")])
+def test_outcomes_stand_at_their_columns(exporter):
+    raw = EXPORTERS[exporter](GRUNFELD)
+    (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
+    assert [c.outcome or c.model for c in exhibit.columns] == [
+        o[:13] if exporter == "layout.txt" else o for o in GRUNFELD.outcomes
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_any_table_comes_back_as_it_was_written(exporter, seed):
+    table = made(seed)
+    raw = EXPORTERS[exporter](table)
+    (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
+    assert read_back(exhibit) == written(table)
+    assert [t.replace(",", "") for t in statistics(exhibit, "nobs")] == [t.replace(",", "") for t in table.statistics[0][1]]
+    assert not exhibit.not_understood
+
+
+def test_numbers_pasted_without_their_columns_are_placed_only_where_no_blank_is_missing():
+    (exhibit,) = read_text(pasted(GRUNFELD))
+    whole = {key: value for key, value in written(GRUNFELD).items() if key[0] in ("Market value", "Constant")}
+    assert read_back(exhibit) == whole
+    lost = " ".join(item.text for item in exhibit.not_understood)
+    for text in ("0.231***", "0.310***", "-16.40", "-.0051", "(0.025)", "(21.39)"):
+        assert text in lost
+
+
+@pytest.mark.parametrize(("inside", "kind"), [("t statistics", "t"), ("p-values", "p"), ("Robust standard errors", "se")])
+@pytest.mark.parametrize("exporter", ["esttab.tex", "esttab.rtf", "outreg2.xls", "stargazer.txt", "book.xlsx"])
+def test_what_stands_in_parentheses_is_what_the_note_says(exporter, inside, kind):
+    raw = EXPORTERS[exporter](replace(GRUNFELD, inside=inside))
+    (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
+    assert {cells[1][0] for cells in read_back(exhibit).values()} == {kind}
+    assert exhibit.notes.robust == ("Robust" in inside)
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_a_file_is_recognised_by_its_content(exporter):
+    raw = EXPORTERS[exporter](GRUNFELD)
+    raw = raw.encode() if isinstance(raw, str) else raw
+    expected = {"doc": "rtf", "xls": "xls"}.get(exporter.rpartition(".")[2], exporter.rpartition(".")[2])
+    found = kind_of(raw, exporter.rpartition(".")[2] if exporter.endswith("csv") else "")
+    assert found == ("tsv" if exporter == "outreg2.txt" else expected)
+
+
+@pytest.mark.parametrize(
+    "exporter", ["esttab.tex", "esttab.csv", "outreg2.txt", "stargazer.txt", "esttab.html", "modelsummary.md"]
+)
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "gb18030"])
+def test_tables_in_other_encodings_and_line_ends(exporter, codec):
+    table = made(3)
+    text = EXPORTERS[exporter](table).replace("\n", "\r\n")
+    (exhibit,) = read_table(text.encode(codec), exporter)
+    assert read_back(exhibit) == written(table)
+
+
+def test_decimal_commas_are_read_where_all_numbers_have_them():
+    text = EXPORTERS["esttab.tex"](GRUNFELD).replace("1,180", "1180")
+    head, _, body = text.partition("\\hline\n")
+    body = "".join(c if c != "." or not body[i + 1 : i + 2].isdigit() else "," for i, c in enumerate(body))
+    (exhibit,) = read_table((head + "\\hline\n" + body.replace("1936,year", "1936.year")).encode(), "a.tex")
+    assert exhibit.rows[0].cell(0).number.value == 0.116 and exhibit.rows[0].cell(0).number.half_unit == 0.0005
+
+
+# ---------------------------------------------------------------- hostile input
+
+
+def test_what_is_no_table_is_refused_with_what_it_is(tmp_path):
+    for raw, word in (
+        (b"%PDF-1.7 ...", "PDF"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "binary file of "
+            "Office"), (b"", "empty"),
+        (b"<stata_dta><header>", "data set"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"hello world\n", "no table"),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=word):
+            read_table(raw)
+    with pytest.raises(InputError, match="folder"):
+        read_table(tmp_path)
+    with pytest.raises(InputError, match="can't be read"):
+        read_table(tmp_path / "none.tex")
+
+
+def test_a_file_larger_than_any_table_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "large.tex"
+    with path.open("wb") as file:
+        file.truncate(200 * 2**20)
+    with pytest.raises(InputError, match="200 MB"):
+        read_table(path)
+
+
+def zipped(**parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in parts.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), raw)
+    return out.getvalue()
+
+
+def test_bombs_are_refused_in_a_moment():
+    bomb = zipped(xl__workbook_xml=b"0" * (60 * 2**20))
+    with pytest.raises(InputError, match="unpacks"):
+        read_table(bomb, "a.xlsx")
+    laughs = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'
+    with pytest.raises(InputError, match="document type"):
+        read_table(zipped(word__document_xml=b"<?xml version='1.0'?>" + laughs + b"<l>&b;</l>"), "a.docx")
+    sheet = (
+        b'<?xml version="1.0"?>' + laughs + b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">&b;</Workbook>'
+    )
+    with pytest.raises(InputError, match="document type"):
+        read_table(sheet, "a.xls")
+    with pytest.raises(InputError, match="nested"):
+        read_table(b"{\\rtf1 " + b"{" * 100_000 + b"}" * 100_000 + b"}", "a.rtf")
+
+
+HOSTILE = [
+    ("a.tex", "\\begin{tabular}{lc}" + "a & " * 40_000), ("a.tex", "\\begin{tabular}{lc}" + "{" * 60_000 + " & 0.1 \\\\"),
+    ("a.tex", "\\begin{tabular}" * 5_000), ("a.tex", "\\begin{tabular}{l}x&" + "1," * 60_000 + "\\\\"),
+    ("a.csv", "x,0.1\n" * 30_000), ("a.csv", '"' * 100_001), ("a.md", "|" * 100_000 + "\n|a|0.1|"),
+    ("a.md", "| a | 0.1 |\n" * 20_000), ("a.txt", ("x" + " 0.1" * 30 + "\n") * 2_000),
+    ("a.txt", "-" * 200_000 + "\n0.1 0.2 0.3 0.4"), ("a.txt", "*" * 100_000 + " 0.1 0.2 0.3 0.4"),
+    ("a.txt", "(" * 50_000 + "0.1 0.2\n" + "x 0.1 0.2\n" * 3), ("a.html", "<table>" * 3_000 + "<tr><td>0.1"),
+    ("a.html", "<table><tr>" + "<td>0.1</td>" * 20_000 + "</tr></table>"),
+    ("a.rtf", "{\\rtf1 " + "\\trowd\\cellx100 x\\cell 0.1\\cell\\row " * 5_000 + "}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), HOSTILE)
+def test_hostile_texts_take_no_longer_than_their_length(name, text):
+    start = time.perf_counter()
+    with contextlib.suppress(InputError):
+        read_table(text.encode(), name)
+    assert time.perf_counter() - start < 15

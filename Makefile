@@ -72,7 +72,7 @@ pages: .venv/ready-dev
 	$(BIN)/python docs/build_settings.py
 
 schemas: .venv/ready
-	$(BIN)/python -m parity.schemas schemas
+	$(BIN)/python -m parity.new.schemas schemas
 
 scripts: .venv/ready
 	$(BIN)/parity export fixtures --to r -d r_scripts/studies

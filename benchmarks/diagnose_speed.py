@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from parity.data import load_frame
+from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.world import World
-from parity.estimate import Estimate, Part, Reported
-from parity.study import Spec, Study, load_study
+from parity.results.estimate import Estimate, Part, Reported
+from parity.study.spec import Spec
+from parity.study.study import Study, load_study
 
 TOML = """
 [study]

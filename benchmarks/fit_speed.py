@@ -22,10 +22,10 @@ import numpy as np
 import pandas as pd
 import pyfixest
 
-from parity.design import Design
-from parity.facts import Facts
-from parity.fit import covariances, solve, uncorrected
-from parity.study import Vcov
+from parity.conventions.facts import Facts
+from parity.engines.own.fit import covariances, solve, uncorrected
+from parity.sample.design import Design
+from parity.study.spec import Vcov
 
 SLOPES = ("x1", "x2", "x3")
 

@@ -50,7 +50,7 @@ def enlarged(report, least: int):
         details += [d.model_copy(update={"study": f"{d.study} {copy}"}) for d in report.details]
         analyses += [a.model_copy(update={"study": f"{a.study} {copy}"}) for a in report.analyses or ()]
         copy += 1
-    from parity.record import summarise
+    from parity.results.record import summarise
 
     update = {
         "records": tuple(records), "details": tuple(details), "analyses": tuple(analyses),
@@ -96,11 +96,11 @@ def typed(driver) -> list[float]:
 
 def main() -> None:
     from browser import browser
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
+    from parity.base.cache import AnswerCache, default_folder
     from parity.cli.common import find_studies
     from parity.report.html import to_html
     from parity.report.json import read_report
+    from parity.runs import runner
 
     if len(sys.argv) > 1:
         kept = read_report(sys.argv[1])

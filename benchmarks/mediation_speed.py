@@ -25,12 +25,12 @@ import numpy as np
 import pandas as pd
 import pyfixest
 
-from parity.mediation import Model, mediate
-from parity.moments import products, sample
-from parity.r.mediation import refit, request
+from parity.algebra.moments import products, sample
+from parity.analyses.mediation.effects import Model, mediate
+from parity.analyses.mediation.r import refit, request
+from parity.analyses.replicates.draws import Draws, bootstrap_draws, group_draws, write_draws
+from parity.analyses.resampling.groups import group_difference
 from parity.r.session import get_session
-from parity.resample.draws import Draws, bootstrap_draws, group_draws, write_draws
-from parity.resample.groups import group_difference
 
 UNITS, PERIODS, DRAWS, PERMUTATIONS = 31, 9, 5_000, 10_000
 CONTROLS = tuple(f"c{i}" for i in range(1, 7))

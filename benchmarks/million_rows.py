@@ -58,11 +58,11 @@ def made(rows: int, folder: Path) -> None:
 
 def asked(folder: Path, spec_id: str, engine_id: str) -> None:
     """In a process of its own: one engine, through parity."""
-    from parity.data import load_frame
-    from parity.design import build_design
+    from parity.data.load import load_frame
     from parity.engines import engine
-    from parity.memory import declined_for_memory
-    from parity.study import load_study
+    from parity.engines.memory import declined_for_memory
+    from parity.sample.design import build_design
+    from parity.study.study import load_study
 
     study = load_study(folder)
     spec, one = study.spec(spec_id), engine(engine_id)

@@ -23,8 +23,8 @@ HEAVY = ("pyfixest", "linearmodels", "statsmodels", "rpy2", "pandas", "scipy.sta
 ONE = """
 import sys
 from parity.engines import engine
-from parity.study import load_study
-from parity.work import ask
+from parity.study.study import load_study
+from parity.runs.worker import ask
 study = load_study(sys.argv[1])
 sys.stdout.buffer.write(ask(study, study.spec(sys.argv[2]), study.data_hash(), engine(sys.argv[3])))
 """
@@ -50,7 +50,7 @@ def timed(command: list[str], env: dict[str, str]) -> tuple[float, str]:
 def pairs(studies: list) -> list[tuple[str, str, str]]:
     """Every (study folder, spec, engine) that a run asks live."""
     from parity.engines import registry
-    from parity.plan import plan_study
+    from parity.runs.plan import plan_study
 
     engines = list(registry().values())
     plans = [plan_study(study, study.specs, engines, "auto") for study in studies]

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.design import INTERCEPT
+from parity.base.tolerance import EXACT
 from parity.diagnose import words
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
@@ -27,8 +27,8 @@ from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import TargetNumber, from_numbers, from_text
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
-from parity.spec import Spec
-from parity.tolerance import EXACT
+from parity.sample.design import INTERCEPT
+from parity.study.spec import Spec
 from planted import FULL, bench_of, independent
 
 PAGES = Path(__file__).resolve().parent / "causes"

@@ -20,12 +20,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from parity.conventions import PROFILES
-from parity.data import load_frame
+from parity.conventions.formulas import PROFILES
+from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.world import World
-from parity.study import Vcov, load_study
+from parity.study.spec import Vcov
+from parity.study.study import load_study
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent

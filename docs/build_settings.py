@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parity.setting_words import PROGRAMS, SETTINGS, profiles_with
+from parity.conventions.meanings import PROGRAMS, SETTINGS, profiles_with
 
 PAGE = Path(__file__).resolve().parent / "settings.md"
 HEAD = """\
@@ -17,8 +17,8 @@ A spec's `convention` is a profile, or a profile with single settings:
 
 Below, each setting with its values: what a value does, what to type for it elsewhere, and the profiles that have it. An empty
 cell: the program has no such choice. N rows, K coefficients, G clusters, T periods. The formulas are in
-`src/parity/conventions.py`, what was found by running the packages in [conventions](conventions.md).
-Made by `python docs/build_settings.py` from `src/parity/setting_words.py`.
+`src/parity/conventions/formulas.py`, what was found by running the packages in [conventions](conventions.md).
+Made by `python docs/build_settings.py` from `src/parity/conventions/meanings.py`.
 """
 
 

@@ -30,16 +30,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 
+from parity.compare.printed import read_number
 from parity.diagnose import Explanation, TargetNumber, explain_targets
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.catalogue.edits import is_slip
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import from_text
+from parity.diagnose.questions.published import Column, columns
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
-from parity.explaining.published import Column, columns
-from parity.references.printed import read_number
-from parity.study import Spec, load_study
+from parity.study.spec import Spec
+from parity.study.study import load_study
 from planted import FIXTURES, bench_of, independent, same
 
 KINDS = (

@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.design import Design
-from parity.facts import count
+from parity.conventions.facts import count
+from parity.sample.design import Design
 
 
 class Brute:
     """OLS or 2SLS with every level of every effect as a column; frequency weights as repeated rows.
 
-    coef (k,), pull (n, k) the rows (X'X)^-1 x_i, resid (n,), hat (n, n), each times root weights as in `parity.fit`;
-    rows: of the design, each as often as its frequency weight says
+    coef (k,), pull (n, k) the rows (X'X)^-1 x_i, resid (n,), hat (n, n), each times root weights as in
+    `parity.engines.own.fit`; rows: of the design, each as often as its frequency weight says
     """
 
     def __init__(self, design: Design):

@@ -51,7 +51,7 @@ def roots_first(files: list[Path]) -> list[Path]:
 
 def parsed(text: str) -> bool:
     """Whether a statement that was not reached has Stata's syntax, macros standing for names."""
-    from parity.stata.command import SyntaxProblem, read
+    from parity.stata_language.command import SyntaxProblem, read
 
     plain = text
     for _ in range(8):
@@ -85,14 +85,14 @@ def statements_of(nodes):
 def measure(package: Path) -> dict:
     """Counts of one package, as plain values."""
     from parity.stata.blocks import blocks_until
-    from parity.stata.command import SyntaxProblem, read
-    from parity.stata.dataset import DataProblem, Panel
     from parity.stata.do import decoded, run_do
-    from parity.stata.estimates.reading import READERS, request
-    from parity.stata.estimates.request import Declined
-    from parity.stata.names import canonical
     from parity.stata.source import statements
-    from parity.stata.varlist import Unresolved
+    from parity.stata_language.command import SyntaxProblem, read
+    from parity.stata_language.dataset import DataProblem, Panel
+    from parity.stata_language.names import canonical
+    from parity.stata_language.reading import READERS, request
+    from parity.stata_language.request import Declined
+    from parity.stata_language.varlist import Unresolved
 
     worst: dict[tuple[str, int], tuple[str, str]] = {}
     specs: dict[tuple[str, int], str] = {}
@@ -160,7 +160,7 @@ def _unread(text: str, read, request, unresolved, panel, errors) -> str:
 def data_steps() -> set[str]:
     """Commands that are data steps: known here, and neither estimation nor what follows one."""
     from parity.stata import commands
-    from parity.stata.estimates.reading import OTHER_MODELS, READERS
+    from parity.stata_language.reading import OTHER_MODELS, READERS
 
     commands.known("")
     rooms = ("estimation", "stored", "after", "predicted", "comparing")

@@ -15,16 +15,16 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
-import parity.columns
-import parity.data
-import parity.derive.aggregate
-import parity.derive.compute
-import parity.derive.index
-import parity.derive.weighting
-import parity.design
-import parity.formula
-from parity.derive import steps
-from parity.study import Study
+import parity.data.derive.aggregate
+import parity.data.derive.compute
+import parity.data.derive.index
+import parity.data.derive.weighting
+import parity.data.evaluate
+import parity.data.load
+import parity.sample.design
+import parity.study.formula
+from parity.study import derived
+from parity.study.study import Study
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Context:
         made = {*self.study.derive, *(c for name, i in self.study.index.items() for c in i.columns(name))}
         names = {c for s in self.study.specs for c in s.columns()} - made
         for line in self.study.derive.values():
-            names |= set(line.reads() if isinstance(line, steps.Step) else parity.formula.columns_of(line)) - made
+            names |= set(line.reads() if isinstance(line, derived.Step) else parity.study.formula.columns_of(line)) - made
         names -= {self.study.header.unit, self.study.header.time}
         kinds = {n: pd.api.types.is_numeric_dtype(self.frame[n]) for n in names if n in self.frame}
         return sorted(n for n, k in kinds.items() if numbers is None or k == numbers)
@@ -76,7 +76,7 @@ def reading(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
         new.attrs = frame.attrs
         return new
 
-    return patched(parity.data, "read_frame", wrapper)
+    return patched(parity.data.load, "read_frame", wrapper)
 
 
 # ---------------------------------------------------------------- reading
@@ -251,7 +251,7 @@ def two_groups_merged(c: Context):
         code[code == a] = b
         return code
 
-    with patched(parity.columns, "codes", merged):
+    with patched(parity.data.evaluate, "codes", merged):
         yield f"two groups are one ({pick:.3f})"
 
 
@@ -265,7 +265,7 @@ def one_group_split(c: Context):
             code[row] = code.max() + 1
         return code
 
-    with patched(parity.columns, "codes", split):
+    with patched(parity.data.evaluate, "codes", split):
         yield f"row {row} is a group of its own"
 
 
@@ -278,7 +278,7 @@ def combinations_collide(c: Context):
     if not any(len(e.columns) > 1 for s in c.study.specs for e in s.formula.effects):
         yield None
         return
-    with patched(parity.columns, "codes", added):
+    with patched(parity.data.evaluate, "codes", added):
         yield "codes of a combination are added"
 
 
@@ -288,7 +288,7 @@ def missing_is_a_group(c: Context):
         code = original(frame, columns)
         return np.where(code < 0, code.max() + 1, code)
 
-    with patched(parity.columns, "codes", kept):
+    with patched(parity.data.evaluate, "codes", kept):
         yield "missing codes are a group"
 
 
@@ -309,7 +309,7 @@ def periods_are_ranks(c: Context):
     if not _needs_time(c):
         yield None
         return
-    with patched(parity.columns, "periods_of", ranks):
+    with patched(parity.data.evaluate, "periods_of", ranks):
         yield "gaps between periods vanish"
 
 
@@ -323,7 +323,7 @@ def periods_by_alphabet(c: Context):
     if not _needs_time(c):
         yield None
         return
-    with patched(parity.columns, "periods_of", alphabetical):
+    with patched(parity.data.evaluate, "periods_of", alphabetical):
         yield "periods are ordered as texts"
 
 
@@ -342,27 +342,27 @@ def one_period_exchanged(c: Context):
     if not _needs_time(c):
         yield None
         return
-    with patched(parity.columns, "periods_of", exchanged):
+    with patched(parity.data.evaluate, "periods_of", exchanged):
         yield "two neighbouring periods change places"
 
 
 @family
 def lag_is_lead(c: Context):
-    in_formulas = patched(parity.columns, "_shift", lambda o, x, f, p, k: o(x, f, p, -k))
-    with in_formulas, patched(parity.derive.compute, "shifted", lambda o, x, u, t, k: o(x, u, t, -k)):
+    in_formulas = patched(parity.data.evaluate, "_shift", lambda o, x, f, p, k: o(x, f, p, -k))
+    with in_formulas, patched(parity.data.derive.compute, "shifted", lambda o, x, u, t, k: o(x, u, t, -k)):
         yield "lags are leads"
 
 
 @family
 def lag_one_too_far(c: Context):
-    with patched(parity.columns, "_shift", lambda o, x, f, p, k: o(x, f, p, k + (1 if k > 0 else -1))):
+    with patched(parity.data.evaluate, "_shift", lambda o, x, f, p, k: o(x, f, p, k + (1 if k > 0 else -1))):
         yield "shifts go one period too far"
 
 
 @family
 def lag_by_rows(c: Context):
     def by_rows(original, x, frame, panel, k):
-        order = np.lexsort((parity.columns.periods_of(frame, panel), parity.columns.codes(frame, (panel.unit,))))
+        order = np.lexsort((parity.data.evaluate.periods_of(frame, panel), parity.data.evaluate.codes(frame, (panel.unit,))))
         out = np.full(len(x), np.nan)
         out[order] = pd.Series(x[order]).shift(k).to_numpy()
         return out
@@ -370,7 +370,7 @@ def lag_by_rows(c: Context):
     if not (c.study.header.unit and c.study.header.time):
         yield None
         return
-    with patched(parity.columns, "_shift", by_rows):
+    with patched(parity.data.evaluate, "_shift", by_rows):
         yield "lags are the row above, whatever unit and period"
 
 
@@ -380,7 +380,7 @@ def lag_bridges_gaps(c: Context):
         table = pd.DataFrame({"x": x, "u": unit, "t": time}).sort_values("t", kind="stable")
         return table.groupby("u")["x"].shift(k).sort_index().to_numpy()
 
-    with patched(parity.derive.compute, "shifted", within):
+    with patched(parity.data.derive.compute, "shifted", within):
         yield "steps' lags jump over gaps"
 
 
@@ -389,14 +389,14 @@ def lag_bridges_gaps(c: Context):
 
 @family
 def filter_ignored(c: Context):
-    with patched(parity.columns, "condition", lambda o, e, f, p: np.ones(len(f), dtype=bool)):
+    with patched(parity.data.evaluate, "condition", lambda o, e, f, p: np.ones(len(f), dtype=bool)):
         yield "`where` keeps every row"
 
 
 @family
 def comparison_off(c: Context):
     a, b = c.rng.choice((("<", "<="), (">", ">="), (">=", ">"), ("<=", "<"), ("==", "!="), ("!=", "==")))
-    table = parity.columns._COMPARE
+    table = parity.data.evaluate._COMPARE
     with mock.patch.dict(table, {a: table[b]}):
         yield f"`{a}` is `{b}`"
 
@@ -406,13 +406,13 @@ def list_turned(c: Context):
     def turned(original, expr, values, choices):
         return 1 - original(expr, values, choices)
 
-    with patched(parity.columns, "_member", turned):
+    with patched(parity.data.evaluate, "_member", turned):
         yield "`in` and `not in` are exchanged"
 
 
 @family
 def list_cut(c: Context):
-    with patched(parity.columns, "_member", lambda o, e, v, choices: o(e, v, choices[:-1] or choices)):
+    with patched(parity.data.evaluate, "_member", lambda o, e, v, choices: o(e, v, choices[:-1] or choices)):
         yield "the last value of a list is not looked for"
 
 
@@ -424,7 +424,7 @@ def missing_counts_as_large(c: Context):
             result = np.where(np.isnan(left), 1.0, result)
         return result
 
-    with patched(parity.columns, "_compared", large):
+    with patched(parity.data.evaluate, "_compared", large):
         yield "missing is larger than any number, as in Stata"
 
 
@@ -432,9 +432,9 @@ def missing_counts_as_large(c: Context):
 def and_is_or(c: Context):
     def other(original, expr, args):
         op = {"and": "or", "or": "and"}.get(expr.op, expr.op)
-        return original(parity.formula.Operation(op, expr.args), args)
+        return original(parity.study.formula.Operation(op, expr.args), args)
 
-    with patched(parity.columns, "_operation", other):
+    with patched(parity.data.evaluate, "_operation", other):
         yield "`and` and `or` are exchanged"
 
 
@@ -447,7 +447,7 @@ def value_lost_from_filter(c: Context):
         chosen[row] = ~chosen[row]
         return chosen
 
-    with patched(parity.columns, "condition", lost):
+    with patched(parity.data.evaluate, "condition", lost):
         yield f"row {row} is on the wrong side of `where`"
 
 
@@ -459,14 +459,14 @@ def another_logarithm(c: Context):
     def other(original, function, args, frame, panel):
         return original({"log": "log10", "log1p": "log", "sqrt": "abs"}.get(function, function), args, frame, panel)
 
-    with patched(parity.columns, "_call", other):
+    with patched(parity.data.evaluate, "_call", other):
         yield "log is log10, sqrt is abs"
 
 
 @family
 def operators_exchanged(c: Context):
     a, b = c.rng.choice((("+", "-"), ("/", "*"), ("-", "+"), ("^", "*")))
-    table = parity.columns._ARITHMETIC
+    table = parity.data.evaluate._ARITHMETIC
     with mock.patch.dict(table, {a: table[b]}):
         yield f"`{a}` is `{b}`"
 
@@ -478,7 +478,7 @@ def dummies_off_by_one(c: Context):
         names = list(made)
         return dict(zip(names, [made[n] for n in names[1:] + names[:1]], strict=True))
 
-    with patched(parity.columns, "_dummies", off):
+    with patched(parity.data.evaluate, "_dummies", off):
         yield "dummies bear the name of their neighbour"
 
 
@@ -488,14 +488,14 @@ def last_level_left_out(c: Context):
         made = original(item, frame, panel, rows, True)
         return made if keep_all or item.by or item.ref else dict(list(made.items())[:-1])
 
-    with patched(parity.columns, "_dummies", other):
+    with patched(parity.data.evaluate, "_dummies", other):
         yield "the last level is the reference"
 
 
 @family
 def outside_the_domain_is_zero(c: Context):
     with patched(
-        parity.columns, "_finite", lambda o, result, *sources: np.nan_to_num(result, nan=0.0, posinf=0.0, neginf=0.0)
+        parity.data.evaluate, "_finite", lambda o, result, *sources: np.nan_to_num(result, nan=0.0, posinf=0.0, neginf=0.0)
     ):
         yield "logs of zero and missing values become 0"
 
@@ -508,7 +508,7 @@ def other_percentiles(c: Context):
     def other(original, x, at, rule):
         return original(x, at, {"stata": "type7", "type7": "stata"}[rule])
 
-    with patched(parity.derive.percentiles, "percentile", other):
+    with patched(parity.data.derive.percentiles, "percentile", other):
         yield "the other rule of percentiles"
 
 
@@ -517,7 +517,7 @@ def tails_exchanged(c: Context):
     def other(original, x, cuts, rule, trim):
         return original(x, cuts, rule, not trim)
 
-    with patched(parity.derive.compute, "pulled_in", other):
+    with patched(parity.data.derive.compute, "pulled_in", other):
         yield "winsorised and trimmed are exchanged"
 
 
@@ -525,7 +525,7 @@ def tails_exchanged(c: Context):
 def one_tail_only(c: Context):
     low = c.rng.random() < 0.5
     with patched(
-        parity.derive.compute, "pulled_in", lambda o, x, cuts, r, t: o(x, (0, cuts[1]) if low else (cuts[0], 100), r, t)
+        parity.data.derive.compute, "pulled_in", lambda o, x, cuts, r, t: o(x, (0, cuts[1]) if low else (cuts[0], 100), r, t)
     ):
         yield f"only the {'upper' if low else 'lower'} tail is cut"
 
@@ -533,19 +533,19 @@ def one_tail_only(c: Context):
 @family
 def cuts_off(c: Context):
     by = c.rng.choice((0.5, 1, 2, 4))
-    with patched(parity.derive.compute, "pulled_in", lambda o, x, cuts, r, t: o(x, (cuts[0] + by, cuts[1] - by), r, t)):
+    with patched(parity.data.derive.compute, "pulled_in", lambda o, x, cuts, r, t: o(x, (cuts[0] + by, cuts[1] - by), r, t)):
         yield f"cuts are {by} further in"
 
 
 @family
 def groups_ignored(c: Context):
-    with patched(parity.derive.compute, "_groups", lambda o, f, by: np.zeros(len(f), dtype=np.int64)):
+    with patched(parity.data.derive.compute, "_groups", lambda o, f, by: np.zeros(len(f), dtype=np.int64)):
         yield "`by` is ignored"
 
 
 @family
 def other_divisor(c: Context):
-    with patched(parity.derive.compute, "_standardised", lambda o, x, ddof: o(x, 1 - ddof)):
+    with patched(parity.data.derive.compute, "_standardised", lambda o, x, ddof: o(x, 1 - ddof)):
         yield "standard deviations by the other divisor"
 
 
@@ -554,7 +554,7 @@ def ties_go_elsewhere(c: Context):
     def other(original, x, centre, ties):
         return original(x, centre, {"low": "high", "high": "low", "missing": "low"}[ties])
 
-    with patched(parity.derive.compute, "above_median", other):
+    with patched(parity.data.derive.compute, "above_median", other):
         yield "values at the median are in the other group"
 
 
@@ -563,13 +563,13 @@ def median_of_rows(c: Context):
     def other(original, x, step, unit):
         return original(x, step.model_copy(update={"at": {"rows": "units", "units": "rows"}[step.at]}), unit)
 
-    with patched(parity.derive.compute, "_split", other):
+    with patched(parity.data.derive.compute, "_split", other):
         yield "the median of rows for that of units"
 
 
 @family
 def centring_left_out(c: Context):
-    with patched(parity.derive.compute, "_product", lambda o, columns, centre: o(columns, not centre)):
+    with patched(parity.data.derive.compute, "_product", lambda o, columns, centre: o(columns, not centre)):
         yield "columns are centred where they aren't to be"
 
 
@@ -578,7 +578,7 @@ def edges_otherwise(c: Context):
     def other(original, x, unit, time, edges):
         return original(x, unit, time, {"missing": "nearest", "nearest": "extrapolate", "extrapolate": "missing"}[edges])
 
-    with patched(parity.derive.compute, "interpolated", other):
+    with patched(parity.data.derive.compute, "interpolated", other):
         yield "another rule beyond the last known value"
 
 
@@ -591,7 +591,7 @@ def interpolated_by_rows(c: Context):
             place[rows[np.argsort(time[rows], kind="stable")]] = np.arange(len(rows))
         return original(x, unit, place, edges)
 
-    with patched(parity.derive.compute, "interpolated", by_rows):
+    with patched(parity.data.derive.compute, "interpolated", by_rows):
         yield "interpolation counts rows, not periods"
 
 
@@ -603,7 +603,7 @@ def direction_turned(c: Context):
     if not c.study.index:
         yield None
         return
-    with patched(parity.derive.index, "scaled", lambda o, x, down, *rest: o(x, not down, *rest)):
+    with patched(parity.data.derive.index, "scaled", lambda o, x, down, *rest: o(x, not down, *rest)):
         yield "more is less"
 
 
@@ -612,7 +612,7 @@ def scaled_with_ends(c: Context):
     if not c.study.index:
         yield None
         return
-    with patched(parity.derive.index, "scaled", lambda o, *a: 0.0001 + 0.9998 * o(*a)):
+    with patched(parity.data.derive.index, "scaled", lambda o, *a: 0.0001 + 0.9998 * o(*a)):
         yield "scaled to [0.0001, 0.9999]"
 
 
@@ -621,7 +621,7 @@ def shares_floored(c: Context):
     if not c.study.index:
         yield None
         return
-    with patched(parity.derive.weighting, "entropies", lambda o, z, k, add, floor: o(z, k, add + 1e-3, floor)):
+    with patched(parity.data.derive.weighting, "entropies", lambda o, z, k, add, floor: o(z, k, add + 1e-3, floor)):
         yield "0.001 is added inside the log"
 
 
@@ -635,7 +635,7 @@ def weights_equal(c: Context):
         made = original(s, level, names, notes)
         return type(made)(np.full(len(made.weights), 1 / len(made.weights)), made.entropies, made.pca, made.vary)
 
-    with patched(parity.derive.aggregate, "_weigh", equal):
+    with patched(parity.data.derive.aggregate, "_weigh", equal):
         yield "every indicator has the same weight"
 
 
@@ -648,7 +648,7 @@ def years_pooled(c: Context):
     def other(original, over, s, rows):
         return original({"pooled": "year", "year": "pooled"}.get(over, over), s, rows)
 
-    with patched(parity.derive.index, "_groups", other):
+    with patched(parity.data.derive.index, "_groups", other):
         yield "each year for all years, all for each"
 
 
@@ -660,7 +660,7 @@ def singletons_stay(c: Context):
     def stay(original, effects, frequency=None):
         return np.ones(len(next(iter(effects.values()))), dtype=bool)
 
-    with patched(parity.design, "singletons_dropped", stay):
+    with patched(parity.sample.design, "singletons_dropped", stay):
         yield "singletons stay"
 
 
@@ -672,13 +672,13 @@ def singletons_once(c: Context):
             keep &= np.bincount(code)[code] > 1
         return keep
 
-    with patched(parity.design, "singletons_dropped", once):
+    with patched(parity.sample.design, "singletons_dropped", once):
         yield "singletons go once, not until none is left"
 
 
 @family
 def zero_weights_stay(c: Context):
-    with patched(parity.design, "_without_zero_weights", lambda o, design: (design, 0)):
+    with patched(parity.sample.design, "_without_zero_weights", lambda o, design: (design, 0)):
         yield "rows of weight zero stay"
 
 
@@ -686,9 +686,9 @@ def zero_weights_stay(c: Context):
 def differences_over_gaps(c: Context):
     def over_gaps(original, design):
         ranks = np.unique(design.time, return_inverse=True)[1]
-        return original(parity.design.replace(design, time=ranks))
+        return original(parity.sample.design.replace(design, time=ranks))
 
-    with patched(parity.design, "_differenced", over_gaps):
+    with patched(parity.sample.design, "_differenced", over_gaps):
         yield "first differences jump over gaps"
 
 
@@ -701,9 +701,9 @@ def a_column_in_another_order(c: Context):
         value = getattr(done, part)
         if value is None or not value.size:
             return done
-        return parity.design.replace(done, **{part: value[np.random.default_rng(seed).permutation(len(value))]})
+        return parity.sample.design.replace(done, **{part: value[np.random.default_rng(seed).permutation(len(value))]})
 
-    with patched(parity.design, "ordered", disordered):
+    with patched(parity.sample.design, "ordered", disordered):
         yield f"`{part}` is put into another order than the rows"
 
 
@@ -716,7 +716,7 @@ def a_row_forgotten(c: Context):
         keep[int(k * design.nobs)] = False
         return original(design.take(keep))
 
-    with patched(parity.design, "ordered", forgotten):
+    with patched(parity.sample.design, "ordered", forgotten):
         yield "a row of the sample is forgotten"
 
 
@@ -727,7 +727,7 @@ def clusters_by_effect(c: Context):
     def other(original, design):
         done = original(design)
         clusters = {n: np.roll(v, 1 + int(k * 5)) for n, v in done.clusters.items()}
-        return parity.design.replace(done, clusters=clusters)
+        return parity.sample.design.replace(done, clusters=clusters)
 
-    with patched(parity.design, "ordered", other):
+    with patched(parity.sample.design, "ordered", other):
         yield "clusters belong to other rows"

@@ -10,13 +10,13 @@ import argparse
 import json
 import sys
 
+from parity.base.pool import Call, run_calls
+from parity.compare.harmonise import harmonise
 from parity.engines import registry
-from parity.estimate import Estimate
-from parity.harmonise import harmonise
-from parity.plan import plan_study
-from parity.pool import Call, run_calls
-from parity.study import load_study
-from parity.work import ANSWER, ask, count_facts, read_facts
+from parity.results.estimate import Estimate
+from parity.runs.plan import plan_study
+from parity.runs.worker import ANSWER, ask, count_facts, read_facts
+from parity.study.study import load_study
 
 
 def numbers(folder: str, jobs: int, languages: tuple[str, ...]) -> dict[str, float]:

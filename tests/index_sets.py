@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from parity.derive.index import Rows
-from parity.derive.index_settings import IndexSettings
-from parity.derive.variants import VARIANTS, changed
+from parity.data.derive.index import Rows
+from parity.data.derive.variants import VARIANTS, changed
+from parity.study.index import IndexSettings
 
 
 def random_set(seed: int) -> tuple[IndexSettings, dict[str, np.ndarray], Rows]:

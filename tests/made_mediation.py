@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from parity.mediation import Model
+from parity.analyses.mediation.effects import Model
 
 MODEL = Model("y", "x", ("m1",), ("c1", "c2", "c3", "c4", "c5", "c6"))
 BOTH = Model("y", "x", ("m1", "m2"), ("c1", "c2"))

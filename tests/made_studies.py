@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from parity.study import Spec, Study, load_study
+from parity.study.spec import Spec
+from parity.study.study import Study, load_study
 from random_studies import _derive, _index, _panel, _spec
 
 #: Specs beside the random ones: what the random ones lack.

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.design import INTERCEPT, Design
+from parity.conventions.facts import combine, subsets
 from parity.engines.base import EngineInfo, declined_by_gaps
-from parity.estimate import Declined, Estimate, Part, Printed, Reported
-from parity.facts import combine, subsets
-from parity.study import Spec
+from parity.results.estimate import Declined, Estimate, Part, Printed, Reported
+from parity.sample.design import INTERCEPT, Design
+from parity.study.spec import Spec
 
 
 def dense(spec: Spec, design: Design) -> tuple[np.ndarray, dict[tuple[str, ...], np.ndarray]]:
@@ -275,7 +275,7 @@ def df_off_by_one(e, spec, d):
 
 def printed_p_of_a_one_sided_test(e, spec, d):
     native = _native(e, spec, d)
-    from parity.conventions import p_value
+    from parity.conventions.formulas import p_value
 
     se = np.sqrt(np.diag(np.array(native.parts[0].matrix)))
     printed = {t: Printed(p=p_value(b / s, native.df_t) / 2) for t, b, s in zip(native.terms, native.coef, se, strict=True)}
@@ -291,7 +291,7 @@ def printed_interval_of_ninety_percent(e, spec, d):
 
 def _native(e: Estimate, spec: Spec, d: Design) -> Estimate:
     """The right answer as an engine that applies the declared convention itself would give it."""
-    from parity.conventions import df_t, factor
+    from parity.conventions.formulas import df_t, factor
 
     args = (d.facts, spec.convention, spec.vcov.kind, spec.vcov.cluster)
     total = sum(

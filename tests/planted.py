@@ -8,7 +8,7 @@ the planted numbers are computed by dense algebra with dummies (`miniatures.dens
 diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense (a random standard error) must not be named.
 Draws that plant nothing are drawn again: a cause that doesn't apply to the spec, that moves no number by more than the
 precision shown, or that leaves no finite estimate or regressors whose condition number is beyond what nine digits need
-(`parity.tolerance`).
+(`parity.base.tolerance`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ import numpy as np
 import parity
 import planted_report
 from miniatures import dense
-from parity.cache import code_hash, key_of
-from parity.data import load_frame
+from parity.base.cache import code_hash, key_of
+from parity.base.tolerance import EXACT, MOST_CONDITION
+from parity.data.load import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause, Step
@@ -40,9 +41,9 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_text
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
-from parity.fit import solve
-from parity.study import Spec, load_study
-from parity.tolerance import EXACT, MOST_CONDITION
+from parity.engines.own.fit import solve
+from parity.study.spec import Spec
+from parity.study.study import load_study
 from planted_report import FOUND, Outcome
 from random_studies import random_study
 

@@ -25,15 +25,15 @@ import pandas as pd
 from conftest import FIXTURES
 from fault_families import FAMILIES, Context
 from made_studies import harder, made, on_disk, variation
-from parity.data import load_frame
-from parity.design import build_design
-from parity.second_reading import asking
-from parity.second_reading.columns import compare_columns, values_of
-from parity.second_reading.compare import compare_samples, first_seen
-from parity.second_reading.records import second_reading
-from parity.second_reading.sample import Sample, of_design
-from parity.second_reading.words import given_of
-from parity.study import Study, load_study
+from parity.data.load import load_frame
+from parity.runs.second_reading import asking
+from parity.runs.second_reading.columns import compare_columns, values_of
+from parity.runs.second_reading.compare import compare_samples, first_seen
+from parity.runs.second_reading.records import second_reading
+from parity.runs.second_reading.sample import Sample, of_design
+from parity.runs.second_reading.words import given_of
+from parity.sample.design import build_design
+from parity.study.study import Study, load_study
 
 BUNDLED = ("grunfeld", "hard_cases", "mtcars", "fatalities", "cigarettes", "job_training")
 #: Studies that a fault is tried in, until it moves something.

@@ -12,12 +12,13 @@ from dataclasses import replace
 import numpy as np
 
 from brute import random_design
-from parity.design import Design, Unestimable, singletons_dropped
+from parity.base.errors import Unestimable
+from parity.compare.harmonise import harmonise
+from parity.conventions.facts import count
 from parity.engines import engine
-from parity.estimate import Declined
-from parity.facts import count
-from parity.harmonise import harmonise
-from parity.study import Spec
+from parity.results.estimate import Declined
+from parity.sample.design import Design, singletons_dropped
+from parity.study.spec import Spec
 
 CANDIDATE, REFERENCE = "py-moments", "py-pyfixest"
 

@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from parity.conventions import PROFILES
-from parity.derive.index_settings import Index
-from parity.derive.steps import Lag, Standardise, Trim, Winsorise
-from parity.derive.study_columns import add_columns
-from parity.study import Header, Spec, Study
+from parity.conventions.formulas import PROFILES
+from parity.data.derive.study_columns import add_columns
+from parity.study.derived import Lag, Standardise, Trim, Winsorise
+from parity.study.header import Header
+from parity.study.index import Index
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 SPECS = 4
 CONTROLS = (

@@ -14,14 +14,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from parity.errors import InputError
+from parity.base.errors import InputError
 from parity.logs.decode import decoded, read_bytes
 from parity.logs.exhibit import Exhibit, Log
 from parity.logs.log import read_log
 from parity.logs.recognise import TABLES, recognise
 from parity.logs.tables import grids, read_table
-from parity.references.cells import plain
-from parity.references.lines import physical_lines
+from parity.printed.cells import plain
+from parity.printed.lines import physical_lines
 
 NUMERIC = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)*")
 

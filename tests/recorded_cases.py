@@ -13,14 +13,15 @@ import pandas as pd
 import pytest
 
 from conftest import FIXTURES
-from parity import fit
-from parity.conventions import p_value
-from parity.design import build_design
+from parity.compare.harmonise import Harmonised, harmonise
+from parity.compare.printed import read_number
+from parity.conventions.formulas import p_value
 from parity.diagnose import scaling
 from parity.diagnose.world import World
-from parity.harmonise import Harmonised, harmonise
-from parity.references.printed import read_number
-from parity.study import Spec, Study, parse_study
+from parity.engines.own import fit
+from parity.sample.design import build_design
+from parity.study.spec import Spec
+from parity.study.study import Study, parse_study
 
 RECORDED = Path(__file__).parent / "recorded"
 #: Beyond its last digit a recorded number may be off by this share of itself: Stata's own rounding.

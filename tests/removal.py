@@ -18,20 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parity import engines as registry
-from parity.asking import TIMEOUT, Asking
-from parity.cache import AnswerCache, default_folder
-from parity.data import load_frame
+from parity.base.cache import AnswerCache, default_folder
+from parity.base.tolerance import EXACT
+from parity.data.load import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.engines.base import Engine
-from parity.estimate import Estimate
-from parity.plan import Transport
-from parity.record import Record
-from parity.shipped.explain import explain
-from parity.shipped.plan import plan_shipped
-from parity.shipped.run import answered, judge_shipped, to_explain
-from parity.study import Spec, Study, load_study
-from parity.tolerance import EXACT
+from parity.results.estimate import Estimate
+from parity.results.record import Record
+from parity.runs.ask import TIMEOUT, Asking
+from parity.runs.plan import Transport
+from parity.runs.shipped.explain import explain
+from parity.runs.shipped.plan import plan_shipped
+from parity.runs.shipped.run import answered, judge_shipped, to_explain
+from parity.study.spec import Spec
+from parity.study.study import Study, load_study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 #: Records that are tried for one cause before it counts as not needed.
@@ -75,7 +76,7 @@ def explained(
     studies: Sequence[Study], *, engines: Sequence[Engine] | None = None, specs: Sequence[str] = (),
     transport: Transport = "auto", cache: AnswerCache | None = None, jobs: int | None = None,
 ) -> list[Explained]:  # fmt: skip
-    """Every explained record of a run as shipped, with its estimates; engines and specs as in `parity.runner.run`."""
+    """Every explained record of a run as shipped, with its estimates; engines and specs as in `parity.runs.runner.run`."""
     asking = Asking(cache or AnswerCache(None), jobs or os.cpu_count() or 1, TIMEOUT, lambda done, total: None)
     chosen = tuple(engines or registry.registry().values())
     wanted = [[s for s in study.specs if not specs or s.id in specs] for study in studies]

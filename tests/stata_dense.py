@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import qr
 
-from parity.design import Design
-from parity.facts import combine
-from parity.study import Spec
+from parity.conventions.facts import combine
+from parity.sample.design import Design
+from parity.study.spec import Spec
 
 _fits: dict[tuple, Dense] = {}
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from parity.absorb import TooLarge, absorber, norms, sums
-from parity.facts import absorbed_rank, connected_components
+from parity.algebra.absorb import TooLarge, absorber, norms, sums
+from parity.conventions.facts import absorbed_rank, connected_components
 
 
 def projection(effects, weights) -> np.ndarray:
@@ -54,7 +54,7 @@ def test_the_table_of_levels_may_be_sparse(monkeypatch):
     for seed in (1, 2, 4, 5, 8):
         effects, weights, columns = made(seed)
         dense = absorber(effects, weights)
-        monkeypatch.setattr("parity.absorb.DENSE_CELLS", 0)
+        monkeypatch.setattr("parity.algebra.absorb.DENSE_CELLS", 0)
         sparse = absorber(effects, weights)
         monkeypatch.undo()
         assert sparse.residual(columns) == pytest.approx(dense.residual(columns), abs=1e-12)
@@ -147,7 +147,7 @@ def test_weights_of_very_different_size():
 def test_beyond_the_limit_absorption_is_iterative(monkeypatch):
     effects, weights, columns = made(5)
     want = absorber(effects, weights).residual(columns)
-    monkeypatch.setattr("parity.absorb.DENSE_LEVELS", 2)
+    monkeypatch.setattr("parity.algebra.absorb.DENSE_LEVELS", 2)
     given = absorber(effects, weights)
     assert not given.exact and given.residual(columns) == pytest.approx(want, abs=1e-8)
     for ask in (lambda: given.rank, given.leverage, given.basis):

@@ -10,8 +10,8 @@ import random
 import pytest
 
 import altered
+from parity.compare.printed import read_number
 from parity.diagnose import Explanation, NamedCause, Solution
-from parity.references.printed import read_number
 
 
 def test_one_digit_changes_one_digit():

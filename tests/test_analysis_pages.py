@@ -13,29 +13,29 @@ from hypothesis import strategies as st
 
 from browser import OUTSIDE, PATIENCE, browser, dress, findings
 from conftest import FIXTURES
-from parity import runner
-from parity.analysis_detail import AnalysisDetail, Histogram
-from parity.cache import AnswerCache
-from parity.columns import Panel
-from parity.data import load_frame, read_study_frame
-from parity.derive.index import rows_of
-from parity.derive.numbers import index_numbers
-from parity.derive.study_columns import add_columns
+from parity.analyses.index.analysis import index_analysed, judged, spec_name
+from parity.analyses.index.numbers import index_numbers
+from parity.analyses.mediation.analysis import printed
+from parity.analyses.mediation.sample import prepare
+from parity.analyses.replicates.histogram import BINS, histogram
+from parity.analyses.replicates.intervals import percentiles
+from parity.analyses.resampling.find import find
+from parity.analyses.resampling.sample import prepare as prepare_resampling
+from parity.base.cache import AnswerCache
+from parity.data.derive.index import rows_of
+from parity.data.derive.study_columns import add_columns
+from parity.data.evaluate import Panel
+from parity.data.load import load_frame, read_study_frame
 from parity.engines import engine
-from parity.index_run import index_analysed, judged, spec_name
-from parity.mediation_run import printed
-from parity.mediation_study import prepare
-from parity.record import Record, Report, named, summarise
 from parity.report.figures import COMPARED, short
 from parity.report.histogram import BARS, HEAD, histogram_svg
 from parity.report.html import to_html
 from parity.report.json import from_json, to_json
 from parity.report.svg import LABELS, RIGHT, WIDTH
-from parity.resample.find import find
-from parity.resample.histogram import BINS, histogram
-from parity.resample.intervals import percentiles
-from parity.resample.prepared import prepare as prepare_resampling
-from parity.study import load_study
+from parity.results.analysis_page import AnalysisDetail, Histogram
+from parity.results.record import Record, Report, named, summarise
+from parity.runs import runner
+from parity.study.study import load_study
 
 STUDY = """
 [study]
@@ -266,9 +266,9 @@ def test_ranks_of_every_period_are_those_of_the_computation(study, forms, answer
 
 
 def test_of_very_many_units_the_outer_ones_of_every_period_are_kept(monkeypatch):
-    from parity.derive import index_detail as of_index
-    from parity.derive.index import Rows
-    from parity.derive.index_settings import IndexSettings
+    from parity.analyses.index import page as of_index
+    from parity.data.derive.index import Rows
+    from parity.study.index import IndexSettings
 
     monkeypatch.setattr(of_index, "MOST_UNITS", 6)
     monkeypatch.setattr(of_index, "EDGE", 2)

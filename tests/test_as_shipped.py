@@ -11,25 +11,25 @@ import pytest
 
 import miniatures as m
 from conftest import ROOT
-from parity import fit
-from parity.conventions import PROFILES, Convention, df_t, factor
-from parity.data import load_frame
-from parity.design import build_design
+from parity.base.errors import InputError
+from parity.base.tolerance import EXACT
+from parity.conventions.formulas import PROFILES, Convention, df_t, factor
+from parity.data.load import load_frame
 from parity.diagnose import explain_estimate
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.engines import engine
+from parity.engines.own import fit
 from parity.engines.shipped import BASIS, AsShipped
-from parity.errors import InputError
-from parity.estimate import Estimate, Part
-from parity.record import Cause, Record, summarise
 from parity.report.badge import to_badge
 from parity.report.files import renderer
 from parity.report.junit import to_junit
 from parity.report.terminal import to_terminal
-from parity.runner import run
-from parity.study import load_study
-from parity.tolerance import EXACT
+from parity.results.estimate import Estimate, Part
+from parity.results.record import Cause, Record, summarise
+from parity.runs.runner import run
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 GRUNFELD = load_study(ROOT / "fixtures" / "grunfeld").model_copy(update={"expect": {}})
 LINEARMODELS = ["counts-nested-effects", "n-over-n-minus-k", "no-cluster-factor", "residual-degrees-of-freedom"]
@@ -216,7 +216,7 @@ def test_an_engine_that_does_not_know_its_defaults_declines(make_study):
 
 
 def test_a_loose_tolerance_is_a_cause_and_no_excuse(world):
-    from parity.shipped.explain import explain
+    from parity.runs.shipped.explain import explain
 
     study, frame, bench = world
     spec, one = study.spec("one_reghdfe"), shipped("loose", loose, **PROFILES["reghdfe"].model_dump())
@@ -246,7 +246,7 @@ def test_satterthwaite_is_exact(world):
 @pytest.fixture(scope="module")
 def expected(linearmodels):
     """The run of one engine whose only difference the study expects; the same where it expects one cause more."""
-    from parity.shipped.expect import with_expectations
+    from parity.runs.shipped.expect import with_expectations
 
     def expecting(*causes):
         study = GRUNFELD.model_copy(update={"expect": {"py-linearmodels": causes}})
@@ -275,7 +275,7 @@ def test_the_badge_of_a_run_as_shipped_says_expected(expected):
 
 
 def test_a_defect_that_comes_and_goes_masks_causes_of_its_group():
-    from parity.shipped.expect import with_expectations
+    from parity.runs.shipped.expect import with_expectations
 
     causes = ("leaves-nested-effects-out", "nested-flag-on-wrong-effect", "normal-distribution")
     study = GRUNFELD.model_copy(update={"expect": {"py-pyfixest": causes}})
@@ -286,7 +286,7 @@ def test_a_defect_that_comes_and_goes_masks_causes_of_its_group():
 
 
 def test_a_defect_that_is_expected_and_stays_away_masks_them_too():
-    from parity.shipped.expect import with_expectations
+    from parity.runs.shipped.expect import with_expectations
 
     causes = ("drops-all-effects-when-nested", "nested-flag-on-wrong-effect", "normal-distribution")
     study = GRUNFELD.model_copy(update={"expect": {"py-pyfixest": causes}})
@@ -297,7 +297,7 @@ def test_a_defect_that_is_expected_and_stays_away_masks_them_too():
 
 
 def test_a_cause_with_a_free_parameter_is_expected_with_it(make_study):
-    from parity.shipped.expect import with_expectations
+    from parity.runs.shipped.expect import with_expectations
 
     study = load_study(make_study(STUDY + '\n[expect]\nleft = ["unit-missing"]\n'))
     with pytest.raises(InputError, match=r"`unit-missing` would excuse too much"):

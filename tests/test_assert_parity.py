@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 
 from conftest import FIXTURES
-from parity import assert_parity, engines, fit
-from parity.data import load_frame
-from parity.design import build_design
-from parity.errors import InputError
-from parity.study import load_study
-from parity.testing.given import read
+from parity import assert_parity, engines
+from parity.base.errors import InputError
+from parity.data.load import load_frame
+from parity.engines.own import fit
+from parity.sample.design import build_design
+from parity.study.study import load_study
+from parity.testing.read import read
 
 GRUNFELD = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(GRUNFELD)

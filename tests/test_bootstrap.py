@@ -13,23 +13,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import FIXTURES
+from parity.analyses.frozen import answers_path
+from parity.analyses.replicates.draws import bootstrap_draws, read_draws
+from parity.analyses.resampling.analysis import answer_in_r, freeze_resampling, resampling_analysed, resampling_records
+from parity.analyses.resampling.bootstrap import bootstrap
+from parity.analyses.resampling.found import found_in
+from parity.analyses.resampling.pairs import Pairs
+from parity.analyses.resampling.r import analyse
+from parity.analyses.resampling.sample import prepare
+from parity.base.errors import InputError
+from parity.base.values import name_of
 from parity.cli import main
-from parity.compare_numbers import compare_numbers
-from parity.data import load_frame
-from parity.errors import InputError
+from parity.compare.lists import compare_numbers
+from parity.data.load import load_frame
 from parity.r.probe import probe
-from parity.r.resampling import analyse
-from parity.record import Record
-from parity.references.answers import answers_path
-from parity.resample.bootstrap import bootstrap
-from parity.resample.draws import bootstrap_draws, read_draws
-from parity.resample.found import found_in
-from parity.resample.pairs import Pairs
-from parity.resample.prepared import prepare
-from parity.resample.run import answer_in_r, freeze_resampling, resampling_analysed, resampling_records
-from parity.resample.settings import BootstrapSettings
-from parity.study import load_study
-from parity.values import name_of
+from parity.results.record import Record
+from parity.study.resampling import BootstrapSettings
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -194,7 +194,7 @@ def test_effects_that_cross_clusters_with_many_levels_are_absorbed_again(monkeyp
     pairs = made(2, missing=0.2)
     draws = bootstrap_draws(pairs.labels, 15, 5)
     short = bootstrap(pairs, draws)
-    monkeypatch.setattr("parity.moments.MOST_COLUMNS", 3)
+    monkeypatch.setattr("parity.algebra.moments.MOST_COLUMNS", 3)
     long = bootstrap(pairs, draws)
     assert "absorbed again" in long.notes[0] and not short.notes
     for term in pairs.terms:
@@ -267,7 +267,7 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
 
 
 def verdict(study, answers, name: str, monkeypatch) -> Record:
-    monkeypatch.setattr("parity.resample.run._ask", lambda study, timeout: answers)
+    monkeypatch.setattr("parity.analyses.resampling.analysis._ask", lambda study, timeout: answers)
     return next(r for r in resampling_records(study) if r.spec == name)
 
 

@@ -12,7 +12,7 @@ import textwrap
 
 import pytest
 
-from parity.cache import PACKAGE, AnswerCache, code_hash, key_of
+from parity.base.cache import PACKAGE, AnswerCache, code_hash, key_of
 from parity.r.scripts import scripts_folder
 
 
@@ -116,7 +116,7 @@ def test_a_full_disk_is_said_once():
     script = textwrap.dedent("""
         import resource, signal, sys, tempfile
         from pathlib import Path
-        from parity.cache import AnswerCache
+        from parity.base.cache import AnswerCache
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         cache = AnswerCache(Path(tempfile.mkdtemp()), warn=lambda text: print("said:", text))
         cache.put("a", b"x" * 10)

@@ -13,11 +13,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from parity.derive.steps import Lag, Standardise, Trim, Winsorise
-from parity.derive.study_columns import add_columns
+from parity.data.derive.study_columns import add_columns
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
-from parity.study import Header, Spec, Study
+from parity.study.derived import Lag, Standardise, Trim, Winsorise
+from parity.study.header import Header
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 RNG = np.random.default_rng(11)
 

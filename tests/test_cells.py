@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity.references.cells import TableProblem, Token, plain, tokens
-from parity.references.printed import read_number
+from parity.compare.printed import read_number
+from parity.printed.cells import TableProblem, Token, plain, tokens
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity.columns import ColumnProblem, Panel, codes, condition, evaluate, item_columns
-from parity.grammar import parse_expression, parse_formula
+from parity.base.errors import ColumnProblem
+from parity.data.evaluate import Panel, codes, condition, evaluate, item_columns
+from parity.study.grammar import parse_expression, parse_formula
 
 PANEL = Panel("firm", "year")
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from parity import tolerance
-from parity.compare import compare, compare_beside, digits
-from parity.compare_numbers import compare_numbers
-from parity.estimate import Estimate, Part, Printed, Reported
-from parity.facts import Facts
-from parity.harmonise import Harmonised, Quantity, Unusable, harmonise
-from parity.study import Spec
+from parity.base import tolerance
+from parity.compare.harmonise import Harmonised, Quantity, Unusable, harmonise
+from parity.compare.lists import compare_numbers
+from parity.compare.numbers import compare, compare_beside, digits
+from parity.conventions.facts import Facts
+from parity.results.estimate import Estimate, Part, Printed, Reported
+from parity.study.spec import Spec
 
 FACTS = Facts(nobs=50, nobs_weighted=50, n_slopes=3, intercept=True, clusters={("g",): 9})
 SPEC = Spec(id="s", formula="y ~ a + b", vcov={"cluster": "g"}, convention="fixest")

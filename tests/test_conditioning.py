@@ -12,20 +12,20 @@ import pytest
 from click.testing import CliRunner
 
 import miniatures as m
+from parity.base.tolerance import EXACT, MOST_FLOOR, most_floor
 from parity.cli import main
-from parity.conditioning import Conditioning, CrossProducts, conditioning
-from parity.data import load_frame
-from parity.design import design_and_net
+from parity.compare.floor import floor_of, squares
+from parity.compare.harmonise import harmonise
+from parity.data.load import load_frame
 from parity.engines import availability, registry
 from parity.engines.base import Arithmetic
-from parity.estimate import Estimate
-from parity.floor import floor_of, squares
-from parity.harmonise import harmonise
 from parity.r.probe import probe
-from parity.record import HARMLESS
-from parity.runner import run
-from parity.study import load_study
-from parity.tolerance import EXACT, MOST_FLOOR, most_floor
+from parity.results.estimate import Estimate
+from parity.results.record import HARMLESS
+from parity.runs.runner import run
+from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
+from parity.sample.design import design_and_net
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from brute import Brute, made_design, random_design
-from parity import covariance
-from parity.fit import solve
+from parity.algebra import covariance
+from parity.engines.own.fit import solve
 
 
 def made(seed: int = 0, n: int = 60, k: int = 3):

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.data import load_frame, read_frame
-from parity.design import build_design
-from parity.errors import InputError
-from parity.study import load_study
+from parity.base.errors import InputError
+from parity.data.load import load_frame, read_frame
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 N = 24
 
@@ -226,7 +226,7 @@ A, B = 2**53, 2**53 + 1  # equal as doubles
     ],
 )
 def test_ids_beyond_doubles_stay_distinct(tmp_path, text):
-    from parity.columns import codes
+    from parity.data.evaluate import codes
 
     path = tmp_path / "t.csv"
     path.write_text("id,x\n" + "".join(f"{line},1\n" for line in text.strip("\n").split("\n")) + ",1\n")

@@ -8,8 +8,8 @@ import io
 from click.testing import CliRunner
 
 from parity.cli import main
-from parity.data import load_frame
-from parity.study import load_study
+from parity.data.load import load_frame
+from parity.study.study import load_study
 
 STUDY = """
 [study]

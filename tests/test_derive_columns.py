@@ -8,11 +8,11 @@ import math
 import numpy as np
 import pytest
 
-from parity.data import load_frame
-from parity.errors import InputError
-from parity.index_run import DERIVED, answer_in_r, judge_columns
+from parity.analyses.index.analysis import DERIVED, answer_in_r, judge_columns
+from parity.base.errors import InputError
+from parity.data.load import load_frame
 from parity.r.session import missing_r
-from parity.study import load_study
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
 

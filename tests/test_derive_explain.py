@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 import index_sets
 from parity.cli import main as command
-from parity.columns import Panel
-from parity.derive.explain import IndexExplanation, Target, Targets, explain_index
-from parity.derive.index import index_scores
-from parity.derive.index_settings import IndexSettings
-from parity.derive.problem import DeriveProblem
-from parity.derive.variants import FAMILIES, VARIANTS, changed
+from parity.data.derive.index import index_scores
+from parity.data.derive.problem import DeriveProblem
+from parity.data.derive.variants import FAMILIES, VARIANTS, changed
+from parity.data.evaluate import Panel
+from parity.diagnose.questions.index_search import IndexExplanation, Target, Targets, explain_index
+from parity.study.index import IndexSettings
 
 PLANTED = [v for v in VARIANTS if v.id not in ("minmax", "limit", "k_rows", "pooled", "one_level", "entropy", "times_1")]
 
@@ -142,10 +142,10 @@ def ask(make_study):
 
 
 def weights_of(ask, **settings) -> dict[str, float]:
-    from parity.data import load_frame
-    from parity.derive.index import rows_of
-    from parity.derive.study_columns import indicator_columns
-    from parity.study import load_study
+    from parity.data.derive.index import rows_of
+    from parity.data.derive.study_columns import indicator_columns
+    from parity.data.load import load_frame
+    from parity.study.study import load_study
 
     study = load_study(ask.folder)
     frame = load_frame(study)

@@ -10,14 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import index_sets
-from parity.derive.index import Rows, index_scores
-from parity.derive.index_settings import Index, IndexSettings
-from parity.derive.numbers import compare_numbers, index_numbers
-from parity.derive.problem import DeriveProblem
-from parity.derive.variants import VARIANTS, changed
+from parity.analyses.index.numbers import compare_numbers, index_numbers
+from parity.base.tolerance import EIGEN_GAP
+from parity.data.derive.index import Rows, index_scores
+from parity.data.derive.problem import DeriveProblem
+from parity.data.derive.variants import VARIANTS, changed
 from parity.r.exchange import RError
 from parity.r.session import missing_r
-from parity.tolerance import EIGEN_GAP
+from parity.study.index import Index, IndexSettings
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
 
@@ -294,7 +294,7 @@ def test_units_of_measurement_do_not_matter(seed, factor, offset):
 
 def sides(form, columns, keys):
     """(Python's numbers or why not, R's numbers or why not)."""
-    from parity.derive.other_side import r_index
+    from parity.analyses.index.r import r_index
 
     answers = []
     for ask in (lambda: index_numbers(index_scores(form, columns, keys), keys), lambda: r_index(form, columns, keys)):
@@ -338,7 +338,7 @@ def test_python_and_r_agree_on_random_sets():
 
 @needs_r
 def test_a_planted_mistake_is_seen(monkeypatch):
-    import parity.derive.weighting as weighting
+    import parity.data.derive.weighting as weighting
 
     right = weighting.entropies
     monkeypatch.setattr(weighting, "entropies", lambda *a: right(*a) * (1 + 1e-10))

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 
 from miniatures import dense
-from parity.conventions import factor
-from parity.data import load_frame
-from parity.design import Design, Unestimable, build_design
-from parity.facts import Absorbed
-from parity.study import load_study
+from parity.base.errors import Unestimable
+from parity.conventions.facts import Absorbed
+from parity.conventions.formulas import factor
+from parity.data.load import load_frame
+from parity.sample.design import Design, build_design
+from parity.study.study import load_study
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 
@@ -56,7 +57,7 @@ def test_grunfeld_has_the_facts_and_the_uncorrected_standard_error(design):
 
 
 def load_spec(formula: str):
-    from parity.study import Spec
+    from parity.study.spec import Spec
 
     return Spec(id="s", formula=formula, vcov={"cluster": "firm"})
 

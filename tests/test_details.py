@@ -7,11 +7,11 @@ import math
 import pytest
 
 from conftest import ROOT
-from parity import runner
-from parity.cache import AnswerCache
+from parity.base.cache import AnswerCache
 from parity.engines import engine
 from parity.report.json import from_json, to_json
-from parity.study import load_study
+from parity.runs import runner
+from parity.study.study import load_study
 
 TWO_WAY = """
 [study]

@@ -15,16 +15,17 @@ from click.testing import CliRunner
 
 from conftest import ROOT
 from miniatures import right
-from parity import determinism
 from parity.cli import main
-from parity.conventions import PROFILES, df_t, factor
-from parity.design import Design
-from parity.determinism.moves import compare_settings, distinct
-from parity.determinism.settings import ORDERS, SEEDS, reordered
+from parity.compare.harmonise import Harmonised, Quantity
+from parity.conventions.formulas import PROFILES, df_t, factor
 from parity.engines.base import EngineInfo
-from parity.estimate import Declined, Estimate
-from parity.harmonise import Harmonised, Quantity
-from parity.study import Spec, load_study
+from parity.results.estimate import Declined, Estimate
+from parity.runs import determinism
+from parity.runs.determinism.moves import compare_settings, distinct
+from parity.runs.determinism.settings import ORDERS, SEEDS, reordered
+from parity.sample.design import Design
+from parity.study.spec import Spec
+from parity.study.study import load_study
 
 STUDY = """
 [study]
@@ -226,8 +227,8 @@ def test_a_number_that_is_none_has_moved():
 
 
 def test_orders_keep_the_sample(study):
-    from parity.data import load_frame
-    from parity.design import build_design
+    from parity.data.load import load_frame
+    from parity.sample.design import build_design
 
     design = build_design(study, study.spec("two_effects"), load_frame(study))
     for rows, columns in ORDERS:

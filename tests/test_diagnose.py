@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from conftest import FIXTURES
-from parity import fit
-from parity.conventions import PROFILES
-from parity.data import load_frame
-from parity.design import build_design
+from parity.base.tolerance import ITERATIVE
+from parity.base.watching import Stopped
+from parity.conventions.formulas import PROFILES
+from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets, software, words
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
@@ -22,10 +22,11 @@ from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
-from parity.estimate import Estimate, Part, Reported
-from parity.study import Spec, load_study
-from parity.tolerance import ITERATIVE
-from parity.watching import Stopped
+from parity.engines.own import fit
+from parity.results.estimate import Estimate, Part, Reported
+from parity.sample.design import build_design
+from parity.study.spec import Spec
+from parity.study.study import load_study
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)
@@ -221,7 +222,7 @@ def test_changes_of_the_model_are_named_and_not_put_together_with_a_slip(trade, 
 
 
 def test_an_index_made_without_one_unit_is_named(trade):
-    from parity.derive.study_columns import add_columns
+    from parity.data.derive.study_columns import add_columns
 
     study, frame = trade.study, trade.original
     made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}

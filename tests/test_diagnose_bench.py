@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT
-from parity.data import load_frame
+from parity.base.tolerance import EXACT
+from parity.data.load import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue.transformation import Tails
 from parity.diagnose.observed import from_numbers
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
-from parity.study import load_study
-from parity.tolerance import EXACT
+from parity.study.study import load_study
 from random_studies import random_study
 
 

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT
-from parity.data import load_frame
-from parity.derive.study_columns import add_columns
+from parity.data.derive.study_columns import add_columns
+from parity.data.load import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.world import World
-from parity.study import load_study
+from parity.study.study import load_study
 
 
 @pytest.fixture(scope="module")

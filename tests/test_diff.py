@@ -7,13 +7,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from parity.analysis_detail import AnalysisDetail, IndexDetail, Rank, Weight
 from parity.cli import main
-from parity.detail import EngineDetail, SpecDetail
-from parity.differing import compare_reports
-from parity.record import Number, Record, Report, summarise
+from parity.compare.changes import compare_reports
 from parity.report.diff import diff_text
 from parity.report.json import to_json
+from parity.results.analysis_page import AnalysisDetail, IndexDetail, Rank, Weight
+from parity.results.record import Number, Record, Report, summarise
+from parity.results.spec_page import EngineDetail, SpecDetail
 
 KEYS = (("coef", "x"), ("se", "x"), ("t", "x"), ("p", "x"), ("nobs", ""))
 VALUES = (2.0, 0.5, 4.0, 0.001, 100.0)

@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 
 from conftest import FIXTURES
-from parity.data import load_frame, read_frame
-from parity.design import build_design
+from parity.compare.harmonise import harmonise
+from parity.data.load import load_frame, read_frame
 from parity.engines import engine
-from parity.harmonise import harmonise
-from parity.study import load_study
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 FOLDER = FIXTURES / "digital_trade"
 

@@ -203,7 +203,7 @@ def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, tmp_path, 
 
 
 def test_the_readme_counts_what_is_bundled():
-    from parity.study import load_study
+    from parity.study.study import load_study
 
     studies = [load_study(path.parent) for path in sorted((ROOT / "fixtures").glob("*/study.toml"))]
     made = sorted(s.id for s in studies if s.header.made)
@@ -227,7 +227,7 @@ def test_the_readmes_name_every_verb():
 
 
 def test_the_table_of_conventions_is_that_of_the_profiles():
-    from parity.conventions import PROFILES
+    from parity.conventions.formulas import PROFILES
 
     page = (ROOT / "docs" / "adding-a-study.md").read_text(encoding="utf-8")
     rows = [
@@ -255,7 +255,7 @@ def test_the_table_of_conventions_is_that_of_the_profiles():
 
 
 def test_every_key_of_a_printed_number_is_documented():
-    from parity.spec import Published
+    from parity.study.spec import Published
 
     page = (ROOT / "docs" / "adding-a-study.md").read_text(encoding="utf-8").split("## Printed numbers")[1].split("\n## ")[0]
     first = {

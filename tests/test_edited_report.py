@@ -12,17 +12,17 @@ from click.testing import CliRunner
 
 from conftest import FIXTURES
 from miniatures import matrices, miniature, with_matrices
-from parity import runner
-from parity.analysis_detail import AnalysisDetail
+from parity.analyses.resampling.found import found_in
+from parity.analyses.resampling.page import detail_of
+from parity.analyses.resampling.sample import prepare
 from parity.cli import main
-from parity.data import load_frame
+from parity.data.load import load_frame
 from parity.engines import engine
-from parity.record import Record, named, summarise
 from parity.report.json import to_json
-from parity.resample.detail import detail_of
-from parity.resample.found import found_in
-from parity.resample.prepared import prepare
-from parity.study import Study, load_study
+from parity.results.analysis_page import AnalysisDetail
+from parity.results.record import Record, named, summarise
+from parity.runs import runner
+from parity.study.study import Study, load_study
 
 TOML = """
 [study]

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from parity.elsewhere import in_elsewhere
-from parity.errors import InputError
-from parity.formula import FormulaError
-from parity.grammar import parse_formula
+from parity.base.errors import InputError
+from parity.study.elsewhere import in_elsewhere
+from parity.study.formula import FormulaError
+from parity.study.grammar import parse_formula
 
 HERE = {
     "y ~ x | firm + year | (q ~ z) | firm": ("y ~ x | firm + year | q ~ z", 'vcov = { cluster = ["firm"] }'),
@@ -59,8 +59,8 @@ def test_instruments_of_plm_are_no_fixed_effects():
 @pytest.mark.parametrize(("word", "told"), [("EntityEffects", "`| firm`"), ("TimeEffects", "`| year`"),
                                             ("OtherEffects", "by the names of their columns")])  # fmt: skip
 def test_effects_of_linearmodels(make_study, word, told):
-    from parity.data import load_frame
-    from parity.study import load_study
+    from parity.data.load import load_frame
+    from parity.study.study import load_study
 
     study = load_study(
         make_study(f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[spec.a]\nformula = "inv ~ value + {word}"\n')

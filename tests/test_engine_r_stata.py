@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity.conventions import PROFILES, df_t, factor
-from parity.data import load_frame
-from parity.design import Design, build_design
-from parity.engines import r_stata
-from parity.estimate import Declined, Estimate, Part
-from parity.facts import combine
-from parity.harmonise import harmonise
+from parity.compare.harmonise import harmonise
+from parity.conventions.facts import combine
+from parity.conventions.formulas import PROFILES, df_t, factor
+from parity.data.load import load_frame
+from parity.engines.stata import declared as r_stata
 from parity.r.probe import probe
-from parity.study import Header, Spec, Study
+from parity.results.estimate import Declined, Estimate, Part
+from parity.sample.design import Design, build_design
+from parity.study.header import Header
+from parity.study.spec import Spec
+from parity.study.study import Study
 from stata_dense import dense_parts, outer, sums
 
 pytestmark = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
@@ -61,7 +63,7 @@ def estimate(folder: str, formula: str, **keys) -> tuple[Estimate, Spec, Design]
 
 
 def declared(spec: Spec, design: Design, parts: dict) -> np.ndarray:
-    """The parts brought to the spec's convention by parity.conventions."""
+    """The parts brought to the spec's convention by parity.conventions.formulas."""
     total = 0.0
     for subset, matrix in parts.items():
         sign = -1.0 if subset and len(subset) % 2 == 0 else 1.0

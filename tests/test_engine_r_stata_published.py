@@ -8,13 +8,14 @@ import time
 import numpy as np
 import pytest
 
-from parity.data import load_frame
-from parity.design import INTERCEPT
-from parity.engines import r_stata
-from parity.estimate import Estimate
-from parity.harmonise import harmonise
+from parity.compare.harmonise import harmonise
+from parity.data.load import load_frame
+from parity.engines.stata import declared as r_stata
 from parity.r.probe import probe
-from parity.study import Header, Study
+from parity.results.estimate import Estimate
+from parity.sample.design import INTERCEPT
+from parity.study.header import Header
+from parity.study.study import Study
 from test_engine_r_stata import FIXTURES, PANELS, case, estimate
 
 pytestmark = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")

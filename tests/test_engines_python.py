@@ -15,15 +15,20 @@ import numpy as np
 import pytest
 from scipy.linalg import qr, solve_triangular
 
-from parity.conventions import PROFILES, df_t, factor, p_value
-from parity.data import load_frame
-from parity.design import Design, build_design
-from parity.engines import py_linearmodels, py_moments, py_pyfixest, py_statsmodels
+from parity.base.tolerance import EXACT, allowed
+from parity.conventions.facts import combine
+from parity.conventions.formulas import PROFILES, df_t, factor, p_value
+from parity.data.load import load_frame
 from parity.engines.base import FEATURES, features
-from parity.estimate import Declined, Estimate
-from parity.facts import combine
-from parity.study import Header, Spec, Study
-from parity.tolerance import EXACT, allowed
+from parity.engines.linearmodels import declared as py_linearmodels
+from parity.engines.own import declared as py_moments
+from parity.engines.pyfixest import declared as py_pyfixest
+from parity.engines.statsmodels import declared as py_statsmodels
+from parity.results.estimate import Declined, Estimate
+from parity.sample.design import Design, build_design
+from parity.study.header import Header
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ENGINES = {e.info.id: e for e in (py_pyfixest.ENGINE, py_linearmodels.ENGINE, py_statsmodels.ENGINE, py_moments.ENGINE)}
@@ -180,7 +185,7 @@ def _jackknife(code, x, y, coef, here, back):
 
 
 def own_factor(spec: Spec, design: Design, subset: tuple[str, ...]) -> float:
-    """`parity.conventions.factor`; for linearmodels this file's reading of its source, `PanelOLS.fit`.
+    """`parity.conventions.formulas.factor`; for linearmodels this file's reading of its source, `PanelOLS.fit`.
 
     It counts one redundant level for each effect after the first, whatever their rank, and leaves a single effect
     uncounted if it is nested in every one of the cluster variables.
@@ -521,7 +526,7 @@ def test_columns_of_very_different_scale_are_said_and_kept(engine_id):
 SEEDED = """
 import sys
 sys.path[:0] = {path!r}
-import parity.engines.py_pyfixest
+import parity.engines.pyfixest.declared
 assert not {{"pyfixest", "linearmodels", "statsmodels", "pandas"}} & set(sys.modules)
 from test_engines_python import ENGINES, ask, case
 import pyfixest
@@ -582,8 +587,8 @@ def test_statsmodels_clusters_the_wrong_scores_of_instruments():
 def test_what_an_engine_says_names_the_study_s_variables(engine_id):
     """Engines know safe names only; their command, warnings and errors reach a reader under the study's own."""
     from parity.engines.safe import all_names, in_words
-    from parity.estimate import Failed
-    from parity.work import _named
+    from parity.results.estimate import Failed
+    from parity.runs.worker import _named
 
     spec, design = case("hard_cases", "y ~ `人均 GDP` + x1 | unit", vcov={"cluster": ["大区"]}, convention="areg")
     answer = _named(ENGINES[engine_id].estimate(spec, design), spec, design)

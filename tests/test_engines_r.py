@@ -10,17 +10,23 @@ import numpy as np
 import pytest
 from scipy.linalg import qr
 
-from parity.compare import compare
-from parity.conventions import PROFILES, Refused
-from parity.data import load_frame
-from parity.design import Design, build_design
-from parity.engines import r_estimatr, r_fixest, r_ivreg, r_lm, r_plm
+from parity.compare.harmonise import Harmonised, harmonise
+from parity.compare.numbers import compare
+from parity.conventions.facts import combine
+from parity.conventions.formulas import PROFILES, Refused
+from parity.data.load import load_frame
 from parity.engines.base import FEATURES
+from parity.engines.estimatr import declared as r_estimatr
+from parity.engines.fixest import declared as r_fixest
+from parity.engines.ivreg import declared as r_ivreg
+from parity.engines.lm import declared as r_lm
+from parity.engines.plm import declared as r_plm
 from parity.engines.r_common import REngine
-from parity.estimate import Declined, Estimate, Part
-from parity.facts import combine
-from parity.harmonise import Harmonised, harmonise
-from parity.study import Header, Spec, Study
+from parity.results.estimate import Declined, Estimate, Part
+from parity.sample.design import Design, build_design
+from parity.study.header import Header
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 TESTS = Path(__file__).parent
 FIXTURES = TESTS.parent / "fixtures"

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 import miniatures as m
 from conftest import FIXTURES, ROOT
 from parity import engines
+from parity.base.pool import Lost
 from parity.cli import main
-from parity.pool import Lost
 
 EXAMPLE = str(ROOT / "docs" / "examples" / "one_digit")
 TABLE = """\
@@ -268,12 +268,12 @@ def two(monkeypatch, explain):
                 result = Lost(repr(error))
             done(call.key, result)
 
-    monkeypatch.setattr("parity.pool.run_calls", inline)
+    monkeypatch.setattr("parity.base.pool.run_calls", inline)
     return explain
 
 
 def _missing(engine):
-    from parity.estimate import Unavailable
+    from parity.results.estimate import Unavailable
 
     if engine.info.id == "missing":
         return Unavailable(engine="missing", reason="it is not installed", remedy="install it")
@@ -342,6 +342,6 @@ def test_without_a_question_every_engine_as_shipped_is_explained(two):
 
 
 def test_a_stata_window_is_stata_s_and_a_table_is_nobody_s():
-    from parity.references.table import read_table
+    from parity.printed.table import read_table
 
     assert read_table(WINDOW).printed_by == "stata" and read_table(TABLE).printed_by == ""

@@ -15,18 +15,19 @@ from hypothesis import strategies as st
 
 import miniatures
 from parity import engines
-from parity.conventions import PROFILES
-from parity.data import load_frame
-from parity.design import Design, build_design
-from parity.errors import InputError
-from parity.estimate import Estimate
+from parity.base.errors import InputError
+from parity.base.tolerance import EXACT
+from parity.compare.harmonise import Quantity, harmonise
+from parity.conventions.facts import Facts
+from parity.conventions.formulas import PROFILES
+from parity.data.load import load_frame
 from parity.export import export_study
 from parity.export.r_text import comment, is_plain, one_line, r_name, r_number, r_string
-from parity.facts import Facts
-from parity.harmonise import Quantity, harmonise
 from parity.r.probe import probe
-from parity.study import Spec, Study, load_study
-from parity.tolerance import EXACT
+from parity.results.estimate import Estimate
+from parity.sample.design import Design, build_design
+from parity.study.spec import Spec
+from parity.study.study import Study, load_study
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "r_scripts" / "studies"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity import facts as f
-from parity.absorb_iterative import within
-from parity.collinear import absorbed, independent_columns
-from parity.design import singletons_dropped
+from parity.algebra.absorb_iterative import within
+from parity.algebra.collinear import absorbed, independent_columns
+from parity.conventions import facts as f
+from parity.sample.design import singletons_dropped
 
 
 def several(least: int, most: int):

@@ -10,16 +10,18 @@ import pytest
 
 from brute import Brute, made_design, near, random_design
 from miniatures import dense
-from parity import covariance
-from parity.conventions import PROFILES
-from parity.data import load_frame
-from parity.design import Design, Unestimable, build_design
+from parity.algebra import covariance
+from parity.base.errors import Unestimable
+from parity.compare.harmonise import harmonise
+from parity.conventions.formulas import PROFILES
+from parity.data.load import load_frame
 from parity.engines import registry
-from parity.estimate import Estimate
-from parity.fit import covariances, estimate, solve, uncorrected
-from parity.harmonise import harmonise
+from parity.engines.own.fit import covariances, estimate, solve, uncorrected
 from parity.r.probe import probe
-from parity.study import Spec, Vcov, load_study
+from parity.results.estimate import Estimate
+from parity.sample.design import Design, build_design
+from parity.study.spec import Spec, Vcov
+from parity.study.study import load_study
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SEEDS = range(200)
@@ -317,7 +319,7 @@ def test_other_clusters_than_the_designs():
 
 
 def test_very_many_levels_are_absorbed_by_iteration(monkeypatch):
-    monkeypatch.setattr("parity.absorb.DENSE_LEVELS", 3)
+    monkeypatch.setattr("parity.algebra.absorb.DENSE_LEVELS", 3)
     design = random_design(7)
     fit = solve(design)
     assert not fit.exact and fit.coef == pytest.approx(Brute(design).coef, rel=1e-7)

@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 
 from conftest import FIXTURES
-from parity.conventions import PROFILES
-from parity.data import load_frame
-from parity.design import Design, build_design, singletons_dropped
+from parity.analyses.index.analysis import index_records
+from parity.analyses.instruments.analysis import iv_records
+from parity.analyses.mediation.analysis import mediation_records
+from parity.analyses.resampling.analysis import resampling_records
+from parity.compare.printed import read_number, stated
+from parity.conventions.formulas import PROFILES
+from parity.data.load import load_frame
 from parity.engines.base import FEATURES, features
-from parity.index_run import index_records
-from parity.iv_run import iv_records
-from parity.mediation_run import mediation_records
-from parity.references.printed import read_number, stated
-from parity.resample.run import resampling_records
-from parity.study import Study, Vcov, load_study
+from parity.sample.design import Design, build_design, singletons_dropped
+from parity.study.spec import Vcov
+from parity.study.study import Study, load_study
 
 STUDIES = sorted(path.parent.name for path in FIXTURES.glob("*/study.toml"))
 KINDS = ("iid", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR2", "CR3", "DK", "NW")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from parity import engines
 from parity.cli import main
-from parity.estimate import Failed
+from parity.results.estimate import Failed
 
 STUDY = '[study]\ntitle = "t"\n[spec.b]\nformula = "inv ~ value"\n'
 MODULE = """

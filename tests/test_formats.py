@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from conftest import ROOT
 from parity.cli import main
-from parity.record import Cause, Record, Report, summarise
 from parity.report.badge import to_badge
 from parity.report.files import FORMATS, renderer
 from parity.report.html import to_html
@@ -19,6 +18,7 @@ from parity.report.json import to_json
 from parity.report.latex import escape as latex
 from parity.report.markdown import code, escape
 from parity.report.sentence import main_sentence
+from parity.results.record import Cause, Record, Report, summarise
 
 CAUSE = Cause(id="a-cause", text="Because clusters are few.", residual=1e-12, how={"R": "`x` | y"}, formula="G = 3")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity.formula import (
+from parity.study.formula import (
     FUNCTIONS,
     SHIFTS,
     Call,
@@ -21,7 +21,7 @@ from parity.formula import (
     Operation,
     columns_of,
 )
-from parity.grammar import parse_expression, parse_formula
+from parity.study.grammar import parse_expression, parse_formula
 
 # ---------------------------------------------------------------- what it reads
 

@@ -8,20 +8,20 @@ import math
 import numpy as np
 import pytest
 
-from parity import fit
-from parity.data import load_frame
-from parity.design import build_design
+from parity.analyses.frozen import answers_path
+from parity.analyses.resampling import difference
+from parity.analyses.resampling.analysis import answer_in_r, freeze_resampling, resampling_records
+from parity.analyses.resampling.find import find
+from parity.analyses.resampling.sample import prepare
+from parity.base.errors import InputError
+from parity.compare.harmonise import harmonise
+from parity.data.load import load_frame
 from parity.engines import engine
-from parity.errors import InputError
-from parity.harmonise import harmonise
+from parity.engines.own import fit
 from parity.r.probe import probe
-from parity.record import Record
-from parity.references.answers import answers_path
-from parity.resample import difference
-from parity.resample.find import find
-from parity.resample.prepared import prepare
-from parity.resample.run import answer_in_r, freeze_resampling, resampling_records
-from parity.study import load_study
+from parity.results.record import Record
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -174,7 +174,7 @@ def test_permutations_whose_effects_are_too_many_for_columns_are_refitted(make_s
     refitted = []
     gap = difference._gap
     monkeypatch.setattr(difference, "_gap", lambda rows, mask: refitted.append(mask) or gap(rows, mask))
-    monkeypatch.setattr("parity.moments.MOST_COLUMNS", 3)  # 20 years cross the clusters
+    monkeypatch.setattr("parity.algebra.moments.MOST_COLUMNS", 3)  # 20 years cross the clusters
     found = find(rows)
     assert len(refitted) == 210 and found.keys() == by_products.keys()
     for quantity, value in by_products.items():
@@ -252,7 +252,7 @@ def test_with_few_clusters_the_interval_has_no_end_on_both_sides(make_study):
 
 
 def verdict(study, answers, name: str, monkeypatch) -> Record:
-    monkeypatch.setattr("parity.resample.run._ask", lambda study, timeout: answers)
+    monkeypatch.setattr("parity.analyses.resampling.analysis._ask", lambda study, timeout: answers)
     return next(r for r in resampling_records(study) if r.spec == name)
 
 

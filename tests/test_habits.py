@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from parity import habits
+from parity.base.errors import InputError
 from parity.cli import main
-from parity.errors import InputError
-from parity.formula import FormulaError, columns_of
-from parity.grammar import parse_expression, parse_formula
-from parity.study import load_study
+from parity.study import hints
+from parity.study.formula import FormulaError, columns_of
+from parity.study.grammar import parse_expression, parse_formula
+from parity.study.study import load_study
 
 
 @pytest.mark.parametrize(
@@ -79,12 +79,12 @@ def test_a_formula(text, told):
      ("i.firm", "`i(firm)`"), ("c.capital", "`capital`"), ("_n", "`l(x, 1)`")],
 )  # fmt: skip
 def test_a_column(name, told):
-    assert told in habits.in_column(name, ["capital", "firm"])
+    assert told in hints.in_column(name, ["capital", "firm"])
 
 
 def test_after_the_bar_every_column_is_a_group():
-    assert "write `firm`" in habits.in_column("i.firm", ["firm"], effect=True)
-    assert "`i(firm, ref = 3)`" in habits.in_column("ib3.firm", ["firm"])
+    assert "write `firm`" in hints.in_column("i.firm", ["firm"], effect=True)
+    assert "`i(firm, ref = 3)`" in hints.in_column("ib3.firm", ["firm"])
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_a_mistyped_verb_is_answered():
 
 
 def test_other_mistakes_keep_their_own_message():
-    assert habits.in_column("L.other", ["capital"]) == ""
-    assert habits.in_column("capitol", ["capital"]) == ""
-    assert habits.in_formula("inv ~ capital + + value") == ""
+    assert hints.in_column("L.other", ["capital"]) == ""
+    assert hints.in_column("capitol", ["capital"]) == ""
+    assert hints.in_formula("inv ~ capital + + value") == ""
 
 
 @pytest.mark.parametrize(
@@ -209,14 +209,14 @@ def test_a_keyword_is_no_beginning_of_a_name(name):
 )
 def test_a_term_of_stata_s_window(name, told):
     terms = ["x", "l(x, 2)", "x:z", "year::1985:x"]
-    hint = habits.in_term(name, terms, absorbs=True)
+    hint = hints.in_term(name, terms, absorbs=True)
     assert told in hint if told else hint == ""
 
 
 def test_a_full_width_sign_within_a_name_or_a_text_is_part_of_it():
     assert columns_of(parse_formula("y ~ `人均GDP（元）` | `a｜b`")) == ("y", "人均GDP（元）", "a｜b")
     assert parse_expression("city == '北京，上海'")
-    assert "`x == '，' and y > 1`" in habits.in_condition("x == '，' ＆ y ＞ 1")
+    assert "`x == '，' and y > 1`" in hints.in_condition("x == '，' ＆ y ＞ 1")
 
 
 @pytest.mark.parametrize(
@@ -237,12 +237,12 @@ def test_a_line_of_a_script_in_a_study_is_answered(tmp_path, line):
 )  # fmt: skip
 def test_numbers_of_other_programs_are_no_groups(make_study, cell, told):
     """`write i(x)` would make a column for each of them."""
-    from parity.data import load_frame
-    from parity.design import build_design
+    from parity.data.load import load_frame
+    from parity.sample.design import build_design
 
     text = '[study]\ntitle = "a"\n[spec.main]\nformula = "y ~ x"\nvcov = "iid"\nconvention = "regress"\n'
     study = load_study(make_study(text, data=f'y,x\n1,"{cell}"\n2,"{cell}"\n3,"{cell}"\n'.encode()))
     with pytest.raises(Exception, match="is text") as error:
         build_design(study, study.specs[0], load_frame(study))
     assert told in str(error.value) and "i(x)" not in str(error.value)
-    assert habits.in_text("北京") == "" and habits.in_text("a1") == ""
+    assert hints.in_text("北京") == "" and hints.in_text("a1") == ""

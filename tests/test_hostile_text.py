@@ -15,14 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parity.errors import InputError
+from parity.base.errors import InputError
+from parity.base.printing import one_line, printing
 from parity.export import export_study
-from parity.printing import one_line, printing
-from parity.record import Cause, Difference, InputProblem, Record, Report, summarise
 from parity.report.files import FORMATS, renderer
 from parity.report.markdown import code, escape
 from parity.report.terminal import to_terminal
-from parity.study import load_study
+from parity.results.record import Cause, Difference, InputProblem, Record, Report, summarise
+from parity.study.study import load_study
 from parity.table import csv as csv_table
 from parity.table import docx as docx_table
 from parity.table import latex as latex_table

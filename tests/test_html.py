@@ -10,13 +10,13 @@ import pytest
 
 from browser import OUTSIDE, PATIENCE, browser, dress, findings, worked
 from conftest import ROOT
-from parity import runner
-from parity.cache import AnswerCache
+from parity.base.cache import AnswerCache
 from parity.engines import engine
-from parity.record import Cause, summarise
 from parity.report.html import to_html
 from parity.report.overview import overview
-from parity.study import load_study
+from parity.results.record import Cause, summarise
+from parity.runs import runner
+from parity.study.study import load_study
 
 HOSTILE = "<script>alert(1)</script>"
 CAUSE = Cause(

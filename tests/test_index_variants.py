@@ -1,6 +1,6 @@
 """Every variant of the catalogue by a number from elsewhere: formulas written here, with the constants that the texts say.
 
-The oracle shares no line with `parity.derive`, and what a text promises is held to the id: swapped, they are seen.
+The oracle shares no line with `parity.data.derive`, and what a text promises is held to the id: swapped, they are seen.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from parity.derive.explain import Target, Targets, explain_index
-from parity.derive.index import Rows, index_scores
-from parity.derive.index_settings import IndexSettings
-from parity.derive.variants import VARIANTS, changed
+from parity.data.derive.index import Rows, index_scores
+from parity.data.derive.variants import VARIANTS, changed
+from parity.diagnose.questions.index_search import Target, Targets, explain_index
+from parity.study.index import IndexSettings
 
 UNITS, YEARS = 6, 5
 UNIT, YEAR = np.repeat(np.arange(UNITS), YEARS), np.tile(np.arange(2011.0, 2011 + YEARS), UNITS)

@@ -13,13 +13,13 @@ from scipy.stats import chi2, f
 
 from brute import made_design, random_design
 from conftest import FIXTURES
-from parity.data import load_frame
-from parity.design import build_design
-from parity.iv_diagnostics import anderson_rubin_set, diagnose
-from parity.r.iv_diagnostics import diagnose_in_r
+from parity.analyses.instruments.r import diagnose_in_r
+from parity.analyses.instruments.statistics import anderson_rubin_set, diagnose
+from parity.analyses.instruments.stock_yogo import BIAS, SIZE, critical_values
+from parity.data.load import load_frame
 from parity.r.probe import probe
-from parity.stock_yogo import BIAS, SIZE, critical_values
-from parity.study import load_study
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

@@ -10,16 +10,24 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from parity import runner
+from parity.analyses.instruments.analysis import (
+    STATISTICS,
+    answer_in_r,
+    compare_diagnostics,
+    errors_of,
+    freeze_diagnostics,
+    iv_records,
+)
+from parity.analyses.instruments.statistics import diagnose
 from parity.cli import main
-from parity.data import load_frame
-from parity.design import build_design
+from parity.data.load import load_frame
 from parity.engines import registry
-from parity.iv_diagnostics import diagnose
-from parity.iv_run import STATISTICS, answer_in_r, compare_diagnostics, errors_of, freeze_diagnostics, iv_records
 from parity.r.probe import probe
 from parity.report.sentence import main_sentence
-from parity.study import Spec, load_study
+from parity.runs import runner
+from parity.sample.design import build_design
+from parity.study.spec import Spec
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 
@@ -202,8 +210,11 @@ def test_statistics_without_a_value_are_said_in_words(make_study, cluster, formu
 
 
 def test_where_r_failed_the_headline_says_so(study, monkeypatch):
-    monkeypatch.setattr("parity.iv_run.answer_in_r", lambda study: b"")
-    monkeypatch.setattr("parity.iv_run._ask", lambda study, timeout: {s: {"failed": "R stopped"} for s in ("lag", "over")})
+    monkeypatch.setattr("parity.analyses.instruments.analysis.answer_in_r", lambda study: b"")
+    monkeypatch.setattr(
+        "parity.analyses.instruments.analysis._ask",
+        lambda study, timeout: {s: {"failed": "R stopped"} for s in ("lag", "over")},
+    )
     if probe() is None:
         pytest.skip("R is not on the PATH: its answers are unavailable, not failed")
     records = {r.spec: r for r in iv_records(study)}

@@ -7,17 +7,17 @@ import time
 
 import pytest
 
-from parity import habits
-from parity.elsewhere import in_elsewhere
-from parity.pasted import in_pasted
-from parity.references.cells import TableProblem, plain, tokens
-from parity.references.grids import read_grid
-from parity.references.notes import announced, star_cuts
-from parity.references.printed import read_number
-from parity.references.spelled import alike
-from parity.references.table import read_table
-from parity.references.window import read_output
-from parity.spec import PRINTED_NUMBER
+from parity.compare.printed import read_number
+from parity.printed.cells import TableProblem, plain, tokens
+from parity.printed.grids import read_grid
+from parity.printed.notes import announced, star_cuts
+from parity.printed.spelled import alike
+from parity.printed.table import read_table
+from parity.printed.window import read_output
+from parity.study import hints
+from parity.study.elsewhere import in_elsewhere
+from parity.study.pasted import in_pasted
+from parity.study.spec import PRINTED_NUMBER
 
 #: Characters of each text, and the seconds that it may take; quadratic time would be minutes.
 LENGTH, SECONDS = 10_000, 2.0
@@ -45,7 +45,7 @@ READERS = {
     "printed number": PRINTED_NUMBER.fullmatch, "cell": tokens, "plain": plain, "cuts": star_cuts, "notes": announced,
     "grid": read_grid, "table": read_table, "window": read_output,
     "command": in_pasted, "elsewhere": lambda text: in_elsewhere(f"y ~ {text}"),
-    "formula": habits.in_formula, "condition": habits.in_condition,
+    "formula": hints.in_formula, "condition": hints.in_condition,
     "term": lambda text: alike(text, ["year::80", "x"]), "abbreviation": lambda text: alike(f"{text}~x", ["year::80", "x"]),
     "pieces of a term": lambda text: [alike(text[i : i + 200], ["year::80"]) for i in range(0, 2000, 200)],
 }  # fmt: skip

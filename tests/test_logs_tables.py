@@ -14,7 +14,7 @@ from dataclasses import replace
 import pytest
 
 from exporters import EXPORTERS, Made, pasted
-from parity.errors import InputError
+from parity.base.errors import InputError
 from parity.logs.exhibit import Exhibit
 from parity.logs.recognise import kind_of
 from parity.logs.tables import read_table, read_text

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from conftest import ROOT
-from parity import fit
-from parity.data import load_frame
-from parity.design import build_design
+from parity.data.load import load_frame
 from parity.diagnose import lost_dummy
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.world import World
-from parity.study import load_study
+from parity.engines.own import fit
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 #: estimatr 1.0.6, lm_robust(fixed_effects = ~ f1 + f2, clusters = g1) of `by_region` with its lone rows kept; the same
 #: with the effects as factors in the formula has .0646046734789 and 7.03573668202 for the third.

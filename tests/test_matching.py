@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from parity.errors import InputError
-from parity.references.matching import chosen_column, column_lines, detected, named_terms, term_of
-from parity.references.table import read_table
+from parity.base.errors import InputError
+from parity.printed.matching import chosen_column, column_lines, detected, named_terms, term_of
+from parity.printed.table import read_table
 
 TERMS = ("(Intercept)", "value", "log_income", "资本")
 TABLE = read_table(

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_mediation import BOTH, MODEL, panel
-from parity.conventions import PROFILES
-from parity.mediation import Model, mediate, monte_carlo, paths, product_tests
-from parity.mediation_trap import POOLED, forms, origin
-from parity.moments import products, sample
-from parity.r import mediation as in_r
+from parity.algebra.moments import products, sample
+from parity.analyses.mediation import r as in_r
+from parity.analyses.mediation.effects import Model, mediate, monte_carlo, paths, product_tests
+from parity.analyses.mediation.trap import POOLED, forms, origin
+from parity.analyses.replicates.draws import bootstrap_draws, normal_draws, write_draws
+from parity.analyses.replicates.intervals import bias, percentiles, shifted, summarise
+from parity.analyses.replicates.replicate import weights_of
+from parity.conventions.formulas import PROFILES
 from parity.r.probe import probe
-from parity.resample.draws import bootstrap_draws, normal_draws, write_draws
-from parity.resample.intervals import bias, percentiles, shifted, summarise
-from parity.resample.replicate import weights_of
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

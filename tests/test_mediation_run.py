@@ -11,16 +11,16 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import FIXTURES
-from parity import runner
+from parity.analyses.frozen import answers_path
+from parity.analyses.mediation.analysis import answer_in_r, compare_analyses, freeze_mediation, mediation_records, numbers
+from parity.analyses.mediation.sample import prepare
+from parity.analyses.replicates.draws import read_draws
+from parity.base.errors import InputError
 from parity.cli import main
-from parity.data import load_frame
-from parity.errors import InputError
-from parity.mediation_run import answer_in_r, compare_analyses, freeze_mediation, mediation_records, numbers
-from parity.mediation_study import prepare
+from parity.data.load import load_frame
 from parity.r.probe import probe
-from parity.references.answers import answers_path
-from parity.resample.draws import read_draws
-from parity.study import load_study
+from parity.runs import runner
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

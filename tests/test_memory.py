@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 import miniatures as m
-from parity import memory
-from parity.data import load_frame
-from parity.design import build_design
-from parity.engines import engine
-from parity.memory import Needs, declined_for_memory, free_memory
+from parity.data.load import load_frame
+from parity.engines import engine, memory
+from parity.engines.memory import Needs, declined_for_memory, free_memory
 from parity.r.probe import probe
-from parity.runner import run
-from parity.study import load_study
-from parity.work import ask
+from parity.runs.runner import run
+from parity.runs.worker import ask
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 TOML = """
@@ -154,11 +153,11 @@ def test_what_is_no_number_of_gigabytes_is_said(asked, large, monkeypatch, said)
 
 def test_what_did_not_fit_is_asked_again(tmp_path):
     """The memory of a moment is no part of the content under which answers are kept."""
-    from parity.asking import Asking, Question
-    from parity.cache import AnswerCache
-    from parity.estimate import Declined
-    from parity.pool import Call
-    from parity.work import ANSWER
+    from parity.base.cache import AnswerCache
+    from parity.base.pool import Call
+    from parity.results.estimate import Declined
+    from parity.runs.ask import Asking, Question
+    from parity.runs.worker import ANSWER
 
     for for_now, kept in ((True, None), (False, b"held")):
         cache = AnswerCache(tmp_path / str(for_now))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import miniatures as m
-from parity.record import HARMLESS, OF_DATA
-from parity.runner import run
-from parity.study import load_study
+from parity.results.record import HARMLESS, OF_DATA
+from parity.runs.runner import run
+from parity.study.study import load_study
 
 STUDY = """
 [study]

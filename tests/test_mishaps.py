@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 import miniatures as m
-from parity.mishaps import KINDS, in_words
+from parity.engines.mishaps import KINDS, in_words
 from parity.r.exchange import RError
-from parity.runner import run
-from parity.study import load_study
-from parity.work import _fallen
+from parity.runs.runner import run
+from parity.runs.worker import _fallen
+from parity.study.study import load_study
 
 RAW = re.compile(
     r"LinAlgError|Lapack|computationally singular|RError|AbsorbingEffect|ValueError|\.py:\d|checked_matrix|exog "

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brute import Brute, near, random_design
-from parity.fit import covariances
-from parity.fit import solve as solve_rows
-from parity.moments import TooMany, Undetermined, nested, products, sample, solve
-from parity.resample.replicate import left_out, replicate, weights_of
-from parity.study import Vcov
+from parity.algebra.moments import TooMany, Undetermined, nested, products, sample, solve
+from parity.analyses.replicates.replicate import left_out, replicate, weights_of
+from parity.engines.own.fit import covariances
+from parity.engines.own.fit import solve as solve_rows
+from parity.study.spec import Vcov
 from random_panels import distance, random_case
 
 

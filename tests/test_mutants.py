@@ -37,7 +37,7 @@ def test_every_change_of_an_expression(tmp_path, source, wanted):
 
 
 def test_every_mutant_of_the_core_can_be_parsed():
-    for file in ("src/parity/conventions.py", "src/parity/compare.py"):
+    for file in ("src/parity/conventions/formulas.py", "src/parity/compare/numbers.py"):
         source = (ROOT / file).read_text(encoding="utf-8")
         found = sites(ROOT, file)
         assert len(found) > 20
@@ -59,10 +59,14 @@ def test_what_is_called_equivalent_is_still_there():
 
 
 def test_tests_are_those_that_run_the_line_the_modules_own_first():
-    site = Site("src/parity/facts.py", "f", 5, 6, 0, 1, "1", "2")
+    site = Site("src/parity/conventions/facts.py", "f", 5, 6, 0, 1, "1", "2")
     reach = {
         "seconds": {"tests/test_a.py::t": 0.1, "tests/test_facts.py::t": 0.5, "tests/test_html.py::t": 0.1},
-        "lines": {"src/parity/facts.py": {"6": ["tests/test_a.py::t", "tests/test_facts.py::t", "tests/test_html.py::t"]}},
+        "lines": {
+            "src/parity/conventions/facts.py": {
+                "6": ["tests/test_a.py::t", "tests/test_facts.py::t", "tests/test_html.py::t"]
+            }
+        },
     }
     assert reaching(reach, site, 9) == ("tests/test_facts.py::t", "tests/test_a.py::t")
 

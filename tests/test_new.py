@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import FIXTURES, ROOT
-from parity import engines, runner
+from parity import engines
+from parity.base.errors import InputError
 from parity.cli import main
-from parity.errors import InputError
-from parity.scaffold.checks import check_panel
-from parity.scaffold.write import new_study
-from parity.schemas import schemas, text
-from parity.study import load_study
+from parity.new.checks import check_panel
+from parity.new.schemas import schemas, text
+from parity.new.write import new_study
+from parity.runs import runner
+from parity.study.study import load_study
 
 PANELS = {
     "grunfeld": ("firm", "year"), "cigarettes": ("state", "year"), "fatalities": ("state", "year"),
@@ -238,7 +239,7 @@ def test_check_of_what_is_no_study(tmp_path):
 
 
 def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("parity.scaffold.write.first_spec", lambda *_: None)
+    monkeypatch.setattr("parity.new.write.first_spec", lambda *_: None)
     with pytest.raises(InputError):
         new_study(str(tmp_path / "s"), FIXTURES / "grunfeld" / "data.csv")
     assert not [p for p in tmp_path.iterdir() if p.name != "cache"]

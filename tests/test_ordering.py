@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from parity.data import load_frame
-from parity.design import Design, Unestimable, build_design
-from parity.facts import Facts
-from parity.ordering import from_zero, ordered
-from parity.study import load_study
+from parity.base.errors import Unestimable
+from parity.conventions.facts import Facts
+from parity.data.load import load_frame
+from parity.sample.design import Design, build_design
+from parity.sample.order import from_zero, ordered
+from parity.study.study import load_study
 
 STUDIES = sorted(p.parent.name for p in (ROOT / "fixtures").glob("*/study.toml"))
 

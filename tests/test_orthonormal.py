@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from parity.collinear import Independence, independent
-from parity.orthonormal import MUCH, apart, orthonormal
-from parity.tolerance import COLLINEAR
+from parity.algebra.collinear import Independence, independent
+from parity.algebra.orthonormal import MUCH, apart, orthonormal
+from parity.base.tolerance import COLLINEAR
 
 
 def columns(nearness: float, n: int = 400, k: int = 8) -> np.ndarray:

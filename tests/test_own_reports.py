@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 import miniatures as m
-from parity import asking
 from parity.cli import main
-from parity.record import HARMLESS, Report
 from parity.report.files import FORMATS, renderer
 from parity.report.json import read_report, to_json
-from parity.runner import run
-from parity.study import load_study
+from parity.results.record import HARMLESS, Report
+from parity.runs import ask
+from parity.runs.runner import run
+from parity.study.study import load_study
 
 HEAD = '[study]\ntitle = "Grunfeld"\nunit = "firm"\ntime = "year"\n[derive]\nzero = "value * 0"\nhuge = "inv * 1e170"\n'
 SPECS = {
@@ -42,7 +42,7 @@ def in_this_process(monkeypatch):
         for call in wanted:
             done(call.key, call.function(*call.args))
 
-    monkeypatch.setattr(asking, "run_calls", calls)
+    monkeypatch.setattr(ask, "run_calls", calls)
 
 
 def drawn(seed: int, make_study) -> Report:

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import FIXTURES, ROOT
+from parity.base.errors import InputError
 from parity.cli import main
-from parity.errors import InputError
 from parity.package.document import Package, from_json, summary_of, to_json
 from parity.package.folder import File, Listing, listing
 from parity.package.inventory import inventory

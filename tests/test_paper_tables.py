@@ -16,19 +16,19 @@ from wcwidth import wcswidth
 
 from conftest import FIXTURES
 from miniatures import matrices, miniature, with_matrices
-from parity import runner
 from parity.cli import main
 from parity.engines import engine
 from parity.r.probe import probe
-from parity.record import Record
-from parity.study import load_study
+from parity.results.record import Record
+from parity.runs import runner
+from parity.study.study import load_study
+from parity.study.table import TableSettings
 from parity.table.declared import default_tables
 from parity.table.formats import FORMATS, grid_of, renderer
 from parity.table.gather import gather
 from parity.table.grid import Cell, Grid, Row, at_most, blocks, spread
 from parity.table.notes import MARK
 from parity.table.numbers import coefficient, decimals, probability, ranges, stars
-from parity.table.settings import TableSettings
 from parity.table.verified import Verified, rests_on
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
@@ -467,10 +467,10 @@ def moved(study, tmp_path, monkeypatch):
     def no(*_, **__):
         raise AssertionError("a kept report runs nothing")
 
-    monkeypatch.setattr("parity.runner.run", no)
+    monkeypatch.setattr("parity.runs.runner.run", no)
     for name in ("index_records", "iv_records", "mediation_records", "resampling_records"):
         monkeypatch.setattr(f"parity.table.gather.{name}", no)
-    monkeypatch.setattr("parity.data.read_study_frame", no)
+    monkeypatch.setattr("parity.data.load.read_study_frame", no)
     return "kept.json"
 
 

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from parity import runner
+from parity.base.errors import InputError
 from parity.cli import main
-from parity.data import load_frame
+from parity.data.load import load_frame
 from parity.engines import engine
-from parity.errors import InputError
-from parity.parts import part_of, parts_of
-from parity.study import load_study
+from parity.runs import runner
+from parity.study.parts import part_of, parts_of
+from parity.study.study import load_study
 
 TOML = """
 [study]

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.data import load_frame
-from parity.design import Unestimable, build_design
-from parity.errors import ColumnProblem, InputError
-from parity.periods import periods
-from parity.study import load_study
+from parity.base.errors import ColumnProblem, InputError, Unestimable
+from parity.data.load import load_frame
+from parity.data.periods import periods
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 
 def read(values, **settings) -> list:

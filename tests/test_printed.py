@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from parity.harmonise import Harmonised, Quantity
-from parity.record import Comparison
-from parity.references.printed import compare_printed, read_number, stars_of_nothing, stated, uncompared_stars
-from parity.study import Published
+from parity.compare.harmonise import Harmonised, Quantity
+from parity.compare.printed import compare_printed, read_number, stars_of_nothing, stated, uncompared_stars
+from parity.results.record import Comparison
+from parity.study.spec import Published
 
 
 @pytest.mark.parametrize(

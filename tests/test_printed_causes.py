@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from conftest import FIXTURES
-from parity import fit
-from parity.data import load_frame
-from parity.design import build_design
-from parity.explaining.records import _slips, with_causes
-from parity.harmonise import harmonise
-from parity.record import Difference, Record
-from parity.references.printed import compare_printed, read_number
-from parity.study import Published, load_study
+from parity.compare.harmonise import harmonise
+from parity.compare.printed import compare_printed, read_number
+from parity.data.load import load_frame
+from parity.diagnose.questions.records import _slips, with_causes
+from parity.engines.own import fit
+from parity.results.record import Difference, Record
+from parity.sample.design import build_design
+from parity.study.spec import Published
+from parity.study.study import load_study
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from conftest import FIXTURES
-from parity.conventions import PROFILES
-from parity.data import load_frame
-from parity.design import build_design
-from parity.profiles import outcomes
-from parity.study import load_study
+from parity.compare.other_profiles import outcomes
+from parity.conventions.formulas import PROFILES
+from parity.data.load import load_frame
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 HARD, GRUNFELD = load_study(FIXTURES / "hard_cases"), load_study(FIXTURES / "grunfeld")
 

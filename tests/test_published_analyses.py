@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from conftest import FIXTURES
-from parity.errors import InputError
-from parity.judge_analyses import numbers_of, printed_records
-from parity.record import Number, Record, Report, summarise
+from parity.base.errors import InputError
 from parity.report.badge import to_badge
 from parity.report.in_print import next_question
 from parity.report.words import last_line
-from parity.spec import Published
-from parity.study import load_study, parse_study
+from parity.results.record import Number, Record, Report, summarise
+from parity.runs.judge_analyses import numbers_of, printed_records
+from parity.study.spec import Published
+from parity.study.study import load_study, parse_study
 
 STUDY = load_study(FIXTURES / "digital_trade")
 IV = next(s.id for s in STUDY.specs if s.diagnostics)

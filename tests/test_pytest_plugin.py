@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from conftest import FIXTURES, ROOT
-from parity.index_run import freeze_columns
+from parity.analyses.index.analysis import freeze_columns
 from parity.r.session import missing_r
-from parity.study import load_study
+from parity.study.study import load_study
 
 MINE = """
 import pandas
@@ -34,7 +34,7 @@ def run_pytest(
     folder: Path, *args: str, plugin: bool = True, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess:
     """pytest in a process of its own, in a project that isn't this one. An installed parity brings its plugin by itself."""
-    loaded = ["-p", "parity.pytest_plugin"] if plugin and not entry_points(group="pytest11", name="parity") else []
+    loaded = ["-p", "parity.testing.plugin"] if plugin and not entry_points(group="pytest11", name="parity") else []
     own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PARITY_CACHE": str(folder / ".cache")}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", *loaded, *args], cwd=folder,
@@ -99,7 +99,7 @@ def test_verdicts_are_outcomes(project):
 
 WRONG = """
 from dataclasses import dataclass
-from parity import fit
+from parity.engines.own import fit
 from parity.engines.base import EngineInfo
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def test_the_fixture(project):
 def test_the_plugin_imports_nothing_heavy(project):
     (project / "tests" / "test_plain.py").write_text(
         "import sys\ndef test_plain():\n"
-        "    assert not {'numpy', 'pandas', 'pydantic', 'lark', 'parity.study'} & set(sys.modules)\n", encoding="utf-8"
+        "    assert not {'numpy', 'pandas', 'pydantic', 'lark', 'parity.study.study'} & set(sys.modules)\n", encoding="utf-8"
     )  # fmt: skip
     done = run_pytest(project)
     assert counts(done) == {"passed": 1}, done.stdout + done.stderr

@@ -20,10 +20,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parity.design import build_design
 from parity.engines.base import EngineInfo
 from parity.engines.r_common import REngine, request
-from parity.estimate import Declined, Estimate
 from parity.r import exchange, session
 from parity.r.frame import NA_INTEGER, Column, Frame, column_of, na_double
 from parity.r.probe import NOT_IN_DEBIAN, probe, remedy
@@ -31,7 +29,9 @@ from parity.r.rds import dumps, loads
 from parity.r.scripts import scripts_folder
 from parity.r.session_rpy2 import Rpy2Session
 from parity.r.session_rscript import RscriptSession
-from parity.study import load_study
+from parity.results.estimate import Declined, Estimate
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 ECHO = str(Path(__file__).parent / "r" / "echo.R")
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from parity.base.errors import InputError, Unestimable
 from parity.cli import main
-from parity.data import load, load_frame, read_frame
-from parity.design import Unestimable, build_design
-from parity.errors import InputError
-from parity.marks import marks_of
-from parity.study import load_study
+from parity.data.load import load, load_frame, read_frame
+from parity.data.marks import marks_of
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 TOML = """
 [study]
@@ -391,7 +391,7 @@ def test_ten_thousand_columns_are_checked_in_seconds(tmp_path):
 
 
 def test_groups_of_a_mediation_are_named_by_their_labels(tmp_path):
-    from parity.mediation_study import names_of
+    from parity.analyses.mediation.sample import names_of
 
     part = '[mediation.m]\noutcome = "y"\ntreatment = "x"\nmediators = ["firm"]\ncluster = "firm"\nby = "region"'
     loaded = labelled(tmp_path, REGIONS, spec=part)

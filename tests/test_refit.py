@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from brute import near, random_design
-from parity.fit import Refit, covariances, solve
-from parity.study import Vcov
+from parity.engines.own.fit import Refit, covariances, solve
+from parity.study.spec import Vcov
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from parity.errors import InputError
-from parity.record import Cause, Difference, Record, Report, summarise
+from parity.base.errors import InputError
 from parity.report.json import read_report, to_json
 from parity.report.junit import to_junit
 from parity.report.sentence import main_sentence
 from parity.report.terminal import WIDTH, to_terminal
+from parity.results.record import Cause, Difference, Record, Report, summarise
 
 DIFFERENCE = Difference(
     quantity="se", term="capital", reference=0.0632812941, candidate=0.0617571323, digits=1.6, allowed=6e-11

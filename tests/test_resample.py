@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from made_mediation import MODEL, panel
-from parity import moments
-from parity.mediation import mediate
-from parity.moments import nested, products, sample
-from parity.r.mediation import request
-from parity.r.probe import probe
-from parity.r.session import get_session
-from parity.resample.draws import (
+from parity.algebra import moments
+from parity.algebra.moments import nested, products, sample
+from parity.analyses.mediation.effects import mediate
+from parity.analyses.mediation.r import request
+from parity.analyses.replicates.draws import (
     WEBB,
     bootstrap_draws,
     group_draws,
@@ -26,11 +24,13 @@ from parity.resample.draws import (
     wild_draws,
     write_draws,
 )
-from parity.resample.eliminate import crossed
-from parity.resample.groups import group_difference, suest
-from parity.resample.refitting import replicate_rows
-from parity.resample.replicate import left_out, replicate, weights_of
-from parity.resample.wild import Clustering, confidence_set, wild_bootstrap
+from parity.analyses.replicates.eliminate import crossed
+from parity.analyses.replicates.refitting import replicate_rows
+from parity.analyses.replicates.replicate import left_out, replicate, weights_of
+from parity.analyses.resampling.groups import group_difference, suest
+from parity.analyses.resampling.wild import Clustering, confidence_set, wild_bootstrap
+from parity.r.probe import probe
+from parity.r.session import get_session
 
 
 def made(units=8, periods=6, seed=0, missing=0.0):
@@ -236,7 +236,7 @@ def test_periods_of_a_balanced_panel_are_taken_out_as_those_of_any_other(monkeyp
         assert crossed(of.gram, of.nuisance).even == (missing == 0)
         short = both()
         with monkeypatch.context() as patch:
-            patch.setattr("parity.resample.eliminate.EVEN", -1.0)
+            patch.setattr("parity.analyses.replicates.eliminate.EVEN", -1.0)
             assert not crossed(of.gram, of.nuisance).even
             for one, other in zip(short, both(), strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
-from parity import engines, explaining
+from parity import engines
 from parity.cli import main
+from parity.diagnose import questions
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 GOOD = '[spec.good]\nformula = "inv ~ value"\nvcov = { cluster = ["firm"] }\n'
@@ -144,9 +145,9 @@ def test_show_and_table_go_on(parity, make_study):
 
 def test_explain_of_a_good_spec_beside_a_wrong_one(make_study):
     folder = make_study(MIXED)
-    from parity.study import load_study
+    from parity.study.study import load_study
 
-    known = explaining.typed.declared(load_study(folder), "good")
+    known = questions.typed.declared(load_study(folder), "good")
     assert known.terms == ("(Intercept)", "value")
 
 

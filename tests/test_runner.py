@@ -15,13 +15,13 @@ import psutil
 import pytest
 
 import miniatures as m
-from parity.cache import AnswerCache
+from parity.base.cache import AnswerCache
+from parity.base.errors import InputError
 from parity.engines import engine
-from parity.errors import InputError
-from parity.references.frozen import FrozenAnswer, FrozenReference, read_reference, reference_path, write_reference
+from parity.engines.frozen import FrozenAnswer, FrozenReference, read_reference, reference_path, write_reference
 from parity.report.json import from_json, to_json
-from parity.runner import run
-from parity.study import load_study
+from parity.runs.runner import run
+from parity.study.study import load_study
 
 STUDY = """
 [study]
@@ -55,8 +55,8 @@ def of_engines(report):
 
 
 def freeze(study, engine, *, data_hash=None, spec_hash=None, change=lambda e: e):
-    from parity.data import load_frame
-    from parity.design import build_design
+    from parity.data.load import load_frame
+    from parity.sample.design import build_design
 
     spec = study.specs[0]
     answer = change(engine.estimate(spec, build_design(study, spec, load_frame(study))))
@@ -150,8 +150,8 @@ def test_an_engine_and_its_own_frozen_answer_are_no_comparison(study):
 
 
 def test_data_that_change_under_way_are_neither_used_nor_kept(study, tmp_path):
-    from parity.plan import plan_study
-    from parity.work import ask, count_facts
+    from parity.runs.plan import plan_study
+    from parity.runs.worker import ask, count_facts
 
     spec, before = study.specs[0], study.data_hash()
     plan = plan_study(study, study.specs, [m.miniature("right")], "auto")
@@ -165,7 +165,7 @@ def test_data_that_change_under_way_are_neither_used_nor_kept(study, tmp_path):
 ADAPTOR = """
 from dataclasses import dataclass
 import scale_of_others
-from parity import fit
+from parity.engines.own import fit
 from parity.engines.base import EngineInfo
 
 @dataclass(frozen=True)
@@ -206,9 +206,9 @@ def test_an_engine_of_another_package_is_asked_in_every_run(study, tmp_path, mor
 
 
 def test_answers_of_parity_s_own_engines_are_kept():
-    from parity.asking import may_keep
     from parity.engines import registry
     from parity.engines.shipped import AsShipped
+    from parity.runs.ask import may_keep
 
     own = [e for e in registry().values() if type(e).__module__.startswith("parity.")]
     assert len(own) == 10 and all(may_keep(e) and may_keep(AsShipped(e)) for e in own)
@@ -216,9 +216,9 @@ def test_answers_of_parity_s_own_engines_are_kept():
 
 
 def test_records_made_with_an_engine_of_another_package_are_not_kept(study):
-    from parity.asking import plans_content
-    from parity.plan import plan_study
-    from parity.shipped.plan import plan_shipped
+    from parity.runs.ask import plans_content
+    from parity.runs.plan import plan_study
+    from parity.runs.shipped.plan import plan_shipped
 
     for engines, kept in [([engine("py-moments")], True), ([engine("py-moments"), m.miniature("other")], False)]:
         assert bool(plans_content("records", plan_study(study, study.specs, engines, "auto"))) is kept
@@ -317,8 +317,8 @@ def test_workers_die_with_a_killed_parent(make_study, tmp_path):
         import sys
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import miniatures as m
-        from parity.runner import run
-        from parity.study import load_study
+        from parity.runs.runner import run
+        from parity.study.study import load_study
         if __name__ == "__main__":
             run([load_study({str(folder)!r})], engines=[m.miniature("a", m.hangs), m.miniature("b", m.hangs)])
     """)
@@ -348,9 +348,9 @@ def test_a_cache_key_is_the_same_in_another_process(study):
     """The key of every engine's answer, R's included, computed here and in a fresh process."""
     script = textwrap.dedent(f"""
         from parity.engines import registry
-        from parity.plan import plan_study
-        from parity.asking import plans_content
-        from parity.study import load_study
+        from parity.runs.plan import plan_study
+        from parity.runs.ask import plans_content
+        from parity.study.study import load_study
         study = load_study({str(study.folder)!r})
         print(plans_content("records", plan_study(study, study.specs, list(registry().values()), "auto")))
     """)

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from parity.algebra.covariance import satterthwaite_weighted
+from parity.base.errors import InputError
 from parity.cli import main
-from parity.compare import compare
-from parity.conventions import p_value
-from parity.covariance import satterthwaite_weighted
-from parity.data import load_frame
-from parity.design import build_design
+from parity.compare.harmonise import harmonise
+from parity.compare.numbers import compare
+from parity.conventions.facts import Facts
+from parity.conventions.formulas import p_value
+from parity.data.load import load_frame
 from parity.engines import availability, engine
-from parity.errors import InputError
-from parity.estimate import Estimate, Part, Printed
+from parity.engines.own.fit import estimate, satterthwaite, solve, with_own_df
 from parity.export import export_study
-from parity.facts import Facts
-from parity.fit import estimate, satterthwaite, solve, with_own_df
-from parity.harmonise import harmonise
-from parity.study import load_study
+from parity.results.estimate import Estimate, Part, Printed
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 OWN = 'convention = { profile = "lm", t_cluster = "satterthwaite" }'
@@ -160,7 +160,7 @@ def test_a_frequency_weight_is_rows(make_study, kind):
 def two_sides(df: float, other: float):
     """Two engines that print their own degrees of freedom of one term."""
     facts = Facts(nobs=50, nobs_weighted=50.0, n_slopes=1, intercept=False, clusters={("g",): 9}, own_df={"x": df})
-    from parity.study import Spec
+    from parity.study.spec import Spec
 
     one = Spec.model_validate({
         "id": "s", "formula": "y ~ 0 + x", "vcov": {"kind": "CR2", "cluster": ["g"]},

@@ -10,23 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import parity.columns
-import parity.data
-import parity.design
-import parity.work
+import parity.data.evaluate
+import parity.data.load
+import parity.runs.worker
+import parity.sample.design
 from conftest import FIXTURES, ROOT
-from parity.cache import AnswerCache
-from parity.data import load_frame
-from parity.design import build_design
+from parity.base.cache import AnswerCache
+from parity.data.load import load_frame
 from parity.engines import engine
 from parity.r.scripts import scripts_folder
 from parity.r.session import missing_r
 from parity.report.words import headline, last_line
-from parity.runner import run
-from parity.second_reading.planned import freeze_second_reading, second_reading_of
-from parity.second_reading.records import DATA_FILE, RECORDS, read_again, second_reading
-from parity.second_reading.sample import of_design
-from parity.study import load_study
+from parity.runs.runner import run
+from parity.runs.second_reading.planned import freeze_second_reading, second_reading_of
+from parity.runs.second_reading.records import DATA_FILE, RECORDS, read_again, second_reading
+from parity.runs.second_reading.sample import of_design
+from parity.sample.design import build_design
+from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
 BUNDLED = sorted(p.parent.name for p in FIXTURES.glob("*/study.toml"))
@@ -83,34 +83,34 @@ def test_bundled_studies_are_what_r_reads_now(name):
 
 
 def mistaken_logs(monkeypatch):
-    original = parity.columns._call
-    monkeypatch.setattr(parity.columns, "_call", lambda f, *rest: original(f, *rest) * (1 + 1e-9 if f == "log" else 1))
+    original = parity.data.evaluate._call
+    monkeypatch.setattr(parity.data.evaluate, "_call", lambda f, *rest: original(f, *rest) * (1 + 1e-9 if f == "log" else 1))
 
 
 def leading_lags(monkeypatch):
-    original = parity.columns._shift
-    monkeypatch.setattr(parity.columns, "_shift", lambda x, frame, panel, k: original(x, frame, panel, -k))
+    original = parity.data.evaluate._shift
+    monkeypatch.setattr(parity.data.evaluate, "_shift", lambda x, frame, panel, k: original(x, frame, panel, -k))
 
 
 def filters_ignored(monkeypatch):
-    monkeypatch.setattr(parity.columns, "condition", lambda expr, frame, panel: np.ones(len(frame), dtype=bool))
+    monkeypatch.setattr(parity.data.evaluate, "condition", lambda expr, frame, panel: np.ones(len(frame), dtype=bool))
 
 
 def singletons_stay(monkeypatch):
     def all_stay(effects, frequency=None):
         return np.ones(len(next(iter(effects.values()))), dtype=bool)
 
-    monkeypatch.setattr(parity.design, "singletons_dropped", all_stay)
+    monkeypatch.setattr(parity.sample.design, "singletons_dropped", all_stay)
 
 
 def a_digit_misread(monkeypatch):
-    original = parity.data.read_frame
-    monkeypatch.setattr(parity.data, "read_frame", lambda *a: original(*a).replace({"value": {3078.5: 3078.6}}))
+    original = parity.data.load.read_frame
+    monkeypatch.setattr(parity.data.load, "read_frame", lambda *a: original(*a).replace({"value": {3078.5: 3078.6}}))
 
 
 def firms_merged(monkeypatch):
-    original = parity.columns.codes
-    monkeypatch.setattr(parity.columns, "codes", lambda f, c: np.where(original(f, c) == 5, 4, original(f, c)))
+    original = parity.data.evaluate.codes
+    monkeypatch.setattr(parity.data.evaluate, "codes", lambda f, c: np.where(original(f, c) == 5, 4, original(f, c)))
 
 
 SAID = {
@@ -156,7 +156,7 @@ def test_a_run_says_that_r_reads_the_same_and_fails_where_it_does_not(make_study
     assert "R, reading for itself, has the same data and samples of 3 specifications" in last_line(report)
     freeze_second_reading(study)
     firms_merged(monkeypatch)  # in this process alone: the workers of a run are fresh ones
-    monkeypatch.setattr(parity.work, "_designs", {})
+    monkeypatch.setattr(parity.runs.worker, "_designs", {})
     kept = second_reading_of(study, study.data_hash(), "frozen").question.call.args[-1]
     found = {r.spec: r for r in RECORDS.validate_json(read_again(study, study.data_hash(), kept))}
     assert found["within"].verdict == "disagree"
@@ -204,7 +204,7 @@ def test_what_r_cannot_read_is_said(tmp_path):
 @needs_r
 def test_the_words_of_the_grammar_are_read_alike():
     """Names of columns are written from the tree, so the same name is the same tree."""
-    from parity.grammar import parse_expression
+    from parity.study.grammar import parse_expression
 
     texts = [
         "a + b * c ^ 2 - -d / 3", "not a == 1 and b != 'x' or c >= .5e-3", "a in [1, -2, 'b']", "a not in ['x']",
@@ -224,8 +224,8 @@ def test_r_s_side_evaluates_no_text():
     for file in sorted((ROOT / "r_scripts" / "sample").glob("*.R")):
         text = file.read_text(encoding="utf-8")
         assert not any(word in text for word in ("eval(", "parse(", "as.formula", "str2lang")), file.name
-    asking = (Path(parity.__file__).parent / "second_reading" / "asking.py").read_text(encoding="utf-8")
-    assert "parity.grammar" not in asking and "parity.columns" not in asking
+    asking = (Path(parity.__file__).parent / "runs" / "second_reading" / "asking.py").read_text(encoding="utf-8")
+    assert "parity.study.grammar" not in asking and "parity.data.evaluate" not in asking
 
 
 @needs_r

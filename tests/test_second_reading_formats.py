@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from made_studies import Made, on_disk
-from parity.data import load_frame
-from parity.design import build_design
+from parity.data.load import load_frame
 from parity.r.probe import probe
 from parity.r.session import missing_r
-from parity.second_reading.records import second_reading
-from parity.second_reading.sample import of_design
+from parity.runs.second_reading.records import second_reading
+from parity.runs.second_reading.sample import of_design
+from parity.sample.design import build_design
 
 pytestmark = pytest.mark.skipif(
     missing_r() is not None or not all(probe().package(p) for p in ("haven", "readxl")),

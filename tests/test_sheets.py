@@ -5,11 +5,11 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from parity.data import read_study_frame
-from parity.errors import InputError
-from parity.provinces import PROVINCES, is_whole_country, province
-from parity.sheets import read_sheets, workbook
-from parity.study import load_study
+from parity.base.errors import InputError
+from parity.data.load import read_study_frame
+from parity.data.provinces import PROVINCES, is_whole_country, province
+from parity.data.yearbook import read_sheets, workbook
+from parity.study.study import load_study
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ import wcwidth
 from click.testing import CliRunner
 
 from conftest import FIXTURES, ROOT
-from parity import runner
-from parity.cache import AnswerCache
+from parity.base.cache import AnswerCache
 from parity.cli import main
 from parity.engines import engine
-from parity.record import Difference, summarise
 from parity.report.figures import COMPARED, short
 from parity.report.show import show_text
 from parity.report.window import nine
-from parity.study import load_study
+from parity.results.record import Difference, summarise
+from parity.runs import runner
+from parity.study.study import load_study
 
 LINE = str(ROOT / "docs" / "examples" / "one_line")
 ENGINES = ("py-statsmodels", "py-linearmodels", "py-pyfixest")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from parity.references.matching import term_of
-from parity.references.spelled import factors
-from parity.references.terms import same_term
+from parity.printed.matching import term_of
+from parity.printed.spelled import factors
+from parity.printed.terms import same_term
 
 TERMS = (
     "(Intercept)", "year::80", "year::81", "cyl::6", "cyl::8", "l(value, 1)", "f(value, 2)", "d(value, 1)", "d(value, 2)",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from parity.data import load_frame
-from parity.errors import InputError
-from parity.study import load_study
+from parity.base.errors import InputError
+from parity.data.load import load_frame
+from parity.study.study import load_study
 
 HEAD = '[study]\ntitle = "Codes"\n{header}\n[spec.a]\nformula = "{formula}"\nvcov = {vcov}\n'
 SPELT = ["01", "1", "02", "2", "3", "03", "10", "11"]

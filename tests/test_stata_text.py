@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from parity.stata.blocks import Branch, Foreign, Loop, Program, Unbalanced, blocks, blocks_until
-from parity.stata.command import SyntaxProblem, read
-from parity.stata.expression import Binary, ExpressionError, Number, Unary, parse
 from parity.stata.macros import MacroError, Macros
 from parity.stata.source import statements
+from parity.stata_language.command import SyntaxProblem, read
+from parity.stata_language.expression import Binary, ExpressionError, Number, Unary, parse
 
 
 def texts(source: str) -> list[str]:

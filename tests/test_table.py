@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from parity.references.cells import TableProblem
-from parity.references.notes import announced, star_cuts
-from parity.references.table import Number, read_table
+from parity.printed.cells import TableProblem
+from parity.printed.notes import announced, star_cuts
+from parity.printed.table import Number, read_table
 
 ESTTAB = """
 ------------------------------------------------------------

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from conftest import ROOT
 from miniatures import miniature
-from parity import runner
-from parity.cache import AnswerCache
-from parity.design import Design
+from parity.base.cache import AnswerCache
 from parity.engines import engine
-from parity.estimate import Estimate
-from parity.record import Report
 from parity.report.html import to_html
 from parity.report.markdown import to_markdown
 from parity.report.traced import with_causes
-from parity.study import Spec, load_study
+from parity.results.estimate import Estimate
+from parity.results.record import Report
+from parity.runs import runner
+from parity.sample.design import Design
+from parity.study.spec import Spec
+from parity.study.study import load_study
 
 BARE = (ROOT / "docs" / "examples" / "one_digit" / "study.toml").read_text(encoding="utf-8").split("[[published]]")[0]
 

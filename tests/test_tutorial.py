@@ -66,7 +66,7 @@ def test_every_step_of_the_tutorial(tmp_path):
 
 def test_the_table_of_commands_is_true(tmp_path):
     """Both spellings of each row exist: the right-hand side parses."""
-    from parity.grammar import parse_formula
+    from parity.study.grammar import parse_formula
 
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     assert len(rows) > 12

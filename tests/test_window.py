@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from parity.references.cells import TableProblem
-from parity.references.smcl import shown
-from parity.references.table import read_table
-from parity.references.window import read_output
+from parity.printed.cells import TableProblem
+from parity.printed.smcl import shown
+from parity.printed.table import read_table
+from parity.printed.window import read_output
 
 RULE = "-" * 78
 CROSS = "-" * 13 + "+" + "-" * 64

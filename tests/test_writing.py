@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from parity.base.errors import InputError
+from parity.base.writing import check_place, write_whole
 from parity.cli import main
-from parity.errors import InputError
 from parity.table.csv import safe
-from parity.writing import check_place, write_whole
 
 
 def test_a_regular_file_is_replaced_and_keeps_its_mode(tmp_path):

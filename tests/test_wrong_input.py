@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 
 import miniatures as m
 from parity import engines
+from parity.base.pool import Lost
 from parity.cli import main
-from parity.pool import Lost
-from parity.record import OF_DATA
+from parity.results.record import OF_DATA
 
 HEAD = '[study]\ntitle = "t"\n'
 SPEC = '[spec.b]\nformula = "inv ~ value"\n'
@@ -46,8 +46,8 @@ def cli(monkeypatch, tmp_path):
             done(call.key, result)
 
     monkeypatch.setattr(engines, "registry", lambda: registry)
-    monkeypatch.setattr("parity.asking.run_calls", inline)
-    monkeypatch.setattr("parity.references.freeze.run_calls", inline)
+    monkeypatch.setattr("parity.runs.ask.run_calls", inline)
+    monkeypatch.setattr("parity.runs.freeze.run_calls", inline)
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments: str | Path) -> Result:
@@ -286,9 +286,9 @@ def test_long_ids_are_not_merged_by_rounding(cli, make_study):
     folder = make_study(
         HEAD + '[spec.b]\nformula = "y ~ x"\nvcov = { cluster = "long" }\n', data=data.to_csv(index=False).encode()
     )
-    from parity.data import load_frame
-    from parity.design import build_design
-    from parity.study import load_study
+    from parity.data.load import load_frame
+    from parity.sample.design import build_design
+    from parity.study.study import load_study
 
     study = load_study(folder)
     assert build_design(study, study.specs[0], load_frame(study)).facts.min_clusters == 10

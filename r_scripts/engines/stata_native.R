@@ -3,7 +3,7 @@
 # A request is answered natively, by the command as a whole, only where every setting that can move this covariance has
 # the value the command has. All else is answered with the uncorrected covariance, to which parity applies its factor.
 
-# The command's own value of each setting of parity's conventions (see src/parity/conventions.py for their meaning).
+# The command's own value of each setting of parity's conventions (see src/parity/conventions/formulas.py for their meaning).
 stata_settings <- function(profile) {
   common <- list(
     count_fixef = "full", count_robust = "full", redundant = "exact", iid = "n/(n-k)", robust = "n/(n-k)",

@@ -11,14 +11,14 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
-    "load": ("parity.study", "load_study"),
-    "run": ("parity.runner", "run"),
-    "Study": ("parity.study", "Study"),
-    "Spec": ("parity.study", "Spec"),
-    "Report": ("parity.record", "Report"),
-    "Estimate": ("parity.estimate", "Estimate"),
+    "load": ("parity.study.study", "load_study"),
+    "run": ("parity.runs.runner", "run"),
+    "Study": ("parity.study.study", "Study"),
+    "Spec": ("parity.study.study", "Spec"),
+    "Report": ("parity.results.record", "Report"),
+    "Estimate": ("parity.results.estimate", "Estimate"),
     "assert_parity": ("parity.testing.assertion", "assert_parity"),
-    "InputError": ("parity.errors", "InputError"),
+    "InputError": ("parity.base.errors", "InputError"),
 }
 __all__ = list(_PUBLIC)
 

@@ -23,10 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 #: Part of the core -> its modules. As many mutants are drawn from each part.
 PARTS = {
-    "conventions": ("conventions.py",), "facts": ("facts.py",), "harmonise": ("harmonise.py",),
-    "compare": ("compare.py", "compare_numbers.py"), "judge": ("judge.py",), "references": ("references/*.py",),
-    "resample": ("resample/*.py",), "instruments": ("iv_diagnostics.py", "iv_run.py", "stock_yogo.py"),
-    "derive": ("derive/*.py",), "diagnose": ("diagnose/**/*.py",),
+    "conventions": ("conventions/formulas.py", "conventions/profiles.py"), "facts": ("conventions/facts.py",),
+    "harmonise": ("compare/harmonise.py",), "judge": ("runs/judge.py",),
+    "compare": ("compare/numbers.py", "compare/lists.py"),
+    "references": ("printed/*.py", "compare/printed.py", "*/frozen.py", "runs/freeze.py"),
+    "resample": ("analyses/replicates/*.py", "analyses/resampling/*.py"), "instruments": ("analyses/instruments/*.py",),
+    "derive": ("data/derive/*.py", "analyses/index/*.py"), "diagnose": ("diagnose/**/*.py",),
 }  # fmt: skip
 
 

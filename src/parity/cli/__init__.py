@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 import click
 
+from parity.base.errors import InputError, suggest
 from parity.cli.common import find_studies, stop
-from parity.errors import InputError, suggest
 
 __all__ = ["find_studies", "main"]
 

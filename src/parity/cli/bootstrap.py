@@ -20,14 +20,14 @@ def bootstrap(study, names, folder) -> None:
     It computes them here and compares nothing; `parity run` holds them against R's refits of the same draws. Exit 1 if
     one of them has no estimate, or one that its draws don't determine.
     """
-    from parity.data import load_frame
-    from parity.errors import InputError, Unestimable, suggest
-    from parity.parts import part_of
+    from parity.analyses.replicates.draws import write_draws
+    from parity.analyses.resampling.bootstrap import bootstrap as bootstrapped
+    from parity.analyses.resampling.pairs import pairs_of
+    from parity.base.errors import InputError, Unestimable, suggest
+    from parity.data.load import load_frame
     from parity.report.bootstrap import bootstrap_text
     from parity.report.text import wrapped
-    from parity.resample.bootstrap import bootstrap as bootstrapped
-    from parity.resample.draws import write_draws
-    from parity.resample.pairs import pairs_of
+    from parity.study.parts import part_of
 
     (loaded,) = find_studies((study,))
     if not loaded.bootstrap:

@@ -6,8 +6,8 @@ import sys
 
 import click
 
+from parity.base.errors import InputError
 from parity.cli.common import readable_studies, say
-from parity.errors import InputError
 
 
 @click.command()
@@ -17,9 +17,9 @@ def check(studies) -> None:
 
     Exit 1 where something would keep a spec from being estimated, or a number is printed of a term that it doesn't have.
     """
-    from parity.parts import parts_of
+    from parity.new.study_checks import check_study
     from parity.report.findings import finding_lines
-    from parity.scaffold.study_checks import check_study
+    from parity.study.parts import parts_of
 
     wrong, problems = False, []
     readable, unread = readable_studies(studies)

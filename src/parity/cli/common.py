@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import click
 
-from parity.errors import InputError, Problem
-from parity.printing import printing
+from parity.base.errors import InputError, Problem
+from parity.base.printing import printing
 
 
 def stop(message: str, code: int) -> NoReturn:
@@ -28,7 +28,7 @@ def file_name(ctx: click.Context, parameter: click.Parameter, value: str | None)
     if value is not None and not value.strip():
         raise click.BadParameter("the name of a file", ctx, parameter)
     if value is not None:
-        from parity.writing import STANDARD_OUTPUT, check_place
+        from parity.base.writing import STANDARD_OUTPUT, check_place
 
         check_place(f"--{(parameter.name or '').removesuffix('_file')}", value)
         return "-" if value in STANDARD_OUTPUT else value
@@ -60,7 +60,7 @@ def readable_studies(paths: tuple[str, ...]) -> tuple[list, list[tuple[str, tupl
 
     Raises `InputError` where a path leads to no study, or where none can be read.
     """
-    from parity.study import load_study
+    from parity.study.study import load_study
 
     studies: list = []
     wrong: list[tuple[str, tuple[Problem, ...]]] = []
@@ -96,7 +96,7 @@ def say(text: str, nl: bool = True) -> None:
 
 
 def write(file: str, text: str) -> None:
-    from parity.writing import STANDARD_OUTPUT, write_whole
+    from parity.base.writing import STANDARD_OUTPUT, write_whole
 
     if file in STANDARD_OUTPUT:
         click.echo(text, nl=False)

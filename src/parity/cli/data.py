@@ -15,10 +15,10 @@ from parity.cli.common import file_name, say, write
 @click.option("--all", "everything", is_flag=True, help="With --csv: every column.")
 def data(study, csv_file, everything) -> None:
     """What was read of STUDY's data, and what was made of it: names matched, index weights, gaps filled."""
-    from parity.errors import InputError
-    from parity.parts import parts_of
+    from parity.base.errors import InputError
     from parity.report.columns import columns_csv, columns_text
-    from parity.study import load_study
+    from parity.study.parts import parts_of
+    from parity.study.study import load_study
 
     found = load_study(study)
     parts = parts_of(found)

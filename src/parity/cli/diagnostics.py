@@ -15,13 +15,13 @@ def diagnostics(study, specs) -> None:
 
     Exit 1 if one of them has none.
     """
-    from parity.data import load_frame
-    from parity.design import build_design
-    from parity.errors import InputError, Unestimable
-    from parity.iv_diagnostics import anderson_rubin_set, diagnose
-    from parity.iv_run import errors_of, why_none
-    from parity.parts import part_of
+    from parity.analyses.instruments.analysis import errors_of, why_none
+    from parity.analyses.instruments.statistics import anderson_rubin_set, diagnose
+    from parity.base.errors import InputError, Unestimable
+    from parity.data.load import load_frame
     from parity.report.diagnostics import diagnostics_text
+    from parity.sample.design import build_design
+    from parity.study.parts import part_of
 
     (loaded,) = find_studies((study,))
     chosen = [loaded.spec(name) for name in specs] or [spec for spec in loaded.specs if spec.iv]

@@ -18,7 +18,7 @@ def diff(old, new, json_file) -> None:
 
     Exit 0 if no verdict got worse, 1 if one did.
     """
-    from parity.differing import compare_reports
+    from parity.compare.changes import compare_reports
     from parity.report.diff import diff_text
     from parity.report.json import read_report
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from parity.base.errors import InputError, Problem
 from parity.cli.common import find_studies, say
-from parity.errors import InputError, Problem
 
 
 @click.command()
@@ -17,16 +17,16 @@ from parity.errors import InputError, Problem
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
 def freeze(study, engine_ids, as_shipped, jobs) -> None:
     """Record the answers of engines as references of STUDY, with versions and hashes."""
-    from parity.cache import AnswerCache
-    from parity.index_run import freeze_columns
-    from parity.iv_run import freeze_diagnostics
-    from parity.mediation_run import freeze_mediation
-    from parity.parts import parts_of, without
+    from parity.analyses.index.analysis import freeze_columns
+    from parity.analyses.instruments.analysis import freeze_diagnostics
+    from parity.analyses.mediation.analysis import freeze_mediation
+    from parity.analyses.resampling.analysis import freeze_resampling
+    from parity.base.cache import AnswerCache
+    from parity.data.runnable import problems_of, runnable
     from parity.r.session import missing_r
-    from parity.references.freeze import freeze_study
-    from parity.resample.run import freeze_resampling
-    from parity.runnable import problems_of, runnable
-    from parity.second_reading.planned import freeze_second_reading
+    from parity.runs.freeze import freeze_study
+    from parity.runs.second_reading.planned import freeze_second_reading
+    from parity.study.parts import parts_of, without
 
     wrong: list[Problem] = []
     for one in find_studies((study,)):

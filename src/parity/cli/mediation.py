@@ -20,12 +20,12 @@ def mediation(study, names, folder) -> None:
 
     Exit 1 if one of them has no estimate.
     """
-    from parity.data import load_frame
-    from parity.errors import InputError, Unestimable, suggest
-    from parity.mediation_study import prepare
-    from parity.parts import main_part
+    from parity.analyses.mediation.sample import prepare
+    from parity.analyses.replicates.draws import write_draws
+    from parity.base.errors import InputError, Unestimable, suggest
+    from parity.data.load import load_frame
     from parity.report.mediation import mediation_text
-    from parity.resample.draws import write_draws
+    from parity.study.parts import main_part
 
     loaded = main_part(find_studies((study,))[0])
     if not loaded.mediation:

@@ -17,8 +17,8 @@ from parity.cli.common import say
 @click.option("--time", metavar="COLUMN", help="The panel's time, if the guess is wrong.")
 def new(name, data, unit, time) -> None:
     """Make the folder NAME from a data file: checks, and a commented study.toml that runs."""
+    from parity.new.write import new_study
     from parity.report.findings import finding_lines
-    from parity.scaffold.write import new_study
 
     written = new_study(name, Path(data), unit, time)
     lines = [f"{written.folder}/study.toml"]

@@ -73,7 +73,7 @@ def _below(root: Path, path: str | None) -> str | None:
 
 def _outside(root: Path, file: str | None) -> None:
     """Raises `InputError` for an output that would lie in the package: nothing is written there."""
-    from parity.errors import InputError
+    from parity.base.errors import InputError
 
     if file is None or file == "-":
         return

@@ -42,12 +42,12 @@ def run(
         studies = _one_line(studies, command, data, panel, period)
     if determinism:
         stop("", _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose))
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
+    from parity.base.cache import AnswerCache, default_folder
+    from parity.data.runnable import problems_of, wrong_study
     from parity.report.progress import progress_bar
     from parity.report.show import show_text
     from parity.report.terminal import to_terminal
-    from parity.runnable import problems_of, wrong_study
+    from parity.runs import runner
 
     summary = summary or os.environ.get("GITHUB_STEP_SUMMARY")
     found, unread = readable_studies(studies)
@@ -83,7 +83,7 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
     import tempfile
     from pathlib import Path
 
-    from parity.errors import InputError
+    from parity.base.errors import InputError
     from parity.translate.one_line import one_line
 
     if command is None or data is None:
@@ -97,12 +97,12 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
 
 def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose) -> int:
     """Every engine against itself; nothing is read from a cache or a frozen reference. The exit code."""
-    from parity import determinism
-    from parity.determinism.settings import in_words
+    from parity.base.errors import InputError
     from parity.engines import engine
-    from parity.errors import InputError
     from parity.report.determinism import determinism_text
     from parity.report.progress import progress_bar
+    from parity.runs import determinism
+    from parity.runs.determinism.settings import in_words
 
     if transport == "frozen":
         raise InputError.at("--determinism", "", "a frozen answer can't move; leave out --frozen")

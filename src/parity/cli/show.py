@@ -24,11 +24,11 @@ def show(study, specs, style, engine_ids, abreast, transport) -> None:
     Without SPEC: all of them. Names are those of the study. Exit 1 if engines differ, or one of them has no estimate, 2
     if a spec is wrong.
     """
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
-    from parity.errors import InputError
+    from parity.base.cache import AnswerCache, default_folder
+    from parity.base.errors import InputError
     from parity.report.progress import progress_bar
     from parity.report.show import show_text
+    from parity.runs import runner
 
     (loaded,) = find_studies((study,))
     if not loaded.specs:

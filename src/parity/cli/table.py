@@ -11,7 +11,7 @@ from parity.cli.common import file_name, find_studies, seconds, stop
 
 
 def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
-    from parity.table.settings import falling
+    from parity.study.table import falling
 
     if value is None:
         return None
@@ -45,12 +45,12 @@ def table(
     FILE.json is a report that `parity run --json` kept: nothing is run, and the tables are those of that run.
     Exit 1 if a column is not verified: it carries a mark, and a note says why.
     """
-    from parity.errors import InputError, suggest
-    from parity.runnable import problems_of
+    from parity.base.errors import InputError, suggest
+    from parity.base.writing import check_place, write_whole
+    from parity.data.runnable import problems_of
     from parity.table.declared import default_tables
     from parity.table.formats import grid_of, renderer
     from parity.table.kept import kept_study, kept_verified
-    from parity.writing import check_place, write_whole
 
     if output:
         check_place("--output", output)
@@ -115,9 +115,9 @@ def _kept(file: str, run_options: dict[str, object]):
 
 def _run(study, tables, transport, jobs, timeout, no_cache):
     """What the tables need, asked of every engine."""
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
+    from parity.base.cache import AnswerCache, default_folder
     from parity.report.progress import progress_bar
+    from parity.runs import runner
     from parity.table.gather import gather
 
     cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))

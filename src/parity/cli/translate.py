@@ -22,7 +22,7 @@ def translate(stata, data, xtset, to, out) -> None:
     A do-file is run on its data: data steps, macros and loops; nothing of it reaches a shell, and nothing is written beside
     it. What isn't known here is said with file and line.
     """
-    from parity.errors import InputError
+    from parity.base.errors import InputError
     from parity.translate.page import shown
 
     if not stata.endswith(".do"):
@@ -48,9 +48,9 @@ def translate(stata, data, xtset, to, out) -> None:
 
 def _command(text: str, xtset: str):
     """One command without data: names are taken as they are written."""
-    from parity.errors import InputError
-    from parity.stata.dataset import Panel
-    from parity.stata_spec import request_of
+    from parity.base.errors import InputError
+    from parity.stata_language.dataset import Panel
+    from parity.study.command import request_of
     from parity.translate.page import translation
 
     unit, _, time = xtset.strip().partition(" ")

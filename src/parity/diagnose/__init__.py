@@ -2,6 +2,8 @@
 
 explanation = explain_targets(study, spec, frame, [TargetNumber("se", "capital", ".0617571323")])
 explanation.causes[0].ids
+
+Imports `data`, `sample`, `compare`, `printed`, parity's own estimator and below. Runs no other engine, prints nothing.
 """
 
 from parity.diagnose.explain import explain_estimate, explain_targets

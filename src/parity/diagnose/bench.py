@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity import facts as counting
-from parity import fit as estimator
-from parity.columns import ColumnProblem, Panel, codes, evaluate
-from parity.conventions import ROW_LEVERAGE, Refused
-from parity.design import Design, Unestimable, design_and_net
+from parity.base.errors import ColumnProblem, Unestimable
+from parity.conventions import facts as counting
+from parity.conventions.facts import Facts
+from parity.conventions.formulas import ROW_LEVERAGE, Refused
+from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.left_out import Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
-from parity.facts import Facts
-from parity.formula import Column, columns_of
-from parity.net import Net
-from parity.ordering import ordered
-from parity.study import Study
+from parity.engines.own import fit as estimator
+from parity.sample.design import Design, design_and_net
+from parity.sample.net import Net
+from parity.sample.order import ordered
+from parity.study.formula import Column, columns_of
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,9 @@ import math
 
 import numpy as np
 
+from parity.base.tolerance import EXACT
 from parity.diagnose.layers import Path
 from parity.diagnose.observed import Observed
-from parity.tolerance import EXACT
 
 #: Below this expected number of chance hits a cause is certain; combinations of causes are offered only below it.
 LIMIT = 0.01

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from parity.base.watching import Watch, unwatched
+from parity.conventions.facts import Facts
 from parity.diagnose import software, words
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
@@ -16,10 +18,9 @@ from parity.diagnose.numbers import STARS
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
 from parity.diagnose.search import MOST_CAUSES, Found, Search
 from parity.diagnose.world import World
-from parity.estimate import Estimate
-from parity.facts import Facts
-from parity.study import Spec, Study
-from parity.watching import Watch, unwatched
+from parity.results.estimate import Estimate
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def explain_targets(
 ) -> Explanation:  # fmt: skip
     """Where do these printed numbers come from? Each stands for its rounding interval, stars for a range of p.
 
-    stars: cuts of p that the page announces; most: causes at once; watch: see `parity.watching`
+    stars: cuts of p that the page announces; most: causes at once; watch: see `parity.base.watching`
     printed_by: the software whose numbers they are, where it is known: what it can't give ranks behind what it can
     """
     bench = bench or Bench(study, frame)

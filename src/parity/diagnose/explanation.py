@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from parity.base.values import Value
 from parity.diagnose.chance import LIMIT
-from parity.values import Value
 
 
 class NamedCause(Value):

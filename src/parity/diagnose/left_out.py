@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from parity.absorb import TooLarge
-from parity.covariance import NULL, groups, pseudo_power
-from parity.design import Design
-from parity.least_squares import Fit
+from parity.algebra.absorb import TooLarge
+from parity.algebra.covariance import NULL, groups, pseudo_power
+from parity.engines.own.least_squares import Fit
+from parity.sample.design import Design
 
 #: Rows of a group up to which the root of its block is taken as it stands.
 MOST_ROWS = 400

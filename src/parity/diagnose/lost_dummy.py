@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.covariance import NULL, groups, pseudo_power
-from parity.design import Design, Unestimable
-from parity.fit import Fit, solve
-from parity.spec import Spec
+from parity.algebra.covariance import NULL, groups, pseudo_power
+from parity.base.errors import Unestimable
+from parity.engines.own.fit import Fit, solve
+from parity.sample.design import Design
+from parity.study.spec import Spec
 
 #: A decomposition column by column of more than this takes seconds.
 MOST_COLUMNS = 500

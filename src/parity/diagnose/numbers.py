@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.conventions import critical_value
-from parity.design import INTERCEPT
+from parity.conventions.formulas import critical_value
+from parity.sample.design import INTERCEPT
 
 if TYPE_CHECKING:
     from parity.diagnose.world import PrintEdit

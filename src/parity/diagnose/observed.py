@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from parity import tolerance
+from parity.base import tolerance
+from parity.base.tolerance import P_SCALE
+from parity.compare.printed import read_number
 from parity.diagnose.numbers import Numbers
-from parity.estimate import Estimate
-from parity.references.printed import read_number
-from parity.tolerance import P_SCALE
+from parity.results.estimate import Estimate
 
 VECTORS = ("coef", "se", "variance", "t", "p", "ci_low", "ci_high", "stars")
 SCALARS = ("nobs", "df_t", "f")
@@ -169,7 +169,7 @@ def _pair(term: str, terms: tuple[str, ...]) -> tuple[str, str]:
 
 
 def from_numbers(numbers: Numbers, allowed: float, keep: Sequence[str]) -> Observed:
-    """Every number of a full table, to a relative difference `allowed` on the scales that `parity.harmonise` uses."""
+    """Every number of a full table, to a relative difference `allowed` on the scales of `parity.compare.harmonise`."""
     targets: list[Target] = []
 
     def add(quantity: str, term: str, value: float, scale: float) -> None:

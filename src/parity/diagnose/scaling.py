@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.conventions import CLUSTERED, UNSCALED, count_k, df_t, factor
+from parity.conventions.facts import Facts
+from parity.conventions.formulas import CLUSTERED, UNSCALED, count_k, df_t, factor
 from parity.diagnose.world import World
-from parity.facts import Facts
 
 #: `FLAG` and the name of an effect: it carries the flag "nested" of another one.
 FLAG = "nested flag on "

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from parity.base.watching import Stopped, Watch, unwatched
 from parity.diagnose import chance, layers
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
@@ -24,7 +25,6 @@ from parity.diagnose.printed import Printing, edits, then
 from parity.diagnose.scaling import with_one_df
 from parity.diagnose.weighed import Weighed
 from parity.diagnose.world import World
-from parity.watching import Stopped, Watch, unwatched
 
 MOST_CAUSES = 3
 LAYERS = ("design", "covariance", "convention", "printing")
@@ -66,7 +66,7 @@ class Search:
     def __init__(
         self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...], watch: Watch = unwatched
     ):  # fmt: skip
-        """watch: see `parity.watching`; a search that it stops answers with what was found so far."""
+        """watch: see `parity.base.watching`; a search that it stops answers with what was found so far."""
         self.bench, self.observed, self.base, self._watch = bench, observed, base, watch
         untried = tuple(c for c in catalogue if c.costly(base, bench))
         self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from parity.diagnose.world import World
-from parity.formula import Call, Formula, Interaction, Operation
+from parity.study.formula import Call, Formula, Interaction, Operation
 
 Exchange = Callable[[Any], Any]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from parity.conventions import CLUSTERED, Refused, count_k
+from parity.conventions.facts import Facts
+from parity.conventions.formulas import CLUSTERED, Refused, count_k
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
 from parity.diagnose.scaling import counted, has_own_df
 from parity.diagnose.world import World
-from parity.facts import Facts
 
 
 class _Gaps(dict):

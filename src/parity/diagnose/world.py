@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from parity.columns import Panel, evaluate
-from parity.design import Design, Unestimable, needs_panel, singletons_dropped
+from parity.base.errors import Unestimable
+from parity.data.evaluate import Panel, evaluate
 from parity.diagnose.numbers import STARS
-from parity.formula import Column
-from parity.ordering import recoded
-from parity.study import Spec, Study
+from parity.sample.design import Design, needs_panel, singletons_dropped
+from parity.sample.order import recoded
+from parity.study.formula import Column
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

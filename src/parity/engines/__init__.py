@@ -1,6 +1,7 @@
-"""The registry of engines: an explicit dict, one file per implementation, and packages that add their own.
+"""The registry of engines: an explicit dict, a folder for each package, and packages that add their own.
 
 Importing this module imports no estimation package: an engine's file does that when it first estimates.
+Imports `sample`, `r`, `results` and below. Nothing here knows another engine's answer, a comparison or a report.
 """
 
 from __future__ import annotations
@@ -9,24 +10,24 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, entry_points, version
 
+from parity.base.errors import InputError, suggest
 from parity.engines.base import Engine
 from parity.engines.foreign import load, one_line
-from parity.errors import InputError, suggest
-from parity.estimate import Declined, Failed, Unavailable
-from parity.study import Spec
+from parity.results.estimate import Declined, Failed, Unavailable
+from parity.study.spec import Spec
 
 #: In the order in which a reference is looked for when the declared one has no estimate.
 MODULES: dict[str, str] = {
-    "r-stata": "parity.engines.r_stata",
-    "r-lm": "parity.engines.r_lm",
-    "r-fixest": "parity.engines.r_fixest",
-    "r-plm": "parity.engines.r_plm",
-    "r-estimatr": "parity.engines.r_estimatr",
-    "r-ivreg": "parity.engines.r_ivreg",
-    "py-statsmodels": "parity.engines.py_statsmodels",
-    "py-linearmodels": "parity.engines.py_linearmodels",
-    "py-pyfixest": "parity.engines.py_pyfixest",
-    "py-moments": "parity.engines.py_moments",
+    "r-stata": "parity.engines.stata.declared",
+    "r-lm": "parity.engines.lm.declared",
+    "r-fixest": "parity.engines.fixest.declared",
+    "r-plm": "parity.engines.plm.declared",
+    "r-estimatr": "parity.engines.estimatr.declared",
+    "r-ivreg": "parity.engines.ivreg.declared",
+    "py-statsmodels": "parity.engines.statsmodels.declared",
+    "py-linearmodels": "parity.engines.linearmodels.declared",
+    "py-pyfixest": "parity.engines.pyfixest.declared",
+    "py-moments": "parity.engines.own.declared",
 }
 
 #: Entry-point group under which another package registers an engine: `name = "module:ENGINE"`.

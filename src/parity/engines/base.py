@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from parity.conventions import ROW_LEVERAGE
-from parity.design import Design
-from parity.estimate import Declined, Estimate
-from parity.memory import DEFAULT_NEEDS, Needs
-from parity.study import Spec
+from parity.conventions.formulas import ROW_LEVERAGE
+from parity.engines.memory import DEFAULT_NEEDS, Needs
+from parity.results.estimate import Declined, Estimate
+from parity.sample.design import Design
+from parity.study.spec import Spec
 
 #: Everything a spec may ask of an engine: feature -> what it means. Tables of gaps and docs are made from it.
 FEATURES: dict[str, str] = {

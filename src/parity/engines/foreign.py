@@ -7,8 +7,8 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from parity.engines.base import Engine, EngineInfo
-from parity.estimate import Declined, Failed, Unavailable
-from parity.study import Spec
+from parity.results.estimate import Declined, Failed, Unavailable
+from parity.study.spec import Spec
 
 #: Characters of an error of another package that are shown.
 LONGEST = 300

@@ -10,14 +10,14 @@ from importlib.metadata import version
 
 import numpy as np
 
-from parity.conventions import PROFILES, ROW_LEVERAGE, leverage_scale
-from parity.covariance import NULL
-from parity.design import INTERCEPT, Design
+from parity.algebra.covariance import NULL
+from parity.conventions.facts import combine, subsets
+from parity.conventions.formulas import PROFILES, ROW_LEVERAGE, leverage_scale
 from parity.engines import safe
 from parity.engines.base import EngineInfo, Gap, declined_by_gaps
-from parity.estimate import Declined, Part, Printed
-from parity.facts import combine, subsets
-from parity.study import Spec
+from parity.results.estimate import Declined, Part, Printed
+from parity.sample.design import INTERCEPT, Design
+from parity.study.spec import Spec
 
 #: Dummies are a dense matrix of n rows and L columns; its decomposition costs n L^2. Beyond this it takes minutes.
 DENSE_WORK = 2e10
@@ -141,7 +141,7 @@ def _levels(design: Design, outcome: float, factors: Mapping[str, float]) -> Des
 
 
 def cluster_codes(design: Design) -> dict[tuple[str, ...], np.ndarray]:
-    """One code vector per non-empty subset of the cluster variables, in the order of `parity.facts.subsets`."""
+    """One code vector per non-empty subset of the cluster variables, in the order of `parity.conventions.facts.subsets`."""
     return {s: combine([design.clusters[c] for c in s]) for s in subsets(tuple(design.clusters))}
 
 

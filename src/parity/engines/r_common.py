@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from parity.design import Design
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.engines.safe import canonical_names, cluster_names, columns, effect_names, numbered, role
-from parity.estimate import Declined, Estimate, Part, Printed, Reported, Unavailable
 from parity.r.frame import Column, Frame, RequestValue
 from parity.r.probe import probe, remedy
 from parity.r.session import get_session, missing_r
-from parity.study import Spec
+from parity.results.estimate import Declined, Estimate, Part, Printed, Reported, Unavailable
+from parity.sample.design import Design
+from parity.study.spec import Spec
 
 Rule = Callable[[Spec, str | None, str | None], Declined | None]
 

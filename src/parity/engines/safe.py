@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.design import INTERCEPT, Design
+from parity.sample.design import INTERCEPT, Design
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from parity.design import Design
 from parity.engines.base import Engine, EngineInfo
-from parity.estimate import Declined, Estimate
-from parity.spec import Spec
+from parity.results.estimate import Declined, Estimate
+from parity.sample.design import Design
+from parity.study.spec import Spec
 
 #: What an as-shipped estimate carries: the package's own convention, whichever that is.
 BASIS = "as-shipped"

@@ -1,18 +1,22 @@
-"""Standalone scripts: what a careful person would write by hand for one spec. Text out, nothing is run or read here."""
+"""Standalone scripts: what a careful person would write by hand for one spec. Text out, nothing is run or read here.
+
+Imports `study`, `conventions`, `sample` and below. What runs such a script, and a report that shows it, stand above.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from parity.derive.steps import Step
-from parity.errors import InputError, suggest
+from parity.base.errors import InputError, suggest
 from parity.export.py_script import py_script
 from parity.export.r_script import script
 from parity.export.stata_script import do_file
-from parity.formula import columns_of
-from parity.parts import part_of
-from parity.study import Spec, Study
+from parity.study.derived import Step
+from parity.study.formula import columns_of
+from parity.study.parts import part_of
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 #: The file with the columns that specs read, beside the study.
 DERIVED_FILE = "derived.csv"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parity.study import Study
+from parity.study.study import Study
 
 BUNDLED = "fixtures"
 

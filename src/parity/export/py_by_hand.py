@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from parity.conventions import ROW_LEVERAGE
+from parity.conventions.formulas import ROW_LEVERAGE
 from parity.export.py_columns import Columns
 from parity.export.py_shared import of_d
 from parity.export.py_text import py_string
-from parity.study import Spec
+from parity.study.spec import Spec
 
 
 def by_hand(spec: Spec, columns: Columns, exog: str, resid: str, pick: str) -> list[str]:

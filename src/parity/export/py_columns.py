@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from parity.design import needs_panel
-from parity.errors import InputError
+from parity.base.errors import InputError
 from parity.export.py_expression import Panel, column, numeric_columns, py_expression
 from parity.export.py_text import Fresh, is_plain, py_number, py_string, strings
-from parity.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Operation, columns_of
-from parity.study import Spec, Study
+from parity.sample.design import needs_panel
+from parity.study.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Operation, columns_of
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 
 @dataclass

@@ -1,18 +1,18 @@
 """The part of a Python script that applies the declared convention: the counts, the factor, the degrees of freedom.
 
-Written apart from `parity.conventions`, whose numbers it must reproduce: the script counts levels, nesting and
+Written apart from `parity.conventions.formulas`, whose numbers it must reproduce: the script counts levels, nesting and
 components itself.
 """
 
 from __future__ import annotations
 
-from parity.conventions import CLUSTERED
+from parity.conventions.formulas import CLUSTERED
 from parity.export.py_columns import Columns
 from parity.export.py_model import frequency, repeats_rows
 from parity.export.py_shared import Fitted
 from parity.export.py_text import py_list, py_string
 from parity.export.r_convention import df_rule, factor_text
-from parity.study import Spec
+from parity.study.spec import Spec
 
 
 def convention(spec: Spec, columns: Columns, fitted: Fitted) -> list[str]:

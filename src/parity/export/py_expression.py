@@ -1,11 +1,11 @@
-"""Expressions -> Python source over a data frame `data`. Its meaning is that of `parity.columns`."""
+"""Expressions -> Python source over a data frame `data`. Its meaning is that of `parity.data.evaluate`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from parity.export.py_text import py_number, py_string
-from parity.formula import Call, Column, Constant, Expr, Member, Operation
+from parity.study.formula import Call, Column, Constant, Expr, Member, Operation
 
 #: How tightly Python binds, loosest first; an operand that binds less tightly stands in parentheses.
 _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(1, 6)

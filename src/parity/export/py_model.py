@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from parity.conventions import PROFILES, ROW_LEVERAGE
-from parity.errors import InputError, suggest
-from parity.study import Spec
+from parity.base.errors import InputError, suggest
+from parity.conventions.formulas import PROFILES, ROW_LEVERAGE
+from parity.study.spec import Spec
 
 PACKAGES = ("pyfixest", "linearmodels", "statsmodels")
 #: Kinds of which no package has one for every model, so the script computes them.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import textwrap
 
-from parity.conventions import CLUSTERED, PROFILES
+from parity.conventions.formulas import CLUSTERED, PROFILES
 from parity.export.py_columns import Columns
 from parity.export.py_model import frequency
 from parity.export.py_shared import CLUSTER_FACTOR, KN, Fitted, sets_of
 from parity.export.py_text import call
 from parity.export.r_convention import factor_text
-from parity.study import Spec
+from parity.study.spec import Spec
 
 
 def pyfixest_fit(spec: Spec, columns: Columns) -> Fitted:

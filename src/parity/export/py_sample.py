@@ -9,7 +9,8 @@ from parity.export.py_columns import Columns, derived_columns
 from parity.export.py_expression import Panel, column, py_condition, py_expression
 from parity.export.py_text import call, py_list, py_string, strings
 from parity.export.r_sample import drops_singletons, uses_dummies
-from parity.study import Spec, Study
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 _READERS = {
     ".parquet": "pd.read_parquet(path)",

@@ -16,7 +16,8 @@ from parity.export.py_statsmodels import statsmodels_fit
 from parity.export.py_text import comment, narrow, one_line, py_string
 from parity.export.r_sample import uses_dummies
 from parity.export.r_script import convention_text, heading
-from parity.study import Spec, Study
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 
 def py_script(study: Study, spec: Spec, engine: str | None = None) -> str:

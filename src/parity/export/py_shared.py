@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parity.conventions.facts import subsets
 from parity.export.py_columns import Columns
 from parity.export.py_model import has_dummies
 from parity.export.py_text import call, py_string
-from parity.facts import subsets
-from parity.study import Spec
+from parity.study.spec import Spec
 
 #: Factors that packages apply by themselves, as `r_convention.factor_text` writes them.
 CLUSTER_FACTOR = "G / (G - 1) * (N - 1) / (N - K)"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from parity.conventions import CLUSTERED
+from parity.conventions.formulas import CLUSTERED
 from parity.export.py_by_hand import by_hand
 from parity.export.py_columns import Columns
 from parity.export.py_model import BY_HAND, has_dummies, repeats_rows
 from parity.export.py_shared import CLUSTER_FACTOR, KN, Fitted, codes, of_d, regressors, sets_of
 from parity.export.py_text import call
 from parity.export.r_convention import factor_text
-from parity.study import Spec
+from parity.study.spec import Spec
 
 
 def statsmodels_fit(spec: Spec, columns: Columns) -> Fitted:

@@ -1,15 +1,15 @@
 """The part of a script that applies the declared convention: the counts, the factor of V, the degrees of freedom.
 
-Written apart from `parity.conventions`, whose numbers it must reproduce: the script counts levels, nesting and
+Written apart from `parity.conventions.formulas`, whose numbers it must reproduce: the script counts levels, nesting and
 components itself.
 """
 
 from __future__ import annotations
 
-from parity.conventions import CLUSTERED, UNSCALED, Convention
+from parity.conventions.formulas import CLUSTERED, UNSCALED, Convention
 from parity.export.r_model import whole_design
 from parity.export.r_text import one_line
-from parity.study import Spec
+from parity.study.spec import Spec
 
 
 def convention(spec: Spec) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from parity.conventions import ROW_LEVERAGE
+from parity.conventions.facts import subsets
+from parity.conventions.formulas import ROW_LEVERAGE
 from parity.export.r_model import by_clubsandwich, has_dummies, weighted
 from parity.export.r_sample import frequency
 from parity.export.r_text import r_element
-from parity.facts import subsets
-from parity.study import Spec, Study
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 _SANDWICH = "bread(fit) %*% crossprod(scores) %*% bread(fit) / length(y)^2"
 

@@ -1,11 +1,11 @@
-"""Expressions and formula items -> R source, read inside `with(data, ...)`. Its meaning is that of `parity.columns`."""
+"""Expressions and formula items -> R source, read inside `with(data, ...)`. Its meaning: `parity.data.evaluate`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from parity.export.r_text import is_plain, r_name, r_number, r_string
-from parity.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
+from parity.study.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
 
 #: How tightly R binds, loosest first; an operand that binds less tightly stands in parentheses.
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _IN, _MINUS, _POWER, _ATOM = range(1, 11)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from parity.conventions import ROW_LEVERAGE
+from parity.conventions.formulas import ROW_LEVERAGE
 from parity.export.r_sample import as_rows, frequency, has_constant_column
-from parity.study import Spec
+from parity.study.spec import Spec
 
 LEVERAGE = (*ROW_LEVERAGE, "CR2", "CR3")
 

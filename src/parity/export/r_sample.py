@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parity.design import INTERCEPT, needs_panel
 from parity.export.place import data_parts
 from parity.export.r_expression import (
     Panel,
@@ -15,8 +14,10 @@ from parity.export.r_expression import (
     whole_arithmetic,
 )
 from parity.export.r_text import call, r_element, r_name, r_string
-from parity.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of
-from parity.study import Spec, Study
+from parity.sample.design import INTERCEPT, needs_panel
+from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 _READERS = {
     ".parquet": "as.data.frame(arrow::read_parquet(path))",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from parity.conventions import PROFILES
-from parity.errors import InputError
+from parity.base.errors import InputError
+from parity.conventions.formulas import PROFILES
 from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages
@@ -13,8 +13,9 @@ from parity.export.r_helpers import helpers_of
 from parity.export.r_model import fitting, weighted
 from parity.export.r_sample import columns, reading, rows
 from parity.export.r_text import comment, one_line
-from parity.formula import columns_of
-from parity.study import Spec, Study
+from parity.study.formula import columns_of
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 RESULT = (
     "se <- sqrt(diag(V))",

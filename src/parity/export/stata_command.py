@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parity.conventions import PROFILES, ROW_LEVERAGE
-from parity.spec import Spec
+from parity.conventions.formulas import PROFILES, ROW_LEVERAGE
+from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.
 OWN = ("reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from parity.design import needs_panel
-from parity.errors import InputError
+from parity.base.errors import InputError
 from parity.export.place import data_parts, run_from
 from parity.export.py_columns import columns_in_order, derived_columns
 from parity.export.py_expression import compared_columns, numeric_columns
@@ -14,9 +13,10 @@ from parity.export.py_text import Fresh
 from parity.export.r_script import heading
 from parity.export.stata_command import Terms, command
 from parity.export.stata_text import Words, is_stata_name, long_command, stata_comment, stata_string
-from parity.formula import SHIFTS, Call, Column, Dummies, Expr, Interaction, Item, Operation, columns_of
-from parity.spec import Spec
-from parity.study import Study
+from parity.sample.design import needs_panel
+from parity.study.formula import SHIFTS, Call, Column, Dummies, Expr, Interaction, Item, Operation, columns_of
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 #: Commands that Stata doesn't ship -> what to install from SSC for them, in this order.
 FROM_SSC = {

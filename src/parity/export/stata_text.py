@@ -6,7 +6,7 @@ import re
 
 from parity.export.py_expression import bare
 from parity.export.r_text import comment as r_comment
-from parity.formula import Call, Column, Constant, Expr, Member, Operation
+from parity.study.formula import Call, Column, Constant, Expr, Member, Operation
 
 #: Words that Stata keeps for itself.
 _RESERVED = frozenset({

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet, is_note
-from parity.references.grids import NUMERIC, PIECE, RULE, columns_of_spans, nearness, screen_column
+from parity.printed.grids import NUMERIC, PIECE, RULE, columns_of_spans, nearness, screen_column
 
 #: Blank lines that part two tables.
 _GAP = 3

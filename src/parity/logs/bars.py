@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from parity.logs.exhibit import NotUnderstood, Place, Statistic, Window, WindowRow
 from parity.logs.numbers import NUMBER, cell
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 CROSSED = re.compile(r"\s*-+\+-+[-+|]*\s*")
 RULE = re.compile(r"\s*[-+|=]{5,}\s*")

@@ -17,7 +17,7 @@ from parity.logs.heads import Heads, heads_of
 from parity.logs.labels import SURE, is_panel, is_yes_no, kind_of_row, row_statistic
 from parity.logs.numbers import table_cell
 from parity.logs.sheet import Item, Sheet, is_note
-from parity.references.cells import Token
+from parity.printed.cells import Token
 
 _NOTE = re.compile(r"(?:notes?|sources?|sig\w*\.? codes?|signif\w*)\s*[.:]*", re.IGNORECASE)
 _TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from parity.logs.exhibit import Notes, Place, Stars
 from parity.logs.sheet import Item
-from parity.references.cells import plain
-from parity.references.notes import announced, star_cuts
+from parity.printed.cells import plain
+from parity.printed.notes import announced, star_cuts
 
 _MARKED = re.compile(r"(?<![*+†\w])(?P<mark>\*{1,4}|[+†#^]|[a-c](?= ?(?:p|=|:|"
                      r"sig)))(?![*+†])\s*[:=]?\s*\(?p ?-?(?:value)?\s*"
@@ -43,7 +43,7 @@ def claims(items: Sequence[Item]) -> Notes:
 
 
 def _ready(line: str) -> str:
-    """A note in the words that `parity.references.notes` reads: `standard-errors` as two words, `$p<0.1$` without signs."""
+    """A note in the words that `parity.printed.notes` reads: `standard-errors` as two words, `$p<0.1$` without signs."""
     line = re.sub(r"\bstandard-error", "standard error", line, flags=re.IGNORECASE)
     line = line.replace("$", "").replace("\\", "")
     line = re.sub(r"(?<=p)\s*(?:&lt;|\{<\})\s*", "<", line)

@@ -6,7 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
-from parity.errors import InputError
+from parity.base.errors import InputError
 
 #: Larger files are no log and no table that anybody reads; the limit keeps a mistaken file from filling the memory.
 MOST_BYTES = 100 * 2**20

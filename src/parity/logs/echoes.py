@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import wcwidth
 
 from parity.logs.exhibit import Command, Place
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 _PROMPT = re.compile(r"\.(?: +(.*))?")
 _NUMBERED = re.compile(r" {0,3}(\d{1,5})\.(?: (.*))?")

@@ -1,4 +1,4 @@
-"""A window of estimates in a log: the table that `parity.references.window` reads, with its place, head and foot."""
+"""A window of estimates in a log: the table that `parity.printed.window` reads, with its place, head and foot."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from parity.logs.exhibit import Cell, NotUnderstood, Place, Statistic, Window, W
 from parity.logs.numbers import cell
 from parity.logs.pairs import equations
 from parity.logs.statistic_names import statistic_name
-from parity.references.cells import Number
-from parity.references.lines import Line
-from parity.references.window import Window as Read
-from parity.references.window import read_window, table_follows
-from parity.references.window_head import columns_of
+from parity.printed.cells import Number
+from parity.printed.lines import Line
+from parity.printed.window import Window as Read
+from parity.printed.window import read_window, table_follows
+from parity.printed.window_head import columns_of
 
 #: How far above its heading the head of a window may begin.
 _HEAD_LINES = 45

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from parity.references.printed import PrintedNumber
+from parity.compare.printed import PrintedNumber
 
 #: What a number of a table is. "(" and "[": in a bracket of which nothing says what it holds; "value": of a table that is no
 #: table of estimates (means, counts), or of a statistic.

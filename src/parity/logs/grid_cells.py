@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Item, Sheet
-from parity.references.cells import TableProblem, Token, plain, tokens
+from parity.printed.cells import TableProblem, Token, plain, tokens
 
 #: `t = 2.31`, `p = 0.02`, `s.e. = 0.1`, `p<0.001`: what the number is stands before it.
 _NAMED = re.compile(

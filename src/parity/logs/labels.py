@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from parity.logs.statistic_names import statistic_name
-from parity.references.table import HEADS
+from parity.printed.table import HEADS
 
 #: Columns of a table of means.
 VALUES = tuple(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet
-from parity.references.grids import LAYOUT, untexed, without_columns
+from parity.printed.grids import LAYOUT, untexed, without_columns
 
 _ENVIRONMENT = (
     r"(?:tabular[*xy]?|longtable\*?|array|tabu|tblr|longtblr|talltblr|supertabular|xltabular|longtabu|NiceTabular\*?)"

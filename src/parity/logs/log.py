@@ -12,8 +12,8 @@ from parity.logs.decode import decoded, read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
 from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Shown, Window
 from parity.logs.windows import omitted, windows_of
-from parity.references.lines import Line, physical_lines
-from parity.references.smcl import is_smcl
+from parity.printed.lines import Line, physical_lines
+from parity.printed.smcl import is_smcl
 
 _HEADER = re.compile(r"\s*(name|log|log type|opened on|closed on|paused on|resumed on):\s*(.*)")
 #: Ends of a log that is whole.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from parity.logs.exhibit import Place, Statistic, Window, WindowRow
 from parity.logs.numbers import NUMBER, cell, is_number
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 _PERCENTILES = re.compile(r"\s*Percentiles\s+Smallest")
 _PERCENT = re.compile(rf"\s*(?P<share>\d{{1,2}}%)\s+(?P<value>{NUMBER}|\.)(?:\s+(?P<extreme>{NUMBER}|\.))?")

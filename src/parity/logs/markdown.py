@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet
-from parity.references.grids import RULE, unmarked
+from parity.printed.grids import RULE, unmarked
 
 _CAPTION = re.compile(r"(?:Table)?: +(.*?)(?:\s*\{#.*\})?\s*$|#+ +(.*)|\*\*(.*)\*\*")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from parity.logs.exhibit import Message, Place
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 _ERROR = re.compile(r"r\((\d+)\);(?: t=.*)?")
 _KINDS = tuple(

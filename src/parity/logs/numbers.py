@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from decimal import InvalidOperation
 
+from parity.compare.printed import PrintedNumber, read_number
 from parity.logs.exhibit import Cell, CellKind, Place
-from parity.references.cells import Token
-from parity.references.printed import PrintedNumber, read_number
+from parity.printed.cells import Token
 
 #: A number of statistical output: thousands in commas, no digit before the point where it is zero, powers of ten.
 NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})++(?:\.\d*+)?|\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d{1,3})?"
@@ -32,7 +32,7 @@ def cell(text: str, place: Place, kind: CellKind = "value", name: str = "") -> C
 
 
 def table_cell(token: Token, text: str, kind: CellKind, place: Place, *, upper: bool = False) -> Cell:
-    """A number of an exported table. token: as `parity.references.cells` reads it; text: as printed; upper: the second
+    """A number of an exported table. token: as `parity.printed.cells` reads it; text: as printed; upper: the second
     number of an interval."""
     bare = token.upper if upper else token.text
     stars = token.text.count("*")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from parity.logs.exhibit import Place, Statistic
 from parity.logs.numbers import NUMBER, cell
 from parity.logs.statistic_names import statistic_name
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 _PAIR = re.compile(rf"(?<![<>=!~])=\s*(?P<number>{NUMBER}|\.)(?![\w.])")
 _FUNCTION = re.compile(r"(?:[A-Za-z][\w-]*[ -]?)?[A-Za-z]\w*\( *\d[\d., ]*\)$")

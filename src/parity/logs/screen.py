@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from parity.logs.aligned import TextLine, sheet_of
 from parity.logs.body import exhibits
 from parity.logs.exhibit import Exhibit
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 _RULE = re.compile(r"\s*[-=]{16,}\s*")
 #: Most lines of a head, and of the statistics below the third rule.

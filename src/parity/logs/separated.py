@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet
-from parity.references.grids import separator_of, unquoted
+from parity.printed.grids import separator_of, unquoted
 
 _FORMATS = {"\t": "tsv", ";": "csv", ",": "csv"}
 

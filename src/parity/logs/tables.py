@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from parity.errors import InputError
+from parity.base.errors import InputError
 from parity.logs import aligned, excel, html, latex, markdown, rtf, separated, word
 from parity.logs.body import exhibits
 from parity.logs.decode import decoded, read_bytes

@@ -16,7 +16,7 @@ from parity.logs.loose import described, listed, lone, matrix, percentiles, spac
 from parity.logs.messages import error_code, message
 from parity.logs.pairs import behind, complete, equations
 from parity.logs.screen import screen_table
-from parity.references.lines import Line
+from parity.printed.lines import Line
 
 _DIGIT = re.compile(r"\d")
 _CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>].*")

@@ -9,12 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from parity.base.tolerance import SLIP
+from parity.compare.printed import PrintedNumber, read_number
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit, holds
 from parity.package.mapping import Match
 from parity.package.verdict import Cause, Judged
-from parity.references.printed import PrintedNumber, read_number
-from parity.tolerance import SLIP
 
 #: What is printed for another statistic of the same name: R-squared has several.
 _KIN = {

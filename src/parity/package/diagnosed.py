@@ -21,10 +21,10 @@ def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | N
 
     A solution that needs a slip of a single number explains the others only: that one stays *differs* with its slip.
     """
+    from parity.base.errors import InputError
+    from parity.base.watching import Stopped
     from parity.diagnose import TargetNumber, explain_targets
-    from parity.errors import InputError
-    from parity.stata.estimates.request import Declined
-    from parity.watching import Stopped
+    from parity.stata_language.request import Declined
 
     try:
         resolved = e.source.resolved

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from parity.values import Value
+from parity.base.values import Value
 
 SCHEMA = "parity-package/1"
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
@@ -193,7 +193,7 @@ def from_json(text: str | bytes, where: str) -> Package:
     """Raises `InputError` for what is no such report, or one that contradicts itself."""
     from pydantic import ValidationError
 
-    from parity.errors import InputError
+    from parity.base.errors import InputError
 
     try:
         found = Package.model_validate_json(text)

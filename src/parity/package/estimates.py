@@ -95,7 +95,7 @@ def estimates_of(done: DoResult, raws: Mapping[tuple[str, int], str], *, each=la
 
 
 def _estimated(e: Estimation, raw: str) -> Estimated:
-    from parity.stata.estimates.request import Declined
+    from parity.stata_language.request import Declined
 
     request = e.request
     outcome = e.fit.request.outcome.factors[0].name if request is not None else _second_word(e.command)

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from parity.base.tolerance import ROUNDING
 from parity.logs.exhibit import Cell
 from parity.package.estimates import Estimated, plain
 from parity.package.printed import Column, Row
-from parity.tolerance import ROUNDING
 
 #: What may stand in a bracket of which nothing says what it holds.
 IN_BRACKETS = ("se", "t", "p")

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from parity.errors import InputError
+from parity.base.errors import InputError
 
 #: Bytes of each file that tell what it is.
 HEAD = 4096

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from parity.cache import PACKAGE, AnswerCache, code_hash, default_folder, key_of
+from parity.base.cache import PACKAGE, AnswerCache, code_hash, default_folder, key_of
 from parity.package.document import Package, from_json, to_json
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory

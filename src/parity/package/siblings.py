@@ -15,7 +15,7 @@ from parity.package.printed import Column
 from parity.package.verdict import Cause
 
 if TYPE_CHECKING:
-    from parity.stata.estimates.request import Request
+    from parity.stata_language.request import Request
 
 #: Covariances that every command knows: what is tried beside those of the package.
 _KINDS = (("iid", "classical standard errors"), ("HC1", "robust standard errors, not clustered"))
@@ -74,10 +74,10 @@ def _variants(e: Estimated, others: Sequence[Estimated]) -> Iterator[tuple[Reque
 
 def estimated_as(e: Estimated, request: Request, used=None) -> Estimated | None:
     """The command's estimate under another request; None where there is none."""
-    from parity.stata.dataset import DataProblem
     from parity.stata.estimates.inference import coefficients
     from parity.stata.estimates.own import estimate
-    from parity.stata.estimates.request import Declined
+    from parity.stata_language.dataset import DataProblem
+    from parity.stata_language.request import Declined
 
     source = e.source
     weights = source.fit.weights if request.weight is not None else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parity.errors import InputError
+from parity.base.errors import InputError
 from parity.package.classify import classified
 from parity.package.document import (
     CandidateOf,
@@ -76,7 +76,7 @@ def clear(found: Inventory, asked: Asked, folder: Path) -> None:
     named = [(asked.do, "--do"), *((f, "--log") for f in asked.logs), *((f, "--table") for f in asked.tables)]
     for path, option in named:
         if path is not None and path not in found.roles:
-            from parity.errors import suggest
+            from parity.base.errors import suggest
 
             raise InputError.at(option, "", f"the package has no file `{path}`{suggest(path, found.roles)}")
     if asked.do is None and found.ambiguous:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from parity.cache import PACKAGE, code_hash
+from parity.base.cache import PACKAGE, code_hash
 
 
 @cache

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity.analysis_detail import AnalysisDetail, Ends, Histogram, IndexDetail, Rank, Weight
 from parity.report.figures import COMPARED, Number, compared, short
 from parity.report.histogram import histogram_svg
+from parity.results.analysis_page import AnalysisDetail, Ends, Histogram, IndexDetail, Rank, Weight
 
 #: How the quantities that are words begin.
 _WORDS = ("indirect effect", "direct effect", "difference of ")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parity.described import described
-from parity.detail import SpecDetail
-from parity.errors import InputError, Problem
-from parity.record import Report
-from parity.study import Study, parse_study
+from parity.base.errors import InputError, Problem
+from parity.results.record import Report
+from parity.results.spec_page import SpecDetail
+from parity.runs.described import described
+from parity.study.study import Study, parse_study
 
 
 def hold_to_studies(report: Report, file: str) -> None:

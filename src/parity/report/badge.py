@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parity.record import Record, Report
 from parity.report.html import environment
 from parity.report.sentence import specs_of, worst
 from parity.report.words import OTHER_KINDS
+from parity.results.record import Record, Report
 
 #: Width of a character of the badge's font at 11 pixels, near enough: the text is fitted to its box.
 CHARACTER = 6.4

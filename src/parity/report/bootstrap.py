@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
+from parity.analyses.resampling.bootstrap import METHODS, Bootstrap
 from parity.report.text import printable, wrapped
-from parity.resample.bootstrap import METHODS, Bootstrap
 
 
 def bootstrap_text(name: str, found: Bootstrap, setting: str) -> str:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
-from parity.study import Study
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from parity.derive.index import IndexScores
+    from parity.data.derive.index import IndexScores
 
 #: Sets of weights shown; an index by year has one for each.
 MOST_SETS = 1
@@ -21,8 +21,8 @@ MOST_SETS = 1
 
 def columns_text(study: Study) -> str:
     """Names matched in a workbook, rows and columns, missing values, each index with its weights and notes."""
-    from parity.data import load, read_study_frame
-    from parity.derive.study_columns import add_columns
+    from parity.data.derive.study_columns import add_columns
+    from parity.data.load import load, read_study_frame
 
     raw = read_study_frame(study)
     made = add_columns(study, raw.copy())
@@ -31,7 +31,7 @@ def columns_text(study: Study) -> str:
     if study.header.made:
         lines.append("The data are made, not observed.")
     if study.header.layout == "sheets":
-        from parity.sheets import read_sheets
+        from parity.data.yearbook import read_sheets
 
         lines += read_sheets(study.data_path, str(study.header.unit), str(study.header.time))[1].lines()
     lines += [note for note in said if note not in lines]
@@ -63,7 +63,7 @@ def _index(name: str, made: IndexScores) -> list[str]:
 
 def columns_csv(study: Study, *, everything: bool = False) -> str:
     """The columns that specs read (or all), derived ones and scores among them, every digit."""
-    from parity.data import load_frame
+    from parity.data.load import load_frame
 
     frame = load_frame(study)
     keys = [k for k in (study.header.unit, study.header.time) if k]

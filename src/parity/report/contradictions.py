@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 
-from parity.record import KeptStudy, Record, Report, summarise
+from parity.base.tolerance import MOST_DIGITS
 from parity.report import inner_analyses, inner_details
-from parity.tolerance import MOST_DIGITS
+from parity.results.record import KeptStudy, Record, Report, summarise
 
 #: Sentences about one spec: one edited number belies many.
 MOST_SAID = 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.record import Record, Report
 from parity.report.text import printable, wrapped
 from parity.report.words import live_line, number
+from parity.results.record import Record, Report
 
 #: Quantities shown first; the others follow from them.
 FIRST = ("nobs", "coef", "se", "df_t")

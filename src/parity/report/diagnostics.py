@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from parity.iv_diagnostics import Diagnostics, Statistic
+from parity.analyses.instruments.statistics import Diagnostics, Statistic
 from parity.report.text import printable, wrapped
 
 _ERRORS = {"iid": "homoskedastic errors", "robust": "heteroskedastic errors", "cluster": "clustered errors"}

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import wcwidth
 
-from parity.differing import RecordChange, ReportDiff, VersionChange
-from parity.differing_numbers import NumberChange
-from parity.printing import printing
+from parity.base.printing import printing
+from parity.compare.changed_numbers import NumberChange
+from parity.compare.changes import RecordChange, ReportDiff, VersionChange
 from parity.report.words import number
 
 WIDTH = 80

@@ -7,7 +7,7 @@ from tabulate import tabulate
 from parity.engines import availability, registry, versions
 from parity.engines.base import FEATURES
 from parity.r.probe import probe, remedy
-from parity.second_reading.readers import READERS
+from parity.runs.second_reading.readers import READERS
 
 
 def engines_table() -> str:

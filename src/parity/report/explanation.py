@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import wcwidth
 
+from parity.base.printing import printing
 from parity.diagnose.chance import LIMIT
 from parity.diagnose.explanation import Explanation, Solution
-from parity.explaining.answer import Answer
-from parity.printing import printing
+from parity.diagnose.questions.answer import Answer
 from parity.report.words import difference_line, ways
 
 WIDTH = 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
-from parity.record import Report
+from parity.results.record import Report
 
 #: format -> (module below parity.report, function, what it is)
 FORMATS: Mapping[str, tuple[str, str, str]] = {

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import wcwidth
 
-from parity.printing import printing
+from parity.base.printing import printing
 
 WIDTH = 80
 _MARKS = {"fine": "ok", "note": "note", "wrong": "WRONG"}

@@ -6,10 +6,10 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
-from parity.analysis_detail import Histogram
 from parity.report import svg
 from parity.report.figures import short
 from parity.report.svg import LABELS, RIGHT, WIDTH
+from parity.results.analysis_page import Histogram
 
 HEAD, BARS, GAP, ROW, FOOT = 20.0, 120.0, 8.0, 19.0, 30.0
 #: Share of the axis left free on either side.

@@ -9,12 +9,12 @@ import re
 from functools import cache
 from pathlib import Path
 
-from parity.printing import printing
-from parity.record import Report
+from parity.base.printing import printing
 from parity.report.overview import SHAPES, overview
 from parity.report.page import page
 from parity.report.sentence import specs_of
 from parity.report.traced import with_causes
+from parity.results.record import Report
 
 TEMPLATES = Path(__file__).parent / "templates"
 

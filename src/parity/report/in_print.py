@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 
-from parity.record import Difference, Record
+from parity.results.record import Difference, Record
 
 
 def no_such(record: Record) -> bool:

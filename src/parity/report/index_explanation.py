@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parity.derive.explain import IndexExplanation, Match
+    from parity.diagnose.questions.index_search import IndexExplanation, Match
 
 
 def index_explanation_text(name: str, found: IndexExplanation) -> str:

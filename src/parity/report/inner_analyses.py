@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from parity.analysis_detail import AnalysisDetail, Histogram
-from parity.conventions import p_value
-from parity.record import Record
-from parity.tolerance import EXACT, P_SCALE
+from parity.base.tolerance import EXACT, P_SCALE
+from parity.conventions.formulas import p_value
+from parity.results.analysis_page import AnalysisDetail, Histogram
+from parity.results.record import Record
 
 #: quantity -> what it is made of, and how.
 RATIOS = {"t interaction": ("difference interaction", "se interaction"), "z suest": ("difference", "se suest")}

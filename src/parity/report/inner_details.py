@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from parity.conventions import critical_value, p_value
-from parity.detail import EngineDetail, SpecDetail, is_count
-from parity.record import Difference, Record
-from parity.tolerance import BY_ACCURACY, MOST_CONDITION, P_SCALE, allowed, for_quantity
+from parity.base.tolerance import BY_ACCURACY, MOST_CONDITION, P_SCALE, allowed, for_quantity
+from parity.conventions.formulas import critical_value, p_value
+from parity.results.record import Difference, Record
+from parity.results.spec_page import EngineDetail, SpecDetail, is_count
 
 Key = tuple[str, str]
 Values = Mapping[Key, float]
@@ -75,7 +75,7 @@ def _share(*accuracies: str) -> float:
 
 
 def _scale(key: Key, values: Values) -> float:
-    """On what a number is judged, as when the engines were compared: see `parity.harmonise`."""
+    """On what a number is judged, as when the engines were compared: see `parity.compare.harmonise`."""
     quantity, term = key
     value, se = abs(values[key]), abs(values.get(("se", term), 0.0))
     if quantity in ("coef", "ci_low", "ci_high"):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from parity.errors import InputError, Problem
-from parity.record import Report
+from parity.base.errors import InputError, Problem
 from parity.report.contradictions import contradictions
+from parity.results.record import Report
 
 
 def to_json(report: Report) -> str:

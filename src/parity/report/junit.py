@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from parity.printing import printing
-from parity.record import Record, Report
+from parity.base.printing import printing
 from parity.report.words import cause_lines, difference_lines, headline
+from parity.results.record import Record, Report
 
 
 def to_junit(report: Report) -> str:

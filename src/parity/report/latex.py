@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from parity.printing import one_line
-from parity.record import VERDICTS, Report
+from parity.base.printing import one_line
 from parity.report.overview import StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
 from parity.report.words import difference_lines, headline, uncompared_line
+from parity.results.record import VERDICTS, Report
 
 _ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from parity.printing import one_line
-from parity.record import VERDICTS, Cause, Record, Report
+from parity.base.printing import one_line
 from parity.report.in_print import next_question
 from parity.report.overview import SHAPES, Row, StudyView, Table, overview
 from parity.report.sentence import verdict_counts
 from parity.report.traced import with_causes
 from parity.report.words import alternatives, difference_lines, headline, read_lines, uncompared_line
+from parity.results.record import VERDICTS, Cause, Record, Report
 
 #: Differences of one record that are listed.
 LISTED = 6

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from parity.mediation import Mediation
+from parity.analyses.mediation.effects import Mediation
 from parity.report.text import printable, wrapped
 
 

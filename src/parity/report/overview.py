@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from parity.record import VERDICTS, Record, Report
 from parity.report.sentence import (
     between_engines,
     compared_engines,
@@ -20,6 +19,7 @@ from parity.report.sentence import (
     worst,
 )  # fmt: skip
 from parity.report.words import OTHER_KINDS, alternatives, beside, live_line, read_lines, uncompared_line
+from parity.results.record import VERDICTS, Record, Report
 
 #: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
 SHAPES: dict[str, tuple[str, str, str]] = {

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parity.analysis_detail import AnalysisDetail
-from parity.detail import EngineDetail, SpecDetail, Traced
-from parity.record import VERDICTS, Cause, Record, Report
 from parity.report.analyses import AnalysisView, analysis_view
 from parity.report.figures import Number, compared
 from parity.report.found import FoundTable, found_tables, score_table
@@ -17,6 +14,9 @@ from parity.report.sentence import between_engines, count_word, quantity_name
 from parity.report.tryout import TryView, try_view
 from parity.report.why import listed
 from parity.report.words import alternatives, difference_lines, headline, uncompared_line
+from parity.results.analysis_page import AnalysisDetail
+from parity.results.record import VERDICTS, Cause, Record, Report
+from parity.results.spec_page import EngineDetail, SpecDetail, Traced
 
 _MODEL = {
     "ols": "least squares", "iv": "two-stage least squares", "first_difference": "first differences",

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from parity.watching import Stopped, Watch
+from parity.base.watching import Stopped, Watch
 
 #: Seconds between two lines where standard error is no terminal.
 QUIET = 30.0

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import wcwidth
 
-from parity.design import INTERCEPT
 from parity.report.shown import Shown, about, named_rows, wrapped
+from parity.sample.design import INTERCEPT
 
 #: Digits of the smallest number of a column, and the widest name beside the numbers.
 DIGITS, NAME = 5, 26

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from parity.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
 from parity.report.figures import short
 from parity.report.in_print import no_such
 from parity.report.words import OTHER_KINDS, alone_clause, alternatives, last_line
+from parity.results.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _QUANTITY = {

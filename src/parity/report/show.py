@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.record import Record, Report
 from parity.report.r_summary import r_summary
 from parity.report.sentence import between_engines, specs_of
 from parity.report.shown import agreement, chosen, columns, style_of, wrapped
 from parity.report.window import window
+from parity.results.record import Record, Report
 
 
 def show_text(

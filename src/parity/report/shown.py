@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import wcwidth
 
-from parity.design import INTERCEPT
-from parity.detail import SpecDetail
-from parity.printing import printing
-from parity.record import Record
+from parity.base.printing import printing
 from parity.report.figures import COMPARED, short
 from parity.report.sentence import between_engines, quantity_name
+from parity.results.record import Record
+from parity.results.spec_page import SpecDetail
+from parity.sample.design import INTERCEPT
 
 WIDTH = 80
 #: Conventions whose numbers are read as R prints them; the others are commands of Stata.

@@ -9,11 +9,11 @@ from collections import Counter
 import wcwidth
 from tabulate import tabulate
 
-from parity.printing import printing
-from parity.record import HARMLESS, SIDES, VERDICTS, Record, Report
+from parity.base.printing import printing
 from parity.report.in_print import searched
 from parity.report.sentence import main_sentence
 from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line, read_lines, uncompared_line
+from parity.results.record import HARMLESS, SIDES, VERDICTS, Record, Report
 
 WIDTH = 80
 SPEC_WIDTH = 33

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import wcwidth
 
-from parity.printing import printing
+from parity.base.printing import printing
 
 WIDTH = 80
 

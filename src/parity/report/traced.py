@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parity.detail import Traced
-from parity.record import Cause, Record, Report
+from parity.results.record import Cause, Record, Report
+from parity.results.spec_page import Traced
 
 
 def with_causes(report: Report) -> Report:

@@ -1,6 +1,6 @@
 """Try it in the page: every number a reader may switch to, as text, and where its interval stands in the plot.
 
-Conventions, levels and parentheses are all computed here by `parity.conventions`; the page only picks.
+Conventions, levels and parentheses are all computed here by `parity.conventions.formulas`; the page only picks.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from parity.conventions import critical_value, p_value
-from parity.detail import Outcome, PrintedDetail, SpecDetail
-from parity.formula import FormulaError
-from parity.grammar import parse_formula
+from parity.conventions.formulas import critical_value, p_value
 from parity.report.figures import short
 from parity.report.forest import Forest
 from parity.report.why import listed, reasons, rules
+from parity.results.spec_page import Outcome, PrintedDetail, SpecDetail
+from parity.study.formula import FormulaError
+from parity.study.grammar import parse_formula
 
 LEVELS = (0.90, 0.95, 0.99)
 FIRST = LEVELS.index(0.95)
@@ -182,7 +182,7 @@ def _printed(found: tuple[float, ...], detail: SpecDetail, engine: int, value: d
 
 def _inside(printed: PrintedDetail, numbers: Sequence[float]) -> bool:
     """Whether a printed standard error or t stands for this one."""
-    from parity.references.printed import read_number
+    from parity.compare.printed import read_number
 
     said = read_number(printed.text)
     value = numbers[1] if printed.quantity == "se" else numbers[2]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from parity.conventions import CLUSTERED, PROFILES, UNSCALED
-from parity.detail import Outcome, SpecDetail
+from parity.conventions.formulas import CLUSTERED, PROFILES, UNSCALED
 from parity.report.figures import short
+from parity.results.spec_page import Outcome, SpecDetail
 
 _COUNT = {
     "full": "all fixed effects count",

@@ -7,10 +7,10 @@ from itertools import zip_longest
 
 import wcwidth
 
-from parity.design import INTERCEPT
-from parity.formula import FormulaError
-from parity.grammar import parse_formula
 from parity.report.shown import Shown, about, named_rows, pad, wrapped
+from parity.sample.design import INTERCEPT
+from parity.study.formula import FormulaError
+from parity.study.grammar import parse_formula
 
 RULE, LEFT, NAME = 78, 46, 12
 CONSTANT = "_cons"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from parity.record import OF_DATA, Cause, Difference, Move, Record, Report
 from parity.report.in_print import no_such, printed_line
+from parity.results.record import OF_DATA, Cause, Difference, Move, Record, Report
 
 if TYPE_CHECKING:
     from parity.diagnose.explanation import NamedCause

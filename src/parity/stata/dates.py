@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from parity.stata.values import Doubles
+from parity.stata_language.values import Doubles
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EPOCH = np.datetime64("1960-01-01", "D")

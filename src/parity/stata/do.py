@@ -16,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.stata.dataset import DataProblem, Dataset, Panel
-from parity.stata.estimates.request import Declined, Request
 from parity.stata.findings import Finding
 from parity.stata.session import Called, Done, Fit, Results, Session, Shown
+from parity.stata_language.dataset import DataProblem, Dataset, Panel
+from parity.stata_language.request import Declined, Request
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,7 +94,7 @@ class Estimation:
     @cached_property
     def keys(self) -> Mapping[str, Any]:
         """`[spec.NAME]` in parity's grammar, as a person would write it. Raises `Declined` for what the grammar lacks."""
-        from parity.stata.estimates.spec import written
+        from parity.stata_language.spec import written
 
         if self.request is None:
             raise Declined(self.declined)

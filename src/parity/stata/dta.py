@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.stata.dataset import Column, DataProblem, Dataset, Panel
-from parity.stata.values import missing
+from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
+from parity.stata_language.values import missing
 
 #: Type letters of pandas' reader -> Stata's names, and the value of `.` as it is stored.
 _KINDS = {

@@ -13,8 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata import dates
-from parity.stata.dataset import DataProblem, Dataset, Doubts
-from parity.stata.expression import (
+from parity.stata.functions import NUMERIC, OTHER, RANDOM, TEXTUAL, as_text
+from parity.stata.groups import Groups, whole
+from parity.stata.series import shifted
+from parity.stata_language.dataset import DataProblem, Dataset, Doubts
+from parity.stata_language.expression import (
     Binary,
     Call,
     Date,
@@ -31,10 +34,7 @@ from parity.stata.expression import (
     Text,
     Unary,
 )
-from parity.stata.functions import NUMERIC, OTHER, RANDOM, TEXTUAL, as_text
-from parity.stata.groups import Groups, whole
-from parity.stata.series import shifted
-from parity.stata.values import Doubles, Texts, compare, missing, settled, true
+from parity.stata_language.values import Doubles, Texts, compare, missing, settled, true
 
 Value = Any
 

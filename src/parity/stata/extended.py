@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parity.stata.dataset import DataProblem
-from parity.stata.expression import unquoted
 from parity.stata.lists import split_words
+from parity.stata_language.dataset import DataProblem
+from parity.stata_language.expression import unquoted
 
 if TYPE_CHECKING:
     from parity.stata.session import Session

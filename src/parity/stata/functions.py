@@ -16,7 +16,7 @@ import numpy as np
 from scipy import special
 
 from parity.stata import dates
-from parity.stata.values import Doubles, Texts, compare, missing, settled
+from parity.stata_language.values import Doubles, Texts, compare, missing, settled
 
 Value = Any  # doubles or texts: an array over rows, or one number or text
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parity.stata.dataset import Column, DataProblem, Dataset
-from parity.stata.values import codes
+from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.values import codes
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
-from parity.stata.command import Command, SyntaxProblem, read
 from parity.stata.commands import HARMLESS, NEVER, known
-from parity.stata.dataset import DataProblem
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError
-from parity.stata.names import canonical
 from parity.stata.session import Done, Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
+from parity.stata_language.command import Command, SyntaxProblem, read
+from parity.stata_language.dataset import DataProblem
+from parity.stata_language.names import canonical
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity.stata.expression import unquoted
+from parity.stata_language.expression import unquoted
 
 
 def split_words(text: str) -> list[str]:

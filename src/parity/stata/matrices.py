@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.stata.dataset import DataProblem
+from parity.stata_language.dataset import DataProblem
 
 if TYPE_CHECKING:
     from parity.stata.session import Matrix, Session

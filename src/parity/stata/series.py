@@ -7,8 +7,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.dataset import DataProblem, Dataset
-from parity.stata.values import Doubles, settled
+from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.values import Doubles, settled
 
 _STEP = re.compile(r"([LFDS])(?:(\d+)|\((-?\d+)\))?", re.IGNORECASE)
 

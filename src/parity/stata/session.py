@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.command import Command, Option
-from parity.stata.dataset import Column, DataProblem, Dataset
 from parity.stata.evaluate import Context, kept, one, rows
-from parity.stata.expression import Estimate, ExpressionError, parse
 from parity.stata.files import Files
 from parity.stata.findings import Finding
 from parity.stata.groups import Groups
 from parity.stata.macros import Macros
-from parity.stata.values import Doubles, Texts
-from parity.stata.varlist import Resolver
+from parity.stata_language.command import Command, Option
+from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.expression import Estimate, ExpressionError, parse
+from parity.stata_language.values import Doubles, Texts
+from parity.stata_language.varlist import Resolver
 
 #: Findings of one kind at one line: a loop would say the same for every round.
 MOST_ALIKE = 10

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from parity.stata.command import SyntaxProblem
 from parity.stata.formats import macro_text
 from parity.stata.lists import split_words
 from parity.stata.session import Session
-from parity.stata.varlist import numbers
+from parity.stata_language.command import SyntaxProblem
+from parity.stata_language.varlist import numbers
 
 #: Statements that one run may execute: a loop of loops must end.
 MOST_STATEMENTS = 2_000_000

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from parity.printing import printing
+from parity.base.printing import printing
 from parity.table.grid import Grid, Row
 
 

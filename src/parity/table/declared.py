@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from parity.errors import InputError
-from parity.study import Study
-from parity.table.settings import TableSettings
+from parity.base.errors import InputError
+from parity.study.study import Study
+from parity.study.table import TableSettings
 
 
 def default_tables(study: Study) -> Mapping[str, TableSettings]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.errors import InputError
-from parity.resample.settings import plainly, tested
-from parity.study import Spec
+from parity.base.errors import InputError
+from parity.base.tolerance import allowed
+from parity.study.resampling import plainly, tested
+from parity.study.spec import Spec
+from parity.study.table import INTERCEPT, Between, TableSettings
 from parity.table.grid import COVERED, EMPTY, Cell, Row
 from parity.table.numbers import decimals, probability, ranges, stars
-from parity.table.settings import INTERCEPT, Between, TableSettings
 from parity.table.verified import Verified
-from parity.tolerance import allowed
 
 #: Row -> its label, the number it shows, and of which permutation it is, if of any. Those of p carry stars.
 ROWS = {

@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from parity.printing import printing
+from parity.base.printing import printing
 from parity.table.grid import Cell, Grid, Row, at_most, blocks
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from parity.study.table import TableSettings
 from parity.table.grid import Grid
 from parity.table.mediation import mediation_grid
 from parity.table.regression import regression_grid
-from parity.table.settings import TableSettings
 from parity.table.verified import Verified
 
 FORMATS = ("text", "markdown", "latex", "csv", "docx")

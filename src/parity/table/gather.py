@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from parity import runner
-from parity.cache import AnswerCache
+from parity.analyses.index.analysis import index_records
+from parity.analyses.instruments.analysis import iv_records
+from parity.analyses.mediation.analysis import mediation_records
+from parity.analyses.resampling.analysis import resampling_records
+from parity.base.cache import AnswerCache
+from parity.data.runnable import attempt, runnable
 from parity.engines.base import Engine
-from parity.index_run import index_records
-from parity.iv_run import iv_records
-from parity.mediation_run import mediation_records
-from parity.plan import Transport
-from parity.record import Record
-from parity.resample.run import resampling_records
-from parity.runnable import attempt, runnable
-from parity.study import Study
-from parity.table.settings import OF_INSTRUMENTS, TableSettings
+from parity.results.record import Record
+from parity.runs import runner
+from parity.runs.plan import Transport
+from parity.study.study import Study
+from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Verified
 
 
@@ -24,7 +24,7 @@ def gather(
     timeout: float = runner.TIMEOUT, engines: Sequence[Engine] | None = None, cache: AnswerCache | None = None,
     progress: runner.Progress = lambda done, total: None,
 ) -> Verified:  # fmt: skip
-    """What `parity.runner.run` found of the tables' specs and analyses. engines: default all. Raises `InputError`."""
+    """What `parity.runs.runner.run` found of the tables' specs and analyses. engines: default all. Raises `InputError`."""
     tables = list(tables)
     specs = list(dict.fromkeys(spec for table in tables for spec in table.specs))
     made = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from parity.detail import SpecDetail
-from parity.errors import InputError, suggest
-from parity.record import Report
-from parity.study import Study, parse_study
-from parity.table.settings import OF_INSTRUMENTS, TableSettings
+from parity.base.errors import InputError, suggest
+from parity.results.record import Report
+from parity.results.spec_page import SpecDetail
+from parity.study.study import Study, parse_study
+from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Verified
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.formula import Dummies, Item, has_dummies
-from parity.study import Spec
+from parity.study.formula import Dummies, Item, has_dummies
+from parity.study.spec import Spec
+from parity.study.table import TableSettings
 from parity.table.numbers import ranges
-from parity.table.settings import TableSettings
 from parity.table.verified import Verified
 
 

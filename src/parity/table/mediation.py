@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from parity.mediation_settings import MediationSettings
+from parity.study.mediation import MediationSettings
+from parity.study.table import Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
 from parity.table.notes import MADE, PARENTHESES, by_column, numbered, ranges, said, starred, troubles
 from parity.table.numbers import coefficient, decimals, probability, stars, whole
-from parity.table.settings import Statistic, TableSettings
 from parity.table.verified import Standing, Verified
 
 #: Rows, by the key under which `labels` may rename them.

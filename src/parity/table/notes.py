@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.study import Spec
+from parity.study.spec import Spec
+from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.differences import difference_notes
 from parity.table.lost import lost_notes
 from parity.table.numbers import by_column, ranges
-from parity.table.settings import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Standing, Verified
 
 #: Stands beside the number of a column that is not verified.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from parity.study.table import Parentheses
 from parity.table.grid import EMPTY, Cell
-from parity.table.settings import Parentheses
 
 #: Decimals of a p-value, however few the other numbers have: levels of stars are told apart by three.
 LEAST_OF_P = 3

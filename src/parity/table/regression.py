@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.errors import InputError, suggest
-from parity.study import Spec
+from parity.base.errors import InputError, suggest
+from parity.study.spec import Spec
+from parity.study.table import INTERCEPT, OF_INSTRUMENTS, OF_WILD, Columns, TableSettings
 from parity.table.differences import difference_rows, hold_differences
 from parity.table.grid import Cell, Grid, Row, spread
 from parity.table.lost import control_word, written
 from parity.table.notes import notes_of_specs, numbered
 from parity.table.numbers import coefficient
-from parity.table.settings import INTERCEPT, OF_INSTRUMENTS, OF_WILD, Columns, TableSettings
 from parity.table.statistics import statistic_row
 from parity.table.verified import Standing, Verified
 from parity.table.wild import wild_rows

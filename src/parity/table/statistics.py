@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.study import Spec
+from parity.study.spec import Spec
+from parity.study.table import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Row
 from parity.table.numbers import decimals, probability, whole
-from parity.table.settings import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.verified import Verified
 
 #: Statistic -> what stands at its row; for homoskedastic errors, for others, and where columns of both stand side by side.

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from parity.derive.study_columns import reads
-from parity.detail import SpecDetail
-from parity.record import VERDICTS, Record
+from parity.data.derive.study_columns import reads
 from parity.report.words import headline
-from parity.study import Spec, Study
+from parity.results.record import VERDICTS, Record
+from parity.results.spec_page import SpecDetail
+from parity.study.spec import Spec
+from parity.study.study import Study
 
 
 @dataclass(frozen=True)

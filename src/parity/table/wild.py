@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from parity.errors import InputError
-from parity.resample.settings import WildSettings, tested
-from parity.study import Spec
+from parity.base.errors import InputError
+from parity.study.resampling import WildSettings, tested
+from parity.study.spec import Spec
+from parity.study.table import INTERCEPT, LEVEL, Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Row
 from parity.table.numbers import decimals, probability, stars
-from parity.table.settings import INTERCEPT, LEVEL, Statistic, TableSettings
 from parity.table.verified import Verified
 
 LABELS: dict[Statistic, str] = {"wild_p": "Wild cluster bootstrap p", "wild_ci": "Wild cluster bootstrap interval"}

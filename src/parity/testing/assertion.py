@@ -8,23 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.compare import compare
-from parity.errors import InputError, suggest
-from parity.estimate import Accuracy, Estimate
-from parity.harmonise import Harmonised, Quantity
-from parity.record import Record
+from parity.base.errors import InputError, suggest
+from parity.base.tolerance import BY_ACCURACY, ITERATIVE, P_SCALE
+from parity.compare.harmonise import Harmonised, Quantity
+from parity.compare.numbers import compare
 from parity.report.words import difference_lines
-from parity.study import Header, Spec, Study, load_study
+from parity.results.estimate import Accuracy, Estimate
+from parity.results.record import Record
+from parity.study.header import Header
+from parity.study.spec import Spec
+from parity.study.study import Study, load_study
 from parity.testing.failures import MOST, cause_text
-from parity.testing.given import QUANTITIES, Given, read
-from parity.testing.patterns import pattern
-from parity.tolerance import BY_ACCURACY, ITERATIVE, P_SCALE
+from parity.testing.read import QUANTITIES, Given, read
+from parity.testing.without_data import pattern
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from parity.design import Design
     from parity.diagnose.explanation import Explanation
+    from parity.sample.design import Design
 
 #: Digits to which numbers are handed to the diagnosis, by the accuracy of the side they come from.
 DIGITS = {"exact": 10, "normal-equations": 8, "iterative": 7}
@@ -111,8 +113,8 @@ def assert_parity(
 def _specification(study, spec: str | None, data, given: dict, unit: str | None, time: str | None) -> _Known | None:
     """Raises `InputError`, or `TypeError` for a call that names it half."""
     if study is not None:
-        from parity.data import load_frame
-        from parity.parts import for_spec, part_of
+        from parity.data.load import load_frame
+        from parity.study.parts import for_spec, part_of
 
         loaded = study if isinstance(study, Study) else load_study(study)
         if spec is None and len(loaded.specs) > 1:
@@ -126,8 +128,8 @@ def _specification(study, spec: str | None, data, given: dict, unit: str | None,
         raise TypeError("data= and formula= go together")
     from pydantic import ValidationError
 
-    from parity.data import check_columns
-    from parity.wording import problems
+    from parity.data.load import check_columns
+    from parity.study.problems import problems
 
     try:
         made = Spec.model_validate({"id": "given", **{k: v for k, v in given.items() if v is not None}})
@@ -144,8 +146,10 @@ def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | 
         return _candidate(reference, known, names, ignore, "reference")
     if known is None:
         raise TypeError("a reference is needed: an estimate, or a specification (study= or data= and formula=)")
-    from parity import engines, fit
-    from parity.design import Unestimable, build_design
+    from parity import engines
+    from parity.base.errors import Unestimable
+    from parity.engines.own import fit
+    from parity.sample.design import build_design
 
     try:
         design = build_design(known.study, known.spec, known.frame)
@@ -165,7 +169,7 @@ def _candidate(
     thing: Any, known: _Known | None, names: Mapping[str, str] | None, ignore: Sequence[str], role: str = "candidate"
 ) -> Given:
     if isinstance(thing, Estimate) and known is not None:
-        from parity.design import build_design
+        from parity.sample.design import build_design
 
         return _harmonised(thing, known, build_design(known.study, known.spec, known.frame))
     return read(thing, role, names, ignore)
@@ -173,8 +177,8 @@ def _candidate(
 
 def _harmonised(estimate: Estimate, known: _Known, design: Design) -> Given:
     """An estimate under the declared convention."""
-    from parity.fit import with_own_df
-    from parity.harmonise import harmonise
+    from parity.compare.harmonise import harmonise
+    from parity.engines.own.fit import with_own_df
 
     facts = with_own_df(design, known.spec)
     side = harmonise(estimate, facts, known.spec)
@@ -221,7 +225,7 @@ def _sides(
 
 
 def _scale(quantity: str, term: str, value: float, given: Given, se: Mapping[str, float]) -> float:
-    """The scale on which a difference is judged, as `parity.harmonise` has it."""
+    """The scale on which a difference is judged, as `parity.compare.harmonise` has it."""
     own = se.get(term, 0.0)
     match quantity:
         case "t":
@@ -237,8 +241,8 @@ def _scale(quantity: str, term: str, value: float, given: Given, se: Mapping[str
 
 def _diagnosed(known: _Known | None, ours: Given, theirs: Given) -> Explanation | None:
     """Which cause gives the candidate's numbers; where they are the declared ones, the reference's."""
-    from parity.design import build_design
     from parity.diagnose import TargetNumber, explain_targets
+    from parity.sample.design import build_design
 
     assert known is not None
     inside = build_design(known.study, known.spec, known.frame).terms

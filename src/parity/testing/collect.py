@@ -17,11 +17,11 @@ from typing import Literal
 import pytest
 
 from parity import engines
-from parity.errors import InputError
-from parity.judge import declined_by_choice
-from parity.record import HARMLESS, VERDICTS, Record, Report
+from parity.base.errors import InputError
 from parity.report.words import headline
-from parity.study import Study, load_study
+from parity.results.record import HARMLESS, VERDICTS, Record, Report
+from parity.runs.judge import declined_by_choice
+from parity.study.study import Study, load_study
 from parity.testing.failures import failure_text
 
 #: The test of a spec's printed numbers stands where an engine's name would.
@@ -176,8 +176,8 @@ def _report(item: SpecItem) -> Report:
 
 def _analysed(item: AnalysisItem) -> tuple[Record, ...]:
     """What the item's study computes beside its specs, once a session."""
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
+    from parity.base.cache import AnswerCache, default_folder
+    from parity.runs import runner
 
     known, folder = item.session.stash.setdefault(_ANALYSED, {}), item.study.folder
     if folder not in known:
@@ -188,8 +188,8 @@ def _analysed(item: AnalysisItem) -> tuple[Record, ...]:
 
 
 def _run(item: SpecItem) -> Report:
-    from parity import runner
-    from parity.cache import AnswerCache, default_folder
+    from parity.base.cache import AnswerCache, default_folder
+    from parity.runs import runner
 
     selected = [i for i in item.session.items if isinstance(i, SpecItem) and i.study.folder == item.study.folder]
     specs = list(dict.fromkeys(i.spec for i in selected))
@@ -222,7 +222,7 @@ def _alone(folder: Path) -> Iterator[None]:
     except ImportError:
         yield
         return
-    from parity.cache import default_folder
+    from parity.base.cache import default_folder
 
     key = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     place = default_folder() / "locks"  # the user's own: in a folder of everybody's a link may lie under this name

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from parity.errors import InputError
-from parity.record import Record
+from parity.base.errors import InputError
 from parity.report.words import difference_lines, headline
-from parity.study import Study
+from parity.results.record import Record
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     from parity.diagnose.explanation import Explanation
@@ -31,8 +31,9 @@ def failure_text(study: Study, record: Record) -> str:
 
 def cause_text(ask: Callable[[], Explanation | None]) -> str:
     """The explanation as text; a diagnosis that can't be made is said, and never hides what it should explain."""
-    from parity.explaining import Answer, NoEstimate
+    from parity.diagnose.questions.answer import Answer
     from parity.report.explanation import explanation_text
+    from parity.runs.explain_engines import NoEstimate
 
     try:
         explanation = ask()
@@ -45,8 +46,9 @@ def cause_text(ask: Callable[[], Explanation | None]) -> str:
 
 
 def _asked(study: Study, record: Record) -> Explanation | None:
-    from parity.explaining import explain_engines, explain_printed
-    from parity.explaining import typed_targets as typed
+    from parity.diagnose.questions.typed import explain_printed
+    from parity.diagnose.questions.typed import typed_targets as typed
+    from parity.runs.explain_engines import explain_engines
 
     if record.kind == "estimate":
         return explain_engines(study, record.spec, record.reference, record.candidate)

@@ -9,14 +9,14 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from parity.printing import one_line
+from parity.base.printing import one_line
 from parity.stata import dta
-from parity.stata.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata.do import run_do
-from parity.stata.estimates.request import Declined, Request
 from parity.stata.estimates.resolved import told
-from parity.stata.estimates.spec import written
 from parity.stata.session import Fit, Session
+from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
+from parity.stata_language.request import Declined, Request
+from parity.stata_language.spec import written
 from parity.translate.page import Translation, toml, toml_lines, translation
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from parity.export.r_text import R_WORDS, r_string
-from parity.stata.estimates.request import Declined
-from parity.stata.expression import Binary, Call, Expression, Missing, Name, Number, Operated, Text, Unary
-from parity.stata.varlist import Factor, Term
+from parity.stata_language.expression import Binary, Call, Expression, Missing, Name, Number, Operated, Text, Unary
+from parity.stata_language.request import Declined
+from parity.stata_language.varlist import Factor, Term
 
 _WORD = re.compile(r"[A-Za-z.][\w.]*\Z", re.ASCII)
 

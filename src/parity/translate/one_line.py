@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from parity.errors import InputError, suggest
+from parity.base.errors import InputError, suggest
 from parity.stata import dta
-from parity.stata.command import SyntaxProblem, read
-from parity.stata.dataset import Column, Dataset, Panel, text_kind
-from parity.stata.estimates.reading import OTHER_MODELS, READERS
 from parity.stata.files import Files
 from parity.stata.interpreter import Interpreter
 from parity.stata.session import Session
-from parity.study import Study, load_study
+from parity.stata_language.command import SyntaxProblem, read
+from parity.stata_language.dataset import Column, Dataset, Panel, text_kind
+from parity.stata_language.reading import OTHER_MODELS, READERS
+from parity.study.study import Study, load_study
 from parity.translate.dofile import specs_of
 
 #: What its problems are reported at.
@@ -89,8 +89,8 @@ def _hinted(said: str, unit: str) -> str:
 
 def dataset_of(path: Path) -> Dataset:
     """A data file that parity reads, as Stata would hold it with doubles. Raises `InputError`."""
-    from parity.data import read_frame
-    from parity.header import DATA_FORMATS
+    from parity.data.load import read_frame
+    from parity.study.header import DATA_FORMATS
 
     if not path.is_file():
         raise InputError.at("--data", "", f"file {path} not found; r(601)")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
-from parity.stata.dataset import Panel
-from parity.stata.estimates.request import Declined, Request
-from parity.stata.estimates.spec import written
+from parity.stata_language.dataset import Panel
+from parity.stata_language.request import Declined, Request
+from parity.stata_language.spec import written
 from parity.translate.python import py_lines
 from parity.translate.r import r_lines
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from parity.stata.dataset import Panel
-from parity.stata.estimates.reading import NO_PANEL
-from parity.stata.estimates.request import Declined, Request
-from parity.stata.estimates.spec import crossed, margins_of
-from parity.stata.expression import parse
-from parity.stata.varlist import Factor, Term
+from parity.stata_language.dataset import Panel
+from parity.stata_language.expression import parse
+from parity.stata_language.reading import NO_PANEL
+from parity.stata_language.request import Declined, Request
+from parity.stata_language.spec import crossed, margins_of
+from parity.stata_language.varlist import Factor, Term
 from parity.translate.names import names_of, r_condition, r_name, shift
 
 

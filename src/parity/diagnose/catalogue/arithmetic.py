@@ -10,7 +10,7 @@ from parity.diagnose.world import World
 
 
 def _by_experiment(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    """No world: only the engine itself, asked again with a tight tolerance, can show it (`parity.shipped.explain`)."""
+    """No world: only the engine itself, asked again with a tight tolerance, can show it (`parity.runs.shipped.explain`)."""
     return ()
 
 

@@ -8,7 +8,7 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import clustered, convention, scaling_rule
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
-from parity.study import Vcov
+from parity.study.spec import Vcov
 
 #: Columns offered as another cluster variable: those the study speaks of, then data columns with few values.
 MOST_COLUMNS = 12

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from parity.conventions import ROW_LEVERAGE
+from parity.conventions.formulas import ROW_LEVERAGE
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
-from parity.study import Vcov
+from parity.study.spec import Vcov
 
 _HC = "MacKinnon and White (1985); Long and Ervin (2000)"
 _CR = "Bell and McCaffrey (2002); Pustejovsky and Tipton (2018)"

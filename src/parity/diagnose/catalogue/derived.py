@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.columns import ColumnProblem, Panel, evaluate, periods_of
-from parity.derive.steps import Lag, Lead, Standardise, Step, Trim, Winsorise
-from parity.derive.study_columns import add_columns, needs, order, reads
+from parity.base.errors import ColumnProblem, InputError
+from parity.data.derive.study_columns import add_columns, needs, order, reads
+from parity.data.evaluate import Panel, evaluate, periods_of
 from parity.diagnose import cause
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause
 from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import World
-from parity.errors import InputError
-from parity.formula import Call, Column, columns_of
-from parity.study import Study
+from parity.study.derived import Lag, Lead, Standardise, Step, Trim, Winsorise
+from parity.study.formula import Call, Column, columns_of
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,7 +230,7 @@ def _without(which: str) -> Variants:
 
 
 def _index(c: Cause, world: World, bench: Bench) -> Iterable[cause.Step]:
-    from parity.derive.variants import single_changes
+    from parity.data.derive.variants import single_changes
 
     first = float(np.nanmin(periods_of(bench.original, bench.panel))) if bench.study.index and bench.panel.time else 0.0
     for name in _made(world, bench):
@@ -285,5 +285,6 @@ CAUSES = (
            "N = {N} instead of {N_before}; other minima, weights, percentiles", "the order of the steps", {},
            _without("time"), parametrised=True, costly=on_large_data),
     _cause("index-made-otherwise", "The index `{index}` has {variant}.", "{variant}",
-           "variants met in published code: parity.derive.variants", {}, _index, parametrised=True, costly=on_large_data),
+           "variants met in published code: parity.data.derive.variants", {},
+           _index, parametrised=True, costly=on_large_data),
 )  # fmt: skip

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from parity.base.tolerance import SLIP
 from parity.diagnose.numbers import DERIVED, Numbers
-from parity.tolerance import SLIP
 
 #: Numbers of a row of a table.
 ROW = ("coef", *DERIVED)

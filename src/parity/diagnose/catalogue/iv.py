@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.collinear import absorbed
-from parity.design import Design
+from parity.algebra.collinear import absorbed
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
+from parity.sample.design import Design
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from parity.diagnose.catalogue.common import convention
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import distinct, found, with_items
 from parity.diagnose.world import World
-from parity.formula import Call, Column, Constant, Dummies, Effect, Formula, Interaction, columns_of
-from parity.study import Spec
+from parity.study.formula import Call, Column, Constant, Dummies, Effect, Formula, Interaction, columns_of
+from parity.study.spec import Spec
 
 #: Columns tried as a control that was added.
 MOST_CONTROLS = 40

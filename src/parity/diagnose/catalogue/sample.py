@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.columns import Panel, codes, evaluate
-from parity.design import Design, singletons_dropped
+from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
-from parity.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
-from parity.ordering import recoded
-from parity.study import Study
+from parity.sample.design import Design, singletons_dropped
+from parity.sample.order import recoded
+from parity.study.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

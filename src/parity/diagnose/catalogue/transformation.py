@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.columns import Panel, evaluate
-from parity.design import Design
+from parity.data.evaluate import Panel, evaluate
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.edits import Rescaled
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, found_in, with_items
 from parity.diagnose.world import World
-from parity.formula import Call, Column, columns_of
-from parity.study import Study
+from parity.sample.design import Design
+from parity.study.formula import Call, Column, columns_of
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,8 @@ import numpy as np
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.world import World
-from parity.study import Study, Weights
+from parity.study.spec import Weights
+from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd

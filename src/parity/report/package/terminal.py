@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import wcwidth
 
+from parity.base.printing import printing
 from parity.package.document import ExhibitOf, Package
-from parity.printing import printing
 from parity.report.package.words import command_of, first_line, number, place, reasons
 
 WIDTH = 80

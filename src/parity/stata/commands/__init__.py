@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from parity.stata.command import Command
     from parity.stata.session import Session
+    from parity.stata_language.command import Command
 
 
 @dataclass(frozen=True)

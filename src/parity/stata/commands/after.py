@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
-from parity.stata.dataset import DataProblem
 from parity.stata.estimates.functions import Dual, differentiate, marked, tree_of
 from parity.stata.estimates.inference import row
 from parity.stata.estimates.names import place
-from parity.stata.expression import Estimate, Expression
 from parity.stata.session import Matrix, Results, Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem
+from parity.stata_language.expression import Estimate, Expression
 
 
 class Unknown(DataProblem):
@@ -181,7 +181,7 @@ def _stem(name: str) -> str:
 
 def _parm(session: Session, given: Command, names: Sequence[str]) -> list[Dual]:
     from parity.stata.estimates.columns import operator_of
-    from parity.stata.varlist import terms
+    from parity.stata_language.varlist import terms
 
     found: list[Dual] = []
     text = re.sub(r"\(([^()]*)\)", r"\1", given.about) if given.about.startswith("(") else given.about

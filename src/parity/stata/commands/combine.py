@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.files import loaded, path_of
 from parity.stata.commands.rows import sorted_data
-from parity.stata.dataset import Column, DataProblem, Dataset
 from parity.stata.groups import ranked
 from parity.stata.session import Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, Dataset
 
 _RANK = {"byte": 0, "int": 1, "long": 2, "float": 3, "double": 4}
 
@@ -135,7 +135,7 @@ def loaded_using(session: Session, given: Command) -> Dataset:
 
 
 def _chosen(data: Dataset, text: str) -> tuple[str, ...]:
-    from parity.stata.varlist import Resolver
+    from parity.stata_language.varlist import Resolver
 
     return Resolver(data).many(text)
 

@@ -9,14 +9,14 @@ import math
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.after import active
 from parity.stata.commands.stored import named
-from parity.stata.dataset import DataProblem
 from parity.stata.estimates.inference import row, tail
 from parity.stata.groups import ranked
 from parity.stata.session import Matrix, Results, Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem
 
 #: Commands whose numbers are drawn, so that no two runs give the same.
 DRAWN = {"boottest": "draws its own wild bootstrap", "ritest": "draws permutations", "bdiff": "draws permutations"}
@@ -229,8 +229,8 @@ def estat(session: Session, given: Command) -> None:
 
 
 def _instruments(session: Session, which: str) -> None:
-    from parity.errors import Unestimable
-    from parity.iv_diagnostics import diagnose
+    from parity.analyses.instruments.statistics import diagnose
+    from parity.base.errors import Unestimable
 
     active(session)
     e = session.e

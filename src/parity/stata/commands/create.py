@@ -7,13 +7,13 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.command import Command
 from parity.stata.commands import command
-from parity.stata.dataset import Column, DataProblem, text_kind
 from parity.stata.evaluate import Context, rows
-from parity.stata.expression import Binary, Call, Expression, Name, Subscript, Unary
 from parity.stata.session import Session
-from parity.stata.values import INTEGERS, promoted, stored
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, text_kind
+from parity.stata_language.expression import Binary, Call, Expression, Name, Subscript, Unary
+from parity.stata_language.values import INTEGERS, promoted, stored
 
 TYPES = re.compile(r"(byte|int|long|float|double|str\d*|strL)\s+(\S.*)", re.DOTALL)
 #: Rounds in which a `replace` that reads its own earlier rows is repeated before it goes row by row.

@@ -11,17 +11,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new, typed
-from parity.stata.dataset import Column, DataProblem, text_kind
-from parity.stata.expression import unquoted
 from parity.stata.formats import macro_text
 from parity.stata.groups import Groups, order, runs_of
 from parity.stata.percentiles import percentile
 from parity.stata.session import Session
-from parity.stata.values import stored
-from parity.stata.varlist import numbers
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, text_kind
+from parity.stata_language.expression import unquoted
+from parity.stata_language.values import stored
+from parity.stata_language.varlist import numbers
 
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
-from parity.stata.dataset import DataProblem
-from parity.stata.estimates.reading import OTHER_MODELS, READERS, request
-from parity.stata.estimates.request import Declined, Request
 from parity.stata.session import Fit, Matrix, Results, Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem
+from parity.stata_language.reading import OTHER_MODELS, READERS, request
+from parity.stata_language.request import Declined, Request
 
 
 @command(*READERS, *OTHER_MODELS, changes_data=False)

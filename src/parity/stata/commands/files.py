@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from parity.stata import dta
-from parity.stata.command import Command
 from parity.stata.commands import command
-from parity.stata.dataset import Column, DataProblem, Dataset, text_kind
-from parity.stata.expression import unquoted
 from parity.stata.files import Absent, Outside
 from parity.stata.functions import number_of
 from parity.stata.session import Session
-from parity.stata.values import smallest, stored
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
+from parity.stata_language.expression import unquoted
+from parity.stata_language.values import smallest, stored
 
 
 def path_of(text: str) -> str:

@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command, Option
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
-from parity.stata.dataset import Column, DataProblem, text_kind
-from parity.stata.expression import unquoted
 from parity.stata.formats import macro_text, shown
 from parity.stata.functions import number_of
 from parity.stata.session import Session
-from parity.stata.values import missing, smallest, stored
-from parity.stata.varlist import numbers, words
+from parity.stata_language.command import Command, Option
+from parity.stata_language.dataset import Column, DataProblem, text_kind
+from parity.stata_language.expression import unquoted
+from parity.stata_language.values import missing, smallest, stored
+from parity.stata_language.varlist import numbers, words
 
 
 @command("rename", "renvars")

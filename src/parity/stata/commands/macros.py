@@ -6,13 +6,13 @@ import re
 
 import numpy as np
 
-from parity.stata.command import Command, read
 from parity.stata.commands import command
-from parity.stata.dataset import DataProblem, Dataset
-from parity.stata.expression import unquoted
 from parity.stata.extended import extended
 from parity.stata.lists import split_words
 from parity.stata.session import Results, Session
+from parity.stata_language.command import Command, read
+from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.expression import unquoted
 
 
 @command("local", changes_data=False)
@@ -134,7 +134,7 @@ def syntax(session: Session, given: Command) -> None:
 @command("marksample", "mark", changes_data=True)
 def marksample(session: Session, given: Command) -> None:
     """`marksample touse`: 1 where the program's if and in hold and no variable of its varlist is missing."""
-    from parity.stata.dataset import Column
+    from parity.stata_language.dataset import Column
 
     held = session.macros.locals
     name = given.about.split()[0]

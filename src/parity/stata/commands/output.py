@@ -6,14 +6,14 @@ import re
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
-from parity.stata.dataset import Column, DataProblem
-from parity.stata.expression import unquoted
 from parity.stata.formats import macro_text, shown
 from parity.stata.groups import ranked
 from parity.stata.percentiles import percentile
 from parity.stata.session import Matrix, Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem
+from parity.stata_language.expression import unquoted
 
 
 @command("display", changes_data=False)

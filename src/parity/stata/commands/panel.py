@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.rows import lengthened, sorted_data
-from parity.stata.dataset import Column, DataProblem, Panel
 from parity.stata.groups import runs_of
 from parity.stata.session import Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, Panel
 
 
 @command("xtset")
@@ -151,6 +151,6 @@ def ipolate(session: Session, given: Command) -> None:
             found[low] = mean[0] + (wanted[low] - at[0]) * (mean[1] - mean[0]) / (at[1] - at[0])
             found[high] = mean[-1] + (wanted[high] - at[-1]) * (mean[-1] - mean[-2]) / (at[-1] - at[-2])
         out[rows] = found
-    from parity.stata.values import stored
+    from parity.stata_language.values import stored
 
     session.set_columns({option.value or "": Column(stored(out, "float"), "float")})

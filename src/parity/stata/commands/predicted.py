@@ -7,14 +7,14 @@ import re
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.after import active, post
-from parity.stata.dataset import NO_DOUBTS, Column, DataProblem
 from parity.stata.estimates.columns import value_of
 from parity.stata.estimates.inference import row
 from parity.stata.session import Matrix, Results, Session
-from parity.stata.values import stored
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
+from parity.stata_language.values import stored
 
 #: predict's options by command; names may be cut to two letters, but for those of one.
 _STATISTICS = {
@@ -159,7 +159,7 @@ def margins(session: Session, given: Command) -> None:
 def _places(given: Command) -> list[tuple[str, dict[str, float]]]:
     from itertools import product
 
-    from parity.stata.varlist import numbers
+    from parity.stata_language.varlist import numbers
 
     places: list[tuple[str, dict[str, float]]] = []
     for option in given.options:

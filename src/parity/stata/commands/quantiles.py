@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.output import weights_of
-from parity.stata.dataset import Column, DataProblem
 from parity.stata.groups import order, runs_of
 from parity.stata.percentiles import alternative, percentile
 from parity.stata.session import Session
-from parity.stata.values import smallest, stored
-from parity.stata.varlist import numbers
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem
+from parity.stata_language.values import smallest, stored
+from parity.stata_language.varlist import numbers
 
 
 @command("xtile", "pctile", "_pctile", "astile", by_groups=True)

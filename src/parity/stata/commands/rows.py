@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
-from parity.stata.dataset import Column, DataProblem, Dataset
 from parity.stata.groups import order, runs_of
 from parity.stata.session import Session
-from parity.stata.values import smallest
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.values import smallest
 
 
 @command("keep", by_groups=True)

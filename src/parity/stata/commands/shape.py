@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.command import Command
 from parity.stata.commands import command
 from parity.stata.commands.output import moments, statistic, weights_of
 from parity.stata.commands.rows import sorted_data
-from parity.stata.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata.formats import macro_text
 from parity.stata.groups import order, ranked, runs_of
 from parity.stata.session import Session
-from parity.stata.values import smallest
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
+from parity.stata_language.values import smallest
 
 _STATISTICS = ("mean", "median", "sd", "semean", "sebinomial", "sepoisson", "sum", "rawsum", "count", "percent", "max",
 "min", "iqr",

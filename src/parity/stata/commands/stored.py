@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from parity.stata.command import Command
 from parity.stata.commands import command
-from parity.stata.dataset import DataProblem
 from parity.stata.lists import split_words
 from parity.stata.session import Called, Results, Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem
 
 
 def active_fit(session: Session) -> int | None:

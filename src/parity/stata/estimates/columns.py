@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.dataset import Column, DataProblem, Dataset
-from parity.stata.estimates.request import Declined, Request
 from parity.stata.series import shifted
-from parity.stata.values import Doubles
-from parity.stata.varlist import Factor, Term
+from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.request import Declined, Request
+from parity.stata_language.values import Doubles
+from parity.stata_language.varlist import Factor, Term
 
 #: Numbers that all columns of one command may hold together.
 MOST_CELLS = 400_000_000

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata.dataset import DataProblem
-from parity.stata.expression import Binary, Call, Estimate, Expression, ExpressionError, Number, Unary, parse
+from parity.stata_language.dataset import DataProblem
+from parity.stata_language.expression import Binary, Call, Estimate, Expression, ExpressionError, Number, Unary, parse
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 def tail(t: float, df: float) -> float:
     """Two-sided p of t, or of z where df is infinite."""
-    from parity.conventions import p_value
+    from parity.conventions.formulas import p_value
 
     return p_value(t, df) if not math.isnan(t) else math.nan
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from parity.stata.dataset import DataProblem
+from parity.stata_language.dataset import DataProblem
 
 if TYPE_CHECKING:
     from parity.stata.session import Session

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.stata.dataset import Dataset
-from parity.stata.estimates.request import Declined, Request
 from parity.stata.estimates.resolved import Resolved, resolve
+from parity.stata_language.dataset import Dataset
+from parity.stata_language.request import Declined, Request
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from parity.least_squares import Fit as Solved
+    from parity.engines.own.least_squares import Fit as Solved
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Estimated:
 
 def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Estimated:
     """Raises `Declined` where parity has no such estimate, `DataProblem` where Stata would refuse."""
-    from parity.design import build_design
-    from parity.errors import Unestimable
+    from parity.base.errors import Unestimable
+    from parity.sample.design import build_design
 
     resolved = resolve(request, data, used, weights)
     try:
@@ -60,11 +60,11 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
 
 
 def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
-    from parity import fit as own
-    from parity.conventions import Refused, df_t
-    from parity.design import INTERCEPT
-    from parity.estimate import Estimate
-    from parity.harmonise import Unusable, combined
+    from parity.compare.harmonise import Unusable, combined
+    from parity.conventions.formulas import Refused, df_t
+    from parity.engines.own import fit as own
+    from parity.results.estimate import Estimate
+    from parity.sample.design import INTERCEPT
 
     spec, facts = resolved.spec, design.facts
     solved = own.solve(design, spec)
@@ -95,8 +95,8 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
 
 def _with_constant(solved: Solved, spec) -> Solved:
     """The constant beside absorbed effects: as if y and x were y - mean of its group + mean of all. [XT] xtreg, methods."""
-    from parity.design import INTERCEPT
-    from parity.least_squares import _with_intercept
+    from parity.engines.own.least_squares import _with_intercept
+    from parity.sample.design import INTERCEPT
 
     design = solved.design
     if (

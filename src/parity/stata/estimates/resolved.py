@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.stata.dataset import DataProblem, Dataset
 from parity.stata.estimates.columns import complete, expanded, joined
-from parity.stata.estimates.request import Declined, Request
-from parity.stata.estimates.spec import column
+from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.request import Declined, Request
+from parity.stata_language.spec import column
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from parity.spec import Spec
-    from parity.study import Study
+    from parity.study.spec import Spec
+    from parity.study.study import Study
 
 
 @dataclass(frozen=True)
 class Resolved:
     """spec, frame: what is estimated; the frame has the rows that `if` and `in` leave, its index their places in the data.
 
-    study: the two in one, for `parity.design.build_design`. names: parity's term -> Stata's; hidden: terms that the
+    study: the two in one, for `parity.sample.design.build_design`. names: parity's term -> Stata's; hidden: terms that the
     command doesn't show (partial()). rows: where each row of the frame stands in the data set.
     """
 
@@ -57,9 +57,9 @@ def resolve(request: Request, data: Dataset, used: NDArray[np.bool_], weights: N
     import pandas as pd
     from pydantic import ValidationError
 
-    from parity.header import Header
-    from parity.spec import Spec
-    from parity.study import Study
+    from parity.study.header import Header
+    from parity.study.spec import Spec
+    from parity.study.study import Study
 
     held = told(request, data, used, weights)
     at = np.flatnonzero(used)

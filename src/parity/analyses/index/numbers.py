@@ -1,0 +1,96 @@
+"""An index or a derived column as named numbers, and the comparison of two sides' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from parity.base.tolerance import COUNT, INDEX, MOST_DIGITS, TIE
+from parity.compare.numbers import digits
+from parity.data.derive.index import IndexScores, Rows
+from parity.data.derive.ranks import ranks
+from parity.results.record import Comparison, Difference
+
+#: quantity -> what it is of -> values. `score`, `rank`, `dimension`, `column` have one value per row; `weight`,
+#: `entropy`, `between` one per group of rows that fixes weights (one if pooled, one per year).
+Numbers = Mapping[str, Mapping[str, np.ndarray]]
+
+#: Quantities with a value per row of the data.
+BY_ROW = ("score", "rank", "dimension", "column")
+#: What is made with the weights.
+WEIGHTED = ("weight", "between", "score", "dimension")
+
+
+def index_numbers(made: IndexScores, rows: Rows) -> Numbers:
+    """What is compared of an index."""
+    return {
+        "score": {"": made.scores},
+        "rank": {"": ranks(made.scores, rows.time, TIE)},
+        "dimension": made.dimensions,
+        "weight": by_name(made.weights),
+        "entropy": by_name(made.entropies),
+        "between": by_name(made.between),
+    }
+
+
+def by_name(by_label: Mapping[str, Mapping[str, float]]) -> dict[str, np.ndarray]:
+    """label -> name -> value as name -> values in the order of labels."""
+    labels = sorted(by_label)
+    names = by_label[labels[0]] if labels else ()
+    return {name: np.array([by_label[label][name] for label in labels]) for name in names}
+
+
+def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str]) -> Comparison:
+    """Every number on the scale of its kind; what only one side has is a difference. rows: a name for each row."""
+    checked, least, differences = 0, MOST_DIGITS, []
+    cancelled = _cancelled(reference)
+    for quantity in dict.fromkeys([*reference, *candidate]):
+        ours, theirs = reference.get(quantity, {}), candidate.get(quantity, {})
+        for term in dict.fromkeys([*ours, *theirs]):
+            a, b = ours.get(term), theirs.get(term)
+            if a is None or b is None or len(a) != len(b):
+                checked += 1
+                least = 0.0
+                differences.append(_difference(quantity, term, _first(a), _first(b), 0.0, 0.0))
+                continue
+            scale = max(_largest(a), _largest(b)) if quantity in BY_ROW else max(1.0, _largest(a), _largest(b))
+            if quantity == "dimension":  # a part of the score, in which opposite signs may nearly cancel
+                scale = max(scale, *(_largest(x) for x in reference.get("score", {}).values()), 0.0)
+            if quantity in WEIGHTED:
+                scale *= cancelled
+            limit = COUNT if quantity == "rank" else INDEX * scale
+            for place, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
+                checked += 1
+                if np.isnan(x) and np.isnan(y):
+                    continue
+                apart = abs(x - y)
+                shared = digits(apart, scale if scale > 0 else 1.0)
+                least = min(least, shared)
+                if not (np.isfinite(limit) and apart <= limit):  # an infinite score's scale would allow anything
+                    name = f"{term} {rows[place]}".strip() if quantity in BY_ROW else term
+                    differences.append(_difference(quantity, name, x, y, shared, limit))
+    return Comparison(checked=checked, digits=least if checked else 0.0, differences=tuple(differences))
+
+
+def _cancelled(numbers: Numbers) -> float:
+    """Sum of the absolute weights where they sum to one; above one only if some are negative.
+
+    A floor below shares gives entropies above one, hence negative dispersions. Weights are dispersions over their sum, and
+    where these cancel in it, its rounding error grows by this factor, and with it that of every weight and score.
+    """
+    below = [np.minimum(w, 0.0) for w in numbers.get("weight", {}).values()]
+    return 1.0 - 2.0 * float(np.min(np.nansum(below, axis=0), initial=0.0)) if below else 1.0
+
+
+def _largest(x: np.ndarray) -> float:
+    known = np.abs(x[~np.isnan(x)])
+    return float(known.max()) if len(known) else 0.0
+
+
+def _first(x: np.ndarray | None) -> float | None:
+    return None if x is None else float(x[0]) if len(x) else float("nan")
+
+
+def _difference(quantity: str, term: str, a: float | None, b: float | None, shared: float, allowed: float) -> Difference:
+    return Difference(quantity=quantity, term=term, reference=a, candidate=b, digits=shared, allowed=allowed)

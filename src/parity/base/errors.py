@@ -1,0 +1,63 @@
+"""Errors of input: everything a user can mend by editing a file or a command.
+
+An `InputError` carries one or more `Problem`s, each with the file, the key and what was expected, so that one run
+of the validator reports all of them. Errors of an *engine* are not exceptions but values (`parity.results.estimate.Failed`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with what the user wrote: where it stands, and what was expected there."""
+
+    where: str  # file
+    key: str  # dotted path inside the file, "" for the file itself
+    message: str
+    places: tuple[str, ...] = ()  # every key, where the one problem is that of several
+
+    def __str__(self) -> str:
+        place = f"{self.where}: {self.key}" if self.key else self.where
+        return _printable(f"{place}: {self.message}")
+
+
+def _printable(text: str) -> str:
+    """One line: control characters that a file smuggles in are written out, so none reaches the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+class InputError(Exception):
+    """The input is wrong; the command exits 2 and prints every problem."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def at(cls, where: str, key: str, message: str) -> InputError:
+        return cls([Problem(where, key, message)])
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """A near miss as a ready half-sentence, `: did you mean `value`?`, or an empty string."""
+    near = difflib.get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.6)
+    return f": did you mean `{near[0]}`?" if near else ""
+
+
+def unknown_column(where: str, key: str, name: str, known: list[str], hint: str = "") -> Problem:
+    """There is no such column; a hint if there is one, else a near miss, or the first of those that there are."""
+    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    advice = f"; {hint}" if hint else suggest(name, known) or f"; columns: {shown}"
+    return Problem(where, key, f"there is no column `{name}`{advice}")
+
+
+class Unestimable(ValueError):
+    """This spec has no estimate on this data, in any engine; the message says why."""
+
+
+class ColumnProblem(ValueError):
+    """A column can't be used as asked; the message says which and why."""

@@ -1,0 +1,143 @@
+"""The only file with tolerance numbers, each with its reason."""
+
+#: Two closed-form solutions of one least-squares problem differ by conditioning times machine epsilon; the bundled
+#: problems have condition numbers below 1e6 after scaling, so nine digits are what double precision promises.
+EXACT = 1e-9
+
+#: Absorbers iterate until the fixed effects move less than a tolerance (1e-8 to 1e-12 as parity sets it); the error
+#: of a coefficient is that tolerance over one minus the convergence rate, hence two digits fewer than closed form.
+ITERATIVE = 1e-7
+
+#: Solving the normal equations squares the condition number of the regressors: where an engine does so for columns that
+#: aren't centred (2SLS with an intercept), a condition number of 1e4 costs eight digits of sixteen.
+NORMAL_EQUATIONS = 1e-8
+
+#: F inverts the covariance and loses its condition number in digits; beyond this it is not compared, the covariance is.
+MOST_CONDITION = 1e6
+
+#: Of a double: half the gap between one and the next number above.
+UNIT_ROUNDOFF = 2.0**-53
+
+#: Against exact rational arithmetic, on sixty designs with offsets to 1e8, polynomials and near copies, every engine stays
+#: within 18 times what `parity.sample.conditioning` says (10 in standard errors, twice that in covariances); a margin above
+#: it.
+ROUNDING_MARGIN = 64.0
+
+#: The floor that ill-conditioned columns set never passes this, nor a tenth of what one degree of freedom more or less is
+#: in a standard error, 1 / (2 N): a difference of convention stays visible, and so does a defect of one in a million.
+MOST_FLOOR = 1e-6
+#: A tenth: three differences of one degree of freedom beside each other still stand out.
+SHARE_OF_A_DEGREE = 0.1
+
+#: A column with no value above this has squares, and covariances, that a double can't hold: it underflows near 1e-308, and
+#: the variance of a residual is a few digits below the square of its column.
+SMALLEST = 1e-100
+
+#: A count is right or wrong.
+COUNT = 0.0
+
+#: A column is absorbed or collinear when what the columns before it leave of it is below this share of its norm.
+#: The R package fixest and Stata's _rmcoll use 1e-9 to 1e-13; genuine columns of real data leave more than 1e-6.
+COLLINEAR = 1e-9
+
+#: Packages that compute p as one minus a distribution function lose what lies below 1e-16 of 1, so p is judged on no
+#: smaller scale than this (1e-6 times EXACT is 1e-15). The t statistic beside it is judged in full.
+P_SCALE = 1e-6
+
+#: A covariance whose correlations have a least eigenvalue below this is singular: fewer clusters than moments leave 1e-16
+#: times their number, and what is above it still has four digits of an inverse.
+SINGULAR = 1e-12
+
+#: Digits of agreement are reported up to this: double precision has no more to compare.
+MOST_DIGITS = 16.0
+
+
+#: An absorber stops when its next step is below its tolerance, 1e-6 to 1e-8 where a package is left at its defaults; in
+#: another order of rows or effects it stops elsewhere, by as much over one minus its convergence rate.
+STOPS_ELSEWHERE = 1e-5
+
+#: Accuracy that an engine claims -> relative difference allowed. Ordered from the most exact.
+BY_ACCURACY = {"exact": EXACT, "normal-equations": NORMAL_EQUATIONS, "iterative": ITERATIVE}
+
+
+def least_accurate(*accuracies: str) -> str:
+    """The least exact of several accuracies."""
+    return max(accuracies, key=list(BY_ACCURACY).index)
+
+
+def allowed(*accuracies: str) -> float:
+    """Relative difference allowed between estimates of these accuracies."""
+    return BY_ACCURACY[least_accurate(*accuracies)]
+
+
+def moved(accuracy: str) -> float:
+    """Relative difference of an engine to itself that is order of summation, not movement."""
+    return STOPS_ELSEWHERE if accuracy == "iterative" else allowed(accuracy)
+
+
+def most_floor(nobs: float) -> float:
+    """The largest relative difference that rounding may excuse on N rows."""
+    return min(MOST_FLOOR, SHARE_OF_A_DEGREE / (2.0 * max(nobs, 1.0)))
+
+
+#: The Hausman statistic inverts the difference of two nearly equal covariances, which takes up to three digits.
+HAUSMAN = 1e-6
+
+#: sigma_u2 and theta are differences of two variance estimates; one digit goes in the subtraction.
+VARIANCE_COMPONENT = 1e-8
+
+
+def for_quantity(quantity: str, base: float, *, exact: bool) -> float:
+    """Relative difference allowed for one quantity, given what its two engines' accuracies allow."""
+    if exact:
+        return COUNT
+    if quantity.startswith("hausman"):
+        return max(base, HAUSMAN)
+    if quantity in ("sigma_u2", "theta"):
+        return max(base, VARIANCE_COMPONENT)
+    return base
+
+
+#: A number of a data file as two readers have it: R's own conversion of a decimal may be off in the last bit or two.
+READ = 1e-14
+
+#: A column of a design made by two programs from the same numbers: a few roundings of each value, and of the largest
+#: magnitude that was subtracted on the way (R's side counts how much that is), some 16 units in the last place.
+MADE, MADE_ROUNDINGS = 1e-12, 4e-15
+
+#: Index scores and weights of two implementations: sums of a few hundred terms of size one, so rounding stays below 1e-13.
+INDEX = 1e-12
+
+#: Scores nearer than this (times the largest) are tied: ranks must not hang on the last bit. Above what INDEX allows.
+TIE = 1e-11
+
+#: An eigenvector's error is machine epsilon over the gap to the next eigenvalue: INDEX can't be held where the two are
+#: nearer than this share of the larger one.
+EIGEN_GAP = 1e-3
+
+#: An eigenvalue below this share of the first is zero (columns that repeat each other), and so is a loading below it.
+EIGEN_ZERO = 1e-10
+
+#: Eigenvalues of exactly the mean (uncorrelated columns) come out a little above or below it: Kaiser's rule must not care.
+KAISER = 1e-9
+
+#: Dimension scores that are equal but for rounding don't vary: below this share of the largest there is no variation.
+FLAT = 1e-12
+
+#: Dispersions 1 - e that sum to less than this leave fewer than four digits of a weight.
+DISPERSION = 1e-12
+
+#: A replicate as near to the estimate as this, in standard errors, is the estimate: a draw that takes every cluster once
+#: gives it again up to rounding, and whether it counts as below must not hang on the last bit. Above what EXACT allows.
+REPLICATE_TIE = 1e-8
+
+#: A printed number read as a double is off by at most this share of half a unit of its last digit.
+ROUNDING = 1e-6
+
+#: A number typed with more digits than this share of itself says no more: the software that printed it and parity are two
+#: closed-form solutions, which agree to nine digits (see EXACT), however many either prints.
+TYPED = EXACT
+
+#: What moves a number by less than this share of itself is no slip of print: 4-byte floats keep 24 bits (6e-8), estimates
+#: from data stored so are off by some ten times as much, and absorbers stop at 1e-6 to 1e-8.
+SLIP = 1e-6

@@ -1,0 +1,213 @@
+"""Estimate + facts + declared convention -> every quantity that is compared, each with its own scale.
+
+Where an engine applied the declared convention itself (its `basis` is the profile's name), its own covariance and
+its own printed inference are used; otherwise the uncorrected covariance is brought to the convention by the exact
+factor. `how` says which.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from parity.base.tolerance import MOST_CONDITION, P_SCALE
+from parity.conventions.facts import Facts
+from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
+from parity.results.estimate import Estimate
+from parity.sample.design import INTERCEPT
+from parity.study.spec import Spec
+
+Key = tuple[str, str]  # (quantity, term); the term is "" for quantities of the whole model
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number and the scale on which a difference of it is judged (its own magnitude, or its standard error)."""
+
+    value: float
+    scale: float
+    exact: bool = False  # a count: right or wrong
+
+
+@dataclass(frozen=True)
+class Harmonised:
+    """One engine's answer under the declared convention.
+
+    quantities   (quantity, term) -> number; `required` are the keys that the other side must have too
+    """
+
+    engine: str
+    accuracy: str
+    how: Literal["native", "by factor"]
+    quantities: dict[Key, Quantity]
+    required: frozenset[Key]
+
+
+class Unusable(ValueError):
+    """An estimate that can't be brought to the convention: its covariance isn't of the parts or basis it must have."""
+
+
+def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
+    """Bring an estimate to the spec's convention. Raises `Unusable`, or `conventions.Refused`."""
+    native = estimate.basis == spec.convention.profile
+    if not native and estimate.basis != "uncorrected":
+        raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
+    covariance = _single(estimate) if native else combined(estimate, facts, spec)
+    df = df_t(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
+    if math.isnan(df):
+        df = _own_df(estimate, facts, native)
+    elif native and estimate.df_t is not None:
+        df = estimate.df_t
+    quantities = _inference(estimate, covariance, df, native)
+    required = frozenset(quantities)
+    if not isinstance(df, Mapping):
+        quantities["df_t", ""] = Quantity(df, 1.0, exact=True)
+    quantities |= _model(estimate, facts, covariance)
+    required |= {key for key in quantities if key[0] in ("nobs", "df_t")}
+    return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
+
+
+def as_it_stands(estimate: Estimate, facts: Facts) -> Harmonised:
+    """An estimate as its engine prints it, brought to nothing: coefficients, covariance, inference, N and df of t.
+
+    Degrees of freedom that differ by coefficient are no single number: then `df_t` is missing. Raises `Unusable`.
+    """
+    covariance = _single(estimate)
+    df = math.nan if estimate.df_t is None else estimate.df_t
+    quantities = _inference(estimate, covariance, df, native=True)
+    nobs = facts.nobs_weighted if estimate.reported.nobs is None else estimate.reported.nobs
+    quantities["nobs", ""] = Quantity(nobs, 1.0, exact=True)
+    if estimate.df_t is not None:
+        quantities["df_t", ""] = Quantity(df, 1.0, exact=True)
+    return Harmonised(estimate.engine, estimate.accuracy, "native", quantities, frozenset(quantities))
+
+
+def _single(estimate: Estimate) -> np.ndarray:
+    if len(estimate.parts) != 1:
+        raise Unusable(f"{len(estimate.parts)} covariances where its own convention gives one")
+    return np.array(estimate.parts[0].matrix, dtype=float)
+
+
+def combined(estimate: Estimate, facts: Facts, spec: Spec) -> np.ndarray:
+    """Signed sum of uncorrected parts, each times its factor under the spec's convention (inclusion and exclusion over
+    cluster variables). Raises `Unusable`, or `conventions.Refused`.
+    """
+    wanted = set(facts.clusters) if spec.vcov.cluster else {()}
+    given = {part.cluster: np.array(part.matrix, dtype=float) for part in estimate.parts}
+    if set(given) != wanted or len(given) != len(estimate.parts):
+        raise Unusable(f"covariances by {sorted(given)} where {sorted(wanted)} are needed")
+    total = 0.0
+    for subset, matrix in given.items():
+        sign = -1.0 if subset and len(subset) % 2 == 0 else 1.0
+        total = total + sign * matrix * factor(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, subset, spec.iv)
+    return np.asarray(total)
+
+
+def _own_df(estimate: Estimate, facts: Facts, native: bool) -> dict[str, float]:
+    """Degrees of freedom by coefficient: the engine's own where it reports them, else those of the facts."""
+    if not set(estimate.terms) <= set(facts.own_df):
+        raise Refused(facts.no_own_df or "the degrees of freedom of each coefficient's own were not counted")
+    printed = {term: row.df for term, row in estimate.printed.items() if native and row.df is not None}
+    return {term: printed.get(term, facts.own_df[term]) for term in estimate.terms}
+
+
+def _inference(
+    estimate: Estimate, covariance: np.ndarray, df_of_t: float | Mapping[str, float], native: bool
+) -> dict[Key, Quantity]:
+    out: dict[Key, Quantity] = {}
+    variances = np.diag(covariance)
+    ses = np.sqrt(np.where(variances >= 0, variances, np.nan))
+    own_df = isinstance(df_of_t, Mapping)
+    halves = {} if own_df else dict.fromkeys(estimate.terms, critical_value(df_of_t))
+    for i, (term, b, se) in enumerate(zip(estimate.terms, estimate.coef, map(float, ses), strict=True)):
+        t = b / se if se else math.nan
+        df = df_of_t[term] if own_df else df_of_t
+        half = halves[term] if halves else critical_value(df)
+        if own_df:
+            out["df_t", term] = Quantity(df, abs(df))
+        own = estimate.printed.get(term) if native else None
+        values = {"se": se, "t": t, "p": p_value(t, df), "ci_low": b - half * se, "ci_high": b + half * se}
+        if own:
+            named = {"se": own.se, "t": own.t, "p": own.p, "ci_low": own.low, "ci_high": own.high}
+            values |= {k: v for k, v in named.items() if v is not None}
+        out["coef", term] = Quantity(b, max(abs(b), se))
+        out["se", term] = Quantity(values["se"], se)
+        out["t", term] = Quantity(values["t"], max(1.0, abs(t)))
+        # a relative error e of t moves p by about t^2 e of itself
+        out["p", term] = Quantity(values["p"], max(values["p"] * max(1.0, t * t), P_SCALE))
+        for side in ("ci_low", "ci_high"):
+            out[side, term] = Quantity(values[side], max(abs(values[side]), se))
+        for j in range(i + 1):
+            pair = " x ".join(sorted((term, estimate.terms[j])))
+            out["vcov", pair] = Quantity(float(covariance[i, j]), float(ses[i] * ses[j]))
+            if j < i:  # a covariance is symmetric; a candidate that isn't must not pass on one triangle
+                out["vcov (transposed)", pair] = Quantity(float(covariance[j, i]), float(ses[i] * ses[j]))
+    return out
+
+
+def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray) -> dict[Key, Quantity]:
+    """Quantities of the whole model; counts the engine doesn't report are parity's own."""
+    reported = estimate.reported
+    _check_names("levels", reported.levels, [effect.name for effect in facts.absorbed])
+    _check_names("clusters", reported.clusters, ["^".join(subset) for subset in facts.clusters])
+    out: dict[Key, Quantity] = {
+        ("nobs", ""): Quantity(facts.nobs_weighted if reported.nobs is None else reported.nobs, 1.0, exact=True),
+        ("df_resid", ""): Quantity(
+            facts.nobs_weighted - facts.rank if reported.df_resid is None else reported.df_resid, 1.0, exact=True
+        ),
+    }
+    for effect in facts.absorbed:
+        out["levels", effect.name] = Quantity(reported.levels.get(effect.name, effect.levels), 1.0, exact=True)
+    for subset, groups in facts.clusters.items():
+        name = "^".join(subset)
+        out["clusters", name] = Quantity(reported.clusters.get(name, groups), 1.0, exact=True)
+    for name, value in estimate.stats.items():
+        out[name, ""] = Quantity(value, 1.0 if name.startswith("r2") else max(1.0, abs(value)))
+    r2, df_resid = estimate.stats.get("r2"), out["df_resid", ""].value
+    if r2 is not None and df_resid > 0:
+        inflated = (out["nobs", ""].value - _about_mean(facts)) / df_resid
+        out["r2_a", ""] = Quantity(1 - (1 - r2) * inflated, max(1.0, inflated))
+    wald = _wald(estimate, covariance)
+    out.pop(("f", ""), None)
+    if wald is not None:
+        f, condition = wald  # a relative error e of V moves F by up to e times its condition number
+        out["f", ""] = Quantity(estimate.stats.get("f", f), max(1.0, abs(f)) * condition)
+    return out
+
+
+def _about_mean(facts: Facts) -> bool:
+    """Whether TSS is about the mean: the model has an intercept, or fixed effects that hold it."""
+    return facts.intercept or bool(facts.absorbed)
+
+
+def _check_names(what: str, given: Mapping[str, int], known: Sequence[str]) -> None:
+    """A count under a name that the spec has not would be compared with nothing. Raises `Unusable`."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise Unusable(f"it counts {what} of `{unknown[0]}`, where this spec has {', '.join(known) or 'none'}")
+
+
+def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | None:
+    """Wald F that all slopes are zero, b'V^-1 b / q, and the condition number of V that it inverts.
+
+    None where V is singular (fewer clusters than slopes, say) or so near it that F says nothing V doesn't.
+    """
+    slopes = [i for i, term in enumerate(estimate.terms) if term != INTERCEPT]
+    if not slopes:
+        return None
+    b, v = np.array(estimate.coef)[slopes], covariance[np.ix_(slopes, slopes)]
+    scale = np.sqrt(np.abs(np.diag(v)))
+    if not np.all(scale > 0) or not np.all(np.isfinite(v)):
+        return None
+    correlation = v / np.outer(scale, scale)
+    if np.linalg.matrix_rank(correlation, hermitian=True, tol=1e-10) < len(slopes):
+        return None
+    condition = float(np.linalg.cond(correlation))
+    if condition > MOST_CONDITION:
+        return None
+    f = float((b / scale) @ np.linalg.solve(correlation, b / scale) / len(slopes))
+    return f, condition

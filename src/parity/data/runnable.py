@@ -1,0 +1,161 @@
+"""What of the studies asked for can run: what is wrong is set apart, with its problems, and stops nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from parity.base.cache import AnswerCache, key_of
+from parity.base.errors import InputError, Problem
+from parity.r.scripts import own_code
+from parity.results.record import InputProblem, Kind, Record
+from parity.study.parts import part_of, parts_of, without
+from parity.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+
+#: Problems that a record's note lists; the record itself holds all.
+LISTED = 6
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """parts: what can run, one study a data file; records: what can't, each with its problems."""
+
+    parts: tuple[Study, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return problems_of(self.records)
+
+
+def problems_of(records: Iterable[Record]) -> tuple[Problem, ...]:
+    """What is wrong with the input, by all records."""
+    return tuple(Problem(p.file, p.key, p.message) for record in records for p in record.problems)
+
+
+def wrong_study(study: str, problems: Sequence[Problem]) -> Record:
+    """The record of a study, or of what belongs to none of its specs, that can't run."""
+    return _wrong(study, "", "study", problems)
+
+
+def runnable(study: Study, cache: AnswerCache, problems: Sequence[Problem] = ()) -> Runnable:
+    """The study's parts without the specs that can't be built on its data.
+
+    problems: those that are known before any data are read. A problem that is no spec's is the whole part's.
+    """
+    parts: list[Study] = []
+    records: list[Record] = []
+    for part in parts_of(study):
+        found = _part(part, cache, [p for p in problems if _specs_of(part, p) or not _specs_of(study, p)])
+        parts += found.parts
+        records += found.records
+    return Runnable(tuple(parts), tuple(records))
+
+
+def _part(study: Study, cache: AnswerCache, problems: Sequence[Problem]) -> Runnable:
+    from parity.data.load import read_file
+
+    left, records = study, []
+    raw: list[pd.DataFrame] = []
+
+    def read() -> pd.DataFrame:
+        raw[:] = raw or [read_file(study)]
+        return raw[0].copy(deep=False)
+
+    while True:
+        of_all = [p for p in problems if not _specs_of(left, p)]
+        if of_all:
+            return Runnable((), (*records, wrong_study(study.id, problems)))
+        wrong = {s for p in problems for s in _specs_of(left, p)}
+        for spec in (s.id for s in left.specs if s.id in wrong):
+            records.append(_wrong(study.id, spec, "spec", [_at(p, spec) for p in problems if spec in _specs_of(left, p)]))
+        records += _beside(left, wrong)
+        left = without(left, wrong)
+        if not (left.specs or left.mediation or left.index):
+            return Runnable((), tuple(records))
+        try:
+            _read(left, cache, read)
+            return Runnable((left,), tuple(records))
+        except InputError as error:
+            problems = error.problems
+        except OSError as error:
+            problems = (Problem(str(left.data_path), "", error.strerror or str(error)),)
+
+
+def _read(study: Study, cache: AnswerCache, read: Callable[[], pd.DataFrame]) -> None:
+    """Read and check the data, unless they are known to be right; keep what must be said of them."""
+    from parity.data.load import load
+
+    key = read_key(study, study.data_hash())
+    if cache.get(key) is None:
+        cache.put(key, json.dumps(load(study, read()).notes).encode())
+
+
+def read_key(study: Study, data_hash: str) -> str:
+    """The key of what must be said of a study's data; it stands in the cache where they are right."""
+    return key_of("read", own_code(), data_hash, study.model_dump_json())
+
+
+def part_with(study: Study, spec_id: str) -> Study:
+    """The part that a spec is in, without specs that can't be built. Raises `InputError` where it is one of them."""
+    part = part_of(study, spec_id)
+    if len(part.specs) == 1:
+        return part
+    able = runnable(part, AnswerCache(None))
+    for record in able.records:
+        if not able.parts or record.spec == spec_id:
+            raise InputError(problems_of([record]))
+    return able.parts[0]
+
+
+def attempt(study: str, call: Callable[[], T]) -> tuple[T | None, tuple[Record, ...]]:
+    """What a call gives, or the record of why it doesn't."""
+    try:
+        return call(), ()
+    except InputError as error:
+        return None, (wrong_study(study, error.problems),)
+
+
+def _specs_of(study: Study, problem: Problem) -> list[str]:
+    """The specs of a study whose keys a problem names; none where it names any other key too."""
+    ids = [spec.id for spec in study.specs]
+    found = []
+    for key in problem.places or (problem.key,):
+        own = [i for i in ids if key == f"spec.{i}" or key.startswith(f"spec.{i}.")]
+        if not own or problem.where != str(study.file):
+            return []
+        found.append(max(own, key=len))  # an id may begin with another
+    return found
+
+
+def _at(problem: Problem, spec: str) -> Problem:
+    """The problem with the key of this spec, where it names several."""
+    own = next((k for k in problem.places if f"{k}.".startswith(f"spec.{spec}.")), problem.key)
+    return Problem(problem.where, own, problem.message)
+
+
+def _beside(study: Study, wrong: set[str]) -> Iterator[Record]:
+    """Records of the analyses that rest on specs which can't run."""
+    rest = set(without(study, wrong).analyses)
+    for name in study.analyses:
+        if name not in rest:
+            why = "not computed: its spec can't be estimated"
+            kind = cast(Kind, name.partition(".")[0])
+            yield Record(study=study.id, spec=name, kind=kind, reference="", candidate="", verdict="failed", note=why)
+
+
+def _wrong(study: str, spec: str, kind: Kind, problems: Sequence[Problem]) -> Record:
+    said = [str(p) if kind == "study" else str(Problem(p.key or p.where, "", p.message)) for p in problems]
+    more = [f"and {len(said) - LISTED} more"] if len(said) > LISTED else []
+    note = "; ".join(said[:LISTED] + more)
+    return Record(
+        study=study, spec=spec, kind=kind, reference="", candidate="", verdict="failed", note=note,
+        problems=tuple(InputProblem(file=p.where, key=p.key, message=p.message) for p in problems),
+    )  # fmt: skip

@@ -1,0 +1,317 @@
+"""A workbook as statistical yearbooks give it: one sheet per indicator, provinces down, years across.
+
+`[study] layout = "sheets"`. A sheet's name is the indicator's; its first column holds units, its first row years (`2015` or
+`2015年`). A column whose head is no year is an attribute of the unit, the same in every year, under the head's name. A
+row for the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every
+unit. Empty sheets and rows, and lines of notes without any number, are left out. Everything that was matched is reported.
+No number ever takes another's place: a year, a unit or a name that stands twice is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parity.base.errors import InputError, Problem, suggest
+from parity.data.provinces import PROVINCES, bare, is_whole_country, province
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_YEAR = re.compile(r"(1[89]|20|21)\d\d(\.0)?年?(度)?")
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
+#: Thousands cut off by commas or by blanks: `1,5` is no number, for nobody knows which.
+_THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+|( \d{3})+)(\.\d+)?")
+_CUT = re.compile(r"[-+]?\d+(,\d+)+(\.\d+)?")
+_MISSING = {"", "-", "--", "—", "——", "–", "…", "......", "...", ".", "na", "n/a", "nan", "缺失"}
+
+
+@dataclass
+class SheetReport:
+    """What was read from a workbook, in sentences."""
+
+    sheets: int = 0
+    units: int = 0
+    years: tuple[int, ...] = ()
+    renamed: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+    national: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+
+    def matched(self) -> list[str]:
+        """What whoever filters by unit must know, and what was not read."""
+        said = [f"names matched: {', '.join(f'{a} = {b}' for a, b in self.renamed.items())}"] if self.renamed else []
+        return said + ([f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else [])
+
+    def lines(self) -> list[str]:
+        span = f"{self.years[0]} to {self.years[-1]}" if self.years else "no year"
+        said = [f"{self.sheets} sheets read: {self.units} units, {span}"]
+        said += [f"names matched: {', '.join(f'{a} = {b}' for a, b in self.renamed.items())}"] if self.renamed else []
+        said += [f"national series, the same in every unit: {', '.join(self.national)}"] if self.national else []
+        said += [f"attributes of units: {', '.join(self.attributes)}"] if self.attributes else []
+        said += [f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else []
+        return said + [f"missing: {what}" for what in self.lacking]
+
+
+def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetReport]:
+    """The panel of every unit and year, one row each, in the order of the workbook, and what was matched.
+
+    Raises `InputError` with every cell and name that can't be read.
+    """
+    import pandas as pd
+
+    from parity.data.marks import Malformed
+    from parity.data.workbooks import open_book
+
+    try:
+        book = open_book(path)
+    except Exception as error:  # openpyxl raises whatever zip and XML raise
+        said = (str(error).strip().splitlines() or [""])[0][:200]
+        raise InputError.at(str(path), "", f"can't be read as xlsx: {said or type(error).__name__}") from None
+    report, problems = SheetReport(), []
+    cells: dict[str, dict[tuple[str, int | None], Any]] = {}
+    try:
+        sheets = []
+        for sheet in book.worksheets:
+            try:
+                sheets.append(_Sheet.of(path, sheet))
+            except Malformed as error:
+                problems.append(Problem(str(path), f"sheet {sheet.title.strip()}", str(error)))
+    finally:
+        book.close()
+    problems += [Problem(str(path), where, message) for where, message in _doubles(sheets)]
+    for sheet in sheets:
+        _read_sheet(path, sheet, cells, report, problems)
+    if problems:
+        raise InputError(problems)
+    units = list(dict.fromkeys(u for found in cells.values() for u, _ in found if u))
+    years = sorted({y for found in cells.values() for _, y in found if y is not None})
+    if not units or not years:
+        raise InputError.at(str(path), "", "no sheet has units down its first column and years across its first row")
+    report.units, report.years = len(units), tuple(years)
+    columns: dict[str, list] = {unit: [u for u in units for _ in years], time: [y for _ in units for y in years]}
+    for name, found in cells.items():
+        if name in columns:
+            problems.append(
+                Problem(str(path), name, f"a sheet or column bears the name of the {'unit' if name == unit else 'time'}")
+            )
+        columns[name] = [_value(found, u, y) for u in units for y in years]
+        lost = [u for u in units if all(_value(found, u, y) is None for y in years)]
+        gone = [y for y in years if all(_value(found, u, y) is None for u in units)]
+        report.lacking += [f"{name}: {', '.join(lost)}"] if lost else []
+        report.lacking += [f"{name}: {', '.join(map(str, gone))}"] if gone else []
+    if problems:
+        raise InputError(problems)
+    return pd.DataFrame({name: _typed(values) for name, values in columns.items()}), report
+
+
+def _value(found: dict[tuple[str, int | None], Any], unit: str, year: int) -> Any:
+    """Of the unit and year; of the unit; of the country and year."""
+    for key in ((unit, year), (unit, None), ("", year)):
+        if found.get(key) is not None:
+            return found[key]
+    return None
+
+
+def _typed(values: list) -> list:
+    given = [v for v in values if v is not None]
+    if all(isinstance(v, int | float) for v in given):
+        if given == values and all(float(v).is_integer() and abs(v) < 2**53 for v in values):
+            return [int(v) for v in values]
+        return [math.nan if v is None else float(v) for v in values]
+    return [None if v is None else str(v) for v in values]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """name as the workbook has it; rows that hold something, numbered; heads by place, without the first column's."""
+
+    name: str
+    rows: tuple[tuple[int, list], ...]
+    heads: dict[int, str]
+
+    @classmethod
+    def of(cls, path: Path, sheet: Any) -> _Sheet:
+        """Raises `Malformed`."""
+        from parity.data.workbooks import used_rows
+
+        rows = [(number, row) for number, row in used_rows(path, sheet) if any(_text(v) for v in row)]
+        heads = {k: _text(v) for k, v in enumerate(rows[0][1]) if k and _text(v)} if rows else {}
+        return cls(sheet.title, tuple(rows), heads)
+
+    @property
+    def title(self) -> str:
+        return self.name.strip()
+
+    @property
+    def held(self) -> bool:
+        return len(self.rows) > 1 and bool(self.heads)
+
+    @property
+    def years(self) -> dict[int, int]:
+        """Place -> year."""
+        return {k: int(bare(head)[:4]) for k, head in self.heads.items() if _YEAR.fullmatch(bare(head))}
+
+    @property
+    def attributes(self) -> dict[int, str]:
+        years = self.years
+        return {k: head for k, head in self.heads.items() if k not in years}
+
+    def cell(self, place: int, row: int | None = None) -> str:
+        """`C6`; without a row that of the heads."""
+        return f"{_letters(place)}{self.rows[0][0] if row is None else row}"
+
+
+def _doubles(sheets: list[_Sheet]) -> Iterator[tuple[str, str]]:
+    """Place and message of what stands twice, so that one number would take another's place or fill its gap."""
+    series: dict[str, _Sheet] = {}
+    for sheet in (s for s in sheets if s.held and s.years):
+        other = series.setdefault(sheet.title, sheet)
+        if other is not sheet:
+            yield f"sheets `{other.name}` and `{sheet.name}`", f"both would be the column `{sheet.title}`"
+    for sheet in (s for s in sheets if s.held):
+        seen: dict[int | str, int] = {}
+        for k, head in {**sheet.years, **sheet.attributes}.items():
+            first = seen.setdefault(head, k)
+            if first != k:
+                what = f"the year {head}" if isinstance(head, int) else f"`{head}`"
+                written = f" (`{sheet.heads[first]}` and `{sheet.heads[k]}`)" if isinstance(head, int) else ""
+                yield f"sheet {sheet.title}, cells {sheet.cell(first)} and {sheet.cell(k)}", f"{what} stands twice{written}"
+        for k, head in sheet.attributes.items():
+            if head in series:
+                message = f"`{head}` is a sheet with years of its own, whose gaps this column would fill: name one otherwise"
+                yield f"sheet {sheet.title}, cell {sheet.cell(k)}", message
+
+
+def _read_sheet(path: Path, sheet: _Sheet, cells: dict, report: SheetReport, problems: list[Problem]) -> None:
+    title, years, attributes = sheet.title, sheet.years, sheet.attributes
+    if not sheet.held:
+        report.left_out.append(f"sheet {title}")
+        return
+    report.sheets += 1
+    named = [(number, _text(row[0]), row) for number, row in sheet.rows[1:] if row and _text(row[0])]
+    bald = dict.fromkeys(k for _, _, row in named for k, v in enumerate(row) if k and _text(v) and k not in sheet.heads)
+    report.left_out += [f"column {_letters(k)} of sheet {title}, which has no head" for k in bald]
+    chinese = 2 * sum(province(name) is not None for _, name, _ in named) >= len(named)
+    whole = [name for _, name, _ in named if is_whole_country(name)]
+    only_whole = len(whole) == len([1 for _, _, row in named if _has_number(row, years)]) == 1
+    if only_whole:
+        report.national.append(title)
+    seen: dict[str, str] = {}
+    for number, name, row in named:
+        where = f"sheet {title}, row {number}"
+        if is_whole_country(name):
+            if not only_whole:
+                report.left_out.append(f"rows {bare(name)}")
+                continue
+            unit = ""
+        else:
+            short = province(name) if chinese else " ".join(name.split())
+            if short is None:
+                if not _has_number(row, {**years, **attributes}):
+                    report.left_out.append(f"the line `{name[:20]}`")
+                else:
+                    problems.append(Problem(str(path), where, f"`{name}` is no province{suggest(bare(name), PROVINCES)}"))
+                continue
+            unit = short
+            if name != unit:
+                report.renamed[name] = unit
+        if unit in seen:
+            problems.append(Problem(str(path), where, f"`{name}` stands twice, as `{seen[unit]}` before"))
+            continue
+        seen[unit] = name
+        for place, message in _read_row(sheet, unit, row, cells):
+            problems.append(Problem(str(path), f"sheet {title}, cell {sheet.cell(place, number)}", message))
+    report.attributes += [a for a in attributes.values() if a not in report.attributes]
+
+
+def _read_row(sheet: _Sheet, unit: str, row: list, cells: dict) -> Iterator[tuple[int, str]]:
+    """Fills in one row; place and message of each cell that can't be read."""
+    years, attributes = sheet.years, sheet.attributes
+    for k, value in enumerate(row):
+        if k in years:
+            found = cells.setdefault(sheet.title, {})
+            try:
+                found[unit, years[k]] = _number(value)
+            except ValueError:
+                yield k, _no_number(value, years[k])
+        elif k in attributes:
+            name, new = attributes[k], _plain(value)
+            found = cells.setdefault(name, {})
+            old = found.get((unit, None))
+            if isinstance(new, str) and (_CUT.fullmatch(bare(new)) or bare(new).startswith("#")):
+                yield k, _no_number(value, name)
+            elif None not in (old, new) and old != new:
+                yield k, f"`{name}` is `{new}` here and `{old}` in another sheet"
+            found[unit, None] = old if new is None else new
+
+
+def _no_number(value: Any, head: int | str) -> str:
+    text = _text(value)[:30]
+    why = ": a comma cuts off thousands, as in 1,234.5" if "," in bare(text) else ""
+    return f"`{text}` under {head} is no number{why}"
+
+
+def _letters(place: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return get_column_letter(place + 1)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _has_number(row: list, places: dict) -> bool:
+    return any(k < len(row) and _text(row[k]).lower() not in _MISSING for k in places)
+
+
+def _number(value: Any) -> float | None:
+    """A cell as a number; thousands may be cut by commas or blanks. Raises `ValueError`."""
+    if isinstance(value, bool):
+        raise ValueError
+    if isinstance(value, int | float):
+        return None if math.isnan(value) else value
+    text = bare(_text(value))
+    if text.lower() in _MISSING:
+        return None
+    spaced = " ".join(unicodedata.normalize("NFKC", _text(value)).split())
+    if not (_NUMBER.fullmatch(spaced) or _THOUSANDS.fullmatch(spaced)):
+        raise ValueError
+    return float(text.replace(",", ""))
+
+
+def _plain(value: Any) -> Any:
+    try:
+        return _number(value)
+    except ValueError:
+        return _text(value)
+
+
+def workbook(frame: pd.DataFrame, unit: str, time: str) -> Iterator[tuple[str, list[list[Any]]]]:
+    """A panel as sheets: (name, rows), attributes of units in a sheet of their own, `attributes`, first.
+
+    The inverse of `read_sheets`, for whoever wants the layout; every value stays as it is.
+    """
+    units, years = list(dict.fromkeys(frame[unit])), sorted(set(frame[time]))
+    at = {key: i for i, key in enumerate(zip(frame[unit], frame[time], strict=True))}
+    columns = [c for c in frame.columns if c not in (unit, time)]
+
+    def cell(name: str, u: Any, y: Any) -> Any:
+        i = at.get((u, y))
+        value = None if i is None else frame[name].iloc[i]
+        return None if value is None or value != value else value.item() if hasattr(value, "item") else value
+
+    fixed = [c for c in columns if all(len({cell(c, u, y) for y in years}) == 1 for u in units)]
+    yield "attributes", [[unit, *fixed], *([u, *(cell(c, u, years[0]) for c in fixed)] for u in units)]
+    for name in (c for c in columns if c not in fixed):
+        if all(len({cell(name, u, y) for u in units}) == 1 for y in years):
+            yield name, [[unit, *map(int, years)], ["全国", *(cell(name, units[0], y) for y in years)]]
+        else:
+            yield name, [[unit, *map(int, years)], *([u, *(cell(name, u, y) for y in years)] for u in units)]

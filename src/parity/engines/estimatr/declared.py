@@ -1,0 +1,27 @@
+"""R's package estimatr: lm_robust() and iv_robust()."""
+
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
+from parity.engines.memory import Needs
+from parity.engines.r_common import REngine
+
+ENGINE = REngine(
+    info=EngineInfo(
+        id="r-estimatr",
+        language="r",
+        packages=("estimatr",),
+        title="estimatr::lm_robust() and iv_robust()",
+        gaps={
+            "random_effects": ("never", "estimatr has no random effects"),
+            "weights_frequency": ("never", "estimatr's weights are analytic: N stays the number of rows"),
+            "multiway": ("notyet", "estimatr clusters by one variable"),
+            "HC4": ("notyet", "estimatr has HC0 to HC3"),
+            "CR3": ("notyet", "estimatr has CR0, CR1 and CR2"),
+            "leverage_unweighted": ("never", "estimatr's leverage has the weights in it"),
+            "DK": ("never", "estimatr has no Driscoll-Kraay covariance"),
+            "NW": ("never", "estimatr has no Newey-West covariance"),
+        },
+        arithmetic=Arithmetic(covariance=SANDWICHES, absorbs="always"),
+        needs=Needs(clusters=1.1),
+    ),
+    function="estimate_r_estimatr",
+)

@@ -1,0 +1,37 @@
+"""R's AER::ivreg() with dummies, and the covariances of packages sandwich and clubSandwich."""
+
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
+from parity.engines.memory import Needs
+from parity.engines.r_common import REngine
+from parity.results.estimate import Declined
+from parity.study.spec import Spec
+
+_OTHER_LEVERAGE = ("never", "AER's leverage is that of the fitted values, not of the projected regressors")
+
+
+def _only_instruments(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
+    if spec.iv:
+        return None
+    return Declined(engine="r-ivreg", gap="never", reason="ivreg estimates instrumental-variables models")
+
+
+ENGINE = REngine(
+    info=EngineInfo(
+        id="r-ivreg",
+        language="r",
+        packages=("AER", "sandwich", "lmtest", "clubSandwich"),
+        title="AER::ivreg() with dummies for fixed effects, sandwich and clubSandwich",
+        gaps={
+            "HC2": _OTHER_LEVERAGE,
+            "HC3": _OTHER_LEVERAGE,
+            "HC4": _OTHER_LEVERAGE,
+            "first_difference": ("never", "ivreg estimates instrumental-variables models"),
+            "random_effects": ("never", "ivreg estimates instrumental-variables models"),
+            "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),
+        },
+        arithmetic=Arithmetic(covariance=SANDWICHES),
+        needs=Needs(copies=14, dummies=14),
+    ),
+    function="estimate_r_ivreg",
+    rule=_only_instruments,
+)

@@ -1,0 +1,25 @@
+"""R's lm() with dummies, and the covariances of packages sandwich and clubSandwich."""
+
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
+from parity.engines.memory import Needs
+from parity.engines.r_common import REngine
+
+_NOT_IV = ("never", "lm() estimates no instrumental variables")
+
+ENGINE = REngine(
+    info=EngineInfo(
+        id="r-lm",
+        language="r",
+        packages=("sandwich", "lmtest", "clubSandwich"),
+        title="lm() with dummies for fixed effects, sandwich and clubSandwich",
+        gaps={
+            "iv": _NOT_IV,
+            "iv_fe": _NOT_IV,
+            "random_effects": ("never", "lm() estimates no random effects"),
+            "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),
+        },
+        arithmetic=Arithmetic(covariance=SANDWICHES),
+        needs=Needs(copies=10, dummies=10),
+    ),
+    function="estimate_r_lm",
+)

@@ -1,0 +1,4 @@
+"""parity's own estimator: least squares, random effects and their covariances in numpy, and the engine that declares it.
+
+Imports `algebra`, `sample` and below. No estimation package goes in.
+"""

@@ -1,0 +1,49 @@
+"""R's package plm."""
+
+from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo, Gap
+from parity.engines.r_common import REngine
+from parity.results.estimate import Declined
+from parity.study.spec import Spec
+
+
+def _declined(gap: Gap, reason: str) -> Declined:
+    return Declined(engine="r-plm", gap=gap, reason=reason)
+
+
+def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
+    if unit is None:
+        return _declined("never", "plm estimates panel models: the study names no unit")
+    if spec.vcov.kind == "NW" and spec.convention.kernel_gaps == "rows":
+        return _declined(
+            "never", "plm reads its time effects and its lags from one index, which rows in place of periods change"
+        )
+    if spec.weights and (spec.formula.effects or spec.model != "ols"):
+        return _declined("notyet", "plm transforms the data without the weights (2.6)")
+    if spec.weights and spec.iv:
+        return _declined("notyet", "plm takes no weights with instruments (2.6)")
+    if spec.weights and spec.vcov.kind != "iid":
+        return _declined("notyet", "plm has no robust covariance of a weighted model (2.6)")
+    return None
+
+
+ENGINE = REngine(
+    info=EngineInfo(
+        id="r-plm",
+        language="r",
+        packages=("plm",),
+        title="plm::plm(): pooled, within, first differences, random effects",
+        gaps={
+            "fe3": ("never", "plm has unit and time effects only"),
+            "fe_not_panel": ("never", "plm has unit and time effects only"),
+            "cluster_not_panel": ("never", "plm clusters by unit, by time, or by both"),
+            "weights_frequency": ("never", "plm's weights are analytic: N stays the number of rows"),
+            "leverage_fe": ("never", "plm's leverage leaves out the fixed effects"),
+            "leverage_unweighted": ("never", "plm has no robust covariance of a weighted model (2.6)"),
+            "CR2": ("never", "plm has no CR2"),
+            "CR3": ("never", "plm has no CR3"),
+        },
+        arithmetic=Arithmetic(covariance=SANDWICHES, absorbs="always"),
+    ),
+    function="estimate_r_plm",
+    rule=_rule,
+)

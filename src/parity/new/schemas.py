@@ -1,0 +1,98 @@
+"""JSON schemas of everything that is read or written, generated from the types: `python -m parity.new.schemas FOLDER`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from parity.conventions.formulas import PROFILES, Convention
+from parity.engines.frozen import FrozenReference
+from parity.package.document import Package
+from parity.results.estimate import Answer
+from parity.results.record import Report
+from parity.study.header import DATA_FORMATS
+from parity.study.spec import STATA_WEIGHTS
+from parity.study.study import StudyFile
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Name -> schema of study.toml, an engine's answer, a frozen reference, a report, a package."""
+    made = {
+        "study": _study_schema(),
+        "estimate": TypeAdapter(Answer).json_schema(),
+        "reference": FrozenReference.model_json_schema(by_alias=True),
+        "report": Report.model_json_schema(by_alias=True),
+        "package": Package.model_json_schema(by_alias=True),
+    }
+    return {name: {"$schema": DRAFT, "title": f"parity {name}", **_drop(schema, "title")} for name, schema in made.items()}
+
+
+def _drop(schema: dict, key: str) -> dict:
+    return {k: v for k, v in schema.items() if k != key}
+
+
+def _study_schema() -> dict[str, Any]:
+    """What a user may write: the spellings that the validators accept, not only the parsed form."""
+    schema = StudyFile.model_json_schema()
+    settings = {k: v for k, v in Convention.model_json_schema()["properties"].items() if k != "profile"}
+    profile = {"enum": list(PROFILES)}
+    convention = {
+        "description": "a convention profile, or a profile with single settings",
+        "anyOf": [
+            profile,
+            {
+                "type": "object", "required": ["profile"], "additionalProperties": False,
+                "properties": {"profile": profile, **settings},
+            },
+        ],
+    }  # fmt: skip
+    lags = {"type": "integer", "minimum": 0}
+    names = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    vcov = {
+        "description": "covariance of the coefficients",
+        "anyOf": [
+            {"enum": ["iid", "HC0", "HC1", "HC2", "HC3", "HC4"]},
+            {
+                "type": "object", "required": ["cluster"], "additionalProperties": False,
+                "properties": {"cluster": names, "type": {"enum": ["CR0", "CR1", "CR2", "CR3"]}},
+            },
+            *(
+                {"type": "object", "required": [kind], "additionalProperties": False, "properties": {kind: lags}}
+                for kind in ("driscoll_kraay", "newey_west")
+            ),
+        ],
+    }  # fmt: skip
+    spec = schema["$defs"]["Spec"]
+    weights = {
+        "description": "weights; pweight's errors must be robust or clustered",
+        "anyOf": [
+            {"type": "object", "required": [name], "additionalProperties": False, "properties": {name: {"type": "string"}}}
+            for name in ("analytic", "frequency", *STATA_WEIGHTS)
+        ],
+    }
+    spec["properties"] |= {"convention": convention, "vcov": vcov, "weights": weights}
+    spec["properties"].pop("id")
+    spec["required"] = [k for k in spec["required"] if k != "id"]
+    schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k not in ("Convention", "Vcov", "Weights")}
+    schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
+    return schema
+
+
+def write(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        (folder / f"{name}.json").write_text(text(schema), encoding="utf-8")
+
+
+def text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "schemas"))

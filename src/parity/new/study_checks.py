@@ -1,0 +1,89 @@
+"""The checks of `parity check`: the table, the panel, and for each spec the sample it would be estimated on."""
+
+from __future__ import annotations
+
+from parity.base.cache import AnswerCache
+from parity.data.load import load, read_file
+from parity.data.runnable import runnable
+from parity.new.checks import Finding, check_panel, check_table
+from parity.printed.terms import no_term, same_term
+from parity.results.record import InputProblem
+from parity.study.spec import Spec
+from parity.study.study import Study
+
+
+def check_study(study: Study) -> dict[str, list[Finding]]:
+    """Heading -> findings: "data", then one heading a spec. Raises `InputError` where the data can't be read."""
+    header = study.header
+    raw = read_file(study)
+    panel = [name for name in (header.unit, header.time) if name]
+    unknown = [name for name in panel if name not in raw]
+    heading = f"data {study.part}".strip()
+    found = {heading: check_table(raw)}
+    if not unknown:
+        found[heading] += check_panel(raw, header.unit, header.time, header.time_order, header.time_step)
+    if any(f.level == "wrong" for f in found[heading]):
+        return found
+    able = runnable(study, AnswerCache(None))
+    where = {r.spec: [_wrong(p) for p in r.problems] for r in able.records if r.kind == "spec"}
+    found[heading] += [_wrong(p) for r in able.records if r.kind == "study" for p in r.problems]
+    for part in able.parts:
+        loaded = load(part, raw)
+        said = {f.text for f in found[heading]}
+        found[heading] += [Finding("note", note) for note in loaded.notes if note not in said]
+        where |= {spec.id: _check_spec(study, spec, loaded.frame) for spec in part.specs}
+    return found | {spec.id: where[spec.id] for spec in study.specs if spec.id in where}
+
+
+def _wrong(problem: InputProblem) -> Finding:
+    return Finding("wrong", f"{problem.key}: {problem.message}" if problem.key else problem.message)
+
+
+def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
+    from parity.base.errors import Unestimable
+    from parity.sample.conditioning import conditioning
+    from parity.sample.design import design_and_net
+
+    try:
+        design, net = design_and_net(study, spec, frame)
+    except Unestimable as error:
+        return [Finding("wrong", f"can't be estimated: {error}")]
+    facts = design.facts
+    lost = {"missing values": facts.n_missing, "weight zero": facts.n_zero_weight, "singletons": facts.n_singletons}
+    why = ", ".join(f"{n:,} for {what}" for what, n in lost.items() if n)
+    levels = "".join(f", {a.levels:,} levels of {a.name}" for a in facts.absorbed)
+    groups = "".join(f", {n:,} clusters by {' and '.join(names)}" for names, n in facts.clusters.items() if len(names) == 1)
+    found = [Finding("fine", f"{facts.nobs:,} rows{f' (left out: {why})' if why else ''}{levels}{groups}")]
+    if facts.dropped:
+        found.append(Finding("note", f"left out as absorbed or collinear: {', '.join(facts.dropped)}"))
+    printed = [e.term for e in study.published if e.spec == spec.id and e.term]
+    found += [
+        Finding("wrong", f"[[published]]: {no_term(term, design.terms, spec, facts.dropped)}")
+        for term in dict.fromkeys(printed) if same_term(term, design.terms) is None
+    ]  # fmt: skip
+    found += _costing_digits(design, conditioning(design, net))
+    few = [n for names, n in facts.clusters.items() if len(names) == 1 and n < FEW_CLUSTERS]
+    if few:
+        found.append(Finding("note", f"few clusters ({min(few)}): the clustered standard error is too small on average"))
+    return found
+
+
+def _costing_digits(design, known) -> list[Finding]:
+    """Columns that leave engines which form cross-products fewer digits than they are held to, and what helps."""
+    from parity.base.tolerance import EXACT
+    from parity.compare.floor import said
+    from parity.sample.conditioning import CrossProducts
+
+    loss = known.loss(CrossProducts(covariance=True, coefficients=True, net=known.effects), False)
+    if loss <= EXACT or not known.why():
+        return []
+    example = ""
+    name = next((n for n in known.far if n.isidentifier() and n in design.x_names), "")
+    if name and not known.effects:
+        middle = round(float(design.x[:, design.x_names.index(name)].mean()))
+        example = f', for example {name}_c = "{name} - {middle}" in [derive]'
+    return [Finding("note", f"columns that cost digits: {said(known, loss, 'engines that form cross-products')}{example}")]
+
+
+#: Below this many clusters the usual asymptotics are doubtful (Cameron and Miller 2015: "20 to 50").
+FEW_CLUSTERS = 20

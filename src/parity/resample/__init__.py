@@ -1,1 +1,0 @@
-"""Inference by resampling whole clusters, on the cross-products of `parity.moments`."""

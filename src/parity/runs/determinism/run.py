@@ -1,0 +1,215 @@
+"""Ask every engine under every setting, compare each with itself, name what moves it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pydantic import ValidationError
+
+from parity import engines as registry
+from parity.compare.harmonise import Unusable
+from parity.compare.numbers import digits
+from parity.conventions.formulas import Refused
+from parity.engines.base import Engine
+from parity.results.estimate import Declined, Estimate, Failed
+from parity.results.record import Cause, Difference, Record, Report, summarise
+from parity.runs.determinism.child import FACES, Job, Question, run_job
+from parity.runs.determinism.moves import Compared, compare_settings, distinct, sides
+from parity.runs.determinism.settings import interpreters, orders
+from parity.runs.worker import ANSWER, SpecFacts, count_facts, read_facts
+from parity.study.parts import parts_of
+from parity.study.spec import Spec
+from parity.study.study import Study
+
+#: Seconds without an answer after which an interpreter is stopped.
+TIMEOUT = 120.0
+
+Answers = dict[tuple[str, str, str], dict[str, Any]]
+
+
+def check(
+    studies: Sequence[Study],
+    *,
+    engines: Sequence[Engine] | None = None,
+    specs: Sequence[str] | None = None,
+    jobs: int | None = None,
+    timeout: float = TIMEOUT,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Report:
+    """One record per spec, engine and way of asking it; `agree` where nothing moves.
+
+    specs: ids, default all. jobs: interpreters at a time, default one per core. Raises `InputError`.
+    """
+    chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
+    transports = {e.info.id: _transport(e) for e in chosen}
+    able = [e for e in chosen if transports[e.info.id] == "live"]
+    records: list[Record] = []
+    work = [(part, _questions(part, able, specs)) for study in studies for part in parts_of(study)]
+    if specs is not None and not any(questions for _, questions in work):
+        studies[0].spec(specs[0])  # raises, with a near miss
+    total = sum(len(questions) * _runs(language) for _, asked in work for language, questions in _by_language(asked).items())
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, total)
+
+    for study, questions in work:
+        if questions:
+            records += _study(study, questions, jobs or os.cpu_count() or 1, timeout, step)
+    return Report(
+        versions=_versions(able), transports=transports, made=tuple(s.id for s in studies if s.header.made),
+        records=tuple(records), summary=summarise(tuple(records)),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- asking
+
+
+def _questions(study: Study, engines: Sequence[Engine], specs: Sequence[str] | None) -> list[Question]:
+    unit, time = study.header.unit, study.header.time
+    return [
+        Question(spec, engine, face)
+        for engine in engines
+        for spec in study.specs
+        if (specs is None or spec.id in specs) and registry.declines(engine, spec, unit, time) is None
+        for face in FACES
+        if face != "as shipped" or hasattr(engine, "shipped")
+    ]
+
+
+def _by_language(questions: Sequence[Question]) -> dict[str, list[Question]]:
+    """Engines of one language share their interpreters."""
+    lanes: dict[str, list[Question]] = {}
+    for question in questions:
+        lanes.setdefault(question.engine.info.language, []).append(question)
+    return lanes
+
+
+def _runs(language: str) -> int:
+    return sum(len(orders(setting)) for setting in interpreters(language))
+
+
+def _study(study: Study, questions: Sequence[Question], jobs: int, timeout: float, step: Callable[[], None]) -> list[Record]:
+    from parity.data.load import load_frame
+
+    frame, data_hash = load_frame(study), study.data_hash()
+    answers: Answers = {question.key: {} for question in questions}
+
+    def heard(key: tuple, answer: bytes) -> None:
+        *question, setting = key
+        answers[tuple(question)][setting] = _read(answer, question[1])
+        step()
+
+    todo = [
+        Job(study, data_hash, setting, tuple(asked))
+        for language, asked in _by_language(questions).items()
+        for setting in interpreters(language)
+    ]
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        ended = list(pool.map(lambda job: run_job(job, timeout, heard), todo))
+    complete: Answers = {question.key: {} for question in questions}  # in the order of the settings, not of arrival
+    for job, why in zip(todo, ended, strict=True):
+        for question in job.questions:
+            for order in orders(job.setting):
+                name = job.setting.name(*order)
+                lost = Failed(engine=question.info.id, reason=why)
+                complete[question.key][name] = answers[question.key].get(name, lost)
+    return [_record(study, question, frame, data_hash, complete[question.key]) for question in questions]
+
+
+def _read(answer: bytes, engine: str) -> Any:
+    try:
+        return ANSWER.validate_json(answer)
+    except ValidationError as error:
+        return Failed(engine=engine, reason=f"no usable answer: {error.errors(include_url=False)[0]['msg']}")
+
+
+# ---------------------------------------------------------------- judging
+
+
+def _record(study: Study, question: Question, frame: Any, data_hash: str, answers: Mapping[str, Any]) -> Record:
+    spec, name = question.spec, question.info.id
+
+    def record(verdict: Any, **more: Any) -> Record:
+        return Record(
+            study=study.id, spec=spec.id, kind="estimate", reference=name, candidate=name, mode="determinism",
+            verdict=verdict, how=question.face, transport="live", **more,
+        )  # fmt: skip
+
+    if all(isinstance(a, Declined) for a in answers.values()):
+        first = next(iter(answers.values()))
+        return record("declined", note=f"{first.gap}: {first.reason}")
+    silent = {s: a for s, a in answers.items() if not isinstance(a, Estimate)}
+    if len(silent) == len(answers):
+        return record("failed", note=next(iter(silent.values())).reason)
+    if silent:
+        said = "; ".join(f"{setting}: {answer.reason}" for setting, answer in silent.items())
+        return record("disagree", checked=1, digits=0.0, note=f"it answers under some settings only ({said})")
+    facts = _facts(study, question.rows, data_hash)
+    if facts.facts is None:
+        return record("failed", note=f"an estimate of what can't be estimated: {facts.unestimable}")
+    try:
+        held = sides(answers, facts.facts, spec, question.face == "as shipped")
+    except Refused as refused:
+        return record("declined", note=f"never: {refused}")
+    except Unusable as unusable:
+        return record("failed", note=str(unusable))
+    compared = compare_settings(held)
+    if not compared.moves:
+        return record("agree", checked=compared.checked, digits=compared.digits)
+    different = [answers[s] for s in distinct(compared.moves)]
+    causes = _named(study, spec, frame, different)
+    return record(
+        "explained" if causes else "disagree", checked=compared.checked, digits=compared.digits, causes=causes,
+        moves=compared.moves, differences=_differences(compared),
+    )  # fmt: skip
+
+
+def _facts(study: Study, spec: Spec, data_hash: str) -> SpecFacts:
+    return read_facts(count_facts(study, spec, data_hash))
+
+
+def _named(study: Study, spec: Spec, frame: Any, different: Sequence[Estimate]) -> tuple[Cause, ...]:
+    from parity.runs.determinism.naming import name_causes
+
+    return name_causes(study, spec, frame, different)
+
+
+def _differences(compared: Compared) -> tuple[Difference, ...]:
+    """The first value against the one furthest from it."""
+    out = []
+    for move in compared.moves:
+        first = move.values[0].value
+        other = max((v.value for v in move.values[1:]), key=lambda v: abs(v - first))
+        out.append(
+            Difference(
+                quantity=move.quantity, term=move.term, reference=first, candidate=other, digits=digits(move.relative, 1.0),
+                allowed=compared.allowed,
+            )
+        )  # fmt: skip
+    return tuple(out)
+
+
+def _transport(engine: Engine) -> str:
+    missing = registry.availability(engine)
+    if missing is None:
+        return "live"
+    return f"unavailable: {missing.reason}; {missing.remedy}".rstrip("; ")
+
+
+def _versions(engines: Sequence[Engine]) -> dict[str, str]:
+    try:
+        own = version("parity")
+    except PackageNotFoundError:
+        own = "source"
+    found = {"parity": own, "python": platform.python_version()}
+    for engine in engines:
+        found |= registry.versions(engine)
+    return dict(sorted(found.items()))

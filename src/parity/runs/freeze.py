@@ -1,0 +1,97 @@
+"""Record engines' answers as frozen references, with all that is needed to make them again."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from parity import engines as registry
+from parity.base.errors import InputError
+from parity.base.pool import Call, Lost, run_calls
+from parity.engines.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
+from parity.engines.shipped import AsShipped
+from parity.results.estimate import Declined, Estimate, Failed
+from parity.runs.ask import TIMEOUT
+from parity.runs.plan import frozen_id
+from parity.runs.shipped.judge import loses_digits
+from parity.runs.worker import ANSWER, ask
+from parity.study.parts import part_of, parts_of
+from parity.study.spec import Spec
+from parity.study.study import Study
+
+
+def freeze_study(
+    study: Study, engine_ids: Sequence[str] | None = None, *, jobs: int | None = None, as_shipped: bool = False
+) -> Iterator[tuple[Path, int]]:
+    """Ask each engine every spec live and write `references/<engine>.json`. Yields (file, answers).
+
+    as_shipped: with the engine's own defaults, to `references/<engine>.shipped.json`.
+    Without ids, every available engine that isn't Python's own. Raises `InputError` where an engine asked for is
+    unavailable, or where an answer failed: a reference with holes is not written.
+    """
+    chosen = [registry.engine(e) for e in engine_ids] if engine_ids else [
+        e for e in registry.registry().values() if e.info.language != "python" and registry.availability(e) is None
+    ]  # fmt: skip
+    data_hash = parts_of(study)[0].data_hash()
+    for engine in chosen:
+        missing = registry.availability(engine)
+        if missing:
+            raise InputError.at("--engine", engine.info.id, f"{missing.reason}; {missing.remedy}")
+        asked = AsShipped(engine) if as_shipped else engine
+        answers = _live(study, asked, study.specs, data_hash, jobs or os.cpu_count() or 1)
+        failed = {spec: a for spec, a in answers.items() if not isinstance(a, Estimate | Declined)}
+        if failed:
+            spec, answer = next(iter(failed.items()))
+            raise InputError.at(
+                str(study.folder), spec, f"{engine.info.id} failed and nothing was recorded: {answer.reason}"
+            )
+        if as_shipped:
+            given = {s: answers.get(s.id) for s in study.specs}
+            loose = [s for s, a in given.items() if isinstance(a, Estimate) and loses_digits(s, a)]
+            tight = AsShipped(engine, tight=True)
+            refined = _live(study, tight, loose, data_hash, jobs or os.cpu_count() or 1)
+            answers |= {frozen_id(study.spec(n), tight): a for n, a in refined.items() if getattr(a, "avoids", "")}
+        path = reference_path(study, engine.info.id, shipped=as_shipped)
+        if not path.resolve().is_relative_to(study.folder.resolve()):
+            raise InputError.at(str(path), "", "lies outside the study's folder; nothing was recorded")
+        estimates = {spec: a for spec, a in answers.items() if isinstance(a, Estimate)}
+        if estimates:
+            write_reference(path, _reference(study, asked, data_hash, estimates))
+            yield path, len(estimates)
+
+
+def _live(study: Study, engine, wanted: Sequence[Spec], data_hash: str, jobs: int) -> dict:
+    answers: dict = {}
+
+    def done(spec_id, result) -> None:
+        answers[spec_id] = (
+            Failed(engine=engine.info.id, reason=result.reason) if isinstance(result, Lost) else ANSWER.validate_json(result)
+        )
+
+    headers = {s.id: part_of(study, s.id).header for s in wanted}
+    specs = [s for s in wanted if registry.declines(engine, s, headers[s.id].unit, headers[s.id].time) is None]
+    lane = "r" if engine.info.language == "r" else "python"
+    calls = [Call(s.id, lane, ask, (part_of(study, s.id), s, data_hash, engine)) for s in specs]
+    run_calls(calls, jobs=jobs, timeout=TIMEOUT, done=done)
+    return {s.id: answers[s.id] for s in specs}
+
+
+def _hash(study: Study, spec_id: str) -> str:
+    return part_of(study, spec_id).spec_hash(study.spec(spec_id))
+
+
+def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenReference:
+    return FrozenReference(
+        study=study.id,
+        engine=engine.info.id,
+        command=f"parity freeze {study.id} --engine {engine.info.id}{' --as-shipped' if hasattr(engine, 'role') else ''}",
+        recorded=datetime.date.today().isoformat(),
+        versions=registry.versions(engine),
+        data_hash=data_hash,
+        answers={
+            spec: FrozenAnswer(spec_hash=_hash(study, spec.partition("#")[0]), answer=answer)
+            for spec, answer in estimates.items()
+        },
+    )

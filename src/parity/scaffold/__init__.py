@@ -1,1 +1,0 @@
-"""From a file of data to a study that runs: read it, check it, guess the panel, write a commented `study.toml`."""

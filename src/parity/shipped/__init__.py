@@ -1,9 +1,0 @@
-"""A run as shipped: every engine with its own defaults against the declared convention, every difference explained.
-
-`plan_shipped` says what must be asked, `judge_shipped` asks it and gives the records of each plan.
-"""
-
-from parity.shipped.plan import ShippedPlan, plan_shipped
-from parity.shipped.run import judge_shipped
-
-__all__ = ["ShippedPlan", "judge_shipped", "plan_shipped"]

@@ -1,0 +1,300 @@
+"""Commands of linear and instrumental-variables models -> requests. What each option means: the command's manual.
+
+[R] regress, areg, ivregress, newey; [XT] xtreg; reghdfe 6.12, ivreg2 4.1, ivreghdfe 1.1: their help files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from parity.stata_language.command import Command, Option
+from parity.stata_language.dataset import DataProblem, Panel
+from parity.stata_language.request import Declined, Request
+from parity.stata_language.varlist import Resolver, Term, terms
+
+#: Commands that are estimations but no linear model: known by name, declined with the reason.
+OTHER_MODELS = {
+    "logit": "logit", "logistic": "logit", "probit": "probit", "mlogit": "multinomial logit", "ologit": "ordered logit",
+    "oprobit": "ordered probit",
+    "tobit": "tobit", "poisson": "Poisson", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
+    "nbreg": "negative binomial",
+    "zip": "zero-inflated Poisson", "zinb": "zero-inflated negative binomial", "glm": "a generalised linear model",
+    "gmm": "GMM", "nl": "a nonlinear model",
+    "heckman": "a selection model", "treatreg": "a treatment model", "ivprobit": "IV probit", "ivtobit": "IV tobit",
+    "qreg": "quantile regression",
+    "sureg": "seemingly unrelated regressions", "reg3": "three-stage least squares", "cnsreg": "constrained regression",
+    "xtlogit": "panel logit",
+    "xtabond": "dynamic-panel GMM", "xtabond2": "dynamic-panel GMM", "stcox": "a survival model",
+    "streg": "a survival model", "var": "a VAR",
+    "arima": "ARIMA", "rdrobust": "regression discontinuity", "did_imputation": "an imputation estimator",
+    "sdid": "synthetic differences",
+    "csdid": "group-time effects", "eventstudyinteract": "interaction-weighted effects",
+    "did_multiplegt": "fuzzy differences", "psmatch2": "matching",
+    "teffects": "treatment effects", "lasso": "lasso", "xtqreg": "panel quantiles", "leebounds": "Lee bounds",
+    "spregress": "a spatial model",
+    "spxtregress": "a spatial model", "xsmle": "a spatial model", "xthreg": "a threshold model",
+    "factor": "factor analysis", "mixed": "a mixed model",
+    "xtgls": "feasible GLS", "xtpcse": "panel-corrected standard errors", "prais": "Prais-Winsten",
+    "rreg": "robust regression", "mean": "means",
+    "xtivreg": "xtivreg's own covariance", "xtscc": "xtscc's own covariance", "anova": "analysis of variance",
+    "mvreg": "multivariate regression",
+    "cloglog": "complementary log-log", "clogit": "conditional logit", "asclogit": "alternative-specific logit",
+    "biprobit": "bivariate probit",
+    "fracreg": "fractional regression", "betareg": "beta regression", "churdle": "hurdle", "tpm": "two parts",
+    "bayes": "Bayesian models",
+}  # fmt: skip
+
+NO_PANEL = Panel()
+
+_IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
+
+
+def estimation(name: str) -> bool:
+    """Whether a command estimates a model."""
+    return name in READERS or name in OTHER_MODELS
+
+
+def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Request:
+    """Raises `Declined`, or `DataProblem` for what Stata would refuse."""
+    reader = READERS.get(command.name)
+    if reader is None:
+        raise Declined(f"{OTHER_MODELS.get(command.name, command.name)} has no engine here")
+    if (
+        prefix := command.prefix("bootstrap", "jackknife", "svy", "statsby", "rolling", "permute", "mi", "bayes", "stepwise")
+    ) is not None:
+        raise Declined(f"the prefix {prefix.name} changes what is estimated")
+    found = reader(command, resolver, panel)
+    return replace(found, condition=command.condition, rows=command.rows, weight=_weight(command))
+
+
+def _weight(command: Command):
+    if command.weight is None:
+        return None
+    kind = command.weight.kind
+    if kind == "iweight":
+        raise Declined("iweights have no single meaning")
+    default = "aweight" if command.name in ("regress", "areg", "reghdfe", "ivreg2", "ivreghdfe", "xtreg") else "fweight"
+    return replace(command.weight, kind=default if kind == "weight" else kind)
+
+
+# ---------------------------------------------------------------- parts that commands share
+
+
+def _split(text: str, resolver: Resolver) -> tuple[Term, tuple[Term, ...]]:
+    """Outcome and regressors; an outcome that is no single variable is refused."""
+    found = terms(text, resolver)
+    if not found:
+        raise DataProblem("varlist required", 100)
+    first = found[0]
+    if len(first.factors) > 1 or first.factors[0].kind == "factor":
+        raise DataProblem("depvar may not be a factor variable", 198)
+    return first, found[1:]
+
+
+def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """kind, cluster variables as typed, traps. unit: what `robust` of xtreg clusters by."""
+    option, cluster = command.option("vce"), command.option("cluster", least=2)
+    if cluster is not None and cluster.value:
+        return "CR1", tuple(cluster.value.split()), ()
+    robust = command.has("robust", least=1)
+    if option is None or not option.value:
+        if command.has("hc2"):
+            return "HC2", (), ()
+        if command.has("hc3"):
+            return "HC3", (), ()
+        if robust or (command.weight is not None and command.weight.kind == "pweight"):
+            return _robust(unit)
+        return "iid", (), ()
+    text = option.value.partition(",")[0].strip()
+    word, _, rest = text.partition(" ")
+    word = word.lower()
+    if len(word) >= 2 and "cluster".startswith(word):
+        if not rest.strip():
+            raise DataProblem("vce(cluster) names no variable", 198)
+        return "CR1", tuple(rest.replace("#", "#").split()), ()
+    if word and "robust".startswith(word):
+        return _robust(unit)
+    if word in ("ols", "unadjusted", "conventional", "un", "conv"):
+        return "iid", (), ()
+    if word in ("hc2", "hc3"):
+        return (word.upper(), (), ()) if not rest else ("CR2" if word == "hc2" else "CR3", tuple(rest.split()), ())
+    raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
+
+
+def _distribution(command: Command, kind: str) -> dict[str, object]:
+    """What `vce(hc2 clusters, dfadjust)` of Stata 18 sets: Bell and McCaffrey's degrees of freedom."""
+    option = command.option("vce")
+    said = option.value.partition(",")[2].split() if option is not None and option.value else []
+    if not any(len(word) >= 3 and "dfadjust".startswith(word.lower()) for word in said):
+        return {}
+    if kind != "CR2":
+        raise Declined("vce(hc2, dfadjust) has degrees of freedom of each coefficient's own, here for clusters only")
+    return {"t_cluster": "satterthwaite"}
+
+
+def _robust(unit: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    if not unit:
+        return "HC1", (), ()
+    return "CR1", (unit,), (f"xtreg's robust standard errors are clustered by {unit}",)
+
+
+def _clusters(typed: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
+    """Names of cluster variables. Raises `Declined` for interactions, which are no column yet."""
+    if any("#" in t for t in typed):
+        raise Declined("clusters of an interaction a#b need a column that egen group() makes")
+    names: list[str] = []
+    for word in typed:
+        names += resolver.many(word)
+    return tuple(dict.fromkeys(names))
+
+
+def _instruments(text: str, resolver: Resolver) -> tuple[str, tuple[Term, ...], tuple[Term, ...]]:
+    """The varlist without `(endogenous = instruments)`, and both."""
+    match = _IV.search(text)
+    if match is None:
+        return text, (), ()
+    return f"{text[: match.start()]} {text[match.end() :]}", terms(match.group(1), resolver), terms(match.group(2), resolver)
+
+
+def _constant(command: Command) -> bool:
+    return not command.has("noconstant", "nocons", "nocon", least=3)
+
+
+# ---------------------------------------------------------------- one function a command
+
+
+def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    outcome, x = _split(command.about, resolver)
+    kind, typed, traps = _covariance(command)
+    option = command.option("absorb", least=1)
+    if option is not None and option.value:  # Stata 19 has regress, absorb()
+        return _areg(command, resolver, panel)
+    return Request(command.name, outcome, x, intercept=_constant(command), kind=kind, cluster=_clusters(typed, resolver),
+                   profile="regress", settings=_distribution(command, kind), traps=traps)  # fmt: skip
+
+
+def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    option = command.option("absorb", least=1)
+    if option is None or not option.value:
+        raise DataProblem("option absorb() required", 198)
+    outcome, x = _split(command.about, resolver)
+    kind, typed, traps = _covariance(command)
+    said = ("areg counts the absorbed effects in its degrees of freedom even where they lie within the clusters",)
+    return Request(command.name, outcome, x, terms(option.value, resolver), kind=kind, cluster=_clusters(typed, resolver),
+                   profile="areg", settings=_distribution(command, kind),
+                   traps=(*traps, *(said if kind == "CR1" else ())))  # fmt: skip
+
+
+def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    option = command.option("i")
+    unit = resolver.one(option.value) if option and option.value else panel.unit
+    outcome, x = _split(command.about, resolver)
+    if command.has("be") or command.has("mle", "pa"):
+        raise Declined("xtreg's between, maximum-likelihood and population-averaged estimators have no engine here")
+    if not unit:
+        raise DataProblem("panel variable not set: xtset first", 459)
+    fixed = command.has("fe")
+    kind, typed, traps = _covariance(command, unit)
+    clusters = _clusters(typed, resolver)
+    if fixed:
+        effect = terms(unit, resolver)
+        settings = {"count_fixef": "full"} if command.has("dfadj") else {}
+        return Request(
+            command.name, outcome, x, effect, kind=kind, cluster=clusters, profile="xtreg", settings=settings, traps=traps
+        )
+    return Request(command.name, outcome, x, model="random_effects", kind=kind, cluster=clusters, profile="xtreg",
+    traps=traps,
+                   settings={"swamy_arora": "exact"} if command.has("sa") else {})  # fmt: skip
+
+
+def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    about, endog, z = _instruments(command.about, resolver)
+    outcome, x = _split(about, resolver)
+    option = command.option("absorb", least=1)
+    kind, typed, traps = _covariance(command)
+    effects = _absorbed(option, resolver)
+    if not effects and not command.has("noabsorb", least=4):
+        raise DataProblem("option absorb() or noabsorb required", 198)
+    settings: dict[str, object] = {"singletons": "keep"} if command.has("keepsingletons", least=4) else {}
+    iv = command.name == "ivreghdfe" or bool(endog)
+    return Request(command.name, outcome, x, effects, endog, z, kind=kind, cluster=_clusters(typed, resolver),
+                   profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps)  # fmt: skip
+
+
+def _absorbed(option: Option | None, resolver: Resolver) -> tuple[Term, ...]:
+    """`absorb(a b c#d, savefe)`; a name before `=` saves the effect and changes nothing."""
+    if option is None or not option.value:
+        return ()
+    text = re.sub(r"\b\w+\s*=\s*", "", option.value.partition(",")[0])
+    found = terms(text, resolver)
+    for term in found:
+        if any(f.kind == "continuous" for f in term.factors):
+            raise Declined("slopes that differ by group (absorb(i.a#c.x)) have no engine here")
+    return tuple(Term(tuple(replace(f, kind="plain") for f in t.factors)) for t in found)
+
+
+def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    estimator, _, about = command.about.partition(" ")
+    if estimator.lower() not in ("2sls", "liml", "gmm"):
+        raise DataProblem("ivregress needs an estimator: 2sls, liml or gmm", 198)
+    if estimator.lower() != "2sls":
+        raise Declined(f"ivregress {estimator.lower()} has no engine here")
+    about, endog, z = _instruments(about, resolver)
+    outcome, x = _split(about, resolver)
+    kind, typed, traps = _covariance(command)
+    settings: dict[str, object] = {"small": True} if command.has("small") else {}
+    return Request(command.name, outcome, x, (), endog, z, intercept=_constant(command), kind=kind,
+    cluster=_clusters(typed, resolver),
+                   profile="ivregress", settings=settings, traps=traps)  # fmt: skip
+
+
+def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    for name in ("gmm2s", "liml", "cue", "fuller", "kclass", "coviv", "b0"):
+        if command.has(name):
+            raise Declined(f"ivreg2's {name} has no engine here")
+    about, endog, z = _instruments(command.about, resolver)
+    outcome, x = _split(about, resolver)
+    kind, typed, traps = _covariance(command)
+    lags = None
+    bandwidth, kraay = command.option("bw"), command.option("dkraay")
+    if kraay is not None or (bandwidth is not None and kind != "iid"):
+        value = (kraay or bandwidth).value or ""  # type: ignore[union-attr]
+        if not value.isdigit():
+            raise Declined("a bandwidth that the data choose has no engine here")
+        kernel = command.option("kernel")
+        if kernel and kernel.value and not "bartlett".startswith(kernel.value.lower()[:3]):
+            raise Declined(f"kernel({kernel.value}) has no engine here")
+        kind, lags = ("DK" if kraay is not None else "NW"), int(value) - 1  # bandwidth m weighs lags up to m - 1
+    elif bandwidth is not None:
+        raise Declined("bw() without robust has no engine here")
+    settings: dict[str, object] = {"small": True} if command.has("small") else {}
+    option = command.option("partial")
+    out = () if option is None or not option.value else terms(option.value.replace("_cons", ""), resolver)
+    effects: tuple[Term, ...] = ()
+    if command.name == "xtivreg2":
+        if not command.has("fe"):
+            raise Declined("xtivreg2 without fe has no engine here")
+        if not panel.unit:
+            raise DataProblem("panel variable not set: xtset first", 459)
+        effects = terms(panel.unit, resolver)
+    return Request(command.name, outcome, x, effects, endog, z, intercept=_constant(command), kind=kind,
+                   cluster=_clusters(typed, resolver), lags=lags, profile="ivreg2", settings=settings, partialled=out,
+                       traps=traps)  # fmt: skip
+
+
+def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    option = command.option("lag")
+    if option is None or not (option.value or "").isdigit():
+        raise DataProblem("option lag() required", 198)
+    outcome, x = _split(command.about, resolver)
+    return Request(
+        command.name, outcome, x, intercept=_constant(command), kind="NW", lags=int(option.value or 0), profile="regress"
+    )
+
+
+READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
+    "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
+    "ivreg2": _ivreg2, "ivreg": lambda c, r, p: _ivreg2(c, r, p), "xtivreg2": _ivreg2, "newey": _newey,
+}  # fmt: skip

@@ -1,0 +1,40 @@
+"""What an estimation command asks for, as a frozen value: model, terms, sample, covariance, convention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parity.stata_language.command import Weight
+from parity.stata_language.varlist import Term
+
+
+class Declined(Exception):
+    """The command is understood, but no engine of parity estimates it, or it can't be written as a spec; says why."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """profile: the command's convention in parity; settings: changes of it. unit: of `xtreg`, absorbed or random.
+
+    kind, cluster, lags: the covariance in parity's words. partialled: regressors whose coefficients are not shown
+    traps: sentences that a reader should know
+    """
+
+    command: str
+    outcome: Term
+    regressors: tuple[Term, ...] = ()
+    absorb: tuple[Term, ...] = ()
+    endogenous: tuple[Term, ...] = ()
+    instruments: tuple[Term, ...] = ()
+    model: str = "ols"
+    intercept: bool = True
+    condition: str | None = None
+    rows: str | None = None
+    weight: Weight | None = None
+    kind: str = "iid"
+    cluster: tuple[str, ...] = ()
+    lags: int | None = None
+    profile: str = "regress"
+    settings: dict[str, object] = field(default_factory=dict)
+    partialled: tuple[Term, ...] = ()
+    traps: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""A study with several data files as one study a file, which everything that reads data takes.
+
+Specs go with the file that they name, analyses of a spec with their spec, mediation and indices with the file of
+`[study]`, and lines of `[derive]` with every spec that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from parity.base.errors import InputError, suggest
+from parity.study.derived import Step
+from parity.study.formula import columns_of
+from parity.study.header import DATA_FORMATS
+from parity.study.study import Study
+
+
+def parts_of(study: Study) -> tuple[Study, ...]:
+    """The study itself, or one study for each of its data files that something reads."""
+    if not study.data:
+        return (study,)
+    named = {name: _part(study, name) for name in ("", *study.data)}
+    needed = {name: part for name, part in named.items() if part.specs or (not name and (part.mediation or part.index))}
+    elsewhere = {line for name, part in needed.items() if name for line in part.derive}
+    if "" in needed:  # lines that no other file needs are of the first, used or not
+        main = needed[""]
+        lines = {k: v for k, v in study.derive.items() if k in main.derive or k not in elsewhere}
+        needed[""] = main.model_copy(update={"derive": lines})
+    files = tuple(part.header.data for part in needed.values())
+    return tuple(part.model_copy(update={"files": files}) for part in needed.values())
+
+
+def part_of(study: Study, spec_id: str) -> Study:
+    """The part that a spec is in. Raises `InputError` where there is no such spec."""
+    spec = study.spec(spec_id)
+    if not study.data:
+        return study
+    return next(part for part in parts_of(study) if part.part == (spec.data or ""))
+
+
+def for_spec(study: Study, spec_id: str) -> Study:
+    """The part that a spec is in, with this spec alone: its data can be read whatever is wrong with others."""
+    part = part_of(study, spec_id)
+    return without(part, {s.id for s in part.specs} - {spec_id}).model_copy(update={"mediation": {}})
+
+
+def without(study: Study, specs: set[str]) -> Study:
+    """The study without some specs and all that rests on them."""
+    if not specs:
+        return study
+    kept: dict = {"specs": tuple(s for s in study.specs if s.id not in specs)}
+    kept["published"] = tuple(p for p in study.published if p.spec not in specs)
+    for kind in ("difference", "wild", "bootstrap"):
+        kept[kind] = {name: one for name, one in getattr(study, kind).items() if one.spec not in specs}
+    return study.model_copy(update=kept)
+
+
+def main_part(study: Study) -> Study:
+    """The part of `[study]`'s own file, with mediation and indices."""
+    return next((part for part in parts_of(study) if not part.part), study)
+
+
+def _part(study: Study, name: str) -> Study:
+    specs = tuple(s for s in study.specs if (s.data or "") == name)
+    ids = {s.id for s in specs}
+    header = study.data[name].header(study.header) if name else study.header
+    main = {} if name else {"mediation": study.mediation, "index": study.index}
+    part = study.model_copy(update={
+        "header": header, "data": {}, "part": name, "specs": specs, "mediation": {}, "index": {},
+        "difference": {k: v for k, v in study.difference.items() if v.spec in ids},
+        "wild": {k: v for k, v in study.wild.items() if v.spec in ids},
+        "bootstrap": {k: v for k, v in study.bootstrap.items() if v.spec in ids},
+        "published": tuple(p for p in study.published if p.spec in ids), **main,
+    })  # fmt: skip
+    wanted = [c for s in specs for c in s.columns()]
+    wanted += [c for d in part.difference.values() for c in columns_of(d.group)]
+    wanted += [c for m in part.mediation.values() for names in m.columns().values() for c in names]
+    wanted += [i.column for index in part.index.values() for form in index.forms().values() for i in form.indicators]
+    return part.model_copy(update={"derive": _lines(study, wanted)})
+
+
+def _lines(study: Study, wanted: Iterable[str]) -> dict:
+    """The lines of `[derive]` that make some columns, and those that these need, in the study's order."""
+    waiting, found = list(wanted), set()
+    while waiting:
+        name = waiting.pop()
+        line = study.derive.get(name)
+        if line is not None and name not in found:
+            found.add(name)
+            waiting += line.reads() if isinstance(line, Step) else columns_of(line)
+    return {name: line for name, line in study.derive.items() if name in found}
+
+
+def check_files(study: Study) -> None:
+    """Every data file is a file inside the study's folder. Raises `InputError`."""
+    for part in parts_of(study):
+        _check_file(part)
+
+
+def _check_file(study: Study) -> None:
+    where, given = str(study.file), study.header.data
+    key = f"data.{study.part}.file" if study.part else "study.data"
+    try:
+        resolved = study.data_path.resolve()
+        inside, exists, folder = resolved.is_relative_to(study.folder.resolve()), resolved.is_file(), resolved.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # a name too long, a loop of links
+        raise InputError.at(
+            where, key, f"`{given[:80]}` can't be followed: {getattr(error, 'strerror', None) or error}"
+        ) from None
+    if not inside:
+        raise InputError.at(where, key, f"`{given}` lies outside the study's folder")
+    if not exists:
+        names = [p.name for p in study.folder.iterdir() if p.suffix.lower() in DATA_FORMATS and p.is_file()]
+        what = f"`{given}` is a folder" if folder else f"there is no file `{given}`"
+        raise InputError.at(where, key, f"{what}{suggest(given, names)}")

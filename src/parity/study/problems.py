@@ -1,0 +1,107 @@
+"""pydantic's errors, as a person would say them: one `Problem` each, with the key as it stands in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from parity.base.errors import Problem, suggest
+from parity.study import hints
+
+_SHAPES = {
+    "study": "a table, [study]",
+    "spec": "a table, [spec.NAME]",
+    "published": "a list of tables, [[published]]",
+    "derive": 'a table, [derive], of lines column = "expression" or column = { lag = "column" }',
+    "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
+    "mediation": "a table, [mediation.NAME], with outcome, treatment, mediators = [...] and cluster",
+    "mediators": 'a list of columns in quotes, ["nqp"]',
+    "absorb": 'a list of columns in quotes, ["province", "year"]',
+    "difference": "a table, [difference.NAME], with spec and group",
+    "wild": "a table, [wild.NAME], with spec",
+    "bootstrap": "a table, [bootstrap.NAME], with spec",
+    "labels": 'a table of texts in quotes, column = "Label"',
+    "table": 'a table, [table.NAME], with columns = ["spec", ...] or mediation = ["analysis", ...]',
+    "columns": 'a list of specs in quotes, or of { heading = "...", specs = ["..."] }',
+    "differences": 'a list of tables, [{ difference = "NAME", columns = ["first", "second"] }]',
+    "controls": 'a list of columns in quotes, ["gdp"]; in a table also label = [...]',
+    "indicators": 'a list of tables, [{ column = "...", direction = "+" }, ...]',
+    "direction": '"+" (more is better) or "-" (less is better)',
+    "variants": "a table of tables, NAME = { setting = value }",
+    "statistic": 'a table of quoted numbers, { f = "51.59" }',
+    "vcov": 'a name such as "HC1", or a table such as { cluster = ["firm"] }',
+    "weights": 'a table, { analytic = "column" } or { frequency = "column" }',
+    "cluster": 'a column in quotes, or a list of them, ["firm", "year"]',
+}
+_TYPES = {
+    "string_type": "a text in quotes",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "float_type": "a number",
+}
+
+
+#: Key in the file -> the names that may stand below it; "" for the file itself.
+Known = Mapping[str, Sequence[str]]
+
+
+def problems(where: str, error: ValidationError, known: Known) -> list[Problem]:
+    """One problem per place and message; the members of a union say theirs once."""
+    found = [_problem(where, e, known) for e in error.errors(include_url=False)]
+    return list(dict.fromkeys(found))
+
+
+def names(model: type[BaseModel]) -> list[str]:
+    """The keys that a model reads."""
+    return [name for name in model.model_fields if name != "id"]
+
+
+def _problem(where: str, e: Any, known: Known) -> Problem:
+    key, message = _key(e["loc"]), _message(e, known)
+    if not key and re.match(
+        r"(spec|published|derive|index|mediation|difference|wild|bootstrap|table)\.[^:]*: ", message
+    ):  # said by the whole file about one of its parts
+        key, message = message.split(": ", 1)
+    return Problem(where, key, message)
+
+
+def _key(loc: tuple) -> str:
+    """Dotted path as in the file; names of the types that a value might have had are left out."""
+    return ".".join(
+        f"{part}" for part in loc if not (isinstance(part, str) and part.startswith(("function-", "is-instance")))
+    )
+
+
+def _message(e: Any, known: Known) -> str:
+    kind, loc = e["type"], e["loc"]
+    last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
+    if kind == "extra_forbidden":
+        parent = next((str(part) for part in reversed(loc[:-1]) if str(part) in known), "")
+        habit = hints.in_key(str(loc[-1]), parent)
+        near = f"; {habit}" if habit else suggest(str(loc[-1]), known[parent]) or "; known: " + ", ".join(known[parent])
+        return f"there is no key `{loc[-1]}` here{near}"
+    if kind == "missing":
+        return f"is missing: {_SHAPES[last]}" if last in _SHAPES else "is missing"
+    if kind == "literal_error":
+        choices = re.findall(r"'([^']*)'", e["ctx"]["expected"])
+        return f"{shown(e['input'])} is none of {', '.join(choices)}{suggest(str(e['input']), choices)}"
+    if kind == "value_error":
+        return str(e["ctx"]["error"])
+    if kind in _TYPES:
+        return f"{_TYPES[kind]} is needed, not {shown(e['input'])}"
+    if len(loc) == 2 and loc[0] == "spec":
+        return f"a table, [spec.{loc[1]}], is needed, not {shown(e['input'])}"
+    if last in _SHAPES and kind in _STRUCTURES:
+        return f"{_SHAPES[last]} is needed, not {shown(e['input'])}"
+    return f"{e['msg'][0].lower()}{e['msg'][1:]}, not {shown(e['input'])}"
+
+
+_STRUCTURES = ("model_type", "dict_type", "tuple_type", "list_type", "model_attributes_type")
+
+
+def shown(value: Any) -> str:
+    text = str(value)
+    return f"`{text if len(text) <= 60 else text[:59] + '…'}`"

@@ -1,0 +1,328 @@
+"""Spec: one specification of a study as a frozen, validated value, with its covariance, weights and printed numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, field_validator, model_validator
+
+from parity.base.errors import suggest
+from parity.base.values import Value
+from parity.conventions.formulas import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind, has_own_df
+from parity.study import hints
+from parity.study.formula import Expr, Formula, FormulaError, columns_of
+from parity.study.grammar import parse_expression, parse_formula
+from parity.study.problems import shown
+
+
+def _parsed(parse, tree):
+    def validate(value: Any) -> Any:
+        if isinstance(value, tree):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"a text in quotes is needed, not {shown(value)}")
+        try:
+            return parse(value)
+        except FormulaError as error:
+            raise ValueError(str(error)) from None
+
+    return BeforeValidator(validate)
+
+
+#: A spec's id names files (scripts, reports), so it may hold no path and no control character.
+_ID = re.compile(r"\w[\w .+()-]{0,99}")
+_ID_RULE = "a name is made of letters, digits, spaces and . _ - + ( ), at most 100, a letter or digit first"
+
+_AS_TEXT = PlainSerializer(str, return_type=str)
+FormulaText = Annotated[Formula, _parsed(parse_formula, Formula), _AS_TEXT, WithJsonSchema({"type": "string"})]
+ExprText = Annotated[Expr, _parsed(parse_expression, Expr), _AS_TEXT, WithJsonSchema({"type": "string"})]
+
+
+KERNELS = {"driscoll_kraay": "DK", "newey_west": "NW"}
+
+
+class Vcov(Value):
+    """A covariance: `"HC1"`, `{ cluster = ["firm"], type = "CR1" }`, `{ driscoll_kraay = 2 }`, `{ newey_west = 2 }`."""
+
+    kind: Kind = "iid"
+    cluster: tuple[str, ...] = ()
+    lags: int | None = Field(
+        default=None, strict=True, ge=0, description="lags of the Bartlett kernel; weights 1 - l/(lags+1)"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spellings(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            if habit := hints.in_vcov(value):
+                raise ValueError(f"`{value}` is no covariance here; {habit}")
+            return {"kind": value}
+        if not isinstance(value, dict) or "kind" in value:
+            return value
+        chosen = [key for key in ("cluster", *KERNELS) if key in value]
+        if len(chosen) != 1:
+            wrong = [key for key in value if key not in ("type", "cluster", *KERNELS)]
+            if wrong:
+                return value  # an unknown key is said as such
+            both = " and ".join(chosen) if chosen else "nothing"
+            raise ValueError(f"give one of cluster, driscoll_kraay, newey_west, not {both}")
+        given = dict(value)
+        if "cluster" in given:
+            cluster = given.pop("cluster")
+            kind = given.pop("type", "CR1")
+            if kind not in CLUSTERED:
+                raise ValueError(f"type `{kind}` is none of {', '.join(CLUSTERED)}{suggest(str(kind), CLUSTERED)}")
+            return {"kind": kind, "cluster": [cluster] if isinstance(cluster, str) else cluster, **given}
+        return {"kind": KERNELS[chosen[0]], "lags": given.pop(chosen[0]), **given}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Vcov:
+        if (self.kind in CLUSTERED) != bool(self.cluster):
+            raise ValueError("cluster = [...] and a type CR0, CR1, CR2 or CR3 go together")
+        if len(set(self.cluster)) != len(self.cluster):
+            raise ValueError("a cluster variable is named twice")
+        if self.kind in ("CR2", "CR3") and len(self.cluster) > 1:
+            raise ValueError(f"{self.kind} is defined for one cluster variable")
+        if (self.kind in ("DK", "NW")) != (self.lags is not None):
+            raise ValueError("write { driscoll_kraay = LAGS } or { newey_west = LAGS }; other kinds have no lags")
+        return self
+
+    def __str__(self) -> str:
+        if self.cluster:
+            return f"{self.kind} by {' and '.join(self.cluster)}"
+        return f"{self.kind}({self.lags})" if self.lags is not None else self.kind
+
+
+#: Stata's names of weights -> the key; pweight, sampling weights, has aweight's estimate and needs robust errors.
+STATA_WEIGHTS = {"aweight": "analytic", "fweight": "frequency", "pweight": "analytic"}
+
+
+class Weights(Value):
+    """`{ analytic = "w" }` (precision, N stays the number of rows) or `{ frequency = "w" }` (N is their sum).
+
+    Stata's names do too: `aweight`, `fweight`, and `pweight`, analytic weights whose errors must be robust or clustered.
+    """
+
+    analytic: str | None = None
+    frequency: str | None = None
+    sampling: bool = Field(default=False, exclude=True, description="they were written as pweight")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _stata_names(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not value.keys() & STATA_WEIGHTS.keys():
+            return value
+        if len(value) > 1:
+            raise ValueError("give one kind of weights: analytic, frequency, aweight, fweight or pweight")
+        ((name, column),) = value.items()
+        return {STATA_WEIGHTS[name]: column, "sampling": name == "pweight"}
+
+    @model_validator(mode="after")
+    def _one(self) -> Weights:
+        if (self.analytic is None) == (self.frequency is None):
+            raise ValueError('give one of analytic = "column", frequency = "column"')
+        return self
+
+    @property
+    def column(self) -> str:
+        return self.analytic or self.frequency  # type: ignore[return-value]
+
+
+def _convention(value: Any) -> Any:
+    if isinstance(value, Convention):
+        return value
+    given = {"profile": value} if isinstance(value, str) else value
+    if not isinstance(given, dict):
+        raise ValueError('a profile name, or { profile = "...", setting = ... }')
+    name = given.get("profile")
+    if name is None:
+        raise ValueError(f'profile = "..." is missing; known: {", ".join(PROFILES)}')
+    if not isinstance(name, str) or name not in PROFILES:
+        habit = hints.in_convention(str(name))  # another command's name is no slip of the pen
+        near = f": {habit}" if habit else suggest(str(name), PROFILES)
+        raise ValueError(f"there is no profile `{name}`{near}; known: {', '.join(PROFILES)}")
+    unknown = [key for key in given if key not in Convention.model_fields]
+    if unknown:
+        raise ValueError(f"there is no setting `{unknown[0]}`{suggest(unknown[0], Convention.model_fields)}")
+    for key in ("small", "iv_small"):
+        if not isinstance(given.get(key, True), bool):
+            raise ValueError(f"{key} is true or false, not `{given[key]}`")
+    return PROFILES[name].model_dump() | given
+
+
+class Spec(Value):
+    """One specification: model, sample, covariance, convention. Its id is unique within its study."""
+
+    id: str
+    title: str = ""
+    data: str | None = Field(default=None, description="the name of a [data.NAME]; by default the file of [study]")
+    formula: FormulaText
+    model: Literal["ols", "first_difference", "random_effects"] = "ols"
+    where: ExprText | None = None
+    weights: Weights | None = None
+    vcov: Vcov = Vcov(kind="iid")
+    convention: Annotated[Convention, BeforeValidator(_convention)] = PROFILES["fixest"]
+    reference: str = "r-stata"
+    diagnostics: bool = Field(
+        default=False, strict=True, exclude=True, description="compare the diagnostics of its instruments too"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Spec:
+        if self.model != "ols" and (self.formula.effects or self.formula.endog):
+            raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
+        if self.model != "ols" and self.vcov.kind not in ("iid", "HC0", "HC1", "CR0", "CR1"):
+            raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
+        if self.model == "random_effects" and self.weights:
+            raise ValueError("random effects take no weights")
+        if self.weights and self.weights.sampling and self.vcov.kind == "iid":
+            raise ValueError('pweight means robust errors: write vcov = "HC1", or clusters (aweight takes any)')
+        if len(self.vcov.cluster) > 1 and self.own_df:
+            raise ValueError('t_cluster = "satterthwaite" is for one cluster variable, and these are several')
+        if self.model == "random_effects" and self.own_df:
+            raise ValueError('t_cluster = "satterthwaite" is not for random effects: their working model is another')
+        if self.convention.profile == "xtreg" and self.vcov.kind in ("HC0", "HC1", *ROW_LEVERAGE):
+            raise ValueError(
+                "xtreg's vce(robust) is vce(cluster panelvar): write vcov = { cluster = [...] }, the unit in it"
+            )
+        if not self.formula.exog and not self.formula.endog and not self.formula.intercept:
+            raise ValueError("the formula has no regressor")
+        if self.diagnostics and not self.iv:
+            raise ValueError("diagnostics = true is about instruments, and the formula has none")
+        if not _ID.fullmatch(self.id):
+            raise ValueError(_ID_RULE)
+        return self
+
+    @property
+    def iv(self) -> bool:
+        return bool(self.formula.endog)
+
+    @property
+    def own_df(self) -> bool:
+        """Whether t of each coefficient has degrees of freedom of its own (Satterthwaite)."""
+        return has_own_df(self.convention, self.vcov.kind, iv=self.iv, random=self.model == "random_effects")
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether its model or covariance reads which period follows which."""
+        return self.model == "first_difference" or self.vcov.kind in ("DK", "NW")
+
+    def panel_columns(self) -> tuple[str, ...]:
+        """Which of the study's unit and time the model or the covariance can't do without."""
+        if self.model != "ols":
+            return ("unit", "time")
+        return ("time",) if self.vcov.kind in ("DK", "NW") else ()
+
+    def of_numbers(self) -> dict[str, Any]:
+        """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers are
+        left out where they are at their default or don't bear on this spec, so that no such answer turns stale by them."""
+        body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
+        if body["data"] is None:
+            del body["data"]
+        later = {
+            "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
+            "constant": bool(self.formula.effects),
+            "kernel_gaps": self.vcov.kind == "NW" and not self._as_its_profile("kernel_gaps"),
+        }
+        for name, bears in later.items():
+            if not bears or body["convention"][name] == Convention.model_fields[name].default:
+                del body["convention"][name]
+        return body
+
+    def _as_its_profile(self, setting: str) -> bool:
+        return getattr(self.convention, setting) == getattr(PROFILES[self.convention.profile], setting)
+
+    def columns(self) -> tuple[str, ...]:
+        """Every data column the spec reads, derived ones included."""
+        names = [*columns_of(self.formula), *columns_of(self.where), *self.vcov.cluster]
+        names += [self.weights.column] if self.weights else []
+        return tuple(dict.fromkeys(names))
+
+
+#: A number as tables print it: brackets, stars, a sign of either kind. A zero of a positive power of ten, `0e9`, is none:
+#: whatever is compared with it rounds to it. Every repetition keeps what it took (`*+`), so time grows with the text alone.
+PRINTED_NUMBER = re.compile(
+    r"\s*+[(\[]?+\s*+[-−+]?+(?![0.]++[eE]0*+[1-9])(\d++\.?+\d*+|\.\d++)([eE][-−+]?+\d{1,2}+)?+"
+    r"\s*+[*†‡]*+\s*+[)\]]?+\s*+[*†‡]*+\s*+",
+    re.ASCII,
+)
+
+
+class Published(Value):
+    """A printed or recorded number, kept as text: its precision is part of what it says.
+
+    Of a spec, or of an analysis by the name of its record, "mediation.nqp"; the latter has named numbers only.
+    kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). `engine` is "published" for a printed
+    table and "stata" for recorded Stata output.
+    """
+
+    spec: str = ""
+    analysis: str = Field(default="", description='"mediation.NAME", "index.NAME", "diagnostics.SPEC", "wild.NAME" ...')
+    term: str = ""
+    estimate: str | None = None
+    parentheses: str | None = None
+    kind: Literal["se", "t"] = "se"
+    variance: str | None = None
+    stars: tuple[float, ...] = Field(default=(), description="cuts of p for one star, two stars ...; compared only if given")
+    statistic: dict[str, str] = Field(default={}, description='named statistics: { f = "51.59", nobs = "200" }')
+    engine: Literal["published", "stata"] = "published"
+    source: str
+
+    @field_validator("estimate", "parentheses", "variance")
+    @classmethod
+    def _number(cls, text: str | None) -> str | None:
+        if text is not None and not PRINTED_NUMBER.fullmatch(text):
+            raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"')
+        return text
+
+    @field_validator("stars")
+    @classmethod
+    def _falling(cls, cuts: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(0 < cut < 1 for cut in cuts) or list(cuts) != sorted(set(cuts), reverse=True):
+            raise ValueError("falling levels of p, one star first, such as [0.1, 0.05, 0.01]")
+        return cuts
+
+    @field_validator("statistic")
+    @classmethod
+    def _numbers(cls, values: dict[str, str]) -> dict[str, str]:
+        for text in values.values():
+            cls._number(text)
+        return values
+
+    @model_validator(mode="after")
+    def _about(self) -> Published:
+        if bool(self.spec) == bool(self.analysis):
+            raise ValueError('what is it about? give spec = "..." or analysis = "...", one of them')
+        keys = ", ".join(self.of_term())
+        if self.analysis and keys:
+            raise ValueError(f'numbers of an analysis have names: statistic = {{ effect = "0.021" }} in place of {keys}')
+        return self
+
+    @model_validator(mode="after")
+    def _something(self) -> Published:
+        if not (self.estimate or self.parentheses or self.variance or self.statistic):
+            raise ValueError("nothing to compare: give estimate, parentheses, variance or statistic")
+        if (self.estimate or self.parentheses or self.variance) and not self.term:
+            raise ValueError('which term is it? give term = "..."')
+        counts = {key: text.count("*") for key, text in self.of_term().items() if "*" in text}
+        if len(set(counts.values())) > 1:
+            both = ", ".join(f"{key} has {n}" for key, n in counts.items())
+            raise ValueError(f"stars that contradict each other: {both}; if it is printed so, make it two entries")
+        return self
+
+    def of_term(self) -> dict[str, str]:
+        """The numbers of its term, by their keys."""
+        given = {"estimate": self.estimate, "parentheses": self.parentheses, "variance": self.variance}
+        return {key: text for key, text in given.items() if text}
+
+    def starred(self) -> dict[str, str]:
+        """What prints stars, or could have: its term or a statistic -> the number that they stand on.
+
+        Stars stand on the estimate, but where another number of the term has some. A term without estimate and without
+        stars says nothing of them: they may stand on the estimate in print.
+        """
+        texts = list(self.of_term().values())
+        mine = next((text for text in texts if "*" in text), self.estimate)
+        of_statistics = {name: text for name, text in self.statistic.items() if "*" in text}
+        return ({self.term: mine} if mine else {}) | of_statistics

@@ -1,0 +1,310 @@
+"""Study: what a user writes in `study.toml`, as a frozen value, validated in one go.
+
+`load_study` reads the file and reports *every* problem with file, key and what was expected. Columns are checked
+against the data by `parity.data.load.check_columns`, because that needs the data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from parity.base.errors import InputError, suggest
+from parity.base.values import Value
+from parity.study import hints
+from parity.study.command import with_commands
+from parity.study.derived import KEYS, Derived, Step
+from parity.study.formula import shifts
+from parity.study.header import DATA_FORMATS, DataFile, Header
+from parity.study.index import Index, IndexSettings, Indicator
+from parity.study.mediation import MediationSettings
+from parity.study.problems import names, problems
+from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
+from parity.study.spec import KERNELS, STATA_WEIGHTS, Published, Spec, Vcov, Weights
+from parity.study.table import Between, Columns, TableSettings
+
+__all__ = ["DATA_FORMATS", "Header", "Published", "Spec", "Study", "StudyFile", "Vcov", "Weights", "load_study"]
+
+
+class StudyFile(Value):
+    """The whole of `study.toml`."""
+
+    study: Header
+    data: dict[str, DataFile] = {}
+    derive: dict[str, Derived] = {}
+    index: dict[str, Index] = {}
+    spec: dict[str, Spec] = {}
+    mediation: dict[str, MediationSettings] = {}
+    difference: dict[str, DifferenceSettings] = {}
+    wild: dict[str, WildSettings] = {}
+    bootstrap: dict[str, BootstrapSettings] = {}
+    table: dict[str, TableSettings] = {}
+    labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
+    published: tuple[Published, ...] = ()
+    expect: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description='causes expected of engines as shipped: { "ENGINE" = ["CAUSE", "CAUSE(PARAMETER=VALUE)"] }',
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ids(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or not isinstance(value.get("spec"), dict):
+            return value
+        specs = value["spec"]
+        for name, given in specs.items():
+            if isinstance(given, dict) and "id" in given:
+                raise ValueError(f"spec.{name}.id: there is no key `id` here; the id is the name in [spec.{name}]")
+        return {**value, "spec": {k: {**v, "id": k} if isinstance(v, dict) else v for k, v in specs.items()}}
+
+    @model_validator(mode="after")
+    def _references(self) -> StudyFile:
+        for i, entry in enumerate(self.published):
+            if entry.analysis:
+                problem = self._no_analysis(entry.analysis)
+                if problem:
+                    raise ValueError(f"published.{i}.analysis: {problem}")
+            elif entry.spec not in self.spec:
+                raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
+        if not (self.spec or self.mediation or self.index):
+            raise ValueError("no [spec.NAME] in the file; without one it must hold a [mediation.NAME] or an [index.NAME]")
+        for spec in self.spec.values():
+            for key in spec.panel_columns():
+                own = self.data.get(spec.data or "")
+                if getattr(self.study, key) is None and getattr(own, key, None) is None:
+                    what = f'model = "{spec.model}"' if spec.model != "ols" else f"vcov = {spec.vcov}"
+                    raise ValueError(f'spec.{spec.id}: {what} needs {key} = "column" under [study]')
+        return self
+
+    def _no_analysis(self, wanted: str) -> str:
+        """Why there is no analysis of this name; empty if there is one. Only the data know the groups of a mediation."""
+        sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
+                                    "wild": self.wild, "bootstrap": self.bootstrap}  # fmt: skip
+        known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
+        known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
+        known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
+        grouped = [f"mediation.{name}." for name, settings in self.mediation.items() if settings.by is not None]
+        if wanted in known or wanted.startswith(tuple(grouped)):
+            return ""
+        return f"there is no analysis `{wanted}`{suggest(wanted, known) or '; known: ' + (', '.join(known) or 'none')}"
+
+    @model_validator(mode="after")
+    def _files(self) -> StudyFile:
+        for spec in self.spec.values():
+            if spec.data is not None and spec.data not in self.data:
+                known = suggest(spec.data, self.data) or f"; known: {', '.join(self.data) or 'none'}"
+                raise ValueError(f"spec.{spec.id}.data: there is no [data.{spec.data}]{known}")
+        for name, file in self.data.items():
+            try:
+                file.header(self.study)
+            except ValidationError as error:
+                raise ValueError(f"data.{name}: {error.errors()[0]['ctx']['error']}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _resampled(self) -> StudyFile:
+        kinds: Any = {"difference": self.difference, "wild": self.wild, "bootstrap": self.bootstrap}
+        for kind, analyses in kinds.items():
+            for name, settings in analyses.items():
+                problem = problem_of(settings, self.spec)
+                if problem:
+                    raise ValueError(f"{kind}.{name}.{problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _tables(self) -> StudyFile:
+        for name, table in self.table.items():
+            for problem in table.problems(self.spec, self.mediation, self.difference, self.wild):
+                raise ValueError(f"table.{name}.{problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _made_columns(self) -> StudyFile:
+        for name, step in self.derive.items():
+            for key in step.panel() if isinstance(step, Step) else ():
+                if getattr(self.study, key) is None:
+                    raise ValueError(f'derive.{name}: {KEYS[type(step)]} needs {key} = "column" under [study]')
+        for name, index in self.index.items():
+            for form in index.forms().values():
+                by_time = form.missing == "interpolate" or {"year", "base"} & {form.over, form.weigh_over}
+                if by_time and self.study.time is None:
+                    raise ValueError(f'index.{name}: it needs time = "column" under [study]')
+        made = [*self.derive, *(c for name, index in self.index.items() for c in index.columns(name))]
+        double = sorted({c for c in made if made.count(c) > 1})
+        if double:
+            raise ValueError(f"derive.{double[0]}: the column `{double[0]}` is made twice")
+        return self
+
+
+class Study(Value):
+    """A study as loaded: the file's content, and where it lies. text: the file as it was read, which is no setting.
+
+    data   its other data files by name; a study that has any is run in parts (`parity.study.parts`)
+    part   of a part: the name of its data file, empty for that of `[study]`; files: those of all parts
+    """
+
+    folder: Path
+    header: Header
+    data: dict[str, DataFile] = {}
+    part: str = ""
+    files: tuple[str, ...] = ()
+    derive: dict[str, Derived]
+    index: dict[str, Index] = {}
+    mediation: dict[str, MediationSettings] = {}
+    difference: dict[str, DifferenceSettings] = {}
+    wild: dict[str, WildSettings] = {}
+    bootstrap: dict[str, BootstrapSettings] = {}
+    tables: dict[str, TableSettings] = {}
+    labels: dict[str, str] = {}
+    specs: tuple[Spec, ...]
+    published: tuple[Published, ...]
+    expect: dict[str, tuple[str, ...]] = {}
+    text: str = Field(default="", exclude=True, repr=False)
+
+    @property
+    def id(self) -> str:
+        """Name of the folder, also where it is given as `.`"""
+        return Path(os.path.abspath(self.folder)).name
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "study.toml"
+
+    @property
+    def data_path(self) -> Path:
+        return self.folder / self.header.data
+
+    @property
+    def analyses(self) -> tuple[str, ...]:
+        """What Python and R compute beside specs, by the names of their records: `derived columns`, `index.NAME`, ...
+
+        A record of a variant or a group has the name and more, `index.NAME.shift_01`.
+        """
+        tables = any(isinstance(line, Step) for line in self.derive.values())
+        kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
+                 "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics]}  # fmt: skip
+        named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
+        return (*(("derived columns",) if tables else ()), *named)
+
+    @property
+    def reads_order(self) -> bool:
+        """Whether anything reads which period follows which."""
+        trees: list[Any] = [*self.derive.values(), *(t for s in self.specs for t in (s.formula, s.where))]
+        trees += [t for m in self.mediation.values() for t in (*m.mediators, *m.controls, m.treatment, m.outcome)]
+        steps = any(isinstance(line, Step) and "time" in line.panel() for line in self.derive.values())
+        return steps or any(s.needs_order for s in self.specs) or any(map(shifts, trees))
+
+    def spec(self, spec_id: str) -> Spec:
+        for spec in self.specs:
+            if spec.id == spec_id:
+                return spec
+        known = [s.id for s in self.specs]
+        raise InputError.at(str(self.file), "spec", f"there is no spec `{spec_id}`{suggest(spec_id, known)}")
+
+    def data_hash(self) -> str:
+        """SHA-256 of the data file's bytes; of several files, of their hashes."""
+        if not self.files:
+            return hashlib.sha256(self.data_path.read_bytes()).hexdigest()
+        each = [hashlib.sha256((self.folder / file).read_bytes()).hexdigest() for file in self.files]
+        return hashlib.sha256("\n".join(each).encode()).hexdigest()
+
+    def kept_as(self, name: str) -> Path:
+        """The file of frozen answers of a name; each part of a study has its own."""
+        return self.folder / "references" / f"{name}{f'.{self.part}' if self.part else ''}.json"
+
+    def spec_hash(self, spec: Spec) -> str:
+        """SHA-256 of all that the file says about one spec's numbers: title and choice of reference are left out."""
+        used = {
+            name: step.model_dump(mode="json") if isinstance(step, Step) else str(step) for name, step in self.derive.items()
+        }
+        header = self.header.model_dump(include={"unit", "time", "encoding"})
+        more = {"layout", "time_order", "time_step", "missing", "storage"}
+        header |= self.header.model_dump(include=more, exclude_defaults=True, mode="json")
+        body = spec.of_numbers()
+        index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []
+        text = json.dumps([header, used, body, *index], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+_KNOWN = {
+    "": names(StudyFile),
+    "study": names(Header),
+    "data": names(DataFile),
+    "spec": names(Spec),
+    "published": names(Published),
+    "vcov": ["cluster", "type", *KERNELS],
+    "weights": ["analytic", "frequency", *STATA_WEIGHTS],
+    "index": names(Index),
+    "mediation": names(MediationSettings),
+    "difference": names(DifferenceSettings),
+    "wild": names(WildSettings),
+    "bootstrap": names(BootstrapSettings),
+    "table": names(TableSettings),
+    "columns": names(Columns),
+    "differences": names(Between),
+    "variants": names(IndexSettings),
+    "indicators": names(Indicator),
+    **{key: names(step) for step, key in KEYS.items()},
+}
+
+
+def load_study(path: str | Path) -> Study:
+    """Read `study.toml` of a folder (or the file itself). Raises `InputError` with every problem found."""
+    path = Path(path)
+    file = path / "study.toml" if path.is_dir() else path
+    if not file.is_file():
+        what = "there is no study.toml in it" if path.is_dir() else "there is no such folder"
+        raise InputError.at(str(path), "", what)
+    if file.name != "study.toml":
+        raise InputError.at(str(file), "", "a study is a folder with a study.toml; give the folder")
+    try:
+        study = parse_study(file.read_bytes().decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    from parity.study.parts import check_files
+
+    check_files(study)
+    return study
+
+
+def parse_study(text: str, file: Path) -> Study:
+    """The study that the text of a `study.toml` declares; `file` is where it lay. Raises `InputError` with every problem."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = hints.in_toml(text, str(error))
+        raise InputError.at(str(file), "", f"not valid TOML: {error}" + (f"; {hint}" if hint else "")) from None
+    except RecursionError:
+        raise InputError.at(str(file), "", "not valid TOML: too deeply nested") from None
+    except ValueError as error:  # tomllib lets some of int() through
+        raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
+    if not raw:
+        raise InputError.at(str(file), "", "the file is empty")
+    raw = with_commands(raw, file)
+    try:
+        content = StudyFile.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(problems(str(file), error, _KNOWN)) from None
+    return Study(
+        folder=file.parent,
+        header=content.study,
+        data=content.data,
+        derive=content.derive,
+        index=content.index,
+        mediation=content.mediation,
+        difference=content.difference,
+        wild=content.wild,
+        bootstrap=content.bootstrap,
+        tables={name: table.labelled(content.labels) for name, table in content.table.items()},
+        labels=content.labels,
+        specs=tuple(content.spec.values()),
+        published=content.published,
+        expect=content.expect,
+        text=text,
+    )

@@ -1,0 +1,215 @@
+"""`[table.NAME]` of a study: which specs or analyses are its columns, what its rows are, and what is said below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from parity.base.errors import suggest
+from parity.base.values import Value
+from parity.study.formula import has_dummies
+from parity.study.resampling import DifferenceSettings, WildSettings, tested
+from parity.study.spec import Spec
+
+INTERCEPT = "(Intercept)"
+#: Of the intervals of a table, and of a wild bootstrap's unless its row says another.
+LEVEL = 0.95
+Parentheses = Literal["se", "t", "p", "ci"]
+Statistic = Literal[
+    "nobs", "clusters", "r2", "r2_within", "r2_a", "f", "df_resid", "hausman",
+    "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification", "anderson_rubin",
+    "endogeneity", "wild_p", "wild_ci",
+    "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "draws",
+]  # fmt: skip
+#: Rows below the coefficients of specs, of their instruments' diagnostics, and below mediation analyses.
+OF_SPECS: tuple[Statistic, ...] = ("nobs", "clusters", "r2", "r2_within", "r2_a", "f", "df_resid", "hausman")
+OF_INSTRUMENTS: tuple[Statistic, ...] = (
+    "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification",
+    "anderson_rubin", "endogeneity",
+)  # fmt: skip
+OF_WILD: tuple[Statistic, ...] = ("wild_p", "wild_ci")
+OF_MEDIATION: tuple[Statistic, ...] = (
+    "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "nobs", "clusters", "draws",
+)  # fmt: skip
+DEFAULT_OF_SPECS: tuple[Statistic, ...] = ("nobs", "r2_within")
+DEFAULT_OF_MEDIATION: tuple[Statistic, ...] = ("sobel", "percentile", "bias-corrected", "share", "nobs")
+
+
+def falling(cuts: tuple[float, ...]) -> tuple[float, ...]:
+    """Levels of p for one star, two stars ... Raises `ValueError` unless they fall and lie between 0 and 1."""
+    if not all(0 < cut < 1 for cut in cuts) or list(cuts) != sorted(set(cuts), reverse=True):
+        raise ValueError("falling levels of p, one star first, such as [0.1, 0.05, 0.01]; [] for no stars")
+    return cuts
+
+
+class Columns(Value):
+    """Neighbouring columns under one heading."""
+
+    heading: str
+    specs: tuple[str, ...] = Field(min_length=1)
+
+
+class Between(Value):
+    """A group difference, shown under the columns of the two groups, which stand side by side."""
+
+    difference: str
+    columns: tuple[str, str]
+
+
+class TableSettings(Value):
+    """One table: of specs (`columns`), or of mediation analyses (`mediation`).
+
+    columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
+    mediation    names of analyses; one with several mediators, or `by` groups, has several columns
+    differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
+                 fill each other's rows
+    wild         names of the wild bootstraps shown by `wild_p` and `wild_ci`; default all of its columns
+    rows         terms in the order shown; default all but controls
+    controls     terms not shown, but said by a row of Yes and No: a list, or label = list
+    effects      whether fixed effects have a row of Yes and No each
+    labels       what stands for a term, an outcome, a fixed effect, a statistic, or a word such as "Yes"
+    headings     spec or analysis -> what stands above its column; default the label of its outcome or mediator
+    statistics   rows at the foot, in order
+    stars        levels of p for one star, two stars ...; [] for none
+    digits       decimals of every number
+    """
+
+    title: str = ""
+    columns: tuple[str | Columns, ...] = ()
+    mediation: tuple[str, ...] = ()
+    differences: tuple[Between, ...] = ()
+    wild: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    controls: dict[str, tuple[str, ...]] = {}
+    effects: bool = Field(default=True, strict=True)
+    labels: dict[str, str] = {}
+    headings: dict[str, str] = {}
+    statistics: tuple[Statistic, ...] | None = None
+    parentheses: Parentheses = "se"
+    stars: tuple[float, ...] = (0.1, 0.05, 0.01)
+    digits: int = Field(default=3, strict=True, ge=0, le=12)
+    note: str = ""
+
+    _levels = field_validator("stars")(falling)
+
+    @field_validator("controls", mode="before")
+    @classmethod
+    def _one_list(cls, value: Any) -> Any:
+        return {"Controls": value} if isinstance(value, list | tuple) else value
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> TableSettings:
+        if bool(self.columns) == bool(self.mediation):
+            raise ValueError("give columns = [specs], or mediation = [analyses]")
+        if self.mediation and (self.rows or self.differences or self.controls or self.wild):
+            raise ValueError("a table of mediation analyses has no rows, controls, differences or wild of its own")
+        allowed = OF_MEDIATION if self.mediation else (*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD)
+        wrong = next((s for s in self.shown if s not in allowed), None)
+        if wrong is not None:
+            whose = "mediation analyses" if self.mediation else "specs"
+            raise ValueError(f"statistics: `{wrong}` is no statistic of {whose}; known: {', '.join(allowed)}")
+        return self
+
+    @property
+    def shown(self) -> tuple[Statistic, ...]:
+        if self.statistics is not None:
+            return self.statistics
+        return DEFAULT_OF_MEDIATION if self.mediation else DEFAULT_OF_SPECS
+
+    @property
+    def shows_wild(self) -> bool:
+        return bool(set(self.shown) & set(OF_WILD))
+
+    def chosen_wild(self, wild: Mapping[str, WildSettings]) -> dict[str, WildSettings]:
+        """Those of a study's wild bootstraps that stand in this table, if it shows any."""
+        names = [n for n in self.wild or wild if n in wild] if self.shows_wild else []
+        return {n: wild[n] for n in names if wild[n].spec in self.specs}
+
+    @property
+    def specs(self) -> tuple[str, ...]:
+        """Ids of its columns, in order."""
+        return tuple(s for c in self.columns for s in ((c,) if isinstance(c, str) else c.specs))
+
+    def labelled(self, labels: Mapping[str, str]) -> TableSettings:
+        """With the study's labels where it has none of its own."""
+        return self.model_copy(update={"labels": {**labels, **self.labels}})
+
+    def label(self, name: str, default: str | None = None) -> str:
+        return self.labels.get(name, name if default is None else default)
+
+    def problems(
+        self,
+        specs: Mapping[str, Spec],
+        mediation: Mapping[str, Any],
+        differences: Mapping[str, DifferenceSettings],
+        wild: Mapping[str, WildSettings],
+    ) -> Iterator[str]:
+        """What is wrong with it in its study, as "key: message"."""
+        for key, names, known, what in (
+            ("columns", self.specs, specs, "spec"),
+            ("mediation", self.mediation, mediation, "mediation analysis"),
+            ("differences", tuple(d.difference for d in self.differences), differences, "group difference"),
+            ("wild", self.wild, wild, "wild bootstrap"),
+        ):
+            yield from (f"{key}: there is no {what} `{n}`{suggest(n, known)}" for n in names if n not in known)
+        if any(name not in specs for name in self.specs):
+            return
+        yield from self._of_columns(specs)
+        yield from self._of_analyses(specs, differences, wild)
+        formulas = [specs[name] for name in self.specs]
+        if set(self.shown) & set(OF_INSTRUMENTS) and not any(s.diagnostics for s in formulas):
+            yield "statistics: none of its specs has diagnostics = true"
+        if self.columns and not any(dummies for _, dummies in map(terms_of, formulas)):
+            known = dict.fromkeys(term for spec in formulas for term in terms_of(spec)[0])
+            for key, terms in (("rows", self.rows), *((f"controls.{k}", v) for k, v in self.controls.items())):
+                yield from (f"{key}: no column has a term `{t}`{suggest(t, known)}" for t in terms if t not in known)
+
+    def _of_analyses(
+        self, specs: Mapping[str, Spec], differences: Mapping[str, DifferenceSettings], wild: Mapping[str, WildSettings]
+    ) -> Iterator[str]:
+        if self.shows_wild and not any(w.spec in self.specs for w in wild.values()):
+            yield "statistics: none of its specs has a [wild.NAME]"
+        if self.wild and not self.shows_wild:
+            yield 'wild: nothing shows it; write statistics = ["wild_p"], or ["wild_ci"]'
+        stray = next((n for n in self.wild if n in wild and wild[n].spec not in self.specs), None)
+        if stray is not None:
+            yield f"wild: `{stray}` is of spec `{wild[stray].spec}`, which is no column"
+        terms: dict[tuple[str, str], tuple[str, str]] = {}
+        for between in self.differences:
+            settings = differences.get(between.difference)
+            if settings is None or settings.spec not in specs:
+                continue
+            term = tested(settings, specs[settings.spec])
+            other, first = terms.setdefault(between.columns, (between.difference, term))
+            if term != first:
+                what = f"`{other}` is of `{first}` and `{between.difference}` of `{term}`"
+                yield f"differences: {what}: under one pair all are of one term"
+
+    def _of_columns(self, specs: Mapping[str, Spec]) -> Iterator[str]:
+        double = next((n for n in self.specs if self.specs.count(n) > 1), None)
+        if double is not None:
+            yield f"columns: `{double}` stands twice"
+        known = (*self.specs, *self.mediation)
+        groups = tuple(f"{name}." for name in self.mediation)  # of an analysis with `by`
+        for name in self.headings:
+            if name not in known and not name.startswith(groups or "\0"):
+                yield f"headings: there is no column `{name}`{suggest(name, known)}"
+        for between in self.differences:
+            wrong = next((n for n in between.columns if n not in self.specs), None)
+            if wrong is not None:
+                yield f"differences: there is no column `{wrong}`{suggest(wrong, self.specs)}"
+            elif self.specs.index(between.columns[1]) != self.specs.index(between.columns[0]) + 1:
+                yield f"differences: `{between.columns[1]}` must be the column after `{between.columns[0]}`"
+        pairs = list(dict.fromkeys(between.columns for between in self.differences))
+        both = next((n for n in self.specs if sum(n in pair for pair in pairs) > 1), None)
+        if both is not None:
+            yield f"differences: the column `{both}` is in two pairs; one of them needs another table"
+
+
+def terms_of(spec: Spec) -> tuple[tuple[str, ...], bool]:
+    """Terms as its formula writes them, and whether some are dummies, whose names hang on the data."""
+    items = (*spec.formula.exog, *spec.formula.endog)
+    intercept = (INTERCEPT,) if spec.formula.intercept and not spec.formula.effects else ()
+    return (*intercept, *map(str, items)), any(map(has_dummies, items))

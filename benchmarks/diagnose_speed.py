@@ -24,8 +24,9 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.world import World
 from parity.results.estimate import Estimate, Part, Reported
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import Study, load_study
+from parity.study.study import Study
 
 TOML = """
 [study]

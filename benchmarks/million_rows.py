@@ -61,8 +61,8 @@ def asked(folder: Path, spec_id: str, engine_id: str) -> None:
     from parity.data.load import load_frame
     from parity.engines import engine
     from parity.engines.memory import declined_for_memory
-    from parity.sample.design import build_design
-    from parity.study.study import load_study
+    from parity.sample.build import build_design
+    from parity.study.load import load_study
 
     study = load_study(folder)
     spec, one = study.spec(spec_id), engine(engine_id)

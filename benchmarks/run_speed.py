@@ -23,7 +23,7 @@ HEAVY = ("pyfixest", "linearmodels", "statsmodels", "rpy2", "pandas", "scipy.sta
 ONE = """
 import sys
 from parity.engines import engine
-from parity.study.study import load_study
+from parity.study.load import load_study
 from parity.runs.worker import ask
 study = load_study(sys.argv[1])
 sys.stdout.buffer.write(ask(study, study.spec(sys.argv[2]), study.data_hash(), engine(sys.argv[3])))

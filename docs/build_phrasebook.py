@@ -20,13 +20,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.world import World
+from parity.study.load import load_study
 from parity.study.spec import Vcov
-from parity.study.study import load_study
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent

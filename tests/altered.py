@@ -39,8 +39,8 @@ from parity.diagnose.observed import from_text
 from parity.diagnose.questions.published import Column, columns
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 from planted import FIXTURES, bench_of, independent, same
 
 KINDS = (

@@ -36,7 +36,7 @@ def do_files(package: Path) -> list[Path]:
 
 def roots_first(files: list[Path]) -> list[Path]:
     """Those that no other file calls, longest list of calls first; then the rest."""
-    from parity.stata.do import decoded
+    from parity.stata.files import decoded
 
     called: Counter[str] = Counter()
     calls: dict[Path, int] = {}
@@ -85,7 +85,8 @@ def statements_of(nodes):
 def measure(package: Path) -> dict:
     """Counts of one package, as plain values."""
     from parity.stata.blocks import blocks_until
-    from parity.stata.do import decoded, run_do
+    from parity.stata.do import run_do
+    from parity.stata.files import decoded
     from parity.stata.source import statements
     from parity.stata_language.command import SyntaxProblem, read
     from parity.stata_language.dataset import DataProblem, Panel

@@ -21,7 +21,7 @@ import parity.data.derive.index
 import parity.data.derive.weighting
 import parity.data.evaluate
 import parity.data.load
-import parity.sample.design
+import parity.sample.build
 import parity.study.formula
 from parity.study import derived
 from parity.study.study import Study
@@ -660,7 +660,7 @@ def singletons_stay(c: Context):
     def stay(original, effects, frequency=None):
         return np.ones(len(next(iter(effects.values()))), dtype=bool)
 
-    with patched(parity.sample.design, "singletons_dropped", stay):
+    with patched(parity.sample.build, "singletons_dropped", stay):
         yield "singletons stay"
 
 
@@ -672,13 +672,13 @@ def singletons_once(c: Context):
             keep &= np.bincount(code)[code] > 1
         return keep
 
-    with patched(parity.sample.design, "singletons_dropped", once):
+    with patched(parity.sample.build, "singletons_dropped", once):
         yield "singletons go once, not until none is left"
 
 
 @family
 def zero_weights_stay(c: Context):
-    with patched(parity.sample.design, "_without_zero_weights", lambda o, design: (design, 0)):
+    with patched(parity.sample.build, "_without_zero_weights", lambda o, design: (design, 0)):
         yield "rows of weight zero stay"
 
 
@@ -686,9 +686,9 @@ def zero_weights_stay(c: Context):
 def differences_over_gaps(c: Context):
     def over_gaps(original, design):
         ranks = np.unique(design.time, return_inverse=True)[1]
-        return original(parity.sample.design.replace(design, time=ranks))
+        return original(parity.sample.build.replace(design, time=ranks))
 
-    with patched(parity.sample.design, "_differenced", over_gaps):
+    with patched(parity.sample.build, "_differenced", over_gaps):
         yield "first differences jump over gaps"
 
 
@@ -701,9 +701,9 @@ def a_column_in_another_order(c: Context):
         value = getattr(done, part)
         if value is None or not value.size:
             return done
-        return parity.sample.design.replace(done, **{part: value[np.random.default_rng(seed).permutation(len(value))]})
+        return parity.sample.build.replace(done, **{part: value[np.random.default_rng(seed).permutation(len(value))]})
 
-    with patched(parity.sample.design, "ordered", disordered):
+    with patched(parity.sample.build, "ordered", disordered):
         yield f"`{part}` is put into another order than the rows"
 
 
@@ -716,7 +716,7 @@ def a_row_forgotten(c: Context):
         keep[int(k * design.nobs)] = False
         return original(design.take(keep))
 
-    with patched(parity.sample.design, "ordered", forgotten):
+    with patched(parity.sample.build, "ordered", forgotten):
         yield "a row of the sample is forgotten"
 
 
@@ -727,7 +727,7 @@ def clusters_by_effect(c: Context):
     def other(original, design):
         done = original(design)
         clusters = {n: np.roll(v, 1 + int(k * 5)) for n, v in done.clusters.items()}
-        return parity.sample.design.replace(done, clusters=clusters)
+        return parity.sample.build.replace(done, clusters=clusters)
 
-    with patched(parity.sample.design, "ordered", other):
+    with patched(parity.sample.build, "ordered", other):
         yield "clusters belong to other rows"

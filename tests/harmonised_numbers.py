@@ -16,7 +16,7 @@ from parity.engines import registry
 from parity.results.estimate import Estimate
 from parity.runs.plan import plan_study
 from parity.runs.worker import ANSWER, ask, count_facts, read_facts
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 
 def numbers(folder: str, jobs: int, languages: tuple[str, ...]) -> dict[str, float]:

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import Study, load_study
+from parity.study.study import Study
 from random_studies import _derive, _index, _panel, _spec
 
 #: Specs beside the random ones: what the random ones lack.

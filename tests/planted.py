@@ -42,8 +42,8 @@ from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_
 from parity.diagnose.search import Found, Search
 from parity.diagnose.world import World
 from parity.engines.own.fit import solve
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 from planted_report import FOUND, Outcome
 from random_studies import random_study
 

@@ -32,8 +32,9 @@ from parity.runs.second_reading.compare import compare_samples, first_seen
 from parity.runs.second_reading.records import second_reading
 from parity.runs.second_reading.sample import Sample, of_design
 from parity.runs.second_reading.words import given_of
-from parity.sample.design import build_design
-from parity.study.study import Study, load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
+from parity.study.study import Study
 
 BUNDLED = ("grunfeld", "hard_cases", "mtcars", "fatalities", "cigarettes", "job_training")
 #: Studies that a fault is tried in, until it moves something.

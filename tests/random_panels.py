@@ -17,7 +17,8 @@ from parity.compare.harmonise import harmonise
 from parity.conventions.facts import count
 from parity.engines import engine
 from parity.results.estimate import Declined
-from parity.sample.design import Design, singletons_dropped
+from parity.sample.build import singletons_dropped
+from parity.sample.design import Design
 from parity.study.spec import Spec
 
 CANDIDATE, REFERENCE = "py-moments", "py-pyfixest"

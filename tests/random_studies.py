@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.derive.study_columns import add_columns
 from parity.study.derived import Lag, Standardise, Trim, Winsorise
 from parity.study.header import Header

@@ -19,9 +19,10 @@ from parity.conventions.formulas import p_value
 from parity.diagnose import scaling
 from parity.diagnose.world import World
 from parity.engines.own import fit
-from parity.sample.design import build_design
+from parity.sample.build import build_design
+from parity.study.load import parse_study
 from parity.study.spec import Spec
-from parity.study.study import Study, parse_study
+from parity.study.study import Study
 
 RECORDED = Path(__file__).parent / "recorded"
 #: Beyond its last digit a recorded number may be off by this share of itself: Stata's own rounding.

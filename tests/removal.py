@@ -31,8 +31,9 @@ from parity.runs.plan import Transport
 from parity.runs.shipped.explain import explain
 from parity.runs.shipped.plan import plan_shipped
 from parity.runs.shipped.run import answered, judge_shipped, to_explain
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import Study, load_study
+from parity.study.study import Study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 #: Records that are tried for one cause before it counts as not needed.

@@ -35,7 +35,7 @@ from parity.report.svg import LABELS, RIGHT, WIDTH
 from parity.results.analysis_page import AnalysisDetail, Histogram
 from parity.results.record import Record, Report, named, summarise
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 STUDY = """
 [study]

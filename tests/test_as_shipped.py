@@ -13,7 +13,8 @@ import miniatures as m
 from conftest import ROOT
 from parity.base.errors import InputError
 from parity.base.tolerance import EXACT
-from parity.conventions.formulas import PROFILES, Convention, df_t, factor
+from parity.conventions.formulas import df_t, factor
+from parity.conventions.profiles import PROFILES, Convention
 from parity.data.load import load_frame
 from parity.diagnose import explain_estimate
 from parity.diagnose.bench import Bench
@@ -28,8 +29,8 @@ from parity.report.terminal import to_terminal
 from parity.results.estimate import Estimate, Part
 from parity.results.record import Cause, Record, summarise
 from parity.runs.runner import run
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 GRUNFELD = load_study(ROOT / "fixtures" / "grunfeld").model_copy(update={"expect": {}})
 LINEARMODELS = ["counts-nested-effects", "n-over-n-minus-k", "no-cluster-factor", "residual-degrees-of-freedom"]

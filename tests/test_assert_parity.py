@@ -17,8 +17,8 @@ from parity import assert_parity, engines
 from parity.base.errors import InputError
 from parity.data.load import load_frame
 from parity.engines.own import fit
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 from parity.testing.read import read
 
 GRUNFELD = load_study(FIXTURES / "grunfeld")

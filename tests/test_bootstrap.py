@@ -28,8 +28,8 @@ from parity.compare.lists import compare_numbers
 from parity.data.load import load_frame
 from parity.r.probe import probe
 from parity.results.record import Record
+from parity.study.load import load_study
 from parity.study.resampling import BootstrapSettings
-from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

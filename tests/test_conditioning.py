@@ -23,9 +23,9 @@ from parity.r.probe import probe
 from parity.results.estimate import Estimate
 from parity.results.record import HARMLESS
 from parity.runs.runner import run
+from parity.sample.build import design_and_net
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
-from parity.sample.design import design_and_net
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

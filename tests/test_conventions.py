@@ -11,22 +11,13 @@ import pytest
 from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
 from parity.conventions.facts import Absorbed, Facts
-from parity.conventions.formulas import (
-    PROFILES,
-    UNSCALED,
-    Convention,
-    Refused,
-    count_k,
-    critical_value,
-    df_t,
-    factor,
-    p_value,
-)
+from parity.conventions.formulas import Refused, count_k, critical_value, df_t, factor, p_value
+from parity.conventions.profiles import PROFILES, UNSCALED, Convention
 from parity.data.load import load_frame
 from parity.engines.own import fit
-from parity.sample.design import build_design
+from parity.sample.build import build_design
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 
 N, K, L1, L2, G, C = 300.0, 3, 40, 7, 12, 2
 c = G / (G - 1)

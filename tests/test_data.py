@@ -11,8 +11,8 @@ import pytest
 
 from parity.base.errors import InputError
 from parity.data.load import load_frame, read_frame
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 N = 24
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from parity.cli import main
 from parity.data.load import load_frame
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 STUDY = """
 [study]

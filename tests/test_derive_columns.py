@@ -12,7 +12,7 @@ from parity.analyses.index.analysis import DERIVED, answer_in_r, judge_columns
 from parity.base.errors import InputError
 from parity.data.load import load_frame
 from parity.r.session import missing_r
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
 

@@ -145,7 +145,7 @@ def weights_of(ask, **settings) -> dict[str, float]:
     from parity.data.derive.index import rows_of
     from parity.data.derive.study_columns import indicator_columns
     from parity.data.load import load_frame
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     study = load_study(ask.folder)
     frame = load_frame(study)

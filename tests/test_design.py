@@ -11,8 +11,9 @@ from parity.base.errors import Unestimable
 from parity.conventions.facts import Absorbed
 from parity.conventions.formulas import factor
 from parity.data.load import load_frame
-from parity.sample.design import Design, build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.sample.design import Design
+from parity.study.load import load_study
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 

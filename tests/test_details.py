@@ -11,7 +11,7 @@ from parity.base.cache import AnswerCache
 from parity.engines import engine
 from parity.report.json import from_json, to_json
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 TWO_WAY = """
 [study]

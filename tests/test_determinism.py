@@ -17,15 +17,16 @@ from conftest import ROOT
 from miniatures import right
 from parity.cli import main
 from parity.compare.harmonise import Harmonised, Quantity
-from parity.conventions.formulas import PROFILES, df_t, factor
+from parity.conventions.formulas import df_t, factor
+from parity.conventions.profiles import PROFILES
 from parity.engines.base import EngineInfo
 from parity.results.estimate import Declined, Estimate
 from parity.runs import determinism
 from parity.runs.determinism.moves import compare_settings, distinct
 from parity.runs.determinism.settings import ORDERS, SEEDS, reordered
 from parity.sample.design import Design
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 
 STUDY = """
 [study]
@@ -228,7 +229,7 @@ def test_a_number_that_is_none_has_moved():
 
 def test_orders_keep_the_sample(study):
     from parity.data.load import load_frame
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     design = build_design(study, study.spec("two_effects"), load_frame(study))
     for rows, columns in ORDERS:

@@ -12,7 +12,7 @@ import pytest
 from conftest import FIXTURES
 from parity.base.tolerance import ITERATIVE
 from parity.base.watching import Stopped
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets, software, words
 from parity.diagnose.bench import Bench
@@ -24,9 +24,9 @@ from parity.diagnose.search import Search
 from parity.diagnose.world import World
 from parity.engines.own import fit
 from parity.results.estimate import Estimate, Part, Reported
-from parity.sample.design import build_design
+from parity.sample.build import build_design
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)

@@ -17,7 +17,7 @@ from parity.diagnose.catalogue.transformation import Tails
 from parity.diagnose.observed import from_numbers
 from parity.diagnose.search import Search
 from parity.diagnose.world import World
-from parity.study.study import load_study
+from parity.study.load import load_study
 from random_studies import random_study
 
 

@@ -11,7 +11,7 @@ from parity.data.load import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.world import World
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from conftest import FIXTURES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)

@@ -12,8 +12,8 @@ from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame, read_frame
 from parity.engines import engine
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 FOLDER = FIXTURES / "digital_trade"
 

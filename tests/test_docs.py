@@ -203,7 +203,7 @@ def test_the_site_fits_its_window_and_axe_finds_nothing_serious(site, tmp_path, 
 
 
 def test_the_readme_counts_what_is_bundled():
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     studies = [load_study(path.parent) for path in sorted((ROOT / "fixtures").glob("*/study.toml"))]
     made = sorted(s.id for s in studies if s.header.made)
@@ -227,7 +227,7 @@ def test_the_readmes_name_every_verb():
 
 
 def test_the_table_of_conventions_is_that_of_the_profiles():
-    from parity.conventions.formulas import PROFILES
+    from parity.conventions.profiles import PROFILES
 
     page = (ROOT / "docs" / "adding-a-study.md").read_text(encoding="utf-8")
     rows = [

@@ -22,7 +22,8 @@ from parity.report.json import to_json
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.record import Record, named, summarise
 from parity.runs import runner
-from parity.study.study import Study, load_study
+from parity.study.load import load_study
+from parity.study.study import Study
 
 TOML = """
 [study]

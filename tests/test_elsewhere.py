@@ -60,7 +60,7 @@ def test_instruments_of_plm_are_no_fixed_effects():
                                             ("OtherEffects", "by the names of their columns")])  # fmt: skip
 def test_effects_of_linearmodels(make_study, word, told):
     from parity.data.load import load_frame
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     study = load_study(
         make_study(f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[spec.a]\nformula = "inv ~ value + {word}"\n')

@@ -10,12 +10,14 @@ import pytest
 
 from parity.compare.harmonise import harmonise
 from parity.conventions.facts import combine
-from parity.conventions.formulas import PROFILES, df_t, factor
+from parity.conventions.formulas import df_t, factor
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines.stata import declared as r_stata
 from parity.r.probe import probe
 from parity.results.estimate import Declined, Estimate, Part
-from parity.sample.design import Design, build_design
+from parity.sample.build import build_design
+from parity.sample.design import Design
 from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study

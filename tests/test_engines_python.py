@@ -17,7 +17,8 @@ from scipy.linalg import qr, solve_triangular
 
 from parity.base.tolerance import EXACT, allowed
 from parity.conventions.facts import combine
-from parity.conventions.formulas import PROFILES, df_t, factor, p_value
+from parity.conventions.formulas import df_t, factor, p_value
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines.base import FEATURES, features
 from parity.engines.linearmodels import declared as py_linearmodels
@@ -25,7 +26,8 @@ from parity.engines.own import declared as py_moments
 from parity.engines.pyfixest import declared as py_pyfixest
 from parity.engines.statsmodels import declared as py_statsmodels
 from parity.results.estimate import Declined, Estimate
-from parity.sample.design import Design, build_design
+from parity.sample.build import build_design
+from parity.sample.design import Design
 from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study

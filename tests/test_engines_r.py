@@ -13,7 +13,8 @@ from scipy.linalg import qr
 from parity.compare.harmonise import Harmonised, harmonise
 from parity.compare.numbers import compare
 from parity.conventions.facts import combine
-from parity.conventions.formulas import PROFILES, Refused
+from parity.conventions.formulas import Refused
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines.base import FEATURES
 from parity.engines.estimatr import declared as r_estimatr
@@ -23,7 +24,8 @@ from parity.engines.lm import declared as r_lm
 from parity.engines.plm import declared as r_plm
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined, Estimate, Part
-from parity.sample.design import Design, build_design
+from parity.sample.build import build_design
+from parity.sample.design import Design
 from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from parity.base.errors import InputError
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines.own import fit
 from parity.export import LANGUAGES, export_study, scripts_of
 from parity.export.py_text import py_string
-from parity.sample.design import build_design
-from parity.study.study import Study, load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
+from parity.study.study import Study
 from test_export_r import FORMULAS as R_FORMULAS
 from test_export_r import KINDS as R_KINDS
 from test_export_r import PAIRS, SETTINGS, STUDIES, battery, differences, xtreg_refuses

@@ -19,15 +19,17 @@ from parity.base.errors import InputError
 from parity.base.tolerance import EXACT
 from parity.compare.harmonise import Quantity, harmonise
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.export import export_study
 from parity.export.r_text import comment, is_plain, one_line, r_name, r_number, r_string
 from parity.r.probe import probe
 from parity.results.estimate import Estimate
-from parity.sample.design import Design, build_design
+from parity.sample.build import build_design
+from parity.sample.design import Design
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import Study, load_study
+from parity.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "r_scripts" / "studies"

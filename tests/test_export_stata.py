@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from parity.base.errors import InputError
 from parity.export import export_study
 from parity.export.stata_text import is_stata_name, stata_comment, stata_string
-from parity.study.study import load_study
+from parity.study.load import load_study
 from test_export_r import STUDIES
 
 VERBS = ("regress", "areg", "xtreg", "reghdfe", "ivreghdfe", "ivregress", "ivreg2", "newey")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parity.algebra.absorb_iterative import within
 from parity.algebra.collinear import absorbed, independent_columns
 from parity.conventions import facts as f
-from parity.sample.design import singletons_dropped
+from parity.sample.build import singletons_dropped
 
 
 def several(least: int, most: int):

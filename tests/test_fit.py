@@ -13,15 +13,16 @@ from miniatures import dense
 from parity.algebra import covariance
 from parity.base.errors import Unestimable
 from parity.compare.harmonise import harmonise
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines import registry
 from parity.engines.own.fit import covariances, estimate, solve, uncorrected
 from parity.r.probe import probe
 from parity.results.estimate import Estimate
-from parity.sample.design import Design, build_design
+from parity.sample.build import build_design
+from parity.sample.design import Design
+from parity.study.load import load_study
 from parity.study.spec import Spec, Vcov
-from parity.study.study import load_study
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SEEDS = range(200)

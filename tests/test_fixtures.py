@@ -14,12 +14,14 @@ from parity.analyses.instruments.analysis import iv_records
 from parity.analyses.mediation.analysis import mediation_records
 from parity.analyses.resampling.analysis import resampling_records
 from parity.compare.printed import read_number, stated
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines.base import FEATURES, features
-from parity.sample.design import Design, build_design, singletons_dropped
+from parity.sample.build import build_design, singletons_dropped
+from parity.sample.design import Design
+from parity.study.load import load_study
 from parity.study.spec import Vcov
-from parity.study.study import Study, load_study
+from parity.study.study import Study
 
 STUDIES = sorted(path.parent.name for path in FIXTURES.glob("*/study.toml"))
 KINDS = ("iid", "HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR2", "CR3", "DK", "NW")

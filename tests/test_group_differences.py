@@ -20,8 +20,8 @@ from parity.engines import engine
 from parity.engines.own import fit
 from parity.r.probe import probe
 from parity.results.record import Record
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

@@ -10,7 +10,7 @@ from parity.cli import main
 from parity.study import hints
 from parity.study.formula import FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_line_of_a_script_in_a_study_is_answered(tmp_path, line):
 def test_numbers_of_other_programs_are_no_groups(make_study, cell, told):
     """`write i(x)` would make a column for each of them."""
     from parity.data.load import load_frame
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     text = '[study]\ntitle = "a"\n[spec.main]\nformula = "y ~ x"\nvcov = "iid"\nconvention = "regress"\n'
     study = load_study(make_study(text, data=f'y,x\n1,"{cell}"\n2,"{cell}"\n3,"{cell}"\n'.encode()))

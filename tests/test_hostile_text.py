@@ -22,7 +22,7 @@ from parity.report.files import FORMATS, renderer
 from parity.report.markdown import code, escape
 from parity.report.terminal import to_terminal
 from parity.results.record import Cause, Difference, InputProblem, Record, Report, summarise
-from parity.study.study import load_study
+from parity.study.load import load_study
 from parity.table import csv as csv_table
 from parity.table import docx as docx_table
 from parity.table import latex as latex_table

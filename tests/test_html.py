@@ -16,7 +16,7 @@ from parity.report.html import to_html
 from parity.report.overview import overview
 from parity.results.record import Cause, summarise
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 HOSTILE = "<script>alert(1)</script>"
 CAUSE = Cause(

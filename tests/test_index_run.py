@@ -10,7 +10,7 @@ from parity.analyses.index import analysis as index_run
 from parity.analyses.index.analysis import freeze_columns, frozen_path, index_records
 from parity.base.errors import InputError
 from parity.r.session import missing_r
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
 

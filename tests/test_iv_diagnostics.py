@@ -18,8 +18,8 @@ from parity.analyses.instruments.statistics import anderson_rubin_set, diagnose
 from parity.analyses.instruments.stock_yogo import BIAS, SIZE, critical_values
 from parity.data.load import load_frame
 from parity.r.probe import probe
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

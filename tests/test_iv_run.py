@@ -25,9 +25,9 @@ from parity.engines import registry
 from parity.r.probe import probe
 from parity.report.sentence import main_sentence
 from parity.runs import runner
-from parity.sample.design import build_design
+from parity.sample.build import build_design
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

@@ -14,8 +14,8 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.world import World
 from parity.engines.own import fit
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 #: estimatr 1.0.6, lm_robust(fixed_effects = ~ f1 + f2, clusters = g1) of `by_region` with its lone rows kept; the same
 #: with the effects as factors in the formula has .0646046734789 and 7.03573668202 for the third.

@@ -15,7 +15,7 @@ from parity.analyses.mediation.trap import POOLED, forms, origin
 from parity.analyses.replicates.draws import bootstrap_draws, normal_draws, write_draws
 from parity.analyses.replicates.intervals import bias, percentiles, shifted, summarise
 from parity.analyses.replicates.replicate import weights_of
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.r.probe import probe
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")

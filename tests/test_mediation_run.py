@@ -20,7 +20,7 @@ from parity.cli import main
 from parity.data.load import load_frame
 from parity.r.probe import probe
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 import miniatures as m
+from parity.base import pool
 from parity.data.load import load_frame
 from parity.engines import engine, memory
-from parity.engines.memory import Needs, declined_for_memory, free_memory
+from parity.engines.memory import declined_for_memory, free_memory
+from parity.engines.needs import Needs
 from parity.r.probe import probe
 from parity.runs.runner import run
 from parity.runs.worker import ask
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
 TOML = """
@@ -48,7 +50,7 @@ def test_dummies_are_counted_where_an_engine_has_them(asked):
 def test_what_does_not_fit_is_declined_with_the_numbers(asked, monkeypatch, free, sharing, fits):
     _, _, design = asked
     monkeypatch.setattr(memory, "free_memory", lambda: free)
-    monkeypatch.setattr(memory, "_sharing", sharing)
+    monkeypatch.setattr(pool, "_sharing", sharing)
     one = m.miniature("dense")
     one = replace(one, info=replace(one.info, needs=Needs(copies=10, dummies=10)))
     answer = declined_for_memory(one, design)

@@ -7,7 +7,7 @@ import pytest
 import miniatures as m
 from parity.results.record import HARMLESS, OF_DATA
 from parity.runs.runner import run
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 STUDY = """
 [study]

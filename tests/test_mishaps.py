@@ -13,7 +13,7 @@ from parity.engines.mishaps import KINDS, in_words
 from parity.r.exchange import RError
 from parity.runs.runner import run
 from parity.runs.worker import _fallen
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 RAW = re.compile(
     r"LinAlgError|Lapack|computationally singular|RError|AbsorbingEffect|ValueError|\.py:\d|checked_matrix|exog "

@@ -17,7 +17,7 @@ from parity.new.checks import check_panel
 from parity.new.schemas import schemas, text
 from parity.new.write import new_study
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 PANELS = {
     "grunfeld": ("firm", "year"), "cigarettes": ("state", "year"), "fatalities": ("state", "year"),

@@ -14,9 +14,10 @@ from conftest import ROOT
 from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts
 from parity.data.load import load_frame
-from parity.sample.design import Design, build_design
+from parity.sample.build import build_design
+from parity.sample.design import Design
 from parity.sample.order import from_zero, ordered
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 STUDIES = sorted(p.parent.name for p in (ROOT / "fixtures").glob("*/study.toml"))
 

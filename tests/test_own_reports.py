@@ -15,7 +15,7 @@ from parity.report.json import read_report, to_json
 from parity.results.record import HARMLESS, Report
 from parity.runs import ask
 from parity.runs.runner import run
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 HEAD = '[study]\ntitle = "Grunfeld"\nunit = "firm"\ntime = "year"\n[derive]\nzero = "value * 0"\nhuge = "inv * 1e170"\n'
 SPECS = {

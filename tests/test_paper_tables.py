@@ -21,7 +21,7 @@ from parity.engines import engine
 from parity.r.probe import probe
 from parity.results.record import Record
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 from parity.study.table import TableSettings
 from parity.table.declared import default_tables
 from parity.table.formats import FORMATS, grid_of, renderer

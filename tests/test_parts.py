@@ -14,8 +14,8 @@ from parity.cli import main
 from parity.data.load import load_frame
 from parity.engines import engine
 from parity.runs import runner
+from parity.study.load import load_study
 from parity.study.parts import part_of, parts_of
-from parity.study.study import load_study
 
 TOML = """
 [study]

@@ -9,8 +9,8 @@ import pytest
 from parity.base.errors import ColumnProblem, InputError, Unestimable
 from parity.data.load import load_frame
 from parity.data.periods import periods
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 
 def read(values, **settings) -> list:

@@ -11,9 +11,9 @@ from parity.data.load import load_frame
 from parity.diagnose.questions.records import _slips, with_causes
 from parity.engines.own import fit
 from parity.results.record import Difference, Record
-from parity.sample.design import build_design
+from parity.sample.build import build_design
+from parity.study.load import load_study
 from parity.study.spec import Published
-from parity.study.study import load_study
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)

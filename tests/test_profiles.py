@@ -6,10 +6,10 @@ import pytest
 
 from conftest import FIXTURES
 from parity.compare.other_profiles import outcomes
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 HARD, GRUNFELD = load_study(FIXTURES / "hard_cases"), load_study(FIXTURES / "grunfeld")
 

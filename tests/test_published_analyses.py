@@ -11,8 +11,8 @@ from parity.report.in_print import next_question
 from parity.report.words import last_line
 from parity.results.record import Number, Record, Report, summarise
 from parity.runs.judge_analyses import numbers_of, printed_records
+from parity.study.load import load_study, parse_study
 from parity.study.spec import Published
-from parity.study.study import load_study, parse_study
 
 STUDY = load_study(FIXTURES / "digital_trade")
 IV = next(s.id for s in STUDY.specs if s.diagnostics)

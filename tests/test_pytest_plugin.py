@@ -17,7 +17,7 @@ import pytest
 from conftest import FIXTURES, ROOT
 from parity.analyses.index.analysis import freeze_columns
 from parity.r.session import missing_r
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 MINE = """
 import pandas

@@ -30,8 +30,8 @@ from parity.r.scripts import scripts_folder
 from parity.r.session_rpy2 import Rpy2Session
 from parity.r.session_rscript import RscriptSession
 from parity.results.estimate import Declined, Estimate
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 ECHO = str(Path(__file__).parent / "r" / "echo.R")
 needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")

@@ -15,8 +15,8 @@ from parity.base.errors import InputError, Unestimable
 from parity.cli import main
 from parity.data.load import load, load_frame, read_frame
 from parity.data.marks import marks_of
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 TOML = """
 [study]

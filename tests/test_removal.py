@@ -7,7 +7,7 @@ import pytest
 import removal
 from conftest import ROOT
 from parity.engines import engine
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from conftest import ROOT
 from parity.cli import main
-from parity.study.study import load_study
+from parity.study.load import load_study
 from parity.translate.one_line import one_line
 
 DATA = ROOT / "docs/examples/do_file/data.csv"

@@ -145,7 +145,7 @@ def test_show_and_table_go_on(parity, make_study):
 
 def test_explain_of_a_good_spec_beside_a_wrong_one(make_study):
     folder = make_study(MIXED)
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     known = questions.typed.declared(load_study(folder), "good")
     assert known.terms == ("(Intercept)", "value")

@@ -21,7 +21,7 @@ from parity.engines import engine
 from parity.engines.frozen import FrozenAnswer, FrozenReference, read_reference, reference_path, write_reference
 from parity.report.json import from_json, to_json
 from parity.runs.runner import run
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 STUDY = """
 [study]
@@ -56,7 +56,7 @@ def of_engines(report):
 
 def freeze(study, engine, *, data_hash=None, spec_hash=None, change=lambda e: e):
     from parity.data.load import load_frame
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     spec = study.specs[0]
     answer = change(engine.estimate(spec, build_design(study, spec, load_frame(study))))
@@ -318,7 +318,7 @@ def test_workers_die_with_a_killed_parent(make_study, tmp_path):
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import miniatures as m
         from parity.runs.runner import run
-        from parity.study.study import load_study
+        from parity.study.load import load_study
         if __name__ == "__main__":
             run([load_study({str(folder)!r})], engines=[m.miniature("a", m.hangs), m.miniature("b", m.hangs)])
     """)
@@ -350,7 +350,7 @@ def test_a_cache_key_is_the_same_in_another_process(study):
         from parity.engines import registry
         from parity.runs.plan import plan_study
         from parity.runs.ask import plans_content
-        from parity.study.study import load_study
+        from parity.study.load import load_study
         study = load_study({str(study.folder)!r})
         print(plans_content("records", plan_study(study, study.specs, list(registry().values()), "auto")))
     """)

@@ -23,8 +23,8 @@ from parity.engines import availability, engine
 from parity.engines.own.fit import estimate, satterthwaite, solve, with_own_df
 from parity.export import export_study
 from parity.results.estimate import Estimate, Part, Printed
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 OWN = 'convention = { profile = "lm", t_cluster = "satterthwaite" }'

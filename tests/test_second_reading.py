@@ -13,7 +13,7 @@ import pytest
 import parity.data.evaluate
 import parity.data.load
 import parity.runs.worker
-import parity.sample.design
+import parity.sample.build
 from conftest import FIXTURES, ROOT
 from parity.base.cache import AnswerCache
 from parity.data.load import load_frame
@@ -25,8 +25,8 @@ from parity.runs.runner import run
 from parity.runs.second_reading.planned import freeze_second_reading, second_reading_of
 from parity.runs.second_reading.records import DATA_FILE, RECORDS, read_again, second_reading
 from parity.runs.second_reading.sample import of_design
-from parity.sample.design import build_design
-from parity.study.study import load_study
+from parity.sample.build import build_design
+from parity.study.load import load_study
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
 BUNDLED = sorted(p.parent.name for p in FIXTURES.glob("*/study.toml"))
@@ -100,7 +100,7 @@ def singletons_stay(monkeypatch):
     def all_stay(effects, frequency=None):
         return np.ones(len(next(iter(effects.values()))), dtype=bool)
 
-    monkeypatch.setattr(parity.sample.design, "singletons_dropped", all_stay)
+    monkeypatch.setattr(parity.sample.build, "singletons_dropped", all_stay)
 
 
 def a_digit_misread(monkeypatch):

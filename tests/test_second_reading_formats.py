@@ -14,7 +14,7 @@ from parity.r.probe import probe
 from parity.r.session import missing_r
 from parity.runs.second_reading.records import second_reading
 from parity.runs.second_reading.sample import of_design
-from parity.sample.design import build_design
+from parity.sample.build import build_design
 
 pytestmark = pytest.mark.skipif(
     missing_r() is not None or not all(probe().package(p) for p in ("haven", "readxl")),

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from conftest import ROOT
-from parity.conventions.formulas import Convention
 from parity.conventions.meanings import PROGRAMS, SETTINGS, profiles_with, values_of
+from parity.conventions.profiles import Convention
 
 
 def test_every_setting_and_value_has_its_words():

@@ -9,7 +9,7 @@ from parity.base.errors import InputError
 from parity.data.load import read_study_frame
 from parity.data.provinces import PROVINCES, is_whole_country, province
 from parity.data.yearbook import read_sheets, workbook
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 
 @pytest.fixture

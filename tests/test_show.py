@@ -17,7 +17,7 @@ from parity.report.show import show_text
 from parity.report.window import nine
 from parity.results.record import Difference, summarise
 from parity.runs import runner
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 LINE = str(ROOT / "docs" / "examples" / "one_line")
 ENGINES = ("py-statsmodels", "py-linearmodels", "py-pyfixest")

@@ -7,7 +7,7 @@ import pytest
 
 from parity.base.errors import InputError
 from parity.data.load import load_frame
-from parity.study.study import load_study
+from parity.study.load import load_study
 
 HEAD = '[study]\ntitle = "Codes"\n{header}\n[spec.a]\nformula = "{formula}"\nvcov = {vcov}\n'
 SPELT = ["01", "1", "02", "2", "3", "03", "10", "11"]

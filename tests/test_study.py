@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from parity.base.errors import InputError, suggest
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.data.load import check_columns, check_panel, load_frame, read_frame
+from parity.study.load import load_study
 from parity.study.spec import Spec, Vcov
-from parity.study.study import load_study
 
 HEAD = '[study]\ntitle = "t"\n'
 SPEC = '[spec.b]\nformula = "inv ~ value"\n'

@@ -10,7 +10,8 @@ from conftest import FIXTURES
 from parity.base.errors import InputError
 from parity.engines import engine
 from parity.results.record import Record, named
-from parity.study.study import Study, load_study, parse_study
+from parity.study.load import load_study, parse_study
+from parity.study.study import Study
 from parity.table.formats import grid_of
 from parity.table.gather import gather
 from parity.table.grid import Grid

@@ -13,8 +13,8 @@ from parity.results.estimate import Estimate
 from parity.results.record import Report
 from parity.runs import runner
 from parity.sample.design import Design
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import load_study
 
 BARE = (ROOT / "docs" / "examples" / "one_digit" / "study.toml").read_text(encoding="utf-8").split("[[published]]")[0]
 

@@ -14,7 +14,7 @@ from conftest import FIXTURES
 from parity.base.errors import InputError
 from parity.cli import main
 from parity.study.command import request_of, spec_of
-from parity.study.study import load_study
+from parity.study.load import load_study
 from parity.translate.page import toml_lines
 from parity.translate.python import py_lines
 from parity.translate.r import r_lines
@@ -123,8 +123,8 @@ def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
     from parity.compare.harmonise import harmonise
     from parity.data.load import load_frame
     from parity.engines import engine as engine_of
-    from parity.sample.design import build_design
-    from parity.study.study import parse_study
+    from parity.sample.build import build_design
+    from parity.study.load import parse_study
 
     frame = pd.read_csv(FIXTURES / "grunfeld" / "data.csv")
     frame["capital2"] = np.sqrt(frame["capital"]) + frame["year"] % 3
@@ -163,9 +163,9 @@ def test_a_spec_in_words_has_the_numbers_of_the_command(command, tmp_path):
     from parity.compare.harmonise import harmonise
     from parity.data.load import load_frame
     from parity.engines.own import fit
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
     from parity.stata.do import run_do
-    from parity.study.study import parse_study
+    from parity.study.load import parse_study
 
     (tmp_path / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
     made = "gen late = year > 1944\negen id = group(firm)\ngen era = 1 + mod(year, 4)\n"

@@ -287,8 +287,8 @@ def test_long_ids_are_not_merged_by_rounding(cli, make_study):
         HEAD + '[spec.b]\nformula = "y ~ x"\nvcov = { cluster = "long" }\n', data=data.to_csv(index=False).encode()
     )
     from parity.data.load import load_frame
-    from parity.sample.design import build_design
-    from parity.study.study import load_study
+    from parity.sample.build import build_design
+    from parity.study.load import load_study
 
     study = load_study(folder)
     assert build_design(study, study.specs[0], load_frame(study)).facts.min_clusters == 10

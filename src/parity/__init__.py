@@ -11,10 +11,10 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
-    "load": ("parity.study.study", "load_study"),
+    "load": ("parity.study.load", "load_study"),
     "run": ("parity.runs.runner", "run"),
     "Study": ("parity.study.study", "Study"),
-    "Spec": ("parity.study.study", "Spec"),
+    "Spec": ("parity.study.spec", "Spec"),
     "Report": ("parity.results.record", "Report"),
     "Estimate": ("parity.results.estimate", "Estimate"),
     "assert_parity": ("parity.testing.assertion", "assert_parity"),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import sys
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from dataclasses import dataclass
@@ -14,7 +16,31 @@ from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessPool
 
-from parity.runs.worker import start_worker
+
+def start_worker(workers: int = 1) -> None:
+    """Leave Ctrl-C to the parent, which stops the pool; die with it. workers: how many share this machine's memory."""
+    shared_by(workers)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+#: Workers of this run, which share the machine's memory.
+_sharing = 1
+
+
+def shared_by(workers: int) -> None:
+    """From now on this process takes its part of the free memory among so many."""
+    global _sharing
+    _sharing = max(1, workers)
+
+
+def sharing() -> int:
+    """Among how many workers this process shares the memory that is free."""
+    return _sharing
+
 
 #: One thread per worker: parallelism is over specs, and thread counts must not move a number.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS")

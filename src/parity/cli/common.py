@@ -60,7 +60,7 @@ def readable_studies(paths: tuple[str, ...]) -> tuple[list, list[tuple[str, tupl
 
     Raises `InputError` where a path leads to no study, or where none can be read.
     """
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     studies: list = []
     wrong: list[tuple[str, tuple[Problem, ...]]] = []

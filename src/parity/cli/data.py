@@ -17,8 +17,8 @@ def data(study, csv_file, everything) -> None:
     """What was read of STUDY's data, and what was made of it: names matched, index weights, gaps filled."""
     from parity.base.errors import InputError
     from parity.report.columns import columns_csv, columns_text
+    from parity.study.load import load_study
     from parity.study.parts import parts_of
-    from parity.study.study import load_study
 
     found = load_study(study)
     parts = parts_of(found)

@@ -20,7 +20,7 @@ def diagnostics(study, specs) -> None:
     from parity.base.errors import InputError, Unestimable
     from parity.data.load import load_frame
     from parity.report.diagnostics import diagnostics_text
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
     from parity.study.parts import part_of
 
     (loaded,) = find_studies((study,))

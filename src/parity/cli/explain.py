@@ -63,12 +63,15 @@ def explain(
         _which(study)
     if target_weight or target_score or scores:
         _index(study, spec, target_weight, target_score, scores, as_json, seconds)
-    from parity.diagnose import questions
+    from parity.diagnose.questions import tables
+    from parity.diagnose.questions import typed as printed
     from parity.report.explanation import explanation_text, explanations_text
     from parity.report.progress import search_watch
-    from parity.study.study import load_study
+    from parity.runs import explain_engines as engines
+    from parity.runs import explain_shipped as shipped
+    from parity.study.load import load_study
 
-    typed = questions.typed_targets({k.removeprefix("target_"): texts for k, texts in targets.items()}, target_n)
+    typed = printed.typed_targets({k.removeprefix("target_"): texts for k, texts in targets.items()}, target_n)
     of_table = {"--column": column, "--term": term, "--parentheses": parentheses, "--decimal-comma": decimal_comma}
     of_engines = {"--candidate": candidate, "--reference": reference, "--as-shipped": as_shipped}
     _one_question(table, typed, of_engines, of_table)
@@ -76,20 +79,20 @@ def explain(
     try:
         with search_watch(seconds) as watch:
             if table is not None:
-                answer = questions.explain_table(
-                    loaded, spec, questions.read_text(table, loaded.header.encoding), column=column, terms=term,
+                answer = tables.explain_table(
+                    loaded, spec, tables.read_text(table, loaded.header.encoding), column=column, terms=term,
                     parentheses=parentheses, stars=stars, decimal_comma=decimal_comma, printed_by=printed_by, watch=watch,
                 )  # fmt: skip
             elif typed:
-                answer = questions.explain_printed(loaded, spec, typed, stars, printed_by=printed_by, watch=watch)
+                answer = printed.explain_printed(loaded, spec, typed, stars, printed_by=printed_by, watch=watch)
             elif candidate is None and (as_shipped or reference is None):
-                answers = questions.explain_all_shipped(loaded, spec, reference, watch=watch)
+                answers = shipped.explain_all_shipped(loaded, spec, reference, watch=watch)
                 answer = None
             elif as_shipped:
-                answer = questions.explain_shipped(loaded, spec, reference, candidate, watch)
+                answer = shipped.explain_shipped(loaded, spec, reference, candidate, watch)
             else:
-                answer = questions.explain_engines(loaded, spec, reference, candidate, watch)
-    except questions.NoEstimate as failed:
+                answer = engines.explain_engines(loaded, spec, reference, candidate, watch)
+    except engines.NoEstimate as failed:
         stop(f"parity: {failed}", 1)
     if answer is None:
         click.echo(_json(answers) if as_json else explanations_text(answers), nl=as_json)
@@ -118,7 +121,7 @@ def _json(answers: dict) -> str:
 
 def _which(study: str) -> None:
     """Name the specs and indices of the study that may be asked about."""
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     loaded = load_study(study)
     indices = f"; indices: {', '.join(loaded.index)}" if loaded.index else ""
@@ -144,7 +147,7 @@ def _index(study, name, weights, scores, file, as_json, seconds) -> None:
     from parity.diagnose.questions.index import explain_index_printed
     from parity.report.index_explanation import index_explanation_json, index_explanation_text
     from parity.report.progress import search_watch
-    from parity.study.study import load_study
+    from parity.study.load import load_study
 
     with search_watch(seconds) as watch:
         found = explain_index_printed(load_study(study), name, weights, scores, file, watch)

@@ -33,7 +33,7 @@ def translate(stata, data, xtset, to, out) -> None:
     file = Path(stata)
     if not file.is_file():
         raise InputError.at(stata, "", "there is no such do-file")
-    from parity.stata.do import decoded
+    from parity.stata.files import decoded
 
     found = read(decoded(file.read_bytes()), file.name, Path(data) if data else file.resolve().parent)
     say(_only(shown(found.translations), to))

@@ -13,7 +13,8 @@ import numpy as np
 
 from parity.compare.harmonise import Harmonised, combined
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import PROFILES, ROW_LEVERAGE, Convention, Refused, count_k, df_t, factor
+from parity.conventions.formulas import Refused, count_k, df_t, factor
+from parity.conventions.profiles import PROFILES, ROW_LEVERAGE, Convention
 from parity.results.estimate import Estimate
 from parity.results.spec_page import Outcome
 from parity.study.spec import Spec

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from parity.conventions.formulas import PROFILES, Convention
+from parity.conventions.profiles import PROFILES, Convention
 
 
 @dataclass(frozen=True)

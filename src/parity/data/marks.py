@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Cells of CSV and Excel that hold no value, beside empty ones, unless a study says otherwise.
-MISSING = ("NA", "NaN", "nan", ".")
 #: Columns named in a note, and values shown of one.
 MOST, SHOWN = 6, 3
 _KEY = "read"

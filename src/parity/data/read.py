@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.base.errors import InputError
-from parity.data.marks import MISSING, Malformed, Marks, Words, check_header, marked
+from parity.data.marks import Malformed, Marks, Words, check_header, marked
 from parity.study.formula import EXACT_WHOLE
+from parity.study.header import MISSING
 
 if TYPE_CHECKING:
     import pandas as pd

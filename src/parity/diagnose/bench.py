@@ -16,7 +16,8 @@ import numpy as np
 from parity.base.errors import ColumnProblem, Unestimable
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import ROW_LEVERAGE, Refused
+from parity.conventions.formulas import Refused
+from parity.conventions.profiles import ROW_LEVERAGE
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.left_out import Doubled, LeftOut
@@ -24,7 +25,8 @@ from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.engines.own import fit as estimator
-from parity.sample.design import Design, design_and_net
+from parity.sample.build import design_and_net
+from parity.sample.design import Design
 from parity.sample.net import Net
 from parity.sample.order import ordered
 from parity.study.formula import Column, columns_of

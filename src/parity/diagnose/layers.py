@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parity.conventions.formulas import PROFILES, Convention
+from parity.conventions.profiles import PROFILES, Convention
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Layer, Step
 from parity.diagnose.world import World

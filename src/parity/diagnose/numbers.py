@@ -6,15 +6,32 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from parity.conventions.formulas import critical_value
 from parity.sample.design import INTERCEPT
 
-if TYPE_CHECKING:
-    from parity.diagnose.world import PrintEdit
+
+class PrintEdit(Protocol):
+    """A change of the finished numbers. `touches` says which of them it can move: the search relies on it.
+
+    moves_estimate: coefficients or covariance change, and the rest of the table follows; else columns are overwritten
+    on_coefficients: what it multiplies each coefficient by, and the share of one by which it may be off that
+    can_leave: whether a number in full precision, which it touches, may be what it has left behind
+    """
+
+    moves_estimate: bool
+
+    def touches(self, quantity: str, term: str) -> bool: ...
+
+    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]: ...
+
+    def can_leave(self, value: float) -> bool: ...
+
+    def numbers(self, numbers: Numbers) -> Numbers: ...
+
 
 #: Significance stars as most economics journals print them: * 0.1, ** 0.05, *** 0.01.
 STARS = (0.1, 0.05, 0.01)

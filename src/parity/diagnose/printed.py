@@ -10,10 +10,10 @@ import numpy as np
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.layers import Path
-from parity.diagnose.numbers import Numbers
+from parity.diagnose.numbers import Numbers, PrintEdit
 from parity.diagnose.observed import Observed
 from parity.diagnose.slips import Slips
-from parity.diagnose.world import PrintEdit, World
+from parity.diagnose.world import World
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import CLUSTERED, UNSCALED, count_k, df_t, factor
+from parity.conventions.formulas import count_k, df_t, factor
+from parity.conventions.profiles import CLUSTERED, UNSCALED
 from parity.diagnose.world import World
 
 #: `FLAG` and the name of an effect: it carries the flag "nested" of another one.

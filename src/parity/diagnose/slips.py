@@ -12,9 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from parity.diagnose.catalogue.edits import Slip, is_slip
-from parity.diagnose.numbers import Numbers
+from parity.diagnose.numbers import Numbers, PrintEdit
 from parity.diagnose.observed import Observed, Target
-from parity.diagnose.world import PrintEdit
 
 #: Kind, position and digit of a slip.
 Which = tuple[str, int, str]

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from parity.conventions.facts import Facts
-from parity.conventions.formulas import CLUSTERED, Refused, count_k
+from parity.conventions.formulas import Refused, count_k
+from parity.conventions.profiles import CLUSTERED
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
 from parity.diagnose.scaling import counted, has_own_df

@@ -14,8 +14,9 @@ import numpy as np
 
 from parity.base.errors import Unestimable
 from parity.data.evaluate import Panel, evaluate
-from parity.diagnose.numbers import STARS
-from parity.sample.design import Design, needs_panel, singletons_dropped
+from parity.diagnose.numbers import STARS, PrintEdit
+from parity.sample.build import needs_panel, singletons_dropped
+from parity.sample.design import Design
 from parity.sample.order import recoded
 from parity.study.formula import Column
 from parity.study.spec import Spec
@@ -23,8 +24,6 @@ from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from parity.diagnose.numbers import Numbers
 
 
 class FrameEdit(Protocol):
@@ -83,25 +82,6 @@ class LevelAgain:
         if not len(places):
             raise Unestimable(f"no row has {self.column} = {self.value}")
         return design.take(np.concatenate([np.arange(design.nobs), places]))
-
-
-class PrintEdit(Protocol):
-    """A change of the finished numbers. `touches` says which of them it can move: the search relies on it.
-
-    moves_estimate: coefficients or covariance change, and the rest of the table follows; else columns are overwritten
-    on_coefficients: what it multiplies each coefficient by, and the share of one by which it may be off that
-    can_leave: whether a number in full precision, which it touches, may be what it has left behind
-    """
-
-    moves_estimate: bool
-
-    def touches(self, quantity: str, term: str) -> bool: ...
-
-    def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]: ...
-
-    def can_leave(self, value: float) -> bool: ...
-
-    def numbers(self, numbers: Numbers) -> Numbers: ...
 
 
 class Hashed:

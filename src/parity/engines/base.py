@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from parity.conventions.formulas import ROW_LEVERAGE
-from parity.engines.memory import DEFAULT_NEEDS, Needs
+from parity.conventions.profiles import ROW_LEVERAGE
+from parity.engines.needs import DEFAULT_NEEDS, Needs
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
 from parity.study.spec import Spec

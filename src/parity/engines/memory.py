@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,54 +18,12 @@ if TYPE_CHECKING:
     from parity.engines.base import Engine
     from parity.sample.design import Design
 
-#: Bytes of a double.
-DOUBLE = 8
 #: Of the free memory an engine may plan to take this share: estimates are rough, and others start at the same time.
 SHARE = 0.8
 #: Bytes that one process may plan to take, whatever is free; PARITY_MEMORY gives it other GB. Any laptop has as much.
 PROCESS = 4e9
 #: Needs below this are not looked at: no machine that runs parity lacks it.
 SMALL = 0.25e9
-
-#: Workers of this run, which share what is free; `parity.base.pool` says how many there are.
-_sharing = 1
-
-
-def shared_by(workers: int) -> None:
-    """From now on this process takes its part of the free memory among so many."""
-    global _sharing
-    _sharing = max(1, workers)
-
-
-@dataclass(frozen=True)
-class Needs:
-    """How much an engine holds at once.
-
-    copies     of the columns that it is given: outcome, regressors, instruments, codes; in doubles
-    dummies    copies of a dense column for each level of the fixed effects
-    clusters   copies of a dense column for each cluster
-    Measured with benchmarks/million_rows.py.
-    """
-
-    copies: float = 12.0
-    dummies: float = 0.0
-    clusters: float = 0.0
-
-    def parts(self, design: Design) -> dict[str, float]:
-        """What it holds -> columns of n doubles."""
-        own = 1 + len(design.terms) + design.z.shape[1] + len(design.effects) + len(design.clusters)
-        levels = sum(effect.levels for effect in design.facts.absorbed)
-        groups = sum(n for subset, n in design.facts.clusters.items() if len(subset) == 1)
-        held = {"columns": (self.copies, own), "dummies": (self.dummies, levels), "clusters": (self.clusters, groups)}
-        return {f"{copies:g} x {n:,} {what}": copies * n for what, (copies, n) in held.items() if copies * n}
-
-    def bytes(self, design: Design) -> float:
-        """Of one estimate on a design of n rows."""
-        return DOUBLE * design.nobs * sum(self.parts(design).values())
-
-
-#: Of an engine that says nothing.
-DEFAULT_NEEDS = Needs()
 
 
 def declined_for_memory(engine: Engine, design: Design) -> Declined | None:
@@ -75,10 +32,12 @@ def declined_for_memory(engine: Engine, design: Design) -> Declined | None:
     wanted = needs.bytes(design)
     if wanted < SMALL:
         return None
-    free, most = free_memory() / _sharing, process_memory()
+    from parity.base.pool import sharing
+
+    free, most = free_memory() / sharing(), process_memory()
     if wanted <= min(SHARE * free, most):
         return None
-    shared = f", a worker's part of {_sharing * free / 1e9:,.1f}" if _sharing > 1 else ""
+    shared = f", a worker's part of {sharing() * free / 1e9:,.1f}" if sharing() > 1 else ""
     of = f"{design.nobs:,} rows of {' and '.join(needs.parts(design))}"
     limit = f"{free / 1e9:,.1f} GB are free{shared}"
     if wanted <= SHARE * free:

@@ -12,7 +12,8 @@ import numpy as np
 
 from parity.algebra.covariance import NULL
 from parity.conventions.facts import combine, subsets
-from parity.conventions.formulas import PROFILES, ROW_LEVERAGE, leverage_scale
+from parity.conventions.formulas import leverage_scale
+from parity.conventions.profiles import PROFILES, ROW_LEVERAGE
 from parity.engines import safe
 from parity.engines.base import EngineInfo, Gap, declined_by_gaps
 from parity.results.estimate import Declined, Part, Printed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.conventions.formulas import ROW_LEVERAGE
+from parity.conventions.profiles import ROW_LEVERAGE
 from parity.export.py_columns import Columns
 from parity.export.py_shared import of_d
 from parity.export.py_text import py_string

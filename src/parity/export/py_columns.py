@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from parity.base.errors import InputError
 from parity.export.py_expression import Panel, column, numeric_columns, py_expression
 from parity.export.py_text import Fresh, is_plain, py_number, py_string, strings
-from parity.sample.design import needs_panel
+from parity.sample.build import needs_panel
 from parity.study.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study

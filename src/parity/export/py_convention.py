@@ -6,7 +6,7 @@ components itself.
 
 from __future__ import annotations
 
-from parity.conventions.formulas import CLUSTERED
+from parity.conventions.profiles import CLUSTERED
 from parity.export.py_columns import Columns
 from parity.export.py_model import frequency, repeats_rows
 from parity.export.py_shared import Fitted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.conventions.formulas import CLUSTERED
+from parity.conventions.profiles import CLUSTERED
 from parity.export.py_by_hand import by_hand
 from parity.export.py_columns import Columns
 from parity.export.py_model import BY_HAND, has_dummies, repeats_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.base.errors import InputError, suggest
-from parity.conventions.formulas import PROFILES, ROW_LEVERAGE
+from parity.conventions.profiles import PROFILES, ROW_LEVERAGE
 from parity.study.spec import Spec
 
 PACKAGES = ("pyfixest", "linearmodels", "statsmodels")

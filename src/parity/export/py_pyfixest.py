@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from parity.conventions.formulas import CLUSTERED, PROFILES
+from parity.conventions.profiles import CLUSTERED, PROFILES
 from parity.export.py_columns import Columns
 from parity.export.py_model import frequency
 from parity.export.py_shared import CLUSTER_FACTOR, KN, Fitted, sets_of

@@ -6,7 +6,7 @@ components itself.
 
 from __future__ import annotations
 
-from parity.conventions.formulas import CLUSTERED, UNSCALED, Convention
+from parity.conventions.profiles import CLUSTERED, UNSCALED, Convention
 from parity.export.r_model import whole_design
 from parity.export.r_text import one_line
 from parity.study.spec import Spec

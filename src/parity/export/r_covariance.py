@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.conventions.facts import subsets
-from parity.conventions.formulas import ROW_LEVERAGE
+from parity.conventions.profiles import ROW_LEVERAGE
 from parity.export.r_model import by_clubsandwich, has_dummies, weighted
 from parity.export.r_sample import frequency
 from parity.export.r_text import r_element

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.conventions.formulas import ROW_LEVERAGE
+from parity.conventions.profiles import ROW_LEVERAGE
 from parity.export.r_sample import as_rows, frequency, has_constant_column
 from parity.study.spec import Spec
 

@@ -14,7 +14,8 @@ from parity.export.r_expression import (
     whole_arithmetic,
 )
 from parity.export.r_text import call, r_element, r_name, r_string
-from parity.sample.design import INTERCEPT, needs_panel
+from parity.sample.build import needs_panel
+from parity.sample.design import INTERCEPT
 from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study

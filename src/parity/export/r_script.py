@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from parity.base.errors import InputError
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages

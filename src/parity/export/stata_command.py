@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parity.conventions.formulas import PROFILES, ROW_LEVERAGE
+from parity.conventions.profiles import PROFILES, ROW_LEVERAGE
 from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.

@@ -16,53 +16,15 @@ from parity.logs.grid_cells import Content, contents, decimal_comma
 from parity.logs.heads import Heads, heads_of
 from parity.logs.labels import SURE, is_panel, is_yes_no, kind_of_row, row_statistic
 from parity.logs.numbers import table_cell
+from parity.logs.row import Line
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.printed.cells import Token
 
-_NOTE = re.compile(r"(?:notes?|sources?|sig\w*\.? codes?|signif\w*)\s*[.:]*", re.IGNORECASE)
 _TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
 #: What a bracket that nothing announces is called.
 #: Numbers that a grid without named rows has at least to be worth saying.
 _LEAST = 2
 _OPEN: dict[str, CellKind] = {"[": "["}
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of the grid. label: of its first column(s); cells: what stands in the others"""
-
-    label: str
-    cells: tuple[Content, ...]
-    place: Place
-    spans: int = 1
-
-    @property
-    def numbers(self) -> bool:
-        return any(c.tokens for c in self.cells)
-
-    @property
-    def words(self) -> bool:
-        return any(c.text and not c.tokens and not c.stars for c in self.cells)
-
-    @property
-    def bracketed(self) -> bool:
-        return self.numbers and all(t.bracket or c.kind for c in self.cells for t in c.tokens)
-
-    @property
-    def alone(self) -> bool:
-        """Only one text, whether of its label or of a cell over all columns."""
-        return sum(bool(c.text) for c in self.cells) + bool(self.label) == 1
-
-    @property
-    def note(self) -> bool:
-        """Whether it is part of the notes: a lone text that reads so, or `Note:` with words beside it."""
-        if self.numbers:
-            return False
-        return bool(_NOTE.fullmatch(self.label)) or (self.alone and is_note(self.text))
-
-    @property
-    def text(self) -> str:
-        return " ".join(filter(None, (self.label, *(c.text for c in self.cells))))
 
 
 @dataclass

@@ -11,7 +11,7 @@ from parity.logs.exhibit import Column
 from parity.logs.labels import head_kind, hint_of, is_model, is_outcome_head, outcome_in, value_kind
 
 if TYPE_CHECKING:
-    from parity.logs.body import Line
+    from parity.logs.row import Line
 
 _NUMBER = re.compile(r"\(?\[?(?:col(?:umn)?\.? ?|model ?|m)?(\d{1,3})\]?\)?|\((\d{1,3})\) .*", re.IGNORECASE)
 

@@ -181,7 +181,7 @@ def _apart(frame: pd.DataFrame, chosen: list[str], name: str) -> bool:
 
 def _works(study: Study, spec: Spec, frame: pd.DataFrame, terms: int) -> bool:
     from parity.base.errors import Unestimable
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     try:
         design = build_design(study, spec, frame)

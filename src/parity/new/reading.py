@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.base.errors import InputError
-from parity.data.marks import MISSING
 from parity.data.read import read_frame
-from parity.study.header import DATA_FORMATS
+from parity.study.header import DATA_FORMATS, MISSING
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from parity.conventions.formulas import PROFILES, Convention
+from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.frozen import FrozenReference
 from parity.package.document import Package
 from parity.results.estimate import Answer

@@ -41,8 +41,8 @@ def _wrong(problem: InputProblem) -> Finding:
 
 def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
     from parity.base.errors import Unestimable
+    from parity.sample.build import design_and_net
     from parity.sample.conditioning import conditioning
-    from parity.sample.design import design_and_net
 
     try:
         design, net = design_and_net(study, spec, frame)

@@ -17,7 +17,7 @@ ALL = "(all do-files)"
 
 def texts_of(folder: Path, paths: Sequence[str]) -> dict[str, str]:
     """Do-files by path; one that can't be read is empty."""
-    from parity.stata.do import decoded
+    from parity.stata.files import decoded
 
     out = {}
     for path in paths:

@@ -8,7 +8,8 @@ from parity.base.errors import InputError, Problem
 from parity.results.record import Report
 from parity.results.spec_page import SpecDetail
 from parity.runs.described import described
-from parity.study.study import Study, parse_study
+from parity.study.load import parse_study
+from parity.study.study import Study
 
 
 def hold_to_studies(report: Report, file: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from parity.conventions.formulas import CLUSTERED, PROFILES, UNSCALED
+from parity.conventions.profiles import CLUSTERED, PROFILES, UNSCALED
 from parity.report.figures import short
 from parity.results.spec_page import Outcome, SpecDetail
 

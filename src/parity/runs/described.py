@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.study.spec import Spec
 
 

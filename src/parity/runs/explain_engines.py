@@ -39,7 +39,7 @@ def explain_engines(
     from parity.diagnose import explain_estimate
     from parity.diagnose.questions.typed import declared
     from parity.engines.own.fit import with_own_df
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     study = part_of(study, spec_id)
     spec = study.spec(spec_id)

@@ -39,7 +39,7 @@ def explain_all_shipped(
     from parity.engines.own.fit import with_own_df
     from parity.runs.shipped.judge import held_against, reference_of
     from parity.runs.worker import SpecFacts
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     names = list(candidates if candidates is not None else registry())
     shipped = [AsShipped(engine_of("--candidate", name)) for name in names]

@@ -134,7 +134,7 @@ def _diagnostics(study: Study, name: str) -> Made:
     from parity.analyses.instruments.analysis import errors_of, printed, why_none
     from parity.analyses.instruments.statistics import diagnose
     from parity.data.load import load_frame
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     spec = study.spec(name.split(".", 1)[1])
     if why := why_none(spec):

@@ -305,7 +305,7 @@ def _details(plan: StudyPlan, held: bytes | None, found: dict[tuple, Any], cache
         whole = whole and not any(isinstance(answer, Failed) for _, answer in answers)
         detail = detail_spec(plan.study, spec, counted, answers, plan.data_hash)
         judged = judge_spec(plan.study.id, spec, counted, answers, plan.study.published)
-        traced = trace(plan.study, spec, frame, judged, answers, left)
+        traced = trace(plan.study, spec, frame, judged, [answer for _, answer in answers], left)
         made.append(detail.model_copy(update={"traced": traced}))
         left -= len(traced)
     if whole:  # a failure may be of the day, not of the content

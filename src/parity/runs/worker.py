@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
-import sys
 import traceback
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
@@ -19,7 +17,7 @@ from pydantic import TypeAdapter
 from parity.base.errors import InputError
 from parity.base.values import EXACT_JSON
 from parity.conventions.facts import Absorbed, Facts
-from parity.engines.memory import declined_for_memory, shared_by
+from parity.engines.memory import declined_for_memory
 from parity.results.estimate import Answer, Declined, Estimate, Failed
 from parity.sample.conditioning import Conditioning, conditioning
 from parity.study.spec import Spec
@@ -48,16 +46,6 @@ class SpecFacts:
     conditioning: Conditioning | None = None
 
 
-def start_worker(workers: int = 1) -> None:
-    """Leave Ctrl-C to the parent, which stops the pool; die with it. workers: how many share this machine's memory."""
-    shared_by(workers)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
 _frames: dict = {}
 _designs: OrderedDict = OrderedDict()
 
@@ -83,7 +71,7 @@ def design_of(study: Study, spec: Spec, data_hash: str) -> Design:
 
 def _design_and_net(study: Study, spec: Spec, data_hash: str) -> tuple[Design, Net | None]:
     """The design, and its columns net of effects where it was built just now. Raises `Unestimable` or `InputError`."""
-    from parity.sample.design import design_and_net
+    from parity.sample.build import design_and_net
 
     frame_key, frame = frame_of(study, data_hash)
     key = (*frame_key, study.spec_hash(spec))

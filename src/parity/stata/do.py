@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parity.stata.files import decoded
 from parity.stata.findings import Finding
 from parity.stata.session import Called, Done, Fit, Results, Session, Shown
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
@@ -192,14 +193,6 @@ class DoResult:
     def counts(self) -> Counter:
         """Statements by what became of them: run, finding, lost."""
         return Counter(done.status for done in self.statements)
-
-
-def decoded(raw: bytes) -> str:
-    """A do-file's text: UTF-8, else the encoding of Chinese Windows."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
 
 
 def run_do(

@@ -10,6 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 
+def decoded(raw: bytes) -> str:
+    """A do-file's text: UTF-8, else the encoding of Chinese Windows."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", errors="replace")
+
+
 class Outside(Exception):
     """A path that leads out of the folder, or an address."""
 

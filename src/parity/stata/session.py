@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.stata.estimates.names import found
 from parity.stata.evaluate import Context, kept, one, rows
 from parity.stata.files import Files
 from parity.stata.findings import Finding
@@ -19,6 +20,28 @@ from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.expression import Estimate, ExpressionError, parse
 from parity.stata_language.values import Doubles, Texts
 from parity.stata_language.varlist import Resolver
+
+
+def place(term: str, session: Session, equation: str = "") -> int | None:
+    """The place of a coefficient of the active estimation. Raises `DataProblem` 111."""
+    e = session.e
+    names = e.matrices["b"].columns
+    omitted = e.estimated.omitted if e.estimated is not None else ()
+
+    def variable(name: str) -> str:
+        try:
+            return session.resolver.one(name) if session.data is not None else name
+        except DataProblem:
+            return name
+
+    equation = equation.strip()
+    if ":" in term and not equation:
+        equation, _, term = term.partition(":")
+    if equation and any(n.startswith(f"{equation}:") for n in names):
+        inside = [n.removeprefix(f"{equation}:") if n.startswith(f"{equation}:") else "" for n in names]
+        return found(term, inside, omitted, variable)
+    return found(term, names, omitted, variable)
+
 
 #: Findings of one kind at one line: a loop would say the same for every round.
 MOST_ALIKE = 10
@@ -256,8 +279,6 @@ class Session:
 
     def coefficient(self, term: Estimate) -> float:
         """_b[x] and _se[x] of the last estimation; 0 for what was left out of it. Raises `DataProblem` 111, 301."""
-        from parity.stata.estimates.names import place
-
         b = self.e.matrices.get("b")
         if b is None:
             unknown = self.e.texts.get("parity_unknown")

@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, fi
 
 from parity.base.errors import suggest
 from parity.base.values import Value
-from parity.conventions.formulas import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind, has_own_df
+from parity.conventions.formulas import has_own_df
+from parity.conventions.profiles import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind
 from parity.study import hints
 from parity.study.formula import Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula

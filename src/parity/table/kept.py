@@ -8,7 +8,8 @@ from pathlib import Path
 from parity.base.errors import InputError, suggest
 from parity.results.record import Report
 from parity.results.spec_page import SpecDetail
-from parity.study.study import Study, parse_study
+from parity.study.load import parse_study
+from parity.study.study import Study
 from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Verified
 

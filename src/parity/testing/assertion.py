@@ -16,8 +16,9 @@ from parity.report.words import difference_lines
 from parity.results.estimate import Accuracy, Estimate
 from parity.results.record import Record
 from parity.study.header import Header
+from parity.study.load import load_study
 from parity.study.spec import Spec
-from parity.study.study import Study, load_study
+from parity.study.study import Study
 from parity.testing.failures import MOST, cause_text
 from parity.testing.read import QUANTITIES, Given, read
 from parity.testing.without_data import pattern
@@ -149,7 +150,7 @@ def _reference(reference: Any, known: _Known | None, names: Mapping[str, str] | 
     from parity import engines
     from parity.base.errors import Unestimable
     from parity.engines.own import fit
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     try:
         design = build_design(known.study, known.spec, known.frame)
@@ -169,7 +170,7 @@ def _candidate(
     thing: Any, known: _Known | None, names: Mapping[str, str] | None, ignore: Sequence[str], role: str = "candidate"
 ) -> Given:
     if isinstance(thing, Estimate) and known is not None:
-        from parity.sample.design import build_design
+        from parity.sample.build import build_design
 
         return _harmonised(thing, known, build_design(known.study, known.spec, known.frame))
     return read(thing, role, names, ignore)
@@ -242,7 +243,7 @@ def _scale(quantity: str, term: str, value: float, given: Given, se: Mapping[str
 def _diagnosed(known: _Known | None, ours: Given, theirs: Given) -> Explanation | None:
     """Which cause gives the candidate's numbers; where they are the declared ones, the reference's."""
     from parity.diagnose import TargetNumber, explain_targets
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     assert known is not None
     inside = build_design(known.study, known.spec, known.frame).terms

@@ -21,7 +21,8 @@ from parity.base.errors import InputError
 from parity.report.words import headline
 from parity.results.record import HARMLESS, VERDICTS, Record, Report
 from parity.runs.judge import declined_by_choice
-from parity.study.study import Study, load_study
+from parity.study.load import load_study
+from parity.study.study import Study
 from parity.testing.failures import failure_text
 
 #: The test of a spec's printed numbers stands where an engine's name would.

@@ -16,7 +16,8 @@ from parity.stata.session import Session
 from parity.stata_language.command import SyntaxProblem, read
 from parity.stata_language.dataset import Column, Dataset, Panel, text_kind
 from parity.stata_language.reading import OTHER_MODELS, READERS
-from parity.study.study import Study, load_study
+from parity.study.load import load_study
+from parity.study.study import Study
 from parity.translate.dofile import specs_of
 
 #: What its problems are reported at.

@@ -117,7 +117,7 @@ def _records(study: Study, asked: list[Spec], transport: str, timeout: float) ->
 
 
 def _design(study: Study, spec: Spec, frame: Any) -> Design:
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     return build_design(study, spec, frame)
 

@@ -29,7 +29,8 @@ from parity.analyses.replicates.intervals import Rule, Summary, percentiles, sum
 from parity.analyses.replicates.refitting import replicate_rows
 from parity.analyses.replicates.replicate import left_out, replicate, thin, weights_of
 from parity.conventions.facts import count
-from parity.conventions.formulas import PROFILES, Convention, Kind, df_t, factor, p_value
+from parity.conventions.formulas import df_t, factor, p_value
+from parity.conventions.profiles import PROFILES, Convention, Kind
 
 
 @dataclass(frozen=True)

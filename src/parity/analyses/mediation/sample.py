@@ -14,7 +14,7 @@ from parity.analyses.replicates.draws import Draws, bootstrap_draws, normal_draw
 from parity.base.errors import Unestimable
 from parity.base.values import name_of
 from parity.data.marks import marks_of
-from parity.sample.design import singletons_dropped
+from parity.sample.build import singletons_dropped
 from parity.study.mediation import MediationSettings
 from parity.study.study import Study
 

@@ -18,7 +18,8 @@ from parity.analyses.resampling.groups import p_values
 from parity.analyses.resampling.sample import Rows, of_group
 from parity.base.errors import Unestimable
 from parity.conventions.facts import combine, count, is_nested
-from parity.conventions.formulas import PROFILES, df_t, factor, p_value
+from parity.conventions.formulas import df_t, factor, p_value
+from parity.conventions.profiles import PROFILES
 from parity.study.resampling import DifferenceSettings
 
 OUTCOME = "\0outcome"

@@ -11,7 +11,7 @@ import numpy as np
 from parity.analyses.replicates.draws import Draws, bootstrap_draws
 from parity.base.errors import Unestimable
 from parity.base.values import name_of
-from parity.sample.design import build_design
+from parity.sample.build import build_design
 from parity.study.resampling import BootstrapSettings
 from parity.study.study import Study
 

@@ -14,7 +14,8 @@ from parity.analyses.resampling.wild import Clustering
 from parity.base.errors import Unestimable
 from parity.base.values import name_of
 from parity.conventions.facts import combine, is_nested, subsets
-from parity.sample.design import Design, build_design, singletons_dropped
+from parity.sample.build import build_design, singletons_dropped
+from parity.sample.design import Design
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, tested
 from parity.study.spec import Spec
 from parity.study.study import Study

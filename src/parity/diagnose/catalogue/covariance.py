@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from parity.conventions.formulas import ROW_LEVERAGE
+from parity.conventions.profiles import ROW_LEVERAGE
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step

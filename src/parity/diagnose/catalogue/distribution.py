@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from parity.conventions.formulas import CLUSTERED
+from parity.conventions.profiles import CLUSTERED
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause, Step

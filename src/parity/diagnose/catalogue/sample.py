@@ -13,7 +13,8 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
-from parity.sample.design import Design, singletons_dropped
+from parity.sample.build import singletons_dropped
+from parity.sample.design import Design
 from parity.sample.order import recoded
 from parity.study.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
 from parity.study.study import Study

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from parity.results.estimate import Answer, Estimate
 from parity.results.record import Record
 from parity.results.spec_page import FoundCause, Traced
-from parity.runs.plan import Entry
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -26,13 +25,13 @@ MOST = 12
 
 def trace(
     study: Study, spec: Spec, frame: Callable[[], pd.DataFrame], records: Sequence[Record],
-    answers: Sequence[tuple[Entry, Answer]], most: int = MOST,
+    answers: Sequence[Answer], most: int = MOST,
 ) -> tuple[Traced, ...]:  # fmt: skip
     """One answer per engine that disagrees on the spec, without a cause yet; `most` of them.
 
     frame: loads the study's data, and is called only where there is something to search.
     """
-    estimates = {answer.engine: answer for _, answer in answers if isinstance(answer, Estimate)}
+    estimates = {answer.engine: answer for answer in answers if isinstance(answer, Estimate)}
     wanted = [r for r in records if r.kind == "estimate" and r.verdict == "disagree" and r.differences and not r.causes]
     sides = [(r, estimates.get(r.reference), estimates.get(r.candidate)) for r in wanted]
     known = [(r, reference, candidate) for r, reference, candidate in sides if reference and candidate][: max(most, 0)]

@@ -65,7 +65,7 @@ def declared(study: Study, spec_id: str) -> Declared:
     from parity.data.load import load_frame
     from parity.data.runnable import part_with
     from parity.diagnose.bench import Bench
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     study = part_with(study, spec_id)
     spec, frame = study.spec(spec_id), load_frame(study)
@@ -114,7 +114,7 @@ def explain_numbers(
 
 def _defaults(known: Declared, targets: Sequence[TargetNumber], stars: tuple[float, ...]) -> Iterator[str]:
     """Profiles whose own conventions give every number: few digits hide them behind single causes."""
-    from parity.conventions.formulas import PROFILES
+    from parity.conventions.profiles import PROFILES
     from parity.diagnose.observed import from_text
     from parity.diagnose.world import World
 

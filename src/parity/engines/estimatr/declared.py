@@ -1,7 +1,7 @@
 """R's package estimatr: lm_robust() and iv_robust()."""
 
 from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
-from parity.engines.memory import Needs
+from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 
 ENGINE = REngine(

@@ -1,7 +1,7 @@
 """R's AER::ivreg() with dummies, and the covariances of packages sandwich and clubSandwich."""
 
 from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
-from parity.engines.memory import Needs
+from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
 from parity.study.spec import Spec

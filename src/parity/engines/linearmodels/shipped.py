@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from parity.algebra.collinear import absorbed
-from parity.conventions.formulas import CLUSTERED
+from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo

@@ -1,7 +1,7 @@
 """R's lm() with dummies, and the covariances of packages sandwich and clubSandwich."""
 
 from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
-from parity.engines.memory import Needs
+from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 
 _NOT_IV = ("never", "lm() estimates no instrumental variables")

@@ -14,7 +14,8 @@ from parity.algebra import covariance
 from parity.algebra.absorb import TooLarge
 from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts, subsets
-from parity.conventions.formulas import PROFILES, Convention, leverage_scale
+from parity.conventions.formulas import leverage_scale
+from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.own.least_squares import Fit, joint_code, least_squares
 from parity.engines.own.random_effects import solve_random
 from parity.engines.own.refit import Refit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.conventions.formulas import CLUSTERED
+from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from parity.algebra.covariance import hc2, hc3, hc4
-from parity.conventions.formulas import CLUSTERED, ROW_LEVERAGE, leverage_scale
+from parity.conventions.formulas import leverage_scale
+from parity.conventions.profiles import CLUSTERED, ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import BEYOND_ROWS, Arithmetic, EngineInfo
 from parity.results.estimate import Declined, Estimate, Reported

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.conventions.formulas import CLUSTERED
+from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo
 from parity.engines.shipped import BASIS

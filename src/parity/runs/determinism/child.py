@@ -13,12 +13,12 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from parity.base.pool import ONE_THREAD
+from parity.base.pool import ONE_THREAD, start_worker
 from parity.engines.base import Engine, EngineInfo
 from parity.engines.shipped import AsShipped
 from parity.results.estimate import Declined, Estimate
 from parity.runs.determinism.settings import ORDERS, Setting, orders, reordered
-from parity.runs.worker import ask, start_worker
+from parity.runs.worker import ask
 from parity.sample.design import Design
 from parity.study.spec import Spec
 from parity.study.study import Study

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from parity.conventions.formulas import PROFILES
+from parity.conventions.profiles import PROFILES
 from parity.diagnose import explain_estimate
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES

@@ -95,7 +95,7 @@ def _unestimable(study: Study) -> set[str]:
     """Names of the answers about specs that have no sample on our side either. Raises `InputError`."""
     from parity.base.errors import Unestimable
     from parity.data.load import load_frame
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     frame, found = load_frame(study), set()
     for spec in study.specs:

@@ -11,8 +11,7 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.estimates.functions import Dual, differentiate, marked, tree_of
 from parity.stata.estimates.inference import row
-from parity.stata.estimates.names import place
-from parity.stata.session import Matrix, Results, Session
+from parity.stata.session import Matrix, Results, Session, place
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import Estimate, Expression

@@ -288,7 +288,7 @@ def do(session: Session, given: Command) -> None:
     if not words:
         raise DataProblem("no do-file is named", 198)
     path = session.files.existing(words[0], ".do")
-    from parity.stata.do import decoded
+    from parity.stata.files import decoded
 
     source = decoded(path.read_bytes())
     relative = str(path.relative_to(session.files.folder)) if path.is_relative_to(session.files.folder) else path.name

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from parity.stata_language.dataset import DataProblem
-
-if TYPE_CHECKING:
-    from parity.stata.session import Session
 
 _PIECE = re.compile(r"(?:(.+)\.)?([^.]+)\Z")
 
@@ -61,24 +57,3 @@ def found(term: str, names: Sequence[str], omitted: Sequence[str] = (), variable
     if re.search(r"\d+\.", last) and any(re.sub(r"\d+\.", "", n) == stem for n in (*names, *omitted)):
         return None
     raise DataProblem(f"[{term.strip()}] not found", 111)
-
-
-def place(term: str, session: Session, equation: str = "") -> int | None:
-    """The place of a coefficient of the active estimation. Raises `DataProblem` 111."""
-    e = session.e
-    names = e.matrices["b"].columns
-    omitted = e.estimated.omitted if e.estimated is not None else ()
-
-    def variable(name: str) -> str:
-        try:
-            return session.resolver.one(name) if session.data is not None else name
-        except DataProblem:
-            return name
-
-    equation = equation.strip()
-    if ":" in term and not equation:
-        equation, _, term = term.partition(":")
-    if equation and any(n.startswith(f"{equation}:") for n in names):
-        inside = [n.removeprefix(f"{equation}:") if n.startswith(f"{equation}:") else "" for n in names]
-        return found(term, inside, omitted, variable)
-    return found(term, names, omitted, variable)

@@ -49,7 +49,7 @@ class Estimated:
 def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Estimated:
     """Raises `Declined` where parity has no such estimate, `DataProblem` where Stata would refuse."""
     from parity.base.errors import Unestimable
-    from parity.sample.design import build_design
+    from parity.sample.build import build_design
 
     resolved = resolve(request, data, used, weights)
     try:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Resolved:
     """spec, frame: what is estimated; the frame has the rows that `if` and `in` leave, its index their places in the data.
 
-    study: the two in one, for `parity.sample.design.build_design`. names: parity's term -> Stata's; hidden: terms that the
+    study: the two in one, for `parity.sample.build.build_design`. names: parity's term -> Stata's; hidden: terms that the
     command doesn't show (partial()). rows: where each row of the frame stands in the data set.
     """
 

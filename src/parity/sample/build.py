@@ -1,0 +1,284 @@
+"""Study + Spec + data -> Design: the numbers every engine is given, and the facts counted from them.
+
+The design is plain arrays under canonical names, so an engine never sees a column name, and nothing a user wrote is
+evaluated by Python or R. Rows and columns are chosen once, by stated rules, in this order: `where`, missing values,
+zero weights, singletons (where the convention drops them), absorbed and collinear columns (the later one goes). The rows
+then stand in an order that follows from their values (`parity.sample.order`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from parity.base.errors import Unestimable
+from parity.base.tolerance import SMALLEST
+from parity.conventions import facts as counting
+from parity.conventions.facts import Facts
+from parity.sample.identified import identified
+from parity.sample.net import Net
+from parity.sample.order import ordered, recoded
+from parity.study.formula import Column, Expr, Item
+from parity.study.spec import Spec
+from parity.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parity.data.evaluate import Panel
+from parity.sample.design import Design
+
+#: Values beyond this have squares and sums of squares that overflow a double.
+LARGEST = 1e100
+
+
+def build_design(
+    study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
+) -> Design:
+    """The design of one spec. Raises `Unestimable` where no engine could estimate it.
+
+    memo: columns of this frame that other specs' designs evaluated, to be used again and added to.
+    in_order: rows as `parity.sample.order` has them, for engines; else as the file has them, which is faster.
+    """
+    return design_and_net(study, spec, frame, memo, in_order=in_order)[0]
+
+
+def design_and_net(
+    study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
+) -> tuple[Design, Net]:
+    """`build_design`, and the design's columns net of fixed effects or intercept, from which a fit can go on."""
+    from parity.base.errors import ColumnProblem
+
+    try:
+        raw, listwise = _raw(study, spec, frame, {} if memo is None else memo)
+    except ColumnProblem as problem:
+        raise Unestimable(str(problem)) from None
+    design = raw.take(listwise.keep)
+    n_zero = n_singletons = 0
+    if design.weights is not None:
+        design, n_zero = _without_zero_weights(design)
+    if in_order:
+        design = ordered(design)
+    if spec.model == "first_difference":
+        design = _differenced(design)
+    elif spec.convention.singletons == "drop" and design.effects:
+        frequency = design.weights if design.weight_kind == "frequency" else None
+        kept = singletons_dropped(design.effects, frequency)
+        n_singletons = int((~kept).sum())
+        design = design.take(kept)
+    if design.nobs == 0:
+        raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
+    design, net, dropped, determined = identified(recoded(design), str(spec.formula.outcome))
+    counted = _counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons)
+    if determined:
+        raise Unestimable(determined)
+    if spec.vcov.kind == "NW" and design.time is not None:
+        design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
+    return replace(design, facts=counted), net
+
+
+def lagged_time(design: Design, gaps: str) -> np.ndarray:
+    """(n,) periods as Newey-West's lags count them: as they are, without those that no row has, or each unit's own rows."""
+    if gaps == "kept":
+        return design.time
+    if gaps == "closed" or design.unit is None:
+        return np.unique(design.time, return_inverse=True)[1]
+    order = np.lexsort((design.time, design.unit))
+    unit, time = design.unit[order], design.time[order]
+    new = np.r_[True, np.diff(unit) != 0]
+    # rows of one unit and period share a place: they have no order, and Newey-West refuses them
+    step = np.cumsum(np.r_[0, (np.diff(time) != 0) & ~new[1:]])
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = step - step[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
+    return place
+
+
+@dataclass(frozen=True)
+class _Listwise:
+    keep: np.ndarray
+    n_where: int
+    n_missing: int
+
+    def why(self, n_zero: int, n_singletons: int) -> str:
+        lost = {"have missing values": self.n_missing, "have weight zero": n_zero, "are singletons": n_singletons}
+        kept = f"`where` keeps {self.n_where} of {len(self.keep)}"
+        return ", ".join([kept, *(f"{n} {what}" for what, n in lost.items() if n)])
+
+
+def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) -> tuple[Design, _Listwise]:
+    """All rows of the frame as arrays, and which of them have everything the spec needs."""
+    from parity.base.errors import ColumnProblem
+    from parity.data.evaluate import Panel, codes, condition, item_columns, numeric
+
+    panel, n, formula = Panel.of(study), len(frame), spec.formula
+
+    def once(key: tuple, make: Callable[[], Any]) -> Any:
+        if key not in memo:
+            memo[key] = make()
+        return memo[key]
+
+    def coded(columns: tuple[str, ...]) -> np.ndarray:
+        return once(("codes", columns), lambda: codes(frame, columns))
+
+    def number(expr: Expr) -> np.ndarray:
+        return once(("numeric", str(expr), expr), lambda: numeric(expr, frame, panel))
+
+    chosen = np.ones(n, dtype=bool)
+    if spec.where:
+        chosen = once(("where", spec.where), lambda: condition(spec.where, frame, panel))
+
+    def matrix(items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
+        columns: dict[str, np.ndarray] = {}
+        for item in items:
+            key = ("item", str(item), item, spec.where, keep_all)
+            made = once(key, lambda item=item: item_columns(item, frame, panel, chosen, keep_all=keep_all))
+            for name, values in made.items():
+                if name in columns and not np.array_equal(columns[name], values, equal_nan=True):
+                    raise ColumnProblem(f"two different columns would both be named `{name}`; rename a column or a level")
+                columns[name] = values
+        stacked = np.array(list(columns.values())).T if columns else np.empty((n, 0))
+        return stacked, tuple(columns)
+
+    absorbs = formula.intercept or bool(formula.effects)
+    x, x_names = matrix(formula.exog, keep_all=not absorbs)
+    endog, endog_names = matrix(formula.endog)
+    z, z_names = matrix(formula.instruments)
+    _named_once(x_names, endog_names, z_names)
+    effects = {e.name: coded(e.columns) for e in formula.effects}
+    clusters = {c: coded((c,)) for c in spec.vcov.cluster}
+    weights = number(Column(spec.weights.column)) if spec.weights else None
+    unit = coded((panel.unit,)) if panel.unit else None
+    time, disorder = once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
+    if disorder and spec.needs_order:
+        raise ColumnProblem(disorder)
+    y = number(formula.outcome)
+
+    complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
+    for code in (*effects.values(), *clusters.values()):
+        complete &= code >= 0
+    if weights is not None:
+        complete &= ~np.isnan(weights)
+    if needs_panel(spec):
+        complete &= (unit >= 0) if unit is not None else True
+        complete &= (time >= 0) if time is not None else True
+    keep = chosen & complete
+    named = list(zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True))
+    if spec.weights is not None:
+        named.append((spec.weights.column, weights))
+    for name, column in named:
+        if np.isinf(column[keep]).any():
+            raise ColumnProblem(
+                f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})"
+            )
+        if 0 < np.abs(column[keep]).max(initial=0.0) < SMALLEST:
+            raise ColumnProblem(f"`{name}` holds no value above {SMALLEST:.0e}, and their squares vanish; rescale it")
+        if np.abs(column[keep]).max(initial=0.0) > LARGEST:
+            raise ColumnProblem(f"`{name}` holds values above {LARGEST:.0e}, whose squares overflow; rescale it")
+    design = Design(
+        y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
+        None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
+        np.arange(n), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
+    )  # fmt: skip
+    return design, _Listwise(keep, int(chosen.sum()), int((chosen & ~complete).sum()))
+
+
+def _named_once(*blocks: tuple[str, ...]) -> None:
+    from parity.base.errors import ColumnProblem
+
+    names = [name for block in blocks for name in block]
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated is not None:
+        raise ColumnProblem(f"`{repeated}` stands twice: as regressor, endogenous or instrument")
+
+
+def needs_panel(spec: Spec) -> bool:
+    """Whether the spec's model or covariance reads unit and time."""
+    return spec.model != "ols" or spec.vcov.kind in ("DK", "NW")
+
+
+def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
+    """Periods from 0 or above, -1 where missing; or, and why, codes that only tell them apart."""
+    import pandas as pd
+
+    from parity.base.errors import ColumnProblem
+    from parity.data.evaluate import periods_of
+
+    try:
+        values = periods_of(frame, panel)
+    except ColumnProblem as problem:
+        return pd.factorize(frame[panel.time], sort=True)[0].astype(np.int64), str(problem)
+    known = values[~np.isnan(values)]
+    return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64), ""
+
+
+def _without_zero_weights(design: Design) -> tuple[Design, int]:
+    w = design.weights
+    if (w < 0).any():
+        raise Unestimable(f"a weight is negative (row {int(design.rows[np.flatnonzero(w < 0)[0]]) + 2})")
+    if design.weight_kind == "frequency" and np.any(w % 1):
+        raise Unestimable(f"a frequency weight is no whole number (row {int(design.rows[np.flatnonzero(w % 1)[0]]) + 2})")
+    return design.take(w > 0), int((w == 0).sum())
+
+
+def singletons_dropped(effects: dict[str, np.ndarray], frequency: np.ndarray | None = None) -> np.ndarray:
+    """Mask of rows left when observations alone in a level are dropped, again and again until none is (Correia 2015).
+
+    frequency: weights that say how many observations a row stands for; a row of two isn't alone, as in reghdfe.
+    """
+    first = next(iter(effects.values()))
+    counts = np.ones(len(first)) if frequency is None else frequency
+    keep = np.ones(len(first), dtype=bool)
+    while True:
+        alone = np.zeros(len(first), dtype=bool)
+        for code in effects.values():
+            size = np.bincount(code[keep], weights=counts[keep], minlength=int(code.max(initial=0)) + 1)
+            alone |= keep & (size[code] == 1)
+        if not alone.any():
+            return keep
+        keep &= ~alone
+
+
+def _differenced(design: Design) -> Design:
+    """First differences within units over one period; rows without the period before are left out."""
+    if design.unit is None or design.time is None:
+        raise Unestimable("first differences need [study] unit and time")
+    if design.disorder:
+        raise Unestimable(design.disorder)
+    order = np.lexsort((design.time, design.unit))
+    levels = design.take(order)
+    follows = (np.diff(levels.unit) == 0) & (np.diff(levels.time) == 1)
+    later, earlier = levels.take(np.flatnonzero(follows) + 1), levels.take(np.flatnonzero(follows))
+    return replace(
+        later,
+        y=later.y - earlier.y,
+        x=later.x - earlier.x,
+        endog=later.endog - earlier.endog,
+        z=later.z - earlier.z,
+        levels=levels,
+    )
+
+
+def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: int, n_zero: int, n_singletons: int) -> Facts:
+    weighted = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+    counted = counting.count(
+        design.effects,
+        design.clusters,
+        nobs=design.nobs,
+        nobs_weighted=weighted,
+        n_slopes=len(design.terms),
+        intercept=design.intercept,
+        periods=counting.n_levels(design.time) if design.time is not None else 0,
+        dropped=dropped,
+        n_missing=n_missing,
+        n_zero_weight=n_zero,
+        n_singletons=n_singletons,
+        unit=design.unit,
+    )
+    if counted.nobs_weighted <= counted.rank:
+        raise Unestimable(f"{counted.nobs} rows leave no degree of freedom for {counted.rank} parameters")
+    if design.clusters and counted.min_clusters < 2:
+        raise Unestimable("there is only one cluster")
+    return counted

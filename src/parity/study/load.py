@@ -1,0 +1,97 @@
+"""Read `study.toml` into a `Study`, with every problem found, each with its file and key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from parity.base.errors import InputError
+from parity.study import hints
+from parity.study.command import with_commands
+from parity.study.derived import KEYS
+from parity.study.header import DataFile, Header
+from parity.study.index import Index, IndexSettings, Indicator
+from parity.study.mediation import MediationSettings
+from parity.study.parts import check_files
+from parity.study.problems import names, problems
+from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings
+from parity.study.spec import KERNELS, STATA_WEIGHTS, Published, Spec
+from parity.study.study import Study, StudyFile
+from parity.study.table import Between, Columns, TableSettings
+
+_KNOWN = {
+    "": names(StudyFile),
+    "study": names(Header),
+    "data": names(DataFile),
+    "spec": names(Spec),
+    "published": names(Published),
+    "vcov": ["cluster", "type", *KERNELS],
+    "weights": ["analytic", "frequency", *STATA_WEIGHTS],
+    "index": names(Index),
+    "mediation": names(MediationSettings),
+    "difference": names(DifferenceSettings),
+    "wild": names(WildSettings),
+    "bootstrap": names(BootstrapSettings),
+    "table": names(TableSettings),
+    "columns": names(Columns),
+    "differences": names(Between),
+    "variants": names(IndexSettings),
+    "indicators": names(Indicator),
+    **{key: names(step) for step, key in KEYS.items()},
+}
+
+
+def load_study(path: str | Path) -> Study:
+    """Read `study.toml` of a folder (or the file itself). Raises `InputError` with every problem found."""
+    path = Path(path)
+    file = path / "study.toml" if path.is_dir() else path
+    if not file.is_file():
+        what = "there is no study.toml in it" if path.is_dir() else "there is no such folder"
+        raise InputError.at(str(path), "", what)
+    if file.name != "study.toml":
+        raise InputError.at(str(file), "", "a study is a folder with a study.toml; give the folder")
+    try:
+        study = parse_study(file.read_bytes().decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    check_files(study)
+    return study
+
+
+def parse_study(text: str, file: Path) -> Study:
+    """The study that the text of a `study.toml` declares; `file` is where it lay. Raises `InputError` with every problem."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = hints.in_toml(text, str(error))
+        raise InputError.at(str(file), "", f"not valid TOML: {error}" + (f"; {hint}" if hint else "")) from None
+    except RecursionError:
+        raise InputError.at(str(file), "", "not valid TOML: too deeply nested") from None
+    except ValueError as error:  # tomllib lets some of int() through
+        raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
+    if not raw:
+        raise InputError.at(str(file), "", "the file is empty")
+    raw = with_commands(raw, file)
+    try:
+        content = StudyFile.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(problems(str(file), error, _KNOWN)) from None
+    return Study(
+        folder=file.parent,
+        header=content.study,
+        data=content.data,
+        derive=content.derive,
+        index=content.index,
+        mediation=content.mediation,
+        difference=content.difference,
+        wild=content.wild,
+        bootstrap=content.bootstrap,
+        tables={name: table.labelled(content.labels) for name, table in content.table.items()},
+        labels=content.labels,
+        specs=tuple(content.spec.values()),
+        published=content.published,
+        expect=content.expect,
+        text=text,
+    )

@@ -1,4 +1,4 @@
-"""The house keeps its plan: imports point one way, nothing evaluates text, numbers and schemas have one home."""
+"""The house keeps its plan: imports point down the floors, nothing evaluates text, numbers and schemas have one home."""
 
 from __future__ import annotations
 
@@ -6,29 +6,39 @@ import ast
 import re
 import subprocess
 import sys
+import tokenize
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+import structure
 from conftest import ROOT
+from structure import SOURCE, module, sources, tree
 
-SOURCE = ROOT / "src" / "parity"
+#: The whole rule: a folder imports what is on the floors below it; on its own floor only what stands behind its name.
+#: Imports inside functions count, and those for types.
+FLOORS: structure.Floors = (
+    {"base": ()},
+    {"conventions": (), "results": ("conventions",), "algebra": ("conventions",), "r": (), "stata_language": ()},
+    {"study": ()},
+    {"data": (), "sample": ("data",)},
+    {"engines": (), "compare": ("engines",), "printed": ("compare",), "logs": ("compare", "printed"),
+     "analyses": ("engines", "compare"), "export": (), "stata": ("engines", "compare", "analyses"),
+     "translate": ("stata", "export")},
+    {"diagnose": ()},
+    {"runs": (), "package": ("runs",)},
+    {"report": (), "table": ("report",)},
+    {"new": (), "testing": (), "cli": ("new",)},
+)  # fmt: skip
+
 ESTIMATION = {"pyfixest", "linearmodels", "statsmodels", "rpy2", "sklearn", "patsy", "formulaic", "pysat"}
-CORE = [
-    "study", "spec", "wording", "formula", "grammar", "columns", "design", "collinear", "absorb", "absorb_iterative",
-    "facts", "conventions", "harmonise", "compare", "record", "judge", "tolerance", "errors", "values", "estimate", "data",
-]  # fmt: skip
 ENGINE_IDS = r"\b(?:r|py)-(?:stata|lm|fixest|plm|estimatr|ivreg|statsmodels|linearmodels|pyfixest|moments)\b"
 
 
-def sources() -> list[Path]:
-    return sorted(SOURCE.rglob("*.py"))
-
-
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def graph() -> structure.Graph:
+    return structure.modules()
 
 
 def imported(path: Path, *, top_level: bool = False) -> set[str]:
@@ -51,30 +61,112 @@ def imported(path: Path, *, top_level: bool = False) -> set[str]:
     return found
 
 
-def module(path: Path) -> str:
-    return ".".join(("parity", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+def in_folders(*names: str) -> list[Path]:
+    return [path for name in names for path in sorted((SOURCE / name).rglob("*.py"))]
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_the_core_imports_no_estimation_package_and_no_r(name):
-    found = imported(SOURCE / f"{name}.py")
-    assert not {n.split(".")[0] for n in found} & ESTIMATION
-    assert not [n for n in found if n.startswith(("parity.r.", "parity.cli", "parity.runner", "parity.report"))]
+# ---------------------------------------------------------------- floors
 
 
-@pytest.mark.parametrize("name", ["formula", "grammar", "errors", "values", "facts", "conventions", "record", "tolerance"])
-def test_the_innermost_modules_know_no_study_and_no_engine(name):
-    found = imported(SOURCE / f"{name}.py")
-    outer = (
-        "parity.study",
-        "parity.design",
-        "parity.engines",
-        "parity.compare",
-        "parity.judge",
-        "parity.data",
-        "parity.work",
-    )
-    assert not [n for n in found if n.startswith(outer)]
+def test_every_folder_stands_on_one_floor():
+    folders = {p.parent.relative_to(SOURCE).parts[0] for p in sources() if p.parent != SOURCE}
+    named = [name for floor in FLOORS for name in floor]
+    assert sorted(named) == sorted(folders), "a new folder gets its place in FLOORS, and its line in docs/architecture.md"
+
+
+def test_imports_point_down_the_floors():
+    wrong = [
+        line for pair, lines in structure.between(graph()).items() if not structure.allowed(FLOORS, *pair) for line in lines
+    ]
+    assert not wrong, "what both need belongs on the lower floor, or is handed over as an argument"
+
+
+def test_no_modules_and_no_folders_import_each_other_in_a_circle():
+    assert structure.circles(graph()) == []
+    assert structure.circles_of_folders(graph()) == []
+
+
+def test_imports_inside_functions_and_for_types_are_counted():
+    assert "parity.runs.worker" in graph()["parity.runs.runner"]  # at the top
+    assert "parity.runs.shipped" in graph()["parity.runs.runner"]  # inside a function, and for types
+    assert "parity.sample.design" in graph()["parity.engines.memory"]  # for types alone
+
+
+def test_a_circle_is_found_by_whatever_way_it_goes():
+    assert structure.circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
+    assert structure.circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_a_folder_imports_beside_itself_only_what_the_table_says():
+    assert structure.allowed(FLOORS, "sample", "data") and not structure.allowed(FLOORS, "data", "sample")
+    assert structure.allowed(FLOORS, "runs", "base") and not structure.allowed(FLOORS, "base", "runs")
+    assert not structure.allowed(FLOORS, "runs", "unknown")
+
+
+#: Modules beside the folders: the package, its command, and what engines of other packages import.
+BESIDE = {"__init__.py", "__main__.py", "estimate.py"}
+
+
+def test_no_module_stands_beside_the_folders():
+    assert {p.name for p in SOURCE.glob("*.py")} == BESIDE
+
+
+def test_every_folder_says_what_lives_there():
+    for folder in sorted({p.parent for p in sources()} - {SOURCE}):
+        said = (ast.get_docstring(tree(folder / "__init__.py")) or "").splitlines()
+        assert said and said[0].strip(), folder
+        if folder.parent == SOURCE:
+            assert 2 <= len([line for line in said if line.strip()]) <= 8, folder
+
+
+def test_engines_of_other_packages_find_what_they_import():
+    """Three modules are promised to them."""
+    from parity.engines.base import Engine, EngineInfo, declined_by_gaps, features  # noqa: F401
+    from parity.engines.safe import canonical_names, columns  # noqa: F401
+    from parity.estimate import Declined, Estimate, Failed, Part, Printed, Reported, Unavailable  # noqa: F401
+    from parity.results import estimate
+
+    assert Estimate is estimate.Estimate
+
+
+# ---------------------------------------------------------------- docs/architecture.md
+
+MAP = ROOT / "docs" / "architecture.md"
+
+
+def test_the_map_has_a_line_for_every_folder_on_its_floor():
+    rows = re.findall(r"^\| (\d+) \| `([a-z_]+)/` \|", MAP.read_text(encoding="utf-8"), re.M)
+    assert sorted(rows) == sorted((str(i), name) for i, floor in enumerate(FLOORS, start=1) for name in floor)
+
+
+def walks() -> dict[str, list[tuple[str, str]]]:
+    """Heading -> (file, function) in the order of the page."""
+    parts = re.split(r"^### (The walk of .*)$", MAP.read_text(encoding="utf-8"), flags=re.M)
+    return {
+        head: re.findall(r"^\d+\. `([a-z_/0-9]+\.py):([\w.]+)`", body.split("\n## ")[0], re.M)
+        for head, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def test_two_walks_are_told():
+    assert len(walks()) == 2 and all(len(steps) >= 8 for steps in walks().values())
+
+
+@pytest.mark.parametrize("head", sorted(walks()))
+def test_a_walk_names_functions_that_exist_and_never_returns_to_a_room(head):
+    rooms: list[str] = []
+    for file, function in walks()[head]:
+        names = {n.name for n in ast.walk(tree(SOURCE / file)) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        assert set(function.split(".")) <= names, f"{file} has no {function}"
+        room = structure.folder("parity." + file.removesuffix(".py").replace("/", "."))
+        if not rooms or rooms[-1] != room:
+            assert room not in rooms, f"back to {room}"
+            rooms.append(room)
+    floor = {name: i for i, names in enumerate(FLOORS) for name in names}
+    assert [floor[r] for r in rooms] == sorted(floor[r] for r in rooms)
+
+
+# ---------------------------------------------------------------- what each folder leaves alone
 
 
 def test_only_engines_and_the_bridge_import_estimation_packages():
@@ -97,32 +189,15 @@ def test_nothing_imports_the_command_line_and_reports_import_no_engine_run():
     for path in sources():
         if not module(path).startswith("parity.cli") and module(path) != "parity.__main__":
             assert not [n for n in imported(path) if n.startswith("parity.cli")], path
-    for path in (SOURCE / "report").glob("*.py"):
-        assert not [n for n in imported(path) if n.startswith(("parity.runner", "parity.pool", "parity.work"))], path
-
-
-def test_imports_have_no_cycle():
-    graph = {module(p): imported(p, top_level=True) for p in sources()}
-    state: dict[str, int] = {}
-
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        assert state.get(name) != 1, " -> ".join((*trail, name))
-        if state.get(name) == 2:
-            return
-        state[name] = 1
-        for other in graph[name]:
-            # a package's __init__ is imported with its modules; it is no import of its own
-            if other in graph and other != name and not name.startswith(f"{other}."):
-                visit(other, (*trail, name))
-        state[name] = 2
-
-    for name in graph:
-        visit(name, ())
+    for path in in_folders("report"):
+        assert not [
+            n for n in imported(path) if n.startswith(("parity.runs.runner", "parity.base.pool", "parity.runs.worker"))
+        ], path
 
 
 def test_comparing_judging_and_reporting_name_no_engine():
-    files = [SOURCE / f"{n}.py" for n in ("compare", "judge", "harmonise", "record", "tolerance", "facts", "design")]
-    for path in [*files, *(SOURCE / "report").glob("*.py")]:
+    files = in_folders("base", "conventions", "results", "sample", "compare", "report")
+    for path in [*files, SOURCE / "runs" / "judge.py"]:
         assert not re.search(ENGINE_IDS, path.read_text(encoding="utf-8")), path
 
 
@@ -154,25 +229,23 @@ def test_no_text_is_evaluated_in_r():
 
 def test_tolerances_live_in_one_file():
     """A small float written in powers of ten anywhere in the comparing path is a tolerance without a reason."""
-    inside = re.compile(r"(?<![\w.])\d+(?:\.\d*)?e-\d+", re.IGNORECASE)
-    for name in ("compare", "judge", "record", "study", "design", "facts", "conventions", "runner", "plan"):
-        lines = (SOURCE / f"{name}.py").read_text(encoding="utf-8").splitlines()
-        code = [line.split("#")[0] for line in lines if '"' not in line]
-        assert not [line for line in code if inside.search(line)], name
-    for path in [*(SOURCE / "report").glob("*.py"), *(SOURCE / "references").glob("*.py")]:
-        code = [line.split("#")[0] for line in path.read_text(encoding="utf-8").splitlines() if '"' not in line]
-        assert not [line for line in code if inside.search(line) and "`" not in line], path
+    files = in_folders("conventions", "results", "study", "sample", "compare", "printed", "report")
+    files.remove(SOURCE / "report" / "r_summary.py")  # R prints a p below 2.2e-16 as that
+    for path in [*files, *(SOURCE / "runs" / f"{name}.py" for name in ("judge", "runner", "plan"))]:
+        with path.open("rb") as file:
+            small = [t for t in tokenize.tokenize(file.readline) if t.type == tokenize.NUMBER and "e-" in t.string.lower()]
+        assert not small, (path, small)
 
 
 def test_every_tolerance_states_its_reason():
-    lines = (SOURCE / "tolerance.py").read_text(encoding="utf-8").splitlines()
+    lines = (SOURCE / "base" / "tolerance.py").read_text(encoding="utf-8").splitlines()
     for i, line in enumerate(lines):
         if re.match(r"[A-Z_]+ = ", line):
             assert lines[i - 1].startswith("#:"), line
 
 
 def test_schemas_are_those_of_the_types():
-    from parity.schemas import schemas, text
+    from parity.new.schemas import schemas, text
 
     made = {f"{name}.json": text(schema) for name, schema in schemas().items()}
     kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "schemas").glob("*.json")}
@@ -182,7 +255,7 @@ def test_schemas_are_those_of_the_types():
 HEAVY = ["pandas", "pyfixest", "linearmodels", "statsmodels", "rpy2", "scipy.stats", "pyarrow"]
 
 
-@pytest.mark.parametrize("name", ["parity", "parity.cli", "parity.study", "parity.engines"])
+@pytest.mark.parametrize("name", ["parity", "parity.cli", "parity.study.load", "parity.engines"])
 def test_importing_is_light(name):
     heavy = [h for h in HEAVY if h not in ("pandas", "pyarrow") or name != "parity.engines"]
     code = f"import {name}, sys; print([h for h in {heavy!r} if h in sys.modules])"

@@ -13,7 +13,7 @@ from importlib.metadata import version
 import numpy as np
 
 from parity.engines.base import EngineInfo, declined_by_gaps
-from parity.results.estimate import Declined, Estimate, Part, Reported
+from parity.estimate import Declined, Estimate, Part, Reported
 
 TODO = ("notimpl", "this example has least squares without fixed effects or instruments only")
 INFO = EngineInfo(

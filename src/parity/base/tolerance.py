@@ -48,6 +48,10 @@ P_SCALE = 1e-6
 #: times their number, and what is above it still has four digits of an inverse.
 SINGULAR = 1e-12
 
+#: Slopes whose correlations have a least eigenvalue below this have no F: fewer clusters than slopes leave 1e-16 times their
+#: number, and what is above it still has six digits of an inverse.
+SINGULAR_SLOPES = 1e-10
+
 #: Digits of agreement are reported up to this: double precision has no more to compare.
 MOST_DIGITS = 16.0
 

@@ -74,7 +74,7 @@ def digits_left(share: float) -> float:
 
 
 def said(known: Conditioning, share: float, who: str = "") -> str:
-    """`these columns leave r-lm 8.1 digits: year is far from zero beside its spread: centre it`"""
+    """`these columns leave ENGINE 8.1 digits: year is far from zero beside its spread: centre it`"""
     why = known.why()
     digits = "no digit" if share >= NOTHING_LEFT else f"{digits_left(share):.1f} digits"
     return f"these columns leave {who + ' ' if who else ''}{digits}" + (f": {why}" if why else "")

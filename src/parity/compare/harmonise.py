@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from parity.base.tolerance import MOST_CONDITION, P_SCALE
+from parity.base.tolerance import MOST_CONDITION, P_SCALE, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.results.estimate import Estimate
@@ -204,7 +204,7 @@ def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | N
     if not np.all(scale > 0) or not np.all(np.isfinite(v)):
         return None
     correlation = v / np.outer(scale, scale)
-    if np.linalg.matrix_rank(correlation, hermitian=True, tol=1e-10) < len(slopes):
+    if np.linalg.matrix_rank(correlation, hermitian=True, tol=SINGULAR_SLOPES) < len(slopes):
         return None
     condition = float(np.linalg.cond(correlation))
     if condition > MOST_CONDITION:

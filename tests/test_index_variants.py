@@ -74,9 +74,9 @@ def topsis(z, w, on_distances=False):
 
 def components(z, *, keep="kaiser", reach=0.0, of_all=False, sign="sum", divide=False, covariance=False, weights=False):
     unit = z - z.mean(0) if covariance else (z - z.mean(0)) / z.std(0, ddof=1)
-    values, vectors = np.linalg.eig(np.cov(unit.T))
-    order = np.argsort(-values)
-    values, vectors = values[order], vectors[:, order]
+    # by singular values: `eig` of a matrix that is symmetric but for its last bit may answer in complex numbers
+    _, roots, rows = np.linalg.svd(unit, full_matrices=False)
+    values, vectors = roots**2 / (len(z) - 1), rows.T
     n = {"kaiser": int((values > values.mean()).sum()), "first": 1,
          "share": int(np.argmax(np.cumsum(values) / values.sum() >= reach)) + 1}[keep]  # fmt: skip
     coefficients = np.zeros(z.shape[1])

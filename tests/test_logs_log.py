@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 
 import pytest
 
 from parity.logs import recognise
+from parity.logs.do_lines import matched_to
 from parity.logs.log import read_log
 
 HEAD = """------------------------------------------------------------------------------
@@ -257,3 +260,141 @@ def test_a_log_and_what_is_none_are_told_apart_by_content(tmp_path):
     (tmp_path / "b.log").write_text("Variable & (1) \\\\\n\\begin{tabular}{lc} x & 0.1 \\\\ \\end{tabular}")
     (tmp_path / "c").write_text(SMCL)
     assert [recognise(tmp_path / name) for name in ("a.txt", "b.log", "c")] == ["log", "tex", "smcl"]
+
+
+# ---------------------------------------------------------------- a log of thirty commands
+
+COMMANDS = Path(__file__).parent / "logs" / "commands.log"
+
+
+def test_every_window_of_a_log_of_thirty_commands_is_of_its_kind_and_nothing_is_left():
+    read = read_log(COMMANDS)
+    assert [(w.kind, w.printed_by, len(w.rows), len(w.cells)) for w in read.windows] == [
+        ("estimates", "xtreg, fe", 3, 33), ("estimates", "xtreg, re", 3, 32), ("hausman", "", 2, 10),
+        ("estimates", "areg", 3, 27),
+        ("estimates", "reghdfe", 3, 29), ("absorbed", "", 2, 6), ("estimates", "", 4, 29), ("estimates", "ivreg2", 3, 35),
+        ("estimates", "ivregress", 3, 23), ("estimates", "logit", 6, 29), ("margins", "margins", 2, 15),
+        ("estimates", "newey", 3, 22), ("estimates", "regress", 3, 25), ("estimates", "mlogit", 5, 29), 
+        ("boottest", "", 0, 5),
+        ("nlcom", "", 1, 6), ("vif", "", 3, 5), ("tabstat", "", 4, 12), ("xtsum", "", 3, 13), ("pwcorr", "", 5, 9),
+        ("list", "", 2, 6), ("summarize", "", 1, 5), ("summarize", "", 1, 5), ("mean", "mean", 2, 9), ("return", "", 0, 3),
+        ("matrix", "", 1, 3), ("coefficients", "", 6, 12),
+    ]  # fmt: skip
+    assert not read.outside and not any(w.not_understood for w in read.windows) and not read.cut
+    assert [len(shown.exhibit.cells) for shown in read.shown] == [12]
+    assert [read.commands[w.command].text.split()[0] for w in read.windows][:4] == ["xtreg", "xtreg", "hausman", "areg"]
+
+
+def window_of(kind: str, number: int = 0):
+    return [w for w in read_log(COMMANDS).windows if kind in (w.kind, w.printed_by)][number]
+
+
+def test_statistics_of_feet_and_heads_have_their_names():
+    ivreg2 = {s.label: s.cell.text for s in window_of("ivreg2").statistics}
+    assert ivreg2["(Kleibergen-Paap rk Wald F statistic)"] == "514.228" and ivreg2["Chi-sq(1) P-val"] == "0.3958"
+    assert window_of("xtreg, fe").statistic("r2_within").text == "0.7668"
+    assert window_of("xtreg, fe").statistic("sigma_u").text == "85.732501"
+    assert (window_of("reghdfe").clusters, window_of("reghdfe").vcov) == ("firm year", "Robust")
+    assert window_of("hausman").statistic("chi2").text == "2.33"
+    assert [window_of("boottest").statistic(name).text for name in ("t", "p", "ci_low", "ci_high")] == [
+        "7.2476", "0.0100", ".05893", ".1513",
+    ]  # fmt: skip
+
+
+def test_levels_bases_equations_and_groups():
+    assert [(r.term, r.note) for r in window_of("logit").rows][2:5] == [
+        ("East.region", "base"), ("West.region", ""), ("South.region", "empty"),
+    ]  # fmt: skip
+    assert [(r.equation, r.term) for r in window_of("mlogit").rows][1:3] == [("West", "value"), ("West", "_cons")]
+    assert [window_of("summarize", i).group for i in (0, 1)] == ["region = East", "region = West"]
+    assert [r.note for r in window_of("pwcorr").rows] == ["", "", "continued", "", "continued"]
+    assert any("predicts success perfectly" in m.text for m in window_of("logit").messages)
+
+
+def as_smcl(text: str) -> str:
+    """A text log as the SMCL that Stata would have written of it: bars, rules, prompts, braces."""
+    out = []
+    for line in text.split("\n"):
+        line = line.replace("{", "{c -(}").replace("}", "{c )-}") if "{" in line or "}" in line else line
+        line = re.sub(r"-{5,}", lambda m: f"{{hline {len(m[0])}}}", line)
+        line = re.sub(r" {9,}", lambda m: f"{{space {len(m[0])}}}", line).replace(" | ", " {c |} ")
+        line = line.replace("}+{", "}{c +}{")
+        out.append(f"{{com}}{line}" if re.match(r"\. |\.$|> ", line) else f"{{txt}}{line}")
+    return "{smcl}\n" + "\n".join(out)
+
+
+def test_smcl_gives_the_windows_of_the_text():
+    text = COMMANDS.read_text(encoding="utf-8")
+    plain, smcl = read_log(text.encode(), "a"), read_log(as_smcl(text).encode(), "a")
+    assert smcl.format == "smcl" and [c.text for c in plain.commands] == [c.text for c in smcl.commands]
+    assert [(w.kind, [(c.text, c.kind, c.name) for c in w.cells]) for w in plain.windows] == [
+        (w.kind, [(c.text, c.kind, c.name) for c in w.cells]) for w in smcl.windows
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 120])
+def test_rows_wrapped_at_a_narrow_width_are_whole(width):
+    text = COMMANDS.read_text(encoding="utf-8")
+    text = re.sub(r"^-{80}$", "-" * width, text, flags=re.MULTILINE)
+    wrapped = "\n".join(
+        line if len(line) <= width or re.fullmatch(r"-+", line) else f"{line[:width]}\n> {line[width:]}"
+        for line in text.split("\n")
+    )
+    plain, narrow = read_log(text.encode(), "a"), read_log(wrapped.encode(), "a")
+    assert [[c.text for c in w.cells] for w in plain.windows if w.kind == "estimates"] == [
+        [c.text for c in w.cells] for w in narrow.windows if w.kind == "estimates"
+    ]
+
+
+def test_a_log_cut_anywhere_is_read_up_to_there_and_says_so():
+    raw = COMMANDS.read_bytes()
+    whole = {w.first: [c.text for c in w.cells] for w in read_log(raw, "a").windows}
+    for at in range(500, len(raw) - 300, 1777):
+        cut = read_log(raw[:at], "a")
+        assert cut.cut
+        last = raw[:at].count(b"\n") + 1
+        for window in cut.windows:  # the last has lost its end, or its heading, thirty lines below its head at most
+            assert window.last >= last - 30 or [c.text for c in window.cells] == whole[window.first]
+
+
+def test_five_megabytes_are_read_in_five_seconds():
+    text = COMMANDS.read_text(encoding="utf-8")
+    large = (text * (5 * 2**20 // len(text) + 1)).encode()
+    assert len(large) > 5 * 2**20
+    start = time.process_time()
+    read = read_log(large, "a")
+    seconds = time.process_time() - start
+    assert len(read.windows) > 27 * 200
+    assert seconds < 8  # 3.3 where nothing else runs
+
+
+def test_commands_find_their_lines_in_the_do_file():
+    do = "* a study\nuse grunfeld, clear\n\n"
+    do += "foreach x in value capital {\n    qui summarize `x'\n    regress inv ///\n        `x'\n}\ntest 1\n"
+    shown = LOOP.replace("         * a comment\n.         qui", " qui").replace(
+        "        regress inv `x'", "   regress inv ///\n>        `x'"
+    )
+    read, share = matched_to(read_log(log(". use grunfeld, clear\n\n", shown, REGRESS)), do, "a.do")
+    assert [(c.text.split()[0], c.do_line) for c in read.commands] == [
+        ("use", 2),
+        ("foreach", 4),
+        ("qui", 5),
+        ("regress", 6),
+        ("}", 8),
+    ]
+    assert share == 1 and matched_to(read_log(COMMANDS), do, "a.do")[1] == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-" * 100_000 + "\n" + "|" * 100_000, ("-" * 30 + "\n") * 30_000, "> " * 60_000, ". " + "a" * 300_000, "{" * 100_000,
+        "{smcl}\n" + "{res:" * 20_000, ("  2. x\n" * 30_000), "(" * 100_000 + " = 1", ("x = 1\n" * 40_000),
+        (" " * 2_000 + "\n") * 300,
+        ("y | Coef. Std. err. t\n" * 5_000), ("a |\n---+---\n" * 10_000), " 1 |" + " 1" * 60_000,
+    ],
+)  # fmt: skip
+def test_hostile_logs_take_no_longer_than_their_length(text):
+    start = time.perf_counter()
+    read_log((HEAD + text + "\n").encode(), "a")
+    assert time.perf_counter() - start < 15

@@ -66,17 +66,20 @@ def bar_table(lines: Sequence[Line], at: int, behind: int, file: str, command: s
     done, lost, above = [], [], ""
     for row in rows:
         label = f"{above.split()[0]} {row.label}" if row.label in _PARTS and above else row.label
-        above = label or above
+        label = " ".join(label.split())
+        note = "continued" if not label and above else ""
+        label = above = label or above
         if problem := _lost(row):
             lost.append(NotUnderstood(row.line.text.strip(), problem, Place(file, row.line.number)))
         cells = tuple(
             cell(t[0], Place(file, row.line.number, row.offset + t.start() + 1), "value", names[_place(columns, t.end())])
             for t in row.tokens
         )
-        if cells or label:
-            done.append(WindowRow(label, cells, Place(file, row.line.number)))
+        if cells or not note:
+            done.append(WindowRow(label, cells, Place(file, row.line.number), note=note))
     statistics, top = _counted(lines, top, behind, file)
     outcome = heading[-1].text.split("|", 1)[0].strip() if "|" in heading[-1].text else ""
+    outcome = "" if outcome in ("Variable", "variable") else outcome
     last = lines[end - 1].number
     window = Window(
         kind=kind, place=Place(file, lines[top].number), rows=tuple(done), outcome=outcome, columns=tuple(names),

@@ -25,6 +25,8 @@ _ENDED = re.compile(r"end of do-file\b")
 _DO = re.compile(r"""(?:do|run|include)\s+(?:"([^"]+)"|(\S+))""")
 _QUIET = re.compile(r"(?:qui(?:e(?:t(?:ly?)?)?)?|cap(?:t(?:u(?:re?)?)?)?)(?![\w.])\s*:?\s*(.*)", re.DOTALL)
 _NOISY = re.compile(r"n(?:o(?:i(?:s(?:i(?:ly?)?)?)?)?)?(?![\w.])")
+#: Lines that the rule at the head of a log stands among.
+_HEAD_LINES = 4
 #: Opens a block whose lines are echoed under numbers.
 _OPENS = re.compile(r"(?:foreach|forv\w*|while|program|pr|prog|progr|progra|if|else|input|python|mata)\b")
 
@@ -143,7 +145,8 @@ def _go_on(read: _Reading, rest: str) -> None:
     if read.open is not None:
         read.open.parts.append(rest)
     elif read.output and read.output[-1].text:
-        read.output[-1] = Line(read.output[-1].number, read.output[-1].text + rest)
+        above = read.output[-1]  # a row cut at the width of the log, without the blanks it ended in
+        read.output[-1] = Line(above.number, above.text + " " * (read.linesize - _width(above.text)) + rest)
 
 
 def _begin(read: _Reading, line: Line, text: str, number: int) -> None:
@@ -219,15 +222,13 @@ def opens_quiet_block(text: str) -> bool:
 
 
 def linesize_of(lines: Iterable[Line]) -> int:
-    """The width of a log: that of most lines which the next goes on with, or of the rule at its head."""
+    """The width of a log: that of the rule at its head, else of most lines that the next goes on with."""
     widths: Counter[int] = Counter()
     before = ""
-    for line in lines:
-        if line.text.startswith("> ") and before and len(before) >= 40:
+    for i, line in enumerate(lines):
+        if i < _HEAD_LINES and re.fullmatch(r"-{40,255}", line.text):
+            return len(line.text)
+        if line.text.startswith("> ") and len(before) >= 40:
             widths[_width(before)] += 1
-        elif re.fullmatch(r"-{40,}", line.text) and not widths[-1]:
-            widths[-1] = 1  # the first rule is as wide as the log
-            widths[len(line.text)] += 3
         before = line.text
-    del widths[-1]
     return min(255, max(widths, key=lambda w: (widths[w], w))) if widths else 80

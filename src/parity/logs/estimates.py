@@ -28,7 +28,8 @@ _TITLES = tuple(
             r"IV \(2SLS\).*HDFE"),
         ("areg", r"Linear regression, absorbing indicators"),
         ("xtreg, fe", r"Fixed-effects \(within\) regression"), ("xtreg, re", r"Random-effects GLS|Random-effects ML"),
-        ("xtreg, be", r"Between regression"), ("xtivreg", r"(?:IV|2SLS) regression.*|Fixed-effects \(within\) IV|G2SLS"),
+        ("xtreg, be", r"Between regression"), ("xtivreg", r"Fixed-effects \(within\) IV|E?C?G?2SLS random|"
+            r"First-differenced IV"),
         ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
         ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
         ("newey", r"Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
@@ -48,6 +49,8 @@ _OF_TABLE = re.compile(r"(?:Model|Residual|Total) (?:SS|df|MS)|clusters in .*|si
 _GROUPS = re.compile(r"Absorbing (\d+) HDFE group")
 #: Behind the F of areg's foot.
 _CATEGORIES = re.compile(r"(?P<p>\d\.\d+)\s+\((?P<levels>[\d,]+) categories\)")
+#: The heading of xtsum, which has means and standard deviations too.
+_SUMMARY = re.compile(r"\|\s+Observations")
 _KINDS = ("margins", "mean", "total", "proportion", "ratio")
 
 
@@ -56,7 +59,7 @@ def estimates(lines: Sequence[Line], at: int, behind: int, file: str) -> tuple[W
 
     behind: above which nothing is its own
     """
-    columns = columns_of(lines[at].text)
+    columns = None if _SUMMARY.search(lines[at].text) else columns_of(lines[at].text)
     if columns is None or not table_follows(lines, at):
         return None
     top = _top(lines, at, behind)
@@ -87,7 +90,9 @@ def _window(read: Read, head: Sequence[Line], file: str) -> Window:
     stated = {line.number for line in head if _CONSTRAINT.match(line.text)}
     given = [s for s in read.statistics if _OF_TABLE.fullmatch(s.name) or s.line >= (head[-1].number if head else 0)]
     statistics = [Statistic(s.name, statistic_name(s.name), cell(s.text, Place(file, s.line))) for s in given]
-    statistics += [s for line in head if line.number not in stated for s in equations(line, file)]
+    known = {(s.label, s.cell.place.line) for s in statistics}
+    pairs = [s for line in head if line.number not in stated for s in equations(line, file)]
+    statistics += [s for s in pairs if (s.label, s.cell.place.line) not in known]
     statistics += [Statistic("HDFE groups", "", cell(m[1], Place(file, line.number))) for line in head
                    if (m := _GROUPS.match(line.text))]  # fmt: skip
     lost = []

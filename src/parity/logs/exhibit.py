@@ -116,7 +116,8 @@ class Command:
     block      the position (in `Log.commands`) of the `foreach` or `program` it stands in; None outside. Such a command
                is echoed once and may have run any number of times
     quiet      whether it stands under `quietly` or `capture`, so that no window is to be expected
-    do_file    the do-file whose run echoed it, where the log shows the `do`; do_line: see `parity.logs.echoes.matched_to`
+    do_file    the do-file whose run echoed it, where the log shows the `do`; do_line: its line there, see
+               `parity.logs.do_lines.matched_to`
     """
 
     text: str
@@ -144,7 +145,8 @@ class WindowRow:
     term        of estimates: as Stata names it, `1936.year`, `L2.x`, `1.treat#c.x`, `_cons`; else the row's label
     equation    of stacked equations, "" where there is one
     cells       its numbers in the order of the columns
-    note        in place of numbers: "omitted", "base", "empty"
+    note        in place of numbers: "omitted", "base", "empty"; "continued" for more numbers of the row above, such as the
+                p-values below correlations
     """
 
     term: str
@@ -167,6 +169,7 @@ class Window:
     command     position in `Log.commands` of the command it came from; None where the log has none above it. Below a loop:
                 the command in it whose windows look so, where just one does; where several do, they are `candidates`
     printed_by  the estimator, where the heading tells more than the command: "regress", "xtreg", "reghdfe"; "" if not
+    group       of output by groups: `region = East`, "" if none
     outcome     what stands above the labels: the dependent variable of estimates, the variable of a tabulation
     columns     names of the columns as printed
     statistics  of the heading and the foot: N, R2, F, clusters, sigma_u
@@ -184,6 +187,7 @@ class Window:
     command: int | None = None
     candidates: tuple[int, ...] = ()
     printed_by: str = ""
+    group: str = ""
     outcome: str = ""
     columns: tuple[str, ...] = ()
     statistics: tuple[Statistic, ...] = ()

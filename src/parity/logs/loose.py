@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parity.logs.exhibit import Place, Statistic, Window, WindowRow
+from parity.logs.exhibit import Message, Place, Statistic, Window, WindowRow
 from parity.logs.numbers import NUMBER, cell, is_number
 from parity.printed.lines import Line
 
@@ -173,3 +173,50 @@ def described(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | No
         at += 1
     place = Place(file, lines[first].number)
     return Window("describe", place, tuple(rows), first=lines[first].number, last=lines[at - 1].number), at
+
+
+_WILD = re.compile(
+    r"(?:Re-)?(?:Wild|Score|Rademacher|Multiplicative|Cluster)?.*\bbootstrap.*\d+ replications.*|"
+    r".*overridden.*replications.*",
+    re.IGNORECASE,
+)
+_SET = re.compile(r"(?P<level>\d+(?:\.\d+)?)% confidence (?:set|interval).*?:\s*(?P<set>[\[(].*)")
+_PAIRED = re.compile(
+    rf"\s*(?P<label>(?:Prob ?> ?\|?[A-Za-z]\w*\|?(?: \(.*\))?|[A-Za-z]\w*\(.*\)|[A-Za-z]))\s*=\s*(?P<value>{NUMBER}|\.)\s*"
+)
+
+
+def wild(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
+    """`boottest`: what was drawn, the hypotheses, the statistic with its p, and the ends of the confidence set."""
+    if not _WILD.fullmatch(lines[at].text.strip()):
+        return None
+    first, statistics, said = at, [], []
+    draws = re.search(r"([\d,]+) replications", lines[at].text)
+    assert draws is not None
+    place = Place(file, lines[at].number, draws.start(1) + 1)
+    statistics.append(Statistic("replications", "replications", cell(draws[1], place)))
+    at += 1
+    while at < stop:
+        text, place = lines[at].text, Place(file, lines[at].number)
+        if found := _PAIRED.fullmatch(text):
+            name = "p" if found["label"].startswith("Prob") else "t" if found["label"].startswith(("t", "z")) else ""
+            statistics.append(Statistic(found["label"], name, cell(found["value"], place)))
+        elif found := _SET.fullmatch(text.strip()):
+            ends = _VALUES.findall(found["set"])
+            for label, value in zip(("ci_low", "ci_high"), (ends[0], ends[-1]) if len(ends) == 2 else (), strict=False):
+                statistics.append(Statistic(f"{found['level']}% confidence set", label, cell(value, place, label)))
+            at += 1
+            break
+        elif text.strip() and any(s.name == "p" for s in statistics):
+            break
+        elif text.strip():
+            said.append(text.strip())
+        at += 1
+    if not any(s.name == "p" for s in statistics):
+        return None
+    window = Window(
+        "boottest", Place(file, lines[first].number), (), outcome="; ".join(said), statistics=tuple(statistics),
+        messages=(Message(lines[first].text.strip(), "note", Place(file, lines[first].number)),),
+        first=lines[first].number, last=lines[at - 1].number,
+    )  # fmt: skip
+    return window, at

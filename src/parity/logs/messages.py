@@ -17,7 +17,8 @@ _KINDS = tuple(
                     r".*obs\.? (?:not used|dropped).*|\(\d[\d,]* (?:missing values?|observations?) .*|"
                     r".*dropped and.*not used.*"),
         ("warning", r"warning.*|caution.*"),
-        ("note", r"note:.*|\(.*\)|\(.*|.*\)|file .* (?:saved|not found|replaced).*|file .* saved as .* format|"
+        ("note", r"note:.*|_nl_\d+:.*|--more--|\(.*\)|\(.*|.*\)|file .* (?:saved|not found|replaced).*|"
+                 r"file .* saved as .* format|"
                  r"\(?output written to.*|"
                  r"(?:Iteration|Fitting|Step|Refining|Rescale|Grid node|initial:|rescale|alternative:|feasible:).*|"
                  r"(?:panel variable|time variable|delta|Panel variable|Time variable|Delta)\s*:.*|\(?running .*|"

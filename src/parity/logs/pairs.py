@@ -13,7 +13,10 @@ from parity.printed.lines import Line
 
 _PAIR = re.compile(rf"(?<![<>=!~])=\s*(?P<number>{NUMBER}|\.)(?![\w.])")
 _FUNCTION = re.compile(r"(?:[A-Za-z][\w-]*[ -]?)?[A-Za-z]\w*\( *\d[\d., ]*\)$")
-_TAIL = re.compile(rf"(?P<label>[^\W\d][^|=]*?)(?:: *| {{2,}}|: {{2,}})(?P<number>{NUMBER})(?P<rest>\s+[A-Za-z*(].*)?")
+_CALL = re.compile(r"[A-Za-z][\w|]*\([^()]*\)$")
+_TAIL = re.compile(
+    rf"(?P<label>(?:[^\W\d]|\d+% |\([A-Z])[^|=]*?)(?:: *| {{2,}}|: {{2,}})(?P<number>{NUMBER})(?P<rest>\s+[A-Za-z*(].*)?"
+)
 _HYPOTHESIS = re.compile(r"(?:Ha|H0|Ho):|.*!$|.*[<>]$")
 
 
@@ -37,6 +40,8 @@ def _label(left: str) -> str:
         return re.sub(r"\( +", "(", re.sub(r", *", ", ", found[0])).strip()
     parts = re.split(r" {2,}|(?:^|(?<= ))\|(?= )|; |, ", left.strip(" ,;")[-90:])
     name = parts[-1].strip(" ,;")
+    if name.count(")") > name.count("(") and (whole := _CALL.search(left)):  # `corr(u_i, Xb)`
+        return whole[0]
     if name.startswith(":") and len(parts) > 1:  # `2._at     : age    =   36`
         name = f"{parts[-2]}{name}"
     return name.removeprefix("Note: ") if re.search(r"[^\W\d]", name) else ""
@@ -48,6 +53,8 @@ def behind(line: Line, file: str) -> Statistic | None:
     if found is None:
         return None
     label = found["label"].strip(" :")
+    if label.lower().startswith("note"):
+        return None
     column = line.text.rfind(found["number"]) + 1
     return Statistic(label, statistic_name(label), cell(found["number"], Place(file, line.number, column)))
 

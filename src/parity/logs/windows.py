@@ -12,17 +12,24 @@ from dataclasses import dataclass, field, replace
 from parity.logs.bars import CROSSED, RULE, bar_table
 from parity.logs.estimates import estimates
 from parity.logs.exhibit import Exhibit, Message, NotUnderstood, Place, Statistic, Window
-from parity.logs.loose import described, listed, lone, matrix, percentiles, spaced
+from parity.logs.loose import described, listed, lone, matrix, percentiles, spaced, wild
 from parity.logs.messages import error_code, message
+from parity.logs.numbers import NUMBER, cell
 from parity.logs.pairs import behind, complete, equations
 from parity.logs.screen import screen_table
+from parity.logs.statistic_names import statistic_name
 from parity.printed.lines import Line
 
 _DIGIT = re.compile(r"\d")
+_VALUE = re.compile(rf"\s*=\s*({NUMBER})\s*")
+_GROUP = re.compile(r"-> +(\S.*)")
+#: Commands whose coefficients are of no model of their own.
+_OF_COMMAND = ("lincom", "nlcom", "margins", "contrast", "pwcompare")
 _CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>].*")
 #: Lines that belong to the window above them, whatever the command.
 _FOOT = re.compile(
-    r"\s*(?:F test that|F test of|LR test|Pearson chi2|likelihood-ratio chi2|Cramér's V|Cram\wr's V|gamma|Kendall|Fisher|"
+    r"\s*\(?(?:Sanderson|F test that|F test of|LR test|Pearson chi2|likelihood-ratio chi2|Cramér's V|Cram\wr's V|gamma|"
+    r"Kendall|Fisher|"
     r"1-sided|"
     r"Pr\(|diff = |H[0o]: |Ha: |Sargan|Hansen|Basmann|Underidentification|Weak identification|Stock-Yogo|Anderson|Cragg|"
     r"Kleibergen|"
@@ -40,7 +47,7 @@ _FOOT = re.compile(
 
 
 #: Readers of what has no bars, by what its first line is.
-_READERS = (percentiles, spaced, matrix, described, listed)
+_READERS = (wild, percentiles, spaced, matrix, described, listed)
 
 
 @dataclass
@@ -83,7 +90,19 @@ def windows_of(lines: Sequence[Line], file: str, command: str, *, mixed: bool = 
     spans.sort(key=lambda span: span[0])
     _between(lines, spans, file, command, mixed, found)
     found.windows.sort(key=lambda window: window.first)
+    found.windows = [_named(window, lines, command) for window in found.windows]
     return found
+
+
+def _named(window: Window, lines: Sequence[Line], command: str) -> Window:
+    """The window with its group of `by`, and the kind that its command says."""
+    group = ""
+    for line in lines:
+        if line.number > window.first:
+            break
+        group = found[1].strip() if (found := _GROUP.match(line.text)) else group
+    kind = command if window.kind == "estimates" and command in _OF_COMMAND else window.kind
+    return replace(window, group=group, kind=kind)
 
 
 def _between(
@@ -107,12 +126,16 @@ def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str
     lost: list[NotUnderstood] = []
     words: list[Message] = []
     end = at
+    about, formula = "", ""
     while at < stop:
         line = lines[at]
         text = line.text.strip()
         if _CONSTRAINT.fullmatch(line.text) or error_code(line) is not None or "Smallest" in text:
             break
-        pairs = _statistics(line, file)
+        pairs = _statistics(line, file, about, formula)
+        formula = text.partition("=")[0].strip() if "=" in text and not pairs else ""
+        if text:
+            about = text[:-1] if text.endswith(":") and not pairs else about if pairs else ""
         known = bool(_FOOT.match(line.text))
         if text and not RULE.fullmatch(line.text):
             if not known and (mixed or not pairs):
@@ -120,7 +143,7 @@ def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str
             statistics += pairs
             if known and not complete(line, pairs) and _unread_number(text, pairs):
                 lost.append(NotUnderstood(text, "its numbers have no name that is known", Place(file, line.number)))
-            elif known:
+            elif known and not complete(line, pairs):
                 words.append(Message(text, "note", Place(file, line.number)))
             end = at + 1
         at += 1
@@ -143,8 +166,15 @@ def _unread_number(text: str, pairs: Sequence[Statistic]) -> bool:
     return bool(re.search(r"(?:^|\s)-?\d*\.\d{2,}(?:\s|$)", left))
 
 
-def _statistics(line: Line, file: str) -> list[Statistic]:
+def _statistics(line: Line, file: str, about: str = "", formula: str = "") -> list[Statistic]:
+    """about: the line above, `F test of excluded instruments:`; formula: what the line above defines, whose value
+    follows."""
     pairs = list(equations(line, file))
+    if about:
+        pairs = [Statistic(f"{about}: {s.label}", statistic_name(about) if s.name == "f" else "", s.cell) for s in pairs]
+    if formula and (alone := _VALUE.fullmatch(line.text)):
+        place = Place(file, line.number)
+        return [Statistic(formula, statistic_name(formula), cell(alone[1], place))]
     if not pairs and (one := behind(line, file)):
         pairs = [one]
     return pairs

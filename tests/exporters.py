@@ -374,6 +374,52 @@ def etable_tex(t: Made) -> str:
     return "\n".join([*out, f"   \\multicolumn{{{k + 1}}}{{l}}{{{codes}}}\\\\", "\\end{tabular}", "\\par\\endgroup"]) + "\n"
 
 
+def pyfixest_tex(t: Made) -> str:
+    """pyfixest 0.60: the estimate over its standard error in one cell, what is what in the last sentence."""
+    k = t.width
+    cells = "".join(">{\\centering\\arraybackslash}X" for _ in range(k))
+    out = [
+        "\\begin{threeparttable}",
+        f"\\caption{{{_tex(t.title)}}}",
+        f"\\begin{{tabularx}}{{\\linewidth}}{{@{{}}l{cells}}}",
+    ]
+    out += ["\\toprule", " & " + " & ".join(map(_tex, t.outcomes)) + " \\\\", f"\\cmidrule(lr){{2-{k + 1}}}"]
+    out += [" & " + " & ".join(f"({i + 1})" for i in range(k)) + " \\\\", "\\midrule", "\\addlinespace[1ex]"]
+    for label, pairs in t.rows:
+        both = (f"\\makecell{{{b} \\\\ ({s})}}" if b else "" for b, s in pairs)
+        out += [f"{_tex(label)} & " + " & ".join(both) + " \\\\", "\\addlinespace[0.5ex]"]
+    out += ["\\midrule", *(f"{_tex(label)} & " + " & ".join(values) + " \\\\" for label, values in t.statistics)]
+    note = "Significance levels: * p < 0.1, ** p < 0.05, *** p < 0.01. Format of coefficient cell: Coefficient (Std. Error)"
+    end = [
+        "\\bottomrule",
+        "\\end{tabularx}",
+        f"\\noindent\\begin{{minipage}}{{\\linewidth}}\\smallskip\\footnotesize\n{note}",
+    ]
+    return "\n".join([*out, *end, "\\end{minipage}", "\\end{threeparttable}"]) + "\n"
+
+
+def asdoc_doc(t: Made) -> str:
+    """asdoc's detailed table of one model: a column a quantity; statistics beside each other below, in other edges."""
+    edges = "".join(f"\\cellx{2000 + 1000 * j}" for j in range(8))
+    other = "".join(f"\\cellx{e}" for e in (2000, 3500, 6000, 9000))
+
+    def row(cells: tuple[str, ...], edges: str = edges) -> str:
+        return (
+            f"\\trowd\\trgaph75{edges}\\pard\\intbl "
+            + "\\cell\\pard\\intbl\\qc ".join(_rtf(c) for c in cells)
+            + "\\cell\\row"
+        )
+
+    out = [row((t.outcomes[0], "Coef.", "St.Err.", "t-value", "p-value", "[95% Conf", "Interval]", "Sig"))]
+    for label, pairs in t.rows:
+        bare, stars = starless(pairs[0][0])
+        out += [row((label, bare, pairs[0][1], "2.10", ".041", "-1.5", "3.25", stars))] if bare else []
+    out += [row(("Mean dependent var", "145.958", "SD dependent var", "216.875"), other)]
+    out += [row(("R-squared", t.statistics[1][1][0], "Number of obs", t.statistics[0][1][0]), other)]
+    body = "\n".join(out)
+    return f"{{\\rtf1\\ansi \\pard {_rtf(t.title)}\\par\n{body}\n\\pard \\i {OUTREG_STARS}\\par}}"
+
+
 # ---------------------------------------------------------------- print, workbooks, documents
 
 
@@ -458,5 +504,5 @@ EXPORTERS: dict[str, Callable[[Made], str | bytes]] = {
     "esttab.html": esttab_html, "esttab.md": esttab_md, "outreg2.txt": outreg2_txt, "outreg2.tex": outreg2_tex,
     "outreg2.xls": outreg2_xml, "outreg2.doc": outreg2_doc, "stargazer.tex": stargazer_tex, "stargazer.txt": stargazer_text,
     "stargazer.html": stargazer_html, "modelsummary.tex": modelsummary_tex, "modelsummary.md": modelsummary_md,
-    "etable.tex": etable_tex, "layout.txt": pdf_layout, "book.xlsx": xlsx, "word.docx": docx,
+    "etable.tex": etable_tex, "pyfixest.tex": pyfixest_tex, "layout.txt": pdf_layout, "book.xlsx": xlsx, "word.docx": docx,
 }  # fmt: skip

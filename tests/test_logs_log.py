@@ -332,6 +332,15 @@ def test_smcl_gives_the_windows_of_the_text():
     ]
 
 
+def test_a_log_that_texdoc_made_latex_of_gives_the_windows_of_the_text():
+    text = COMMANDS.read_text(encoding="utf-8")
+    marked = (
+        re.sub(r"-{5,}", lambda m: f"\\HLI{{{len(m[0])}}}", text).replace("}+\\", "}{\\PLUS}\\").replace("|", "{\\VBAR}")
+    )
+    plain, latex = read_log(text.encode(), "a"), read_log(f"\\begin{{stlog}}\n{marked}\\end{{stlog}}\n".encode(), "a")
+    assert [[c.text for c in w.cells] for w in plain.windows] == [[c.text for c in w.cells] for w in latex.windows]
+
+
 @pytest.mark.parametrize("width", [60, 120])
 def test_rows_wrapped_at_a_narrow_width_are_whole(width):
     text = COMMANDS.read_text(encoding="utf-8")

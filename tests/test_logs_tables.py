@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from exporters import EXPORTERS, Made, pasted
+from exporters import EXPORTERS, Made, asdoc_doc, pasted
 from parity.base.errors import InputError
 from parity.logs.exhibit import Exhibit
 from parity.logs.recognise import kind_of
@@ -156,6 +156,66 @@ def test_what_stands_in_parentheses_is_what_the_note_says(exporter, inside, kind
     (exhibit,) = read_table(raw.encode() if isinstance(raw, str) else raw, exporter)
     assert {cells[1][0] for cells in read_back(exhibit).values()} == {kind}
     assert exhibit.notes.robust == ("Robust" in inside)
+
+
+def test_a_table_with_a_column_for_each_quantity_and_statistics_beside_each_other():
+    (exhibit,) = read_table(asdoc_doc(GRUNFELD).encode(), "Myfile.doc")
+    cells = [[(c.kind, c.text) for c in row.cells[0]] for row in exhibit.rows]
+    rest = [("t", "2.10"), ("p", ".041"), ("ci_low", "-1.5"), ("ci_high", "3.25")]
+    assert cells == [
+        [("coef", b), ("se", s), *rest] for b, s in (("0.116", "0.006"), ("0.231", "0.025"), ("-42.71", "9.512"))
+    ]
+    assert [(r.name, r.cells[0].text) for r in exhibit.statistics] == [
+        ("mean", "145.958"), ("sd", "216.875"), ("r2", "0.812"), ("nobs", "200"),
+    ]  # fmt: skip
+    assert not exhibit.not_understood and exhibit.rows[0].cells[0][0].stars == 3
+
+
+def test_panels_headings_of_factors_and_numbered_columns_anew():
+    text = """
+\\begin{tabular}{lcc} \\toprule
+ & (1) & (2) \\\\ \\midrule
+\\multicolumn{3}{l}{\\textbf{Panel A: Men}} \\\\
+Schooling & 0.074*** & 0.081*** \\\\ & (0.006) & (0.007) \\\\
+Region \\\\
+\\quad East & -0.12 & 0.05 \\\\ & (0.11) & (0.10) \\\\
+Observations & 1,200 & 1,100 \\\\ \\midrule
+\\multicolumn{3}{l}{\\textbf{Panel B: Women}} \\\\
+ & (1) & (2) \\\\
+Schooling & 0.061** & 0.055 \\\\ & (0.025) & (0.040) \\\\
+Observations & 800 & 790 \\\\
+Year effects & Yes & No \\\\ \\bottomrule
+\\multicolumn{3}{l}{Standard errors clustered by region in parentheses, p-values in brackets.} \\\\
+\\end{tabular}"""
+    (exhibit,) = read_table(text.encode(), "a.tex")
+    assert exhibit.panels == ("Panel A: Men", "Panel B: Women") and exhibit.notes.clusters == ("region",)
+    assert [(r.panel[6:7], r.heading, r.label) for r in exhibit.rows] == [
+        ("A", "", "Schooling"), ("A", "Region", "East"), ("B", "", "Schooling"),
+    ]  # fmt: skip
+    assert exhibit.nobs(0, "Panel B: Women").text == "800" and exhibit.nobs(1, "Panel A: Men").text == "1,100"
+    assert [c.text for c in exhibit.statistics[-1].cells] == ["Yes", "No"] and exhibit.statistics[-1].name == "yes_no"
+    assert not exhibit.not_understood
+
+
+def test_a_table_of_means_is_values_and_its_columns_are_named():
+    text = "Variable,N,Mean,Std. Dev.,Min,Max\ninv,200,145.96,216.88,.93,1486.7\nvalue,200,1081.68,1314.47,58.12,6241.7\n"
+    (exhibit,) = read_table(text.encode(), "a.csv")
+    assert exhibit.kind == "values" and [c.kind for c in exhibit.columns] == ["nobs", "mean", "sd", "min", "max"]
+    assert [c[0].text for c in exhibit.rows[1].cells] == ["200", "1081.68", "1314.47", "58.12", "6241.7"]
+
+
+def test_two_tables_below_each_other_in_one_file_are_two():
+    both = EXPORTERS["esttab.csv"](GRUNFELD) + "\n" + EXPORTERS["esttab.csv"](made(5))
+    first, second = read_table(both.encode(), "a.csv")
+    assert (read_back(first), read_back(second)) == (written(GRUNFELD), written(made(5)))
+    assert (first.number, second.number) == (1, 2) and second.title == "Table 4: Anything"
+
+
+def test_what_is_not_understood_is_said_with_its_place_and_no_number_is_made_of_it():
+    text = "x,(1),(2)\ncapital,0.3x2,0.414*\n,(0.04O),(0.1)\nlost,,\nN,200,2OO\n"
+    (exhibit,) = read_table(text.encode(), "a.csv")
+    assert [(u.text, u.place.line) for u in exhibit.not_understood] == [("0.3x2", 2), ("(0.04O)", 3), ("2OO", 5)]
+    assert [c.text for c in exhibit.cells] == ["0.414*", "(0.1)", "200"]
 
 
 @pytest.mark.parametrize("exporter", EXPORTERS)

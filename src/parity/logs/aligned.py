@@ -71,7 +71,7 @@ def sheet_of(block: Sequence[TextLine], file: str) -> Sheet | None:
     inside = [i for i, _ in kept if first < i < last]
     columns = columns_of_spans([(a, b) for i in inside for a, b, piece in pieces[i] if a > 1 and NUMERIC.fullmatch(piece)])
     if not columns:
-        return _pasted(lines, file)
+        return pasted_sheet(lines, file)
     numbered = next((pieces[i] for i in inside if len(_numbered(pieces[i])) > len(columns)), None)
     if numbered is not None:  # cells so wide that columns run into each other: the numbers of columns tell where they are
         columns = _bordered(_numbered(numbered))
@@ -161,7 +161,7 @@ def _placed(
     return out
 
 
-def _pasted(lines: Sequence[TextLine], file: str) -> Sheet | None:
+def pasted_sheet(lines: Sequence[TextLine], file: str) -> Sheet | None:
     """Text whose columns are lost: a label and as many numbers as the table has columns, one blank apart.
 
     A row with fewer numbers than columns is kept whole in its first cell, so that nobody guesses where they stood.

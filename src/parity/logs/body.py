@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from parity.logs.aligned import TextLine, pasted_sheet
 from parity.logs.claims import claims
 from parity.logs.exhibit import Cell, CellKind, Exhibit, Notes, NotUnderstood, Place, StatisticRow, TermRow
 from parity.logs.grid_cells import Content, contents, decimal_comma
@@ -18,7 +19,7 @@ from parity.logs.labels import SURE, is_panel, is_yes_no, kind_of_row, row_stati
 from parity.logs.numbers import table_cell
 from parity.logs.row import Line
 from parity.logs.sheet import Item, Sheet, is_note
-from parity.printed.cells import Token
+from parity.printed.cells import CLOSING, Token
 
 _TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
 #: What a bracket that nothing announces is called.
@@ -58,6 +59,14 @@ class _Reading:
 
 def exhibits(sheet: Sheet, file: str, first: int = 1) -> Iterator[Exhibit]:
     """The tables of a grid: one, or one for each heading that begins anew below the notes of another."""
+    if sheet.width == 1:  # a table whose cells are only apart by blanks
+        lines = [TextLine(row[0].place.line, row[0].text) for row in sheet.rows if row[0] is not None]
+        pasted = pasted_sheet(lines, file)
+        if pasted is None:
+            return
+        sheet = replace(
+            pasted, format=sheet.format, place=sheet.place, title=sheet.title, below=(*pasted.below, *sheet.below)
+        )
     comma = decimal_comma(sheet)
     labels = _label_columns(sheet, comma)
     lines = [_line(row, labels, comma, sheet.place) for row in sheet.rows]
@@ -224,9 +233,17 @@ def _unheld(lines: Sequence[Line], made: Exhibit) -> Iterator[NotUnderstood]:
     places |= {(u.place, u.text) for u in made.not_understood}
     words = " ".join(held)
     for line in lines:
-        for text, place in ((line.label, line.place), *((c.text, c.place or line.place) for c in line.cells)):
+        cells = [(text, c.place or line.place) for c in line.cells for text in _texts(c)]
+        for text, place in ((line.label, line.place), *cells):
             if re.search(r"\d", text) and text not in held and (place, text) not in places and text not in words:
                 yield NotUnderstood(text, "stands in no row or head that is known", place)
+
+
+def _texts(content: Content) -> list[str]:
+    """The texts that the numbers of a cell have as cells of an exhibit; of words, the words."""
+    if (len(content.tokens) == 1 and not content.tokens[0].upper) or not content.tokens:
+        return [content.text]
+    return [_shown(t, upper) for t in content.tokens for upper in (False, True) if not upper or t.upper]
 
 
 def _entitled(text: str, heads: Heads) -> str:
@@ -246,6 +263,8 @@ def _take(read: _Reading, line: Line, following: Sequence[Line], heads: Heads) -
     below = read.open and (
         not line.label or (kind and (line.bracketed or len(line.label) > 1)) or (line.bracketed and not _done(read))
     )
+    if heads.wide and line.words and line.label and _paired(read, line):
+        return
     if below and read.open == "term":
         _below(read, line, kind)
         return
@@ -269,6 +288,27 @@ def _take(read: _Reading, line: Line, following: Sequence[Line], heads: Heads) -
         read.open = "statistic"
         return
     _term(read, line)
+
+
+def _paired(read: _Reading, line: Line) -> bool:
+    """`Mean dependent var  12.04  SD dependent var  2.19`: statistics beside each other. Whether the row is such."""
+    label, found = line.label, []
+    for content in line.cells:
+        if content.tokens and label:
+            cell = _cell(content.tokens[0], content, "value", line.place)
+            found.append(
+                StatisticRow(
+                    label, row_statistic(label)[0], (cell, *[None] * (len(read.groups) - 1)), line.place, read.panel
+                )
+            )
+            label = ""
+        elif content.text and not content.tokens and not content.stars:
+            label = content.text
+    if len(found) < 2:
+        return False
+    read.statistics += found
+    read.open = ""
+    return True
 
 
 def _done(read: _Reading) -> bool:
@@ -338,16 +378,25 @@ def _term(read: _Reading, line: Line) -> None:
                 first = not mine and not token.bracket and not line.cells[j].kind
                 if mine and not token.bracket and not read.kinds[j] and not line.cells[j].kind:
                     why = f"row `{line.label}`: two numbers in one cell"
-                    read.lost.append(NotUnderstood(token.text, why, line.cells[j].place or line.place))
+                    read.lost.append(NotUnderstood(_shown(token, False), why, line.cells[j].place or line.place))
                     continue
                 kind = (read.kinds[j] if k == 0 else "") or line.cells[j].kind
                 if kind or not first:
                     mine += _inside(read, token, line.cells[j], kind, line.place, mine)
                 else:
                     mine.append(_cell(token, line.cells[j], "coef" if read.estimates else "value", line.place))
-        cells.append(mine)
+        cells.append(_starred(mine) if any(read.kinds) else mine)
     read.rows.append(_Row(line.label, read.heading, read.panel, line.place, cells))
     read.open, read.used = "term", True
+
+
+def _starred(mine: list[Cell]) -> list[Cell]:
+    """Stars in a column of their own, at the end of a row of quantities, are the estimate's."""
+    last = next((c for c in mine[1:] if c.stars and "*" not in c.text), None)
+    if last is None or mine[0].kind != "coef" or mine[0].stars:
+        return mine
+    first = replace(mine[0], stars=last.stars, mark=last.mark)
+    return [first, *(replace(c, stars=0, mark="") if c is last else c for c in mine[1:])]
 
 
 def _below(read: _Reading, line: Line, kind: str) -> None:
@@ -379,10 +428,18 @@ def _inside(read: _Reading, token: Token, content: Content, kind: str, place: Pl
 
 
 def _cell(token: Token, content: Content, kind: CellKind, place: Place, *, upper: bool = False) -> Cell:
-    made = table_cell(token, content.text, kind, content.place or place, upper=upper)
+    text = content.text if len(content.tokens) == 1 and not token.upper else _shown(token, upper)
+    made = table_cell(token, text, kind, content.place or place, upper=upper)
     if content.stars and not made.stars:
         made = replace(made, stars=content.stars.count("*"), mark=content.stars)
     return made
+
+
+def _shown(token: Token, upper: bool) -> str:
+    """One of several numbers of a cell, as it stands there."""
+    if token.upper:
+        return token.upper if upper else token.text
+    return f"{token.bracket}{token.text}{CLOSING.get(token.bracket, '')}"
 
 
 def _statistic(read: _Reading, line: Line, label: str, name: str) -> None:

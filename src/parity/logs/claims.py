@@ -15,6 +15,9 @@ _MARKED = re.compile(r"(?<![*+†\w])(?P<mark>\*{1,4}|[+†#^]|[a-c](?= ?(?:p|=|
                      r"(?:<=?|≤|=)\s*(?P<level>\d{0,2}\.?\d+ ?%?)", re.IGNORECASE)  # fmt: skip
 #: `Signif. Codes: ***: 0.01, **: 0.05`.
 _CODED = re.compile(r"(?<![*\w])(?P<mark>\*{1,4}|[+.†])\s*:\s*(?P<level>0?\.\d+)")
+_FORMAT = re.compile(
+    r"(?:coef\w*|estimates?)\W*\((?P<kind>std\.? ?err\w*|standard errors?|s\.?e\.?|[tz][- ]?\w*|p[- ]?\w*)\)", re.IGNORECASE
+)
 _CLUSTERED = re.compile(
     r"\bcluster(?:ed|ing|s)?(?: standard[ -]errors?)?(?:,? robust)?\s*(?:(?:at|by|on|for|in|to|within)\b(?: the)?|\(|:)\s*"
     r"(?P<by>[^.;()\[\]]{1,80}?)\s*(?:[- ]levels?\b|\)|[.;]|,(?! and)|$|\bin (?:parenthes|bracket)|\bare (?:in|reported|"
@@ -35,6 +38,9 @@ def claims(items: Sequence[Item]) -> Notes:
             for bracket, name in (("[", r"bracket"), ("(", r"parenthes")):
                 if re.search(name, part, re.IGNORECASE):
                     brackets[bracket] = "ci"
+    if not brackets and (format_of := _FORMAT.search(words)):  # pyfixest: `Coefficient (Std. Error)`
+        word = format_of["kind"].lower()
+        brackets["("] = "p" if word.startswith("p") else "t" if word.startswith(("t", "z")) else "se"
     by = tuple(dict.fromkeys(_names(found["by"]) for found in _CLUSTERED.finditer(words)))
     place: Place | None = next((item.place for item in items if item.text.strip()), None)
     return Notes(

@@ -45,7 +45,7 @@ def contents(items: Sequence[Item | None], comma: bool = False) -> tuple[Content
     found = [replace(_content(item, comma), span=item.span if item is not None else 1) for item in items]
     for j, content in enumerate(found):
         if content.stars and not content.tokens and j and found[j - 1].tokens and "*" not in found[j - 1].text:
-            found[j - 1] = replace(found[j - 1], text=found[j - 1].text + content.stars, stars=content.stars)
+            found[j - 1] = replace(found[j - 1], stars=content.stars)
     return tuple(found)
 
 

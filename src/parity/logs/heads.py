@@ -57,9 +57,12 @@ def _kinds(above: Sequence[Sequence[tuple[str, int]]], width: int) -> list[str]:
     best: list[str] = [""] * width
     for row in above:
         kinds = [head_kind(text) for text, _ in row]
-        for j in range(1, width):  # one heading over the two ends of an interval
-            if kinds[j] == "" and kinds[j - 1] == "ci" and not row[j][0]:
-                kinds[j] = "ci"
+        for j in range(1, width):
+            over = row[j][1] > 1 and row[j] == row[j - 1]
+            if kinds[j] != "ci" and over:  # a cell that is wider than those of other rows
+                kinds[j] = ""
+            if kinds[j - 1] == "ci" and (not row[j][0] or re.fullmatch(r"interval ?\]?", row[j][0], re.IGNORECASE)):
+                kinds[j] = "ci"  # one heading over the two ends of an interval, or in two parts
         if len(set(kinds) - {""}) > len(set(best) - {""}):
             best = kinds
     return best
@@ -121,7 +124,9 @@ def _column(
             continue
         if not heads or heads[-1] != text:
             heads.append(text)
-        if found := _NUMBER.fullmatch(text):
+        if tail := re.fullmatch(r"(\S.*) \((\d{1,3})\)", text):
+            outcome, number = outcome or tail[1], number or int(tail[2])
+        elif found := _NUMBER.fullmatch(text):
             number = number or int(found[1] or found[2])
         elif named := outcome_in(text):
             outcome = outcome or named
@@ -129,6 +134,8 @@ def _column(
             outcome = outcome or text
         elif said == "model" or is_model(text):
             model = model or text
+        elif span >= width > 1 and not outcome:
+            outcome = text
         elif span > len(group) and span < width:
             over = over or text
         elif wide and head_kind(text):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from parity.logs import stlog
 from parity.logs.command_names import command_name, estimates_by
 from parity.logs.decode import decoded, read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
@@ -26,7 +27,7 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
     raw = source if isinstance(source, bytes) else read_bytes(Path(source))
     name = file or ("log" if isinstance(source, bytes) else str(source))
     text, encoding = decoded(raw)
-    lines = physical_lines(text)
+    lines = physical_lines(stlog.shown(text) if stlog.is_stlog(text) else text)
     headers, body = _headers(lines)
     linesize = linesize_of(lines)
     commands, chunks = echoed(body, name, linesize)

@@ -43,7 +43,15 @@ def cells(line: str) -> list[str]:
     r"""Cells of a row: parted at bars that aren't written `\|`."""
     bare = line.strip().removeprefix("|")
     bare = bare if bare.endswith("\\|") else bare.removesuffix("|")
-    return [unmarked(cell) for cell in re.split(r"(?<!\\)\|", bare)]
+    return [_of_index(unmarked(cell)) for cell in re.split(r"(?<!\\)\|", bare)]
+
+
+def _of_index(cell: str) -> str:
+    """`('coef', 'value')`, a row of a pandas index that pyfixest prints, is `value`; `('inv', '(1)')` is `inv (1)`."""
+    found = re.fullmatch(r"\('(coef|fe|stats|[^']*)', '([^']*)'\)", cell.strip())
+    if not found:
+        return cell
+    return found[2] if found[1] in ("coef", "fe", "stats") else f"{found[1]} {found[2]}"
 
 
 def _below(lines: list[str], at: int, file: str) -> tuple[list[Item], int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from parity.logs.decode import decoded
+from parity.logs.stlog import is_stlog
 
 Kind = Literal[
     "log", "smcl", "tex", "csv", "tsv", "txt", "md", "html", "rtf", "xls", "xlsx", "docx", "pdf", "ole", "dta", "do",
@@ -86,7 +87,7 @@ def _text_kind(text: str, suffix: str) -> Kind:
         return "html"
     if suffix in ("do", "ado", "mata"):
         return "do"
-    if _is_log(text):
+    if _is_log(text) or is_stlog(text):
         return "log"
     if suffix in ("tex", "ltx", "sty") or len(_TEX.findall(text)) >= 2:
         return "tex" if _TEX.search(text) else "other"

@@ -33,7 +33,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("p", r"prob ?>? ?[=>]? ?(f|chi-?2|χ2)|prob\.? ?> ?(f|chi-?2)|p[- ]?value( of .*)?|prob \(f-statistic\)|p"),
     ("chi2", r"(wald |lr )?chi-?2?(-?squared?)?2?(\( *\d+\))?|χ2|.*chi2\(\d+\)|wald chi-?2.*"),
     ("ll", r"log[- ]?(pseudo-?)?likelihood|ll|log-?lik\.?( \(.*\))?"),
-    ("aic", r"aic|akaike.*"), ("bic", r"bic|schwarz.*"),
+    ("aic", r"aic|akaike.*"), ("bic", r"bic|schwarz.*|bayesian.*"),
     ("rmse", r"root mse|rmse|residual std\. ?error|s\.e\. of regression|std\. error of regression"),
     ("df", r"df|df_[mr]|degrees of freedom|residual df|dof"),
     ("j", r".*(hansen|sargan|overid).*"),

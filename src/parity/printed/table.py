@@ -35,7 +35,7 @@ _STATISTIC = re.compile(
 #: What a column or a row holds, by its name.
 HEADS = {
     "coef": r"coef(s|\.|f\.?|ficients?)?|estimates?|b|beta|point estimate|系数|估计值|回归系数",
-    "se": r"((robust|clustered|cluster|cl\.) )?(se|s\.e\.|std\.? ?err(\.|ors?)?|standard errors?|std\.error)|标准误差?",
+    "se": r"((robust|clustered|cluster|cl\.) )?(se|s\.e\.|std?\.? ?err(\.|ors?)?|standard errors?|std\.error)|标准误差?",
     "t": r"[tz]|[tz][- .]?(stat(istics?|\.)?|values?|ratio)|statistic|t值|z值|t统计量|z统计量",
     "p": r"p|p ?> ?\|?[tz]\|?|pr ?\( ?> ?\|[tz]\| ?\)|p[-. ]?values?|sig\.?|p值",
     "ci": r"\[? ?95 ?% ?(conf\.?|confidence)? ?(interval|int\.?|ci)? ?\]?|95% ci|ci|置信区间",

@@ -97,6 +97,8 @@ def _inside_blocks(lines: Sequence[Line]) -> dict[int, tuple[int, str]]:
         if text[:1] == ">" and text[1:2] in ("", " "):
             opener += text[1:]
             continue
+        if text.startswith("delimiter now"):
+            continue
         numbered = _NUMBERED.fullmatch(text)
         number = int(numbered[1]) if numbered else 0
         if number and number == expected:
@@ -136,7 +138,7 @@ def _take(read: _Reading, line: Line, inside: tuple[int, str] | None) -> None:
         _close(read)
         if _ENDED.match(text) and read.do_files:
             read.do_files.pop()
-        if not _TIMED.fullmatch(text):
+        if not _TIMED.fullmatch(text) and not text.startswith("delimiter now"):
             read.output.append(line)
 
 

@@ -124,6 +124,8 @@ def _column(
             continue
         if not heads or heads[-1] != text:
             heads.append(text)
+        if wide:
+            heads += [t for t in dict.fromkeys(row[j][0] for j in group) if t and t not in heads]
         if tail := re.fullmatch(r"(\S.*) \((\d{1,3})\)", text):
             outcome, number = outcome or tail[1], number or int(tail[2])
         elif found := _NUMBER.fullmatch(text):

@@ -154,16 +154,16 @@ def _continues(text: str) -> bool:
     return bool(words) and text.startswith(" ") and not any(is_number(word) for word in words)
 
 
-_STORED = re.compile(r"(?P<name>\S+)\s+(?P<type>byte|int|long|float|double|str[\dL]+)\s+(?P<rest>%\S+.*)")
+STORED = re.compile(r"(?P<name>\S+)\s+(?P<type>byte|int|long|float|double|str[\dL]+)\s+(?P<rest>%\S+.*)")
 
 
 def described(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
     """`describe`: a variable a row, with its storage type, format and label as a note; it has no numbers of results."""
-    if not _STORED.fullmatch(lines[at].text.strip()):
+    if not STORED.fullmatch(lines[at].text.strip()):
         return None
     first, rows = at, []
     while at < stop and (
-        (found := _STORED.fullmatch(lines[at].text.strip())) or (rows and lines[at].text.startswith("    "))
+        (found := STORED.fullmatch(lines[at].text.strip())) or (rows and lines[at].text.startswith("    "))
     ):
         place = Place(file, lines[at].number)
         if found:

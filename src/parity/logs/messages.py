@@ -14,7 +14,7 @@ _KINDS = tuple(
     for kind, pattern in (
         ("omitted", r".*\bomitted\b.*|.*collinear.*|.*predicts (?:success|failure) perfectly.*"),
         ("dropped", r"\(?dropped .*singleton.*|.*singleton observations?.*|.*observations? (?:deleted|dropped|not used).*|"
-                    r".*obs\.? (?:not used|dropped).*|\(\d[\d,]* (?:missing values?|observations?) .*|"
+                    r".*obs\.? (?:not used|dropped).*|\(\d[\d,]* observations? .*|"
                     r".*dropped and.*not used.*"),
         ("warning", r"warning.*|caution.*"),
         ("note", r"note:.*|_nl_\d+:.*|--more--|\(.*\)|\(.*|.*\)|file .* (?:saved|not found|replaced).*|"

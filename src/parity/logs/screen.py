@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from parity.logs.aligned import TextLine, sheet_of
 from parity.logs.body import exhibits
 from parity.logs.exhibit import Exhibit
+from parity.logs.loose import STORED
 from parity.printed.lines import Line
 
 _RULE = re.compile(r"\s*[-=]{16,}\s*")
@@ -22,6 +23,8 @@ def screen_table(lines: Sequence[Line], at: int, stop: int, file: str) -> tuple[
     second = _next_rule(lines, at + 1, min(stop, at + 2 + _HEAD))
     if second is None or second == at + 1 or any("|" in line.text for line in lines[at:second]):
         return None
+    if any(STORED.fullmatch(line.text.strip()) for line in lines[second + 1 : second + 3]):
+        return None  # `describe`
     third = _next_rule(lines, second + 1, min(stop, second + _MOST))
     if third is None or any("|" in line.text for line in lines[second:third]):
         return None

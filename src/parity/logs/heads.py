@@ -83,6 +83,8 @@ def _tall_groups(body: Sequence[Line], width: int) -> list[list[int]]:
     """Positions of each column: that of its coefficients, and those of brackets or stars beside them."""
     groups: list[list[int]] = []
     for j in range(width):
+        if not any(line.cells[j].text for line in body):
+            continue  # a blank column that only sets others apart
         mine = [line.cells[j] for line in body if line.label and line.cells[j].text]
         found = [t for content in mine for t in content.tokens]
         any_number = bool(found) or any(line.cells[j].tokens for line in body)

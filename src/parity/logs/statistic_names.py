@@ -51,7 +51,7 @@ _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern i
 def statistic_name(label: str) -> str:
     """`Adj. R-squared` -> "r2_a"; "" for a label of no statistic that is known."""
     bare = re.sub(r"<sup>(.*?)</sup>", r"\1", label).strip(" :.$")
-    bare = " ".join(bare.replace("_{", "").replace("}", "").split())
+    bare = " ".join(re.sub(r"[${}^\\]|_(?=\{)", "", bare).split())
     if not bare or len(bare) > 90:
         return ""
     return next((name for name, pattern in _PATTERNS if pattern.fullmatch(bare)), "")

@@ -13,10 +13,13 @@ from parity.printed.lines import Line
 COEFFICIENT = re.compile(r"coef(\.|f\.?|ficients?)?|estimate", re.IGNORECASE)
 _FIRST = (
     r"coefficients?|coeff?\.|estimate|odds ratio|haz\. ratio|risk ratio|rate ratio|irr|rrr|shr|tm\. ratio|exp\(b\)|"
-    r"[de][yx]/[de]x|margin|contrast|mean|proportion|total|diff\."
+    r"[de][fyx]/[de]x|margin|contrast|mean|proportion|total|diff\."
 )
 _KINDS = (
-    ("ci", r"\[\s?(?P<level>\d+(?:\.\d+)?)% (?:conf(?:\.|idence)?|cred\.?|eq\.?) (?:interval|int\.?|ci)\]"),
+    (
+        "ci",
+        r"\[ {0,8}(?P<level>\d+(?:\.\d+)?)% (?:(?:conf(?:\.|idence)?|cred\.?|eq\.?) (?:interval|int\.?|ci)|c\.i\.) {0,8}\]",
+    ),
     ("se", r"(?:robust |clustered |delta-method |bootstrap )?std\. ?err\.|standard error|std\. dev\."),
     ("p", r"p ?> ?\|[tz]\|"),
     ("coef", _FIRST),
@@ -25,7 +28,8 @@ _KINDS = (
 _HEADS = re.compile("|".join(f"(?P<{kind}>(?<![^\\s]){pattern}(?![^\\s|]))" for kind, pattern in _KINDS), re.IGNORECASE)
 #: Kinds of standard errors that a line above the heading names.
 _VCOV = re.compile(
-    r"(HC[0-3]|robust|bootstrap|jackknife|delta-method|newey-west|drisc/kraay|semirobust|corrected|linearized|opg|oim|conley)",
+    r"(HC[0-3]|robust|bootstrap|jackknife|delta-method|newey-west|drisc/kraay|semirobust|corrected|linearized|opg|oim|"
+    r"conley)",
     re.IGNORECASE,
 )
 #: Width of a number of Stata's interval, which has one heading over two columns.

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from parity.base.tolerance import EXACT
-from parity.diagnose import words
+from parity.diagnose import sentences
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS, Cause, Step
@@ -265,7 +265,7 @@ def _example(e: Example) -> str:
             f"`{study}/{spec.id}`: {_code(str(spec.formula))}, {spec.model.replace('_', ' ')}, covariance {spec.vcov}, "
             f"convention `{spec.convention.profile}`{_changed(e)}.",
             "",
-            *(f"> {words.filled(text, step, base, bench)}  " for text in (step.cause.sentence, step.cause.formula) if text),
+            *(f"> {sentences.filled(text, step, base, bench)}  " for text in (step.cause.sentence, step.cause.formula) if text),
             "",
             f"| {_code(term)} | declared | with this cause | ratio |",
             "|---|---:|---:|---:|",

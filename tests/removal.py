@@ -30,7 +30,7 @@ from parity.runs.ask import TIMEOUT, Asking
 from parity.runs.plan import Transport
 from parity.runs.shipped.explain import explain
 from parity.runs.shipped.plan import plan_shipped
-from parity.runs.shipped.run import answered, judge_shipped, to_explain
+from parity.runs.shipped.rounds import answered, judge_shipped, to_explain
 from parity.study.load import load_study
 from parity.study.spec import Spec
 from parity.study.study import Study

@@ -14,7 +14,7 @@ from parity.base.tolerance import ITERATIVE
 from parity.base.watching import Stopped
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
-from parity.diagnose import TargetNumber, explain_estimate, explain_targets, software, words
+from parity.diagnose import TargetNumber, explain_estimate, explain_targets, sentences, software
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS
@@ -89,7 +89,7 @@ def test_every_template_is_filled(cause):
     for spec in STUDY.specs:
         for step in list(cause.steps(World(spec), BENCH))[:2]:
             for template in (cause.sentence, cause.formula, *cause.how.values(), *cause.avoids.values()):
-                assert "{" not in words.filled(template, step, World(spec), BENCH)
+                assert "{" not in sentences.filled(template, step, World(spec), BENCH)
 
 
 def test_equal_estimates_agree():

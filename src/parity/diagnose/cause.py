@@ -49,7 +49,7 @@ class Cause:
     layer         what it changes: the design (hence the coefficients), the covariance, its scalar convention or the
                   distribution of t, or only what is printed
     slot          two causes of one slot exclude each other
-    sentence, formula   templates; `parity.diagnose.words` fills in this spec's numbers and the parameters
+    sentence, formula   templates; `parity.diagnose.sentences` fills in this spec's numbers and the parameters
     source        manual, paper or file of a package where the behaviour is written down
     how           what to type to get this behaviour, by software; where any is named, others have no way to give it
     avoids        what to type to get the behaviour that it departs from, by engine

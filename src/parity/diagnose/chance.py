@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from parity.base.tolerance import EXACT
-from parity.diagnose.layers import Path
+from parity.diagnose.combinations import Path
 from parity.diagnose.observed import Observed
 
 #: Below this expected number of chance hits a cause is certain; combinations of causes are offered only below it.

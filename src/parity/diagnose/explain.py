@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.base.watching import Watch, unwatched
 from parity.conventions.facts import Facts
-from parity.diagnose import software, words
+from parity.diagnose import sentences, software
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS, Cause
@@ -132,10 +132,10 @@ def _solution(found: Found, observed: Observed, base: World, bench: Bench, side:
         named.append(
             NamedCause(
                 id=cause.id, group=cause.group, source=cause.source,
-                sentence=words.filled(cause.sentence, step, before, bench),
-                formula=words.filled(cause.formula, step, before, bench),
-                how={engine: words.filled(text, step, before, bench) for engine, text in cause.how.items()},
-                avoids={engine: words.filled(text, step, before, bench) for engine, text in cause.avoids.items()},
+                sentence=sentences.filled(cause.sentence, step, before, bench),
+                formula=sentences.filled(cause.formula, step, before, bench),
+                how={engine: sentences.filled(text, step, before, bench) for engine, text in cause.how.items()},
+                avoids={engine: sentences.filled(text, step, before, bench) for engine, text in cause.avoids.items()},
                 parameters={name: str(value) for name, value in step.parameters},
             )
         )  # fmt: skip

@@ -16,7 +16,7 @@ import numpy as np
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
-from parity.diagnose.layers import Path
+from parity.diagnose.combinations import Path
 from parity.diagnose.observed import Observed
 from parity.diagnose.world import World
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.layers import Path
+from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers, PrintEdit
 from parity.diagnose.observed import Observed
 from parity.diagnose.slips import Slips

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from parity.base.watching import Stopped, Watch, unwatched
-from parity.diagnose import chance, layers
+from parity.diagnose import chance, combinations
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.layers import Path
+from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import OF_THE_DISTRIBUTION, Observed
 from parity.diagnose.pairs import pairs
@@ -69,7 +69,7 @@ class Search:
         """watch: see `parity.base.watching`; a search that it stops answers with what was found so far."""
         self.bench, self.observed, self.base, self._watch = bench, observed, base, watch
         untried = tuple(c for c in catalogue if c.costly(base, bench))
-        self.by_layer = {layer: layers.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
+        self.by_layer = {layer: combinations.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
         self.printing = Printing(bench, observed, self.by_layer["printing"])
         self.result = Result(untried=tuple(c.id for c in untried))
         self.settled, self.large = False, len(bench.original) > LARGE
@@ -130,7 +130,7 @@ class Search:
         """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
         start = Path(self.base)
         yield start
-        kinds = layers.paths(self.by_layer["covariance"], start, self.bench, 1)
+        kinds = combinations.paths(self.by_layer["covariance"], start, self.bench, 1)
         yield from (p for p in kinds if p.steps and not self.bench.same_rows(p.world, self.base))
         causes = self.by_layer["design"]
         if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
@@ -138,7 +138,7 @@ class Search:
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
             causes = plain
-        singles = list(layers.singles([c for c in causes if not c.many], start, self.bench, min(size, 2)))
+        singles = list(combinations.singles([c for c in causes if not c.many], start, self.bench, min(size, 2)))
         yield from singles
         yield from self._of_many([c for c in causes if c.many], start, size)
         if size > 1 and self.observed.has("coef"):
@@ -151,7 +151,7 @@ class Search:
             return
         if not self.observed.has("coef") and len(self.bench.original) > MOST_FITS:
             return
-        for path in layers.singles(causes, start, self.bench, size):
+        for path in combinations.singles(causes, start, self.bench, size):
             if size == 1 or self.bench.nobs_at_sight(path.world) == self.observed.nobs:
                 yield path
 
@@ -184,7 +184,7 @@ class Search:
         return Numbers(tuple(names.get(t, t) for t in core.terms), core.coef, np.zeros((k, k)), math.inf, core.nobs)
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
-        for with_kind in layers.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
+        for with_kind in combinations.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
             if self.settled and not self.bench.at_hand(with_kind.world):
                 continue
             if self.bench.parts(with_kind.world) is None:
@@ -193,11 +193,11 @@ class Search:
 
     def _conventions(self, path: Path, size: int) -> Iterator[Found]:
         rest = size - path.cost
-        combos = layers.paths(self.by_layer["convention"], path, self.bench, rest, self._effect)
+        combos = combinations.paths(self.by_layer["convention"], path, self.bench, rest, self._effect)
         for candidate in combos:
             yield from self._finish(candidate, size)
         if rest >= 1:
-            for candidate in layers.profiles(self.by_layer["convention"], path, self.bench, self._effect):
+            for candidate in combinations.profiles(self.by_layer["convention"], path, self.bench, self._effect):
                 yield from self._finish(candidate, size)
 
     def _finish(self, path: Path, size: int) -> Iterator[Found]:

@@ -4,6 +4,6 @@
 Imports the worker of `runs` and below. No rule of a comparison is its own.
 """
 
-from parity.runs.determinism.run import TIMEOUT, check
+from parity.runs.determinism.trials import TIMEOUT, check
 
 __all__ = ["TIMEOUT", "check"]

@@ -5,6 +5,6 @@ Imports the plan and the worker of `runs`, the defaults of `engines`, and the di
 """
 
 from parity.runs.shipped.plan import ShippedPlan, plan_shipped
-from parity.runs.shipped.run import judge_shipped
+from parity.runs.shipped.rounds import judge_shipped
 
 __all__ = ["ShippedPlan", "judge_shipped", "plan_shipped"]

@@ -1,4 +1,4 @@
-"""Words: a step of the search as sentences, with this spec's numbers in them."""
+"""Sentences: a step of the search in words, with this spec's numbers in them."""
 
 from __future__ import annotations
 

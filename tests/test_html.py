@@ -122,7 +122,8 @@ def test_explanations_that_fit_alike_are_all_told(report):
     records = [r.model_copy(update={"causes": (*r.causes, other)}) if r.causes else r for r in report.records]
     text = to_html(report.model_copy(update={"records": tuple(records)}))
     first = text[: text.index('id="specifications"')]
-    assert f"Two explanations fit: <code>{CAUSE.id}</code> or <code>digit-misprinted</code>" in first
+    link = '<a href="#cause-{0}"><code>{0}</code></a>'.format
+    assert f"Two explanations fit: {link(CAUSE.id)} or {link('digit-misprinted')}" in first
     assert "One digit of <code>se</code> is &lt;wrong&gt;." in text
     assert "two explanations fit, which these numbers cannot tell apart" in text
 

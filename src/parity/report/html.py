@@ -6,10 +6,12 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
 from parity.base.printing import printing
+from parity.report.named_causes import named_causes
 from parity.report.overview import SHAPES, overview
 from parity.report.page import page
 from parity.report.sentence import specs_of
@@ -33,6 +35,7 @@ def to_html(report: Report) -> str:
     keys = [(row.study, row.spec, row.mode) for row in rows]
     pages = [page(report, row, records[k], details.get(k), analyses.get(k)) for row, k in zip(rows, keys, strict=True)]
     template, ids = environment().get_template("page.html.j2"), [None, *(row.id for row in rows), None]
+    causes = named_causes(report)
     texts = [
         (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.bad))
         for i, p in enumerate(pages)
@@ -40,6 +43,7 @@ def to_html(report: Report) -> str:
     script, style = _read("report.js"), _read("report.css")
     return environment().get_template("report.html.j2").render(
         report=report, view=view, pages=texts, shapes=SHAPES, script=script, style=style, policy=_policy(script),
+        causes=causes, named={c.cause.id for c in causes},
     )  # fmt: skip
 
 
@@ -81,11 +85,17 @@ def _plain(value: object) -> object:
     return printing(value, "\ufffd", keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _ticks(text: str):
-    """Text with what stands between backticks as code; all of it escaped."""
+def _ticks(text: str, causes: Collection[str] = ()):
+    """Text with what stands between backticks as code, and as a link where it is one of the causes; all of it escaped."""
     from markupsafe import Markup, escape
 
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(_plain(text)))))
+    known = {str(escape(cause)) for cause in causes}
+
+    def code(found: re.Match[str]) -> str:
+        shown = f"<code>{found[1]}</code>"
+        return f'<a href="#cause-{found[1]}">{shown}</a>' if found[1] in known else shown
+
+    return Markup(re.sub(r"`([^`]+)`", code, str(escape(_plain(text)))))
 
 
 def _breaks(name: str):

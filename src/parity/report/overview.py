@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from parity.report.key_estimates import SpecEstimates, estimates_of
 from parity.report.sentence import (
     between_engines,
     compared_engines,
@@ -98,6 +99,7 @@ class StudyView:
     title: str
     made: bool
     tables: tuple[Table, ...]
+    estimates: tuple[SpecEstimates, ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -145,7 +147,8 @@ def overview(report: Report) -> Overview:
         made=report.made, read=tuple(read_lines(report)), engines=engines,
         transports={e: report.transports.get(e, "").split(":")[0] for e in engines},
         studies=tuple(
-            StudyView(s, titles.get(s, ""), s in report.made, tuple(_tables(rows, engines))) for s, rows in studies.items()
+            StudyView(s, titles.get(s, ""), s in report.made, tuple(_tables(rows, engines)), estimates_of(rows, details))
+            for s, rows in studies.items()
         ),
         trouble=tuple(trouble), alone=uncompared_line(report.records),
     )  # fmt: skip
@@ -244,7 +247,7 @@ def _trouble(records: list[Record]) -> str:
         named = " or ".join(" with ".join(f"`{c.id}`" for c in causes) for causes in ways[:NAMED])
         return f"{count_word(len(ways))} explanations fit: {named}{' or others' if len(ways) > NAMED else ''}"
     if record.causes:
-        return " ".join(c.text for c in record.causes)
+        return " ".join(f"{c.text.rstrip('. ')} (`{c.id}`)." for c in record.causes)
     if record.moves:
         return moved_clause(record)
     if record.verdict == "disagree" and record.differences:

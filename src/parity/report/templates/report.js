@@ -19,6 +19,7 @@
   // ---- search and filter
   const studies = all(".study").map((section) => ({
     section,
+    estimates: all(".estimates > li", section).map((li) => ({ li, text: li.dataset.t, verdicts: li.dataset.v.split(" ") })),
     tables: all(".grid", section).map((table) => ({
       parts: [table.parentElement, ...(table.dataset.k === "o" ? [table.parentElement.previousElementSibling] : [])],
       at: new Map([...table.tHead.rows[0].cells].map((th, i) => [th.dataset.e, i])),
@@ -45,7 +46,7 @@
   const filter = () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     let specs = 0, others = 0;
-    for (const { section, tables } of studies) {
+    for (const { section, tables, estimates } of studies) {
       let any = 0;
       for (const { parts, at, rows } of tables) {
         const place = engine.value === "" ? null : at.get(engine.value);
@@ -57,6 +58,9 @@
         for (const part of parts) if (part.hidden === some) part.hidden = !some;
         any += fitting.size;
       }
+      let some = 0;
+      for (const one of estimates) { const fit = fits(one, words, verdict.value, null); some += fit; if (one.li.hidden === fit) one.li.hidden = !fit; }
+      if (estimates.length) for (const part of [estimates[0].li.parentElement, estimates[0].li.parentElement.previousElementSibling]) part.hidden = some === 0;
       if (section.hidden === any > 0) section.hidden = any === 0;
       if (any) section.style.setProperty("--rows", any); // its height while it is out of view
     }

@@ -17,7 +17,9 @@ from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets, sentences, software
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
+from parity.diagnose.catalogue.edits import CutOff
 from parity.diagnose.cause import GROUPS
+from parity.diagnose.chance import LIMIT
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
 from parity.diagnose.search import Search
@@ -314,6 +316,22 @@ def test_a_cut_number_is_cut_before_it_is_misprinted():
     answer = explained_text([*right[:at], replace(right[at], text=cut), *right[at + 1 :]])
     ids = [s.ids for s in answer.causes]
     assert ids[0] == ("cut-not-rounded",) and ids[-1] == ("digit-misprinted",)
+
+
+def test_few_cut_numbers_are_cut_by_chance():
+    """A number off by a unit is cut a quarter of the time, and a right one looks cut half the time."""
+    numbers = BENCH.numbers(World(SPEC))
+    for digits in range(4, 9):
+        right = typed(numbers, digits, ["value", "capital"], nobs=False)
+        cut = [replace(t, text=_cut(t, numbers)) for t in right]
+        wrong = sum(a.text != b.text for a, b in zip(right, cut, strict=True))
+        found = next((s for s in explained_text(cut).causes if s.ids == ("cut-not-rounded",)), None)
+        if wrong:
+            assert found is not None and found.chance >= 0.25**wrong * 0.5 ** (len(cut) - wrong), digits
+            assert (found.chance < LIMIT) == (wrong > 2), digits
+    many = {("coef", f"x{i}"): i < 3 for i in range(8)}
+    page = CutOff(tuple((place, 3) for place in many))
+    assert page.by_chance(many) == 0.25**3 * 0.5**5 < LIMIT < page.by_chance(dict(list(many.items())[:2]))
 
 
 def _cut(target: TargetNumber, numbers) -> str:

@@ -145,3 +145,8 @@ TYPED = EXACT
 #: What moves a number by less than this share of itself is no slip of print: 4-byte floats keep 24 bits (6e-8), estimates
 #: from data stored so are off by some ten times as much, and absorbers stop at 1e-6 to 1e-8.
 SLIP = 1e-6
+
+#: How often a page looks cut by chance: a number that is right is the same cut as rounded half the time; one that is wrong
+#: by little is off by just one unit downwards perhaps a quarter of the time; one that is off by a unit upwards has digits
+#: (45 to 49 after its last) that rounding twice would explain one time in twenty.
+CUT_AS_ROUNDED, OFF_BY_A_UNIT, ROUNDED_UP_TWICE = 0.5, 0.25, 0.05

@@ -32,6 +32,13 @@ class PrintEdit(Protocol):
 
     def numbers(self, numbers: Numbers) -> Numbers: ...
 
+    def by_chance(self, off: Mapping[tuple[str, str], bool]) -> float:
+        """Probability that a page looks so without it, whatever else moved its numbers a little.
+
+        off: of each number of the page (quantity, term), whether it is off. 0 where only the number of worlds counts.
+        """
+        ...
+
 
 #: Significance stars as most economics journals print them: * 0.1, ** 0.05, *** 0.01.
 STARS = (0.1, 0.05, 0.01)

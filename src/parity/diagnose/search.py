@@ -75,6 +75,7 @@ class Search:
         self.settled, self.large = False, len(bench.original) > LARGE
         start = bench.numbers(base)
         self.start_failing = observed.failing(start) if start is not None else np.ones(len(observed.targets), dtype=bool)
+        self._off = {(t.quantity, t.term): bool(b) for t, b in zip(observed.targets, self.start_failing, strict=True)}
         self.one_world = {n: chance.of_one_world(observed, self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
         self._weighed = Weighed()
         self._sees_df = observed.has(*OF_THE_DISTRIBUTION)
@@ -104,6 +105,7 @@ class Search:
         for f in found:
             slips = any(s.cause.one_number for s in f.path.steps)
             expected = self.one_world[size] * self._weighed.worlds(slips)
+            expected = max([expected, *(edit.by_chance(self._off) for edit in f.path.world.prints)])
             limit = chance.LIMIT if size > 1 else chance.FAMILY
             by_chance = expected > limit and (size > 1 or f.path.parametrised)
             by_chance &= not chance.of_slip(self.observed, self.start_failing, f.path)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
 import numpy as np
 
-from parity.base.tolerance import SLIP
+from parity.base.tolerance import CUT_AS_ROUNDED, OFF_BY_A_UNIT, ROUNDED_UP_TWICE, SLIP
 from parity.diagnose.numbers import DERIVED, Numbers
 
 #: Numbers of a row of a table.
@@ -34,6 +35,10 @@ class Edit:
     def can_leave(self, value: float) -> bool:
         """Whether a number in full precision may be one that the edit has left behind."""
         return True
+
+    def by_chance(self, off: Mapping[tuple[str, str], bool]) -> float:
+        """Probability that a page looks so without it, see `PrintEdit`."""
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -201,6 +206,13 @@ class CutOff(Edit):
                 column = columns.setdefault(quantity, getattr(numbers, quantity).copy())
                 column[i] = self._shown(column[i], decimals) if math.isfinite(column[i]) else column[i]
         return numbers.showing(**columns)
+
+    def by_chance(self, off: Mapping[tuple[str, str], bool]) -> float:
+        touched = [off[place] for place, _ in self.decimals if place in off]
+        wrong = sum(touched)
+        if self.twice:
+            return ROUNDED_UP_TWICE**wrong
+        return OFF_BY_A_UNIT**wrong * CUT_AS_ROUNDED ** (len(touched) - wrong)
 
     def _shown(self, value: float, decimals: int) -> float:
         exact, unit = Decimal(value), Decimal(1).scaleb(-decimals)

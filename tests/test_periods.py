@@ -196,6 +196,21 @@ def test_gaps_stay_gaps_in_every_format(tmp_path, suffix, form):
         np.testing.assert_array_equal(np.diff(found[name].time), np.diff(design.time))
 
 
+@pytest.mark.parametrize("years", [[98, 99, 0, 1], [95, 98, 1, 4], [97, 98, 99, 0, 1, 2, 3]])
+def test_years_of_two_digits_over_a_turn_of_the_century_are_refused(years):
+    """99 and 0 are neighbours there, and 0 would have no lag."""
+    with pytest.raises(ColumnProblem, match="look like years of two digits"):
+        periods(pd.Series(years, name="t"))
+    with pytest.raises(ColumnProblem, match="two digits"):
+        periods(pd.Series(years, name="t"), step="year")
+    assert list(periods(pd.Series(years, name="t"), step=1).values) == years
+
+
+@pytest.mark.parametrize("plain", [[0, 1, 2], [97, 98, 99], [0, 30, 60, 90], list(range(100)), [1, 2, 50, 99], [5, 95]])
+def test_plain_numbers_below_a_hundred_stay_numbers(plain):
+    assert list(periods(pd.Series(plain, name="t")).values) == plain
+
+
 def test_text_without_an_order_is_refused_only_where_an_order_is_read(tmp_path):
     data = panel([f"m{k}" for k in PLACES])
     (tmp_path / "study.toml").write_text(TOML.format(data="data.csv", header="").replace('lag = "x"', 'log = "x"'))

@@ -396,3 +396,19 @@ def test_groups_of_a_mediation_are_named_by_their_labels(tmp_path):
     part = '[mediation.m]\noutcome = "y"\ntreatment = "x"\nmediators = ["firm"]\ncluster = "firm"\nby = "region"'
     loaded = labelled(tmp_path, REGIONS, spec=part)
     assert names_of(loaded, load_frame(loaded)) == ["mediation.m.East", "mediation.m.West", "mediation.m.Mid"]
+
+
+def test_codes_for_missing_are_said(make_study):
+    rows = "".join(f"{i},{i % 5},{-999 if i in (3, 8) else i % 7 / 2},{i % 3 + 98}\n" for i in range(30))
+    study = load_study(make_study('[study]\ntitle = "t"\n[spec.a]\nformula = "y ~ x + z"\n', f"i,y,x,z\n{rows}".encode()))
+    (note,) = load(study).notes
+    assert note.startswith("`x` holds -999 2 times, far from its other values (0 to 3)") and 'missing = ["-999"]' in note
+    text = study.text.replace('title = "t"', 'title = "t"\nmissing = ["-999"]')
+    (study.folder / "study.toml").write_text(text)
+    assert not any("far from" in note for note in load(load_study(study.folder)).notes)
+
+
+def test_groups_that_differ_by_capitals_are_said(make_study):
+    rows = "".join(f"{'a' if i % 2 else 'A'},{i % 5},{i % 7}\n" for i in range(30))
+    study = load_study(make_study('[study]\ntitle = "t"\n[spec.a]\nformula = "y ~ x | g"\n', f"g,y,x\n{rows}".encode()))
+    assert load(study).notes == ("`g` holds `A` and `a`, two groups that differ by capitals",)

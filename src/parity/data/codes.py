@@ -43,7 +43,7 @@ def check_spellings(study: Study, frame: pd.DataFrame, as_text: Callable[[Sequen
 
 
 def alike(study: Study, frame: pd.DataFrame) -> tuple[str, ...]:
-    """A sentence for every column of codes with two texts that look alike: they differ by blanks or wide letters only."""
+    """A sentence for every column of codes with two texts that look alike: by blanks, wide letters, capitals."""
     import pandas as pd
 
     said = []
@@ -51,12 +51,17 @@ def alike(study: Study, frame: pd.DataFrame) -> tuple[str, ...]:
         if name not in frame or pd.api.types.is_numeric_dtype(frame[name]):
             continue
         seen: dict[str, str] = {}
+        capitals: dict[str, str] = {}
         for text in sorted(v for v in frame[name].dropna().unique() if isinstance(v, str)):
             other = seen.setdefault(bare(text), text)
             if other != text:
                 said.append(
                     f"`{name}` holds `{other}` and `{text}`, two groups that differ by blanks or the width of letters"
                 )
+                break
+            other = capitals.setdefault(text.casefold(), text)
+            if other != text:
+                said.append(f"`{name}` holds `{other}` and `{text}`, two groups that differ by capitals")
                 break
     return tuple(said)
 

@@ -8,6 +8,7 @@ division by zero, are missing, as in Stata.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,14 +70,22 @@ def numeric(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
     """Like `evaluate`, but text is an error that names the column and its first offending value."""
     values = evaluate(expr, frame, panel)
     if values.dtype == object:
-        row = next((i for i, v in enumerate(values) if isinstance(v, str)), None)
-        if row is None:  # a text column without a single value
+        texts = [i for i, v in enumerate(values) if isinstance(v, str)]
+        if not texts:  # a text column without a single value
             return np.full(len(values), np.nan)
+        row = next((i for i in texts if not _is_number(values[i])), texts[0])
         advice = f"; write i({expr}) for one column per value" if isinstance(expr, Column) else ""
         if habit := in_text(values[row]):  # numbers as another program writes them are no groups
             advice = f": {habit}"
         raise ColumnProblem(f"`{expr}` is text (row {row + 2}: `{values[row][:40]}`) where numbers belong{advice}")
     return values
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def condition(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:

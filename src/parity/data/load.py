@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from parity.base.errors import ColumnProblem, InputError, suggest, unknown_column
 from parity.data.codes import alike, check_spellings
 from parity.data.marks import Marks, marked, marks_of
+from parity.data.missing_codes import missing_codes
 from parity.data.read import as_written, read_frame
 from parity.study import hints
 from parity.study.formula import Column, Expr, Operation, columns_of
@@ -159,7 +160,9 @@ def load(study: Study, raw: pd.DataFrame | None = None) -> Loaded:
     filtered = check_filters(study, frame)
     if problems := filtered.problems(str(study.file)):
         raise InputError(problems)
-    return Loaded(frame, (*notes, *alike(study, frame), *_periods_said(study, frame), *filtered.notes))
+    return Loaded(
+        frame, (*notes, *alike(study, frame), *missing_codes(study, frame), *_periods_said(study, frame), *filtered.notes)
+    )
 
 
 def _periods_said(study: Study, frame: pd.DataFrame) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How far a number may be from a whole number of steps, in steps.
 OFF_STEP = 1e-6
+#: Numbers below 100 in two clusters with a wider gap than this between are years of two digits over a turn of the century.
+CENTURY_GAP = 20
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,11 @@ def _plain(numbers: np.ndarray) -> tuple[np.ndarray, str]:
             )
         reading = coarsest(month)
         return reading.index, f"{reading.kind}s"
+    if _over_a_century(numbers):
+        raise NoPeriods(
+            f"numbers such as {numbers.max():.0f} and {numbers.min():.0f} look like years of two digits, of which 99 comes "
+            "before 0: write four digits, or under [study] time_step = 1 if they are plain numbers"
+        )
     parts = digits_of(numbers.astype(np.int64)) if len(numbers) else None
     if parts is not None and _beyond_one_year(numbers):
         unit = "day" if parts.kind == "instant" else parts.kind
@@ -144,6 +151,17 @@ def _plain(numbers: np.ndarray) -> tuple[np.ndarray, str]:
             f"if they are {unit}s, time_step = 1 if they are plain numbers"
         )
     return numbers.astype(np.int64), ""
+
+
+def _over_a_century(numbers: np.ndarray) -> bool:
+    """Whether whole numbers look like years of two digits over a turn of the century: 98, 99, 0, 1, in two clusters."""
+    if not len(numbers) or numbers.min() < 0 or numbers.max() > 99:
+        return False
+    years = np.unique(numbers)
+    gaps = np.diff(years)
+    at = int(gaps.argmax()) if len(gaps) else 0
+    wide = len(gaps) > 1 and gaps[at] > CENTURY_GAP and np.delete(gaps, at).max() <= CENTURY_GAP / 2
+    return bool(wide and years[at] <= 40 and years[at + 1] >= 60)
 
 
 def _beyond_one_year(numbers: np.ndarray) -> bool:
@@ -168,6 +186,8 @@ def _of_numbers(numbers: np.ndarray, unit: str) -> Reading:
     if len(numbers) and not np.any(numbers % 1) and np.all(np.abs(numbers) <= EXACT_WHOLE):
         whole = numbers.astype(np.int64)
         if unit == "year":
+            if _over_a_century(numbers):
+                raise NoPeriods("99 comes before 0 where years have two digits: write years of four digits")
             return Reading("year", whole)
         if (found := digits_of(whole, unit)) is not None:
             return found

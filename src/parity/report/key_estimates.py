@@ -36,7 +36,7 @@ class SpecEstimates:
 
 def printed(value: float | None) -> str:
     """To four digits, zeros at the end kept: `0.0800`, `−5.100`."""
-    if value is None or not 1e-4 <= abs(value) < 10**DIGITS:
+    if value is None or not 0.0001 <= abs(value) < 10**DIGITS:
         return short(value, DIGITS)
     return f"{value:#.{DIGITS}g}".rstrip(".").replace("-", "−")
 

@@ -20,14 +20,16 @@ import json
 import os
 import re
 import sys
+import time
 from collections import Counter, defaultdict
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import Pool
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 RANK = {"run": 0, "lost": 1, "finding": 2}
-SECONDS = 30.0
+#: Seconds that a do-file may take, and a package; beyond, every further file has two.
+SECONDS, BUDGET = 30.0, 100.0
 
 
 def do_files(package: Path) -> list[Path]:
@@ -82,6 +84,15 @@ def statements_of(nodes):
                 yield node
 
 
+def measured(package: Path) -> dict:
+    """`measure`, with the time that it took; what went wrong as a value."""
+    started = time.monotonic()
+    try:
+        return measure(package) | {"seconds": time.monotonic() - started}
+    except Exception as error:
+        return {"package": package.name, "failed": f"{type(error).__name__}: {error}"}
+
+
 def measure(package: Path) -> dict:
     """Counts of one package, as plain values."""
     from parity.stata.blocks import blocks_until
@@ -99,12 +110,12 @@ def measure(package: Path) -> dict:
     specs: dict[tuple[str, int], str] = {}
     reasons: Counter[str] = Counter()
     seen: set[str] = set()
-    findings = 0
+    findings, deadline = 0, time.monotonic() + BUDGET
     for file in roots_first(do_files(package)):
         name = str(file.relative_to(package))
         if name in seen:
             continue
-        found = run_do(file, package, seconds=SECONDS)
+        found = run_do(file, package, seconds=min(SECONDS, max(2.0, deadline - time.monotonic())))
         findings += len(found.findings)
         said = {(f.file, f.line): f"{f.id}: {f.text}" for f in found.findings if f.id not in ("trap", "undefined-macro")}
         for done in found.statements:
@@ -179,19 +190,19 @@ def main() -> int:
     given = parser.parse_args()
     packages = [p for p in sorted(given.folder.iterdir()) if p.is_dir() and do_files(p)]
     packages = [p for p in packages if not given.only or given.only in p.name]
-    with ProcessPoolExecutor(given.jobs, max_tasks_per_child=4) as pool:
-        found = []
-        for package, job in [(p, pool.submit(measure, p)) for p in packages]:
-            try:
-                found.append(job.result())
-            except Exception as error:
-                print(f"FAILED {package.name}: {type(error).__name__}: {error}", file=sys.stderr)
-            else:
-                print(f"{package.name}: {found[-1]['statements']} statements", file=sys.stderr, flush=True)
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=1))
-    show(found, given.reasons)
-    return 0 if len(found) == len(packages) else 1
+    found, failed = [], 0
+    with Pool(given.jobs, maxtasksperchild=1) as pool:  # a process of its own for each: memory goes back with it
+        for one in pool.imap_unordered(measured, packages):
+            if "failed" in one:
+                failed += 1
+                print(f"FAILED {one['package']}: {one['failed']}", file=sys.stderr)
+                continue
+            found.append(one)
+            print(f"{one['package']}: {one['statements']} statements, {one['seconds']:.0f} s", file=sys.stderr, flush=True)
+            if given.json:
+                given.json.write_text(json.dumps(found, indent=1))
+    show(sorted(found, key=lambda p: p["package"]), given.reasons)
+    return 1 if failed else 0
 
 
 def show(found: list[dict], reasons: int) -> None:

@@ -167,7 +167,7 @@ def test_every_statement_ends_as_run_or_as_a_finding(tmp_path):
         (2, "finding"),
         (3, "run"),
         (4, "run"),
-        (5, "finding"),
+        (5, "lost"),
         (6, "lost"),
     ]
 

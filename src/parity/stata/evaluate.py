@@ -5,7 +5,7 @@ What Stata computes row by row (`replace x = x[_n-1] + 1`) is repeated until no 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,7 @@ class Context:
     resolve: name as typed -> variable, abbreviations allowed; raises `DataProblem`
     stored: (kind, name) -> number or text behind r(), e(), c(), s(), None where there is none; estimate: _b[] and _se[]
     replaced: a variable that `replace` is going through, and its values so far: rows above see those
+    unknown: names of scalars whose values could not be known; reading one raises `lost`
     doubts: gathered from every column and draw that was read
     """
 
@@ -60,6 +61,8 @@ class Context:
     matrix: Callable[[str, str], Any] = lambda kind, name: None
     replaced: tuple[str, NDArray] | None = None
     doubts: set[str] = field(default_factory=set)
+    unknown: Collection[str] = ()
+    lost: type[Exception] = Exception
 
     @property
     def within(self) -> Groups:
@@ -157,6 +160,8 @@ def _named(name: str, context: Context) -> Value:
             return np.float64(context.stored("c", "rc") or 0)
     if name in context.data.columns:  # a variable goes before a scalar of its name
         return _column(name, context)
+    if name in context.unknown:
+        raise context.lost
     if name in context.scalars:
         held = context.scalars[name]
         return held if isinstance(held, str) else np.float64(held)

@@ -11,11 +11,13 @@ from pathlib import Path
 
 
 def decoded(raw: bytes) -> str:
-    """A do-file's text: UTF-8, else the encoding of Chinese Windows."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
+    """A do-file's text: UTF-8, else the encoding of Chinese Windows, else Latin-1; marks of byte order are no text."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding).replace("\ufeff", "")
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
 
 
 class Outside(Exception):

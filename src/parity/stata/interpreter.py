@@ -5,6 +5,7 @@ Nothing is ever silent: each statement ends in `session.done` as run, as a findi
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
 from parity.stata.lists import split_words
-from parity.stata.macros import MacroError
+from parity.stata.macros import MacroError, Unknown
 from parity.stata.session import Done, Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
@@ -96,10 +97,25 @@ class Interpreter:
             if not text.strip() or text.strip().startswith("*"):
                 return
             command = read(text)
+        except (Unknown, Lost):
+            self._lost(statement, typed)
+            return
         except (MacroError, DataProblem, SyntaxProblem) as error:
             self._problem(statement, typed, "syntax", str(error))
             return
         self.command(command, statement)
+
+    def _lost(self, statement: Statement, text: str) -> None:
+        """A statement whose macros could not be known: what it would set isn't either."""
+        self.session.macros.undefined.clear()
+        try:
+            command = read(re.sub(r"[`'$]", "", text))
+        except SyntaxProblem:
+            command = Command("", "")
+        self.session.forget(command)
+        if (handler := known(command.name)) is not None and handler.changes_data and self.session.data is not None:
+            self.session.data = self.session.data.doubted(f"unknown-macro ({self.session.file}:{statement.line})")
+        self._done(statement, command.name, "lost", text)
 
     def _undefined(self, statement: Statement) -> None:
         for name in self.session.macros.undefined:
@@ -122,7 +138,8 @@ class Interpreter:
         try:
             self._prefixed(command, statement)
             self._done(statement, command.name, "run", command.text)
-        except Lost:
+        except (Lost, Unknown):
+            session.forget(command)
             self._done(statement, command.name, "lost", command.text)
         except (DataProblem, Absent, Outside) as error:
             code = getattr(error, "code", 601)
@@ -131,6 +148,10 @@ class Interpreter:
                 self._done(statement, command.name, "run", command.text)
                 if not captured:
                     raise _Caught from None
+                return
+            session.forget(command)
+            if code in CONSEQUENCES and session.data is not None and session.data.doubts and not isinstance(error, _NotRun):
+                self._done(statement, command.name, "lost", command.text)  # what it lacks was lost before, and said there
                 return
             self._problem(statement, command.text, _kind_of(error), _said(error), command)
         except (Stop, TooMuch, Next, Break, _Caught):
@@ -206,11 +227,17 @@ class Interpreter:
         """A finding; what it may have changed is in doubt from here."""
         session = self.session
         session.line = statement.line
+        if command is not None and session.data is not None and _loads(command):
+            session.data = None
+            session.note(kind, said, taints=True, command=text[:200])
+            self._done(statement, command.name, "lost", text)
+            return
         taints = kind != "never-run" and (command is None or command.name not in HARMLESS)
         finding = session.note(kind, said, taints=taints, command=text[:200])
         if taints and command is not None and _touches_data(command):
             session.doubt_data(finding)
-        self._done(statement, command.name if command else "", "finding", text)
+        # a file that isn't in the package is said, and is no command that failed
+        self._done(statement, command.name if command else "", "lost" if kind == "file-absent" else "finding", text)
 
     def _done(self, statement: Statement, name: str, status: str, text: str = "") -> None:
         self.session.done.append(Done(self.session.file, statement.line, name, (text or statement.text)[:400], status))
@@ -246,7 +273,14 @@ class Interpreter:
             try:
                 held = self.session.value(self.session.macros.expand(condition))
                 self._undefined(statement)
-            except (DataProblem, MacroError, Lost) as error:
+            except (Lost, Unknown):
+                self.session.macros.undefined.clear()
+                finding = self.session.note("unknown-branch", f"`if {condition[:60]}` can't be known: none of it is run",
+                                            taints=True)  # fmt: skip
+                self.session.doubt_data(finding)
+                self._done(statement, "if", "lost", f"if {condition}")
+                return
+            except (DataProblem, MacroError) as error:
                 self._problem(statement, f"if {condition}", "syntax", f"its condition can't be evaluated: {_said(error)}")
                 return
             if not isinstance(held, str) and held != 0:
@@ -262,7 +296,14 @@ class Interpreter:
                 self._while(node)
                 return
             name, values = repeated(self.session, head)
-        except (DataProblem, MacroError, SyntaxProblem, Lost) as error:
+        except (Lost, Unknown):
+            self.session.macros.undefined.clear()
+            self._done(node.head, node.kind, "lost")
+            return
+        except (DataProblem, MacroError, SyntaxProblem) as error:
+            if getattr(error, "code", 0) in CONSEQUENCES and self.session.data is not None and self.session.data.doubts:
+                self._done(node.head, node.kind, "lost")
+                return
             self._problem(node.head, node.head.text, "syntax", _said(error))
             return
         for value in values:
@@ -341,6 +382,17 @@ class Interpreter:
         self._done(node.head, node.language, "finding")
 
 
+#: Return codes of what follows from data that aren't what Stata would have: no such variable, no rows, no panel ...
+CONSEQUENCES = frozenset({5, 9, 109, 110, 111, 301, 303, 322, 420, 451, 459, 503, 2000, 2001})
+
+
+#: Commands that are not run here and load data.
+LOADERS = frozenset({
+    "sysuse", "webuse", "odbc", "bcuse", "freduse", "wbopendata", "usezipped", "useold", "infix", "hcuse", "getcensus",
+    "stataphones", "spshape2dta", "shp2dta", "getsymbols", "fredsearch", "gzuse", "zipuse", "icio_load", "import_excel",
+})  # fmt: skip
+
+
 class _Caught(Exception):
     """An error inside `capture {`: the block ends."""
 
@@ -371,6 +423,13 @@ def _said(error: Exception) -> str:
         return "its data could not be read"
     code = getattr(error, "code", 0)
     return f"{error}; r({code})" if code and not isinstance(error, _NotRun) else str(error)
+
+
+def _loads(command: Command) -> bool:
+    """Whether a command that isn't run here would have put other data in memory: nothing is known of them."""
+    if known(command.name) is not None:
+        return command.name in ("import", "insheet", "infile", "infix")
+    return command.name in LOADERS or command.has("clear")
 
 
 def _touches_data(command: Command) -> bool:

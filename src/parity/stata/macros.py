@@ -19,6 +19,10 @@ _NAME = re.compile(r"\w+\Z")
 _STEP = re.compile(r"(\+\+|--)(\w+)\Z|(\w+)(\+\+|--)\Z")
 
 
+class Unknown(Exception):
+    """A macro whose value could not be known: its statement was lost or failed."""
+
+
 class MacroError(Exception):
     """A macro that can't be expanded; the message says why."""
 
@@ -29,6 +33,7 @@ class Macros:
 
     evaluate: text of an expression -> its value as text; extended: text behind `:` -> its text
     undefined: names that were asked for and aren't there, since the last look
+    lost: names, globals with their $, whose values could not be known
     """
 
     evaluate: Callable[[str], str]
@@ -36,6 +41,7 @@ class Macros:
     globals: dict[str, str] = field(default_factory=dict)
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
     undefined: list[str] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
 
     @property
     def locals(self) -> dict[str, str]:
@@ -80,6 +86,8 @@ class Macros:
         if name.startswith("macval(") and name.endswith(")"):
             return self.locals.get(name[7:-1], "")
         if name not in self.locals:
+            if name in self.lost:
+                raise Unknown(name)
             if _NAME.match(name):
                 self.undefined.append(name)
             return ""
@@ -113,6 +121,8 @@ class Macros:
 
     def _held(self, name: str, depth: int) -> str:
         if name not in self.globals:
+            if f"${name}" in self.lost:
+                raise Unknown(f"${name}")
             self.undefined.append(f"${name}")
             return ""
         return self.expand(self.globals[name], depth + 1)

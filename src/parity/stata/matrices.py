@@ -36,21 +36,56 @@ def assign(session: Session, about: str) -> None:
     name, sign, text = about.partition("=")
     if not sign:
         raise DataProblem(f"`matrix {about[:40]}` is not known here", 198)
-    session.matrices[name.strip()] = evaluate(session, text.strip())
+    if element := re.fullmatch(r"\s*(\w+)\s*\[([^,\]]+),([^\]]+)\]\s*", name):
+        _set_element(session, *element.groups(), text.strip())
+        return
+    found = evaluate(session, text.strip())
+    session.unknown.discard(name.strip())
+    session.matrices[name.strip()] = found
+
+
+def _set_element(session: Session, name: str, row: str, column: str, text: str) -> None:
+    """`A[i, j] = exp`, `A[1, 1] = B`: a number, or a block that begins there."""
+    from parity.stata.session import Matrix
+
+    held = _held(session, name)
+    i, j = (int(_number(session, place, axis)) - 1 for place, axis in ((row, held.rows), (column, held.columns)))
+    try:
+        block = evaluate(session, text).values
+    except DataProblem:
+        value = session.value(text)
+        if isinstance(value, str):
+            raise DataProblem("type mismatch", 109) from None
+        block = np.array([[value]])
+    if not (0 <= i <= held.values.shape[0] - block.shape[0] and 0 <= j <= held.values.shape[1] - block.shape[1]):
+        raise DataProblem("conformability error", 503)
+    values = held.values.copy()
+    values[i : i + block.shape[0], j : j + block.shape[1]] = block
+    session.matrices[name] = Matrix(values, held.rows, held.columns)
+
+
+def _number(session: Session, text: str, names: tuple[str, ...]) -> float:
+    text = text.strip()
+    if text.strip('"') in names:
+        return names.index(text.strip('"')) + 1.0
+    value = session.value(text)
+    if isinstance(value, str) or np.isnan(value):
+        raise DataProblem(f"`{text}` is no place in a matrix", 503)
+    return value
 
 
 def _held(session: Session, name: str) -> Matrix:
     if match := re.fullmatch(r"([er])\((\w+)\)", name):
         found = session.matrix(match.group(1), match.group(2))
     else:
-        found = session.matrices.get(name)
+        found = session.matrix("", name)
     if found is None:
         raise DataProblem(f"matrix {name} not found", 111)
     return found
 
 
 _TOKEN = re.compile(
-    r"\s*([er]\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]]|\.\.)"
+    r"\s*([er]\(\w+\)|_(?:b|se)\[[^\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]]|\.\.)"
 )
 
 
@@ -148,8 +183,14 @@ class _Reader:
             return self.call(token[:-1])
         if re.match(r"[\d.]", token):
             return np.array([[float("nan") if token[0] == "." and not token[1:].isdigit() else float(token)]])
-        if token in self.session.scalars:
+        if token in self.session.scalars and self.session.matrix("", token) is None:
             return np.array([[float(self.session.scalars[token])]])
+        if (match := re.fullmatch(r"([er])\((\w+)\)", token)) and self.session.matrix(*match.groups()) is None:
+            value = self.session.result(*match.groups())
+            if isinstance(value, int | float):
+                return np.array([[float(value)]])
+        if token.startswith(("_b[", "_se[", "scalar(")) or token == "_N":
+            return np.array([[float(self.session.value(token.removeprefix("scalar(").rstrip(")")))]])
         held = _held(self.session, token)
         if self.peek() == "[":
             return self.part(held)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -43,6 +44,12 @@ def place(term: str, session: Session, equation: str = "") -> int | None:
     return found(term, names, omitted, variable)
 
 
+#: Commands whose r() is read by what follows.
+SETTING_R = frozenset({
+    "summarize", "tabulate", "count", "correlate", "pwcorr", "levelsof", "tabstat", "ttest", "test", "testparm", "lincom",
+    "nlcom", "margins", "ds", "centile", "_pctile", "pctile", "duplicates", "unique", "distinct", "sum", "mean", "describe",
+    "inspect", "hausman", "estat", "isid", "matrix", "boottest", "lookfor", "regress", "tab1", "estpost",
+})  # fmt: skip
 #: Findings of one kind at one line: a loop would say the same for every round.
 MOST_ALIKE = 10
 
@@ -157,7 +164,7 @@ class Session:
     data: Dataset | None = field(default_factory=Dataset)
     scalars: dict[str, float | str] = field(default_factory=dict)
     matrices: dict[str, Matrix] = field(default_factory=dict)
-    r: Results = field(default_factory=Results)
+    returned: Results = field(default_factory=Results)
     active: Results = field(default_factory=Results)
     s: Results = field(default_factory=Results)
     rc: int = 0
@@ -165,6 +172,7 @@ class Session:
     stored: dict[str, tuple[int | None, Results]] = field(default_factory=dict)
     numbered: dict[str, None] = field(default_factory=dict)
     tables: list[Called] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
     quiet: int = 0
     accumulated: list[Any] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
@@ -185,6 +193,15 @@ class Session:
 
     def __post_init__(self) -> None:
         self.macros = Macros(evaluate=self.text_of)
+
+    @property
+    def r(self) -> Results:
+        """r() of the last command that sets it, computed by now."""
+        return self.returned.filled()
+
+    @r.setter
+    def r(self, results: Results) -> None:
+        self.returned = results
 
     @property
     def e(self) -> Results:
@@ -248,6 +265,7 @@ class Session:
         return Context(
             data=self.data if self.data is not None else Dataset(), resolve=self.name, groups=self.groups, used=used,
             scalars=self.scalars, stored=self.result, estimate=self.coefficient, matrix=self.matrix, replaced=self.replaced,
+            unknown=self.unknown, lost=Lost,
         )  # fmt: skip
 
     def values(self, text: str, context: Context | None = None) -> Doubles | Texts:
@@ -272,19 +290,45 @@ class Session:
             if self.e.sample is None or self.data is None or len(self.e.sample) != self.data.rows:
                 return np.zeros(self.data.rows if self.data else 0)
             return self.e.sample.astype(float)
-        return {"r": self.r, "e": self.e, "s": self.s}[kind].get(name)
+        held = {"r": self.r, "e": self.e, "s": self.s}[kind]
+        found = held.get(name)
+        if found is None and "parity_unknown" in held.texts:
+            raise Lost
+        return found
 
     def matrix(self, kind: str, name: str) -> Matrix | None:
-        return {"r": self.r.matrices, "e": self.e.matrices, "": self.matrices}.get(kind, {}).get(name)
+        if not kind:
+            if name in self.unknown:
+                raise Lost
+            return self.matrices.get(name)
+        held = {"r": self.r, "e": self.e}.get(kind)
+        if held is None:
+            return None
+        found = held.matrices.get(name)
+        if found is None and "parity_unknown" in held.texts:
+            raise Lost
+        return found
+
+    def forget(self, command: Command) -> None:
+        """A statement that sets something was lost or failed: whoever reads it is lost too."""
+        word = re.match(r"(?:\+\+|--|define\s+|def\s+)?\s*(\w+)", command.about)
+        name = word.group(1) if word else ""
+        if command.name in ("local", "global"):
+            (self.macros.locals if command.name == "local" else self.macros.globals).pop(name, None)
+            self.macros.lost.add(name if command.name == "local" else f"${name}")
+        elif command.name in ("scalar", "matrix"):
+            (self.scalars if command.name == "scalar" else self.matrices).pop(name, None)
+            self.unknown.add(name)
+        elif command.name in SETTING_R:
+            self.r = Results(texts={"parity_unknown": command.name})
 
     def coefficient(self, term: Estimate) -> float:
         """_b[x] and _se[x] of the last estimation; 0 for what was left out of it. Raises `DataProblem` 111, 301."""
         b = self.e.matrices.get("b")
         if b is None:
-            unknown = self.e.texts.get("parity_unknown")
-            raise DataProblem(
-                f"the last estimation has no numbers here: {unknown}" if unknown else "last estimates not found", 301
-            )
+            if "parity_unknown" in self.e.texts:  # said where it was asked for
+                raise Lost
+            raise DataProblem("last estimates not found", 301)
         at = place(term.term, self, term.equation)
         if at is None:
             return 0.0

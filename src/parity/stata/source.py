@@ -27,6 +27,7 @@ class _Piece:
 
     text: str
     line: int
+    quoted: bool = False
 
 
 def statements(source: str) -> tuple[Statement, ...]:
@@ -47,8 +48,11 @@ def _split(source: str) -> Iterator[Statement]:
             else:
                 held.add(" ", piece.line)
             continue
-        if piece.text == ";" and delimiter == ";":
-            yield from held.ended()
+        if piece.text == ";" and delimiter == ";" and not piece.quoted:
+            if match := _DELIMIT.match(f"{held.text} ;" if held.text.strip().lower().startswith("#d") else ""):
+                delimiter = ";" if match.group(1) == ";" else "\n"
+            else:
+                yield from held.ended()
             held = _Held()
             continue
         held.add(piece.text, piece.line)
@@ -111,7 +115,7 @@ def _code(source: str) -> Iterator[_Piece]:
         starred = starred or (char == "*" and before == "\n")
         if not starred:  # an apostrophe in a comment opens nothing
             quotes.see(source, position)
-        yield _Piece(char, line)
+        yield _Piece(char, line, quotes.open)
         before = char if not (before == "\n" and char in " \t") else "\n"
         position += 1
 

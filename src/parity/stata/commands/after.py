@@ -11,23 +11,22 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.estimates.functions import Dual, differentiate, marked, tree_of
 from parity.stata.estimates.inference import row
-from parity.stata.session import Matrix, Results, Session, place
+from parity.stata.session import Lost, Matrix, Results, Session, place
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import Estimate, Expression
 
 
-class Unknown(DataProblem):
-    """The estimates that a command needs have no numbers here."""
-
-
 def active(session: Session) -> tuple[np.ndarray, np.ndarray, float, tuple[str, ...]]:
-    """b, V, degrees of freedom of t (infinite for the normal), names. Raises `Unknown`, `DataProblem` 301."""
+    """b, V, degrees of freedom of t (infinite for the normal), names.
+
+    Raises `Lost` where the estimates have no numbers here, `DataProblem` 301 where there are none.
+    """
     e = session.e
     b = e.matrices.get("b")
     if b is None:
-        if said := e.texts.get("parity_unknown"):
-            raise Unknown(f"the estimation before has no numbers here ({said})")
+        if "parity_unknown" in e.texts:  # said where the estimation stands
+            raise Lost
         raise DataProblem("last estimates not found", 301)
     return b.values[0], e.matrices["V"].values, e.numbers.get("df_r", math.inf), b.columns
 
@@ -262,4 +261,4 @@ def post(session: Session, names: Sequence[str], b: np.ndarray, v: np.ndarray, c
     )  # fmt: skip
 
 
-__all__ = ["Unknown", "active", "function", "joint", "post"]
+__all__ = ["active", "function", "joint", "post"]

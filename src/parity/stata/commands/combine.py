@@ -14,7 +14,7 @@ from parity.stata.commands import command
 from parity.stata.commands.files import loaded, path_of
 from parity.stata.commands.rows import sorted_data
 from parity.stata.groups import ranked
-from parity.stata.session import Session
+from parity.stata.session import Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 
@@ -118,7 +118,7 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
         }
         data = replace(data, value_labels={**data.value_labels, "_merge": labels})
         data = data.with_columns({name: Column(side, "byte", "%23.0g", "Matching result from merge", "_merge")})
-    session.r.numbers = {}
+    session.r = Results(numbers={})
     session.show("merge", counts={int(s): int((side == s).sum()) for s in (1, 2, 3, 4, 5)})
     ordered = names if not given.has("sorted") else master.sorted_by
     session.data = replace(sorted_data(replace(data, sorted_by=()), tuple(ordered)), tied=kind == "m:m")

@@ -46,6 +46,25 @@ def estimate(session: Session, given: Command) -> None:
     session.active = replace_results(session, fit)
     fit = replace(fit, results=session.active)
     session.fits.append(fit)
+    held = session.active
+    session.r = Results(pending=lambda into: _table(held, into))
+
+
+def _table(held: Results, into: Results) -> None:
+    """r(table): b, se, t, pvalue, ll, ul, df, crit, eform, a column a coefficient."""
+    from parity.stata.estimates.inference import coefficients, critical
+
+    b = held.filled().matrices.get("b")
+    if b is None:
+        into.texts["parity_unknown"] = held.texts.get("parity_unknown", "no estimates")
+        return
+    df = held.numbers.get("df_r", np.inf)
+    rows = coefficients(b.columns, b.values[0], held.matrices["V"].values, df)
+    values = np.array([row[1:] for row in rows]).T
+    more = [np.full(len(rows), df if np.isfinite(df) else np.nan), np.full(len(rows), critical(df)), np.zeros(len(rows))]
+    names = ("b", "se", "t" if np.isfinite(df) else "z", "pvalue", "ll", "ul", "df", "crit", "eform")
+    into.matrices["table"] = Matrix(np.vstack([values, *more]), names, b.columns)
+    into.numbers["level"] = 95.0
 
 
 def replace_results(session: Session, fit: Fit) -> Results:

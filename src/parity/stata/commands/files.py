@@ -39,28 +39,41 @@ def use(session: Session, given: Command) -> None:
 
 
 def loaded(session: Session, typed: str) -> Dataset:
-    """A data set by its path. Raises `Absent` after the session's data are lost."""
-    if typed in session.saved:
+    """A data set by its path: one that was saved before as it was, another read once. Raises `Absent` after the session's
+    data are lost."""
+    if typed in session.files.temporary and typed in session.saved:
         return session.saved[typed]
     try:
-        return dta.read(session.files.existing(typed, ".dta"))
+        path = session.files.existing(typed, ".dta")
     except (Absent, Outside):
         session.data = None
         raise
+    key = str(path)
+    if key not in session.saved:
+        data = dta.read(path)
+        if data.rows * len(data.columns) > MOST_KEPT:
+            return data
+        session.saved[key] = data
+    return session.saved[key]
+
+
+#: Cells of a file that is kept in memory after it was read.
+MOST_KEPT = 20_000_000
 
 
 @command("save", changes_data=False)
 def save(session: Session, given: Command) -> None:
-    """Into the scratch folder, and kept in memory with all that a file can't hold."""
+    """Kept in memory with all that a file can't hold; an empty file in the scratch folder stands for it."""
     typed = path_of(given.about) or session.there.path
     data = session.there
     if typed in session.files.temporary:
         session.saved[typed] = data
         return
+    if not typed:
+        raise DataProblem("invalid file specification", 198)
     path = session.files.written(typed, ".dta")
-    dta.write(data, path)
-    session.saved[typed] = session.saved[f"{typed}.dta"] = replace(data, path=typed)
-    session.data = replace(data, path=typed)
+    path.touch()
+    session.data = session.saved[str(path)] = replace(data, path=typed)
 
 
 @command("import", "insheet", "infile")

@@ -10,7 +10,7 @@ from parity.stata.commands import command
 from parity.stata.formats import macro_text, shown
 from parity.stata.groups import ranked
 from parity.stata.percentiles import percentile
-from parity.stata.session import Matrix, Session
+from parity.stata.session import Matrix, Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
 from parity.stata_language.expression import unquoted
@@ -28,7 +28,7 @@ def displayed(session: Session, text: str) -> str:
         if re.fullmatch(r"%\S+", piece):
             form = piece
         elif re.fullmatch(
-            r"as|txt|text|res|result|err|error|inp|input|in|smcl|_continue|_c|_n(ewline)?(\(\d+\))?|_s(kip)?\(\d+\)|_col(umn)?\(.*\)|_dup\(\d+\)|_request\(.*\)|,",
+            r"(as|in)\s+\w+|as|txt|text|res|result|err|error|inp|input|in|smcl|_continue|_c|_n(ewline)?(\(\d+\))?|_s(kip)?\(\d+\)|_col(umn)?\(.*\)|_dup\(\d+\)|_request\(.*\)|,",
             piece,
         ):
             continue
@@ -45,7 +45,9 @@ def _pieces(text: str) -> list[str]:
     """Quoted texts, formats and directives apart; the rest are expressions."""
     found, held, depth, i = [], "", 0, 0
     quoted = re.compile(r'`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"')
-    word = re.compile(r"%-?0?[\d.]+[gfeshx]c?|%t[dwmqhyc]\S*|\b(?:as\s+)?(?:txt|text|res|result|err|error|input|smcl)\b|"
+    word = re.compile(r"%-?0?[\d.]+[gfeshx]c?|%t[dwmqhyc]\S*|"
+                      r"\b(?:(?:as|in)\s+)?(?:txt|text|res|result|err|error|inp|input|smcl)\b|"
+                      r"\bin\s+\w+\b|"
                       r"_c(?:ontinue)?\b|_n(?:ewline)?\(\d+\)|_newline\b|_s(?:kip)?\(\d+\)|"
                       r"_col(?:umn)?\([^)]*\)|_dup\(\d+\)")  # fmt: skip
     while i < len(text):
@@ -93,7 +95,7 @@ def summarize(session: Session, given: Command) -> None:
         column = data[name]
         if column.text:
             session.show("summarize", variable=name, N=0)
-            session.r.numbers = {"N": 0.0, "sum_w": 0.0, "sum": 0.0}
+            session.r = Results(numbers={"N": 0.0, "sum_w": 0.0, "sum": 0.0})
             continue
         rows = used & ~np.isnan(column.values)
         if weights is not None:
@@ -101,7 +103,7 @@ def summarize(session: Session, given: Command) -> None:
         found = moments(column.values[rows], None if weights is None else weights[rows],
         given.weight.kind if given.weight else "",
                         detail=given.has("detail", least=1))  # fmt: skip
-        session.r.numbers = found
+        session.r = Results(numbers=found)
         session.show("summarize", variable=name, **found)
 
 
@@ -161,7 +163,7 @@ def _one_way(session: Session, given: Command, name: str) -> None:
     rank = ranked(column)
     levels, at = np.unique(rank[rows], return_inverse=True)
     counts = np.bincount(at, None if weights is None else weights[rows], minlength=len(levels))
-    session.r.numbers = {"N": float(counts.sum()), "r": float(len(levels))}
+    session.r = Results(numbers={"N": float(counts.sum()), "r": float(len(levels))})
     session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist())
     option = given.option("generate", least=3)
     if option and option.value:
@@ -188,7 +190,7 @@ def _two_way(session: Session, given: Command, row: str, column: str) -> None:
     b, j = np.unique(ranked(data[column])[rows], return_inverse=True)
     counts = np.zeros((len(a), len(b)))
     np.add.at(counts, (i, j), 1.0 if weights is None else weights[rows])
-    session.r.numbers = {"N": float(counts.sum()), "r": float(len(a)), "c": float(len(b))}
+    session.r = Results(numbers={"N": float(counts.sum()), "r": float(len(a)), "c": float(len(b))})
     if given.has("chi2", least=2) and counts.sum():
         expected = counts.sum(1, keepdims=True) * counts.sum(0, keepdims=True) / counts.sum()
         chi2 = float(np.sum((counts - expected) ** 2 / expected))
@@ -211,8 +213,7 @@ def levelsof(session: Session, given: Command) -> None:
         said = [v if given.has("clean", least=1) else f'`"{v}"\'' for v in values.tolist()]
     else:
         said = [macro_text(v) for v in values.tolist()]
-    session.r.texts = {"levels": between.join(said)}
-    session.r.numbers = {"N": float(rows.sum()), "r": float(len(values))}
+    session.r = Results(texts={"levels": between.join(said)}, numbers={"N": float(rows.sum()), "r": float(len(values))})
     if (option := given.option("local", least=1)) and option.value:
         session.macros.locals[option.value] = between.join(said)
 
@@ -277,8 +278,10 @@ def correlate(session: Session, given: Command) -> None:
             counts[i, j] = counts[j, i] = rows.sum()
             w = np.ones(rows.sum()) if weights is None else weights[rows]
             out[i, j] = out[j, i] = _correlation(columns[i][rows], columns[j][rows], w, given.has("covariance", least=1))
-    session.r.matrices = {"C": Matrix(out, names, names)}
-    session.r.numbers = {"N": float(counts[0, 0]), "rho": float(out[1, 0]) if k > 1 else 1.0}
+    session.r = Results(
+        matrices={"C": Matrix(out, names, names)},
+        numbers={"N": float(counts[0, 0]), "rho": float(out[1, 0]) if k > 1 else 1.0},
+    )
     session.show("correlate", variables=names, rho=out.tolist(), N=counts.tolist())
 
 
@@ -304,4 +307,4 @@ def ds(session: Session, given: Command) -> None:
         if option and option.value and option.value.startswith("type"):
             numeric = "string" not in option.value
             names = tuple(n for n in names if ((not data[n].text) == numeric) == kept)
-    session.r.texts = {"varlist": " ".join(names)}
+    session.r = Results(texts={"varlist": " ".join(names)})

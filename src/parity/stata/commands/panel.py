@@ -9,7 +9,7 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.commands.rows import lengthened, sorted_data
 from parity.stata.groups import runs_of
-from parity.stata.session import Session
+from parity.stata.session import Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Panel
 
@@ -52,8 +52,7 @@ def xtset(session: Session, given: Command) -> None:
 
 
 def _say(session: Session, panel: Panel) -> None:
-    session.r.texts = {"panelvar": panel.unit, "timevar": panel.time}
-    session.r.numbers = {"tdelta": panel.delta}
+    session.r = Results(texts={"panelvar": panel.unit, "timevar": panel.time}, numbers={"tdelta": panel.delta})
     session.settings["xtset"] = f"{panel.unit} {panel.time}".strip()
 
 

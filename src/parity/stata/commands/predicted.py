@@ -11,7 +11,7 @@ from parity.stata.commands import command
 from parity.stata.commands.after import active, post
 from parity.stata.estimates.columns import value_of
 from parity.stata.estimates.inference import row
-from parity.stata.session import Matrix, Results, Session
+from parity.stata.session import Lost, Matrix, Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
 from parity.stata_language.values import stored
@@ -34,8 +34,9 @@ def predict(session: Session, given: Command) -> None:
     check_new(session, name)
     try:
         values = _predicted(session, given)
-    except DataProblem as error:
-        finding = session.note("prediction", f"`{name}` holds predictions that are not made here: {error}", taints=True)
+    except (DataProblem, Lost) as error:
+        said = str(error) or "the estimation before has no numbers here"
+        finding = session.note("prediction", f"`{name}` holds predictions that are not made here: {said}", taints=True)
         missing = Column(np.full(session.there.rows, np.nan), kind or "float", doubts=frozenset({finding.doubt}))
         session.set_columns({name: missing})
         return

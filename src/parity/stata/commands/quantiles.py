@@ -8,7 +8,7 @@ from parity.stata.commands import command
 from parity.stata.commands.output import weights_of
 from parity.stata.groups import order, runs_of
 from parity.stata.percentiles import alternative, percentile
-from parity.stata.session import Session
+from parity.stata.session import Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
 from parity.stata_language.values import smallest, stored
@@ -33,7 +33,7 @@ def xtile(session: Session, given: Command) -> None:
     if given.name == "_pctile":
         option = given.option("percentiles", least=1)
         wanted = numbers(option.value) if option and option.value else [100 * i / n for i in range(1, n)]
-        session.r.numbers = {f"r{i}": at(p, rows) for i, p in enumerate(wanted, 1)}
+        session.r = Results(numbers={f"r{i}": at(p, rows) for i, p in enumerate(wanted, 1)})
         return
     if given.name == "pctile":
         out = np.full(session.there.rows, np.nan)

@@ -10,7 +10,7 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
 from parity.stata.groups import order, runs_of
-from parity.stata.session import Session
+from parity.stata.session import Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.values import smallest
@@ -158,7 +158,7 @@ def duplicates(session: Session, given: Command) -> None:
             if rest.strip() and not given.has("force"):
                 raise DataProblem("duplicates drop of some variables needs force", 198)
             lost = data.rows - int(first.sum())
-            session.r.numbers = {"N_drop": float(lost)}
+            session.r = Results(numbers={"N_drop": float(lost)})
             if rest.strip() and lost and _differ(data, names, positions, groups.number):
                 said = f"which of the rows alike in {', '.join(names)} is kept hangs on their order, and they differ"
                 finding = session.note("duplicates-drop-force", said)
@@ -172,7 +172,7 @@ def duplicates(session: Session, given: Command) -> None:
             check_new(session, option.value)
             session.set_columns({option.value: Column(copies, smallest(copies))})
         case "report" | "list" | "examples" | "browse":
-            session.r.numbers = {"N": float(used.sum()), "unique_value": float((first & used).sum())}
+            session.r = Results(numbers={"N": float(used.sum()), "unique_value": float((first & used).sum())})
             session.show("duplicates", rows=int(used.sum()), surplus=int((used & ~first).sum()))
         case _:
             raise DataProblem(f"duplicates {verb} is not known here", 198)
@@ -210,7 +210,7 @@ def expand(session: Session, given: Command) -> None:
 @command("count", by_groups=True, changes_data=False)
 def count(session: Session, given: Command) -> None:
     """`count [if]`: r(N)."""
-    session.r.numbers = {"N": float(np.count_nonzero(session.used(given)))}
+    session.r = Results(numbers={"N": float(np.count_nonzero(session.used(given)))})
     session.show("count", N=session.r.numbers["N"])
 
 

@@ -135,6 +135,9 @@ def measure(package: Path) -> dict:
                     estimation.resolved  # noqa: B018
                     specs[key] = "spec"
                 except Declined as error:
+                    if estimation.request is not None and estimation.doubts:  # its data aren't what Stata would have
+                        specs[key] = "request"
+                        continue
                     specs[key] = f"declined: {error}" if estimation.request is None else f"no spec: {error}"
         for (at, line), reason in said.items():
             done_ = worst.get((at, line))
@@ -164,8 +167,8 @@ def measure(package: Path) -> dict:
 def _unread(text: str, read, request, unresolved, panel, errors) -> str:
     try:
         request(read(text), unresolved(), panel("unit", "time"))
-    except errors as error:
-        return f"declined: {error}"
+    except errors as error:  # names of which only the data know are no fault of the reading
+        return "request" if "only the data know" in str(error) else f"declined: {error}"
     return "request"
 
 

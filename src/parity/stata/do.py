@@ -8,9 +8,12 @@ that is not Stata's own language.
 
 from __future__ import annotations
 
+import signal
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -206,6 +209,7 @@ def run_do(
     """
     from parity.stata.files import Files
     from parity.stata.interpreter import Interpreter
+    from parity.stata.steering import TooMuch
 
     folder = Path(folder)
     here = Path()
@@ -220,8 +224,36 @@ def run_do(
     with tempfile.TemporaryDirectory(prefix="parity-stata-") as scratch:
         session = Session(Files(folder, Path(scratch), here=here))
         session.macros.locals.update({str(i): w for i, w in enumerate(arguments, 1)})
-        Interpreter(session, seconds=seconds).run_text(text, file)
+        try:
+            with ended_after(seconds):
+                Interpreter(session, seconds=seconds).run_text(text, file)
+        except TooMuch as error:  # rung between the interpreter's own handlers
+            session.note("too-much", f"the run was ended: {error}", taints=True)
         return result_of(session)
+
+
+@contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """Ends what never asks for the time itself, such as a pattern without end: by a signal, in the main thread alone.
+
+    Raises `TooMuch`.
+    """
+    from parity.stata.steering import TooMuch
+
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number: int, frame: object) -> None:
+        raise TooMuch(f"it takes more than {seconds:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def result_of(session: Session) -> DoResult:

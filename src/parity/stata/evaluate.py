@@ -201,7 +201,10 @@ def _binary(operator: str, left: Value, right: Value) -> Value:
 def _of_texts(operator: str, left: Value, right: Value) -> Value:
     if operator == "*" and not (is_text(left) and is_text(right)):  # a text so many times
         text, times = (left, right) if is_text(left) else (right, left)
-        return np.frompyfunc(lambda t, n: t * int(n), 2, 1)(np.asarray(text, dtype=object), times)
+        count = np.nan_to_num(np.asarray(times, dtype=float))
+        if np.any(count > 2_000_000):
+            raise DataProblem("a text would be longer than a variable can hold", 198)
+        return np.frompyfunc(lambda t, n: t * int(n), 2, 1)(np.asarray(text, dtype=object), count)
     if not (is_text(left) and is_text(right)):
         raise DataProblem("type mismatch", 109)
     if operator == "+":
@@ -226,6 +229,15 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Val
         return _shown([evaluate(a, context) for a in arguments])
     if name == "e" and arguments == (Name("sample"),):
         return _number(context.stored("e", "sample"))
+    if name == "scalar" and len(arguments) == 1 and isinstance(arguments[0], Name):
+        held = context.scalars.get(arguments[0].name)
+        if arguments[0].name in context.unknown:
+            raise context.lost
+        if held is None:
+            raise DataProblem(f"scalar {arguments[0].name} not found", 111)
+        return held if isinstance(held, str) else np.float64(held)
+    if name in ("colsof", "rowsof", "colnumb", "rownumb") and arguments:
+        return _of_matrix(name, arguments, context)
     if name == "group":
         raise DataProblem("group() of generate is not known here", 198)
     if function is None:
@@ -235,7 +247,7 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Val
         raise DataProblem("type mismatch", 109)
     try:
         return function(*values)
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise DataProblem(f"{name}() refuses its arguments: {error}", 198) from None
 
 
@@ -245,7 +257,9 @@ def _shown(values: list[Value]) -> Value:
     def text(number: float, form: str = "") -> str:
         return shown(number, form) if form else as_text(number)
 
-    if all(np.ndim(v) == 0 for v in values):
+    if is_text(values[0]) or len(values) > 2 or not all(isinstance(v, str) for v in values[1:]):
+        raise DataProblem("type mismatch", 109)
+    if np.ndim(values[0]) == 0:
         return text(float(values[0]), *values[1:])
     form = [v if isinstance(v, str) else str(v) for v in values[1:]]
     out = np.empty(len(values[0]), dtype=object)
@@ -271,6 +285,20 @@ def _running(values: Doubles, context: Context) -> Doubles:
     # each group anew: a difference of running sums would lose digits
     starts = np.unique(groups.start)
     return np.concatenate([np.cumsum(part) for part in np.split(counted, starts[1:])])
+
+
+def _of_matrix(name: str, arguments: tuple[Expression, ...], context: Context) -> Value:
+    """colsof(A), rownumb(A, "x"): sizes of matrices and places in them."""
+    first = arguments[0]
+    kind, called = (first.kind, first.name) if isinstance(first, Stored) else ("", getattr(first, "name", ""))
+    matrix = context.matrix(kind, called)
+    if matrix is None:
+        raise DataProblem(f"matrix {called} not found", 111)
+    names = matrix.rows if name.startswith("row") else matrix.columns
+    if name.endswith("of"):
+        return np.float64(len(names))
+    wanted = one(arguments[1], context)
+    return np.float64(names.index(wanted) + 1 if wanted in names else np.nan)
 
 
 def _subscript(name: str, index: tuple[Expression, ...], context: Context) -> Value:

@@ -44,6 +44,8 @@ def extended(session: Session, text: str) -> str:
             return _subinstr(session, rest)
         case "piece":
             return _piece(rest)
+        case "pwd":
+            return "."
         case "permname":
             return _inner(rest)[:32]
         case "sortedby":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from scipy import special
 
 from parity.stata import dates
+from parity.stata_language.dataset import DataProblem
 from parity.stata_language.values import Doubles, Texts, compare, missing, settled
 
 Value = Any  # doubles or texts: an array over rows, or one number or text
@@ -277,6 +279,18 @@ def _periodic(unit: str) -> Callable:
     return read
 
 
+def _plain_text(text: str, encoding: str, mode: float = 1.0) -> str:
+    """ustrto(): characters that an encoding lacks are skipped (2), replaced (1, 3) or end the text (4)."""
+    how = {2: "ignore", 4: "strict"}.get(int(mode), "replace")
+    codec = encoding.lower().replace("latin1", "latin-1")
+    try:
+        return text.encode(codec, how).decode(codec, "replace")
+    except UnicodeEncodeError as error:
+        return text[: error.start]
+    except LookupError:
+        raise DataProblem(f"unknown encoding {encoding}", 198) from None
+
+
 TEXTUAL: dict[str, Callable] = {
     "lower": _texts(str.lower), "strlower": _texts(str.lower), "ustrlower": _texts(str.lower), "upper": _texts(str.upper),
     "strupper": _texts(str.upper), "ustrupper": _texts(str.upper), "proper": _texts(_proper), "strproper": _texts(_proper),
@@ -298,6 +312,7 @@ TEXTUAL: dict[str, Callable] = {
     "real": _texts(number_of, number=True), "char": _texts(lambda n: chr(int(n)) if n < 128 else ""),
     "uchar": _texts(lambda n: chr(int(n))), "strmatch": _texts(_strmatch, number=True), "abbrev": _texts(lambda s,
     n: s[: int(n)]),
+    "ustrto": _texts(_plain_text), "ustrnormalize": _texts(lambda s, form: unicodedata.normalize(form.upper(), s)),
     "plural": _texts(lambda n, s: s if n == 1 else s + "s"),
     "date": _texts(_date, number=True), "daily": _texts(_date, number=True),
     "monthly": _texts(_periodic("m"), number=True), "quarterly": _texts(_periodic("q"), number=True),

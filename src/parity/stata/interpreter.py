@@ -17,7 +17,7 @@ from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
-from parity.stata.session import Done, Lost, Session
+from parity.stata.session import Done, Lost, Results, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
@@ -61,20 +61,29 @@ class Interpreter:
 
     def run(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
-            match node:
-                case Statement():
-                    self.statement(node)
-                case Loop():
-                    self.loop(node)
-                case Branch():
-                    self.branch(node)
-                case Block():
-                    self.block(node)
-                case Program():
-                    self.session.programs[node.name] = node
-                    self._done(node.head, "program", "run")
-                case Foreign():
-                    self._foreign(node)
+            try:
+                self._node(node)
+            except (Stop, TooMuch, Next, Break, _Caught):
+                raise
+            except Exception as error:  # as for commands: a fault of ours is said
+                head = node.arms[0][0] if isinstance(node, Branch) else node if isinstance(node, Statement) else node.head
+                self._problem(head, head.text, "failed-here", f"it failed here: {type(error).__name__}: {error}"[:200])
+
+    def _node(self, node: Node) -> None:
+        match node:
+            case Statement():
+                self.statement(node)
+            case Loop():
+                self.loop(node)
+            case Branch():
+                self.branch(node)
+            case Block():
+                self.block(node)
+            case Program():
+                self.session.programs[node.name] = node
+                self._done(node.head, "program", "run")
+            case Foreign():
+                self._foreign(node)
 
     # ---------------------------------------------------------------- one statement
 
@@ -173,6 +182,10 @@ class Interpreter:
         if handler is None:
             self._unknown(command, statement)
             return
+        if command.prefix("xi") is not None:
+            from parity.stata.commands.indicators import with_columns
+
+            command = with_columns(session, command)
         if by is None:
             handler.run(session, command)
         else:
@@ -232,6 +245,9 @@ class Interpreter:
             session.note(kind, said, taints=True, command=text[:200])
             self._done(statement, command.name, "lost", text)
             return
+        if command is not None and kind == "unknown-command":  # whatever it is, it may have set them
+            session.r = Results(texts={"parity_unknown": command.name})
+            session.active = Results(texts={"parity_unknown": command.name})
         taints = kind != "never-run" and (command is None or command.name not in HARMLESS)
         finding = session.note(kind, said, taints=taints, command=text[:200])
         if taints and command is not None and _touches_data(command):
@@ -240,7 +256,7 @@ class Interpreter:
         self._done(statement, command.name if command else "", "lost" if kind == "file-absent" else "finding", text)
 
     def _done(self, statement: Statement, name: str, status: str, text: str = "") -> None:
-        self.session.done.append(Done(self.session.file, statement.line, name, (text or statement.text)[:400], status))
+        self.session.done.append(Done(self.session.file, statement.line, name, (text or statement.text)[:4_000], status))
 
     # ---------------------------------------------------------------- control
 

@@ -15,6 +15,7 @@ MOST_CHARACTERS = 2_000_000
 MOST_DEPTH = 60
 
 _GLOBAL = re.compile(r"\$(?:\{([^{}]*)\}|([A-Za-z_]\w*))")
+_RESULT = re.compile(r"[rsec]\(\w+\)\Z")
 _NAME = re.compile(r"\w+\Z")
 _STEP = re.compile(r"(\+\+|--)(\w+)\Z|(\w+)(\+\+|--)\Z")
 
@@ -85,6 +86,9 @@ class Macros:
             return self._step(step)
         if name.startswith("macval(") and name.endswith(")"):
             return self.locals.get(name[7:-1], "")
+        if _RESULT.match(name):  # `r(mean)', `e(N)', `c(pwd)'
+            text = self.evaluate(name)
+            return "" if text == "." else text
         if name not in self.locals:
             if name in self.lost:
                 raise Unknown(name)

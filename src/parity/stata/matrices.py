@@ -19,7 +19,9 @@ def assign(session: Session, about: str) -> None:
 
     about = re.sub(r"^(define|def|input)\s+", "", about.strip())
     word, _, rest = about.partition(" ")
-    if word in ("list", "dir", "l", "drop"):
+    if word in ("list", "dir", "l", "li", "lis", "drop", "score", "glsaccum", "accum", "vecaccum"):
+        if word in ("score", "glsaccum", "accum", "vecaccum"):
+            raise DataProblem(f"matrix {word} is not known here", 198)
         if word == "drop":
             for name in rest.split():
                 session.matrices.pop(name, None)
@@ -85,7 +87,8 @@ def _held(session: Session, name: str) -> Matrix:
 
 
 _TOKEN = re.compile(
-    r"\s*([er]\(\w+\)|_(?:b|se)\[[^\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\d+\.?\d*(?:e[-+]?\d+)?|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]]|\.\.)"
+    r"\s*([er]\(\w+\)|_(?:b|se)\[[^\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\"[^\"]*\"|\d+(?:\.\d+|\.(?!\.))?(?:e[-+]?\d+)?|\.\.\.?"
+    r"|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]])"
 )
 
 
@@ -175,10 +178,12 @@ class _Reader:
 
     def atom(self):
         token = self.take()
-        if token == "(":
+        if token in ("(", "["):
             held = self.rows()
-            self.take(")")
+            self.take(")" if token == "(" else "]")
             return held
+        if token.startswith('"'):
+            return token.strip('"')
         if token.endswith("(") and len(token) > 1:
             return self.call(token[:-1])
         if re.match(r"[\d.]", token):
@@ -219,9 +224,19 @@ class _Reader:
         return slice(first - 1, first)
 
     def call(self, name: str):
-        given = []
+        if name == "nullmat":  # no matrix where there is none yet
+            wanted = self.take()
+            self.take(")")
+            found = self.session.matrix("", wanted)
+            return found if found is not None else np.empty((0, 0))
+        given, texts, named = [], [], []
         while self.peek() != ")":
-            given.append(_array(self.sum()))
+            held = self.sum()
+            if isinstance(held, str):
+                texts.append(held)
+            else:
+                named.append(held)
+                given.append(_array(held))
             if self.peek() == ",":
                 self.take()
         self.take(")")
@@ -237,6 +252,9 @@ class _Reader:
                 return np.diag(given[0].ravel())
             case "vecdiag":
                 return np.diag(given[0])[None, :]
+            case "rownumb" | "colnumb":
+                names = getattr(named[0], "rows" if name == "rownumb" else "columns", ())
+                return np.array([[float(names.index(texts[0]) + 1) if texts and texts[0] in names else np.nan]])
             case "trace":
                 return np.array([[np.trace(given[0])]])
             case "det":
@@ -262,6 +280,8 @@ def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _joined(a, b, axis: int) -> np.ndarray:
     a, b = _array(a), _array(b)
+    if not a.size or not b.size:
+        return b if not a.size else a
     if a.shape[1 - axis] != b.shape[1 - axis]:
         raise DataProblem("conformability error", 503)
     return np.concatenate([a, b], axis=axis)

@@ -19,6 +19,7 @@ from parity.stata.macros import Macros
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.expression import Estimate, ExpressionError, parse
+from parity.stata_language.reading import OTHER_MODELS, READERS
 from parity.stata_language.values import Doubles, Texts
 from parity.stata_language.varlist import Resolver
 
@@ -44,11 +45,13 @@ def place(term: str, session: Session, equation: str = "") -> int | None:
     return found(term, names, omitted, variable)
 
 
+#: Commands that set e().
+ESTIMATING = frozenset(READERS) | frozenset(OTHER_MODELS)
 #: Commands whose r() is read by what follows.
 SETTING_R = frozenset({
     "summarize", "tabulate", "count", "correlate", "pwcorr", "levelsof", "tabstat", "ttest", "test", "testparm", "lincom",
     "nlcom", "margins", "ds", "centile", "_pctile", "pctile", "duplicates", "unique", "distinct", "sum", "mean", "describe",
-    "inspect", "hausman", "estat", "isid", "matrix", "boottest", "lookfor", "regress", "tab1", "estpost",
+    "inspect", "hausman", "estat", "isid", "boottest", "lookfor", "tab1", "estpost",
 })  # fmt: skip
 #: Findings of one kind at one line: a loop would say the same for every round.
 MOST_ALIKE = 10
@@ -170,6 +173,7 @@ class Session:
     rc: int = 0
     fits: list[Fit] = field(default_factory=list)
     stored: dict[str, tuple[int | None, Results]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
     numbered: dict[str, None] = field(default_factory=dict)
     tables: list[Called] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
@@ -272,6 +276,13 @@ class Session:
         """An expression's value in every row."""
         return rows(self.parsed(text), context or self.context())
 
+    def numbers(self, text: str, context: Context | None = None) -> Doubles:
+        """The same of an expression that must be numeric. Raises `DataProblem` 109."""
+        found = self.values(text, context)
+        if found.dtype == object:
+            raise DataProblem("type mismatch", 109)
+        return np.asarray(found, dtype=float)
+
     def value(self, text: str) -> float | str:
         """An expression's value as one number or text: that of the first row."""
         return one(self.parsed(text), self.context())
@@ -320,6 +331,9 @@ class Session:
             (self.scalars if command.name == "scalar" else self.matrices).pop(name, None)
             self.unknown.add(name)
         elif command.name in SETTING_R:
+            self.r = Results(texts={"parity_unknown": command.name})
+        elif command.name in ESTIMATING:
+            self.active = Results(texts={"parity_unknown": command.name})
             self.r = Results(texts={"parity_unknown": command.name})
 
     def coefficient(self, term: Estimate) -> float:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DELIMIT = re.compile(r"\s*#d(?:e|el|eli|elim|elimi|elimit)?\s*(;|cr)\s*;?\s*$")
+_DELIMIT = re.compile(r"\s*#\s*d(?:e|el|eli|elim|elimi|elimit)?\s*(;|cr)\s*;?\s*$")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _split(source: str) -> Iterator[Statement]:
                 held.add(" ", piece.line)
             continue
         if piece.text == ";" and delimiter == ";" and not piece.quoted:
-            if match := _DELIMIT.match(f"{held.text} ;" if held.text.strip().lower().startswith("#d") else ""):
+            if match := _DELIMIT.match(f"{held.text} ;" if re.match(r"\s*#\s*d", held.text) else ""):
                 delimiter = ";" if match.group(1) == ";" else "\n"
             else:
                 yield from held.ended()

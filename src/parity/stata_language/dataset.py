@@ -40,6 +40,13 @@ class Column:
     def text(self) -> bool:
         return self.kind.startswith("str")
 
+    @property
+    def numbers(self) -> Doubles:
+        """Its values where they must be numbers. Raises `DataProblem` 109."""
+        if self.text:
+            raise DataProblem("type mismatch", 109)
+        return self.values  # type: ignore[return-value]
+
     def taken(self, rows: NDArray) -> Column:
         """Its values at positions or under a mask."""
         return replace(self, values=self.values[rows])

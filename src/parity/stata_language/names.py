@@ -92,7 +92,9 @@ ALIASES = {
     "bys": "bysort", "bs": "bootstrap", "xtile2": "xtile", "sum": "summarize", "tab": "tabulate", "gen": "generate",
     "corr": "correlate",
     "!": "shell", "tsset": "xtset", "saveold": "save", "renvars": "renvars", "d": "describe", "est": "estimates",
-    "ivreg29": "ivreg2",
+    "ivreg29": "ivreg2", "gduplicates": "duplicates", "greshape": "reshape", "gisid": "isid", "glevelsof": "levelsof",
+    "hashsort": "sort", "gsort2": "gsort", "gcontract": "contract", "fmerge": "merge", "fegen": "egen",
+    "flevelsof": "levelsof", "fisid": "isid", "fsort": "sort", "sreshape": "reshape",
     "frames": "frame", "mer": "merge", "useold": "use", "outs": "outsheet",
 }  # fmt: skip
 

@@ -141,12 +141,13 @@ def _robust(unit: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
 
 
 def _clusters(typed: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
-    """Names of cluster variables. Raises `Declined` for interactions, which are no column yet."""
-    if any("#" in t for t in typed):
-        raise Declined("clusters of an interaction a#b need a column that egen group() makes")
+    """Names of cluster variables; `a#b` for the groups of both together."""
     names: list[str] = []
     for word in typed:
-        names += resolver.many(word)
+        if "#" in word:
+            names.append("#".join(resolver.one(re.sub(r"^[ic]\.", "", part)) for part in word.split("#")))
+        else:
+            names += resolver.many(re.sub(r"^i\.", "", word))
     return tuple(dict.fromkeys(names))
 
 

@@ -136,6 +136,8 @@ def _weights(request: Request) -> dict[str, str]:
 
 def _vcov(request: Request) -> Any:
     if request.cluster:
+        if any("#" in name for name in request.cluster):
+            raise Declined("clusters of an interaction a#b need a column of their own")
         return {"cluster": list(request.cluster)} | ({"type": request.kind} if request.kind != "CR1" else {})
     if request.kind in ("NW", "DK"):
         return {"newey_west" if request.kind == "NW" else "driscoll_kraay": request.lags}

@@ -111,6 +111,8 @@ def _shifted(factor: Factor) -> str:
 
 
 def _vcov(request: Request) -> str:
+    if any("#" in name for name in request.cluster):
+        raise Declined("clusters of an interaction a#b need a column of their own")
     if request.cluster:
         return f"~ {' + '.join(map(r_name, request.cluster))}"
     if request.kind == "DK":

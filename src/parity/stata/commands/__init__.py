@@ -36,6 +36,7 @@ MODULES = (
     "panel",
     "macros",
     "output",
+    "indicators",
     "estimation",
     "stored",
     "after",
@@ -58,6 +59,8 @@ HARMLESS = frozenset({
     "parallel", "macro",
     "mkdir", "rmdir", "estwrite", "event_plot", "view", "doedit", "pwd", "ls", "dir", "xtline", "tsline", "constraint",
     "heatplot",
+    "ac", "pac", "sjlog", "xcorr", "cumul", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
+    "eclplot", "rdplot", "cmogram", "tssmooth", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
     "vioplot", "catplot", "radar", "sankey", "numlabel", "end",
 })  # fmt: skip
 #: Never run, whatever they say; and why.

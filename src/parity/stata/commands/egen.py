@@ -207,7 +207,7 @@ OVER_GROUPS: dict[str, Callable] = {
 
 
 def _matrix(session: Session, names: tuple[str, ...]) -> np.ndarray:
-    return np.column_stack([session.there[n].values for n in names])
+    return np.column_stack([session.there[n].numbers for n in names])
 
 
 def _row(function: Callable[[np.ndarray], np.ndarray], *, empty: float = np.nan) -> Callable:
@@ -313,7 +313,7 @@ def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups
 
 def _cut(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
     """`cut(x), at(...)` or `group(n)`."""
-    x = np.asarray(session.values(inside), dtype=float)
+    x = session.numbers(inside)
     if option := given.option("group", least=1):
         n = int(float(option.value or "1"))
         there = used & ~np.isnan(x)
@@ -374,7 +374,7 @@ def _fill(session: Session, inside: str, given: Command, used: np.ndarray, group
 def _anyvalue(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
     option = given.option("values", least=1)
     column = session.there[session.name(inside)]
-    kept = used & np.isin(column.values, numbers(option.value or "") if option else [])
+    kept = used & np.isin(column.numbers, numbers(option.value or "") if option else [])
     return replace(column, values=np.where(kept, column.values, np.nan))
 
 
@@ -388,7 +388,7 @@ def _ma(session: Session, inside: str, given: Command, used: np.ndarray, groups:
     """`ma(x), t(3)`: the mean of t neighbours."""
     option = given.option("t")
     t = int(float(option.value)) if option and option.value else 3
-    x = np.asarray(session.values(inside), dtype=float)
+    x = session.numbers(inside)
     out = np.full(len(x), np.nan)
     half = t // 2
     for i in range(half, len(x) - half):

@@ -27,7 +27,7 @@ def estimate(session: Session, given: Command) -> None:
     try:
         asked = request(given, resolver, data.panel)
         if asked.weight is not None:
-            weights = np.asarray(session.values(asked.weight.expression), dtype=float)
+            weights = session.numbers(asked.weight.expression)
         kept = sample(asked, data, used, weights)
     except Declined as error:
         declined = str(error)

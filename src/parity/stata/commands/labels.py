@@ -192,8 +192,8 @@ def tostring(session: Session, given: Command) -> None:
 def recode(session: Session, given: Command) -> None:
     """`recode x (1/3 = 1 "low") (4 = 2) (missing = 9) (else = .) [, generate() prefix() label()]`; the first rule counts."""
     text = given.about
-    rules = re.findall(r"\(([^()]*=[^()]*)\)", text)
-    names = session.names(re.sub(r"\([^()]*\)", " ", text).split("=")[0] if rules else text.split()[0])
+    rules, bare = _rules(text)
+    names = session.names(bare if rules else text.split()[0])
     if not rules:  # recode x 1=2 3/5=4 .=0
         rest = text.split(None, len(names))[-1]
         rules = re.findall(r"[^\s=]+(?:\s+[^\s=]+)*?\s*=\s*\S+", rest)
@@ -205,7 +205,7 @@ def recode(session: Session, given: Command) -> None:
     new = {}
     for name, target in zip(names, targets, strict=True):
         column = session.there[name]
-        x = column.values
+        x = column.numbers
         out, done = x.copy(), ~used
         for rule in rules:
             left, _, right = rule.partition("=")
@@ -237,6 +237,25 @@ def recode(session: Session, given: Command) -> None:
         data = replace(data, value_labels={**data.value_labels, called: labels})
         new = {n: replace(c, value_label=called) for n, c in new.items()}
     session.data = data.with_columns(new)
+
+
+def _rules(text: str) -> tuple[list[str], str]:
+    """What stands in parentheses, labels with parentheses in quotes included, and the text without it."""
+    rules, bare, held, depth, quoted = [], "", "", 0, False
+    for char in text:
+        quoted ^= char == '"'
+        if char == "(" and not quoted:
+            depth += 1
+            held = "" if depth == 1 else held + char
+        elif char == ")" and not quoted and depth:
+            depth -= 1
+            if depth == 0 and "=" in held:
+                rules.append(held)
+        elif depth:
+            held += char
+        else:
+            bare += char
+    return rules, bare
 
 
 def _code(text: str) -> float:
@@ -305,6 +324,8 @@ def split(session: Session, given: Command) -> None:
     signs = [unquoted(p) for p in re.findall(r'"[^"]*"|\S+', parse.value or " ")] if parse else [" "]
     stub = option.value if option and option.value else name
     pattern = "|".join(re.escape(s) for s in signs) if signs != [" "] else r"\s+"
+    if not session.there[name].text:
+        raise DataProblem(f"{name} must be a string variable", 109)
     pieces = [[p for p in re.split(pattern, t)] if t else [] for t in session.there[name].values.tolist()]
     new = {}
     for i in range(max(map(len, pieces), default=0)):

@@ -13,7 +13,7 @@ from parity.stata.percentiles import percentile
 from parity.stata.session import Matrix, Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
-from parity.stata_language.expression import unquoted
+from parity.stata_language.expression import ExpressionError, parse, unquoted
 
 
 @command("display", changes_data=False)
@@ -75,14 +75,28 @@ def _pieces(text: str) -> list[str]:
             continue
         depth += (text[i] == "(") - (text[i] == ")")
         held, i = held + text[i], i + 1
-    return [p.strip() for p in [*found, held] if p.strip() and p.strip() != ","]
+    return [q for p in [*found, held] if p.strip() and p.strip() != "," for q in _apart(p.strip())]
+
+
+def _apart(piece: str) -> list[str]:
+    """`a b` is two expressions: where an operand ends and another begins behind a blank."""
+    if piece.startswith(('"', '`"', "%")) or not re.search(r"[\w)\]]\s+[\w(_]", piece):
+        return [piece]
+    try:
+        parse(piece)
+    except ExpressionError:
+        at = next((m.start(1) for m in re.finditer(r"[\w)\]\"](\s+)(?=[\w_\"])", piece)
+                   if piece[: m.start(1)].count("(") == piece[: m.start(1)].count(")")), None)  # fmt: skip
+        if at is not None:
+            return [piece[:at].strip(), *_apart(piece[at:].strip())]
+    return [piece]
 
 
 def weights_of(session: Session, given: Command) -> np.ndarray | None:
     """A command's weights, missing ones and zeros as zero."""
     if given.weight is None:
         return None
-    values = np.asarray(session.values(given.weight.expression), dtype=float)
+    values = session.numbers(given.weight.expression)
     return np.where(np.isnan(values) | (values < 0), 0.0, values)
 
 
@@ -268,7 +282,7 @@ def correlate(session: Session, given: Command) -> None:
     """Correlations of complete rows (`correlate`) or of each pair (`pwcorr`); r(C), r(rho)."""
     data, used, weights = session.there, session.used(given), weights_of(session, given)
     names = session.names(given.about) if given.about else tuple(n for n, c in data.columns.items() if not c.text)
-    columns = [data[n].values for n in names]
+    columns = [data[n].numbers for n in names]
     complete = used & ~np.any([np.isnan(c) for c in columns], axis=0)
     k = len(names)
     out, counts = np.eye(k), np.zeros((k, k))

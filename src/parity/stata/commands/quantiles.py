@@ -21,7 +21,7 @@ def xtile(session: Session, given: Command) -> None:
     name, _, text = (given.about if "=" in given.about else f"_={given.about}").partition("=")
     name, used, weights = name.strip(), session.used(given), weights_of(session, given)
     context = session.context()
-    x = np.asarray(session.values(text, context), dtype=float)
+    x = session.numbers(text, context)
     option = given.option("nquantiles", "n", least=1)
     n = int(float(option.value)) if option and option.value else 2
     rows = used & ~np.isnan(x)

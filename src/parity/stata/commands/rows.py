@@ -198,7 +198,7 @@ def expand(session: Session, given: Command) -> None:
     """`expand = exp [, generate(new)]`: each row so many times, the copies at the end."""
     text = given.about.lstrip("= ") or (given.assigned or "")
     data, used = session.there, session.used(given)
-    times = np.asarray(session.values(text), dtype=float)
+    times = session.numbers(text)
     copies = np.where(used & (times >= 2), np.trunc(np.where(np.isnan(times), 1, times)) - 1, 0).astype(np.int64)
     added = np.repeat(np.arange(data.rows), copies)
     session.data = replace(data.taken(np.concatenate([np.arange(data.rows), added]), ordered=False))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from parity.stata.commands import command
+from parity.stata.files import Absent
 from parity.stata.lists import split_words
 from parity.stata.session import Called, Results, Session
 from parity.stata_language.command import Command
@@ -70,9 +71,9 @@ def _added(session: Session, text: str) -> None:
 def matching(session: Session, pattern: str) -> list[str]:
     """Names of stored estimates under a name or a pattern, in the order in which they were stored."""
     if pattern == "_all":
-        return list(session.stored)
+        return [n for n in session.stored if n not in session.hidden]
     wanted = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".") + r"\Z")
-    return [n for n in session.stored if wanted.match(n)]
+    return [n for n in session.stored if wanted.match(n) and n not in session.hidden]
 
 
 @command("estimates", changes_data=False)
@@ -87,7 +88,8 @@ def estimates(session: Session, given: Command) -> None:
     elif verb in ("restore", "res", "rest"):
         session.active = named(session, name)
     elif verb == "clear" or (verb in ("drop", "dro") and name == "_all"):
-        session.stored.clear()
+        for one in matching(session, "_all"):
+            session.stored.pop(one)
         session.numbered.clear()
     elif verb in ("drop", "dro"):
         for word in name.split():
@@ -97,8 +99,23 @@ def estimates(session: Session, given: Command) -> None:
         columns = [n for word in name.split() for n in matching(session, word)] or ([""] if verb.startswith("tab") else [])
         if verb.startswith("tab"):
             session.tables.append(_called(session, given, "estimates table", columns, ""))
-    elif verb in ("save", "use", "esample"):
+    elif verb in ("save", "use"):
+        _file(session, verb, name.strip().strip('"'))
+    elif verb == "esample":
         raise DataProblem(f"estimates {verb} is not known here", 198)
+
+
+def _file(session: Session, verb: str, typed: str) -> None:
+    """`estimates save file`, `estimates use file`: kept in memory, by the file that it would be. Raises `Absent`."""
+    path = str(session.files.written(typed, ".ster"))
+    if verb == "save":
+        at = active_fit(session)
+        session.stored[path] = (at, session.active)
+        session.hidden.add(path)
+    elif path in session.stored:
+        session.active = session.stored[path][1]
+    else:
+        raise Absent(typed)
 
 
 def named(session: Session, name: str) -> Results:

@@ -192,7 +192,8 @@ def test_hostile_texts_end_with_a_word(source, tmp_path):
     started = time.monotonic()
     session = run(source, tmp_path, seconds=2)
     assert time.monotonic() - started < 10
-    assert session.findings
+    # three thousand minus signs are too deep for some stacks and -1 for others
+    assert session.findings or column(session, "x") == [1]
 
 
 def test_nothing_is_written_beside_the_do_file(tmp_path):

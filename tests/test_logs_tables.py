@@ -10,13 +10,14 @@ import re
 import time
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from exporters import EXPORTERS, Made, asdoc_doc, pasted
 from parity.base.errors import InputError
 from parity.logs.exhibit import Exhibit
-from parity.logs.recognise import kind_of
+from parity.logs.recognise import kind_of, recognise
 from parity.logs.tables import read_table, read_text
 
 GRUNFELD = Made(
@@ -313,3 +314,72 @@ def test_hostile_texts_take_no_longer_than_their_length(name, text):
     with contextlib.suppress(InputError):
         read_table(text.encode(), name)
     assert time.perf_counter() - start < 15
+
+
+def workbook(**sheets: int) -> bytes:
+    """A sheet of that many rows of data each; "table" has a table of estimates."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        if name == "table":
+            for row in (["", "(1)"], ["x", "0.12**"], ["", "(0.05)"], ["Observations", 200]):
+                sheet.append(row)
+        else:
+            sheet.append(["firm", "year", "inv"])
+            for i in range(rows):
+                sheet.append([i, 1935, 0.5])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_workbooks_of_data_are_no_tables_and_a_sheet_of_data_beside_a_table_is_said(tmp_path, monkeypatch):
+    (tmp_path / "data.xlsx").write_bytes(workbook(Sheet1=100))
+    (tmp_path / "table.xlsx").write_bytes(workbook(table=0, raw=400))
+    assert recognise(tmp_path / "data.xlsx") == "data" and recognise(tmp_path / "table.xlsx") == "xlsx"
+    with pytest.raises(InputError, match="is data"):
+        read_table(tmp_path / "data.xlsx")
+    monkeypatch.setattr("parity.logs.excel.MOST_CELLS", 1000)
+    table, raw = read_table(tmp_path / "table.xlsx")
+    assert [c.text for c in table.cells] == ["0.12**", "(0.05)", "200"]
+    assert "401 rows of 3 cells: data" in raw.not_understood[0].why and not raw.rows
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("paper.log", "This is pdfTeX, Version 3.14\nOverfull \\hbox (12.3pt too wide) in paragraph at lines "
+                      "3.4\n" * 9, "other"),
+        ("README.txt", "Run master.do with Stata 17.0. It takes 3.5 hours on 2.4 GHz.\nSee section 1.2 and 1.3.\n", "other"),
+        ("a.do", "use x, clear\nreg y x\n", "do"), ("data.csv", "firm,year,inv\n" + "1,1935,317.6\n" * 99, "data"),
+        ("t.txt", "          (1)      (2)\nx       0.12     0.14\n      (0.05)   (0.06)\ny       0.10     0.40\nN        "
+                  "200      199\n", "txt"),
+    ],
+)  # fmt: skip
+def test_files_beside_tables_are_told_from_them(name, text, kind, tmp_path):
+    (tmp_path / name).write_text(text)
+    assert recognise(tmp_path / name) == kind
+
+
+def test_the_corpus_program_finds_nothing_lost_in_the_kept_examples(capsys):
+    import read_corpus
+
+    assert read_corpus.main(str(Path(__file__).parent / "logs")) == 0
+    lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()[1:]}
+    assert set(lines) == {"csv", "docx", "html", "log", "md", "rtf", "smcl", "tex", "tsv", "txt", "xls", "xlsx"}
+    assert all(row[5:7] == ["0", "0"] and int(row[4]) > 0 for row in lines.values())
+
+
+def test_words_of_a_document_and_cells_over_rows_keep_tables_in_place():
+    html = """<table><tr><th rowspan=2>Variable</th><th colspan=2>Income</th></tr><tr><th>(1)</th><th>(2)</th></tr>
+    <tr><td rowspan=2>x</td><td>0.10***</td><td>0.20</td></tr><tr><td>(0.01)</td><td>(0.15)</td></tr>
+    <tr><td>N</td><td>200</td><td>180</td></tr></table><p>Standard errors in parentheses</p>"""
+    (exhibit,) = read_table(html.encode(), "a.html")
+    assert read_back(exhibit) == {
+        ("x", 0): [("coef", "0.10***"), ("se", "0.01")],
+        ("x", 1): [("coef", "0.20"), ("se", "0.15")],
+    }
+    assert statistics(exhibit, "nobs") == ["200", "180"] and not exhibit.not_understood

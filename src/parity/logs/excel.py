@@ -45,16 +45,19 @@ def shown(value: object, form: str) -> str:
 
 
 def xlsx(raw: bytes, file: str) -> Iterator[Sheet]:
-    """Every sheet's tables, parted by two blank rows. Raises `TooLarge`, `zipfile.BadZipFile` and what openpyxl raises."""
+    """Every sheet's tables, parted by two blank rows; a sheet of data among them says so. Raises `TooLarge`,
+    `zipfile.BadZipFile` and what openpyxl raises."""
     import openpyxl
 
     checked(raw)
     book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True, keep_links=False)
     for sheet in book.worksheets:
         if sheet.max_row * sheet.max_column > MOST_CELLS:
-            raise TooLarge(
-                f"sheet {sheet.title} has {sheet.max_row:,} rows of {sheet.max_column:,} cells: data, not a table"
-            )
+            why = f"sheet {sheet.title} has {sheet.max_row:,} rows of {sheet.max_column:,} cells: data, not a table"
+            if len(book.worksheets) == 1:
+                raise TooLarge(why)
+            yield Sheet((), "xlsx", Place(file, cell=sheet.title), refused=why)
+            continue
         spans, hidden = {}, set()
         for merged in sheet.merged_cells.ranges:
             spans[merged.min_row, merged.min_col] = merged.max_col - merged.min_col + 1

@@ -4,6 +4,7 @@ things."""
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,20 @@ _DO = re.compile(r"^\s*(?:use|reg(?:ress)?|gen(?:erate)?|replace|local|global|fo
                  r"drop|set more|import|log using|cap(?:ture)?|qui(?:etly)?|do|run|bys(?:ort)?|egen|tab|"
                  r"sum(?:marize)?)\b", re.MULTILINE)  # fmt: skip
 _NUMERIC = re.compile(r"-?\d*\.\d+")
+#: Words of tables that data don't have.
+_OF_TABLE = re.compile(
+    r"parenthes|p ?< ?0?\.|observations|r-?squared|\bN\b\W|\(\d+\)|\*\*|std\. ?(?:err|dev)", re.IGNORECASE
+)
+#: Rows from which on a file of values is data.
+_DATA_ROWS = 60
+#: A line of a table in columns of blanks, with two numbers or one behind a wide gap; a line of brackets alone.
+_ROW = re.compile(
+    r"^[^\n]*?\S(?: {2,}|\t| \| *)[-+−(\[]*\d*\.?\d+[)\]*∗†]*(?: +[-+−(\[]*\d*\.?\d+[)\]*∗†]*)*[ |]*$", re.MULTILINE
+)
+_BRACKETED = re.compile(r"^\s*(?:[(\[]-?\d*\.\d+[)\]]\**\s*)+$", re.MULTILINE)
+#: Endings of files that hold no tables of their own.
+_OTHER = ("r", "py", "m", "jl", "sas", "sps", "sh", "json", "toml", "yaml", "yml", "bib", "xml", "ipynb", "sthlp", "hlp",
+          "rmd",           "qmd")  # fmt: skip
 
 
 def recognise(path: Path | str) -> Kind:
@@ -63,18 +78,30 @@ def kind_of(head: bytes, suffix: str = "", path: Path | None = None) -> Kind:
 
 
 def _zipped(head: bytes, path: Path | None) -> Kind:
-    import zipfile
-
-    names = head
+    names, data = head, False
     if path is not None:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = "\n".join(archive.namelist()[:2000]).encode()
-        except (OSError, zipfile.BadZipFile, ValueError):
+                data = b"xl/workbook" in names and _is_data(archive)
+        except (OSError, zipfile.BadZipFile, ValueError, KeyError, NotImplementedError, RuntimeError):
             pass
     if b"xl/workbook" in names:
-        return "xlsx"
+        return "data" if data else "xlsx"
     return "docx" if b"word/document" in names else "archive"
+
+
+def _is_data(archive: zipfile.ZipFile) -> bool:
+    """Whether every sheet of a workbook has more rows than a table has, and no word of it is one of a table."""
+    sheets = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)][:20]
+    for name in sheets:
+        with archive.open(name) as part:
+            if part.read(_HEAD * 3).count(b"<row ") <= _DATA_ROWS:
+                return False
+    if "xl/sharedStrings.xml" not in archive.namelist():
+        return bool(sheets)
+    with archive.open("xl/sharedStrings.xml") as part:
+        return bool(sheets) and not _OF_TABLE.search(part.read(_HEAD).decode("utf-8", "replace"))
 
 
 def _text_kind(text: str, suffix: str) -> Kind:
@@ -97,32 +124,18 @@ def _text_kind(text: str, suffix: str) -> Kind:
         return "md"
     if suffix in ("csv", "tsv", "tab"):
         return _separated(text)
-    if suffix in (
-        "r",
-        "py",
-        "m",
-        "jl",
-        "sas",
-        "sps",
-        "sh",
-        "json",
-        "toml",
-        "yaml",
-        "yml",
-        "bib",
-        "xml",
-        "ipynb",
-        "sthlp",
-        "hlp",
-        "rmd",
-        "qmd",
-    ):
+    if suffix in _OTHER:
         return "other"
     if len(_DO.findall(text)) >= 8 and not _NUMERIC.search(text[:3000]):
         return "do"
-    if _columns_of(text, "\t") >= 3:
+    if 2 * _columns_of(text, "\t") > min(60, text.count("\n")) > 2:
         return _separated(text)
-    return "txt" if len(_NUMERIC.findall(text)) >= 4 else "other"
+    return "txt" if _has_table(text) and suffix != "log" else "other"  # logs of LaTeX, of programs
+
+
+def _has_table(text: str) -> bool:
+    """Lines that end in numbers apart by blanks, or that are nothing but numbers in brackets, as a table's are."""
+    return len(_ROW.findall(text)) >= 3 or len(_BRACKETED.findall(text)) >= 2
 
 
 def _is_log(text: str) -> bool:
@@ -142,9 +155,6 @@ def _separated(text: str) -> Kind:
     lines = [line for line in text.split("\n") if line.strip()]
     tabs = sum("\t" in line for line in lines[:50])
     kind: Kind = "tsv" if tabs * 2 > len(lines[:50]) else "csv"
-    if (
-        re.search(r"parenthes|p ?< ?0?\.|observations|r-?squared|\bN\b\W|\(\d+\)|\*\*", text[:20_000], re.IGNORECASE)
-        and len(lines) < 2000
-    ):
+    if _OF_TABLE.search(text[:20_000]) and len(lines) < 2000:
         return kind
-    return "data" if len(lines) > 60 else kind
+    return "data" if len(lines) > _DATA_ROWS else kind

@@ -32,6 +32,7 @@ class Sheet:
 
     above, below  lines of text before and behind it, with their places; title: of a caption, "" if none
     writer        the program that made it, where the file says
+    refused       why it wasn't read, "" if it was
     """
 
     rows: tuple[tuple[Item | None, ...], ...]
@@ -41,6 +42,7 @@ class Sheet:
     above: tuple[Item, ...] = ()
     below: tuple[Item, ...] = ()
     writer: str = ""
+    refused: str = ""
 
     @property
     def width(self) -> int:

@@ -10,7 +10,7 @@ from parity.base.errors import InputError
 from parity.logs import aligned, excel, html, latex, markdown, rtf, separated, word
 from parity.logs.body import exhibits
 from parity.logs.decode import decoded, read_bytes
-from parity.logs.exhibit import Exhibit
+from parity.logs.exhibit import Exhibit, NotUnderstood
 from parity.logs.recognise import TABLES, Kind, kind_of, recognise
 from parity.logs.sheet import Sheet, TooLarge
 
@@ -74,6 +74,10 @@ def _sheets(raw: bytes, kind: Kind, file: str) -> Iterator[Sheet]:
 def _numbered(sheets: list[Sheet], file: str) -> Iterator[Exhibit]:
     number = 1
     for sheet in sheets:
+        if sheet.refused:
+            said = (NotUnderstood(sheet.place.cell, sheet.refused, sheet.place),)
+            yield Exhibit(file, sheet.format, number, sheet.place, "values", (), (), not_understood=said)
+            number += 1
         if not sheet.rows:
             continue
         for exhibit in exhibits(sheet, file, number):

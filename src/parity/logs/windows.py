@@ -147,7 +147,7 @@ def _footed(window: Window, lines: Sequence[Line], at: int, stop: int, file: str
                 words.append(Message(text, "note", Place(file, line.number)))
             end = at + 1
         at += 1
-    last = max([window.last, *(s.cell.place.line for s in statistics)])
+    last = max([window.last, *(s.cell.place.line for s in statistics), *(m.place.line for m in words)])
     window = replace(
         window,
         statistics=(*window.statistics, *statistics),

@@ -128,6 +128,12 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
         value = next((numbers[n] for n in of if n in numbers), None)
         if value is not None:
             out[name] = float(value)
+    if {"mss", "rss", "tss", "df_m", "df_r", "N"} <= set(numbers):  # the table above a window of regress
+        for name, ss, df in (("Model", "mss", numbers["df_m"]), ("Residual", "rss", numbers["df_r"]),
+                             ("Total", "tss", numbers["df_m"] + numbers["df_r"])):  # fmt: skip
+            out |= {f"{name} SS": numbers[ss], f"{name} df": df}
+            if df > 0:
+                out[f"{name} MS"] = numbers[ss] / df
     if "ll" in numbers and "rank" in numbers and "N" in numbers:  # [R] estat ic
         out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
         out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])

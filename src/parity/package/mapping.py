@@ -132,7 +132,7 @@ class Mapper:
                 if score > 1.0:
                     row[j] = score
             scores.append(row)
-        chosen = _in_order(scores, len(self.estimates))
+        chosen = in_order(scores, len(self.estimates))
         out: dict[str, Match] = {}
         for i, window in enumerate(shown):
             wanted = given[window.id].columns.get("1") if window.id in given else None
@@ -197,7 +197,7 @@ def bare(text: str) -> str:
     return re.sub(r"\s+", "", re.sub(r"\s*,\s*", ",", text))
 
 
-def _in_order(scores: Sequence[Mapping[int, float]], n: int) -> dict[int, int]:
+def in_order(scores: Sequence[Mapping[int, float]], n: int) -> dict[int, int]:
     """The assignment of windows to estimates, both in order, with the largest sum of scores: i -> j."""
     best = [0.0] * (n + 1)
     tails: list[tuple[int, int] | None] = [None] * (n + 1)

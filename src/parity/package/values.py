@@ -1,31 +1,299 @@
-"""Windows and tables that are no estimates: summaries, tabulations, tests; held against what the do-files print."""
+"""Windows that are no estimates: summaries, tabulations, tests; held against what the do-files' data steps print."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from parity.package.document import CommandAt
+from parity.package.estimates import plain
+from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
-from parity.package.verdict import Judged
+from parity.package.verdict import Judged, judged
 
 if TYPE_CHECKING:
+    from parity.logs.exhibit import Cell
     from parity.stata.do import DoResult
+    from parity.stata.do import Printed as Said
+
+#: (row's place, row's label, name of the column or statistic) -> the value that is due; None where it isn't known.
+Lookup = Callable[[int | None, str, str], float | None]
 
 
-def value_cells(
-    exhibit: Printed, done: DoResult | None, command: CommandAt | None
-) -> tuple[Sequence[Judged], CommandAt | None]:  # fmt: skip
+@dataclass(frozen=True)
+class Group:
+    """All that one run of one command printed."""
+
+    kind: str
+    file: str
+    line: int
+    texts: tuple[str, ...]
+    said: tuple[Said, ...]
+
+
+class Values:
+    """What data steps printed, in order, and which window is which."""
+
+    def __init__(self, runs: Sequence[tuple[DoResult, Mapping[tuple[str, int], str]]]):
+        self.groups = [g for done, raws in runs for g in _groups(done, raws)]
+
+    def matched(self, windows: Sequence[Printed]) -> dict[str, Group]:
+        """The group of each window of one log, by the window's id: by echo, in order."""
+        shown = [w for w in windows if w.kind in LOOKUPS]
+        scores: list[dict[int, float]] = []
+        for window in shown:
+            texts = [bare(t) for t in ([window.command] if window.command else window.candidates)]
+            row = {}
+            for j, g in enumerate(self.groups):
+                if g.kind in KINDS[window.kind] and any(t in g.texts for t in texts):
+                    row[j] = 2.0 + _share(window, g)
+            scores.append(row)
+        chosen = in_order(scores, len(self.groups))
+        out = {}
+        for i, window in enumerate(shown):
+            best = chosen.get(i)
+            if best is None and scores[i]:
+                best = max(scores[i], key=lambda j: scores[i][j])
+            if best is not None:
+                out[window.id] = self.groups[best]
+        return out
+
+
+def value_cells(exhibit: Printed, group: Group | None) -> tuple[list[Judged], CommandAt | None]:
     """Every cell with its verdict, and the command that prints them where it is known."""
+    if exhibit.origin == "table":
+        return list(_unverified(exhibit, "it is no table of estimates; nothing of the do-files is known to give it")), None
+    if exhibit.kind not in LOOKUPS:
+        return list(_unverified(exhibit, f"what `{exhibit.kind}` prints is not held against the data")), None
+    if group is None:
+        return list(_unverified(exhibit, f"no `{exhibit.kind}` that was run is known to print it")), None
+    look = LOOKUPS[exhibit.kind](group.said)
     out = []
+    for base, row, name in _bases(exhibit):
+        value = look(row, base.label, name)
+        if value is None or not math.isfinite(value):
+            out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
+        else:
+            out.append(judged(base, value))
+    return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])
+
+
+def _share(window: Printed, group: Group) -> float:
+    look, of, hits = LOOKUPS[window.kind](group.said), 0, 0
+    for base, row, name in _bases(window):
+        value = look(row, base.label, name)
+        if value is not None:
+            of += 1
+            hits += base.cell.holds(value)
+    return hits / of if of else 0.0
+
+
+def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
     for i, column in enumerate(exhibit.columns):
         for j, row in enumerate(column.rows):
-            for cell in row.cells:
+            for k, cell in enumerate(row.cells):
                 if cell.number is not None:
-                    out.append(Judged(i, j, row.label, row.label, cell.name or cell.kind, cell, None, "not verified",
-                                      reason=f"windows of {exhibit.kind} are not held against data yet"))  # fmt: skip
+                    name = _named(cell, k)
+                    yield Judged(i, j, row.label, row.label, name, cell, None, "not verified"), j, name
         for s in column.statistics:
             if s.cell.number is not None:
-                out.append(Judged(i, None, "", s.label, s.name or s.label, s.cell, None, "not verified",
-                                  reason=f"windows of {exhibit.kind} are not held against data yet"))  # fmt: skip
-    return out, command
+                name = s.name or s.label
+                yield Judged(i, None, "", s.label, name, s.cell, None, "not verified"), None, name
+
+
+def _named(cell: Cell, place: int) -> str:
+    return cell.name or (cell.kind if cell.kind != "value" else f"value {place + 1}")
+
+
+def _unverified(exhibit: Printed, why: str) -> Iterator[Judged]:
+    for base, _, _ in _bases(exhibit):
+        yield base.because(why)
+
+
+def _groups(done: DoResult, raws: Mapping[tuple[str, int], str]) -> Iterator[Group]:
+    """One command's lines together: of one statement, until its first variable comes again."""
+    held: list[Said] = []
+    seen: set[Any] = set()
+
+    def closed() -> Group:
+        first = held[0]
+        texts = [raws.get((first.file, first.line), "")]
+        texts += [s.text for s in done.statements if (s.file, s.line) == (first.file, first.line)][:50]
+        return Group(first.kind, first.file, first.line, tuple(dict.fromkeys(bare(t) for t in texts if t)), tuple(held))
+
+    for said in done.printed:
+        if said.quietly:
+            continue
+        key = (str(said.values.get("variable", said.values.get("name", ""))), str(said.values.get("group", "")))
+        same = held and (held[0].kind, held[0].file, held[0].line) == (said.kind, said.file, said.line)
+        if held and (not same or key in seen):
+            yield closed()
+            held, seen = [], set()
+        held.append(said)
+        seen.add(key)
+    if held:
+        yield closed()
+
+
+# ---------------------------------------------------------------- what each command prints
+
+_MOMENTS = {
+    "obs": "N", "nobs": "N", "mean": "mean", "std. dev.": "sd", "min": "min", "max": "max", "variance": "Var",
+    "skewness": "skewness", "kurtosis": "kurtosis", "sum of wgt.": "sum_w", "sd": "sd", "n": "N", "sum": "sum",
+}  # fmt: skip
+
+
+def _of_variable(said: Sequence[Said], label: str) -> Said | None:
+    """The variable that a row names, shortened perhaps; the only one where a row names none."""
+    named = [s for s in said if plain(str(s.values.get("variable", ""))) == plain(label)]
+    if not named and "~" in label:
+        head, _, tail = label.partition("~")
+        named = [s for s in said if str(s.values.get("variable", "")).startswith(head)
+                 and str(s.values.get("variable", "")).endswith(tail)]  # fmt: skip
+    return named[0] if len(named) == 1 else said[0] if len(said) == 1 and not named else None
+
+
+def _summarize(said: Sequence[Said]) -> Lookup:
+    def look(row: int | None, label: str, name: str) -> float | None:
+        of = _of_variable(said, label) if row is not None else said[0] if len(said) == 1 else None
+        if of is None:
+            return None
+        if re.fullmatch(r"\d+%", name):
+            return of.numbers.get(f"p{name[:-1]}")
+        return of.numbers.get(_MOMENTS.get(name.lower(), name))
+
+    return look
+
+
+def _test(said: Sequence[Said]) -> Lookup:
+    last = said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        return last.get({"f": "F", "chi2": "chi2", "p": "p", "df": "df"}.get(name, name))
+
+    return look
+
+
+def _ttest(said: Sequence[Said]) -> Lookup:
+    v = said[-1].numbers
+    of_row: dict[int, dict[str, float]] = {}
+    for i in (1, 2):
+        if {f"N_{i}", f"mu_{i}", f"sd_{i}"} <= set(v):
+            n, sd = v[f"N_{i}"], v[f"sd_{i}"]
+            of_row[i - 1] = {
+                "obs": n,
+                "mean": v[f"mu_{i}"],
+                "std. dev.": sd,
+                "std. err.": sd / math.sqrt(n) if n else math.nan,
+            }
+    names = {"t": "t", "degrees of freedom": "df_t", "df": "df_t", "Satterthwaite's degrees of freedom": "df_t",
+             "Welch's degrees of freedom": "df_t", "Pr(T < t)": "p_l", "Pr(|T| > |t|)": "p", "Pr(T > t)": "p_u"}  # fmt: skip
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return v.get(names.get(name, name))
+        if plain(label) == "diff" and {"mu_1", "mu_2"} <= set(v):
+            return {"mean": v["mu_1"] - v["mu_2"], "std. err.": v.get("se", math.nan)}.get(name.lower())
+        return of_row.get(row, {}).get(name.lower())
+
+    return look
+
+
+def _tabulate(said: Sequence[Said]) -> Lookup:
+    v = said[-1].values
+    counts = v.get("counts") or []
+    if said[-1].kind == "tabulate2" or not counts or isinstance(counts[0], list):
+        return _two_way(counts)
+    total = sum(counts)
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None or not total:
+            return None
+        if plain(label) == "total":
+            return {"Freq.": total, "Percent": 100.0}.get(name)
+        if row >= len(counts):
+            return None
+        return {"Freq.": counts[row], "Percent": 100 * counts[row] / total,
+                "Cum.": 100 * sum(counts[: row + 1]) / total}.get(name)  # fmt: skip
+
+    return look
+
+
+def _two_way(counts: Sequence[Sequence[float]]) -> Lookup:
+    """Counts by the place of their row; columns have the levels' names, so only a total by its name is certain."""
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None or not counts or plain(name) != "total":
+            return None
+        if plain(label) == "total":
+            return sum(map(sum, counts))
+        return sum(counts[row]) if row < len(counts) else None
+
+    return look
+
+
+def _tabstat(said: Sequence[Said]) -> Lookup:
+    def look(row: int | None, label: str, name: str) -> float | None:
+        for of, statistic in ((_of_variable(said, label), name), (_of_variable(said, name), label)):
+            if of is not None and not of.values.get("group"):
+                spelled = statistic.lower()
+                found = {k.lower(): x for k, x in of.numbers.items()}
+                value = found.get(_MOMENTS.get(spelled, spelled).lower(), found.get(spelled))
+                if value is not None:
+                    return value
+        return None
+
+    return look
+
+
+def _correlate(said: Sequence[Said]) -> Lookup:
+    v = said[-1].values
+    names = [str(n) for n in v.get("variables", ())]
+    rho = v.get("rho") or []
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        i, j = _near(label, names), _near(name, names)
+        return rho[i][j] if i is not None and j is not None else None
+
+    return look
+
+
+def _near(label: str, names: Sequence[str]) -> int | None:
+    found = [i for i, n in enumerate(names) if plain(n) == plain(label)]
+    if not found and "~" in label:
+        head, _, tail = label.partition("~")
+        found = [i for i, n in enumerate(names) if n.startswith(head) and n.endswith(tail)]
+    return found[0] if len(found) == 1 else None
+
+
+def _count(said: Sequence[Said]) -> Lookup:
+    numbers = list(said[-1].numbers.values())
+    return lambda row, label, name: numbers[0] if numbers else None
+
+
+def _lincom(said: Sequence[Said]) -> Lookup:
+    v = said[-1].numbers
+    names = {"coef": "estimate", "se": "se", "p": "p", "ci_low": "lb", "ci_high": "ub"}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return None
+        of = said[row].numbers if row < len(said) and len(said) > 1 else v
+        return of.get("t", of.get("z")) if name == "t" else of.get(names.get(name, name))
+
+    return look
+
+
+LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
+    "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
+    "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
+}  # fmt: skip
+#: Kind of a window -> kinds of what a session says.
+KINDS = {
+    "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
+    "tabstat": ("tabstat",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
+    "lincom": ("lincom",), "nlcom": ("nlcom",),
+}  # fmt: skip

@@ -189,7 +189,7 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     if found is None:
         return base.because(why)
     e = found.estimate
-    value = e.number(base.quantity)
+    value = e.number(base.label) if base.label in e.statistics else e.number(base.quantity)
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
     return judged(base, value)

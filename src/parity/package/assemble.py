@@ -1,0 +1,193 @@
+"""What was found as `parity-package/1`: verdicts of every exhibit, findings of the code, the class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from parity.package.calls import same_file
+from parity.package.classify import classified
+from parity.package.document import (
+    CandidateOf,
+    CauseNamed,
+    CellOf,
+    ColumnOf,
+    CommandAt,
+    ExhibitOf,
+    FileUsed,
+    FindingOf,
+    NotVerified,
+    Package,
+    Programs,
+    summary_of,
+)  # fmt: skip
+from parity.package.explained import Budget, exhibit_cells
+from parity.package.folder import Listing, digest
+from parity.package.inventory import Inventory
+from parity.package.lint import lint
+from parity.package.mapping import Match
+from parity.package.matched import Asked, Matched, Progress
+from parity.package.printed import Printed
+from parity.package.values import value_cells
+from parity.package.verdict import Judged
+
+
+def assembled(
+    folder: Path,
+    found: Inventory,
+    listed: Listing,
+    texts: Mapping[str, str],
+    asked: Asked,
+    have: Matched,
+    progress: Progress,
+) -> Package:
+    """Reads the files that are hashed, and nothing else."""
+    from importlib.metadata import version
+
+    exhibits, findings = _exhibits(have, progress)
+    findings += _code(folder, found, texts, have, exhibits)
+    done = have.done
+    read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
+    files = tuple(
+        FileUsed(
+            path=f.path, role=found.roles[f.path], size=f.size, sha256=digest(folder / f.path) if f.path in read else ""
+        )
+        for f in listed.files
+    )
+    programs = _programs(have)
+    summary = summary_of(tuple(exhibits))
+    kind, why = classified(summary, programs, findings)
+    return Package(
+        versions={"parity": version("parity")}, package=folder.resolve().name,
+        master=asked.do or (found.master.path if found.master is not None else ""), files=files, programs=programs,
+        exhibits=tuple(exhibits), findings=tuple(findings), summary=summary, classification=kind, classification_why=why,
+        not_verified=(*have.unread, *(NotVerified(file=p, reason=r) for p, r in listed.refused), *_unread(have)),
+        said=_said(found, asked),
+    )  # fmt: skip
+
+
+def _exhibits(have: Matched, progress: Progress) -> tuple[list[ExhibitOf], list[FindingOf]]:
+    out: list[ExhibitOf] = []
+    findings: list[FindingOf] = []
+    budget = Budget()
+    for i, beside in enumerate(have.exhibits):
+        progress("comparing", i, len(have.exhibits))
+        exhibit, command = beside.printed, beside.command
+        if beside.matches:
+            why = [_why(m, exhibit) for m in beside.matches]
+            cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, budget)
+            findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
+        else:
+            cells, told = value_cells(exhibit, beside.group)
+            command = command or told
+        out.append(_document(exhibit, beside.matches, cells, command))
+    return out, findings
+
+
+def _why(match: Match, exhibit: Printed) -> str:
+    """The reason where a column has no estimate."""
+    if match.candidates:
+        likely = ", ".join(f"{e.place} ({s:.0%})" for e, s in match.candidates[:3])
+        return f"several commands could give it: {likely}; say which in a map"
+    if exhibit.origin == "log":
+        return "no command of the do-files is known to print it"
+    return "no command of the do-files is known to give this column; say which in a map"
+
+
+def _document(exhibit: Printed, matches: Sequence[Match], cells: Sequence[Judged], command: CommandAt | None) -> ExhibitOf:
+    columns = []
+    for i, column in enumerate(exhibit.columns):
+        match = matches[i] if i < len(matches) else None
+        e = match.fit.estimate if match is not None and match.fit is not None else None
+        columns.append(
+            ColumnOf(
+                number=column.number, head=" / ".join(h for h in column.heads if h) or column.outcome, panel=column.panel,
+                command=CommandAt(file=e.file, line=e.line, text=e.command) if e is not None else None,
+                how=match.how if match is not None else "", doubts=e.doubts if e is not None else (),
+                candidates=tuple(
+                    CandidateOf(command=CommandAt(file=c.file, line=c.line, text=c.command), share=s)
+                    for c, s in (match.candidates if match is not None else ())
+                ),
+            )
+        )  # fmt: skip
+    if command is None and len(columns) == 1:
+        command = columns[0].command
+    return ExhibitOf(
+        id=exhibit.id, file=exhibit.file, line=exhibit.line, kind=exhibit.kind, origin=exhibit.origin, title=exhibit.title,
+        notes=exhibit.notes.lines, command=command, columns=tuple(columns),
+        cells=tuple(_cell(c) for c in cells),
+    )  # fmt: skip
+
+
+def _cell(c: Judged) -> CellOf:
+    return CellOf(
+        column=c.column + 1, row=-1 if c.row is None else c.row, term=c.term, label=c.label, quantity=c.quantity,
+        printed=c.cell.text, estimated=c.estimated, verdict=c.verdict, distance=c.distance,
+        causes=tuple(CauseNamed(id=x.id, text=x.text) for x in c.causes), reason=c.reason, line=c.cell.place.line,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- the code, and the whole
+
+
+def _code(
+    folder: Path, found: Inventory, texts: Mapping[str, str], have: Matched, exhibits: Sequence[ExhibitOf]
+) -> list[FindingOf]:
+    """What the text of the do-files shows, what running them found, exhibits without code and code without exhibits."""
+    readme = "\n".join((folder / p).read_bytes()[:200_000].decode("utf-8", "replace") for p in found.of("readme")
+                       if p.lower().endswith((".md", ".txt", ".tex", ".rtf", "readme")))  # fmt: skip
+    out = list(lint(texts, readme, [p for p in found.of("other code") if p.endswith(".ado")]))
+    seen = {(f.id, f.file, f.line) for f in out}
+    done = have.done
+    if done is not None:
+        out += [
+            FindingOf(id=f.id, file=f.file, line=f.line, text=f.text)
+            for f in done.findings
+            if (f.id, f.file, f.line) not in seen
+        ]
+        for call in done.tables:
+            target = call.target.replace("\\", "/").lower()
+            if target and not any(same_file(path, target) for path in found.roles):
+                said = f"it writes {call.target}, which the package doesn't hold"
+                out.append(FindingOf(id="code-without-exhibit", file=call.file, line=call.line, text=said))
+    for exhibit in exhibits:
+        unknown = exhibit.command is None and all(c.command is None for c in exhibit.columns)
+        if unknown and exhibit.origin == "table" and exhibit.kind == "estimates":
+            said = "no command of the do-files writes or gives this table"
+            out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
+    return list(dict.fromkeys(out))
+
+
+def _programs(have: Matched) -> Programs:
+    done = have.done
+    counts = done.counts if done is not None else Counter()
+    return Programs(
+        do_files=tuple(dict.fromkeys(s.file for s in done.statements)) if done is not None else (),
+        statements=sum(counts.values()), run=counts["run"], failed=counts["finding"], lost=counts["lost"],
+        estimations=len(have.estimates), estimated=sum(e.known for e in have.estimates),
+    )  # fmt: skip
+
+
+def _unread(have: Matched) -> list[NotVerified]:
+    """Text with numbers in exhibits that was not understood."""
+    return [
+        NotVerified(file=b.printed.file, line=line, text=text[:200], reason=why)
+        for b in have.exhibits
+        for line, text, why in b.printed.unread
+    ]
+
+
+def _said(found: Inventory, asked: Asked) -> tuple[str, ...]:
+    """What was taken for what."""
+    counted = Counter(found.roles.values())
+    rows = ", ".join(f"{n} {role}{'s' if n > 1 and role not in ('data', 'other', 'other code') else ''}"
+                     for role, n in counted.most_common())  # fmt: skip
+    out = [f"{len(found.roles)} files: {rows}"]
+    if asked.do:
+        out.append(f"begun with {asked.do}, as told")
+    elif found.master is not None:
+        out.append(f"begun with {found.master.path}: {', '.join(found.master.reasons)}")
+    elif len(found.order) > 1:
+        out.append(f"no do-file runs the others: run in the order of their names, {found.order[0]} first")
+    return tuple(out)

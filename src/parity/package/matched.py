@@ -1,0 +1,215 @@
+"""A package's exhibits beside its estimates: do-files run, logs and tables read, each column mapped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parity.base.errors import InputError
+from parity.package.document import CommandAt, NotVerified
+from parity.package.estimates import Estimated, estimates_of, plain
+from parity.package.fit import fit
+from parity.package.inventory import Inventory
+from parity.package.mapping import Given, Mapper, Match, bare
+from parity.package.printed import Printed, of_log, of_table
+from parity.package.values import Group, Values
+
+if TYPE_CHECKING:
+    from parity.stata.do import DoResult
+
+#: Seconds that the do-files may take together.
+SECONDS = 600.0
+#: Told what is done, and how many of how many.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says. do: the do-file to begin with; logs, tables: only these; mapped: text of a map
+
+    engines: "own", or "all" where other engines are asked too
+    """
+
+    do: str | None = None
+    logs: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    mapped: str = ""
+    map_file: str = ""
+    engines: str = "own"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One exhibit: a match for each column of estimates, or the group of what a data step printed.
+
+    command: the call that wrote a table, where it is known
+    """
+
+    printed: Printed
+    matches: tuple[Match, ...] = ()
+    group: Group | None = None
+    command: CommandAt | None = None
+
+
+@dataclass(frozen=True)
+class Matched:
+    """runs: of the do-files first, then of logs that no do-file makes; used: files that were read, with their role"""
+
+    exhibits: tuple[Beside, ...]
+    estimates: tuple[Estimated, ...]
+    runs: tuple[tuple[DoResult, Mapping[tuple[str, int], str]], ...]
+    unread: tuple[NotVerified, ...] = ()
+    used: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def done(self) -> DoResult | None:
+        """What came of the do-files; None where the package has none."""
+        return self.runs[0][0] if self.runs else None
+
+
+def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Asked, progress: Progress) -> Matched:
+    """Raises `InputError` for a map that names what isn't there."""
+    from parity.package.running import raws_of, run
+
+    progress("running do-files", 0, 0)
+    raws = raws_of(texts)
+    runs: list[tuple] = []
+    estimates: list[Estimated] = []
+    if texts:
+        runs.append((run(folder, found, asked.do, texts, SECONDS), raws))
+        estimates += estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
+    reading = _Reading(folder, found, asked)
+    logs, tables = reading.logs(), reading.tables()
+    for path, log in list(logs.items()):
+        alone = _of_log_alone(folder, path, log, estimates, raws)
+        if alone is not None:
+            runs.append(alone)
+            estimates += estimates_of(*alone)
+    estimates = [replace(e, index=i) for i, e in enumerate(estimates)]
+    exhibits = _exhibits(logs, tables, runs, estimates, asked)
+    return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used)
+
+
+class _Reading:
+    """Logs and tables, read; what can't be is kept with its reason."""
+
+    def __init__(self, folder: Path, found: Inventory, asked: Asked):
+        self.folder, self.found, self.asked = folder, found, asked
+        self.unread: list[NotVerified] = []
+        self.used: dict[str, str] = {}
+
+    def logs(self) -> dict[str, object]:
+        from parity.logs.log import read_log
+
+        out: dict[str, object] = {}
+        for path in self._chosen("log", self.asked.logs):
+            try:
+                log = out[path] = read_log(self.folder / path, path)
+            except InputError as error:
+                self.unread.append(NotVerified(file=path, reason=error.problems[0].message))
+                continue
+            self.used[path] = "log"
+            if log.cut:
+                self.unread.append(NotVerified(file=path, reason=f"the log isn't whole: {log.cut}"))
+            for line in log.outside:
+                self.unread.append(
+                    NotVerified(file=path, line=line.place.line, text=line.text[:200], reason=line.why or "not understood")
+                )
+        return out
+
+    def tables(self) -> dict[str, tuple]:
+        from parity.logs.tables import read_table
+
+        out: dict[str, tuple] = {}
+        for path in self._chosen("table", self.asked.tables):
+            try:
+                held = read_table(self.folder / path, path)
+            except InputError as error:
+                self.unread.append(NotVerified(file=path, reason=error.problems[0].message))
+                continue
+            self.used[path] = "table"
+            if held:
+                out[path] = held
+            else:
+                self.unread.append(NotVerified(file=path, reason="no table of numbers was recognised in it"))
+        return out
+
+    def _chosen(self, role, given: Sequence[str]) -> Sequence[str]:
+        if self.asked.logs or self.asked.tables:
+            return given
+        return self.found.of(role)
+
+
+def _of_log_alone(folder: Path, path: str, log, estimates: Sequence[Estimated], raws: Mapping) -> tuple | None:
+    """What a log's own commands give, where no do-file of the package has them; None where one does."""
+    from parity.logs.command_names import command_name, estimates_by
+    from parity.package.running import log_script
+    from parity.stata.do import run_do
+
+    estimating = [c for c in log.commands if estimates_by(command_name(c.text))]
+    known = {bare(t) for e in estimates for t in (e.raw, e.command)} | {bare(t) for t in raws.values()}
+    alone = [c for c in estimating if bare(c.text) not in known]
+    if not estimating or 2 * len(alone) <= len(estimating):
+        return None
+    done = run_do(log_script(log.commands), folder, file=path, seconds=SECONDS)
+    return done, {(path, c.place.line): c.text for c in log.commands}
+
+
+# ---------------------------------------------------------------- exhibits
+
+
+def _exhibits(
+    logs: Mapping[str, object], tables: Mapping[str, tuple], runs: Sequence[tuple], estimates: list[Estimated], asked: Asked
+) -> list[Beside]:
+    from parity.package.calls import tables_written, written_by
+    from parity.package.mapfile import given_of
+
+    nothing = Given({}, {})
+    mapper = Mapper(estimates)
+    written = tables_written(runs[0][0].tables) if runs else ()
+    shown = [of_table(x, path, len(held) > 1) for path, held in tables.items() for x in held]
+    windows = {path: of_log(log, path) for path, log in logs.items()}
+    given = given_of(asked.mapped, asked.map_file, [*shown, *(w for ws in windows.values() for w in ws)], estimates)
+    out: list[Beside] = []
+    for exhibit in shown:
+        mine = written_by(exhibit, written, sum(e.file == exhibit.file for e in shown))
+        matches = mapper.table(exhibit, mine, given.get(exhibit.id, nothing)) if exhibit.kind == "estimates" else ()
+        last = mine[-1].last if isinstance(mine, tuple) else mine.last if mine is not None else None
+        command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
+        out.append(Beside(exhibit, tuple(matches), None, command))
+    values = Values(runs)
+    for held in windows.values():
+        by_id, groups = mapper.log(held, given), values.matched(held)
+        out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
+    return _learned(out)
+
+
+def _learned(exhibits: Sequence[Beside]) -> list[Beside]:
+    """Labels that one column's numbers told are told to the others, which may have a number that is wrong."""
+    said: dict[str, Counter[str]] = {}
+    for beside in exhibits:
+        for column, match in zip(beside.printed.columns, beside.matches, strict=False):
+            if match.fit is not None:
+                for row, term in zip(column.rows, match.fit.terms, strict=True):
+                    if term:
+                        said.setdefault(plain(row.label), Counter())[term] += 1
+    return [
+        replace(b, matches=tuple(_taught(c, m, said) for c, m in zip(b.printed.columns, b.matches, strict=False)))
+        for b in exhibits
+    ]
+
+
+def _taught(column, match: Match, said: Mapping[str, Counter[str]]) -> Match:
+    if match.fit is None or "" not in match.fit.terms:
+        return match
+    e, taken = match.fit.estimate, set(match.fit.terms)
+    given: dict[str, str] = {}
+    for row, term in zip(column.rows, match.fit.terms, strict=True):
+        if not term:
+            known = [t for t, _ in said.get(plain(row.label), Counter()).most_common() if t in e.terms and t not in taken]
+            if known:
+                given[row.label] = known[0]
+    return replace(match, fit=fit(column, e, given)) if given else match

@@ -223,3 +223,32 @@ def test_a_changed_digit_differs_in_its_cell_alone(copy):
     ]
     assert found[0][1].causes[0].id == "misprint" and "exchanged" in found[0][1].causes[0].text
     assert found[0][1].distance == pytest.approx(0.0054 - 0.0044955, abs=2e-5)
+
+
+def test_a_log_of_other_data_is_verified_by_its_own_commands(copy):
+    """A log whose `use` no do-file has is of another run; what it echoes is run instead, and that is said."""
+    shutil.copy(copy / "data/wages.dta", copy / "data/other.dta")
+    log = copy / "logs/main.log"
+    kept = log.read_text(encoding="utf-8").split('. do "$root/code/3_tables.do"')[0]
+    head, _, rest = kept.partition('. use "$root/data/wages.dta", clear')
+    rest = rest.split("end of do-file")[0].split(". save")[0] + rest.split('. use "$root/data/panel.dta", clear')[1]
+    log.write_text(f'{head}. use "$root/data/other.dta", clear{rest}', encoding="utf-8")
+    found = verify(copy, Asked(logs=("logs/main.log",)))
+    assert [f.file for f in found.findings if f.id == "log-of-other-code"] == ["logs/main.log"]
+    assert found.summary.reproduced == found.summary.cells > 200
+    commands = [c.command.file for e in found.exhibits for c in e.columns if c.command is not None]
+    assert set(commands) == {"logs/main.log"}
+
+
+def test_absent_data_are_the_reason_of_every_number_that_needs_them(copy):
+    (copy / "data/wages.dta").unlink()
+    found = verify(copy)
+    assert found.exit_code == 1 and found.classification == "not able to reproduce"
+    window = next(e for e in found.exhibits if e.id == "logs/main.log:57")
+    assert {c.verdict for c in window.cells} == {"not verified"}
+    assert all("wages.dta" in c.reason for c in window.cells)
+
+
+def test_a_macro_that_asks_absent_data_ends_no_run(tmp_path):
+    (tmp_path / "a.do").write_text('use nowhere, clear\nlocal l : variable label y\ndisplay "`l\'"\n')
+    assert verify(tmp_path).programs.statements == 3

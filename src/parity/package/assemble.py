@@ -23,6 +23,7 @@ from parity.package.document import (
     summary_of,
 )  # fmt: skip
 from parity.package.explained import Budget, exhibit_cells
+from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
 from parity.package.lint import lint
@@ -70,29 +71,33 @@ def assembled(
 def _exhibits(have: Matched, progress: Progress) -> tuple[list[ExhibitOf], list[FindingOf]]:
     out: list[ExhibitOf] = []
     findings: list[FindingOf] = []
-    budget = Budget()
+    budget, fates = Budget(), Fates(have.runs)
     for i, beside in enumerate(have.exhibits):
         progress("comparing", i, len(have.exhibits))
         exhibit, command = beside.printed, beside.command
         if beside.matches:
-            why = [_why(m, exhibit) for m in beside.matches]
+            why = [_why(m, exhibit, fates) for m in beside.matches]
             cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, budget)
             findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         else:
-            cells, told = value_cells(exhibit, beside.group)
+            cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             command = command or told
         out.append(_document(exhibit, beside.matches, cells, command))
     return out, findings
 
 
-def _why(match: Match, exhibit: Printed) -> str:
+def _why(match: Match, exhibit: Printed, fates: Fates) -> str:
     """The reason where a column has no estimate."""
+    fate = fates.of(exhibit)
+    if fate and not match.candidates:
+        return fate
     if match.candidates:
         likely = ", ".join(f"{e.place} ({s:.0%})" for e, s in match.candidates[:3])
         return f"several commands could give it: {likely}; say which in a map"
     if exhibit.origin == "log":
         return "no command of the do-files is known to print it"
-    return "no command of the do-files is known to give this column; say which in a map"
+    lost = f"; some data are absent: {fates.absent}" if fates.absent else ""
+    return f"no command of the do-files is known to give this column; say which in a map{lost}"
 
 
 def _document(exhibit: Printed, matches: Sequence[Match], cells: Sequence[Judged], command: CommandAt | None) -> ExhibitOf:
@@ -140,6 +145,9 @@ def _code(
     out = list(lint(texts, readme, [p for p in found.of("other code") if p.endswith(".ado")]))
     seen = {(f.id, f.file, f.line) for f in out}
     done = have.done
+    if texts:
+        said = "its commands aren't those of the do-files: it is verified by its own"
+        out += [FindingOf(id="log-of-other-code", file=path, line=1, text=said) for path in have.alone]
     if done is not None:
         out += [
             FindingOf(id=f.id, file=f.file, line=f.line, text=f.text)

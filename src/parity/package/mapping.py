@@ -39,9 +39,11 @@ class Match:
 class Mapper:
     """All estimates of a package, ready to be asked which of them a column is."""
 
-    def __init__(self, estimates: Sequence[Estimated]):
+    def __init__(self, estimates: Sequence[Estimated], among: range | None = None):
+        """among: the places of those that a column may be; default all."""
         self.estimates = tuple(estimates)
-        self.index = Index(estimates)
+        self.among = tuple(estimates) if among is None else tuple(estimates[i] for i in among)
+        self.index = Index(self.among)
 
     # ---------------------------------------------------------------- tables
 
@@ -116,7 +118,7 @@ class Mapper:
     def log(self, windows: Sequence[Printed], given: Mapping[str, Given]) -> dict[str, Match]:
         """A match for each window of estimates, by its id: what is echoed and in what order, then numbers."""
         shown = [w for w in windows if w.kind == "estimates"]
-        echoes = _Echoes(self.estimates)
+        echoes = _Echoes(self.among)
         fits: dict[tuple[int, int], Fit] = {}
         scores: list[dict[int, float]] = []
         for i, window in enumerate(shown):

@@ -56,13 +56,14 @@ class Beside:
 
 @dataclass(frozen=True)
 class Matched:
-    """runs: of the do-files first, then of logs that no do-file makes; used: files that were read, with their role"""
+    """runs: of the do-files first, then of logs that no do-file makes (`alone`); used: files that were read, by role"""
 
     exhibits: tuple[Beside, ...]
     estimates: tuple[Estimated, ...]
     runs: tuple[tuple[DoResult, Mapping[tuple[str, int], str]], ...]
     unread: tuple[NotVerified, ...] = ()
     used: Mapping[str, str] = field(default_factory=dict)
+    alone: tuple[str, ...] = ()
 
     @property
     def done(self) -> DoResult | None:
@@ -83,14 +84,15 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
         estimates += estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
-    for path, log in list(logs.items()):
-        alone = _of_log_alone(folder, path, log, estimates, raws)
-        if alone is not None:
-            runs.append(alone)
-            estimates += estimates_of(*alone)
-    estimates = [replace(e, index=i) for i, e in enumerate(estimates)]
-    exhibits = _exhibits(logs, tables, runs, estimates, asked)
-    return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used)
+    alone: dict[str, tuple[int, int]] = {}
+    for path, log in logs.items():
+        if not _is_of(log, estimates, raws):
+            runs.append(_alone(folder, path, log))
+            first = len(estimates)
+            estimates += [replace(e, index=first + i) for i, e in enumerate(estimates_of(*runs[-1]))]
+            alone[path] = (first, len(estimates))
+    exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
+    return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone))
 
 
 class _Reading:
@@ -143,18 +145,35 @@ class _Reading:
         return self.found.of(role)
 
 
-def _of_log_alone(folder: Path, path: str, log, estimates: Sequence[Estimated], raws: Mapping) -> tuple | None:
-    """What a log's own commands give, where no do-file of the package has them; None where one does."""
+#: Commands that load data: a log whose own aren't the do-files' is of another run.
+_LOADS = ("use", "import", "insheet", "infile", "infix", "webuse", "sysuse")
+
+
+def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], str]) -> bool:
+    """Whether a log is of the do-files: they have most of its estimation commands, and all that load its data."""
     from parity.logs.command_names import command_name, estimates_by
+
+    known = {bare(t) for e in estimates for t in (e.raw, e.command)} | {bare(t) for t in raws.values()}
+    names = [(command_name(c.text), bare(c.text)) for c in log.commands]
+    estimating = [text for name, text in names if estimates_by(name)]
+    loading = [text for name, text in names if name in _LOADS]
+    if not estimating and not loading:
+        return True
+    if loading and not any(text in known for text in loading):
+        return False
+    return not estimating or 2 * sum(text in known for text in estimating) >= len(estimating)
+
+
+def _alone(folder: Path, path: str, log) -> tuple:
+    """What a log's own commands give, each as at the line where the log echoes it."""
     from parity.package.running import log_script
     from parity.stata.do import run_do
 
-    estimating = [c for c in log.commands if estimates_by(command_name(c.text))]
-    known = {bare(t) for e in estimates for t in (e.raw, e.command)} | {bare(t) for t in raws.values()}
-    alone = [c for c in estimating if bare(c.text) not in known]
-    if not estimating or 2 * len(alone) <= len(estimating):
-        return None
-    done = run_do(log_script(log.commands), folder, file=path, seconds=SECONDS)
+    here = path.rpartition("/")[0]
+    text = log_script(log.commands)
+    if here and text.startswith("\n"):
+        text = f'cd "{here}"' + text
+    done = run_do(text, folder, file=path, seconds=SECONDS)
     return done, {(path, c.place.line): c.text for c in log.commands}
 
 
@@ -162,7 +181,12 @@ def _of_log_alone(folder: Path, path: str, log, estimates: Sequence[Estimated], 
 
 
 def _exhibits(
-    logs: Mapping[str, object], tables: Mapping[str, tuple], runs: Sequence[tuple], estimates: list[Estimated], asked: Asked
+    logs: Mapping[str, object],
+    tables: Mapping[str, tuple],
+    runs: Sequence[tuple],
+    estimates: list[Estimated],
+    asked: Asked,
+    alone: Mapping[str, tuple[int, int]],
 ) -> list[Beside]:
     from parity.package.calls import tables_written, written_by
     from parity.package.mapfile import given_of
@@ -181,8 +205,13 @@ def _exhibits(
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
         out.append(Beside(exhibit, tuple(matches), None, command))
     values = Values(runs)
-    for held in windows.values():
-        by_id, groups = mapper.log(held, given), values.matched(held)
+    for path, held in windows.items():
+        groups = values.matched(held)
+        if path in alone:
+            first, last = alone[path]
+            by_id = Mapper(estimates, range(first, last)).log(held, given)
+        else:
+            by_id = mapper.log(held, given)
         out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
     return _learned(out)
 

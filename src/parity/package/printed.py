@@ -97,7 +97,7 @@ def of_log(log: Log, file: str) -> tuple[Printed, ...]:
 def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
     command = log.commands[window.command] if window.command is not None else None
     rows = tuple(Row(r.term, r.cells, r.equation, r.note) for r in window.rows)
-    statistics = tuple(Statistic(s.label, s.name, s.cell) for s in window.statistics)
+    statistics = _statistics(window)
     column = Column(1, rows, statistics, outcome=window.outcome)
     others = getattr(window, "candidates", ())
     line = window.first or window.place.line
@@ -107,6 +107,21 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
         clusters=window.clusters, quiet=bool(command and command.quiet),
         unread=tuple((n.place.line, n.text, n.why) for n in window.not_understood),
     )  # fmt: skip
+
+
+#: What a second F of a window is about, and its p.
+_OF_EFFECTS = {"f": "F of the effects", "p": "p of the effects", "chi2": "chi2 of the effects"}
+
+
+def _statistics(window: Window) -> tuple[Statistic, ...]:
+    """A name that comes again is of the test below the table: that all effects are zero, or that they don't vary."""
+    out: list[Statistic] = []
+    seen: set[str] = set()
+    for s in window.statistics:
+        again = s.name in seen and s.name in _OF_EFFECTS
+        out.append(Statistic(_OF_EFFECTS[s.name] if again else s.label, "" if again else s.name, s.cell))
+        seen.add(s.name)
+    return tuple(out)
 
 
 def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:

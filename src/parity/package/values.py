@@ -62,14 +62,14 @@ class Values:
         return out
 
 
-def value_cells(exhibit: Printed, group: Group | None) -> tuple[list[Judged], CommandAt | None]:
-    """Every cell with its verdict, and the command that prints them where it is known."""
+def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[list[Judged], CommandAt | None]:
+    """Every cell with its verdict, and the command that prints them where it is known. fate: why it printed nothing"""
     if exhibit.origin == "table":
         return list(_unverified(exhibit, "it is no table of estimates; nothing of the do-files is known to give it")), None
     if exhibit.kind not in LOOKUPS:
         return list(_unverified(exhibit, f"what `{exhibit.kind}` prints is not held against the data")), None
     if group is None:
-        return list(_unverified(exhibit, f"no `{exhibit.kind}` that was run is known to print it")), None
+        return list(_unverified(exhibit, fate or f"no `{exhibit.kind}` that was run is known to print it")), None
     look = LOOKUPS[exhibit.kind](group.said)
     out = []
     for base, row, name in _bases(exhibit):

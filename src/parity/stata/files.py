@@ -84,8 +84,9 @@ class Files:
         absolute = text.startswith(("/", "~")) or re.match(r"[A-Za-z]:", text) is not None
         parts = [p for p in re.sub(r"^[A-Za-z]:", "", text).split("/") if p not in ("", ".", "~")]
         tails = [Path(*_up(parts[i:])) for i in range(len(parts)) if _up(parts[i:])]
-        if absolute:
-            return tails
+        if absolute:  # below the folder, then below the working folder and those above it
+            above = [Path(*self.here.parts[:i]) for i in range(len(self.here.parts), 0, -1)]
+            return [*tails, *(up / tail for up in above for tail in tails)]
         base = [p for p in self.here.parts]
         direct = _up([*base, *parts])
         return list(dict.fromkeys([*([Path(*direct)] if direct else []), *tails]))

@@ -1,8 +1,8 @@
-"""Public packages in a folder, each verified: `PYTHONPATH=tests python -m package_corpus FOLDER [--only NAME] [--seconds N]`.
+"""Public packages in a folder, each verified: `PYTHONPATH=tests python -m package_corpus FOLDER [--only NAME]`.
 
-Each folder below FOLDER is a package; the packages themselves are no part of this repository. Printed: cells, reproduced,
-explained, differ, not verified; the share of cells of linear and IV estimates whose data are there that are reproduced or
-explained; and the reasons of the others. A package runs in a process of its own, so one that hangs ends nothing.
+Each folder below FOLDER is a package; they are no part of this repository. Printed: cells, reproduced, explained, differ,
+not verified; the share of cells with an estimate that are reproduced or explained; the reasons of the others. A package
+runs in a process of its own, so one that hangs ends nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,6 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-
-#: Reasons that are about the package's files or commands, not about a number that could be estimated.
-ABSENT = ("isn't there", "could not be read", "no engine", "no estimate", "never run", "is known to", "in doubt")
 
 
 def one(folder: Path, do: str | None) -> dict:

@@ -252,3 +252,15 @@ def test_absent_data_are_the_reason_of_every_number_that_needs_them(copy):
 def test_a_macro_that_asks_absent_data_ends_no_run(tmp_path):
     (tmp_path / "a.do").write_text('use nowhere, clear\nlocal l : variable label y\ndisplay "`l\'"\n')
     assert verify(tmp_path).programs.statements == 3
+
+
+def test_planted_mistakes_are_found_named_and_nothing_else_is_called_wrong():
+    """A mistake of each kind, twice; the script plants as many as it is told."""
+    from planted_package import KINDS, planted
+
+    results = planted(MADE, 27, 5)
+    assert {r.fault.kind for r in results} >= set(KINDS) - {"column", "label"}
+    assert len(results) >= 24
+    missed = [(r.fault, r.said) for r in results if not r.found or not r.named]
+    assert not missed
+    assert not [r.fault for r in results if r.wrong]

@@ -71,7 +71,7 @@ class CandidateOf(Value):
 
 
 class ColumnOf(Value):
-    """A column of an exhibit and the command whose estimate it is. how: "map", "call", "echo", "numbers", "likely", "" """
+    """A column of an exhibit and the command whose estimate it is. how: see `mapping.Match`"""
 
     number: int
     head: str = ""

@@ -70,6 +70,7 @@ def exhibit_cells(
         cause = Cause("note-stars", f"stars stand at {levels[1]}, not at {levels[0]} as the note says")
         out = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in out]
     notes += _of_clusters(exhibit, fits, place)
+    notes += _alike(exhibit, matches)
     meant = [m for m in matches if m.meant is not None and m.fit is not None]
     if meant:
         text = "; ".join(
@@ -140,6 +141,20 @@ def _nearest(cell: Judged) -> Judged:
     return cell.because(
         f"printed {cell.cell.text}, estimated {cell.estimated:.9g}: {cell.distance:.3g} outside what it stands for"
     )
+
+
+def _alike(exhibit: Printed, matches: Sequence[Match]) -> list[Note]:
+    """Columns with the numbers of one command: one of them may be a copy."""
+    seen: dict[int, int] = {}
+    out = []
+    for column, match in zip(exhibit.columns, matches, strict=True):
+        if match.fit is None or match.how not in ("numbers", "likely"):
+            continue
+        first = seen.setdefault(match.fit.estimate.index, column.number)
+        if first != column.number:
+            said = f"columns {first} and {column.number} have the same numbers, those of {match.fit.estimate.place}"
+            out.append(Note("another-column", exhibit.line, said))
+    return out
 
 
 def _of_clusters(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[Note]:

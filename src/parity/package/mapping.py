@@ -25,7 +25,7 @@ class Match:
     """A column's estimate.
 
     fit         beside the estimate; None where there is none
-    how         "map", "call", "echo", "numbers", "likely"; "" for none
+    how         "map", "call", "echo", "numbers", "likely", "name", "N and R2"; "" for none
     meant       the estimate that its place says, where its numbers are those of another one
     candidates  where several could be: the estimates with the share of the column's numbers that each gives
     """
@@ -100,7 +100,26 @@ class Mapper:
         second = ranked[1].share if len(ranked) > 1 else 0.0
         if best is not None and best.share >= LIKELY and best.share - second >= LEAD and _telling(column, best):
             return Match(best, "likely")
+        told = self._told(column)
+        if told is not None:
+            return told
         return Match(candidates=tuple((f.estimate, f.share) for f in ranked[:5] if f.coefs))
+
+    def _told(self, column: Column) -> Match | None:
+        """The one estimate that has all rows among its terms, and its heading for a name, or its N and R2."""
+        heads = {plain(h) for h in (*column.heads, column.outcome) if h}
+        fits = [f for e in self.among if e.known for f in [fit(column, e, {})] if f.by_label == len(column.rows)]
+        last = {name: e.index for e in self.among for name in e.names}
+        named = [f for f in fits if any(plain(n) in heads and last[n] == f.estimate.index for n in f.estimate.names)]
+        if len(named) == 1:
+            return Match(named[0], "name")
+        r2 = column.statistic("r2") or column.statistic("r2_a") or column.statistic("r2_within")
+        if r2 is None or column.statistic("nobs") is None:
+            return None
+        same = [f for f in fits if f.nobs and any(
+            (v := f.estimate.number(k)) is not None and r2.holds(v) for k in ("r2", "r2_a", "r2_within")
+        )]  # fmt: skip
+        return Match(same[0], "N and R2") if len(same) == 1 else None
 
     def _alone(self, column: Column, near: list[Fit]) -> Fit | None:
         """The estimate that gives every number of a column, where no other with other numbers does."""

@@ -95,6 +95,14 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
     return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone))
 
 
+def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Matched:
+    """Logs and tables read and mapped again beside estimates that are known: of a folder where nothing else changed."""
+    reading = _Reading(folder, found, asked)
+    logs, tables = reading.logs(), reading.tables()
+    exhibits = _exhibits(logs, tables, have.runs, list(have.estimates), asked, {})
+    return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
+
+
 class _Reading:
     """Logs and tables, read; what can't be is kept with its reason."""
 

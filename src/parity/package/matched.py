@@ -197,7 +197,7 @@ def _exhibits(
     alone: Mapping[str, tuple[int, int]],
 ) -> list[Beside]:
     from parity.package.calls import tables_written, written_by
-    from parity.package.mapfile import given_of
+    from parity.package.mapfile import given_of, in_text
 
     nothing = Given({}, {})
     mapper = Mapper(estimates)
@@ -221,7 +221,8 @@ def _exhibits(
         else:
             by_id = mapper.log(held, given)
         out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
-    return _learned(out)
+    said = in_text(asked.mapped, asked.map_file, estimates)
+    return [*_learned(out), *([Beside(*said)] if said is not None else [])]
 
 
 def _learned(exhibits: Sequence[Beside]) -> list[Beside]:

@@ -210,8 +210,8 @@ def map_text(package: Package) -> str:
             out.append(f"[exhibit.{_quoted(exhibit.id)}.rows]")
             out += [f'# {_quoted(label)} = ""' for label in rows]
         out.append("")
-    out += ["# [[in_text]]", '# sentence = "Members earn 18 percent more."', '# number = "18"', '# command = "code/main.do:5"',
-            '# term = "union"', "# scale = 100"]  # fmt: skip
+    out += ["# [[in_text]]", '# sentence = "Members earn 18 percent more."', '# number = "18"']
+    out += ['# command = "code/main.do:5"', '# term = "union"', "# scale = 100"]
     return "\n".join(out) + "\n"
 
 

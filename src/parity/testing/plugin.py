@@ -24,6 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--parity-frozen", action="store_true", default=False, help="start no R: use the studies' frozen references"
     )
+    group.addoption(
+        "--parity-package", action="append", default=[], metavar="DIR",
+        help="a replication package as tests, one an exhibit (repeatable)",
+    )  # fmt: skip
     parser.addini("parity", type="bool", default=False, help="collect every study.toml without --parity")
 
 
@@ -33,6 +37,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     from parity.testing.collect import StudyFile
 
     return StudyFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    for folder in config.getoption("parity_package"):
+        from parity.testing.package import PackageFolder
+
+        path = Path(folder)
+        node = PackageFolder.from_parent(session, name=path.name, path=path.resolve(), nodeid=f"package {path.name}")
+        items.extend(node.collect())
 
 
 @pytest.fixture

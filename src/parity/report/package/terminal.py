@@ -32,7 +32,7 @@ def package_text(package: Package, *, verbose: bool = False) -> str:
                        f"without their data; {p.estimated} of {p.estimations} estimations estimated."])  # fmt: skip
     out = []
     for block in blocks:
-        lines = [line for text in block for line in (_wrapped(text) if not isinstance(text, _Row) else [text])]
+        lines = [line for text in block for line in (wrapped(text) if not isinstance(text, _Row) else [text])]
         if lines:
             out.append("\n".join(lines))
     return "\n\n".join(out) + "\n"
@@ -42,7 +42,7 @@ class _Row(str):
     """A line that is laid out already."""
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
     clean = printing(text, keep="")
     return wcwidth.wrap(clean, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 

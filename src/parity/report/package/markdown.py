@@ -1,0 +1,162 @@
+"""Findings in the shape of the REPLICATION.md of the AEA's data editor: its sections, classes, reasons and tags."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from parity.package.document import ExhibitOf, Package
+from parity.report.package.words import first_line, number, reasons
+
+CLASSES = (
+    ("full", "full reproduction"), ("full with minor issues", "full reproduction with minor issues"),
+    ("partial", "partial reproduction (see above)"),
+    ("not able to reproduce", "not able to reproduce most or all of the results (reasons see above)"),
+)  # fmt: skip
+#: Findings that ask for a change of the package, and how they are asked for.
+ASKED = {
+    "package-undeclared": "[REQUIRED] Please amend README to contain complete computational requirements.",
+    "no-seed": "[REQUIRED] Please set a seed before random numbers are drawn.",
+    "absolute-path": "[SUGGESTED] Please adapt the code to run from one root directory set in one place.",
+    "exhibit-without-code": "[REQUIRED] Please provide the code that makes each table, or name it.",
+    "undefined-macro": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
+    "file-absent": "[REQUIRED] Please provide all data that the code reads, or say how to get them.",
+    "note-brackets": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
+    "note-stars": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
+    "estimates-not-cleared": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
+}  # fmt: skip
+#: Findings of code that ran, but not as its author meant it.
+BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
+        "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
+
+
+def package_markdown(package: Package) -> str:
+    lines = [f"# {_cell(package.package)}: replication results", "", "## SUMMARY", "", _sentence(package), ""]
+    asked = list(_actions(package))
+    if asked:
+        lines += ["### Action Items", "", *asked, ""]
+    lines += ["## Findings", "", *_requirements(package), *_preparation(package), *_exhibits(package), *_in_text(package)]
+    lines += ["## Classification", ""]
+    lines += [f"- [{'x' if package.classification == key else ' '}] {said}" for key, said in CLASSES]
+    lines += ["", f"Computed: {package.classification_why}.", "", "### Reason for incomplete reproducibility", ""]
+    lines += [f"- [{'x' if held else ' '}] {said}" for held, said in incomplete(package)]
+    lines += ["", "## Appendix", "", "| file | role | SHA-256 |", "|---|---|---|"]
+    lines += [f"| {_cell(f.path)} | {f.role} | {f.sha256 or 'not used'} |" for f in package.files]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(package: Package) -> str:
+    said = " ".join(f"{s}." for s in package.said)
+    return f"{first_line(package)}\n\n{_text(said)}"
+
+
+def _actions(package: Package) -> Iterator[str]:
+    for id, said in ASKED.items():
+        held = [f for f in package.findings if f.id == id]
+        if held:
+            yield f"- [ ] {said}"
+            for f in held[:20]:
+                yield f"  - `{f.file}`, line {f.line}: {_text(f.text)}"
+            if len(held) > 20:
+                yield f"  - and {len(held) - 20} more"
+
+
+def _requirements(package: Package) -> list[str]:
+    held = [f for f in package.findings if f.id == "package-undeclared"]
+    out = ["### Missing computational requirements", ""]
+    if not held:
+        return [*out, "None", ""]
+    rows = [f"    - {_text(f.text)}" for f in held]
+    return [*out, "- [x] Software Requirements", "  - [x] Stata", *rows, ""]
+
+
+def _preparation(package: Package) -> list[str]:
+    out = ["### Data Preparation Code", ""]
+    p = package.programs
+    by_file = Counter(f.file for f in package.findings if f.id in (*BUGS, "unknown-command", "file-absent", "never-run"))
+    for name in p.do_files:
+        n = by_file.get(name, 0)
+        out.append(f"- Program `{name}` " + (f"has {n} statement{'s' * (n > 1)} that need a look (see the findings)." if n
+                   else "ran without error."))  # fmt: skip
+    return [*out, ""] if p.do_files else [*out, "No program was run.", ""]
+
+
+def _exhibits(package: Package) -> list[str]:
+    out = ["### Tables and Figures", "", "| Figure/Table # | Program | Line Number | Reproduced? |", "|---|---|---|---|"]
+    shown = [e for e in package.exhibits if e.origin != "text"]
+    for e in shown:
+        file, line = where(e)
+        out.append(f"| {_cell(e.title or e.id)} | {_cell(file)} | {line} | {reproduced(e)} |")
+    out.append("")
+    for e in shown:
+        off = [c for c in e.cells if c.verdict in ("differs", "explained")]
+        if off:
+            out.append(f"- {_text(e.id)}:")
+            for c in off[:30]:
+                column = f"column {c.column}, " if len(e.columns) > 1 else ""
+                why = "; ".join(x.text for x in c.causes) or c.reason
+                out.append(f"  - {column}{_text(c.label or c.term)} ({_text(c.quantity)}): {_text(c.printed)} in print, "
+                           f"{number(c.estimated)} reproduced, {c.verdict}: {_text(why)}")  # fmt: skip
+            if len(off) > 30:
+                out.append(f"  - and {len(off) - 30} more")
+    return [*out, ""]
+
+
+def _in_text(package: Package) -> list[str]:
+    out = ["### In-Text Numbers", ""]
+    held = [e for e in package.exhibits if e.origin == "text"]
+    if not held:
+        return [*out, "- [x] In-text numbers not verified.", ""]
+    for e in held:
+        for c in e.cells:
+            sentence = e.columns[c.column - 1].head
+            out.append(f'- "{_text(sentence)}": {c.verdict}' + (f" ({_text(c.reason)})" if c.reason else ""))
+    return [*out, ""]
+
+
+def incomplete(package: Package) -> list[tuple[bool, str]]:
+    """The AEA's reasons, those that apply marked."""
+    s = package.summary
+    ids = Counter(f.id for f in package.findings)
+    why = " ".join(r for r, _ in reasons(package))
+    absent = ids["file-absent"] > 0 or "data are absent" in why
+    return [
+        (s.differs > 0, "`Discrepancy in output` (either figures or numbers in tables or text differ)"),
+        (any(ids[i] for i in BUGS), "`Bugs in code` that were fixable by the replicator"),
+        (ids["exhibit-without-code"] > 0, "`Code missing`"),
+        (package.programs.failed > 0 and not s.reproduced, "`Code not functional`"),
+        ("no engine" in why or ids["unknown-command"] + ids["never-run"] > 0, "`Software not available to replicator`"),
+        (ids["too-much"] > 0, "`Insufficient time available to replicator`"),
+        (absent, "`Data missing`"),
+        (False, "`Data not available`"),
+    ]  # fmt: skip
+
+
+def where(e: ExhibitOf) -> tuple[str, str]:
+    """Program and line of an exhibit."""
+    command = e.command or next((c.command for c in e.columns if c.command is not None), None)
+    return (command.file, str(command.line)) if command is not None else ("", "")
+
+
+def reproduced(e: ExhibitOf) -> str:
+    """Yes, or what isn't."""
+    n = len(e.cells)
+    counts = {v: e.count(v) for v in ("reproduced", "explained", "differs", "not verified")}
+    if counts["reproduced"] == n:
+        return "Yes" if n else "(contains no data)"
+    if not counts["reproduced"] + counts["explained"] + counts["differs"]:
+        return "Not verified"
+    said = [f"{k} {v}" for v, k in counts.items() if k and v != "reproduced"]
+    return ("Partly: " if counts["reproduced"] else "No: ") + f"{', '.join(said)} of {n} numbers"
+
+
+def _text(text: str) -> str:
+    """Markdown in text from data stays text."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    for char in "\\`*_[]<>#":
+        clean = clean.replace(char, f"\\{char}")
+    return clean
+
+
+def _cell(text: str) -> str:
+    return _text(text).replace("|", "\\|")

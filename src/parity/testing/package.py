@@ -1,0 +1,72 @@
+"""`pytest --parity-package DIR`: a replication package as tests, one an exhibit; a number that differs fails its exhibit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parity.base.errors import InputError
+from parity.package.document import ExhibitOf, Package
+
+
+class PackageFailure(Exception):
+    """What differs in an exhibit; its text is the explanation."""
+
+
+class PackageFolder(pytest.Collector):
+    """One package, verified when it is collected; unchanged files are answered from the cache."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from parity.package.kept import verify_kept
+        from parity.package.verify import EVERYTHING
+
+        try:
+            found = verify_kept(Path(self.path), EVERYTHING, cache=True, progress=lambda what, done, total: None)
+        except InputError as error:
+            raise self.CollectError("\n".join(str(p) for p in error.problems)) from None
+        yield CompareItem.from_parent(self, name="something is compared", package=found)
+        for exhibit in found.exhibits:
+            yield ExhibitItem.from_parent(self, name=exhibit.id, package=found, exhibit=exhibit)
+
+
+class CompareItem(pytest.Item):
+    """A package in which no number could be compared is no green one."""
+
+    def __init__(self, *, package: Package, **kwargs):
+        super().__init__(**kwargs)
+        self.package = package
+
+    def runtest(self) -> None:
+        from parity.report.package.words import first_line
+
+        summary = self.package.summary
+        if not summary.reproduced + summary.explained + summary.differs:
+            raise PackageFailure(first_line(self.package))
+
+    def repr_failure(self, excinfo, style=None) -> str:
+        return str(excinfo.value) if isinstance(excinfo.value, PackageFailure) else str(super().repr_failure(excinfo, style))
+
+    def reportinfo(self):
+        return self.path, None, f"parity package {self.path.name}: {self.name}"
+
+
+class ExhibitItem(CompareItem):
+    """One table or window."""
+
+    def __init__(self, *, exhibit: ExhibitOf, **kwargs):
+        super().__init__(**kwargs)
+        self.exhibit = exhibit
+
+    def runtest(self) -> None:
+        from parity.report.package.words import number, place
+
+        off = [c for c in self.exhibit.cells if c.verdict == "differs"]
+        if off:
+            raise PackageFailure(
+                "\n".join(f"{place(self.exhibit, c)}: printed {c.printed}, estimated {number(c.estimated)}: "
+                          f"{c.reason or '; '.join(x.text for x in c.causes)}" for c in off)
+            )  # fmt: skip
+        if self.exhibit.cells and self.exhibit.count("not verified") == len(self.exhibit.cells):
+            pytest.skip(f"not verified: {self.exhibit.cells[0].reason}")

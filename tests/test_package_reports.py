@@ -1,0 +1,148 @@
+"""Reports of a package: page, findings, code check, changes, tests."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conftest import FIXTURES
+from parity.cli import main
+from parity.package.changes import compare_packages
+from parity.package.document import Package, from_json
+from parity.package.verify import Asked, verify
+from parity.report.package.code_check import code_check
+from parity.report.package.markdown import package_markdown
+from parity.report.package.page import package_page
+from parity.report.package.terminal import package_text
+
+MADE = FIXTURES / "packages" / "made"
+TABLES = Asked(tables=("tables/table1.tex", "tables/table2.csv"))
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory) -> Package:
+    """Two tables with a digit planted in each; a label of the second is a script."""
+    folder = tmp_path_factory.mktemp("p") / "made"
+    shutil.copytree(MADE, folder)
+    path = folder / "tables/table1.tex"
+    path.write_text(path.read_text(encoding="utf-8").replace("(0.00450)", "(0.00540)", 1), encoding="utf-8")
+    path = folder / "tables/table2.csv"
+    text = path.read_text(encoding="utf-8").replace("union", "<script>alert(1)</script>|*x*")
+    cells = text.split('"')
+    at = next(i for i, cell in enumerate(cells) if cell.endswith("***"))
+    cells[at] = f"9{cells[at]}"
+    path.write_text('"'.join(cells), encoding="utf-8")
+    return verify(folder, TABLES)
+
+
+def test_the_page_is_one_file_that_loads_nothing_and_escapes_all(wrong):
+    page = package_page(wrong)
+    assert "<script" not in page and "&lt;script&gt;alert(1)" in page
+    assert not re.search(r"""(?:src|href)=["'](?!#)""", page)
+    assert "default-src 'none'" in html.unescape(page)
+    assert page.index("56 of 58 printed numbers reproduced, 2 differ") < page.index("<table")
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_each_number_is_on_the_page_with_mark_and_verdict(wrong):
+    page = package_page(wrong)
+    links = re.findall(r'<a class="n (\w+)" href="#\w+" title="[^"]*">([^<]*)<b aria-hidden="true">(.)</b>', page)
+    assert len(links) == wrong.summary.cells
+    assert [(style, text, mark) for style, text, mark in links if style == "bad"] == [
+        ("bad", "(0.00540)", "x"), ("bad", links_of_9(links), "x"),
+    ]  # fmt: skip
+
+
+def links_of_9(links) -> str:
+    return next(text for _, text, _ in links if text.startswith("90."))
+
+
+def test_findings_have_the_sections_classes_and_reasons_of_the_form(wrong):
+    text = package_markdown(wrong)
+    for head in ("## Findings", "### Data Preparation Code", "### Tables and Figures", "### In-Text Numbers",
+                 "## Classification", "### Reason for incomplete reproducibility"):  # fmt: skip
+        assert f"\n{head}\n" in text
+    assert "- [x] full reproduction with minor issues" in text and "- [ ] full reproduction\n" in text
+    assert "- [x] `Discrepancy in output`" in text and "- [ ] `Data missing`" in text
+    assert "| code/3\\_tables.do | 7 | Partly: 1 differs of 40 numbers |" in text
+    assert "column 2, Schooling (se): (0.00540) in print, 0.00449" in text
+    assert "<script>" not in text and "\\*x\\*" in text
+
+
+def test_the_code_check_has_a_row_a_program_and_an_exhibit(wrong):
+    rows = list(csv.DictReader(code_check(wrong).splitlines()))
+    assert [r["Data Preparation Program"] for r in rows[:4]] == list(wrong.programs.do_files)
+    table = next(r for r in rows if r["Figure/Table #"] == "tables/table1.tex")
+    assert (table["Program"], table["Line Number"], table["Reproduced?"]) == (
+        "code/3_tables.do", "7", "Partly: 1 differs of 40 numbers",
+    )  # fmt: skip
+
+
+def test_the_terminal_says_first_what_is_known_and_then_what_differs(wrong):
+    text = package_text(wrong)
+    assert text.startswith("56 of 58 printed numbers reproduced, 2 differ.")
+    assert "DIFFERS tables/table1.tex, column 2, Schooling, se: printed (0.00540)" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_revision_is_held_against_the_first_submission(wrong):
+    right = verify(MADE, TABLES)
+    found = compare_packages(right, wrong)
+    assert found.exit_code == 1
+    (worse,) = [c for c in found.cells if c.worse and c.exhibit == "tables/table1.tex"]
+    assert worse.verdict == ("reproduced", "differs") and worse.printed == ("(0.00450)", "(0.00540)")
+    assert "tables/table1.tex" in found.files
+    assert compare_packages(right, right).cells == () and compare_packages(right, right).exit_code == 0
+    mended = compare_packages(wrong, right)
+    assert not [c for c in mended.cells if c.worse and c.exhibit == "tables/table1.tex"]
+
+
+def test_diff_reads_kept_reports_and_refuses_to_mix(tmp_path):
+    file = tmp_path / "a.json"
+    run = CliRunner().invoke(main, ["package", str(MADE), "--table", "tables/table1.tex", "--json", str(file)])
+    assert run.exit_code == 0 and from_json(file.read_text(), "a").summary.cells == 40
+    same = CliRunner().invoke(main, ["diff", str(file), str(file)])
+    assert same.exit_code == 0 and same.output.startswith("no number got worse")
+    other = tmp_path / "b.json"
+    other.write_text('{"schema": "parity-report/1"}')
+    mixed = CliRunner().invoke(main, ["diff", str(file), str(other)])
+    assert mixed.exit_code == 2 and "package" in mixed.output
+
+
+def test_an_exhibit_is_a_test(tmp_path):
+    folder = tmp_path / "made"
+    shutil.copytree(MADE, folder)
+    path = folder / "tables/table1.tex"
+    path.write_text(path.read_text(encoding="utf-8").replace("(0.00450)", "(0.00540)", 1), encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-q", "--parity-package", str(folder), "tests"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"1 failed, {len(verify(folder).exhibits)} passed" in done.stdout
+    assert "tables/table1.tex, column 2, Schooling, se: printed (0.00540), estimated" in done.stdout
+
+
+def test_the_same_package_again_is_answered_from_the_cache(monkeypatch):
+    from parity.package import kept
+    from parity.package.verify import EVERYTHING
+
+    first = kept.verify_kept(MADE, EVERYTHING, cache=True, progress=lambda *_: None)
+    monkeypatch.setattr(kept, "verified", None)  # nothing is made again
+    assert kept.verify_kept(MADE, EVERYTHING, cache=True, progress=lambda *_: None) == first
+
+
+def test_reports_go_where_they_are_told(tmp_path: Path):
+    files = {k: tmp_path / f"r.{k}" for k in ("html", "markdown", "code-check", "json")}
+    options = [x for k, f in files.items() for x in (f"--{k}", str(f))]
+    done = CliRunner().invoke(main, ["package", str(MADE), "--table", "tables/table2.csv", *options])
+    assert done.exit_code == 0 and all(f.stat().st_size > 100 for f in files.values())

@@ -54,6 +54,13 @@ def test_the_page_is_one_file_that_loads_nothing_and_escapes_all(wrong):
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
 
 
+def test_rows_stand_in_the_order_of_the_file(wrong):
+    section = package_page(wrong).split('id="e1"')[1].split("</table>")[0]
+    labels = [x.split("</th>")[0] for x in section.split('<th scope="row">')[1:]]
+    assert labels == ["Union member", "Married", "Schooling", "Experience", "Experience squared", "Black", "Constant",
+                      "Observations", "R-squared"]  # fmt: skip
+
+
 def test_each_number_is_on_the_page_with_mark_and_verdict(wrong):
     page = package_page(wrong)
     links = re.findall(r'<a class="n (\w+)" href="#\w+" title="[^"]*">([^<]*)<b aria-hidden="true">(.)</b>', page)

@@ -28,9 +28,11 @@ def classified(summary: Summary, programs: Programs, findings: Sequence[FindingO
         return "partial", f"{failed} of {programs.statements} statements did not run, more than a quarter"
     minor = []
     if off:
-        minor.append(f"{summary.differs} numbers differ, {summary.not_verified} are not verified")
+        said = [f"{summary.differs} differ{'s' * (summary.differs == 1)}"] if summary.differs else []
+        said += [f"{summary.not_verified} not verified"] if summary.not_verified else []
+        minor.append(f"{', '.join(said)} of {summary.cells} numbers")
     if summary.explained:
-        minor.append(f"{summary.explained} numbers have another cause than the code")
+        minor.append(f"{summary.explained} explained by something else than the code as it stands")
     told = [f for f in findings if f.id not in FORMAL]
     if told:
         minor.append(f"{len(told)} finding{'s' * (len(told) > 1)} of the code")

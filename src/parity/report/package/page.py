@@ -64,7 +64,7 @@ def _exhibit(e: ExhibitOf, place: int) -> ExhibitShown:
 
 
 def _rows(e: ExhibitOf, cells: Sequence[Shown]) -> tuple[RowShown, ...]:
-    """Rows of all columns by their labels: a label that comes again in a column begins a new row."""
+    """Rows of all columns by their labels, in the order of the file: a label that comes again begins a new row."""
     held: dict[tuple[str, int], list[list[Shown]]] = {}
     width = max(len(e.columns), 1)
     seen: dict[tuple[int, str], list[int]] = {}
@@ -76,4 +76,5 @@ def _rows(e: ExhibitOf, cells: Sequence[Shown]) -> tuple[RowShown, ...]:
             rows.append(key)
         row = held.setdefault((c.label or c.term, rows.index(key)), [[] for _ in range(width)])
         row[min(c.column, width) - 1].append(s)
-    return tuple(RowShown(label, tuple(tuple(x) for x in columns)) for (label, _), columns in held.items())
+    rows_shown = [RowShown(label, tuple(tuple(x) for x in columns)) for (label, _), columns in held.items()]
+    return tuple(sorted(rows_shown, key=lambda r: min(s.cell.line for column in r.columns for s in column)))

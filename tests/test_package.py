@@ -264,3 +264,10 @@ def test_planted_mistakes_are_found_named_and_nothing_else_is_called_wrong():
     missed = [(r.fault, r.said) for r in results if not r.found or not r.named]
     assert not missed
     assert not [r.fault for r in results if r.wrong]
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="the reference of these specs is in R")
+def test_other_engines_are_asked_about_the_columns_estimates():
+    found = verify(MADE, Asked(tables=("tables/table5.md",), engines="all"))
+    said = [c.engines for c in found.exhibits[0].columns]
+    assert len(said) == 2 and all("engines agree to at least 1" in text for text in said)

@@ -46,7 +46,7 @@ def assembled(
     """Reads the files that are hashed, and nothing else."""
     from importlib.metadata import version
 
-    exhibits, findings = _exhibits(have, progress)
+    exhibits, findings = _exhibits(have, progress, _engines(have, asked, progress))
     findings += _code(folder, found, texts, have, exhibits)
     done = have.done
     read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
@@ -68,7 +68,7 @@ def assembled(
     )  # fmt: skip
 
 
-def _exhibits(have: Matched, progress: Progress) -> tuple[list[ExhibitOf], list[FindingOf]]:
+def _exhibits(have: Matched, progress: Progress, engines: Mapping[int, str]) -> tuple[list[ExhibitOf], list[FindingOf]]:
     out: list[ExhibitOf] = []
     findings: list[FindingOf] = []
     budget, fates = Budget(), Fates(have.runs)
@@ -82,8 +82,22 @@ def _exhibits(have: Matched, progress: Progress) -> tuple[list[ExhibitOf], list[
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             command = command or told
-        out.append(_document(exhibit, beside.matches, cells, command))
+        out.append(_document(exhibit, beside.matches, cells, command, engines))
     return out, findings
+
+
+def _engines(have: Matched, asked: Asked, progress: Progress) -> Mapping[int, str]:
+    """What other engines say of the estimates that columns are, where they are asked for."""
+    if asked.engines != "all":
+        return {}
+    from parity.base.cache import AnswerCache, default_folder
+    from parity.package.engines import in_every_engine
+
+    places = {m.fit.estimate.index for b in have.exhibits for m in b.matches if m.fit is not None}
+    wanted = [e for e in have.estimates if e.index in places]
+    return in_every_engine(
+        wanted, cache=AnswerCache(default_folder()), progress=lambda done, total: progress("asking engines", done, total)
+    )
 
 
 def _why(match: Match, exhibit: Printed, fates: Fates) -> str:
@@ -100,7 +114,13 @@ def _why(match: Match, exhibit: Printed, fates: Fates) -> str:
     return f"no command of the do-files is known to give this column; say which in a map{lost}"
 
 
-def _document(exhibit: Printed, matches: Sequence[Match], cells: Sequence[Judged], command: CommandAt | None) -> ExhibitOf:
+def _document(
+    exhibit: Printed,
+    matches: Sequence[Match],
+    cells: Sequence[Judged],
+    command: CommandAt | None,
+    engines: Mapping[int, str],
+) -> ExhibitOf:
     columns = []
     for i, column in enumerate(exhibit.columns):
         match = matches[i] if i < len(matches) else None
@@ -109,6 +129,7 @@ def _document(exhibit: Printed, matches: Sequence[Match], cells: Sequence[Judged
             ColumnOf(
                 number=column.number, head=" / ".join(h for h in column.heads if h) or column.outcome, panel=column.panel,
                 command=CommandAt(file=e.file, line=e.line, text=e.command) if e is not None else None,
+                engines=engines.get(e.index, "") if e is not None else "",
                 how=match.how if match is not None else "", doubts=e.doubts if e is not None else (),
                 candidates=tuple(
                     CandidateOf(command=CommandAt(file=c.file, line=c.line, text=c.command), share=s)

@@ -26,6 +26,7 @@ def package_text(package: Package, *, verbose: bool = False) -> str:
     blocks.append([f"not verified: {n} {'number' if n == 1 else 'numbers'}: {r}" for r, n in reasons(package)[:most]])
     blocks.append(_more([_unread(n) for n in package.not_verified], most, "not read"))
     blocks.append(_more([f"{f.file}:{f.line} {f.id}: {f.text}" for f in package.findings], most, "findings"))
+    blocks.append(list(_engines(package)))
     p = package.programs
     if p.statements:
         blocks.append([f"{len(p.do_files)} do-files, {p.statements:,} statements: {p.run:,} run, {p.failed} not, {p.lost} "
@@ -109,6 +110,19 @@ def _explained(package: Package, most: int) -> Iterator[str]:
         for (where, causes, command), n in rows.items()
     ]
     yield from _more(texts, most, "that are explained")
+
+
+def _engines(package: Package) -> Iterator[str]:
+    """How many commands every engine agrees on, and the others."""
+    asked = {(c.command.file, c.command.line, c.command.text): c.engines
+             for e in package.exhibits for c in e.columns if c.engines and c.command is not None}  # fmt: skip
+    if not asked:
+        return
+    agree = [key for key, text in asked.items() if "engines agree" in text and not text.startswith("not all")]
+    yield f"{len(agree)} of {len(asked)} commands: all engines that can estimate them agree."
+    for (file, line, _), text in asked.items():
+        if (file, line, _) not in agree:
+            yield f"{file}:{line}: {text}"
 
 
 def _unread(n) -> str:

@@ -29,7 +29,7 @@ def package_text(package: Package, *, verbose: bool = False) -> str:
     blocks.append(list(_engines(package)))
     p = package.programs
     if p.statements:
-        blocks.append([f"{len(p.do_files)} do-files, {p.statements:,} statements: {p.run:,} run, {p.failed} not, {p.lost} "
+        blocks.append([f"{len(p.do_files)} do-file{'s' * (len(p.do_files) != 1)}, {p.statements:,} statements: {p.run:,} run, {p.failed} not, {p.lost} "
                        f"without their data; {p.estimated} of {p.estimations} estimations estimated."])  # fmt: skip
     out = []
     for block in blocks:

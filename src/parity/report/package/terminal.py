@@ -29,8 +29,9 @@ def package_text(package: Package, *, verbose: bool = False) -> str:
     blocks.append(list(_engines(package)))
     p = package.programs
     if p.statements:
-        blocks.append([f"{len(p.do_files)} do-file{'s' * (len(p.do_files) != 1)}, {p.statements:,} statements: {p.run:,} run, {p.failed} not, {p.lost} "
-                       f"without their data; {p.estimated} of {p.estimations} estimations estimated."])  # fmt: skip
+        files = f"{len(p.do_files)} do-file{'s' * (len(p.do_files) != 1)}"
+        ran = f"{p.statements:,} statements: {p.run:,} run, {p.failed} not, {p.lost} without their data"
+        blocks.append([f"{files}, {ran}; {p.estimated} of {p.estimations} estimations estimated."])
     out = []
     for block in blocks:
         lines = [line for text in block for line in (wrapped(text) if not isinstance(text, _Row) else [text])]

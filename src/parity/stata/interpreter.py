@@ -112,9 +112,6 @@ class Interpreter:
         except (MacroError, DataProblem, SyntaxProblem) as error:
             self._problem(statement, typed, "syntax", str(error))
             return
-        except Lost:  # a macro that asks about data that aren't there
-            self._done(statement, "", "lost", typed)
-            return
         self.command(command, statement)
 
     def _lost(self, statement: Statement, text: str) -> None:

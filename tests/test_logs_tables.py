@@ -383,3 +383,20 @@ def test_words_of_a_document_and_cells_over_rows_keep_tables_in_place():
         ("x", 1): [("coef", "0.20"), ("se", "0.15")],
     }
     assert statistics(exhibit, "nobs") == ["200", "180"] and not exhibit.not_understood
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 " * 100_000, "a  1" * 50_000, "<table " * 30_000, "& " * 100_000, "| " * 100_000,
+        "(0.1) " * 40_000 + "x", "*" * 200_000,
+        ". \n" * 60_000, "\\begin{" * 30_000, "-" * 199_999 + "x", "reg " * 50_000, " " * 200_000,
+        "\t" * 200_000, "{" * 200_000,
+    ],
+)  # fmt: skip
+def test_what_a_file_is_is_told_in_a_moment(text):
+    start = time.process_time()
+    kind_of(text.encode())
+    with contextlib.suppress(InputError):
+        read_table(text.encode(), "a.txt")
+    assert time.process_time() - start < 8

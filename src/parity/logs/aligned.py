@@ -21,7 +21,7 @@ _TITLE = re.compile(r"\s*(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\s
 _PASTED = re.compile(r"(?:[(\[]?[-+−–]?(?:\d[\d,]*\.?\d*|\.\d+)[)\]]?[*∗†]*)")
 #: A rule that ends a table is as long as this.
 _LONG = 12
-_LONG_RULE = re.compile(r"\s*[-=─━—_]{12,}[-=─━—_+|\s]*")
+_LONG_RULE = re.compile(r"\s*[-=─━—_]{12,}+[-=─━—_+|\s]*+")
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from parity.logs.exhibit import NotUnderstood, Place, Statistic, Window, WindowR
 from parity.logs.numbers import NUMBER, cell
 from parity.printed.lines import Line
 
-CROSSED = re.compile(r"\s*-+\+-+[-+|]*\s*")
-RULE = re.compile(r"\s*[-+|=]{5,}\s*")
+CROSSED = re.compile(r"\s*+-++\+-++[-+|]*+\s*+")
+RULE = re.compile(r"\s*+[-+|=]{5,}+\s*+")
 _TOKEN = re.compile(rf"(?<![\w.,])(?P<number>{NUMBER})(?P<mark>\*{{0,4}}|%)(?![\w.])")
 _WORD = re.compile(r"\S+(?: \S+)*")
 #: Most lines of a heading.

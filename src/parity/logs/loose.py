@@ -188,7 +188,7 @@ _PAIRED = re.compile(
 
 def wild(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
     """`boottest`: what was drawn, the hypotheses, the statistic with its p, and the ends of the confidence set."""
-    if not _WILD.fullmatch(lines[at].text.strip()):
+    if len(lines[at].text) > 400 or not _WILD.fullmatch(lines[at].text.strip()):
         return None
     first, statistics, said = at, [], []
     draws = re.search(r"([\d,]+) replications", lines[at].text)

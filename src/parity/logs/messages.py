@@ -34,6 +34,8 @@ _KINDS = tuple(
                  r"\[?\w* file .* opened.*|.*characters? .*not.*|end of do-file|r; t=.*|.*\(\d+ real changes? made.*"),
     )
 )  # fmt: skip
+#: A longer line is no message.
+_LONGEST = 1000
 #: Iterations and other progress, of no result.
 _PROGRESS = re.compile(r"(?:Iteration|Fitting|Step|Refining|Grid node|[.sx]{10,}).*")
 
@@ -47,5 +49,7 @@ def error_code(line: Line) -> int | None:
 def message(line: Line, file: str) -> Message | None:
     """What a line outside tables says, None where it is of no kind that is known."""
     text = line.text.strip()
+    if len(text) > _LONGEST:
+        return None
     kind = next((kind for kind, pattern in _KINDS if pattern.fullmatch(text)), "")
     return Message(text, kind, Place(file, line.number)) if kind else None

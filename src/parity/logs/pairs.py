@@ -17,6 +17,8 @@ _CALL = re.compile(r"[A-Za-z][\w|]*\([^()]*\)$")
 _TAIL = re.compile(
     rf"(?P<label>(?:[^\W\d]|\d+% |\([A-Z])[^|=]*?)(?:: *| {{2,}}|: {{2,}})(?P<number>{NUMBER})(?P<rest>\s+[A-Za-z*(].*)?"
 )
+#: A longer line is no label with its number.
+_LONGEST = 300
 _HYPOTHESIS = re.compile(r"(?:Ha|H0|Ho):|.*!$|.*[<>]$")
 
 
@@ -40,7 +42,7 @@ def _label(left: str) -> str:
         return re.sub(r"\( +", "(", re.sub(r", *", ", ", found[0])).strip()
     parts = re.split(r" {2,}|(?:^|(?<= ))\|(?= )|; |, ", left.strip(" ,;")[-90:])
     name = parts[-1].strip(" ,;")
-    if name.count(")") > name.count("(") and (whole := _CALL.search(left)):  # `corr(u_i, Xb)`
+    if name.count(")") > name.count("(") and (whole := _CALL.search(left[-120:])):  # `corr(u_i, Xb)`
         return whole[0]
     if name.startswith(":") and len(parts) > 1:  # `2._at     : age    =   36`
         name = f"{parts[-2]}{name}"
@@ -49,7 +51,8 @@ def _label(left: str) -> str:
 
 def behind(line: Line, file: str) -> Statistic | None:
     """A label and one number at the end of a line, apart by a colon or blanks: `Hansen J statistic:     0.123`."""
-    found = _TAIL.fullmatch(line.text.strip())
+    text = line.text.strip()
+    found = _TAIL.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
         return None
     label = found["label"].strip(" :")

@@ -25,7 +25,7 @@ _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
 )  # fmt: skip
 _LOG = re.compile(r"^\s*(?:log type|opened on):|^\. \w|^\. *$|^end of do-file$", re.MULTILINE)
 _WINDOW = re.compile(r"^[^|\n]{1,80}\|\s+(?:Coef|Robust|Obs\b|Coefficient)|Number of obs\s+=", re.MULTILINE)
-_TEX = re.compile(r"\\begin\{(?:tabular|longtable|tblr|talltblr|table)|\\documentclass|&[^&\n]*&?[^\n]*\\\\")
+_TEX = re.compile(r"\\begin\{(?:tabular|longtable|tblr|talltblr|table)|\\documentclass")
 _DO = re.compile(r"^\s*(?:use|reg(?:ress)?|gen(?:erate)?|replace|local|global|foreach|forvalues|merge|eststo|esttab|"
                  r"clear|xtset|label|keep|"
                  r"drop|set more|import|log using|cap(?:ture)?|qui(?:etly)?|do|run|bys(?:ort)?|egen|tab|"
@@ -37,11 +37,11 @@ _OF_TABLE = re.compile(
 )
 #: Rows from which on a file of values is data.
 _DATA_ROWS = 60
-#: A line of a table in columns of blanks, with two numbers or one behind a wide gap; a line of brackets alone.
-_ROW = re.compile(
-    r"^[^\n]*?\S(?: {2,}|\t| \| *)[-+−(\[]*\d*\.?\d+[)\]*∗†]*(?: +[-+−(\[]*\d*\.?\d+[)\]*∗†]*)*[ |]*$", re.MULTILINE
-)
-_BRACKETED = re.compile(r"^\s*(?:[(\[]-?\d*\.\d+[)\]]\**\s*)+$", re.MULTILINE)
+#: The end of a line of a table in columns of blanks: a number behind a gap, and others one blank apart; brackets alone.
+_ROW = re.compile(r"\S(?: {2,}|\t| \| *)[-+−(\[]?\d*\.?\d++[)\]*∗†]*+(?: [-+−(\[]?\d*\.?\d++[)\]*∗†]*+){0,9}[ |]*+$")
+_BRACKETED = re.compile(r"\s*(?:[(\[]-?\d*\.\d++[)\]]\**\s*){1,20}")
+#: Lines longer than this are no rows of a printed table; what is looked at of the others is their end.
+_LONGEST, _END = 1000, 60
 #: Endings of files that hold no tables of their own.
 _OTHER = ("r", "py", "m", "jl", "sas", "sps", "sh", "json", "toml", "yaml", "yml", "bib", "xml", "ipynb", "sthlp", "hlp",
           "rmd",           "qmd")  # fmt: skip
@@ -116,9 +116,10 @@ def _text_kind(text: str, suffix: str) -> Kind:
         return "do"
     if _is_log(text) or is_stlog(text):
         return "log"
-    if suffix in ("tex", "ltx", "sty") or len(_TEX.findall(text)) >= 2:
-        return "tex" if _TEX.search(text) else "other"
-    if re.search(r"<table\b.*?<t[dr]\b", text, re.IGNORECASE | re.DOTALL):
+    if suffix in ("tex", "ltx", "sty") or _rows_of_latex(text) >= 2 or _TEX.search(text):
+        return "tex" if _TEX.search(text) or _rows_of_latex(text) else "other"
+    table = re.search(r"<table\b", text, re.IGNORECASE)
+    if table and re.search(r"<t[dr]\b", text[table.end() :], re.IGNORECASE):
         return "html"
     if len(re.findall(r"^\s{0,8}\|.*\|\s*$", text, re.MULTILINE)) >= 3:
         return "md"
@@ -135,7 +136,13 @@ def _text_kind(text: str, suffix: str) -> Kind:
 
 def _has_table(text: str) -> bool:
     """Lines that end in numbers apart by blanks, or that are nothing but numbers in brackets, as a table's are."""
-    return len(_ROW.findall(text)) >= 3 or len(_BRACKETED.findall(text)) >= 2
+    lines = [line for line in text.split("\n") if 0 < len(line) <= _LONGEST]
+    rows = sum(bool(_ROW.search(line[-_END:])) for line in lines)
+    return rows >= 3 or sum(bool(_BRACKETED.fullmatch(line)) for line in lines) >= 2
+
+
+def _rows_of_latex(text: str) -> int:
+    return sum("&" in line and "\\\\" in line for line in text.split("\n"))
 
 
 def _is_log(text: str) -> bool:

@@ -16,8 +16,8 @@ from parity.printed.window_head import Columns, Statistic, columns_of, head_stat
 from parity.printed.window_rows import Labels, RowProblem, numbers_of, panel_statistic, split_row
 
 #: A rule, and one with a cross or corner below or above the bar.
-_RULE = re.compile(r"\s*-{10,}[-+|]*\s*")
-_CROSSED = re.compile(r"\s*-+\+-+[-+|]*\s*")
+_RULE = re.compile(r"\s*+-{10,}+[-+|]*+\s*+")
+_CROSSED = re.compile(r"\s*+-++\+-++[-+|]*+\s*+")
 _DIGIT = re.compile(r"\d")
 _COMMAND = re.compile(r"\.\s+\S")
 #: How far above its heading the statistics of a window may begin.

@@ -141,6 +141,8 @@ ROUNDING = 1e-6
 #: A number typed with more digits than this share of itself says no more: the software that printed it and parity are two
 #: closed-form solutions, which agree to nine digits (see EXACT), however many either prints.
 TYPED = EXACT
+#: Half a unit of the ninth digit is up to five, and with a margin ten, times what TYPED is of a number.
+NINTH_DIGIT = 10.0
 
 #: What moves a number by less than this share of itself is no slip of print: 4-byte floats keep 24 bits (6e-8), estimates
 #: from data stored so are off by some ten times as much, and absorbers stop at 1e-6 to 1e-8.

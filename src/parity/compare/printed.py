@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from parity.base.tolerance import TYPED
+from parity.base.tolerance import NINTH_DIGIT, TYPED
 from parity.compare.harmonise import Harmonised, Key
 from parity.compare.numbers import digits
 from parity.results.record import Comparison, Difference
@@ -34,8 +34,12 @@ class PrintedNumber:
 
     @property
     def allowed(self) -> float:
-        """How far an estimate may be off it: what its digits hide, or what double precision gives of as many digits."""
-        return max(self.rounding, TYPED * abs(self.value))
+        """How far an estimate may be off it: what its digits hide, or what double precision gives of as many digits.
+
+        The ninth digit of another closed-form solution may round the other way, so there the one is added to the other.
+        """
+        closed_form = TYPED * abs(self.value)
+        return self.rounding + (closed_form if self.half_unit <= NINTH_DIGIT * closed_form else 0.0)
 
     @property
     def decimals(self) -> int:

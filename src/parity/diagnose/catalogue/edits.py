@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from typing import ClassVar
 
 import numpy as np
@@ -184,6 +184,10 @@ class Rounded(Edit):
         return np.array([float(f"{v:.{self.digits}g}") for v in values])
 
 
+#: As many digits as a double, or a printed number of any size, may have before and after its point.
+_EXACT = Context(prec=2_000)
+
+
 @dataclass(frozen=True)
 class CutOff(Edit):
     """Numbers on the page cut off at their decimals, not rounded; or `twice` rounded, to one decimal more before."""
@@ -217,8 +221,9 @@ class CutOff(Edit):
     def _shown(self, value: float, decimals: int) -> float:
         exact, unit = Decimal(value), Decimal(1).scaleb(-decimals)
         if not self.twice:
-            return float(exact.quantize(unit, ROUND_DOWN))
-        return float(exact.quantize(unit.scaleb(-1), ROUND_HALF_UP).quantize(unit, ROUND_HALF_UP))
+            return float(exact.quantize(unit, ROUND_DOWN, _EXACT))
+        once = exact.quantize(unit.scaleb(-1), ROUND_HALF_UP, _EXACT)
+        return float(once.quantize(unit, ROUND_HALF_UP, _EXACT))
 
 
 def is_slip(right: float, read: float) -> bool:

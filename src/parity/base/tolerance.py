@@ -60,6 +60,15 @@ MOST_DIGITS = 16.0
 #: another order of rows or effects it stops elsewhere, by as much over one minus its convergence rate.
 STOPS_ELSEWHERE = 1e-5
 
+#: Tolerances at which absorbers stop by default or as people set them: reghdfe 1e-8, fixest 1e-6, and loose ones.
+ABSORBERS = (1e-8, 1e-6, 1e-4)
+#: One absorber stops elsewhere than another of the same tolerance: what is held against it (a step, a mean of steps) and how
+#: it speeds itself up differ, by less than ten times the distance that plain sweeps leave.
+STOPPING_MARGIN = 10.0
+
+#: What moves a printed number by more than this share of itself is no rounding that goes unsaid, whoever computed it.
+MOST_ROUNDING = 1e-2
+
 #: Accuracy that an engine claims -> relative difference allowed. Ordered from the most exact.
 BY_ACCURACY = {"exact": EXACT, "normal-equations": NORMAL_EQUATIONS, "iterative": ITERATIVE}
 

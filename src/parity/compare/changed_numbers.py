@@ -66,9 +66,16 @@ def _estimates(old: Report, new: Report) -> Iterator[NumberChange | None]:
         for engine in (e for e in theirs if e in ours):
             a, b = ours[engine], theirs[engine]
             accuracy = next(e.accuracy for e in detail.engines if e.engine == engine)
+            floor = max(_floor(report, detail, engine) for report in (old, new))
             for key in dict.fromkeys([*a, *b]):
-                shared = _shared(a.get(key), b.get(key), *_judged(key, a, b, accuracy))
+                shared = _shared(a.get(key), b.get(key), *_judged(key, a, b, accuracy, floor))
                 yield _change((detail.study, detail.spec, detail.mode, engine), key, a, b, shared)
+
+
+def _floor(report: Report, detail: SpecDetail, engine: str) -> float:
+    """What rounding leaves an engine on the columns of a spec: no more than the least that it was compared with."""
+    of_spec = (r for r in report.records if (r.study, r.spec, r.mode) == (detail.study, detail.spec, detail.mode))
+    return min((r.floor for r in of_spec if r.checked and engine in (r.reference, r.candidate)), default=0.0)
 
 
 def _by_engine(detail: SpecDetail) -> dict[str, Numbers]:
@@ -133,7 +140,7 @@ def _change(
                         old=a.get(key), new=b.get(key), digits=shared)  # fmt: skip
 
 
-def _judged(key: tuple[str, str], a: Numbers, b: Numbers, accuracy: str) -> tuple[float, float]:
+def _judged(key: tuple[str, str], a: Numbers, b: Numbers, accuracy: str, floor: float) -> tuple[float, float]:
     """The scale of a number of an estimate, and the share of it that is allowed."""
     quantity, term = key
     scale = _size(key, a, b)
@@ -141,7 +148,7 @@ def _judged(key: tuple[str, str], a: Numbers, b: Numbers, accuracy: str) -> tupl
         scale = max(scale, b.get(("se", term), 0.0))
     elif quantity == "p":
         scale = max(scale * max(1.0, b.get(("t", term), 0.0) ** 2), tolerance.P_SCALE)
-    return scale, tolerance.for_quantity(quantity, tolerance.allowed(accuracy), exact=is_count(quantity, term))
+    return scale, tolerance.for_quantity(quantity, max(floor, tolerance.allowed(accuracy)), exact=is_count(quantity, term))
 
 
 def _judged_beside(key: tuple[str, str], a: Numbers, b: Numbers) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from parity.base.tolerance import MOST_ROUNDING
 from parity.base.watching import Watch, unwatched
 from parity.conventions.facts import Facts
 from parity.diagnose import sentences, software
@@ -14,8 +15,9 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS, Cause
 from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
-from parity.diagnose.numbers import STARS
+from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
+from parity.diagnose.rounding import Reach, reaches
 from parity.diagnose.search import MOST_CAUSES, Found, Search
 from parity.diagnose.world import World
 from parity.results.estimate import Estimate
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Side = Literal["candidate", "reference"]
+#: Causes that move one number of the page, and stand behind what arithmetic leaves.
+_SLIPS = frozenset(c.id for c in CAUSES if c.one_number)
 
 
 def explain_estimate(
@@ -69,12 +73,22 @@ def _explained(
     numbers = bench.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")
-    result = Search(bench, observed, base, catalogue, watch).run(most)
+    reach = _within_rounding(bench, base, observed, numbers, catalogue)
+    certain = reach is not None and numbers is not None and reach.certain(observed, numbers)
+    # where rounding explains all, single causes are rivals, and combinations of them are not
+    result = Search(bench, observed, base, catalogue, watch).run(1 if certain else most)
     by = software.of(printed_by, catalogue)
     ordered = sorted(result.solutions, key=lambda f: _plausibility(f, by))
     causes = _unique((f, _solution(f, observed, base, bench, side, by)) for f in ordered)
     likeliest = _one_of_each(sorted(result.possible, key=lambda f: _plausibility(f, by)))
     possible = _unique((f, _solution(f, observed, base, bench, side, by)) for f in likeliest)
+    if reach is not None and numbers is not None:
+        rounding = _rounding(reach, observed, numbers, side, catalogue, certain)
+        slips = all(any(c.id in _SLIPS for c in s.causes) for s in causes)
+        if certain and slips:
+            causes, possible = (rounding,), (*causes, *possible)
+        else:
+            possible = (*possible, rounding)
     named = {c for s in causes for c in s.ids} | {s.ids[0] for s in possible if len(s.ids) == 1}  # fit, by chance or not
     misses = {id: r for id, r in result.tried.items() if id not in named}
     nearest = min(misses.items(), key=lambda item: item[1], default=None)
@@ -88,6 +102,30 @@ def _explained(
         worlds=result.worlds,
         stopped=result.stopped,
     )
+
+
+def _within_rounding(
+    bench: Bench, base: World, observed: Observed, numbers: Numbers | None, catalogue: tuple[Cause, ...]
+) -> Reach | None:
+    """The smallest reach of arithmetic that holds every number, where the numbers are typed ones."""
+    known = {c.id for c in catalogue}
+    if numbers is None or observed.complete or "ill-conditioned-columns" not in known:
+        return None
+    off = observed.residual(numbers)
+    if not off < MOST_ROUNDING:
+        return None
+    return next((r for r in reaches(bench, base) if r.cause in known and r.holds(observed, numbers)), None)
+
+
+def _rounding(
+    reach: Reach, observed: Observed, numbers: Numbers, side: Side, catalogue: tuple[Cause, ...], certain: bool
+) -> Solution:
+    cause = next(c for c in catalogue if c.id == reach.cause)
+    return Solution(
+        causes=(reach.named(cause),), residual=observed.residual(numbers), side=side,
+        reproduced=tuple(f"{t.quantity} {t.term}".strip() for t in observed.targets),
+        chance=0.0 if certain else 1.0,
+    )  # fmt: skip
 
 
 def _both(candidate: Explanation, reference: Explanation) -> Explanation:

@@ -143,6 +143,8 @@ def _verdict(answer: Answer) -> list[list[str]]:
     else:
         none = "no cause, alone or with others, reproduces these numbers."
         chance = "what reproduces these numbers may do so by chance, so many variants were tried."
+        if answer.possible and len(_of_arithmetic(answer)) == len(answer.possible):
+            chance = "arithmetic may leave as much on these data as they are off, and would hide other causes too."
         lines = _wrap(f"NOT EXPLAINED: {chance if answer.possible else none}") if not answer.stopped else []
         if answer.nearest:
             miss = answer.nearest
@@ -162,13 +164,19 @@ def _verdict(answer: Answer) -> list[list[str]]:
     return sections
 
 
+def _of_arithmetic(answer: Explanation) -> list[Solution]:
+    """Possible solutions that reproduce no number, but say within what arithmetic leaves them."""
+    return [s for s in answer.possible if s.causes[0].group == "arithmetic"]
+
+
 def _possible(answer: Explanation) -> list[str]:
     if not answer.possible:
         return []
     names = list(dict.fromkeys(" + ".join(s.ids) for s in answer.possible))
     more = f" and {len(names) - 8} more" if len(names) > 8 else ""
     start = "Possible too, but so many variants were tried that one may fit by chance" if answer.causes else "Possible"
-    return _wrap(f"{start}: {', '.join(names[:8])}{more}")
+    said = [line for s in _of_arithmetic(answer) for line in _wrap(s.causes[0].sentence, "  ")]
+    return [*_wrap(f"{start}: {', '.join(names[:8])}{more}"), *said]
 
 
 def _solution(solution: Solution, typed: bool) -> list[list[str]]:

@@ -33,6 +33,7 @@ def explain_engines(
 
     Raises `InputError` for an unknown engine and for one that has no estimate of this spec, `NoEstimate` where it failed.
     """
+    from parity.compare.floor import floor_of
     from parity.compare.harmonise import Unusable, harmonise
     from parity.compare.numbers import compare
     from parity.conventions.formulas import Refused
@@ -40,6 +41,8 @@ def explain_engines(
     from parity.diagnose.questions.typed import declared
     from parity.engines.own.fit import with_own_df
     from parity.sample.build import build_design
+    from parity.sample.conditioning import conditioning
+    from parity.sample.net import net_of
 
     study = part_of(study, spec_id)
     spec = study.spec(spec_id)
@@ -48,9 +51,13 @@ def explain_engines(
     answers = asked(study, spec_id, [engine_of(option, name) for option, name in names.items()])
     estimates = {option: estimate_of(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
     ours, theirs = estimates["--reference"], estimates["--candidate"]
-    facts = with_own_df(build_design(study, spec, known.bench.original), spec)
+    design = build_design(study, spec, known.bench.original)
+    facts = with_own_df(design, spec)
+    floor = floor_of(conditioning(design, net_of(design)), spec, [
+        (entry.engine, given.accuracy) for entry, given in answers if isinstance(given, Estimate)
+    ])  # fmt: skip
     try:
-        result = compare(harmonise(ours, facts, spec), harmonise(theirs, facts, spec))
+        result = compare(harmonise(ours, facts, spec), harmonise(theirs, facts, spec), floor.capped)
     except (Unusable, Refused) as error:
         raise NoEstimate(f"no comparison of `{spec_id}`: {error}") from None
     read = tuple(

@@ -24,6 +24,7 @@ CAUSES = (
         {},
         _by_experiment, unstable=True,
         avoids={"pyfixest": "feols(demeaner=MapDemeaner(fixef_tol=1e-12))", "fixest": "feols(fixef.tol = 1e-11)",
+                "Stata": "reghdfe, tolerance(1e-12)",
                 "linearmodels": 'PanelOLS.fit(use_lsdv=True); AbsorbingLS.fit(method="lsmr", absorb_options={"atol": 1e-14, '
                                 '"btol": 1e-14})'},
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from parity.base import tolerance
 from parity.compare.harmonise import Harmonised, Key, as_it_stands, harmonise
-from parity.compare.numbers import digits
+from parity.compare.numbers import Share, digits, no_floor
 from parity.conventions.facts import Facts
 from parity.results.estimate import Estimate
 from parity.results.record import Move, Seen
@@ -33,9 +33,12 @@ def sides(answers: Mapping[str, Estimate], facts: Facts, spec: Spec, shipped: bo
     return {name: as_it_stands(a, facts) if shipped else harmonise(a, facts, spec) for name, a in answers.items()}
 
 
-def compare_settings(held: Mapping[str, Harmonised]) -> Compared:
-    """Every quantity under every setting; one that some setting lacks has moved."""
-    allowed = tolerance.moved(next(iter(held.values())).accuracy)
+def compare_settings(held: Mapping[str, Harmonised], floor: Share = no_floor) -> Compared:
+    """Every quantity under every setting; one that some setting lacks has moved.
+
+    floor: relative difference that rounding leaves on these columns, by quantity (`parity.compare.floor`).
+    """
+    base = tolerance.moved(next(iter(held.values())).accuracy)
     keys = dict.fromkeys(key for side in held.values() for key in side.quantities)
     moves, least = [], tolerance.MOST_DIGITS
     for key in keys:
@@ -43,11 +46,12 @@ def compare_settings(held: Mapping[str, Harmonised]) -> Compared:
         seen = {name: side.quantities[key].value if key in side.quantities else math.nan for name, side in held.items()}
         spread = _spread(list(seen.values()))
         least = min(least, digits(spread, scale))
+        allowed = max(base, floor(key[0]))
         groups = _groups(seen, 0.0 if exact else allowed * scale)
         if len(groups) > 1:
             values = tuple(Seen(value=value, settings=tuple(names)) for value, names in groups)
             moves.append(Move(quantity=key[0], term=key[1], values=values, relative=spread / scale))
-    return Compared(len(keys), least, tuple(moves), allowed)
+    return Compared(len(keys), least, tuple(moves), base)
 
 
 def distinct(moves: Sequence[Move]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from parity import engines as registry
+from parity.compare.floor import Floor, floor_of, said
 from parity.compare.harmonise import Unusable
 from parity.compare.numbers import digits
 from parity.conventions.formulas import Refused
@@ -150,8 +151,8 @@ def _record(study: Study, question: Question, frame: Any, data_hash: str, answer
     if len(silent) == len(answers):
         return record("failed", note=next(iter(silent.values())).reason)
     if silent:
-        said = "; ".join(f"{setting}: {answer.reason}" for setting, answer in silent.items())
-        return record("disagree", checked=1, digits=0.0, note=f"it answers under some settings only ({said})")
+        where = "; ".join(f"{setting}: {answer.reason}" for setting, answer in silent.items())
+        return record("disagree", checked=1, digits=0.0, note=f"it answers under some settings only ({where})")
     facts = _facts(study, question.rows, data_hash)
     if facts.facts is None:
         return record("failed", note=f"an estimate of what can't be estimated: {facts.unestimable}")
@@ -161,11 +162,15 @@ def _record(study: Study, question: Question, frame: Any, data_hash: str, answer
         return record("declined", note=f"never: {refused}")
     except Unusable as unusable:
         return record("failed", note=str(unusable))
-    compared = compare_settings(held)
+    floor = floor_of(facts.conditioning, spec, [(question, next(iter(held.values())).accuracy)])
+    compared = compare_settings(held, floor.capped)
     if not compared.moves:
-        return record("agree", checked=compared.checked, digits=compared.digits)
+        beyond = min(floor.largest, floor.most)
+        used = beyond if compared.digits < digits(compared.allowed, 1.0) else 0.0
+        note = said(facts.conditioning, used, name) if used and facts.conditioning is not None else ""
+        return record("agree", checked=compared.checked, digits=compared.digits, floor=used, note=note)
     different = [answers[s] for s in distinct(compared.moves)]
-    causes = _named(study, spec, frame, different)
+    causes = _of_rounding(compared, floor, facts) or _named(study, spec, frame, different)
     return record(
         "explained" if causes else "disagree", checked=compared.checked, digits=compared.digits, causes=causes,
         moves=compared.moves, differences=_differences(compared),
@@ -174,6 +179,16 @@ def _record(study: Study, question: Question, frame: Any, data_hash: str, answer
 
 def _facts(study: Study, spec: Spec, data_hash: str) -> SpecFacts:
     return read_facts(count_facts(study, spec, data_hash))
+
+
+def _of_rounding(compared: Compared, floor: Floor, counted: SpecFacts) -> tuple[Cause, ...]:
+    """The columns, where they leave arithmetic no more digits than stay: more than the cap on rounding, so it has moved."""
+    known = counted.conditioning
+    if known is None or not known.why() or any(m.relative > floor.whole(m.quantity) for m in compared.moves):
+        return ()
+    worst = max(m.relative for m in compared.moves)
+    text = f"{said(known, floor.largest)}. Its numbers moved by no more than that."
+    return (Cause(id="ill-conditioned-columns", text=text[0].upper() + text[1:], residual=worst),)
 
 
 def _named(study: Study, spec: Spec, frame: Any, different: Sequence[Estimate]) -> tuple[Cause, ...]:

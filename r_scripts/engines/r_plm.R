@@ -4,6 +4,7 @@ estimate_r_plm <- function(request) {
   refused <- plm_refuses(request)
   if (!is.null(refused)) return(refused)
   request <- scaled(request)
+  plm_as_attached()
   fit <- plm_fit(request, plm_model(request))
   if (nobs(fit) != nrow(request$data)) stop("plm used ", nobs(fit), " rows of ", nrow(request$data))
   covariance <- covariance_of(request, plm_own(request, fit), function(subset) plm_uncorrected(request, fit, subset))
@@ -11,6 +12,13 @@ estimate_r_plm <- function(request) {
     request, coef(fit), covariance, "plm", command = plm_command(request),
     stats = plm_stats(request, fit), reported = plm_reported(request, fit)
   )
+}
+
+# plm turns its fast transformations on when it is attached, and this session only loads it: means by collapse, which are the
+# same means; never two-way ones by fixest or lfe, whose absorbers stop at a tolerance.
+plm_as_attached <- function(request = NULL) {
+  if (!requireNamespace("collapse", quietly = TRUE)) return(invisible(options(plm.fast = FALSE)))
+  invisible(options(plm.fast = TRUE, plm.fast.pkg.collapse = TRUE, plm.fast.pkg.FE.tw = "collapse"))
 }
 
 plm_model <- function(request) {

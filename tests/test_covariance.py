@@ -107,7 +107,8 @@ def test_driscoll_kraay_and_newey_west_by_pairs_of_rows():
     fit, brute = solve(design), Brute(design)
     unit, time = design.unit, design.time
     for lags in (0, 1, 4, 100):
-        got = covariance.driscoll_kraay(fit.pull, fit.resid, time, lags)
+        ranks = np.unique(time, return_inverse=True)[1]
+        got = covariance.driscoll_kraay(fit.pull, fit.resid, ranks, lags)
         assert got == pytest.approx(brute.driscoll_kraay(time, lags), rel=1e-8)
         got = covariance.newey_west(fit.pull, fit.resid, unit, time, lags)
         assert got == pytest.approx(brute.newey_west(unit, time, lags), rel=1e-8)
@@ -123,12 +124,15 @@ def test_kernels_without_lags_are_clusters_and_hc0():
     )
 
 
-def test_a_gap_in_time_is_a_gap_for_newey_west_only():
+def test_a_gap_in_time_is_a_gap():
     _, _, pull, e, _, _ = made()
     one, time = np.zeros(len(e), dtype=int), np.arange(len(e)) * 2
     assert covariance.newey_west(pull, e, one, time, 1) == pytest.approx(covariance.hc0(pull, e), rel=1e-12)
-    wide = covariance.driscoll_kraay(pull, e, time, 1)
-    assert wide == pytest.approx(covariance.driscoll_kraay(pull, e, np.arange(len(e)), 1), rel=1e-12)
+    assert covariance.driscoll_kraay(pull, e, time, 1) == pytest.approx(covariance.hc0(pull, e), rel=1e-12)
+    scores = pull * e[:, None]
+    cross = scores[1:].T @ scores[:-1]
+    wide = covariance.driscoll_kraay(pull, e, time, 2)  # rows two apart, at the weight of the second of two lags
+    assert wide == pytest.approx(covariance.hc0(pull, e) + (cross + cross.T) / 3, rel=1e-12)
 
 
 def test_two_rows_of_one_period_have_no_order():

@@ -144,6 +144,7 @@ fixest_refuses <- function(request) {
     return(parity_decline("never", "feols takes one row per unit and time for Newey-West"))
   }
   if (kind == "NW" && has_period_gap(request$data$time)) {
-    parity_decline("never", "feols counts lags in observed periods, and whole periods are missing from the sample")
+    return(parity_decline("never", "feols counts lags in observed periods, and whole periods are missing from the sample"))
   }
+  kraay_gaps_refused(request)
 }

@@ -182,7 +182,7 @@ plm_refuses <- function(request) {
     if (anyNA(data$time)) return(parity_decline("never", "plm needs a period in every row"))
     if (!panel_is_unique(data)) return(parity_decline("never", "plm takes one row per unit and period"))
   }
-  plm_refuses_gaps(request, data) %||% plm_refuses_unbalanced(request) %||% leverage_refused(request)
+  plm_refuses_gaps(request, data) %||% kraay_gaps_refused(request) %||% plm_refuses_unbalanced(request) %||% leverage_refused(request)
 }
 
 plm_refuses_gaps <- function(request, data) {

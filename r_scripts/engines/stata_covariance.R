@@ -101,13 +101,17 @@ stata_v_newey <- function(fit, unit, time, lags) {
   stata_named(stata_kernel_meat(stata_scores(fit), of("late"), of("early"), of("lag"), lags), fit)
 }
 
-# Lags count observed periods in order, as in reghdfe's vce(dkraay) and fixest (ivreg2 counts calendar time; the same
-# unless a period is missing for everyone).
-stata_v_dkraay <- function(fit, time, lags) {
-  period <- match(time, sort(unique(time)))
-  sums <- stata_sums(stata_scores(fit), period)
-  last <- nrow(sums)
-  late <- unlist(lapply(seq_len(min(lags, last - 1L)), function(l) seq.int(l + 1L, last)))
-  lag <- unlist(lapply(seq_len(min(lags, last - 1L)), function(l) rep(l, last - l)))
-  stata_named(stata_kernel_meat(sums, late, late - lag, lag, lags), fit)
+# Lags count observed periods in order, as in reghdfe's vce(dkraay) and fixest; or units of time, as in ivreg2's m_omega(),
+# which pairs t and t - l where both have rows: the same unless a period is missing for everyone.
+stata_v_dkraay <- function(fit, time, lags, calendar = FALSE) {
+  periods <- sort(unique(time))
+  sums <- stata_sums(stata_scores(fit), match(time, periods))
+  if (!calendar) periods <- seq_along(periods)
+  pairs <- lapply(seq_len(min(lags, diff(range(periods)))), function(l) {
+    early <- match(periods - l, periods)
+    late <- which(!is.na(early))
+    list(late = late, early = early[late], lag = rep(l, length(late)))
+  })
+  of <- function(what) unlist(lapply(pairs, `[[`, what))
+  stata_named(stata_kernel_meat(sums, of("late"), of("early"), of("lag"), lags), fit)
 }

@@ -77,7 +77,7 @@ stata_iv_vce <- function(fit, frame, vce, cluster, small, k, time = NULL, lags =
     v <- stata_v_multiway(parts)
   } else if (vce == "dkraay") {
     groups <- length(unique(frame[[time]]))
-    v <- stata_v_dkraay(fit, frame[[time]], lags)
+    v <- stata_v_dkraay(fit, frame[[time]], lags, calendar = TRUE)
   } else {
     groups <- NULL
     v <- if (vce == "robust") stata_v_robust(fit) else stata_v_iid(fit)

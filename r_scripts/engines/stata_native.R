@@ -9,14 +9,16 @@ stata_settings <- function(profile) {
     count_fixef = "full", count_robust = "full", redundant = "exact", iid = "n/(n-k)", robust = "n/(n-k)",
     kernel = "t/(t-1)*(n-1)/(n-k)", cluster_scale = "(n-1)/(n-k)", cluster_groups = "min", t_iid = "resid",
     t_robust = "resid", t_cluster = "groups", t_kernel = "periods", t_random = "normal", leverage_weights = "out",
-    constant = "one"
+    constant = "one", kraay_gaps = "closed"
   )
   switch(profile,
     reghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", t_cluster = "min",
                                                t_kernel = "min")),
-    ivreghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", constant = "at_least_one")),
+    ivreghdfe = utils::modifyList(common, list(count_fixef = "nonnested", redundant = "pairwise", constant = "at_least_one",
+                                                 kraay_gaps = "kept")),
     xtreg = utils::modifyList(common, list(count_fixef = "panel")),
-    areg = , regress = , ivregress = , ivreg2 = common,
+    ivreg2 = utils::modifyList(common, list(kraay_gaps = "kept")),
+    areg = , regress = , ivregress = common,
     NULL
   )
 }
@@ -27,7 +29,7 @@ stata_settings_used <- function(request) {
   if (!stata_is_small(request)) return(character())
   by_kind <- switch(kind,
     iid = c("iid", "t_iid"), HC1 = c("robust", "t_robust"), HC2 = , HC3 = c("t_robust", if (!is.null(request$weight_kind)) "leverage_weights"),
-    CR1 = c("cluster_scale", "cluster_groups", "t_cluster"), DK = c("kernel", "t_kernel")
+    CR1 = c("cluster_scale", "cluster_groups", "t_cluster"), DK = c("kernel", "t_kernel", "kraay_gaps")
   )
   if (request$model == "random_effects") return(c(setdiff(by_kind, c("t_iid", "t_robust", "t_cluster")), "t_random"))
   if (!length(request$effects)) return(by_kind)
@@ -156,12 +158,9 @@ stata_native_ivregress <- function(request) {
   ))
 }
 
-# ivreg2's dkraay() counts lags in calendar time, so it is asked only where no period is missing for everyone.
 stata_native_ivreg2 <- function(request) {
   vce <- stata_vce_of(request, c("unadjusted", "robust", "cluster", "dkraay"))
   if (is.null(vce) || request$model == "random_effects") return(NULL)
-  time <- sort(unique(request$data$time))
-  if (vce == "dkraay" && any(diff(time) != 1)) return(NULL)
   do.call(ivreg2, stata_arguments(
     request, vce = vce, endog = stata_names("d", request$n_d), instruments = stata_names("z", request$n_z),
     small = stata_is_small(request), partial = stata_or_null(request$effects), time = if (vce == "dkraay") "time",

@@ -83,7 +83,7 @@ stata_uncorrected <- function(request, fit, terms) {
     }),
     CR2 = , CR3 = one(stata_v_cr(fit, data[[request$clusters]], kind)),
     NW = one(stata_v_newey(fit, data$unit, data$time, lags)),
-    DK = one(stata_v_dkraay(fit, data$time, lags))
+    DK = one(stata_v_dkraay(fit, data$time, lags, identical(request$convention$kraay_gaps, "kept")))
   )
   list(parts = parts, basis = "uncorrected")
 }

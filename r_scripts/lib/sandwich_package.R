@@ -110,7 +110,7 @@ independent <- function(columns, sizes) {
 
 # What vcovPL can't do of a Newey-West covariance within units; NULL where it can.
 kernel_refused <- function(request) {
-  if (request$vcov$kind != "NW" || is.null(request$data$unit)) return(NULL)
+  if (request$vcov$kind != "NW" || is.null(request$data$unit)) return(kraay_gaps_refused(request))
   if (!panel_is_unique(request$data)) return(parity_decline("never", "vcovPL takes one row per unit and time"))
   if (has_period_gap(request$data$time)) {
     parity_decline("never", "vcovPL counts lags in observed periods, and whole periods are missing from the sample")

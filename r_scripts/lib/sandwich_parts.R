@@ -118,6 +118,14 @@ leverage_refused <- function(request) {
 panel_is_unique <- function(data) !anyDuplicated(data[c("unit", "time")])
 
 # Periods between the first and the last that no row has. R's kernels count lags in observed periods and close such gaps.
+# Whether Driscoll-Kraay's lags are declared as units of time where whole periods are missing; no package here counts so.
+kraay_gaps_refused <- function(request) {
+  counts_time <- request$vcov$kind == "DK" && request$vcov$lags > 0 && identical(request$convention$kraay_gaps, "kept")
+  if (counts_time && has_period_gap(request$data$time)) {
+    parity_decline("never", "its lags count the periods of the sample, and whole periods are missing from it")
+  }
+}
+
 has_period_gap <- function(time) diff(range(time)) + 1 != length(unique(time))
 
 # ---------------------------------------------------------------- clusters

@@ -213,11 +213,19 @@ def groups(code: np.ndarray) -> Iterator[np.ndarray]:
 def driscoll_kraay(pull: np.ndarray, resid: np.ndarray, time: np.ndarray, lags: int) -> np.ndarray:
     """Newey and West over the scores summed by period (Driscoll and Kraay 1998).
 
-    Lags count the periods of the sample in their order, as fixest and reghdfe do; ivreg2 counts calendar time.
+    time: (n,) whole numbers. Lags count units of it, as in ivreg2 (`m_omega`: pairs t, t - tau where both have rows); given
+    the periods' ranks they count the periods of the sample in their order, as fixest and reghdfe do.
     """
     periods, code = np.unique(time, return_inverse=True)
     scores = sums(pull * resid[:, None], code, len(periods))
-    return _bartlett(scores, ((scores[lag:], scores[:-lag]) for lag in range(1, min(lags, len(periods) - 1) + 1)), lags)
+
+    def pairs():
+        for lag in range(1, min(lags, int(periods[-1] - periods[0])) + 1):
+            early = np.searchsorted(periods, periods - lag)
+            late = np.flatnonzero(periods[early] == periods - lag)
+            yield scores[late], scores[early[late]]
+
+    return _bartlett(scores, pairs(), lags)
 
 
 def newey_west(pull: np.ndarray, resid: np.ndarray, unit: np.ndarray | None, time: np.ndarray, lags: int) -> np.ndarray:

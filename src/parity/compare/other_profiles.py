@@ -43,9 +43,8 @@ def outcomes(
         if other:
             refit[name] = other
             continue
-        here = profile.model_copy(
-            update=spec.convention.model_dump(include={"singletons", "swamy_arora", "leverage_weights", "kernel_gaps"})
-        )
+        of_the_fit = {"singletons", "swamy_arora", "leverage_weights", "kernel_gaps", "kraay_gaps"}
+        here = profile.model_copy(update=spec.convention.model_dump(include=of_the_fit))
         try:
             rules = _rules(spec, facts, here)
         except Refused as refusal:

@@ -138,6 +138,11 @@ SETTINGS: dict[str, SettingWords] = {
         "closed": _yes("count periods of the sample", fixest="vcov_NW, always"),
         "rows": _yes("count each unit's rows", Stata="newey, force"),
     }),
+    "kraay_gaps": SettingWords("Driscoll-Kraay's lags over periods that no row has.", {
+        "closed": _yes("count periods of the sample", fixest="vcov_DK, always", plm="vcovSCC, always",
+                       Stata="reghdfe, vce(dkraay)"),
+        "kept": _yes("count units of time", Stata="ivreg2, dkraay() (xtscc refuses such gaps)"),
+    }),
 }  # fmt: skip
 
 PROGRAMS = ("fixest", "plm", "lfe", "clubSandwich", "Stata")

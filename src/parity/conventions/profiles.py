@@ -59,6 +59,8 @@ class Convention(Value):
                   than the effects hold, in every K ("extra": a column of ones beside them)
     kernel_gaps   Newey-West's lags over periods that no row has: kept as gaps, closed (time as ranks), or, the gaps of
                   each unit too, "rows"
+    kraay_gaps    Driscoll-Kraay's lags over periods that no row has: closed (they count the periods of the sample), or kept
+                  (they count units of time, so that over a gap there is no pair)
     leverage_weights   leverage of HC2, HC3 and HC4 under analytic weights: with the row's weight in it ("in"), without
                   it, weights normalised to mean one ("out"), or without it, weights as they stand ("raw")
     """
@@ -84,6 +86,7 @@ class Convention(Value):
     leverage_weights: Literal["in", "out", "raw"] = "in"
     constant: Literal["one", "at_least_one", "extra"] = "one"
     kernel_gaps: Literal["kept", "closed", "rows"] = "kept"
+    kraay_gaps: Literal["closed", "kept"] = "closed"
 
 
 def _profiles() -> dict[str, Convention]:
@@ -93,13 +96,14 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="reghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
                    t_cluster="min", t_kernel="min", singletons="drop", leverage_weights="out"),
         Convention(profile="ivreghdfe", count_fixef="nonnested", redundant="pairwise", kernel="t/(t-1)*(n-1)/(n-k)",
-                   t_kernel="periods", singletons="drop", leverage_weights="out", constant="at_least_one"),
+                   t_kernel="periods", singletons="drop", leverage_weights="out", constant="at_least_one",
+                   kraay_gaps="kept"),
         Convention(profile="xtreg", count_fixef="panel", leverage_weights="out"),
         Convention(profile="areg", leverage_weights="out"),
         Convention(profile="regress", leverage_weights="out"),
         Convention(profile="ivregress", small=False, leverage_weights="out"),
         Convention(profile="ivreg2", kernel="t/(t-1)*(n-1)/(n-k)", t_kernel="periods", small=False,
-                   leverage_weights="out"),
+                   leverage_weights="out", kraay_gaps="kept"),
         Convention(profile="plm", count_robust="none", kernel="none", cluster_scale="none", cluster_groups="none",
                    t_cluster="resid", swamy_arora="exact"),
         Convention(profile="lm", cluster_groups="each", t_cluster="resid", kernel="none", kernel_gaps="closed"),

@@ -270,8 +270,9 @@ class Bench:
 
     def _parts_key(self, world: World) -> tuple:
         vcov = world.spec.vcov
-        leverage = world.spec.convention.leverage_weights if vcov.kind in ROW_LEVERAGE else ""
-        return (*self._design_key(world), SANDWICH.get(vcov.kind, vcov.kind), vcov.lags, world.lost_dummy, leverage)
+        convention, kind = world.spec.convention, vcov.kind
+        of_kind = convention.leverage_weights if kind in ROW_LEVERAGE else convention.kraay_gaps if kind == "DK" else ""
+        return (*self._design_key(world), SANDWICH.get(kind, kind), vcov.lags, world.lost_dummy, of_kind)
 
     def lost_dummy(self, world: World) -> LostDummy | None:
         """Which dummies a leverage would lose beside redundant ones, rows and codes as engines are given them."""

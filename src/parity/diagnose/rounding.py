@@ -139,7 +139,7 @@ def _fitted(world: World, design: Design) -> tuple[np.ndarray, np.ndarray] | Non
     kind = {"CR2": "CR0", "CR3": "CR0", "HC2": "HC0", "HC3": "HC0", "HC4": "HC0"}.get(vcov.kind, vcov.kind)
     try:
         fit = estimator.solve(design)
-        parts = estimator.covariances(fit, vcov.model_copy(update={"kind": kind}), design.clusters)
+        parts = estimator.covariances(fit, vcov.model_copy(update={"kind": kind}), design.clusters, world.spec.convention)
     except (Unestimable, ValueError, np.linalg.LinAlgError):
         return None
     variances = np.diag(next(iter(parts.values())))

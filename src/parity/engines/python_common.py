@@ -152,12 +152,19 @@ def by_unit_and_time(design: Design) -> Design:
     return design.take(np.lexsort((design.time, unit)))
 
 
-def kernel_declined(info: EngineInfo, spec: Spec, design: Design) -> Declined | None:
-    """Kernel covariances whose lags aren't what the packages' row shifts are, seen only in the data."""
+def kernel_declined(info: EngineInfo, spec: Spec, design: Design, calendar: bool = False) -> Declined | None:
+    """Kernel covariances whose lags aren't what the packages' row shifts are, seen only in the data.
+
+    calendar: whether the engine can count Driscoll-Kraay's lags in units of time.
+    """
     if spec.vcov.kind not in ("DK", "NW"):
         return None
     if design.time is None:
         return Declined(engine=info.id, gap="never", reason="its kernel covariances need a time variable")
+    in_time = spec.vcov.kind == "DK" and bool(spec.vcov.lags) and spec.convention.kraay_gaps == "kept"
+    if in_time and not calendar and np.any(np.diff(np.unique(design.time)) != 1):
+        reason = "its lags count the periods of the sample, and whole periods are missing from it"
+        return Declined(engine=info.id, gap="never", reason=reason)
     if spec.vcov.kind == "NW" and spec.vcov.lags:
         if design.unit is None and len(np.unique(design.time)) < design.nobs:
             return Declined(engine=info.id, gap="never", reason="rows of the same period and no unit: no order in time")

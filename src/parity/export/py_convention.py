@@ -67,6 +67,11 @@ def _counts(spec: Spec, columns: Columns, scale_k: bool, scale: str, rule: str, 
         ]
     if "periods" in scale or rule in ("periods", "min periods"):
         lines.append(f"periods = d[{py_string(columns.time)}].nunique()")
+    if spec.vcov.kind == "DK" and spec.vcov.lags and spec.convention.kraay_gaps == "kept":
+        lines += [
+            f"years = np.sort(d[{py_string(columns.time)}].unique())",
+            'assert (np.diff(years) == 1).all(), "a period is missing: no package here counts lags in units of time"',
+        ]
     if clustered and ("G" in scale or rule in ("groups", "min", "lfe")):
         lines.append(_groups(spec, columns))
         if "G" in scale and fitted.parts and spec.convention.cluster_groups == "each":

@@ -166,14 +166,26 @@ def _driscoll_kraay(study: Study, spec: Spec) -> list[str]:
     if not study.header.time:
         return ['stop("Driscoll-Kraay needs the column of time")']
     lags = spec.vcov.lags
+    if spec.convention.kraay_gaps == "kept":
+        unit, most = "unit of time", "diff(range(time))"
+        pairs = [
+            "  early <- match(sort(unique(time)) - lag, sort(unique(time)))",
+            "  late <- which(!is.na(early))",
+            "  products <- crossprod(scores[late, , drop = FALSE], scores[early[late], , drop = FALSE])",
+        ]
+    else:
+        unit, most = "observed period", "periods - 1"
+        pairs = [
+            "  late <- scores[-seq_len(lag), , drop = FALSE]",
+            "  products <- crossprod(late, scores[seq_len(periods - lag), , drop = FALSE])",
+        ]
     return [
-        "# Driscoll and Kraay (1998): scores summed by period, Bartlett weights; a lag is one observed period",
+        f"# Driscoll and Kraay (1998): scores summed by period, Bartlett weights; a lag is one {unit}",
         "scores <- rowsum(estfun(fit), time)",
         "periods <- nrow(scores)",
         "meat <- crossprod(scores)",
-        f"for (lag in seq_len(min({lags}, periods - 1))) {{",
-        "  late <- scores[-seq_len(lag), , drop = FALSE]",
-        "  products <- crossprod(late, scores[seq_len(periods - lag), , drop = FALSE])",
+        f"for (lag in seq_len(min({lags}, {most}))) {{",
+        *pairs,
         f"  meat <- meat + (1 - lag / ({lags} + 1)) * (products + t(products))",
         "}",
         f"V <- {_SANDWICH.replace('crossprod(scores)', 'meat')}",

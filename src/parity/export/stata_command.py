@@ -233,6 +233,7 @@ _SAYS = {
     "cluster_groups": "G/(G - 1) of several cluster variables: {}",
     "constant": "constant of the fixed effects in K: {}",
     "kernel_gaps": "Newey-West over periods that no row has: {}",
+    "kraay_gaps": "Driscoll-Kraay over periods that no row has: {}",
     "t_iid": "distribution of t, iid: {}",
     "t_robust": "distribution of t, robust: {}",
     "t_cluster": "distribution of t, clustered: {}",
@@ -251,7 +252,7 @@ def _relevant(spec: Spec) -> set[str]:
         return wanted | {"iid", "t_iid"}
     wanted |= {"constant"} if effects else set()
     if kind in ("DK", "NW"):
-        wanted |= {"kernel_gaps"} if kind == "NW" and spec.vcov.lags else set()
+        wanted |= {"kernel_gaps" if kind == "NW" else "kraay_gaps"} if spec.vcov.lags else set()
         return wanted | {"kernel", "t_kernel"} | ({"count_robust"} if effects else set())
     if spec.vcov.cluster:
         scaled = {"cluster_scale", "cluster_groups"} if kind == "CR1" else set()

@@ -217,17 +217,20 @@ class Spec(Value):
 
     def of_numbers(self) -> dict[str, Any]:
         """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers are
-        left out where they are at their default or don't bear on this spec, so that no such answer turns stale by them."""
+        left out where they don't bear on this spec, are at their default, or are the profile's own, which is in the hash:
+        so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
         if body["data"] is None:
             del body["data"]
         later = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
             "constant": bool(self.formula.effects),
-            "kernel_gaps": self.vcov.kind == "NW" and not self._as_its_profile("kernel_gaps"),
         }
         for name, bears in later.items():
             if not bears or body["convention"][name] == Convention.model_fields[name].default:
+                del body["convention"][name]
+        for name, kind in {"kernel_gaps": "NW", "kraay_gaps": "DK"}.items():
+            if self.vcov.kind != kind or self._as_its_profile(name):
                 del body["convention"][name]
         return body
 

@@ -82,6 +82,10 @@ def _gaps(value: str) -> Callable:
     return convention(value, "kernel_gaps", when=lambda w: w.spec.vcov.kind == "NW" and bool(w.spec.vcov.lags))
 
 
+def _kraay_gaps(value: str) -> Callable:
+    return convention(value, "kraay_gaps", when=lambda w: w.spec.vcov.kind == "DK" and bool(w.spec.vcov.lags))
+
+
 CAUSES = (
     _cause(
         "iid-for-cluster", "The standard errors are the homoskedastic ones; {vcov_before} was declared.",
@@ -232,6 +236,21 @@ CAUSES = (
         "Its lags count units of time: over a period that no unit has there is no pair.",
         "l units of time instead of l periods or rows", "Newey and West (1987); Stata [TS] newey, on a panel without gaps",
         {}, _gaps("kept"), keeps_coefficients=True,
+    ),
+    Cause(
+        "driscoll-kraay-gaps-kept", "covariance", "covariance", "kraay-time",
+        "Its lags count units of time: over a period that no row has there is no pair.",
+        "l units of time instead of l periods of the sample",
+        "ivreg2 4.1, m_omega(): pairs of t and t - l that both have rows; xtscc refuses such gaps",
+        {"Stata": "ivreg2, dkraay()"}, _kraay_gaps("kept"),
+    ),
+    Cause(
+        "driscoll-kraay-gaps-closed", "covariance", "covariance", "kraay-time",
+        "Its lags count the periods of the sample in their order, so a period that no row has is no gap.",
+        "l periods of the sample instead of l units of time",
+        "fixest 0.14, R/VCOV.R; reghdfe 6.13; linearmodels 7; plm 2.6, vcovSCC",
+        {"fixest": "vcov_DK(lag = ...)", "Stata": "reghdfe, vce(dkraay ...)", "plm": "vcovSCC(maxlag = ...)"},
+        _kraay_gaps("closed"),
     ),
     Cause(
         "leverage-kind-with-factor", "covariance", "convention", "leverage-factor",

@@ -53,7 +53,7 @@ class CrossProducts:
         return declined_by_gaps(self.info, spec, unit, time)
 
     def estimate(self, spec: Spec, design: Design) -> Estimate | Declined:
-        no = common.kernel_declined(INFO, spec, design)
+        no = common.kernel_declined(INFO, spec, design, calendar=True)
         if no:
             return no
         try:
@@ -147,7 +147,8 @@ def _covariances(of: Sample, fit: Solution, pull: np.ndarray, spec: Spec, design
     if kind == "DK":
         periods, code = np.unique(design.time, return_inverse=True)
         by_period = scores(code)
-        return {(): driscoll_kraay(by_period, np.ones(len(periods)), np.arange(len(periods)), spec.vcov.lags)}
+        counted = periods if spec.convention.kraay_gaps == "kept" else np.arange(len(periods))
+        return {(): driscoll_kraay(by_period, np.ones(len(periods)), counted, spec.vcov.lags)}
     sums = {subset: scores(code) for subset, code in common.cluster_codes(design).items()}
     return {subset: s.T @ s for subset, s in sums.items()}
 

@@ -73,7 +73,7 @@ def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
         case "iid":
             return covariance.iid(fit.bread, fit.ssr, fit.nobs)
         case "DK":
-            return covariance.driscoll_kraay(fit.pull, fit.resid, design.time, vcov.lags)
+            return covariance.driscoll_kraay(fit.pull, fit.resid, kraay_time(design, convention), vcov.lags)
         case "NW":
             if frequency:
                 raise covariance.Undefined("Newey-West takes no frequency weights: equal rows have no order in time")
@@ -86,6 +86,11 @@ def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
     if vcov.kind == "HC4":
         return covariance.hc4(fit.pull, resid, leverage, np.average(leverage, weights=design.weights if frequency else None))
     return {"HC2": covariance.hc2, "HC3": covariance.hc3}[vcov.kind](fit.pull, resid, leverage)
+
+
+def kraay_time(design: Design, convention: Convention) -> np.ndarray:
+    """(n,) periods as Driscoll-Kraay's lags count them: as they are, or without those that no row has."""
+    return design.time if convention.kraay_gaps == "kept" else np.unique(design.time, return_inverse=True)[1]
 
 
 def _leverage(fit: Fit, convention: Convention) -> np.ndarray:

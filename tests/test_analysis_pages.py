@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from browser import OUTSIDE, PATIENCE, browser, dress, findings
 from conftest import FIXTURES
-from parity.analyses.index.analysis import index_analysed, judged, spec_name
+from parity.analyses.index.analysis import judged, spec_name
 from parity.analyses.index.numbers import index_numbers
 from parity.analyses.mediation.analysis import printed
 from parity.analyses.mediation.sample import prepare
+from parity.analyses.registry import analyses
 from parity.analyses.replicates.histogram import BINS, histogram
 from parity.analyses.replicates.intervals import percentiles
 from parity.analyses.resampling.find import find
 from parity.analyses.resampling.sample import prepare as prepare_resampling
+from parity.analyses.run import analysed
 from parity.base.cache import AnswerCache
 from parity.data.derive.index import rows_of
 from parity.data.derive.study_columns import add_columns
@@ -385,7 +387,7 @@ def test_a_page_without_details_still_stands():
 def test_the_bundled_study_keeps_its_pages_small():
     """Sixty-three forms of three indices: recorded answers, weights once per form, the latest period's scores."""
     study = load_study(FIXTURES / "digital_trade")
-    found = index_analysed(study, "frozen")
+    found = analysed(analyses()["columns"], study, "frozen")
     assert len(found.details) == 63 and {r.verdict for r in found.records} == {"agree"}
     assert len(found.model_dump_json(include={"details"})) < 500_000
     assert all(r.reference == r.candidate for d in found.details for r in d.index.ranks)

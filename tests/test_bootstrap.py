@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from conftest import FIXTURES
 from parity.analyses.frozen import answers_path
+from parity.analyses.registry import analyses, answer_in_r
 from parity.analyses.replicates.draws import bootstrap_draws, read_draws
-from parity.analyses.resampling.analysis import answer_in_r, freeze_resampling, resampling_analysed, resampling_records
 from parity.analyses.resampling.bootstrap import bootstrap
 from parity.analyses.resampling.found import found_in
 from parity.analyses.resampling.pairs import Pairs
 from parity.analyses.resampling.r import analyse
 from parity.analyses.resampling.sample import prepare
+from parity.analyses.run import analysed, freeze, records_of
 from parity.base.errors import InputError
 from parity.base.values import name_of
 from parity.cli import main
@@ -239,7 +240,7 @@ def test_the_sample_is_the_specs(study):
 
 @needs_r
 def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
-    found = resampling_analysed(study)
+    found = analysed(analyses()["resampling"], study)
     records = {r.spec: r for r in found.records}
     assert list(records) == [f"bootstrap.{n}" for n in study.bootstrap]
     assert all(r.verdict == "agree" and r.digits > 10 and r.kind == "bootstrap" for r in records.values()), records
@@ -250,7 +251,7 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
     assert kept["percentile low", "value"] < kept["estimate", "value"] < kept["percentile high", "value"]
     page = next(d for d in found.details if d.spec == "bootstrap.instrumented")
     assert [h.quantity for h in page.histograms] == ["value", "capital"] and sum(page.histograms[0].counts) <= 80
-    answers = json.loads(answer_in_r(study))
+    answers = json.loads(answer_in_r("resampling", study))
     for name in ("bootstrap.instrumented", "bootstrap.two"):
         for quantity, terms in answers[name].items():
             for term, value in terms.items():
@@ -267,18 +268,18 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
 
 
 def verdict(study, answers, name: str, monkeypatch) -> Record:
-    monkeypatch.setattr("parity.analyses.resampling.analysis._ask", lambda study, timeout: answers)
-    return next(r for r in resampling_records(study) if r.spec == name)
+    monkeypatch.setattr("parity.analyses.run.ask", lambda one, study, timeout: answers)
+    return next(r for r in records_of(analyses()["resampling"], study) if r.spec == name)
 
 
 @needs_r
 def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
-    assert freeze_resampling(study) == (answers_path(study, "resampling"), 5)
+    assert freeze(analyses()["resampling"], study) == (answers_path(study, "resampling"), 5)
     monkeypatch.setenv("PARITY_R", "none")
-    assert {(r.verdict, r.transport) for r in resampling_records(study)} == {("agree", "frozen")}
+    assert {(r.verdict, r.transport) for r in records_of(analyses()["resampling"], study)} == {("agree", "frozen")}
     toml = (study.folder / "study.toml").read_text(encoding="utf-8").replace("draws = 50", "draws = 51")
     (study.folder / "study.toml").write_text(toml, encoding="utf-8")
-    assert {r.verdict for r in resampling_records(load_study(study.folder))} == {"stale"}
+    assert {r.verdict for r in records_of(analyses()["resampling"], load_study(study.folder))} == {"stale"}
 
 
 def test_the_command_prints_what_was_found_and_writes_the_draws(study, tmp_path):
@@ -340,7 +341,7 @@ def test_a_run_is_not_green_where_the_draws_determine_nothing(make_study):
     frame = load_frame(load_study(FIXTURES / "grunfeld"))
     frame["half"] = (frame["firm"].rank(method="dense") > 5).astype(int)
     study = load_study(make_study(TWO, frame.to_csv(index=False).encode()))
-    verdicts = {r.spec: (r.verdict, r.note) for r in resampling_records(study)}
+    verdicts = {r.spec: (r.verdict, r.note) for r in records_of(analyses()["resampling"], study)}
     assert verdicts["bootstrap.half"][0] == "failed" and "fewer than 90 %" in verdicts["bootstrap.half"][1], verdicts
     assert verdicts["bootstrap.firm"][0] == "agree", verdicts
 

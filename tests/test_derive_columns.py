@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from parity.analyses.index.analysis import DERIVED, answer_in_r, judge_columns
+from parity.analyses.index.analysis import DERIVED, judged
+from parity.analyses.registry import answer_in_r
 from parity.base.errors import InputError
 from parity.data.load import load_frame
 from parity.r.session import missing_r
@@ -199,9 +200,9 @@ def test_every_transformation_agrees_with_r(make_study):
              "{ trim = 'x', cuts = [5, 95], by = ['g', 't'], percentiles = 'type7' }"])]  # fmt: skip
     text = HEAD + "[derive]\n" + "\n".join(lines).replace("'", '"') + "\n" + SPEC
     study = load_study(make_study(text, DATA.encode()))
-    answers = json.loads(answer_in_r(study))
-    (record,) = judge_columns(study, answers, "live")
+    answers = json.loads(answer_in_r("columns", study))
+    (record,) = judged(study, answers, "live").records
     assert (record.spec, record.verdict) == (DERIVED, "agree"), record
     assert record.checked == 9 * len(lines)
     answers[DERIVED]["numbers"]["column"]["n3"][1] += 1e-9
-    assert judge_columns(study, answers, "live")[0].verdict == "disagree"
+    assert judged(study, answers, "live").records[0].verdict == "disagree"

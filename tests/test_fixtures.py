@@ -9,10 +9,8 @@ import numpy as np
 import pytest
 
 from conftest import FIXTURES
-from parity.analyses.index.analysis import index_records
-from parity.analyses.instruments.analysis import iv_records
-from parity.analyses.mediation.analysis import mediation_records
-from parity.analyses.resampling.analysis import resampling_records
+from parity.analyses.registry import analyses
+from parity.analyses.run import records_of
 from parity.compare.printed import read_number, stated
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
@@ -240,5 +238,5 @@ def test_rows_used(name, spec, rows):
 def test_frozen_answers_of_analyses_are_of_today(name):
     """A run with R asks R and never looks at them: without this they grow stale unseen."""
     study = load_study(FIXTURES / name)
-    for records in (index_records, iv_records, mediation_records, resampling_records):
-        assert {r.verdict for r in records(study, transport="frozen")} <= {"agree"}
+    for one in analyses().values():
+        assert {r.verdict for r in records_of(one, study, transport="frozen")} <= {"agree"}

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from parity.analyses.frozen import answers_path
+from parity.analyses.registry import analyses, answer_in_r
 from parity.analyses.resampling import difference
-from parity.analyses.resampling.analysis import answer_in_r, freeze_resampling, resampling_records
 from parity.analyses.resampling.find import find
 from parity.analyses.resampling.sample import prepare
+from parity.analyses.run import freeze, records_of
 from parity.base.errors import InputError
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
@@ -205,7 +206,7 @@ def test_few_units_are_enumerated_and_signs_too(study):
 def test_a_group_that_changes_within_units_needs_rows(make_study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
     study = load_study(make_study(TOML.replace('permute = "rows"', 'permute = "units"')))
-    (record,) = [r for r in resampling_records(study) if r.spec == "difference.late"]
+    (record,) = [r for r in records_of(analyses()["resampling"], study) if r.spec == "difference.late"]
     assert record.verdict == "vacuous" and 'permute = "rows"' in record.note and "firm" in record.note
 
 
@@ -221,12 +222,12 @@ def test_rows_in_no_group_and_rows_alone_are_left_out(make_study):
 
 @needs_r
 def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
-    records = {r.spec: r for r in resampling_records(study)}
+    records = {r.spec: r for r in records_of(analyses()["resampling"], study)}
     assert list(records) == [*(f"difference.{n}" for n in study.difference), "wild.signs", "wild.webb"]
     assert all(r.verdict == "agree" and r.digits > 9 for r in records.values()), records
     assert records["difference.size"].checked > 40 + 10 and "first 40 of 210" in records["difference.size"].note
     assert records["wild.signs"].checked == 25 + 5 and records["wild.signs"].kind == "wild"
-    answers = json.loads(answer_in_r(study))
+    answers = json.loads(answer_in_r("resampling", study))
     for name in ("difference.late", "wild.webb"):
         for quantity, value in answers[name].items():
             wrong = json.loads(json.dumps(answers))
@@ -244,7 +245,7 @@ def test_r_agrees_draw_by_draw_and_every_number_counts(study, monkeypatch):
 def test_with_few_clusters_the_interval_has_no_end_on_both_sides(make_study):
     few = HEAD.replace('cluster = ["firm"] }', 'cluster = ["firm"] }\nwhere = "firm <= 4"', 1)
     toml = few + '[wild.few]\nspec = "both"\ndraws = 16\n[wild.webb]\nspec = "both"\npoints = "webb"\nlevel = 0.6\n'
-    records = {r.spec: r for r in resampling_records(load_study(make_study(toml)))}
+    records = {r.spec: r for r in records_of(analyses()["resampling"], load_study(make_study(toml)))}
     assert all(r.verdict == "agree" for r in records.values()), records
     few, webb = ({n.quantity: n.value for n in records[name].numbers} for name in ("wild.few", "wild.webb"))
     assert "low" not in few and "high" not in few and few["p"] >= 2 / 16
@@ -252,24 +253,24 @@ def test_with_few_clusters_the_interval_has_no_end_on_both_sides(make_study):
 
 
 def verdict(study, answers, name: str, monkeypatch) -> Record:
-    monkeypatch.setattr("parity.analyses.resampling.analysis._ask", lambda study, timeout: answers)
-    return next(r for r in resampling_records(study) if r.spec == name)
+    monkeypatch.setattr("parity.analyses.run.ask", lambda one, study, timeout: answers)
+    return next(r for r in records_of(analyses()["resampling"], study) if r.spec == name)
 
 
 @needs_r
 def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
-    path, number = freeze_resampling(study)
+    path, number = freeze(analyses()["resampling"], study)
     assert (path, number) == (answers_path(study, "resampling"), 6)
     monkeypatch.setenv("PARITY_R", "none")
-    assert {(r.verdict, r.transport) for r in resampling_records(study)} == {("agree", "frozen")}
+    assert {(r.verdict, r.transport) for r in records_of(analyses()["resampling"], study)} == {("agree", "frozen")}
     toml = (study.folder / "study.toml").read_text(encoding="utf-8").replace("draws = 60", "draws = 70")
     (study.folder / "study.toml").write_text(toml, encoding="utf-8")
-    assert {r.verdict for r in resampling_records(load_study(study.folder))} == {"stale"}
+    assert {r.verdict for r in records_of(analyses()["resampling"], load_study(study.folder))} == {"stale"}
 
 
 def test_without_r_the_record_says_so(study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
-    records = resampling_records(study)
+    records = records_of(analyses()["resampling"], study)
     assert {r.verdict for r in records} == {"unavailable"} and not any(r.numbers for r in records)
     assert not math.isnan(find(rows_of(study)["wild.webb"])["t"])
 
@@ -281,7 +282,7 @@ def test_units_of_measurement_make_no_side_singular(make_study):
     for name, what in (("all", "all"), ("term", "term")):
         toml += f'[difference.{name}]\nspec = "units"\ngroup = "large"\nterm = "tiny"\ninteract = "{what}"\n'
         toml += 'method = ["interaction", "suest"]\n\n'
-    records = resampling_records(load_study(make_study(toml)))
+    records = records_of(analyses()["resampling"], load_study(make_study(toml)))
     assert [r.verdict for r in records] == ["agree", "agree"], records
 
 

@@ -10,15 +10,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from parity.analyses.instruments.analysis import (
-    STATISTICS,
-    answer_in_r,
-    compare_diagnostics,
-    errors_of,
-    freeze_diagnostics,
-    iv_records,
-)
+from parity.analyses.instruments.analysis import STATISTICS, compare_diagnostics, errors_of
 from parity.analyses.instruments.statistics import diagnose
+from parity.analyses.registry import analyses, answer_in_r
+from parity.analyses.run import freeze, records_of
 from parity.cli import main
 from parity.data.load import load_frame
 from parity.engines import registry
@@ -70,7 +65,7 @@ def found(study, name):
 
 @needs_r
 def test_a_run_holds_them_against_r(study):
-    records = {r.spec: r for r in iv_records(study)}
+    records = {r.spec: r for r in records_of(analyses()["diagnostics"], study)}
     assert list(records) == ["diagnostics.lag", "diagnostics.over", "diagnostics.two_way"]
     for name, checked in (("lag", 9), ("over", 10)):
         record = records[f"diagnostics.{name}"]
@@ -98,19 +93,19 @@ def test_every_statistic_counts(study):
 
 def test_without_r_the_records_say_so(study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
-    assert {r.verdict for r in iv_records(study)} == {"unavailable", "declined"}
+    assert {r.verdict for r in records_of(analyses()["diagnostics"], study)} == {"unavailable", "declined"}
 
 
 @needs_r
 def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
-    assert freeze_diagnostics(study)[1] == 2
+    assert freeze(analyses()["diagnostics"], study)[1] == 2
     monkeypatch.setenv("PARITY_R", "none")
-    records = {r.spec: r for r in iv_records(study)}
+    records = {r.spec: r for r in records_of(analyses()["diagnostics"], study)}
     assert {(records[f"diagnostics.{n}"].verdict, records[f"diagnostics.{n}"].transport) for n in ("lag", "over")} == {
         ("agree", "frozen")
     }
     changed = study.model_copy(update={"specs": tuple(s for s in study.specs if s.id != "over")})
-    assert next(r for r in iv_records(changed) if r.spec == "diagnostics.lag").verdict == "stale"
+    assert next(r for r in records_of(analyses()["diagnostics"], changed) if r.spec == "diagnostics.lag").verdict == "stale"
 
 
 def test_asking_moves_no_hash(study):
@@ -178,7 +173,7 @@ def badly_scaled(make_study, scales: dict[str, float], toml: str = SCALED, units
 )
 def test_units_of_instruments_move_no_diagnostic(make_study, scales):
     study = badly_scaled(make_study, scales)
-    records = {r.spec: r for r in iv_records(study)}
+    records = {r.spec: r for r in records_of(analyses()["diagnostics"], study)}
     assert {r.verdict for r in records.values()} == {"agree"} and len(records) == 3, records
     plain = badly_scaled(make_study, {})
     for spec in ("one", "over", "plain"):
@@ -201,23 +196,20 @@ def test_statistics_without_a_value_are_said_in_words(make_study, cluster, formu
         f'[spec.one]\nformula = "{formula}"\nvcov = {{ cluster = ["{cluster}"] }}\ndiagnostics = true\n'
     )
     study = badly_scaled(make_study, {}, toml)
-    (record,) = iv_records(study)
+    (record,) = records_of(analyses()["diagnostics"], study)
     assert record.verdict == "vacuous" and said in record.note, record
     printed = CliRunner().invoke(main, ["diagnostics", str(study.folder)])
     assert printed.exit_code == 1 and said in printed.output
     if probe() is not None:
-        assert json.loads(answer_in_r(study)) == {}  # no question to R either, so it can be frozen
+        assert json.loads(answer_in_r("diagnostics", study)) == {}  # no question to R either, so it can be frozen
 
 
 def test_where_r_failed_the_headline_says_so(study, monkeypatch):
-    monkeypatch.setattr("parity.analyses.instruments.analysis.answer_in_r", lambda study: b"")
-    monkeypatch.setattr(
-        "parity.analyses.instruments.analysis._ask",
-        lambda study, timeout: {s: {"failed": "R stopped"} for s in ("lag", "over")},
-    )
+    stopped = {s: {"failed": "R stopped"} for s in ("lag", "over")}
+    monkeypatch.setattr("parity.analyses.run.ask", lambda one, study, timeout: stopped if one.name == "diagnostics" else {})
     if probe() is None:
         pytest.skip("R is not on the PATH: its answers are unavailable, not failed")
-    records = {r.spec: r for r in iv_records(study)}
+    records = {r.spec: r for r in records_of(analyses()["diagnostics"], study)}
     failed = records["diagnostics.lag"]
     assert (failed.verdict, failed.candidate, failed.reference) == ("failed", "base-r", "")
     report = runner.run([study], engines=[e for n, e in registry().items() if n in ("py-moments", "py-pyfixest")])

@@ -12,9 +12,11 @@ from click.testing import CliRunner
 
 from conftest import FIXTURES
 from parity.analyses.frozen import answers_path
-from parity.analyses.mediation.analysis import answer_in_r, compare_analyses, freeze_mediation, mediation_records, numbers
+from parity.analyses.mediation.analysis import compare_analyses, numbers
 from parity.analyses.mediation.sample import prepare
+from parity.analyses.registry import analyses, answer_in_r
 from parity.analyses.replicates.draws import read_draws
+from parity.analyses.run import freeze, records_of
 from parity.base.errors import InputError
 from parity.cli import main
 from parity.data.load import load_frame
@@ -94,7 +96,7 @@ def test_the_order_of_the_file_moves_nothing(study, make_study):
 
 @needs_r
 def test_a_run_compares_every_draw_that_r_refits(study):
-    records = {r.spec: r for r in mediation_records(study)}
+    records = {r.spec: r for r in records_of(analyses()["mediation"], study)}
     assert list(records) == ["mediation.capital", "mediation.both.0", "mediation.both.1"]
     assert all(r.verdict == "agree" and r.kind == "mediation" and r.digits > 9 for r in records.values())
     assert "first 20 of 60" in records["mediation.capital"].note and "all 40" in records["mediation.both.0"].note
@@ -125,7 +127,7 @@ def test_every_number_counts(study):
 
 @needs_r
 def test_r_answers_under_our_names(study):
-    answers = json.loads(answer_in_r(study))
+    answers = json.loads(answer_in_r("mediation", study))
     found = parts_of(study)["mediation.both.1"].found(40)
     ours = numbers(found)
     assert {q: set(t) for q, t in answers["mediation.both.1"].items()} == {q: set(t) for q, t in ours.items()}
@@ -133,7 +135,7 @@ def test_r_answers_under_our_names(study):
 
 def test_without_r_the_record_says_so(study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
-    records = mediation_records(study)
+    records = records_of(analyses()["mediation"], study)
     assert {r.verdict for r in records} == {"unavailable"} and "PARITY_R" in records[0].note
 
 
@@ -141,23 +143,23 @@ def test_without_r_the_record_says_so(study, monkeypatch):
 def test_frozen_answers_stand_in_where_r_is_not(study, monkeypatch):
     done = CliRunner().invoke(main, ["freeze", str(study.folder), "--engine", "r-stata"])
     assert done.exit_code == 0 and not answers_path(study, "mediation").exists()  # one engine only: nothing beside it
-    path, number = freeze_mediation(study)
+    path, number = freeze(analyses()["mediation"], study)
     assert (path, number) == (answers_path(study, "mediation"), 3)
     monkeypatch.setenv("PARITY_R", "none")
-    records = mediation_records(study)
+    records = records_of(analyses()["mediation"], study)
     assert {(r.verdict, r.transport) for r in records} == {("agree", "frozen")} and all(r.digits > 9 for r in records)
     toml = (study.folder / "study.toml").read_text(encoding="utf-8").replace("draws = 60", "draws = 50")
     (study.folder / "study.toml").write_text(toml, encoding="utf-8")
-    assert {r.verdict for r in mediation_records(load_study(study.folder))} == {"stale"}
+    assert {r.verdict for r in records_of(analyses()["mediation"], load_study(study.folder))} == {"stale"}
     path.write_text("{}")
     with pytest.raises(InputError, match="frozen answers"):
-        mediation_records(study)
+        records_of(analyses()["mediation"], study)
 
 
 def test_what_has_no_estimate_is_vacuous(make_study, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
     broken = TOML.replace('where = "year > 1937"', 'where = "year > 1953"')
-    records = {r.spec: r for r in mediation_records(load_study(make_study(broken)))}
+    records = {r.spec: r for r in records_of(analyses()["mediation"], load_study(make_study(broken)))}
     assert records["mediation.both.0"].verdict == "vacuous" and "no row" in records["mediation.both.0"].note
 
 

@@ -468,8 +468,7 @@ def moved(study, tmp_path, monkeypatch):
         raise AssertionError("a kept report runs nothing")
 
     monkeypatch.setattr("parity.runs.runner.run", no)
-    for name in ("index_records", "iv_records", "mediation_records", "resampling_records"):
-        monkeypatch.setattr(f"parity.table.gather.{name}", no)
+    monkeypatch.setattr("parity.table.gather.records_of", no)
     monkeypatch.setattr("parity.data.load.read_study_frame", no)
     return "kept.json"
 

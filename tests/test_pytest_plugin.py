@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from conftest import FIXTURES, ROOT
-from parity.analyses.index.analysis import freeze_columns
+from parity.analyses.registry import analyses
+from parity.analyses.run import freeze
 from parity.r.session import missing_r
 from parity.study.load import load_study
 
@@ -227,7 +228,7 @@ indicators = [{ column = "value", direction = "+" }, { column = "capital", direc
 def test_what_a_study_computes_beside_its_specs_is_a_test_too(project):
     file = project / "tests" / "grunfeld" / "study.toml"
     file.write_text(STUDY.split("[spec.random]")[0] + INDEX, encoding="utf-8")
-    path, _ = freeze_columns(load_study(file.parent))
+    path, _ = freeze(analyses()["columns"], load_study(file.parent))
     done = run_pytest(project, "--parity", *PYTHON)
     assert counts(done) == {"passed": 5}, done.stdout + done.stderr
     held = json.loads(path.read_text(encoding="utf-8"))

@@ -31,7 +31,9 @@ class Held:
     note: str = ""
 
 
-def answers_of(study: Study, name: str, content: str, transport: str, ask: Callable[[], dict[str, Any]]) -> Held:
+def answers_of(
+    study: Study, name: str, content: str, transport: str, ask: Callable[[], dict[str, Any]], schema: str = FORMAT
+) -> Held:
     """Ask where R is and may be asked, else read the file. content: hash of what the answers depend on.
 
     Raises `InputError` where the file can't be read.
@@ -39,7 +41,7 @@ def answers_of(study: Study, name: str, content: str, transport: str, ask: Calla
     missing = missing_r()
     if transport != "frozen" and missing is None:
         return Held(ask(), "live")
-    kept = None if transport == "live" else _read(study, name)
+    kept = None if transport == "live" else _read(study, name, schema)
     if kept is None:
         return Held(verdict="unavailable", note="; ".join(missing) if missing else "not frozen")
     if kept["hash"] != content:
@@ -52,8 +54,14 @@ def answers_path(study: Study, name: str) -> Path:
     return study.kept_as(name)
 
 
-def freeze_answers(study: Study, name: str, content: str, answers: dict[str, Any]) -> Path:
-    """Write the file. Raises `InputError` where R refused one: a reference with holes is not written."""
+def freeze_answers(
+    study: Study, name: str, content: str, answers: dict[str, Any], schema: str = FORMAT,
+    keep: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> Path:  # fmt: skip
+    """Write the file. keep: what of the answers.
+
+    Raises `InputError` where R refused one: a reference with holes is not written.
+    """
     from parity.r.probe import probe
 
     for key, answer in answers.items():
@@ -61,10 +69,10 @@ def freeze_answers(study: Study, name: str, content: str, answers: dict[str, Any
             raise InputError.at(str(study.folder), key, f"R failed and nothing was recorded: {answer['failed']}")
     r = probe()
     head = {
-        "schema": FORMAT, "study": study.id, "command": f"parity freeze {study.id}",
+        "schema": schema, "study": study.id, "command": f"parity freeze {study.id}",
         "recorded": datetime.date.today().isoformat(), "versions": {"R": r.version if r else ""}, "hash": content,
     }  # fmt: skip
-    path = answers_path(study, name)
+    path, answers = answers_path(study, name), keep(answers)
     head["recorded"] = dated(head | {"answers": answers}, path)["recorded"]
     # a line per answer: short, and a change shows where it is
     lines = [f"{json.dumps(key, ensure_ascii=False)}: {json.dumps(a, ensure_ascii=False)}" for key, a in answers.items()]
@@ -73,13 +81,13 @@ def freeze_answers(study: Study, name: str, content: str, answers: dict[str, Any
     return path
 
 
-def _read(study: Study, name: str) -> dict[str, Any] | None:
+def _read(study: Study, name: str, schema: str) -> dict[str, Any] | None:
     path = answers_path(study, name)
     if not path.is_file():
         return None
     try:
         held = json.loads(path.read_bytes())
-        if held["schema"] != FORMAT or held["study"] != study.id or not isinstance(held["answers"], dict):
+        if held["schema"] != schema or held["study"] != study.id or not isinstance(held["answers"], dict):
             raise KeyError("it is another study's, or of another schema")
         return {"hash": str(held["hash"]), "answers": held["answers"]}
     except (ValueError, KeyError, TypeError) as error:

@@ -1,24 +1,71 @@
-"""What R answers about a study that is no estimate of a spec: asked in a worker process, and kept by all it depends on."""
+"""One analysis of a study: its answers from R, live or frozen, held against our side; kept by all it depends on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from parity.analyses.frozen import answers_path
-from parity.base.cache import key_of
-from parity.base.errors import Unestimable
+from parity.analyses.contract import Analysis
+from parity.analyses.frozen import answers_of, answers_path, freeze_answers
+from parity.analyses.registry import answer_in_r
+from parity.base.cache import AnswerCache, key_of
 from parity.r.session import missing_r
+from parity.results.record import Analysed, Record
 from parity.study.study import Study
 
-Part = TypeVar("Part")
-#: What a record of such an analysis says where R failed: that it is R's side, and that nothing stood against it.
-R_FAILED = {"reference": "", "candidate": "base-r"}
+#: Seconds for each question, where a run says nothing else, and where answers are recorded.
+PATIENCE, PATIENCE_TO_FREEZE = 120.0, 3_600.0
+
+
+def analysed(
+    one: Analysis, study: Study, transport: str = "auto", timeout: float = PATIENCE, cache: AnswerCache | None = None
+) -> Analysed:
+    """Its records, and what pages show of it; empty where the study doesn't ask for it. Without R they say `unavailable`.
+
+    timeout: seconds for each question to R. Raises `InputError` where a frozen file can't be read.
+    """
+    if not one.asked(study):
+        return Analysed()
+    content = one.content(study)
+    cache = cache if cache is not None else AnswerCache(None)
+    key = answers_key(study, one.name, content, transport)
+    held = cache.get(key)
+    if held is not None:
+        return Analysed.model_validate_json(held)
+    answers = answers_of(study, one.name, content, transport, lambda: ask(one, study, timeout), schema=one.schema)
+    made = one.judged(study, answers)
+    if all(r.checked or r.verdict == "declined" for r in made.records):  # a failure may be of the day, not of the content
+        cache.put(key, made.model_dump_json().encode())
+    return made
+
+
+def records_of(
+    one: Analysis, study: Study, transport: str = "auto", timeout: float = PATIENCE, cache: AnswerCache | None = None
+) -> tuple[Record, ...]:
+    """The records alone."""
+    return analysed(one, study, transport, timeout, cache).records
+
+
+def freeze(one: Analysis, study: Study) -> tuple[Path, int] | None:
+    """Record R's answers. Returns the file and how many; None where the study doesn't ask for it.
+
+    Raises `InputError` where R refused one: a reference with holes is not written.
+    """
+    if not one.asked(study):
+        return None
+    answers = ask(one, study, PATIENCE_TO_FREEZE)
+    path = freeze_answers(study, one.name, one.content(study), answers, schema=one.schema, keep=one.to_freeze)
+    return path, len(answers)
+
+
+def ask(one: Analysis, study: Study, timeout: float) -> dict[str, Any]:
+    """R's answers, live. timeout: seconds for each question."""
+    limit = timeout * max(1, len(one.names(study)))
+    return ask_r(partial(answer_in_r, one.name), study, limit, lambda: one.names(study))
 
 
 def ask_r(
@@ -37,28 +84,6 @@ def ask_r(
     return json.loads(found[0])
 
 
-def answers_in_r(parts: Iterable[tuple[str, Part | str]], analyse: Callable[[Part, Path], dict[str, Any]]) -> bytes:
-    """JSON: name -> what `analyse` finds, or {"failed": why}. Its second argument is a folder for files of draws.
-
-    A part that is a text says why there is nothing to analyse; our side says so too, as it does what is `Unestimable`.
-    """
-    from parity.engines.mishaps import in_words
-
-    out: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
-        for name, part in parts:
-            if isinstance(part, str):
-                continue
-            try:
-                out[name] = analyse(part, Path(folder))
-            except Unestimable:
-                continue
-            except RuntimeError as error:
-                known = in_words("base-r", error, None)
-                out[name] = {"failed": known.reason if known else str(error)}
-    return json.dumps(out).encode()
-
-
 def answers_key(study: Study, name: str, content: str, transport: str) -> str:
     """Of an analysis in the cache: its content, parity's own code, R, and the frozen answers `references/<name>.json`."""
     from parity.r.probe import probe
@@ -67,8 +92,3 @@ def answers_key(study: Study, name: str, content: str, transport: str) -> str:
     r, code, path = probe(), own_code(), answers_path(study, name)
     frozen = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     return key_of(name, study.id, content, code, r.version if r else "", str(missing_r()), transport, frozen)
-
-
-def plain(value: float) -> float | None:
-    """As JSON has it: no number where it is undetermined or infinite."""
-    return float(value) if math.isfinite(value) else None

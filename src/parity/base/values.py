@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pydantic import BaseModel, ConfigDict
 
 #: For adapters of unions and tuples of values: the outermost serializer decides how NaN is written.
@@ -12,6 +14,11 @@ class Value(BaseModel):
     """Immutable; unknown keys are errors; NaN and infinities survive JSON as strings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings", allow_inf_nan=True)
+
+
+def plain(value: float) -> float | None:
+    """As JSON has it: no number where it is undetermined or infinite."""
+    return float(value) if math.isfinite(value) else None
 
 
 def name_of(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from parity.base.errors import InputError, Problem
@@ -17,10 +19,8 @@ from parity.cli.common import find_studies, say
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
 def freeze(study, engine_ids, as_shipped, jobs) -> None:
     """Record the answers of engines as references of STUDY, with versions and hashes."""
-    from parity.analyses.index.analysis import freeze_columns
-    from parity.analyses.instruments.analysis import freeze_diagnostics
-    from parity.analyses.mediation.analysis import freeze_mediation
-    from parity.analyses.resampling.analysis import freeze_resampling
+    from parity.analyses.registry import analyses
+    from parity.analyses.run import freeze as freeze_analysis
     from parity.base.cache import AnswerCache
     from parity.data.runnable import problems_of, runnable
     from parity.r.session import missing_r
@@ -39,13 +39,8 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
             say(f"{written}: {n} answers")
         if engine_ids or missing_r():
             continue
-        for record, what in (
-            (freeze_columns, "forms of indices and derived columns"),
-            (freeze_diagnostics, "diagnostics of instruments"),
-            (freeze_mediation, "mediation analyses"),
-            (freeze_resampling, "group differences and bootstraps"),
-            (freeze_second_reading, "samples by R's own reading"),
-        ):
+        records = [(partial(freeze_analysis, analysis), analysis.counted) for analysis in analyses().values()]
+        for record, what in (*records, (freeze_second_reading, "samples by R's own reading")):
             for part in parts_of(one):
                 if recorded := record(part):
                     say(f"{recorded[0]}: {recorded[1]} {what}")

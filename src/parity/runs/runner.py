@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter
 
 from parity import engines as registry
-from parity.analyses.index.analysis import index_analysed
-from parity.analyses.instruments.analysis import iv_records
-from parity.analyses.mediation.analysis import mediation_analysed
-from parity.analyses.resampling.analysis import resampling_analysed
+from parity.analyses.registry import analyses as registry_of_analyses
+from parity.analyses.run import analysed
 from parity.base.cache import AnswerCache
 from parity.base.errors import InputError, Problem, suggest
 from parity.base.values import EXACT_JSON
@@ -127,15 +125,9 @@ def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCa
 
 
 def _analysed(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> Iterator[Analysed]:
-    makers = (
-        index_analysed,
-        lambda *asked: Analysed(records=iv_records(*asked)),
-        mediation_analysed,
-        resampling_analysed,
-    )
     parts = []
-    for make in makers:
-        made, wrong = attempt(study.id, lambda make=make: make(study, transport, timeout, cache))
+    for one in registry_of_analyses().values():
+        made, wrong = attempt(study.id, lambda one=one: analysed(one, study, transport, timeout, cache))
         parts.append(made if made is not None else Analysed(records=wrong))
     yield from parts
     yield Analysed(records=printed_records(study, [record for part in parts for record in part.records]))

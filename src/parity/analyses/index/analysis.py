@@ -8,67 +8,56 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from parity.analyses.analysed import kept
-from parity.analyses.run import R_FAILED, answers_key, ask_r
-from parity.base.cache import AnswerCache
-from parity.base.errors import InputError
-from parity.r.session import missing_r
+from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
+from parity.analyses.frozen import Held
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.record import Analysed, Record
 from parity.study.study import Study
+from parity.study.table import TableSettings
 
-REFERENCE, CANDIDATE = "base-r", "python"
 #: What is frozen of an index: the rest follows from these.
 FROZEN = ("score", "weight", "entropy", "between", "column")
 #: The record that holds all derived columns of a study.
 DERIVED = "derived columns"
 
 _READS = {"unit", "time", "encoding", "layout", "time_order", "time_step", "missing", "storage"}
-Held = Literal["auto", "frozen", "live"]
 
 
-def index_records(
-    study: Study, transport: Held = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
-) -> tuple[Record, ...]:
-    """Every form of every index, and the tables of `[derive]`, Python against R. Empty where the study has neither.
+class Columns:
+    """See `parity.analyses.contract.Analysis`. All are found at once, for columns of one study build on each other."""
 
-    Raises `InputError` where a frozen file can't be read.
-    """
-    return index_analysed(study, transport, timeout, cache).records
+    name = "columns"
+    counted = "forms of indices and derived columns"
+    schema = "parity-columns/1"
 
+    def asked(self, study: Study) -> bool:
+        """Expressions are left to the specs that read them."""
+        return bool(study.index or _steps(study))
 
-def index_analysed(
-    study: Study, transport: Held = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
-) -> Analysed:
-    """The records, and weights and ranks of every form on both sides. Raises `InputError` as `index_records` does."""
-    if not has_columns(study):
-        return Analysed()
-    key = answers_key(study, "columns", columns_hash(study), transport)
-    return kept(cache, key, lambda: _made(study, transport, timeout))
+    def names(self, study: Study) -> Sequence[str]:
+        return _wanted(study)
 
+    def content(self, study: Study) -> str:
+        return columns_hash(study)
 
-def _made(study: Study, transport: Held, timeout: float) -> Analysed:
-    missing = missing_r()
-    held = _read_frozen(study)
-    stale = held is not None and held["hash"] != columns_hash(study)
-    if transport != "frozen" and missing is None:
-        return judged(study, _ask(study, timeout), "live")
-    if held is not None and transport != "live":
-        if stale:
-            note = "the data or settings of indices have changed since they were recorded; run parity freeze where R is"
-            return Analysed(records=(_record(study, DERIVED, "stale", note, transport="frozen"),))
-        return judged(study, held["answers"], "frozen")
-    reason = "; ".join(missing) if missing else "not frozen"
-    return Analysed(records=tuple(_record(study, spec, "unavailable", reason) for spec in _wanted(study)))
+    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
+        return bool(study.index or study.derive)
 
+    def in_r(self, study: Study) -> dict[str, Any]:
+        return numbers_in_r(study)
 
-def has_columns(study: Study) -> bool:
-    """Whether anything is compared here. Expressions are left to the specs that read them."""
-    return bool(study.index or _steps(study))
+    def to_freeze(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        return {spec: {"numbers": {q: t for q, t in a["numbers"].items() if q in FROZEN}} for spec, a in answers.items()}
+
+    def judged(self, study: Study, held: Held) -> Analysed:
+        if held.verdict == "stale":
+            return Analysed(records=(_record(study, DERIVED, "stale", held.note, transport=held.how),))
+        if held.verdict:
+            return Analysed(records=tuple(_record(study, spec, held.verdict, held.note) for spec in _wanted(study)))
+        return judged(study, held.answers, held.how)
 
 
 def _steps(study: Study) -> dict[str, Any]:
@@ -100,12 +89,8 @@ def columns_hash(study: Study) -> str:
 # ---------------------------------------------------------------- R's side
 
 
-def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    return ask_r(answer_in_r, study, timeout, lambda: _wanted(study))
-
-
-def answer_in_r(study: Study) -> bytes:
-    """JSON: name of the record -> {"numbers": quantity -> term -> values}, or {"failed": why}. Runs in a worker."""
+def numbers_in_r(study: Study) -> dict[str, Any]:
+    """Name of the record -> {"numbers": quantity -> term -> values}, or {"failed": why}. Runs in a worker."""
     from parity.analyses.index.r import r_derived, r_index
     from parity.data.derive.index import rows_of
     from parity.data.derive.study_columns import add_columns, indicator_columns, rows_of_indices
@@ -135,7 +120,7 @@ def answer_in_r(study: Study) -> bytes:
         for variant, form in index.forms().items():
             columns = indicator_columns(form, frame)
             ask(spec_name(name, variant), lambda form=form, columns=columns: r_index(form, columns, rows))
-    return json.dumps(out).encode()
+    return out
 
 
 def _plain(values: Any) -> list[float | None]:
@@ -145,13 +130,8 @@ def _plain(values: Any) -> list[float | None]:
 # ---------------------------------------------------------------- judging
 
 
-def judge_columns(study: Study, answers: Mapping[str, Any], how: Literal["live", "frozen"]) -> tuple[Record, ...]:
-    """Python's numbers against the answers of the other side."""
-    return judged(study, answers, how).records
-
-
-def judged(study: Study, answers: Mapping[str, Any], how: Literal["live", "frozen"]) -> Analysed:
-    """The same, with what pages show of every form."""
+def judged(study: Study, answers: Mapping[str, Any], how: str) -> Analysed:
+    """Python's numbers against the answers of the other side, and what pages show of every form."""
     from parity.analyses.index.numbers import compare_numbers, index_numbers
     from parity.analyses.index.page import index_detail
     from parity.data.derive.study_columns import add_columns, rows_of_indices
@@ -205,55 +185,4 @@ def _record(study: Study, spec: str, verdict: Any, note: str, transport: Any = "
                   note=note, transport=transport)  # fmt: skip
 
 
-# ---------------------------------------------------------------- frozen
-
-
-def frozen_path(study: Study) -> Path:
-    return study.kept_as("columns")
-
-
-def freeze_columns(study: Study) -> tuple[Path, int] | None:
-    """Record R's numbers. Returns the file and how many forms it holds; None where there is nothing to record.
-
-    Raises `InputError` where R refused one: a reference with holes is not written.
-    """
-    import datetime
-
-    from parity.engines.frozen import write_atomically
-    from parity.r.probe import probe
-
-    if not has_columns(study):
-        return None
-    answers = _ask(study, 600.0)
-    for spec, answer in answers.items():
-        if "failed" in answer:
-            raise InputError.at(str(study.folder), spec, f"R failed and nothing was recorded: {answer['failed']}")
-    r = probe()
-    body = {
-        "schema": "parity-columns/1", "study": study.id, "command": f"parity freeze {study.id}",
-        "recorded": datetime.date.today().isoformat(), "versions": {"R": r.version if r else ""},
-        "hash": columns_hash(study),
-        "answers": {
-            spec: {"numbers": {q: t for q, t in a["numbers"].items() if q in FROZEN}} for spec, a in answers.items()
-        },
-    }  # fmt: skip
-    # a line per answer: short, and a change shows where it is
-    lines = [f"{json.dumps(spec, ensure_ascii=False)}: {json.dumps(a, ensure_ascii=False, separators=(',', ':'))}"
-             for spec, a in body.pop("answers").items()]  # fmt: skip
-    head = json.dumps(body, ensure_ascii=False, indent=1)[:-2]
-    path = frozen_path(study)
-    write_atomically(path, f'{head},\n "answers": {{\n' + ",\n".join(lines) + "\n}}\n")
-    return path, len(answers)
-
-
-def _read_frozen(study: Study) -> dict[str, Any] | None:
-    path = frozen_path(study)
-    if not path.is_file():
-        return None
-    try:
-        held = json.loads(path.read_bytes())
-        if held["schema"] != "parity-columns/1" or held["study"] != study.id or not isinstance(held["answers"], dict):
-            raise KeyError("it is another study's, or of another schema")
-        return {"hash": str(held["hash"]), "answers": held["answers"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError.at(str(path), "", f"can't be read as frozen columns: {error}") from None
+ANALYSIS = Columns()

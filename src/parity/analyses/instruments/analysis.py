@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
-from parity.analyses.frozen import answers_of, freeze_answers
-from parity.analyses.run import R_FAILED, answers_in_r, answers_key, ask_r
+from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.base import tolerance
-from parity.base.cache import AnswerCache
-from parity.base.values import EXACT_JSON
 from parity.compare.numbers import digits
-from parity.results.record import Comparison, Difference, Record, named
+from parity.results.record import Comparison, Difference, Kind
 from parity.study.spec import Spec
 from parity.study.study import Study
+from parity.study.table import OF_INSTRUMENTS, TableSettings
 
 if TYPE_CHECKING:
     from parity.analyses.instruments.statistics import Diagnostics, Errors
     from parity.sample.design import Design
 
-REFERENCE, CANDIDATE = "base-r", "python"
-#: Of the file with R's frozen answers.
-NAME = "diagnostics"
 #: What is compared of `Diagnostics`, beside the first stages.
 STATISTICS = (
     "underidentified", "rank_wald", "cragg_donald_f", "weak_f", "overidentified", "anderson_rubin_f", "anderson_rubin_chi2",
     "endogeneity", "wu_hausman",
 )  # fmt: skip
-_RECORDS: TypeAdapter = TypeAdapter(tuple[Record, ...], config=EXACT_JSON)
 
 
 def errors_of(spec: Spec) -> tuple[Errors, str | None] | None:
@@ -54,106 +47,77 @@ def why_none(spec: Spec) -> str:
     return "" if errors_of(spec) else "diagnostics are for homoskedastic, heteroskedastic or one-way clustered errors"
 
 
-def iv_records(
-    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
-) -> tuple[Record, ...]:
-    """A record for every spec that asks for diagnostics. Without R they say `unavailable`."""
-    asked = [spec for spec in study.specs if spec.diagnostics]
-    if not asked:
-        return ()
-    cache = cache if cache is not None else AnswerCache(None)
-    key = answers_key(study, NAME, content(study, asked), transport)
-    kept = cache.get(key)
-    if kept is not None:
-        return _RECORDS.validate_json(kept)
-    records = tuple(_records(study, asked, transport, timeout))
-    if all(r.checked or r.verdict == "declined" for r in records):  # a failure may be of the day, not of the content
-        cache.put(key, _RECORDS.dump_json(records))
-    return records
+@dataclass(frozen=True)
+class Part:
+    """A spec that asks for diagnostics, and the study's data."""
 
+    study: Study
+    spec: Spec
+    frame: Any
 
-def content(study: Study, asked: list[Spec]) -> str:
-    """SHA-256 of the data and of the specs asked for."""
-    specs = [f"{spec.id} {study.spec_hash(spec)}" for spec in asked]
-    return hashlib.sha256("\n".join([study.data_hash(), *specs]).encode()).hexdigest()
+    def sides(self) -> tuple[Design, Errors, str | None]:
+        """What both sides are given. Raises `Unestimable`."""
+        from parity.sample.build import build_design
 
-
-def freeze_diagnostics(study: Study) -> tuple[Path, int] | None:
-    """Record R's answers. Returns the file and how many; None where no spec asks for them."""
-    asked = [spec for spec in study.specs if spec.diagnostics]
-    if not asked:
-        return None
-    answers = _ask(study, 600.0)
-    return freeze_answers(study, NAME, content(study, asked), answers), len(answers)
-
-
-def _records(study: Study, asked: list[Spec], transport: str, timeout: float) -> Iterator[Record]:
-    from parity.analyses.instruments.statistics import diagnose
-    from parity.base.errors import Unestimable
-    from parity.data.load import load_frame
-
-    frame = load_frame(study)
-    held = answers_of(study, NAME, content(study, asked), transport, lambda: _ask(study, timeout))
-    for spec in asked:
-        why = why_none(spec)
-        if why:
-            yield _record(study, spec, "declined", f"never: {why}")
-            continue
-        try:
-            ours = diagnose(_design(study, spec, frame), *errors_of(spec))  # type: ignore[misc]
-        except Unestimable as error:
-            yield _record(study, spec, "vacuous", str(error))
-            continue
-        answer = held.answers.get(spec.id, {"failed": "R gave no answer"})
-        if held.verdict:
-            yield _record(study, spec, held.verdict, held.note, held.how)
-        elif "failed" in answer:
-            yield _record(study, spec, "failed", answer["failed"], held.how).model_copy(update=R_FAILED)
-        else:
-            result = compare_diagnostics(answer, ours)
-            yield _record(study, spec, result.verdict, "", held.how, result).model_copy(
-                update={"numbers": named(printed(ours))}
-            )
-
-
-def _design(study: Study, spec: Spec, frame: Any) -> Design:
-    from parity.sample.build import build_design
-
-    return build_design(study, spec, frame)
-
-
-def _record(
-    study: Study, spec: Spec, verdict: Any, note: str, transport: Any = "", result: Comparison | None = None
-) -> Record:
-    found = {} if result is None else {"checked": result.checked, "digits": result.digits, "differences": result.differences}
-    return Record(
-        study=study.id, spec=f"diagnostics.{spec.id}", kind="diagnostics", reference=REFERENCE, candidate=CANDIDATE,
-        verdict=verdict, note=note, transport=transport, **found,
-    )  # fmt: skip
-
-
-def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    return ask_r(answer_in_r, study, timeout, lambda: [spec.id for spec in study.specs])
-
-
-def answer_in_r(study: Study) -> bytes:
-    """JSON: spec -> statistic -> value, or {"failed": why}. Runs in a worker."""
-    from parity.analyses.instruments.r import diagnose_in_r
-    from parity.analyses.instruments.statistics import diagnose
-    from parity.data.load import load_frame
-
-    frame = load_frame(study)
-
-    def analyse(spec: Spec, _: Path) -> dict[str, Any]:
-        design, errors = _design(study, spec, frame), errors_of(spec)
+        errors = errors_of(self.spec)
         assert errors is not None
-        diagnose(design, *errors)  # what has no value in exact arithmetic is no question: `Unestimable`
-        return dict(diagnose_in_r(design, *errors))
-
-    return answers_in_r(((spec.id, spec) for spec in study.specs if spec.diagnostics and not why_none(spec)), analyse)
+        return build_design(self.study, self.spec, self.frame), *errors
 
 
-def compare_diagnostics(reference: dict[str, Any], found: Diagnostics) -> Comparison:
+class Instruments(InParts):
+    name = "diagnostics"
+    counted = "diagnostics of instruments"
+
+    def asked(self, study: Study) -> bool:
+        return bool(_asked(study))
+
+    def names(self, study: Study) -> Sequence[str]:
+        return [spec.id for spec in _asked(study)]
+
+    def content(self, study: Study) -> str:
+        specs = [f"{spec.id} {study.spec_hash(spec)}" for spec in _asked(study)]
+        return hashlib.sha256("\n".join([study.data_hash(), *specs]).encode()).hexdigest()
+
+    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
+        return any(set(table.shown) & set(OF_INSTRUMENTS) for table in tables)
+
+    def kind(self, name: str) -> Kind:
+        return "diagnostics"
+
+    def spec(self, name: str) -> str:
+        return f"diagnostics.{name}"
+
+    def parts(self, study: Study) -> Iterator[tuple[str, Part | Nothing]]:
+        from parity.data.load import load_frame
+
+        frame = load_frame(study)
+        for spec in _asked(study):
+            why = why_none(spec)
+            yield spec.id, Nothing(f"never: {why}", "declined") if why else Part(study, spec, frame)
+
+    def find(self, part: Part) -> Found:
+        from parity.analyses.instruments.statistics import diagnose
+
+        found = diagnose(*part.sides())
+        return Found(found, printed(found))
+
+    def ask_r(self, part: Part, folder: Path) -> dict[str, Any]:
+        from parity.analyses.instruments.r import diagnose_in_r
+        from parity.analyses.instruments.statistics import diagnose
+
+        sides = part.sides()
+        diagnose(*sides)  # what has no value in exact arithmetic is no question: `Unestimable`
+        return dict(diagnose_in_r(*sides))
+
+    def compare(self, part: Part, answer: Mapping[str, Any], found: Found) -> Comparison:
+        return compare_diagnostics(answer, found.own)
+
+
+def _asked(study: Study) -> list[Spec]:
+    return [spec for spec in study.specs if spec.diagnostics]
+
+
+def compare_diagnostics(reference: Mapping[str, Any], found: Diagnostics) -> Comparison:
     """Every statistic, R's against ours; what only one side has is a difference."""
     pairs = [(name, "", reference.get(name), _value(getattr(found, name))) for name in STATISTICS]
     stages = list(reference.get("first_stage") or [])
@@ -190,3 +154,6 @@ def printed(found: Diagnostics) -> dict[str, dict[str, float]]:
 
 def _value(statistic: Any) -> float | None:
     return statistic if statistic is None or isinstance(statistic, float) else statistic.value
+
+
+ANALYSIS = Instruments()

@@ -3,99 +3,75 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.analyses.analysed import kept
-from parity.analyses.frozen import answers_of, freeze_answers
-from parity.analyses.run import R_FAILED, answers_in_r, answers_key, ask_r, plain
-from parity.base.cache import AnswerCache
+from parity.analyses.in_parts import Found, InParts, Nothing, refitted
+from parity.base.values import plain
 from parity.compare.lists import compare_numbers
-from parity.results.analysis_page import AnalysisDetail
-from parity.results.record import Analysed, Comparison, Record, named
+from parity.results.analysis_page import Histogram
+from parity.results.record import Comparison, Kind
 from parity.study.study import Study
+from parity.study.table import TableSettings
 
 if TYPE_CHECKING:
     from parity.analyses.mediation.effects import Mediation
     from parity.analyses.mediation.sample import Prepared
 
-REFERENCE, CANDIDATE = "base-r", "python"
-#: Of the file with R's frozen answers.
-NAME = "mediation"
 #: Moves with what is compared: answers frozen before have a number less.
 NUMBERS = "with the total effect by the delta method"
 
 
-def mediation_records(
-    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
-) -> tuple[Record, ...]:
-    """A record for every analysis; empty where the study has none. Without R they say `unavailable`."""
-    return mediation_analysed(study, transport, timeout, cache).records
+class MediationAnalysis(InParts):
+    name = "mediation"
+    counted = "mediation analyses"
+
+    def asked(self, study: Study) -> bool:
+        return bool(study.mediation)
+
+    def names(self, study: Study) -> Sequence[str]:
+        from parity.analyses.mediation.sample import names_of
+        from parity.data.load import load_frame
+
+        return names_of(study, load_frame(study))
+
+    def content(self, study: Study) -> str:
+        body = study.model_dump_json(include={"derive", "index", "mediation"}) + NUMBERS
+        later = {"time_order", "time_step", "missing", "storage"}  # settings that came after numbers were frozen
+        header = study.header.model_dump_json(exclude={"title", "made", *later})
+        more = study.header.model_dump_json(include=later, exclude_defaults=True)
+        header += more if more != "{}" else ""
+        return hashlib.sha256("".join((study.data_hash(), header, body)).encode()).hexdigest()
+
+    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
+        return any(table.mediation for table in tables)
+
+    def kind(self, name: str) -> Kind:
+        return "mediation"
+
+    def parts(self, study: Study) -> Iterator[tuple[str, Prepared | Nothing]]:
+        from parity.analyses.mediation.sample import prepare
+        from parity.data.load import load_frame
+
+        for name, part in prepare(study, load_frame(study)):
+            yield name, Nothing(part) if isinstance(part, str) else part
+
+    def find(self, part: Prepared) -> Found:
+        """The whole, and what R's refits of fewer draws are compared with."""
+        s = part.settings
+        whole, few = part.found(), part.found(s.refits)
+        about, histograms = _page(part, whole)
+        return Found(few, printed(whole), (*whole.notes, *refitted(s.refits, s.draws)), about=about, histograms=histograms)
+
+    def ask_r(self, part: Prepared, folder: Path) -> dict[str, Any]:
+        return dict(_in_r(part, folder))
+
+    def compare(self, part: Prepared, answer: Mapping[str, Any], found: Found) -> Comparison:
+        return compare_analyses(answer, found.own)
 
 
-def mediation_analysed(
-    study: Study, transport: str = "auto", timeout: float = 120.0, cache: AnswerCache | None = None
-) -> Analysed:
-    """The records, and how the bootstrap's draws of the indirect and direct effects are distributed."""
-    if not study.mediation:
-        return Analysed()
-    return kept(cache, answers_key(study, NAME, content(study), transport), lambda: _made(study, transport, timeout))
-
-
-def content(study: Study) -> str:
-    """SHA-256 of the data and of all that says what is analysed."""
-    body = study.model_dump_json(include={"derive", "index", "mediation"}) + NUMBERS
-    later = {"time_order", "time_step", "missing", "storage"}  # settings that came after numbers were frozen
-    header = study.header.model_dump_json(exclude={"title", "made", *later})
-    more = study.header.model_dump_json(include=later, exclude_defaults=True)
-    header += more if more != "{}" else ""
-    return hashlib.sha256("".join((study.data_hash(), header, body)).encode()).hexdigest()
-
-
-def freeze_mediation(study: Study) -> tuple[Path, int] | None:
-    """Record R's answers. Returns the file and how many; None where the study has no analysis."""
-    if not study.mediation:
-        return None
-    answers = _ask(study, 3_600.0)
-    return freeze_answers(study, NAME, content(study), answers), len(answers)
-
-
-def _made(study: Study, transport: str, timeout: float) -> Analysed:
-    from parity.analyses.mediation.sample import prepare
-    from parity.base.errors import Unestimable
-    from parity.data.load import load_frame
-
-    parts = list(prepare(study, load_frame(study)))
-    held = answers_of(study, NAME, content(study), transport, lambda: _ask(study, timeout * len(parts)))
-    records: list[Record] = []
-    details: list[AnalysisDetail] = []
-    for name, part in parts:
-        if isinstance(part, str):
-            records.append(_record(study, name, "vacuous", part))
-            continue
-        try:
-            whole, few = part.found(), part.found(part.settings.refits)
-        except Unestimable as error:
-            records.append(_record(study, name, "vacuous", str(error)))
-            continue
-        details.append(_detail(study, name, part, whole))
-        answer = held.answers.get(name, {"failed": "R gave no answer"})
-        if held.verdict:
-            records.append(_record(study, name, held.verdict, held.note, held.how))
-        elif "failed" in answer:
-            records.append(_record(study, name, "failed", answer["failed"], held.how).model_copy(update=R_FAILED))
-        else:
-            result = compare_analyses(answer, few)
-            records.append(Record(
-                study=study.id, spec=name, kind="mediation", reference=REFERENCE, candidate=CANDIDATE,
-                verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-                note="; ".join((*whole.notes, _refitted(part))), transport=held.how, numbers=named(printed(whole)),
-            ))  # fmt: skip
-    return Analysed(records=tuple(records), details=tuple(details))
-
-
-def _detail(study: Study, name: str, part: Prepared, found: Mediation) -> AnalysisDetail:
+def _page(part: Prepared, found: Mediation) -> tuple[dict[str, str], tuple[Histogram, ...]]:
     """Draws of the indirect effect, of each mediator's where there are several, and of the direct effect."""
     from parity.analyses.replicates.histogram import histogram
 
@@ -112,36 +88,10 @@ def _detail(study: Study, name: str, part: Prepared, found: Mediation) -> Analys
         "Path": f"{model.treatment} → {', '.join(model.mediators)} → {model.outcome}", "Estimated": s.describe(),
         "Draws": f"{s.draws:,} of {s.drawn}, seed {s.seed}", "Intervals": f"{100 * s.level:g} %",
     }  # fmt: skip
-    return AnalysisDetail(study=study.id, spec=name, reference=REFERENCE, candidate=CANDIDATE, about=about,
-                          histograms=tuple(h for h in drawn if h is not None))  # fmt: skip
-
-
-def _refitted(part: Prepared) -> str:
-    s = part.settings
-    return f"R refitted {'the first ' if s.refits < s.draws else 'all '}{min(s.refits, s.draws):,} of {s.draws:,} draws"
-
-
-def _record(study: Study, name: str, verdict: Any, note: str, transport: Any = "") -> Record:
-    return Record(study=study.id, spec=name, kind="mediation", reference=REFERENCE, candidate=CANDIDATE, verdict=verdict,
-                  note=note, transport=transport)  # fmt: skip
+    return about, tuple(h for h in drawn if h is not None)
 
 
 # ---------------------------------------------------------------- R's side
-
-
-def _ask(study: Study, timeout: float) -> dict[str, Any]:
-    from parity.analyses.mediation.sample import names_of
-    from parity.data.load import load_frame
-
-    return ask_r(answer_in_r, study, timeout, lambda: names_of(study, load_frame(study)))
-
-
-def answer_in_r(study: Study) -> bytes:
-    """JSON: name -> quantity -> term -> number or, for replicates, list; or {"failed": why}. Runs in a worker."""
-    from parity.analyses.mediation.sample import prepare
-    from parity.data.load import load_frame
-
-    return answers_in_r(prepare(study, load_frame(study)), lambda part, folder: dict(_in_r(part, folder)))
 
 
 def _in_r(part: Prepared, folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -208,6 +158,9 @@ def _path(effect: str) -> bool:
     return effect.startswith(("first ", "second "))
 
 
-def compare_analyses(reference: dict[str, dict[str, Any]], found: Mediation) -> Comparison:
+def compare_analyses(reference: Mapping[str, Mapping[str, Any]], found: Mediation) -> Comparison:
     """R's numbers against ours; an effect is judged on its own scale, or on that of its bootstrap standard error."""
     return compare_numbers(reference, numbers(found), {e: s.se for e, s in found.summaries.items()})
+
+
+ANALYSIS = MediationAnalysis()

@@ -10,8 +10,8 @@ from parity.analyses.replicates.draws import Draws
 from parity.analyses.resampling.difference import OUTCOME, find_difference
 from parity.analyses.resampling.sample import Rows
 from parity.analyses.resampling.wild import confidence_set, wild_bootstrap
-from parity.analyses.run import plain
 from parity.base.errors import Unestimable
+from parity.base.values import plain
 from parity.study.resampling import DifferenceSettings, WildSettings
 
 

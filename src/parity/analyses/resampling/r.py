@@ -14,8 +14,8 @@ from parity.analyses.resampling.bootstrap import METHODS
 from parity.analyses.resampling.pairs import Pairs
 from parity.analyses.resampling.sample import Rows
 from parity.analyses.resampling.wild import TIE
-from parity.analyses.run import plain
 from parity.base.tolerance import REPLICATE_TIE
+from parity.base.values import plain
 from parity.engines.safe import numbered
 from parity.r.frame import Column, Frame
 from parity.r.session import get_session

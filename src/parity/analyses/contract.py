@@ -1,0 +1,59 @@
+"""The contract of an analysis: what a study asks that is no estimate of a spec, found here and in R.
+
+A new one is a folder with `analysis.py` and its `ANALYSIS`: `parity.analyses.registry` finds it there, and runs, frozen
+answers and tables take it from the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from parity.analyses.frozen import Held
+from parity.results.record import Analysed
+from parity.study.study import Study
+from parity.study.table import TableSettings
+
+#: The two sides of every record of an analysis.
+REFERENCE, CANDIDATE = "base-r", "python"
+#: What a record of an analysis says where R failed: that it is R's side, and that nothing stood against it.
+R_FAILED = {"reference": "", "candidate": "base-r"}
+
+
+class Analysis(Protocol):
+    """name     of the file with R's frozen answers, `references/<name>.json`
+    counted  what `parity freeze` calls these answers, in the plural
+    schema   of that file
+    """
+
+    name: str
+    counted: str
+    schema: str
+
+    def asked(self, study: Study) -> bool:
+        """Whether the study asks for it at all; nothing else is called where it doesn't."""
+        ...
+
+    def names(self, study: Study) -> Sequence[str]:
+        """The questions to R by name, each of which may take as long as an engine may for a spec."""
+        ...
+
+    def content(self, study: Study) -> str:
+        """SHA-256 of the data and of all that says what is analysed."""
+        ...
+
+    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
+        """Whether tables of the study show it."""
+        ...
+
+    def in_r(self, study: Study) -> dict[str, Any]:
+        """Question -> what R finds, or {"failed": why}. Runs in a worker; plain values, as JSON has them."""
+        ...
+
+    def to_freeze(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """What is kept of R's answers."""
+        ...
+
+    def judged(self, study: Study, held: Held) -> Analysed:
+        """Our side against R's answers: a record for each question, and what pages show. Without R they say why."""
+        ...

@@ -1,0 +1,141 @@
+"""Analyses that fall into parts, each with a record of its own: found here, asked of R, compared."""
+
+from __future__ import annotations
+
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
+from parity.analyses.frozen import FORMAT, Held
+from parity.base.errors import Unestimable
+from parity.results.analysis_page import AnalysisDetail, Histogram
+from parity.results.record import Analysed, Comparison, Kind, Record, Verdict, named
+from parity.study.study import Study
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why a part is not analysed, on either side."""
+
+    note: str
+    verdict: Verdict = "vacuous"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Our side of a part.
+
+    own        whatever `compare` needs
+    printed    quantity -> term -> number: what tables and pages show of it
+    doubts     why it is not to be relied on, whatever R says
+    about, histograms   what a page shows; no page where both are empty
+    """
+
+    own: Any
+    printed: Mapping[str, Mapping[str, float | None]]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+    histograms: tuple[Histogram, ...] = ()
+
+
+class InParts(ABC):
+    """See `parity.analyses.contract.Analysis`, which it fulfils but for `asked`, `names`, `content` and `in_tables`."""
+
+    name: str
+    counted: str
+    schema = FORMAT
+
+    @abstractmethod
+    def parts(self, study: Study) -> Iterable[tuple[str, Any | Nothing]]:
+        """Each part under the name of its question to R."""
+
+    @abstractmethod
+    def find(self, part: Any) -> Found:
+        """Our side. Raises `Unestimable`."""
+
+    @abstractmethod
+    def ask_r(self, part: Any, folder: Path) -> dict[str, Any]:
+        """R's side, in a worker; draws are written to `folder`. Raises `Unestimable` where there is nothing to ask."""
+
+    @abstractmethod
+    def compare(self, part: Any, answer: Mapping[str, Any], found: Found) -> Comparison: ...
+
+    @abstractmethod
+    def kind(self, name: str) -> Kind: ...
+
+    def spec(self, name: str) -> str:
+        """What a record calls the part."""
+        return name
+
+    def to_freeze(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(answers)
+
+    def in_r(self, study: Study) -> dict[str, Any]:
+        """What our side can't analyse is no question."""
+        from parity.engines.mishaps import in_words
+
+        out: dict[str, Any] = {}
+        with tempfile.TemporaryDirectory(prefix="parity-draws-") as folder:
+            for name, part in self.parts(study):
+                if isinstance(part, Nothing):
+                    continue
+                try:
+                    out[name] = self.ask_r(part, Path(folder))
+                except Unestimable:
+                    continue
+                except RuntimeError as error:
+                    known = in_words("base-r", error, None)
+                    out[name] = {"failed": known.reason if known else str(error)}
+        return out
+
+    def judged(self, study: Study, held: Held) -> Analysed:
+        made = list(self._judged(study, held))
+        return Analysed(records=tuple(r for r, _ in made), details=tuple(d for _, d in made if d is not None))
+
+    def _judged(self, study: Study, held: Held) -> Iterator[tuple[Record, AnalysisDetail | None]]:
+        for name, part in self.parts(study):
+            if isinstance(part, Nothing):
+                yield self._record(study, name, part.verdict, part.note), None
+                continue
+            try:
+                found = self.find(part)
+            except Unestimable as error:
+                yield self._record(study, name, "vacuous", str(error)), None
+                continue
+            yield self._against(study, name, part, found, held), self._page(study, name, found)
+
+    def _against(self, study: Study, name: str, part: Any, found: Found, held: Held) -> Record:
+        answer = held.answers.get(name, {"failed": "R gave no answer"})
+        if held.verdict:
+            return self._record(study, name, held.verdict, held.note, held.how)
+        if found.doubts:  # both sides agreeing on what the draws don't determine would be a green run of no meaning
+            return self._record(study, name, "failed", "not to be relied on: " + "; ".join(found.doubts), held.how)
+        if "failed" in answer:
+            return self._record(study, name, "failed", answer["failed"], held.how).model_copy(update=R_FAILED)
+        result = self.compare(part, answer, found)
+        return self._record(
+            study, name, result.verdict, "; ".join(found.notes), held.how, checked=result.checked, digits=result.digits,
+            differences=result.differences, numbers=named(found.printed),
+        )  # fmt: skip
+
+    def _page(self, study: Study, name: str, found: Found) -> AnalysisDetail | None:
+        if not (found.about or found.histograms):
+            return None
+        return AnalysisDetail(study=study.id, spec=self.spec(name), reference=REFERENCE, candidate=CANDIDATE,
+                              about=dict(found.about), histograms=found.histograms)  # fmt: skip
+
+    def _record(self, study: Study, name: str, verdict: Any, note: str, transport: Any = "", **found: Any) -> Record:
+        return Record(study=study.id, spec=self.spec(name), kind=self.kind(name), reference=REFERENCE, candidate=CANDIDATE,
+                      verdict=verdict, note=note, transport=transport, **found)  # fmt: skip
+
+
+def refitted(refits: int, drawn: int) -> tuple[str, ...]:
+    """How many of the draws R refitted; nothing where nothing was drawn."""
+    if not drawn:
+        return ()
+    return (f"R refitted {'the first ' if refits < drawn else 'all '}{min(refits, drawn):,} of {drawn:,} draws",)

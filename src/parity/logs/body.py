@@ -8,20 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from parity.logs.aligned import TextLine, pasted_sheet
 from parity.logs.claims import claims
 from parity.logs.exhibit import Cell, CellKind, Exhibit, Notes, NotUnderstood, Place, StatisticRow, TermRow
-from parity.logs.grid_cells import Content, contents, decimal_comma
+from parity.logs.grid_cells import Content, decimal_comma
 from parity.logs.heads import Heads, heads_of
 from parity.logs.labels import SURE, is_panel, is_yes_no, kind_of_row, row_statistic
 from parity.logs.numbers import table_cell
-from parity.logs.row import Line
+from parity.logs.parts import TITLE, body_start, is_heads, parts
+from parity.logs.row import Line, label_columns, line_of
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.printed.cells import CLOSING, Token
 
-_TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
+#: Words that are meant as numbers: `8 / 26 (31%)`, `0.3x2`; not `2SLS`.
+_MEANT = re.compile(r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*")
 #: What a bracket that nothing announces is called.
 #: Numbers that a grid without named rows has at least to be worth saying.
 _LEAST = 2
@@ -68,103 +69,15 @@ def exhibits(sheet: Sheet, file: str, first: int = 1) -> Iterator[Exhibit]:
             pasted, format=sheet.format, place=sheet.place, title=sheet.title, below=(*pasted.below, *sheet.below)
         )
     comma = decimal_comma(sheet)
-    labels = _label_columns(sheet, comma)
-    lines = [_line(row, labels, comma, sheet.place) for row in sheet.rows]
+    labels = label_columns(sheet, comma)
+    lines = [line_of(row, labels, comma, sheet.place) for row in sheet.rows]
     lines = [line for line in lines if line.text]
-    parts = list(_parts(lines))
-    for k, part in enumerate(parts):
-        last = k + 1 == len(parts)
+    tables = list(parts(lines))
+    for k, part in enumerate(tables):
+        last = k + 1 == len(tables)
         made = _exhibit(part, sheet, file, first + k, sheet.above if k == 0 else (), sheet.below if last else ())
         if made is not None:
             yield made
-
-
-def _line(row: Sequence[Item | None], labels: int, comma: bool, place: Place) -> Line:
-    head = [item for item in row[:labels] if item is not None and item.text]
-    cells = contents(row[labels:], comma)
-    at = next((item.place for item in row if item is not None and item.text), place)
-    spans = max((item.span for item in row if item is not None and item.text), default=1)
-    label = " ".join(contents([item], comma)[0].text for item in head)
-    return Line(label, cells, at, spans)
-
-
-def _label_columns(sheet: Sheet, comma: bool) -> int:
-    """How many columns at the left hold names: the first, and others behind it that hold words and no numbers."""
-    width = sheet.width
-    if width < 3:
-        return min(1, width)
-    columns = [
-        [row[j] for row in sheet.rows if row[j] is not None and row[j].text and row[j].span == 1] for j in range(width)
-    ]
-    numeric = [sum(bool(c.tokens) for c in contents(column, comma)) for column in columns]
-    labels = 1
-    while labels < width - 1 and len(columns[labels]) >= 2 and not numeric[labels] and any(numeric[labels + 1 :]):
-        beside = sum(
-            row[labels] is not None
-            and bool(row[labels].text)
-            and any(item is not None and item.text for item in row[:labels])
-            for row in sheet.rows
-        )
-        if beside * 2 < len(columns[labels]) and not any(kind_of_row(item.text) for item in columns[labels] if item):
-            break
-        labels += 1
-    return labels
-
-
-# ---------------------------------------------------------------- parts
-
-
-def _is_heads(line: Line) -> bool:
-    """Numbers of columns, `(1) (2) (3)`, and nothing else but a word at the left."""
-    found = [t for c in line.cells for t in c.tokens]
-    values = [t.text for t in found]
-    if not values or line.words or any("." in v or "*" in v or "-" in v for v in values):
-        return False
-    numbers = [int(v) for v in values if v.isdecimal()]
-    if len(numbers) != len(values) or any(b - a not in (0, 1) for a, b in pairwise(numbers)):
-        return False
-    bracketed = all(t.bracket for t in found)
-    return (bracketed and numbers[0] < 100 and not row_statistic(line.label)[1]) or (numbers[0] == 1 and not line.label)
-
-
-def _body_start(lines: Sequence[Line]) -> int | None:
-    """The first row with a name and a number that is no bracket and no number of a column."""
-    for i, line in enumerate(lines):
-        if not line.label or not line.numbers or line.bracketed or _is_heads(line) or _is_years(line, lines[i + 1 :]):
-            continue
-        return i
-    return next((i for i, line in enumerate(lines) if line.label and line.bracketed and not _is_heads(line)), None)
-
-
-def _is_years(line: Line, below: Sequence[Line]) -> bool:
-    """`Year | 2004 | 2008`: names of columns that are years."""
-    values = [t.text for c in line.cells for t in c.tokens]
-    years = bool(values) and all(re.fullmatch(r"(?:19|20)\d\d", v) for v in values)
-    return (
-        years
-        and any(t.text.count(".") for row in below[:2] for c in row.cells for t in c.tokens)
-        and not row_statistic(line.label)[0]
-    )
-
-
-def _parts(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Tables below each other: one begins where columns are numbered again below notes or a title; not at a new panel."""
-    starts = [0]
-    start = _body_start(lines)
-    seen = start if start is not None else len(lines)
-    for i in range(seen + 1, len(lines)):
-        if not _is_heads(lines[i]):
-            continue
-        top = i
-        while top > seen + 1 and not lines[top - 1].numbers and lines[top - 1].alone and not is_note(lines[top - 1].text):
-            top -= 1
-        between = lines[top:i]
-        noted = any(is_note(line.text) and line.alone for line in lines[max(seen, starts[-1]) : i])
-        titled = any(_TITLE.match(line.text) for line in between)
-        if (noted or titled or not between) and not any(is_panel(line.text) for line in between) and top > starts[-1]:
-            starts.append(top)
-    for a, b in zip(starts, [*starts[1:], len(lines)], strict=True):
-        yield list(lines[a:b])
 
 
 # ---------------------------------------------------------------- one exhibit
@@ -173,7 +86,7 @@ def _parts(lines: Sequence[Line]) -> Iterator[list[Line]]:
 def _exhibit(
     lines: Sequence[Line], sheet: Sheet, file: str, number: int, above: Sequence[Item], below: Sequence[Item]
 ) -> Exhibit | None:
-    start = _body_start(lines)
+    start = body_start(lines)
     if start is None:
         return _nothing(lines, sheet, file, number, [*above, *below])
     head, body = lines[:start], list(lines[start:])
@@ -196,7 +109,7 @@ def _exhibit(
         _take(read, line, body[i + 1 :], heads)
     title = sheet.title
     titled = next(
-        (line.text for line in head if line.alone and (_TITLE.match(line.text) or line is head[0]) and len(line.text) > 3),
+        (line.text for line in head if line.alone and (TITLE.match(line.text) or line is head[0]) and len(line.text) > 3),
         "",
     )
     rows = tuple(
@@ -248,12 +161,12 @@ def _texts(content: Content) -> list[str]:
 
 def _entitled(text: str, heads: Heads) -> str:
     """The first line of a table is its title, unless it is the head of a column."""
-    return "" if any(text in column.heads for column in heads.columns) and not _TITLE.match(text) else text
+    return "" if any(text in column.heads for column in heads.columns) and not TITLE.match(text) else text
 
 
 def _take(read: _Reading, line: Line, following: Sequence[Line], heads: Heads) -> None:
     """One row of the body."""
-    if _is_heads(line) and not row_statistic(line.label)[0] and read.rows:
+    if is_heads(line) and not row_statistic(line.label)[0] and read.rows:
         return  # columns numbered again at a new panel
     _broken(read, line)
     if not line.numbers:
@@ -358,6 +271,10 @@ def _worded(read: _Reading, line: Line) -> None:
                 read.lost.append(NotUnderstood(c.text, "heads within the table", c.place or line.place))
         read.open = ""
         return
+    for content in words:  # such as `8 / 26 (31%)`
+        if _MEANT.fullmatch(content.text):
+            why = f"row `{line.label}`: is no number"
+            read.lost.append(NotUnderstood(content.text, why, content.place or line.place))
     cells = tuple(_worded_cell(line, group) for group in read.groups)
     name = "yes_no" if words and all(is_yes_no(c.text) or not re.search(r"\d", c.text) for c in words) else ""
     read.statistics.append(StatisticRow(line.label, name, cells, line.place, read.panel))

@@ -393,20 +393,3 @@ class Log:
     @property
     def errors(self) -> tuple[Message, ...]:
         return tuple(m for m in self.messages if m.kind == "error")
-
-
-@dataclass(frozen=True)
-class NoteFinding:
-    """What a table's notes say and its numbers deny.
-
-    id      "note-brackets" (t where standard errors are announced), "note-stars" (stars at other levels than announced),
-            "row-stars" (one row's stars deny its own numbers), "note-missing"
-    said    what stands in the note; found: what the numbers are; evidence: counts, and the first cell that shows it
-    """
-
-    id: str
-    said: str
-    found: str
-    evidence: str
-    place: Place
-    cells: tuple[Cell, ...] = ()

@@ -148,15 +148,20 @@ def _flat(cell: str) -> str:
         cell,
     )
     cell = re.sub(r"\\rule(?:\[[^\]]*\])?\{[^{}]*\}\{[^{}]*\}", "", cell)
+    cell = re.sub(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?", " ", cell)
+    cell = re.sub(r"\{\s*-?[\d.]*\s*(?:cm|em|ex|pt|in|mm|\\(?:text|line|column)width)\s*\}(?=\s*\{)", "", cell)
     cell = re.sub(r"\\(?:cellcolor|rowcolor|definecolor)(?:\[[^\]]*\])?\{[^{}]*\}", "", cell)
     return re.sub(r"\\\\(?:\[[^\]]*\])?|\\newline", " ", cell)
+
+
+_OPENS = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?")
 
 
 def _prose(text: str, start: int, file: str, line) -> Iterator[Item]:
     r"""Sentences around a table: paragraphs and lines with anything but layout in them."""
     at = start
     for part in re.split(r"(\n\s*\n|\\\\|\\item(?![a-z])|\\par(?![a-z])|\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?)", text):
-        said = _said(part)
+        said = "" if _OPENS.fullmatch(part) else _said(part)
         if re.search(r"\w{2}", said):
             lead = len(part) - len(part.lstrip())
             yield Item(said, Place(file, line(at + lead)))

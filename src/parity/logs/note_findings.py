@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from parity.logs.exhibit import Cell, Exhibit, NoteFinding, Place
+from parity.logs.exhibit import Cell, Exhibit, Place
 
 Reading = Literal["se", "t", "p"]
 READINGS: tuple[Reading, ...] = ("se", "t", "p")
@@ -24,6 +24,23 @@ _LEAST_DF = 10
 _LEAST = 3
 #: What is usual where the notes announce no levels.
 _USUAL = ((0.1, 0.05, 0.01), (0.05, 0.01, 0.001))
+
+
+@dataclass(frozen=True)
+class NoteFinding:
+    """What a table's notes say and its numbers deny.
+
+    id      "note-brackets" (t where standard errors are announced), "note-stars" (stars at other levels than announced),
+            "row-stars" (one row's stars deny its own numbers), "note-missing"
+    said    what stands in the note; found: what the numbers are; evidence: counts, and the first cell that shows it
+    """
+
+    id: str
+    said: str
+    found: str
+    evidence: str
+    place: Place
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parity.logs.exhibit import Place
-from parity.logs.grid_cells import Content
-from parity.logs.sheet import is_note
+from parity.logs.grid_cells import Content, contents
+from parity.logs.labels import kind_of_row
+from parity.logs.sheet import Item, Sheet, is_note
 
 _NOTE = re.compile(r"(?:notes?|sources?|sig\w*\.? codes?|signif\w*)\s*[.:]*", re.IGNORECASE)
 
@@ -48,3 +50,35 @@ class Line:
     @property
     def text(self) -> str:
         return " ".join(filter(None, (self.label, *(c.text for c in self.cells))))
+
+
+def line_of(row: Sequence[Item | None], labels: int, comma: bool, place: Place) -> Line:
+    head = [item for item in row[:labels] if item is not None and item.text]
+    cells = contents(row[labels:], comma)
+    at = next((item.place for item in row if item is not None and item.text), place)
+    spans = max((item.span for item in row if item is not None and item.text), default=1)
+    label = " ".join(contents([item], comma)[0].text for item in head)
+    return Line(label, cells, at, spans)
+
+
+def label_columns(sheet: Sheet, comma: bool) -> int:
+    """How many columns at the left hold names: the first, and others behind it that hold words and no numbers."""
+    width = sheet.width
+    if width < 3:
+        return min(1, width)
+    columns = [
+        [row[j] for row in sheet.rows if row[j] is not None and row[j].text and row[j].span == 1] for j in range(width)
+    ]
+    numeric = [sum(bool(c.tokens) for c in contents(column, comma)) for column in columns]
+    labels = 1
+    while labels < width - 1 and len(columns[labels]) >= 2 and not numeric[labels] and any(numeric[labels + 1 :]):
+        beside = sum(
+            row[labels] is not None
+            and bool(row[labels].text)
+            and any(item is not None and item.text for item in row[:labels])
+            for row in sheet.rows
+        )
+        if beside * 2 < len(columns[labels]) and not any(kind_of_row(item.text) for item in columns[labels] if item):
+            break
+        labels += 1
+    return labels

@@ -90,6 +90,23 @@ def ranked(column: Column) -> NDArray[np.int64]:
     return np.where(lost, len(distinct) + np.searchsorted(held, letters), found)
 
 
+def _sorting(keys: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Positions that sort by the first key, then the second ..., ties in their order: one key where they fit into one."""
+    joint, span = keys[0], 1
+    low = int(joint.min())
+    joint = joint - low
+    span = int(joint.max()) + 1
+    for key in keys[1:]:
+        low = int(key.min())
+        size = int(key.max()) - low + 1
+        if span * size > 2**62:
+            return np.lexsort(keys[::-1])
+        joint, span = joint * size + (key - low), span * size
+    if not len(joint) or np.all(joint[1:] >= joint[:-1]):
+        return np.arange(len(joint))
+    return np.argsort(joint, kind="stable")
+
+
 def order(data: Dataset, names: Sequence[str], descending: Sequence[bool] = ()) -> tuple[NDArray[np.int64], bool]:
     """Positions that sort the rows by these columns, ties in their present order; and whether there are ties."""
     if not names or data.rows == 0:
@@ -98,7 +115,7 @@ def order(data: Dataset, names: Sequence[str], descending: Sequence[bool] = ()) 
     for i, name in enumerate(names):
         rank = ranked(data[name])
         keys.append(-rank if descending and descending[i] else rank)
-    positions = np.lexsort(keys[::-1])
+    positions = _sorting(keys)
     tied = np.ones(max(data.rows - 1, 0), dtype=bool)
     for key in keys:
         placed = key[positions]

@@ -49,7 +49,58 @@ class Column:
 
     def taken(self, rows: NDArray) -> Column:
         """Its values at positions or under a mask."""
-        return replace(self, values=self.values[rows])
+        return self.picked(Rows(rows), {})
+
+    def picked(self, rows: Rows, composed: dict[int, Rows]) -> Column:
+        """The same, when they are first read: most columns are sorted many times before anybody looks at them.
+
+        composed: rows that were taken before -> those with these behind them, shared by the columns of a data set
+        """
+        source: Column = self
+        if isinstance(self, _Picked) and "values" not in self.__dict__:
+            source, before = self.__dict__["_source"], self.__dict__["_rows"]
+            rows = composed.setdefault(id(before), Rows(rows.array, before, rows))
+        return _picked(source, rows)
+
+
+class Rows:
+    """Positions or a mask, perhaps behind others that are put together when they are first needed."""
+
+    def __init__(self, array: NDArray, before: Rows | None = None, behind: Rows | None = None):
+        self._array, self._before, self._behind = array, before, behind
+
+    @property
+    def array(self) -> NDArray:
+        if self._before is not None and self._behind is not None:
+            first = self._before.array
+            first = np.flatnonzero(first) if first.dtype == bool else first
+            self._array, self._before, self._behind = first[self._behind.array], None, None
+        return self._array
+
+
+class _Picked(Column):
+    """A column whose values are taken from another's when they are first read."""
+
+    def __getattr__(self, name: str) -> NDArray:
+        held = self.__dict__
+        if name != "values" or "_source" not in held:
+            raise AttributeError(name)
+        values = held["_source"].values[held["_rows"].array]
+        held["values"] = values
+        del held["_source"], held["_rows"]
+        return values
+
+    def __reduce__(self):
+        return Column, (self.values, self.kind, self.format, self.label, self.value_label, self.doubts)
+
+
+def _picked(source: Column, rows: Rows) -> Column:
+    made = object.__new__(_Picked)
+    made.__dict__.update(
+        kind=source.kind, format=source.format, label=source.label, value_label=source.value_label, doubts=source.doubts,
+        _source=source, _rows=rows,
+    )  # fmt: skip
+    return made
 
 
 @dataclass(frozen=True)
@@ -108,7 +159,8 @@ class Dataset:
 
     def taken(self, rows: NDArray, *, ordered: bool = True) -> Dataset:
         """The rows at these positions, or under a mask. ordered: they keep their order."""
-        columns = {name: column.taken(rows) for name, column in self.columns.items()}
+        picked, composed = Rows(rows), {}
+        columns = {name: column.picked(picked, composed) for name, column in self.columns.items()}
         n = int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
         return replace(
             self, columns=columns, rows=n, sorted_by=self.sorted_by if ordered else (), tied=self.tied and ordered

@@ -13,6 +13,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new, typed
+from parity.stata.commands.segments import OVER_GROUPS, Segments
 from parity.stata.formats import macro_text
 from parity.stata.groups import Groups, order, runs_of
 from parity.stata.percentiles import percentile
@@ -43,7 +44,7 @@ def egen(session: Session, given: Command) -> None:
         context = session.context(used=used)
         values = np.asarray(_as_numbers(session, inside, context))
         doubts |= context.doubts
-        out = groups.apply(values, used, lambda x: OVER_GROUPS[function](x, given, inside))
+        out = groups.apply(values, used, function, given)
         column = _stored(out, kind, session)
     elif function in ACROSS:
         names = session.names(inside)
@@ -105,102 +106,18 @@ class _Rows:
         held = session.there.taken(positions, ordered=False)
         return cls(positions, runs_of([held[n] for n in names], held.rows))
 
-    def apply(self, values: np.ndarray, used: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """function: values of one group's rows in use -> one number, or one a row. Rows not in use are missing."""
+    def apply(self, values: np.ndarray, used: np.ndarray, function: str, given: Command) -> np.ndarray:
+        """A function of each group's rows in use. Rows not in use are missing."""
         at = self.positions if self.positions is not None else np.arange(len(values))
         out = np.full(len(values), np.nan)
         if not len(values):
             return out
-        placed, kept = values[at], used[at]
-        starts = np.flatnonzero(self.groups.position == 0)
-        for start, size in zip(starts.tolist(), self.groups.size[starts].tolist(), strict=True):
-            rows = np.flatnonzero(kept[start : start + size]) + start
-            if len(rows):
-                out[at[rows]] = function(placed[rows])
+        group = np.cumsum(self.groups.position == 0) - 1
+        rows = np.flatnonzero(used[at])
+        if len(rows):
+            _, code = np.unique(group[rows], return_inverse=True)
+            out[at[rows]] = OVER_GROUPS[function](Segments(values[at][rows], code), given)
         return out
-
-
-def _present(x: np.ndarray) -> np.ndarray:
-    return x[~np.isnan(x)]
-
-
-def _or_missing(function: Callable[[np.ndarray], float], least: int = 1) -> Callable:
-    def call(x: np.ndarray, given: Command, inside: str) -> float:
-        there = _present(x)
-        return float(function(there)) if len(there) >= least else np.nan
-
-    return call
-
-
-def _total(x: np.ndarray, given: Command, inside: str) -> float:
-    there = _present(x)
-    return np.nan if given.has("missing") and not len(there) else float(there.sum())
-
-
-def _pctile(x: np.ndarray, given: Command, inside: str) -> float:
-    option = given.option("p")
-    return percentile(_present(x), float(option.value) if option and option.value else 50.0)
-
-
-def _mode(x: np.ndarray, given: Command, inside: str) -> float:
-    values, counts = np.unique(_present(x), return_counts=True)
-    if not len(values):
-        return np.nan
-    best = values[counts == counts.max()]
-    if len(best) == 1 or given.has("minmode"):
-        return float(best[0])
-    return float(best[-1]) if given.has("maxmode") else np.nan
-
-
-def _std(x: np.ndarray, given: Command, inside: str) -> np.ndarray:
-    there = _present(x)
-    if len(there) < 2:
-        return np.full(len(x), np.nan)
-    option = given.option("mean"), given.option("std")
-    mean, sd = (float(o.value) if o and o.value else default for o, default in zip(option, (0.0, 1.0), strict=True))
-    return mean + sd * (x - there.mean()) / there.std(ddof=1)
-
-
-def _rank(x: np.ndarray, given: Command, inside: str) -> np.ndarray:
-    """Ties averaged; `field` from the largest, `track` from the smallest with ties alike, `unique` by present order."""
-    from scipy.stats import rankdata
-
-    out = np.full(len(x), np.nan)
-    there = ~np.isnan(x)
-    if given.has("field"):
-        out[there] = rankdata(-x[there], "min")
-    elif given.has("track"):
-        out[there] = rankdata(x[there], "min")
-    else:
-        out[there] = rankdata(x[there], "ordinal" if given.has("unique") else "average")
-    return out
-
-
-def _moment(p: int) -> Callable[[np.ndarray], float]:
-    def call(x: np.ndarray) -> float:
-        d = x - x.mean()
-        m2 = np.mean(d**2)
-        return float(np.mean(d**p) / m2 ** (p / 2)) if m2 else np.nan
-
-    return call
-
-
-#: function(values of a group, command, text of its argument) -> one number, or one a row
-OVER_GROUPS: dict[str, Callable] = {
-    "mean": _or_missing(np.mean), "max": _or_missing(np.max), "min": _or_missing(np.min),
-    "sd": _or_missing(lambda x: x.std(ddof=1), 2),
-    "total": _total, "sum": _total, "count": lambda x, given, inside: float(len(_present(x))),
-    "median": _or_missing(lambda x: percentile(x, 50)),
-    "pctile": _pctile, "iqr": _or_missing(lambda x: percentile(x, 75) - percentile(x, 25)), "mode": _mode, "std": _std,
-    "rank": _rank,
-    "pc": lambda x, given, inside: (1 if given.has("prop") else 100) * x / _present(x).sum(),
-    "mad": _or_missing(lambda x: percentile(np.abs(x - percentile(x, 50)), 50)),
-    "mdev": _or_missing(lambda x: np.mean(np.abs(x - x.mean()))),
-    "skew": _or_missing(_moment(3)), "kurt": _or_missing(_moment(4)), "prod": _or_missing(np.prod),
-    "nvals": _or_missing(lambda x: len(np.unique(x))), "semean": _or_missing(lambda x: x.std(ddof=1) / np.sqrt(len(x)), 2),
-    "first": _or_missing(lambda x: x[0]), "last": _or_missing(lambda x: x[-1]), "firstnm": _or_missing(lambda x: x[0]),
-    "lastnm": _or_missing(lambda x: x[-1]), "var": _or_missing(lambda x: x.var(ddof=1), 2),
-}  # fmt: skip
 
 
 # ---------------------------------------------------------------- across columns
@@ -225,7 +142,7 @@ def _row(function: Callable[[np.ndarray], np.ndarray], *, empty: float = np.nan)
 
 
 def _row_quantile(p: float) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda held: np.array([percentile(_present(row), p) for row in held])
+    return lambda held: np.array([percentile(row[~np.isnan(row)], p) for row in held])
 
 
 def _lost(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:

@@ -38,8 +38,9 @@ def do_file() -> str:
     lines = ["use start"]
     for i in range(ROUNDS):
         lines += [
-            f"gen a{i} = x * {i + 1} + year", f"gen double b{i} = exp(x / {i + 2})", f"replace a{i} = 0 if x > 1.5 & year >= 2003",
-            f"egen m{i} = mean(x), by(g)", f"egen double s{i} = total(b{i}), by(id)", f"bysort id (year): gen d{i} = a{i} - a{i}[_n-1]",
+            f"gen a{i} = x * {i + 1} + year", f"gen double b{i} = exp(x / {i + 2})",
+            f"replace a{i} = 0 if x > 1.5 & year >= 2003", f"egen m{i} = mean(x), by(g)",
+            f"egen double s{i} = total(b{i}), by(id)", f"bysort id (year): gen d{i} = a{i} - a{i}[_n-1]",
             "merge m:1 g using groups, keepusing(w) nogenerate", f"gen byte h{i} = w > 0.5 if w < .", "sort g id year",
             f"drop w a{i} b{i}", f"recode h{i} (0 = 2) (1 = 3)",
         ]  # fmt: skip

@@ -277,3 +277,25 @@ def test_an_error_inside_capture_ends_its_block(do):
     found = do("capture {\nreg inv nothing\nscalar made = 1\n}\nscalar code = _rc\nquietly {\nreg inv value\n}\n")
     assert "made" not in found.session.scalars and found.session.scalars["code"] == 111
     assert found.estimations[0].quietly and not found.findings
+
+
+def test_slopes_by_group_are_taken_out(do):
+    found = do(
+        "reghdfe inv value, a(fid i.fid#c.year)\nreghdfe inv value, a(i.fid##c.year) vce(cluster fid)\nreghdfe inv value"
+    )
+    y, value, unit, year = frame(found, "inv", "value", "fid", "year")
+    dummies = (unit[:, None] == np.arange(1, 11)).astype(float)
+    x = np.column_stack([value, dummies, dummies * (year - 1940)[:, None]])
+    b, _, rank, _ = np.linalg.lstsq(x, y, rcond=None)
+    e = y - x @ b
+    first = found.estimations[0].coefficients
+    assert [c.term for c in first] == ["value"] and first[0].b == pytest.approx(b[0], rel=1e-8)
+    assert first[0].se == pytest.approx(math.sqrt(e @ e / (200 - rank) * np.linalg.inv(x.T @ x)[0, 0]), rel=1e-8)
+    with pytest.raises(Exception, match="within the clusters"):
+        found.estimations[1].resolved  # noqa: B018
+    assert [c.term for c in found.estimations[2].coefficients] == ["value", "_cons"]
+
+
+def test_driscoll_kraay_of_reghdfe(do):
+    last = do("reghdfe inv value capital, absorb(fid) vce(dkraay 3)").estimations[0].coefficients[1]
+    assert last.se == pytest.approx(0.0367550, abs=5e-8)  # as the phrasebook has it

@@ -68,7 +68,6 @@ def test_a_command_as_a_spec(command, wanted):
         ("reg y i.a, nocons", "columns of their own"),
         ("reg y x in 1/5", "by their place"),
         ("foo", "no command"),
-        ("reghdfe y x", "absorb"),
     ],
 )
 def test_what_no_spec_can_say_is_refused_with_the_reason(command, word):

@@ -118,6 +118,10 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
         return _robust(unit)
     if word in ("ols", "unadjusted", "conventional", "un", "conv"):
         return "iid", (), ()
+    if word == "dkraay" and command.name == "reghdfe":
+        if not rest.strip().isdigit():
+            raise Declined("a bandwidth that the data choose has no engine here")
+        return "DK", (), ()
     if word in ("hc2", "hc3"):
         return (word.upper(), (), ()) if not rest else ("CR2" if word == "hc2" else "CR3", tuple(rest.split()), ())
     raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
@@ -216,11 +220,11 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     option = command.option("absorb", least=1)
     kind, typed, traps = _covariance(command)
     effects = _absorbed(option, resolver)
-    if not effects and not command.has("noabsorb", least=4):
-        raise DataProblem("option absorb() or noabsorb required", 198)
     settings: dict[str, object] = {"singletons": "keep"} if command.has("keepsingletons", least=4) else {}
+    # a bandwidth of m weighs lags up to m - 1
+    lags = int((command.option("vce").value or "").split()[1].strip(",")) - 1 if kind == "DK" else None  # type: ignore[union-attr]
     iv = command.name == "ivreghdfe" or bool(endog)
-    return Request(command.name, outcome, x, effects, endog, z, kind=kind, cluster=_clusters(typed, resolver),
+    return Request(command.name, outcome, x, effects, endog, z, kind=kind, cluster=_clusters(typed, resolver), lags=lags,
                    profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps)  # fmt: skip
 
 
@@ -230,10 +234,10 @@ def _absorbed(option: Option | None, resolver: Resolver) -> tuple[Term, ...]:
         return ()
     text = re.sub(r"\b\w+\s*=\s*", "", option.value.partition(",")[0])
     found = terms(text, resolver)
-    for term in found:
-        if any(f.kind == "continuous" for f in term.factors):
-            raise Declined("slopes that differ by group (absorb(i.a#c.x)) have no engine here")
-    return tuple(Term(tuple(replace(f, kind="plain") for f in t.factors)) for t in found)
+    plain = [t for t in found if not any(f.kind == "continuous" for f in t.factors)]
+    # i.a##c.x names c.x alone too, which the slopes by group hold
+    slopes = [t for t in found if len(t.factors) > 1 and any(f.kind == "continuous" for f in t.factors)]
+    return (*(Term(tuple(replace(f, kind="plain") for f in t.factors)) for t in plain), *slopes)
 
 
 def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:

@@ -36,6 +36,8 @@ def written(request: Request) -> Written:
             raise Declined("levels without a constant need columns of their own")
         parts[0] = f"0 + {parts[0]}" if parts[0] != "1" else "0"
     formula = f"{_item(request.outcome)} ~ {parts[0]}"
+    if any(f.kind == "continuous" for t in request.absorb for f in t.factors):
+        raise Declined("slopes that differ by group need columns of their own")
     if request.absorb:
         formula += " | " + " + ".join("^".join(column(f.name) for f in t.factors) for t in request.absorb)
     if request.endogenous:

@@ -119,6 +119,8 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
 
 
 def _vcov(request: Request) -> str:
+    if any(f.kind == "continuous" for t in request.absorb for f in t.factors):
+        raise Declined("slopes that differ by group have no short form here")
     if any("#" in name for name in request.cluster):
         raise Declined("clusters of an interaction a#b need a column of their own")
     if request.cluster:

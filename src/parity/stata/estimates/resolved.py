@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from parity.stata.estimates.columns import complete, expanded, joined
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import column
+from parity.stata_language.varlist import Term
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +120,15 @@ def told(
     outcome, regressors = parts((request.outcome,)), parts(request.regressors)
     endog, z = parts(request.endogenous), parts(request.instruments)
     effects = []
+    slopes = [t for t in request.absorb if any(f.kind == "continuous" for f in t.factors)]
+    shown, hidden = list(regressors), set()
+    for term in slopes:
+        regressors += [n for n in parts((_by_all_levels(term),)) if n not in regressors]
+        _check_slopes(term, request, data, rows, len(regressors))
+    hidden |= set(regressors) - set(shown)
     for term in request.absorb:
+        if term in slopes:
+            continue
         effects.append("^".join(column(f.name) for f in term.factors))
         columns |= {f.name: _cells(data, f.name) for f in term.factors}
     clusters = []
@@ -145,8 +154,30 @@ def told(
         keys["weights"] = {kind: called}
     keys["vcov"] = _vcov(request, clusters)
     keys["convention"] = {"profile": request.profile, **request.settings} if request.settings else request.profile
-    hidden = frozenset(m.name for m in expanded(request.partialled, data, rows)) if request.partialled else frozenset()
-    return Told(keys, columns, header, hidden, new)
+    hidden |= {m.name for m in expanded(request.partialled, data, rows)} if request.partialled else set()
+    return Told(keys, columns, header, frozenset(hidden), new)
+
+
+#: Columns that slopes by group may become.
+MOST_SLOPES = 400
+
+
+def _by_all_levels(term: Term) -> Term:
+    """Slopes of every level, the base too."""
+    return Term(tuple(f if f.kind == "continuous" else replace(f, kind="factor", base="none") for f in term.factors))
+
+
+def _check_slopes(term: Term, request: Request, data: Dataset, rows: NDArray, n: int) -> None:
+    """Raises `Declined` where slopes are too many for columns, or where a cluster holds them: what reghdfe then counts isn't
+    what a column counts."""
+    from parity.conventions.facts import is_nested
+
+    if n > MOST_SLOPES:
+        raise Declined(f"{n} slopes by group are more than is estimated here")
+    group = joined([f.name for f in term.factors if f.kind != "continuous"], data)[rows]
+    for name in request.cluster:
+        if is_nested(group.astype(np.int64), joined(name.split("#"), data)[rows].astype(np.int64)):
+            raise Declined(f"slopes of groups that lie within the clusters of {name} have no engine here")
 
 
 def _cells(data: Dataset, name: str):

@@ -62,7 +62,8 @@ def by_hand(d: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
         d = d.sort_values(["g", "id", "year"], kind="stable")
         d = d.drop(columns=["w", f"a{i}", f"b{i}"])
         d[f"h{i}"] = d[f"h{i}"].map({0.0: 2.0, 1.0: 3.0})
-    return d.groupby(["g", "year"]).agg(x=("x", "mean"), m0=("m0", "mean"), s0=("s0", "sum"), n=("year", "count")).reset_index()
+    found = d.groupby(["g", "year"]).agg(x=("x", "mean"), m0=("m0", "mean"), s0=("s0", "sum"), n=("year", "count"))
+    return found.reset_index()
 
 
 def main(rows: int) -> int:
@@ -70,7 +71,8 @@ def main(rows: int) -> int:
     groups = pd.DataFrame({"g": np.arange(200), "w": np.random.default_rng(2).uniform(size=200)})
     with tempfile.TemporaryDirectory() as folder:
         for name, table in (("start", frame), ("groups", groups)):
-            columns = {n: Column(table[n].to_numpy(float), "double" if table[n].dtype.kind == "f" else "long") for n in table}
+            kinds = {n: "double" if table[n].dtype.kind == "f" else "long" for n in table}
+            columns = {n: Column(table[n].to_numpy(float), kind) for n, kind in kinds.items()}
             write(Dataset(columns, len(table)), Path(folder) / f"{name}.dta")
         scratch = Path(folder) / "scratch"
         scratch.mkdir()

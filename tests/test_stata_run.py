@@ -230,3 +230,26 @@ def test_estimations_become_requests_with_their_doubts(tmp_path):
     first, second, third = session.fits
     assert first.request.cluster == ("id",) and first.name == "m" and not first.doubts
     assert second.doubts == {"random"} and third.declined
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "kinds"),
+    [  # as data sets kept after these commands in a public suite have them
+        ("gen double d = 3\ngen double e = 300\ngen float f = 5\ngen double h = 0.5\ncompress", ["d", "e", "f", "h"],
+         ["byte", "int", "byte", "double"]),
+        ("destring s2, gen(n)\ngen z = 1", ["id", "t", "x", "s", "s2", "n", "z"], None),
+        ("gen long l = id\nrecode l (1 = 5), gen(m)\nrecode l (1 = 0.5), gen(h)", ["m", "h"], ["long", "double"]),
+        ("save o\nrename x w\nappend using o, gen(mark)", ["id", "t", "w", "s", "s2", "mark", "x"], None),
+    ],
+)  # fmt: skip
+def test_types_and_places_of_made_variables(source, names, kinds, tmp_path):
+    session = run(PANEL + 'gen s2 = "7"\n' + source, tmp_path)
+    if kinds is None:
+        assert list(session.data.columns) == names
+    else:
+        assert [session.data[n].kind for n in names] == kinds
+
+
+def test_row_totals_are_rounded_after_every_variable(tmp_path):
+    session = run("set obs 1\ngen double a = 59.435615539550781\ngen byte b = 6\negen t = rowtotal(a b)", tmp_path)
+    assert column(session, "t") == [float(np.float32(np.float32(59.435615539550781) + 6))]

@@ -51,7 +51,7 @@ HARMLESS = frozenset({
     "spmap", "maptile", "log", "cmdlog", "notes", "describe", "list", "browse", "edit", "codebook", "sleep", "window",
     "more", "pause",
     "cls", "timer", "about", "query", "which", "type", "translate", "putexcel", "putdocx", "putpdf", "texdoc", "matlist",
-    "discard", "ado", "adopath", "help", "search", "inspect", "lookfor", "format", "compress", "char", "checksum",
+    "discard", "ado", "adopath", "help", "search", "inspect", "lookfor", "format", "char", "checksum",
     "datasignature",
     "misstable", "mdesc", "unique", "distinct", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
     "symplot", "dotplot",

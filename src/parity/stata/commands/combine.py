@@ -244,10 +244,14 @@ def append(session: Session, given: Command) -> None:
 
     data = session.there
     mark = [np.zeros(data.rows)]
+    option = given.option("generate", least=3)
+    if option and option.value:  # it stands behind the variables in memory, before those that the files bring
+        session.set_columns({option.value: Column(np.zeros(data.rows), "byte")})
+        data = session.there
     for i, typed in enumerate(split_words(given.using or ""), 1):
         other = loaded_using(session, replace(given, using=f'"{typed}"'))
-        if option := given.option("keep"):
-            chosen = _chosen(other, option.value or "")
+        if keep := given.option("keep"):
+            chosen = _chosen(other, keep.value or "")
             other = other.without([n for n in other.columns if n not in chosen])
         columns = {}
         for name, column in data.columns.items():
@@ -263,8 +267,8 @@ def append(session: Session, given: Command) -> None:
         data.path,
                        data.doubts | other.doubts)  # fmt: skip
     session.data = data
-    if option := given.option("generate", least=3):
-        session.set_columns({option.value or "": Column(np.concatenate(mark), "byte")})
+    if option and option.value:
+        session.set_columns({option.value: Column(np.concatenate(mark), "byte")})
 
 
 @command("joinby")

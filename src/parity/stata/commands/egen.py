@@ -49,7 +49,11 @@ def egen(session: Session, given: Command) -> None:
     elif function in ACROSS:
         names = session.names(inside)
         doubts |= set().union(*(session.there[n].doubts for n in names))
-        column = _stored(np.where(used, ACROSS[function](session, names, given), np.nan), kind, session)
+        if function in ("rowtotal", "rsum"):
+            across = _row_total(session, names, given, kind or session.settings.get("type", "float"))
+        else:
+            across = ACROSS[function](session, names, given)
+        column = _stored(np.where(used, across, np.nan), kind, session)
     elif function in SPECIAL:
         column = SPECIAL[function](session, inside, given, used, groups)
         column = _retyped(column, kind)
@@ -166,6 +170,17 @@ def _any(test: Callable[[np.ndarray, list[float]], np.ndarray]) -> Callable:
         return test(_matrix(session, names), numbers(option.value or "") if option else [])
 
     return call
+
+
+def _row_total(session: Session, names: tuple[str, ...], given: Command, kind: str) -> np.ndarray:
+    """Added one variable after the other, each sum rounded to the type of the new variable, as _growtotal.ado does."""
+    total = np.zeros(session.there.rows)
+    none = np.ones(session.there.rows, dtype=bool)
+    for name in names:
+        values = session.there[name].numbers
+        none &= np.isnan(values)
+        total = stored(total + np.where(np.isnan(values), 0.0, values), kind)
+    return np.where(none, np.nan, total) if given.has("missing") else total
 
 
 ACROSS: dict[str, Callable] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import unquoted
-from parity.stata_language.values import missing, smallest, stored
+from parity.stata_language.values import missing, promoted, smallest, stored
 from parity.stata_language.varlist import numbers, words
 
 
@@ -167,6 +168,19 @@ def destring(session: Session, given: Command) -> None:
         kind = "float" if given.has("float") else smallest(values, most="double")
         new[target] = Column(stored(values, kind), kind, "%10.0g", column.label, doubts=column.doubts)
     session.set_columns(new)
+    _beside(session, dict(zip(targets, names, strict=True)), new)
+
+
+def _beside(session: Session, source: dict[str, str], new: Mapping[str, Column]) -> None:
+    """A made variable stands right behind the one that it was made from."""
+    data = session.there
+    behind: dict[str, list[str]] = {}
+    for target in new:
+        if source[target] != target:
+            behind.setdefault(source[target], []).append(target)
+    moved = {n for names in behind.values() for n in names}
+    names = [m for n in data.columns if n not in moved for m in (n, *behind.get(n, ()))]
+    session.data = replace(data, columns={n: data.columns[n] for n in names})
 
 
 @command("tostring")
@@ -186,6 +200,7 @@ def tostring(session: Session, given: Command) -> None:
         texts = np.array([shown(v, wanted) if wanted else macro_text(v) for v in column.values.tolist()], dtype=object)
         new[target] = Column(texts, text_kind(texts), label=column.label, doubts=column.doubts)
     session.set_columns(new)
+    _beside(session, dict(zip(targets, names, strict=True)), new)
 
 
 @command("recode")
@@ -220,9 +235,8 @@ def recode(session: Session, given: Command) -> None:
             done |= hit
         if target != name:
             out = np.where(used | (given.has("copyrest")), out, np.nan)
-        kind = smallest(out, most=column.kind if column.kind in ("float", "double") else "float")
-        if target == name:
-            kind = column.kind if np.array_equal(stored(out, column.kind), out, equal_nan=True) else kind
+        # a made variable has the type of its source, unless the new values need a wider one
+        kind = promoted(out, column.kind)
         new[target] = Column(
             stored(out, kind),
             kind,

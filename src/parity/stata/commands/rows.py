@@ -12,7 +12,7 @@ from parity.stata.commands.create import check_new
 from parity.stata.groups import order, runs_of
 from parity.stata.session import Results, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.values import smallest
 
 
@@ -254,3 +254,31 @@ def lengthened(data: Dataset, n: int) -> Dataset:
         empty = np.full(n - data.rows, "" if column.text else np.nan, dtype=column.values.dtype)
         columns[name] = replace(column, values=np.concatenate([column.values, empty]))
     return replace(data, columns=columns, rows=n, sorted_by=())
+
+
+@command("compress")
+def compress(session: Session, given: Command) -> None:
+    """The smallest storage type that holds every value; a double never becomes a float. [D] compress."""
+    from dataclasses import replace as changed
+
+    data = session.there
+    new = {}
+    for name in session.names(given.about) if given.about else tuple(data.columns):
+        column = data[name]
+        kind = text_kind(column.values) if column.text else compressed(column.values, column.kind)
+        if kind != column.kind:
+            new[name] = changed(column, kind=kind)
+    session.set_columns(new)
+
+
+def compressed(values: np.ndarray, kind: str) -> str:
+    """Whole doubles become long, int or byte, whole floats int or byte."""
+    there = values[~np.isnan(values)]
+    whole = bool(np.all(there == np.trunc(there)))
+    low, high = (float(there.min()), float(there.max())) if len(there) else (0.0, 0.0)
+    sizes = {"byte": 1, "int": 2, "long": 4, "float": 4, "double": 8}
+    if whole:
+        for smaller, least, most in (("byte", -127, 100), ("int", -32_767, 32_740), ("long", -2_147_483_647, 2_147_483_620)):
+            if sizes[smaller] < sizes[kind] and least <= low and high <= most:
+                return smaller
+    return kind

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from parity.logs import recognise
+from parity.logs.command_names import command_name
 from parity.logs.do_lines import matched_to
 from parity.logs.log import read_log
 
@@ -95,6 +96,17 @@ def test_where_several_commands_of_a_loop_print_such_windows_none_is_chosen():
     assert first.command is not None  # the outcome is written out in one of them
     (first, _) = read_log(log(loop.replace("regress inv `x'", "regress `z' `x'"), REGRESS, REGRESS)).windows
     assert first.command is None and len(first.candidates) == 2
+
+
+def test_commands_of_a_loop_are_told_apart_by_the_variables_that_they_write_out():
+    loop = LOOP.replace("qui summarize `x'", "regress inv value, vce(`x')").replace(
+        "regress inv `x'", "regress inv value capital"
+    )
+    short = "".join(line for line in REGRESS.splitlines(keepends=True) if not line.startswith("     capital"))
+    read = read_log(log(loop, REGRESS, short, REGRESS))
+    assert [read.commands[w.command].text for w in read.windows] == [
+        "regress inv value capital", "regress inv value, vce(`x')", "regress inv value capital",
+    ]  # fmt: skip
 
 
 def test_an_error_is_said_with_its_code_and_words():
@@ -410,3 +422,18 @@ def test_hostile_logs_take_no_longer_than_their_length(text):
     start = time.perf_counter()
     read_log((HEAD + text + "\n").encode(), "a")
     assert time.perf_counter() - start < 15
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ('eststo, title("a: b, `lab\'"): reghdfe y x', "reghdfe"), ("qui eststo m1: reg y x", "regress"),
+        ("by x: su y", "summarize"),
+        ("bys id (t): gen x = 1", "generate"), 
+        ("cap noi xtreg y x, fe", "xtreg"), ("bootstrap, reps(10): reg y x", "regress"),
+        ("reg y i.a#c.b, absorb(a::b)", "regress"), ("eststo clear", "eststo"),
+        ("ta x y", "tabulate"), ("", ""), ("}", ""),
+    ],
+)  # fmt: skip
+def test_commands_are_named_behind_their_prefixes_and_abbreviations(typed, name):
+    assert command_name(typed) == name

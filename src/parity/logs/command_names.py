@@ -9,7 +9,7 @@ _PREFIX = re.compile(
     r"capture)\b\s*:?|"
     r"(?:eststo|bootstrap|jackknife|svy|by|bys|bysort|statsby|permute|mi est\w*|rolling|simulate|xi|collect|"
     r"version [\d.]+|frame "
-    r"\w+)\b[^:\"]*:(?!:))\s*"
+    r"\w+)\b(?:\"[^\"]*+\"|[^:\"])*+:(?!:))\s*"
 )
 #: Shortest abbreviation, the rest of the name; longest first where one begins another.
 _NAMES = tuple(
@@ -43,15 +43,20 @@ _ESTIMATION = re.compile(
 
 def command_name(text: str) -> str:
     """`qui eststo m1: reg y x, r` -> "regress"; the word as it stands where it isn't known; "" where there is none."""
+    found = re.match(r"[A-Za-z_]\w*", command_text(text))
+    if found is None:
+        return ""
+    return next((name for pattern, name in _NAMES if pattern.fullmatch(found[0])), found[0])
+
+
+def command_text(text: str) -> str:
+    """The command without its prefixes: `qui eststo m1: reg y x, r` -> `reg y x, r`."""
     for _ in range(6):
         bare = _PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text
         if bare == text:
             break
         text = bare
-    found = re.match(r"[A-Za-z_]\w*", text)
-    if found is None:
-        return ""
-    return next((name for pattern, name in _NAMES if pattern.fullmatch(found[0])), found[0])
+    return text
 
 
 def estimates_by(name: str) -> bool:

@@ -186,7 +186,7 @@ def _close(read: _Reading) -> None:
 
 def _flush(read: _Reading) -> None:
     if any(line.text.strip() for line in read.output):
-        block = read.owner is not None and any(c.block == read.owner for c in read.commands[read.owner + 1 :])
+        block = read.owner is not None and any(c.block == read.owner for c in read.commands[read.owner + 1 : read.owner + 2])
         read.chunks.append(Chunk(read.owner, tuple(read.output), block))
     read.output = []
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from parity.logs import stlog
-from parity.logs.command_names import command_name, estimates_by
+from parity.logs.command_names import command_name, command_text, estimates_by
 from parity.logs.decode import decoded, read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
 from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Shown, Window
@@ -115,12 +115,22 @@ def _owned(
 
 def _of_block(window: Window, block: int, commands: Sequence[Command]) -> tuple[int | None, tuple[int, ...]]:
     """Which command of a loop printed a window: the only one of its kind, and with its outcome where that is written out."""
-    inside = [i for i, c in enumerate(commands) if c.block == block and not c.quiet]
-    fit = [i for i in inside if _prints(commands[i].text, window)]
+    last = next((i for i in range(block + 1, len(commands)) if commands[i].block != block), len(commands))
+    fit = [i for i in range(block + 1, last) if not commands[i].quiet and _prints(commands[i].text, window)]
     if len(fit) > 1:
         named = [i for i in fit if window.outcome and re.search(rf"\b{re.escape(window.outcome)}\b", commands[i].text)]
         fit = named or fit
+    if len(fit) > 1:
+        fit = [i for i in fit if _names(commands[i].text, window)] or fit
     return (fit[0], ()) if len(fit) == 1 else (None, tuple(fit))
+
+
+def _names(text: str, window: Window) -> bool:
+    """Whether the variables that a command writes out are the window's: all there, no other where it has no macro."""
+    typed = re.split(r",| if | in |\[", command_text(text), maxsplit=1)[0]
+    written = {word for word in typed.split()[1:] if re.fullmatch(r"[A-Za-z_]\w*", word)} - {window.outcome}
+    there = {part for row in window.rows for part in re.split(r"[.#]", row.term)} - {"_cons"}
+    return written <= there if any(sign in typed for sign in "`$*?-#.(") else written == there
 
 
 def _prints(text: str, window: Window) -> bool:

@@ -8,6 +8,8 @@ from parity.package.document import FindingOf, Programs, Summary
 
 #: Share of numbers, or of programs, beyond which the AEA calls a reproduction partial: "more than a quarter".
 PARTIAL = 0.25
+#: Share of numbers below which most or all could not be reproduced.
+MOST_LOST = 0.1
 #: Findings that are about form: by themselves they leave a reproduction full.
 FORMAL = frozenset({"trap", "abbreviated-name", "absolute-path", "set-varabbrev", "package-undeclared", "missing-is-large",
                     "code-without-exhibit"})  # fmt: skip
@@ -17,8 +19,9 @@ def classified(summary: Summary, programs: Programs, findings: Sequence[FindingO
     """The class and why. Numbers that nobody could check are no reproduction, and count beside those that differ."""
     if not summary.cells:
         return "not able to reproduce", "no printed number was found to verify"
-    if not summary.reproduced + summary.explained:
-        return "not able to reproduce", "no printed number could be reproduced"
+    good = summary.reproduced + summary.explained
+    if good < MOST_LOST * summary.cells:
+        return "not able to reproduce", f"{good} of {summary.cells} printed numbers could be reproduced"
     off = summary.differs + summary.not_verified
     share = off / summary.cells
     if share > PARTIAL:

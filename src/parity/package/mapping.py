@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parity.package.calls import Written
 from parity.package.estimates import Estimated, plain, unlike
@@ -211,6 +212,7 @@ class _Echoes:
         return list(dict.fromkeys(j for text in texts for j in self._by_text.get(bare(text), ())))
 
 
+@lru_cache(maxsize=200_000)
 def bare(text: str) -> str:
     """A command without what doesn't matter: blanks, prefixes that print nothing else, joining marks."""
     text = re.sub(r"///.*", " ", text)

@@ -117,11 +117,14 @@ def _groups(done: DoResult, raws: Mapping[tuple[str, int], str]) -> Iterator[Gro
     """One command's lines together: of one statement, until its first variable comes again."""
     held: list[Said] = []
     seen: set[Any] = set()
+    expanded: dict[tuple[str, int], list[str]] = {}
+    for s in done.statements:
+        expanded.setdefault((s.file, s.line), []).append(s.text)
 
     def closed() -> Group:
         first = held[0]
         texts = [raws.get((first.file, first.line), "")]
-        texts += [s.text for s in done.statements if (s.file, s.line) == (first.file, first.line)][:50]
+        texts += expanded.get((first.file, first.line), [])[:50]
         return Group(first.kind, first.file, first.line, tuple(dict.fromkeys(bare(t) for t in texts if t)), tuple(held))
 
     for said in done.printed:

@@ -271,3 +271,12 @@ def test_other_engines_are_asked_about_the_columns_estimates():
     found = verify(MADE, Asked(tables=("tables/table5.md",), engines="all"))
     said = [c.engines for c in found.exhibits[0].columns]
     assert len(said) == 2 and all("engines agree to at least 1" in text for text in said)
+
+
+def test_a_summary_of_data_in_doubt_is_not_called_wrong(copy):
+    """A command that isn't known may have changed the rows: what differs behind it is not verified, what fits is."""
+    edited(copy, "code/1_data.do", "xtset nr year", "xtset nr year\nsomething_unknown nr")
+    edited(copy, "logs/main.log", "       lwage |      4,360", "       lwage |      4,350")
+    found = exhibit(verify(copy, Asked(logs=("logs/main.log",))), "logs/main.log:47")
+    assert (found.count("not verified"), found.count("reproduced")) == (1, 24)
+    assert "unknown-command" in next(c.reason for c in found.cells if c.verdict == "not verified")

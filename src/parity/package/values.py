@@ -25,13 +25,14 @@ Lookup = Callable[[int | None, str, str], float | None]
 
 @dataclass(frozen=True)
 class Group:
-    """All that one run of one command printed."""
+    """All that one run of one command printed. doubt: what was not run before it, so that its data may be others"""
 
     kind: str
     file: str
     line: int
     texts: tuple[str, ...]
     said: tuple[Said, ...]
+    doubt: str = ""
 
 
 class Values:
@@ -77,7 +78,10 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
         if value is None or not math.isfinite(value):
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
         else:
-            out.append(judged(base, value))
+            found = judged(base, value)
+            if found.verdict == "differs" and group.doubt:
+                found = base.because(f"its data are in doubt: {group.doubt}")
+            out.append(found)
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])
 
 
@@ -118,14 +122,21 @@ def _groups(done: DoResult, raws: Mapping[tuple[str, int], str]) -> Iterator[Gro
     held: list[Said] = []
     seen: set[Any] = set()
     expanded: dict[tuple[str, int], list[str]] = {}
-    for s in done.statements:
+    position: dict[tuple[str, int], int] = {}
+    for i, s in enumerate(done.statements):
         expanded.setdefault((s.file, s.line), []).append(s.text)
+        position.setdefault((s.file, s.line), i)
+    tainting = [(position.get((f.file, f.line), 0), f.doubt) for f in done.findings if f.taints]
+    first_doubt = min(tainting, default=(len(done.statements), ""))
 
     def closed() -> Group:
         first = held[0]
         texts = [raws.get((first.file, first.line), "")]
         texts += expanded.get((first.file, first.line), [])[:50]
-        return Group(first.kind, first.file, first.line, tuple(dict.fromkeys(bare(t) for t in texts if t)), tuple(held))
+        before = first_doubt[0] < position.get((first.file, first.line), 0)
+        texts = list(dict.fromkeys(bare(t) for t in texts if t))
+        doubt = first_doubt[1] if before else ""
+        return Group(first.kind, first.file, first.line, tuple(texts), tuple(held), doubt)
 
     for said in done.printed:
         if said.quietly:

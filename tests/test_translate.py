@@ -40,7 +40,7 @@ from parity.translate.r import r_lines
              "where": "(year >= 2000 or is_missing(year)) and (g != 3 or is_missing(g)) and not is_missing(w)",
           "vcov": "HC1", "convention": "ivreg2"}),
         ("reg y x if inlist(g, 1, 2) | missing(z) [aw=pop]",
-         {"formula": "y ~ x", "where": "g in [1, 2] or is_missing(z)", "weights": {"analytic": "pop"}, "vcov": "iid",
+         {"formula": "y ~ x", "where": "(g in [1, 2] or is_missing(z))", "weights": {"analytic": "pop"}, "vcov": "iid",
              "convention": "regress"}),
         ("reg y c.x##i.g i.h#c.z", {"formula": "y ~ x + i(g) + x:i(g) + i(h, z)", "vcov": "iid", "convention": "regress"}),
         ("reg y i.g##ib3.h", {"formula": "y ~ i(g) + i(h, ref = 3) + i(g):i(h, ref = 3)", "vcov": "iid",

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parity.stata_language.expression import Binary, Call, Expression, Missing, Name, Number, Operated, Text, Unary, parse
+from parity.stata_language.conditions import column, series, where
+from parity.stata_language.expression import parse
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor, Term
-
-_PLAIN = re.compile(r"(?!(?:and|or|not|in)\Z)[^\W\d][\w.]*\Z")
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,6 @@ class Written:
 
     keys: dict[str, Any]
     columns: tuple[str, ...]
-
-
-def column(name: str) -> str:
-    return name if _PLAIN.match(name) else f"`{name}`"
 
 
 def written(request: Request) -> Written:
@@ -86,17 +81,17 @@ def _item(term: Term, margins: frozenset[frozenset[Factor]] = frozenset()) -> st
         return _single(factors[0])
     groups = [f for f in factors if f.kind == "factor"]
     if not groups:
-        return ":".join(_series(f) for f in factors)
+        return ":".join(series(f) for f in factors)
     if crossed(term, margins) == "contrasts":
-        numbers = [_series(f) for f in factors if f.kind != "factor"]
+        numbers = [series(f) for f in factors if f.kind != "factor"]
         return ":".join([*numbers, *(_single(g) for g in groups)])
     group, other = groups[0], next(f for f in factors if f.kind != "factor")
-    return f"i({column(group.name)}, {_series(other)})"
+    return f"i({column(group.name)}, {series(other)})"
 
 
 def _single(factor: Factor) -> str:
     if factor.kind != "factor":
-        return _series(factor)
+        return series(factor)
     if factor.levels or factor.omit:
         raise Declined(f"chosen levels of {factor.name} need columns of their own")
     if factor.base in ("", "first"):
@@ -104,26 +99,6 @@ def _single(factor: Factor) -> str:
     if re.fullmatch(r"-?\d+", factor.base):
         return f"i({column(factor.name)}, ref = {factor.base})"
     raise Declined(f"the base `{factor.base}` of {factor.name} depends on the data")
-
-
-def _series(factor: Factor) -> str:
-    """Operators of time as functions: L2.x is l(x, 2)."""
-    name = column(factor.name)
-    if not factor.operator:
-        return name
-    match = re.fullmatch(r"([LFDS])(?:\(?(-?\d+)\)?)?", factor.operator)
-    if match is None:
-        raise Declined(f"`{factor.operator}.{factor.name}` chains operators: it needs a column of its own")
-    letter, n = match.group(1), int(match.group(2) or 1)
-    if n == 0:
-        return name
-    if letter == "S" or (letter == "D" and n == 1):
-        return f"d({name}, {n})"
-    if letter == "D":
-        raise Declined(f"D{n}.{factor.name} is a difference of differences: it needs a column of its own")
-    if n < 0:
-        letter, n = {"L": "F", "F": "L"}[letter], -n
-    return f"{letter.lower()}({name}, {n})"
 
 
 def _weights(request: Request) -> dict[str, str]:
@@ -151,7 +126,7 @@ def _where(request: Request) -> str:
         raise Declined(f"`in {request.rows}` takes rows by their place: it needs a column of its own")
     if not request.condition:
         return ""
-    present = {f.name for t in _terms(request) for f in t.factors}
+    present = {f.name for t in _terms(request) for f in t.factors if not f.operator}  # L.x is there where x may not be
     return where(parse(request.condition), frozenset(present))
 
 
@@ -164,76 +139,3 @@ def _columns(request: Request) -> tuple[str, ...]:
     names += list(request.cluster)
     names += [request.weight.expression] if request.weight else []
     return tuple(dict.fromkeys(names))
-
-
-# ---------------------------------------------------------------- conditions
-
-
-def where(expression: Expression, present: frozenset[str] = frozenset()) -> str:
-    """A condition in parity's grammar. Missing values are larger than any number in Stata, so `x > 5` also keeps them:
-    said as `or is_missing(x)`, unless the model needs x anyway (`present`). Raises `Declined`.
-    """
-    match expression:
-        case Binary(operator="&", left=left, right=right):
-            return f"{_joined(left, present)} and {_joined(right, present)}"
-        case Binary(operator="|", left=left, right=right):
-            return f"{_joined(left, present)} or {_joined(right, present)}"
-        case Binary(operator=sign, left=left, right=right) if sign in ("==", "!=", "<", "<=", ">", ">="):
-            return _comparison(sign, left, right, present)
-        case Unary(operator="!", operand=operand):
-            return f"not ({where(operand, present)})"
-        case Call(name="missing" | "mi", arguments=arguments):
-            return " or ".join(f"is_missing({_value(a)})" for a in arguments)
-        case Call(name="inlist", arguments=(first, *others)):
-            return f"{_value(first)} in [{', '.join(_value(o) for o in others)}]"
-        case Call(name="inrange", arguments=(x, low, high)):
-            return f"{_value(x)} >= {_value(low)} and {_value(x)} <= {_value(high)}"
-        case Name():
-            return f"({_value(expression)} != 0 or is_missing({_value(expression)}))"
-    return f"({_value(expression)}) != 0"
-
-
-def _joined(expression: Expression, present: frozenset[str]) -> str:
-    text = where(expression, present)
-    return f"({text})" if re.search(r"\b(or|and)\b", text) and not text.startswith("(") else text
-
-
-def _comparison(sign: str, left: Expression, right: Expression, present: frozenset[str]) -> str:
-    for one, other, mirrored in ((left, right, sign), (right, left, _mirrored(sign))):
-        if isinstance(other, Missing):
-            if other.code:
-                raise Declined("a condition on .a to .z needs a column of its own")
-            known = {"==": "is_missing({})", "!=": "not is_missing({})", "<": "not is_missing({})", ">=": "is_missing({})"}
-            if mirrored not in known:
-                raise Declined(f"`{sign} .` needs a column of its own")
-            return known[mirrored].format(_value(one))
-    text = f"{_value(left)} {sign} {_value(right)}"
-    lost = [e for e, s in ((left, sign), (right, _mirrored(sign))) if isinstance(e, Name) and s in (">", ">=", "!=")]
-    kept = [e.name for e in lost if e.name not in present and not isinstance(right, Text) and not isinstance(left, Text)]
-    return f"({text} or is_missing({column(kept[0])}))" if kept else text
-
-
-def _mirrored(sign: str) -> str:
-    return {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(sign, sign)
-
-
-_FUNCTIONS = {"log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "abs": "abs", "log10": "log10", "float": "float"}
-
-
-def _value(expression: Expression) -> str:
-    match expression:
-        case Number(text=text):
-            return text if not text.startswith(".") else f"0{text}"
-        case Text(value=value):
-            return f'"{value}"' if "'" in value else f"'{value}'"
-        case Name(name=name) if not name.startswith("_"):
-            return column(name)
-        case Operated(operator=operator, name=name) if not operator.isdigit():
-            return _series(Factor(name, operator=operator.upper()))
-        case Unary(operator="-", operand=operand):
-            return f"-{_value(operand)}"
-        case Binary(operator=sign, left=left, right=right) if sign in "+-*/^":
-            return f"({_value(left)} {sign} {_value(right)})"
-        case Call(name=name, arguments=(argument,)) if name in _FUNCTIONS:
-            return f"{_FUNCTIONS[name]}({_value(argument)})"
-    raise Declined("the condition uses what parity's grammar lacks: it needs a column of its own")

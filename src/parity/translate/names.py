@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from parity.export.r_text import R_WORDS, r_string
-from parity.stata_language.expression import Binary, Call, Expression, Missing, Name, Number, Operated, Text, Unary
+from parity.stata_language.conditions import exact
+from parity.stata_language.expression import Binary, Call, Expression, Name, Number, Operated, Text, Unary
 from parity.stata_language.request import Declined
 from parity.stata_language.varlist import Factor, Term
 
@@ -23,41 +24,29 @@ def r_text(value: str) -> str:
 
 def r_condition(expression: Expression, present: frozenset[str]) -> str:
     """As `subset`; missing values that Stata keeps stay in. Raises `Declined`."""
-    match expression:
+    return _r_tree(exact(expression, present))
+
+
+def _r_tree(tree: Expression) -> str:
+    match tree:
         case Binary(operator="&" | "|" as sign, left=left, right=right):
-            return f"{_r_inner(left, present)} {sign} {_r_inner(right, present)}"
-        case Unary(operator="!", operand=operand):
-            return f"!({r_condition(operand, present)})"
-        case Call(name="missing" | "mi", arguments=(argument,)):
-            return f"is.na({_r_value(argument)})"
+            return " ".join((_r_inner(left, sign), sign, _r_inner(right, sign)))
+        case Unary(operand=Call(name="missing", arguments=(argument,))):
+            return f"!is.na({_r_value(argument)})"
+        case Unary(operand=operand):
+            return f"!({_r_tree(operand)})"
         case Call(name="inlist", arguments=(first, *others)):
             return f"{_r_value(first)} %in% c({', '.join(map(_r_value, others))})"
-        case Call(name="inrange", arguments=(x, low, high)):
-            return f"{_r_value(x)} >= {_r_value(low)} & {_r_value(x)} <= {_r_value(high)}"
-        case Binary(operator=sign, left=left, right=Missing(code=0)) if sign in ("==", ">="):
-            return f"is.na({_r_value(left)})"
-        case Binary(operator=sign, left=left, right=Missing(code=0)) if sign in ("!=", "<"):
-            return f"!is.na({_r_value(left)})"
-        case Binary(operator=sign, left=left, right=right) if sign in ("==", "!=", "<", "<=", ">", ">="):
-            text = f"{_r_value(left)} {sign} {_r_value(right)}"
-            kept = _kept(sign, left, right, present)
-            return f"({text} | is.na({r_name(kept)}))" if kept else text
-        case Name(name=name):
-            return f"{r_name(name)} != 0"
-    raise Declined("the condition has no short form in R")
+        case Call(arguments=(argument,)):
+            return f"is.na({_r_value(argument)})"
+        case Binary(operator=sign, left=left, right=right):
+            return f"{_r_value(left)} {sign} {_r_value(right)}"
+    raise AssertionError(tree)
 
 
-def _r_inner(expression: Expression, present: frozenset[str]) -> str:
-    text = r_condition(expression, present)
-    both = isinstance(expression, Binary) and expression.operator in "&|"
-    return f"({text})" if both and not text.startswith("(") else text
-
-
-def _kept(sign: str, left: Expression, right: Expression, present: frozenset[str]) -> str:
-    """The variable whose missing values a comparison keeps in Stata, "" where the model needs it anyway."""
-    if sign not in (">", ">=", "!=") or not isinstance(left, Name) or isinstance(right, Text):
-        return ""
-    return "" if left.name in present else left.name
+def _r_inner(tree: Expression, sign: str) -> str:
+    text = _r_tree(tree)
+    return f"({text})" if isinstance(tree, Binary) and tree.operator in "&|" and tree.operator != sign else text
 
 
 def _r_value(expression: Expression) -> str:
@@ -81,28 +70,29 @@ def _r_value(expression: Expression) -> str:
 
 def py_condition(expression: Expression, present: frozenset[str]) -> str:
     """A boolean mask over the data frame `d`. Raises `Declined`."""
-    match expression:
+    return _py_tree(exact(expression, present))
+
+
+def _py_tree(tree: Expression) -> str:
+    match tree:
         case Binary(operator="&" | "|" as sign, left=left, right=right):
-            return f"({py_condition(left, present)}) {sign} ({py_condition(right, present)})"
-        case Unary(operator="!", operand=operand):
-            return f"~({py_condition(operand, present)})"
-        case Call(name="missing" | "mi", arguments=(argument,)):
-            return f"{_py_value(argument)}.isna()"
+            return f"{_py_inner(left, sign)} {sign} {_py_inner(right, sign)}"
+        case Unary(operand=Call(name="missing", arguments=(argument,))):
+            return f"{_py_value(argument)}.notna()"
+        case Unary(operand=operand):
+            return f"~{_py_tree(operand)}"
         case Call(name="inlist", arguments=(first, *others)):
             return f"{_py_value(first)}.isin([{', '.join(map(_py_value, others))}])"
-        case Call(name="inrange", arguments=(x, low, high)):
-            return f"{_py_value(x)}.between({_py_value(low)}, {_py_value(high)})"
-        case Binary(operator=sign, left=left, right=Missing(code=0)) if sign in ("==", ">="):
-            return f"{_py_value(left)}.isna()"
-        case Binary(operator=sign, left=left, right=Missing(code=0)) if sign in ("!=", "<"):
-            return f"{_py_value(left)}.notna()"
-        case Binary(operator=sign, left=left, right=right) if sign in ("==", "!=", "<", "<=", ">", ">="):
-            text = f"{_py_value(left)} {sign} {_py_value(right)}"
-            kept = _kept(sign, left, right, present)
-            return f"({text}) | {_py_value(Name(kept))}.isna()" if kept and sign != "!=" else text
-        case Name():
-            return f"{_py_value(expression)} != 0"
-    raise Declined("the condition has no short form in Python")
+        case Call(arguments=(argument,)):
+            return f"{_py_value(argument)}.isna()"
+        case Binary(operator=sign, left=left, right=right):
+            return f"{_py_value(left)} {sign} {_py_value(right)}"
+    raise AssertionError(tree)
+
+
+def _py_inner(tree: Expression, sign: str) -> str:
+    text = _py_tree(tree)
+    return text if not isinstance(tree, Binary) or tree.operator == sign else f"({text})"
 
 
 def _py_value(expression: Expression) -> str:
@@ -114,7 +104,7 @@ def _py_value(expression: Expression) -> str:
         case Name(name=name) if not name.startswith("_"):
             return f"d[{name!r}]"
         case Unary(operator="-", operand=operand):
-            return f"-{_py_value(operand)}"
+            return f"-{_py_value(operand)}" if isinstance(operand, Number) else f"(-{_py_value(operand)})"
         case Binary(operator=sign, left=left, right=right) if sign in "+-*/^":
             return f"({_py_value(left)} {'**' if sign == '^' else sign} {_py_value(right)})"
         case Call(name=name, arguments=(argument,)) if name in ("log", "ln", "exp", "sqrt", "abs"):
@@ -123,7 +113,7 @@ def _py_value(expression: Expression) -> str:
 
 
 def names_of(terms: tuple[Term, ...]) -> frozenset[str]:
-    return frozenset(f.name for t in terms for f in t.factors)
+    return frozenset(f.name for t in terms for f in t.factors if not f.operator)  # L.x is there where x may not be
 
 
 def shift(factor: Factor) -> tuple[str, int]:

@@ -200,7 +200,7 @@ def _substr(text: str, start: float, length: float, units: Callable, join: Calla
     if math.isnan(start):
         return ""
     begin = int(start) - 1 if start > 0 else len(pieces) + int(start)
-    if begin < 0 or start == 0:
+    if begin < 0 or start == 0 or length < 0:
         return ""
     end = len(pieces) if math.isnan(length) else begin + int(length)
     return join(pieces[begin:end])
@@ -231,12 +231,23 @@ def as_text(value: float) -> str:
     return general(value, 9).strip()
 
 
+def _ascii_lower(text: str) -> str:
+    """strlower() knows the letters of ASCII alone."""
+    return _of_bytes(_bytes(text).lower())
+
+
+def _ascii_upper(text: str) -> str:
+    return _of_bytes(_bytes(text).upper())
+
+
 def _strpos(text: str, part: str) -> float:
     return float(_bytes(text).find(_bytes(part)) + 1) if part else 0.0
 
 
 def _subinstr(text: str, old: str, new: str, count: float) -> str:
-    return text.replace(old, new) if math.isnan(count) else text.replace(old, new, int(count)) if old else text
+    if not old:
+        return text
+    return text.replace(old, new) if math.isnan(count) else text.replace(old, new, max(int(count), 0))
 
 
 def _subinword(text: str, old: str, new: str, count: float) -> str:
@@ -292,8 +303,9 @@ def _plain_text(text: str, encoding: str, mode: float = 1.0) -> str:
 
 
 TEXTUAL: dict[str, Callable] = {
-    "lower": _texts(str.lower), "strlower": _texts(str.lower), "ustrlower": _texts(str.lower), "upper": _texts(str.upper),
-    "strupper": _texts(str.upper), "ustrupper": _texts(str.upper), "proper": _texts(_proper), "strproper": _texts(_proper),
+    "lower": _texts(_ascii_lower), "strlower": _texts(_ascii_lower), "ustrlower": _texts(str.lower),
+    "upper": _texts(_ascii_upper), "strupper": _texts(_ascii_upper), "ustrupper": _texts(str.upper),
+    "proper": _texts(_proper), "strproper": _texts(_proper),
     "trim": _texts(lambda s: s.strip(" ")), "strtrim": _texts(lambda s: s.strip(" ")), "ustrtrim": _texts(str.strip),
     "ltrim": _texts(lambda s: s.lstrip(" ")), "strltrim": _texts(lambda s: s.lstrip(" ")),
     "rtrim": _texts(lambda s: s.rstrip(" ")), "strrtrim": _texts(lambda s: s.rstrip(" ")),

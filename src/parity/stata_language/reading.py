@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
+from parity.stata_language.options import check_options
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms
 
@@ -47,6 +48,8 @@ OTHER_MODELS = {
 }  # fmt: skip
 
 NO_PANEL = Panel()
+#: What `[weight=]` without a kind means: the first that the command's syntax lists.
+DEFAULT_WEIGHT = {"regress": "aweight", "newey": "aweight", "reghdfe": "fweight"}
 
 _IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
 
@@ -66,6 +69,7 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     ) is not None:
         raise Declined(f"the prefix {prefix.name} changes what is estimated")
     found = reader(command, resolver, panel)
+    check_options(command)
     return replace(found, condition=command.condition, rows=command.rows, weight=_weight(command))
 
 
@@ -75,8 +79,11 @@ def _weight(command: Command):
     kind = command.weight.kind
     if kind == "iweight":
         raise Declined("iweights have no single meaning")
-    default = "aweight" if command.name in ("regress", "areg", "reghdfe", "ivreg2", "ivreghdfe", "xtreg") else "fweight"
-    return replace(command.weight, kind=default if kind == "weight" else kind)
+    if command.name == "xtreg" and not command.has("fe"):
+        raise DataProblem("weights not allowed with the random-effects estimator", 101)
+    if kind == "weight" and command.name not in DEFAULT_WEIGHT:
+        raise Declined(f"[{kind}=] of {command.name} doesn't say which weights: write aweight, fweight or pweight")
+    return replace(command.weight, kind=DEFAULT_WEIGHT[command.name] if kind == "weight" else kind)
 
 
 # ---------------------------------------------------------------- parts that commands share
@@ -107,9 +114,11 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
         if robust or (command.weight is not None and command.weight.kind == "pweight"):
             return _robust(unit)
         return "iid", (), ()
-    text = option.value.partition(",")[0].strip()
+    text, _, inner = (part.strip() for part in option.value.partition(","))
     word, _, rest = text.partition(" ")
     word = word.lower()
+    if inner and not (word == "hc2" and len(inner) >= 3 and "dfadjust".startswith(inner.lower())):
+        raise Declined(f"vce({text}, {inner}) is computed in a way that no engine here has")
     if len(word) >= 2 and "cluster".startswith(word):
         if not rest.strip():
             raise DataProblem("vce(cluster) names no variable", 198)

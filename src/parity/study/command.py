@@ -74,6 +74,8 @@ def request_of(text: Any, unit: str, time: str) -> Request:
         command = read(text)
         if command.name not in READERS:
             raise ValueError(f"`{command.typed}` is no command that a spec can stand for; known: {', '.join(READERS)}")
+        if command.prefix("by", "bysort") is not None:
+            raise ValueError("`by` estimates once for each group: write a spec for each, with `if` in place of `by`")
         return request(command, Unresolved(), Panel(unit, time))
     except (SyntaxProblem, Declined, DataProblem) as error:
         raise ValueError(str(error)) from None

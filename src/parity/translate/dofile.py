@@ -111,6 +111,11 @@ def specs_of(fits: list[Fit]) -> Specs:
 def _keys(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
     """In the grammar's words where it has them. Raises `Declined`, `DataProblem`."""
     asked: Request = fit.request
+    stepped = fit.data.panel.delta != 1
+    if stepped and asked.kind in ("NW", "DK"):
+        raise Declined(f"autocovariances over periods of {fit.data.panel.delta:g} need [study] time_step")
+    if stepped and _operated(asked):
+        return _in_columns(fit, i, held)
     try:
         spec = written(asked)
     except Declined:
@@ -125,11 +130,29 @@ def _keys(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
         keys = dict(spec.keys)
         held.columns |= dict.fromkeys(spec.columns)
     except Declined:
-        told_ = told(asked, fit.data, fit.used, fit.weights, held.name)
-        keys = dict(told_.keys)
-        for name, values in told_.columns.items():
-            held.columns[name] = Column(values, "double") if name in told_.made else None
-        held.labels |= told_.made
+        return _in_columns(fit, i, held)
+    return _sampled(keys, fit, i, held)
+
+
+def _operated(asked: Request) -> bool:
+    """Whether a request looks at other periods; what a lag is hangs on the step between periods, which no spec says."""
+    terms = (asked.outcome, *asked.regressors, *asked.endogenous, *asked.instruments)
+    return any(f.operator for t in terms for f in t.factors) or bool(
+        re.search(r"\b[LFDS]\d*\.", asked.condition or "", re.I)
+    )
+
+
+def _in_columns(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
+    """Every coefficient a column. Raises `Declined`, `DataProblem`."""
+    assert fit.request is not None
+    told_ = told(fit.request, fit.data, fit.used, fit.weights, held.name)
+    for name, values in told_.columns.items():
+        held.columns[name] = Column(values, "double") if name in told_.made else held.columns.get(name)
+    held.labels |= told_.made
+    return _sampled(dict(told_.keys), fit, i, held)
+
+
+def _sampled(keys: dict[str, Any], fit: Fit, i: int, held: Specs) -> dict[str, Any]:
     if not fit.used.all():
         name = f"sample_{i}"
         held.columns[name] = Column(fit.used.astype(float), "byte")

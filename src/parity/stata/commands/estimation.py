@@ -26,6 +26,8 @@ def estimate(session: Session, given: Command) -> None:
     resolver = session.resolver
     try:
         asked = request(given, resolver, data.panel)
+        if session.only is not None:  # one group of `by`, which no condition of the command says
+            asked = replace(asked, rows=asked.rows or "a group of by")
         if asked.weight is not None:
             weights = session.numbers(asked.weight.expression)
         kept = sample(asked, data, used, weights)

@@ -1,0 +1,50 @@
+"""Options of estimations that are read, or that change no number; what isn't among them may change what is estimated.
+
+The commands' help files: [R] regress, areg, ivregress, newey; [XT] xtreg; reghdfe 6.12, ivreg2 4.1, ivreghdfe 1.1.
+"""
+
+from __future__ import annotations
+
+from parity.stata_language.command import Command
+from parity.stata_language.request import Declined
+
+#: Read by the readers, or about what is printed alone.
+_ALL = frozenset({
+    "vce", "robust", "cluster", "noconstant", "level", "noheader", "notable", "nolog", "log", "beta", "eform", "depname",
+    "plus", "cformat", "pformat", "sformat", "coeflegend", "nolstretch", "noomitted", "omitted", "vsquish", "noemptycells",
+    "emptycells", "baselevels", "allbaselevels", "nofvlabel", "fvwrap", "fvwrapon", "noci", "nopvalues", "nofooter",
+    "nofootnote", "title", "first", "small",
+})  # fmt: skip
+_HDFE = frozenset({
+    "absorb", "noabsorb", "keepsingletons", "residuals", "tolerance", "iterate", "maxiterations", "verbose", "nowarn",
+    "warn", "timeit", "summarize", "nosample", "compact", "poolsize", "technique", "acceleration", "transform", "prune",
+    "fast",
+    "parallel", "nopartialout", "savefe", "constant", "noregress", "ffirst", "savefirst", "saverf",
+    "nosummarize",
+})  # fmt: skip
+_IVREG2 = frozenset({
+    "ffirst", "rf", "sfirst", "savefirst", "savefprefix", "saverf", "saverfprefix", "savesfirst", "partial", "orthog",
+    "endog",
+    "endogtest", "redundant", "noid", "nooutput", "bw", "kernel", "dkraay", "nocollin", "subtitle", "rname", "noprint",
+})  # fmt: skip
+KNOWN: dict[str, frozenset[str]] = {
+    "regress": frozenset({"absorb", "hc2", "hc3"}), "areg": frozenset({"absorb", "hc2", "hc3"}),
+    "xtreg": frozenset({"fe", "re", "i", "sa", "dfadj", "theta", "nonest"}), "reghdfe": _HDFE, "ivreghdfe": _HDFE,
+    "ivregress": frozenset(), "ivreg2": _IVREG2, "ivreg": _IVREG2, "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
+    "newey": frozenset({"lag", "force"}),
+}  # fmt: skip
+#: Values under which an option says what the command does anyway.
+_AS_USUAL = {"dofadjustments": {"all", "pairwise clusters continuous", "firstpairs clusters continuous"}}
+
+
+def check_options(command: Command) -> None:
+    """Raises `Declined` for an option that is neither read nor known to leave the numbers as they are."""
+    known = _ALL | KNOWN[command.name]
+    for option in command.options:
+        if option.name in known or any(full.startswith(option.name) for full in known):
+            continue
+        usual = next((v for name, v in _AS_USUAL.items() if len(option.name) >= 3 and name.startswith(option.name)), None)
+        if usual is not None and " ".join((option.value or "").lower().split()) in usual:
+            continue
+        said = option.name if option.value is None else f"{option.name}({option.value[:40]})"
+        raise Declined(f"{command.name}'s option {said} is not known here and may change the numbers")

@@ -101,6 +101,10 @@ def lost_of_log(path: Path, log: Log) -> list[str]:
             held[u.place.line] += tokens(u.text)
     for said in (*log.messages, *log.outside, *(u for w in log.windows for u in w.not_understood)):
         spans.append((said.place.line - 3, said.place.line + 3, set(tokens(said.text))))
+    near_by: dict[int, list[tuple[int, int, set[str]]]] = defaultdict(list)
+    for first, last, own in spans:
+        for block in range(max(0, first) // 64, last // 64 + 1):
+            near_by[block].append((first, last, own))
     missing = []
     for line in physical_lines(decoded(read_bytes(path))[0]):
         if re.match(
@@ -110,7 +114,7 @@ def lost_of_log(path: Path, log: Log) -> list[str]:
         ):
             continue
         left = [token for token in tokens(line.text) if not held[line.number][token]]
-        near = [own for first, last, own in spans if first <= line.number <= last] if left else []
+        near = [own for first, last, own in near_by[line.number // 64] if first <= line.number <= last]
         left = [
             token
             for token in left
@@ -131,7 +135,8 @@ def read(path: Path, counts: dict[str, Count], verbose: bool) -> None:
     try:
         if kind in ("log", "smcl"):
             log = read_log(path)
-            lost = lost_of_log(path, log)
+            count.seconds += time.perf_counter() - start
+            lost, start = lost_of_log(path, log), time.perf_counter()
             unread = [*log.outside, *(u for w in log.windows for u in w.not_understood)]
             count.blocks += len(log.windows)
             count.cells += sum(len(w.cells) for w in log.windows)

@@ -205,6 +205,35 @@ def test_a_table_of_means_is_values_and_its_columns_are_named():
     assert [c[0].text for c in exhibit.rows[1].cells] == ["200", "1081.68", "1314.47", "58.12", "6241.7"]
 
 
+def test_variables_left_out_at_the_head_of_a_table_are_rows_of_it():
+    text = (
+        "\t(1)\t(2)\nVARIABLES\ty\ty\no.year_1941\t-\t-\no.year_1942\t-\t\nx\t0.12**\t0.10\n\t(0.05)\t(0.09)\nN\t200\t180\n"
+    )
+    (exhibit,) = read_table(text.encode(), "a.txt")
+    assert [c.number for c in exhibit.columns] == [1, 2] and not exhibit.not_understood
+    assert [r.label for r in (*exhibit.statistics, *exhibit.rows)][:3] == ["o.year_1941", "o.year_1942", "N"]
+
+
+def test_labels_in_the_second_column_below_a_title_over_all():
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ["Table 1. Balance"],
+        [None, "Covariate", "Mean", "SD"],
+        [None, "Age", 39.6, 6.9],
+        [None, "Female", 0.64, 0.48],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    out = io.BytesIO()
+    book.save(out)
+    (exhibit,) = read_table(out.getvalue(), "a.xlsx")
+    assert exhibit.title == "Table 1. Balance" and [r.label for r in exhibit.rows] == ["Age", "Female"]
+    assert [c.kind for c in exhibit.columns] == ["mean", "sd"] and not exhibit.not_understood
+
+
 def test_two_tables_below_each_other_in_one_file_are_two():
     both = EXPORTERS["esttab.csv"](GRUNFELD) + "\n" + EXPORTERS["esttab.csv"](made(5))
     first, second = read_table(both.encode(), "a.csv")

@@ -10,6 +10,8 @@ from parity.logs.labels import is_panel, row_statistic
 from parity.logs.row import Line
 from parity.logs.sheet import is_note
 
+#: What stands in a row of a variable that is left out.
+_LEFT_OUT = ("-", "–", "—", ".", "(omitted)", "omitted")
 TITLE = re.compile(r"(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\b.*", re.IGNORECASE)
 
 
@@ -29,6 +31,9 @@ def is_heads(line: Line) -> bool:
 def body_start(lines: Sequence[Line]) -> int | None:
     """The first row with a name and a number that is no bracket and no number of a column."""
     for i, line in enumerate(lines):
+        words = [c.text for c in line.cells if c.text]
+        if line.label and words and all(word in _LEFT_OUT for word in words):
+            return i
         if not line.label or not line.numbers or line.bracketed or is_heads(line) or _is_years(line, lines[i + 1 :]):
             continue
         return i

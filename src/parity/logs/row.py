@@ -78,7 +78,8 @@ def label_columns(sheet: Sheet, comma: bool) -> int:
             and any(item is not None and item.text for item in row[:labels])
             for row in sheet.rows
         )
-        if beside * 2 < len(columns[labels]) and not any(kind_of_row(item.text) for item in columns[labels] if item):
+        own = any(columns[:labels])  # else they hold a title over the whole table
+        if own and beside * 2 < len(columns[labels]) and not any(kind_of_row(item.text) for item in columns[labels] if item):
             break
         labels += 1
     return labels

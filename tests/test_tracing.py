@@ -57,3 +57,19 @@ def test_a_cause_that_chance_would_fit_is_not_claimed(make_study, tmp_path):
     doubtful = detail.model_copy(update={"traced": (detail.traced[0].model_copy(update={"chance": 2.0}),)})
     changed = report.model_copy(update={"details": (doubtful,)})
     assert with_causes(changed) is changed and "chance alone would fit 2" in to_html(changed)
+
+
+def test_a_cause_is_handed_to_a_record_with_all_that_is_known_of_it():
+    """One type and one way there: a field that the diagnosis fills in reaches records and pages alike."""
+    from parity.diagnose.explanation import NamedCause, Solution
+    from parity.results.cause import Cause
+    from parity.results.spec_page import Traced
+
+    named = NamedCause(id="a", group="g", sentence="It is so.", formula="f", source="s", how={"x": "1"}, avoids={"x": "2"},
+                       parameters={"unit": "firm 2"})  # fmt: skip
+    (cause,) = Solution(causes=(named,), residual=1e-9, reproduced=("se value",), chance=0.001).as_causes(alternative=2)
+    assert cause == Cause(id="a", text="It is so.", residual=1e-9, formula="f", source="s", how={"x": "1"},
+                          avoids={"x": "2"}, parameters={"unit": "firm 2"}, alternative=2, chance=0.001)  # fmt: skip
+    assert not set(NamedCause.model_fields) - {"group", "sentence"} - set(Cause.model_fields)
+    kept = Traced(kind="estimate", reference="one", candidate="other", causes=(cause,), chance=0.001)
+    assert Traced.model_validate_json(kept.model_dump_json()).causes == (cause,) and kept.proven

@@ -161,3 +161,7 @@ SLIP = 1e-6
 #: by little is off by just one unit downwards perhaps a quarter of the time; one that is off by a unit upwards has digits
 #: (45 to 49 after its last) that rounding twice would explain one time in twenty.
 CUT_AS_ROUNDED, OFF_BY_A_UNIT, ROUNDED_UP_TWICE = 0.5, 0.25, 0.05
+
+#: Combinations of causes that a random number of the printed precision would be expected to fit: from here on chance is as
+#: good an explanation, and a cause is possible, never certain.
+MOST_CHANCE = 0.01

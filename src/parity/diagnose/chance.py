@@ -11,12 +11,12 @@ import math
 
 import numpy as np
 
-from parity.base.tolerance import EXACT
+from parity.base.tolerance import EXACT, MOST_CHANCE
 from parity.diagnose.combinations import Path
 from parity.diagnose.observed import Observed
 
 #: Below this expected number of chance hits a cause is certain; combinations of causes are offered only below it.
-LIMIT = 0.01
+LIMIT = MOST_CHANCE
 #: A single family with a free parameter is offered below this one, though not for certain.
 FAMILY = 0.1
 #: A factor of two up or down.

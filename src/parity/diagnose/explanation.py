@@ -6,6 +6,7 @@ from typing import Literal
 
 from parity.base.values import Value
 from parity.diagnose.chance import LIMIT
+from parity.results.cause import Cause
 
 
 class NamedCause(Value):
@@ -41,6 +42,14 @@ class Solution(Value):
     profile: str = ""
     chance: float = 0.0
     no_way: str = ""
+
+    def as_causes(self, alternative: int = 0) -> tuple[Cause, ...]:
+        """As a record has them. alternative: its place among solutions that can't be told apart."""
+        return tuple(
+            Cause(id=c.id, text=c.sentence, residual=self.residual, formula=c.formula, source=c.source, how=c.how,
+                  avoids=c.avoids, parameters=c.parameters, alternative=alternative, chance=self.chance)
+            for c in self.causes
+        )  # fmt: skip
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from parity.results.record import Cause, Record, Report
-from parity.results.spec_page import Traced
+from parity.results.record import Report
 
 
 def with_causes(report: Report) -> Report:
@@ -20,10 +19,5 @@ def with_causes(report: Report) -> Report:
     for record in report.records:
         traced = found.get((record.study, record.spec, record.kind, record.reference, record.candidate))
         wanted = traced is not None and record.mode == "harmonised" and not record.causes
-        records.append(_with(record, traced) if wanted else record)
+        records.append(record.model_copy(update={"causes": traced.causes}) if wanted else record)
     return report.model_copy(update={"records": tuple(records)})
-
-
-def _with(record: Record, traced: Traced) -> Record:
-    causes = tuple(Cause(**cause.model_dump()) for cause in traced.causes)
-    return record.model_copy(update={"causes": causes})

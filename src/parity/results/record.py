@@ -11,6 +11,7 @@ from pydantic import Field
 
 from parity.base.values import Value
 from parity.results.analysis_page import AnalysisDetail
+from parity.results.cause import Cause
 from parity.results.estimate import Accuracy
 from parity.results.spec_page import SpecDetail
 
@@ -83,38 +84,6 @@ class Comparison(Value):
         if not self.checked:
             return "vacuous"
         return "disagree" if self.differences else "agree"
-
-
-#: Expected number of chance hits from which a cause is possible, but not certain.
-MOST_CHANCE = 0.01
-
-
-class Cause(Value):
-    """A named convention that, applied to one side, reproduces the other; with the residual that is left.
-
-    formula, source   with this spec's numbers filled in, and where the behaviour is written down
-    how               what to type to get this behaviour, by engine or command
-    avoids            what to type to get the behaviour that it departs from
-    parameters        what it was done with, where it can be done in more than one way ("unit" -> "firm 2")
-    chance            how many of the variants tried would fit a random number of so few digits
-    Causes of one `alternative` explain together; several alternatives are indistinguishable on these data.
-    """
-
-    id: str
-    text: str
-    residual: float
-    formula: str = ""
-    source: str = ""
-    how: dict[str, str] = {}
-    avoids: dict[str, str] = {}
-    parameters: dict[str, str] = {}
-    alternative: int = 0
-    chance: float = 0.0
-
-    @property
-    def certain(self) -> bool:
-        """Whether chance is no explanation; the share is that of `parity.diagnose.Explanation.certain`."""
-        return self.chance < MOST_CHANCE
 
 
 class Number(Value):

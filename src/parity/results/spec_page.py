@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from parity.base.tolerance import MOST_CHANCE
 from parity.base.values import Value
+from parity.results.cause import Cause
 
 
 class Sample(Value):
@@ -81,18 +83,6 @@ class PrintedDetail(Value):
     kind: str = "published"
 
 
-class FoundCause(Value):
-    """One cause of a solution that was searched for when the report was made; see `parity.results.record.Cause`."""
-
-    id: str
-    text: str
-    residual: float
-    formula: str = ""
-    source: str = ""
-    how: dict[str, str] = {}
-    avoids: dict[str, str] = {}
-
-
 class Traced(Value):
     """What the search for the cause of one disagreement found. The record is named by its kind and its two sides.
 
@@ -105,15 +95,15 @@ class Traced(Value):
     kind: str
     reference: str
     candidate: str
-    causes: tuple[FoundCause, ...] = ()
+    causes: tuple[Cause, ...] = ()
     others: tuple[str, ...] = ()
     chance: float = 0.0
     worlds: int = 0
 
     @property
     def proven(self) -> bool:
-        """Whether chance is no explanation; the share is that of `parity.diagnose.Explanation.certain`."""
-        return bool(self.causes) and self.chance < 0.01
+        """Whether chance is no explanation; the share is that of `parity.diagnose.chance`."""
+        return bool(self.causes) and self.chance < MOST_CHANCE
 
 
 class SpecDetail(Value):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from parity.results.estimate import Answer, Estimate
 from parity.results.record import Record
-from parity.results.spec_page import FoundCause, Traced
+from parity.results.spec_page import Traced
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -44,12 +44,7 @@ def trace(
 
 def _traced(record: Record, explanation: Explanation) -> Traced:
     first = explanation.causes[0] if explanation.causes else None
-    causes = tuple(
-        FoundCause(
-            id=c.id, text=c.sentence, residual=first.residual, formula=c.formula, source=c.source, how=c.how, avoids=c.avoids
-        )
-        for c in (first.causes if first else ())
-    )
+    causes = first.as_causes() if first else ()
     return Traced(
         kind=record.kind, reference=record.reference, candidate=record.candidate, causes=causes,
         others=tuple(" + ".join(s.ids) for s in explanation.causes[1:]), worlds=explanation.worlds,

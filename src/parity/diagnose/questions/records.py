@@ -106,23 +106,7 @@ def _explained(
         most=MOST_CAUSES, printed_by=column.entries[0].engine,
         catalogue=tuple(c for c in CAUSES if (slips or not c.one_number) and (c.layer == "printing" or not of_page)),
     )  # fmt: skip
-    return [
-        tuple(
-            Cause(
-                id=c.id,
-                text=c.sentence,
-                residual=s.residual,
-                formula=c.formula,
-                source=c.source,
-                how=c.how,
-                avoids=c.avoids,
-                parameters=c.parameters,
-                chance=s.chance,
-            )
-            for c in s.causes
-        )
-        for s in found.causes
-    ]
+    return [s.as_causes() for s in found.causes]
 
 
 #: Cause -> kind of slip, and how it is said of a statistic of the whole model.

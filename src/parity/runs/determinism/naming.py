@@ -44,10 +44,7 @@ def _causes(found: Sequence[Explanation]) -> tuple[Cause, ...]:
     """Each once, with the largest residual."""
     causes: dict[str, Cause] = {}
     for explanation in found:
-        solution = explanation.causes[0]
-        for c in solution.causes:
-            residual = max(solution.residual, causes[c.id].residual if c.id in causes else 0.0)
-            causes[c.id] = Cause(
-                id=c.id, text=c.sentence, formula=c.formula, residual=residual, source=c.source, how=c.how, avoids=c.avoids
-            )  # fmt: skip
+        for c in explanation.causes[0].as_causes():
+            residual = max(c.residual, causes[c.id].residual if c.id in causes else 0.0)
+            causes[c.id] = c.model_copy(update={"residual": residual, "parameters": {}, "chance": 0.0})
     return tuple(causes.values())

@@ -109,11 +109,7 @@ def _explained(why: Any) -> tuple[Verdict, str, tuple[Cause, ...]]:
     if isinstance(why, Failed):
         return "failed", f"the difference could not be explained: {why.reason}", ()
     if why.verdict == "explained":
-        return "explained", "", tuple(
-            Cause(id=c.id, text=c.sentence, formula=c.formula, source=c.source, how=c.how, avoids=c.avoids,
-                  residual=solution.residual, parameters=c.parameters, alternative=i, chance=solution.chance)
-            for i, solution in enumerate(why.causes) for c in solution.causes
-        )  # fmt: skip
+        return "explained", "", tuple(c for i, solution in enumerate(why.causes) for c in solution.as_causes(i))
     if why.verdict == "agree":
         return "disagree", "it is what the declared convention gives; the reference is not", ()
     nearest = f"; nearest: {why.nearest.id}, which leaves {why.nearest.residual:.1e}" if why.nearest else ""

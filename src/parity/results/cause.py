@@ -1,0 +1,34 @@
+"""A cause as records and pages have it: named, in words, with what it leaves."""
+
+from __future__ import annotations
+
+from parity.base.tolerance import MOST_CHANCE
+from parity.base.values import Value
+
+
+class Cause(Value):
+    """A named convention that, applied to one side, reproduces the other; with the residual that is left.
+
+    formula, source   with this spec's numbers filled in, and where the behaviour is written down
+    how               what to type to get this behaviour, by engine or command
+    avoids            what to type to get the behaviour that it departs from
+    parameters        what it was done with, where it can be done in more than one way ("unit" -> "firm 2")
+    chance            how many of the variants tried would fit a random number of so few digits
+    Causes of one `alternative` explain together; several alternatives are indistinguishable on these data.
+    """
+
+    id: str
+    text: str
+    residual: float
+    formula: str = ""
+    source: str = ""
+    how: dict[str, str] = {}
+    avoids: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    alternative: int = 0
+    chance: float = 0.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether chance is no explanation; the share is that of `parity.diagnose.chance`."""
+        return self.chance < MOST_CHANCE

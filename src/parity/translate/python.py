@@ -106,6 +106,8 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         kind = "fweights" if request.weight.kind == "fweight" else "aweights"
         options.append(f"weights={request.weight.expression!r}")
         options += [f'weights_type="{kind}"'] if kind == "fweights" else []
+    if request.kind in ("HC2", "HC3"):  # pyfixest multiplies them by N / (N - K), Stata doesn't
+        options.append("ssc=pf.ssc(k_adj=False, G_adj=False)")
     if request.profile == "areg" and request.cluster:
         options.append('ssc=pf.ssc(k_fixef="full")')
     if request.profile == "ivreg2":

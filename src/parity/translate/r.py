@@ -207,4 +207,5 @@ def _plm(request: Request, panel: Panel) -> list[str]:
     data = f"subset(d, {_subset(request)})" if request.condition else "d"
     index = ", ".join(f'"{n}"' for n in (panel.unit, panel.time) if n)
     formula = f"{_plain(request.outcome)} ~ {_right(request, _plain)}"
-    return ["library(plm)", f'summary(plm({formula}, data = {data}, index = c({index}), model = "random"))']
+    said = "library(plm)  # on an unbalanced panel these variance components are those of `xtreg, sa`"
+    return [said, f'summary(plm({formula}, data = {data}, index = c({index}), model = "random"))']

@@ -1,0 +1,144 @@
+"""A hundred commands: the lines in R and Python that `parity translate` prints give the command's own numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+
+import numpy as np
+import pytest
+
+from conftest import ROOT
+from parity.stata.do import run_do
+from parity.stata_language.request import Declined
+from parity.translate.python import py_lines
+from parity.translate.r import r_lines
+
+HEAD = (
+    "set type double\nimport delimited data.csv, asdouble\negen id = group(firm)\nxtset id year\ngen late = year > 1944\n"
+    "gen era = 1 + mod(year, 4)\ngen z = sqrt(capital) + mod(year, 3)\ngen w = 1 + mod(year, 5)\ngen lv = ln(value)\n"
+)
+PLAIN = [
+    "inv value", "inv value capital", "inv lv capital", "inv value i.era", "inv value c.value#c.capital",
+    "inv value capital i.late", "inv c.value##i.late", "inv value i.late##i.era",
+]  # fmt: skip
+WHERE = ["", " if year > 1940", " if value > 500 & year != 1950", " if inlist(era, 1, 2) | capital > 100"]
+ROBUST = ["", ", vce(robust)", ", vce(cluster id)", ", cluster(year)", ", vce(hc3)", ", vce(hc2)"]
+PANEL = [
+    "areg {}, absorb(id)", "areg {}, absorb(id) vce(cluster id)", "areg {}, absorb(year) vce(robust)", "xtreg {}, fe",
+    "xtreg {}, fe vce(robust)", "reghdfe {}, absorb(id)", "reghdfe {}, absorb(id year)",
+    "reghdfe {}, absorb(id year) vce(cluster id)", "reghdfe {}, absorb(id) vce(robust)",
+]  # fmt: skip
+INSTRUMENTS = ["", ", small", ", vce(robust)", ", vce(cluster id)"]
+COMMANDS = [
+    *(
+        f"regress {x}{w}{v}"
+        for i, x in enumerate(PLAIN)
+        for j, w in enumerate(WHERE)
+        for k, v in enumerate(ROBUST)
+        if (i + 2 * j + k) % 3 == 0
+    ),
+    *(f"regress {x} [aw=w]{v}" for x in PLAIN[:3] for v in ROBUST[:3]),
+    *(f"xtreg {x}, re" for x in PLAIN[:3]),
+    *(command.format(x + w) for command in PANEL for x, w in zip(PLAIN[:3], WHERE[:3], strict=True)),
+    *(f"ivregress 2sls inv capital (value = z){w}{o}" for w in WHERE[:2] for o in INSTRUMENTS),
+    "ivreg2 inv capital (value = z), robust",
+    "ivreg2 inv capital (value = z), cluster(id)",
+    "newey inv value capital if id == 1, lag(2)",
+]
+CLOSE = 1e-9
+#: pyfixest's demeaning stops at a tolerance of its own, and where depends on the order of a set (PYTHONHASHSEED).
+ITERATED = 1e-6
+
+
+@cache
+def own(folder: str) -> tuple:
+    """(command, request, panel, {term: (b, se)}) of each."""
+    from pathlib import Path
+
+    shutil.copy(ROOT / "docs/examples/do_file/data.csv", folder)
+    result = run_do(HEAD + "\n".join(COMMANDS), Path(folder))
+    assert len(result.estimations) == len(COMMANDS), result.findings[:3]
+    import pandas as pd
+
+    pd.DataFrame({n: c.values for n, c in result.data.columns.items()}).to_csv(f"{folder}/d.csv", index=False)
+    return tuple((e.command, e.request, e.panel, {c.term: (c.b, c.se) for c in e.coefficients}) for e in result.estimations)
+
+
+@pytest.fixture(scope="module")
+def fits(tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("lines"))
+    return folder, own(folder)
+
+
+def lines_of(write, fits) -> dict[int, list[str]]:
+    found = {}
+    for i, (_, request, panel, _) in enumerate(fits):
+        try:
+            found[i] = write(request, panel)
+        except Declined:
+            continue
+    return found
+
+
+def held(found: dict[str, dict], fits, tolerance) -> list[str]:
+    wrong = []
+    for i, numbers in found.items():
+        command, request, _, ours = fits[int(i)]
+        shared = [t for t in ("value", "capital", "lv") if t in numbers and t in ours]
+        if not shared:
+            wrong.append(f"{command}: nothing to compare, {list(numbers)[:4]}")
+        for term in shared:
+            close = tolerance(request)
+            if not np.allclose(numbers[term], ours[term], rtol=close, atol=0):
+                wrong.append(f"{command}: {term} {numbers[term]}, command {ours[term]}")
+    return wrong
+
+
+def test_lines_in_python(fits):
+    folder, every = fits
+    written = lines_of(py_lines, every)
+    assert len(written) >= 100
+    script = ["import json, warnings", "warnings.simplefilter('ignore')", "import numpy as np, pandas as pd",
+              "base = pd.read_csv('d.csv')", "found = {}",
+              "def numbers(m):",
+              "    b = m.coef() if callable(getattr(m, 'coef', None)) else m.params",
+              "    s = m.se() if callable(getattr(m, 'se', None)) else getattr(m, 'std_errors', getattr(m, 'bse', None))",
+              "    return {n: (float(b[n]), float(s[n])) for n in b.index}"]  # fmt: skip
+    for i, lines in written.items():
+        text = "\n".join(lines).replace(".summary()", "")
+        text = re.sub(r"^(pf\.feols|smf\.ols)\(", r"m = \1(", text, flags=re.MULTILINE)
+        text = re.sub(r"^print\(((?:IV2SLS|RandomEffects).*)\)$", r"m = \1", text, flags=re.MULTILINE)
+        body = "\n".join(f"    {line}" for line in text.splitlines())
+        script.append(f"def f{i}(d):\n{body}\n    return numbers(m)\nfound[{i}] = f{i}(base.copy())")
+    script.append("print(json.dumps(found))")
+    done = subprocess.run([sys.executable, "-"], input="\n".join(script), capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr[-1500:]
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    wrong = held(found, every, lambda r: ITERATED if r.absorb else CLOSE)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R")
+def test_lines_in_r(fits):
+    folder, every = fits
+    written = {i: lines for i, lines in lines_of(r_lines, every).items() if "library(fixest)" not in lines}
+    assert len(written) >= 15
+    script = ["base <- read.csv('d.csv'); found <- list()"]
+    for i, lines in written.items():
+        text = "\n".join(lines)
+        text = re.sub(r"^coeftest\(", "ct <- coeftest(", text, flags=re.MULTILINE)
+        text = re.sub(r"^summary\(plm", "ct <- coef(summary(plm", text, flags=re.MULTILINE)
+        text = text + ")" if "coef(summary(plm" in text else text
+        script.append(f"found[['{i}']] <- suppressMessages(local({{ d <- base\n{text}\n"
+                      "ct <- unclass(ct)[, 1:2, drop = FALSE]; setNames(lapply(rownames(ct), function(n) unname(ct[n, ])), rownames(ct)) }))")  # fmt: skip
+    script.append("cat(jsonlite::toJSON(found, digits = 17, auto_unbox = TRUE))")
+    with open(f"{folder}/lines.R", "w", encoding="utf-8") as file:
+        file.write("\n".join(script))
+    done = subprocess.run(["Rscript", "--vanilla", "lines.R"], capture_output=True, text=True, cwd=folder)
+    assert done.returncode == 0, done.stderr[-1500:]
+    assert held(json.loads(done.stdout.strip().splitlines()[-1]), every, lambda r: CLOSE) == []

@@ -134,8 +134,9 @@ def test_lines_in_r(fits):
         text = re.sub(r"^coeftest\(", "ct <- coeftest(", text, flags=re.MULTILINE)
         text = re.sub(r"^summary\(plm", "ct <- coef(summary(plm", text, flags=re.MULTILINE)
         text = text + ")" if "coef(summary(plm" in text else text
-        script.append(f"found[['{i}']] <- suppressMessages(local({{ d <- base\n{text}\n"
-                      "ct <- unclass(ct)[, 1:2, drop = FALSE]; setNames(lapply(rownames(ct), function(n) unname(ct[n, ])), rownames(ct)) }))")  # fmt: skip
+        named = "setNames(lapply(rownames(ct), function(n) unname(ct[n, ])), rownames(ct))"
+        rows = f"ct <- unclass(ct)[, 1:2, drop = FALSE]; {named}"
+        script.append(f"found[['{i}']] <- suppressMessages(local({{ d <- base\n{text}\n{rows} }}))")
     script.append("cat(jsonlite::toJSON(found, digits = 17, auto_unbox = TRUE))")
     with open(f"{folder}/lines.R", "w", encoding="utf-8") as file:
         file.write("\n".join(script))

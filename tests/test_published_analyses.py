@@ -136,3 +136,17 @@ def test_what_to_ask_next_of_an_index():
     assert next_question(record) == "parity explain digital_trade dt --target-weight gdp=0.9999"
     (record,) = judged(entry("wild.baseline", statistic={"t": "0.9999"}))
     assert next_question(record) == ""
+
+
+def test_what_an_entry_prints_is_expanded_once():
+    """Comparison and pages name every number alike, a statistic of an analysis by its term."""
+    from parity.compare.printed import stated
+    from parity.study.spec import Published
+
+    entry = Published(spec="one", term="x", estimate="1.5**", parentheses="(0.2)", variance="0.04", kind="t",
+                      statistic={"nobs": "20"}, source="here")  # fmt: skip
+    named = [("coef", "x"), ("t", "x"), ("vcov", "x x x"), ("nobs", "")]
+    assert [(q, t) for q, t, _ in entry.numbers()] == named == list(stated(entry))
+    assert [text for *_, text in entry.numbers()] == ["1.5**", "(0.2)", "0.04", "20"]
+    of_analysis = Published(analysis="mediation.one", term="m", statistic={"effect": "0.1"}, source="here")
+    assert of_analysis.numbers() == (("effect", "m", "0.1"),)

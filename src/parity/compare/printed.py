@@ -57,15 +57,7 @@ def read_number(text: str) -> PrintedNumber:
 
 def stated(entry: Published) -> dict[Key, PrintedNumber]:
     """What a published entry says, as (quantity, term) -> printed number."""
-    out: dict[Key, PrintedNumber] = {}
-    if entry.estimate:
-        out["coef", entry.term] = read_number(entry.estimate)
-    if entry.parentheses:
-        out[entry.kind, entry.term] = read_number(entry.parentheses)
-    if entry.variance:
-        out["vcov", f"{entry.term} x {entry.term}"] = read_number(entry.variance)
-    for name, text in entry.statistic.items():
-        out[name, entry.term if entry.analysis else ""] = read_number(text)
+    out: dict[Key, PrintedNumber] = {(quantity, term): read_number(text) for quantity, term, text in entry.numbers()}
     for name, text in entry.starred().items() if entry.stars else ():
         out["stars", name] = PrintedNumber(text, float(text.count("*")), 0.0)
     return out

@@ -88,14 +88,8 @@ def _sample(facts: Facts) -> Sample:
 
 
 def _published(entries: Sequence[Published]) -> tuple[PrintedDetail, ...]:
-    found = []
-    for i, entry in enumerate(entries):
-        stated = [("coef", entry.term, entry.estimate), (entry.kind, entry.term, entry.parentheses)]
-        stated += [("vcov", f"{entry.term} x {entry.term}", entry.variance)]
-        stated += [(name, "", text) for name, text in entry.statistic.items()]
-        found += [
-            PrintedDetail(entry=i, quantity=quantity, term=term, text=text, source=entry.source, kind=entry.engine)
-            for quantity, term, text in stated
-            if text
-        ]
-    return tuple(found)
+    return tuple(
+        PrintedDetail(entry=i, quantity=quantity, term=term, text=text, source=entry.source, kind=entry.engine)
+        for i, entry in enumerate(entries)
+        for quantity, term, text in entry.numbers()
+    )

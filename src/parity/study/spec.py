@@ -320,6 +320,13 @@ class Published(Value):
         given = {"estimate": self.estimate, "parentheses": self.parentheses, "variance": self.variance}
         return {key: text for key, text in given.items() if text}
 
+    def numbers(self) -> tuple[tuple[str, str, str], ...]:
+        """(quantity, term, text) of every number that is printed, named as records name them; stars apart."""
+        term, covariance = self.term, f"{self.term} x {self.term}"
+        given = (("coef", term, self.estimate), (self.kind, term, self.parentheses), ("vcov", covariance, self.variance))
+        of_whole = ((name, term if self.analysis else "", text) for name, text in self.statistic.items())
+        return (*((quantity, of, text) for quantity, of, text in given if text), *of_whole)
+
     def starred(self) -> dict[str, str]:
         """What prints stars, or could have: its term or a statistic -> the number that they stand on.
 

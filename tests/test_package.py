@@ -280,3 +280,27 @@ def test_a_summary_of_data_in_doubt_is_not_called_wrong(copy):
     found = exhibit(verify(copy, Asked(logs=("logs/main.log",))), "logs/main.log:47")
     assert (found.count("not verified"), found.count("reproduced")) == (1, 24)
     assert "unknown-command" in next(c.reason for c in found.cells if c.verdict == "not verified")
+
+
+def test_a_unit_of_the_last_digit_is_no_slip_of_the_pen(copy):
+    """So near, another convention is likelier than a misprint; what no convention gives differs, and no pen is blamed."""
+    edited(copy, "logs/main.log", ".0170652", ".0170653")
+    ((where, cell),) = off(verify(copy, Asked(logs=("logs/main.log",))))
+    assert (where, cell.label, cell.quantity, cell.verdict, cell.causes) == (
+        "logs/main.log:57",
+        "union",
+        "se",
+        "differs",
+        (),
+    )
+
+
+def test_a_column_of_another_convention_is_explained_by_it(copy):
+    """t statistics as areg counts them, in a table of xtreg."""
+    for before, after in (("(3.48)", "(3.25)"), ("(4.92)", "(4.60)"), ("(15.63)", "(14.62)"), ("(96.47)", "(90.25)")):
+        edited(copy, "tables/table3.rtf", before, after)
+    found = exhibit(verify(copy, Asked(tables=("tables/table3.rtf",))), "tables/table3.rtf")
+    explained = [c for c in found.cells if c.verdict == "explained"]
+    assert [c.quantity for c in explained] == ["t"] * 4 and {c.column for c in explained} == {1}
+    assert found.count("differs") == 0
+    assert {x.id for c in explained for x in c.causes} == {"counts-nested-effects"}

@@ -141,6 +141,8 @@ def _slip(cell: Judged, found: Fit) -> str:
     for term in found.estimate.terms:
         if cell.row is not None and term != cell.term and holds(cell.cell, found.estimate.number(cell.quantity, term)):
             return f"it is the number of `{term}`"
+    if cell.distance <= 2 * number.half_unit:
+        return ""  # a unit of its last digit: no slip of the pen by itself
     return _digits(number.text, value, number.decimals)
 
 

@@ -13,14 +13,26 @@ if TYPE_CHECKING:
 
 #: Columns of the data set beside those of the model that a cause may take, and rows above which none is searched.
 MOST_COLUMNS, MOST_ROWS = 40, 200_000
+#: Of a ratio of two printed numbers of three digits, half a unit of its last one.
+SHARE = 0.002
 _ASKED = ("coef", "se", "t", "p", "ci_low", "ci_high")
 
 
 def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> list[Judged]:
     """The cells of one column, explained where causes of the catalogue give every number of it together.
 
-    A solution that needs a slip of a single number explains the others only: that one stays *differs* with its slip.
+    Stars count as numbers first; where nothing gives them too, they are asked about no more, and those that are wrong stay.
+    A solution that needs a slip of a single number is none here.
     """
+    end = time.monotonic() + seconds
+    found = _asked(cells, e, cuts, end)
+    if found is None and cuts and time.monotonic() < end:
+        found = _asked(cells, e, None, end)
+    return list(cells) if found is None else found
+
+
+def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, end: float) -> list[Judged] | None:
+    """None where nothing explains them."""
     from parity.base.errors import InputError
     from parity.base.watching import Stopped
     from parity.diagnose import TargetNumber, explain_targets
@@ -29,21 +41,23 @@ def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | N
     try:
         resolved = e.source.resolved
     except (Declined, AttributeError):
-        return list(cells)
+        return None
     back = {stata: parity for parity, stata in resolved.names.items()}
-    targets = []
+    targets: list[TargetNumber] = []
+    held: list[Judged] = []
+    hidden = {"_cons"} if resolved.spec.formula.effects else set()  # the constant beside absorbed effects is no term there
     for c in cells:
-        if c.verdict == "not verified":
+        if c.verdict == "not verified" or c.term in hidden:
             continue
         if c.row is not None and c.quantity in _ASKED:
             text = c.cell.number.text if c.cell.number else ""
             text = _bare(c.cell.text if cuts and c.quantity == "coef" else text, stars=bool(cuts))
             targets.append(TargetNumber(c.quantity, back.get(c.term, c.term), text))  # type: ignore[arg-type]
+            held.append(c)
         elif c.row is None and c.quantity == "nobs":
             targets.append(TargetNumber("nobs", "", _bare(c.cell.number.text if c.cell.number else "")))
     if not targets or resolved.frame.shape[0] > MOST_ROWS:
-        return list(cells)
-    end = time.monotonic() + seconds
+        return None
 
     def watch(causes: int, worlds: int) -> None:
         if time.monotonic() > end:
@@ -55,12 +69,12 @@ def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | N
             printed_by="stata", watch=watch,
         )  # fmt: skip
     except (InputError, ValueError, KeyError, ArithmeticError):
-        return list(cells)
+        return None
     if found.verdict != "explained" or not found.causes:
-        return list(cells)
+        return None
     solution = found.causes[0]
     if any(c.id in _SLIPS() for c in solution.causes):
-        return list(cells)
+        return None
     others = len(found.causes) - 1
     causes = tuple(
         Cause(
@@ -68,7 +82,36 @@ def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | N
         )
         for c in solution.causes
     )
-    return [c.explained(*causes) if c.verdict == "differs" else c for c in cells]
+    ratio = _ratio(held)
+    return [
+        c.explained(*causes)
+        if c.verdict == "differs" and (c.term not in hidden or _scaled(c, ratio)) and (cuts or "stars" not in _ids(c))
+        else c
+        for c in cells
+    ]
+
+
+def _ids(cell: Judged) -> set[str]:
+    return {c.id for c in cell.causes}
+
+
+def _ratio(cells: Sequence[Judged]) -> dict[str, float]:
+    """By how much a convention multiplies what it moves: of each quantity, of the number with most digits."""
+    best: dict[str, tuple[float, float]] = {}
+    for c in cells:
+        if c.verdict == "differs" and c.quantity in ("se", "t") and c.estimated and c.cell.number is not None:
+            precision = abs(c.cell.number.value) / (2 * c.cell.number.half_unit)
+            if precision > best.get(c.quantity, (0.0, 0.0))[0]:
+                best[c.quantity] = (precision, abs(c.cell.number.value / c.estimated))
+    return {quantity: ratio for quantity, (_, ratio) in best.items()}
+
+
+def _scaled(cell: Judged, ratio: dict[str, float]) -> bool:
+    """Whether a number is its estimate times that, within the digits of both."""
+    if cell.quantity not in ratio or cell.estimated is None or cell.cell.number is None:
+        return False
+    allowed = cell.cell.number.allowed + abs(cell.estimated) * SHARE
+    return abs(abs(cell.estimated) * ratio[cell.quantity] - abs(cell.cell.number.value)) <= allowed
 
 
 def _SLIPS() -> frozenset[str]:

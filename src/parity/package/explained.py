@@ -16,6 +16,8 @@ from parity.package.verdict import Cause, Judged, brackets, judge, share, stars_
 
 #: A column of which less is reproduced is explained as a whole; of others single numbers are looked at.
 MOSTLY = 0.75
+#: Relative distance within which another convention may be: a degree of freedom in a hundred, in a standard error.
+CLOSE = 0.01
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _explain(
         return [
             replace(c, verdict="not verified", reason=reason, distance=0.0) if c.verdict == "differs" else c for c in cells
         ]
-    single = share(cells) > MOSTLY and len(off) <= 2
+    single = share(cells) > MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
     if not single:
         cells = _whole(cells, exhibit, at, found, estimates, cuts, budget)
         if not _off(cells):
@@ -129,6 +131,11 @@ def _whole(
         cells = diagnosed(cells, e, cuts, min(budget.column, budget.left))
         budget.spend(start)
     return cells
+
+
+def _far(cell: Judged) -> bool:
+    """Whether a number is off by more than a convention moves it; nearer ones are asked about with their whole column."""
+    return cell.estimated is not None and cell.distance > CLOSE * abs(cell.estimated)
 
 
 def _off(cells: Sequence[Judged]) -> list[Judged]:

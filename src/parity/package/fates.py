@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from parity.stata.findings import Finding
 
 
+#: Findings that stand beside what ended a statement, and are not it.
+_BESIDE = ("undefined-macro", "abbreviated-name", "trap", "missing-is-large")
+
+
 class Fates:
     """What became of the statements that did not run, by their text as typed and as expanded.
 
@@ -25,7 +29,7 @@ class Fates:
         self.absent = ""
         for done, raws in runs:
             findings: dict[tuple[str, int], Finding] = {}
-            for f in done.findings:
+            for f in sorted(done.findings, key=lambda f: (f.id in _BESIDE, not f.taints)):
                 findings.setdefault((f.file, f.line), f)
             absent, lost_files = "", ""
             for s in done.statements:

@@ -165,3 +165,7 @@ CUT_AS_ROUNDED, OFF_BY_A_UNIT, ROUNDED_UP_TWICE = 0.5, 0.25, 0.05
 #: Combinations of causes that a random number of the printed precision would be expected to fit: from here on chance is as
 #: good an explanation, and a cause is possible, never certain.
 MOST_CHANCE = 0.01
+
+#: Columns whose lengths differ by no more than this share are as long as each other: what pivoting leaves of them is known
+#: to some 13 digits, and genuine lengths of dummies, roots of counts of rows, differ by far more.
+TIED_LENGTHS = 1e-10

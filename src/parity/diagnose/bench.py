@@ -80,7 +80,7 @@ class Bench:
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
         self._left_out: dict[tuple, Any] = {}  # of the declared sample: `LeftOut`, `Doubled`
-        self._lost: dict[tuple, LostDummy | None] = {}
+        self._lost: dict[tuple, tuple[LostDummy, ...]] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
         self._costly: dict[tuple, bool] = {}
         self._levels: dict[str, tuple[Any, ...]] = {}
@@ -274,21 +274,21 @@ class Bench:
         of_kind = convention.leverage_weights if kind in ROW_LEVERAGE else convention.kraay_gaps if kind == "DK" else ""
         return (*self._design_key(world), SANDWICH.get(kind, kind), vcov.lags, world.lost_dummy, of_kind)
 
-    def lost_dummy(self, world: World) -> LostDummy | None:
-        """Which dummies a leverage would lose beside redundant ones, rows and codes as engines are given them."""
+    def lost_dummies(self, world: World) -> tuple[LostDummy, ...]:
+        """What a leverage may lose beside redundant dummies, an outcome of ties each; rows and codes are the engines'."""
         key = (self._design_key(world), world.spec.vcov.cluster)
         if key not in self._lost:
             design = self.design(world)
             applies = design is not None and len(design.clusters) == 1 and lost_dummy.may_apply(design)
-            self._lost[key] = lost_dummy.found(ordered(design), world.spec) if applies else None
+            self._lost[key] = lost_dummy.found(ordered(design), world.spec) if applies else ()
         return self._lost[key]
 
     def _with_lost_dummy(self, world: World) -> tuple[Parts | None, np.ndarray | None]:
         """The covariance of such a leverage, and Satterthwaite's degrees of freedom."""
-        lost = self.lost_dummy(world)
-        if lost is None:
+        lost = self.lost_dummies(world)
+        if world.lost_dummy > len(lost):
             return None, None
-        matrix, df = lost.covariance()
+        matrix, df = lost[world.lost_dummy - 1].covariance()
         return {world.spec.vcov.cluster: matrix}, df
 
     def same_rows(self, a: World, b: World) -> bool:

@@ -4,7 +4,8 @@ A QR decomposition with column pivoting says which columns of [X, dummies] the o
 one after the other, each time shifting what stands to the right, but by their places from before the first shift: of two
 redundant columns a < b the first goes, and then b + 1 in place of b. The inverse cross-product M is that of the columns
 meant to stay, the columns U that it meets are others. Which columns are redundant is Eigen's choice: the one with the
-longest remainder goes first, and remainders are updated as in LAPACK's xGEQPF (Drmac and Bujanovic 2008).
+longest remainder goes first, and remainders are updated as in LAPACK's xGEQPF (Drmac and Bujanovic 2008). Dummies of as
+many rows tie, and the last bit of a sum, which is the processor's, decides: every outcome of such ties is found.
 
 estimatr 1.0.4 to 1.0.6, src/lm_robust_helper.cpp; Eigen 3.4, ColPivHouseholderQR.h and LLT.h.
 """
@@ -12,10 +13,12 @@ estimatr 1.0.4 to 1.0.6, src/lm_robust_helper.cpp; Eigen 3.4, ColPivHouseholderQ
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from parity.algebra.covariance import NULL, groups, pseudo_power
+from parity.base import tolerance
 from parity.base.errors import Unestimable
 from parity.engines.own.fit import Fit, solve
 from parity.sample.design import Design
@@ -23,6 +26,8 @@ from parity.study.spec import Spec
 
 #: A decomposition column by column of more than this takes seconds.
 MOST_COLUMNS = 500
+#: Times that ties are broken at random, and multiplications that all of them may take.
+DRAWS, MOST_WORK = 24, 3e8
 _EPS = float(np.finfo(float).eps)
 
 
@@ -47,14 +52,24 @@ def all_columns(fit: Fit, design: Design) -> tuple[np.ndarray, list[tuple[int, i
     return np.hstack(blocks), rows
 
 
-def meant_and_held(columns: np.ndarray, code: np.ndarray) -> tuple[list[int], list[int]]:
-    """Places of the columns that should stay, and of those that do; equal where the defect does no harm.
+def outcomes(columns: np.ndarray, code: np.ndarray) -> list[list[int]]:
+    """What `redundant` finds, first as it stands, then with the ties broken otherwise; each once.
 
     code: clusters, by which the rows are sorted before the decomposition
     """
-    out = redundant(columns[np.argsort(code, kind="stable")])
-    meant = [i for i in range(columns.shape[1]) if i not in out]
-    held = np.arange(columns.shape[1])
+    rows, rng = columns[np.argsort(code, kind="stable")], np.random.default_rng(0)
+    draws = min(DRAWS, int(MOST_WORK / (rows.size * rows.shape[1])))
+    tilted = (rows * (1 + tolerance.TIED_LENGTHS * rng.random(rows.shape[1])) for _ in range(draws))
+    return [list(out) for out in dict.fromkeys(tuple(redundant(a)) for a in chain([rows], tilted))]
+
+
+def meant_and_held(out: list[int], p: int) -> tuple[list[int], list[int]]:
+    """Places of the columns that should stay, and of those that do; equal where the defect does no harm.
+
+    out: redundant ones of p, in the order in which they are taken out
+    """
+    meant = [i for i in range(p) if i not in out]
+    held = np.arange(p)
     for place in out:
         rest = len(held) - place - 1
         if rest:
@@ -154,16 +169,16 @@ class LostDummy:
         return half.T @ half, _degrees(np.array(moved), np.array(sizes), root @ root.T - 2 * inverse)
 
 
-def found(design: Design, spec: Spec) -> LostDummy | None:
-    """What becomes of the leverage of this design, rows and codes as engines are given them; None where it is sound."""
+def found(design: Design, spec: Spec) -> tuple[LostDummy, ...]:
+    """What may become of the leverage of this design, rows and codes as engines are given them; none where it is sound."""
     try:
         fit = solve(design, spec)
     except (ValueError, np.linalg.LinAlgError, Unestimable):
-        return None
+        return ()
     (code,) = design.clusters.values()
     columns, levels = all_columns(fit, design)
-    lost = LostDummy(fit, code, columns, levels, *meant_and_held(columns, code))
-    return None if lost.meant == lost.held else lost
+    lost = [LostDummy(fit, code, columns, levels, *meant_and_held(out, columns.shape[1])) for out in outcomes(columns, code)]
+    return tuple(each for each in lost if each.meant != each.held)
 
 
 def triangle(a: np.ndarray) -> np.ndarray:

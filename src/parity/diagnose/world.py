@@ -109,7 +109,8 @@ class World:
     decimals    ((quantity, term), decimals) of every number on a printed page; empty for full precision
     stars       cuts of p that the page announces: one star below the first, two below the second
     raw         the other side's covariance carries no small-sample factor and it says so
-    lost_dummy  of redundant dummies wrong ones are left out of the leverage, see `parity.diagnose.lost_dummy`
+    lost_dummy  which outcome, from 1, where of redundant dummies wrong ones are left out of the leverage; 0 where none
+                are, see `parity.diagnose.lost_dummy`
     """
 
     spec: Spec
@@ -120,7 +121,7 @@ class World:
     raw: bool = False
     decimals: tuple[tuple[tuple[str, str], int], ...] = ()
     stars: tuple[float, ...] = STARS
-    lost_dummy: bool = False
+    lost_dummy: int = 0
 
     def with_spec(self, **changes: Any) -> World:
         """Another spec. Values are taken as they are: a change the parser would refuse is still a world."""

@@ -36,8 +36,7 @@ def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
 def _lost_dummy(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     """CR2 of the same clusters beside dummies that are redundant twice or more."""
     spec = world.spec
-    lost = bench.lost_dummy(world) if len(spec.formula.effects) > 1 and not world.edits and spec.model == "ols" else None
-    if lost is None:
+    if len(spec.formula.effects) < 2 or world.edits or spec.model != "ols":
         return
     frame, names = bench.frame(world), [e.columns for e in spec.formula.effects]
 
@@ -45,7 +44,8 @@ def _lost_dummy(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         return " and ".join(", ".join(f"{c} {frame[c].iloc[row]}" for c in names[effect]) for effect, row in levels)
 
     other = world.with_spec(vcov=Vcov(kind="CR2", cluster=spec.vcov.cluster))
-    yield Step(cause, replace(other, lost_dummy=True), (("redundant", said(lost.redundant)), ("lost", said(lost.lost))))
+    for n, lost in enumerate(bench.lost_dummies(world), 1):
+        yield Step(cause, replace(other, lost_dummy=n), (("redundant", said(lost.redundant)), ("lost", said(lost.lost))))
 
 
 def _kernel(kind: str) -> Callable:

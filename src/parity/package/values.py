@@ -25,14 +25,13 @@ Lookup = Callable[[int | None, str, str], float | None]
 
 @dataclass(frozen=True)
 class Group:
-    """All that one run of one command printed. doubt: what was not run before it, so that its data may be others"""
+    """All that one run of one command printed."""
 
     kind: str
     file: str
     line: int
     texts: tuple[str, ...]
     said: tuple[Said, ...]
-    doubt: str = ""
 
 
 class Values:
@@ -72,6 +71,7 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
     if group is None:
         return list(_unverified(exhibit, fate or f"no `{exhibit.kind}` that was run is known to print it")), None
     look = LOOKUPS[exhibit.kind](group.said)
+    doubts = sorted({d for s in group.said for d in s.doubts})
     out = []
     for base, row, name in _bases(exhibit):
         value = look(row, base.label, name)
@@ -79,8 +79,8 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
         else:
             found = judged(base, value)
-            if found.verdict == "differs" and group.doubt:
-                found = base.because(f"its data are in doubt: {group.doubt}")
+            if found.verdict == "differs" and doubts:
+                found = base.because(f"its data are in doubt: {doubts[0]}")
             out.append(found)
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])
 
@@ -118,31 +118,24 @@ def _unverified(exhibit: Printed, why: str) -> Iterator[Judged]:
 
 
 def _groups(done: DoResult, raws: Mapping[tuple[str, int], str]) -> Iterator[Group]:
-    """One command's lines together: of one statement, until its first variable comes again."""
+    """One command's lines together: of one run of a statement, until its first variable comes again."""
     held: list[Said] = []
     seen: set[Any] = set()
     expanded: dict[tuple[str, int], list[str]] = {}
-    position: dict[tuple[str, int], int] = {}
-    for i, s in enumerate(done.statements):
+    for s in done.statements:
         expanded.setdefault((s.file, s.line), []).append(s.text)
-        position.setdefault((s.file, s.line), i)
-    tainting = [(position.get((f.file, f.line), 0), f.doubt) for f in done.findings if f.taints]
-    first_doubt = min(tainting, default=(len(done.statements), ""))
 
     def closed() -> Group:
         first = held[0]
         texts = [raws.get((first.file, first.line), "")]
         texts += expanded.get((first.file, first.line), [])[:50]
-        before = first_doubt[0] < position.get((first.file, first.line), 0)
-        texts = list(dict.fromkeys(bare(t) for t in texts if t))
-        doubt = first_doubt[1] if before else ""
-        return Group(first.kind, first.file, first.line, tuple(texts), tuple(held), doubt)
+        return Group(first.kind, first.file, first.line, tuple(dict.fromkeys(bare(t) for t in texts if t)), tuple(held))
 
     for said in done.printed:
         if said.quietly:
             continue
         key = (str(said.values.get("variable", said.values.get("name", ""))), str(said.values.get("group", "")))
-        same = held and (held[0].kind, held[0].file, held[0].line) == (said.kind, said.file, said.line)
+        same = held and all(getattr(held[0], of) == getattr(said, of) for of in ("kind", "file", "line", "turn"))
         if held and (not same or key in seen):
             yield closed()
             held, seen = [], set()

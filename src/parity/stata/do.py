@@ -161,6 +161,7 @@ class Printed:
     """Numbers that a data step prints: summarize, tabulate, tabstat, count, correlate, ttest, display ...
 
     values: name -> number, text or list, such as {"variable": "x", "N": 5.0, "mean": 2.5}
+    turn: the same for all that one run of a statement prints; doubts: findings that make the values uncertain
     """
 
     kind: str
@@ -168,6 +169,8 @@ class Printed:
     line: int
     values: Mapping[str, Any]
     quietly: bool = False
+    turn: int = 0
+    doubts: tuple[str, ...] = ()
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -266,7 +269,9 @@ def result_of(session: Session) -> DoResult:
         for i, fit in enumerate(session.fits)
     )  # fmt: skip
     return DoResult(
-        estimations, tuple(Printed(s.kind, s.file, s.line, dict(s.values), s.quietly) for s in session.shown),
+        estimations, tuple(
+            Printed(s.kind, s.file, s.line, dict(s.values), s.quietly, s.turn, tuple(sorted(s.doubts))) for s in session.shown
+        ),
         tuple(_table(called) for called in session.tables), tuple(session.findings), tuple(session.done), session.data,
         dict(session.files.mapped), session,
     )  # fmt: skip

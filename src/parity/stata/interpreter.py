@@ -144,6 +144,7 @@ class Interpreter:
         if captured:
             session.rc = 0
         quiet, session.quiet = session.quiet, _quiet(session.quiet, command)
+        session.text = command.text
         try:
             self._prefixed(command, statement)
             self._done(statement, command.name, "run", command.text)

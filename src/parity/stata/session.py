@@ -133,15 +133,24 @@ class Called:
     using: str
 
 
+#: What is printed of the last estimates, not of the data at hand.
+OF_ESTIMATES = frozenset({"test", "lincom", "nlcom", "margins", "hausman", "vif", "hettest", "estat ic"})
+
+
 @dataclass(frozen=True)
 class Shown:
-    """What a command prints, as values: compared with logs. kind: "summarize", "tabulate", "display" ..."""
+    """What a command prints, as values: compared with logs. kind: "summarize", "tabulate", "display" ...
+
+    turn: the same for all that one run of a statement prints; doubts: findings that make the values uncertain
+    """
 
     kind: str
     file: str
     line: int
     values: Mapping[str, Any]
     quietly: bool = False
+    turn: int = 0
+    doubts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -190,6 +199,7 @@ class Session:
     interpreter: Any = None
     file: str = ""
     line: int = 0
+    text: str = ""
     groups: Groups | None = None
     only: NDArray[np.bool_] | None = None
     replaced: tuple[str, NDArray] | None = None
@@ -368,7 +378,18 @@ class Session:
         return finding
 
     def show(self, kind: str, **values: Any) -> None:
-        self.shown.append(Shown(kind, self.file, self.line, values, self.quiet > 0))
+        self.shown.append(
+            Shown(kind, self.file, self.line, values, self.quiet > 0, len(self.done), self._doubts_of(kind, values))
+        )
+
+    def _doubts_of(self, kind: str, values: Mapping[str, Any]) -> frozenset[str]:
+        """Of the rows, and of the columns that the running command or its values name; behind an estimate, its own."""
+        if kind in OF_ESTIMATES and self.fits:
+            return frozenset(self.fits[-1].doubts)
+        if self.data is None:
+            return frozenset()
+        named = set(re.findall(r"\w+", self.text)) | {str(values.get("variable", ""))}
+        return frozenset(self.data.doubts).union(*(self.data[n].doubts for n in named if n in self.data.columns))
 
     def set_columns(self, new: Mapping[str, Column]) -> None:
         self.data = self.there.with_columns(new)

@@ -1,0 +1,106 @@
+"""Windows of logs that are no estimates: which run of a statement they are, and data that are in doubt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parity.package.verify import verify
+
+TABULATED = """. tab g
+
+          g |      Freq.     Percent        Cum.
+------------+-----------------------------------
+          1 |          1       50.00       50.00
+          2 |          1       50.00      100.00
+------------+-----------------------------------
+      Total |          2      100.00
+
+"""
+SUMMARIES = """. foreach v in x g {
+  2.   sum `v'
+  3. }
+
+    Variable |        Obs        Mean    Std. dev.       Min        Max
+-------------+---------------------------------------------------------
+           x |          4         2.5    1.290994          1          4
+
+    Variable |        Obs        Mean    Std. dev.       Min        Max
+-------------+---------------------------------------------------------
+           g |          4         1.5    .5773503          1          2
+
+"""
+DETAILED = """. foreach v in x g {
+  2.   sum `v', detail
+  3. }
+
+                              x
+-------------------------------------------------------------
+      Percentiles      Smallest
+ 1%            1              1
+ 5%            1              2
+10%            1              3       Obs                   4
+25%          1.5              4       Sum of wgt.           4
+
+50%          2.5                      Mean                2.5
+                        Largest       Std. dev.      1.290994
+75%          3.5              1
+90%            4              2
+95%            4              3       Variance       1.666667
+99%            4              4       Skewness              0
+                                      Kurtosis           1.64
+
+                              g
+-------------------------------------------------------------
+      Percentiles      Smallest
+ 1%            1              1
+ 5%            1              1
+10%            1              2       Obs                   4
+25%            1              2       Sum of wgt.           4
+
+50%          1.5                      Mean                1.5
+                        Largest       Std. dev.      .5773503
+75%            2              1
+90%            2              1
+95%            2              2       Variance       .3333333
+99%            2              2       Skewness              0
+                                      Kurtosis              1
+
+"""
+
+
+def package(folder: Path, code: str, log: str):
+    (folder / "d.csv").write_text("x,g\n1,1\n2,1\n3,2\n4,2\n")
+    (folder / "main.do").write_text(f"import delimited d.csv, clear\n{code}\n")
+    head = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n\n. import delimited d.csv, clear\n\n"
+    (folder / "main.log").write_text(head + log + ". log close\n      name:  <unnamed>\n       log:  main.log\n"
+                                     "  log type:  text\n closed on:   1 Jan 2024, 10:00:00\n")  # fmt: skip
+    return verify(folder)
+
+
+def cells(found) -> list:
+    return [c for e in found.exhibits for c in e.cells]
+
+
+def test_counts_behind_an_unknown_command_are_in_doubt_and_do_not_differ(tmp_path):
+    found = package(tmp_path, "thinout g\ntab g", ". thinout g\n\n" + TABULATED)
+    assert {c.verdict for c in cells(found)} == {"reproduced", "not verified"}
+    assert {c.reason for c in cells(found) if c.verdict == "not verified"} == {
+        "its data are in doubt: unknown-command (main.do:2)"
+    }
+
+
+def test_the_same_counts_differ_where_nothing_is_in_doubt(tmp_path):
+    assert "differs" in {c.verdict for c in cells(package(tmp_path, "tab g", TABULATED))}
+
+
+def test_each_round_of_a_loop_is_a_window_of_its_own(tmp_path):
+    found = package(tmp_path, "foreach v in x g {\n  sum `v'\n}", SUMMARIES)
+    assert len(found.exhibits) == 2 and {c.verdict for c in cells(found)} == {"reproduced"}
+
+
+def test_each_round_of_a_loop_has_its_own_percentiles(tmp_path):
+    found = package(tmp_path, "foreach v in x g {\n  sum `v', detail\n}", DETAILED)
+    by_name = {(e.id, c.quantity): c.verdict for e in found.exhibits for c in e.cells}
+    wanted = {"Mean", "50%", "Variance"}
+    assert len(found.exhibits) == 2
+    assert {v for (_, name), v in by_name.items() if name in wanted} == {"reproduced"}

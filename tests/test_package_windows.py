@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from conftest import ROOT
 from parity.package.verify import verify
 
 TABULATED = """. tab g
@@ -104,3 +106,24 @@ def test_each_round_of_a_loop_has_its_own_percentiles(tmp_path):
     wanted = {"Mean", "50%", "Variance"}
     assert len(found.exhibits) == 2
     assert {v for (_, name), v in by_name.items() if name in wanted} == {"reproduced"}
+
+
+def test_the_next_digit_in_print_is_a_convention_before_it_is_a_misprint(tmp_path):
+    """Without (N-1)/(N-K) the constant's standard error is 20.32, not 20.43; the others print the same digits."""
+    shutil.copytree(ROOT / "docs" / "examples" / "package", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "main.do").write_text(
+        "import delimited using investment.csv, clear\neststo: regress inv value capital, vce(cluster firm)\n"
+        'esttab using "tables/table1.csv", replace se\n'
+    )
+    rows = [
+        '"","(1)"',
+        '"","inv"',
+        '"value","0.116***"',
+        '"","(0.016)"',
+        '"capital","0.231*"',
+        '"","(0.085)"',
+        '"_cons","-42.7"',
+    ]
+    (tmp_path / "tables" / "table1.csv").write_text("\n".join([*rows, '"","(20.3)"', '"N","200"']) + "\n")
+    off = {(c.label, c.quantity): c for c in cells(verify(tmp_path)) if c.verdict != "reproduced"}
+    assert [(k, c.verdict) for k, c in off.items()] == [(("_cons", "se"), "explained")]

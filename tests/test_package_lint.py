@@ -17,6 +17,9 @@ def found(text: str, readme: str = "", ados=()) -> list[tuple[str, int]]:
         ('use "C:\\Users\\ann\\x.dta"', [("absolute-path", 1)]),
         ("clear\nuse /Users/ann/x.dta", [("absolute-path", 2)]),
         ('use "data/x.dta"\nuse ../data/y', []),
+        ('use "\\\\server\\share\\x.dta"', [("absolute-path", 1)]),
+        ('file write f " \\\\ " _n', []),  # LaTeX's end of a row
+        ('generate k = regexm(s, "\\\\$100k")', []),
         ("display 3/4\ngenerate x = a/b", []),
         ("set varabbrev on", [("set-varabbrev", 1)]),
         ("set varabbrev off", []),

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from parity.package.document import FindingOf
 
-_ABSOLUTE = re.compile(r"""(?:^|[\s"'(])((?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt)/|~/|\\\\)[^"'\n,]*)""")
+_ABSOLUTE = re.compile(
+    r"""(?:^|[\s"'(])((?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt)/|~/|\\\\(?=[A-Za-z][\w.-]*\\\w))[^"'\n,]*)"""
+)
 _RANDOM = re.compile(r"\b(?:runiform|rnormal|rbinomial|rpoisson|uniform|rbeta|rgamma|runiformint|invnorm\w*\(uniform)\s*\(|"
                      r"^\s*(?:qui\w*\s+)?(?:bootstrap|bsample|permute|simulate|boottest|ritest|sample|splitsample|mi\s+impute)\b|"
                      r"vce\(\s*boot", re.MULTILINE)  # fmt: skip

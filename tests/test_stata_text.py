@@ -88,6 +88,11 @@ def test_macros(text, wanted):
     assert macros.expand(text) == wanted
 
 
+def test_globals_that_stata_sets_are_not_undefined():
+    macros = Macros(evaluate=str)
+    assert macros.expand("$S_DATE$S_ADO") == "" and macros.undefined == []
+
+
 def test_an_undefined_macro_is_empty_and_noted():
     macros = Macros(str, str)
     assert macros.expand("a `no' ${none}") == "a  " and macros.undefined == ["no", "$none"]

@@ -14,6 +14,10 @@ MOST_CHARACTERS = 2_000_000
 #: Macros inside macros.
 MOST_DEPTH = 60
 
+#: Globals that Stata itself sets; what they hold is of the machine, and nothing that counts. [P] macro, System macros.
+SYSTEM = frozenset({"S_DATE", "S_TIME", "S_FN", "S_FNDATE", "S_ADO", "S_OS", "S_OSDTL", "S_MACH", "S_FLAVOR", "S_CONSOLE",
+                    "S_MODE", "S_NLS", "S_StataMP", "S_StataSE", "S_level"})  # fmt: skip
+
 _GLOBAL = re.compile(r"\$(?:\{([^{}]*)\}|([A-Za-z_]\w*))")
 _RESULT = re.compile(r"[rsec]\(\w+\)\Z")
 _NAME = re.compile(r"\w+\Z")
@@ -127,7 +131,8 @@ class Macros:
         if name not in self.globals:
             if f"${name}" in self.lost:
                 raise Unknown(f"${name}")
-            self.undefined.append(f"${name}")
+            if name not in SYSTEM:
+                self.undefined.append(f"${name}")
             return ""
         return self.expand(self.globals[name], depth + 1)
 

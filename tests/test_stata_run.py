@@ -253,3 +253,9 @@ def test_types_and_places_of_made_variables(source, names, kinds, tmp_path):
 def test_row_totals_are_rounded_after_every_variable(tmp_path):
     session = run("set obs 1\ngen double a = 59.435615539550781\ngen byte b = 6\negen t = rowtotal(a b)", tmp_path)
     assert column(session, "t") == [float(np.float32(np.float32(59.435615539550781) + 6))]
+
+
+def test_a_selection_of_the_do_file_editor_is_no_absent_file(tmp_path):
+    # what it holds follows in the log, a command at a time
+    assert run('do "/var/folders/96/x/T//SD23940.000000"', tmp_path).findings == []
+    assert [f.id for f in run('do "absent.do"', tmp_path).findings] == ["file-absent"]

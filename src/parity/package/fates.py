@@ -39,7 +39,8 @@ class Fates:
                 if found is not None and found.id in ("file-absent", "outside-folder"):
                     typed = found.text.partition("`")[2].partition("`")[0].partition("'")[0]
                     name = typed.replace("\\", "/").rsplit("/", 1)[-1].strip()
-                    if not absent or not name or name.lower() not in lost_files:  # else it is only what was not made
+                    unmade = name.startswith("__tempfile") or bool(absent and name and name.lower() in lost_files)
+                    if not unmade:  # else it is only what was not made here
                         absent = f"{found.text} ({s.file}:{s.line})"
                 self.absent = self.absent or absent
                 if s.status != "run" and s.name in ("save", "saveold", "export"):

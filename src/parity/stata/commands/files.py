@@ -292,6 +292,10 @@ def cd(session: Session, given: Command) -> None:
     session.files.cd(path_of(given.about))
 
 
+#: What the do-file editor runs a selection from: a temporary file, whose lines follow in the log.
+_SELECTION = re.compile(r"(^|[\\/])(SD\d{5}|STD[0-9a-f]+_\d+)\.(\d{6}|tmp)$", re.IGNORECASE)
+
+
 @command("do", "run", "include", changes_data=False)
 def do(session: Session, given: Command) -> None:
     """Another do-file of the folder; `include` shares its locals."""
@@ -300,6 +304,8 @@ def do(session: Session, given: Command) -> None:
     words = split_words(given.about)
     if not words:
         raise DataProblem("no do-file is named", 198)
+    if _SELECTION.search(words[0]):
+        return
     path = session.files.existing(words[0], ".do")
     from parity.stata.files import decoded
 

@@ -269,12 +269,14 @@ def result_of(session: Session) -> DoResult:
         for i, fit in enumerate(session.fits)
     )  # fmt: skip
     return DoResult(
-        estimations, tuple(
-            Printed(s.kind, s.file, s.line, dict(s.values), s.quietly, s.turn, tuple(sorted(s.doubts))) for s in session.shown
-        ),
+        estimations, tuple(_printed(shown) for shown in session.shown),
         tuple(_table(called) for called in session.tables), tuple(session.findings), tuple(session.done), session.data,
         dict(session.files.mapped), session,
     )  # fmt: skip
+
+
+def _printed(s: Shown) -> Printed:
+    return Printed(s.kind, s.file, s.line, dict(s.values), s.quietly, s.turn, tuple(sorted(s.doubts)))
 
 
 def _table(called: Called) -> TableCall:

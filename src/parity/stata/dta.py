@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,11 @@ def read(path: Path) -> Dataset:
     from pandas.io.stata import StataReader
 
     try:
-        with StataReader(path, convert_categoricals=False, convert_dates=False, preserve_dtypes=True) as reader:
+        # older files hold Latin-1 and are read as such; pandas' warning of it says nothing that a reader could do
+        with (
+            warnings.catch_warnings(action="ignore", category=UnicodeWarning),
+            StataReader(path, convert_categoricals=False, convert_dates=False, preserve_dtypes=True) as reader,
+        ):
             frame = reader.read()
             labels, value_labels = reader.variable_labels(), reader.value_labels()
             types, formats, names = reader._typlist, reader._fmtlist, reader._varlist

@@ -11,6 +11,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import settings
+
+# a loaded machine is no fault of an example
+settings.register_profile("parity", deadline=None)
+settings.load_profile("parity")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -419,9 +419,9 @@ def test_commands_find_their_lines_in_the_do_file():
     ],
 )  # fmt: skip
 def test_hostile_logs_take_no_longer_than_their_length(text):
-    start = time.perf_counter()
+    start = time.process_time()
     read_log((HEAD + text + "\n").encode(), "a")
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
 
 
 @pytest.mark.parametrize(

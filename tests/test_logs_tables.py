@@ -339,10 +339,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("name", "text"), HOSTILE)
 def test_hostile_texts_take_no_longer_than_their_length(name, text):
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(InputError):
         read_table(text.encode(), name)
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
 
 
 def workbook(**sheets: int) -> bytes:

@@ -292,7 +292,7 @@ def test_two_hundred_calls_leave_nothing_behind(r):
     start = time.perf_counter()
     for _ in range(200):
         assert r.call("test_echo", {"data": frame})["data"].nrow == 5_000
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 60
     after = r.call("test_memory", {})
     assert after["connections"] == before["connections"]
     assert after["mb"].one() - before["mb"].one() < 10

@@ -185,6 +185,8 @@ _READABLE = {
 
 #: Characters of a formula that are looked at for another program's spelling.
 MOST_READ = 2_000
+#: Characters of one in ours that a message may quote.
+MOST_QUOTED = 200
 #: What people write from habit in other languages -> what is written here.
 _ELSEWHERE = {"&": "and", "|": "or", "!": "not", "=": "==", "**": "^", "AND": "and", "OR": "or", "NOT": "not", "IN": "in"}
 
@@ -284,7 +286,7 @@ def parse_formula(text: str) -> Formula:
         return _formula(text)
     except FormulaError as error:
         ours, more = in_elsewhere(text[:MOST_READ])
-        if not ours:
+        if not ours or len(ours) > MOST_QUOTED:
             raise
         try:
             _formula(ours)

@@ -259,3 +259,7 @@ def test_a_selection_of_the_do_file_editor_is_no_absent_file(tmp_path):
     # what it holds follows in the log, a command at a time
     assert run('do "/var/folders/96/x/T//SD23940.000000"', tmp_path).findings == []
     assert [f.id for f in run('do "absent.do"', tmp_path).findings] == ["file-absent"]
+
+
+def test_a_comparison_of_literals_fills_every_row(tmp_path):
+    assert column(run("set obs 3\ngen z = 1 != .", tmp_path), "z") == [1, 1, 1]

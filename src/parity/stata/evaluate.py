@@ -78,6 +78,8 @@ def rows(expression: Expression, context: Context) -> Doubles | Texts:
         out = np.empty(context.data.rows, dtype=object)
         out[:] = value
         return out
+    if np.ndim(value) == 1 and len(value) == 1:  # comparing two missing literals looks at letters, one by one
+        value = value[0]
     return np.broadcast_to(value, context.data.rows) if np.ndim(value) == 0 else value
 
 

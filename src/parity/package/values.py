@@ -168,6 +168,8 @@ def _summarize(said: Sequence[Said]) -> Lookup:
         of = _of_variable(said, label) if row is not None else said[0] if len(said) == 1 else None
         if of is None:
             return None
+        if name == "extreme":
+            return of.numbers.get(f"extreme{label.rstrip('%')}")
         if re.fullmatch(r"\d+%", name):
             return of.numbers.get(f"p{name[:-1]}")
         return of.numbers.get(_MOMENTS.get(name.lower(), name))

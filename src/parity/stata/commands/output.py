@@ -118,7 +118,15 @@ def summarize(session: Session, given: Command) -> None:
         given.weight.kind if given.weight else "",
                         detail=given.has("detail", least=1))  # fmt: skip
         session.r = Results(numbers=found)
-        session.show("summarize", variable=name, **found)
+        session.show("summarize", variable=name, **found, **(extremes(column.values[rows]) if "p50" in found else {}))
+
+
+def extremes(x: np.ndarray) -> dict[str, float]:
+    """The four smallest and the four largest values, by the percentile beside which `detail` prints each. x: (n,)"""
+    if len(x) < 4:
+        return {}
+    ends = np.concatenate([np.sort(np.partition(x, 3)[:4]), np.sort(np.partition(x, -4)[-4:])])
+    return {f"extreme{p}": float(value) for p, value in zip((1, 5, 10, 25, 75, 90, 95, 99), ends, strict=True)}
 
 
 def moments(x: np.ndarray, w: np.ndarray | None = None, kind: str = "", *, detail: bool = False) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parity.package.lint import lint
+from parity.package.lint import lint, named_by
 
 
 def found(text: str, readme: str = "", ados=()) -> list[tuple[str, int]]:
@@ -51,3 +51,20 @@ def test_a_table_of_all_stored_estimates_after_another_without_clearing():
     assert found(one + "eststo clear\neststo: regress y z\nesttab using t2.tex\n", "estout") == []
     assert found(one + "esttab using t1.csv\n", "estout") == []  # the same table in another format
     assert found(one + "eststo m: regress y z\nesttab m using t2.tex\n", "estout") == []  # it names what it takes
+
+
+@pytest.mark.parametrize(
+    ("code", "file", "named"),
+    [
+        ('outreg2 using "tables/table_5a.tex", replace', "tables/table_5a.tex", True),
+        ('outreg2 using "tables/table_5a.tex", replace', "tables/table_5a.txt", True),  # which it writes beside it
+        ("esttab using tables/t1, tex", "out/t1.tex", True),
+        ('estout a b using "tex/Table-3-`type\'.tex", replace', "tex/Table-3-R.tex", True),
+        ('esttab using "$out\\t1.rtf"', "t1.rtf", True),
+        ('outreg2 using "tables/table_5a.tex", replace', "tables/table_5.tex", False),
+        ('estout a b using "tex/Table-3-`type\'.tex", replace', "tex/Table-4-R.tex", False),
+        ("regress y x", "t1.rtf", False),
+    ],
+)
+def test_a_table_that_a_command_names_has_its_code_run_or_not(code, file, named):
+    assert named_by({"a.do": code}, file) is named

@@ -26,7 +26,7 @@ from parity.package.explained import Budget, exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
-from parity.package.lint import lint
+from parity.package.lint import lint, named_by
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
 from parity.package.printed import Printed
@@ -182,7 +182,7 @@ def _code(
                 out.append(FindingOf(id="code-without-exhibit", file=call.file, line=call.line, text=said))
     for exhibit in exhibits:
         unknown = exhibit.command is None and all(c.command is None for c in exhibit.columns)
-        if unknown and exhibit.origin == "table" and exhibit.kind == "estimates":
+        if unknown and exhibit.origin == "table" and exhibit.kind == "estimates" and not named_by(texts, exhibit.file):
             said = "no command of the do-files writes or gives this table"
             out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
     return list(dict.fromkeys(out))

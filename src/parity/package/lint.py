@@ -44,6 +44,25 @@ def lint(texts: Mapping[str, str], readme: str = "", ados: Sequence[str] = ()) -
     return tuple(out)
 
 
+_WRITTEN = re.compile(r"""(?:using|saving\(|export)\s*[`"]*([^\s"(),]+|[^"\n]+(?="))""")
+_MACRO = re.compile(r"`[^']*'|\$\{[^}]*\}|\$\w+")
+
+
+def named_by(texts: Mapping[str, str], file: str) -> bool:
+    """Whether some command names this file as what it writes, whatever its macros hold, run or not.
+
+    By its name without the ending, which outreg2 and esttab may leave out or give to a second file.
+    """
+    stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
+    for target in {t for text in texts.values() for t in _WRITTEN.findall(text)}:
+        name = re.sub(r".*[/\\]", "", target.lower())
+        name = re.sub(r"\.(?:tex|txt|rtf|csv|xlsx?|xml|html?|md|docx?)$", "", name.strip("\"' "))
+        pieces = [re.escape(piece) for piece in _MACRO.split(name)]
+        if re.fullmatch(".+".join(pieces), stem):
+            return True
+    return False
+
+
 def _statements(text: str) -> list[tuple[int, str]]:
     from parity.stata.source import statements
 

@@ -209,3 +209,9 @@ def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
     (tmp_path / "c.do").write_text(source.replace("gen lv", "somethingunknown x\ngen lv"))
     assert CliRunner().invoke(main, ["translate", str(tmp_path / "c.do"), "-o", str(tmp_path / "doubted")]).exit_code == 1
     assert "# in doubt: unknown-command (c.do:3)" in (tmp_path / "doubted" / "study.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["reg inv value if mod(year, 2) == 0", "reg inv value i.firm#i.year"])
+def test_a_command_that_is_no_spec_without_data_says_so(command):
+    done = CliRunner().invoke(main, ["translate", command, "--to", "study"])
+    assert done.exit_code == 1 and "no spec: " in done.output and "parity run --stata" in done.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -26,7 +27,11 @@ def translate(stata, data, xtset, to, out) -> None:
     from parity.translate.page import shown
 
     if not stata.endswith(".do"):
-        say(_only(shown([_command(stata, xtset)]), to), nl=False)
+        found = _command(stata, xtset)
+        if to == "study" and found.spec is None:
+            why = next((n for n in found.notes if n.startswith("no spec")), "no spec")
+            stop(f"parity: {why}; on its data it is one: parity run --stata {shlex.quote(stata)} --data FILE", 1)
+        say(_only(shown([found]), to), nl=False)
         return
     from parity.translate.dofile import read, summary, write_studies
 

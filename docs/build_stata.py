@@ -93,7 +93,7 @@ def in_r(all_: list[dict], folder: Path) -> list[float] | None:
         else:
             seen = f"sum(d[[{json.dumps(entry['see'])}]], na.rm = TRUE)"
             lines.append(f"found[[{i}]] <- local({{ d <- base; {entry['r']}; {seen} }})")
-    lines.append("})); cat(jsonlite::toJSON(unlist(found), digits = 17))")
+    lines.append("})); cat('[', paste(sprintf('%.17g', unlist(found)), collapse = ', '), ']', sep = '')")
     with tempfile.NamedTemporaryFile("w", suffix=".R", encoding="utf-8") as file:
         file.write("\n".join(lines))
         file.flush()

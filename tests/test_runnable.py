@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from parity import engines
 from parity.cli import main
-from parity.diagnose import questions
+from parity.diagnose.questions import typed
 
 HEAD = '[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n'
 GOOD = '[spec.good]\nformula = "inv ~ value"\nvcov = { cluster = ["firm"] }\n'
@@ -114,7 +114,7 @@ def test_a_kept_report_of_wrong_studies_is_read_again(parity, folder_of_studies)
     assert again.exit_code == 0 and again.stdout == Path("new.md").read_text(encoding="utf-8")
     parity("run", folder_of_studies / "fine", *PYTHON, "--json", "old.json")
     worse = parity("diff", "old.json", "new.json")
-    assert worse.exit_code == 1 and "there is no file `none.csv`" in worse.stdout
+    assert worse.exit_code == 1 and "there is no file `none.csv`" in " ".join(worse.stdout.split())
     better = parity("diff", "new.json", "old.json")
     assert better.exit_code == 0, better.stdout
     assert written.exit_code == 2
@@ -147,7 +147,7 @@ def test_explain_of_a_good_spec_beside_a_wrong_one(make_study):
     folder = make_study(MIXED)
     from parity.study.load import load_study
 
-    known = questions.typed.declared(load_study(folder), "good")
+    known = typed.declared(load_study(folder), "good")
     assert known.terms == ("(Intercept)", "value")
 
 

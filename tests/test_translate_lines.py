@@ -137,7 +137,10 @@ def test_lines_in_r(fits):
         named = "setNames(lapply(rownames(ct), function(n) unname(ct[n, ])), rownames(ct))"
         rows = f"ct <- unclass(ct)[, 1:2, drop = FALSE]; {named}"
         script.append(f"found[['{i}']] <- suppressMessages(local({{ d <- base\n{text}\n{rows} }}))")
-    script.append("cat(jsonlite::toJSON(found, digits = 17, auto_unbox = TRUE))")
+    script.append("""quoted <- function(named) sprintf('"%s": ', names(named))
+numbers <- function(x) paste0('[', paste(sprintf('%.17g', x), collapse = ', '), ']')
+terms <- function(x) paste0('{', paste0(quoted(x), vapply(x, numbers, ''), collapse = ', '), '}')
+cat('{', paste0(quoted(found), vapply(found, terms, ''), collapse = ', '), '}', sep = '')""")
     with open(f"{folder}/lines.R", "w", encoding="utf-8") as file:
         file.write("\n".join(script))
     done = subprocess.run(["Rscript", "--vanilla", "lines.R"], capture_output=True, text=True, cwd=folder)

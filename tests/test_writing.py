@@ -61,8 +61,8 @@ def test_what_can_not_be_written_is_told_before_the_run(tmp_path, place, told, m
 
 
 def test_a_place_where_nothing_can_be_written_is_told():
-    with pytest.raises(InputError, match="nothing can be written in /sys/kernel"):
-        check_place("--json", "/sys/kernel/parity.json")
+    with pytest.raises(InputError, match="nothing can be written in /proc"):
+        check_place("--json", "/proc/parity.json")
 
 
 def test_a_check_leaves_nothing_behind(tmp_path):

@@ -47,13 +47,14 @@ b <- coef(fit)[kept]
 terms <- colnames(X)[kept]
 
 # ---- covariance: DK(4), without factor
-# Driscoll and Kraay (1998): scores summed by period, Bartlett weights; a lag is one observed period
+# Driscoll and Kraay (1998): scores summed by period, Bartlett weights; a lag is one unit of time
 scores <- rowsum(estfun(fit), time)
 periods <- nrow(scores)
 meat <- crossprod(scores)
-for (lag in seq_len(min(4, periods - 1))) {
-  late <- scores[-seq_len(lag), , drop = FALSE]
-  products <- crossprod(late, scores[seq_len(periods - lag), , drop = FALSE])
+for (lag in seq_len(min(4, diff(range(time))))) {
+  early <- match(sort(unique(time)) - lag, sort(unique(time)))
+  late <- which(!is.na(early))
+  products <- crossprod(scores[late, , drop = FALSE], scores[early[late], , drop = FALSE])
   meat <- meat + (1 - lag / (4 + 1)) * (products + t(products))
 }
 V <- bread(fit) %*% meat %*% bread(fit) / length(y)^2

@@ -210,6 +210,6 @@ def is_package(text: str | bytes) -> bool:
     """Whether a JSON text calls itself a report of a package."""
     try:
         held = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(held, dict) and held.get("schema") == SCHEMA

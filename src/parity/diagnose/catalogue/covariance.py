@@ -38,14 +38,17 @@ def _lost_dummy(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     spec = world.spec
     if len(spec.formula.effects) < 2 or world.edits or spec.model != "ols":
         return
+    lost = bench.lost_dummies(world)
+    if not lost:
+        return
     frame, names = bench.frame(world), [e.columns for e in spec.formula.effects]
 
     def said(levels: list[tuple[int, int]]) -> str:
         return " and ".join(", ".join(f"{c} {frame[c].iloc[row]}" for c in names[effect]) for effect, row in levels)
 
     other = world.with_spec(vcov=Vcov(kind="CR2", cluster=spec.vcov.cluster))
-    for n, lost in enumerate(bench.lost_dummies(world), 1):
-        yield Step(cause, replace(other, lost_dummy=n), (("redundant", said(lost.redundant)), ("lost", said(lost.lost))))
+    for n, one in enumerate(lost, 1):
+        yield Step(cause, replace(other, lost_dummy=n), (("redundant", said(one.redundant)), ("lost", said(one.lost))))
 
 
 def _kernel(kind: str) -> Callable:

@@ -52,7 +52,7 @@ def ttest(session: Session, given: Command) -> None:
     by = given.option("by", least=1)
     about, sign, other = given.about.partition("==")
     name = session.name(about.strip())
-    x = data[name].values
+    x = data[name].numbers
     if by is not None and by.value:
         group = data[session.name(by.value)]
         rows = used & ~np.isnan(x) & ((group.values != "") if group.text else ~np.isnan(group.values))

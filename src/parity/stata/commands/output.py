@@ -199,8 +199,8 @@ def _one_way(session: Session, given: Command, name: str) -> None:
     if option := given.option("summarize", least=2):
         by = session.there[session.name(option.value or "")]
         for i, value in enumerate(values.tolist()):
-            inside = rows & (rank == levels[i]) & ~np.isnan(by.values)
-            session.show("tabulate_summarize", variable=name, value=value, **moments(by.values[inside]))
+            inside = rows & (rank == levels[i]) & ~np.isnan(by.numbers)
+            session.show("tabulate_summarize", variable=name, value=value, **moments(by.numbers[inside]))
 
 
 def _two_way(session: Session, given: Command, row: str, column: str) -> None:
@@ -255,7 +255,7 @@ def tabstat(session: Session, given: Command) -> None:
         groups = [(v, inside & (rank == r)) for v, r in zip(values.tolist(), np.unique(rank[inside]), strict=True)] + groups
     for value, rows in groups:
         for name in session.names(given.about):
-            x = data[name].values
+            x = data[name].numbers
             kept = rows & ~np.isnan(x)
             kind = given.weight.kind if given.weight else ""
             found = moments(x[kept], None if weights is None else weights[kept], kind, detail=True)

@@ -42,7 +42,7 @@ def xtset(session: Session, given: Command) -> None:
     if time:
         keys = [n for n in (unit, time) if n]
         data = sorted_data(data, tuple(keys))
-        known = ~np.isnan(data[time].values)
+        known = ~np.isnan(data[time].numbers)
         inside = data.taken(known)
         groups = runs_of([inside[n] for n in keys], inside.rows)
         if inside.rows and (groups.size > 1).any():
@@ -137,8 +137,8 @@ def ipolate(session: Session, given: Command) -> None:
     out = np.full(data.rows, np.nan)
     number = groups.number
     for group in np.unique(number) if data.rows else ():
-        rows = np.flatnonzero((number == group) & used & ~np.isnan(data[x].values))
-        known = rows[~np.isnan(data[y].values[rows])]
+        rows = np.flatnonzero((number == group) & used & ~np.isnan(data[x].numbers))
+        known = rows[~np.isnan(data[y].numbers[rows])]
         if not len(known):
             continue
         at, inverse = np.unique(data[x].values[known], return_inverse=True)

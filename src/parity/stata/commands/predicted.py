@@ -113,7 +113,7 @@ def _residuals(session: Session) -> np.ndarray:
     out = np.full(data.rows, np.nan)
     frame = e.estimated.resolved.rows
     out[frame] = e.estimated.residuals
-    if not np.array_equal(np.isnan(data[e.texts["depvar"]].values[e.sample]), np.zeros(e.sample.sum(), dtype=bool)):
+    if not np.array_equal(np.isnan(data[e.texts["depvar"]].numbers[e.sample]), np.zeros(e.sample.sum(), dtype=bool)):
         raise DataProblem("the data are others than those of the estimation", 459)
     return out
 

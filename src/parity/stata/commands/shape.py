@@ -31,7 +31,8 @@ def collapse(session: Session, given: Command) -> None:
     used = session.used(given)
     if given.has("cw"):
         for _, _, source in _asked(session, given.about):
-            used &= ~np.isnan(data[source].values)
+            column = data[source]
+            used &= (column.values != "") if column.text else ~np.isnan(column.values)
     inside = data.taken(used)
     held = sorted_data(replace(inside, sorted_by=()), names) if names else inside
     w = None

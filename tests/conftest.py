@@ -13,8 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
-# a loaded machine is no fault of an example
-settings.register_profile("parity", deadline=None)
+# a loaded machine is no fault of an example; the same examples each time, others with PARITY_EXPLORE=1
+settings.register_profile("parity", deadline=None, derandomize=not os.environ.get("PARITY_EXPLORE"))
 settings.load_profile("parity")
 
 ROOT = Path(__file__).parent.parent

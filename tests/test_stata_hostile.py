@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import time
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from parity.stata import do
 from parity.stata.do import run_do
+from parity.stata.steering import TooMuch
 
 #: Every way to start something else, or to fetch; each must be said and do nothing.
 SHELLS = [
@@ -204,3 +207,20 @@ def test_any_program_runs_or_is_a_finding(tmp_path, commands):
             assert any(f.line == statement.line for f in result.findings), statement
     if result.data is not None:
         assert all(len(c.values) == result.data.rows for c in result.data.columns.values())
+
+
+def test_time_that_is_up_while_garbage_is_collected_is_called_again(tmp_path):
+    """An exception in a callback of the collector is swallowed."""
+
+    def slow(phase, info):
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            pass
+
+    gc.callbacks.append(slow)
+    try:
+        with pytest.raises(TooMuch), do.ended_after(-0.9):
+            gc.collect()
+            time.sleep(1)
+    finally:
+        gc.callbacks.remove(slow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from pathlib import Path
@@ -60,9 +61,13 @@ def test_what_can_not_be_written_is_told_before_the_run(tmp_path, place, told, m
     assert done.exit_code == 2 and told in done.output and "no-such-study" not in done.output
 
 
-def test_a_place_where_nothing_can_be_written_is_told():
-    with pytest.raises(InputError, match="nothing can be written in /proc"):
-        check_place("--json", "/proc/parity.json")
+def test_a_place_where_nothing_can_be_written_is_told(tmp_path, monkeypatch):
+    def refused(**where):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("parity.base.writing.tempfile.mkstemp", refused)
+    with pytest.raises(InputError, match=f"nothing can be written in {tmp_path}: Read-only file system"):
+        check_place("--json", str(tmp_path / "parity.json"))
 
 
 def test_a_check_leaves_nothing_behind(tmp_path):

@@ -8,6 +8,7 @@ that is not Stata's own language.
 
 from __future__ import annotations
 
+import gc
 import signal
 import tempfile
 import threading
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from parity.stata.files import decoded
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
     from parity.stata.estimates.own import Estimated
     from parity.stata.estimates.resolved import Resolved
+
+#: Seconds after which time is called again where it couldn't be called.
+AGAIN = 0.01
 
 
 @dataclass(frozen=True)
@@ -247,7 +252,10 @@ def ended_after(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def ring(number: int, frame: object) -> None:
+    def ring(number: int, frame: FrameType | None) -> None:
+        if _collecting(frame):  # what is raised there is swallowed
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+            return
         raise TooMuch(f"it takes more than {seconds:g} seconds")
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -257,6 +265,16 @@ def ended_after(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _collecting(frame: FrameType | None) -> bool:
+    """Whether a callback of the garbage collector is at work."""
+    callbacks = {getattr(each, "__code__", None) for each in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in callbacks:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def result_of(session: Session) -> DoResult:

@@ -48,7 +48,7 @@ def xtile(session: Session, given: Command) -> None:
     for group in np.unique(number[rows]) if len(number) else ():
         inside = rows & (number == group)
         if cut and cut.value:
-            held = session.there[session.name(cut.value)].values
+            held = session.there[session.name(cut.value)].numbers
             points = np.sort(held[~np.isnan(held)])
         else:
             points = np.array([at(100 * i / n, inside) for i in range(1, n)])
@@ -82,19 +82,19 @@ def winsor2(session: Session, given: Command) -> None:
     new = {}
     for name in names:
         column = session.there[name]
-        out = column.values.copy()
+        out = column.numbers.copy()
         for group in np.unique(number) if len(number) else ():
-            rows = used & (number == group) & ~np.isnan(column.values)
+            rows = used & (number == group) & ~np.isnan(column.numbers)
             if not rows.any():
                 continue
-            a, b = percentile(column.values[rows], low), percentile(column.values[rows], high)
-            inside = column.values[rows]
+            a, b = percentile(column.numbers[rows], low), percentile(column.numbers[rows], high)
+            inside = column.numbers[rows]
             out[rows] = (
                 np.where((inside < a) | (inside > b), np.nan, inside)
                 if given.has("trim", least=1)
                 else np.clip(inside, a, b)
             )
-        out = np.where(used, out, column.values if given.has("replace") else np.nan)
+        out = np.where(used, out, column.numbers if given.has("replace") else np.nan)
         kind = column.kind if column.kind in ("float", "double") else "float"
         target = name if given.has("replace") else f"{name}{ending}"
         new[target] = Column(stored(out, kind), kind, column.format, column.label, doubts=column.doubts)
@@ -106,11 +106,11 @@ def _winsor(session: Session, given: Command, name: str, used: np.ndarray) -> No
     if option is None or not option.value:
         raise DataProblem("option generate() required", 198)
     column = session.there[name]
-    rows = used & ~np.isnan(column.values)
-    x = np.sort(column.values[rows])
+    rows = used & ~np.isnan(column.numbers)
+    x = np.sort(column.numbers[rows])
     h = int(float(count.value or 0)) if count else int(float(share.value or 0) * len(x)) if share else 0
     low, high = (x[h], x[len(x) - 1 - h]) if len(x) > 2 * h else (np.nan, np.nan)
     low = -np.inf if given.has("highonly") else low
     high = np.inf if given.has("lowonly") else high
-    out = np.where(rows, np.clip(column.values, low, high), np.nan)
+    out = np.where(rows, np.clip(column.numbers, low, high), np.nan)
     session.set_columns({option.value: Column(stored(out, "float"), "float", doubts=column.doubts)})

@@ -139,6 +139,22 @@ def test_an_exhibit_is_a_test(tmp_path):
     assert "tables/table1.tex, column 2, Schooling, se: printed (0.00540), estimated" in done.stdout
 
 
+def test_an_exhibit_that_passes_says_what_it_did_not_compare():
+    from types import SimpleNamespace
+
+    from parity.testing.package import ExhibitItem
+
+    def exhibit(*verdicts):
+        cells = [SimpleNamespace(verdict=v, reason="its data are absent") for v in verdicts]
+        return SimpleNamespace(exhibit=SimpleNamespace(cells=cells))
+
+    with pytest.warns(pytest.PytestWarning, match="1 of 2 numbers not verified, the first: its data are absent"):
+        ExhibitItem.runtest(exhibit("reproduced", "not verified"))
+    for nothing, why in ((exhibit("not verified"), "its data are absent"), (exhibit(), "it has no number")):
+        with pytest.raises(pytest.skip.Exception, match=why):
+            ExhibitItem.runtest(nothing)
+
+
 def test_the_same_package_again_is_answered_from_the_cache(monkeypatch):
     from parity.package import kept
     from parity.package.verify import EVERYTHING

@@ -53,6 +53,11 @@ def test_the_window_of_the_command_stands_first():
     assert "Number of obs" in window and "_cons" in window and "agree " in verdicts
 
 
+def test_a_name_taken_for_another_is_said():
+    done = run("--stata", "reg inv valu", "--data", str(DATA), "--engine", "py-statsmodels")
+    assert done.exit_code == 0 and "`valu` is no variable: Stata takes `value`" in done.stderr
+
+
 def test_abbreviations_factors_and_rows_need_no_words_of_the_grammar(tmp_path):
     study = one_line("reg inv c.val##i.year 1937.year#c.capital in 1/150, r", DATA, tmp_path, "firm", "year")
     spec = study.specs[0]

@@ -92,7 +92,8 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
         raise InputError.at("--stata", "", f"give a command or a study, not both: leave out {studies[0]}")
     folder = Path(tempfile.mkdtemp(prefix="parity-command-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return (str(one_line(command, Path(data), folder, panel, period).folder),)
+    study = one_line(command, Path(data), folder, panel, period, lambda text: click.echo(f"parity: {text}", err=True))
+    return (str(study.folder),)
 
 
 def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +25,14 @@ from parity.translate.dofile import specs_of
 WHERE = "--stata"
 
 
-def one_line(text: str, data: Path, into: Path, unit: str = "", time: str = "") -> Study:
+def one_line(
+    text: str, data: Path, into: Path, unit: str = "", time: str = "", warn: Callable[[str], None] = lambda text: None
+) -> Study:
     """The study of one command, written below `into`, a folder of its own. Raises `InputError` in Stata's words.
 
     Names may be abbreviated, and wildcards and factor variables used, since the data are there. The data are linked; they
-    are written anew where the command needs columns that they haven't.
+    are written anew where the command needs columns that they haven't. warn: is told of names that were taken for others
+    and of what surprises in the command.
     """
     frame_data = dataset_of(data)
     for name, option in ((unit, "--panel"), (time, "--time")):
@@ -44,6 +48,8 @@ def one_line(text: str, data: Path, into: Path, unit: str = "", time: str = "") 
     if wrong or not session.fits:
         said = "; ".join(dict.fromkeys(f.text for f in wrong)) or "nothing in it is estimated"
         raise InputError.at(WHERE, text[:60], _hinted(said, unit))
+    for text_of in dict.fromkeys(f.text for f in session.findings):
+        warn(text_of)
     held = specs_of(session.fits)
     folder = into / (data.stem or "data")
     folder.mkdir(parents=True)

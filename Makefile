@@ -74,8 +74,9 @@ pages: .venv/ready-dev
 schemas: .venv/ready
 	$(BIN)/python -m parity.new.schemas schemas
 
+# A standalone script in R for every bundled spec. They aren't committed; r_scripts/studies holds those written by hand.
 scripts: .venv/ready
-	$(BIN)/parity export fixtures --to r -d r_scripts/studies
+	$(BIN)/parity export fixtures --to r -d build/scripts
 
 # The site of the documentation, in site/: it opens from a disk. `python docs/refresh.py` first puts fresh output into its pages.
 docs: .venv/ready-dev

@@ -1,66 +1,11 @@
-# College proximity and the return to schooling
-# Example 15.4: near a 4-year college
-#
-#   formula     lwage ~ exper + expersq + black + smsa + south + smsa66 + reg662 + reg663 + reg664 + reg665 + reg666 +
-#                 reg667 + reg668 + reg669 | 0 | educ ~ nearc4
-#   covariance  HC1
-#   convention  regress
-#
-# Run from the repository's root: Rscript r_scripts/studies/card/iv_15_4.R [data file]
-# Data: fixtures/card/data.csv (see the README beside it). Written by `parity export`.
+# Card: the return to schooling, a college nearby as the instrument (Wooldridge, example 15.4). In Stata: iv_15_4.do
+# From the repository's root: Rscript r_scripts/studies/card/iv_15_4.R
 
-suppressPackageStartupMessages(library(AER))
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(AER)  # and with it sandwich and lmtest
 
-# The columns of M that those before them don't determine.
-independent <- function(M, w = rep(1, nrow(M))) {
-  q <- qr(sqrt(w) * M, tol = 1e-9)
-  M[, sort(q$pivot[seq_len(q$rank)]), drop = FALSE]
-}
+d <- read.csv("fixtures/card/data.csv")
+regions <- paste0("reg66", 2:9)
+d <- d[c("lwage", "educ", "nearc4", "exper", "expersq", "black", "smsa", "south", "smsa66", regions)]
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "card", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, lwage)
-X <- with(data, cbind(
-  "(Intercept)" = 1, exper, expersq, black, smsa, south, smsa66, reg662, reg663, reg664, reg665, reg666, reg667, reg668,
-  reg669
-))
-E <- with(data, cbind(educ))
-Z <- with(data, cbind(nearc4))
-
-# ---- sample
-rows <- which(complete.cases(y, X, E, Z))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-E <- E[rows, , drop = FALSE]
-Z <- Z[rows, , drop = FALSE]
-
-# ---- estimate
-N <- length(y)
-X <- independent(X)
-Z <- independent(cbind(X, Z))
-regressors <- cbind(X, E)
-fit <- ivreg(y ~ 0 + regressors | 0 + Z)
-b <- coef(fit)
-terms <- colnames(regressors)
-
-# ---- covariance: HC1, without factor
-V <- sandwich(fit)
-
-# ---- convention: regress
-K <- length(b)  # coefficients
-V <- N / (N - K) * V
-df <- N - K
-
-# ---- result
-cat("N =", N, " K =", K, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- ivreg(lwage ~ . - nearc4 | . - educ, data = d)
+coeftest(m, vcov = vcovHC(m, type = "HC1"))

@@ -1,53 +1,11 @@
-# College proximity and the return to schooling
-# Example 15.4: OLS
-#
-#   formula     lwage ~ educ + exper + expersq + black + smsa + south + smsa66 + reg662 + reg663 + reg664 + reg665 +
-#                 reg666 + reg667 + reg668 + reg669
-#   covariance  HC1
-#   convention  regress
-#
-# Run from the repository's root: Rscript r_scripts/studies/card/ols.R [data file]
-# Data: fixtures/card/data.csv (see the README beside it). Written by `parity export`.
+# Card: the return to schooling by OLS, with regions (Wooldridge, example 15.4). In Stata: ols.do
+# From the repository's root: Rscript r_scripts/studies/card/ols.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(sandwich)
+library(lmtest)
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "card", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, lwage)
-X <- with(data, cbind(
-  "(Intercept)" = 1, educ, exper, expersq, black, smsa, south, smsa66, reg662, reg663, reg664, reg665, reg666, reg667,
-  reg668, reg669
-))
+d <- read.csv("fixtures/card/data.csv")
+d <- d[c("lwage", "educ", "exper", "expersq", "black", "smsa", "south", "smsa66", paste0("reg66", 2:9))]
 
-# ---- sample
-rows <- which(complete.cases(y, X))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-
-# ---- estimate
-N <- length(y)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: HC1, without factor
-V <- sandwich(fit)
-
-# ---- convention: regress
-K <- length(b)  # coefficients
-V <- N / (N - K) * V
-df <- N - K
-
-# ---- result
-cat("N =", N, " K =", K, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- lm(lwage ~ ., d)
+coeftest(m, vcov = vcovHC(m, type = "HC1"))  # Stata's vce(robust)

@@ -1,72 +1,15 @@
-# Beer taxes and traffic deaths, 48 US states, 1982-1988
-# CR2 with two fixed effects
-#
-#   formula     frate ~ beertax + unemp | state + year
-#   covariance  CR2 by state
-#   convention  lm
-#
-# Run from the repository's root: Rscript r_scripts/studies/fatalities/cr2.R [data file]
-# Data: fixtures/fatalities/data.csv (see the README beside it). Written by `parity export`.
+# Traffic deaths and the beer tax: Bell and McCaffrey's CR2, t with N - K as lm counts. No do-file: Stata 18's
+# vce(hc2 state) has degrees of freedom of its own.
+# From the repository's root: Rscript r_scripts/studies/fatalities/cr2.R
 
-suppressPackageStartupMessages(library(clubSandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(clubSandwich)
+library(lmtest)
 
-# What is not finite is missing, as in Stata: the log of zero, a division by zero.
-finite <- function(x) ifelse(is.finite(x <- suppressWarnings(x)), x, NA)
+d <- read.csv("fixtures/fatalities/data.csv")
+d$frate <- d$fatal / d$pop * 10000
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+m <- lm(frate ~ beertax + unemp + state + factor(year), d)
+coeftest(m, vcov = vcovCR(m, cluster = d$state, type = "CR2"))[c("beertax", "unemp"), ]
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "fatalities", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-data[] <- lapply(data, function(x) if (is.integer(x)) as.double(x) else x)  # integers overflow in R
-data$frate <- with(data, finite(fatal / pop) * 10000)
-y <- with(data, frate)
-X <- with(data, cbind(beertax, unemp))
-effects <- with(data, list2DF(list(state = group(state), year = group(year))))
-clusters <- with(data, list2DF(list(state = group(state))))
-
-# ---- sample
-rows <- which(complete.cases(y, X, effects, clusters))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-
-# ---- estimate
-N <- length(y)
-# all fixed effects as dummies: leverage is that of the whole design
-D <- do.call(cbind, lapply(effects, function(g) 1 * outer(g, seq_len(max(g)), "==")))
-# columns of one size, or X'X could not be inverted to enough digits
-size <- pmax(sqrt(colSums(X^2)), 1e-300)
-X <- sweep(X, 2, size, "/")
-fit <- lm(y ~ 0 + cbind(D, X), tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-own <- which(kept) > ncol(D)  # of the coefficients those of X
-b <- coef(fit)[kept][own]
-terms <- colnames(X)[kept[-seq_len(ncol(D))]]
-
-# ---- covariance: CR2 by state, without factor
-V <- unclass(vcovCR(fit, cluster = clusters$state, type = "CR2"))
-V <- V[own, own, drop = FALSE]
-size <- size[terms]
-b <- b / size
-V <- V / tcrossprod(size)
-
-# ---- convention: lm
-k <- length(b)  # coefficients
-L <- sapply(effects, max)  # levels of state, year
-K_all <- k + sum(!own)  # coefficients and every fixed effect
-df <- N - K_all
-
-# ---- result
-cat("N =", N, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+# with Satterthwaite's degrees of freedom: coef_test(m, vcov = "CR2", cluster = d$state)
+# estimatr: lm_robust(frate ~ beertax + unemp, d, fixed_effects = ~ state + year, clusters = state, se_type = "CR2")

@@ -1,78 +1,18 @@
-# Beer taxes and traffic deaths, 48 US states, 1982-1988
-# Table 10.1, column 2: state effects
-#
-#   formula     frate ~ beertax | state
-#   covariance  CR1 by state
-#   convention  xtreg
-#
-# Run from the repository's root: Rscript r_scripts/studies/fatalities/table_2.R [data file]
-# Data: fixtures/fatalities/data.csv (see the README beside it). Written by `parity export`.
+# Traffic deaths and the beer tax: state effects (Stock and Watson, table 10.1, column 2). In Stata: table_2.do
+# From the repository's root: Rscript r_scripts/studies/fatalities/table_2.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(plm)
+library(lmtest)
 
-# What is not finite is missing, as in Stata: the log of zero, a division by zero.
-finite <- function(x) ifelse(is.finite(x <- suppressWarnings(x)), x, NA)
+d <- read.csv("fixtures/fatalities/data.csv")
+d$frate <- d$fatal / d$pop * 10000
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+m <- plm(frate ~ beertax, d, index = c("state", "year"), model = "within")
 
-# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
-demean <- function(M, g, w = rep(1, nrow(M))) {
-  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
-  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
-  left
-}
+# xtreg's factor: K is the slope and the constant. type = "sss" leaves the constant out.
+N <- nobs(m)
+G <- pdim(m)$nT$n
+V <- vcovHC(m, method = "arellano", type = "HC0", cluster = "group") * G / (G - 1) * (N - 1) / (N - 2)
+coeftest(m, vcov = V, df = G - 1)
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "fatalities", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-data[] <- lapply(data, function(x) if (is.integer(x)) as.double(x) else x)  # integers overflow in R
-data$frate <- with(data, finite(fatal / pop) * 10000)
-y <- with(data, frate)
-X <- with(data, cbind(beertax))
-effects <- with(data, list2DF(list(state = group(state))))
-clusters <- with(data, list2DF(list(state = group(state))))
-
-# ---- sample
-rows <- which(complete.cases(y, X, effects, clusters))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-
-# ---- estimate
-N <- length(y)
-g <- effects[[1]]  # within transformation
-y <- drop(demean(cbind(y), g))
-X <- demean(X, g)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: CR1 by state, without factor
-V <- vcovCL(fit, cluster = clusters$state, type = "HC0", cadjust = FALSE)
-
-# ---- convention: xtreg
-k <- length(b)  # coefficients
-L <- sapply(effects, max)  # levels of state
-G <- max(clusters[[1]])  # clusters
-# whether an effect is nested in clusters: each of its levels lies in one cluster
-inside <- sapply(effects, function(g) nrow(unique(cbind(g, clusters[[1]]))) == max(g))
-if (!inside[1]) stop("panels are not nested within clusters: xtreg refuses")
-# the panels do not count; the constant and other effects, which are dummies, do
-K <- k + L[[1]] - L[[1]] + 1
-V <- G / (G - 1) * (N - 1) / (N - K) * V
-df <- G - 1
-
-# ---- result
-cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+# fixest: feols(frate ~ beertax | state, d, vcov = ~state)

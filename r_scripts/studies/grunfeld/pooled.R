@@ -1,55 +1,10 @@
-# Grunfeld investment, 1935-1954
-# The same from the decimals
-#
-#   formula     inv ~ value + capital
-#   covariance  CR1 by firm
-#   convention  regress
-#
-# Run from the repository's root: Rscript r_scripts/studies/grunfeld/pooled.R [data file]
-# Data: fixtures/grunfeld/data.csv (see the README beside it). Written by `parity export`.
+# Grunfeld: investment on value and capital, clustered by firm. In Stata: pooled.do
+# From the repository's root: Rscript r_scripts/studies/grunfeld/pooled.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(sandwich)
+library(lmtest)
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+d <- read.csv("fixtures/grunfeld/data.csv")
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "grunfeld", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, inv)
-X <- with(data, cbind("(Intercept)" = 1, value, capital))
-clusters <- with(data, list2DF(list(firm = group(firm))))
-
-# ---- sample
-rows <- which(complete.cases(y, X, clusters))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-
-# ---- estimate
-N <- length(y)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: CR1 by firm, without factor
-V <- vcovCL(fit, cluster = clusters$firm, type = "HC0", cadjust = FALSE)
-
-# ---- convention: regress
-G <- max(clusters[[1]])  # clusters
-K <- length(b)  # coefficients
-V <- G / (G - 1) * (N - 1) / (N - K) * V
-df <- G - 1
-
-# ---- result
-cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- lm(inv ~ value + capital, d)
+coeftest(m, vcov = vcovCL(m, cluster = ~firm), df = 9)  # vcovCL's factor is Stata's; its t has N - K

@@ -1,80 +1,9 @@
-# Grunfeld investment, 1935-1954
-# Random effects (Swamy-Arora)
-#
-#   formula     inv ~ value + capital
-#   model       random effects
-#   covariance  iid
-#   convention  plm
-#
-# Run from the repository's root: Rscript r_scripts/studies/grunfeld/random.R [data file]
-# Data: fixtures/grunfeld/data.csv (see the README beside it). Written by `parity export`.
+# Grunfeld: random effects after Swamy and Arora. In Stata: random.do
+# From the repository's root: Rscript r_scripts/studies/grunfeld/random.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(plm)
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+d <- read.csv("fixtures/grunfeld/data.csv")
 
-# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
-demean <- function(M, g, w = rep(1, nrow(M))) {
-  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
-  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
-  left
-}
-
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "grunfeld", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, inv)
-X <- with(data, cbind("(Intercept)" = 1, value, capital))
-unit <- with(data, group(firm))
-time <- with(data, group(year))
-
-# ---- sample
-rows <- which(complete.cases(y, X, unit, time))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-unit <- group(unit[rows])
-time <- time[rows]
-
-# ---- estimate
-N <- length(y)
-# Swamy and Arora (1972); for unbalanced panels in the form of Baltagi and Chang (1994), as in plm
-rows_of <- tabulate(unit)
-n <- length(rows_of)
-both <- cbind(y, X)
-means <- rowsum(both, unit) / rows_of
-within <- demean(both, unit)
-q <- qr(within[, -1, drop = FALSE], tol = 1e-9)
-s2_e <- sum(qr.resid(q, within[, 1])^2) / (N - n - q$rank)
-between <- sqrt(rows_of) * means
-q <- qr(between[, -1, drop = FALSE], tol = 1e-9)
-trace <- sum(rows_of * qr.Q(q)[, seq_len(q$rank)]^2)
-s2_u <- max(0, (sum(qr.resid(q, between[, 1])^2) - (n - q$rank) * s2_e) / (N - trace))
-theta <- 1 - sqrt(s2_e / (rows_of * s2_u + s2_e))
-both <- both - (theta * means)[unit, , drop = FALSE]
-y <- both[, 1]
-X <- both[, -1, drop = FALSE]
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: iid, without factor
-V <- sum(residuals(fit)^2) / N * bread(fit) / length(y)
-
-# ---- convention: plm
-K <- length(b)  # coefficients
-V <- N / (N - K) * V
-df <- Inf  # normal distribution
-
-# ---- result
-cat("N =", N, " K =", K, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- plm(inv ~ value + capital, d, index = c("firm", "year"), model = "random")
+coef(summary(m))

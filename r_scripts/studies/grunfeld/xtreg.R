@@ -1,86 +1,15 @@
-# Grunfeld investment, 1935-1954
-# xtreg inv capital i.year, fe vce(cluster firm)
-#
-#   formula     inv ~ capital + i(year) | firm
-#   covariance  CR1 by firm
-#   convention  xtreg
-#
-# Run from the repository's root: Rscript r_scripts/studies/grunfeld/xtreg.R [data file]
-# Data: fixtures/grunfeld/data.csv (see the README beside it). Written by `parity export`.
+# Grunfeld: firm effects and dummies of years, clustered by firm, as xtreg has it. In Stata: xtreg.do
+# From the repository's root: Rscript r_scripts/studies/grunfeld/xtreg.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(plm)
+library(lmtest)
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+d <- read.csv("fixtures/grunfeld/data.csv")
 
-# One column per value that x takes in the chosen rows, except the reference (default: the first; NA: none is left out).
-dummies <- function(x, name, reference = NULL, by = 1, suffix = "") {
-  x <- if (is.character(x)) enc2utf8(x) else as.numeric(x)
-  values <- sort(unique(x[chosen]), method = "radix")
-  if (is.null(reference)) reference <- values[1]
-  values <- values[!values %in% reference]
-  label <- if (is.numeric(x)) sprintf("%.17g", values) else values
-  columns <- outer(x, values, "==") * by
-  colnames(columns) <- paste0(name, "::", label, suffix, recycle0 = TRUE)
-  columns
-}
+m <- plm(inv ~ capital + factor(year), d, index = c("firm", "year"), model = "within")
 
-# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
-demean <- function(M, g, w = rep(1, nrow(M))) {
-  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
-  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
-  left
-}
-
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "grunfeld", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-chosen <- rep(TRUE, nrow(data))
-y <- with(data, inv)
-X <- with(data, cbind(capital, dummies(year, "year")))
-effects <- with(data, list2DF(list(firm = group(firm))))
-clusters <- with(data, list2DF(list(firm = group(firm))))
-
-# ---- sample
-rows <- which(chosen & complete.cases(y, X, effects, clusters))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-
-# ---- estimate
-N <- length(y)
-g <- effects[[1]]  # within transformation
-y <- drop(demean(cbind(y), g))
-X <- demean(X, g)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: CR1 by firm, without factor
-V <- vcovCL(fit, cluster = clusters$firm, type = "HC0", cadjust = FALSE)
-
-# ---- convention: xtreg
-k <- length(b)  # coefficients
-L <- sapply(effects, max)  # levels of firm
-G <- max(clusters[[1]])  # clusters
-# whether an effect is nested in clusters: each of its levels lies in one cluster
-inside <- sapply(effects, function(g) nrow(unique(cbind(g, clusters[[1]]))) == max(g))
-if (!inside[1]) stop("panels are not nested within clusters: xtreg refuses")
-# the panels do not count; the constant and other effects, which are dummies, do
-K <- k + L[[1]] - L[[1]] + 1
-V <- G / (G - 1) * (N - 1) / (N - K) * V
-df <- G - 1
-
-# ---- result
-cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+# xtreg's factor: K is the slopes and the constant. type = "sss" leaves the constant out.
+N <- nobs(m)
+K <- length(coef(m)) + 1
+V <- vcovHC(m, method = "arellano", type = "HC0", cluster = "group") * 10 / 9 * (N - 1) / (N - K)
+coeftest(m, vcov = V, df = 9)

@@ -1,84 +1,19 @@
-# Hard cases (made data)
-# Analytic weights, some of them zero
-# The data are made, not observed.
-#
-#   formula     y ~ x1 + x2 | unit
-#   weights     analytic, aw
-#   covariance  CR1 by unit
-#   convention  reghdfe
-#
-# Run from the repository's root: Rscript r_scripts/studies/hard_cases/analytic.R [data file]
-# Data: fixtures/hard_cases/data.csv (see the README beside it). Written by `parity export`.
+# Made data: unit effects, analytic weights, clustered by unit. In Stata: analytic.do
+# From the repository's root: Rscript r_scripts/studies/hard_cases/analytic.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(sandwich)
+library(lmtest)
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+d <- read.csv("fixtures/hard_cases/data.csv", fileEncoding = "UTF-8", check.names = FALSE, na.strings = "")
+d <- d[complete.cases(d[c("y", "x1", "x2", "unit", "aw")]) & d$aw > 0, ]
+d <- d[ave(d$year, d$unit, FUN = length) > 1, ]  # reghdfe drops units of one row
 
-# Rows left when those alone in a level of a fixed effect are dropped, again and again (Correia 2015).
-not_alone <- function(effects, count = rep(1, nrow(effects))) {
-  alone <- count == 1 & Reduce(`|`, lapply(effects, function(g) ave(count, g, FUN = sum) == 1))
-  if (any(alone)) not_alone(effects, replace(count, alone, 0)) else count > 0
-}
+m <- lm(y ~ x1 + x2 + factor(unit), d, weights = aw)
 
-# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
-demean <- function(M, g, w = rep(1, nrow(M))) {
-  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
-  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
-  left
-}
+# vcovCL counts the units, which lie in the clusters and aren't counted by reghdfe
+N <- nrow(d)
+G <- length(unique(d$unit))
+V <- vcovCL(m, cluster = ~unit) * (N - length(coef(m))) / (N - 3)
+coeftest(m, vcov = V, df = G - 1)[c("x1", "x2"), ]
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "hard_cases", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, y)
-X <- with(data, cbind(x1, x2))
-effects <- with(data, list2DF(list(unit = group(unit))))
-clusters <- with(data, list2DF(list(unit = group(unit))))
-w <- with(data, aw)
-
-# ---- sample
-rows <- which(complete.cases(y, X, effects, clusters, w))
-rows <- rows[w[rows] > 0]
-rows <- rows[not_alone(effects[rows, , drop = FALSE])]
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-w <- w[rows]
-
-# ---- estimate
-N <- length(y)
-g <- effects[[1]]  # within transformation
-y <- drop(demean(cbind(y), g, w))
-X <- demean(X, g, w)
-fit <- lm(y ~ 0 + X, weights = w, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: CR1 by unit, without factor
-V <- vcovCL(fit, cluster = clusters$unit, type = "HC0", cadjust = FALSE)
-
-# ---- convention: reghdfe
-k <- length(b)  # coefficients
-L <- sapply(effects, max)  # levels of unit
-G <- max(clusters[[1]])  # clusters
-# whether an effect is nested in clusters: each of its levels lies in one cluster
-inside <- sapply(effects, function(g) nrow(unique(cbind(g, clusters[[1]]))) == max(g))
-# nested fixed effects do not count; the constant does
-K <- if (inside) k + 1 else k + L[[1]]
-V <- G / (G - 1) * (N - 1) / (N - K) * V
-df <- min(G - 1, N - (K - any(inside)))  # the constant is not counted here
-
-# ---- result
-cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+# fixest: feols(y ~ x1 + x2 | unit, d, weights = ~aw, vcov = ~unit)

@@ -1,49 +1,9 @@
-# Married women's wages and hours, 1975
-# Linear probability of working, robust
-#
-#   formula     inlf ~ nwifeinc + educ + exper + expersq + age + kidslt6 + kidsge6
-#   covariance  HC1
-#   convention  regress
-#
-# Run from the repository's root: Rscript r_scripts/studies/mroz/participation.R [data file]
-# Data: fixtures/mroz/data.csv (see the README beside it). Written by `parity export`.
+# Married women: the linear probability of working. In Stata: participation.do
+# From the repository's root: Rscript r_scripts/studies/mroz/participation.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(estimatr)
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "mroz", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, inlf)
-X <- with(data, cbind("(Intercept)" = 1, nwifeinc, educ, exper, expersq, age, kidslt6, kidsge6))
+d <- read.csv("fixtures/mroz/data.csv")
 
-# ---- sample
-rows <- which(complete.cases(y, X))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-
-# ---- estimate
-N <- length(y)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: HC1, without factor
-V <- sandwich(fit)
-
-# ---- convention: regress
-K <- length(b)  # coefficients
-V <- N / (N - K) * V
-df <- N - K
-
-# ---- result
-cat("N =", N, " K =", K, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- lm_robust(inlf ~ nwifeinc + educ + exper + expersq + age + kidslt6 + kidsge6, d, se_type = "stata")
+coef(summary(m))

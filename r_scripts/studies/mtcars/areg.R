@@ -1,73 +1,13 @@
-# Fuel consumption of 32 cars
-# areg mpg hp, absorb(carb) vce(cluster cyl): singletons kept
-#
-#   formula     float(mpg) ~ hp | carb
-#   covariance  CR1 by cyl
-#   convention  areg
-#
-# Run from the repository's root: Rscript r_scripts/studies/mtcars/areg.R [data file]
-# Data: fixtures/mtcars/data.csv (see the README beside it). Written by `parity export`.
+# Cars: fuel on power within the number of carburettors, clustered by cylinders. In Stata: areg.do
+# From the repository's root: Rscript r_scripts/studies/mtcars/areg.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(sandwich)
+library(lmtest)
 
-# Rounded to 4 bytes, Stata's storage type float.
-single_precision <- function(x) readBin(writeBin(as.double(x), raw(), size = 4), "double", length(x), size = 4)
+# Stata's mpg is a 4-byte float, and this data set's recorded output comes of it
+float <- function(x) readBin(writeBin(x, raw(), size = 4), "double", length(x), size = 4)
+d <- read.csv("fixtures/mtcars/data.csv")
+d$mpg <- float(d$mpg)
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
-
-# Columns of M less their means within the levels of g; zero where g explains them, up to rounding.
-demean <- function(M, g, w = rep(1, nrow(M))) {
-  left <- M - (rowsum(w * M, g) / as.vector(rowsum(w, g)))[g, , drop = FALSE]
-  left[, colSums(w * left^2) <= 1e-18 * colSums(w * M^2)] <- 0
-  left
-}
-
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "mtcars", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, single_precision(mpg))
-X <- with(data, cbind(hp))
-effects <- with(data, list2DF(list(carb = group(carb))))
-clusters <- with(data, list2DF(list(cyl = group(cyl))))
-
-# ---- sample
-rows <- which(complete.cases(y, X, effects, clusters))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-effects <- list2DF(lapply(effects[rows, , drop = FALSE], group))
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-
-# ---- estimate
-N <- length(y)
-g <- effects[[1]]  # within transformation
-y <- drop(demean(cbind(y), g))
-X <- demean(X, g)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: CR1 by cyl, without factor
-V <- vcovCL(fit, cluster = clusters$cyl, type = "HC0", cadjust = FALSE)
-
-# ---- convention: areg
-k <- length(b)  # coefficients
-L <- sapply(effects, max)  # levels of carb
-G <- max(clusters[[1]])  # clusters
-# fixed effects count, nested or not
-K <- k + L[[1]]
-V <- G / (G - 1) * (N - 1) / (N - K) * V
-df <- G - 1
-
-# ---- result
-cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- lm(mpg ~ hp + factor(carb), d)
+coeftest(m, vcov = vcovCL(m, cluster = ~cyl), df = 2)["hp", , drop = FALSE]

@@ -1,60 +1,9 @@
-# Fuel consumption of 32 cars
-# ivregress 2sls mpg (hp = am), vce(robust)
-#
-#   formula     mpg ~ 1 | 0 | hp ~ am
-#   covariance  HC0
-#   convention  ivregress
-#
-# Run from the repository's root: Rscript r_scripts/studies/mtcars/iv_large.R [data file]
-# Data: fixtures/mtcars/data.csv (see the README beside it). Written by `parity export`.
+# Cars: fuel on power, the gearbox as the instrument, large-sample standard errors and z. In Stata: iv_large.do
+# From the repository's root: Rscript r_scripts/studies/mtcars/iv_large.R
 
-suppressPackageStartupMessages(library(AER))
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(AER)
 
-# The columns of M that those before them don't determine.
-independent <- function(M, w = rep(1, nrow(M))) {
-  q <- qr(sqrt(w) * M, tol = 1e-9)
-  M[, sort(q$pivot[seq_len(q$rank)]), drop = FALSE]
-}
+d <- read.csv("fixtures/mtcars/data.csv")
 
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "mtcars", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-y <- with(data, mpg)
-X <- with(data, cbind("(Intercept)" = rep(1, nrow(data))))
-E <- with(data, cbind(hp))
-Z <- with(data, cbind(am))
-
-# ---- sample
-rows <- which(complete.cases(y, X, E, Z))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-E <- E[rows, , drop = FALSE]
-Z <- Z[rows, , drop = FALSE]
-
-# ---- estimate
-N <- length(y)
-X <- independent(X)
-Z <- independent(cbind(X, Z))
-regressors <- cbind(X, E)
-fit <- ivreg(y ~ 0 + regressors | 0 + Z)
-b <- coef(fit)
-terms <- colnames(regressors)
-
-# ---- covariance: HC0, without factor
-V <- sandwich(fit)
-
-# ---- convention: ivregress
-df <- Inf  # large-sample inference: no small-sample factor, normal distribution
-
-# ---- result
-cat("N =", N, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- ivreg(mpg ~ hp | am, data = d)
+coeftest(m, vcov = vcovHC(m, type = "HC0"), df = Inf)

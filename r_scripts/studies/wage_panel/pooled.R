@@ -1,68 +1,12 @@
-# Young men's wages and unions, 545 men, 1980-1987
-# Pooled OLS, clustered by person
-#
-#   formula     lwage ~ educ + black + hisp + exper + expersq + married + union + i(year)
-#   covariance  CR1 by nr
-#   convention  regress
-#
-# Run from the repository's root: Rscript r_scripts/studies/wage_panel/pooled.R [data file]
-# Data: fixtures/wage_panel/data.csv (see the README beside it). Written by `parity export`.
+# Wages of young men: pooled OLS with years, clustered by person (Wooldridge, example 14.4). In Stata: pooled.do
+# From the repository's root: Rscript r_scripts/studies/wage_panel/pooled.R
 
-suppressPackageStartupMessages(library(sandwich))
-invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))
+library(estimatr)
 
-# 1, 2, ... for each distinct value, NA where it is missing.
-group <- function(x) match(x, unique(x), incomparables = NA)
+d <- read.csv("fixtures/wage_panel/data.csv")
 
-# One column per value that x takes in the chosen rows, except the reference (default: the first; NA: none is left out).
-dummies <- function(x, name, reference = NULL, by = 1, suffix = "") {
-  x <- if (is.character(x)) enc2utf8(x) else as.numeric(x)
-  values <- sort(unique(x[chosen]), method = "radix")
-  if (is.null(reference)) reference <- values[1]
-  values <- values[!values %in% reference]
-  label <- if (is.numeric(x)) sprintf("%.17g", values) else values
-  columns <- outer(x, values, "==") * by
-  colnames(columns) <- paste0(name, "::", label, suffix, recycle0 = TRUE)
-  columns
-}
-
-# ---- data
-path <- c(commandArgs(trailingOnly = TRUE), file.path("fixtures", "wage_panel", "data.csv"))[1]
-data <- read.csv(path, fileEncoding = "UTF-8-BOM", check.names = FALSE, na.strings = c("", "NA", "NaN", "nan", "."))
-chosen <- rep(TRUE, nrow(data))
-y <- with(data, lwage)
-X <- with(data, cbind("(Intercept)" = 1, educ, black, hisp, exper, expersq, married, union, dummies(year, "year")))
-clusters <- with(data, list2DF(list(nr = group(nr))))
-
-# ---- sample
-rows <- which(chosen & complete.cases(y, X, clusters))
-y <- y[rows]
-X <- X[rows, , drop = FALSE]
-clusters <- list2DF(lapply(clusters[rows, , drop = FALSE], group))
-
-# ---- estimate
-N <- length(y)
-fit <- lm(y ~ 0 + X, tol = 1e-9)
-kept <- !is.na(coef(fit))  # of collinear columns lm() leaves out the later ones
-b <- coef(fit)[kept]
-terms <- colnames(X)[kept]
-
-# ---- covariance: CR1 by nr, without factor
-V <- vcovCL(fit, cluster = clusters$nr, type = "HC0", cadjust = FALSE)
-
-# ---- convention: regress
-G <- max(clusters[[1]])  # clusters
-K <- length(b)  # coefficients
-V <- G / (G - 1) * (N - 1) / (N - K) * V
-df <- G - 1
-
-# ---- result
-cat("N =", N, " K =", K, " G =", G, " df =", df, "\n")
-se <- sqrt(diag(V))
-t <- b / se
-p <- 2 * pt(-abs(t), df)
-half <- qt(0.975, df) * se
-cat("# result\nterm\tcoef\tse\tt\tp\tlow\thigh\n")
-row <- paste0("%s", strrep("\t%.17g", 6), "\n")
-cat(sprintf(row, terms, b, se, t, p, b - half, b + half), sep = "")
-cat(sprintf("N\t%.17g\ndf\t%.17g\n", N, df))
+m <- lm_robust(
+  lwage ~ educ + black + hisp + exper + expersq + married + union + factor(year), d,
+  clusters = nr, se_type = "stata"
+)
+coef(summary(m))

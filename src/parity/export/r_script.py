@@ -103,6 +103,6 @@ def heading(study: Study, spec: Spec) -> list[str]:
 
 def _header(study: Study, spec: Spec) -> list[str]:
     lines = heading(study, spec)
-    path = shlex.quote(f"r_scripts/studies/{study.id}/{spec.id}.R" if bundled(study) else f"{spec.id}.R")
+    path = shlex.quote(f"build/scripts/{study.id}/{spec.id}.R" if bundled(study) else f"{spec.id}.R")
     lines += ["#", *comment(f"Run from {run_from(study)}: Rscript {path} [data file]")]
     return lines + comment(data_line(study))

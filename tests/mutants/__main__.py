@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import shutil
 import sys
 import tomllib
 from collections import Counter
@@ -16,28 +14,42 @@ from contextlib import ExitStack
 from pathlib import Path
 from queue import Queue
 
+from mutants.reach import Reach
 from mutants.sites import Site, sites
-from mutants.trial import Trial, attempt, reaching, tree
+from mutants.trial import ROOT, Clean, Trial, attempt, tree, without_r
 
-ROOT = Path(__file__).resolve().parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 #: Part of the core -> its modules. As many mutants are drawn from each part.
 PARTS = {
-    "conventions": ("conventions/formulas.py", "conventions/profiles.py"), "facts": ("conventions/facts.py",),
-    "harmonise": ("compare/harmonise.py",), "judge": ("runs/judge.py",),
-    "compare": ("compare/numbers.py", "compare/lists.py"),
+    "conventions": ("conventions/formulas.py", "conventions/profiles.py"),
+    "facts": ("conventions/facts.py",), "harmonise": ("compare/harmonise.py",),
+    "judge": ("runs/judge.py", "runs/judge_analyses.py", "runs/shipped/judge.py"),
+    "compare": ("compare/numbers.py", "compare/lists.py", "compare/floor.py", "compare/other_profiles.py",
+                "compare/change*.py"),
     "references": ("printed/*.py", "compare/printed.py", "*/frozen.py", "runs/freeze.py"),
     "resample": ("analyses/replicates/*.py", "analyses/resampling/*.py"), "instruments": ("analyses/instruments/*.py",),
     "derive": ("data/derive/*.py", "analyses/index/*.py"), "diagnose": ("diagnose/**/*.py",),
 }  # fmt: skip
+#: How a page of an analysis looks is no part of the core.
+LAYOUT = ("page.py", "histogram.py")
+
+
+def modules(part: str, root: Path = ROOT) -> list[str]:
+    """The files of a part, relative to the project. LookupError: a pattern that no file has."""
+    found: set[str] = set()
+    for pattern in PARTS[part]:
+        here = {str(p.relative_to(root)) for p in (root / "src" / "parity").glob(pattern) if p.name not in LAYOUT}
+        if not here:
+            raise LookupError(f"tests/mutants: no file is src/parity/{pattern} (PARTS of __main__.py, {part!r})")
+        found |= here
+    return sorted(found)
 
 
 def drawn(seed: int, n: int) -> list[Site]:
     """n mutants, as many from each part as its size allows, no two of one expression."""
     chosen: list[Site] = []
-    for position, (part, patterns) in enumerate(PARTS.items()):
-        files = sorted({p for pattern in patterns for p in (ROOT / "src" / "parity").glob(pattern)})
-        every = [site for file in files for site in sites(ROOT, str(file.relative_to(ROOT)))]
+    for position, part in enumerate(PARTS):
+        every = [site for file in modules(part) for site in sites(ROOT, file)]
         share = n // len(PARTS) + (position < n % len(PARTS))
         random.Random(f"{seed} {part}").shuffle(every)
         seen: set = set()
@@ -55,33 +67,18 @@ def equivalent() -> dict[tuple[str, str, str, str], str]:
     return {(e["file"], e["function"], e["before"], e["after"]): e["why"] for e in entries}
 
 
-def without_r() -> str:
-    """PATH without the folders that hold Rscript; commands that stand beside it stay reachable through links."""
-    r = shutil.which("Rscript")
-    if r is None:
-        return os.environ["PATH"]
-    links = Path(os.environ.get("TMPDIR", "/tmp")) / f"parity-no-r-{os.getuid()}"
-    links.mkdir(exist_ok=True)
-    for source in Path(r).parent.iterdir():
-        link = links / source.name
-        if source.name not in ("R", "Rscript") and not link.exists():
-            link.symlink_to(source)
-    folders = os.environ["PATH"].split(os.pathsep)
-    hidden = {f for f in folders if (Path(f) / "Rscript").exists()}
-    return os.pathsep.join([*(f for f in folders if f not in hidden), str(links)])
-
-
-def trials(chosen: Sequence[Site], reach: dict, *, jobs: int, seconds: float, most: int, path: str) -> list[Trial]:
+def trials(chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, path: str) -> list[Trial]:
     """Every mutant tried, in the order given; jobs copies of the tree at a time."""
     copies: Queue[Path] = Queue()
+    clean = Clean()
 
     def one(site: Site) -> Trial:
         project = copies.get()
         try:
-            found = attempt(project, site, reaching(reach, site, most), seconds, path)
+            found = attempt(project, site, reach.reaching(site, seconds), path, clean)
         finally:
             copies.put(project)
-        print(f"{found.outcome:16} {found.seconds:6.1f} s  {site.name}", file=sys.stderr, flush=True)
+        print(f"{found.outcome:16} {found.seconds:6.1f} s  {site.name}  {found.by}", file=sys.stderr, flush=True)
         return found
 
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
@@ -124,16 +121,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("-n", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--seconds", type=float, default=300, help="of tests of one mutant; slower is noticed: it hangs")
-    parser.add_argument("--most", type=int, default=150, help="tests of one mutant, the quickest")
+    parser.add_argument("--seconds", type=float, default=120, help="of tests tried on one mutant, the quickest first")
     parser.add_argument("--with-r", action="store_true", help="leave R on the PATH")
     parser.add_argument("--only", help="part of a mutant's name")
     parser.add_argument("--markdown", type=Path)
     given = parser.parse_args()
     chosen = [s for s in drawn(given.seed, given.n) if not given.only or given.only in s.name]
     path = os.environ["PATH"] if given.with_r else without_r()
-    reach = json.loads(given.reach.read_text())
-    found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, most=given.most, path=path)
+    reach = Reach.read(given.reach)
+    found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, path=path)
     text = markdown(found, equivalent(), f"PYTHONPATH=tests python -m mutants --seed {given.seed} -n {given.n}")
     print(text)
     if given.markdown:

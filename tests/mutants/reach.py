@@ -1,8 +1,9 @@
-"""Which tests run which lines of the core, and how long each takes: one run of the suite under coverage.
+"""Which tests run which lines of the core, and how long each takes: one run of the suite under coverage, R hidden.
 
     PYTHONPATH=tests python -m mutants.reach reach.json [pytest's arguments]
 
-A plugin of pytest (it works in the workers of xdist too): each test is a context of its own.
+It runs in a copy of the tree, as the trials do, so that only what passes there is a witness. A plugin of pytest (it works
+in the workers of xdist too): each test is a context of its own.
 """
 
 from __future__ import annotations
@@ -13,12 +14,47 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from mutants.sites import Site
+from mutants.trial import LEFT_OUT, ROOT, Timed, tree, without_r
+
 FOLDER = "MUTANTS_REACH"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """seconds: of each test that passed. lines: file -> line -> the tests that run it, as places in `seconds`."""
+
+    seconds: Mapping[str, float]
+    lines: Mapping[str, Mapping[int, Sequence[int]]]
+
+    @classmethod
+    def read(cls, path: Path) -> Reach:
+        kept = json.loads(path.read_text())
+        return cls(kept["seconds"], {f: {int(n): t for n, t in by.items()} for f, by in kept["lines"].items()})
+
+    def reaching(self, site: Site, most: float) -> tuple[Timed, ...]:
+        """The tests that run any of the changed lines; for lines run at import, those that run the module.
+
+        The module's own first, then the quickest, until their seconds are more than `most`.
+        """
+        lines = self.lines.get(site.file, {})
+        here = {test for n in range(site.line, site.end_line + 1) for test in lines.get(n, ())}
+        here = here or {test for tests in lines.values() for test in tests}
+        own, names = f"tests/test_{Path(site.file).stem}.py", list(self.seconds)
+        order = sorted((names[i] for i in here), key=lambda t: (not t.startswith(own), self.seconds[t]))
+        spent, chosen = 0.0, []
+        for test in order:
+            spent += self.seconds[test]
+            if spent > most:
+                break
+            chosen.append((test, self.seconds[test]))
+        return tuple(chosen)
 
 
 class _Contexts:
@@ -54,14 +90,15 @@ def pytest_configure(config):
         config.pluginmanager.register(_Contexts(folder), "mutants-contexts")
 
 
-def gathered(folder: Path) -> dict:
-    """{"seconds": {test: s}, "lines": {file: {line: [test, ...]}}}; files relative to the project."""
+def gathered(folder: Path, project: Path) -> Reach:
+    """What the workers kept; files relative to the project."""
     import coverage
 
     seconds: dict[str, float] = {}
     for path in folder.glob("*.json"):
         seconds |= json.loads(path.read_text())
-    lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    place = {test: i for i, test in enumerate(seconds)}
+    lines: dict[str, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for path in folder.glob("data.*"):
         if path.suffix == ".json":
             continue
@@ -69,17 +106,21 @@ def gathered(folder: Path) -> dict:
         data.read()
         for file in data.measured_files():
             for line, contexts in data.contexts_by_lineno(file).items():
-                lines[os.path.relpath(file, ROOT)][line] |= set(contexts) & set(seconds)
-    return {"seconds": seconds, "lines": {f: {n: sorted(t) for n, t in by.items()} for f, by in lines.items()}}
+                lines[os.path.relpath(file, project)][line] |= {place[t] for t in contexts if t in place}
+    return Reach(seconds, {f: {n: sorted(t) for n, t in by.items()} for f, by in lines.items()})
 
 
 def main(argv: list[str]) -> int:
     out, rest = Path(argv[0]), argv[1:]
-    with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {FOLDER: folder, "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT / 'src'}"}
-        command = [sys.executable, "-m", "pytest", "-p", "mutants.reach", *(rest or ["-n", "2"])]
-        subprocess.run(command, cwd=ROOT, env=environment)
-        out.write_text(json.dumps(gathered(Path(folder))))
+    with tempfile.TemporaryDirectory() as folder, tree(ROOT) as project:
+        environment = os.environ | {
+            FOLDER: folder, "PATH": without_r(), "PYTHONPATH": f"{project / 'src'}:{project / 'tests'}",
+        }  # fmt: skip
+        left_out = [f"--ignore={file}" for file in LEFT_OUT]
+        command = [sys.executable, "-m", "pytest", "-p", "mutants.reach", *left_out, *(rest or ["-n", "2"])]
+        subprocess.run(command, cwd=project, env=environment)
+        found = gathered(Path(folder), project)
+    out.write_text(json.dumps({"seconds": found.seconds, "lines": found.lines}))
     return 0
 
 

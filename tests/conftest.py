@@ -13,12 +13,18 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+import marks
+
 # a loaded machine is no fault of an example; the same examples each time, others with PARITY_EXPLORE=1
 settings.register_profile("parity", deadline=None, derandomize=not os.environ.get("PARITY_EXPLORE"))
 settings.load_profile("parity")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
+
+
+def pytest_collection_modifyitems(items):
+    marks.mark(items)
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,9 @@ from parity.analyses.in_parts import Found, InParts, Nothing, refitted
 from parity.base.cache import AnswerCache
 from parity.base.errors import InputError, Unestimable
 from parity.compare.lists import compare_numbers
-from parity.r.probe import probe
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 TOML = """
 [study]
 title = "Means"

@@ -27,12 +27,11 @@ from parity.base.values import name_of
 from parity.cli import main
 from parity.compare.lists import compare_numbers
 from parity.data.load import load_frame
-from parity.r.probe import probe
 from parity.results.record import Record
 from parity.study.load import load_study
 from parity.study.resampling import BootstrapSettings
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 TOML = """
 [study]

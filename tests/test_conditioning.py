@@ -19,7 +19,6 @@ from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines import availability, registry
 from parity.engines.base import Arithmetic
-from parity.r.probe import probe
 from parity.results.estimate import Estimate
 from parity.results.record import HARMLESS
 from parity.runs.runner import run
@@ -27,7 +26,7 @@ from parity.sample.build import design_and_net
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 HEAD = '[study]\ntitle = "Grunfeld"\nunit = "firm"\ntime = "year"\n\n'
 DERIVED = '[derive]\nyear2 = "year * year"\nbig = "value + 1e9"\n\n'

@@ -12,10 +12,9 @@ from parity.analyses.index.analysis import DERIVED, judged
 from parity.analyses.registry import answer_in_r
 from parity.base.errors import InputError
 from parity.data.load import load_frame
-from parity.r.session import missing_r
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+needs_r = pytest.mark.needs_r
 
 HEAD = """
 [study]

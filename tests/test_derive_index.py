@@ -16,10 +16,9 @@ from parity.data.derive.index import Rows, index_scores
 from parity.data.derive.problem import DeriveProblem
 from parity.data.derive.variants import VARIANTS, changed
 from parity.r.exchange import RError
-from parity.r.session import missing_r
 from parity.study.index import Index, IndexSettings
 
-needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+needs_r = pytest.mark.needs_r
 
 TWO = [{"column": "a", "direction": "+"}, {"column": "b", "direction": "-"}]
 

@@ -14,7 +14,6 @@ from parity.conventions.formulas import df_t, factor
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines.stata import declared as r_stata
-from parity.r.probe import probe
 from parity.results.estimate import Declined, Estimate, Part
 from parity.sample.build import build_design
 from parity.sample.design import Design
@@ -23,7 +22,7 @@ from parity.study.spec import Spec
 from parity.study.study import Study
 from stata_dense import dense_parts, outer, sums
 
-pytestmark = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+pytestmark = pytest.mark.needs_r
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PANELS = {

@@ -11,14 +11,13 @@ import pytest
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines.stata import declared as r_stata
-from parity.r.probe import probe
 from parity.results.estimate import Estimate
 from parity.sample.design import INTERCEPT
 from parity.study.header import Header
 from parity.study.study import Study
 from test_engine_r_stata import FIXTURES, PANELS, case, estimate
 
-pytestmark = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+pytestmark = pytest.mark.needs_r
 
 FLOATS = "float(inv) ~ float(value) + float(capital)"  # grunfeld.dta is kept in 4-byte floats
 RATE = {"rate": "fatal / pop * 10000"}

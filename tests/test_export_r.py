@@ -24,7 +24,6 @@ from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.export import export_study
 from parity.export.r_text import comment, is_plain, one_line, r_name, r_number, r_string
-from parity.r.probe import probe
 from parity.results.estimate import Estimate
 from parity.sample.build import build_design
 from parity.sample.design import Design
@@ -38,8 +37,7 @@ STUDIES = {file.parent.name: load_study(file) for file in sorted((ROOT / "fixtur
 OTHER_SIDES = ("r-stata", "r-lm", "r-plm", "py-linearmodels", "py-statsmodels")
 QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
 
-MISSING = [p for p in ("sandwich", "AER", "clubSandwich") if (r := probe()) is None or r.package(p) is None]
-needs_r = pytest.mark.skipif(bool(MISSING), reason=f"not installed: R or its {', '.join(MISSING)}")
+needs_r = pytest.mark.needs_r("sandwich", "AER", "clubSandwich")
 
 #: Sources every script named on standard input, each in an environment of its own, and prints what it prints.
 RUNNER = r"""

@@ -17,7 +17,6 @@ from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.engines import registry
 from parity.engines.own.fit import covariances, estimate, solve, uncorrected
-from parity.r.probe import probe
 from parity.results.estimate import Estimate
 from parity.sample.build import build_design
 from parity.sample.design import Design
@@ -117,7 +116,7 @@ IN_R = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+@pytest.mark.needs_r
 @pytest.mark.parametrize("engine", ["r-stata", "r-lm"])
 @pytest.mark.parametrize(("folder", "spec_id"), [(folder, spec_id) for folder, ids in IN_R.items() for spec_id in ids])
 def test_as_in_r(folder, spec_id, engine):

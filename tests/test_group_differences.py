@@ -19,12 +19,11 @@ from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines import engine
 from parity.engines.own import fit
-from parity.r.probe import probe
 from parity.results.record import Record
 from parity.sample.build import build_design
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 HEAD = """
 [study]

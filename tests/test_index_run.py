@@ -11,10 +11,9 @@ from parity.analyses.index.analysis import judged
 from parity.analyses.registry import analyses
 from parity.analyses.run import analysed, freeze, records_of
 from parity.base.errors import InputError
-from parity.r.session import missing_r
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+needs_r = pytest.mark.needs_r
 
 STUDY = """
 [study]

@@ -17,11 +17,10 @@ from parity.analyses.instruments.r import diagnose_in_r
 from parity.analyses.instruments.statistics import anderson_rubin_set, diagnose
 from parity.analyses.instruments.stock_yogo import BIAS, SIZE, critical_values
 from parity.data.load import load_frame
-from parity.r.probe import probe
 from parity.sample.build import build_design
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 
 def griliches():
@@ -147,7 +146,7 @@ cat(summary(fit, diagnostics = TRUE)$diagnostics[, c("statistic", "p-value")], s
 """
 
 
-@pytest.mark.skipif(probe() is None or probe().package("AER") is None, reason="needs R and its package AER")
+@pytest.mark.needs_r("AER")
 def test_the_diagnostics_of_r_ivreg(tmp_path):
     script = tmp_path / "ivreg.R"
     script.write_text(IVREG)
@@ -175,7 +174,7 @@ cat(summary(fit, diagnostics = TRUE)$diagnostics[, c("statistic", "p-value")], s
 """
 
 
-@pytest.mark.skipif(probe() is None or probe().package("AER") is None, reason="needs R and its package AER")
+@pytest.mark.needs_r("AER")
 @pytest.mark.parametrize("effects", ["effects", "none"])
 def test_grunfeld_as_r_ivreg_has_it(effects, tmp_path, make_study):
     """Two lags as instruments, with firms and years absorbed here and dummies there, and without either."""

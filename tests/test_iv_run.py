@@ -24,7 +24,7 @@ from parity.sample.build import build_design
 from parity.study.load import load_study
 from parity.study.spec import Spec
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 TOML = """
 [study]

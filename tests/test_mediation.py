@@ -16,9 +16,8 @@ from parity.analyses.replicates.draws import bootstrap_draws, normal_draws, writ
 from parity.analyses.replicates.intervals import bias, percentiles, shifted, summarise
 from parity.analyses.replicates.replicate import weights_of
 from parity.conventions.profiles import PROFILES
-from parity.r.probe import probe
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 
 def refitted(columns, codes, model, rows):

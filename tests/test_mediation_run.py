@@ -24,7 +24,7 @@ from parity.r.probe import probe
 from parity.runs import runner
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 TOML = """
 [study]

@@ -13,13 +13,12 @@ from parity.data.load import load_frame
 from parity.engines import engine, memory
 from parity.engines.memory import declined_for_memory, free_memory
 from parity.engines.needs import Needs
-from parity.r.probe import probe
 from parity.runs.runner import run
 from parity.runs.worker import ask
 from parity.sample.build import build_design
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 TOML = """
 [study]
 title = "G"

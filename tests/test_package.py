@@ -266,7 +266,7 @@ def test_planted_mistakes_are_found_named_and_nothing_else_is_called_wrong():
     assert not [r.fault for r in results if r.wrong]
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="the reference of these specs is in R")
+@pytest.mark.needs_r
 def test_other_engines_are_asked_about_the_columns_estimates():
     found = verify(MADE, Asked(tables=("tables/table5.md",), engines="all"))
     said = [c.engines for c in found.exhibits[0].columns]

@@ -18,7 +18,6 @@ from conftest import FIXTURES
 from miniatures import matrices, miniature, with_matrices
 from parity.cli import main
 from parity.engines import engine
-from parity.r.probe import probe
 from parity.results.record import Record
 from parity.runs import runner
 from parity.study.load import load_study
@@ -31,7 +30,7 @@ from parity.table.notes import MARK
 from parity.table.numbers import coefficient, decimals, probability, ranges, stars
 from parity.table.verified import Verified, rests_on
 
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 
 TOML = """
 [study]

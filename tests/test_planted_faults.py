@@ -5,14 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fault_families import FAMILIES
-from parity.r.probe import probe
-from parity.r.session import missing_r
 from planted_faults import clean_verdicts, run_faults
 
-pytestmark = pytest.mark.skipif(
-    missing_r() is not None or not all(probe().package(p) for p in ("haven", "readxl")),
-    reason="R, or its package haven or readxl, is not here",
-)
+pytestmark = pytest.mark.needs_r("haven", "readxl")
 
 
 def test_planted_faults_turn_the_run_red(tmp_path):

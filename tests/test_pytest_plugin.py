@@ -17,7 +17,6 @@ import pytest
 from conftest import FIXTURES, ROOT
 from parity.analyses.registry import analyses
 from parity.analyses.run import freeze
-from parity.r.session import missing_r
 from parity.study.load import load_study
 
 MINE = """
@@ -224,7 +223,7 @@ indicators = [{ column = "value", direction = "+" }, { column = "capital", direc
 """
 
 
-@pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+@pytest.mark.needs_r
 def test_what_a_study_computes_beside_its_specs_is_a_test_too(project):
     file = project / "tests" / "grunfeld" / "study.toml"
     file.write_text(STUDY.split("[spec.random]")[0] + INDEX, encoding="utf-8")

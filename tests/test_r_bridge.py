@@ -34,7 +34,7 @@ from parity.sample.build import build_design
 from parity.study.load import load_study
 
 ECHO = str(Path(__file__).parent / "r" / "echo.R")
-needs_r = pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+needs_r = pytest.mark.needs_r
 needs_rpy2 = pytest.mark.skipif(importlib.util.find_spec("rpy2") is None, reason="rpy2 is not installed")
 
 DOUBLES = [0.1, 1 / 3, None, math.nan, math.inf, -math.inf, -0.0, 5e-324, -2.2e-308, 2.0**53, 2.0**31 + 1, 1.79e308]

@@ -17,7 +17,6 @@ from parity.base.tolerance import EXACT
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines.frozen import read_reference, reference_path
-from parity.r.probe import probe
 from parity.results.estimate import Estimate
 from parity.sample.build import build_design
 from parity.sample.design import Design
@@ -62,13 +61,7 @@ def packages(script: Path) -> set[str]:
     return set(re.findall(r"^library\((\w+)\)", script.read_text(encoding="utf-8"), re.M))
 
 
-def lacking() -> list[str]:
-    found = probe()
-    wanted = sorted(set().union(*map(packages, R)))
-    return [name for name in wanted if found is None or found.package(name) is None]
-
-
-needs_r = pytest.mark.skipif(bool(lacking()), reason=f"not installed: R or its {', '.join(lacking())}")
+needs_r = pytest.mark.needs_r(*sorted(set().union(*map(packages, R))))
 
 
 @pytest.fixture(scope="module")

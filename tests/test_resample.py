@@ -29,7 +29,6 @@ from parity.analyses.replicates.refitting import replicate_rows
 from parity.analyses.replicates.replicate import left_out, replicate, weights_of
 from parity.analyses.resampling.groups import group_difference, suest
 from parity.analyses.resampling.wild import Clustering, confidence_set, wild_bootstrap
-from parity.r.probe import probe
 from parity.r.session import get_session
 
 
@@ -277,7 +276,7 @@ def test_a_mediation_whose_draws_must_be_absorbed_again_says_so(monkeypatch):
         )
 
 
-@pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+@pytest.mark.needs_r
 def test_r_refits_every_permutation_to_the_same_difference(tmp_path):
     columns, codes = panel(missing=0.1)
     of = products(sample({n: columns[n] for n in MODEL.columns}, effects=codes, within=("unit",)), codes["unit"])
@@ -291,7 +290,7 @@ def test_r_refits_every_permutation_to_the_same_difference(tmp_path):
     np.testing.assert_allclose(ours.replicates, theirs, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.skipif(probe() is None, reason="R is not on the PATH")
+@pytest.mark.needs_r
 @pytest.mark.parametrize("restricted", [True, False])
 def test_r_refits_every_wild_draw_to_the_same_t(restricted, tmp_path):
     columns, codes = panel(units=12, missing=0.1)

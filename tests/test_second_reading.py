@@ -19,7 +19,6 @@ from parity.base.cache import AnswerCache
 from parity.data.load import load_frame
 from parity.engines import engine
 from parity.r.scripts import scripts_folder
-from parity.r.session import missing_r
 from parity.report.words import headline, last_line
 from parity.runs.runner import run
 from parity.runs.second_reading.planned import freeze_second_reading, second_reading_of
@@ -28,7 +27,7 @@ from parity.runs.second_reading.sample import of_design
 from parity.sample.build import build_design
 from parity.study.load import load_study
 
-needs_r = pytest.mark.skipif(missing_r() is not None, reason="R is not here")
+needs_r = pytest.mark.needs_r
 BUNDLED = sorted(p.parent.name for p in FIXTURES.glob("*/study.toml"))
 PANEL = """
 [study]

@@ -10,16 +10,11 @@ import pytest
 
 from made_studies import Made, on_disk
 from parity.data.load import load_frame
-from parity.r.probe import probe
-from parity.r.session import missing_r
 from parity.runs.second_reading.records import second_reading
 from parity.runs.second_reading.sample import of_design
 from parity.sample.build import build_design
 
-pytestmark = pytest.mark.skipif(
-    missing_r() is not None or not all(probe().package(p) for p in ("haven", "readxl")),
-    reason="R, or its package haven or readxl, is not here",
-)
+pytestmark = pytest.mark.needs_r("haven", "readxl")
 #: Eight periods of which the fourth is no row: numbers from 0.
 PLACES = [0, 1, 2, 4, 5, 6, 7]
 SPECS = {

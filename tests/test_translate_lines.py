@@ -123,7 +123,7 @@ def test_lines_in_python(fits):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R")
+@pytest.mark.needs_r
 def test_lines_in_r(fits):
     folder, every = fits
     written = {i: lines for i, lines in lines_of(r_lines, every).items() if "library(fixest)" not in lines}

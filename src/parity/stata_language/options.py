@@ -31,7 +31,9 @@ KNOWN: dict[str, frozenset[str]] = {
     "regress": frozenset({"absorb", "hc2", "hc3"}), "areg": frozenset({"absorb", "hc2", "hc3"}),
     "xtreg": frozenset({"fe", "re", "i", "sa", "dfadj", "theta", "nonest"}), "reghdfe": _HDFE, "ivreghdfe": _HDFE,
     "ivregress": frozenset(), "ivreg2": _IVREG2, "ivreg": _IVREG2, "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
-    "newey": frozenset({"lag", "force"}),
+    "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
+    "logit": frozenset({"or", "nolrtest"}), "probit": frozenset({"nolrtest"}),
+    "logistic": frozenset({"or", "coef", "nolrtest"}),
 }  # fmt: skip
 #: Values under which an option says what the command does anyway.
 _AS_USUAL = {"dofadjustments": {"all", "pairwise clusters continuous", "firstpairs clusters continuous"}}

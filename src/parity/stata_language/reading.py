@@ -39,7 +39,7 @@ OTHER_MODELS = {
     "factor": "factor analysis", "mixed": "a mixed model",
     "xtgls": "feasible GLS", "xtpcse": "panel-corrected standard errors", "prais": "Prais-Winsten",
     "rreg": "robust regression", "mean": "means",
-    "xtivreg": "xtivreg's own covariance", "xtscc": "xtscc's own covariance", "anova": "analysis of variance",
+    "xtivreg": "xtivreg's own covariance", "anova": "analysis of variance",
     "mvreg": "multivariate regression",
     "cloglog": "complementary log-log", "clogit": "conditional logit", "asclogit": "alternative-specific logit",
     "biprobit": "bivariate probit",
@@ -49,7 +49,10 @@ OTHER_MODELS = {
 
 NO_PANEL = Panel()
 #: What `[weight=]` without a kind means: the first that the command's syntax lists.
-DEFAULT_WEIGHT = {"regress": "aweight", "newey": "aweight", "reghdfe": "fweight"}
+DEFAULT_WEIGHT = {
+    "regress": "aweight", "newey": "aweight", "reghdfe": "fweight", "logit": "fweight", "logistic": "fweight",
+    "probit": "fweight",
+}  # fmt: skip
 
 _IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
 
@@ -64,13 +67,16 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     reader = READERS.get(command.name)
     if reader is None:
         raise Declined(f"{OTHER_MODELS.get(command.name, command.name)} has no engine here")
-    if (
-        prefix := command.prefix("bootstrap", "jackknife", "svy", "statsby", "rolling", "permute", "mi", "bayes", "stepwise")
-    ) is not None:
-        raise Declined(f"the prefix {prefix.name} changes what is estimated")
+    _check_prefix(command)
     found = reader(command, resolver, panel)
     check_options(command)
     return replace(found, condition=command.condition, rows=command.rows, weight=_weight(command))
+
+
+def _check_prefix(command: Command) -> None:
+    prefix = command.prefix("bootstrap", "jackknife", "svy", "statsby", "rolling", "permute", "mi", "bayes", "stepwise")
+    if prefix is not None:
+        raise Declined(f"the prefix {prefix.name} changes what is estimated")
 
 
 def _weight(command: Command):
@@ -308,7 +314,44 @@ def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:
     )
 
 
+#: What xtscc multiplies Driscoll and Kraay's covariance by, T/(T-1) (N-1)/(N-k), effects uncounted, and t's T - 1. Its logs.
+_SCC = {"kernel": "t/(t-1)*(n-1)/(n-k)", "t_kernel": "periods", "t_random": "resid", "count_robust": "none",
+        "constant": "extra"}  # fmt: skip
+
+
+def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    if not panel.unit or not panel.time:
+        raise DataProblem("panel variable not set: xtset first", 459)
+    outcome, x = _split(command.about, resolver)
+    option = command.option("lag")
+    if option is not None and not (option.value or "").isdigit():
+        raise DataProblem("option lag() takes a whole number", 198)
+    lags = int(option.value or 0) if option is not None else None
+    fixed, random = command.has("fe"), command.has("re")
+    return Request(command.name, outcome, x, terms(panel.unit, resolver) if fixed else (),
+                   model="random_effects" if random else "ols", intercept=_constant(command), kind="DK", lags=lags,
+                   profile="regress", settings=dict(_SCC))  # fmt: skip
+
+
+def likelihood(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Request:
+    """What logit, logistic or probit asks for, in the words of a linear model. Raises `Declined`, `DataProblem`."""
+    _check_prefix(command)
+    outcome, x = _split(command.about, resolver)
+    kind, typed, traps = _covariance(command)
+    if kind not in ("iid", "HC1", "CR1"):
+        raise Declined(f"vce({kind.lower()}) is not known of {command.name}")
+    check_options(command)
+    weight = _weight(command)
+    if weight is not None and weight.kind == "aweight":
+        raise DataProblem("aweights not allowed", 101)
+    return Request(command.name, outcome, x, intercept=_constant(command), kind=kind, cluster=_clusters(typed, resolver),
+                   condition=command.condition, rows=command.rows, weight=weight, traps=traps)  # fmt: skip
+
+
+#: Commands whose likelihood is maximised here.
+LIKELIHOODS = ("logit", "logistic", "probit")
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": lambda c, r, p: _ivreg2(c, r, p), "xtivreg2": _ivreg2, "newey": _newey,
+    "xtscc": _xtscc,
 }  # fmt: skip

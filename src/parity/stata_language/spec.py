@@ -117,6 +117,8 @@ def _vcov(request: Request) -> Any:
             raise Declined("clusters of an interaction a#b need a column of their own")
         return {"cluster": list(request.cluster)} | ({"type": request.kind} if request.kind != "CR1" else {})
     if request.kind in ("NW", "DK"):
+        if request.lags is None:
+            raise Declined(f"{request.command} takes its lags from the number of periods: say lag()")
         return {"newey_west" if request.kind == "NW" else "driscoll_kraay": request.lags}
     return request.kind
 

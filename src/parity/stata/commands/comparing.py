@@ -170,7 +170,7 @@ def suest(session: Session, given: Command) -> None:
     models = []
     for name in names:
         results = named(session, name).filled()
-        if results.estimated is None:
+        if _linear(results) is None:
             raise DataProblem(f"{name} has no numbers here ({results.texts.get('parity_unknown', 'none')})", 198)
         if results.texts.get("cmd") not in ("regress", "areg") or results.texts.get("vce") != "ols":
             raise DataProblem(f"{name} was estimated with {results.texts.get('cmd')} or a robust vce: suest refuses it", 322)
@@ -228,13 +228,18 @@ def estat(session: Session, given: Command) -> None:
     session.r = Results(texts={"parity_unknown": finding.doubt})
 
 
+def _linear(results: Results):
+    """The estimate of a linear model; None for one whose likelihood was maximised, or none."""
+    return results.estimated if hasattr(results.estimated, "solved") else None
+
+
 def _instruments(session: Session, which: str) -> None:
     from parity.analyses.instruments.statistics import diagnose
     from parity.base.errors import Unestimable
 
     active(session)
     e = session.e
-    if e.estimated is None or not e.estimated.resolved.spec.iv:
+    if _linear(e) is None or not e.estimated.resolved.spec.iv:
         raise DataProblem("last estimates are no instrumental variables", 301)
     design, kind = e.estimated.solved.design, e.estimated.resolved.spec.vcov.kind
     robust = kind != "iid"
@@ -265,7 +270,7 @@ def _instruments(session: Session, which: str) -> None:
 def _vif(session: Session) -> None:
     """Variance inflation factors of the regressors, centred."""
     active(session)
-    e = session.e.estimated
+    e = _linear(session.e)
     if e is None or e.solved.design.effects or e.resolved.spec.iv:
         raise DataProblem("vif is not appropriate after this command", 321)
     design = e.solved.design
@@ -295,7 +300,7 @@ def _criteria(session: Session) -> None:
 def _hettest(session: Session, _: str) -> None:
     """Breusch and Pagan's test against the fitted values, normal errors: explained sum of squares of e^2/s^2 over 2."""
     active(session)
-    e = session.e.estimated
+    e = _linear(session.e)
     if e is None or e.solved.design.effects or e.resolved.spec.iv or e.resolved.spec.weights:
         raise DataProblem("hettest is not appropriate after this command", 321)
     design = e.solved.design

@@ -9,8 +9,8 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.session import Fit, Matrix, Results, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import DataProblem
-from parity.stata_language.reading import OTHER_MODELS, READERS, request
+from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, likelihood, request
 from parity.stata_language.request import Declined, Request
 
 
@@ -22,6 +22,7 @@ def estimate(session: Session, given: Command) -> None:
     data, used = session.there, session.used(given)
     doubts = set(data.doubts)
     asked: Request | None = None
+    maximised: Request | None = None
     declined, kept, weights = "", used, None
     resolver = session.resolver
     try:
@@ -31,25 +32,44 @@ def estimate(session: Session, given: Command) -> None:
         if asked.weight is not None:
             weights = session.numbers(asked.weight.expression)
         kept = sample(asked, data, used, weights)
+        asked = _with_lags(asked, data, kept)
     except Declined as error:
         declined = str(error)
-        session.note("no-engine", f"`{given.typed}` is not estimated here: {error}", command=given.text[:200])
+    if declined and given.name in LIKELIHOODS:
+        try:
+            maximised = likelihood(given, resolver, data.panel)
+        except Declined as error:
+            declined = str(error)
+        else:
+            if maximised.weight is not None:
+                weights = session.numbers(maximised.weight.expression)
+            kept = sample(maximised, data, used, weights)
+    if declined and maximised is None:
+        session.note("no-engine", f"`{given.typed}` is not estimated here: {declined}", command=given.text[:200])
     session.abbreviated(resolver)
-    if asked is not None:
-        doubts |= {d for name in columns_of(asked) if name in data.columns for d in data[name].doubts}
-        for trap in asked.traps:
+    if (model := asked or maximised) is not None:
+        doubts |= {d for name in columns_of(model) if name in data.columns for d in data[name].doubts}
+        for trap in model.traps:
             session.note("trap", trap)
         if not kept.any() and not doubts:  # draws are missing here, and hold values in Stata
             raise DataProblem("no observations", 2000)
     fit = Fit(
         given, session.file, session.line, asked, data, used, kept, frozenset(doubts), declined, weights=weights,
-        quietly=session.quiet > 0,
+        quietly=session.quiet > 0, likelihood=maximised,
     )  # fmt: skip
     session.active = replace_results(session, fit)
     fit = replace(fit, results=session.active)
     session.fits.append(fit)
     held = session.active
     session.r = Results(pending=lambda into: _table(held, into))
+
+
+def _with_lags(asked: Request, data: Dataset, kept: np.ndarray) -> Request:
+    """xtscc without lag(): the whole part of 4 (T/100)^(2/9), T the periods of its sample. xtscc's help"""
+    if asked.kind != "DK" or asked.lags is not None:
+        return asked
+    periods = len(np.unique(data[data.panel.time].values[kept]))
+    return replace(asked, lags=int(4 * (periods / 100) ** (2 / 9)))
 
 
 def _table(held: Results, into: Results) -> None:
@@ -71,7 +91,7 @@ def _table(held: Results, into: Results) -> None:
 
 def replace_results(session: Session, fit: Fit) -> Results:
     """e() of a fit, its numbers to be computed when they are read."""
-    asked = fit.request
+    asked = fit.request or fit.likelihood
     results = Results(sample=fit.sample)
     results.texts = {
         "cmd": fit.command.name, "cmdline": fit.command.text, "depvar": asked.outcome.factors[0].name if asked else "",
@@ -85,10 +105,13 @@ def replace_results(session: Session, fit: Fit) -> Results:
 
 def _fill(session: Session, fit: Fit, into: Results) -> None:
     """Estimate now; what can't be estimated is a finding at the command's own line."""
-    from parity.stata.estimates.own import estimate as own
+    from parity.stata.estimates import binary, own
 
     try:
-        found = own(fit.request, fit.data, fit.used, fit.weights)
+        if fit.request is not None:
+            found = own.estimate(fit.request, fit.data, fit.used, fit.weights)
+        else:
+            found = binary.estimate(fit.likelihood, fit.data, fit.used, fit.weights)
     except (Declined, DataProblem) as error:
         into.texts["parity_unknown"] = str(error)
         session.note_at(fit.file, fit.line, "not-estimated", f"`{fit.command.typed}` has no estimate here: {error}")

@@ -101,7 +101,7 @@ def _text(path: Path, given: Command) -> str:
     tried = [unquoted(option.value)] if option and option.value else []
     for encoding in [*tried, "utf-8-sig", "gb18030", "latin-1"]:
         try:
-            return raw.decode(encoding)
+            return re.sub("\r\n?", "\n", raw.decode(encoding))  # old Macs end lines with \r alone
         except (UnicodeDecodeError, LookupError):
             continue
     raise AssertionError("latin-1 decodes everything")
@@ -140,7 +140,7 @@ def _delimited(path: Path, given: Command) -> Dataset:
         names, body = (first, rows[at + 1 :]) if headed else ([f"v{i + 1}" for i in range(len(first))], rows)
     width = max(len(names), max((len(r) for r in body), default=0))
     case = given.option("case")
-    kept = case.value if case and case.value else "lower"
+    kept = _case(case.value, "lower") if case and case.value else "lower"
     made = variable_names([*names, *[""] * (width - len(names))], kept)
     columns = {}
     double = given.has("asdouble", "double", "asfloat") and not given.has("asfloat")
@@ -177,6 +177,11 @@ def column_of(values: list[str], *, double: bool = False, text: bool = False, la
 def _long(values: list[str]) -> bool:
     """Whether digits go beyond what a float holds: import delimited then makes a double of whole numbers."""
     return any(v.lstrip("-").isdigit() and len(v.lstrip("-")) > 9 for v in values)
+
+
+def _case(typed: str, usual: str) -> str:
+    """`case(l)`: as the help files allow, cut to any length."""
+    return next((word for word in ("lower", "upper", "preserve") if word.startswith(typed.strip().lower())), usual)
 
 
 def variable_names(heads: list[str], case: str = "lower") -> list[str]:
@@ -217,7 +222,7 @@ def _excel(path: Path, given: Command) -> Dataset:
         case = given.option("case")
         first = [str(v) if v is not None else "" for v in rows[0]]
         heads = [*first, *[""] * (width - len(first))]
-        made = variable_names(heads, case.value if case and case.value else "preserve")
+        made = variable_names(heads, _case(case.value, "preserve") if case and case.value else "preserve")
         names = [m if h else n for m, h, n in zip(made, heads, names, strict=True)]
         rows = rows[1:]
     columns = {}

@@ -14,13 +14,14 @@ from parity.stata.estimates.inference import row
 from parity.stata.session import Lost, Matrix, Results, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
+from parity.stata_language.reading import LIKELIHOODS
 from parity.stata_language.values import stored
 
 #: predict's options by command; names may be cut to two letters, but for those of one.
 _STATISTICS = {
     "xb": "xb", "residuals": "residuals", "residual": "residuals", "resid": "residuals", "res": "residuals",
     "r": "residuals", "re": "residuals", "stdp": "stdp", "e": "e", "u": "u", "ue": "ue", "xbu": "xbu", "d": "d",
-    "xbd": "xbd", "dr": "dr", "dresiduals": "dr",
+    "xbd": "xbd", "dr": "dr", "dresiduals": "dr", "p": "pr", "pr": "pr",
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def statistic_of(given: Command, cmd: str) -> str:
             return known
         if option.name not in ("double", "float"):
             raise DataProblem(f"predict, {option.name} is not computed here", 198)
-    return "xb"
+    return "pr" if cmd in LIKELIHOODS else "xb"
 
 
 def _predicted(session: Session, given: Command) -> np.ndarray:
@@ -75,12 +76,16 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     fitted = np.sum([coefficient * column for coefficient, column in zip(b, columns, strict=True)], axis=0)
     if wanted == "xb":
         return fitted
+    if wanted == "pr":
+        return probability(fitted, e.texts.get("cmd", ""))
     if wanted == "stdp":
         x = np.array(columns).T
         known = ~np.isnan(x).any(axis=1)
         out = np.full(len(x), np.nan)
         out[known] = np.sqrt(np.einsum("ij,jk,ik->i", x[known], v, x[known]))
         return out
+    if e.texts.get("cmd") in LIKELIHOODS:
+        raise DataProblem(f"predict, {wanted} after {e.texts['cmd']} is not computed here", 198)
     outcome = data[e.texts["depvar"]].values
     absorbing = e.estimated is not None and bool(e.estimated.solved.design.effects)
     if not absorbing:
@@ -102,6 +107,15 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         case "dr":
             return outcome - fitted
     raise DataProblem(f"predict, {wanted} is not computed here", 198)
+
+
+def probability(index: np.ndarray, cmd: str) -> np.ndarray:
+    """Of a positive outcome. Raises `DataProblem` after a model that has none."""
+    from scipy import special
+
+    if cmd not in LIKELIHOODS:
+        raise DataProblem("predict, pr needs a model of probabilities", 198)
+    return special.ndtr(index) if cmd == "probit" else special.expit(index)
 
 
 def _residuals(session: Session) -> np.ndarray:
@@ -128,6 +142,8 @@ def margins(session: Session, given: Command) -> None:
     Derivatives by a factor are differences from its base. at() with numbers is known; other forms are not.
     """
     b, v, df, names = active(session)
+    if (cmd := session.e.texts.get("cmd", "")) in LIKELIHOODS:
+        raise DataProblem(f"margins after {cmd} is not computed here", 198)
     option = given.option("dydx", "eyex", "dyex", "eydx")
     if option is not None and option.name != "dydx":
         raise DataProblem(f"margins, {option.name}() is not computed here", 198)

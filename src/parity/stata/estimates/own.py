@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parity.stata.estimates import panel
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Declined, Request
@@ -51,7 +52,9 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     from parity.base.errors import Unestimable
     from parity.sample.build import build_design
 
-    resolved = resolve(request, data, used, weights)
+    # a spec has no such covariance of random effects: it is put in its place below
+    asked = replace(request, kind="iid", settings={}) if _kraay_of_random(request) else request
+    resolved = resolve(asked, data, used, weights)
     try:
         design = build_design(resolved.study, resolved.spec, resolved.frame)
         return _estimated(request, resolved, design)
@@ -80,6 +83,8 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
         )
     except (Refused, Unusable) as error:
         raise Declined(str(error)) from None
+    if _kraay_of_random(request):
+        covariance, df = _kraay(request, whole, design)
     order = _order(whole.terms, resolved, design, INTERCEPT)
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
     root = 1.0 if design.weights is None else np.sqrt(design.weights)
@@ -88,9 +93,28 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
     b, v = whole.coef[order], covariance[np.ix_(order, order)]
     return Estimated(
         names, b, v, df, tuple(resolved.names.get(n, n) for n in facts.dropped), resolved.rows[design.rows], residuals,
-        _numbers(request, spec, solved, facts, names, b, v, df), _texts(request), solved, resolved,
+        _numbers(request, spec, solved, design, names, b, v, df), _texts(request), solved, resolved,
         (whole.pull * whole.resid[:, None])[:, order],
     )  # fmt: skip
+
+
+def _kraay_of_random(request: Request) -> bool:
+    return request.kind == "DK" and request.model == "random_effects"
+
+
+def _kraay(request: Request, solved: Solved, design) -> tuple[NDArray[np.float64], float]:
+    """Driscoll and Kraay's covariance of the transformed rows, as `xtscc, re` scales it, and T - 1.
+
+    Its logs have k = 2 whatever the number of regressors.
+    """
+    from parity.algebra.covariance import driscoll_kraay
+
+    time = np.unique(design.time, return_inverse=True)[1]
+    n, k, periods = design.nobs, 2, int(time.max()) + 1
+    if periods < 2 or n <= k:
+        raise Declined("one period gives no standard errors")
+    scale = periods / (periods - 1) * (n - 1) / (n - k)
+    return driscoll_kraay(solved.pull, solved.resid, time, request.lags or 0) * scale, float(periods - 1)
 
 
 def _with_constant(solved: Solved, spec) -> Solved:
@@ -131,18 +155,21 @@ def wald(b: NDArray, v: NDArray, df: float = math.inf) -> tuple[float, int]:
     return float(np.sum(turned**2 / values[kept])), int(kept.sum())
 
 
-def _numbers(request, spec, solved, facts, names, b, v, df: float) -> dict[str, float]:
-    """e() of the model."""
+def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str, float]:
+    """e() of the model. design: as it is before random effects are taken out."""
+    facts = design.facts
     n, rank, k = float(facts.nobs_weighted), facts.rank, len(names)
     slopes = [i for i in range(k) if names[i] != "_cons"]
-    rss, tss = float(solved.ssr), float(solved.tss)
+    scale = _rescaled(design)
+    rss, tss = float(solved.ssr) * scale, float(solved.tss) * scale
     about_mean = facts.intercept or bool(facts.absorbed)
     out: dict[str, float] = {
         "N": n, "rank": float(rank), "df_m": float(len(slopes)), "rss": rss, "tss": tss, "mss": tss - rss,
         "r2": 1 - rss / tss if tss else math.nan,
     }  # fmt: skip
     free = n - rank
-    out["rmse"] = math.sqrt(rss / free) if free > 0 else math.nan
+    large = request.profile in ("ivregress", "ivreg2") and not request.settings.get("small")
+    out["rmse"] = math.sqrt(rss / (n if large else free)) if free > 0 else math.nan  # ivregress, ivreg2: Stored results
     out["r2_a"] = 1 - (1 - out["r2"]) * (n - about_mean) / free if free > 0 else math.nan
     if math.isfinite(df):
         out["df_r"] = df
@@ -152,25 +179,33 @@ def _numbers(request, spec, solved, facts, names, b, v, df: float) -> dict[str, 
         if len(groups) > 1:
             out |= {f"N_clust{i}": float(g) for i, g in enumerate(groups, 1)}
     chi2, q = wald(b[slopes], v[np.ix_(slopes, slopes)])
+    if request.kind == "DK" and len(np.unique(design.time)) <= len(slopes):
+        q = 0  # no rank to test so many
     if q and (q == len(slopes) or not groups):
         from scipy import special
 
-        if math.isfinite(df):
+        if math.isfinite(df) and not _kraay_of_random(request):
             out["F"] = chi2 / q
             out["p"] = float(special.fdtrc(q, df, chi2 / q)) if df > 0 else math.nan
+        elif _kraay_of_random(request):  # its logs print F as chi2(1), whatever the number of regressors
+            out |= {"chi2": chi2 / q, "p": float(special.chdtrc(1, chi2 / q))}
         else:
             out |= {"chi2": chi2, "p": float(special.chdtrc(q, chi2))}
     if spec.weights is None and rss > 0:
         out["ll"] = -n / 2 * (math.log(2 * math.pi) + math.log(rss / n) + 1)
         if about_mean and tss > 0:
             out["ll_0"] = -n / 2 * (math.log(2 * math.pi) + math.log(tss / n) + 1)
+    if request.command == "xtscc" and design.unit is not None:
+        out["N_g"] = panel.sizes(design.unit)["N_g"]
     if facts.absorbed:
         out |= _absorbed(request, solved, facts, out, n, rank)
     if request.model == "random_effects":
         out = {k: v for k, v in out.items() if k not in ("r2", "r2_a", "ll", "ll_0", "mss", "tss", "F", "rmse", "rss")}
         u2, e2 = solved.random["sigma_u2"], solved.random["sigma_e2"]
         out |= {"sigma_u": math.sqrt(u2), "sigma_e": math.sqrt(e2), "rho": u2 / (u2 + e2)}
-        out |= _panels(solved.design.unit)
+        out |= panel.sizes(solved.design.unit) | panel.random(design, solved.terms, solved.coef)
+        if request.command == "xtscc":
+            out["r2"] = out.get("r2_o", math.nan)
     if spec.iv:
         out.pop("ll", None)
         out.pop("ll_0", None)
@@ -178,6 +213,13 @@ def _numbers(request, spec, solved, facts, names, b, v, df: float) -> dict[str, 
             out.pop("r2")
             out.pop("r2_a")
     return {key: value for key, value in out.items() if not math.isnan(value)}
+
+
+def _rescaled(design) -> float:
+    """By what sums of squares are multiplied: weights that are no counts sum to the number of rows. [U] 20.24.2"""
+    if design.weights is None or design.weight_kind == "frequency":
+        return 1.0
+    return design.nobs / float(design.weights.sum())
 
 
 def _absorbed(request, solved, facts, out: dict[str, float], n: float, rank: int) -> dict[str, float]:
@@ -190,17 +232,14 @@ def _absorbed(request, solved, facts, out: dict[str, float], n: float, rank: int
         more |= {"r2_within": within, "N_hdfe": float(len(levels)), "num_singletons": float(facts.n_singletons)}
         more["r2_a_within"] = 1 - (1 - within) * (n - facts.absorbed_rank) / free if free > 0 else math.nan
         more["N_full"] = n + facts.n_singletons
-    if request.command == "xtreg":
-        more |= {"r2": within, "r2_w": within, "sigma_e": out["rmse"], **_panels(next(iter(solved.design.effects.values())))}
+    if request.command in ("xtreg", "xtscc"):
+        unit = next(iter(solved.design.effects.values()))
+        more |= {"r2": within, "r2_w": within, "sigma_e": out["rmse"], **panel.sizes(unit), **panel.fixed(solved, out)}
         more["r2_a"] = 1 - (1 - within) * (n - 1) / free if free > 0 and not facts.clusters else math.nan
-        more["mss"] = solved.tss_within - solved.ssr
+        more["mss"] = (solved.tss_within - solved.ssr) * _rescaled(solved.design)
+    elif request.command in ("areg", "regress"):
+        more |= panel.joint(solved, out)
     return more
-
-
-def _panels(unit) -> dict[str, float]:
-    sizes = np.bincount(np.asarray(unit))
-    sizes = sizes[sizes > 0]
-    return {"N_g": float(len(sizes)), "g_min": float(sizes.min()), "g_max": float(sizes.max()), "g_avg": float(sizes.mean())}
 
 
 def _texts(request: Request) -> dict[str, str]:

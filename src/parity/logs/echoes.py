@@ -202,7 +202,7 @@ def joined(parts: Sequence[str], linesize: int) -> str:
         bare = re.sub(r"(?:^|(?<=\s))//.*", "", part)
         full = not last and bare == part and _width(part) + 2 >= linesize
         text += bare if full or last else f"{bare.rstrip()} "
-    text = re.sub(r"/\*.*?(?:\*/|$)", " ", text, flags=re.DOTALL).strip()
+    text = re.sub(r"/\*.*?(?:\*/|$)", " ", text, flags=re.DOTALL).strip().rstrip("; ")  # as `#delimit ;` ends it
     return "" if text.startswith("*") else " ".join(text.split()) if '"' not in text else text.strip()
 
 

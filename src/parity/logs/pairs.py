@@ -19,18 +19,22 @@ _TAIL = re.compile(
 )
 #: A longer line is no label with its number.
 _LONGEST = 300
-_HYPOTHESIS = re.compile(r"(?:Ha|H0|Ho):|.*!$|.*[<>]$")
+_HYPOTHESIS = re.compile(r"(?:Ha|H0|Ho):|.*!$|.*[<>]$|.*\b[Tt]est that all ")
+#: Before an equation that is what a test asks; behind one that is no estimate: `corr(u_i, X) = 0 (assumed)`.
+_ASKED, _ASSUMED = re.compile(r"\s*Test: "), re.compile(r"\s*\(assumed\)")
 
 
 def equations(line: Line, file: str) -> Iterator[Statistic]:
-    """Every `name = number` of a line; hypotheses (`H0: diff = 0`) are none."""
+    """Every `name = number` of a line; hypotheses (`H0: diff = 0`, `Test: Var(u) = 0`) and assumptions are none."""
     if "=" not in line.text:
         return
     at = 0
     for found in _PAIR.finditer(line.text):
-        label = _label(line.text[at : found.start()])
+        before = line.text[at : found.start()]
+        label = _label(before)
         at = found.end()
-        if label and not _HYPOTHESIS.match(label):
+        asked = _HYPOTHESIS.match(label) or _ASKED.match(before) or _ASSUMED.match(line.text, at)
+        if label and not asked:
             place = Place(file, line.number, found.start("number") + 1)
             yield Statistic(label, statistic_name(label), cell(found["number"], place))
 

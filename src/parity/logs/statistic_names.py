@@ -26,7 +26,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
                 r".*\bf\b.*first[- ]stage.*|(kp|cd)[ -]?f.*|"
                 r"first[- ]stage f.*|"
                 r".*(kleibergen-paap|cragg-donald).*wald.*"),
-    ("clusters", r"(number of |no\.? of |n\.? ?|num\. ?|#\s*(of )?)?clusters?( \(.*\)| in .*)?|n_clust\d?|n clusters"),
+    ("clusters", r"(number of |no\.? of |n\.?( of)? ?|num\. ?|#\s*(of )?)?clusters?( \(.*\)| in .*)?|n_clust\d?|n clusters"),
     ("groups", r"(number of |no\.? of |n\.? ?|#\s*(of )?)?(groups?|firms|units|individuals|countries|states|panels|id|"
                r"ids)|n_g"),
     ("f", r"f(\( *\d[\d., ]*\))?|f[- ]?(stat(istics?|\.)?|test|value|statistic)|f值|f统计量|model f"),

@@ -139,6 +139,8 @@ def _document(
         )  # fmt: skip
     if command is None and len(columns) == 1:
         command = columns[0].command
+    if command is None and exhibit.command:
+        command = CommandAt(file=exhibit.file, line=exhibit.line, text=exhibit.command)
     return ExhibitOf(
         id=exhibit.id, file=exhibit.file, line=exhibit.line, kind=exhibit.kind, origin=exhibit.origin, title=exhibit.title,
         notes=exhibit.notes.lines, command=command, columns=tuple(columns),

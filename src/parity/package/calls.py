@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from parity.package.estimates import plain
 from parity.package.printed import Printed
 
 if TYPE_CHECKING:
@@ -50,6 +51,21 @@ def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written
             places = [None if c.estimation is None else c.estimation + offset for call in group for c in call.columns]
             out.append(Written(target, tuple(places), tuple(group)))
     return tuple(out)
+
+
+def labelled(options: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
+    """What a table calls its terms by the call's own options: label, spelled plainly -> the terms that it may be of.
+
+    `rename(old new ...)`, `coeflabels(name "label" ...)`, `varlabels(...)`.
+    """
+    from parity.stata.lists import split_words
+
+    out: dict[str, list[str]] = {}
+    for option in ("rename", "coeflabels", "coeflabel", "varlabels", "varlabel"):
+        words = split_words((options.get(option) or "").partition(", ")[0])
+        for term, label in zip(words[::2], words[1::2], strict=False):
+            out.setdefault(plain(label), []).append(term)
+    return {label: tuple(terms) for label, terms in out.items() if label}
 
 
 def _spelled(target: str) -> str:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parity.base.tolerance import SLIP
+from parity.base.tolerance import NO_VARIANCE, SLIP
 from parity.compare.printed import PrintedNumber, read_number
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit, holds
@@ -43,6 +43,9 @@ def _alone(cell: Judged, e: Estimated) -> Judged:
         return cell
     value, number = cell.estimated, cell.cell.number
     assert value is not None and number is not None
+    if cell.quantity in ("se", "t") and _no_variance(e, cell.term):
+        said = f"the standard error of {cell.term} is zero but for rounding: no digit of it is determined"
+        return replace(cell, verdict="not verified", distance=0.0).because(said)
     if cell.distance <= SLIP * abs(value):
         return cell.explained(
             Cause("float-storage", f"{value:.9g} lies within a millionth of the edge of what {cell.cell.text} stands for: "
@@ -55,6 +58,11 @@ def _alone(cell: Judged, e: Estimated) -> Judged:
             if holds(cell.cell, e.number(kin)):
                 return cell.explained(Cause("another-statistic", f"it is {_SAID[kin]}, printed as {_SAID[cell.quantity]}"))
     return cell
+
+
+def _no_variance(e: Estimated, term: str) -> bool:
+    b, se = e.number("coef", term), e.number("se", term)
+    return b is not None and se is not None and se <= NO_VARIANCE * abs(b)
 
 
 def _cut(number: PrintedNumber, value: float) -> bool:
@@ -75,6 +83,19 @@ def other_estimate(cells: Sequence[Judged], match: Match) -> list[Judged]:
         f"these are the numbers of {other.place} `{other.command[:70]}`; {meant.place} `{meant.command[:70]}` belongs here",
     )
     return [c.explained(cause) if c.verdict == "reproduced" else c for c in cells]
+
+
+def in_runs(cells: Sequence[Judged], other: Fit, why: str) -> list[Judged]:
+    """A first stage whose clusters were counted as runs of rows, where that gives every number of its rows."""
+    if not other.perfect:
+        return list(cells)
+    cause = Cause("clusters-in-runs", why)
+
+    def gives(c: Judged) -> bool:
+        e = other.estimate
+        return holds(c.cell, e.number(c.quantity, c.term if c.row is not None else ""), c.quantity)
+
+    return [c.explained(cause) if c.verdict == "differs" and gives(c) else c for c in cells]
 
 
 def swapped_labels(cells: Sequence[Judged], found: Fit) -> list[Judged]:

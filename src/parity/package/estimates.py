@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ STATISTICS: dict[str, tuple[str, ...]] = {
     "group_min": ("g_min",), "group_avg": ("g_avg",), "group_max": ("g_max",), "f_first": ("widstat", "rkf", "cdf"),
     "singletons": ("num_singletons",), "HDFE groups": ("N_hdfe",), "min": ("g_min",), "avg": ("g_avg",), "max": ("g_max",),
     "within": ("r2_w",), "between": ("r2_b",), "overall": ("r2_o",),
+    "corr(u_i, Xb)": ("corr",), "F of the effects": ("F_f",), "p of the effects": ("p_f",),
 }  # fmt: skip
 
 
@@ -73,6 +74,23 @@ class Estimated:
         return bool(self.terms)
 
 
+def exponentiated(e: Estimated) -> Estimated:
+    """Coefficients as odds ratios: exp(b), its standard error by the delta method, exp of the interval's ends."""
+
+    def of(q: Mapping[str, float]) -> dict[str, float]:
+        if not q["coef"] < MOST_EXPONENT:
+            return dict(q)
+        ratio = math.exp(q["coef"])
+        ends = {k: math.exp(q[k]) if q[k] < MOST_EXPONENT else math.inf for k in ("ci_low", "ci_high")}
+        return {**q, "coef": ratio, "se": ratio * q["se"], **ends}
+
+    return replace(e, terms={t: of(q) for t, q in e.terms.items()})
+
+
+#: exp of more is no double.
+MOST_EXPONENT = 700.0
+
+
 def plain(label: str) -> str:
     """A label without what typesetting changes: case, blanks, punctuation; products as `#`, levels as `=`."""
     text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|mathrm|mbox)\b", "", label)
@@ -110,17 +128,23 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
         found, rows = e.estimated, e.coefficients
     except Declined as error:
         return Estimated(**common, why_not=str(error), statistics=_statistics(e.results.numbers))
+    statistics = _statistics(e.results.numbers) | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
     terms = {row.term: dict(zip(QUANTITIES, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
-    aliases: dict[str, list[str]] = {}
-    for term in (*terms, *found.omitted):
-        for alias in aliases_of(term, data):
-            held = aliases.setdefault(plain(alias), [])
-            if term not in held:
-                held.append(term)
+    omitted = (*found.omitted, *_bases(e, terms, found.rows))
+    aliases = aliases_with((*terms, *omitted), data)
     return Estimated(
-        **common, terms=terms, omitted=tuple(found.omitted), statistics=_statistics(e.results.numbers), df=float(found.df),
-        aliases={k: tuple(v) for k, v in aliases.items() if k},
+        **common, terms=terms, omitted=omitted, statistics=statistics, df=float(found.df),
+        aliases=aliases,
     )  # fmt: skip
+
+
+def aliases_with(terms: Iterable[str], data) -> dict[str, tuple[str, ...]]:
+    """What tables may call each of these terms, spelled plainly -> the terms that it may mean."""
+    found: dict[str, dict[str, None]] = {}
+    for term in terms:
+        for alias in aliases_of(term, data):
+            found.setdefault(plain(alias), {})[term] = None
+    return {alias: tuple(means) for alias, means in found.items() if alias}
 
 
 def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
@@ -139,6 +163,25 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
         out.setdefault("aic", -2 * numbers["ll"] + 2 * numbers["rank"])
         out.setdefault("bic", -2 * numbers["ll"] + math.log(numbers["N"]) * numbers["rank"])
     return out
+
+
+def _bases(e: Estimation, terms: Iterable[str], rows) -> tuple[str, ...]:
+    """Levels of factors that stand alone in the command and have no coefficient: bases, and those left out."""
+    model = e.fit.request or e.fit.likelihood
+    known, out = set(terms), []
+    for term in model.regressors if model is not None else ():
+        (factor, *others) = term.factors
+        if others or factor.kind != "factor" or factor.name not in e.data.columns or e.data[factor.name].text:
+            continue
+        levels = sorted({v for v in e.data[factor.name].values[rows].tolist() if v == v})
+        out += [t for t in (f"{level:g}.{factor.name}" for level in levels) if t not in known]
+    return tuple(out)
+
+
+def _of_absorbed(name: str, numbers: Mapping[str, float]) -> dict[str, float]:
+    """The line below a window of areg: `firm | F(9, 188) = 49.2  0.000  (10 categories)`."""
+    held = {"categories": numbers.get("levels"), "p": numbers.get("p_f")}
+    return {f"{name} {label}": value for label, value in held.items() if name and value is not None}
 
 
 def _second_word(command: str) -> str:

@@ -91,6 +91,8 @@ def _explain(
     e = found.estimate
     if match.meant is not None:
         return causes.other_estimate(cells, match)
+    if match.other is not None:
+        cells = causes.in_runs(cells, *match.other)
     cells = causes.by_itself(cells, found)
     if not _off(cells):
         return cells

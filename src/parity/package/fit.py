@@ -64,7 +64,7 @@ def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) ->
     hits = of = coefs = of_coefs = 0
     for row, term in zip(column.rows, terms, strict=True):
         for cell in row.cells:
-            if cell.number is None or cell.kind == "value":
+            if cell.number is None or cell.kind == "value" or (not term and left_out(row, e)):
                 continue
             of += 1
             fits = bool(term) and _fits(cell, e, term)
@@ -77,6 +77,14 @@ def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) ->
     n = e.number("nobs")
     nobs = cell.holds(n) if cell is not None and n is not None else None
     return Fit(e, terms, labelled, hits, of, coefs, of_coefs, nobs)
+
+
+def left_out(row: Row, e: Estimated) -> bool:
+    """Whether a row is of a level or column that the command leaves out, and says so by a zero without standard error."""
+    numbers = [c for c in row.cells if c.number is not None]
+    if len(numbers) != 1 or numbers[0].number is None or numbers[0].number.value:
+        return False
+    return any(t in e.omitted for t in e.aliases.get(plain(row.label), ()))
 
 
 def _fits(cell: Cell, e: Estimated, term: str) -> bool:

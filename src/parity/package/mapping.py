@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from parity.package.calls import Written
-from parity.package.estimates import Estimated, plain, unlike
-from parity.package.fit import Fit, Index, fit, significant
+from parity.package.calls import Written, labelled
+from parity.package.estimates import Estimated, exponentiated, plain, unlike
+from parity.package.fit import Fit, Index, fit, left_out, significant
 from parity.package.printed import Column, Printed
+from parity.package.stages import first_stage, is_outcome
 
 #: A share of a column's numbers that makes an estimate likely, and by how much it must lead the next.
 LIKELY, LEAD = 0.5, 0.25
@@ -29,12 +30,14 @@ class Match:
     how         "map", "call", "echo", "numbers", "likely", "name", "N and R2"; "" for none
     meant       the estimate that its place says, where its numbers are those of another one
     candidates  where several could be: the estimates with the share of the column's numbers that each gives
+    other       what else its command prints under this heading, with the reason in one sentence
     """
 
     fit: Fit | None = None
     how: str = ""
     meant: Estimated | None = None
     candidates: tuple[tuple[Estimated, float], ...] = ()
+    other: tuple[Fit, str] | None = None
 
 
 class Mapper:
@@ -51,10 +54,12 @@ class Mapper:
     def table(self, exhibit: Printed, written: Written | tuple[Written, ...] | None, given: Given) -> tuple[Match, ...]:
         """A match for each column of an exported table."""
         placed = self._placed(exhibit, written)
-        return tuple(
-            self._one(column, placed[i], "call", given.terms, given.columns.get(_name(column)), given)
-            for i, column in enumerate(exhibit.columns)
-        )
+        named = labelled(written.last.options) if isinstance(written, Written) else {}
+        out = []
+        for column, e in zip(exhibit.columns, placed, strict=True):
+            terms = _told(column, e, named) | dict(given.terms)
+            out.append(self._one(column, e, "call", terms, given.columns.get(_name(column))))
+        return tuple(out)
 
     def _placed(self, exhibit: Printed, written: Written | tuple[Written, ...] | None) -> list[Estimated | None]:
         """The estimate that the call puts into each column; None where it can't be said."""
@@ -72,12 +77,15 @@ class Mapper:
         if len(written.columns) != models:
             return None
         place = written.columns[number - 1]
-        return None if place is None else self.estimates[place]
+        if place is None:
+            return None
+        e = self.estimates[place]
+        return exponentiated(e) if {"eform", "or"} & set(written.last.options) else e
 
     # ---------------------------------------------------------------- any column
 
     def _one(
-        self, column: Column, placed: Estimated | None, how: str, terms: Mapping[str, str], wanted: int | None, given: Given
+        self, column: Column, placed: Estimated | None, how: str, terms: Mapping[str, str], wanted: int | None
     ) -> Match:
         if wanted is not None:
             return Match(fit(column, self.estimates[wanted], terms), "map")
@@ -87,8 +95,19 @@ class Mapper:
             other = self._alone(column, near)
             if other is not None and not mine.perfect and mine.share < LIKELY and other.estimate.index != placed.index:
                 return Match(other, "numbers", meant=placed)
-            return Match(mine, how)
+            other = self._by_rows(column, mine)
+            return Match(mine, how) if other is None else Match(other, "numbers", meant=placed)
         return self._by_numbers(column, near)
+
+    def _by_rows(self, column: Column, mine: Fit) -> Fit | None:
+        """The one other estimate that has a term for every row, by its label, every number and N, where the estimate that
+        belongs there lacks a term."""
+        known = [bool(t) or left_out(r, mine.estimate) for r, t in zip(column.rows, mine.terms, strict=True)]
+        if all(known) or mine.share >= LIKELY or column.statistic("nobs") is None:
+            return None
+        fits = [f for e in self.among if e.known and e.index != mine.estimate.index for f in [fit(column, e, {})]
+                if f.by_label == len(column.rows) and f.perfect]  # fmt: skip
+        return fits[0] if len(unlike(f.estimate for f in fits)) == 1 else None
 
     def _by_numbers(self, column: Column, near: list[Fit]) -> Match:
         alone = self._alone(column, near)
@@ -137,8 +156,16 @@ class Mapper:
 
     def log(self, windows: Sequence[Printed], given: Mapping[str, Given]) -> dict[str, Match]:
         """A match for each window of estimates, by its id: what is echoed and in what order, then numbers."""
-        shown = [w for w in windows if w.kind == "estimates"]
         echoes = _Echoes(self.among)
+        out: dict[str, Match] = {}
+        shown = []
+        for window in (w for w in windows if w.kind == "estimates"):
+            stage = first_stage(window, [self.estimates[j] for j in echoes.of(window)])
+            if stage is None:
+                shown.append(window)
+            else:
+                runs = (fit(window.columns[0], stage.in_runs), stage.why) if stage.in_runs is not None else None
+                out[window.id] = Match(fit(window.columns[0], stage.estimate), "echo", other=runs)
         fits: dict[tuple[int, int], Fit] = {}
         scores: list[dict[int, float]] = []
         for i, window in enumerate(shown):
@@ -146,16 +173,15 @@ class Mapper:
             row: dict[int, float] = {}
             said = echoes.of(window)
             for j in dict.fromkeys([*said, *self.index.near(column)]):
-                e = self.estimates[j]
+                e = exponentiated(self.estimates[j]) if _ratios(column) else self.estimates[j]
                 found = fits[i, j] = fit(column, e, given[window.id].terms if window.id in given else {})
                 score = 4.0 * (j in said) + 3.0 * found.share + found.by_label / max(len(column.rows), 1)
-                if not _outcome(column.outcome, e) and j not in said:
+                if not is_outcome(column.outcome, e) and j not in said:
                     score = 0.0
                 if score > 1.0:
                     row[j] = score
             scores.append(row)
         chosen = in_order(scores, len(self.estimates))
-        out: dict[str, Match] = {}
         for i, window in enumerate(shown):
             wanted = given[window.id].columns.get("1") if window.id in given else None
             if wanted is not None:
@@ -243,14 +269,19 @@ def in_order(scores: Sequence[Mapping[int, float]], n: int) -> dict[int, int]:
     return out
 
 
-def _outcome(printed: str, e: Estimated) -> bool:
-    """Whether an outcome in print, perhaps shortened, may be the estimate's; one that isn't printed may be any."""
-    if not printed or plain(printed) in e.outcome_aliases or printed == e.outcome:
-        return True
-    if "~" in printed:
-        head, _, tail = printed.partition("~")
-        return e.outcome.startswith(head) and e.outcome.endswith(tail)
-    return False
+def _told(column: Column, placed: Estimated | None, named: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Labels that the call itself gives to terms of this estimate."""
+    out = {}
+    for row in column.rows:
+        terms = [t for t in named.get(plain(row.label), ()) if placed is not None and t in placed.terms]
+        if terms:
+            out[row.label] = terms[0]
+    return out
+
+
+def _ratios(column: Column) -> bool:
+    """Whether its heading says odds ratios."""
+    return any(c.name.lower().startswith("odds") for row in column.rows for c in row.cells)
 
 
 def _telling(column: Column, found: Fit) -> bool:

@@ -72,8 +72,8 @@ def _variants(e: Estimated, others: Sequence[Estimated]) -> Iterator[tuple[Reque
         yield replace(request, weight=None), None, Cause("no-weights", f"without the weight `{request.weight.expression}`")
 
 
-def estimated_as(e: Estimated, request: Request, used=None) -> Estimated | None:
-    """The command's estimate under another request; None where there is none."""
+def estimated_as(e: Estimated, request: Request, used=None, data=None) -> Estimated | None:
+    """The command's estimate under another request, on other rows or data; None where there is none."""
     from parity.stata.estimates.inference import coefficients
     from parity.stata.estimates.own import estimate
     from parity.stata_language.dataset import DataProblem
@@ -82,9 +82,9 @@ def estimated_as(e: Estimated, request: Request, used=None) -> Estimated | None:
     source = e.source
     weights = source.fit.weights if request.weight is not None else None
     try:
-        found = estimate(request, source.data, source.fit.used if used is None else used, weights)
+        found = estimate(request, source.data if data is None else data, source.fit.used if used is None else used, weights)
     except (Declined, DataProblem, KeyError):
         return None
     rows = coefficients(found.names, found.b, found.V, found.df)
     terms = {r[0]: dict(zip(QUANTITIES, r[1:], strict=True)) for r in rows}
-    return replace(e, terms=terms, statistics=_statistics(found.numbers))
+    return replace(e, terms=terms, statistics=_statistics(found.numbers), df=float(found.df))

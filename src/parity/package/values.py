@@ -153,19 +153,33 @@ _MOMENTS = {
 }  # fmt: skip
 
 
+def _in_row(said: Sequence[Said], row: int, label: str) -> Said | None:
+    """The variable in a row: the one at its place where its name can be that, else the one that it names."""
+    if row < len(said) and _spells(label, str(said[row].values.get("variable", ""))):
+        return said[row]
+    return _of_variable(said, label)
+
+
 def _of_variable(said: Sequence[Said], label: str) -> Said | None:
     """The variable that a row names, shortened perhaps; the only one where a row names none."""
-    named = [s for s in said if plain(str(s.values.get("variable", ""))) == plain(label)]
-    if not named and "~" in label:
-        head, _, tail = label.partition("~")
-        named = [s for s in said if str(s.values.get("variable", "")).startswith(head)
-                 and str(s.values.get("variable", "")).endswith(tail)]  # fmt: skip
+    named = [s for s in said if str(s.values.get("variable", "")) == label]
+    named = named or [s for s in said if _spells(label, str(s.values.get("variable", "")))]
     return named[0] if len(named) == 1 else said[0] if len(said) == 1 and not named else None
+
+
+def _spells(label: str, name: str) -> bool:
+    """Whether a row's label is a variable's name: whole, `abc~xyz`, or cut as `abc..`."""
+    if "~" in label:
+        head, _, tail = label.partition("~")
+        return name.startswith(head) and name.endswith(tail)
+    if label.endswith(".."):
+        return name.startswith(label.rstrip("."))
+    return plain(label) == plain(name)
 
 
 def _summarize(said: Sequence[Said]) -> Lookup:
     def look(row: int | None, label: str, name: str) -> float | None:
-        of = _of_variable(said, label) if row is not None else said[0] if len(said) == 1 else None
+        of = _in_row(said, row, label) if row is not None else said[0] if len(said) == 1 else None
         if of is None:
             return None
         if name == "extreme":
@@ -271,10 +285,7 @@ def _correlate(said: Sequence[Said]) -> Lookup:
 
 
 def _near(label: str, names: Sequence[str]) -> int | None:
-    found = [i for i, n in enumerate(names) if plain(n) == plain(label)]
-    if not found and "~" in label:
-        head, _, tail = label.partition("~")
-        found = [i for i, n in enumerate(names) if n.startswith(head) and n.endswith(tail)]
+    found = [i for i, n in enumerate(names) if n == label] or [i for i, n in enumerate(names) if _spells(label, n)]
     return found[0] if len(found) == 1 else None
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from parity.logs.exhibit import Cell
 from parity.package.estimates import Estimated
-from parity.package.fit import IN_BRACKETS, Fit, holds
+from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.printed import Column, Printed
 
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
@@ -134,7 +134,7 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
                 kinds.get(cell.bracket, cell.kind) if cell.kind in ("(", "[", "se", "t", "p") and cell.bracket else cell.kind
             )
             base = Judged(at, i, term or row.label, row.label, quantity, cell, None, "not verified")
-            out.append(_of_row(base, row.note, found, term, why, cuts))
+            out.append(_of_row(base, found, term, why, cuts, zero=found is not None and left_out(row, found.estimate)))
     for statistic in column.statistics:
         if statistic.cell.number is None:
             continue
@@ -144,12 +144,15 @@ def judge(exhibit: Printed, at: int, found: Fit | None, why: str, kinds: Mapping
     return out
 
 
-def _of_row(base: Judged, note: str, found: Fit | None, term: str, why: str, cuts) -> Judged:
+def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero: bool) -> Judged:
+    """zero: whether the row says by a zero that its term is left out, as it is."""
     if found is None:
         return base.because(why)
     e = found.estimate
     if not e.known:
         return base.because(unknown(e))
+    if not term and zero:
+        return replace(base, estimated=0.0, verdict="reproduced")
     if not term:
         return base.because(f"`{base.label}` is no term of `{e.command[:60]}`: name it in a map")
     if base.quantity == "value":

@@ -1,0 +1,223 @@
+"""Cells that public packages showed: first stages, renamed rows, levels left out, tables older than their code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parity.package.verify import verify
+
+
+@pytest.fixture
+def panel(tmp_path):
+    """Rows of six states in an order that isn't theirs, with an instrument; and the same as arrays."""
+    rng = np.random.default_rng(3)
+    n = 90
+    state = rng.integers(0, 6, n)
+    z, x = rng.normal(size=n), rng.normal(size=n)
+    educ = 0.8 * z + 0.3 * x + state / 3 + rng.normal(size=n)
+    wage = 0.5 * educ - x + rng.normal(size=n)
+    columns = {"state": state, "z": z, "x": x, "educ": educ, "wage": wage}
+    rows = zip(*columns.values(), strict=True)
+    text = ",".join(columns) + "\n" + "\n".join(",".join(f"{v:.17g}" for v in row) for row in rows) + "\n"
+    (tmp_path / "d.csv").write_text(text, encoding="utf-8")
+    return tmp_path, {name: np.asarray(values, dtype=float) for name, values in columns.items()}
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def window(outcome: str, clusters: int, rows: list[tuple[str, float, float]], t: float) -> str:
+    lines = [
+        "                                                  Number of obs   =         90",
+        f"                                                  N. of clusters  = {clusters:>10}",
+        "",
+        "------------------------------------------------------------------------------",
+        "             |               Robust",
+        f"{outcome:>12} |      Coef.   Std. Err.      t    P>|t|     [95% Conf. Interval]",
+        "-------------+----------------------------------------------------------------",
+    ]
+    from scipy import special
+
+    for name, b, se in rows:
+        p = 2 * special.stdtr(86, -abs(b / se))
+        lines.append(f"{name:>12} |  {b:9.7f}   {se:8.7f} {b / se:8.2f}   {p:5.3f}    {b - t * se:9.7f}   {b + t * se:9.7f}")
+    lines.append("------------------------------------------------------------------------------")
+    return "\n".join(lines)
+
+
+def first_stage(columns, groups, factor):
+    """Coefficients and standard errors of educ on x, z: sums of scores by group, times a factor."""
+    x = np.column_stack([columns["x"], columns["z"], np.ones(90)])
+    b = np.linalg.lstsq(x, columns["educ"], rcond=None)[0]
+    scores = x * (columns["educ"] - x @ b)[:, None]
+    sums = np.array([scores[groups == g].sum(axis=0) for g in np.unique(groups)])
+    bread = np.linalg.inv(x.T @ x)
+    v = bread @ (sums.T @ sums) @ bread * factor
+    return list(zip(("x", "z", "_cons"), b, np.sqrt(np.diag(v)), strict=True))
+
+
+COMMAND = "ivregress 2sls wage x (educ = z), vce(cluster state) first"
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_a_first_stage_is_its_own_estimate(panel, runs):
+    """Its outcome says so; a recorded log of ivregress took each run of rows for a cluster, times N / (N - k)."""
+    from scipy import special
+
+    folder, columns = panel
+    state = columns["state"]
+    run = np.cumsum(np.r_[0, state[1:] != state[:-1]])
+    groups = run if runs else state
+    count = len(np.unique(groups))
+    factor = 90 / 87 if runs else count / (count - 1) * 89 / 87
+    shown = window("educ", count, first_stage(columns, groups, factor), float(special.stdtrit(87, 0.975)))
+    write(folder, "main.do", f"import delimited d.csv, asdouble\n{COMMAND}\n")
+    write(folder, "main.log", f". import delimited d.csv, asdouble\n(5 vars, 90 obs)\n\n. {COMMAND}\n\n{shown}\n\n")
+    (exhibit,) = [e for e in verify(folder).exhibits if e.kind == "estimates"]
+    verdicts = {(c.term, c.quantity): c for c in exhibit.cells}
+    assert not [c for c in exhibit.cells if c.verdict in ("differs", "not verified")], "the second stage isn't asked"
+    assert verdicts["z", "coef"].verdict == "reproduced"
+    errors = [c for c in exhibit.cells if c.quantity == "se"]
+    assert {c.verdict for c in errors} == {"explained" if runs else "reproduced"}
+    if runs:
+        assert {x.id for c in errors for x in c.causes} == {"clusters-in-runs"}
+        assert f"{count} for 6" in errors[0].causes[0].text
+
+
+def table(*rows: tuple[str, str, str], n: int = 90) -> str:
+    body = "".join(f"{label} & {b} \\\\\n & {se} \\\\\n" for label, b, se in rows)
+    return f"\\begin{{tabular}}{{lc}}\n & (1) \\\\\n & wage \\\\\n\\hline\n{body}\\hline\nN & {n} \\\\\n\\end{{tabular}}\n"
+
+
+def estimates(folder: Path, command: str) -> dict[str, tuple[str, str]]:
+    """Three decimals of each coefficient and standard error."""
+    from parity.stata.do import run_do
+
+    (found,) = run_do(f"import delimited d.csv, asdouble\n{command}", folder).estimations
+    return {c.term: (f"{c.b:.3f}", f"({c.se:.3f})") for c in found.coefficients}
+
+
+def cells(folder: Path):
+    (exhibit,) = verify(folder).exhibits
+    return exhibit.cells
+
+
+def test_a_row_that_the_call_renames(panel):
+    folder, _ = panel
+    due = estimates(folder, "reg wage x z")
+    write(folder, "main.do", "import delimited d.csv, asdouble\nreg wage x z\n"
+                             'esttab using t.tex, se rename(x exposure z "the instrument")\n')  # fmt: skip
+    write(folder, "t.tex", table(("exposure", *due["x"]), ("the instrument", *due["z"]), ("_cons", *due["_cons"])))
+    assert {(c.term, c.verdict) for c in cells(folder)} == {(t, "reproduced") for t in ("x", "z", "_cons", "")}
+
+
+def test_levels_left_out_stand_as_zero(panel):
+    """A base level that esttab prints as 0 is what the command says; a level that has an estimate isn't zero."""
+    folder, _ = panel
+    due = estimates(folder, "reg wage i.state")
+    write(folder, "main.do", "import delimited d.csv, asdouble\nreg wage i.state\nesttab using t.tex, se\n")
+    levels = [(f"{i}.state", *due[f"{i}.state"]) for i in range(1, 6)]
+    rows = [("0.state", "0.000", "(.)"), *levels, ("_cons", *due["_cons"])]
+    write(folder, "t.tex", table(*rows))
+    assert {c.verdict for c in cells(folder)} == {"reproduced"}
+    rows[2] = ("2.state", "0.000", "(.)")
+    write(folder, "t.tex", table(*rows))
+    wrong = [c for c in cells(folder) if c.verdict != "reproduced"]
+    assert [(c.term, c.quantity) for c in wrong] == [("2.state", "coef")]
+
+
+def test_a_table_older_than_its_code(panel):
+    """Rows that the last estimate lacks and an earlier one has, each with its numbers and N: that one was printed."""
+    folder, _ = panel
+    due = estimates(folder, "reg x z educ")
+    write(folder, "main.do", "import delimited d.csv, asdouble\nreg x z educ\nreg z x\nesttab using t.tex, se\n")
+    write(folder, "t.tex", table(("z", *due["z"]), ("educ", *due["educ"]), ("_cons", *due["_cons"])))
+    found = verify(folder)
+    (exhibit,) = found.exhibits
+    assert {c.verdict for c in exhibit.cells} == {"explained"}
+    assert {x.id for c in exhibit.cells for x in c.causes} == {"another-estimate"}
+    assert exhibit.columns[0].command.line == 2
+
+
+SUMMARY = """. sum abcdefghijkl_1 abcdefghijkl_2
+
+    Variable |        Obs        Mean    Std. dev.       Min        Max
+-------------+---------------------------------------------------------
+abcdefghij.. |          2         1.5    .7071068          1          2
+abcdefghij.. |          2         3.5    .7071068          3          4
+
+"""
+
+
+def test_names_cut_alike_are_told_apart_by_their_place(tmp_path):
+    write(tmp_path, "d.csv", "abcdefghijkl_1,abcdefghijkl_2\n1,3\n2,4\n")
+    write(tmp_path, "main.do", "import delimited d.csv\nsum abcdefghijkl_1 abcdefghijkl_2\n")
+    write(tmp_path, "main.log", f". import delimited d.csv\n\n{SUMMARY}")
+    found = cells(tmp_path)
+    assert len(found) == 10
+    assert {c.verdict for c in found} == {"reproduced"}
+
+
+def test_standard_errors_of_rounding_alone_are_not_compared(tmp_path):
+    """Of residuals that are zero no digit is the same twice; what can be compared is."""
+    from parity.package.causes import by_itself
+    from parity.package.estimates import Estimated
+    from parity.package.fit import Fit
+    from parity.package.verdict import judged
+
+    e = Estimated(0, "a.do", 1, "reg y x", "reg", terms={"x": {"coef": 1.5, "se": 6.02e-14, "t": 2.5e13, "p": 0.0}})
+    from parity.logs.exhibit import Place
+    from parity.logs.numbers import cell
+    from parity.package.verdict import Judged
+
+    def of(quantity, text):
+        printed = cell(text, Place("a.log", 1), quantity)
+        return judged(Judged(0, 0, "x", "x", quantity, printed, None, "not verified"), e.number(quantity, "x"))
+
+    found = by_itself([of("coef", "1.5"), of("se", "5.36e-14"), of("coef", "1.6")], Fit(e, ("x",), 1, 0, 0, 0, 0, None))
+    assert [c.verdict for c in found] == ["reproduced", "not verified", "differs"]
+    assert "zero but for rounding" in found[1].reason
+
+
+def test_hypotheses_are_no_numbers():
+    from parity.logs.pairs import equations
+    from parity.printed.lines import Line
+
+    def names(text):
+        return [(s.label, s.cell.text) for s in equations(Line(1, text), "a.log")]
+
+    assert names("F test that all u_i=0: F(12, 38) = 26.61                     Prob > F = 0.0000") == [
+        ("F(12, 38)", "26.61"), ("Prob > F", "0.0000")
+    ]  # fmt: skip
+    assert names("        Test:   Var(u) = 0") == []
+    assert names("corr(u_i, X)   = 0 (assumed)                    Prob > chi2       =    0.0000") == [
+        ("Prob > chi2", "0.0000")
+    ]
+    assert names("corr(u_i, Xb)  = 0.8341") == [("corr(u_i, Xb)", "0.8341")]
+
+
+def test_lines_that_end_as_on_old_macs(tmp_path):
+    from parity.stata.do import run_do
+
+    (tmp_path / "d.csv").write_bytes(b"x,y\r1,2\r3,4\r")
+    done = run_do("import delimited d.csv", tmp_path)
+    assert {n: c.values.tolist() for n, c in done.data.columns.items()} == {"x": [1, 3], "y": [2, 4]}
+
+
+def test_a_log_of_semicolons_is_of_its_do_file():
+    from parity.logs.log import read_log
+
+    log = read_log(
+        b". import excel d.xlsx, firstrow case(l);\n\n. foreach v in a b { ;\n  2.   gen c`v' = .;\n  3.   };\n\n"
+    )
+    assert [c.text for c in log.commands] == [
+        "import excel d.xlsx, firstrow case(l)",
+        "foreach v in a b {",
+        "gen c`v' = .",
+        "}",
+    ]

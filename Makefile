@@ -64,12 +64,13 @@ lint: .venv/ready-dev
 	$(BIN)/ruff check src tests benchmarks fixtures
 	$(BIN)/ruff format --check src tests
 
-# Generated documentation: a page for every cause, and the phrasebook. Packages that aren't installed keep their numbers.
+# Generated documentation: a page for every cause, the phrasebook, the drawing of the floors. Packages that aren't installed keep their numbers.
 .PHONY: pages
 pages: .venv/ready-dev
 	PYTHONPATH=tests $(BIN)/python docs/build_causes.py
 	$(BIN)/python docs/build_phrasebook.py
 	$(BIN)/python docs/build_settings.py
+	PYTHONPATH=tests $(BIN)/python docs/build_floors.py
 
 schemas: .venv/ready
 	$(BIN)/python -m parity.new.schemas schemas

@@ -1,6 +1,6 @@
 """Planted discrepancies: known causes, applied to real studies and random panels, diagnosed blind.
 
-    PYTHONPATH=tests python -m planted --n 1000 --noise 500 --seed 1 --markdown docs/planted.md
+    PYTHONPATH=tests python -m planted --n 1000 --noise 500 --seed 1 --markdown docs/evidence/planted.md
 
 A case takes one or two causes of the catalogue, each as likely as any other, a spec of a bundled study or of a random
 panel where they move a number and, at random, a full estimate or a table of rounded numbers. Where the covariance allows,
@@ -378,7 +378,7 @@ def main() -> None:
                 counts = Counter(o.result for o in found)
                 print(f"{len(found)}: " + ", ".join(f"{v} {k}" for k, v in counts.most_common()), flush=True)
     text = planted_report.text(found, f"PYTHONPATH=tests python -m planted --n {options.n} --noise {options.noise} "
-                                      f"--seed {options.seed} --markdown docs/planted.md", CAUSES)  # fmt: skip
+                                      f"--seed {options.seed} --markdown docs/evidence/planted.md", CAUSES)  # fmt: skip
     print(text)
     if options.markdown:
         options.markdown.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What became of planted cases, as the page docs/planted.md."""
+"""What became of planted cases, as the page docs/evidence/planted.md."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What each cause of the catalogue is needed for: taken out, a record of a run as shipped must turn to a disagreement.
 
-    PYTHONPATH=tests python -m removal --markdown docs/removal.md
+    PYTHONPATH=tests python -m removal --markdown docs/evidence/removal.md
 
 The answers of the engines are those of `parity run --as-shipped` (from its cache, or frozen); only the diagnosis is
 repeated, with a smaller catalogue. A record whose every explanation holds the cause is diagnosed again without it. Where
@@ -163,7 +163,7 @@ def _one(cause: str) -> Removal:
 
 
 def text(found: Sequence[Removal], command: str, records: int) -> str:
-    """The page docs/removal.md."""
+    """The page docs/evidence/removal.md."""
     alone = [r for r in found if r.needed and not r.beside]
     together = [r for r in found if r.needed and r.beside]
     rest = [r for r in found if not r.needed]
@@ -201,7 +201,7 @@ def main() -> None:
         found.append(removal)
         beside = f", with {', '.join(removal.beside)}" if removal.beside else ""
         print(f"{removal.cause} ({removal.records}){beside}: {removal.turned or 'NOTHING DISAGREES'}", flush=True)
-    command = " ".join(["PYTHONPATH=tests python -m removal", *options.studies, "--markdown docs/removal.md"])
+    command = " ".join(["PYTHONPATH=tests python -m removal", *options.studies, "--markdown docs/evidence/removal.md"])
     page = text(found, command, len(records))
     if options.markdown:
         options.markdown.write_text(page, encoding="utf-8")

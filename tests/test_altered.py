@@ -1,6 +1,6 @@
 """Altered pages: alterations are real, the judge can fail, and on a slice of them the diagnosis is right.
 
-All of them: `PYTHONPATH=tests python -m altered`, whose output is in docs/altered.md.
+All of them: `PYTHONPATH=tests python -m altered`, whose output is in docs/evidence/altered.md.
 """
 
 from __future__ import annotations

@@ -139,6 +139,18 @@ def test_the_map_has_a_line_for_every_folder_on_its_floor():
     assert sorted(rows) == sorted((str(i), name) for i, floor in enumerate(FLOORS, start=1) for name in floor)
 
 
+def test_the_drawing_of_the_floors_is_that_of_the_table():
+    sys.path.insert(0, str(ROOT / "docs"))
+    from build_floors import PAGE, drawing
+
+    assert PAGE.read_text(encoding="utf-8") == drawing(FLOORS), "run PYTHONPATH=tests python docs/build_floors.py"
+    assert PAGE.name in MAP.read_text(encoding="utf-8")
+
+
+def test_the_map_fits_two_screens():
+    assert len(MAP.read_text(encoding="utf-8").splitlines()) <= 100
+
+
 def walks() -> dict[str, list[tuple[str, str]]]:
     """Heading -> (file, function) in the order of the page."""
     parts = re.split(r"^### (The walk of .*)$", MAP.read_text(encoding="utf-8"), flags=re.M)

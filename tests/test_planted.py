@@ -1,4 +1,4 @@
-"""A slice of the planted cases of docs/planted.md, with seeds that page doesn't use."""
+"""A slice of the planted cases of docs/evidence/planted.md, with seeds that page doesn't use."""
 
 from __future__ import annotations
 

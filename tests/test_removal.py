@@ -1,4 +1,4 @@
-"""A slice of docs/removal.md: causes taken out of the catalogue, on one specification."""
+"""A slice of docs/evidence/removal.md: causes taken out of the catalogue, on one specification."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 `AsShipped(engine)` is an engine itself, so that plan, workers, cache and frozen references treat it like any other. The
 rows are the study's before any package drops singletons; constants, factors, degrees of freedom and the printed table
-are the package's own. docs/as-shipped.md says which command counts as obvious.
+are the package's own. docs/evidence/as-shipped.md says which command counts as obvious.
 """
 
 from __future__ import annotations

@@ -71,6 +71,7 @@ pages: .venv/ready-dev
 	$(BIN)/python docs/build_phrasebook.py
 	$(BIN)/python docs/build_settings.py
 	PYTHONPATH=tests $(BIN)/python docs/build_floors.py
+	$(BIN)/python docs/build_quantities.py
 
 schemas: .venv/ready
 	$(BIN)/python -m parity.new.schemas schemas

@@ -16,6 +16,7 @@ from parity.compare.lists import compare_numbers
 from parity.compare.numbers import compare, compare_beside, digits
 from parity.conventions.facts import Facts
 from parity.results.estimate import Estimate, Part, Printed, Reported
+from parity.results.quantities import share_of
 from parity.study.spec import Spec
 
 FACTS = Facts(nobs=50, nobs_weighted=50, n_slopes=3, intercept=True, clusters={("g",): 9})
@@ -72,7 +73,7 @@ def test_equal_answers_agree_to_all_digits():
 
 def limit(key, given: Harmonised) -> float:
     q = given.quantities[key]
-    return tolerance.for_quantity(key[0], tolerance.EXACT, exact=q.exact) * q.scale
+    return share_of(*key, tolerance.EXACT) * q.scale
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda k: " ".join(k))

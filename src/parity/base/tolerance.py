@@ -107,17 +107,6 @@ HAUSMAN = 1e-6
 VARIANCE_COMPONENT = 1e-8
 
 
-def for_quantity(quantity: str, base: float, *, exact: bool) -> float:
-    """Relative difference allowed for one quantity, given what its two engines' accuracies allow."""
-    if exact:
-        return COUNT
-    if quantity.startswith("hausman"):
-        return max(base, HAUSMAN)
-    if quantity in ("sigma_u2", "theta"):
-        return max(base, VARIANCE_COMPONENT)
-    return base
-
-
 #: A number of a data file as two readers have it: R's own conversion of a decimal may be off in the last bit or two.
 READ = 1e-14
 

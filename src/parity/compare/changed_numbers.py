@@ -11,8 +11,9 @@ from parity.base import tolerance
 from parity.base.values import Value
 from parity.compare.numbers import digits
 from parity.results.analysis_page import AnalysisDetail
+from parity.results.quantities import declared, scale_of, share_of
 from parity.results.record import Record, Report
-from parity.results.spec_page import SpecDetail, is_count
+from parity.results.spec_page import SpecDetail
 
 #: Of an analysis, with the group after it; and an index's ranks.
 ALSO_COUNTS = ("nobs", "draws", "clusters", "groups", "rank")
@@ -144,11 +145,9 @@ def _judged(key: tuple[str, str], a: Numbers, b: Numbers, accuracy: str, floor: 
     """The scale of a number of an estimate, and the share of it that is allowed."""
     quantity, term = key
     scale = _size(key, a, b)
-    if quantity in ("coef", "ci_low", "ci_high"):
-        scale = max(scale, b.get(("se", term), 0.0))
-    elif quantity == "p":
-        scale = max(scale * max(1.0, b.get(("t", term), 0.0) ** 2), tolerance.P_SCALE)
-    return scale, tolerance.for_quantity(quantity, max(floor, tolerance.allowed(accuracy)), exact=is_count(quantity, term))
+    if declared(quantity).scale in ("estimate", "probability"):  # of an engine and itself all others on their own
+        scale = scale_of(quantity, term, scale, se=b.get(("se", term), 0.0), t=b.get(("t", term), 0.0))
+    return scale, share_of(quantity, term, max(floor, tolerance.allowed(accuracy)))
 
 
 def _judged_beside(key: tuple[str, str], a: Numbers, b: Numbers) -> tuple[float, float]:

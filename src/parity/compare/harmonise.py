@@ -14,10 +14,11 @@ from typing import Literal
 
 import numpy as np
 
-from parity.base.tolerance import MOST_CONDITION, P_SCALE, SINGULAR_SLOPES
+from parity.base.tolerance import MOST_CONDITION, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.results.estimate import Estimate
+from parity.results.quantities import ALWAYS, PRINTED, is_count, scale_of
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
 
@@ -31,6 +32,11 @@ class Quantity:
     value: float
     scale: float
     exact: bool = False  # a count: right or wrong
+
+    @classmethod
+    def of(cls, key: Key, value: float, judged: float | None = None, **beside: float) -> Quantity:
+        """A number on the scale that is declared for it (`scale_of`); judged: what stands for it there."""
+        return cls(value, scale_of(*key, value if judged is None else judged, **beside), is_count(*key))
 
 
 @dataclass(frozen=True)
@@ -65,9 +71,9 @@ def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
     quantities = _inference(estimate, covariance, df, native)
     required = frozenset(quantities)
     if not isinstance(df, Mapping):
-        quantities["df_t", ""] = Quantity(df, 1.0, exact=True)
+        quantities["df_t", ""] = Quantity.of(("df_t", ""), df)
     quantities |= _model(estimate, facts, covariance)
-    required |= {key for key in quantities if key[0] in ("nobs", "df_t")}
+    required |= {key for key in quantities if key[0] in ALWAYS}
     return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
 
 
@@ -80,9 +86,9 @@ def as_it_stands(estimate: Estimate, facts: Facts) -> Harmonised:
     df = math.nan if estimate.df_t is None else estimate.df_t
     quantities = _inference(estimate, covariance, df, native=True)
     nobs = facts.nobs_weighted if estimate.reported.nobs is None else estimate.reported.nobs
-    quantities["nobs", ""] = Quantity(nobs, 1.0, exact=True)
+    quantities["nobs", ""] = Quantity.of(("nobs", ""), nobs)
     if estimate.df_t is not None:
-        quantities["df_t", ""] = Quantity(df, 1.0, exact=True)
+        quantities["df_t", ""] = Quantity.of(("df_t", ""), df)
     return Harmonised(estimate.engine, estimate.accuracy, "native", quantities, frozenset(quantities))
 
 
@@ -128,24 +134,18 @@ def _inference(
         df = df_of_t[term] if own_df else df_of_t
         half = halves[term] if halves else critical_value(df)
         if own_df:
-            out["df_t", term] = Quantity(df, abs(df))
+            out["df_t", term] = Quantity.of(("df_t", term), df)
         own = estimate.printed.get(term) if native else None
-        values = {"se": se, "t": t, "p": p_value(t, df), "ci_low": b - half * se, "ci_high": b + half * se}
-        if own:
-            named = {"se": own.se, "t": own.t, "p": own.p, "ci_low": own.low, "ci_high": own.high}
-            values |= {k: v for k, v in named.items() if v is not None}
-        out["coef", term] = Quantity(b, max(abs(b), se))
-        out["se", term] = Quantity(values["se"], se)
-        out["t", term] = Quantity(values["t"], max(1.0, abs(t)))
-        # a relative error e of t moves p by about t^2 e of itself
-        out["p", term] = Quantity(values["p"], max(values["p"] * max(1.0, t * t), P_SCALE))
-        for side in ("ci_low", "ci_high"):
-            out[side, term] = Quantity(values[side], max(abs(values[side]), se))
+        follows = {"coef": b, "se": se, "t": t, "p": p_value(t, df), "ci_low": b - half * se, "ci_high": b + half * se}
+        values = follows | {q: v for q, field in PRINTED.items() if own and (v := getattr(own, field)) is not None}
+        for q, value in values.items():
+            out[q, term] = Quantity.of((q, term), value, follows[q] if q in ("se", "t") else None, se=se, t=t)
         for j in range(i + 1):
-            pair = " x ".join(sorted((term, estimate.terms[j])))
-            out["vcov", pair] = Quantity(float(covariance[i, j]), float(ses[i] * ses[j]))
+            pair, product = " x ".join(sorted((term, estimate.terms[j]))), float(ses[i] * ses[j])
+            out["vcov", pair] = Quantity.of(("vcov", pair), float(covariance[i, j]), product)
             if j < i:  # a covariance is symmetric; a candidate that isn't must not pass on one triangle
-                out["vcov (transposed)", pair] = Quantity(float(covariance[j, i]), float(ses[i] * ses[j]))
+                other = ("vcov (transposed)", pair)
+                out[other] = Quantity.of(other, float(covariance[j, i]), product)
     return out
 
 
@@ -154,28 +154,30 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray) -> dict[Key
     reported = estimate.reported
     _check_names("levels", reported.levels, [effect.name for effect in facts.absorbed])
     _check_names("clusters", reported.clusters, ["^".join(subset) for subset in facts.clusters])
-    out: dict[Key, Quantity] = {
-        ("nobs", ""): Quantity(facts.nobs_weighted if reported.nobs is None else reported.nobs, 1.0, exact=True),
-        ("df_resid", ""): Quantity(
-            facts.nobs_weighted - facts.rank if reported.df_resid is None else reported.df_resid, 1.0, exact=True
-        ),
-    }
+    out: dict[Key, Quantity] = {}
+
+    def add(quantity: str, term: str, value: float, lost: float = 1.0) -> None:
+        out[quantity, term] = Quantity.of((quantity, term), value, lost=lost)
+
+    add("nobs", "", facts.nobs_weighted if reported.nobs is None else reported.nobs)
+    df_resid = facts.nobs_weighted - facts.rank if reported.df_resid is None else reported.df_resid
+    add("df_resid", "", df_resid)
     for effect in facts.absorbed:
-        out["levels", effect.name] = Quantity(reported.levels.get(effect.name, effect.levels), 1.0, exact=True)
+        add("levels", effect.name, reported.levels.get(effect.name, effect.levels))
     for subset, groups in facts.clusters.items():
         name = "^".join(subset)
-        out["clusters", name] = Quantity(reported.clusters.get(name, groups), 1.0, exact=True)
+        add("clusters", name, reported.clusters.get(name, groups))
     for name, value in estimate.stats.items():
-        out[name, ""] = Quantity(value, 1.0 if name.startswith("r2") else max(1.0, abs(value)))
-    r2, df_resid = estimate.stats.get("r2"), out["df_resid", ""].value
+        add(name, "", value)
+    r2 = estimate.stats.get("r2")
     if r2 is not None and df_resid > 0:
         inflated = (out["nobs", ""].value - _about_mean(facts)) / df_resid
-        out["r2_a", ""] = Quantity(1 - (1 - r2) * inflated, max(1.0, inflated))
+        add("r2_a", "", 1 - (1 - r2) * inflated, max(1.0, inflated))
     wald = _wald(estimate, covariance)
     out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
-        out["f", ""] = Quantity(estimate.stats.get("f", f), max(1.0, abs(f)) * condition)
+        add("f", "", estimate.stats.get("f", f), condition)
     return out
 
 

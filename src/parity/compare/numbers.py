@@ -8,25 +8,8 @@ from dataclasses import dataclass
 
 from parity.base import tolerance
 from parity.compare.harmonise import Harmonised, Key, Quantity
+from parity.results.quantities import share_of
 from parity.results.record import Comparison, Difference, Uncompared
-
-#: Statistics that engines may report, compared among all that report them, with their definitions.
-STATISTICS: dict[str, str] = {
-    "r2": "1 - SSR/TSS; TSS (weighted) about the mean where the model has an intercept or fixed effects, else about zero",
-    "r2_within": "1 - SSR/TSS of the outcome after all fixed effects are absorbed",
-    "r2_a": "1 - (1 - r2) (N - 1)/(N - rank), rank with every fixed effect; N for N - 1 where r2's TSS is about zero",
-    "f": "Wald F that all slopes are zero, with the declared covariance",
-    "hausman": "chi-squared of the Hausman test, within against random effects, on their homoskedastic covariances",
-    "hausman_df": "its degrees of freedom: the rank of the difference of covariances",
-    "hausman_p": "its p-value",
-    "hausman_sigmamore": "the same with the error variance of random effects in both covariances (Stata's option)",
-    "hausman_sigmamore_df": "its degrees of freedom",
-    "hausman_sigmamore_p": "its p-value",
-    "sigma_u2": "variance of the unit effects (Swamy-Arora)",
-    "sigma_e2": "variance of the idiosyncratic error (Swamy-Arora)",
-    "theta": "share of the unit mean taken off in a balanced random-effects model",
-}
-
 
 #: Quantity -> relative difference of it that rounding leaves on these columns, see `parity.compare.floor`.
 Share = Callable[[str], float]
@@ -143,7 +126,7 @@ def _agreement(a: Quantity, b: Quantity) -> float:
 
 def _differ(key: Key, a: Quantity, b: Quantity, allowed: float) -> Difference | None:
     quantity, term = key
-    limit = tolerance.for_quantity(quantity, allowed, exact=a.exact) * min(a.scale, b.scale)
+    limit = share_of(quantity, term, allowed) * min(a.scale, b.scale)
     agree = a.value == b.value if a.exact else math.isfinite(limit) and abs(a.value - b.value) <= limit
     if agree:
         return None

@@ -10,17 +10,13 @@ from typing import Literal
 import numpy as np
 
 from parity.base import tolerance
-from parity.base.tolerance import P_SCALE
 from parity.compare.printed import read_number
 from parity.diagnose.numbers import Numbers
 from parity.results.estimate import Estimate
+from parity.results.quantities import OF_TERMS, OF_THE_DESIGN, OF_THE_DISTRIBUTION, PRINTED, scale_of
 
-VECTORS = ("coef", "se", "variance", "t", "p", "ci_low", "ci_high", "stars")
+#: Of the whole model, among what a search can reproduce.
 SCALARS = ("nobs", "df_t", "f")
-#: Quantities that no covariance and no convention moves.
-OF_THE_DESIGN = ("coef", "nobs")
-#: Quantities that the distribution of t moves.
-OF_THE_DISTRIBUTION = ("p", "ci_low", "ci_high", "stars", "df_t")
 
 
 @dataclass(frozen=True)
@@ -177,14 +173,10 @@ def from_numbers(numbers: Numbers, allowed: float, keep: Sequence[str]) -> Obser
             targets.append(Target(quantity, term, float(value), allowed * float(scale), float(scale) or 1.0))
 
     for i, term in enumerate(numbers.terms):
-        b, se, t, p = (float(getattr(numbers, q)[i]) for q in ("coef", "se", "t", "p"))
-        add("coef", term, b, max(abs(b), se) if se > 0 else abs(b))
-        add("se", term, se, se)
-        add("t", term, t, max(1.0, abs(t)))
-        add("p", term, p, max(p * max(1.0, t * t), P_SCALE))
-        for side in ("ci_low", "ci_high"):
-            value = float(getattr(numbers, side)[i])
-            add(side, term, value, max(abs(value), se))
+        for quantity in OF_TERMS:
+            value = float(getattr(numbers, quantity)[i])
+            scale = scale_of(quantity, term, value, se=float(numbers.se[i]), t=float(numbers.t[i]))
+            add(quantity, term, value, scale)
         for j in range(i + 1):
             size = math.sqrt(abs(numbers.vcov[i, i] * numbers.vcov[j, j]))
             add("vcov", f"{term} x {numbers.terms[j]}", numbers.vcov[i, j], size)
@@ -207,7 +199,7 @@ def from_estimate(estimate: Estimate, accuracy: float) -> Observed:
     own_df = [getattr(estimate.printed.get(term), "df", None) for term in estimate.terms]
     if not raw and (estimate.df_t is not None or None not in own_df):
         df = estimate.df_t if estimate.df_t is not None else np.array(own_df, dtype=float)
-        keep = [*keep, "t", "p", "ci_low", "ci_high", "df_t"]
+        keep = [*keep, "t", *OF_THE_DISTRIBUTION]
     nobs = estimate.reported.nobs
     if nobs is not None:
         keep.append("nobs")
@@ -216,10 +208,6 @@ def from_estimate(estimate: Estimate, accuracy: float) -> Observed:
     keep += [q for q, column in own.items() if column is not None and q not in keep]
     numbers = numbers.showing(**{q: c for q, c in own.items() if c is not None})
     return replace(from_numbers(numbers, accuracy, keep), raw=raw)
-
-
-#: Column of the table -> what `Printed` calls it.
-PRINTED = {"se": "se", "t": "t", "p": "p", "ci_low": "low", "ci_high": "high"}
 
 
 def _printed(estimate: Estimate, key: str, quantity: str, numbers: Numbers) -> np.ndarray | None:

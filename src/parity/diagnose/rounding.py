@@ -20,9 +20,10 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause
 from parity.diagnose.explanation import NamedCause
 from parity.diagnose.numbers import Numbers
-from parity.diagnose.observed import OF_THE_DESIGN, Observed
+from parity.diagnose.observed import Observed
 from parity.diagnose.world import World
 from parity.engines.own import fit as estimator
+from parity.results.quantities import OF_THE_DESIGN, is_count, scale_of
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
 from parity.sample.design import Design
 from parity.sample.net import net_of
@@ -59,7 +60,7 @@ class Reach:
         """Whether every number is what its digits allow, or off by no more than this."""
         failing = observed.failing(numbers)
         gaps = np.abs(observed.predicted(numbers) - observed.values)
-        counts = np.array([t.quantity in ("nobs", "stars") for t in observed.targets])
+        counts = np.array([is_count(t.quantity, t.term) for t in observed.targets])
         scales = np.array([_scale(t.quantity, t.term, t.scale, numbers) for t in observed.targets])
         return bool(np.all(~failing | (~counts & (gaps <= self._shares(observed) * scales + observed.roundings))))
 
@@ -77,11 +78,7 @@ def _scale(quantity: str, term: str, scale: float, numbers: Numbers) -> float:
         return scale
     i = numbers.terms.index(term)
     se, t = float(numbers.se[i]), abs(float(numbers.t[i]))
-    if quantity in ("coef", "ci_low", "ci_high"):
-        return max(scale, se)
-    if quantity == "p":
-        return scale * max(1.0, t * t)
-    return max(scale, 1.0) if quantity == "t" else scale
+    return scale_of(quantity, term, scale, se=se, t=t)
 
 
 def reaches(bench: Bench, world: World) -> Iterator[Reach]:

@@ -19,12 +19,13 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers, printed
-from parity.diagnose.observed import OF_THE_DISTRIBUTION, Observed
+from parity.diagnose.observed import Observed
 from parity.diagnose.pairs import pairs
 from parity.diagnose.printed import Printing, edits, then
 from parity.diagnose.scaling import with_one_df
 from parity.diagnose.weighed import Weighed
 from parity.diagnose.world import World
+from parity.results.quantities import OF_THE_DISTRIBUTION
 
 MOST_CAUSES = 3
 LAYERS = ("design", "covariance", "convention", "printing")

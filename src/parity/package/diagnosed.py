@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from parity.package.verdict import Cause, Judged
+from parity.results.quantities import OF_TERMS
 
 if TYPE_CHECKING:
     from parity.package.estimates import Estimated
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 MOST_COLUMNS, MOST_ROWS = 40, 200_000
 #: Of a ratio of two printed numbers of three digits, half a unit of its last one.
 SHARE = 0.002
-_ASKED = ("coef", "se", "t", "p", "ci_low", "ci_high")
 
 
 def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> list[Judged]:
@@ -49,7 +49,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
     for c in cells:
         if c.verdict == "not verified" or c.term in hidden:
             continue
-        if c.row is not None and c.quantity in _ASKED:
+        if c.row is not None and c.quantity in OF_TERMS:
             text = c.cell.number.text if c.cell.number else ""
             text = _bare(c.cell.text if cuts and c.quantity == "coef" else text, stars=bool(cuts))
             targets.append(TargetNumber(c.quantity, back.get(c.term, c.term), text))  # type: ignore[arg-type]

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from parity.results.quantities import OF_TERMS
+
 if TYPE_CHECKING:
     from parity.stata.do import DoResult, Estimation
 
-#: Quantities of a term in the order in which a window prints them.
-QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
 #: parity's names of statistics -> e()'s, the first that is there.
 STATISTICS: dict[str, tuple[str, ...]] = {
     "nobs": ("N",), "r2": ("r2",), "r2_a": ("r2_a",), "r2_within": ("r2_within", "r2_w"), "r2_between": ("r2_b",),
@@ -129,7 +129,7 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
     except Declined as error:
         return Estimated(**common, why_not=str(error), statistics=_statistics(e.results.numbers))
     statistics = _statistics(e.results.numbers) | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
-    terms = {row.term: dict(zip(QUANTITIES, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
+    terms = {row.term: dict(zip(OF_TERMS, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
     omitted = (*found.omitted, *_bases(e, terms, found.rows))
     aliases = aliases_with((*terms, *omitted), data)
     return Estimated(

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from parity.package.estimates import QUANTITIES, Estimated, _statistics
+from parity.package.estimates import Estimated, _statistics
 from parity.package.fit import Fit, fit
 from parity.package.printed import Column
 from parity.package.verdict import Cause
+from parity.results.quantities import OF_TERMS
 
 if TYPE_CHECKING:
     from parity.stata_language.request import Request
@@ -86,5 +87,5 @@ def estimated_as(e: Estimated, request: Request, used=None, data=None) -> Estima
     except (Declined, DataProblem, KeyError):
         return None
     rows = coefficients(found.names, found.b, found.V, found.df)
-    terms = {r[0]: dict(zip(QUANTITIES, r[1:], strict=True)) for r in rows}
+    terms = {r[0]: dict(zip(OF_TERMS, r[1:], strict=True)) for r in rows}
     return replace(e, terms=terms, statistics=_statistics(found.numbers), df=float(found.df))

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from parity.report.text import printable, wrapped
 from parity.report.words import live_line, number
+from parity.results.quantities import FIRST, place
 from parity.results.record import Record, Report
-
-#: Quantities shown first; the others follow from them.
-FIRST = ("nobs", "coef", "se", "df_t")
 
 
 def determinism_text(report: Report, settings: str, *, verbose: bool = False) -> str:
@@ -27,8 +25,8 @@ def _paragraph(record: Record, report: Report, verbose: bool) -> str:
     what = f"moves in {len(record.moves)} of {record.checked} quantities" if record.moves else record.note
     verdict = "FAILED" if record.verdict == "failed" else "MOVES"
     lines = [wrapped(f"{verdict} {record.study}/{record.spec}: {record.candidate} {record.how} {what}")]
-    ranked = sorted(record.moves, key=lambda m: FIRST.index(m.quantity) if m.quantity in FIRST else len(FIRST))
-    shown = ranked if verbose else [m for m in ranked if m.quantity in FIRST][:4] or ranked[:4]
+    ranked = sorted(record.moves, key=lambda m: place(m.quantity))
+    shown = ranked if verbose else [m for m in ranked if m.quantity in FIRST[:4]][:4] or ranked[:4]
     for move in shown:
         lines.append(wrapped(f"{move.quantity} {move.term}".rstrip() + f", {move.relative:.1e} apart:", "    "))
         lines += [wrapped(f"{number(v.value)} with {', '.join(v.settings)}", "      ") for v in move.values]

@@ -11,6 +11,7 @@ from parity.diagnose.chance import LIMIT
 from parity.diagnose.explanation import Explanation, Solution
 from parity.diagnose.questions.answer import Answer
 from parity.report.words import difference_line, ways
+from parity.results.quantities import place, short_name
 
 WIDTH = 80
 #: Solutions printed in full; the rest are named. Numbers that differ, likewise.
@@ -99,7 +100,7 @@ def _numbers(answer: Answer) -> list[str]:
     )  # fmt: skip
     lines = [head]
     for a in off[:SHOWN_NUMBERS]:
-        name = "N" if a.quantity == "nobs" else a.quantity
+        name = short_name(a.quantity)
         given = "absent" if a.declared is None else f"{a.declared:.10g}"
         text = a.text
         if a.quantity == "stars":
@@ -112,8 +113,7 @@ def _differences(answer: Answer) -> list[str]:
     if not answer.differences:
         return []
     n = len(answer.differences)
-    order = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
-    ranked = sorted(answer.differences, key=lambda d: (order.get(d.quantity, 9), d.digits))
+    ranked = sorted(answer.differences, key=lambda d: (place(d.quantity), d.digits))
     lines = _wrap(f"They differ in {n} of {answer.compared} quantities (reference first):")
     lines += [line for d in ranked[:SHOWN_NUMBERS] for line in _wrap(difference_line(d), "  ")]
     return lines + ([f"  and {n - SHOWN_NUMBERS} more"] if n > SHOWN_NUMBERS else [])

@@ -8,20 +8,13 @@ from dataclasses import dataclass
 from parity.report.analyses import EDGE, SHOWN
 from parity.report.figures import COMPARED, short
 from parity.results.analysis_page import AnalysisDetail
+from parity.results.quantities import BY_NAME
 from parity.results.record import Record
 
 #: Columns of a table; with more of them each quantity is a row.
 ABREAST = 5
 _WHOLE = {"total": "total (c)", "direct": "direct (c')"}
 _LETTER = {"first": " (a)", "second": " (b)"}
-#: Statistics of instruments by their usual names, whatever the errors are.
-_STATISTICS = {
-    "underidentified": "Anderson LM or Kleibergen-Paap rk LM", "rank_wald": "Cragg-Donald or Kleibergen-Paap rk Wald",
-    "cragg_donald_f": "Cragg-Donald F", "weak_f": "Kleibergen-Paap rk Wald F (Cragg-Donald F under iid)",
-    "overidentified": "Sargan or Hansen J", "anderson_rubin_f": "Anderson-Rubin F", "endogeneity": "Endogeneity test",
-    "anderson_rubin_chi2": "Anderson-Rubin chi2", "wu_hausman": "Wu-Hausman F", "first_stage": "First stage F,",
-    "stock_yogo": "Stock-Yogo critical value,",
-}  # fmt: skip
 #: What several quantities of one name stand for.
 _TITLES = ((" by sobel", "Tests of the indirect effects"), ("delta method", "Total effect by the delta method"))
 
@@ -62,7 +55,7 @@ def _with_p(numbers: dict[str, dict[str, float]]) -> FoundTable:
     stated = [(q, t, v) for q, terms in numbers.items() if not q.endswith(" p") for t, v in terms.items()]
     rows = []
     for quantity, term, value in stated:
-        name = _STATISTICS.get(quantity, quantity.replace("_", " "))
+        name = BY_NAME[quantity].label if quantity in BY_NAME else quantity.replace("_", " ")
         rows.append((f"{name} {term}".strip(), (short(value), short(numbers.get(f"{quantity} p", {}).get(term)))))
     return FoundTable("Statistics", ("Value", "p"), tuple(rows))
 

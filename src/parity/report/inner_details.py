@@ -10,15 +10,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from parity.base.tolerance import BY_ACCURACY, MOST_CONDITION, P_SCALE, allowed, for_quantity
+from parity.base.tolerance import BY_ACCURACY, MOST_CONDITION, allowed
 from parity.conventions.formulas import critical_value, p_value
+from parity.results.quantities import ALWAYS, scale_of, share_of
 from parity.results.record import Difference, Record
-from parity.results.spec_page import EngineDetail, SpecDetail, is_count
+from parity.results.spec_page import EngineDetail, SpecDetail
 
 Key = tuple[str, str]
 Values = Mapping[Key, float]
-#: What both of two engines have, or it is a difference.
-ALWAYS = ("coef", "se", "t", "p", "ci_low", "ci_high", "df_t", "nobs")
 #: Of two rounding errors, one of each number.
 SLACK = 4.0
 
@@ -77,16 +76,9 @@ def _share(*accuracies: str) -> float:
 def _scale(key: Key, values: Values) -> float:
     """On what a number is judged, as when the engines were compared: see `parity.compare.harmonise`."""
     quantity, term = key
-    value, se = abs(values[key]), abs(values.get(("se", term), 0.0))
-    if quantity in ("coef", "ci_low", "ci_high"):
-        return max(value, se)
-    if quantity == "se":
-        return value
-    if quantity == "p":
-        return max(value * max(1.0, values.get(("t", term), 0.0) ** 2), P_SCALE)
-    if quantity.startswith("r2"):
-        return 1.0
-    return max(1.0, value) * (MOST_CONDITION if quantity == "f" else 1.0)
+    lost = MOST_CONDITION if quantity == "f" else 1.0
+    se, t = values.get(("se", term), 0.0), values.get(("t", term), 0.0)
+    return scale_of(quantity, term, abs(values[key]), se=abs(se), t=t, lost=lost)
 
 
 # ---------------------------------------------------------------- one engine
@@ -162,7 +154,7 @@ def _held(
             otherwise = f"{said.reference} and {said.candidate} differed, and here stand {a:.6g} and {b:.6g}"
             yield f"{second}: {_named(key)}: {otherwise}"
         return
-    limit = SLACK * for_quantity(key[0], base, exact=is_count(*key)) * min(_scale(key, ours), _scale(key, theirs))
+    limit = SLACK * share_of(*key, base) * min(_scale(key, ours), _scale(key, theirs))
     if not (a == b or abs(a - b) <= limit):
         yield f"{_named(key)} is {a:.6g} in {first} and {b:.6g} in {second}, which is said to be no difference"
 

@@ -5,27 +5,14 @@ from __future__ import annotations
 from parity.report.figures import short
 from parity.report.in_print import no_such
 from parity.report.words import OTHER_KINDS, alone_clause, alternatives, last_line
+from parity.results.quantities import declared, place
 from parity.results.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_QUANTITY = {
-    "coef": "coefficient", "se": "standard error", "t": "t statistic", "p": "p-value", "ci_low": "lower end of the interval",
-    "ci_high": "upper end of the interval", "nobs": "number of observations", "df_t": "degrees of freedom",
-    "df_resid": "residual degrees of freedom", "vcov": "covariance", "levels": "number of levels", "f": "F statistic",
-    "clusters": "number of clusters", "r2": "R²", "r2_within": "within R²", "r2_a": "adjusted R²",
-    "hausman": "Hausman statistic", "hausman_df": "Hausman degrees of freedom", "hausman_p": "Hausman p-value",
-    "hausman_sigmamore": "Hausman, sigmamore",
-    "hausman_sigmamore_df": "Hausman degrees of freedom, sigmamore",
-    "hausman_sigmamore_p": "Hausman p-value, sigmamore",
-    "sigma_u2": "variance of unit effects",
-    "sigma_e2": "variance of the error",
-}  # fmt: skip
-#: Coefficients and standard errors first: what a reader looks for.
-ORDER = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
 
 
 def quantity_name(quantity: str, term: str = "") -> str:
-    name = _QUANTITY.get(quantity, quantity)
+    name = declared(quantity).label
     return f"{name} of {term}" if term else name
 
 
@@ -134,12 +121,12 @@ _BE = {"failed": "failed", "stale": "is stale", "vacuous": "was compared with no
 
 
 def first_difference(record: Record) -> Difference:
-    return min(record.differences, key=lambda d: (ORDER.get(d.quantity, len(ORDER)), d.digits))
+    return min(record.differences, key=lambda d: (place(d.quantity), d.digits))
 
 
 def moved_clause(record: Record) -> str:
     """`the standard error of capital moves by 1.2e-03 in one engine`"""
-    move = min(record.moves, key=lambda m: (ORDER.get(m.quantity, len(ORDER)), -m.relative))
+    move = min(record.moves, key=lambda m: (place(m.quantity), -m.relative))
     name = quantity_name(move.quantity, move.term)
     return f"the {name} moves by {move.relative:.1e} in {record.candidate} {record.how}".rstrip()
 

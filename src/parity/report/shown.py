@@ -14,6 +14,7 @@ import wcwidth
 from parity.base.printing import printing
 from parity.report.figures import COMPARED, short
 from parity.report.sentence import between_engines, quantity_name
+from parity.results.quantities import OF_TERMS, QUANTITIES, short_name
 from parity.results.record import Record
 from parity.results.spec_page import SpecDetail
 from parity.sample.design import INTERCEPT
@@ -26,10 +27,7 @@ MODELS = {
     "random_effects": "Random effects (GLS)",
 }  # fmt: skip
 #: Quantities of the whole model and how windows call them; what is not here is called as everywhere else.
-OF_MODEL = {
-    "nobs": "Number of obs", "f": "F", "r2": "R-squared", "r2_within": "Within R-sq.", "df_resid": "Residual df",
-    "df_t": "df of t", "sigma_u2": "Var. of effects", "sigma_e2": "Var. of error", "theta": "theta",
-}  # fmt: skip
+OF_MODEL = {q.name: q.window for q in QUANTITIES if q.window}
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Shown:
     values: dict[tuple[str, str], float | None]
 
     def row(self, term: str) -> tuple[float | None, ...]:
-        return tuple(self.values.get((q, term)) for q in ("coef", "se", "t", "p", "ci_low", "ci_high"))
+        return tuple(self.values.get((q, term)) for q in OF_TERMS)
 
     @property
     def outcome(self) -> str:
@@ -128,10 +126,6 @@ def columns(detail: SpecDetail, names: Sequence[str], records: Sequence[Record])
 
 
 ABREAST, NAME, COLUMN = 4, 16, 16
-
-
-def short_name(quantity: str) -> str:
-    return {"nobs": "N"}.get(quantity, quantity)
 
 
 def _digits(digits: float | None) -> str:

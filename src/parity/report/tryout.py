@@ -14,6 +14,7 @@ from parity.conventions.formulas import critical_value, p_value
 from parity.report.figures import short
 from parity.report.forest import Forest
 from parity.report.why import listed, reasons, rules
+from parity.results.quantities import PRINTED
 from parity.results.spec_page import Outcome, PrintedDetail, SpecDetail
 from parity.study.formula import FormulaError
 from parity.study.grammar import parse_formula
@@ -172,7 +173,7 @@ def _ends(b: float, se: float, df: float, level: float) -> tuple[float, float]:
 def _printed(found: tuple[float, ...], detail: SpecDetail, engine: int, value: dict, term: str) -> tuple[float, ...]:
     """Under the declared convention the numbers are those that were compared: the engine's own where it has them."""
     values = detail.engines[engine].values
-    own = [values[value[q, term]] if (q, term) in value else None for q in ("se", "t", "p", "ci_low", "ci_high")]
+    own = [values[value[q, term]] if (q, term) in value else None for q in PRINTED]
     out = list(found)
     for place, number in zip((1, 2, 3, 4 + 2 * FIRST, 5 + 2 * FIRST), own, strict=True):
         if number is not None:

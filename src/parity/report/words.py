@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from parity.report.in_print import no_such, printed_line
+from parity.results.quantities import place
 from parity.results.record import OF_DATA, Cause, Difference, Move, Record, Report
 
 if TYPE_CHECKING:
@@ -89,11 +90,10 @@ def move_line(move: Move) -> str:
 
 def difference_lines(record: Record, most: int = 1_000) -> list[str]:
     """Differences of a record, or what moved; coefficients and standard errors first."""
-    order = {name: i for i, name in enumerate(("nobs", "coef", "se", "df_t", "t", "p"))}
     if record.moves:
-        lines = [move_line(m) for m in sorted(record.moves, key=lambda m: order.get(m.quantity, 9))]
+        lines = [move_line(m) for m in sorted(record.moves, key=lambda m: place(m.quantity))]
         return lines[:most] + ([f"and {len(lines) - most} more"] if len(lines) > most else [])
-    ranked = sorted(record.differences, key=lambda d: (order.get(d.quantity, 9), d.digits))
+    ranked = sorted(record.differences, key=lambda d: (place(d.quantity), d.digits))
     line = printed_line if record.kind == "printed" else difference_line
     lines = [line(d) for d in ranked[:most]]
     return lines + ([f"and {len(ranked) - most} more"] if len(ranked) > most else [])

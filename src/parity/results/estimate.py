@@ -55,7 +55,7 @@ class Estimate(Value):
                     or the name of a convention profile whose factor the engine applied itself
     printed         inference as reported by the engine, only where its own convention is the declared one
     df_t            degrees of freedom the engine used for `printed`; infinite for the normal
-    stats           r2, r2_within, hausman ...: see `parity.compare.numbers.STATISTICS` for the definitions
+    stats           r2, r2_within, hausman ...: declared in `parity.results.quantities`
     accuracy        "exact" (orthogonal closed form), "normal-equations" (which square the condition number), or
                     "iterative" (fixed effects absorbed to a tolerance)
     avoids          of an answer as shipped that was asked again: the cause that it does without

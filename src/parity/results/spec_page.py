@@ -45,15 +45,6 @@ class EngineDetail(Value):
     warnings: tuple[str, ...] = ()
 
 
-#: Quantities that are right or wrong.
-COUNTS = ("df_t", "nobs", "df_resid", "levels", "clusters")
-
-
-def is_count(quantity: str, term: str) -> bool:
-    """Whether a quantity of a detail is right or wrong; degrees of freedom of one coefficient's own are no whole number."""
-    return quantity in COUNTS and not (quantity == "df_t" and term)
-
-
 class Outcome(Value):
     """The same estimates under one convention, and the profiles that give these very numbers.
 

@@ -13,17 +13,12 @@ from parity.base.errors import Unestimable, suggest
 from parity.compare.harmonise import Harmonised, Key, Quantity
 from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars
 from parity.printed.terms import same_term
+from parity.results.quantities import named
 from parity.results.record import Record
 from parity.study.spec import Published
 from parity.study.study import Study
 
 CANDIDATE = "python"
-#: What ivreg2 and papers call the diagnostics.
-DIAGNOSTICS = {
-    "first_stage_f": "first_stage", "kleibergen_paap_f": "weak_f", "kp_f": "weak_f", "cragg_donald": "cragg_donald_f",
-    "kleibergen_paap_lm": "underidentified", "kp_lm": "underidentified", "anderson_lm": "underidentified",
-    "hansen_j": "overidentified", "j": "overidentified", "sargan": "overidentified", "durbin_wu_hausman": "endogeneity",
-}  # fmt: skip
 #: Names said where one is not known.
 _MOST = 12
 
@@ -63,8 +58,8 @@ def _named(entry: Published, numbers: Mapping[Key, float]) -> tuple[Published, s
     terms: dict[str, list[str]] = {}
     for quantity, term in numbers:
         terms.setdefault(quantity, []).append(term)
-    aliases = DIAGNOSTICS if entry.analysis.startswith("diagnostics.") else {}
-    given = {name if name in terms else aliases.get(name, name): text for name, text in entry.statistic.items()}
+    known = named if entry.analysis.startswith("diagnostics.") else str
+    given = {name if name in terms else known(name): text for name, text in entry.statistic.items()}
     unknown = next((name for name in given if name not in terms), "")
     if unknown:
         near = suggest(unknown, terms)

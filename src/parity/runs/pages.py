@@ -11,16 +11,13 @@ from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.export import scripts_of
 from parity.results.estimate import Answer, Estimate
+from parity.results.quantities import OF_PAIRS, OF_TERMS
 from parity.results.spec_page import EngineDetail, PrintedDetail, Sample, SpecDetail
 from parity.runs.described import described
 from parity.runs.plan import Entry
 from parity.runs.worker import SpecFacts
 from parity.study.spec import Published, Spec
 from parity.study.study import Study
-
-#: Of every term, in the order of a table.
-OF_TERMS = ("coef", "se", "t", "p", "ci_low", "ci_high")
-OF_COVARIANCE = ("vcov", "vcov (transposed)")
 
 
 def detail_spec(
@@ -62,7 +59,7 @@ def _sides(spec: Spec, facts: Facts, answers: Sequence[tuple[Entry, Answer]]) ->
 
 def _quantities(sides: Sequence[Harmonised]) -> tuple[Key, ...]:
     """Keys that any side has, without the covariance's: terms first, then those of the whole model."""
-    keys = dict.fromkeys(key for side in sides for key in side.quantities if key[0] not in OF_COVARIANCE)
+    keys = dict.fromkeys(key for side in sides for key in side.quantities if key[0] not in OF_PAIRS)
     terms = dict.fromkeys(term for quantity, term in keys if quantity in OF_TERMS)
     ordered = [(quantity, term) for term in terms for quantity in OF_TERMS]
     return tuple([key for key in ordered if key in keys] + [key for key in keys if key[0] not in OF_TERMS])

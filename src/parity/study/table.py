@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from parity.base.errors import suggest
 from parity.base.values import Value
+from parity.results.quantities import in_tables
 from parity.study.formula import has_dummies
 from parity.study.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.spec import Spec
@@ -17,24 +18,17 @@ INTERCEPT = "(Intercept)"
 #: Of the intervals of a table, and of a wild bootstrap's unless its row says another.
 LEVEL = 0.95
 Parentheses = Literal["se", "t", "p", "ci"]
-Statistic = Literal[
-    "nobs", "clusters", "r2", "r2_within", "r2_a", "f", "df_resid", "hausman",
-    "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification", "anderson_rubin",
-    "endogeneity", "wild_p", "wild_ci",
-    "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "draws",
-]  # fmt: skip
-#: Rows below the coefficients of specs, of their instruments' diagnostics, and below mediation analyses.
-OF_SPECS: tuple[Statistic, ...] = ("nobs", "clusters", "r2", "r2_within", "r2_a", "f", "df_resid", "hausman")
-OF_INSTRUMENTS: tuple[Statistic, ...] = (
-    "first_stage_f", "underidentification", "weak_f", "cragg_donald_f", "stock_yogo", "overidentification",
-    "anderson_rubin", "endogeneity",
-)  # fmt: skip
-OF_WILD: tuple[Statistic, ...] = ("wild_p", "wild_ci")
-OF_MEDIATION: tuple[Statistic, ...] = (
+#: Rows below the coefficients of specs, and of their instruments' diagnostics.
+OF_SPECS = tuple(q.table for q in in_tables())
+OF_INSTRUMENTS = tuple(q.table for q in in_tables("instruments"))
+OF_WILD = ("wild_p", "wild_ci")
+#: Below mediation analyses.
+OF_MEDIATION = (
     "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "nobs", "clusters", "draws",
 )  # fmt: skip
-DEFAULT_OF_SPECS: tuple[Statistic, ...] = ("nobs", "r2_within")
-DEFAULT_OF_MEDIATION: tuple[Statistic, ...] = ("sobel", "percentile", "bias-corrected", "share", "nobs")
+Statistic = Literal[*dict.fromkeys((*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD, *OF_MEDIATION))]
+DEFAULT_OF_SPECS = ("nobs", "r2_within")
+DEFAULT_OF_MEDIATION = ("sobel", "percentile", "bias-corrected", "share", "nobs")
 
 
 def falling(cuts: tuple[float, ...]) -> tuple[float, ...]:

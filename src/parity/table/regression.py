@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parity.base.errors import InputError, suggest
+from parity.results.quantities import OF_TERMS
 from parity.study.spec import Spec
 from parity.study.table import INTERCEPT, OF_INSTRUMENTS, OF_WILD, Columns, TableSettings
 from parity.table.differences import difference_rows, hold_differences
@@ -89,7 +90,7 @@ def _rows(name: str, table: TableSettings, verified: Verified, hidden: set[str])
 
 def _cell(term: str, spec: Spec, table: TableSettings, verified: Verified) -> Cell:
     values = verified.values(spec.id)
-    of = {q: values.get((q, term)) for q in ("coef", "se", "t", "p", "ci_low", "ci_high")}
+    of = {q: values.get((q, term)) for q in OF_TERMS}
     return coefficient(of, table.parentheses, table.digits, table.stars)
 
 

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parity.results.quantities import QUANTITIES
 from parity.study.spec import Spec
 from parity.study.table import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Row
 from parity.table.numbers import decimals, probability, whole
 from parity.table.verified import Verified
 
-#: Statistic -> what stands at its row; for homoskedastic errors, for others, and where columns of both stand side by side.
-LABELS: dict[str, str | tuple[str, str, str]] = {
-    "nobs": "Observations", "clusters": "Clusters", "r2": "R²", "r2_within": "Within R²", "r2_a": "Adjusted R²", "f": "F",
-    "df_resid": "Residual degrees of freedom", "hausman": "Hausman chi²", "first_stage_f": "First-stage F",
-    "underidentification": ("Anderson LM", "Kleibergen-Paap rk LM", "Underidentification LM"),
-    "weak_f": ("Cragg-Donald Wald F", "Kleibergen-Paap rk Wald F", "Weak identification F"),
-    "cragg_donald_f": "Cragg-Donald F", "stock_yogo": "Stock-Yogo, 10% size",
-    "overidentification": ("Sargan", "Hansen J", "Overidentification"),
-    "anderson_rubin": "Anderson-Rubin F", "endogeneity": "Endogeneity chi²",
-}  # fmt: skip
-#: Statistic -> its name among the numbers of a record of diagnostics.
-DIAGNOSTICS = {
-    "first_stage_f": "first_stage", "underidentification": "underidentified", "weak_f": "weak_f",
-    "cragg_donald_f": "cragg_donald_f", "overidentification": "overidentified", "anderson_rubin": "anderson_rubin_f",
-    "endogeneity": "endogeneity",
-}  # fmt: skip
+#: Statistic -> its quantity.
+ROWS = {q.table: q for q in QUANTITIES if q.table}
 
 
 def statistic_row(name: Statistic, table: TableSettings, specs: Sequence[Spec], verified: Verified) -> Row:
@@ -34,7 +21,7 @@ def statistic_row(name: Statistic, table: TableSettings, specs: Sequence[Spec], 
 
 
 def _label(name: Statistic, specs: Sequence[Spec]) -> str:
-    given = LABELS[name]
+    given = ROWS[name].row
     if isinstance(given, str):
         return given
     kinds = {spec.vcov.kind == "iid" for spec in specs if spec.diagnostics}
@@ -61,7 +48,7 @@ def _diagnostic(name: Statistic, table: TableSettings, spec: Spec, verified: Ver
         return EMPTY
     if name == "stock_yogo":
         return Cell(decimals(found.get((name, "size 10%")), 2))
-    quantity = DIAGNOSTICS[name]
+    quantity = ROWS[name].name
     if name == "first_stage_f":
         values = [v for (q, _), v in found.items() if q == quantity]
         return Cell("; ".join(decimals(v, table.digits) for v in values))

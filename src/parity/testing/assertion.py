@@ -14,13 +14,14 @@ from parity.compare.harmonise import Harmonised, Quantity
 from parity.compare.numbers import compare
 from parity.report.words import difference_lines
 from parity.results.estimate import Accuracy, Estimate
+from parity.results.quantities import OF_TERMS
 from parity.results.record import Record
 from parity.study.header import Header
 from parity.study.load import load_study
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.testing.failures import MOST, cause_text
-from parity.testing.read import QUANTITIES, Given, read
+from parity.testing.read import Given, read
 from parity.testing.without_data import pattern
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _harmonised(estimate: Estimate, known: _Known, design: Design) -> Given:
 
     facts = with_own_df(design, known.spec)
     side = harmonise(estimate, facts, known.spec)
-    numbers = {key: q.value for key, q in side.quantities.items() if key[0] in (*QUANTITIES, "vcov")}
+    numbers = {key: q.value for key, q in side.quantities.items() if key[0] in (*OF_TERMS, "vcov")}
     counts = {name: side.quantities[name, ""].value for name in (*COUNTS, "df_resid") if (name, "") in side.quantities}
     if facts.clusters:
         counts["clusters"] = facts.min_clusters

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-QUANTITIES = ("coef", "se", "t", "p", "ci_low", "ci_high")
+from parity.results.quantities import OF_TERMS
+
 #: Column of a table of coefficients, in lower case without blanks and signs -> quantity.
 COLUMNS = {
     "coef": "coef", "coefficient": "coef", "coefficients": "coef", "estimate": "coef", "b": "coef", "beta": "coef",
@@ -80,7 +81,7 @@ def unknown(label: object, what: str, role: str, found: Collection[str] = ()) ->
     near += f" There is a `{inside}` already." if inside in found else ""
     return (
         f"the {role} has a {what} `{label}`, which is no quantity known here, so its numbers would be compared with "
-        f"nothing{near or '.'} Known: {', '.join(QUANTITIES)}, and the packages' names of them. "
+        f"nothing{near or '.'} Known: {', '.join(OF_TERMS)}, and the packages' names of them. "
         f'Rename it, or leave it out on purpose: ignore=["{label}"]'
     )
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from parity.results.estimate import Accuracy, Estimate
+from parity.results.quantities import OF_TERMS, PRINTED
 from parity.sample.design import INTERCEPT
-from parity.testing.labels import COLUMNS, QUANTITIES, SHORT, columns_of, plain, unknown
+from parity.testing.labels import COLUMNS, SHORT, columns_of, plain, unknown
 
 #: What packages call the intercept.
 INTERCEPTS = ("Intercept", "const", "_cons", "cons", "(intercept)", "intercept")
@@ -37,7 +38,7 @@ class Given:
 
     @property
     def terms(self) -> list[str]:
-        return list(dict.fromkeys(term for quantity, term in self.numbers if quantity in QUANTITIES))
+        return list(dict.fromkeys(term for quantity, term in self.numbers if quantity in OF_TERMS))
 
     def column(self, quantity: str) -> dict[str, float]:
         return {term: value for (q, term), value in self.numbers.items() if q == quantity}
@@ -118,7 +119,7 @@ def _estimate(estimate: Estimate) -> Given:
     matrix = sum(s * np.array(p.matrix) for s, p in zip(sign, estimate.parts, strict=True))
     terms = list(estimate.terms)
     columns: dict[str, Any] = {"coef": estimate.coef, "se": np.sqrt(np.diag(matrix))}
-    for quantity, key in (("se", "se"), ("t", "t"), ("p", "p"), ("ci_low", "low"), ("ci_high", "high")):
+    for quantity, key in PRINTED.items():
         own = [getattr(estimate.printed.get(t), key, None) for t in terms]
         if None not in own:
             columns[quantity] = own

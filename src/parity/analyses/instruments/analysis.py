@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.base import tolerance
 from parity.compare.numbers import digits
+from parity.results.quantities import QUANTITIES
 from parity.results.record import Comparison, Difference, Kind
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from parity.sample.design import Design
 
 #: What is compared of `Diagnostics`, beside the first stages.
-STATISTICS = (
-    "underidentified", "rank_wald", "cragg_donald_f", "weak_f", "overidentified", "anderson_rubin_f", "anderson_rubin_chi2",
-    "endogeneity", "wu_hausman",
-)  # fmt: skip
+STATISTICS = tuple(q.name for q in QUANTITIES if q.of == "instruments" and q.name not in ("first_stage", "stock_yogo"))
 
 
 def errors_of(spec: Spec) -> tuple[Errors, str | None] | None:

@@ -19,7 +19,9 @@ import marks
 settings.register_profile("parity", deadline=None, derandomize=not os.environ.get("PARITY_EXPLORE"))
 settings.load_profile("parity")
 
-ROOT = Path(__file__).parent.parent
+#: Where everything lies, for tests in folders of any depth.
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 FIXTURES = ROOT / "fixtures"
 
 

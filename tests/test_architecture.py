@@ -286,5 +286,5 @@ def test_help_and_version_need_no_engine():
 
 
 def test_no_test_file_hides_a_module_of_the_standard_library():
-    names = {p.stem for p in (ROOT / "tests").glob("*.py")}
+    names = {p.stem for p in (ROOT / "tests").rglob("*.py")}
     assert not names & set(sys.stdlib_module_names)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
 from parity.conventions.facts import combine
 from parity.conventions.formulas import df_t, factor
@@ -24,7 +24,6 @@ from stata_dense import dense_parts, outer, sums
 
 pytestmark = pytest.mark.needs_r
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 PANELS = {
     "grunfeld": ("firm", "year"),
     "petersen": ("firm", "year"),

@@ -9,12 +9,12 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.linalg import qr, solve_triangular
 
+from conftest import FIXTURES
 from parity.base.tolerance import EXACT, allowed
 from parity.conventions.facts import combine
 from parity.conventions.formulas import df_t, factor, p_value
@@ -32,7 +32,6 @@ from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 ENGINES = {e.info.id: e for e in (py_pyfixest.ENGINE, py_linearmodels.ENGINE, py_statsmodels.ENGINE, py_moments.ENGINE)}
 PANELS = {
     "grunfeld": ("firm", "year"),

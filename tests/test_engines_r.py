@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.linalg import qr
 
+from conftest import FIXTURES, TESTS
 from parity.compare.harmonise import Harmonised, harmonise
 from parity.compare.numbers import compare
 from parity.conventions.facts import combine
@@ -30,8 +30,6 @@ from parity.study.header import Header
 from parity.study.spec import Spec
 from parity.study.study import Study
 
-TESTS = Path(__file__).parent
-FIXTURES = TESTS.parent / "fixtures"
 ENGINES = {m.ENGINE.info.id: m.ENGINE for m in (r_lm, r_ivreg, r_estimatr, r_fixest, r_plm)}
 PANELS = {
     "grunfeld": ("firm", "year"),

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import miniatures
+from conftest import ROOT
 from parity import engines
 from parity.base.errors import InputError
 from parity.base.tolerance import EXACT
@@ -31,7 +32,6 @@ from parity.study.load import load_study
 from parity.study.spec import Spec
 from parity.study.study import Study
 
-ROOT = Path(__file__).parents[1]
 STUDIES = {file.parent.name: load_study(file) for file in sorted((ROOT / "fixtures").glob("*/study.toml"))}
 #: Engines asked in turn; the first that can do the spec is the other side.
 OTHER_SIDES = ("r-stata", "r-lm", "r-plm", "py-linearmodels", "py-statsmodels")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from brute import Brute, made_design, near, random_design
+from conftest import FIXTURES
 from miniatures import dense
 from parity.algebra import covariance
 from parity.base.errors import Unestimable
@@ -23,7 +23,6 @@ from parity.sample.design import Design
 from parity.study.load import load_study
 from parity.study.spec import Spec, Vcov
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
 SEEDS = range(200)
 
 

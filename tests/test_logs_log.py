@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
 
 import pytest
 
+from conftest import TESTS
 from parity.logs import recognise
 from parity.logs.command_names import command_name
 from parity.logs.do_lines import matched_to
@@ -256,7 +256,7 @@ def test_a_number_of_a_window_is_called_what_stands_above_it():
     assert [s.cell.text for s in window.statistics if s.label == "Pr(|T| > |t|)"] == ["0.0793"]
 
 
-SMCL = (Path(__file__).parent / "logs" / "loop.smcl").read_text(encoding="utf-8")
+SMCL = (TESTS / "logs" / "loop.smcl").read_text(encoding="utf-8")
 
 
 def test_smcl_is_read_as_text_is():
@@ -276,7 +276,7 @@ def test_a_log_and_what_is_none_are_told_apart_by_content(tmp_path):
 
 # ---------------------------------------------------------------- a log of thirty commands
 
-COMMANDS = Path(__file__).parent / "logs" / "commands.log"
+COMMANDS = TESTS / "logs" / "commands.log"
 
 
 def test_every_window_of_a_log_of_thirty_commands_is_of_its_kind_and_nothing_is_left():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from conftest import TESTS
 from exporters import EXPORTERS, Made
 from parity.logs.note_findings import note_findings
 from parity.logs.tables import read_table
 
-HERE = Path(__file__).parent / "logs"
+HERE = TESTS / "logs"
 CUTS = (0.1, 0.05, 0.01)
 
 

@@ -10,10 +10,10 @@ import re
 import time
 import zipfile
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from conftest import TESTS
 from exporters import EXPORTERS, Made, asdoc_doc, pasted
 from parity.base.errors import InputError
 from parity.logs.exhibit import Exhibit
@@ -396,7 +396,7 @@ def test_files_beside_tables_are_told_from_them(name, text, kind, tmp_path):
 def test_the_corpus_program_finds_nothing_lost_in_the_kept_examples(capsys):
     import read_corpus
 
-    assert read_corpus.main(str(Path(__file__).parent / "logs")) == 0
+    assert read_corpus.main(str(TESTS / "logs")) == 0
     lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()[1:]}
     assert set(lines) == {"csv", "docx", "html", "log", "md", "rtf", "smcl", "tex", "tsv", "txt", "xls", "xlsx"}
     assert all(row[5:7] == ["0", "0"] and int(row[4]) > 0 for row in lines.values())

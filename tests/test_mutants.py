@@ -74,13 +74,13 @@ def test_tests_are_those_that_run_the_line_the_modules_own_first():
     seconds = {
         "tests/test_a.py::slow": 5.0,
         "tests/test_a.py::t": 0.1,
-        "tests/test_facts.py::t": 0.5,
+        "tests/sample/test_facts.py::t": 0.5,
         "tests/test_b.py::t": 1,
     }
     reach = Reach(seconds, {"src/parity/conventions/facts.py": {6: [0, 1, 2], 9: [3]}})
     assert reach.reaching(site, 9) == (
-        ("tests/test_facts.py::t", 0.5), ("tests/test_a.py::t", 0.1), ("tests/test_a.py::slow", 5.0))  # fmt: skip
-    assert [t for t, _ in reach.reaching(site, 1)] == ["tests/test_facts.py::t", "tests/test_a.py::t"]
+        ("tests/sample/test_facts.py::t", 0.5), ("tests/test_a.py::t", 0.1), ("tests/test_a.py::slow", 5.0))  # fmt: skip
+    assert [t for t, _ in reach.reaching(site, 1)] == ["tests/sample/test_facts.py::t", "tests/test_a.py::t"]
     at_import = Site("src/parity/conventions/facts.py", "", 1, 1, 0, 1, "1", "2")
     assert len(reach.reaching(at_import, 9)) == 4
 

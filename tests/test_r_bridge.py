@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conftest import TESTS
 from parity.engines.base import EngineInfo
 from parity.engines.r_common import REngine, request
 from parity.r import exchange, session
@@ -33,7 +34,7 @@ from parity.results.estimate import Declined, Estimate
 from parity.sample.build import build_design
 from parity.study.load import load_study
 
-ECHO = str(Path(__file__).parent / "r" / "echo.R")
+ECHO = str(TESTS / "r" / "echo.R")
 needs_r = pytest.mark.needs_r
 needs_rpy2 = pytest.mark.skipif(importlib.util.find_spec("rpy2") is None, reason="rpy2 is not installed")
 

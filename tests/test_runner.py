@@ -9,12 +9,12 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 
 import miniatures as m
+from conftest import TESTS
 from parity.base.cache import AnswerCache
 from parity.base.errors import InputError
 from parity.engines import engine
@@ -278,7 +278,7 @@ def test_interruption_leaves_no_worker(make_study, tmp_path, sent):
     script.write_text(
         textwrap.dedent(f"""
         import sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path.insert(0, {str(TESTS)!r})
         import miniatures as m
         from parity import engines, cli
         if __name__ == "__main__":
@@ -315,7 +315,7 @@ def test_workers_die_with_a_killed_parent(make_study, tmp_path):
     script.write_text(
         textwrap.dedent(f"""
         import sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        sys.path.insert(0, {str(TESTS)!r})
         import miniatures as m
         from parity.runs.runner import run
         from parity.study.load import load_study

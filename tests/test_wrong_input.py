@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import miniatures as m
+from conftest import FIXTURES
 from parity import engines
 from parity.base.pool import Lost
 from parity.cli import main
@@ -579,7 +580,7 @@ def test_a_cache_that_is_damaged_or_unwritable_does_not_end_a_run(cli, make_stud
 
 def test_a_copied_study_with_its_references_is_told_what_to_do(tmp_path):
     copy = tmp_path / "mine"
-    shutil.copytree(Path(__file__).parent.parent / "fixtures" / "grunfeld", copy)
+    shutil.copytree(FIXTURES / "grunfeld", copy)
     result = CliRunner().invoke(main, ["run", str(copy), "--frozen"])
     assert result.exit_code == 2
     assert all(part in result.output for part in ("`grunfeld`", "`mine`", "Delete its `references/`"))

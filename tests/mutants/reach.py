@@ -46,8 +46,8 @@ class Reach:
         lines = self.lines.get(site.file, {})
         here = {test for n in range(site.line, site.end_line + 1) for test in lines.get(n, ())}
         here = here or {test for tests in lines.values() for test in tests}
-        own, names = f"tests/test_{Path(site.file).stem}.py", list(self.seconds)
-        order = sorted((names[i] for i in here), key=lambda t: (not t.startswith(own), self.seconds[t]))
+        own, names = f"/test_{Path(site.file).stem}.py::", list(self.seconds)
+        order = sorted((names[i] for i in here), key=lambda t: (own not in t, self.seconds[t]))
         spent, chosen = 0.0, []
         for test in order:
             spent += self.seconds[test]
@@ -116,7 +116,7 @@ def main(argv: list[str]) -> int:
         environment = os.environ | {
             FOLDER: folder, "PATH": without_r(), "PYTHONPATH": f"{project / 'src'}:{project / 'tests'}",
         }  # fmt: skip
-        left_out = [f"--ignore={file}" for file in LEFT_OUT]
+        left_out = [f"--ignore-glob=*/{file}" for file in LEFT_OUT]
         command = [sys.executable, "-m", "pytest", "-p", "mutants.reach", *left_out, *(rest or ["-n", "2"])]
         subprocess.run(command, cwd=project, env=environment)
         found = gathered(Path(folder), project)

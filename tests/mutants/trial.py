@@ -23,7 +23,7 @@ COPIED = (
     "README.zh.md", "Makefile", "CONTRIBUTING.md", "mkdocs.yml", "LICENSE", "CITATION.cff", "CHANGELOG.md",
 )  # fmt: skip
 #: Tests that no mutant is tried on: they look at the text of the code, or at pages in a browser.
-LEFT_OUT = tuple(f"tests/test_{name}.py" for name in (
+LEFT_OUT = tuple(f"test_{name}.py" for name in (
     "mutants", "architecture", "docs", "docs_stata", "installed", "html", "analysis_pages", "built_pages", "tutorial",
     "first_page", "makefile",
 ))  # fmt: skip

@@ -40,6 +40,7 @@ class Files:
     here: Path = Path()
     mapped: dict[str, str] = field(default_factory=dict)
     temporary: dict[str, Path] = field(default_factory=dict)
+    _programs: dict[str, list[Path]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.folder, self.scratch = self.folder.resolve(), self.scratch.resolve()
@@ -105,6 +106,16 @@ class Files:
             raise Outside(f"`{typed}` leads out of the folder")
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def program(self, name: str) -> Path | None:
+        """The package's own `name.ado`, wherever it lies in the folder; None where there is none, or several."""
+        if self._programs is None:
+            self._programs = {}
+            for path in sorted(self.folder.rglob("*.ado")):
+                if path.is_file() and self._inside(path):
+                    self._programs.setdefault(path.stem, []).append(path)
+        found = self._programs.get(name, [])
+        return found[0] if len(found) == 1 else None
 
     def temp(self, name: str) -> str:
         """A name for `tempfile`: nothing but this run finds it."""

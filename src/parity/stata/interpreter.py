@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from parity.stata import parallel
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.commands import HARMLESS, NEVER, known
 from parity.stata.extended import extended
@@ -104,6 +105,11 @@ class Interpreter:
             text = session.macros.expand(text)
             self._undefined(statement)
             if not text.strip() or text.strip().startswith("*"):
+                return
+            many = parallel.commands(text, session)
+            if many is not None:
+                for each in many:
+                    self.command(read(each), statement)
                 return
             command = read(text)
         except (Unknown, Lost):
@@ -219,11 +225,11 @@ class Interpreter:
             return
         number = found.number
         for group in range(int(number[-1]) + 1 if len(number) else 0):
-            session.only = number == group
+            session.only, session.groups = number == group, found  # _n and _N count within the group
             try:
                 handler.run(session, command)
             finally:
-                session.only = None
+                session.only = session.groups = None
 
     def _unknown(self, command: Command, statement: Statement) -> None:
         session, name = self.session, command.name
@@ -232,10 +238,28 @@ class Interpreter:
             return
         if name in HARMLESS:
             return
+        if self._defined(name):
+            self.call(session.programs[name], command)
+            return
         if name in NEVER:
             session.note("never-run", f"`{command.typed}` is never run here: {NEVER[name]}", command=command.text)
             raise _NotRun(f"`{command.typed}` is never run here: {NEVER[name]}")
         raise _NotRun(f"the command `{command.typed}` is not known here")
+
+    def _defined(self, name: str) -> bool:
+        """Whether the package holds a program of this name, read now; its other programs are known with it."""
+        from parity.stata.files import decoded
+
+        session = self.session
+        path = session.files.program(name)
+        if path is None:
+            return False
+        quiet, line = session.quiet, session.line
+        try:
+            self.run_text(decoded(path.read_bytes()), str(path.relative_to(session.files.folder)))
+        finally:
+            session.quiet, session.line = quiet, line
+        return name in session.programs
 
     def _problem(self, statement: Statement, text: str, kind: str, said: str, command: Command | None = None) -> None:
         """A finding; what it may have changed is in doubt from here."""
@@ -358,7 +382,7 @@ class Interpreter:
         words = split_words(given.split(",")[0] if "," in given else given)
         session.macros.scopes.append({"0": given, **{str(i): w for i, w in enumerate(words, 1)}})
         self.depth += 1
-        before = session.file, session.line
+        before, kept = (session.file, session.line), len(session.preserved)
         try:
             self.run(program.body)
         except Stop:
@@ -367,6 +391,13 @@ class Interpreter:
             self.depth -= 1
             session.macros.scopes.pop()
             session.file, session.line = before
+            self._restored(kept)
+
+    def _restored(self, kept: int) -> None:
+        """What a program or do-file preserved and did not restore comes back at its end. [P] preserve"""
+        if len(self.session.preserved) > kept:
+            self.session.data = self.session.preserved[kept]
+            del self.session.preserved[kept:]
 
     def do(self, text: str, file: str, arguments: Sequence[str], *, include: bool = False) -> None:
         """`do`, `run`, `include`: another do-file, with locals of its own but for `include`."""
@@ -375,12 +406,14 @@ class Interpreter:
         self.depth += 1
         if not include:
             self.session.macros.scopes.append({str(i): w for i, w in enumerate(arguments, 1)} | {"0": " ".join(arguments)})
+        kept = len(self.session.preserved)
         try:
             self.run_text(text, file)
         finally:
             self.depth -= 1
             if not include:
                 self.session.macros.scopes.pop()
+                self._restored(kept)
 
     def _foreign(self, node: Foreign) -> None:
         session = self.session

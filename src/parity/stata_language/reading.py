@@ -17,7 +17,8 @@ from parity.stata_language.varlist import Resolver, Term, terms
 
 #: Commands that are estimations but no linear model: known by name, declined with the reason.
 OTHER_MODELS = {
-    "logit": "logit", "logistic": "logit", "probit": "probit", "mlogit": "multinomial logit", "ologit": "ordered logit",
+    "logit": "logit", "logistic": "logit", "probit": "probit", "dprobit": "probit's marginal effects",
+    "mlogit": "multinomial logit", "ologit": "ordered logit",
     "oprobit": "ordered probit",
     "tobit": "tobit", "poisson": "Poisson", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
     "nbreg": "negative binomial",

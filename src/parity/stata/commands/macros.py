@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 
@@ -150,6 +151,18 @@ def marksample(session: Session, given: Command) -> None:
                 used &= column.values != "" if column.text else ~np.isnan(column.values)
     held[name] = f"__touse_{name}"
     session.set_columns({held[name]: Column(used.astype(float), "byte")})
+
+
+@command("markout")
+def markout(session: Session, given: Command) -> None:
+    """`markout touse x z`: zero where one of them is missing. [P] mark"""
+    data = session.there
+    name, *others = session.names(re.sub(r"\b[LFDS]\d*\.", "", given.about))
+    missing = np.zeros(data.rows, dtype=bool)
+    for other in others:
+        column = data[other]
+        missing |= (column.values == "") if column.text else np.isnan(column.values)
+    session.set_columns({name: replace(data[name], values=np.where(missing, 0.0, data[name].values))})
 
 
 @command("return", "ereturn", "sreturn", changes_data=False)

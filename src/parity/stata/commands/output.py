@@ -187,7 +187,7 @@ def _one_way(session: Session, given: Command, name: str) -> None:
     counts = np.bincount(at, None if weights is None else weights[rows], minlength=len(levels))
     session.r = Results(numbers={"N": float(counts.sum()), "r": float(len(levels))})
     session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist())
-    option = given.option("generate", least=3)
+    option = given.option("generate", least=1)
     if option and option.value:
         labels = data.labels_of(name)
         new = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -105,7 +106,8 @@ def gsort(session: Session, given: Command) -> None:
     sign = [d and n not in keys for n, d in zip(names, descending, strict=True)]
     positions, tied = order(data.with_columns(keys), names, sign)
     left = data.taken(positions, ordered=False)
-    session.data = replace(left, sorted_by=() if any(descending) else tuple(names), tied=tied)
+    leading = tuple(itertools.takewhile(lambda n: not descending[names.index(n)], names))  # by what it still is sorted
+    session.data = replace(left, sorted_by=leading, tied=tied)
     if option := given.option("generate", least=3):
         check_new(session, option.value or "")
         number = runs_of([session.there[n] for n in names], data.rows).number + 1.0

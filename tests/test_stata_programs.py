@@ -1,0 +1,78 @@
+"""What old do-files and a package's own programs need: for, markout, gsort, preserve within programs, `_n` under by."""
+
+from __future__ import annotations
+
+import pytest
+
+from parity.stata.do import run_do
+
+
+@pytest.fixture
+def do(tmp_path):
+    (tmp_path / "d.csv").write_text("id,t,x,y\n1,1,3,1\n1,2,1,2\n2,1,5,3\n2,2,4,.\n", encoding="utf-8")
+
+    def of(text: str):
+        return run_do(f"import delimited d.csv\n{text}", tmp_path)
+
+    return of
+
+
+def column(done, name):
+    return done.data[name].values.tolist()
+
+
+def test_for_repeats_a_command_for_each_word(do):
+    done = do("for num 1/3 \\ any a b c: gen Y = x * X\nfor var x y: replace X = -X if X < 3 \\ gen lX = X")
+    assert not done.findings
+    assert [column(done, n) for n in "abc"] == [[k * v for v in (3, 1, 5, 4)] for k in (1, 2, 3)]
+    assert column(done, "x") == [3, -1, 5, 4] and column(done, "lx") == [3, -1, 5, 4]
+    assert column(done, "y")[:3] == [-1, -2, 3]
+
+
+def test_for_of_lists_of_different_length_is_said(do):
+    (found,) = do("for num 1/3 \\ any a b: gen Y = X").findings
+    assert "different lengths" in found.text
+
+
+def test_gsort_leaves_the_data_sorted_by_its_first_keys(do):
+    done = do("gsort +id -x\nby id: gen first = _n == 1")
+    assert not done.findings
+    assert column(done, "x") == [3, 1, 5, 4] and column(done, "first") == [1, 0, 1, 0]
+    assert "not sorted" in do("gsort -id x\nby id: gen n = _n").findings[0].text
+
+
+def test_a_group_counts_its_own_rows_in_any_command(do):
+    done = do("bysort id: assert _N == 2\nbysort id (t): summarize x if _n == 1")
+    assert not done.findings
+    assert [p.numbers["mean"] for p in done.printed] == [3, 5]
+
+
+def test_what_a_program_preserves_comes_back_at_its_end(do):
+    program = "program define look\n  preserve\n  keep if id == 1\n  {}\n  exit\nend\nlook\ncount"
+    assert do(program.format("count")).printed[-1].numbers["N"] == 4
+    assert do(program.format("restore, not")).printed[-1].numbers["N"] == 2
+
+
+def test_a_program_of_the_package_is_run(do, tmp_path):
+    (tmp_path / "ado").mkdir()
+    (tmp_path / "ado" / "twice.ado").write_text(
+        "program define twice\n  syntax varname, gen(string)\n  helper `varlist' `gen'\nend\n"
+        "program define helper\n  gen `2' = 2 * `1'\nend\n", encoding="utf-8",
+    )  # fmt: skip
+    done = do("twice x, gen(z)\n")
+    assert not [f for f in done.findings if f.id == "unknown-command"]
+    assert column(done, "z") == [6, 2, 10, 8]
+    (tmp_path / "twice.ado").write_text("program define twice\nend\n", encoding="utf-8")
+    assert do("twice x, gen(z)\n").findings[0].id == "unknown-command", "of two, none is the one"
+
+
+def test_markout_leaves_out_missing_values(do):
+    done = do("program define mark2\n  syntax varname [if], by(varname)\n  marksample touse\n  markout `touse' `by'\n"
+              "  count if `touse'\nend\nmark2 x if id < 3, by(y)")  # fmt: skip
+    assert done.printed[-1].numbers["N"] == 3
+
+
+def test_options_and_functions_by_their_old_names(do):
+    done = do("tab t, g(d)\ngen p = normprob(0)")
+    assert not done.findings
+    assert column(done, "d2") == [0, 1, 0, 1] and column(done, "p") == [0.5] * 4

@@ -221,3 +221,65 @@ def test_a_log_of_semicolons_is_of_its_do_file():
         "gen c`v' = .",
         "}",
     ]
+
+
+def regress_window(folder: Path, data: str, command: str = "regress y x, nocons") -> str:
+    from parity.stata.do import run_do
+
+    (found,) = run_do(f"import delimited {data}\n{command}", folder).estimations
+    (c,) = found.coefficients
+    shape = "       y |      Coef.   Std. Err.      t    P>|t|     [95% Conf. Interval]"
+    rule = "---------+----------------------------------------------------------------"
+    row = f"       x |  {c.b:9.7f}   {c.se:8.7f} {c.t:8.2f}   {c.p:5.3f}    {c.low:9.6f}    {c.high:9.6f}"
+    return f". {command}\n\n{'-' * 74}\n{shape}\n{rule}\n{row}\n{'-' * 74}\n\n"
+
+
+def test_data_that_were_open_before_the_log_began(tmp_path):
+    """A log that loads none: the file that has its variables and gives its numbers is taken, and that is said. A number
+    that isn't theirs is no fault of the log's then."""
+    rng = np.random.default_rng(5)
+    for name in ("one.csv", "two.csv"):
+        rows = "\n".join(f"{a:.6f},{b:.6f}" for a, b in rng.normal(size=(12, 2)))
+        write(tmp_path, name, f"y,x\n{rows}\n")
+    write(tmp_path, "other.csv", "y,z\n1,2\n")
+    log = regress_window(tmp_path, "two.csv")
+    write(tmp_path, "main.log", log + ". regress y x, nocons\n\n" + log.split("\n\n", 1)[1].replace("x |  ", "x |  9", 1))
+    found = verify(tmp_path)
+    assert [(f.id, "two.csv" in f.text) for f in found.findings] == [("data-opened-by-hand", True)]
+    first, second = found.exhibits
+    assert {c.verdict for c in first.cells} == {"reproduced"}
+    assert {c.verdict for c in second.cells} == {"reproduced", "not verified"}
+    assert "is taken for the data that were open" in next(c.reason for c in second.cells if c.verdict == "not verified")
+
+
+def test_runs_that_order_can_not_tell_apart_are_told_by_their_numbers(tmp_path):
+    """Two windows of one command that ran once here: the one with its numbers is its, the other's can't be known."""
+    write(tmp_path, "d.csv", "x\n1\n2\n3\n")
+    count = ". count if x > 1\n  {}\n\n"
+    write(tmp_path, "main.do", "import delimited d.csv\ncount if x > 1\n")
+    write(tmp_path, "main.log", ". import delimited d.csv\n\n" + count.format(7) + count.format(2))
+    assert [c.verdict for e in verify(tmp_path).exhibits for c in e.cells] == ["not verified", "reproduced"]
+
+
+def test_shares_below_counts_are_not_taken_for_counts(tmp_path):
+    write(tmp_path, "d.csv", "a,b\n1,1\n1,2\n2,1\n2,1\n2,2\n")
+    window = """. tab a b, col
+
+           |           b
+         a |         1          2 |     Total
+-----------+----------------------+----------
+         1 |         1          1 |         2
+           |     33.33      50.00 |     40.00
+-----------+----------------------+----------
+         2 |         2          1 |         3
+           |     66.67      50.00 |     60.00
+-----------+----------------------+----------
+     Total |         3          2 |         5
+           |    100.00     100.00 |    100.00
+
+"""
+    write(tmp_path, "main.do", "import delimited d.csv\ntab a b, col\n")
+    write(tmp_path, "main.log", f". import delimited d.csv\n\n{window}")
+    found = [c for e in verify(tmp_path).exhibits for c in e.cells]
+    assert not [c for c in found if c.verdict == "differs"]
+    assert [c.printed for c in found if c.verdict == "reproduced"] == ["2", "3", "5"]

@@ -69,8 +69,8 @@ STOPPING_MARGIN = 10.0
 #: What moves a printed number by more than this share of itself is no rounding that goes unsaid, whoever computed it.
 MOST_ROUNDING = 1e-2
 
-#: A standard error below this share of its coefficient is what rounding left of residuals that are zero: no digit of it is
-#: the same in two programs.
+#: A standard error below this share of its coefficient is what rounding left of residuals that are zero, and a coefficient
+#: below this share of its standard error what it left of none: no digit of it is the same in two programs.
 NO_VARIANCE = 1e-10
 
 #: Newton's steps on a likelihood end when the next is below this share of every coefficient: its square is below rounding.

@@ -171,6 +171,9 @@ def _code(
     if texts:
         said = "its commands aren't those of the do-files: it is verified by its own"
         out += [FindingOf(id="log-of-other-code", file=path, line=1, text=said) for path in have.alone]
+    for path, data in have.taken.items():
+        said = f"it loads no data: {data} is taken, which has its variables and gives most of its numbers"
+        out.append(FindingOf(id="data-opened-by-hand", file=path, line=1, text=said))
     if done is not None:
         out += [
             FindingOf(id=f.id, file=f.file, line=f.line, text=f.text)

@@ -43,8 +43,9 @@ def _alone(cell: Judged, e: Estimated) -> Judged:
         return cell
     value, number = cell.estimated, cell.cell.number
     assert value is not None and number is not None
-    if cell.quantity in ("se", "t") and _no_variance(e, cell.term):
-        said = f"the standard error of {cell.term} is zero but for rounding: no digit of it is determined"
+    zero = _zero(e, cell)
+    if zero:
+        said = f"the {zero} of {cell.term} is zero but for rounding: no digit of it is determined"
         return replace(cell, verdict="not verified", distance=0.0).because(said)
     if cell.distance <= SLIP * abs(value):
         return cell.explained(
@@ -60,9 +61,14 @@ def _alone(cell: Judged, e: Estimated) -> Judged:
     return cell
 
 
-def _no_variance(e: Estimated, term: str) -> bool:
-    b, se = e.number("coef", term), e.number("se", term)
-    return b is not None and se is not None and se <= NO_VARIANCE * abs(b)
+def _zero(e: Estimated, cell: Judged) -> str:
+    """Which of a term's numbers has nothing left but rounding, where the cell is of it."""
+    b, se = e.number("coef", cell.term), e.number("se", cell.term)
+    if b is None or se is None or cell.row is None:
+        return ""
+    if cell.quantity in ("se", "t") and se <= NO_VARIANCE * abs(b):
+        return "standard error"
+    return "coefficient" if cell.quantity in ("coef", "t") and abs(b) <= NO_VARIANCE * se else ""
 
 
 def _cut(number: PrintedNumber, value: float) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parity.base.errors import InputError
+from parity.package.assumed import LOADS
 from parity.package.document import CommandAt, NotVerified
 from parity.package.estimates import Estimated, estimates_of, plain
 from parity.package.fit import fit
@@ -56,7 +57,10 @@ class Beside:
 
 @dataclass(frozen=True)
 class Matched:
-    """runs: of the do-files first, then of logs that no do-file makes (`alone`); used: files that were read, by role"""
+    """runs: of the do-files first, then of logs that no do-file makes (`alone`); used: files that were read, by role
+
+    taken: logs that load no data -> the data file that was taken for theirs
+    """
 
     exhibits: tuple[Beside, ...]
     estimates: tuple[Estimated, ...]
@@ -64,6 +68,7 @@ class Matched:
     unread: tuple[NotVerified, ...] = ()
     used: Mapping[str, str] = field(default_factory=dict)
     alone: tuple[str, ...] = ()
+    taken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def done(self) -> DoResult | None:
@@ -85,14 +90,22 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
     alone: dict[str, tuple[int, int]] = {}
+    taken: dict[str, str] = {}
     for path, log in logs.items():
-        if not _is_of(log, estimates, raws):
-            runs.append(_alone(folder, path, log))
+        by_hand = _loads_nothing(log) and not _estimated(log, estimates)
+        if by_hand or not _is_of(log, estimates, raws):
+            data = _by_hand(folder, found, path, log) if by_hand else ""
+            runs.append(_alone(folder, path, log, data))
+            if data:
+                taken[path] = data
+                runs[-1] = _in_doubt(runs[-1], f"{data} is taken for the data that were open when the log began")
             first = len(estimates)
-            estimates += [replace(e, index=first + i) for i, e in enumerate(estimates_of(*runs[-1]))]
+            doubts = (f"{taken[path]} is taken for the data that were open when the log began",) if path in taken else ()
+            mine = estimates_of(*runs[-1])
+            estimates += [replace(e, index=first + i, doubts=(*e.doubts, *doubts)) for i, e in enumerate(mine)]
             alone[path] = (first, len(estimates))
     exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
-    return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone))
+    return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone), taken)
 
 
 def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Matched:
@@ -153,10 +166,6 @@ class _Reading:
         return self.found.of(role)
 
 
-#: Commands that load data: a log whose own aren't the do-files' is of another run.
-_LOADS = ("use", "import", "insheet", "infile", "infix", "webuse", "sysuse")
-
-
 def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], str]) -> bool:
     """Whether a log is of the do-files: they have most of its estimation commands, and all that load its data."""
     from parity.logs.command_names import command_name, estimates_by
@@ -164,7 +173,7 @@ def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], s
     known = {bare(t) for e in estimates for t in (e.raw, e.command)} | {bare(t) for t in raws.values()}
     names = [(command_name(c.text), bare(c.text)) for c in log.commands]
     estimating = [text for name, text in names if estimates_by(name)]
-    loading = [text for name, text in names if name in _LOADS]
+    loading = [text for name, text in names if name in LOADS]
     if not estimating and not loading:
         return True
     if loading and not any(text in known for text in loading):
@@ -172,16 +181,53 @@ def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], s
     return not estimating or 2 * sum(text in known for text in estimating) >= len(estimating)
 
 
-def _alone(folder: Path, path: str, log) -> tuple:
-    """What a log's own commands give, each as at the line where the log echoes it."""
+def _loads_nothing(log) -> bool:
+    """Whether something was printed before any data were loaded."""
+    from parity.logs.command_names import command_name
+
+    first = next((w.command for w in log.windows if w.command is not None), None)
+    return first is not None and not any(command_name(c.text) in LOADS for c in log.commands[:first])
+
+
+def _in_doubt(run: tuple, doubt: str) -> tuple:
+    """What a run printed, its data uncertain: a number that differs is no fault of the log's then."""
+    done, raws = run
+    return replace(done, printed=tuple(replace(p, doubts=(*p.doubts, doubt)) for p in done.printed)), raws
+
+
+def _estimated(log, estimates: Sequence[Estimated]) -> bool:
+    """Whether a do-file's run has an estimate of one of the log's commands."""
+    known = {bare(t) for e in estimates if e.known for t in (e.raw, e.command)}
+    return any(bare(c.text) in known for c in log.commands)
+
+
+def _by_hand(folder: Path, found: Inventory, path: str, log) -> str:
+    """The data file that was open when a log without one began; "" where that isn't certain."""
+    from parity.package.assumed import best, candidates, needed
+
+    paths = list(candidates(folder, found, needed(log.commands)))
+    if len(paths) < 2:
+        return paths[0] if paths else ""
+    windows = of_log(log, path)
+
+    def agreeing(data: str) -> int:
+        matches = Mapper(estimates_of(*_alone(folder, path, log, data))).log(windows, {})
+        fits = [m.fit for m in matches.values() if m.fit is not None]
+        hits = sum(f.hits for f in fits)
+        return hits if 2 * hits > sum(f.of for f in fits) else 0
+
+    return best(paths, agreeing)
+
+
+def _alone(folder: Path, path: str, log, data: str = "") -> tuple:
+    """What a log's own commands give, each as at the line where the log echoes it. data: read before the first"""
+    from parity.package.assumed import loading
     from parity.package.running import log_script
     from parity.stata.do import run_do
 
     here = path.rpartition("/")[0]
-    text = log_script(log.commands)
-    if here and text.startswith("\n"):
-        text = f'cd "{here}"' + text
-    done = run_do(text, folder, file=path, seconds=SECONDS)
+    before = [loading(data)] * bool(data) + [f'cd "{here}"'] * bool(here)
+    done = run_do(log_script(log.commands, before), folder, file=path, seconds=SECONDS)
     return done, {(path, c.place.line): c.text for c in log.commands}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from parity.package.inventory import Inventory
 
 if TYPE_CHECKING:
+    from parity.logs.exhibit import Command
     from parity.stata.do import DoResult
 
 #: The name of the do-file that runs those of a package that has no master.
@@ -62,9 +63,9 @@ def _script(paths: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def log_script(commands) -> str:
-    """The commands of a log as a do-file, each at the line where the log echoes it."""
-    lines: list[str] = []
+def log_script(commands: Sequence[Command], before: Sequence[str] = ()) -> str:
+    """The commands of a log as a do-file, each at the line where the log echoes it; those before stand in its head."""
+    lines = list(before)
     for command in commands:
         while len(lines) < command.place.line - 1:
             lines.append("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ class Group:
     said: tuple[Said, ...]
 
 
+#: Of a window's numbers that are computed here, all are the run's.
+ALL = 1.0
+
+
 class Values:
     """What data steps printed, in order, and which window is which."""
 
@@ -52,11 +57,15 @@ class Values:
                     row[j] = 2.0 + _share(window, g)
             scores.append(row)
         chosen = in_order(scores, len(self.groups))
+        alike = Counter(frozenset(row) for row in scores)
         out = {}
         for i, window in enumerate(shown):
+            row = scores[i]
             best = chosen.get(i)
-            if best is None and scores[i]:
-                best = max(scores[i], key=lambda j: scores[i][j])
+            if row and (best is None or len(row) != alike[frozenset(row)]):
+                # more or fewer runs than windows: order doesn't tell which is which, only the numbers do
+                best = max(row, key=lambda j: (row[j], j == chosen.get(i)))
+                best = best if row[best] >= 2.0 + ALL or len(row) == 1 == alike[frozenset(row)] else None
             if best is not None:
                 out[window.id] = self.groups[best]
         return out
@@ -97,11 +106,14 @@ def _share(window: Printed, group: Group) -> float:
 
 def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
     for i, column in enumerate(exhibit.columns):
+        place = -1
         for j, row in enumerate(column.rows):
+            below = row.note == "continued"  # shares, p-values: below the numbers of the row above
+            place += not below
             for k, cell in enumerate(row.cells):
                 if cell.number is not None:
-                    name = _named(cell, k)
-                    yield Judged(i, j, row.label, row.label, name, cell, None, "not verified"), j, name
+                    name = f"{_named(cell, k)} below" if below else _named(cell, k)
+                    yield Judged(i, j, row.label, row.label, name, cell, None, "not verified"), place, name
         for s in column.statistics:
             if s.cell.number is not None:
                 name = s.name or s.label

@@ -1,4 +1,5 @@
-# Two commands: `make run` compares every bundled study, `make test` runs the tests.
+# Two commands: `make run` compares every bundled study, `make test` runs the tests. `make quick` leaves out those that need R
+# or a browser, or are slow.
 # `make r` installs R and its packages from the system's package manager (Debian, Ubuntu), after which both are live.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ R_PACKAGES = r-base-core r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-c
 # the bridge to R inside Python: built against the R that is there, so only where there is one
 HAVE_R = $(shell command -v Rscript 2>/dev/null)
 
-.PHONY: run test r lint lock clean schemas scripts docs
+.PHONY: run test quick r lint lock clean schemas scripts docs
 
 run: .venv/ready
 	@$(MAKE) --no-print-directory bridge
@@ -18,6 +19,9 @@ test: r-if-allowed browser-if-allowed .venv/ready-dev
 	@$(MAKE) --no-print-directory bridge
 	$(BIN)/python -m pytest -n auto -rs
 	$(BIN)/parity run fixtures
+
+quick: .venv/ready-dev
+	PARITY_R=none $(BIN)/python -m pytest -n auto -m "not needs_r and not browser and not slow"
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

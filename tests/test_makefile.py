@@ -72,3 +72,12 @@ def test_a_bridge_that_cannot_be_built_is_said_once_and_stops_nothing(project):
     program(project, "python3", MAKES + 'case "$*" in *requirements-r.lock) exit 1;; esac\n')
     assert "requirements-r.lock" in make(project, "run")
     assert make(project, "run") == ["fixtures"]
+
+
+def test_the_quick_tests_install_no_r_and_start_none(project):
+    program(project, "id", "echo 0\n")
+    program(project, "apt-get")
+    make(project, "quick")
+    notes = (project / "notes").read_text(encoding="utf-8")
+    assert "-m not needs_r and not browser and not slow" in notes and "apt-get" not in notes
+    assert "PARITY_R=none" in (project / "Makefile").read_text(encoding="utf-8").split("quick:")[1].split("\n\n")[0]

@@ -3,7 +3,7 @@
     python tests/invariance.py [STUDY ...]
 
 Prints, by study and change, how many numbers were compared and the largest change, in units of each number's scale.
-`tests/test_invariance.py` holds a part of it at every run.
+`tests/runs/test_invariance.py` holds a part of it at every run.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import structure
-from conftest import ROOT
+from conftest import ROOT, TESTS
 from structure import SOURCE, module, sources, tree
 
 #: The whole rule: a folder imports what is on the floors below it; on its own floor only what stands behind its name.
@@ -285,6 +285,20 @@ def test_help_and_version_need_no_engine():
     assert done.stdout.strip() == "[]"
 
 
+#: Tests of the repository itself.
+OF_THE_WHOLE = {"architecture", "installed", "makefile", "marks", "mutants"}
+
+
+def test_tests_stand_in_folders_named_as_those_of_their_subject():
+    folders = {name for floor in FLOORS for name in floor} | {"docs", "fixtures"}
+    for path in sorted(TESTS.rglob("test_*.py")):
+        first, *below = path.relative_to(TESTS).parts
+        if below:
+            assert first in folders, f"{path}: tests of src/parity/x stand in tests/x; else there are docs and fixtures"
+        else:
+            assert path.stem.removeprefix("test_") in OF_THE_WHOLE, f"{path}: move it to the folder of what it tests"
+
+
 def test_no_test_file_hides_a_module_of_the_standard_library():
-    names = {p.stem for p in (ROOT / "tests").rglob("*.py")}
+    names = {p.stem for p in TESTS.rglob("*.py")}
     assert not names & set(sys.stdlib_module_names)

@@ -48,7 +48,8 @@ def test_what_is_lacking_is_named(monkeypatch):
 def test_without_r_its_tests_are_skipped_and_say_so():
     """In a process of its own: a real file, with R switched off."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "0", "-rs", "tests/test_reference_scripts.py", "-k", "r_prints and grunfeld"],
+        [sys.executable, "-m", "pytest", "-n", "0", "-rs", "-k", "r_prints and grunfeld",
+         "tests/fixtures/test_reference_scripts.py"],
         cwd=ROOT, env=os.environ | {"PARITY_R": "none"}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

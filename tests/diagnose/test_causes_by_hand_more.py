@@ -35,10 +35,10 @@ from test_causes_by_hand import ANALYTIC, CR, FE, HC, IID, NW, Ols, alone, cr1, 
 
 #: id -> the test that holds it to recorded numbers of the package that behaves so.
 ELSEWHERE = {
-    "absorption-tolerance": "tests/test_as_shipped.py::test_a_loose_tolerance_is_a_cause_and_no_excuse",
-    "ill-conditioned-columns": "tests/test_rounding.py",
-    "singular-cluster-blocks": "tests/test_causes_by_hand_more.py::test_recorded_answers_of_singular_blocks",
-    "leverage-loses-a-dummy": "tests/test_lost_dummy.py::test_it_is_what_estimatr_gives",
+    "absorption-tolerance": "tests/runs/test_as_shipped.py::test_a_loose_tolerance_is_a_cause_and_no_excuse",
+    "ill-conditioned-columns": "tests/runs/test_rounding.py",
+    "singular-cluster-blocks": "tests/diagnose/test_causes_by_hand_more.py::test_recorded_answers_of_singular_blocks",
+    "leverage-loses-a-dummy": "tests/engines/test_lost_dummy.py::test_it_is_what_estimatr_gives",
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.sample.design import Design
 
-#: Chosen so that a set of the names f1, f2, f3 comes in every order of each pair (tests/test_determinism.py).
+#: Chosen so that a set of the names f1, f2, f3 comes in every order of each pair (tests/runs/test_determinism.py).
 SEEDS = (0, 1, 3)
 #: Order of rows and order of columns of each design; the first is how the engine gets it in any other run.
 ORDERS = (("as given", "as given"), ("reversed", "as given"), ("shuffled", "as given"), ("as given", "reversed"))

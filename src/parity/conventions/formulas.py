@@ -10,8 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from parity.conventions.facts import Facts
-from parity.conventions.kinds import CLUSTERED, IN_TIME, UNSCALED, Kind
-from parity.conventions.settings import Convention
+from parity.conventions.profiles import CLUSTERED, UNSCALED, Convention, Kind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,7 +132,7 @@ def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, .
             counted = count_k(facts, convention, kind, cluster) - nested
             return min(groups, facts.nobs_weighted - counted)
         return {"groups": groups, "resid": resid, "normal": math.inf}[rule]
-    if kind in IN_TIME:
+    if kind in ("DK", "NW"):
         periods = facts.periods - 1
         return {"periods": periods, "resid": resid, "min": min(periods, resid), "normal": math.inf}[convention.t_kernel]
     rule = convention.t_iid if kind == "iid" else convention.t_robust

@@ -20,9 +20,10 @@ from parity.conventions.formulas import Refused
 from parity.conventions.profiles import ROW_LEVERAGE
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
-from parity.diagnose.left_out import Doubled, LeftOut
+from parity.diagnose.left_out import MOST_AGAIN, Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
+from parity.diagnose.observed import Observed
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.engines.own import fit as estimator
 from parity.sample.build import design_and_net
@@ -185,6 +186,14 @@ class Bench:
             self._cores[key] = self._without_refit(world) or self._refitted(world)
         return self._cores[key]
 
+    def facts(self, world: World) -> Facts | None:
+        """Counts of a world's sample; None where nothing is left to estimate, as a refit may find."""
+        core = self.core(world)
+        try:
+            return None if core is None else core.facts
+        except Unestimable:
+            return None
+
     def _refitted(self, world: World) -> Core | None:
         fit = self._fit(world)
         design = self.design(world) if fit is not None else None
@@ -230,6 +239,14 @@ class Bench:
             return doubled, np.array([edit.place]) if isinstance(edit, RowAgain) else np.empty(0, dtype=int)
         places = edit.places(doubled.fit.design, self.original)
         return (doubled if len(places) else None), places
+
+    def rows_twice(self, world: World, observed: Observed) -> frozenset[int]:
+        """Places in a world's sample of rows that, one of them alone twice, give the observed coefficients and N."""
+        fit, names = self._fit(world), dict(world.renames)
+        if fit is None or len(fit.resid) > MOST_AGAIN:
+            return frozenset()
+        index, value, allowed = observed.coefficients(tuple(names.get(t, t) for t in fit.terms))
+        return Doubled(fit).hits(index, value, allowed, observed.nobs)
 
     def _left_out_of(self, world: World, edit: WithoutLevel) -> LeftOut:
         """The declared sample without each level of a column."""

@@ -2,7 +2,8 @@
 
 The numbers that are explained are thought to be drawn anew, log-uniformly within a range of what they are. A world hits one
 with the share of that range which its rounding interval covers; many worlds have many chances. Every world that was weighed
-counts, also those that were never computed because their coefficients, N or digits could not be the observed ones.
+counts, also those that were never computed because their coefficients, N or digits could not be the observed ones; but no
+world can hit whose coefficients lie outside that range.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from parity.base.tolerance import EXACT, MOST_CHANCE
 from parity.diagnose.combinations import Path
+from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
 
 #: Below this expected number of chance hits a cause is certain; combinations of causes are offered only below it.
@@ -23,6 +25,8 @@ FAMILY = 0.1
 _RANGE = math.log(4.0)
 #: Of several causes at once: worlds crowd about the declared one, most within a tenth of its numbers, up or down.
 _CROWDED = math.log(1.1 / 0.9)
+#: Share of worlds that have a count which was drawn anew.
+OF_A_COUNT = 0.1
 #: Numbers that one slip of the page moves: a coefficient and what stands below it.
 MOST_SLIPS = 2
 
@@ -34,7 +38,7 @@ def of_one_world(observed: Observed, failing: np.ndarray, causes: int = 1) -> fl
     one wrong scalar moves them all together; t, p and intervals only where no standard error is given.
     """
     chosen = [t for t, bad in zip(observed.targets, failing, strict=True) if bad]
-    log, wide = 0.0, _RANGE if causes == 1 else _CROWDED
+    log, wide = 0.0, _wide(causes)
     for t in chosen:
         if t.quantity == "coef":
             log += _log_share(t.allowed / t.scale, wide)
@@ -46,8 +50,52 @@ def of_one_world(observed: Observed, failing: np.ndarray, causes: int = 1) -> fl
     else:
         if any(t.quantity == "stars" for t in chosen):
             log += math.log(0.25)  # none to three
-    log += sum(math.log(0.1) for t in chosen if t.quantity in ("nobs", "df_t"))
+    log += sum(math.log(OF_A_COUNT) for t in chosen if t.quantity in ("nobs", "df_t"))
     return math.exp(log)
+
+
+def of_other_factors(observed: Observed, failing: np.ndarray, declared: Numbers | None) -> float:
+    """Probability that a world which hits the most precise standard error hits the others too, where it is no scalar of the
+    one that is right: each by itself.
+
+    What a standard error was multiplied by is told net of its coefficient, which a change of units moves alike. Worlds
+    move standard errors apart by about as much, one way or the other, as the observed ones were moved at all.
+    """
+    moved = [] if declared is None else _moved(observed, failing, declared)
+    if len(moved) < 2:
+        return 1.0
+    wide = min(_CROWDED, 2 * max(abs(at) for at, _ in moved))
+    return math.exp(sum(_log_share(width, wide) for width in sorted(width for _, width in moved)[1:]))
+
+
+def _moved(observed: Observed, failing: np.ndarray, declared: Numbers) -> list[tuple[float, float]]:
+    """Of each standard error that is off: the logarithm of what t was divided by, and by how much that may be off."""
+    shown = {(t.quantity, t.term): t for t in observed.targets if t.quantity in ("coef", "se") and t.value}
+    off = {t.term for t, bad in zip(observed.targets, failing, strict=True) if bad and t.quantity == "se"}
+    out = []
+    for i, term in enumerate(declared.terms):
+        se, coef = shown.get(("se", term)), shown.get(("coef", term))
+        if term not in off or se is None or not (se.value > 0 and declared.se[i] > 0):
+            continue
+        at, width = math.log(se.value / declared.se[i]), se.allowed / se.scale
+        if coef is not None and declared.coef[i]:
+            at, width = at - math.log(abs(coef.value / declared.coef[i])), width + coef.allowed / coef.scale
+        out.append((at, width))
+    return out
+
+
+def may_hit(observed: Observed, moved: np.ndarray, failing: np.ndarray, numbers: Numbers, causes: int) -> bool:
+    """Whether a world has the observed N, and coefficients in the range from which the observed ones are drawn.
+
+    moved: mask of the numbers that the declared world misses; failing: of the coefficients and counts that this one misses
+    """
+    index, value, allowed = observed.coefficients(numbers.terms)
+    if (failing & ~(moved & observed.of_coefficients)).any():
+        return False
+    found = numbers.coef[index]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = np.abs(np.log(found / value)) <= _wide(causes) / 2
+    return bool((near | (np.abs(found - value) <= allowed)).all())
 
 
 def of_slip(observed: Observed, failing: np.ndarray, path: Path) -> bool:
@@ -62,6 +110,11 @@ def of_slip(observed: Observed, failing: np.ndarray, path: Path) -> bool:
         and int(failing.sum()) <= MOST_SLIPS
         and int((~failing).sum()) >= int(failing.sum())
     )
+
+
+def _wide(causes: int) -> float:
+    """Of the range from which a number is drawn, on the logarithm's scale."""
+    return _RANGE if causes == 1 else _CROWDED
 
 
 def _log_share(relative: float, wide: float) -> float:

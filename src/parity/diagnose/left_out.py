@@ -16,9 +16,14 @@ from parity.algebra.absorb import TooLarge
 from parity.algebra.covariance import NULL, groups, pseudo_power
 from parity.engines.own.least_squares import Fit
 from parity.sample.design import Design
+from parity.sample.net import net_of
 
 #: Rows of a group up to which the root of its block is taken as it stands.
 MOST_ROWS = 400
+#: Each row is tried a second time in samples of up to so many.
+MOST_AGAIN = 20_000
+#: Share of a coefficient that cross-products may cost, where they choose what to fit.
+SQUARED = 1e-6
 #: A matrix with an inverse smaller than this is far from singular.
 FAR = 1e4
 
@@ -66,9 +71,7 @@ class Doubled:
         if self.fit.design.endog.shape[1] or self.fit.random is not None:
             return None
         if len(rows) == 1:
-            if self._single is None:
-                self._single = self.fit.resid / (1 + self.fit.leverage)
-            return self.fit.coef + self.fit.pull[rows[0]] * self._single[rows[0]]
+            return self.fit.coef + self.fit.pull[rows[0]] * self._singly()[rows[0]]
         if len(rows) > MOST_ROWS:
             return None
         try:
@@ -77,6 +80,54 @@ class Doubled:
             return None
         moved = np.linalg.solve(np.eye(len(rows)) + basis @ basis.T, self.fit.resid[rows])
         return self.fit.coef + self.fit.pull[rows].T @ moved
+
+    def coefs(self) -> np.ndarray | None:
+        """(n, k) with each row alone twice; None where the formula doesn't hold (random effects)."""
+        if self.fit.random is not None:
+            return None
+        if self.fit.design.endog.shape[1]:
+            return _by_instruments(self.fit.design)
+        return self.fit.coef + self.fit.pull * self._singly()[:, None]
+
+    def hits(self, index: np.ndarray, value: np.ndarray, allowed: np.ndarray, nobs: float | None) -> frozenset[int]:
+        """Places of rows that, alone twice, give N and the coefficients (m,) at an index, as far as is allowed."""
+        coefs = self.coefs()
+        if coefs is None:
+            return frozenset()
+        near = np.abs(coefs[:, index] - value) <= 4 * allowed + SQUARED * np.abs(value)
+        return frozenset(np.flatnonzero(near.all(axis=1) & (self._counts.sum() + self._counts == nobs)).tolist())
+
+    def _singly(self) -> np.ndarray:
+        if self._single is None:
+            self._single = self.fit.resid / (1 + self.fit.leverage)
+        return self._single
+
+
+def _by_instruments(design: Design) -> np.ndarray | None:
+    """(n, k) 2SLS with each row alone twice; None where some can't be estimated.
+
+    Net of effects that fit row i with leverage h, its second copy adds z_i x_i' / (1 + h) to each cross-product.
+    """
+    net = net_of(design)
+    fitted = net.outer.leverage() if net.outer is not None else 0.0
+    once = net.columns / np.sqrt(1 + fitted)[:, None] if net.outer is not None else net.columns
+    m, k, n_x = net.columns, design.x.shape[1] + design.endog.shape[1], design.x.shape[1]
+    z = [*range(1, 1 + n_x), *range(1 + k, m.shape[1])]
+    left, right = m[:, z].T @ m, once[:, z, None] * once[:, None, :]
+    both = left + right  # (n, q, m)
+    try:
+        first = np.linalg.solve(both[:, :, z], both[:, :, : k + 1])
+        of_x = np.swapaxes(both[:, :, 1 : k + 1], 1, 2)
+        b = np.linalg.solve(of_x @ first[:, :, 1:], of_x @ first[:, :, :1])[:, :, 0]
+    except np.linalg.LinAlgError:
+        return None
+    b = b * net.power[1 : k + 1] / net.power[0]
+    if not design.intercept:
+        return b
+    weights = np.ones(design.nobs) if design.weights is None else design.weights
+    raw = np.column_stack([design.y, design.x, design.endog])
+    means = (weights @ raw + weights[:, None] * raw) / (weights.sum() + weights)[:, None]
+    return np.column_stack([means[:, 0] - (means[:, 1:] * b).sum(axis=1), b])
 
 
 def rows_without(design: Design, by_group: Sequence[np.ndarray], drop_singletons: bool) -> dict[int, float]:

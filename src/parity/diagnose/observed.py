@@ -61,6 +61,8 @@ class Observed:
             object.__setattr__(self, f"{name}s", np.array([getattr(t, name) for t in self.targets], dtype=float))
         object.__setattr__(self, "unsigned", np.array([t.unsigned for t in self.targets], dtype=bool))
         object.__setattr__(self, "of_design", np.array([t.quantity in OF_THE_DESIGN for t in self.targets], dtype=bool))
+        object.__setattr__(self, "of_coefficients", np.array([t.quantity == "coef" for t in self.targets], dtype=bool))
+        object.__setattr__(self, "of_counts", np.array([t.quantity == "nobs" for t in self.targets], dtype=bool))
         object.__setattr__(self, "of_df", np.array([t.quantity in OF_THE_DISTRIBUTION for t in self.targets], dtype=bool))
         object.__setattr__(self, "terms", tuple(dict.fromkeys(t.term for t in self.targets if t.quantity == "coef")))
 
@@ -70,6 +72,8 @@ class Observed:
     roundings: np.ndarray = field(init=False, repr=False, compare=False)
     unsigned: np.ndarray = field(init=False, repr=False, compare=False)
     of_design: np.ndarray = field(init=False, repr=False, compare=False)
+    of_coefficients: np.ndarray = field(init=False, repr=False, compare=False)
+    of_counts: np.ndarray = field(init=False, repr=False, compare=False)
     of_df: np.ndarray = field(init=False, repr=False, compare=False)
     terms: tuple[str, ...] = field(init=False, repr=False, compare=False)
 

@@ -8,20 +8,24 @@ two changes can't come to the observed ones, the pair is left out.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from parity.diagnose.bench import Bench
-from parity.diagnose.cause import Step
+from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.observed import Observed
 from parity.diagnose.world import World
 
 #: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a second or two.
 MOST, WORK = 500, 1.5e6
+#: Steps that a cause has only after another one: so many are tried.
+MOST_NEW = 12
+#: Guesses that are off by more than this share are no chance to hit coefficients within a tenth of the observed ones, or
+#: coefficients that the declared world has right.
+NEAR, NEAR_IF_RIGHT = 0.5, 0.1
 _LEVEL = re.compile(r"::[^:]*")
 
 
@@ -42,7 +46,7 @@ def _glances(worlds: Sequence[World], observed: Observed, bench: Bench) -> _Glan
         core, names = bench.core(world), dict(world.renames)
         of = {} if core is None else {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
         nobs.append(np.nan if core is None else core.nobs)
-        terms.append(known.setdefault(_kinds(of), len(known)))
+        terms.append(np.nan if core is None else known.setdefault(_kinds(of), len(known)))
         coef.append([of.get(t, np.nan) for t in observed.terms])
     return _Glances(np.array(nobs), np.array(terms), np.array(coef, dtype=float).reshape(len(worlds), len(observed.terms)))
 
@@ -53,51 +57,87 @@ def _kinds(terms: Iterable[str]) -> frozenset[str]:
 
 
 def pairs(
-    base: World, singles: Sequence[Path], observed: Observed, bench: Bench, untried: Callable[[int, int], None]
-) -> Iterator[Path]:
+    base: World, singles: Sequence[Path], observed: Observed, bench: Bench,
+    untried: Callable[[int, int, int], None],
+) -> Iterator[Path]:  # fmt: skip
     """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate.
 
-    untried: told the cost of a pair in causes, and how many pairs are left out for being less likely
+    untried: told the cost of a pair in causes, and how many pairs are left out for being less likely: of those that may
+    come near the observed coefficients, and of the others
     """
     most = int(min(MOST, WORK / max(len(bench.original), 1)))
-    own = _positions(singles)
+    kinds = _Kinds(singles)
+    likeliest, near = _likeliest(base, singles, observed, bench)
+    left_out = near[most:]
+    untried(2, int(left_out.sum()), int((~left_out).sum()))
     followers: dict[tuple, _Followers] = {}
-    likeliest = _likeliest(base, singles, observed, bench)
-    untried(2, max(len(likeliest) - most, 0))
     for i, j in likeliest[:most]:
         first, step = singles[i], singles[j].steps[0]
-        if (i, step.cause.id) not in followers:
-            followers[i, step.cause.id] = _Followers(list(step.cause.steps(first.world, bench)))
-        follower = followers[i, step.cause.id].like(step, own[j])
+        place = (i, step.cause.id)
+        if place not in followers:
+            followers[place] = _Followers(list(step.cause.steps(first.world, bench)), kinds.of[step.cause.id])
+            yield from (first.then(new) for new in followers[place].new[:MOST_NEW])
+        follower = followers[place].like(step, kinds.place[j])
         if follower is not None:
             yield first.then(follower)
 
 
-def _likeliest(base: World, singles: Sequence[Path], observed: Observed, bench: Bench) -> np.ndarray:
-    """(p, 2) pairs of singles that may be combined, those whose coefficients will be nearest first."""
+def with_a_row_twice(
+    singles: Sequence[Path], causes: Sequence[Cause], observed: Observed, bench: Bench
+) -> Iterator[Path]:  # fmt: skip
+    """One change of the design and one row of the new sample twice, where all coefficients are the observed ones.
+
+    Which row is told by a formula for all rows at once, so each change costs a fit; causes: those with a variant a row
+    """
+    if not observed.complete or observed.nobs is None:
+        return
+    fits = int(min(MOST, WORK / max(len(bench.original), 1)))
+    for path in singles:
+        core = bench.core(path.world) if path.cost == 1 else None
+        names = dict(path.world.renames)
+        if core is None or core.nobs >= observed.nobs or {names.get(t, t) for t in core.terms} != set(observed.terms):
+            continue
+        if (fits := fits - 1) < 0:
+            return
+        places = bench.rows_twice(path.world, observed)
+        for cause in causes if len(places) else ():
+            if cause.slot != path.steps[0].cause.slot:
+                yield from (path.then(s) for s in cause.steps(path.world, bench) if s.world.edits[-1].place in places)
+
+
+def _likeliest(
+    base: World, singles: Sequence[Path], observed: Observed, bench: Bench
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """(p, 2) pairs of singles that may be combined, those whose coefficients will be nearest first; and (p,) which of them
+    may come near."""
     seen = _glances([base, *(p.world for p in singles)], observed, bench)
     causes = [p.steps[0].cause for p in singles]
     slots = {slot: i for i, slot in enumerate(dict.fromkeys(c.slot for c in causes))}
     slot, free = np.array([slots[c.slot] for c in causes], dtype=int), np.array([c.parametrised for c in causes], dtype=bool)
     single = np.array([p.cost == 1 for p in singles], dtype=bool)
+    loose = {t.term: t.allowed for t in observed.targets if t.quantity == "coef"}
     numbers = {t.term: t.value for t in observed.targets if t.quantity == "coef"}
     wanted = np.array([numbers[t] for t in observed.terms])
-    first, second, distance = [], [], []
+    right = np.abs(seen.coef[0] - wanted) <= [loose[t] for t in observed.terms]
+    allowed = np.where(right, NEAR_IF_RIGHT, NEAR)
+    first, second, distance, near = [], [], [], []
     for i in np.flatnonzero(single):
         later = np.arange(i + 1, len(singles))
         may = single[later] & (slot[later] != slot[i]) & (observed.complete | ~(free[later] & free[i]))
         if observed.nobs is not None:
             may &= _adds_up(seen.nobs, i + 1, later + 1, observed.nobs)
         if observed.complete:
-            may &= _adds_up(seen.terms.astype(float), i + 1, later + 1, 0.0)
+            may &= _adds_up(seen.terms, i + 1, later + 1, 0.0)
         later = later[may]
         first.append(np.full(len(later), i))
         second.append(later)
-        distance.append(_distance(seen.coef[0], seen.coef[i + 1], seen.coef[later + 1], wanted))
+        means, worst = _distance(seen.coef[0], seen.coef[i + 1], seen.coef[later + 1], wanted, allowed)
+        distance.append(means)
+        near.append(worst <= 1)
     if not first:
-        return np.empty((0, 2), dtype=int)
+        return np.empty((0, 2), dtype=int), np.empty(0, dtype=bool)
     order = np.argsort(np.concatenate(distance), kind="stable")
-    return np.column_stack([np.concatenate(first), np.concatenate(second)])[order]
+    return np.column_stack([np.concatenate(first), np.concatenate(second)])[order], np.concatenate(near)[order]
 
 
 def _adds_up(of: np.ndarray, i: int, later: np.ndarray, wanted: float) -> np.ndarray:
@@ -110,8 +150,11 @@ def _adds_up(of: np.ndarray, i: int, later: np.ndarray, wanted: float) -> np.nda
     return (alone == wanted) | np.isnan(a) | np.isnan(b) | np.isnan(start)
 
 
-def _distance(start: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """How far the coefficients of pairs will be from the observed ones, a share of their size; 0.5 where nobody can tell.
+def _distance(
+    start: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarray, allowed: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """How far the coefficients of pairs will be from the observed ones, a share of their size: on average, 0.5 where nobody
+    can tell, and the farthest as a share of what is `allowed`, 0 where nobody can.
 
     start, a, wanted: (m,) of the declared world, of one change, and observed; b: (p, m) of the other change
     """
@@ -124,28 +167,39 @@ def _distance(start: np.ndarray, a: np.ndarray, b: np.ndarray, wanted: np.ndarra
         np.where(k.any(axis=1), np.where(k, d, 0.0).sum(axis=1) / np.maximum(k.sum(axis=1), 1), 0.5)
         for d, k in zip(away, known, strict=True)
     ]
-    return np.minimum(*means)
+    worst = [np.where(k, d / allowed, 0.0).max(axis=1, initial=0.0) for d, k in zip(away, known, strict=True)]
+    return np.minimum(*means), np.minimum(*worst)
 
 
 @dataclass(frozen=True)
 class _Followers:
-    """A cause's steps after another one."""
+    """A cause's steps after another one, and how it named its steps before it."""
 
     steps: list[Step]
+    before: list[tuple]
 
-    def like(self, step: Step, position: int) -> Step | None:
+    def like(self, step: Step, place: int) -> Step | None:
         """The same one; or that in the same place, where the first step changed what its parameters are called."""
         same = next((s for s in self.steps if s.parameters == step.parameters), None)
-        if same is not None or step.cause.parametrised:
+        if same is not None or step.cause.parametrised or self.new:
             return same
-        return self.steps[position] if position < len(self.steps) else None
+        return self.steps[place] if place < len(self.steps) else None
+
+    @property
+    def new(self) -> list[Step]:
+        """Those that there are only after the other: of a column that it brought."""
+        if len(self.steps) <= len(self.before):
+            return []
+        return [s for s in self.steps if s.parameters not in self.before]
 
 
-def _positions(singles: Sequence[Path]) -> list[int]:
-    """Of each single step, its place among those of its cause."""
-    seen: Counter[str] = Counter()
-    out = []
-    for path in singles:
-        out.append(seen[path.steps[0].cause.id])
-        seen[path.steps[0].cause.id] += 1
-    return out
+class _Kinds:
+    """of: by cause, the parameters of its single steps; place: of each single step, its place among those."""
+
+    def __init__(self, singles: Sequence[Path]):
+        self.of: dict[str, list[tuple]] = {}
+        self.place: list[int] = []
+        for path in singles:
+            own = self.of.setdefault(path.steps[0].cause.id, [])
+            self.place.append(len(own))
+            own.append(path.steps[0].parameters)

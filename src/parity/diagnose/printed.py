@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue.edits import CountIs
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers, PrintEdit
@@ -24,6 +26,7 @@ class _Table:
     slots        (S,) the number of its cause's slot; one_number: whether it is a slip of a single number
     multiplier   (S, k) what it multiplies the coefficients by, and slack (S,): up to which share of them it moves them
                  beside that, infinite for what isn't a multiplication
+    count        (S,) the N that it prints; NaN where it leaves N alone
     """
 
     steps: list[Step]
@@ -32,6 +35,7 @@ class _Table:
     one_number: np.ndarray
     multiplier: np.ndarray
     slack: np.ndarray
+    count: np.ndarray
     slips: Slips
 
 
@@ -39,19 +43,21 @@ class Printing:
     """Edits of finished numbers, tried only where together they touch every number that fails.
 
     weighed: how many edits touched all that failed, without and with a slip of a single number, those included that
-    could not reach the observed coefficients
+    bring the coefficients to within a factor of two of the observed ones only
     """
 
     def __init__(self, bench: Bench, observed: Observed, causes: Sequence[Cause]):
         self.bench, self.observed, self.causes = bench, observed, causes
         self.weighed = np.zeros(2, dtype=int)
         self._tables: dict[tuple, _Table] = {}
+        self._place = {cause: place for place, cause in enumerate(causes)}
 
-    def _table(self, world: World) -> _Table | None:
+    def _table(self, world: World, counts: bool = False) -> _Table | None:
+        """counts: whether other counts than the declared world's matter, which are costly to know where there was no fit."""
         core = self.bench.core(world)
-        if core is None:
+        if core is None or (counts and self.bench.facts(world) is None):
             return None
-        key = (core.terms, world.renames, world.spec.formula, world.prints)
+        key = (core.terms, world.renames, world.spec.formula, world.prints, id(core) if counts else 0)
         if key not in self._tables:
             names = dict(world.renames)
             terms = tuple(names.get(t, t) for t in core.terms)
@@ -65,6 +71,7 @@ class Printing:
                 np.array([s.cause.one_number for s in steps], dtype=bool),
                 np.array([m for m, _ in effects], dtype=float).reshape(len(steps), len(terms)),
                 np.array([slack for _, slack in effects], dtype=float),
+                np.array([_count(s.world.prints[-1]) for s in steps], dtype=float),
                 Slips([s.world.prints[-1] for s in steps], self.observed),
             )  # fmt: skip
         return self._tables[key]
@@ -82,7 +89,7 @@ class Printing:
 
         numbers: the path's, before the edit
         """
-        table = self._table(path.world)
+        table = self._table(path.world, counts=self._only_counts(failing))
         if table is None or most < 1:
             return
         taken = {s.cause.slot for s in path.steps}
@@ -90,8 +97,9 @@ class Printing:
         free = np.array([s.cause.slot not in taken for s in table.steps], dtype=bool)
         useful = np.flatnonzero(covers.any(axis=1) & free & (~table.one_number | one_number))
         whole = covers[useful].all(axis=1)
-        self._weigh(table.one_number[useful[whole]])
-        for i in useful[whole][self._reaches(table, numbers, useful[whole][:, None])]:
+        alone = useful[whole][:, None]
+        self._weigh(table, numbers, alone)
+        for i in alone[self._reaches(table, numbers, alone), 0]:
             yield (table.steps[i],)
         if most < 2 or not len(useful):
             return
@@ -99,12 +107,38 @@ class Printing:
         together = (missing.astype(float) @ missing.T.astype(float) == 0) & ~whole[:, None]
         together &= table.slots[useful][:, None] != table.slots[useful][None, :]
         couples = useful[np.argwhere(np.triu(together, 1))]
-        self._weigh(table.one_number[couples].any(axis=1))
+        self._weigh(table, numbers, couples)
         for i, j in couples[self._reaches(table, numbers, couples)]:
             yield table.steps[i], table.steps[j]
 
-    def _weigh(self, slips: np.ndarray) -> None:
-        self.weighed += np.bincount(slips, minlength=2)
+    def then(self, path: Path, steps: Iterable[Step]) -> Path:
+        """The path with these edits, as they apply to its own world, in the order in which the catalogue has them: what a
+        column holds is decided before it is rounded."""
+        own = [s for s in path.steps if s.cause.layer == "printing"]
+        if own:
+            before = tuple(s for s in path.steps if s not in own)
+            cost = path.cost - sum(s.cause.cost for s in own)
+            path = Path(replace(path.world, prints=()), before, cost, path.profile)
+        for step in sorted((*own, *steps), key=lambda s: self._place[s.cause]):
+            path = path.then(Step(step.cause, path.world.printed(step.world.prints[-1]), step.parameters))
+        return path
+
+    def _only_counts(self, failing: np.ndarray) -> bool:
+        of_counts = self.observed.of_counts
+        return bool((failing & of_counts).any() and (~failing | of_counts).all())
+
+    def _weigh(self, table: _Table, numbers: Numbers, chosen: np.ndarray) -> None:
+        """Count the edits of each row of (m, .) that may hit: N is the observed one, coefficients are near."""
+        index, value, _ = self.observed.coefficients(numbers.terms)
+        if not len(chosen):
+            return
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = numbers.coef[index] * table.multiplier[chosen][:, :, index].prod(axis=1)
+            near = (np.abs(np.log(moved / value)) <= math.log(2.0)) | (value == 0)
+        may = near.all(axis=1) | np.isinf(table.slack[chosen]).any(axis=1)
+        if self.observed.nobs is not None:
+            may &= (np.isnan(table.count[chosen]) | (table.count[chosen] == self.observed.nobs)).all(axis=1)
+        self.weighed += np.bincount(table.one_number[chosen[may]].any(axis=1), minlength=2)
 
     def _reaches(self, table: _Table, numbers: Numbers, chosen: np.ndarray) -> np.ndarray:
         """(m,) whether the edits of each row of (m, .) may bring the coefficients to the observed ones."""
@@ -122,13 +156,10 @@ class Printing:
         return near
 
 
+def _count(edit: PrintEdit) -> float:
+    return edit.count if isinstance(edit, CountIs) else math.nan
+
+
 def edits(steps: Iterable[Step]) -> tuple[PrintEdit, ...]:
     """The edit that each step adds."""
     return tuple(step.world.prints[-1] for step in steps)
-
-
-def then(path: Path, steps: Iterable[Step]) -> Path:
-    """The path with these edits, as they apply to its own world."""
-    for step in steps:
-        path = path.then(Step(step.cause, path.world.printed(step.world.prints[-1]), step.parameters))
-    return path

@@ -8,6 +8,7 @@ printing comes last and is tried only where it can move every number that still 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,8 +21,8 @@ from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
-from parity.diagnose.pairs import pairs
-from parity.diagnose.printed import Printing, edits, then
+from parity.diagnose.pairs import pairs, with_a_row_twice
+from parity.diagnose.printed import Printing, edits
 from parity.diagnose.scaling import with_one_df
 from parity.diagnose.weighed import Weighed
 from parity.diagnose.world import World
@@ -74,20 +75,28 @@ class Search:
         self.printing = Printing(bench, observed, self.by_layer["printing"])
         self.result = Result(untried=tuple(c.id for c in untried))
         self.settled, self.large = False, len(bench.original) > LARGE
-        start = bench.numbers(base)
-        self.start_failing = observed.failing(start) if start is not None else np.ones(len(observed.targets), dtype=bool)
+        self.start = bench.numbers(base)
+        missed = observed.failing(self.start) if self.start is not None else np.ones(len(observed.targets), dtype=bool)
+        self.start_failing = missed
         self._off = {(t.quantity, t.term): bool(b) for t, b in zip(observed.targets, self.start_failing, strict=True)}
         self.one_world = {n: chance.of_one_world(observed, self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
+        self._of_factors = chance.of_other_factors(observed, self.start_failing, self.start)
         self._weighed = Weighed()
+        self._scalars: Counter[int] = Counter()  # most worlds of one covariance, by the cost of their conventions
+        self._parted = False  # whether so few digits are known that two causes are told one by one only
+        self._singles = [0, 0]  # rivals of one cause, without and with slips
         self._sees_df = observed.has(*OF_THE_DISTRIBUTION)
         self._first_se = _tightest_se(observed)
 
     def run(self, most: int = MOST_CAUSES) -> Result:
         plain = 0
         for size in range(1, most + 1):
-            if size > 1 and self.one_world[size] * max(plain, 30) > chance.LIMIT:
+            few = size > 1 and self.one_world[size] * max(plain, 30) > chance.LIMIT
+            together = size == 2 and self.one_world[2] * self._of_factors * max(plain, 30) <= chance.LIMIT
+            if few and not together and (size > 2 or int(self.start_failing.sum()) < 2):
                 break  # so few digits that some combination always fits
-            self._weighed = Weighed()
+            self._parted = few and not together
+            self._weighed, self._scalars = Weighed(), Counter()
             found: list[Found] = []
             try:
                 for one in self._of_size(size):
@@ -97,6 +106,10 @@ class Search:
             self._sort_out(found, size)
             self.result.worlds += self._weighed.worlds(slips=True)
             plain += self._weighed.worlds(slips=False)
+            if size == 1:
+                self._singles = tuple(
+                    sum(self._weighed.rivals(slips, near) for near in (True, False)) for slips in (False, True)
+                )
             if self.result.solutions or self.result.stopped:
                 break
         return self.result
@@ -104,14 +117,81 @@ class Search:
     def _sort_out(self, found: list[Found], size: int) -> None:
         """What is named, and what only may be: a family or a combination that so many numbers would fit."""
         for f in found:
-            slips = any(s.cause.one_number for s in f.path.steps)
-            expected = self.one_world[size] * self._weighed.worlds(slips)
-            expected = max([expected, *(edit.by_chance(self._off) for edit in f.path.world.prints)])
-            limit = chance.LIMIT if size > 1 else chance.FAMILY
-            by_chance = expected > limit and (size > 1 or f.path.parametrised)
-            by_chance &= not chance.of_slip(self.observed, self.start_failing, f.path)
-            kept = Found(f.path, f.numbers, f.residual, expected)
+            path = f.path
+            whole, scalar = self._by_chance(path, size)
+            expected = max([whole + scalar, *(edit.by_chance(self._off) for edit in path.world.prints)])
+            # of one cause, also where another is certain beside it, a convention is named though others might fit
+            alone = sum(s.cause.layer == "convention" for s in path.steps) == 1 and size == 2 and whole <= chance.LIMIT
+            limit = chance.FAMILY if size == 1 or alone else chance.LIMIT
+            if size == 2 and expected > limit:
+                limit, expected = chance.FAMILY, min(expected, self._one_by_one(path))
+            by_chance = expected > limit and (size > 1 or path.parametrised)
+            by_chance &= not chance.of_slip(self.observed, self.start_failing, path)
+            kept = Found(path, f.numbers, f.residual, max(expected, self._of_the_slip(path)))
             (self.result.possible if by_chance else self.result.solutions).append(kept)
+
+    def _by_chance(self, path: Path, size: int) -> tuple[float, float]:
+        """Expected number of worlds of this size that such numbers would fit if they were random: those that have nothing in
+        common with the path; and those that differ from it by conventions, a scalar, alone."""
+        slips = any(s.cause.one_number for s in path.steps)
+        near, far = self._rivals(slips)
+        if self._of_factors == 1.0 and size == 1:
+            return self.one_world[1] * (near + far), 0.0  # one number, and all of them are its rivals
+        conventions = sum(s.cause.cost for s in path.steps if s.cause.layer == "convention")
+        scalars = self._scalars[conventions] if conventions else 0
+        ses = chance.of_one_world(self.observed, self.start_failing & ~self.observed.of_design, size)
+        # those that are near have the observed N, so it is no further chance
+        n = chance.OF_A_COUNT if size > 1 and (self.start_failing & self.observed.of_counts).any() else 1.0
+        return self.one_world[size] * self._of_factors * (near / n + far), ses * scalars
+
+    def _of_the_slip(self, path: Path) -> float:
+        """Expected number of slips that would fit what the other causes leave, were it random: sure as they may be, a slip of
+        few digits is not."""
+        if len(path.steps) < 2 or not any(s.cause.one_number for s in path.steps):
+            return 0.0
+        others = tuple(s.world.prints[-1] for s in path.steps if s.cause.layer == "printing" and not s.cause.one_number)
+        numbers = self.bench.unprinted(path.world)
+        left = self.start_failing if numbers is None else self.observed.failing(printed(numbers, others))
+        return chance.of_one_world(self.observed, left) * max(self._singles[True], 30)
+
+    def _rivals(self, slips: bool) -> tuple[int, int]:
+        return self._weighed.rivals(slips, near=True), self._weighed.rivals(slips, near=False)
+
+    def _one_by_one(self, path: Path) -> float:
+        """The same where one of two causes alone mends some numbers and spoils none, and the other the rest: each is judged
+        by its own numbers as if it were alone. Infinite where they don't part.
+
+        A slip of the page that stands among numbers that are right then is no chance (`chance.of_slip`), nor are two among
+        twice as many; so much that it is certain they never say.
+        """
+        off = self.start_failing
+        slips = [s.cause.layer == "printing" for s in path.steps]
+        if len(path.steps) != 2 or path.profile:
+            return math.inf
+        out = math.inf
+        for first, second in ((0, 1), (1, 0)):
+            numbers = self._alone(path.steps[first])
+            rest = off if numbers is None else self.observed.failing(numbers)
+            mended = off & ~rest
+            if (rest & ~off).any() or not mended.any() or not rest.any():
+                continue
+            each = [
+                chance.of_one_world(self.observed, own) * max(self._singles[path.steps[i].cause.one_number], 30)
+                for i, own in ((first, mended), (second, rest))
+            ]
+            if all(slips) and (~off).sum() >= 2 * off.sum():
+                each = [chance.LIMIT]
+            elif slips[second] and rest.sum() <= min(chance.MOST_SLIPS, (~rest).sum()):
+                each[1] = chance.LIMIT
+            out = min(out, sum(each))
+        return out
+
+    def _alone(self, step: Step) -> Numbers | None:
+        """What the declared world prints after this step alone."""
+        if step.cause.layer == "printing":
+            return None if self.start is None else printed(self.start, step.world.prints[-1:])
+        same = (s for s in step.cause.steps(self.base, self.bench) if s.parameters == step.parameters)
+        return next((self.bench.numbers(s.world) for s in same), None)
 
     # ------------------------------------------------------------ the layers
 
@@ -122,10 +202,13 @@ class Search:
                 continue
             if self._rows_are_off(path, size) or self.bench.core(path.world) is None:
                 continue
-            if path.cost < size or self.observed.nobs in (None, self.bench.core(path.world).nobs):
-                self._weighed.design(path.cost)  # another N is no chance to fit
+            numbers = self._of_design(path.world)
+            failing = self.observed.of_design_failing(numbers)
+            if path.cost < size or self.observed.nobs in (None, numbers.nobs):  # another N is no chance to fit
+                near = chance.may_hit(self.observed, self.start_failing, failing, numbers, size)
+                self._weighed.design(path.cost, near)
             before = self.printing.weighed.copy()
-            for repaired in self._repaired(path, size):
+            for repaired in self._repaired(path, size, failing, numbers):
                 yield from self._covariances(repaired, size)
             self._weighed.leaves(*(self.printing.weighed - before).tolist())
 
@@ -144,8 +227,9 @@ class Search:
         singles = list(combinations.singles([c for c in causes if not c.many], start, self.bench, min(size, 2)))
         yield from singles
         yield from self._of_many([c for c in causes if c.many], start, size)
-        if size > 1 and self.observed.has("coef"):
+        if size > 1 and self.observed.has("coef") and not self._parted:
             yield from pairs(self.base, singles, self.observed, self.bench, self._weighed.untried)
+            yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.bench)
 
     def _of_many(self, causes: list[Cause], start: Path, size: int) -> Iterator[Path]:
         """Causes with a variant for each row. Beside others only with the observed N; without coefficients, each needs a
@@ -161,10 +245,11 @@ class Search:
     def _watched(self, size: int) -> None:
         self._watch(size, self.result.worlds + self._weighed.worlds(slips=True))
 
-    def _repaired(self, path: Path, size: int) -> Iterator[Path]:
-        """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are."""
-        numbers = self._of_design(path.world)
-        failing = self.observed.of_design_failing(numbers)
+    def _repaired(self, path: Path, size: int, failing: np.ndarray, numbers: Numbers) -> Iterator[Path]:
+        """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are.
+
+        numbers: of the design alone, of which `failing` are not the observed ones
+        """
         if not failing.any():
             yield path
         elif path.cost >= size:
@@ -187,6 +272,8 @@ class Search:
         return Numbers(tuple(names.get(t, t) for t in core.terms), core.coef, np.zeros((k, k)), math.inf, core.nobs)
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
+        if self.bench.facts(path.world) is None:
+            return
         for with_kind in combinations.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
             if self.settled and not self.bench.at_hand(with_kind.world):
                 continue
@@ -197,8 +284,11 @@ class Search:
     def _conventions(self, path: Path, size: int) -> Iterator[Found]:
         rest = size - path.cost
         combos = combinations.paths(self.by_layer["convention"], path, self.bench, rest, self._effect)
+        before, scalars = path.cost, Counter[int]()
         for candidate in combos:
+            scalars[candidate.cost - before] += 1
             yield from self._finish(candidate, size)
+        self._scalars |= scalars
         if rest >= 1:
             for candidate in combinations.profiles(self.by_layer["convention"], path, self.bench, self._effect):
                 yield from self._finish(candidate, size)
@@ -218,9 +308,9 @@ class Search:
         before = printed(unprinted, path.world.prints)
         for steps in self._printing(path, size - path.cost, before):
             if path.cost + sum(s.cause.cost for s in steps) == size:
-                shown = printed(unprinted, (*path.world.prints, *edits(steps)))
-                if size == 1 or not self.observed.failing(shown).any():
-                    yield from self._accepted(then(path, steps))
+                whole = self.printing.then(path, steps)
+                if size == 1 or not self.observed.failing(printed(unprinted, whole.world.prints)).any():
+                    yield from self._accepted(whole)
 
     def _printing(self, path: Path, most: int, numbers: Numbers) -> Iterator[tuple[Step, ...]]:
         """Edits of the printed numbers, where they can move every number that fails."""
@@ -236,7 +326,7 @@ class Search:
         few = int(failing.sum()) <= most
         for steps in self.printing.steps(path, most, failing, few, numbers):
             if not self.observed.of_design_failing(printed(numbers, edits(steps))).any():
-                yield then(path, steps)
+                yield self.printing.then(path, steps)
 
     # ------------------------------------------------------------ checks
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from parity.conventions.kinds import CLUSTERED, KERNELS, KINDS
 from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.frozen import FrozenReference
 from parity.package.document import Package
@@ -58,14 +57,14 @@ def _study_schema() -> dict[str, Any]:
     vcov = {
         "description": "covariance of the coefficients",
         "anyOf": [
-            {"enum": [kind.name for kind in KINDS if kind.errors in ("alike", "rows")]},
+            {"enum": ["iid", "HC0", "HC1", "HC2", "HC3", "HC4"]},
             {
                 "type": "object", "required": ["cluster"], "additionalProperties": False,
-                "properties": {"cluster": names, "type": {"enum": list(CLUSTERED)}},
+                "properties": {"cluster": names, "type": {"enum": ["CR0", "CR1", "CR2", "CR3"]}},
             },
             *(
                 {"type": "object", "required": [kind], "additionalProperties": False, "properties": {kind: lags}}
-                for kind in KERNELS
+                for kind in ("driscoll_kraay", "newey_west")
             ),
         ],
     }  # fmt: skip

@@ -248,7 +248,7 @@ class Slip(Edit):
 
     def numbers(self, numbers: Numbers) -> Numbers:
         if self.quantity == "nobs":
-            return numbers.showing(nobs=self.slipped(numbers.nobs))
+            return numbers.showing(nobs=float(np.round(self.slipped(numbers.nobs))))  # a page prints whole counts
         if self.quantity == "f":
             return numbers.showing(f=np.asarray(self.slipped(numbers.f)))
         if self.term not in numbers.terms:

@@ -11,6 +11,7 @@ import numpy as np
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.left_out import MOST_AGAIN
 from parity.diagnose.substitute import found, with_items
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.sample.build import singletons_dropped
@@ -22,9 +23,6 @@ from parity.study.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-
-#: Each row is tried a second time in samples of up to so many.
-MOST_AGAIN = 20_000
 
 # ---------------------------------------------------------------- edits
 
@@ -172,7 +170,7 @@ def _twice(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
 
 
 def _row_again(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    design = bench.design(world) if not world.edits else None
+    design = bench.design(world) if not any(isinstance(e, RowAgain) for e in world.edits) else None
     if design is None or design.nobs > MOST_AGAIN:
         return
     header, frame = bench.study.header, bench.original

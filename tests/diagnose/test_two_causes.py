@@ -1,0 +1,230 @@
+"""Two causes at once: found where the numbers say so, told one by one where each has its own, and never by chance."""
+
+from __future__ import annotations
+
+import functools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from parity.base.tolerance import EXACT
+from parity.data.load import load_frame
+from parity.diagnose import TargetNumber, explain_targets
+from parity.diagnose.bench import Bench
+from parity.diagnose.catalogue import BY_ID, CAUSES
+from parity.diagnose.chance import LIMIT, may_hit, of_one_world, of_other_factors
+from parity.diagnose.left_out import Doubled
+from parity.diagnose.numbers import Numbers
+from parity.diagnose.observed import from_numbers, from_text
+from parity.diagnose.search import Result, Search
+from parity.diagnose.weighed import Weighed
+from parity.diagnose.world import RowAgain, World
+from parity.study.load import load_study
+from parity.study.spec import Spec
+from planted import FIXTURES, FULL, bench_of
+from random_studies import random_study
+
+STUDY = load_study(FIXTURES / "grunfeld")
+FRAME = load_frame(STUDY)
+BENCH = Bench(STUDY, FRAME)
+SPEC = Spec(
+    id="two_way", formula="inv ~ value + capital | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe"
+)  # fmt: skip
+IV = Spec(id="iv", formula="y ~ x2 | unit | w ~ z1 + z2", vcov="HC1", convention="reghdfe")
+
+
+@functools.cache
+def panel(seed: int = 521) -> Bench:
+    return Bench(*random_study(seed))
+
+
+def after(bench: Bench, world: World, *causes: tuple[str, dict]) -> World:
+    """The world after these causes, each with these parameters."""
+    for cause, chosen in causes:
+        steps = BY_ID[cause].steps(world, bench)
+        world = next(s.world for s in steps if all(dict(s.parameters).get(k) == v for k, v in chosen.items()))
+    return world
+
+
+def whole(bench: Bench, spec: Spec, *causes: tuple[str, dict]) -> Result:
+    """What is found of a full estimate that these causes have made."""
+    numbers = bench.numbers(after(bench, World(spec), *causes))
+    assert numbers is not None
+    return Search(bench, from_numbers(numbers, EXACT, FULL), World(spec), CAUSES).run()
+
+
+def named(result: Result) -> list[set[str]]:
+    return [{s.cause.id for s in f.path.steps} for f in result.solutions]
+
+
+# ---------------------------------------------------------------- one row twice, beside a change of the model
+
+
+@pytest.mark.parametrize("seed", range(521, 525))
+def test_each_row_twice_is_as_a_refit(seed):
+    """Least squares and 2SLS, with effects, weights and neither: one formula for all rows against a fit of one."""
+    bench, compared = panel(seed), 0
+    for spec in bench.study.specs:
+        fit = bench._fit(World(spec))
+        coefs = None if fit is None else Doubled(fit).coefs()
+        for place in (0, 7, 23) if coefs is not None else ():
+            slow = bench._refitted(World(spec).edited(RowAgain(place)))
+            if slow is not None:
+                np.testing.assert_allclose(coefs[place], slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
+                compared += 1
+    assert compared
+
+
+@pytest.mark.parametrize("formula", ["y ~ x2 + x1 | unit", IV.formula])
+def test_a_row_twice_and_a_control_more_are_found(formula):
+    bench = panel()
+    spec = IV.model_copy(update={"formula": Spec(id="x", formula=str(formula)).formula})
+    found = whole(bench, spec, ("control-added", {"control": "pop"}), ("row-twice", {}))
+    assert named(found) == [{"control-added", "row-twice"}]
+    # the numbers of no row: nothing is made up
+    numbers = bench.numbers(World(spec))
+    off = replace(numbers, coef=numbers.coef * (1 + 1e-6), nobs=numbers.nobs + 1)
+    assert not Search(bench, from_numbers(off, EXACT, FULL), World(spec), CAUSES).run().solutions
+
+
+# ---------------------------------------------------------------- what one cause makes of another
+
+
+def test_a_column_that_is_added_may_be_stored_as_a_float():
+    bench = panel()
+    spec = IV.model_copy(update={"formula": Spec(id="x", formula="y ~ x2 + x1 | unit").formula})
+    added = after(bench, World(spec), ("control-added", {"control": "w"}))
+    before = {s.parameters for s in BY_ID["single-precision-data"].steps(World(spec), bench)}
+    new = [s for s in BY_ID["single-precision-data"].steps(added, bench) if dict(s.parameters)["columns"] == "x1, w"]
+    assert new and new[0].parameters not in before
+    found = whole(bench, spec, ("control-added", {"control": "w"}), ("single-precision-data", dict(new[0].parameters)))
+    assert {"control-added", "single-precision-data"} in named(found)
+
+
+def test_variances_may_be_rounded_where_standard_errors_are_announced():
+    """What a column holds is decided before it is rounded."""
+    bench, spec = panel(), IV
+    numbers = bench.numbers(World(spec))
+    rounded = {q: np.array([float(f"{v:.6g}") for v in values]) for q, values in
+               (("coef", numbers.coef), ("se", numbers.se**2))}  # fmt: skip
+    shown = numbers.showing(**rounded)
+    result = Search(bench, from_numbers(shown, EXACT, ("coef", "se", "nobs")), World(spec), CAUSES).run()
+    assert {"variance-printed-as-se", "rounded"} in named(result)
+
+
+def test_n_may_be_a_count_of_the_smaller_sample():
+    """Fatalities without singletons, and N given as its number of states: no search may stop at a sample that is empty."""
+    bench = bench_of("fatalities")
+    spec = bench.study.spec("table_7")
+    smaller = after(bench, World(spec), ("singletons-dropped", {}))
+    states = bench.core(smaller).facts.absorbed[0].levels
+    result = whole(bench, spec, ("singletons-dropped", {}), ("another-count-for-n", {"count": states}))
+    assert {"singletons-dropped", "another-count-for-n"} in named(result)
+
+
+def test_a_moved_point_leaves_a_whole_count():
+    targets = [TargetNumber("coef", "value", f"{BENCH.numbers(World(SPEC)).coef[0]:.6f}"), TargetNumber("nobs", "", "2")]
+    right = TargetNumber("se", "value", f"{BENCH.numbers(World(SPEC)).se[0]:.6f}")
+    answer = explain_targets(STUDY, SPEC, FRAME, [*targets, right], bench=BENCH)
+    assert any("decimal-point-moved" in s.ids for s in answer.causes)
+
+
+# ---------------------------------------------------------------- few digits: one by one
+
+
+def page(numbers: Numbers, digits: int) -> list[TargetNumber]:
+    out = []
+    for term, b, se in zip(numbers.terms, numbers.coef, numbers.se, strict=True):
+        decimals = digits - 1 - math.floor(math.log10(se))
+        out += [TargetNumber("coef", term, f"{b:.{decimals}f}"), TargetNumber("se", term, f"{se:.{decimals}f}")]
+    return [*out, TargetNumber("nobs", "", f"{numbers.nobs:.0f}")]
+
+
+def test_a_convention_and_a_slip_are_told_by_numbers_of_their_own():
+    other = BENCH.numbers(World(SPEC).with_spec(vcov=SPEC.vcov.model_copy(update={"cluster": ("firm", "year")})))
+    targets = page(other, 4)
+    wrong = targets[0].text[:-1] + str((int(targets[0].text[-1]) + 4) % 10)
+    slipped = [replace(targets[0], text=wrong), *targets[1:]]
+    answer = explain_targets(STUDY, SPEC, FRAME, slipped, bench=BENCH)
+    assert {"two-way-for-one-way", "digit-misprinted"} in [set(s.ids) for s in answer.causes]
+    assert not answer.certain  # a slip of so few digits never is
+    # two standard errors of nobody and a slip: nothing is put together
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        odd = [replace(t, text=f"{float(t.text) * math.exp(rng.uniform(0.15, 0.6)):.{len(t.text.split('.')[1])}f}")
+               if t.quantity == "se" else t for t in slipped]  # fmt: skip
+        made_up = explain_targets(STUDY, SPEC, FRAME, odd, bench=BENCH)
+        assert not any(s.chance < LIMIT for s in made_up.causes), [s.ids for s in made_up.causes]
+
+
+def test_standard_errors_moved_apart_count_each():
+    """Of three that one scalar moves the most precise one is evidence; of others each is."""
+    declared = Numbers(("a", "b", "c"), np.array([1.0, 2.0, 3.0]), np.diag([0.01, 0.04, 0.09]), math.inf, 50.0)
+
+    def apart(*factors: float) -> float:
+        targets = [TargetNumber("se", t, f"{f * se:.5f}") for t, f, se in zip("abc", factors, (0.1, 0.2, 0.3), strict=True)]
+        observed = from_text(targets)
+        return of_other_factors(observed, np.ones(3, dtype=bool), declared)
+
+    # the other two to 5e-6 of .13 and of .22, in a range of a tenth up or down
+    wide = math.log(1.1 / 0.9)
+    assert apart(1.3, 1.1, 1.2) == pytest.approx((1e-5 / 0.13 / wide) * (1e-5 / 0.22 / wide), rel=0.01)
+    assert apart(1.001, 1.0005, 1.001) == pytest.approx(
+        (1e-5 / 0.1001 / (2 * math.log(1.001))) * (1e-5 / 0.2001 / (2 * math.log(1.001))), rel=0.01
+    )
+    one = from_text([TargetNumber("se", "a", ".13000")])
+    assert of_other_factors(one, np.ones(1, dtype=bool), declared) == 1.0
+
+
+def test_a_change_of_units_is_no_second_factor():
+    """The standard error of a rescaled column follows its coefficient, which is counted already."""
+    declared = Numbers(("a", "b"), np.array([1.0, 2.0]), np.diag([0.01, 0.04]), math.inf, 50.0)
+    moved = from_text(
+        [TargetNumber("coef", "a", "1000.0"), TargetNumber("se", "a", "100.00"), TargetNumber("se", "b", ".2000")]
+    )
+    off = np.array([True, True, False])
+    assert of_other_factors(moved, off, declared) == 1.0
+    assert of_one_world(moved, off, 2) < 1e-4
+
+
+def test_a_world_far_from_the_coefficients_cannot_hit():
+    observed = from_text(
+        [TargetNumber("coef", "a", ".500"), TargetNumber("coef", "b", "2.00"), TargetNumber("nobs", "", "50")]
+    )
+    off = np.array([True, False, False])
+
+    def near(a: float, b: float, n: float = 50.0, causes: int = 2) -> bool:
+        numbers = Numbers(("a", "b"), np.array([a, b]), np.eye(2), math.inf, n)
+        return may_hit(observed, off, observed.of_design_failing(numbers), numbers, causes)
+
+    assert near(0.52, 2.0) and near(0.46, 2.001)
+    assert not near(0.6, 2.0) and near(0.6, 2.0, causes=1)  # beyond a tenth; within a factor of two
+    assert not near(-0.5, 2.0) and not near(0.5, 2.1) and not near(0.5, 2.0, n=49.0)
+
+
+def test_rivals_are_counted_by_whether_they_may_hit():
+    weighed = Weighed()
+    for near, leaves in ((True, 10), (False, 0), (False, 3), (True, 4)):
+        weighed.design(1, near)
+        weighed.leaves(leaves)
+    weighed.untried(2, near=5, far=7)
+    assert weighed.worlds(slips=False) == 4 * 10 + 12
+    assert weighed.rivals(slips=False, near=True) == 2 * 10 + 5
+    assert weighed.rivals(slips=False, near=False) == 2 * 3
+
+
+def test_what_few_digits_can_tell_is_counted_without_a_search():
+    from planted_doubt import changed_digits
+
+    declared = Numbers(("a", "b"), np.array([1.0, 2.0]), np.diag([0.01, 0.04]), math.inf, 50.0)
+
+    def digits(**texts: str) -> float:
+        return changed_digits(from_text([TargetNumber(*k.split("_"), text) for k, text in texts.items()]), declared)
+
+    assert digits(se_a=".1000", se_b=".2000") == 0
+    assert digits(se_a=".1100") == pytest.approx(2.0, abs=0.01)  # .1100 for .1000: the last two or three of four
+    assert digits(se_a=".1100", se_b=".2200") == pytest.approx(math.log10(200), abs=0.01)  # one factor moves both
+    assert digits(se_a=".1100", se_b=".2100") == pytest.approx(4.0, abs=0.01)
+    assert digits(coef_a="1.010", coef_b="2.000") == pytest.approx(1.0, abs=0.01)

@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 
 import parity
+import planted_doubt
 import planted_report
 from miniatures import dense
 from parity.base.cache import code_hash, key_of
@@ -271,8 +272,9 @@ def judged(seed: int, make: str = "case") -> Outcome | None:
     seconds = time.process_time() - start
     answers = tuple(dict.fromkeys(tuple(s.cause.id for s in f.path.steps) for f in found.solutions))
     result = verdict(given, found.solutions, found.possible)
+    told = result in FOUND or not given.planted or planted_doubt.decidable(given, bench)
     return Outcome(
-        seed, given.study, given.spec, given.kind, given.planted, given.parameters, result, answers, seconds
+        seed, given.study, given.spec, given.kind, given.planted, given.parameters, result, answers, seconds, told
     )  # fmt: skip
 
 
@@ -296,11 +298,16 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
 
 
 def same(a: Numbers, b: Numbers) -> bool:
-    """Whether two worlds print the same numbers in full precision: no data could tell them apart."""
+    """Whether two worlds print the same numbers in full precision: no data could tell them apart.
+
+    A coefficient is judged on the scale of its standard error where that is larger: one that is zero is so up to rounding.
+    """
     at = {t: i for i, t in enumerate(b.terms)}
     shared = [(i, at[t]) for i, t in enumerate(a.terms) if t in at]
     return bool(shared) and all(
-        np.isclose(getattr(a, q)[i], getattr(b, q)[j], rtol=1e-8, atol=0) for q in ("coef", "se") for i, j in shared
+        np.isclose(a.se[i], b.se[j], rtol=1e-8, atol=0)
+        and np.isclose(a.coef[i], b.coef[j], rtol=1e-8, atol=1e-8 * min(a.se[i], b.se[j]))
+        for i, j in shared
     )
 
 

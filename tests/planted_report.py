@@ -39,13 +39,15 @@ class Outcome:
     result: str
     answers: tuple[tuple[str, ...], ...]
     seconds: float
+    decidable: bool = True  # of one that isn't named: whether the numbers shown say enough, see `planted_doubt`
 
     def __str__(self) -> str:
         what = " + ".join(self.planted) or self.kind
         chosen = ", ".join(f"{k} {v}" for k, v in self.parameters)
         answers = "; ".join(" + ".join(a) for a in self.answers[:4])
         where = f"{self.study}/{self.spec} {self.kind}"
-        return f"{self.result}: {where} {what} ({chosen}) -> {answers} [{self.seed}, {self.seconds:.1f} s]"
+        result = self.result if self.decidable else f"{self.result} (few digits)"
+        return f"{result}: {where} {what} ({chosen}) -> {answers} [{self.seed}, {self.seconds:.1f} s]"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
@@ -97,6 +99,11 @@ def text(outcomes: Sequence[Outcome], command: str, causes: Sequence[Cause]) -> 
         share = f"{good} of {len(planted)} planted are named ({good / len(planted):.1%})"
         lines += [f"**{share}, {wrong} wrongly with certainty.** "
                   f"{made} lie on random panels. {len(kinds)} of {len(causes)} causes were planted."]  # fmt: skip
+        doubt = sum(o.result not in FOUND and not o.decidable for o in planted)
+        few = (
+            f"{doubt} show too few changed digits to tell one cause, or one pair, of as many as apply (marked *few digits*)"
+        )
+        lines += [f"Of the {len(planted) - good} others {few}."]
         lines += ["Never drawn where they move a number: " + ", ".join(never) + "."] if never else []
     if rest:
         named = sum(o.result != "not named" for o in rest)

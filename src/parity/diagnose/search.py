@@ -145,8 +145,8 @@ class Search:
         return self.one_world[size] * self._of_factors * (near / n + far), ses * scalars
 
     def _of_the_slip(self, path: Path) -> float:
-        """Expected number of slips that would fit what the other causes leave, were it random: sure as they may be, a slip of
-        few digits is not."""
+        """Expected number of slips that would fit what the other causes leave, were it random: a slip of few digits is not
+        sure, however sure they are."""
         if len(path.steps) < 2 or not any(s.cause.one_number for s in path.steps):
             return 0.0
         others = tuple(s.world.prints[-1] for s in path.steps if s.cause.layer == "printing" and not s.cause.one_number)

@@ -2,6 +2,7 @@
 
 `needs_r("AER")` skips where R or that package isn't; `browser` where no Chromium can be driven. A test that opens a
 browser, itself or through a fixture or a function of its module, bears `browser` without being told.
+`slow` is on what tests/slow.txt names.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 import browser
+import slow
 from parity.r.probe import probe
 
 
@@ -49,7 +51,10 @@ def opens_a_browser(item: pytest.Function) -> bool:
 
 def mark(items: list[pytest.Item]) -> None:
     """Give each test the markers that follow from what it calls, and skip those whose needs aren't met."""
+    late = slow.listed()
     for item in items:
+        if slow.name_of(item.nodeid) in late:
+            item.add_marker(pytest.mark.slow)
         if isinstance(item, pytest.Function) and opens_a_browser(item):
             item.add_marker(pytest.mark.browser)
         missing = [name for marker in item.iter_markers("needs_r") for name in lacking(marker.args)]

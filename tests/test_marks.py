@@ -9,8 +9,9 @@ import sys
 
 import browser
 import marks
+import slow
 from browser import browser as open_browser
-from conftest import ROOT
+from conftest import ROOT, TESTS
 
 
 def by_itself(tmp_path):
@@ -54,3 +55,17 @@ def test_without_r_its_tests_are_skipped_and_say_so():
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert re.search(r"SKIPPED \[3\] .*not installed: R, AER, clubSandwich", done.stdout), done.stdout
+
+
+def test_slow_functions_are_listed_by_what_they_took():
+    assert slow.name_of("tests/study/test_a.py::test_x[a/b-1]") == "test_a.py::test_x"
+    before = frozenset({"test_a.py::test_x", "test_a.py::test_y"})
+    measured = {"test_a.py::test_x": 0.2, "test_b.py::test_z": slow.MOST + 0.1, "test_b.py::test_q": slow.MOST}
+    assert slow.updated(before, measured) == {"test_a.py::test_y", "test_b.py::test_z"}
+
+
+def test_every_function_that_is_listed_as_slow_is_there():
+    files = {path.name: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")}
+    gone = [n for n in slow.listed() if f"def {n.partition('::')[2]}(" not in files.get(n.partition("::")[0], "")]
+    assert not gone, f"renamed or taken out: mend {slow.LIST.name}, or measure their files again by `python -m slow FILE`"
+    assert len(slow.listed()) > 50

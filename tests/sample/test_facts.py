@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity.algebra.absorb_iterative import within
+from parity.algebra.absorb import by_least_squares
 from parity.algebra.collinear import absorbed, independent_columns
 from parity.conventions import facts as f
 from parity.sample.build import singletons_dropped
@@ -171,7 +171,7 @@ def test_both_ways_to_absorb_project_on_the_dummies(seed):
     root = np.sqrt(w)[:, None]
     d = dummies(effects) * root
     expected = x * root - d @ np.linalg.lstsq(d, x * root, rcond=None)[0]
-    np.testing.assert_allclose(within(x, effects, w), expected, atol=1e-10)
+    np.testing.assert_allclose(by_least_squares(x, effects, w), expected, atol=1e-10)
     np.testing.assert_allclose(absorbed(x, effects, w), expected, atol=1e-13)
 
 

@@ -15,8 +15,6 @@ from functools import cached_property
 
 import numpy as np
 
-from parity.algebra.absorb_iterative import within
-
 #: Beyond this many levels in all effects but the largest, the small system is no longer small (128 MB, a second).
 DENSE_LEVELS = 4_000
 #: A table of the largest effect's levels by the others' is kept sparse beyond this many cells.
@@ -71,7 +69,7 @@ class Absorber:
         overwrite: the columns are in that order and may be lost
         """
         if not self.exact:
-            left = within(columns, self.effects, self.weights)
+            left = by_least_squares(columns, self.effects, self.weights)
             return np.asfortranarray(left if self.weights is None else left / np.sqrt(self.weights)[:, None])
         left = columns if overwrite else np.array(columns, dtype=float, order="F")
         before = self._take_out(left)
@@ -239,3 +237,21 @@ def norms(columns: np.ndarray) -> np.ndarray:
 def _dot(column: np.ndarray) -> float:
     # not BLAS: for one dot product its threads cost more than they save
     return float(np.einsum("i,i->", column, column))
+
+
+def by_least_squares(columns: np.ndarray, effects: Sequence[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
+    """Columns (n, k) times root weights, less their projection on the fixed effects' dummies (LSMR, to 1e-13)."""
+    from scipy.sparse import csr_array, hstack
+    from scipy.sparse.linalg import lsmr
+
+    n = len(columns)
+    root = np.ones(n) if weights is None else np.sqrt(weights)
+    dummies = hstack(
+        [csr_array((root, (np.arange(n), code)), shape=(n, int(code.max()) + 1)) for code in effects], format="csr"
+    )  # fmt: skip
+    out = np.empty_like(columns)
+    for j, column in enumerate((columns * root[:, None]).T):
+        size = np.linalg.norm(column)
+        unit = column / size if size else column
+        out[:, j] = (unit - dummies @ lsmr(dummies, unit, atol=1e-13, btol=1e-13, maxiter=20_000)[0]) * size
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from dataclasses import replace
 
@@ -11,13 +12,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from parity.base import tolerance
+from parity.compare.agree import alike, digits, hold
 from parity.compare.harmonise import Harmonised, Quantity, Unusable, harmonise
 from parity.compare.lists import compare_numbers
-from parity.compare.numbers import compare, compare_beside, digits
+from parity.compare.numbers import compare, compare_beside
 from parity.conventions.facts import Facts
 from parity.results.estimate import Estimate, Part, Printed, Reported
 from parity.results.quantities import share_of
 from parity.study.spec import Spec
+from structure import SOURCE, tree
 
 FACTS = Facts(nobs=50, nobs_weighted=50, n_slopes=3, intercept=True, clusters={("g",): 9})
 SPEC = Spec(id="s", formula="y ~ a + b", vcov={"cluster": "g"}, convention="fixest")
@@ -302,3 +305,42 @@ def test_what_every_side_must_have_is_no_statistic():
     )  # fmt: skip
     found = compare_beside(side(engine="ref"), [with_terms, side(engine="b")])
     assert all(not one.checked and not one.uncompared for one in found.values())
+
+
+# ---------------------------------------------------------------- one place
+
+
+def test_one_place_says_whether_two_numbers_agree():
+    """`abs(a - b) <= allowed` stands in agree.py alone, of all that compares, judges, shows or keeps numbers."""
+    found = []
+    for path in (p for name in ("compare", "runs", "report", "table", "analyses") for p in (SOURCE / name).rglob("*.py")):
+        if path.name == "agree.py" or "replicates" in path.parts:  # draws are counted, not compared
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.LtE | ast.Lt):
+                left = node.left
+                apart = isinstance(left, ast.Call) and left.args and isinstance(left.args[0], ast.BinOp)
+                if apart and ast.unparse(left.func) in ("abs", "np.abs") and isinstance(left.args[0].op, ast.Sub):
+                    found.append(f"{path.relative_to(SOURCE)}:{node.lineno}")
+    assert found == [], "take `parity.compare.agree.hold`"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "agrees"),
+    [(1.0, 1.0, True), (1.0, 1.05, True), (1.0, 1.2, False), (None, None, True), (None, 1.0, False),
+     (math.nan, math.nan, False), (math.inf, math.inf, True), (math.inf, 1.0, False)],
+)  # fmt: skip
+def test_two_numbers_are_held_against_each_other(a, b, agrees):
+    for one, other in ((a, b), (b, a)):
+        assert hold(one, other, 0.1, 1.0).agree == agrees
+        assert not hold(one, other, math.inf, 1.0).agree or one == other
+    assert not hold(math.inf, math.inf, 0.1, 1.0, infinite=False).agree
+    assert hold(0.35, 0.3501, 0.0005, 0.35, rounding=0.0005).digits == tolerance.MOST_DIGITS
+
+
+def test_arrays_are_held_as_numbers_are():
+    numbers = [0.0, 1.0, 1.05, -1.0, math.inf, -math.inf, math.nan]
+    for allowed in (0.0, 0.1):
+        for a in numbers:
+            one = alike(np.full(len(numbers), a), np.array(numbers), allowed)
+            assert one.tolist() == [hold(a, b, allowed, 1.0).agree for b in numbers]

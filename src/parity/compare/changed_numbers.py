@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
 from parity.base import tolerance
 from parity.base.values import Value
-from parity.compare.numbers import digits
+from parity.compare.agree import hold
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.quantities import declared, scale_of, share_of
 from parity.results.record import Record, Report
@@ -166,9 +165,5 @@ def _size(key: tuple[str, str], a: Numbers, b: Numbers) -> float:
 
 def _shared(a: float | None, b: float | None, scale: float, allowed: float) -> float | None:
     """Digits the two numbers share where they differ by more than is allowed; None where they agree."""
-    if a is None or b is None:
-        return 0.0
-    if a == b:
-        return None
-    moved = not (math.isfinite(scale) and abs(a - b) <= allowed * scale)
-    return digits(abs(a - b), scale) + 0.0 if moved else None  # no -0.0
+    held = hold(a, b, allowed * scale, scale)
+    return None if held.agree else held.digits + 0.0  # no -0.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parity.base import tolerance
-from parity.compare.numbers import digits
+from parity.compare.agree import hold, known
 from parity.results.record import Comparison, Difference
 
 
@@ -30,37 +30,25 @@ def compare_numbers(
             for label, a, b in pairs:
                 spread = scale.get(term, 0.0)
                 size = max(abs(b) if b is not None else 0.0, 0.0 if math.isnan(spread) else spread)
-                shared, allowed = _agreement(a, b, size), tolerance.EXACT * size
-                least = min(least, shared)
+                held = hold(a, b, tolerance.EXACT * size, size)
+                least = min(least, held.digits)
                 off = _off(a, b, size)
-                if _differ(a, b, allowed) and off > farthest:
+                if not held.agree and off > farthest:
                     farthest = off
-                    worst = Difference(quantity=quantity, term=f"{term}{label}", reference=a, candidate=b, digits=shared,
-                                       allowed=allowed)  # fmt: skip
+                    worst = Difference(quantity=quantity, term=f"{term}{label}", reference=a, candidate=b,
+                                       digits=held.digits, allowed=held.allowed)  # fmt: skip
             differences += [worst] if worst else []
     return Comparison(checked=checked, digits=least, differences=tuple(differences))
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[str, float | None, float | None]]:
     if not isinstance(a, list) and not isinstance(b, list):
-        return [("", _known(a), _known(b))]
+        return [("", known(a), known(b))]
     a, b = a or [], b or []
     longest = max(len(a), len(b))
     return [
-        (f", draw {i + 1}", _known(a[i]) if i < len(a) else None, _known(b[i]) if i < len(b) else None)
-        for i in range(longest)
+        (f", draw {i + 1}", known(a[i]) if i < len(a) else None, known(b[i]) if i < len(b) else None) for i in range(longest)
     ]
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
-
-
-def _differ(a: float | None, b: float | None, allowed: float) -> bool:
-    if a is None or b is None:
-        return a is not b
-    # an infinite number makes its own scale infinite, and must not agree with everything
-    return a != b and not (math.isfinite(allowed) and abs(a - b) <= allowed)
 
 
 def _off(a: float | None, b: float | None, size: float) -> float:
@@ -68,9 +56,3 @@ def _off(a: float | None, b: float | None, size: float) -> float:
     if a is None or b is None:
         return math.inf
     return abs(a - b) / size if size > 0 and math.isfinite(a - b) else math.inf
-
-
-def _agreement(a: float | None, b: float | None, size: float) -> float:
-    if a is None or b is None:
-        return tolerance.MOST_DIGITS if a is b else 0.0
-    return tolerance.MOST_DIGITS if a == b else digits(abs(a - b), size)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parity.base import tolerance
+from parity.compare.agree import hold
 from parity.compare.harmonise import Harmonised, Key, Quantity
 from parity.results.quantities import share_of
 from parity.results.record import Comparison, Difference, Uncompared
@@ -17,15 +17,6 @@ Share = Callable[[str], float]
 
 def no_floor(quantity: str) -> float:
     return 0.0
-
-
-def digits(difference: float, scale: float) -> float:
-    """Digits of agreement: -log10 of the relative difference, between 0 and `MOST_DIGITS`."""
-    if difference == 0:
-        return tolerance.MOST_DIGITS
-    if not math.isfinite(difference) or not scale > 0:
-        return 0.0
-    return min(max(-math.log10(difference / scale), 0.0), tolerance.MOST_DIGITS)
 
 
 def compare(reference: Harmonised, candidate: Harmonised, floor: Share = no_floor) -> Comparison:
@@ -40,10 +31,9 @@ def compare(reference: Harmonised, candidate: Harmonised, floor: Share = no_floo
     checked, least = len(differences), tolerance.MOST_DIGITS if not differences else 0.0
     for key in shared:
         checked += 1
-        difference = _differ(key, ours[key], theirs[key], max(allowed, floor(key[0])))
-        least = min(least, _agreement(ours[key], theirs[key]))
-        if difference:
-            differences.append(difference)
+        shown, difference = _hold(key, ours[key], theirs[key], max(allowed, floor(key[0])))
+        least = min(least, shown)
+        differences += [difference] if difference else []
     terms = sum(1 for quantity, _ in shared if quantity == "coef")
     return Comparison(checked=checked if terms else 0, digits=least if checked else 0.0, differences=tuple(differences))
 
@@ -94,8 +84,8 @@ def _beside(
             continue
         ours, theirs = other.quantities[key], side.quantities[key]
         share = max(tolerance.allowed(other.accuracy, side.accuracy), floor(other.engine, side.engine)(key[0]))
-        difference = _differ(key, ours, theirs, share)
-        checked, least = checked + 1, min(least, _agreement(ours, theirs))
+        shown, difference = _hold(key, ours, theirs, share)
+        checked, least = checked + 1, min(least, shown)
         differences += [difference.model_copy(update={"against": other.engine})] if difference else []
     lone = [Uncompared(quantity=q, term=t, engine=first[q, t].engine) for q, t in first
             if (q, t) in alone and first[q, t] in (side, reference)]  # fmt: skip
@@ -116,20 +106,12 @@ def _missing(keys: frozenset[Key] | set[Key], side: Mapping[Key, Quantity], *, o
     ]
 
 
-def _agreement(a: Quantity, b: Quantity) -> float:
-    """Digits two numbers share. NaN and infinities share none, but for the degrees of freedom of the normal."""
-    if a.exact and a.value == b.value:
-        return tolerance.MOST_DIGITS
-    scale = max(a.scale, b.scale)
-    return digits(abs(a.value - b.value), scale if math.isfinite(scale) else math.nan)
-
-
-def _differ(key: Key, a: Quantity, b: Quantity, allowed: float) -> Difference | None:
-    quantity, term = key
-    limit = share_of(quantity, term, allowed) * min(a.scale, b.scale)
-    agree = a.value == b.value if a.exact else math.isfinite(limit) and abs(a.value - b.value) <= limit
-    if agree:
-        return None
-    return Difference(
-        quantity=quantity, term=term, reference=a.value, candidate=b.value, digits=_agreement(a, b), allowed=limit
+def _hold(key: Key, a: Quantity, b: Quantity, allowed: float) -> tuple[float, Difference | None]:
+    """Digits that two numbers share, and how they differ. Infinities share none, but for df of the normal."""
+    limit = share_of(*key, allowed) * min(a.scale, b.scale)
+    held = hold(a.value, b.value, limit, max(a.scale, b.scale), infinite=a.exact)
+    if held.agree:
+        return held.digits, None
+    return held.digits, Difference(
+        quantity=key[0], term=key[1], reference=a.value, candidate=b.value, digits=held.digits, allowed=limit
     )  # fmt: skip

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from parity.base.tolerance import NINTH_DIGIT, TYPED
+from parity.compare.agree import comparison, hold
 from parity.compare.harmonise import Harmonised, Key
-from parity.compare.numbers import digits
-from parity.results.record import Comparison, Difference
+from parity.results.record import Comparison
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Published
 
@@ -100,25 +100,18 @@ def compare_printed(entry: Published, candidate: Harmonised) -> Comparison:
     A printed number that the estimate has no counterpart for is a difference. Parenthesised t statistics are
     compared without their sign if they are printed without one.
     """
-    differences, least, numbers = [], math.inf, stated(entry)
-    for (quantity, term), printed in numbers.items():
+    rows = []
+    for (quantity, term), printed in stated(entry).items():
         if quantity == "stars":
             p = _p(term, candidate, entry.term if entry.analysis else "")
             value = float(sum(p < cut for cut in entry.stars)) if math.isfinite(p) else None
         else:
             found = candidate.quantities.get((quantity, term))
             value = found.value if found else None
-        given, value = value is not None, math.nan if value is None else value
-        if quantity == "t" and printed.value > 0:
+        if quantity == "t" and printed.value > 0 and value is not None:
             value = abs(value)
-        gap, limit = abs(value - printed.value), printed.allowed if quantity != "stars" else 0.0
-        shared = digits(max(gap - printed.half_unit, 0.0), abs(printed.value) or printed.half_unit)
-        least = min(least, shared)
-        if not gap <= limit:
-            differences.append(
-                Difference(
-                    quantity=quantity, term=term, reference=printed.value, candidate=value if given else None,
-                    digits=shared, allowed=printed.half_unit,
-                )
-            )  # fmt: skip
-    return Comparison(checked=len(numbers), digits=least if numbers else 0.0, differences=tuple(differences))
+        held = hold(printed.value, value, printed.allowed if quantity != "stars" else 0.0,
+                    abs(printed.value) or printed.half_unit, rounding=printed.half_unit)  # fmt: skip
+        rows.append((quantity, term, printed.value, value, held._replace(allowed=printed.half_unit)))
+    result = comparison(rows)
+    return result if rows else result.model_copy(update={"digits": 0.0})

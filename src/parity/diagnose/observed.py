@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from parity.base import tolerance
+from parity.compare.agree import alike
 from parity.compare.printed import read_number
 from parity.diagnose.numbers import Numbers
 from parity.results.estimate import Estimate
@@ -119,7 +120,7 @@ class Observed:
         for quantity, positions, index in self._plan(numbers.terms):
             if quantity in OF_THE_DESIGN:
                 found = numbers.nobs if quantity == "nobs" else numbers.coef[tuple(index)]
-                out[positions] = ~(np.abs(found - self.values[positions]) <= self.alloweds[positions])
+                out[positions] = ~alike(found, self.values[positions], self.alloweds[positions])
         return out
 
     def predicted(self, numbers: Numbers) -> np.ndarray:
@@ -134,9 +135,7 @@ class Observed:
 
     def failing(self, numbers: Numbers) -> np.ndarray:
         """Mask of the targets that this world does not reproduce."""
-        found = self.predicted(numbers)
-        with np.errstate(invalid="ignore"):
-            return ~((found == self.values) | (np.abs(found - self.values) <= self.alloweds))
+        return ~alike(self.predicted(numbers), self.values, self.alloweds)
 
     def residual(self, numbers: Numbers) -> float:
         """Largest relative difference over all targets; what rounding hides of typed numbers is no difference."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from parity.base.tolerance import EXACT, P_SCALE
+from parity.compare.agree import hold
 from parity.conventions.formulas import p_value
 from parity.results.analysis_page import AnalysisDetail, Histogram
 from parity.results.record import Record
@@ -47,7 +48,7 @@ def _made_of(values: Mapping[str, float]) -> Iterator[str]:
         p = p_value(values["z suest"], math.inf)
         follows["p suest"] = (p, max(p * max(1.0, values["z suest"] ** 2), P_SCALE))
     for name, (expected, scale) in follows.items():
-        if name in values and not abs(values[name] - expected) <= EXACT * scale:
+        if name in values and not hold(values[name], expected, EXACT * scale, scale).agree:
             yield f"{name} is {values[name]:.6g}, and the numbers beside it make it {expected:.6g}"
     t, p = values.get("t interaction"), values.get("p interaction")
     if t is not None and p is not None and not _of_some_df(t, p):
@@ -76,7 +77,7 @@ def _of_mediation(values: Mapping[tuple[str, str], float]) -> Iterator[str]:
             follows[quantity.replace("z by", "p by"), term] = (p, max(p * max(1.0, v * v), P_SCALE))
     for (quantity, term), (expected, scale) in follows.items():
         found = values.get((quantity, term))
-        if found is not None and not abs(found - expected) <= EXACT * scale:
+        if found is not None and not hold(found, expected, EXACT * scale, scale).agree:
             yield f"{quantity} of {term} is {found:.6g}, and the numbers beside it make it {expected:.6g}"
 
 
@@ -87,7 +88,7 @@ def _of_some_df(t: float, p: float) -> bool:
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if p_value(t, middle) > p + near else (low, middle)
-    return abs(p_value(t, low) - p) <= near
+    return hold(p, p_value(t, low), near, 1.0).agree
 
 
 def _of_draws(values: Mapping[str, float], drawn: Histogram) -> Iterator[str]:
@@ -103,7 +104,7 @@ def _of_draws(values: Mapping[str, float], drawn: Histogram) -> Iterator[str]:
             continue
         least, most = _beyond(drawn, values[of], one_side)
         count = values[name] * known
-        if not (least - 0.5 < count < most + 0.5 and abs(count - round(count)) <= EXACT * known):
+        if not (least - 0.5 < count < most + 0.5 and hold(count, round(count), EXACT * known, 1.0).agree):
             yield f"{name} is {values[name]:.6g}, and of {known} draws {least} to {most} lie as far out"
 
 

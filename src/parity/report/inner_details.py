@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from parity.base.tolerance import BY_ACCURACY, MOST_CONDITION, allowed
+from parity.compare.agree import hold
 from parity.conventions.formulas import critical_value, p_value
 from parity.results.quantities import ALWAYS, scale_of, share_of
 from parity.results.record import Difference, Record
@@ -101,7 +102,7 @@ def _within(values: Values, share: float) -> Iterator[str]:
         for name, expected in follows.items():
             found = values.get((name, term))
             scale = _scale((name, term), {**values, (name, term): expected, ("t", term): t})
-            if found is not None and not abs(found - expected) <= share * scale:
+            if found is not None and not hold(found, expected, share * scale, scale).agree:
                 yield (
                     f"{name} of `{term}` is {found:.6g}, but coefficient {b:.6g}, standard error {se:.6g} and "
                     f"{df:g} degrees of freedom make it {expected:.6g}"
@@ -155,7 +156,7 @@ def _held(
             yield f"{second}: {_named(key)}: {otherwise}"
         return
     limit = SLACK * share_of(*key, base) * min(_scale(key, ours), _scale(key, theirs))
-    if not (a == b or abs(a - b) <= limit):
+    if not hold(a, b, limit, 1.0).agree:
         yield f"{_named(key)} is {a:.6g} in {first} and {b:.6g} in {second}, which is said to be no difference"
 
 

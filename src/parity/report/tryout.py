@@ -183,13 +183,14 @@ def _printed(found: tuple[float, ...], detail: SpecDetail, engine: int, value: d
 
 def _inside(printed: PrintedDetail, numbers: Sequence[float]) -> bool:
     """Whether a printed standard error or t stands for this one."""
+    from parity.compare.agree import hold
     from parity.compare.printed import read_number
 
     said = read_number(printed.text)
     value = numbers[1] if printed.quantity == "se" else numbers[2]
     if printed.quantity == "t" and said.value > 0:
         value = abs(value)
-    return abs(value - said.value) <= said.half_unit + 4 * math.ulp(said.value)
+    return hold(said.value, value, said.rounding, 1.0).agree
 
 
 def _spoken(engines: Sequence[str], numbers: Sequence[Sequence[float]]) -> str:

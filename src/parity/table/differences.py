@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from parity.base.errors import InputError
 from parity.base.tolerance import allowed
+from parity.compare.agree import hold
 from parity.study.resampling import plainly, tested
 from parity.study.spec import Spec
 from parity.study.table import INTERCEPT, Between, TableSettings
@@ -105,7 +106,10 @@ def _columns(between: Between, verified: Verified) -> Estimates | None:
 
 def _same(groups: Estimates, columns: Estimates) -> bool:
     for (a, _, one), (b, se, other) in zip(groups, columns, strict=True):
-        if a is None or b is None or not abs(a - b) <= allowed(one, other) * max(abs(a), abs(b), se):
+        if a is None or b is None:
+            return False
+        size = max(abs(a), abs(b), se)
+        if not hold(a, b, allowed(one, other) * size, size).agree:
             return False
     return True
 

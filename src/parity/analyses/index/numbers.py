@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from parity.base.tolerance import COUNT, INDEX, MOST_DIGITS, TIE
-from parity.compare.numbers import digits
+from parity.base.tolerance import COUNT, INDEX, TIE
+from parity.compare.agree import Held, comparison, hold, known
 from parity.data.derive.index import IndexScores, Rows
 from parity.data.derive.ranks import ranks
-from parity.results.record import Comparison, Difference
+from parity.results.record import Comparison
 
 #: quantity -> what it is of -> values. `score`, `rank`, `dimension`, `column` have one value per row; `weight`,
 #: `entropy`, `between` one per group of rows that fixes weights (one if pooled, one per year).
@@ -43,16 +43,14 @@ def by_name(by_label: Mapping[str, Mapping[str, float]]) -> dict[str, np.ndarray
 
 def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str]) -> Comparison:
     """Every number on the scale of its kind; what only one side has is a difference. rows: a name for each row."""
-    checked, least, differences = 0, MOST_DIGITS, []
+    held: list[tuple[str, str, float | None, float | None, Held]] = []
     cancelled = _cancelled(reference)
     for quantity in dict.fromkeys([*reference, *candidate]):
         ours, theirs = reference.get(quantity, {}), candidate.get(quantity, {})
         for term in dict.fromkeys([*ours, *theirs]):
             a, b = ours.get(term), theirs.get(term)
             if a is None or b is None or len(a) != len(b):
-                checked += 1
-                least = 0.0
-                differences.append(_difference(quantity, term, _first(a), _first(b), 0.0, 0.0))
+                held.append((quantity, term, _first(a), _first(b), Held(False, 0.0, 0.0)))
                 continue
             scale = max(_largest(a), _largest(b)) if quantity in BY_ROW else max(1.0, _largest(a), _largest(b))
             if quantity == "dimension":  # a part of the score, in which opposite signs may nearly cancel
@@ -61,16 +59,11 @@ def compare_numbers(reference: Numbers, candidate: Numbers, rows: Sequence[str])
                 scale *= cancelled
             limit = COUNT if quantity == "rank" else INDEX * scale
             for place, (x, y) in enumerate(zip(a.tolist(), b.tolist(), strict=True)):
-                checked += 1
-                if np.isnan(x) and np.isnan(y):
-                    continue
-                apart = abs(x - y)
-                shared = digits(apart, scale if scale > 0 else 1.0)
-                least = min(least, shared)
-                if not (np.isfinite(limit) and apart <= limit):  # an infinite score's scale would allow anything
-                    name = f"{term} {rows[place]}".strip() if quantity in BY_ROW else term
-                    differences.append(_difference(quantity, name, x, y, shared, limit))
-    return Comparison(checked=checked, digits=least if checked else 0.0, differences=tuple(differences))
+                name = f"{term} {rows[place]}".strip() if quantity in BY_ROW else term
+                found = hold(known(x), known(y), limit, scale if scale > 0 else 1.0, infinite=False)
+                held.append((quantity, name, x, y, found))
+    result = comparison(held)
+    return result if held else result.model_copy(update={"digits": 0.0})
 
 
 def _cancelled(numbers: Numbers) -> float:
@@ -90,7 +83,3 @@ def _largest(x: np.ndarray) -> float:
 
 def _first(x: np.ndarray | None) -> float | None:
     return None if x is None else float(x[0]) if len(x) else float("nan")
-
-
-def _difference(quantity: str, term: str, a: float | None, b: float | None, shared: float, allowed: float) -> Difference:
-    return Difference(quantity=quantity, term=term, reference=a, candidate=b, digits=shared, allowed=allowed)

@@ -9,7 +9,7 @@ import numpy as np
 from parity.analyses.index.numbers import Numbers
 from parity.base.tolerance import MOST_DIGITS, TIE
 from parity.base.values import name_of
-from parity.compare.numbers import digits
+from parity.compare.agree import digits
 from parity.data.derive.index import Rows
 from parity.data.derive.ranks import ranks
 from parity.results.analysis_page import AnalysisDetail, IndexDetail, Rank, UnitRanks, Weight

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.base import tolerance
-from parity.compare.numbers import digits
+from parity.compare.agree import comparison, hold
 from parity.results.quantities import QUANTITIES
-from parity.results.record import Comparison, Difference, Kind
+from parity.results.record import Comparison, Kind
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.study.table import OF_INSTRUMENTS, TableSettings
@@ -121,20 +121,14 @@ def compare_diagnostics(reference: Mapping[str, Any], found: Diagnostics) -> Com
     stages = list(reference.get("first_stage") or [])
     for i, (term, stage) in enumerate(found.first_stage.items()):
         pairs.append(("first_stage", term, stages[i] if i < len(stages) else None, stage.value))
-    checked, least, differences = 0, tolerance.MOST_DIGITS, []
+    rows = []
     for quantity, term, a, b in pairs:
         if a is None and b is None:  # an exactly identified model has no test of overidentification
             continue
-        checked += 1
         size = max(1.0, abs(b) if b is not None else 0.0)
-        shared = 0.0 if a is None or b is None else tolerance.MOST_DIGITS if a == b else digits(abs(a - b), size)
         allowed = tolerance.NORMAL_EQUATIONS * size if math.isfinite(size) else 0.0  # statistics solve with moments
-        least = min(least, shared)
-        if a is None or b is None or not abs(a - b) <= allowed:
-            differences.append(
-                Difference(quantity=quantity, term=term, reference=a, candidate=b, digits=shared, allowed=allowed)
-            )
-    return Comparison(checked=checked, digits=least, differences=tuple(differences))
+        rows.append((quantity, term, a, b, hold(a, b, allowed, size, infinite=False)))
+    return comparison(rows)
 
 
 def printed(found: Diagnostics) -> dict[str, dict[str, float]]:

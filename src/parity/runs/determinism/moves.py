@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parity.base import tolerance
+from parity.compare.agree import digits, hold, known
 from parity.compare.harmonise import Harmonised, Key, as_it_stands, harmonise
-from parity.compare.numbers import Share, digits, no_floor
+from parity.compare.numbers import Share, no_floor
 from parity.conventions.facts import Facts
 from parity.results.estimate import Estimate
 from parity.results.record import Move, Seen
@@ -78,7 +79,7 @@ def _groups(seen: Mapping[str, float], allowed: float) -> list[tuple[float, list
     groups: list[tuple[float, list[str]]] = []
     for name, value in seen.items():
         for held, names in groups:
-            if held == value or abs(held - value) <= allowed or (math.isnan(held) and math.isnan(value)):
+            if hold(known(held), known(value), allowed, 1.0).agree:
                 names.append(name)
                 break
         else:

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from parity import engines as registry
+from parity.compare.agree import digits
 from parity.compare.floor import Floor, floor_of, said
 from parity.compare.harmonise import Unusable
-from parity.compare.numbers import digits
 from parity.conventions.formulas import Refused
 from parity.engines.base import Engine
 from parity.results.estimate import Declined, Estimate, Failed

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from parity.base.tolerance import COUNT, MADE, MADE_ROUNDINGS, MOST_DIGITS
-from parity.compare.numbers import digits
+from parity.compare.agree import alike, digits
 from parity.results.record import Comparison, Difference
 from parity.runs.second_reading.sample import PARTS, Sample, SampleColumn
 
@@ -102,7 +102,7 @@ def compare_values(
         size = np.maximum(np.abs(a), np.abs(b))
         known = size[np.isfinite(size)]
         allowed = each * size + MADE_ROUNDINGS * theirs.loss * (float(known.max()) if len(known) else 0.0)
-        same = (a == b) | (np.abs(a - b) <= allowed) | (np.isnan(a) & np.isnan(b))
+        same = alike(a, b, allowed) | (np.isnan(a) & np.isnan(b))
     wrong = np.flatnonzero(~same)
     if not len(wrong):
         with np.errstate(invalid="ignore"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.base.tolerance import MADE, MADE_ROUNDINGS
+from parity.compare.agree import hold
 from parity.runs.second_reading.asking import ReadColumn
 from parity.runs.second_reading.columns import values_of
 from parity.runs.second_reading.compare import Found, first_seen
@@ -127,7 +128,7 @@ def _near(found: Found, name: str, kept: Sequence[float], values: np.ndarray, lo
         ("sum", "squares", "by place"), kept[1:4], now[1:4], (1.0, 2.0 * largest, 1.0), strict=True
     ):
         allowed = max(n, 1) * each * unit
-        if not abs(a - b) <= allowed:
+        if not hold(a, b, allowed, 1.0, infinite=False).agree:
             found.digits = 0.0
             found.differs(quantity, name, a, b, allowed)
             found.sentences.append(f"{name} is another by R's reading than here: its {quantity} is {a:.15g} and {b:.15g}")

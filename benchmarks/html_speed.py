@@ -97,7 +97,7 @@ def typed(driver) -> list[float]:
 def main() -> None:
     from browser import browser
     from parity.base.cache import AnswerCache, default_folder
-    from parity.cli.common import find_studies
+    from parity.cli.asked import Asked
     from parity.report.html import to_html
     from parity.report.json import read_report
     from parity.runs import runner
@@ -105,7 +105,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         kept = read_report(sys.argv[1])
     else:
-        studies = find_studies((str(ROOT / "fixtures"), str(ROOT / "docs" / "examples" / "one_digit")))
+        studies = Asked.of(str(ROOT / "fixtures"), str(ROOT / "docs" / "examples" / "one_digit")).studies
         kept = runner.run(studies, cache=AnswerCache(default_folder()), details=True)
     report = enlarged(kept, RECORDS)
     start = time.perf_counter()

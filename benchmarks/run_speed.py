@@ -67,9 +67,9 @@ def main() -> None:
     parser.add_argument("studies", nargs="*", default=["fixtures"])
     parser.add_argument("--sample", type=int, default=60, help="pairs run in a process of their own; 0: all")
     arguments = parser.parse_args()
-    from parity.cli import find_studies
+    from parity.cli.asked import Asked
 
-    asked = pairs(find_studies(tuple(arguments.studies)))
+    asked = pairs(Asked.of(*arguments.studies).studies)
     with tempfile.TemporaryDirectory() as folder:
         env = os.environ | {"PARITY_CACHE": folder}
         run = [sys.executable, "-m", "parity", "run", *arguments.studies]

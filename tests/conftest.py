@@ -41,7 +41,7 @@ def make_study(tmp_path):
 
     def make(toml: str, data: str | bytes | None = "grunfeld", name: str = "study") -> Path:
         folder = tmp_path / name
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, parents=True)
         (folder / "study.toml").write_text(toml, encoding="utf-8")
         if isinstance(data, bytes):
             (folder / "data.csv").write_bytes(data)

@@ -98,6 +98,12 @@ def test_the_wheel_in_an_empty_project_catches_and_explains_an_estimator(venv):
     assert "2 passed" in run(python, *pytest_, "-n", "2", cwd=project)
 
 
+def test_the_wheel_has_the_pages_of_causes(venv):
+    """What a report and `parity explain` send the reader to is there without the repository."""
+    said = run(venv / "bin" / "python", "-m", "parity", "cause", "cr0", cwd=venv.parent)
+    assert said.startswith("# cr0\n") and "## Example" in said
+
+
 def test_the_wheel_runs_studies_as_tests(venv, tmp_path):
     text = (FIXTURES / "grunfeld" / "study.toml").read_text(encoding="utf-8").split("[[published]]")[0]
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")

@@ -88,9 +88,23 @@ stata_cross <- function(a, b, w, size) {
   out
 }
 
-# Columns of the matrix m less their weighted projection on all dummies.
+# Columns of the matrix m less their weighted projection on all dummies; a large matrix in slices of columns, so that
+# what the passes hold beside it stays small.
 stata_partial <- function(absorber, m) {
   if (absorber$rank == 0L) return(m)
+  if (length(m) <= STATA_SLICE) return(stata_partialled(absorber, m))
+  width <- max(1L, STATA_SLICE %/% nrow(m))
+  for (start in seq(1L, ncol(m), by = width)) {
+    slice <- start:min(start + width - 1L, ncol(m))
+    m[, slice] <- stata_partialled(absorber, m[, slice, drop = FALSE])
+  }
+  m
+}
+
+# Numbers partialled out at once.
+STATA_SLICE <- 2e6
+
+stata_partialled <- function(absorber, m) {
   for (pass in 1:3) {
     m <- stata_demeaned(absorber, m)
     if (length(absorber$kept)) m <- m - stata_demeaned(absorber, stata_fitted_dummies(absorber, m))

@@ -7,22 +7,30 @@
 # A column is absorbed or collinear when less than this share of its norm is left (Stata's _rmcoll: 1e-9 to 1e-13).
 STATA_COLLINEAR <- 1e-10
 
+# The norms of the columns of m, weighted by root^2.
+stata_norms <- function(m, root = 1) {
+  out <- vapply(seq_len(ncol(m)), function(j) sqrt(sum((root * m[, j])^2)), numeric(1))
+  names(out) <- colnames(m)
+  out
+}
+
 # Powers of two that bring the columns near unit norm: exact, so badly scaled columns lose no digit.
 stata_scales <- function(m) {
-  size <- sqrt(colSums(m^2))
+  size <- stata_norms(m)
   2^-round(log2(ifelse(size > 0, size, 1)))
 }
 
 stata_qr <- function(m) {
   scale <- stata_scales(m)
-  list(qr = qr(m * rep(scale, each = nrow(m)), tol = STATA_COLLINEAR), scale = scale)
+  for (j in seq_along(scale)) m[, j] <- m[, j] * scale[j] # column by column: no second matrix beside m
+  list(qr = qr(m, tol = STATA_COLLINEAR), scale = scale)
 }
 
 stata_coef <- function(q, y) q$scale * as.vector(qr.coef(q$qr, y))
 
 # Indices of columns that neither the effects nor earlier columns determine. before: their norms before absorption.
 stata_independent <- function(m, before) {
-  left <- which(sqrt(colSums(m^2)) > STATA_COLLINEAR * before)
+  left <- which(stata_norms(m) > STATA_COLLINEAR * before)
   if (!length(left)) return(left)
   q <- stata_qr(m[, left, drop = FALSE])$qr
   left[sort(q$pivot[seq_len(q$rank)])]
@@ -46,25 +54,29 @@ stata_fit <- function(y, x, endog = NULL, z = NULL, effects = list(), constant =
   absorbed <- if (length(effects)) effects else if (constant) list(rep(1L, n)) else list()
   absorber <- stata_absorber(absorbed, w)
   blocks <- cbind(y = y, x, endog, z)
-  free <- stata_partial(absorber, blocks)
   root <- sqrt(w)
-  before <- sqrt(colSums((root * blocks)^2))
+  before <- stata_norms(blocks, root)
+  means <- colSums(w * blocks) / sum(w)
+  free <- stata_partial(absorber, blocks)
+  rm(blocks)
   n_x <- NCOL(x)
   n_d <- if (is.null(endog)) 0L else ncol(endog)
   regressors <- 1L + seq_len(n_x + n_d)
-  kept <- regressors[stata_independent((root * free)[, regressors, drop = FALSE], before[regressors])]
+  kept <- regressors[stata_independent(root * free[, regressors, drop = FALSE], before[regressors])]
   fit <- list(
-    y = free[, 1L], x = free[, kept, drop = FALSE], names = colnames(blocks)[kept], w = w, weight = weight$kind,
+    y = free[, 1L], x = free[, kept, drop = FALSE], names = colnames(free)[kept], w = w, weight = weight$kind,
     n_obs = weight$n_obs, n_rows = n, absorber = absorber, constant = constant || length(effects) > 0L, report = report,
-    omitted = setdiff(colnames(blocks)[regressors], colnames(blocks)[kept]), effects = length(effects) > 0L
+    omitted = setdiff(colnames(free)[regressors], colnames(free)[kept]), effects = length(effects) > 0L
   )
   fit$scored <- fit$x
   if (n_d) {
     exogenous <- c(kept[kept <= 1L + n_x], 1L + n_x + n_d + seq_len(ncol(z)))
-    fit <- stata_projected(fit, free[, exogenous, drop = FALSE], before[exogenous], kept > 1L + n_x)
+    free <- free[, exogenous, drop = FALSE]
+    fit <- stata_projected(fit, free, before[exogenous], kept > 1L + n_x)
   }
+  rm(free)
   fit <- stata_solved(fit)
-  fit$means <- colSums(w * blocks[, kept, drop = FALSE]) / sum(w)
+  fit$means <- means[kept]
   fit$y_mean <- sum(w * y) / sum(w)
   centre <- if (fit$constant) fit$y_mean else 0
   fit$tss <- sum(w * (y - centre)^2)

@@ -4,14 +4,23 @@
 bridge_serve <- function(folder, number) {
   incoming <- file.path(folder, sprintf("request-%d.rds", number))
   outgoing <- file.path(folder, sprintf("answer-%d.rds", number))
+  large <- file.size(incoming) > BRIDGE_LARGE
   call <- readRDS(incoming)
   unlink(incoming)  # a session killed while it computes leaves no data behind
   answer <- bridge_answer(call$fun, call$request)
   connection <- file(outgoing, open = "wb")
   on.exit(close(connection))
   serialize(answer, connection, xdr = FALSE, version = 2L)
+  if (large) {
+    # what this request left is given back now, not on top of what the next one takes
+    rm(call, answer)
+    gc(verbose = FALSE)
+  }
   invisible()
 }
+
+# Bytes of a request beyond which memory is looked after.
+BRIDGE_LARGE <- 2e7
 
 # list(value, error, where, said): what the function returned, or what went wrong and in which R function, and every
 # warning and message on the way. Options, sinks and the random seed are the same for every call.

@@ -1,22 +1,105 @@
-"""The page of settings: one declared table, complete, and told as it is written."""
+"""Settings of a convention and kinds of covariance are declared once; who forgets a part of one is told which."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from conftest import ROOT
-from parity.conventions.meanings import PROGRAMS, SETTINGS, profiles_with, values_of
-from parity.conventions.profiles import Convention
+from parity.conventions.facts import Absorbed, Facts
+from parity.conventions.formulas import Refused, df_t, factor
+from parity.conventions.kinds import EVERY_KIND, KERNELS, KINDS, OF_ESTIMATES, OF_ROWS, SPELLED
+from parity.conventions.profiles import PROFILES, profiles_with
+from parity.conventions.settings import PROGRAMS, SETTINGS, Convention, values_of
+from parity.export.stata_command import _SAYS
+from parity.study.spec import Spec, Vcov
+
+HERE = "src/parity/conventions"
+EFFECTS = (Absorbed("f", 9, ("g",)), Absorbed("y", 12), Absorbed("z", 7))
+WITH = Facts(nobs=100, nobs_weighted=100.0, n_slopes=3, intercept=False, absorbed=EFFECTS, absorbed_rank=24, periods=12,
+             components={(0, 1): 2, (0, 2): 1, (1, 2): 3}, clusters={("g",): 9, ("h",): 14, ("g", "h"): 60})  # fmt: skip
 
 
 def test_every_setting_and_value_has_its_words():
-    assert list(SETTINGS) == [name for name in Convention.model_fields if name != "profile"]
+    fields = [name for name in Convention.model_fields if name != "profile"]
+    bare = [name for name in fields if name not in SETTINGS]
+    assert not bare, f"{HERE}/settings.py: {bare} is a field without Setting(...): what it means, and what to type"
     for name, setting in SETTINGS.items():
-        assert tuple(setting.values) == values_of(name), name
-        assert all(says and set(typed) <= set(PROGRAMS) for says, typed in setting.values.values())
-        assert f"{name}" in (Convention.__doc__ or ""), name
+        assert tuple(setting.values) == values_of(name), f"{HERE}/settings.py: `{name}` has words for values not of its type"
+        assert setting.meaning.endswith("."), name
+        assert all(says and set(typed) <= set(PROGRAMS) for says, typed in setting.values.values()), name
+
+
+def outcomes(kind, setting: str) -> set:
+    """Factor and degrees of freedom of a kind under each value of a setting, every profile and model of some samples."""
+    moved = set()
+    for base, clusters, effects, iv, random in product(
+        PROFILES.values(), (1, 2), (0, 1, 2, 3), (False, True), (False, True)
+    ):
+        cluster = ("g", "h")[:clusters] if kind.errors == "clusters" else ()
+        subsets = {s: n for s, n in WITH.clusters.items() if set(s) <= set(cluster)}
+        absorbed = tuple(replace(e, nested_in=tuple(n for n in e.nested_in if n in cluster)) for e in EFFECTS[:effects])
+        facts = replace(WITH, absorbed=absorbed, absorbed_rank=(0, 9, 19, 24)[effects], clusters=subsets)
+        got = set()
+        for value in values_of(setting):
+            convention = base.model_copy(update={setting: {"True": True, "False": False}.get(value, value)})
+            try:
+                scales = tuple(factor(facts, convention, kind.name, cluster, subset, iv) for subset in subsets or {(): 0})
+                got.add((scales, str(df_t(facts, convention, kind.name, cluster, iv=iv, random=random))))
+            except Refused:
+                got.add("refused")
+        moved |= got if len(got) > 1 else set()
+    return moved
+
+
+def test_every_setting_does_something_and_bears_on_the_kinds_that_are_declared():
+    """By the formulas themselves: nothing but what is declared moves a kind, and all of that does."""
+    for kind in KINDS:
+        declared = {kind.t, *kind.settings, *EVERY_KIND}
+        found = {name for name in SETTINGS if outcomes(kind, name)}
+        assert found <= declared, f"{HERE}/kinds.py: {kind.name} is moved by {found - declared}: name it in its `settings`"
+        idle = declared - found - set(OF_ROWS)
+        assert not idle, f"{HERE}/formulas.py: {idle} is declared of {kind.name} in kinds.py, and moves nothing"
+    named = {name for kind in KINDS for name in (kind.t, *kind.settings)} | {*EVERY_KIND, *OF_ESTIMATES}
+    lost = SETTINGS.keys() - named
+    assert not lost, f"{HERE}/kinds.py: name the kinds that {lost} bears on in their `settings`, or OF_ESTIMATES"
+    assert named <= SETTINGS.keys(), f"{HERE}/settings.py has no {named - SETTINGS.keys()}"
+
+
+def test_scripts_of_stata_say_every_setting():
+    unsaid = {name for kind in KINDS for name in (kind.t, *kind.settings)} - _SAYS.keys() - {"leverage_weights"}
+    assert not unsaid, f"src/parity/export/stata_command.py: `_SAYS` needs a sentence for {unsaid}"
+
+
+def test_a_setting_that_comes_later_turns_no_frozen_answer_stale():
+    """Answers were frozen before it was there: their hash is without it wherever it is what the profile has."""
+    old = {name for name, setting in SETTINGS.items() if setting.hashed == "always"}
+    spec = Spec(id="s", formula="y ~ x | f", vcov={"cluster": ["g"]}, convention="fixest")
+    held = set(spec.of_numbers()["convention"]) - {"profile"}
+    assert held == old, f"{HERE}/settings.py: leave `hashed` of a new setting at its default: {held ^ old}"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)
+def test_a_kind_is_whole(kind):
+    assert kind.label and kind.meaning and kind.typed, f"{HERE}/kinds.py: {kind.name} lacks words"
+    assert set(kind.typed) <= set(SPELLED)
+    given = {kind.key: 2} if kind.key else {"cluster": ["g"], "type": kind.name} if kind.errors == "clusters" else kind.name
+    assert Vcov.model_validate(given).kind == kind.name
+    assert bool(kind.key) == (kind.errors == "periods") == (kind.name in KERNELS.values())
+
+
+def test_spellings_of_kinds_are_those_of_the_shipped_engines():
+    """Two of them call their packages by these very words."""
+    from parity.engines.linearmodels.shipped import COV_TYPE
+
+    by_name = {kind.name: kind for kind in KINDS}
+    for name in ("iid", "HC0", "HC1", "NW"):
+        assert f'"{COV_TYPE[name]}"' in by_name[name].typed["linearmodels"], name
+    for name in ("HC0", "HC1", "HC2", "HC3"):
+        assert f'cov_type="{name}"' == by_name[name].typed["statsmodels"], name
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -25,11 +108,13 @@ def test_a_program_s_own_spelling_is_in_the_table(program):
     assert any(known[program] in typed.get(program, "") for s in SETTINGS.values() for _, typed in s.values.values())
 
 
-def test_the_page_is_what_the_table_says():
+def test_the_pages_are_what_is_declared():
     sys.path.insert(0, str(ROOT / "docs"))
     try:
-        from build_settings import PAGE, page
+        from build_settings import FOUND, PAGE, page, with_profiles
     finally:
         sys.path.pop(0)
     assert PAGE.read_text(encoding="utf-8") == page(), "run python docs/build_settings.py"
+    found = FOUND.read_text(encoding="utf-8")
+    assert found == with_profiles(found), "run python docs/build_settings.py"
     assert profiles_with("count_fixef", "nonnested") == ["fixest", "reghdfe", "ivreghdfe"]

@@ -6,10 +6,12 @@ import re
 
 import lxml.html
 import pytest
+from click.testing import CliRunner
 
 from browser import browser, dress
 from conftest import ROOT
 from parity.base.cache import AnswerCache
+from parity.cli import main
 from parity.engines import engine
 from parity.report.html import to_html
 from parity.report.key_estimates import main_terms, printed
@@ -41,9 +43,39 @@ def test_every_cause_is_a_link_to_what_it_is(page):
     assert len(named) > 1
     for cause in named:
         said = " ".join(whole.get_element_by_id(f"cause-{cause}").text_content().split())
-        assert "What it is" in said and "Where it was named" in said and f"docs/causes/{cause}.md" in said
+        assert "What it is" in said and "Where it was named" in said and f"parity cause {cause}" in said
+        printed = CliRunner().invoke(main, ["cause", cause])
+        assert printed.exit_code == 0 and printed.stdout.startswith(f"# {cause}\n")
     robust = whole.get_element_by_id("cause-robust-for-cluster").text_content()
     assert "robust (HC1) but not clustered" in robust and "What gives it" in robust
+    assert "docs/causes" not in page and "README.md" not in page
+
+
+def test_a_cause_has_its_whole_example_in_the_report(page):
+    """The report is one file that travels alone: what docs/causes/ shows of a cause is in it; no link leads out."""
+    cause = lxml.html.fromstring(page).get_element_by_id("cause-robust-for-cluster")
+    table = cause.xpath(".//table")[0]
+    rows = [[cell.text_content() for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")]
+    written = (ROOT / "docs" / "causes" / "robust-for-cluster.md").read_text(encoding="utf-8")
+    for row in rows:
+        assert all(cell in written for cell in row)
+    assert len(rows) > 5 and rows[0][1:] == ["declared", "with this cause", "ratio"]
+    assert [a.get("href") for a in lxml.html.fromstring(page).xpath("//a") if not a.get("href").startswith("#")] == []
+
+
+def test_every_link_to_a_cause_leads_to_one(page):
+    whole = lxml.html.fromstring(page)
+    ids = {one.get("id") for one in whole.xpath("//*[@id]")}
+    assert {a.get("href")[1:] for a in whole.xpath("//a[starts-with(@href, '#cause-')]")} <= ids
+
+
+def test_all_pages_of_causes_can_be_asked_for():
+    listed = CliRunner().invoke(main, ["cause"])
+    assert listed.exit_code == 0
+    shown = [line for line in listed.stdout.splitlines() if line and not line.startswith(" ")]
+    assert shown == sorted(p.stem for p in (ROOT / "docs" / "causes").glob("*.md") if p.name != "README.md")
+    near = CliRunner().invoke(main, ["cause", "robust-for-clustr"])
+    assert near.exit_code == 2 and "did you mean `robust-for-cluster`?" in near.stderr
 
 
 def test_causes_and_estimates_in_a_browser(page, tmp_path):
@@ -60,6 +92,14 @@ def test_causes_and_estimates_in_a_browser(page, tmp_path):
         driver.get(f"{file.as_uri()}#cause-robust-for-cluster")
         assert driver.execute_script("return getComputedStyle(document.getElementById('overview')).display") == "none"
         assert driver.execute_script("return document.getElementById('cause-robust-for-cluster').offsetHeight") > 100
+        for width in (360, 1280):
+            dress(driver, width, 900, False)
+            driver.get(f"{file.as_uri()}#cause-robust-for-cluster")
+            assert driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+            assert driver.execute_script(
+                "const t = document.querySelector('#cause-robust-for-cluster table');"
+                "return t.offsetHeight > 100 && t.textContent.includes('with this cause')"
+            )
         driver.get(f"{file.as_uri()}#specifications")
         driver.execute_script("const f = document.querySelector('#find'); f.value = 'one_line';"
                               "f.dispatchEvent(new Event('input', {bubbles: true}))")  # fmt: skip

@@ -121,7 +121,11 @@ def test_every_format_shows_what_there_is_without_details():
          "1 of 2 specifications agree in 2 engines; one differs for a reason that is known (study/b), "
          "because clusters are few."),
         ([record("a", "agree"), record("b", "failed", note="a crash.")],
-         "1 of 2 specifications agree in 2 engines; one differs (study/b): two failed: a crash."),
+         "1 of 2 specifications agree in 2 engines; one failed (study/b): two failed: a crash."),
+        ([record("a", "agree"), record("b", "vacuous", note="only one has it.")],
+         "1 of 2 specifications agree in 2 engines; one was compared with nothing (study/b): only one has it."),
+        ([record("a", "agree"), record("b", "vacuous", note="only one has it."), record("c", "failed", note="a crash.")],
+         "1 of 3 specifications agree in 2 engines; two aren't confirmed: in study/c, two failed: a crash."),
         ([record("a", "disagree", causes=(CAUSE,)), record("b", "disagree", causes=(CAUSE,))],
          "0 of 2 specifications agree in 2 engines; two differ, because clusters are few."),
     ],

@@ -13,6 +13,7 @@ from parity.data.load import load_frame
 from parity.engines import engine, memory
 from parity.engines.memory import declined_for_memory, free_memory
 from parity.engines.needs import Needs
+from parity.runs import worker
 from parity.runs.runner import run
 from parity.runs.worker import ask
 from parity.sample.build import build_design
@@ -166,3 +167,17 @@ def test_what_did_not_fit_is_asked_again(tmp_path):
         question = Question(Call("k", "python", bytes, (b"held",)), "content", lambda data, answer=answer: answer)
         assert Asking(cache, 1, 60.0, lambda done, total: None).answers([question]) == {"k": answer}
         assert cache.get("content") == kept and ANSWER.validate_json(ANSWER.dump_json(answer)) == answer
+
+
+def test_a_worker_keeps_designs_by_their_bytes(make_study, monkeypatch):
+    toml = TOML + '\n[spec.t]\nformula = "inv ~ value | firm"\n\n[spec.u]\nformula = "inv ~ capital | firm"\n'
+    study = load_study(make_study(toml))
+    data_hash = study.data_hash()
+    sizes = [worker.design_of(study, spec, data_hash).nbytes for spec in study.specs]
+    assert sizes[0] == 8 * 200 * (1 + 2 + 2 + 2 + 1 + 1)  # outcome, slopes, unit and time, effects, cluster, row numbers
+    for most, kept in ((sum(sizes), 3), (sizes[0], 2), (0, 1)):
+        worker._designs.clear()
+        monkeypatch.setattr(worker, "BYTES_KEPT", most)
+        for spec in study.specs:
+            worker.design_of(study, spec, data_hash)
+        assert len(worker._designs) == kept, most

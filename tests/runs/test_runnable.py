@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -166,3 +167,128 @@ def test_a_summary_is_added_to_and_says_so(parity, make_study):
     again = parity("run", folder, *PYTHON, "--summary", "summary.md")
     assert "appended" not in first.stderr and "summary.md: appended to what was there" in again.stderr
     assert Path("summary.md").read_text(encoding="utf-8").count("### Specifications") == 2
+
+
+# ---------------------------------------------------------------- every verb
+
+#: A study in which every verb has something to say.
+WHOLE = (
+    HEAD
+    + """
+[spec.good]
+formula = "inv ~ value"
+vcov = { cluster = ["firm"] }
+reference = "py-moments"
+[spec.instruments]
+formula = "inv ~ value | 0 | capital ~ l(capital)"
+vcov = { cluster = ["firm"] }
+reference = "py-moments"
+[mediation.path]
+outcome = "inv"
+treatment = "value"
+mediators = ["capital"]
+cluster = "firm"
+draws = 20
+[bootstrap.firms]
+spec = "good"
+draws = 20
+refits = 10
+"""
+)
+#: Specs and analyses that can't be built, and part of their problems.
+BESIDE = {
+    '[spec.bad]\nformula = "inv ~ valu"\n': "there is no column `valu`",
+    '[spec.ivbad]\nformula = "inv ~ value | 0 | capital ~ capitl"\n': "there is no column `capitl`",
+    '[mediation.other]\noutcome = "inv"\ntreatment = "value"\nmediators = ["capitol"]\ncluster = "firm"\n': "`capitol`",
+    '[bootstrap.other]\nspec = "good"\ncluster = "frm"\n': "there is no column `frm`",
+}  # fmt: skip
+#: Verbs that take studies, as the command line itself lists them.
+COMMANDS = {name: main.get_command(click.Context(main), name) for name in main.list_commands(click.Context(main))}
+ON_STUDIES = [
+    name
+    for name, command in COMMANDS.items()
+    if any(isinstance(p, click.Argument) and "STUDY" in (p.metavar or "") for p in command.params)
+]
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+def beginning(verb: str, folder: Path) -> list:
+    """A verb on a folder, with no R and few engines where it has the choice."""
+    options = {o for p in COMMANDS[verb].params for o in p.opts}
+    more = [o for o in ("--frozen",) if o in options]
+    return [verb, folder, *more, *(["--engine", "py-moments"] if verb in ("freeze",) else [])]
+
+
+def lines_of(result: Result) -> list[str]:
+    assert "Traceback" not in result.output and (result.exception is None or isinstance(result.exception, SystemExit))
+    return [line for line in result.stdout.splitlines() if any(c.isalnum() for c in line)]
+
+
+def shown_too(alone: list[str], among: Result) -> float:
+    """The share of the lines about a good study that stand in what was said of it among others."""
+    said = set(lines_of(among))
+    return sum(line in said for line in alone) / len(alone)
+
+
+def test_every_verb_on_studies_is_found():
+    assert len(ON_STUDIES) > 10
+
+
+@pytest.mark.parametrize("verb", ON_STUDIES)
+def test_no_verb_stops_at_a_wrong_study(parity, make_study, tmp_path, verb):
+    (tmp_path / "all").mkdir()
+    good = make_study(WHOLE, name="all/fine")
+    make_study(WHOLE + "[spec.b\n", name="all/toml")
+    make_study(WHOLE.replace("[study]\n", '[study]\ndata = "none.csv"\n'), name="all/data")
+    alone, among = parity(*beginning(verb, good)), parity(*beginning(verb, good.parent))
+    assert among.exit_code == 2
+    if alone.exit_code == 2:  # a verb that is about one spec of one study says which there are
+        assert "Specs: good, instruments" in words(alone.stderr)
+        assert f"ask about one: {good.parent}/data, {good.parent}/fine, {good.parent}/toml" in words(among.stderr)
+        return
+    assert shown_too(lines_of(alone), among) > 0.5
+    for said in ("there is no file `none.csv`", "not valid TOML"):
+        assert said in words(among.stderr) or said in words(among.stdout)
+
+
+@pytest.mark.parametrize("verb", ON_STUDIES)
+def test_no_verb_stops_at_a_wrong_spec_or_analysis(parity, make_study, verb):
+    folder, more = make_study(WHOLE), []
+    alone = parity(*beginning(verb, folder))
+    if alone.exit_code == 2:  # a verb about one spec
+        more = ["good", "--target-n", "200"]
+        alone = parity(*beginning(verb, folder), *more)
+    make_study(WHOLE + "".join(BESIDE))
+    among = parity(*beginning(verb, folder), *more)
+    assert shown_too(lines_of(alone), among) > 0.5
+    if not more:
+        assert among.exit_code == (1 if verb == "check" else 2)
+        assert any(said in words(among.output) for said in BESIDE.values())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("diagnostics", "instruments"), ("bootstrap", "firms"), ("mediation", "path"), ("export", "good"), ("show", "good")],
+)
+def test_what_is_not_asked_for_is_no_trouble(parity, make_study, asked):
+    verb, name = asked
+    folder = make_study(WHOLE + "".join(BESIDE))
+    done = parity(*beginning(verb, folder), name)
+    assert lines_of(done) and done.exit_code == 0 and "capitl" not in done.output and "valu`" not in done.output
+
+
+def test_determinism_goes_on(parity, make_study, tmp_path):
+    (tmp_path / "all").mkdir()
+    folder = make_study(MIXED.replace('reference = "r-stat"', ""), name="all/fine")
+    make_study(MIXED + "[spec.b\n", name="all/toml")
+    result = parity("run", folder.parent, "--determinism", "--engine", "py-moments", "--json", "-")
+    records = {(r["study"], r["spec"]): r for r in body(result)["records"]}
+    assert result.exit_code == 2
+    assert records["fine", "good"]["verdict"] == "agree" and records["fine", "good"]["checked"]
+    assert "no row has `77`" in records["fine", "filter"]["note"] and "not valid TOML" in records["toml", ""]["note"]
+    assert "no row has `77`" in result.stderr and "not valid TOML" in result.stderr
+    shown = parity("run", folder.parent, "--determinism", "--engine", "py-moments")
+    assert shown.exit_code == 2 and "Nothing moves" in shown.stdout and "not valid TOML" in words(shown.stdout)

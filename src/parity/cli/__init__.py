@@ -14,9 +14,9 @@ from contextlib import contextmanager
 import click
 
 from parity.base.errors import InputError, suggest
-from parity.cli.common import find_studies, stop
+from parity.cli.common import stop
 
-__all__ = ["find_studies", "main"]
+__all__ = ["main"]
 
 #: verb -> module below parity.cli with a command of that name, in the order of the help
 VERBS = (
@@ -26,6 +26,7 @@ VERBS = (
     "data",
     "show",
     "explain",
+    "cause",
     "report",
     "diff",
     "mediation",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from parity.cli.common import find_studies, say, stop
+from parity.cli.asked import Asked
+from parity.cli.common import say
 
 
 @click.command()
@@ -23,40 +24,34 @@ def bootstrap(study, names, folder) -> None:
     from parity.analyses.replicates.draws import write_draws
     from parity.analyses.resampling.bootstrap import bootstrap as bootstrapped
     from parity.analyses.resampling.pairs import pairs_of
-    from parity.base.errors import InputError, Unestimable, suggest
+    from parity.base.errors import Unestimable
     from parity.data.load import load_frame
     from parity.report.bootstrap import bootstrap_text
     from parity.report.text import wrapped
-    from parity.study.parts import part_of
+    from parity.study.parts import only
 
-    (loaded,) = find_studies((study,))
-    if not loaded.bootstrap:
-        raise InputError.at(str(loaded.file), "", "it has no cluster bootstrap; write [bootstrap.NAME]")
-    unknown = next((n for n in names if n not in loaded.bootstrap), None)
-    if unknown is not None:
-        message = f"there is no bootstrap `{unknown}`{suggest(unknown, loaded.bootstrap)}"
-        raise InputError.at(str(loaded.file), "bootstrap", message)
-    frames: dict = {}
-    failed = False
-    for key in names or loaded.bootstrap:
-        name = f"bootstrap.{key}"
-        part = part_of(loaded, loaded.bootstrap[key].spec)
-        frame = frames[part.part] = frames[part.part] if part.part in frames else load_frame(part)
-        try:
-            pairs = pairs_of(part, frame, name, loaded.bootstrap[key])
-            draws = pairs.draws()
-            found = bootstrapped(pairs, draws)
-            say(bootstrap_text(name, found, pairs.describe()))
-            failed = failed or bool(found.doubts)
-        except Unestimable as error:
-            say(f"{name}: no estimate: {error}\n")
-            failed = True
-            continue
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_draws(draws, folder / f"{name.replace('/', '_')}.draws.tsv")
-    say(wrapped("Computed here, compared with nothing: `parity run` holds it against R's refits of the same draws."))
-    if loaded.header.made:
-        say("Made data, not observed.")
-    if failed:
-        stop("", 1)
+    asked, failed, shown = Asked.of(study), False, False
+    none = "it has no cluster bootstrap; write [bootstrap.NAME]"
+    for loaded, wanted in asked.named(lambda s: s.bootstrap, names, key="bootstrap", what="bootstrap", none=none):
+        specs = {loaded.bootstrap[key].spec for key in wanted}
+        for part in asked.parts(only(loaded, specs=specs, analyses=[f"bootstrap.{key}" for key in wanted])):
+            frame = load_frame(part)
+            for key, settings in part.bootstrap.items():
+                name = f"bootstrap.{key}"
+                try:
+                    pairs = pairs_of(part, frame, name, settings)
+                    draws = pairs.draws()
+                    found = bootstrapped(pairs, draws)
+                    say(bootstrap_text(name, found, pairs.describe()))
+                    shown, failed = True, failed or bool(found.doubts)
+                except Unestimable as error:
+                    say(f"{name}: no estimate: {error}\n")
+                    failed = True
+                    continue
+                if folder:
+                    write_draws(draws, asked.folder(folder, loaded) / f"{name.replace('/', '_')}.draws.tsv")
+        if loaded.header.made:
+            say("Made data, not observed.")
+    if shown:
+        say(wrapped("Computed here, compared with nothing: `parity run` holds it against R's refits of the same draws."))
+    asked.end(found=failed)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from parity.base.errors import InputError
-from parity.cli.common import readable_studies, say
+from parity.cli.asked import Asked
+from parity.cli.common import say
 
 
 @click.command()
@@ -21,19 +19,10 @@ def check(studies) -> None:
     from parity.report.findings import finding_lines
     from parity.study.parts import parts_of
 
-    wrong, problems = False, []
-    readable, unread = readable_studies(studies)
-    for study in readable:
-        for part in parts_of(study):
-            try:
-                found = check_study(part)
-            except InputError as error:
-                problems += error.problems
-                continue
-            for heading, findings in found.items():
-                say("\n".join([f"{study.id}/{heading}", *finding_lines(findings)]))
+    wrong, asked = False, Asked.of(*studies)
+    for part in (part for study in asked.studies for part in parts_of(study)):
+        with asked.going_on():
+            for heading, findings in check_study(part).items():
+                say("\n".join([f"{part.id}/{heading}", *finding_lines(findings)]))
                 wrong = wrong or any(f.level == "wrong" for f in findings)
-    problems += [problem for _, found in unread for problem in found]
-    if problems:
-        raise InputError(problems)
-    sys.exit(1 if wrong else 0)
+    asked.end(found=wrong)

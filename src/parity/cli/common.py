@@ -1,14 +1,12 @@
-"""What the verbs share: stopping with a message, finding studies and engines, writing files."""
+"""What the verbs share: stopping with a message, finding engines, writing files; `asked` finds studies."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from parity.base.errors import InputError, Problem
 from parity.base.printing import printing
 
 
@@ -33,50 +31,6 @@ def file_name(ctx: click.Context, parameter: click.Parameter, value: str | None)
         check_place(f"--{(parameter.name or '').removesuffix('_file')}", value)
         return "-" if value in STANDARD_OUTPUT else value
     return value
-
-
-def _study_files(paths: tuple[str, ...]) -> list[Path]:
-    files: list[Path] = []
-    for text in paths or (("fixtures",) if Path("fixtures").is_dir() else (".",)):
-        path = Path(text)
-        inside = [] if (path / "study.toml").is_file() or path.is_file() else sorted(path.glob("*/study.toml"))
-        files += inside or [path]
-    return files
-
-
-def find_studies(paths: tuple[str, ...]) -> list:
-    """Studies at the paths: a folder with study.toml, the file itself, or a folder of such folders.
-
-    Without paths: those under fixtures/, or in the working directory. Reports the problems of all of them at once.
-    """
-    studies, wrong = readable_studies(paths)
-    if wrong:
-        raise InputError(problem for _, problems in wrong for problem in problems)
-    return studies
-
-
-def readable_studies(paths: tuple[str, ...]) -> tuple[list, list[tuple[str, tuple[Problem, ...]]]]:
-    """Studies that can be read, and the name and problems of each that can't.
-
-    Raises `InputError` where a path leads to no study, or where none can be read.
-    """
-    from parity.study.load import load_study
-
-    studies: list = []
-    wrong: list[tuple[str, tuple[Problem, ...]]] = []
-    nowhere: list[Problem] = []
-    for file in _study_files(paths):
-        try:
-            studies.append(load_study(file))
-        except InputError as error:
-            folder = file if file.is_dir() else file.parent
-            if (folder / "study.toml").is_file() and (file.is_dir() or file.name == "study.toml"):
-                wrong.append((Path(os.path.abspath(folder)).name, error.problems))
-            else:
-                nowhere += error.problems
-    if nowhere or not studies:
-        raise InputError([*nowhere, *(problem for _, problems in wrong for problem in problems)])
-    return studies, wrong
 
 
 def engines_of(ids: tuple[str, ...], studies: list):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from parity.cli.asked import Asked
 from parity.cli.common import file_name, say, write
 
 
@@ -17,14 +18,20 @@ def data(study, csv_file, everything) -> None:
     """What was read of STUDY's data, and what was made of it: names matched, index weights, gaps filled."""
     from parity.base.errors import InputError
     from parity.report.columns import columns_csv, columns_text
-    from parity.study.load import load_study
     from parity.study.parts import parts_of
 
-    found = load_study(study)
-    parts = parts_of(found)
-    if csv_file and len(parts) > 1:
+    asked = Asked.of(study)
+    if csv_file and len(asked.studies) > 1:
+        raise InputError.at("--csv", "", f"{study} holds several studies, whose columns are no one table")
+    if csv_file and len(parts_of(asked.studies[0])) > 1:
         raise InputError.at("--csv", "", "the study has several data files, whose columns are no one table")
-    if csv_file:
-        write(csv_file, columns_csv(parts[0], everything=everything))
-    if csv_file != "-":
-        say("\n".join(map(columns_text, parts)), nl=False)
+    first = True
+    for one in asked.studies:
+        for part in asked.parts(one):
+            if csv_file:
+                write(csv_file, columns_csv(part, everything=everything))
+            if csv_file != "-":
+                heading = f"{one.id}: " if len(asked.studies) > 1 else ""
+                say(("" if first else "\n") + heading + columns_text(part), nl=False)
+            first = False
+    asked.end()

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from parity.cli.asked import one_study
 from parity.cli.common import stop
 
 
@@ -69,13 +70,12 @@ def explain(
     from parity.report.progress import search_watch
     from parity.runs import explain_engines as engines
     from parity.runs import explain_shipped as shipped
-    from parity.study.load import load_study
 
     typed = printed.typed_targets({k.removeprefix("target_"): texts for k, texts in targets.items()}, target_n)
     of_table = {"--column": column, "--term": term, "--parentheses": parentheses, "--decimal-comma": decimal_comma}
     of_engines = {"--candidate": candidate, "--reference": reference, "--as-shipped": as_shipped}
     _one_question(table, typed, of_engines, of_table)
-    loaded = load_study(study)
+    loaded = one_study(study)
     try:
         with search_watch(seconds) as watch:
             if table is not None:
@@ -121,9 +121,7 @@ def _json(answers: dict) -> str:
 
 def _which(study: str) -> None:
     """Name the specs and indices of the study that may be asked about."""
-    from parity.study.load import load_study
-
-    loaded = load_study(study)
+    loaded = one_study(study)
     indices = f"; indices: {', '.join(loaded.index)}" if loaded.index else ""
     if not loaded.specs and not loaded.index:
         stop(f"parity: {loaded.file}: it has no specification and no index to explain", 2)
@@ -147,9 +145,8 @@ def _index(study, name, weights, scores, file, as_json, seconds) -> None:
     from parity.diagnose.questions.index import explain_index_printed
     from parity.report.index_explanation import index_explanation_json, index_explanation_text
     from parity.report.progress import search_watch
-    from parity.study.load import load_study
 
     with search_watch(seconds) as watch:
-        found = explain_index_printed(load_study(study), name, weights, scores, file, watch)
+        found = explain_index_printed(one_study(study), name, weights, scores, file, watch)
     click.echo((index_explanation_json if as_json else index_explanation_text)(name, found), nl=False)
     sys.exit(_stopped(found.stopped) or (0 if found.matches else 1))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from parity.cli.common import find_studies, write
+from parity.cli.asked import Asked
+from parity.cli.common import write
 
 
 @click.command()
@@ -25,14 +26,20 @@ from parity.cli.common import find_studies, write
 def export(study, spec, language, engine, directory) -> None:
     """Standalone scripts of a study's specs, as a person would write them."""
     from parity.export import DERIVED_FILE, export_study, reads_made_columns
+    from parity.study.parts import only
 
-    for one in find_studies((study,)):
-        specs = [one.spec(spec)] if spec else list(one.specs)
-        if any(reads_made_columns(one, s) for s in specs) and not (one.folder / DERIVED_FILE).is_file():
+    asked, wanted = Asked.of(study), [spec] if spec else []
+    none = "it has no spec"
+    for one, names in asked.named(lambda s: [x.id for x in s.specs], wanted, key="spec", what="spec", none=none, quiet=True):
+        able = [s for part in asked.parts(only(one, specs=names)) for s in part.specs]
+        if any(reads_made_columns(one, s) for s in able) and not (one.folder / DERIVED_FILE).is_file():
             place = one.folder / DERIVED_FILE
             click.echo(f"parity: the scripts read {place}; parity data {one.folder} --csv {place} writes it", err=True)
-        for name, text in export_study(one, specs, language, engine).items():
-            if directory:
-                write(str(Path(directory) / one.id / name), text)
-            else:
-                click.echo(text)
+        for written in able:
+            with asked.going_on():
+                for name, text in export_study(one, [written], language, engine).items():
+                    if directory:
+                        write(str(Path(directory) / one.id / name), text)
+                    else:
+                        click.echo(text)
+    asked.end()

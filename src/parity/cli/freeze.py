@@ -6,8 +6,8 @@ from functools import partial
 
 import click
 
-from parity.base.errors import InputError, Problem
-from parity.cli.common import find_studies, say
+from parity.cli.asked import Asked
+from parity.cli.common import say
 
 
 @click.command()
@@ -21,28 +21,24 @@ def freeze(study, engine_ids, as_shipped, jobs) -> None:
     """Record the answers of engines as references of STUDY, with versions and hashes."""
     from parity.analyses.registry import analyses
     from parity.analyses.run import freeze as freeze_analysis
-    from parity.base.cache import AnswerCache
-    from parity.data.runnable import problems_of, runnable
     from parity.r.session import missing_r
     from parity.runs.freeze import freeze_study
     from parity.runs.second_reading.planned import freeze_second_reading
-    from parity.study.parts import parts_of, without
+    from parity.study.parts import only, separate
 
-    wrong: list[Problem] = []
-    for one in find_studies((study,)):
-        able = runnable(one, AnswerCache(None))
-        wrong += problems_of(able.records)
-        if not able.parts:
-            continue
-        one = without(one, {r.spec for r in able.records if r.kind == "spec"})
-        for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped):
-            say(f"{written}: {n} answers")
-        if engine_ids or missing_r():
-            continue
-        records = [(partial(freeze_analysis, analysis), analysis.counted) for analysis in analyses().values()]
-        for record, what in (*records, (freeze_second_reading, "samples by R's own reading")):
-            for part in parts_of(one):
-                if recorded := record(part):
-                    say(f"{recorded[0]}: {recorded[1]} {what}")
-    if wrong:
-        raise InputError(wrong)
+    asked = Asked.of(study)
+    records = [(partial(freeze_analysis, analysis), analysis.counted) for analysis in analyses().values()]
+    for whole in asked.studies:
+        parts = asked.parts(whole)
+        specs = {s.id for part in parts for s in part.specs}
+        one = only(whole, specs=specs, analyses={name for part in parts for name in separate(part)})
+        with asked.going_on():
+            for written, n in freeze_study(one, engine_ids or None, jobs=jobs, as_shipped=as_shipped) if parts else ():
+                say(f"{written}: {n} answers")
+            if engine_ids or missing_r():
+                continue
+            for record, what in (*records, (freeze_second_reading, "samples by R's own reading")):
+                for part in parts:
+                    if recorded := record(part):
+                        say(f"{recorded[0]}: {recorded[1]} {what}")
+    asked.end()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from parity.cli.common import find_studies, say, stop
+from parity.cli.asked import Asked
+from parity.cli.common import say
 
 
 @click.command()
@@ -22,36 +22,28 @@ def mediation(study, names, folder) -> None:
     """
     from parity.analyses.mediation.sample import prepare
     from parity.analyses.replicates.draws import write_draws
-    from parity.base.errors import InputError, Unestimable, suggest
+    from parity.base.errors import Unestimable
     from parity.data.load import load_frame
     from parity.report.mediation import mediation_text
-    from parity.study.parts import main_part
+    from parity.study.parts import only
 
-    loaded = main_part(find_studies((study,))[0])
-    if not loaded.mediation:
-        raise InputError.at(str(loaded.file), "", "it has no mediation analysis; write [mediation.NAME]")
-    unknown = next((n for n in names if n not in loaded.mediation), None)
-    if unknown is not None:
-        message = f"there is no analysis `{unknown}`{suggest(unknown, loaded.mediation)}"
-        raise InputError.at(str(loaded.file), "mediation", message)
-    failed = False
-    for name, part in prepare(loaded, load_frame(loaded)):
-        if names and name.split(".")[1] not in names:
-            continue
-        try:
-            if isinstance(part, str):
-                raise Unestimable(part)
-            say(mediation_text(name, part.found(), part.settings.describe()))
-        except Unestimable as error:
-            say(f"{name}: no estimate: {error}\n")
-            failed = True
-            continue
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-            for kind, draws in (("draws", part.draws()), ("normals", part.normals())):
-                write_draws(draws, folder / f"{name.replace('/', '_')}.{kind}.tsv")
-    if loaded.header.made:
-        say("Made data, not observed.")
-    if failed:
-        stop("", 1)
-    sys.exit(0)
+    asked, failed = Asked.of(study), False
+    none = "it has no mediation analysis; write [mediation.NAME]"
+    for loaded, wanted in asked.named(lambda s: s.mediation, names, key="mediation", what="analysis", none=none):
+        for part in asked.parts(only(loaded, analyses=[f"mediation.{name}" for name in wanted])):
+            for name, prepared in prepare(part, load_frame(part)):
+                try:
+                    if isinstance(prepared, str):
+                        raise Unestimable(prepared)
+                    say(mediation_text(name, prepared.found(), prepared.settings.describe()))
+                except Unestimable as error:
+                    say(f"{name}: no estimate: {error}\n")
+                    failed = True
+                    continue
+                if folder:
+                    place = asked.folder(folder, loaded)
+                    for kind, draws in (("draws", prepared.draws()), ("normals", prepared.normals())):
+                        write_draws(draws, place / f"{name.replace('/', '_')}.{kind}.tsv")
+        if loaded.header.made:
+            say("Made data, not observed.")
+    asked.end(found=failed)

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from parity.cli.common import engines_of, file_name, find_studies, readable_studies, seconds, stop
+from parity.cli.asked import readable_studies
+from parity.cli.common import engines_of, file_name, seconds, stop
 from parity.cli.outputs import DETAILED, append_summary, output_options, wanted, write_outputs
 
 
@@ -99,6 +100,7 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
 def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, verbose) -> int:
     """Every engine against itself; nothing is read from a cache or a frozen reference. The exit code."""
     from parity.base.errors import InputError
+    from parity.data.runnable import problems_of, wrong_study
     from parity.engines import engine
     from parity.report.determinism import determinism_text
     from parity.report.progress import progress_bar
@@ -107,15 +109,20 @@ def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, v
 
     if transport == "frozen":
         raise InputError.at("--determinism", "", "a frozen answer can't move; leave out --frozen")
+    found, unread = readable_studies(studies)
     try:
         with progress_bar() as progress:
             report = determinism.check(
-                find_studies(studies), engines=[engine(e) for e in engine_ids] or None, specs=specs or None, jobs=jobs,
+                found, engines=[engine(e) for e in engine_ids] or None, specs=specs or None, jobs=jobs,
                 timeout=timeout or determinism.TIMEOUT, progress=progress,
+                wrong=[wrong_study(name, problems) for name, problems in unread],
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)
     write_outputs(report, chosen)
     if "-" not in chosen.values():
         click.echo(determinism_text(report, in_words(), verbose=verbose), nl=False)
+    else:
+        for problem in problems_of(report.records):
+            click.echo(f"parity: {problem}", err=True)
     return report.exit_code

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from parity.cli.common import engines_of, find_studies, stop
+from parity.cli.asked import readable_studies
+from parity.cli.common import engines_of, stop
 
 
 @click.command()
@@ -26,24 +27,29 @@ def show(study, specs, style, engine_ids, abreast, transport) -> None:
     """
     from parity.base.cache import AnswerCache, default_folder
     from parity.base.errors import InputError
+    from parity.data.runnable import problems_of, wrong_study
     from parity.report.progress import progress_bar
     from parity.report.show import show_text
     from parity.runs import runner
 
-    (loaded,) = find_studies((study,))
-    if not loaded.specs:
-        said = f"; its mediation analyses: parity mediation {study}" if loaded.mediation else ""
-        raise InputError.at(str(loaded.file), "spec", f"it has no specification to show{said}")
-    wanted = [loaded.spec(name).id for name in specs] or [spec.id for spec in loaded.specs]
+    found, unread = readable_studies((study,))
+    wanted = list(dict.fromkeys(specs or (spec.id for one in found for spec in one.specs)))
+    if not wanted:
+        said = f"; its mediation analyses: parity mediation {study}" if any(one.mediation for one in found) else ""
+        where = str(found[0].file) if len(found) == 1 else study
+        raise InputError.at(where, "spec", f"it has no specification to show{said}")
     cache = AnswerCache(default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
     try:
         with progress_bar() as progress:
             report = runner.run(
-                [loaded], engines=engines_of(engine_ids, [loaded]), specs=wanted, transport=transport or "auto",
+                found, engines=engines_of(engine_ids, found), specs=wanted, transport=transport or "auto",
                 cache=cache, progress=progress, details=True,
+                wrong=[wrong_study(name, problems) for name, problems in unread],
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped", 130)
     text, whole = show_text(report, style=style, engines=engine_ids, abreast=abreast)
     click.echo(text, nl=False)
+    for problem in problems_of(report.records):
+        click.echo(f"parity: {problem}", err=True)
     sys.exit(2 if report.exit_code == 2 else 0 if whole else 1)

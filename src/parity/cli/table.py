@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from parity.cli.common import file_name, find_studies, seconds, stop
+from parity.cli.asked import Asked
+from parity.cli.common import file_name, seconds, stop
 
 
 def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
@@ -45,10 +45,8 @@ def table(
     FILE.json is a report that `parity run --json` kept: nothing is run, and the tables are those of that run.
     Exit 1 if a column is not verified: it carries a mark, and a note says why.
     """
-    from parity.base.errors import InputError, suggest
     from parity.base.writing import check_place, write_whole
     from parity.data.runnable import problems_of
-    from parity.table.declared import default_tables
     from parity.table.formats import grid_of, renderer
     from parity.table.kept import kept_study, kept_verified
 
@@ -60,31 +58,47 @@ def table(
     kept = _kept(study, {"--frozen or --live": transport, "--jobs": jobs, "--timeout": timeout, "--no-cache": no_cache})
     if wanted is not None and kept is None:
         stop("parity: --study chooses a study of FILE.json; here STUDY says which", 2)
-    (loaded,) = (kept_study(kept, study, wanted),) if kept else find_studies((study,))
-    tables = default_tables(loaded)
-    for name in names:
-        if name not in tables:
-            message = f"there is no table `{name}`{suggest(name, tables)}; tables: {', '.join(tables)}"
-            raise InputError.at(str(loaded.file), "table", message)
-    asked = {"parentheses": parentheses, "stars": () if no_stars else stars, "digits": digits}
-    asked = {key: value for key, value in asked.items() if value is not None}
-    chosen = {name: tables[name].model_copy(update=asked) for name in names or tables}
-    if kept:
-        verified = kept_verified(kept, study, loaded, chosen.values())
-    else:
-        verified = _run(loaded, chosen.values(), transport, jobs, timeout, no_cache)
-    grids = [grid_of(name, settings, verified) for name, settings in chosen.items()]
-    made = renderer(form)(grids)
-    if not output or output == "-":
-        click.echo(made, nl=False)
-    else:
-        write_whole(Path(output), made)
-    if problems := problems_of(verified.records):
-        stop("\n".join(f"parity: {problem}" for problem in problems), 2)
+    asked = Asked(study, [kept_study(kept, study, wanted)]) if kept else Asked.of(study)
+    given = {"parentheses": parentheses, "stars": () if no_stars else stars, "digits": digits}
+    given = {key: value for key, value in given.items() if value is not None}
+    grids: list = []
+    for loaded, chosen in _chosen(asked, names):
+        with asked.going_on():
+            settings = {name: table.model_copy(update=given) for name, table in chosen.items()}
+            if kept:
+                verified = kept_verified(kept, study, loaded, settings.values())
+            else:
+                verified = _run(loaded, settings.values(), transport, jobs, timeout, no_cache)
+            asked.problems += problems_of(verified.records)
+            for name, one in settings.items():
+                with asked.going_on():
+                    grids.append(grid_of(name, one, verified))
+    if grids and (not output or output == "-"):
+        click.echo(renderer(form)(grids), nl=False)
+    elif grids:
+        write_whole(Path(str(output)), renderer(form)(grids))
     wrong = [grid.name for grid in grids if not grid.verified]
-    if wrong:
+    if wrong and not asked.problems:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)
-    sys.exit(0)
+    asked.end(found=bool(wrong))
+
+
+def _chosen(asked: Asked, names) -> list:
+    """Each study and its tables that are asked for, by name; names: default all. A name that no study has is a problem."""
+    from parity.base.errors import Problem, suggest
+    from parity.table.declared import default_tables
+
+    found: list = []
+    for study in asked.studies:
+        with asked.going_on():
+            found.append((study, default_tables(study)))
+    known = [name for _, tables in found for name in tables]
+    for name in (name for name in names if found and name not in known):
+        message = f"there is no table `{name}`{suggest(name, known)}; tables: {', '.join(known)}"
+        asked.problems.append(Problem(str(found[0][0].file) if len(found) == 1 else asked.path, "table", message))
+    if any(name not in known for name in names):
+        return []
+    return [(study, {n: tables[n] for n in names or tables if n in tables}) for study, tables in found]
 
 
 _ENDINGS = {".txt": "text", ".md": "markdown", ".tex": "latex", ".csv": "csv", ".docx": "docx"}

@@ -10,7 +10,8 @@ import math
 from typing import TYPE_CHECKING
 
 from parity.conventions.facts import Facts
-from parity.conventions.profiles import CLUSTERED, UNSCALED, Convention, Kind
+from parity.conventions.kinds import CLUSTERED, IN_TIME, UNSCALED, Kind
+from parity.conventions.settings import Convention
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,7 +133,7 @@ def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, .
             counted = count_k(facts, convention, kind, cluster) - nested
             return min(groups, facts.nobs_weighted - counted)
         return {"groups": groups, "resid": resid, "normal": math.inf}[rule]
-    if kind in ("DK", "NW"):
+    if kind in IN_TIME:
         periods = facts.periods - 1
         return {"periods": periods, "resid": resid, "min": min(periods, resid), "normal": math.inf}[convention.t_kernel]
     rule = convention.t_iid if kind == "iid" else convention.t_robust

@@ -11,7 +11,7 @@ from parity.base.cache import AnswerCache, key_of
 from parity.base.errors import InputError, Problem
 from parity.r.scripts import own_code
 from parity.results.record import InputProblem, Kind, Record
-from parity.study.parts import part_of, parts_of, without
+from parity.study.parts import part_of, parts_of, separate, without
 from parity.study.study import Study
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def wrong_study(study: str, problems: Sequence[Problem]) -> Record:
 
 
 def runnable(study: Study, cache: AnswerCache, problems: Sequence[Problem] = ()) -> Runnable:
-    """The study's parts without the specs that can't be built on its data.
+    """The study's parts without the specs and analyses that can't be built on its data.
 
     problems: those that are known before any data are read. A problem that is no spec's is the whole part's.
     """
     parts: list[Study] = []
     records: list[Record] = []
     for part in parts_of(study):
-        found = _part(part, cache, [p for p in problems if _specs_of(part, p) or not _specs_of(study, p)])
+        found = _part(part, cache, [p for p in problems if _named_by(part, p) or not _named_by(study, p)])
         parts += found.parts
         records += found.records
     return Runnable(tuple(parts), tuple(records))
@@ -70,14 +70,17 @@ def _part(study: Study, cache: AnswerCache, problems: Sequence[Problem]) -> Runn
         return raw[0].copy(deep=False)
 
     while True:
-        of_all = [p for p in problems if not _specs_of(left, p)]
+        of_all = [p for p in problems if not _named_by(left, p)]
         if of_all:
             return Runnable((), (*records, wrong_study(study.id, problems)))
-        wrong = {s for p in problems for s in _specs_of(left, p)}
-        for spec in (s.id for s in left.specs if s.id in wrong):
-            records.append(_wrong(study.id, spec, "spec", [_at(p, spec) for p in problems if spec in _specs_of(left, p)]))
-        records += _beside(left, wrong)
-        left = without(left, wrong)
+        wrong = {name for p in problems for name in _named_by(left, p)}
+        for name in (name for name in _separate(left) if name in wrong):
+            kind, _, own = name.partition(".")
+            about = [_at(p, name) for p in problems if name in _named_by(left, p)]
+            records.append(_wrong(study.id, own if kind == "spec" else name, cast(Kind, kind), about))
+        specs = {s.id for s in left.specs if f"spec.{s.id}" in wrong}
+        records += _beside(left, specs, wrong)
+        left = without(left, specs, wrong)
         if not (left.specs or left.mediation or left.index):
             return Runnable((), tuple(records))
         try:
@@ -123,29 +126,34 @@ def attempt(study: str, call: Callable[[], T]) -> tuple[T | None, tuple[Record, 
         return None, (wrong_study(study, error.problems),)
 
 
-def _specs_of(study: Study, problem: Problem) -> list[str]:
-    """The specs of a study whose keys a problem names; none where it names any other key too."""
-    ids = [spec.id for spec in study.specs]
+def _separate(study: Study) -> list[str]:
+    """What stops no other where it is wrong: `spec.NAME`, `mediation.NAME` ..."""
+    return [*(f"spec.{s.id}" for s in study.specs), *sorted(separate(study))]
+
+
+def _named_by(study: Study, problem: Problem) -> list[str]:
+    """The specs and analyses of a study whose keys a problem names; none where it names any other key too."""
+    names = _separate(study)
     found = []
     for key in problem.places or (problem.key,):
-        own = [i for i in ids if key == f"spec.{i}" or key.startswith(f"spec.{i}.")]
+        own = [name for name in names if f"{key}.".startswith(f"{name}.")]
         if not own or problem.where != str(study.file):
             return []
         found.append(max(own, key=len))  # an id may begin with another
     return found
 
 
-def _at(problem: Problem, spec: str) -> Problem:
-    """The problem with the key of this spec, where it names several."""
-    own = next((k for k in problem.places if f"{k}.".startswith(f"spec.{spec}.")), problem.key)
+def _at(problem: Problem, name: str) -> Problem:
+    """The problem with the key of this spec or analysis, where it names several."""
+    own = next((k for k in problem.places if f"{k}.".startswith(f"{name}.")), problem.key)
     return Problem(problem.where, own, problem.message)
 
 
-def _beside(study: Study, wrong: set[str]) -> Iterator[Record]:
-    """Records of the analyses that rest on specs which can't run."""
-    rest = set(without(study, wrong).analyses)
+def _beside(study: Study, specs: set[str], wrong: set[str]) -> Iterator[Record]:
+    """Records of the analyses that rest on specs which can't run, and aren't wrong themselves."""
+    rest = set(without(study, specs).analyses)
     for name in study.analyses:
-        if name not in rest:
+        if name not in rest and name not in wrong:
             why = "not computed: its spec can't be estimated"
             kind = cast(Kind, name.partition(".")[0])
             yield Record(study=study.id, spec=name, kind=kind, reference="", candidate="", verdict="failed", note=why)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from parity.conventions.profiles import ROW_LEVERAGE
+from parity.conventions.kinds import KINDS, LEVERAGE, ROW_LEVERAGE
 from parity.engines.needs import DEFAULT_NEEDS, Needs
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
@@ -31,14 +31,10 @@ FEATURES: dict[str, str] = {
     "random_effects": "random effects (Swamy-Arora) with the Hausman test",
     "weights_analytic": "analytic weights",
     "weights_frequency": "frequency weights",
-    "iid": "homoskedastic covariance",
-    "HC0": "HC0", "HC1": "HC1", "HC2": "HC2 (leverage)", "HC3": "HC3 (leverage)",
-    "HC4": "HC4 (leverage)",
-    "CR0": "clustered covariance without factor", "CR1": "clustered covariance",
-    "CR2": "CR2 (Bell and McCaffrey)", "CR3": "CR3 (jackknife-like)",
+    **{kind.name: kind.label for kind in KINDS if kind.errors != "periods"},
     "multiway": "clustering by two or more variables",
     "cluster_not_panel": "clustering by a variable that is neither the unit nor the time of the panel",
-    "DK": "Driscoll-Kraay", "NW": "Newey-West",
+    **{kind.name: kind.label for kind in KINDS if kind.errors == "periods"},
     "leverage_fe": "HC2, HC3, HC4, CR2 or CR3 with fixed effects",
     "leverage_iv": "HC2, HC3, HC4, CR2 or CR3 with instruments",
     "leverage_weights": "HC2, HC3, HC4, CR2 or CR3 with weights",
@@ -46,11 +42,6 @@ FEATURES: dict[str, str] = {
 }  # fmt: skip
 
 Gap = Literal["never", "notyet", "notimpl"]
-
-
-#: Kinds of covariance that are sandwiches, and those of single rows among them.
-SANDWICHES = ("HC0", "HC1", "HC2", "HC3", "HC4", "CR0", "CR1", "CR2", "CR3", "DK", "NW")
-BEYOND_ROWS = ("CR0", "CR1", "CR2", "CR3", "DK", "NW")
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,7 @@ def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
     """
     n_effects = len(spec.formula.effects)
     panel = {c for c in (unit, time) if c}
-    leverage = spec.vcov.kind in (*ROW_LEVERAGE, "CR2", "CR3")
+    leverage = spec.vcov.kind in LEVERAGE
     asked = {
         "ols": spec.model == "ols" and not n_effects and not spec.iv,
         "no_intercept": not spec.formula.intercept and not n_effects and spec.model != "first_difference",

@@ -157,7 +157,7 @@ def kernel_declined(info: EngineInfo, spec: Spec, design: Design, calendar: bool
 
     calendar: whether the engine can count Driscoll-Kraay's lags in units of time.
     """
-    if spec.vcov.kind not in ("DK", "NW"):
+    if not spec.vcov.in_time:
         return None
     if design.time is None:
         return Declined(engine=info.id, gap="never", reason="its kernel covariances need a time variable")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from parity.conventions.profiles import ROW_LEVERAGE
+from parity.conventions.kinds import LEVERAGE
 from parity.export.r_sample import as_rows, frequency, has_constant_column
 from parity.study.spec import Spec
 
-LEVERAGE = (*ROW_LEVERAGE, "CR2", "CR3")
+LEVERAGE = LEVERAGE
 
 
 def whole_design(spec: Spec) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parity.conventions.profiles import PROFILES, ROW_LEVERAGE
+from parity.conventions.kinds import BY_NAME as KINDS
+from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
+from parity.conventions.profiles import PROFILES
 from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.
@@ -52,7 +54,7 @@ def _profile(spec: Spec) -> str:
     declared, effects, kind = spec.convention.profile, len(spec.formula.effects), spec.vcov.kind
     if spec.model == "random_effects":
         return "xtreg"
-    if declared == "ivreghdfe" and effects and kind not in (*ROW_LEVERAGE, "CR2", "CR3"):
+    if declared == "ivreghdfe" and effects and kind not in LEVERAGE:
         return declared
     if spec.iv:
         if declared == "ivreg2" or kind in ("DK", "NW") or len(spec.vcov.cluster) > 1:
@@ -72,7 +74,7 @@ def _profile(spec: Spec) -> str:
 
 
 def _reads_time(spec: Spec) -> bool:
-    return spec.vcov.kind in ("DK", "NW") or spec.model == "first_difference"
+    return spec.vcov.in_time or spec.model == "first_difference"
 
 
 def _weights(spec: Spec, terms: Terms) -> str:
@@ -202,7 +204,7 @@ def _instruments(spec: Spec, terms: Terms, profile: str) -> Command:
     notes: list[str] = []
     extra = _dummies(terms.effects)
     kind = spec.vcov.kind
-    if kind in (*ROW_LEVERAGE, "CR2", "CR3"):
+    if kind in LEVERAGE:
         notes.append(f"Stata has no {kind} with instruments; the line below gives the robust covariance instead.")
     if profile == "ivreg2":
         vce = "robust" if kind in ROW_LEVERAGE else _old_vce(spec, terms)
@@ -244,20 +246,14 @@ _SAYS = {
 
 def _relevant(spec: Spec) -> set[str]:
     """Settings that can move this spec's numbers."""
-    kind, effects = spec.vcov.kind, len(spec.formula.effects)
+    kind, effects = KINDS[spec.vcov.kind], len(spec.formula.effects)
     if spec.model == "random_effects":
         return {"t_random"} | ({"cluster_scale", "cluster_groups"} if spec.vcov.cluster else set())
-    wanted = {"redundant"} if effects > 1 else set()
-    if kind == "iid":
-        return wanted | {"iid", "t_iid"}
-    wanted |= {"constant"} if effects else set()
-    if kind in ("DK", "NW"):
-        wanted |= {"kernel_gaps" if kind == "NW" else "kraay_gaps"} if spec.vcov.lags else set()
-        return wanted | {"kernel", "t_kernel"} | ({"count_robust"} if effects else set())
-    if spec.vcov.cluster:
-        scaled = {"cluster_scale", "cluster_groups"} if kind == "CR1" else set()
-        return wanted | {"t_cluster"} | scaled | ({"count_fixef"} if effects and kind == "CR1" else set())
-    return {"t_robust"} | ({"robust"} if kind == "HC1" else set()) | ({"count_robust"} if effects else set())
+    wanted = {kind.t, *kind.settings, "redundant", "constant"}
+    wanted -= set() if effects else {"count_fixef", "count_robust"}
+    wanted -= set() if effects > 1 else {"redundant"}
+    wanted -= set() if effects and kind.errors in ("clusters", "periods") else {"constant"}
+    return wanted if spec.vcov.lags else wanted - {"kernel_gaps", "kraay_gaps"}
 
 
 def _differs(spec: Spec, profile: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from parity.conventions.kinds import CLUSTERED, KERNELS, KINDS
 from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.frozen import FrozenReference
 from parity.package.document import Package
@@ -57,14 +58,14 @@ def _study_schema() -> dict[str, Any]:
     vcov = {
         "description": "covariance of the coefficients",
         "anyOf": [
-            {"enum": ["iid", "HC0", "HC1", "HC2", "HC3", "HC4"]},
+            {"enum": [kind.name for kind in KINDS if kind.errors in ("alike", "rows")]},
             {
                 "type": "object", "required": ["cluster"], "additionalProperties": False,
-                "properties": {"cluster": names, "type": {"enum": ["CR0", "CR1", "CR2", "CR3"]}},
+                "properties": {"cluster": names, "type": {"enum": list(CLUSTERED)}},
             },
             *(
                 {"type": "object", "required": [kind], "additionalProperties": False, "properties": {kind: lags}}
-                for kind in ("driscoll_kraay", "newey_west")
+                for kind in KERNELS
             ),
         ],
     }  # fmt: skip

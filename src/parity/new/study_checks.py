@@ -25,14 +25,15 @@ def check_study(study: Study) -> dict[str, list[Finding]]:
     if any(f.level == "wrong" for f in found[heading]):
         return found
     able = runnable(study, AnswerCache(None))
-    where = {r.spec: [_wrong(p) for p in r.problems] for r in able.records if r.kind == "spec"}
+    where = {r.spec: [_wrong(p) for p in r.problems] for r in able.records if r.problems and r.kind != "study"}
     found[heading] += [_wrong(p) for r in able.records if r.kind == "study" for p in r.problems]
     for part in able.parts:
         loaded = load(part, raw)
         said = {f.text for f in found[heading]}
         found[heading] += [Finding("note", note) for note in loaded.notes if note not in said]
         where |= {spec.id: _check_spec(study, spec, loaded.frame) for spec in part.specs}
-    return found | {spec.id: where[spec.id] for spec in study.specs if spec.id in where}
+    first = [spec.id for spec in study.specs if spec.id in where]
+    return found | {name: where[name] for name in dict.fromkeys([*first, *where])}
 
 
 def _wrong(problem: InputProblem) -> Finding:

@@ -139,7 +139,7 @@ def _verdict(answer: Answer) -> list[list[str]]:
         if alike > SHOWN:
             rest = ", ".join(" + ".join(s.ids) for s in answer.causes[SHOWN:])
             sections.append(_wrap(f"as well as: {rest}"))
-        sections.append(["More on each cause: docs/causes/ and its name."])
+        sections.append(["More on each cause: parity cause and its name."])
     else:
         none = "no cause, alone or with others, reproduces these numbers."
         chance = "what reproduces these numbers may do so by chance, so many variants were tried."

@@ -82,9 +82,18 @@ def main_sentence(report: Report) -> str:
         return start + "."
     known = all(worst(records) == "explained" for records in bad.values()) and not any(map(_ways, bad.values()))
     known = known and all(c.certain for records in bad.values() for r in records for c in r.causes)
-    verb = ("differs" if len(bad) == 1 else "differ") + (" for a reason that is known" if known else "")
+    verb = _verb({worst(records) for records in bad.values()}, len(bad)) + (" for a reason that is known" if known else "")
     which = f" ({'/'.join(next(iter(bad))[:2])})" if len(bad) == 1 else ""
     return f"{start}; {count_word(len(bad))} {verb}{which}{_because(list(bad.values()))}"
+
+
+def _verb(verdicts: set[str], count: int) -> str:
+    """What is said of specs with these verdicts: a spec differs only where two numbers do."""
+    if len(verdicts) == 1 and (said := _SAID.get(next(iter(verdicts)))):
+        return said[count > 1]
+    if verdicts & set(_SAID):
+        return "isn't confirmed" if count == 1 else "aren't confirmed"
+    return "differs" if count == 1 else "differ"
 
 
 def _because(bad: list[list[Record]]) -> str:
@@ -106,6 +115,8 @@ def _because(bad: list[list[Record]]) -> str:
     if not first.differences:
         who = f"the study {first.study}" if first.kind == "study" else first.candidate or "it"
         note = f": {first.note.rstrip('.')}" if first.note else ""
+        if note and all(r.verdict == "vacuous" for r in records):
+            return f":{place} {first.note.rstrip('.')}."
         return f":{place} {who} {_BE.get(first.verdict, first.verdict)}{note}."
     fits = f"; {count_word(ways)} explanations fit, which these numbers can't tell apart" if ways else ""
     return f":{place} {difference_clause(first, first_difference(first))}{fits}."
@@ -117,6 +128,10 @@ def _ways(records: list[Record]) -> int:
     return most if most > 1 else 0
 
 
+_SAID = {
+    "failed": ("failed", "failed"), "stale": ("is stale", "are stale"),
+    "vacuous": ("was compared with nothing", "were compared with nothing"),
+}  # fmt: skip
 _BE = {"failed": "failed", "stale": "is stale", "vacuous": "was compared with nothing"}
 
 

@@ -5,6 +5,7 @@ Every function takes and returns plain picklable values; whatever goes wrong com
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import traceback
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
 
 ANSWER: TypeAdapter = TypeAdapter(Answer, config=EXACT_JSON)
 
-#: Designs a worker keeps: neighbouring tasks ask several engines for one spec.
-DESIGNS_KEPT = 16
+#: Designs a worker keeps, and their bytes together, the newest apart: neighbouring tasks ask several engines for one spec.
+DESIGNS_KEPT, BYTES_KEPT = 16, 2.5e8
+#: A design of this size has what an estimate left behind collected at once.
+BYTES_COLLECTED = 2e7
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,9 @@ def _design_and_net(study: Study, spec: Spec, data_hash: str) -> tuple[Design, N
     key = (*frame_key, study.spec_hash(spec))
     if key in _designs:
         return _designs[key], None
-    _designs[key], net = design_and_net(study, spec, frame)
-    while len(_designs) > DESIGNS_KEPT:
+    while len(_designs) >= DESIGNS_KEPT or sum(kept.nbytes for kept in _designs.values()) > BYTES_KEPT:
         _designs.popitem(last=False)
+    _designs[key], net = design_and_net(study, spec, frame)
     return _designs[key], net
 
 
@@ -136,6 +139,8 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
         answer = Failed(engine=name, reason="out of memory")
     except Exception as error:
         answer = _fallen(name, error, design)
+    if design is not None and design.nbytes > BYTES_COLLECTED:
+        gc.collect()  # packages' results refer to themselves and their data: given back before the next engine takes its own
     if not isinstance(answer, Estimate | Declined | Failed):
         answer = Failed(engine=name, reason=f"answered no estimate but {type(answer).__name__}")
     elif answer.engine != name:

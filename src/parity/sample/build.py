@@ -196,7 +196,7 @@ def _named_once(*blocks: tuple[str, ...]) -> None:
 
 def needs_panel(spec: Spec) -> bool:
     """Whether the spec's model or covariance reads unit and time."""
-    return spec.model != "ols" or spec.vcov.kind in ("DK", "NW")
+    return spec.model != "ols" or spec.vcov.in_time
 
 
 def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:

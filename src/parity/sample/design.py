@@ -59,6 +59,13 @@ class Design:
         return len(self.y)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays, the levels' too."""
+        single = (self.y, self.x, self.endog, self.z, self.unit, self.time, self.weights, self.rows)
+        arrays = [*single, *self.effects.values(), *self.clusters.values()]
+        return sum(a.nbytes for a in arrays if a is not None) + (self.levels.nbytes if self.levels else 0)
+
+    @property
     def terms(self) -> tuple[str, ...]:
         """Canonical order of coefficients: intercept, exogenous, endogenous."""
         return ((INTERCEPT,) if self.intercept else ()) + self.x_names + self.endog_names

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from parity.base.errors import InputError
+from parity.conventions.kinds import KERNELS
 from parity.study import hints
 from parity.study.command import with_commands
 from parity.study.derived import KEYS
@@ -17,7 +18,7 @@ from parity.study.mediation import MediationSettings
 from parity.study.parts import check_files
 from parity.study.problems import names, problems
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings
-from parity.study.spec import KERNELS, STATA_WEIGHTS, Published, Spec
+from parity.study.spec import STATA_WEIGHTS, Published, Spec
 from parity.study.study import Study, StudyFile
 from parity.study.table import Between, Columns, TableSettings
 

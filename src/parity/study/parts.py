@@ -6,13 +6,16 @@ Specs go with the file that they name, analyses of a spec with their spec, media
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from parity.base.errors import InputError, suggest
 from parity.study.derived import Step
 from parity.study.formula import columns_of
 from parity.study.header import DATA_FORMATS
 from parity.study.study import Study
+
+#: Analyses that nothing else rests on; a wrong one stops no other.
+SEPARATE = ("mediation", "difference", "wild", "bootstrap")
 
 
 def parts_of(study: Study) -> tuple[Study, ...]:
@@ -44,15 +47,37 @@ def for_spec(study: Study, spec_id: str) -> Study:
     return without(part, {s.id for s in part.specs} - {spec_id}).model_copy(update={"mediation": {}})
 
 
-def without(study: Study, specs: set[str]) -> Study:
-    """The study without some specs and all that rests on them."""
-    if not specs:
+def without(study: Study, specs: Collection[str], analyses: Collection[str] = ()) -> Study:
+    """The study without some specs and all that rests on them, and without some analyses, such as `mediation.NAME`."""
+    if not (specs or analyses):
         return study
     kept: dict = {"specs": tuple(s for s in study.specs if s.id not in specs)}
-    kept["published"] = tuple(p for p in study.published if p.spec not in specs)
-    for kind in ("difference", "wild", "bootstrap"):
-        kept[kind] = {name: one for name, one in getattr(study, kind).items() if one.spec not in specs}
+    kept["published"] = tuple(p for p in study.published if p.spec not in specs and not _is_of(p.analysis, analyses))
+    for kind in SEPARATE:
+        kept[kind] = {
+            name: one
+            for name, one in getattr(study, kind).items()
+            if getattr(one, "spec", "") not in specs and f"{kind}.{name}" not in analyses
+        }
     return study.model_copy(update=kept)
+
+
+def _is_of(record: str, analyses: Collection[str]) -> bool:
+    """Whether the record of an analysis, or of a group of it, is of one of these."""
+    return any(f"{record}.".startswith(f"{name}.") for name in analyses)
+
+
+def only(study: Study, *, specs: Collection[str] = (), analyses: Collection[str] = ()) -> Study:
+    """The study with what is named alone, analyses as `mediation.NAME`, and the columns that it makes.
+
+    Whatever else is wrong is then no trouble.
+    """
+    return without(study, {s.id for s in study.specs} - {*specs}, separate(study) - {*analyses})
+
+
+def separate(study: Study) -> set[str]:
+    """Analyses that nothing else rests on, such as `mediation.NAME`."""
+    return {f"{kind}.{name}" for kind in SEPARATE for name in getattr(study, kind)}
 
 
 def main_part(study: Study) -> Study:

@@ -10,7 +10,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, fi
 from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.conventions.formulas import has_own_df
-from parity.conventions.profiles import CLUSTERED, PROFILES, ROW_LEVERAGE, Convention, Kind
+from parity.conventions.kinds import CLUSTERED, IN_TIME, KERNELS, LEVERAGE, ROW_LEVERAGE, Kind
+from parity.conventions.profiles import PROFILES
+from parity.conventions.settings import SETTINGS, Convention
 from parity.study import hints
 from parity.study.formula import Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
@@ -40,9 +42,6 @@ FormulaText = Annotated[Formula, _parsed(parse_formula, Formula), _AS_TEXT, With
 ExprText = Annotated[Expr, _parsed(parse_expression, Expr), _AS_TEXT, WithJsonSchema({"type": "string"})]
 
 
-KERNELS = {"driscoll_kraay": "DK", "newey_west": "NW"}
-
-
 class Vcov(Value):
     """A covariance: `"HC1"`, `{ cluster = ["firm"], type = "CR1" }`, `{ driscoll_kraay = 2 }`, `{ newey_west = 2 }`."""
 
@@ -67,7 +66,7 @@ class Vcov(Value):
             if wrong:
                 return value  # an unknown key is said as such
             both = " and ".join(chosen) if chosen else "nothing"
-            raise ValueError(f"give one of cluster, driscoll_kraay, newey_west, not {both}")
+            raise ValueError(f"give one of {', '.join(('cluster', *KERNELS))}, not {both}")
         given = dict(value)
         if "cluster" in given:
             cluster = given.pop("cluster")
@@ -80,14 +79,20 @@ class Vcov(Value):
     @model_validator(mode="after")
     def _complete(self) -> Vcov:
         if (self.kind in CLUSTERED) != bool(self.cluster):
-            raise ValueError("cluster = [...] and a type CR0, CR1, CR2 or CR3 go together")
+            raise ValueError(f"cluster = [...] and a type {', '.join(CLUSTERED[:-1])} or {CLUSTERED[-1]} go together")
         if len(set(self.cluster)) != len(self.cluster):
             raise ValueError("a cluster variable is named twice")
-        if self.kind in ("CR2", "CR3") and len(self.cluster) > 1:
+        if self.kind in LEVERAGE and len(self.cluster) > 1:
             raise ValueError(f"{self.kind} is defined for one cluster variable")
-        if (self.kind in ("DK", "NW")) != (self.lags is not None):
-            raise ValueError("write { driscoll_kraay = LAGS } or { newey_west = LAGS }; other kinds have no lags")
+        if self.in_time != (self.lags is not None):
+            keys = " or ".join(f"{{ {key} = LAGS }}" for key in KERNELS)
+            raise ValueError(f"write {keys}; other kinds have no lags")
         return self
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it sums over neighbouring periods."""
+        return self.kind in IN_TIME
 
     def __str__(self) -> str:
         if self.cluster:
@@ -207,35 +212,35 @@ class Spec(Value):
     @property
     def needs_order(self) -> bool:
         """Whether its model or covariance reads which period follows which."""
-        return self.model == "first_difference" or self.vcov.kind in ("DK", "NW")
+        return self.model == "first_difference" or self.vcov.in_time
 
     def panel_columns(self) -> tuple[str, ...]:
         """Which of the study's unit and time the model or the covariance can't do without."""
         if self.model != "ols":
             return ("unit", "time")
-        return ("time",) if self.vcov.kind in ("DK", "NW") else ()
+        return ("time",) if self.vcov.in_time else ()
 
     def of_numbers(self) -> dict[str, Any]:
-        """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers are
-        left out where they don't bear on this spec, are at their default, or are the profile's own, which is in the hash:
-        so no such answer turns stale by them."""
+        """What decides the spec's numbers, for a hash. Settings of a convention that came after the first frozen answers
+        (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
+        which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
         if body["data"] is None:
             del body["data"]
-        later = {
+        bears = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
             "constant": bool(self.formula.effects),
+            "kernel_gaps": self.vcov.kind == "NW",
+            "kraay_gaps": self.vcov.kind == "DK",
         }
-        for name, bears in later.items():
-            if not bears or body["convention"][name] == Convention.model_fields[name].default:
-                del body["convention"][name]
-        for name, kind in {"kernel_gaps": "NW", "kraay_gaps": "DK"}.items():
-            if self.vcov.kind != kind or self._as_its_profile(name):
+        for name, setting in SETTINGS.items():
+            usual = {
+                "always": None, "default": Convention.model_fields[name].default,
+                "profile": getattr(PROFILES[self.convention.profile], name),
+            }[setting.hashed]  # fmt: skip
+            if not bears.get(name, True) or getattr(self.convention, name) == usual:
                 del body["convention"][name]
         return body
-
-    def _as_its_profile(self, setting: str) -> bool:
-        return getattr(self.convention, setting) == getattr(PROFILES[self.convention.profile], setting)
 
     def columns(self) -> tuple[str, ...]:
         """Every data column the spec reads, derived ones included."""

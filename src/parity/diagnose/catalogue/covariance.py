@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from parity.conventions.profiles import ROW_LEVERAGE
+from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
@@ -260,7 +260,7 @@ CAUSES = (
         "It gives {vcov}, whose leverage is the correction, the small-sample factor on top.",
         "factor {factor} instead of 1", "pyfixest 0.60, feols_.py: ssc() multiplies HC2, HC3 and CRV3 too",
         {"pyfixest": 'vcov="HC2", "HC3" or CRV3, with the default ssc()'},
-        scaling_rule("leverage-factor", lambda w: w.spec.vcov.kind in (*ROW_LEVERAGE, "CR2", "CR3")),
+        scaling_rule("leverage-factor", lambda w: w.spec.vcov.kind in LEVERAGE),
         avoids={"pyfixest": "ssc(k_adj=False, G_adj=False)"},
     ),
     Cause(

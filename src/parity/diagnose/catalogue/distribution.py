@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from parity.conventions.profiles import CLUSTERED
+from parity.conventions.kinds import BY_NAME as KINDS
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause, Step
@@ -14,10 +14,7 @@ from parity.diagnose.world import World
 
 def _setting(world: World) -> str:
     """Which rule of the convention is at work, the choice between t and normal of random effects apart."""
-    kind = world.spec.vcov.kind
-    if kind in CLUSTERED:
-        return "t_cluster"
-    return {"DK": "t_kernel", "NW": "t_kernel", "iid": "t_iid"}.get(kind, "t_robust")
+    return KINDS[world.spec.vcov.kind].t
 
 
 def _rule(value: str, *settings: str):

@@ -1,6 +1,7 @@
 """R's package estimatr: lm_robust() and iv_robust()."""
 
-from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
+from parity.conventions.kinds import SANDWICHES
+from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 

@@ -1,6 +1,7 @@
 """R's AER::ivreg() with dummies, and the covariances of packages sandwich and clubSandwich."""
 
-from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
+from parity.conventions.kinds import SANDWICHES
+from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from parity.base import tolerance
+from parity.conventions.kinds import SANDWICHES
 from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
-from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo
+from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.linearmodels.models import Model, build_model
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
@@ -39,7 +40,7 @@ INFO = EngineInfo(
 
 
 def _kernel(spec: Spec) -> bool:
-    return spec.vcov.kind in ("DK", "NW")
+    return spec.vcov.in_time
 
 
 RULES: tuple[common.Rule, ...] = (

@@ -51,7 +51,7 @@ def build_model(spec: Spec, design: Design) -> Model:
     if spec.iv:
         return _instruments(design)
     two_of_the_panel = set(design.effects) == {design.unit_name, design.time_name}
-    kernel = spec.vcov.kind in ("DK", "NW")
+    kernel = spec.vcov.in_time
     if len(design.effects) > 2 or (
         len(design.effects) == 2 and not two_of_the_panel and not kernel and common.too_wide(design)
     ):

@@ -67,7 +67,7 @@ def uncorrected(
 
 def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
     design, frequency = fit.design, fit.design.weight_kind == "frequency"
-    if vcov.kind in ("DK", "NW") and design.disorder:
+    if vcov.in_time and design.disorder:
         raise Unestimable(design.disorder)
     match vcov.kind:
         case "iid":

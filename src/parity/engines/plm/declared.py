@@ -1,6 +1,7 @@
 """R's package plm."""
 
-from parity.engines.base import SANDWICHES, Arithmetic, EngineInfo, Gap
+from parity.conventions.kinds import SANDWICHES
+from parity.engines.base import Arithmetic, EngineInfo, Gap
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
 from parity.study.spec import Spec

@@ -9,7 +9,7 @@ from parity.study.spec import Spec
 def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
     if spec.vcov.kind == "NW" and spec.weights and spec.weights.frequency:
         return _declined("newey takes no frequency weights: equal rows have no order in time")
-    if spec.vcov.kind in ("DK", "NW") and time is None:
+    if spec.vcov.in_time and time is None:
         return _declined("lags need a time column: the study names none")
     if spec.model == "random_effects" and unit is None:
         return _declined("random effects need a unit column: the study names none")

@@ -9,9 +9,10 @@ import numpy as np
 
 from parity.algebra.covariance import hc2, hc3, hc4
 from parity.conventions.formulas import leverage_scale
+from parity.conventions.kinds import BEYOND_ROWS
 from parity.conventions.profiles import CLUSTERED, ROW_LEVERAGE
 from parity.engines import python_common as common
-from parity.engines.base import BEYOND_ROWS, Arithmetic, EngineInfo
+from parity.engines.base import Arithmetic, EngineInfo
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
@@ -41,7 +42,7 @@ RULES: tuple[common.Rule, ...] = (
      "its sandwich of IV2SLS uses the regressors where the projected ones belong; LinearIVGMM has White's only"),
     (lambda s: _frequency(s) and s.vcov.kind in (*ROW_LEVERAGE, "CR3"), "never",
      "GLM with frequency weights has no leverage-adjusted covariance"),
-    (lambda s: _frequency(s) and s.vcov.kind in ("DK", "NW"), "never",
+    (lambda s: _frequency(s) and s.vcov.in_time, "never",
      "GLM's kernel covariances divide scores by the root of the frequency weights before they are summed"),
 )  # fmt: skip
 

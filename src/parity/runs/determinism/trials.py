@@ -12,10 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from parity import engines as registry
+from parity.base.cache import AnswerCache
+from parity.base.errors import InputError
 from parity.compare.agree import digits
 from parity.compare.floor import Floor, floor_of, said
 from parity.compare.harmonise import Unusable
 from parity.conventions.formulas import Refused
+from parity.data.runnable import problems_of, runnable
 from parity.engines.base import Engine
 from parity.results.estimate import Declined, Estimate, Failed
 from parity.results.record import Cause, Difference, Record, Report, summarise
@@ -23,7 +26,7 @@ from parity.runs.determinism.child import FACES, Job, Question, run_job
 from parity.runs.determinism.moves import Compared, compare_settings, distinct, sides
 from parity.runs.determinism.settings import interpreters, orders
 from parity.runs.worker import ANSWER, SpecFacts, count_facts, read_facts
-from parity.study.parts import parts_of
+from parity.study.parts import only
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -41,18 +44,27 @@ def check(
     jobs: int | None = None,
     timeout: float = TIMEOUT,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    wrong: Sequence[Record] = (),
 ) -> Report:
     """One record per spec, engine and way of asking it; `agree` where nothing moves.
 
-    specs: ids, default all. jobs: interpreters at a time, default one per core. Raises `InputError`.
+    specs: ids, default all. jobs: interpreters at a time, default one per core. wrong: records of studies that were asked
+    for and couldn't be read. A study or spec that is wrong is a failed record with its problems, and the others are asked.
+    Raises `InputError` where none can be.
     """
     chosen = tuple(engines) if engines is not None else tuple(registry.registry().values())
     transports = {e.info.id: _transport(e) for e in chosen}
     able = [e for e in chosen if transports[e.info.id] == "live"]
     records: list[Record] = []
-    work = [(part, _questions(part, able, specs)) for study in studies for part in parts_of(study)]
-    if specs is not None and not any(questions for _, questions in work):
-        studies[0].spec(specs[0])  # raises, with a near miss
+    for name in specs or ():
+        if not any(name == spec.id for study in studies for spec in study.specs):
+            studies[0].spec(name)  # raises, with a near miss
+    found = [runnable(only(s, specs=specs or [spec.id for spec in s.specs]), AnswerCache(None)) for s in studies]
+    wrong = [*wrong, *(record for one in found for record in one.records)]
+    parts = [part for one in found for part in one.parts]
+    if wrong and not parts:
+        raise InputError(problems_of(wrong))
+    work = [(part, _questions(part, able)) for part in parts]
     total = sum(len(questions) * _runs(language) for _, asked in work for language, questions in _by_language(asked).items())
     done = 0
 
@@ -64,6 +76,7 @@ def check(
     for study, questions in work:
         if questions:
             records += _study(study, questions, jobs or os.cpu_count() or 1, timeout, step)
+    records += wrong
     return Report(
         versions=_versions(able), transports=transports, made=tuple(s.id for s in studies if s.header.made),
         records=tuple(records), summary=summarise(tuple(records)),
@@ -73,13 +86,13 @@ def check(
 # ---------------------------------------------------------------- asking
 
 
-def _questions(study: Study, engines: Sequence[Engine], specs: Sequence[str] | None) -> list[Question]:
+def _questions(study: Study, engines: Sequence[Engine]) -> list[Question]:
     unit, time = study.header.unit, study.header.time
     return [
         Question(spec, engine, face)
         for engine in engines
         for spec in study.specs
-        if (specs is None or spec.id in specs) and registry.declines(engine, spec, unit, time) is None
+        if registry.declines(engine, spec, unit, time) is None
         for face in FACES
         if face != "as shipped" or hasattr(engine, "shipped")
     ]

@@ -1,0 +1,199 @@
+"""Settings of a convention, each declared once: its meaning, its values, what to type for each in other programs.
+
+A setting is a field of `Convention`; what it has by profile is in `parity.conventions.profiles`, on which covariances it
+bears in `parity.conventions.kinds`, what it does in `parity.conventions.formulas`. docs/settings.md is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+from pydantic import StrictBool
+
+from parity.base.values import Value
+
+#: Programs whose spellings of settings are declared.
+PROGRAMS = ("fixest", "plm", "lfe", "clubSandwich", "Stata")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """meaning: one sentence; values: what a value does, and program -> what to type for it.
+
+    hashed: whether it always is part of a spec's hash, or only where it isn't its default, or not what its profile has.
+    One that comes after answers were frozen is of the last kind, lest they all turn stale.
+    """
+
+    meaning: str
+    values: Mapping[str, tuple[str, Mapping[str, str]]]
+    hashed: Literal["always", "default", "profile"] = "profile"
+
+
+def _does(says: str, **typed: str) -> tuple[str, dict[str, str]]:
+    return says, typed
+
+
+_SSC = "ssc(K.fixef = "
+
+
+# fmt: off
+class Convention(Value):
+    """A set of choices that move a standard error without moving the estimate.
+
+    N rows, K coefficients, G clusters, T periods.
+    """
+
+    profile: str
+    count_fixef: Annotated[Literal["full", "nonnested", "none", "lfe", "linearmodels", "panel"], Setting(
+        "Fixed effects in K of a clustered covariance.", {
+        "full": _does("all of them", fixest=f'{_SSC}"full")', Stata="areg; regress with i.; xtreg, fe dfadj",
+                      clubSandwich='vcovCR(type = "CR1S") of lm with dummies'),
+        "nonnested": _does("those not nested in a cluster variable", fixest=f'{_SSC}"nonnested")', Stata="reghdfe"),
+        "none": _does("none", fixest=f'{_SSC}"none")', plm='vcovHC(type = "sss")'),
+        "lfe": _does("none once any is nested, else all", lfe="felm, the default"),
+        "linearmodels": _does("all unless the only one is nested in every cluster variable"),
+        "panel": _does("all but the panel variable", Stata="xtreg, fe vce(cluster)"),
+    }, hashed="always")] = "full"
+    count_robust: Annotated[Literal["full", "none"], Setting(
+        "Fixed effects in K of HC1, Driscoll-Kraay and Newey-West.", {
+        "full": _does("all of them", fixest="the default", Stata="areg or reghdfe, vce(robust)",
+                      lfe="summary(robust = TRUE)"),
+        "none": _does("none", fixest=f'{_SSC}"none")', plm='vcovHC(method = "white1", type = "HC1")',
+                      Stata="ivreg2, partial() nopartialsmall"),
+    }, hashed="always")] = "full"
+    redundant: Annotated[Literal["levels", "exact", "pairwise", "first_pair"], Setting(
+        "Coefficients lost among several fixed effects.", {
+        "levels": _does("one for each effect after the first", fixest="ssc(K.exact = FALSE), the default"),
+        "exact": _does("the exact rank of all dummies", fixest="ssc(K.exact = TRUE)", Stata="areg or regress with i.",
+                       lfe="felm(exactDOF = TRUE)"),
+        "pairwise": _does("the most connected components with an earlier effect", Stata="reghdfe, the default"),
+        "first_pair": _does("components of the first two, one for each further effect", lfe="felm, the default",
+                            Stata="reghdfe, dofadjustments(firstpair)"),
+    }, hashed="always")] = "exact"
+    iid: Annotated[Literal["n/(n-k)", "none"], Setting(
+        "Factor of the homoskedastic variance SSR/N.", {
+        "n/(n-k)": _does("N/(N - K)", fixest="the default", Stata="regress", plm="vcov()", lfe="the default"),
+        "none": _does("none", Stata="ivregress without small"),
+    }, hashed="always")] = "n/(n-k)"
+    robust: Annotated[Literal["n/(n-k)", "none"], Setting(
+        "Factor of HC1.", {
+        "n/(n-k)": _does("N/(N - K)", fixest='vcov = "hetero"', Stata="vce(robust)", plm='vcovHC(type = "HC1")'),
+        "none": _does("none: HC0", fixest="ssc(K.adj = FALSE)", Stata="ivregress, vce(robust) without small",
+                      plm='vcovHC(type = "HC0"), the default'),
+    }, hashed="always")] = "n/(n-k)"
+    kernel: Annotated[Literal["t/(t-1)*(n-1)/(n-k)", "n/(n-k)", "none"], Setting(
+        "Factor of Driscoll-Kraay and Newey-West.", {
+        "t/(t-1)*(n-1)/(n-k)": _does("T/(T - 1) (N - 1)/(N - K)", fixest="the default", Stata="reghdfe, vce(dkraay)"),
+        "n/(n-k)": _does("N/(N - K)", Stata="newey"),
+        "none": _does("none", plm='vcovSCC(type = "HC0"), the default', Stata="ivreg2, dkraay() without small"),
+    }, hashed="always")] = "n/(n-k)"
+    cluster_scale: Annotated[Literal["(n-1)/(n-k)", "n/(n-k)", "none"], Setting(
+        "Factor of the clustered variance beside G/(G - 1).", {
+        "(n-1)/(n-k)": _does("(N - 1)/(N - K)", fixest="ssc(K.adj = TRUE), the default", Stata="vce(cluster)",
+                             plm='vcovHC(type = "sss")', clubSandwich='"CR1S"', lfe="the default"),
+        "n/(n-k)": _does("N/(N - K)"),
+        "none": _does("none", fixest="ssc(K.adj = FALSE)", plm='vcovHC(type = "HC0"), the default',
+                      clubSandwich='"CR0", "CR1"'),
+    }, hashed="always")] = "(n-1)/(n-k)"
+    cluster_groups: Annotated[Literal["min", "each", "none"], Setting(
+        "G/(G - 1) of the clustered variance.", {
+        "min": _does("of the cluster variable with fewest, on the sum", fixest='ssc(G.df = "min"), the default',
+                     Stata="reghdfe", lfe='cmethod = "reghdfe"'),
+        "each": _does("of each component its own", fixest='ssc(G.df = "conventional")',
+                      clubSandwich='"CR1", "CR1S" (one variable)', lfe="the default"),
+        "none": _does("none", fixest="ssc(G.adj = FALSE)", plm='vcovHC(type = "HC0")', clubSandwich='"CR0"'),
+    }, hashed="always")] = "min"
+    t_iid: Annotated[Literal["resid", "normal"], Setting(
+        "Distribution of t, homoskedastic.", {
+        "resid": _does("N - K degrees of freedom", fixest="the default", Stata="regress", lfe="the default"),
+        "normal": _does("normal", Stata="ivregress without small"),
+    }, hashed="always")] = "resid"
+    t_robust: Annotated[Literal["resid", "normal"], Setting(
+        "Distribution of t, robust.", {
+        "resid": _does("N - K degrees of freedom", fixest="the default", Stata="regress, vce(robust)", lfe="the default"),
+        "normal": _does("normal", Stata="ivregress, vce(robust) without small"),
+    }, hashed="always")] = "resid"
+    t_cluster: Annotated[Literal["groups", "resid", "min", "lfe", "normal", "satterthwaite"], Setting(
+        "Distribution of t, clustered.", {
+        "groups": _does("G - 1 degrees of freedom", fixest='ssc(t.df = "min"), the default',
+                        Stata="regress, areg, xtreg, ivreghdfe", clubSandwich='coef_test(test = "naive-t")'),
+        "resid": _does("N - K", fixest='ssc(t.df = "conventional")', plm="summary(vcov = vcovHC)"),
+        "min": _does("the smaller of G - 1 and N - K", Stata="reghdfe", lfe='cmethod = "reghdfe"'),
+        "lfe": _does("the smaller of both where an effect is nested, else N - K", lfe="the default"),
+        "normal": _does("normal", Stata="ivregress without small", clubSandwich='coef_test(test = "z")'),
+        "satterthwaite": _does("Satterthwaite's degrees of freedom, of each coefficient its own (one cluster variable)",
+                               clubSandwich='coef_test(test = "Satterthwaite"), the default',
+                               Stata="regress, vce(hc2 clusters, dfadjust)"),
+    }, hashed="always")] = "groups"
+    t_kernel: Annotated[Literal["periods", "resid", "min", "normal"], Setting(
+        "Distribution of t, Driscoll-Kraay and Newey-West.", {
+        "periods": _does("T - 1 degrees of freedom", fixest="the default", Stata="xtscc"),
+        "resid": _does("N - K", Stata="newey", plm="summary(vcov = vcovSCC)"),
+        "min": _does("the smaller of T - 1 and N - K", Stata="reghdfe, vce(dkraay)"),
+        "normal": _does("normal", Stata="ivreg2 without small"),
+    }, hashed="always")] = "resid"
+    t_random: Annotated[Literal["normal", "resid"], Setting(
+        "Distribution of t of random effects.", {
+        "normal": _does("normal", Stata="xtreg, re", plm="summary() of a random model"),
+        "resid": _does("N - K degrees of freedom"),
+    }, hashed="always")] = "normal"
+    swamy_arora: Annotated[Literal["harmonic", "exact"], Setting(
+        "Variance components of random effects on unbalanced panels.", {
+        "harmonic": _does("the between regression with the harmonic mean of the periods", Stata="xtreg, re"),
+        "exact": _does("Baltagi and Chang's quadratic forms", Stata="xtreg, re sa", plm='random.method = "swar"'),
+    }, hashed="always")] = "harmonic"
+    small: Annotated[StrictBool, Setting(
+        "Small-sample inference for every model.", {
+        "True": _does("factors and t as the other settings say", fixest="the default", Stata="regress; ivregress, small"),
+        "False": _does("factor 1 and the normal", Stata="ivregress or ivreg2 without small"),
+    }, hashed="always")] = True
+    iv_small: Annotated[StrictBool, Setting(
+        "The same for models with instruments.", {
+        "True": _does("as the other settings say", fixest="the default", Stata="ivregress, small; ivreghdfe"),
+        "False": _does("factor 1 and the normal", Stata="ivregress or ivreg2 without small"),
+    }, hashed="always")] = True
+    singletons: Annotated[Literal["keep", "drop"], Setting(
+        "Rows alone in a level of a fixed effect.", {
+        "keep": _does("stay", fixest='fixef.rm = "none"', Stata="reghdfe, keepsingletons; areg; xtreg", plm="always",
+                      lfe="always"),
+        "drop": _does("leave, until none is left", fixest='fixef.rm = "singletons"', Stata="reghdfe, the default"),
+    }, hashed="always")] = "keep"
+    leverage_weights: Annotated[Literal["in", "out", "raw"], Setting(
+        "Leverage of HC2, HC3 and HC4 under analytic weights.", {
+        "in": _does("w_i x_i'(X'WX)^-1 x_i", fixest="with fixed effects", clubSandwich="vcovCR of a weighted lm"),
+        "out": _does("without w_i, weights of mean one", Stata="regress [aweight = w], vce(hc2)"),
+        "raw": _does("without w_i, weights as they stand", fixest="without fixed effects"),
+    }, hashed="default")] = "in"
+    constant: Annotated[Literal["one", "at_least_one", "extra"], Setting(
+        "The constant of a model with fixed effects in K.", {
+        "one": _does("counted beside nested effects", fixest="always", Stata="reghdfe", lfe="always"),
+        "at_least_one": _does("only where the other effects count nothing", Stata="ivreghdfe"),
+        "extra": _does("one coefficient more than the effects hold"),
+    }, hashed="default")] = "one"
+    kernel_gaps: Annotated[Literal["kept", "closed", "rows"], Setting(
+        "Newey-West's lags over periods that no row has.", {
+        "kept": _does("count units of time", Stata="newey, on a panel without gaps"),
+        "closed": _does("count periods of the sample", fixest="vcov_NW, always"),
+        "rows": _does("count each unit's rows", Stata="newey, force"),
+    }, hashed="profile")] = "kept"
+    kraay_gaps: Annotated[Literal["closed", "kept"], Setting(
+        "Driscoll-Kraay's lags over periods that no row has.", {
+        "closed": _does("count periods of the sample", fixest="vcov_DK, always", plm="vcovSCC, always",
+                        Stata="reghdfe, vce(dkraay)"),
+        "kept": _does("count units of time", Stata="ivreg2, dkraay() (xtscc refuses such gaps)"),
+    }, hashed="profile")] = "closed"
+# fmt: on
+
+
+SETTINGS: dict[str, Setting] = {
+    name: next(m for m in field.metadata if isinstance(m, Setting))
+    for name, field in Convention.model_fields.items() if name != "profile"
+}  # fmt: skip
+
+
+def values_of(setting: str) -> tuple[str, ...]:
+    """The values that a convention takes for a setting, as text."""
+    field = Convention.model_fields[setting]
+    return tuple(map(str, get_args(field.annotation))) if get_args(field.annotation) else ("True", "False")

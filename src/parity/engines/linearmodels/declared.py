@@ -14,6 +14,7 @@ from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.linearmodels.models import Model, build_model
+from parity.engines.needs import Needs
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
 from parity.study.spec import Spec
@@ -23,6 +24,7 @@ INFO = EngineInfo(
     language="python",
     packages=("linearmodels",),
     title="linearmodels: PanelOLS, AbsorbingLS, IV2SLS, FirstDifferenceOLS, RandomEffects",
+    needs=Needs(copies=14),
     gaps={
         "weights_frequency": ("never", "linearmodels has no frequency weights"),
         "HC2": ("notyet", "linearmodels has no leverage-adjusted covariance"),

@@ -14,6 +14,7 @@ from parity.algebra.covariance import NULL, driscoll_kraay
 from parity.algebra.moments import Sample, Solution, TooMany, nested, products, sample, solve
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo, declined_by_gaps
+from parity.engines.needs import Needs
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
@@ -24,6 +25,7 @@ INFO = EngineInfo(
     language="python",
     packages=("numpy", "scipy"),
     title="parity's own cross-products per cluster, as its bootstrap and permutation tests use them",
+    needs=Needs(copies=14),
     gaps={
         "random_effects": ("notimpl", "quasi-demeaning needs cross-products between units too"),
         "HC2": ("never", ROWS),

@@ -2,6 +2,7 @@
 
 from parity.conventions.kinds import SANDWICHES
 from parity.engines.base import Arithmetic, EngineInfo, Gap
+from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
 from parity.study.spec import Spec
@@ -33,6 +34,7 @@ ENGINE = REngine(
         language="r",
         packages=("plm",),
         title="plm::plm(): pooled, within, first differences, random effects",
+        needs=Needs(copies=17),
         gaps={
             "fe3": ("never", "plm has unit and time effects only"),
             "fe_not_panel": ("never", "plm has unit and time effects only"),

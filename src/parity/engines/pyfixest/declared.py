@@ -11,6 +11,7 @@ from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import Arithmetic, EngineInfo
+from parity.engines.needs import Needs
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
 from parity.study.spec import Spec
@@ -30,6 +31,7 @@ INFO = EngineInfo(
     language="python",
     packages=("pyfixest",),
     title="pyfixest: feols()",
+    needs=Needs(copies=18),
     gaps={
         "random_effects": ("never", "pyfixest has no random effects"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),

@@ -1,6 +1,7 @@
 """parity's own reference: Stata's commands written anew in base R from their published formulas (stata_*.R)."""
 
 from parity.engines.base import EngineInfo
+from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
 from parity.study.spec import Spec
@@ -28,6 +29,7 @@ ENGINE = REngine(
         language="r",
         packages=(),
         title="regress, areg, xtreg, reghdfe, ivregress and ivreg2 in base R, written for parity from their formulas",
+        needs=Needs(copies=19),
         gaps={},
     ),
     function="estimate_r_stata",

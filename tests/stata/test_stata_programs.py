@@ -76,3 +76,30 @@ def test_options_and_functions_by_their_old_names(do):
     done = do("tab t, g(d)\ngen p = normprob(0)")
     assert not done.findings
     assert column(done, "d2") == [0, 1, 0, 1] and column(done, "p") == [0.5] * 4
+
+
+def test_variables_that_a_command_without_engine_leaves_are_in_doubt(do):
+    """What follows psmatch2 is no fault of its author's."""
+    done = do("psmatch2 t x, outcome(y)\nsum y if _support == 1\ngen w = _weight\nmerror x, gen(made)\n")
+    assert not [f for f in done.findings if f.id == "stata-error"]
+    assert done.data["w"].doubts
+
+
+def test_editors_and_help_are_harmless(do):
+    done = do("br\nbrowse x\ned x if t == 1\nh regress")
+    assert not done.findings and not done.data.doubts
+
+
+def test_data_in_doubt_do_not_take_the_place_of_the_packages_own(do, tmp_path):
+    """The file that lies in the package is read where the run can't make it."""
+    (tmp_path / "made.csv").write_text("x\n7\n", encoding="utf-8")
+    import shutil
+
+    from conftest import ROOT
+
+    shutil.copy(next(iter(sorted(ROOT.glob("fixtures/packages/made/data/*.dta")))), tmp_path / "kept.dta")
+    done = do("mystery x\nsave kept, replace\nuse kept, clear")
+    assert [f.id for f in done.findings] == ["unknown-command", "kept-file"]
+    assert not done.data.doubts and "x" not in done.data.columns
+    done = do("mystery x\nsave new, replace\nuse new, clear")
+    assert done.data.doubts, "there is no other"

@@ -56,6 +56,10 @@ class Files:
                         return found
         raise Absent(typed)
 
+    def held(self, typed: str, ending: str) -> bool:
+        """Whether the package itself has this file, at the first of the places that a typed path may mean."""
+        return any(self._in(self.folder, self._candidates(typed)[0], e) is not None for e in ("", ending))
+
     def _in(self, root: Path, relative: Path, ending: str) -> Path | None:
         path = Path(f"{root / relative}{ending}")
         if path.is_file() and self._inside(path):

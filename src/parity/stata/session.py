@@ -339,7 +339,11 @@ class Session:
         if command.name in ("local", "global"):
             (self.macros.locals if command.name == "local" else self.macros.globals).pop(name, None)
             self.macros.lost.add(name if command.name == "local" else f"${name}")
-        elif command.name in ("scalar", "matrix"):
+        for option in command.options:  # levelsof, ds, lookfor: where the list was to go
+            if option.name == "local" and option.value:
+                self.macros.locals.pop(option.value.strip(), None)
+                self.macros.lost.add(option.value.strip())
+        if command.name in ("scalar", "matrix"):
             (self.scalars if command.name == "scalar" else self.matrices).pop(name, None)
             self.unknown.add(name)
         elif command.name in SETTING_R:

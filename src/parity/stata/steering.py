@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from parity.stata.formats import macro_text
 from parity.stata.lists import split_words
-from parity.stata.session import Session
+from parity.stata.session import Lost, Session
 from parity.stata_language.command import SyntaxProblem
 from parity.stata_language.varlist import numbers
 
@@ -55,13 +55,20 @@ def repeated(session: Session, head: str) -> tuple[str, list[str]]:
     readers: dict[str, Callable[[], list[str]]] = {
         "varlist": lambda: list(session.names(listed)), "newlist": lambda: list(session.names(listed, new=True)),
         "numlist": lambda: [_number(v) for v in numbers(listed)],
-        "local": lambda: split_words(session.macros.expand(session.macros.locals.get(listed.strip(), ""))),
-        "global": lambda: split_words(session.macros.expand(session.macros.globals.get(listed.strip(), ""))),
+        "local": lambda: _held(session, session.macros.locals, listed.strip(), listed.strip()),
+        "global": lambda: _held(session, session.macros.globals, listed.strip(), f"${listed.strip()}"),
     }  # fmt: skip
     full = next((k for k in readers if len(kind_of) >= 3 and k.startswith(kind_of)), None)
     if full is None:
         raise SyntaxProblem(f"`of {kind_of}` is no list that foreach knows")
     return name, readers[full]()
+
+
+def _held(session: Session, macros: Mapping[str, str], name: str, known_as: str) -> list[str]:
+    """The words of a macro. Raises `Lost` where what sets it could not be run."""
+    if name not in macros and known_as in session.macros.lost:
+        raise Lost
+    return split_words(session.macros.expand(macros.get(name, "")))
 
 
 def _span(session: Session, text: str) -> list[float]:

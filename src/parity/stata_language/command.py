@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from parity.stata_language.names import PREFIXES, canonical
 
@@ -92,6 +93,7 @@ WHOLE = frozenset({"local", "global", "display", "scalar", "matrix", "args", "te
 ASSIGNING = frozenset({"generate", "replace", "egen", "gegen", "predictnl"})
 
 
+@lru_cache(maxsize=20_000)  # loops run the same texts again and again
 def read(text: str) -> Command:
     """Text -> command. Raises `SyntaxProblem`."""
     whole, prefixes = text.strip(), []

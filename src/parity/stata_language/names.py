@@ -57,6 +57,7 @@ SHORTEST = {
     "glm": "", "gmm": "", "nl": "", "zip": "", "zinb": "", "heckman": "", "treatreg": "", "cnsreg": "", "mvreg": "",
     "vif": "",
     "codebook": "codebook", "char": "char", "collect": "", "etable": "", "dtable": "", "frame": "frame", "frames": "",
+    "browse": "br", "edit": "ed", "help": "h",
     "cls": "", "discard": "", "mi": "", "ereturn": "eret", "sreturn": "sret", "_pctile": "", "astile": "",
     "rangestat": "", "gegen": "",
     "gcollapse": "", "gsum": "", "ftools": "", "fcollapse": "", "unique": "", "distinct": "", "mdesc": "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.session import Fit, Matrix, Results, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, likelihood, request
 from parity.stata_language.request import Declined, Request
 
@@ -45,7 +46,9 @@ def estimate(session: Session, given: Command) -> None:
                 weights = session.numbers(maximised.weight.expression)
             kept = sample(maximised, data, used, weights)
     if declined and maximised is None:
-        session.note("no-engine", f"`{given.typed}` is not estimated here: {declined}", command=given.text[:200])
+        finding = session.note("no-engine", f"`{given.typed}` is not estimated here: {declined}", command=given.text[:200])
+        _made(session, given, finding.doubt)
+        data = session.there
     session.abbreviated(resolver)
     if (model := asked or maximised) is not None:
         doubts |= {d for name in columns_of(model) if name in data.columns for d in data[name].doubts}
@@ -62,6 +65,21 @@ def estimate(session: Session, given: Command) -> None:
     session.fits.append(fit)
     held = session.active
     session.r = Results(pending=lambda into: _table(held, into))
+
+
+#: Variables that commands leave behind, and options that name some.
+LEAVES = {"psmatch2": ("_pscore", "_treated", "_support", "_weight", "_id", "_n1", "_nn", "_pdif")}
+NAMING = ("generate", "gen", "pscore", "predict", "residuals", "resid", "fitted", "blockid", "genpscore", "weight")
+
+
+def _made(session: Session, given: Command, doubt: str) -> None:
+    """What a command that isn't estimated here would have left among the variables: unknown, and so in doubt."""
+    names = list(LEAVES.get(given.name, ()))
+    for option in given.options:
+        if option.name in NAMING and re.fullmatch(r"[A-Za-z_]\w*", option.value or ""):
+            names.append(option.value or "")
+    unknown = Column(np.full(session.there.rows, np.nan), "double", doubts=frozenset({doubt}))
+    session.set_columns({name: unknown for name in names if name not in session.there.columns})
 
 
 def _with_lags(asked: Request, data: Dataset, kept: np.ndarray) -> Request:

@@ -71,6 +71,9 @@ def save(session: Session, given: Command) -> None:
         return
     if not typed:
         raise DataProblem("invalid file specification", 198)
+    if (data.doubts or not data.columns) and session.files.held(typed, ".dta"):
+        session.note("kept-file", f"`{typed}` would be made of data in doubt: the package's own is read instead")
+        return
     path = session.files.written(typed, ".dta")
     path.touch()
     session.data = session.saved[str(path)] = replace(data, path=typed)
@@ -195,6 +198,10 @@ def variable_names(heads: list[str], case: str = "lower") -> list[str]:
     return found
 
 
+#: How compound files of Microsoft begin, old workbooks among them.
+OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
 def _excel(path: Path, given: Command) -> Dataset:
     """A sheet; `firstrow` gives names; numbers are doubles, dates days."""
     import datetime
@@ -202,6 +209,10 @@ def _excel(path: Path, given: Command) -> Dataset:
     import openpyxl
 
     option = given.option("sheet")
+    with path.open("rb") as file:
+        if file.read(len(OLD_EXCEL)) == OLD_EXCEL:
+            raise DataProblem(f"{path.name} is a workbook of Excel 97 to 2003 (.xls), which isn't read here: save it as "
+                              ".xlsx", 603)  # fmt: skip
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # openpyxl raises what its parsers raise

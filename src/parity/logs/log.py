@@ -42,7 +42,8 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
         messages += [
             m for m in found.messages if not any(m in w.messages for w in windows[-len(found.windows) or len(windows) :])
         ]
-        outside += found.outside
+        if not any("StataCorp" in line.text for line in chunk.lines):  # else Stata's banner, with somebody's licence
+            outside += found.outside
         shown += [Shown(exhibit, chunk.command) for exhibit in found.exhibits]
     return Log(
         file=name, format="smcl" if is_smcl(text[:20_000]) else "text", encoding=encoding, commands=commands,

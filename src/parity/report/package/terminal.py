@@ -8,7 +8,7 @@ import wcwidth
 
 from parity.base.printing import printing
 from parity.package.document import ExhibitOf, Package
-from parity.report.package.words import command_of, first_line, number, place, reasons
+from parity.report.package.words import command_of, findings, first_line, number, place, reasons
 
 WIDTH = 80
 #: Most rows of a kind that are listed; the JSON and the page have all.
@@ -25,7 +25,7 @@ def package_text(package: Package, *, verbose: bool = False) -> str:
     blocks.append(list(_explained(package, most)))
     blocks.append([f"not verified: {n} {'number' if n == 1 else 'numbers'}: {r}" for r, n in reasons(package)[:most]])
     blocks.append(_more([_unread(n) for n in package.not_verified], most, "not read"))
-    blocks.append(_more([f"{f.file}:{f.line} {f.id}: {f.text}" for f in package.findings], most, "findings"))
+    blocks.append(_more(findings(package), most, "findings"))
     blocks.append(list(_engines(package)))
     p = package.programs
     if p.statements:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from parity.package.document import CellOf, ExhibitOf, Package
@@ -26,9 +27,45 @@ def first_line(package: Package) -> str:
 
 
 def reasons(package: Package) -> list[tuple[str, int]]:
-    """Reasons of *not verified*, the most frequent first."""
-    counted = Counter(c.reason for e in package.exhibits for c in e.cells if c.verdict == "not verified")
-    return counted.most_common()
+    """Reasons of *not verified*, the most frequent first; those that differ by the line of their command are one."""
+    counted: Counter[str] = Counter()
+    at: dict[str, dict[str, None]] = {}
+    for exhibit in package.exhibits:
+        for cell in exhibit.cells:
+            if cell.verdict == "not verified":
+                said, where = _placed(cell.reason)
+                counted[said] += 1
+                at.setdefault(said, {}).update({where: None} if where else {})
+    return [(said + (f" ({_lines(list(at[said]))})" if at[said] else ""), n) for said, n in counted.most_common()]
+
+
+def findings(package: Package) -> list[str]:
+    """`main.do:4, 9, 12 unknown-command: ...`: those that differ by their line alone are one."""
+    held: dict[tuple[str, str, str], list[int]] = {}
+    for f in package.findings:
+        held.setdefault((f.file, f.id, f.text), []).append(f.line)
+    return [f"{_lines([f'{file}:{n}' for n in lines])} {id}: {text}" for (file, id, text), lines in held.items()]
+
+
+#: Lines that are named of several; the JSON has all.
+MOST_LINES = 3
+
+
+def _placed(reason: str) -> tuple[str, str]:
+    """A reason, and the place at its end: `... is not known here (a.do:9)`."""
+    found = re.fullmatch(r"(.*) \(([^()]*:\d+)\)", reason, re.DOTALL)
+    return (found[1], found[2]) if found else (reason, "")
+
+
+def _lines(places: list[str]) -> str:
+    """`a.do:4, 9, 12 and 3 more lines`: a file's name once for its lines."""
+    out, before = [], ""
+    for place_of in places[:MOST_LINES]:
+        file, _, line = place_of.rpartition(":")
+        out.append(line if file == before else place_of)
+        before = file
+    more = len(places) - MOST_LINES
+    return ", ".join(out) + (f" and {more} more line{'s' * (more > 1)}" if more > 0 else "")
 
 
 def place(exhibit: ExhibitOf, cell: CellOf) -> str:

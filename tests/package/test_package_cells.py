@@ -283,3 +283,38 @@ def test_shares_below_counts_are_not_taken_for_counts(tmp_path):
     found = [c for e in verify(tmp_path).exhibits for c in e.cells]
     assert not [c for c in found if c.verdict == "differs"]
     assert [c.printed for c in found if c.verdict == "reproduced"] == ["2", "3", "5"]
+
+
+def test_the_body_of_a_lost_loop_has_its_reason(tmp_path):
+    write(tmp_path, "main.do", "use absent.dta\nlevelsof g, local(gs)\nforeach g of local gs {\n  reg y x if g == `g'\n}\n")
+    log = regress_window_of("reg y x if g == `g'", "y")
+    write(tmp_path, "main.log", ". use absent.dta\n\n. levelsof g, local(gs)\n1\n\n" + log)
+    (exhibit,) = [e for e in verify(tmp_path).exhibits if e.kind == "estimates"]
+    assert {c.reason.split(":")[0] for c in exhibit.cells} == {"its data are absent"}
+
+
+def regress_window_of(command: str, outcome: str) -> str:
+    rule = "-" * 74
+    return (
+        f". foreach g of local gs {{\n  2.   {command}\n  3. }}\n\n{rule}\n"
+        f"{outcome:>8} |      Coef.   Std. Err.      t    P>|t|     [95% Conf. Interval]\n"
+        f"---------+{'-' * 64}\n       x |   .5000000   .2500000     2.00   0.080     -.100000     1.100000\n{rule}\n\n"
+    )
+
+
+def test_a_log_of_several_sessions_goes_on_behind_exit(tmp_path):
+    write(tmp_path, "d.csv", "x\n1\n2\n3\n")
+    one = ". import delimited d.csv\n\n. count\n  3\n\n"
+    write(tmp_path, "main.log", f"{one}. exit, clear\n{one}")
+    assert [c.verdict for e in verify(tmp_path).exhibits for c in e.cells] == ["reproduced", "reproduced"]
+
+
+def test_a_window_is_of_its_own_logs_run(tmp_path):
+    """Two logs, each of its own data: no window takes the other's numbers."""
+    for name, n in (("a", 2), ("b", 3)):
+        write(tmp_path, f"{name}.csv", "x\n" + "1\n" * n)
+        printed = 5 if name == "b" else 2
+        write(tmp_path, f"{name}.log", f". import delimited {name}.csv\n\n. count\n  {printed}\n\n")
+    found = {c.printed: c for e in verify(tmp_path).exhibits for c in e.cells}
+    assert found["2"].verdict == "reproduced"
+    assert (found["5"].verdict, found["5"].estimated) == ("differs", 3.0)

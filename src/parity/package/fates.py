@@ -51,6 +51,21 @@ class Fates:
                     self._say(texts, f"its data are absent: {absent}" if absent else "its data could not be known")
                 elif found is not None:
                     self._say(texts, f"{found.text} ({s.file}:{s.line})")
+            self._never_ran(done, raws, absent)
+
+    def _never_ran(self, done: DoResult, raws: Mapping[tuple[str, int], str], absent: str) -> None:
+        """Bodies of loops and branches that were lost with their heads, up to the next statement that was met."""
+        met = {(s.file, s.line): s for s in done.statements}
+        above = ""
+        for (file, line), raw in sorted(raws.items()):
+            statement = met.get((file, line))
+            if statement is not None:
+                heads = statement.name in ("foreach", "forvalues", "while", "if") and statement.status != "run"
+                above = f"{file}:{line}" if heads else ""
+            elif above and absent:
+                self._say({bare(raw)} - {""}, f"its data are absent: {absent}")
+            elif above:
+                self._say({bare(raw)} - {""}, f"it never ran: what stands above it could not be known ({above})")
 
     def _say(self, texts: set[str], why: str) -> None:
         for text in texts:

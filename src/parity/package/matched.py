@@ -89,7 +89,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
         estimates += estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
-    alone: dict[str, tuple[int, int]] = {}
+    alone: dict[str, _Own] = {}
     taken: dict[str, str] = {}
     for path, log in logs.items():
         by_hand = _loads_nothing(log) and not _estimated(log, estimates)
@@ -103,7 +103,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
             doubts = (f"{taken[path]} is taken for the data that were open when the log began",) if path in taken else ()
             mine = estimates_of(*runs[-1])
             estimates += [replace(e, index=first + i, doubts=(*e.doubts, *doubts)) for i, e in enumerate(mine)]
-            alone[path] = (first, len(estimates))
+            alone[path] = _Own(first, len(estimates), len(runs) - 1)
     exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
     return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone), taken)
 
@@ -114,6 +114,15 @@ def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Ma
     logs, tables = reading.logs(), reading.tables()
     exhibits = _exhibits(logs, tables, have.runs, list(have.estimates), asked, {})
     return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What a log's own commands gave: its estimates' places from first to before last, and the place of its run."""
+
+    first: int
+    last: int
+    run: int
 
 
 class _Reading:
@@ -240,7 +249,7 @@ def _exhibits(
     runs: Sequence[tuple],
     estimates: list[Estimated],
     asked: Asked,
-    alone: Mapping[str, tuple[int, int]],
+    alone: Mapping[str, _Own],
 ) -> list[Beside]:
     from parity.package.calls import tables_written, written_by
     from parity.package.mapfile import given_of, in_text
@@ -258,12 +267,12 @@ def _exhibits(
         last = mine[-1].last if isinstance(mine, tuple) else mine.last if mine is not None else None
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
         out.append(Beside(exhibit, tuple(matches), None, command))
-    values = Values(runs)
+    values = Values(runs[: len(runs) - len(alone)])
     for path, held in windows.items():
-        groups = values.matched(held)
-        if path in alone:
-            first, last = alone[path]
-            by_id = Mapper(estimates, range(first, last)).log(held, given)
+        own = alone.get(path)
+        groups = (values if own is None else Values([runs[own.run]])).matched(held)
+        if own is not None:
+            by_id = Mapper(estimates, range(own.first, own.last)).log(held, given)
         else:
             by_id = mapper.log(held, given)
         out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]

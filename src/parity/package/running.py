@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,5 +70,7 @@ def log_script(commands: Sequence[Command], before: Sequence[str] = ()) -> str:
     for command in commands:
         while len(lines) < command.place.line - 1:
             lines.append("")
-        lines.append(" ".join(command.text.split("\n")))
+        text = " ".join(command.text.split("\n"))
+        # a session that was left, and another that the log goes on with
+        lines.append("clear" if command.block is None and re.match(r"(?:e|ex|exi|exit)\b(?!\s*=)", text) else text)
     return "\n".join(lines) + "\n"

@@ -318,3 +318,29 @@ def test_a_window_is_of_its_own_logs_run(tmp_path):
     found = {c.printed: c for e in verify(tmp_path).exhibits for c in e.cells}
     assert found["2"].verdict == "reproduced"
     assert (found["5"].verdict, found["5"].estimated) == ("differs", 3.0)
+
+
+def test_statistics_under_the_labels_of_their_call():
+    """stats(, labels()), scalars() and outreg2's addstat() say which e() a row is."""
+    from parity.package.calls import statistics_named
+
+    options = {"stats": 'N r2_a, fmt(0 3) labels("Obs." "Fit, adjusted")', "scalars": '"widstat K-P F" N_clust',
+               "addstat": '"Pairs", e(N_pairs), Score, e(chi2)'}  # fmt: skip
+    assert statistics_named(options) == {
+        "obs": "N", "fitadjusted": "r2_a", "kpf": "widstat", "nclust": "N_clust", "pairs": "N_pairs", "score": "chi2",
+    }  # fmt: skip
+
+
+def test_a_statistic_is_what_its_call_says(panel):
+    folder, _ = panel
+    from parity.stata.do import run_do
+
+    due = estimates(folder, "reg wage x")
+    (found,) = run_do("import delimited d.csv, asdouble\nreg wage x", folder).estimations
+    fit = found.results.filled().numbers["r2_a"]
+    write(folder, "main.do", "import delimited d.csv, asdouble\nreg wage x\n"
+                             'esttab using t.tex, se stats(N r2_a, labels("N" "Goodness"))\n')  # fmt: skip
+    text = table(("x", *due["x"]), ("_cons", *due["_cons"]))
+    write(folder, "t.tex", text.replace("\\end{tab", f"Goodness & {fit:.3f} \\\\\n\\end{{tab"))
+    good = next(c for c in cells(folder) if c.label == "Goodness")
+    assert (good.verdict, good.estimated) == ("reproduced", pytest.approx(fit))

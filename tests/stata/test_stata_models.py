@@ -120,6 +120,25 @@ def test_rmse_of_instruments_divides_by_the_rows(grunfeld):
     assert large == pytest.approx(small * np.sqrt(198 / 200), rel=1e-12)
 
 
+def test_what_ivreg2_says_of_one_instrument(grunfeld):
+    """Of one endogenous column and one instrument F is the square of t in the first stage, robust or not."""
+    first = last(grunfeld[0], "regress value capital year").coefficients[0]
+    numbers = last(grunfeld[0], "ivreg2 invest year (value = capital)").results.numbers
+    assert numbers["widstat"] == pytest.approx(first.t**2, rel=1e-8)
+    assert numbers["cdf"] == numbers["widstat"] and "rkf" not in numbers
+    first = last(grunfeld[0], "regress value capital year, vce(cluster company)").coefficients[0]
+    numbers = last(grunfeld[0], "ivreg2 invest year (value = capital), cluster(company)").results.numbers
+    assert numbers["rkf"] == numbers["widstat"] == pytest.approx(first.t**2, rel=1e-8)
+
+
+def test_effects_within_the_clusters_count_as_one_coefficient_of_ivreghdfe(grunfeld):
+    """As reghdfe counts them: the first stage's t, squared, under that count."""
+    command = "ivreghdfe invest (value = capital), absorb(company year) cluster(company)"
+    numbers = last(grunfeld[0], command).results.numbers
+    first = last(grunfeld[0], "reghdfe value capital, absorb(company year) vce(cluster company)").coefficients[0]
+    assert numbers["widstat"] == pytest.approx(first.t**2, rel=1e-8)
+
+
 # ---------------------------------------------------------------- likelihoods
 
 

@@ -13,6 +13,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("nobs", r"n|obs\.?|observations?|no\.? ?(of )?obs(\.|ervations)?|num(ber|\.)? ?(of )?obs(\.|ervations)?|n\.? ?obs\.?|"
              r"sample size|n ?\(obs(ervations)?\)|样本量|样本数|观测值|观测数|观测值数|样本容量"
              r"|number of observations?|\$?n\$?"),
+    ("r2_a_within", r"adj(usted|\.)? ?r-? ?(squared|sq\.?|\^? ?2|²) ?\(?within\)?|r2_a_within|"
+                    r"within adj.* r-?(squared|2|²)"),
     ("r2_within", r"(with?in|r-?(squared|sq|2)|r²|r2)[ _(-]*(r-?(squared|sq\.?|2)|r²|r2|within)\)?\.?|within|r2_w|"
                   r"within r2"),
     ("r2_between", r"between|.*r-?(squared|sq|2)\W*between\W*|r2_b"),

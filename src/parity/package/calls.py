@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -53,6 +54,10 @@ def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written
     return tuple(out)
 
 
+#: Of outreg2's addstat(): a label and the e() behind it.
+_ADDED = re.compile(r'(?:^|,)\s*(?:"([^"]*)"|([^",]+?))\s*,\s*e\((\w+)\)')
+
+
 def labelled(options: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
     """What a table calls its terms by the call's own options: label, spelled plainly -> the terms that it may be of.
 
@@ -66,6 +71,41 @@ def labelled(options: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
         for term, label in zip(words[::2], words[1::2], strict=False):
             out.setdefault(plain(label), []).append(term)
     return {label: tuple(terms) for label, terms in out.items() if label}
+
+
+def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
+    """What a table calls its statistics by the call's own options: label, spelled plainly -> name in e().
+
+    `stats(N r2, labels("Obs." "R2"))`, `scalars("r2_a Adjusted R2" N)`.
+    """
+    from parity.stata.lists import split_words
+
+    out: dict[str, str] = {}
+    for option in ("stats", "scalars", "addstat", "adds"):
+        text = options.get(option) or ""
+        names = text.partition(",")[0]
+        if option == "stats":
+            found = re.search(r"\blab\w*\(", text)
+            labels = split_words(_inside(text[found.end() :])) if found else []
+            out |= {plain(label): name for name, label in zip(split_words(names), labels, strict=False)}
+        elif option == "scalars":
+            for word in split_words(text.strip()):
+                name, _, label = word.partition(" ")
+                out[plain(label or name)] = name
+        else:  # outreg2: "label", e(name), "label", e(name)
+            for quoted, bare, name in _ADDED.findall(text):
+                out[plain(quoted or bare)] = name
+    return {label: name for label, name in out.items() if label}
+
+
+def _inside(text: str) -> str:
+    """Up to the parenthesis that closes."""
+    depth = 1
+    for i, char in enumerate(text):
+        depth += (char == "(") - (char == ")")
+        if not depth:
+            return text[:i]
+    return text
 
 
 def _spelled(target: str) -> str:

@@ -91,6 +91,11 @@ def exponentiated(e: Estimated) -> Estimated:
 MOST_EXPONENT = 700.0
 
 
+def of_call(label: str) -> str:
+    """Where `statistics` holds a number that a table's call names itself."""
+    return f"label of the call: {label}"
+
+
 def plain(label: str) -> str:
     """A label without what typesetting changes: case, blanks, punctuation; products as `#`, levels as `=`."""
     text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|mathrm|mbox)\b", "", label)

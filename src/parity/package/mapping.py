@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from parity.package.calls import Written, labelled
-from parity.package.estimates import Estimated, exponentiated, plain, unlike
+from parity.package.calls import Written, labelled, statistics_named
+from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
 from parity.package.fit import Fit, Index, fit, left_out, significant
 from parity.package.printed import Column, Printed
 from parity.package.stages import first_stage, is_outcome
@@ -55,8 +55,10 @@ class Mapper:
         """A match for each column of an exported table."""
         placed = self._placed(exhibit, written)
         named = labelled(written.last.options) if isinstance(written, Written) else {}
+        statistics = statistics_named(written.last.options) if isinstance(written, Written) else {}
         out = []
-        for column, e in zip(exhibit.columns, placed, strict=True):
+        for column, given_e in zip(exhibit.columns, placed, strict=True):
+            e = _with_statistics(column, given_e, statistics)
             terms = _told(column, e, named) | dict(given.terms)
             out.append(self._one(column, e, "call", terms, given.columns.get(_name(column))))
         return tuple(out)
@@ -277,6 +279,15 @@ def _told(column: Column, placed: Estimated | None, named: Mapping[str, tuple[st
         if terms:
             out[row.label] = terms[0]
     return out
+
+
+def _with_statistics(column: Column, e: Estimated | None, named: Mapping[str, str]) -> Estimated | None:
+    """With its numbers under the labels that the call gives them."""
+    if e is None:
+        return None
+    labels = [s.label for s in column.statistics] + [r.label for r in column.rows if len(r.cells) == 1]
+    more = {of_call(label): e.statistics[name] for label in labels if (name := named.get(plain(label), "")) in e.statistics}
+    return replace(e, statistics={**e.statistics, **more}) if more else e
 
 
 def _ratios(column: Column) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from parity.logs.exhibit import Cell
-from parity.package.estimates import Estimated
+from parity.package.estimates import Estimated, of_call
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.printed import Column, Printed
 
@@ -151,6 +151,8 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
     e = found.estimate
     if not e.known:
         return base.because(unknown(e))
+    if not term and (value := e.number(of_call(base.label))) is not None:
+        return judged(replace(base, term="", quantity=base.label, row=None), value)
     if not term and zero:
         return replace(base, estimated=0.0, verdict="reproduced")
     if not term:
@@ -192,7 +194,10 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     if found is None:
         return base.because(why)
     e = found.estimate
-    value = e.number(base.label) if base.label in e.statistics else e.number(base.quantity)
+    name = "cdf" if base.quantity == "f_first" and "cragg" in base.label.lower() else base.quantity
+    value = e.number(of_call(base.label))
+    if value is None:
+        value = e.number(base.label) if base.label in e.statistics else e.number(name)
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
     return judged(base, value)

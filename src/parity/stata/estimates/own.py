@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.stata.estimates import panel
+from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Declined, Request
@@ -207,6 +208,7 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
         if request.command == "xtscc":
             out["r2"] = out.get("r2_o", math.nan)
     if spec.iv:
+        out |= instruments(request, design)
         out.pop("ll", None)
         out.pop("ll_0", None)
         if out["r2"] < 0 and request.profile == "ivregress":

@@ -1,0 +1,53 @@
+"""What ivreg2 and ivreghdfe say of their instruments: e(widstat), e(cdf), e(idstat), e(j) and the like. Their help files."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parity.sample.design import Design
+    from parity.stata_language.request import Request
+
+#: Commands that report them in e().
+REPORTING = ("ivreg2", "ivreghdfe", "xtivreg2", "ivreg28", "ivreg29")
+
+
+def instruments(request: Request, design: Design) -> dict[str, float]:
+    """Empty where the command reports none, or its errors are of a kind that has none here."""
+    from parity.analyses.instruments.statistics import diagnose
+    from parity.base.errors import Unestimable
+
+    if request.command not in REPORTING or request.kind not in ("iid", "HC1", "CR1") or len(design.clusters) > 1:
+        return {}
+    cluster = next(iter(design.clusters), None)
+    try:
+        found = diagnose(design, "cluster" if cluster else "robust" if request.kind == "HC1" else "iid", cluster)
+    except (Unestimable, ValueError, ArithmeticError):
+        return {}
+    counted = _counted(request, design, cluster)
+    if counted is None:
+        return {}
+    out = {"cdf": found.cragg_donald_f, "widstat": found.weak_f * counted, "idstat": found.underidentified.value,
+           "idp": found.underidentified.p, "archi2": found.anderson_rubin_chi2.value}  # fmt: skip
+    if cluster or request.kind == "HC1":
+        out["rkf"] = out["widstat"]
+    if found.overidentified is not None:
+        out |= {"j": found.overidentified.value, "jp": found.overidentified.p}
+        if request.kind == "iid":
+            out |= {"sargan": out["j"], "sarganp": out["jp"]}
+    return {name: value for name, value in out.items() if not math.isnan(value)}
+
+
+def _counted(request: Request, design: Design, cluster: str | None) -> float | None:
+    """What F is multiplied by where absorbed effects lie within the clusters: ivreghdfe counts them as one coefficient, as a
+    public package's tables show. None for what no table shows: several such effects.
+    """
+    facts = design.facts
+    nested = [a.levels for a in facts.absorbed if cluster in a.nested_in]
+    if not nested or cluster is None:
+        return 1.0
+    free = design.nobs - design.x.shape[1] - facts.absorbed_rank - design.z.shape[1]
+    if len(nested) > 1 or request.command != "ivreghdfe" or free <= 0:
+        return None
+    return (free + nested[0] - 1) / free

@@ -344,3 +344,16 @@ def test_a_statistic_is_what_its_call_says(panel):
     write(folder, "t.tex", text.replace("\\end{tab", f"Goodness & {fit:.3f} \\\\\n\\end{{tab"))
     good = next(c for c in cells(folder) if c.label == "Goodness")
     assert (good.verdict, good.estimated) == ("reproduced", pytest.approx(fit))
+
+
+def test_output_that_is_older_than_its_code(tmp_path):
+    """An estimation that the log echoes and no do-file has: the code changed after the log was written."""
+    write(tmp_path, "d.csv", "y,x,z\n1,2,1\n2,1,4\n4,3,2\n3,5,5\n")
+    load = "import delimited d.csv"
+    write(tmp_path, "main.do", f"{load}\nregress y x, nocons\nregress y x z\n")
+    log = regress_window(tmp_path, "d.csv")
+    write(tmp_path, "main.log", f". {load}\n\n{log}. regress y x  z\n\n")
+    assert not [f for f in verify(tmp_path).findings if f.id == "output-older-than-code"]
+    write(tmp_path, "main.log", f". {load}\n\n{log}. regress y z x, robust\n\n")
+    (found,) = [f for f in verify(tmp_path).findings if f.id == "output-older-than-code"]
+    assert found.text.startswith("1 of its estimations stands in no do-file, the first `regress y z x, robust`")

@@ -223,4 +223,5 @@ def test_what_follows_a_likelihood(chosen):
     done = run_do("import delimited c.csv, asdouble\nlogit y x\npredict p\nvif\nmargins, dydx(x)\n", folder)
     b = [c.b for c in done.estimations[0].coefficients]
     assert done.data["p"].values == pytest.approx(1 / (1 + np.exp(-(data.x * b[0] + b[1]))), rel=1e-6)
-    assert [(f.line, "logit" in f.text or "vif" in f.text) for f in done.findings] == [(4, True), (5, True)]
+    assert [(f.id, f.line) for f in done.findings] == [("no-engine", 2), ("stata-error", 4), ("stata-error", 5)]
+    assert "becomes no spec" in done.findings[0].text and not done.findings[0].taints

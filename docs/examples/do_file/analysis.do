@@ -10,5 +10,5 @@ eststo clear
 eststo main: reghdfe linv value $controls, absorb(firm year) vce(cluster firm)
 eststo panel: xtreg linv value $controls i.year if year > 1940, fe vce(robust)
 eststo iv: ivregress 2sls linv $controls (value = L.value), vce(cluster firm)
-logit high value
+tobit inv value, ll(0)
 gen late = year > 1945 & $cutoff

@@ -171,6 +171,10 @@ def _code(
     if texts:
         said = "its commands aren't those of the do-files: it is verified by its own"
         out += [FindingOf(id="log-of-other-code", file=path, line=1, text=said) for path in have.alone]
+    for path, gone in have.older.items():
+        n, (line, first) = len(gone), gone[0]
+        said = f"{n} of its estimations stand{'s' * (n == 1)} in no do-file, the first `{first[:60]}`: the code is newer"
+        out.append(FindingOf(id="output-older-than-code", file=path, line=line, text=said))
     for path, data in have.taken.items():
         said = f"it loads no data: {data} is taken, which has its variables and gives most of its numbers"
         out.append(FindingOf(id="data-opened-by-hand", file=path, line=1, text=said))

@@ -60,6 +60,7 @@ class Matched:
     """runs: of the do-files first, then of logs that no do-file makes (`alone`); used: files that were read, by role
 
     taken: logs that load no data -> the data file that was taken for theirs
+    older: logs of the do-files -> their estimations that stand in no do-file any more, as (line, command)
     """
 
     exhibits: tuple[Beside, ...]
@@ -69,6 +70,7 @@ class Matched:
     used: Mapping[str, str] = field(default_factory=dict)
     alone: tuple[str, ...] = ()
     taken: Mapping[str, str] = field(default_factory=dict)
+    older: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
 
     @property
     def done(self) -> DoResult | None:
@@ -104,8 +106,11 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
             mine = estimates_of(*runs[-1])
             estimates += [replace(e, index=first + i, doubts=(*e.doubts, *doubts)) for i, e in enumerate(mine)]
             alone[path] = _Own(first, len(estimates), len(runs) - 1)
+    older = {p: found for p, log in logs.items() if p not in alone and (found := _gone(log, estimates, raws))}
     exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
-    return Matched(tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone), taken)
+    return Matched(
+        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone), taken, older
+    )  # fmt: skip
 
 
 def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Matched:
@@ -188,6 +193,17 @@ def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], s
     if loading and not any(text in known for text in loading):
         return False
     return not estimating or 2 * sum(text in known for text in estimating) >= len(estimating)
+
+
+def _gone(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], str]) -> tuple[tuple[int, str], ...]:
+    """Estimations of a log of the do-files that none of them has: run when the log was written, and changed since."""
+    from parity.logs.command_names import command_name, estimates_by
+
+    known = {bare(t) for e in estimates for t in (e.raw, e.command)} | {bare(t) for t in raws.values()}
+    return tuple(
+        (c.place.line, c.text) for c in log.commands
+        if estimates_by(command_name(c.text)) and bare(c.text) not in known
+    )  # fmt: skip
 
 
 def _loads_nothing(log) -> bool:

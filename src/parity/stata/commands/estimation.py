@@ -42,6 +42,8 @@ def estimate(session: Session, given: Command) -> None:
         except Declined as error:
             declined = str(error)
         else:
+            session.note("no-engine", f"`{given.typed}` becomes no spec: its likelihood is maximised here, and no other "
+                         "engine is asked", command=given.text[:200])  # fmt: skip
             if maximised.weight is not None:
                 weights = session.numbers(maximised.weight.expression)
             kept = sample(maximised, data, used, weights)

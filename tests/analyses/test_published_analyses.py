@@ -150,3 +150,16 @@ def test_what_an_entry_prints_is_expanded_once():
     assert [text for *_, text in entry.numbers()] == ["1.5**", "(0.2)", "0.04", "20"]
     of_analysis = Published(analysis="mediation.one", term="m", statistic={"effect": "0.1"}, source="here")
     assert of_analysis.numbers() == (("effect", "m", "0.1"),)
+
+
+def test_the_registry_is_the_only_list_of_analyses():
+    from parity.analyses.registry import analyses
+    from parity.results.record import SIDES
+
+    kinds = [kind for one in analyses().values() for kind in one.kinds]
+    assert len(set(kinds)) == len(kinds)
+    beside = set(SIDES) - {"estimate", "reading"}
+    assert set(kinds) == beside, (
+        "`kinds` of an ANALYSIS, and `Kind` and SIDES in src/parity/results/record.py, name the same"
+    )
+    assert "names start with" in str(numbers_of(STUDY, "magic.trick"))

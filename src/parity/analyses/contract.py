@@ -6,11 +6,11 @@ answers and tables take it from the registry.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from parity.analyses.frozen import Held
-from parity.results.record import Analysed
+from parity.results.record import Analysed, Kind
 from parity.study.study import Study
 from parity.study.table import TableSettings
 
@@ -22,11 +22,13 @@ R_FAILED = {"reference": "", "candidate": "base-r"}
 
 class Analysis(Protocol):
     """name     of the file with R's frozen answers, `references/<name>.json`
+    kinds    of its records, whose names start with one of them
     counted  what `parity freeze` calls these answers, in the plural
     schema   of that file
     """
 
     name: str
+    kinds: tuple[Kind, ...]
     counted: str
     schema: str
 
@@ -56,4 +58,8 @@ class Analysis(Protocol):
 
     def judged(self, study: Study, held: Held) -> Analysed:
         """Our side against R's answers: a record for each question, and what pages show. Without R they say why."""
+        ...
+
+    def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:
+        """What our side finds for one record, quantity by quantity: term -> number. Raises `LookupError`, `Unestimable`."""
         ...

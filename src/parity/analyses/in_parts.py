@@ -11,7 +11,7 @@ from typing import Any
 
 from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
 from parity.analyses.frozen import FORMAT, Held
-from parity.base.errors import Unestimable
+from parity.base.errors import Unestimable, some_of, suggest
 from parity.results.analysis_page import AnalysisDetail, Histogram
 from parity.results.record import Analysed, Comparison, Kind, Record, Verdict, named
 from parity.study.study import Study
@@ -47,6 +47,7 @@ class InParts(ABC):
     """See `parity.analyses.contract.Analysis`, which it fulfils but for `asked`, `names`, `content` and `in_tables`."""
 
     name: str
+    kinds: tuple[Kind, ...]
     counted: str
     schema = FORMAT
 
@@ -71,6 +72,15 @@ class InParts(ABC):
     def spec(self, name: str) -> str:
         """What a record calls the part."""
         return name
+
+    def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:
+        known = {self.spec(part_name): part for part_name, part in self.parts(study)}
+        if name not in known:
+            raise LookupError(f"there is no analysis `{name}`{suggest(name, known) or f'; known: {some_of(known)}'}")
+        part = known[name]
+        if isinstance(part, Nothing):
+            raise LookupError(part.note)
+        return self.find(part).printed.items()
 
     def to_freeze(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         return dict(answers)

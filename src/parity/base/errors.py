@@ -48,6 +48,12 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f": did you mean `{near[0]}`?" if near else ""
 
 
+def some_of(names: Iterable[str], most: int = 12) -> str:
+    """The first of them, and how many more."""
+    known = [name or '""' for name in names]
+    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
+
+
 def unknown_column(where: str, key: str, name: str, known: list[str], hint: str = "") -> Problem:
     """There is no such column; a hint if there is one, else a near miss, or the first of those that there are."""
     shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
@@ -30,6 +30,7 @@ class Columns:
     """See `parity.analyses.contract.Analysis`. All are found at once, for columns of one study build on each other."""
 
     name = "columns"
+    kinds = ("index",)
     counted = "forms of indices and derived columns"
     schema = "parity-columns/1"
 
@@ -58,6 +59,29 @@ class Columns:
         if held.verdict:
             return Analysed(records=tuple(_record(study, spec, held.verdict, held.note) for spec in _wanted(study)))
         return judged(study, held.answers, held.how)
+
+    def found(self, study: Study, name: str) -> Iterator[tuple[str, Mapping[str, float | None]]]:
+        """Scores and ranks by UNIT:TIME; weights by indicator, and the year where each has its own."""
+        from parity.base.tolerance import TIE
+        from parity.data.derive.ranks import ranks
+        from parity.data.derive.study_columns import add_columns, row_names, rows_of_indices
+        from parity.data.load import read_study_frame
+
+        made = add_columns(study, read_study_frame(study))
+        _, index, *variant = name.split(".", 2)
+        scores, rows = made.indices[index, variant[0] if variant else ""], row_names(study, made.frame)
+        order = rows_of_indices(study, made.frame).time
+        yield "score", {row: float(scores.scores[i]) for row, i in rows.items()}
+        yield "rank", {row: float(value) for row, value in zip(rows, ranks(scores.scores, order, TIE), strict=True)}
+        for quantity, by_label in (("weight", scores.weights), ("entropy", scores.entropies), ("between", scores.between)):
+            yield (
+                quantity,
+                {
+                    f"{indicator}:{label}" if len(by_label) > 1 else indicator: value
+                    for label, values in by_label.items()
+                    for indicator, value in values.items()
+                },
+            )
 
 
 def _steps(study: Study) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,7 @@ class Part:
 
 class Instruments(InParts):
     name = "diagnostics"
+    kinds = ("diagnostics",)
     counted = "diagnostics of instruments"
 
     def asked(self, study: Study) -> bool:
@@ -92,6 +93,15 @@ class Instruments(InParts):
         for spec in _asked(study):
             why = why_none(spec)
             yield spec.id, Nothing(f"never: {why}", "declined") if why else Part(study, spec, frame)
+
+    def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:
+        """Of any spec with instruments, whether it asks for diagnostics or not."""
+        from parity.data.load import load_frame
+
+        spec = study.spec(name.split(".", 1)[1])
+        if why := why_none(spec):
+            raise LookupError(why)
+        return self.find(Part(study, spec, load_frame(study))).printed.items()
 
     def find(self, part: Part) -> Found:
         from parity.analyses.instruments.statistics import diagnose

@@ -25,6 +25,7 @@ NUMBERS = "with the total effect by the delta method"
 
 class MediationAnalysis(InParts):
     name = "mediation"
+    kinds = ("mediation",)
     counted = "mediation analyses"
 
     def asked(self, study: Study) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 class Resampling(InParts):
     name = "resampling"
+    kinds = ("difference", "wild", "bootstrap")
     counted = "group differences and bootstraps"
 
     def asked(self, study: Study) -> bool:

@@ -168,3 +168,12 @@ def indicator_columns(form: IndexSettings, frame: pd.DataFrame) -> dict[str, np.
         return {i.column: numeric(Column(i.column), frame, Panel()) for i in form.indicators}
     except ColumnProblem as problem:
         raise DeriveProblem(str(problem)) from None
+
+
+def row_names(study: Study, frame: pd.DataFrame) -> dict[str, int]:
+    """`UNIT:TIME` of every row -> its position."""
+    keys = [k for k in (study.header.unit, study.header.time) if k]
+    if not keys:
+        return {str(i + 1): i for i in range(len(frame))}
+    columns = [[f"{v:.15g}" if isinstance(v, float) else str(v) for v in frame[k].tolist()] for k in keys]
+    return {":".join(parts): i for i, parts in enumerate(zip(*columns, strict=True))}

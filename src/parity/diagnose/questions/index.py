@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from parity.base.errors import InputError, suggest
 from parity.base.watching import Watch, unwatched
+from parity.data.derive.study_columns import row_names
 from parity.study.spec import PRINTED_NUMBER
 from parity.study.study import Study
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from parity.diagnose.questions.index_search import IndexExplanation, Target
 
 
@@ -74,15 +73,6 @@ def _typed(option: str, text: str, shape: str) -> tuple[str, Target]:
     number = read_number(value)
     share = 100.0 if percent else 1.0
     return name.strip(), Target(number.value / share, number.half_unit / share)
-
-
-def row_names(study: Study, frame: pd.DataFrame) -> dict[str, int]:
-    """`UNIT:TIME` of every row -> its position."""
-    keys = [k for k in (study.header.unit, study.header.time) if k]
-    if not keys:
-        return {str(i + 1): i for i in range(len(frame))}
-    columns = [[f"{v:.15g}" if isinstance(v, float) else str(v) for v in frame[k].tolist()] for k in keys]
-    return {":".join(parts): i for i, parts in enumerate(zip(*columns, strict=True))}
 
 
 def _row(rows: dict[str, int], key: str) -> int:

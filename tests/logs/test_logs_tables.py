@@ -383,6 +383,7 @@ def test_workbooks_of_data_are_no_tables_and_a_sheet_of_data_beside_a_table_is_s
         ("paper.log", "This is pdfTeX, Version 3.14\nOverfull \\hbox (12.3pt too wide) in paragraph at lines "
                       "3.4\n" * 9, "other"),
         ("README.txt", "Run master.do with Stata 17.0. It takes 3.5 hours on 2.4 GHz.\nSee section 1.2 and 1.3.\n", "other"),
+        ("make.py", 'LOG = """\n. reg y x\n\n      Source |       SS\n-------------+------\n"""\n', "other"),
         ("a.do", "use x, clear\nreg y x\n", "do"), ("data.csv", "firm,year,inv\n" + "1,1935,317.6\n" * 99, "data"),
         ("t.txt", "          (1)      (2)\nx       0.12     0.14\n      (0.05)   (0.06)\ny       0.10     0.40\nN        "
                   "200      199\n", "txt"),

@@ -209,6 +209,21 @@ def test_any_program_runs_or_is_a_finding(tmp_path, commands):
         assert all(len(c.values) == result.data.rows for c in result.data.columns.values())
 
 
+def test_time_that_is_up_as_an_object_ends_is_called_again():
+    """What is raised in `__del__` is printed and lost."""
+
+    class Slow:
+        def __del__(self):
+            end = time.monotonic() + 0.3
+            while time.monotonic() < end:
+                pass
+
+    one = Slow()
+    with pytest.raises(TooMuch), do.ended_after(-0.9):
+        del one
+        time.sleep(1)
+
+
 def test_time_that_is_up_while_garbage_is_collected_is_called_again(tmp_path):
     """An exception in a callback of the collector is swallowed."""
 

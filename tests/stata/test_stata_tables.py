@@ -71,5 +71,5 @@ def test_keep_order_and_titles(table):
 
 
 def test_what_it_can_t_give_is_said(table):
-    made, _ = table("eststo: logit value capital\nesttab, se transform(exp(@))")
-    assert list(made.missing) == [3] and "logit" in made.missing[3] and made.unknown == ("transform",)
+    made, _ = table("eststo: heckman value capital\nesttab, se transform(exp(@))")
+    assert list(made.missing) == [3] and "selection model" in made.missing[3] and made.unknown == ("transform",)

@@ -43,7 +43,8 @@ _BRACKETED = re.compile(r"\s*(?:[(\[]-?\d*\.\d++[)\]]\**\s*){1,20}")
 #: Lines longer than this are no rows of a printed table; what is looked at of the others is their end.
 _LONGEST, _END = 1000, 60
 #: Endings of files that hold no tables of their own.
-_OTHER = ("r", "py", "m", "jl", "sas", "sps", "sh", "json", "toml", "yaml", "yml", "bib", "xml", "ipynb", "sthlp", "hlp",
+_PROGRAMS = ("r", "py", "m", "jl", "sas", "sps", "sh")
+_OTHER = ("json", "toml", "yaml", "yml", "bib", "xml", "ipynb", "sthlp", "hlp",
           "rmd",           "qmd")  # fmt: skip
 
 
@@ -114,6 +115,8 @@ def _text_kind(text: str, suffix: str) -> Kind:
         return "html"
     if suffix in ("do", "ado", "mata"):
         return "do"
+    if suffix in _PROGRAMS:  # a program may hold a log or a table as text
+        return "other"
     if _is_log(text) or is_stlog(text):
         return "log"
     if suffix in ("tex", "ltx", "sty") or _rows_of_latex(text) >= 2 or _TEX.search(text):

@@ -253,7 +253,7 @@ def ended_after(seconds: float) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if _collecting(frame):  # what is raised there is swallowed
+        if _swallowing(frame):
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
             return
         raise TooMuch(f"it takes more than {seconds:g} seconds")
@@ -267,11 +267,11 @@ def ended_after(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _collecting(frame: FrameType | None) -> bool:
-    """Whether a callback of the garbage collector is at work."""
+def _swallowing(frame: FrameType | None) -> bool:
+    """Whether what is raised now would only be printed: in a callback of the garbage collector, or as an object ends."""
     callbacks = {getattr(each, "__code__", None) for each in gc.callbacks}
     while frame is not None:
-        if frame.f_code in callbacks:
+        if frame.f_code in callbacks or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False

@@ -46,6 +46,7 @@ def test_its_output_is_that_of_a_study(command, more, tmp_path):
     assert reports[0] == reports[1] and any(r["checked"] for r in reports[0])
 
 
+@pytest.mark.needs_r  # the reference
 def test_the_window_of_the_command_stands_first():
     done = run("--stata", "reg inv value capital, vce(cluster firm)", "--data", str(DATA), "--engine", "py-statsmodels")
     assert done.exit_code == 0 and done.output.startswith("data/line_1_1")
@@ -53,6 +54,7 @@ def test_the_window_of_the_command_stands_first():
     assert "Number of obs" in window and "_cons" in window and "agree " in verdicts
 
 
+@pytest.mark.needs_r  # the reference
 def test_a_name_taken_for_another_is_said():
     done = run("--stata", "reg inv valu", "--data", str(DATA), "--engine", "py-statsmodels")
     assert done.exit_code == 0 and "`valu` is no variable: Stata takes `value`" in done.stderr

@@ -80,8 +80,12 @@ def test_what_a_run_writes_is_read_again(seed, make_study, in_this_process, tmp_
 
 
 def test_the_draws_reach_every_verdict(make_study, in_this_process):
-    seen = {r.verdict for seed in range(40) for r in drawn(seed, make_study).records}
-    assert seen >= {"agree", "disagree", "failed", "vacuous", "declined", "unavailable"}
+    wanted, seen = {"agree", "disagree", "failed", "vacuous", "declined", "unavailable"}, set()
+    for seed in range(40):
+        seen |= {r.verdict for r in drawn(seed, make_study).records}
+        if seen >= wanted:
+            break
+    assert seen >= wanted
 
 
 # ---------------------------------------------------------------- engines that were chosen and decline

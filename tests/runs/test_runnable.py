@@ -88,6 +88,7 @@ def folder_of_studies(make_study, tmp_path):
     return folder.parent
 
 
+@pytest.mark.needs_r  # the reference
 def test_wrong_studies_stop_no_other(parity, folder_of_studies):
     written = {name: f"report.{name}" for name in ("json", "junit", "html", "markdown", "latex")}
     options = [text for name, file in written.items() for text in (f"--{name}", file)]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-import os
+from dataclasses import replace
 
 import pytest
 
 from conftest import ROOT
-from mutants import __main__ as mutants
-from mutants.__main__ import PARTS, drawn, equivalent, modules
+from mutants.__main__ import drawn, located
+from mutants.page import DRAWS, Draw, counts, equivalent, page
+from mutants.parts import PARTS, modules
 from mutants.reach import Reach
+from mutants.server import Runner
 from mutants.sites import Site, sites
-from mutants.trial import Clean, Trial, attempt
+from mutants.trial import BROKEN, Trial, attempt, unfit
 
 
 def write(folder, source: str) -> list[Site]:
@@ -55,11 +57,18 @@ def test_a_seed_draws_the_same_mutants_from_every_part():
     assert len(first) == 40 and len({s.file for s in first}) > 9
 
 
+def test_a_kept_site_is_found_where_it_stands_now():
+    site = drawn(3, 20)[7]
+    assert located([replace(site, line=site.line + 90, end_line=site.end_line + 90)]) == [site]
+    with pytest.raises(LookupError, match="no such expression"):
+        located([replace(site, before="1 + 1 + 1")])
+
+
 def test_every_part_is_where_it_is_looked_for(monkeypatch):
     assert all(modules(part) for part in PARTS)
     files = {file.removeprefix("src/parity/") for part in PARTS for file in modules(part)}
     assert {"conventions/facts.py", "runs/judge.py", "diagnose/catalogue/model.py", "engines/frozen.py"} <= files
-    monkeypatch.setitem(mutants.PARTS, "facts", ("conventions/facts.py", "conventions/counts.py"))
+    monkeypatch.setitem(PARTS, "facts", ("conventions/facts.py", "conventions/counts.py"))
     with pytest.raises(LookupError, match=r"no file is src/parity/conventions/counts\.py .*'facts'"):
         drawn(1, 20)
 
@@ -78,44 +87,95 @@ def test_tests_are_those_that_run_the_line_the_modules_own_first():
         "tests/test_b.py::t": 1,
     }
     reach = Reach(seconds, {"src/parity/conventions/facts.py": {6: [0, 1, 2], 9: [3]}})
-    assert reach.reaching(site, 9) == (
-        ("tests/sample/test_facts.py::t", 0.5), ("tests/test_a.py::t", 0.1), ("tests/test_a.py::slow", 5.0))  # fmt: skip
-    assert [t for t, _ in reach.reaching(site, 1)] == ["tests/sample/test_facts.py::t", "tests/test_a.py::t"]
-    at_import = Site("src/parity/conventions/facts.py", "", 1, 1, 0, 1, "1", "2")
-    assert len(reach.reaching(at_import, 9)) == 4
+    own, quick, slow, other = (
+        "tests/sample/test_facts.py::t",
+        "tests/test_a.py::t",
+        "tests/test_a.py::slow",
+        "tests/test_b.py::t",
+    )
+    assert [[t for t, _ in batch] for batch in reach.reaching(site, 9)] == [[own, quick, slow], [other]]
+    assert [[t for t, _ in batch] for batch in reach.reaching(site, 1)] == [[own, quick]]
+    at_import = Site("src/parity/conventions/facts.py", "", 6, 6, 0, 1, "1", "2")
+    assert [[t for t, _ in batch] for batch in reach.reaching(at_import, 9)] == [[own, other, quick, slow]]
 
 
-@pytest.fixture
-def project(tmp_path):
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "m.py").write_text("def two():\n    return 1 + 1\n")
-    (tmp_path / "test_m.py").write_text("from m import two\n\ndef test_two():\n    assert two() == 2\n")
-    (tmp_path / "test_n.py").write_text("def test_nothing():\n    assert True\n\ndef test_broken():\n    assert False\n")
-    return tmp_path
+def test_files_whose_tests_run_the_line_most_often_come_first():
+    seconds = {f"tests/test_{name}.py::{n}": 0.1 for name in "abcde" for n in range(9)}
+    lines = {5: [i for i in range(45) if i % 9 < 1 + 2 * (i // 9)]}  # a: one of nine, e: all of them
+    site = Site("src/parity/conventions/facts.py", "f", 5, 5, 0, 1, "1", "2")
+    first, rest = Reach(seconds, {"src/parity/conventions/facts.py": lines}).reaching(site, 99)
+    assert list(dict.fromkeys(t[11] for t, _ in first)) == ["e", "d", "c", "b"] and {t[11] for t, _ in rest} == {"a"}
 
 
-def tried(project, tests: dict[str, float], after: str = "1 - 1") -> Trial:
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "src").mkdir()
+    (folder / "src" / "m.py").write_text("def two():\n    return 1 + 1\n")
+    (folder / "test_m.py").write_text("from m import two\n\ndef test_two():\n    assert two() == 2\n")
+    (folder / "test_n.py").write_text("def test_nothing():\n    assert True\n\ndef test_broken():\n    assert False\n")
+    (folder / "test_i.py").write_text("from m import two\n\nassert two() == 2\n\ndef test_two():\n    pass\n")
+    (folder / "test_w.py").write_text("from m import two\n\ndef test_end():\n    while two() != 2:\n        pass\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runner(project):
+    with Runner(project, {"PYTHONPATH": str(project / "src")}) as server:
+        yield server
+
+
+def tried(project, runner, *tests: str, after: str = "1 - 1") -> Trial:
     source = (project / "src" / "m.py").read_text()
     site = next(s for s in sites(project, "src/m.py") if s.after == after)
-    trial = attempt(project, site, list(tests.items()), os.environ["PATH"], Clean())
+    trial = attempt(project, runner, site, [[(test, 0.1)] for test in tests])
     assert (project / "src" / "m.py").read_text() == source
     return trial
 
 
-def test_a_mutant_is_killed_by_a_failing_test_and_taken_back(project):
-    killed = tried(project, {"test_n.py::test_nothing": 0.1, "test_m.py::test_two": 0.1})
+def test_a_mutant_is_killed_by_a_failing_test_and_taken_back(project, runner):
+    killed = tried(project, runner, "test_n.py::test_nothing", "test_m.py::test_two")
     assert (killed.outcome, killed.by, killed.tests) == ("killed", "test_m.py::test_two", 2)
-    assert tried(project, {"test_n.py::test_nothing": 0.1}).outcome == "survived"
-    assert tried(project, {}).outcome == "no test runs it"
+    assert tried(project, runner, "test_n.py::test_nothing").outcome == "survived"
+    assert tried(project, runner).outcome == "no test runs it"
+    assert tried(project, runner, "test_i.py::test_two").by == BROKEN
 
 
-def test_what_fails_without_the_change_is_no_witness(project):
-    assert tried(project, {"test_n.py::test_broken": 0.1}).outcome == "survived"
-    assert tried(project, {"test_n.py::test_broken": 0.1, "test_m.py::test_two": 0.1}).by == "test_m.py::test_two"
+def test_what_does_not_end_is_stopped(project, runner):
+    assert runner.run(["test_w.py"], 60)[0] == 0
+    (project / "src" / "m.py").write_text("def two():\n    return 3\n")
+    try:
+        assert runner.run(["test_w.py"], 2)[0] is None
+    finally:
+        (project / "src" / "m.py").write_text("def two():\n    return 1 + 1\n")
 
 
-def test_a_mutant_that_cannot_be_imported_is_killed_and_a_missing_test_is_an_error(project):
-    (project / "src" / "m.py").write_text("two = lambda: 1 + 1\nassert two() == 2\n")
-    assert tried(project, {"test_m.py::test_two": 0.1}).by == "it cannot be imported"
-    with pytest.raises(RuntimeError, match="cannot be collected"):
-        tried(project, {"test_m.py::test_three": 0.1})
+def test_what_fails_without_the_change_is_no_witness(project, runner):
+    assert unfit(runner, {"test_n.py::test_broken", "test_m.py::test_two"}) == {"test_n.py::test_broken"}
+    with pytest.raises(RuntimeError, match=BROKEN):
+        unfit(runner, {"test_m.py::test_three"})
+
+
+def of(outcome: str, line: int) -> Trial:
+    return Trial(Site("src/parity/conventions/facts.py", "f", line, line, 0, 1, "a < b", f"a <= {line}"), outcome, "t")
+
+
+def test_shares_leave_out_what_changes_nothing_and_survived():
+    trials = (of("killed", 1), of("killed", 2), of("survived", 3), of("no test runs it", 4), of("survived", 5))
+    reasons = {("src/parity/conventions/facts.py", "f", "a < b", f"a <= {n}"): "they are whole" for n in (2, 5)}
+    found = counts(trials, reasons)
+    assert (found.drawn, found.killed, found.missed, found.same, found.share) == (5, 2, 2, 1, "50.0 %")
+    text = page([Draw(7, "before", trials)], reasons)
+    assert "| 7 | before | 5 | 1 | 2 | 2 | 50.0 % |" in text and "`conventions/facts.py` f: `a < b` to `a <= 3`\n" in text
+    assert "`a <= 4`: no test runs it" in text and "`a <= 5`. they are whole" in text and "`a <= 1`" not in text
+
+
+def test_a_draw_is_read_as_it_was_kept(tmp_path):
+    draw = Draw(7, "after", (of("killed", 1), of("survived", 2)))
+    (tmp_path / "7.json").write_text(draw.text(), encoding="utf-8")
+    assert Draw.read(tmp_path / "7.json") == draw
+
+
+def test_the_page_is_that_of_the_kept_draws():
+    draws = sorted((Draw.read(p) for p in DRAWS.glob("*.json")), key=lambda d: (d.seed, d.tests != "before"))
+    assert draws and (ROOT / "docs" / "evidence" / "mutants.md").read_text(encoding="utf-8") == page(draws, equivalent())

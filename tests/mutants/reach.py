@@ -13,17 +13,21 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
+from mutants.parts import PARTS, ROOT, modules
 from mutants.sites import Site
-from mutants.trial import LEFT_OUT, ROOT, Timed, tree, without_r
+from mutants.trial import LEFT_OUT, Timed, paths, tree, without_r
 
 FOLDER = "MUTANTS_REACH"
+#: Test files tried on a mutant before all others.
+FIRST = 3
 
 
 @dataclass(frozen=True)
@@ -38,23 +42,46 @@ class Reach:
         kept = json.loads(path.read_text())
         return cls(kept["seconds"], {f: {int(n): t for n, t in by.items()} for f, by in kept["lines"].items()})
 
-    def reaching(self, site: Site, most: float) -> tuple[Timed, ...]:
-        """The tests that run any of the changed lines; for lines run at import, those that run the module.
+    def reaching(self, site: Site, most: float) -> tuple[tuple[Timed, ...], ...]:
+        """The tests that run any of the changed lines, then the others that run the module, until their seconds are `most`.
 
-        The module's own first, then the quickest, until their seconds are more than `most`.
+        In batches, as importing test files takes longer than most tests: the module's own file and `FIRST` others, of those
+        the ones whose tests run the lines most often and quickest; then all others. What runs at import is run by whichever
+        test came first, or by none, so that every test of the module may tell.
         """
         lines = self.lines.get(site.file, {})
-        here = {test for n in range(site.line, site.end_line + 1) for test in lines.get(n, ())}
-        here = here or {test for tests in lines.values() for test in tests}
-        own, names = f"/test_{Path(site.file).stem}.py::", list(self.seconds)
-        order = sorted((names[i] for i in here), key=lambda t: (own not in t, self.seconds[t]))
-        spent, chosen = 0.0, []
-        for test in order:
-            spent += self.seconds[test]
-            if spent > most:
-                break
-            chosen.append((test, self.seconds[test]))
-        return tuple(chosen)
+        every = {test for tests in lines.values() for test in tests}
+        at_import = not site.function
+        here = every if at_import else {t for n in range(site.line, site.end_line + 1) for t in lines.get(n, ())}
+        own, names, seconds = f"test_{Path(site.file).stem}.py", list(self.seconds), list(self.seconds.values())
+        of_file: dict[str, list[int]] = defaultdict(list)
+        for i in sorted(here, key=lambda i: seconds[i]):
+            of_file[names[i].partition("::")[0]].append(i)
+
+        def cost(file: str) -> float:
+            """Seconds of a test of this file until one runs the line."""
+            return (
+                (0.01 + sum(seconds[i] for i in of_file[file]) / len(of_file[file])) * self._sizes[file] / len(of_file[file])
+            )
+
+        files = sorted(of_file, key=lambda file: (Path(file).name != own, cost(file)))
+        first = [i for file in files[: FIRST + 1] for i in of_file[file]]
+        rest = [i for file in files[FIRST + 1 :] for i in of_file[file]]
+        others = sorted(every - here, key=lambda i: seconds[i])
+        spent, batches = 0.0, []
+        for batch in (first, sorted(rest, key=lambda i: seconds[i]) + others):
+            chosen = []
+            for i in batch:
+                spent += seconds[i]
+                if spent > most:
+                    break
+                chosen.append((names[i], seconds[i]))
+            batches.append(tuple(chosen))
+        return tuple(b for b in batches if b)
+
+    @cached_property
+    def _sizes(self) -> Counter[str]:
+        return Counter(test.partition("::")[0] for test in self.seconds)
 
 
 class _Contexts:
@@ -63,7 +90,8 @@ class _Contexts:
 
         self.data = Path(folder) / f"data.{os.getpid()}"
         self.seconds: dict[str, float] = {}
-        self.coverage = coverage.Coverage(data_file=str(self.data), source=[str(ROOT / "src" / "parity")], config_file=False)
+        core = [str(ROOT / file) for part in PARTS for file in modules(part)]
+        self.coverage = coverage.Coverage(data_file=str(self.data), include=core, config_file=False)
         self.coverage.start()
 
     @pytest.hookimpl(hookwrapper=True)
@@ -112,10 +140,8 @@ def gathered(folder: Path, project: Path) -> Reach:
 
 def main(argv: list[str]) -> int:
     out, rest = Path(argv[0]), argv[1:]
-    with tempfile.TemporaryDirectory() as folder, tree(ROOT) as project:
-        environment = os.environ | {
-            FOLDER: folder, "PATH": without_r(), "PYTHONPATH": f"{project / 'src'}:{project / 'tests'}",
-        }  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder, tree(ROOT, compiled=False) as project:
+        environment = os.environ | paths(project) | {FOLDER: folder, "PATH": without_r()}
         left_out = [f"--ignore-glob=*/{file}" for file in LEFT_OUT]
         command = [sys.executable, "-m", "pytest", "-p", "mutants.reach", *left_out, *(rest or ["-n", "2"])]
         subprocess.run(command, cwd=project, env=environment)

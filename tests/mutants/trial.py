@@ -8,14 +8,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from mutants.server import Runner
 from mutants.sites import Site
-
-ROOT = Path(__file__).resolve().parents[2]
 
 #: Folders and files that the tests read.
 COPIED = (
@@ -29,9 +28,11 @@ LEFT_OUT = tuple(f"test_{name}.py" for name in (
 ))  # fmt: skip
 
 
-#: A test and its seconds; pytest on chosen tests.
+#: A test and its seconds.
 Timed = tuple[str, float]
-Run = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
+#: What kills a mutant beside a test that fails.
+HANGS, BROKEN = "it never ended", "its tests cannot be collected"
+KILLED = "killed"
 
 
 @dataclass(frozen=True)
@@ -62,71 +63,74 @@ def without_r() -> str:
 
 
 @contextmanager
-def tree(root: Path) -> Iterator[Path]:
-    """A copy of the project that may be changed."""
+def tree(root: Path, *, compiled: bool = True) -> Iterator[Path]:
+    """A copy of the project that may be changed. compiled: with bytecode of modules and tests, so that trials start fast.
+
+    A changed module is newer than its bytecode, which is therefore not used; trials write none.
+    """
     with tempfile.TemporaryDirectory(prefix="parity-mutants-") as folder:
         copied = Path(folder) / "project"
         copied.mkdir()
         for name in COPIED:
             source = root / name
             if source.is_dir():
-                shutil.copytree(source, copied / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, copied / name)
             elif source.exists():
-                shutil.copy(source, copied / name)
+                shutil.copy2(source, copied / name)
+        if compiled:
+            environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | paths(copied)
+            for command in (("compileall", "-q", "src"), ("pytest", "-q", "--collect-only", "tests")):
+                subprocess.run([sys.executable, "-m", *command], cwd=copied, env=environment, stdout=subprocess.DEVNULL)
         yield copied
 
 
-@dataclass
-class Clean:
-    """Which tests pass on the text as it is, in the tree and on the path of the trials: asked once each."""
-
-    known: dict[str, bool] = field(default_factory=dict)
-
-    def passes(self, test: str, run: Run) -> bool:
-        if test not in self.known:
-            self.known[test] = run([test]).returncode == 0
-        return self.known[test]
+def paths(project: Path) -> dict[str, str]:
+    """So that a tree's own modules are imported."""
+    return {"PYTHONPATH": f"{project / 'src'}:{project / 'tests'}"}
 
 
-def attempt(project: Path, site: Site, tests: Sequence[Timed], path: str, clean: Clean) -> Trial:
-    """Apply the change, run the tests, take the change back; what fails without the change too is no witness.
+def attempt(project: Path, runner: Runner, site: Site, batches: Sequence[Sequence[Timed]]) -> Trial:
+    """Apply the change in the runner's project, run the tests batch by batch until one fails, take the change back.
 
-    path: PATH of the tests (with R, or without). A run of more than a minute beyond five times what its tests take hangs.
+    A run of more than a minute beyond five times what its tests take hangs.
     """
-    left, started = dict(tests), time.monotonic()
-    if not left:
+    started, count = time.monotonic(), sum(map(len, batches))
+    if not count:
         return Trial(site, "no test runs it")
     file = project / site.file
     source = file.read_text(encoding="utf-8")
-    environment = os.environ | {
-        "PYTHONPATH": f"{project / 'src'}:{project / 'tests'}", "PATH": path, "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
+    outcome, by = "survived", ""
+    file.write_text(site.applied(source), encoding="utf-8")
+    try:
+        for batch in batches:
+            by = _failing(runner, dict(batch))
+            if by:
+                outcome = KILLED
+                break
+    finally:
+        file.write_text(source, encoding="utf-8")
+    return Trial(site, outcome, by, count, time.monotonic() - started)
 
-    def run(chosen: Sequence[str], seconds: float | None = None) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-p", "no:xdist", *chosen]
-        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=seconds)
 
-    def ended(outcome: str, by: str = "") -> Trial:
-        return Trial(site, outcome, by, len(tests), time.monotonic() - started)
+def _failing(runner: Runner, tests: dict[str, float]) -> str:
+    """The test that fails, or what else went wrong; empty where all pass."""
+    code, lines = runner.run([*tests], 60 + 5 * sum(tests.values()))
+    if not code:
+        return HANGS if code is None else ""
+    said = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]
+    named = (t for t in tests for line in said for word in ("FAILED", "ERROR") if f"{line} - ".startswith(f"{word} {t} - "))
+    return next(named, BROKEN)
 
+
+def unfit(runner: Runner, tests: Iterable[str]) -> set[str]:
+    """Those of the tests that fail on the text as it is, and so are no witness against a change."""
+    left, found = set(tests) - {HANGS, BROKEN}, set()
     while left:
-        file.write_text(site.applied(source), encoding="utf-8")
-        try:
-            done = run([*left], 60 + 5 * sum(left.values()))
-        except subprocess.TimeoutExpired:
-            return ended("killed", "it never ended")
-        finally:
-            file.write_text(source, encoding="utf-8")
-        if done.returncode == 0:
-            return ended("survived")
-        failed = next(
-            (t for t in left if f"FAILED {t}" in done.stdout.splitlines() or f"FAILED {t} - " in done.stdout), None
-        )
-        if failed is None:  # nothing could be collected, or pytest itself broke
-            if run(["--collect-only", *left]).returncode:
-                raise RuntimeError(f"without any change the tests of {site.name} cannot be collected:\n{done.stdout}")
-            return ended("killed", "it cannot be imported")
-        if clean.passes(failed, run):
-            return ended("killed", failed)
-        del left[failed]
-    return ended("survived")
+        by = _failing(runner, dict.fromkeys(sorted(left), 60.0))
+        if not by:
+            break
+        if by in (HANGS, BROKEN):
+            raise RuntimeError(f"tests that cannot be run as the code is: {by}: {', '.join(sorted(left))}")
+        found.add(by)
+        left.discard(by)
+    return found

@@ -1,0 +1,138 @@
+"""docs/evidence/mutants.md, from draws that were kept: what each drew, what no test noticed, and why some change nothing.
+
+PYTHONPATH=tests python -m mutants.page docs/evidence/mutants.md tests/mutants/draws/*.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mutants.sites import Site
+from mutants.trial import KILLED, Trial
+
+EQUIVALENT = Path(__file__).with_name("equivalent.toml")
+DRAWS = Path(__file__).with_name("draws")
+INTRODUCTION = """# Small wrong changes to the core
+
+One operator, number or setting of the core is changed at a time (`<` to `<=`, `and` to `or`, `min` to `max`, a number by
+one, a setting of a convention left out), and the tests that run its line are run until one fails. R is hidden: what is
+noticed is noticed by Python's tests alone. A test that fails without the change too counts for nothing.
+
+The mutants are drawn over conventions, facts, harmonising, comparing, judging, references and printed tables, resampling,
+instruments, derived columns and indices, and the diagnosis, as many from each. The seed is the clock's. Draws marked
+*before* were tried before any test was written for them; then tests were written that hold what the lines left mean, and
+the same mutants tried again (*after*). A draw without *after* was tuned for by nobody."""
+#: (file, function, before, after) -> why nothing changes.
+Reasons = Mapping[tuple[str, str, str, str], str]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Mutants of one seed. tests: what they were tried on, in words: "before" any test was written for them, or "after"."""
+
+    seed: int
+    tests: str
+    trials: tuple[Trial, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.seed}-{self.tests}"
+
+    def text(self) -> str:
+        kept = [{"site": asdict(t.site), "outcome": t.outcome, "by": t.by} for t in self.trials]
+        return json.dumps({"seed": self.seed, "tests": self.tests, "trials": kept}, ensure_ascii=False, indent=0) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> Draw:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        trials = tuple(Trial(Site(**t["site"]), t["outcome"], t["by"]) for t in kept["trials"])
+        return cls(kept["seed"], kept["tests"], trials)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """drawn = killed + missed + same: noticed by a test, by none, and such as change nothing."""
+
+    drawn: int
+    killed: int
+    missed: int
+    same: int
+
+    @property
+    def share(self) -> str:
+        return f"{100 * self.killed / max(self.killed + self.missed, 1):.1f} %"
+
+
+def equivalent() -> Reasons:
+    entries = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("mutant", [])
+    return {(e["file"], e["function"], e["before"], e["after"]): e["why"] for e in entries}
+
+
+def key(site: Site) -> tuple[str, str, str, str]:
+    return site.file, site.function, site.before, site.after
+
+
+def counts(trials: Sequence[Trial], reasons: Reasons) -> Counts:
+    """A mutant that changes nothing is no evidence, whether a test fell over it or not: it can only be one that survived."""
+    left = [t for t in trials if t.outcome != KILLED]
+    same = sum(key(t.site) in reasons for t in left)
+    return Counts(len(trials), len(trials) - len(left), len(left) - same, same)
+
+
+def folder(site: Site) -> str:
+    return site.file.removeprefix("src/parity/").split("/")[0]
+
+
+def section(draw: Draw, reasons: Reasons) -> list[str]:
+    """One draw: counts by folder, and what no test noticed."""
+    by: dict[str, list[Trial]] = {}
+    for t in draw.trials:
+        by.setdefault(folder(t.site), []).append(t)
+    rows = [(name, counts(trials, reasons)) for name, trials in sorted(by.items())]
+    missed = [t for t in draw.trials if t.outcome != KILLED and key(t.site) not in reasons]
+    return [
+        f"## Seed {draw.seed}, {draw.tests}", "",
+        "| folder | drawn | noticed | not noticed | change nothing |", "|---|---:|---:|---:|---:|",
+        *(f"| `{name}/` | {c.drawn} | {c.killed} | {c.missed or ''} | {c.same or ''} |" for name, c in rows), "",
+        *(["Not noticed:", "", *(f"- {said(t.site)}" + (": no test runs it" if t.outcome != "survived" else "")
+                                 for t in missed), ""] if missed else []),
+    ]  # fmt: skip
+
+
+def said(site: Site) -> str:
+    def code(text: str) -> str:
+        return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+    return f"`{site.file.removeprefix('src/parity/')}` {site.function}: {code(site.before)} to {code(site.after)}"
+
+
+def page(draws: Sequence[Draw], reasons: Reasons) -> str:
+    """The whole page: shares first, then each draw, then what changes nothing, with the proof of each."""
+    found = [(draw, counts(draw.trials, reasons)) for draw in draws]
+    same = {key(t.site): t.site for d in draws for t in d.trials if t.outcome != KILLED and key(t.site) in reasons}
+    return "\n".join([
+        INTRODUCTION,
+        "", "| seed | tests | drawn | change nothing | noticed | not noticed | share noticed |",
+        "|---|---|---:|---:|---:|---:|---:|",
+        *(f"| {d.seed} | {d.tests} | {c.drawn} | {c.same} | {c.killed} | {c.missed} | {c.share} |" for d, c in found), "",
+        "Made by `python -m mutants` (see `tests/mutants/`); this page by `python -m mutants.page`.", "",
+        *(line for draw in draws for line in section(draw, reasons)),
+        *(["## What changes nothing", "", "Each with the reason that no input can tell it from the code.", "",
+           *(f"- {said(site)}. {reasons[k]}" for k, site in sorted(same.items())), ""] if same else []),
+    ])  # fmt: skip
+
+
+def main(argv: list[str]) -> int:
+    out, *kept = map(Path, argv)
+    draws = [Draw.read(path) for path in kept]
+    out.write_text(page(sorted(draws, key=lambda d: (d.seed, d.tests != "before")), equivalent()), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT
 from mutants.__main__ import drawn, located
-from mutants.page import DRAWS, Draw, counts, equivalent, page
+from mutants.page import Draw, counts, equivalent, page
 from mutants.parts import PARTS, modules
 from mutants.reach import Reach
 from mutants.server import Runner
@@ -174,8 +174,3 @@ def test_a_draw_is_read_as_it_was_kept(tmp_path):
     draw = Draw(7, "after", (of("killed", 1), of("survived", 2)))
     (tmp_path / "7.json").write_text(draw.text(), encoding="utf-8")
     assert Draw.read(tmp_path / "7.json") == draw
-
-
-def test_the_page_is_that_of_the_kept_draws():
-    draws = sorted((Draw.read(p) for p in DRAWS.glob("*.json")), key=lambda d: (d.seed, d.tests != "before"))
-    assert draws and (ROOT / "docs" / "evidence" / "mutants.md").read_text(encoding="utf-8") == page(draws, equivalent())

@@ -13,6 +13,7 @@ import index_sets
 from parity.analyses.index.numbers import compare_numbers, index_numbers
 from parity.base.tolerance import EIGEN_GAP
 from parity.data.derive.index import Rows, index_scores
+from parity.data.derive.interpolation import interpolated
 from parity.data.derive.problem import DeriveProblem
 from parity.data.derive.variants import VARIANTS, changed
 from parity.r.exchange import RError
@@ -351,3 +352,102 @@ def test_weights_that_cancel_in_their_sum_have_the_digits_that_are_left(weights,
     """Off by 1e-11 of itself: too much for weights between zero and one, and what a sum of 1/209 of its terms leaves."""
     sides = [{"weight": {k: np.array([w * off]) for k, w in zip("ab", weights, strict=True)}} for off in (1.0, 1 + 1e-11)]
     assert compare_numbers(*sides, ("a",)).verdict == verdict
+
+
+def test_two_known_values_extrapolate_and_one_does_not():
+    time, unit = np.array([2010.0, 2011, 2013, 2014, 2010, 2011]), np.array([0, 0, 0, 0, 1, 1])
+    x = np.array([math.nan, 3.0, 7.0, math.nan, 5.0, math.nan])
+    assert interpolated(x, unit, time, "extrapolate").tolist()[:4] == [1.0, 3.0, 7.0, 9.0]
+    assert np.isnan(interpolated(x, unit, time, "extrapolate")[5])
+    assert interpolated(x, unit, time, "nearest").tolist() == [3.0, 3.0, 7.0, 7.0, 5.0, 5.0]
+    assert np.isnan(interpolated(x, unit, time, "missing")[[0, 3, 5]]).all()
+
+
+def test_given_weights_of_nothing_that_varies_are_refused():
+    data = {"a": np.array([1.0, 2.0, 3.0]), "b": np.array([4.0, 4.0, 4.0])}
+    for weights, determined in (({"a": 0.0, "b": 1.0}, False), ({"a": 0.25, "b": 0.75}, True)):
+        form = IndexSettings(indicators=TWO, method="given", weights=weights, constant="zero")
+        if determined:
+            made = index_scores(form, data, rows(3))
+            assert made.scores.tolist() == [0.0, 0.5, 1.0] and made.weights[""] == {"a": 1.0, "b": 0.0}
+            assert sum("`b` is constant" in note for note in made.notes) == 1
+        else:
+            with pytest.raises(DeriveProblem, match="all zero"):
+                index_scores(form, data, rows(3))
+
+
+def test_the_column_with_an_infinite_value_is_named():
+    data = {"a": np.array([1.0, 2.0, 3.0]), "b": np.array([4.0, math.inf, 6.0])}
+    with pytest.raises(DeriveProblem, match="`b` holds an infinite value"):
+        index_scores(IndexSettings(indicators=TWO, method="equal"), data, rows(3))
+
+
+def test_what_is_below_zero_is_moved_up_by_its_least():
+    """z-scores of 1, 2, 3 with ddof 1 are -1, 0, 1; moved they are 0, 1, 2. What lies above zero stays where it is."""
+    data = {"a": np.array([1.0, 2.0, 3.0]), "b": np.array([3.0, 1.0, 2.0])}
+    form = IndexSettings(indicators=({"column": "a", "direction": "+"}, {"column": "b", "direction": "+"}), method="equal",
+                         scaling="zscore", negatives="shift", range=(0.0, 1.0))  # fmt: skip
+    assert index_scores(form, data, rows(3)).scores.tolist() == [1.0, 0.5, 1.5]
+
+
+def test_a_component_whose_loadings_sum_to_nothing_is_turned_by_its_largest():
+    from parity.data.derive.components import _signs
+
+    level, up = np.array([[0.5], [-0.5], [0.1], [-0.1]]), np.array([[-0.8], [0.6], [0.0], [0.0]])
+    assert _signs(level, "sum").tolist() == [1.0] and _signs(-level, "sum").tolist() == [-1.0]
+    assert _signs(up, "sum").tolist() == [-1.0] and _signs(up, "largest").tolist() == [-1.0]
+    assert _signs(up, "first").tolist() == [-1.0] and _signs(np.array([[0.1], [-0.9]]), "first").tolist() == [1.0]
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_critic_of_columns_that_say_the_same_is_refused_and_of_near_ones_is_not(absolute):
+    from parity.base.tolerance import DISPERSION
+    from parity.data.derive.weighting import critic
+
+    a = np.array([1.0, 2.0, 3.0, 5.0, 8.0])
+    for scale in (1.0, 1e-6, 1e6):
+        with pytest.raises(DeriveProblem, match="perfectly correlated"):
+            critic(np.column_stack([a, 2 * a]) * scale, 1, absolute, DISPERSION)
+        found = critic(np.column_stack([a, a + 1e-3 * np.array([1, -1, 1, -1, 0.5])]) * scale, 1, absolute, DISPERSION)
+        assert found == pytest.approx([0.5, 0.5], abs=1e-3)
+    assert critic(a[:, None], 1, absolute, DISPERSION).tolist() == [1.0]
+
+
+NUMBERS = {
+    "score": {"": np.array([0.5, 2.0])}, "dimension": {"d": np.array([1e-9, 2e-9])}, "rank": {"": np.array([2.0, 1.0])},
+    "weight": {"a": np.array([0.4]), "b": np.array([0.6])},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("quantity", "term", "place", "by", "found"),
+    [("score", "", 0, 1.9e-12, False), ("score", "", 0, 2.1e-12, True), ("weight", "a", 0, 0.9e-12, False),
+     ("weight", "a", 0, 1.1e-12, True), ("dimension", "d", 1, 1.9e-12, False), ("dimension", "d", 1, 2.1e-12, True),
+     ("rank", "", 1, 1e-15, True)],
+)  # fmt: skip
+def test_each_number_of_an_index_has_the_scale_of_its_kind(quantity, term, place, by, found):
+    """Scores on the largest of either side, parts of them on the score's, weights on one, ranks exactly."""
+    moved = {q: {t: v.copy() for t, v in terms.items()} for q, terms in NUMBERS.items()}
+    moved[quantity][term][place] += by
+    for one, other in ((NUMBERS, moved), (moved, NUMBERS)):
+        result = compare_numbers(one, other, ["u1", "u2"])
+        assert (result.verdict == "disagree", result.checked) == (found, 8)
+        if found and quantity in ("score", "dimension", "rank"):
+            assert [d.term for d in result.differences] == [f"{term} {['u1', 'u2'][place]}".strip()]
+
+
+def test_a_number_that_one_side_lacks_is_a_difference():
+    less = {q: v for q, v in NUMBERS.items() if q != "dimension"}
+    for one, other in ((NUMBERS, less), (less, NUMBERS)):
+        result = compare_numbers(one, other, ["u1", "u2"])
+        assert (result.checked, result.digits, [d.quantity for d in result.differences]) == (7, 0.0, ["dimension"])
+    longer = NUMBERS | {"weight": {"a": np.array([0.4, 0.4]), "b": np.array([0.6])}}
+    assert [d.term for d in compare_numbers(NUMBERS, longer, ["u1", "u2"]).differences] == ["a"]
+
+
+def test_negative_weights_widen_what_cancelling_costs():
+    below = NUMBERS | {"weight": {"a": np.array([-2.0]), "b": np.array([3.0])}}
+    moved = below | {"weight": {"a": np.array([-2.0 + 9e-12]), "b": np.array([3.0])}}
+    assert compare_numbers(below, moved, ["u1", "u2"]).verdict == "agree"  # 2 in size, 5 in all: 10e-12
+    moved = below | {"weight": {"a": np.array([-2.0 + 11e-12]), "b": np.array([3.0])}}
+    assert compare_numbers(below, moved, ["u1", "u2"]).verdict == "disagree"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
 from parity.conventions.facts import Absorbed, Facts
-from parity.conventions.formulas import Refused, count_k, critical_value, df_t, factor, p_value
+from parity.conventions.formulas import Refused, count_k, critical_value, df_t, factor, has_own_df, p_value
 from parity.conventions.profiles import PROFILES, UNSCALED, Convention
 from parity.data.load import load_frame
 from parity.engines.own import fit
@@ -347,3 +348,55 @@ def test_p_in_the_far_tail_keeps_its_digits():
     assert 0 < p_value(30, 1000) < 1e-140
     assert 0 < p_value(37, math.inf) < 1e-290
     assert math.isnan(p_value(math.nan, 5))
+
+
+def test_one_nested_effect_of_several_decides_the_degrees_of_freedom():
+    """lfe: G - 1 once any effect lies within the clusters; reghdfe leaves out the constant that nested effects hold."""
+    asked = {"iv": False, "random": False}
+    assert df_t(facts("2n"), PROFILES["lfe"], "CR1", ("g",), **asked) == G - 1
+    assert df_t(facts("2"), PROFILES["lfe"], "CR1", ("g",), **asked) == N - KF2
+    few = replace(facts("2n"), nobs=20, nobs_weighted=20.0)
+    assert df_t(few, PROFILES["reghdfe"], "CR1", ("g",), **asked) == 20 - (K + L2 - 1)
+
+
+def test_one_period_has_no_kernel_factor_of_periods():
+    one = replace(facts(""), periods=1)
+    assert math.isnan(factor(one, PROFILES["fixest"], "DK", (), (), False))
+    assert factor(replace(one, periods=2), PROFILES["fixest"], "DK", (), (), False) == 2 * (N - 1) / (N - K)
+
+
+def test_settings_without_a_factor_have_factor_one():
+    assert of(with_settings("regress", robust="none"), "HC1", "") == 1.0
+    assert of(with_settings("regress", iid="none"), "iid", "") == 1.0
+    assert of(with_settings("regress", kernel="none"), "NW", "") == 1.0
+    bare = with_settings("regress", cluster_scale="none", cluster_groups="none")
+    assert of(bare, "CR1", "1") == 1.0
+
+
+def test_degrees_of_freedom_of_their_own():
+    """Satterthwaite's, where there is a t at all: not for large samples, nor for random effects with the normal."""
+    own = with_settings("lm", t_cluster="satterthwaite")
+    for convention, kind, asked, expected in (
+        (own, "CR2", {"iv": False, "random": False}, True), (own, "HC1", {"iv": False, "random": False}, False),
+        (own, "CR2", {"iv": False, "random": True}, False), (PROFILES["lm"], "CR2", {"iv": False, "random": False}, False),
+        (own.model_copy(update={"t_random": "resid"}), "CR2", {"iv": False, "random": True}, True),
+        (own.model_copy(update={"small": False}), "CR2", {"iv": False, "random": False}, False),
+        (own.model_copy(update={"iv_small": False}), "CR2", {"iv": True, "random": False}, False),
+        (own.model_copy(update={"iv_small": False}), "CR2", {"iv": False, "random": False}, True),
+    ):  # fmt: skip
+        assert has_own_df(convention, kind, **asked) is expected
+        assert math.isnan(df_t(facts(""), convention, kind, ("g",), **asked)) is expected
+
+
+def test_what_each_program_does_beside_the_factor():
+    """Sample, leverage and gaps, as manuals and sources say: reghdfe drops singletons (help reghdfe, keepsingletons), as
+    fixest and ivreghdfe do; Stata's hc2 leaves aweights out of the leverage; ivreg2 alone, and ivreghdfe, which calls it,
+    keep the gaps of dkraay(); fixest and sandwich rank the periods, statsmodels' hac-panel counts rows."""
+    dropped = {name for name, c in PROFILES.items() if c.singletons == "drop"}
+    assert dropped == {"fixest", "reghdfe", "ivreghdfe"}
+    stata = {"reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2"}
+    assert {name for name, c in PROFILES.items() if c.leverage_weights == "out"} == stata
+    assert {name for name, c in PROFILES.items() if c.kraay_gaps == "kept"} == {"ivreg2", "ivreghdfe"}
+    gaps = {name: c.kernel_gaps for name, c in PROFILES.items() if c.kernel_gaps != "kept"}
+    assert gaps == {"fixest": "closed", "lm": "closed", "statsmodels": "rows"}
+    assert {name for name, c in PROFILES.items() if c.swamy_arora == "exact"} == {"plm"}

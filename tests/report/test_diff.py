@@ -11,7 +11,7 @@ from parity.cli import main
 from parity.compare.changes import compare_reports
 from parity.report.diff import diff_text
 from parity.report.json import to_json
-from parity.results.analysis_page import AnalysisDetail, IndexDetail, Rank, Weight
+from parity.results.analysis_page import AnalysisDetail, IndexDetail, Rank, UnitRanks, Weight
 from parity.results.record import Number, Record, Report, summarise
 from parity.results.spec_page import EngineDetail, SpecDetail
 
@@ -166,3 +166,100 @@ def test_what_changes_under_one_verdict_is_no_secret(old, new, worse, said):
     diff = compare_reports(report(record("two", **old)), report(record("two", **new)))
     assert diff.exit_code == worse
     assert said in " ".join(diff_text(diff).split())
+
+
+def test_each_number_moves_by_no_more_than_an_error_of_its_size():
+    """A coefficient on its standard error, p on t squared of itself, an analysis's numbers on the errors beside them."""
+    still = (2.0 + 1.9e-9, 0.5 + 0.4e-9, 4.0 + 3.9e-9, 0.001 * (1 + 15e-9), 100.0)
+    assert compare_reports(report(record("two")), report(record("two"), values=still)).numbers == ()
+    for place, by in enumerate((2.1e-9, 0.6e-9, 4.1e-9, 0.001 * 17e-9, 1e-9)):
+        values = tuple(v + by * (i == place) for i, v in enumerate(VALUES))
+        moved = compare_reports(report(record("two")), report(record("two"), values=values)).numbers
+        assert [c.quantity for c in moved] == [KEYS[place][0]]
+    small = (1e-4, 0.5, 4.0, 0.001, 100.0)  # judged on its standard error
+    other = (1e-4 + 0.4e-9, *small[1:])
+    assert compare_reports(report(record("two"), values=small), report(record("two"), values=other)).numbers == ()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "by", "moved"),
+    [("difference", 4e-10, False), ("difference", 6e-10, True), ("se_suest", 4e-10, False), ("se_suest", 6e-10, True),
+     ("p_permutation", 4e-11, False), ("p_permutation", 6e-11, True), ("z_suest", 4e-12, False), ("z_suest", 6e-11, True)],
+)  # fmt: skip
+def test_numbers_of_an_analysis_are_judged_on_the_errors_beside_them_alone(quantity, by, moved):
+    """A difference of .01 beside a standard error of .5: on the error. z and p are judged on themselves."""
+    found = {"difference": 0.01, "se_suest": 0.5, "z_suest": 0.02, "p_permutation": 0.05, "nobs_first": 900.0}
+    later = found | {quantity: found[quantity] + by}
+    diff = compare_reports(report(analysis("difference", **found)), report(analysis("difference", **later)))
+    assert bool(diff.numbers) is moved
+
+
+def test_a_number_that_moved_by_all_of_itself_shares_no_digit_without_a_sign():
+    diff = compare_reports(report(record("two")), report(record("two"), values=(4.0, *VALUES[1:])))
+    other = compare_reports(report(record("two")), report(record("two"), values=(-2.0, *VALUES[1:])))
+    assert [c.digits for c in (*diff.numbers, *other.numbers)] == [pytest.approx(0.30103, abs=1e-5), 0.0]
+    gone = compare_reports(report(record("two")), report(record("two"), values=(None, *VALUES[1:])))
+    assert gone.numbers[0].digits == 0.0
+    whole = compare_reports(report(analysis("wild", nobs=1.0)), report(analysis("wild", nobs=2.0)))
+    assert '"digits":0.0' in whole.model_dump_json() and '"digits":-0.0' not in whole.model_dump_json()
+
+
+def floored(floor: float, **more) -> Record:
+    return record("two", floor=floor, **more)
+
+
+def test_what_rounding_leaves_on_these_columns_moves_nothing():
+    """The least floor of the comparisons that an engine took part in, of either run; others' say nothing of it."""
+    moved = (2.0 + 1e-6, *VALUES[1:])
+    quiet = record("three", floor=0.0)
+
+    def numbers(*records: Record) -> int:
+        return len(compare_reports(report(*records), report(*records, values=moved)).numbers)
+
+    assert numbers(floored(1e-5)) == 0 and numbers(floored(1e-7)) == 1 and numbers(record("two")) == 1
+    assert numbers(floored(1e-5), quiet) == 0
+    assert numbers(floored(1e-5), record("one", reference="two", floor=1e-8)) == 1
+    assert numbers(floored(1e-5), floored(0.0, verdict="declined")) == 0  # nothing was compared there
+    later = report(floored(1e-5), values=moved)
+    assert compare_reports(report(record("two")), later).numbers == ()
+
+
+def test_what_a_change_says():
+    """The note of a comparison that is new or changed is the new one's; digits are of what was compared."""
+    gone = compare_reports(report(record("two"), record("three")), report(record("two")))
+    (change,) = gone.verdicts
+    assert (change.candidate, change.old, change.new, change.note, change.worse) == ("three", "agree", None, "", True)
+    assert (change.old_digits, change.new_digits) == (14.0, None)
+    silent = compare_reports(report(record("two"), record("three", "declined")), report(record("two")))
+    assert silent.exit_code == 0 and [(c.old, c.new, c.old_digits) for c in silent.verdicts] == [("declined", None, None)]
+    new = compare_reports(report(record("two")), report(record("two"), record("three", "failed", note="it broke")))
+    assert [(c.new, c.note, c.worse, c.new_digits) for c in new.verdicts] == [("failed", "it broke", True, None)]
+    fewer = compare_reports(report(record("two")), report(record("two", checked=6)))
+    assert [(c.note, c.worse) for c in fewer.verdicts] == [("5 quantities were compared, and 6 are", False)]
+
+
+def test_digits_that_fell_far_are_listed_and_near_ones_are_not():
+    far = compare_reports(report(record("two", digits=14.0)), report(record("two", digits=13.0)))
+    near = compare_reports(report(record("two", digits=14.0)), report(record("two", digits=13.1)))
+    assert (len(far.digits), far.unchanged, len(near.digits), near.unchanged) == (1, 0, 0, 1)
+    assert far.exit_code == 0
+
+
+def test_ranks_of_every_period_are_compared_with_the_side_that_has_them():
+    def made(reference, candidate) -> Report:
+        weights = Weight(indicator="x", direction="+", reference=(0.4,), candidate=(0.4,), digits=12.0)
+        over = (UnitRanks(unit="Hebei", reference=reference, candidate=candidate),)
+        index = IndexDetail(labels=("",), weights=(weights,), period="2016", units=1, periods=("2015", "2016"), over=over,
+                            ranks=(Rank(unit="Hebei", reference=3, candidate=3),))  # fmt: skip
+        beside = AnalysisDetail(study="s", spec="index.d", reference="base-r", candidate="python", index=index)
+        plain = report(record("python", spec="index.d", kind="index", reference="base-r"))
+        return plain.model_copy(update={"analyses": (beside,)})
+
+    assert compare_reports(made((2, 3), None), made((2, 3), None)).numbers == ()
+    both = compare_reports(made((2, 3), None), made((1, 3), None)).numbers  # the candidate's are the reference's
+    assert [(c.engine, c.term, c.old, c.new) for c in both] == [
+        ("base-r", "Hebei 2015", 2, 1),
+        ("python", "Hebei 2015", 2, 1),
+    ]
+    one = compare_reports(made((2, 3), (2, 3)), made((2, 3), (4, 3))).numbers
+    assert [(c.engine, c.term, c.new) for c in one] == [("python", "Hebei 2015", 4)]

@@ -178,3 +178,33 @@ def test_both_ways_to_absorb_project_on_the_dummies(seed):
 @pytest.mark.parametrize("n", [1, 2])
 def test_more_columns_than_rows(n):
     assert independent_columns(np.eye(5)[:n], [], False, None).sum() == n
+
+
+def test_codes_far_apart_are_sorted_and_not_tabulated():
+    """A table of all codes would take a terabyte."""
+    far = np.array([10**12, 0, 10**12, 7])
+    assert f.n_levels(far) == 3 and sorted(f.sizes(far).tolist()) == [1, 1, 2]
+    assert f.compact(far).tolist() == [2, 0, 2, 1]
+    assert f.combine([far, np.array([0, 0, 1, 0])]).tolist() == [2, 0, 3, 1]
+
+
+def test_a_code_that_no_row_has_is_no_level():
+    holes = np.array([4, 4, 0, 2])
+    assert f.sizes(holes).tolist() == [1, 1, 2] and f.n_levels(holes) == 3 and f.compact(holes).tolist() == [2, 2, 0, 1]
+    below = np.array([-1, 5, -1])
+    assert f.compact(below).tolist() == [0, 1, 0] and f.n_levels(below) == 2 and f.sizes(below).tolist() == [2, 1]
+
+
+def test_a_level_with_one_row_is_told():
+    for codes, lone in (([0, 0, 1], True), ([0, 0, 1, 1], False), ([0, 1, 2], True)):
+        e = np.array(codes)
+        counted = f.count({"e": e}, {}, nobs=len(e), nobs_weighted=len(e), n_slopes=1, intercept=False)
+        assert counted.lone is lone and counted.rank == 1 + len(set(codes))
+
+
+def test_of_what_nothing_is_said_nothing_is_counted():
+    counted = f.count({}, {}, nobs=5, nobs_weighted=5, n_slopes=2, intercept=True)
+    assert (counted.periods, counted.n_missing, counted.n_zero_weight, counted.n_singletons) == (0, 0, 0, 0)
+    bare = f.Facts(nobs=5, nobs_weighted=5, n_slopes=2, intercept=True, clusters={})
+    assert (bare.periods, bare.n_missing, bare.n_zero_weight, bare.n_singletons, bare.absorbed_rank) == (0, 0, 0, 0, 0)
+    assert bare.rank == 2 and bare.balanced and not bare.lone

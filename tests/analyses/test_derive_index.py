@@ -441,6 +441,7 @@ def test_a_number_that_one_side_lacks_is_a_difference():
     for one, other in ((NUMBERS, less), (less, NUMBERS)):
         result = compare_numbers(one, other, ["u1", "u2"])
         assert (result.checked, result.digits, [d.quantity for d in result.differences]) == (7, 0.0, ["dimension"])
+        assert [(d.digits, d.allowed) for d in result.differences] == [(0.0, 0.0)]
     longer = NUMBERS | {"weight": {"a": np.array([0.4, 0.4]), "b": np.array([0.6])}}
     assert [d.term for d in compare_numbers(NUMBERS, longer, ["u1", "u2"]).differences] == ["a"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parity.base.errors import InputError
-from parity.printed.matching import chosen_column, column_lines, detected, named_terms, term_of
+from parity.printed.matching import _starred, chosen_column, column_lines, detected, named_terms, term_of
 from parity.printed.table import read_table
 
 TERMS = ("(Intercept)", "value", "log_income", "资本")
@@ -107,3 +107,19 @@ def lines(*cells: tuple[str, str]):
 def test_what_stands_in_parentheses(cells, kind):
     found, why = detected(lines(*cells), declared, (0.1, 0.05, 0.01))
     assert found == kind and why
+
+
+@pytest.mark.parametrize(("t", "stars"), [(1.64, 0), (1.65, 1), (1.95, 1), (1.97, 2), (2.57, 2), (2.58, 3)])
+def test_stars_begin_where_the_normal_distribution_says(t, stars):
+    """1.645, 1.960 and 2.576 either side of zero."""
+    from statistics import NormalDist
+
+    cuts = (0.1, 0.05, 0.01)
+    p = 2 - 2 * NormalDist().cdf(t)
+    inside = {"t": f"{t}", "se": "1.00", "p": f"{p:.6f}"}
+    for kind, text in inside.items():
+        for sign in ("", "-"):
+            shown = f"{sign}{t}{'*' * stars}"
+            assert _starred(kind, shown, text if kind != "t" else f"{sign}{text}", cuts)
+            assert not _starred(kind, f"{shown}*", text, cuts)
+    assert not _starred("p", "1.0", "1.20", cuts) and _starred("p", "1.0***", "0.00", cuts)

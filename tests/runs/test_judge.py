@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import miniatures as m
+from parity.base.errors import some_of
 from parity.base.tolerance import EXACT, MOST_FLOOR
 from parity.compare.floor import Floor
 from parity.compare.harmonise import harmonise
@@ -16,7 +17,6 @@ from parity.engines.base import Arithmetic
 from parity.results.estimate import Declined, Estimate, Failed, Part, Reported
 from parity.results.record import Record
 from parity.runs.judge import _beyond, declined_by_choice, judge_spec
-from parity.runs.judge_analyses import _some
 from parity.runs.plan import Entry
 from parity.runs.shipped.judge import held_against, loses_digits, reference_of, shipped_record
 from parity.runs.worker import SpecFacts
@@ -208,7 +208,7 @@ def test_a_spec_that_every_chosen_engine_declines_is_declined():
 
 def test_twelve_names_are_said_and_no_more():
     names = [f"n{i}" for i in range(13)]
-    assert _some(names[:12]).endswith("n11") and _some(names).endswith("n11 and 1 more") and _some([""]) == '""'
+    assert some_of(names[:12]).endswith("n11") and some_of(names).endswith("n11 and 1 more") and some_of([""]) == '""'
 
 
 # ---------------------------------------------------------------- as shipped

@@ -357,3 +357,15 @@ def test_output_that_is_older_than_its_code(tmp_path):
     write(tmp_path, "main.log", f". {load}\n\n{log}. regress y z x, robust\n\n")
     (found,) = [f for f in verify(tmp_path).findings if f.id == "output-older-than-code"]
     assert found.text.startswith("1 of its estimations stands in no do-file, the first `regress y z x, robust`")
+
+
+def test_data_that_are_unknown_are_so_since_something(tmp_path):
+    """The first statement that failed is the reason of all that was lost behind it."""
+    write(tmp_path, "d.csv", "y,x\n1,2\n2,1\n4,3\n")
+    load = "import delimited d.csv"
+    log = regress_window(tmp_path, "d.csv")
+    write(tmp_path, "main.do", f"{load}\nmystery using other, clear\nregress y x, nocons\n")
+    write(tmp_path, "main.log", f". {load}\n\n. mystery using other, clear\n\n{log}")
+    (exhibit,) = [e for e in verify(tmp_path).exhibits if e.kind == "estimates"]
+    (reason,) = {c.reason for c in exhibit.cells}
+    assert reason == "its data could not be known: the command `mystery` is not known here (main.do:2)"

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _BESIDE = ("undefined-macro", "abbreviated-name", "trap", "missing-is-large")
 
 
+#: Of a statement that was lost without one before it that failed.
+UNKNOWN = "its data could not be known: nothing that was run loads them"
+
+
 class Fates:
     """What became of the statements that did not run, by their text as typed and as expanded.
 
@@ -31,7 +35,7 @@ class Fates:
             findings: dict[tuple[str, int], Finding] = {}
             for f in sorted(done.findings, key=lambda f: (f.id in _BESIDE, not f.taints)):
                 findings.setdefault((f.file, f.line), f)
-            absent, lost_files = "", ""
+            absent, lost_files, since = "", "", ""
             for s in done.statements:
                 at = (s.file, s.line)
                 texts = {bare(s.text), bare(raws.get(at, ""))} - {""}
@@ -45,10 +49,13 @@ class Fates:
                 self.absent = self.absent or absent
                 if s.status != "run" and s.name in ("save", "saveold", "export"):
                     lost_files += f" {s.text.lower()}"
+                if found is not None and found.taints and s.status != "run":
+                    since = since or f"{found.text} ({s.file}:{s.line})"
                 if s.status == "run":
                     self._ran |= texts
                 elif s.status == "lost":
-                    self._say(texts, f"its data are absent: {absent}" if absent else "its data could not be known")
+                    unknown = f"its data could not be known: {since}" if since else UNKNOWN
+                    self._say(texts, f"its data are absent: {absent}" if absent else unknown)
                 elif found is not None:
                     self._say(texts, f"{found.text} ({s.file}:{s.line})")
             self._never_ran(done, raws, absent)

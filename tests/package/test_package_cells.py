@@ -369,3 +369,50 @@ def test_data_that_are_unknown_are_so_since_something(tmp_path):
     (exhibit,) = [e for e in verify(tmp_path).exhibits if e.kind == "estimates"]
     (reason,) = {c.reason for c in exhibit.cells}
     assert reason == "its data could not be known: the command `mystery` is not known here (main.do:2)"
+
+
+def test_windows_of_hausman_and_xttest0_are_held_against_the_data(tmp_path):
+    """Every number of both, and one that isn't theirs."""
+    rng = np.random.default_rng(8)
+    rows = [(i, t, *rng.normal(size=2) + i) for i in range(8) for t in range(5)]
+    write(tmp_path, "d.csv", "i,t,x,y\n" + "\n".join(f"{i},{t},{x:.6f},{y:.6f}" for i, t, x, y in rows) + "\n")
+    commands = ["import delimited d.csv", "xtset i t", "xtreg y x, fe", "est store f", "xtreg y x, re", "est store r",
+                "hausman f r", "xtreg y x, re", "xttest0"]  # fmt: skip
+    from parity.stata.do import run_do
+
+    tests = {p.kind: p for p in run_do("\n".join(commands), tmp_path).printed}
+    h, b = tests["hausman"], tests["xttest0"]
+    held = {name: values[0] for name, values in h.values["rows"].items() if name != "names"}
+    variances = b.values["variances"]
+    shown = f"""
+                 ---- Coefficients ----
+             |      (b)          (B)            (b-B)     sqrt(diag(V_b-V_B))
+             |       f            r         Difference          S.E.
+-------------+----------------------------------------------------------------
+           x |   {held["b"]:.7f}     {held["B"]:.7f}     {held["difference"]:.7f}     {held["se"]:.7f}
+------------------------------------------------------------------------------
+
+                  chi2(1) = (b-B)'[(V_b-V_B)^(-1)](b-B)
+                          =     {h.numbers["chi2"]:.2f}
+                Prob>chi2 =      {h.numbers["p"]:.4f}
+"""
+    lagrange = f"""
+Breusch and Pagan Lagrangian multiplier test for random effects
+
+        Estimated results:
+                         |       Var     sd = sqrt(Var)
+                ---------+-----------------------------
+                       y |   {variances["y"]:.6f}       {variances["y"] ** 0.5:.6f}
+                       e |   {variances["e"]:.6f}       {variances["e"] ** 0.5:.6f}
+                       u |   {variances["u"]:.6f}       {variances["u"] ** 0.5 + 1:.6f}
+
+        Test:   Var(u) = 0
+                             chibar2(01) =     {b.numbers["lm"]:.2f}
+                          Prob > chibar2 =   {b.numbers["p"]:.4f}
+"""
+    write(tmp_path, "main.do", "\n".join(commands) + "\n")
+    echoes = "".join(f". {c}\n\n" for c in commands[:6])
+    write(tmp_path, "main.log", f"{echoes}. hausman f r\n{shown}\n. xtreg y x, re\n\n. xttest0\n{lagrange}\n")
+    found = [c for e in verify(tmp_path).exhibits for c in e.cells]
+    assert len(found) == 14
+    assert [(c.label, c.verdict) for c in found if c.verdict != "reproduced"] == [("u", "differs")]

@@ -49,6 +49,16 @@ def test_what_xtreg_prints_beside_random_effects(grunfeld):
         assert numbers[name] == pytest.approx(printed, abs=0.5 * 10.0 ** -len(str(printed).partition(".")[2])), name
 
 
+def test_breusch_and_pagans_test_of_random_effects(grunfeld):
+    """[XT] xtreg postestimation prints chibar2(01) = 798.16 for these data."""
+    done = run_do(
+        "import delimited g.csv, asdouble\nxtset company year\nxtreg invest value capital, re\nxttest0", grunfeld[0]
+    )
+    numbers = done.printed[-1].numbers
+    assert numbers["lm"] == pytest.approx(798.16, abs=0.005) and numbers["p"] < 1e-100
+    assert done.printed[-1].values["variances"]["u"] == pytest.approx(84.20095**2, rel=1e-6)
+
+
 def test_the_foot_of_areg_is_the_same_test(grunfeld):
     numbers = last(grunfeld[0], "areg invest value capital, absorb(company)").results.numbers
     assert numbers["F_f"] == pytest.approx(49.18, abs=0.005)

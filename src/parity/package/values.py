@@ -319,13 +319,53 @@ def _lincom(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def _hausman(said: Sequence[Said]) -> Lookup:
+    v = said[-1].values
+    rows = v.get("rows") or {}
+    columns = {"(b-B)": "difference", "(b)": "b", "(B)": "B", "sqrt(": "se"}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return said[-1].numbers.get(name)
+        at = _near(label, rows.get("names", ()))
+        held = next((columns[begins] for begins in columns if name.startswith(begins)), "")
+        return rows[held][at] if at is not None and held else None
+
+    return look
+
+
+def _xttest0(said: Sequence[Said]) -> Lookup:
+    v, numbers = said[-1].values, said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return numbers.get(
+                {"chibar2(01)": "lm", "chi2(1)": "lm", "Prob > chibar2": "p", "Prob > chi2": "p"}.get(name, name)
+            )
+        held = (
+            v["variances"].get(label)
+            if label in ("e", "u")
+            else v["variances"]["y"]
+            if _spells(label, v["outcome"])
+            else None
+        )
+        return (
+            None
+            if held is None
+            else {"Var": held}.get(name, math.sqrt(held) if name.startswith("sd") or "sqrt" in name else None)
+        )
+
+    return look
+
+
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
+    "hausman": _hausman, "xttest0": _xttest0,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {
     "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
     "tabstat": ("tabstat",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
-    "lincom": ("lincom",), "nlcom": ("nlcom",),
+    "lincom": ("lincom",), "nlcom": ("nlcom",), "hausman": ("hausman",), "xttest0": ("xttest0",),
 }  # fmt: skip

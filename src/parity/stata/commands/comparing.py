@@ -22,7 +22,7 @@ from parity.stata_language.dataset import DataProblem
 DRAWN = {"boottest": "draws its own wild bootstrap", "ritest": "draws permutations", "bdiff": "draws permutations"}
 
 
-@command(*DRAWN, "ranksum", "oneway", "sgmediation", "sgmediation2", "dfuller", "xtunitroot", "xttest0", "xttest3", "vif",
+@command(*DRAWN, "ranksum", "oneway", "sgmediation", "sgmediation2", "dfuller", "xtunitroot", "xttest3", "vif",
          "prtest", "signrank", "swilk", "sktest", "robvar", "xtcsd", "pca", "alpha", "bacondecomp", "spmatrix", "irf",
          "stset", "svyset", "simulate",
          changes_data=False)  # fmt: skip
@@ -141,7 +141,10 @@ def hausman(session: Session, given: Command) -> None:
     difference = b.values[0, i] - big.values[0, j]
     numbers = _quadratic(difference, v - w)
     session.r = Results(numbers=numbers)
-    session.show("hausman", **numbers)
+    spread = np.diag(v - w)
+    rows = {"names": common, "b": b.values[0, i].tolist(), "B": big.values[0, j].tolist(), "difference": difference.tolist(),
+            "se": [math.sqrt(x) if x > 0 else math.nan for x in spread.tolist()]}  # fmt: skip
+    session.show("hausman", **numbers, rows=rows)
 
 
 def _sigma(results: Results) -> float:
@@ -155,6 +158,35 @@ def _quadratic(d: np.ndarray, v: np.ndarray) -> dict[str, float]:
     chi2 = float(d @ np.linalg.pinv(v, hermitian=True) @ d)
     return {"chi2": chi2, "df": float(rank), "p": float(special.chdtrc(rank, chi2)) if chi2 >= 0 else math.nan,
             "rank": float(rank)}  # fmt: skip
+
+
+@command("xttest0", changes_data=False)
+def xttest0(session: Session, given: Command) -> None:
+    """Breusch and Pagan's Lagrange multiplier test after random effects: r(lm), r(p). [XT] xtreg postestimation."""
+    from dataclasses import replace
+
+    from scipy import special
+
+    from parity.engines.own.least_squares import least_squares
+    from parity.sample.build import build_design
+
+    active(session)
+    e = session.e.estimated
+    if session.e.texts.get("cmd") != "xtreg" or _linear(session.e) is None or e.resolved.spec.model != "random_effects":
+        raise DataProblem("last estimates are no random effects of xtreg", 301)
+    design = build_design(e.resolved.study, e.resolved.spec, e.resolved.frame)
+    pooled = least_squares(replace(design, effects={}, intercept=True))
+    code = np.unique(design.unit, return_inverse=True)[1]
+    size, sums = np.bincount(code), np.bincount(code, pooled.resid)
+    n = design.nobs
+    a = 1 - float(sums @ sums) / pooled.ssr
+    lm = n**2 / 2 * a**2 / (float(size @ size) - n)
+    u2, e2 = session.e.numbers["sigma_u"] ** 2, session.e.numbers["sigma_e"] ** 2
+    lm = lm if u2 > 0 else 0.0
+    numbers = {"lm": lm, "p": float(special.chdtrc(1, lm)) / 2 if lm else 1.0, "df": 1.0}
+    session.r = Results(numbers=numbers)
+    variances = {"y": float(np.var(design.y, ddof=1)), "e": e2, "u": u2}
+    session.show("xttest0", **numbers, outcome=session.e.texts["depvar"], variances=variances)
 
 
 # ---------------------------------------------------------------- suest

@@ -40,7 +40,7 @@ def changed_digits(observed: Observed, declared: Numbers) -> float:
     gaps = np.abs(observed.predicted(declared) - observed.values)
     failing, out, ses = observed.failing(declared), 0.0, []
     for target, gap, bad in zip(observed.targets, gaps, failing, strict=True):
-        unit = 1.0 if target.quantity in ("nobs", "stars") else 2 * target.allowed
+        unit = 2 * target.allowed or 1.0  # of a count, which is right or wrong
         digits = math.log10(max(1.0, min(gap, abs(target.value)) / unit)) if bad and math.isfinite(gap) else 0.0
         if bad and target.quantity == "se" and target.value > 0:
             i = declared.terms.index(target.term) if target.term in declared.terms else -1

@@ -228,3 +228,5 @@ def test_what_few_digits_can_tell_is_counted_without_a_search():
     assert digits(se_a=".1100", se_b=".2200") == pytest.approx(math.log10(200), abs=0.01)  # one factor moves both
     assert digits(se_a=".1100", se_b=".2100") == pytest.approx(4.0, abs=0.01)
     assert digits(coef_a="1.010", coef_b="2.000") == pytest.approx(1.0, abs=0.01)
+    full = from_numbers(replace(declared, df=10.0, nobs=49.0), EXACT, ("nobs", "df_t"))
+    assert changed_digits(full, replace(declared, df=20.0)) == 0.0  # 49 for 50 is one unit of a count, and df tells nothing

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT
 from mutants.__main__ import drawn, located
-from mutants.page import Draw, counts, equivalent, page
+from mutants.page import DRAWS, Draw, counts, equivalent, page
 from mutants.parts import PARTS, modules
 from mutants.reach import Reach
 from mutants.server import Runner
@@ -166,11 +166,20 @@ def test_shares_leave_out_what_changes_nothing_and_survived():
     found = counts(trials, reasons)
     assert (found.drawn, found.killed, found.missed, found.same, found.share) == (5, 2, 2, 1, "50.0 %")
     text = page([Draw(7, "before", trials)], reasons)
-    assert "| 7 | before | 5 | 1 | 2 | 2 | 50.0 % |" in text and "`conventions/facts.py` f: `a < b` to `a <= 3`\n" in text
+    assert (
+        "| 7 | before | 5 | 5 | all | 1 | 2 | 2 | 50.0 % |" in text
+        and "`conventions/facts.py` f: `a < b` to `a <= 3`\n" in text
+    )
     assert "`a <= 4`: no test runs it" in text and "`a <= 5`. they are whole" in text and "`a <= 1`" not in text
 
 
 def test_a_draw_is_read_as_it_was_kept(tmp_path):
-    draw = Draw(7, "after", (of("killed", 1), of("survived", 2)))
+    draw = Draw(7, "after", (of("killed", 1), of("survived", 2)), drawn=9, most=5)
     (tmp_path / "7.json").write_text(draw.text(), encoding="utf-8")
     assert Draw.read(tmp_path / "7.json") == draw
+
+
+def test_the_page_is_that_of_the_kept_draws():
+    draws = sorted((Draw.read(p) for p in DRAWS.glob("*.json")), key=lambda d: (d.seed, d.tests != "before"))
+    assert draws
+    assert (ROOT / "docs" / "evidence" / "mutants.md").read_text(encoding="utf-8") == page(draws, equivalent())

@@ -26,18 +26,26 @@ noticed is noticed by Python's tests alone. A test that fails without the change
 The mutants are drawn over conventions, facts, harmonising, comparing, judging, references and printed tables, resampling,
 instruments, derived columns and indices, and the diagnosis, as many from each. The seed is the clock's. Draws marked
 *before* were tried before any test was written for them; then tests were written that hold what the lines left mean, and
-the same mutants tried again (*after*). A draw without *after* was tuned for by nobody."""
+the same mutants tried again (*after*). A draw without *after* was tuned for by nobody. Where fewer were tried than drawn,
+they are the first in a shuffled order; where not all tests were tried on a mutant, the share is the least that it can be:
+the test files named after the module, and those whose tests run the line most often, come first."""
 #: (file, function, before, after) -> why nothing changes.
 Reasons = Mapping[tuple[str, str, str, str], str]
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Mutants of one seed. tests: what they were tried on, in words: "before" any test was written for them, or "after"."""
+    """Mutants of one seed. tests: what they were tried on, in words: "before" any test was written for them, or "after".
+
+    drawn: how many were drawn; where fewer were tried, they are the first in a shuffled order. most: test files of each
+    mutant that were tried, 0 for all that run its module
+    """
 
     seed: int
     tests: str
     trials: tuple[Trial, ...]
+    drawn: int = 0
+    most: int = 0
 
     @property
     def name(self) -> str:
@@ -45,13 +53,14 @@ class Draw:
 
     def text(self) -> str:
         kept = [{"site": asdict(t.site), "outcome": t.outcome, "by": t.by} for t in self.trials]
-        return json.dumps({"seed": self.seed, "tests": self.tests, "trials": kept}, ensure_ascii=False, indent=0) + "\n"
+        body = {"seed": self.seed, "tests": self.tests, "drawn": self.drawn, "most": self.most, "trials": kept}
+        return json.dumps(body, ensure_ascii=False, indent=0) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Draw:
         kept = json.loads(path.read_text(encoding="utf-8"))
         trials = tuple(Trial(Site(**t["site"]), t["outcome"], t["by"]) for t in kept["trials"])
-        return cls(kept["seed"], kept["tests"], trials)
+        return cls(kept["seed"], kept["tests"], trials, kept["drawn"], kept["most"])
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ def section(draw: Draw, reasons: Reasons) -> list[str]:
     missed = [t for t in draw.trials if t.outcome != KILLED and key(t.site) not in reasons]
     return [
         f"## Seed {draw.seed}, {draw.tests}", "",
-        "| folder | drawn | noticed | not noticed | change nothing |", "|---|---:|---:|---:|---:|",
+        "| folder | tried | noticed | not noticed | change nothing |", "|---|---:|---:|---:|---:|",
         *(f"| `{name}/` | {c.drawn} | {c.killed} | {c.missed or ''} | {c.same or ''} |" for name, c in rows), "",
         *(["Not noticed:", "", *(f"- {said(t.site)}" + (": no test runs it" if t.outcome != "survived" else "")
                                  for t in missed), ""] if missed else []),
@@ -111,15 +120,20 @@ def said(site: Site) -> str:
     return f"`{site.file.removeprefix('src/parity/')}` {site.function}: {code(site.before)} to {code(site.after)}"
 
 
+def row(draw: Draw, c: Counts) -> str:
+    tried = (draw.drawn or c.drawn, c.drawn, draw.most or "all")
+    return f"| {' | '.join(map(str, (draw.seed, draw.tests, *tried, c.same, c.killed, c.missed, c.share)))} |"
+
+
 def page(draws: Sequence[Draw], reasons: Reasons) -> str:
     """The whole page: shares first, then each draw, then what changes nothing, with the proof of each."""
     found = [(draw, counts(draw.trials, reasons)) for draw in draws]
     same = {key(t.site): t.site for d in draws for t in d.trials if t.outcome != KILLED and key(t.site) in reasons}
     return "\n".join([
         INTRODUCTION,
-        "", "| seed | tests | drawn | change nothing | noticed | not noticed | share noticed |",
-        "|---|---|---:|---:|---:|---:|---:|",
-        *(f"| {d.seed} | {d.tests} | {c.drawn} | {c.same} | {c.killed} | {c.missed} | {c.share} |" for d, c in found), "",
+        "", "| seed | tests | drawn | tried | test files of each | change nothing | noticed | not noticed | share noticed |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|",
+        *(row(d, c) for d, c in found), "",
         "Made by `python -m mutants` (see `tests/mutants/`); this page by `python -m mutants.page`.", "",
         *(line for draw in draws for line in section(draw, reasons)),
         *(["## What changes nothing", "", "Each with the reason that no input can tell it from the code.", "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,10 @@ from parity.base.errors import some_of
 from parity.base.tolerance import EXACT, MOST_FLOOR
 from parity.compare.floor import Floor
 from parity.compare.harmonise import harmonise
+from parity.compare.other_profiles import outcomes
 from parity.conventions.facts import Facts
 from parity.engines.base import Arithmetic
-from parity.results.estimate import Declined, Estimate, Failed, Part, Reported
+from parity.results.estimate import Declined, Estimate, Failed, Part, Printed, Reported
 from parity.results.record import Record
 from parity.runs.judge import _beyond, declined_by_choice, judge_spec
 from parity.runs.plan import Entry
@@ -268,3 +270,25 @@ def test_who_is_asked_again_in_another_way():
     assert not loses_digits(iv, estimate())
     cr3 = Spec(id="x", formula="y ~ a | f", vcov={"cluster": ["g"], "type": "CR3"})
     assert loses_digits(cr3, estimate()) and not loses_digits(cr3.model_copy(update={"formula": SPEC.formula}), estimate())
+
+
+def test_stars_of_a_statistic_without_p_value_are_said():
+    given = Published(spec="s", source="table 1", statistic={"r2": "0.40**"}, stars=(0.1, 0.05, 0.01))
+    answers = [(entry(name), estimate(name, stats={"r2": 0.4})) for name in ("one", "two")]
+    (record,) = [r for r in judged(*answers, published=(given,)) if r.kind == "printed"]
+    assert record.note == "`r2` has no p-value that its stars could follow from; write it without stars (table 1)"
+    assert record.verdict == "disagree"
+
+
+def test_under_the_declared_convention_a_page_shows_what_the_engine_printed():
+    """Its own standard error where that is declared; under others the covariance rescaled."""
+    printed = {"a": Printed(se=0.7)}
+    own = estimate("two", basis="regress", parts=(Part(matrix=(COVARIANCE * 50 / 47).tolist()),), printed=printed)
+    plain = estimate("one")
+    answers = [(e, harmonise(e, FACTS, SPEC)) for e in (plain, own)]
+    declared, *others = outcomes(SPEC, FACTS, TERMS, answers)[0]
+    assert declared.declared and not any(o.declared for o in others) and others
+    assert declared.se["two"] == pytest.approx((math.sqrt(0.25 * 50 / 47), 0.7, math.sqrt(50 / 47)))
+    assert declared.se["one"] == pytest.approx([math.sqrt(v * 50 / 47) for v in (0.25, 0.36, 1.0)])
+    large = next(o for o in others if "ivregress" in o.profiles)
+    assert large.se["one"] == pytest.approx((0.5, 0.6, 1.0)) == large.se["two"]

@@ -14,7 +14,6 @@ from parity.conventions.formulas import Refused, df_t, factor
 from parity.conventions.kinds import EVERY_KIND, KERNELS, KINDS, OF_ESTIMATES, OF_ROWS, SPELLED
 from parity.conventions.profiles import PROFILES, profiles_with
 from parity.conventions.settings import PROGRAMS, SETTINGS, Convention, values_of
-from parity.export.stata_command import _SAYS
 from parity.study.spec import Spec, Vcov
 
 HERE = "src/parity/conventions"
@@ -67,11 +66,6 @@ def test_every_setting_does_something_and_bears_on_the_kinds_that_are_declared()
     lost = SETTINGS.keys() - named
     assert not lost, f"{HERE}/kinds.py: name the kinds that {lost} bears on in their `settings`, or OF_ESTIMATES"
     assert named <= SETTINGS.keys(), f"{HERE}/settings.py has no {named - SETTINGS.keys()}"
-
-
-def test_scripts_of_stata_say_every_setting():
-    unsaid = {name for kind in KINDS for name in (kind.t, *kind.settings)} - _SAYS.keys() - {"leverage_weights"}
-    assert not unsaid, f"src/parity/export/stata_command.py: `_SAYS` needs a sentence for {unsaid}"
 
 
 def test_a_setting_that_comes_later_turns_no_frozen_answer_stale():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from parity.conventions.kinds import BY_NAME as KINDS
 from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
 from parity.conventions.profiles import PROFILES
+from parity.conventions.settings import SETTINGS
 from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.
@@ -242,6 +243,8 @@ _SAYS = {
     "t_kernel": "distribution of t, kernel: {}",
     "t_random": "distribution of t, random effects: {}",
 }
+#: Any other is said by its meaning; `leverage_weights` is said with the command.
+_SAYS |= {n: f"{s.meaning.rstrip('.')}: {{}}" for n, s in SETTINGS.items() if n not in (*_SAYS, "leverage_weights")}
 
 
 def _relevant(spec: Spec) -> set[str]:

@@ -56,16 +56,16 @@ def outcomes(kind, setting: str) -> set:
 
 def test_every_setting_does_something_and_bears_on_the_kinds_that_are_declared():
     """By the formulas themselves: nothing but what is declared moves a kind, and all of that does."""
+    named = {name for kind in KINDS for name in (kind.t, *kind.settings)} | {*EVERY_KIND, *OF_ESTIMATES}
+    assert named <= SETTINGS.keys(), f"{HERE}/settings.py: declare {named - SETTINGS.keys()}, which kinds.py names"
     for kind in KINDS:
         declared = {kind.t, *kind.settings, *EVERY_KIND}
         found = {name for name in SETTINGS if outcomes(kind, name)}
         assert found <= declared, f"{HERE}/kinds.py: {kind.name} is moved by {found - declared}: name it in its `settings`"
         idle = declared - found - set(OF_ROWS)
         assert not idle, f"{HERE}/formulas.py: {idle} is declared of {kind.name} in kinds.py, and moves nothing"
-    named = {name for kind in KINDS for name in (kind.t, *kind.settings)} | {*EVERY_KIND, *OF_ESTIMATES}
     lost = SETTINGS.keys() - named
     assert not lost, f"{HERE}/kinds.py: name the kinds that {lost} bears on in their `settings`, or OF_ESTIMATES"
-    assert named <= SETTINGS.keys(), f"{HERE}/settings.py has no {named - SETTINGS.keys()}"
 
 
 def test_a_setting_that_comes_later_turns_no_frozen_answer_stale():

@@ -188,8 +188,7 @@ class Convention(Value):
 
 
 SETTINGS: dict[str, Setting] = {
-    name: next(m for m in field.metadata if isinstance(m, Setting))
-    for name, field in Convention.model_fields.items() if name != "profile"
+    name: said for name, field in Convention.model_fields.items() for said in field.metadata if isinstance(said, Setting)
 }  # fmt: skip
 
 

@@ -42,10 +42,17 @@ def judge_spec(study: str, spec: Spec, counted: SpecFacts, answers: Sequence[tup
         note = _notes(spec, counted, reference, judged)
         others = [j for j in usable.values() if j is not reference]
         between = lambda one, other: _floor(spec, counted, usable[one], usable[other]).capped  # noqa: E731
-        beside = compare_beside(reference.side, [j.side for j in others], between)
-        records += [_compared(study, spec, counted, reference, j, note, beside[j.entry.engine.info.id]) for j in others]
+        telling = [j for j in others if not _silent(spec, counted, reference, j)]
+        beside = compare_beside(reference.side, [j.side for j in telling], between)
+        for j in others:
+            mine = beside.get(j.entry.engine.info.id)
+            records.append(
+                _compared(study, spec, counted, reference, j, note, mine)
+                if mine
+                else _says_nothing(study, spec, counted, reference, j)
+            )
         entries = [entry for entry in published if entry.spec == spec.id]
-        records += [_printed(study, spec, counted.facts, entry, reference, others) for entry in entries]
+        records += [_printed(study, spec, counted.facts, entry, reference, telling) for entry in entries]
     # an engine that agrees with its own frozen answer is compared with no other implementation
     if not any(r.checked for r in records if r.kind != "recorded"):
         why = counted.unestimable or "no two engines have an estimate of it"
@@ -117,21 +124,32 @@ def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, 
 def _compared(
     study: str, spec: Spec, counted: SpecFacts, reference: Judged, candidate: Judged, note: str, beside: Beside
 ) -> Record:
-    """Within what rounding leaves they agree. Where that would hide a convention, an engine no farther off has declined."""
+    """Within what rounding leaves they agree."""
     assert reference.side is not None and candidate.side is not None
     floor = _floor(spec, counted, reference, candidate)
     result = compare(reference.side, candidate.side, floor.capped)
     used = min(floor.largest, floor.most)
     if used <= allowed(reference.side.accuracy, candidate.side.accuracy):
         used = 0.0
-    elif result.differences and not floor.tells and not _beyond(floor, reference.side, candidate.side):
-        return _says_nothing(study, spec, counted, candidate, floor)
     if used and counted.conditioning is not None:
         note = "; ".join(filter(None, (note, said(counted.conditioning, used))))
     # without a shared coefficient nothing was compared, whatever statistics there are
     result = beside.added_to(result) if result.checked else result
     record = _record(study, spec, "estimate", reference, candidate, result, note, used)
     return record.model_copy(update={"uncompared": beside.uncompared})
+
+
+def _silent(spec: Spec, counted: SpecFacts, reference: Judged, candidate: Judged) -> bool:
+    """Whether rounding may leave so much that it would hide a convention, and the engine is no farther off than that.
+
+    None of its numbers then says anything, to whomever they are held.
+    """
+    assert reference.side is not None and candidate.side is not None
+    floor = _floor(spec, counted, reference, candidate)
+    if min(floor.largest, floor.most) <= allowed(reference.side.accuracy, candidate.side.accuracy) or floor.tells:
+        return False
+    differs = bool(compare(reference.side, candidate.side, floor.capped).differences)
+    return differs and not _beyond(floor, reference.side, candidate.side)
 
 
 def _beyond(floor: Floor, reference: Harmonised, candidate: Harmonised) -> bool:
@@ -147,11 +165,11 @@ def _beyond(floor: Floor, reference: Harmonised, candidate: Harmonised) -> bool:
     return any(d.quantity in tells for d in differences)
 
 
-def _says_nothing(study: str, spec: Spec, counted: SpecFacts, candidate: Judged, floor: Floor) -> Record:
+def _says_nothing(study: str, spec: Spec, counted: SpecFacts, reference: Judged, candidate: Judged) -> Record:
     """An engine no farther off than its arithmetic, which is too far to tell conventions apart."""
     assert counted.conditioning is not None and isinstance(candidate.answer, Estimate)
     name = candidate.entry.engine.info.id
-    left = said(counted.conditioning, floor.largest, name)
+    left = said(counted.conditioning, _floor(spec, counted, reference, candidate).largest, name)
     return Record(
         study=study, spec=spec.id, kind="estimate", reference="", candidate=name, verdict="declined",
         note=f"never: {left}; too few to tell conventions apart, and it is no farther off",

@@ -187,6 +187,8 @@ def test_a_change_of_units_is_no_second_factor():
     off = np.array([True, True, False])
     assert of_other_factors(moved, off, declared) == 1.0
     assert of_one_world(moved, off, 2) < 1e-4
+    both = from_numbers(replace(declared, coef=declared.coef * 2, vcov=declared.vcov * 4), EXACT, ("coef", "se"))
+    assert of_other_factors(both, np.ones(4, dtype=bool), declared) == 1.0
 
 
 def test_a_world_far_from_the_coefficients_cannot_hit():

@@ -65,6 +65,8 @@ def of_other_factors(observed: Observed, failing: np.ndarray, declared: Numbers 
     if len(moved) < 2:
         return 1.0
     wide = min(_CROWDED, 2 * max(abs(at) for at, _ in moved))
+    if not wide:  # each is off as its coefficient is
+        return 1.0
     return math.exp(sum(_log_share(width, wide) for width in sorted(width for _, width in moved)[1:]))
 
 

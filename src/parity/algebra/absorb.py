@@ -15,6 +15,8 @@ from functools import cached_property
 
 import numpy as np
 
+from parity.base.tolerance import ABSORBED
+
 #: Beyond this many levels in all effects but the largest, the small system is no longer small (128 MB, a second).
 DENSE_LEVELS = 4_000
 #: A table of the largest effect's levels by the others' is kept sparse beyond this many cells.
@@ -253,5 +255,5 @@ def by_least_squares(columns: np.ndarray, effects: Sequence[np.ndarray], weights
     for j, column in enumerate((columns * root[:, None]).T):
         size = np.linalg.norm(column)
         unit = column / size if size else column
-        out[:, j] = (unit - dummies @ lsmr(dummies, unit, atol=1e-13, btol=1e-13, maxiter=20_000)[0]) * size
+        out[:, j] = (unit - dummies @ lsmr(dummies, unit, atol=ABSORBED, btol=ABSORBED, maxiter=20_000)[0]) * size
     return out

@@ -165,3 +165,38 @@ MOST_CHANCE = 0.01
 #: Columns whose lengths differ by no more than this share are as long as each other: what pivoting leaves of them is known
 #: to some 13 digits, and genuine lengths of dummies, roots of counts of rows, differ by far more.
 TIED_LENGTHS = 1e-10
+
+#: LSMR stops where the residual's part in the span of the dummies is this share of it: a hundred times below what EXACT
+#: asks of a coefficient after division by one minus the convergence rate, and above what rounding lets it reach.
+ABSORBED = 1e-13
+
+#: Ends of an Anderson-Rubin set are roots in the angle: located to a few units in the last place of it, absolute near an
+#: angle of zero, so that they are known better than EXACT compares them.
+SET_END, SET_END_NEAR_ZERO = 1e-14, 1e-15
+
+#: A number handed on as text and read again may be another double by a unit or two in the last place: within this it is
+#: what was rounded.
+HANDED_ON = 1e-14
+
+#: A printed column is likely an estimate of which it has this share of its numbers, where no other has nearly as many: half
+#: of them, and a quarter more than the next, are not shared by chance by two regressions of one outcome.
+COLUMN_LIKELY, COLUMN_LEAD = 0.5, 0.25
+#: Significant digits of coefficients that no two regressions share by chance: one pair in a million.
+COLUMN_TELLING = 6
+#: A printed column with less than this share reproduced is explained as a whole, by a cause that moves each number; of
+#: others single numbers are looked at, for a column that is right in three numbers of four is the estimate itself.
+COLUMN_MOSTLY = 0.75
+#: A standard error may be that of another convention within this share: a degree of freedom in a hundred moves it by half
+#: as much.
+CONVENTION_REACH = 0.01
+#: Half a unit of the last of three digits is up to this share of a ratio of two printed numbers, at 250 and above; smaller
+#: ones are only looked at more often.
+PRINTED_RATIO = 0.002
+
+#: Share of numbers, or of programs, beyond which the AEA calls a reproduction partial: "more than a quarter".
+PARTIAL = 0.25
+#: Share of numbers below which the AEA's "most or all could not be reproduced" is said.
+MOST_LOST = 0.1
+#: Share of a package's printed numbers that must have been compared for a green exit: of less than half, a green run would
+#: be of the smaller part.
+REQUIRED_SHARE = 0.5

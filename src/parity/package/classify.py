@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parity.base.tolerance import MOST_LOST, PARTIAL
 from parity.package.document import FindingOf, Programs, Summary
 
-#: Share of numbers, or of programs, beyond which the AEA calls a reproduction partial: "more than a quarter".
-PARTIAL = 0.25
-#: Share of numbers below which most or all could not be reproduced.
-MOST_LOST = 0.1
 #: Findings that are about form: by themselves they leave a reproduction full.
 FORMAL = frozenset({"trap", "abbreviated-name", "absolute-path", "set-varabbrev", "package-undeclared", "missing-is-large",
                     "code-without-exhibit"})  # fmt: skip

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from parity.base.tolerance import PRINTED_RATIO
 from parity.package.verdict import Cause, Judged
 from parity.results.quantities import OF_TERMS
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 #: Columns of the data set beside those of the model that a cause may take, and rows above which none is searched.
 MOST_COLUMNS, MOST_ROWS = 40, 200_000
-#: Of a ratio of two printed numbers of three digits, half a unit of its last one.
-SHARE = 0.002
 
 
 def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> list[Judged]:
@@ -110,7 +109,7 @@ def _scaled(cell: Judged, ratio: dict[str, float]) -> bool:
     """Whether a number is its estimate times that, within the digits of both."""
     if cell.quantity not in ratio or cell.estimated is None or cell.cell.number is None:
         return False
-    allowed = cell.cell.number.allowed + abs(cell.estimated) * SHARE
+    allowed = cell.cell.number.allowed + abs(cell.estimated) * PRINTED_RATIO
     return abs(abs(cell.estimated) * ratio[cell.quantity] - abs(cell.cell.number.value)) <= allowed
 
 

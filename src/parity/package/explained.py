@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
 from parity.package import causes, siblings
 from parity.package.diagnosed import diagnosed
 from parity.package.estimates import Estimated
@@ -13,11 +14,6 @@ from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.printed import Printed
 from parity.package.verdict import Cause, Judged, brackets, judge, share, stars_of
-
-#: A column of which less is reproduced is explained as a whole; of others single numbers are looked at.
-MOSTLY = 0.75
-#: Relative distance within which another convention may be: a degree of freedom in a hundred, in a standard error.
-CLOSE = 0.01
 
 
 @dataclass(frozen=True)
@@ -105,7 +101,7 @@ def _explain(
         return [
             replace(c, verdict="not verified", reason=reason, distance=0.0) if c.verdict == "differs" else c for c in cells
         ]
-    single = share(cells) > MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
+    single = share(cells) > COLUMN_MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
     if not single:
         cells = _whole(cells, exhibit, at, found, estimates, cuts, budget)
         if not _off(cells):
@@ -137,7 +133,7 @@ def _whole(
 
 def _far(cell: Judged) -> bool:
     """Whether a number is off by more than a convention moves it; nearer ones are asked about with their whole column."""
-    return cell.estimated is not None and cell.distance > CLOSE * abs(cell.estimated)
+    return cell.estimated is not None and cell.distance > CONVENTION_REACH * abs(cell.estimated)
 
 
 def _off(cells: Sequence[Judged]) -> list[Judged]:

@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from parity.base.patterns import BLANKS
+from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING
 from parity.package.calls import Written, labelled, statistics_named
 from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
 from parity.package.fit import Fit, Index, fit, left_out, significant
 from parity.package.printed import Column, Printed
 from parity.package.stages import first_stage, is_outcome
-
-#: A share of a column's numbers that makes an estimate likely, and by how much it must lead the next.
-LIKELY, LEAD = 0.5, 0.25
-#: Significant digits of coefficients that no two regressions share by chance.
-TELLING = 6
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,8 @@ class Mapper:
         if placed is not None:
             mine = fit(column, placed, terms)
             other = self._alone(column, near)
-            if other is not None and not mine.perfect and mine.share < LIKELY and other.estimate.index != placed.index:
+            unlikely = not mine.perfect and mine.share < COLUMN_LIKELY
+            if other is not None and unlikely and other.estimate.index != placed.index:
                 return Match(other, "numbers", meant=placed)
             other = self._by_rows(column, mine)
             return Match(mine, how) if other is None else Match(other, "numbers", meant=placed)
@@ -105,7 +103,7 @@ class Mapper:
         """The one other estimate that has a term for every row, by its label, every number and N, where the estimate that
         belongs there lacks a term."""
         known = [bool(t) or left_out(r, mine.estimate) for r, t in zip(column.rows, mine.terms, strict=True)]
-        if all(known) or mine.share >= LIKELY or column.statistic("nobs") is None:
+        if all(known) or mine.share >= COLUMN_LIKELY or column.statistic("nobs") is None:
             return None
         fits = [f for e in self.among if e.known and e.index != mine.estimate.index for f in [fit(column, e, {})]
                 if f.by_label == len(column.rows) and f.perfect]  # fmt: skip
@@ -120,7 +118,8 @@ class Mapper:
         ranked = [f for f in ranked if f.estimate.index in distinct and f.share > 0]
         best = ranked[0] if ranked else None
         second = ranked[1].share if len(ranked) > 1 else 0.0
-        if best is not None and best.share >= LIKELY and best.share - second >= LEAD and _telling(column, best):
+        likely = best is not None and best.share >= COLUMN_LIKELY and best.share - second >= COLUMN_LEAD
+        if best is not None and likely and _telling(column, best):
             return Match(best, "likely")
         told = self._told(column)
         if told is not None:
@@ -210,7 +209,7 @@ class Mapper:
         if said:
             near = [f for f in near if f.estimate.index in said]
             ranked = sorted(near, key=lambda f: f.rank, reverse=True)
-            if ranked and (len(ranked) == 1 or ranked[0].share - ranked[1].share >= LEAD):
+            if ranked and (len(ranked) == 1 or ranked[0].share - ranked[1].share >= COLUMN_LEAD):
                 return Match(ranked[0], "echo")
         return self._by_numbers(window.columns[0], near)
 
@@ -245,7 +244,7 @@ def bare(text: str) -> str:
     """A command without what doesn't matter: blanks, prefixes that print nothing else, joining marks."""
     text = re.sub(r"///.*", " ", text)
     text = re.sub(r"^\s*(?:(?:qui\w*|cap\w*|noi\w*|n|xi)\s*:?\s+|xi\s*:\s*|eststo\b[^:]*:\s*)+", "", text.strip())
-    return re.sub(r"\s+", "", re.sub(r"\s*,\s*", ",", text))
+    return re.sub(r"\s+", "", re.sub(BLANKS + r",\s*", ",", text))
 
 
 def in_order(scores: Sequence[Mapping[int, float]], n: int) -> dict[int, int]:
@@ -303,7 +302,7 @@ def _telling(column: Column, found: Fit) -> bool:
         for cell in row.cells
         if term and cell.number is not None
     )
-    return digits >= TELLING and found.of >= 2
+    return digits >= COLUMN_TELLING and found.of >= 2
 
 
 def _shown(column: Column, found: Fit) -> tuple[str, ...]:

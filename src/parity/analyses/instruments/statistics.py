@@ -20,7 +20,7 @@ import numpy as np
 from parity.algebra.collinear import partialled
 from parity.analyses.instruments.stock_yogo import critical_values
 from parity.base.errors import Unestimable
-from parity.base.tolerance import COLLINEAR, SINGULAR
+from parity.base.tolerance import COLLINEAR, SET_END, SET_END_NEAR_ZERO, SINGULAR
 from parity.sample.design import Design
 
 Errors = Literal["iid", "robust", "cluster"]
@@ -307,9 +307,9 @@ def _intervals(excess: Callable, at: Callable, root: Callable) -> list[tuple[flo
     angles = np.linspace(-np.pi / 2, np.pi / 2, 4_001)
     values = np.array([excess(a) for a in angles])
     inside = values <= 0
-    edges = [
-        at(root(excess, angles[i], angles[i + 1], xtol=1e-15, rtol=1e-14)) for i in np.flatnonzero(inside[1:] != inside[:-1])
-    ]
+    turns = np.flatnonzero(inside[1:] != inside[:-1])
+    ends_at = [root(excess, angles[i], angles[i + 1], xtol=SET_END_NEAR_ZERO, rtol=SET_END) for i in turns]
+    edges = [at(angle) for angle in ends_at]
     ends = [*([-np.inf] if inside[0] else []), *edges, *([np.inf] if inside[-1] else [])]
     return [(float(a), float(b)) for a, b in zip(ends[::2], ends[1::2], strict=True)]
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from parity.base.tolerance import CUT_AS_ROUNDED, OFF_BY_A_UNIT, ROUNDED_UP_TWICE, SLIP
+from parity.base.tolerance import CUT_AS_ROUNDED, HANDED_ON, OFF_BY_A_UNIT, ROUNDED_UP_TWICE, SLIP
 from parity.diagnose.numbers import DERIVED, Numbers
 
 #: Numbers of a row of a table.
@@ -175,7 +175,7 @@ class Rounded(Edit):
     def can_leave(self, value: float) -> bool:
         """Only what is rounded itself, be it handed on as a 4-byte float or moved by a power of ten."""
         whole = self._round(np.array([value]))
-        close = np.isclose(whole, value, rtol=1e-14, atol=0) | (whole.astype(np.float32).astype(float) == value)
+        close = np.isclose(whole, value, rtol=HANDED_ON, atol=0) | (whole.astype(np.float32).astype(float) == value)
         return bool(close[0]) or not math.isfinite(value)
 
     def _round(self, values: np.ndarray) -> np.ndarray:

@@ -212,6 +212,34 @@ def test_nothing_to_verify_is_wrong_input_and_nothing_compared_is_red(tmp_path):
     assert missing.exit_code == 2 and "b.do" in missing.output
 
 
+def test_a_green_exit_needs_most_numbers_compared(copy, tmp_path):
+    """One table of many can be verified: green only where that is asked for."""
+    for file in (copy / "data").iterdir():
+        if file.name != "wages.dta":
+            file.unlink()
+    (copy / "tables" / "table9.md").write_text(
+        "Table 9: of data that are not there\n\n| | (1) |\n|---|---|\n"
+        + "".join(f"| x{i} | {0.1 * i:.3f} |\n|  | ({0.01 * i:.3f}) |\n" for i in range(1, 400))
+        + "| N | 100 |\n",
+        encoding="utf-8",
+    )
+
+    def asked(*more):
+        return CliRunner().invoke(main, ["package", str(copy), "--json", str(tmp_path / "r.json"), *more])
+
+    default = asked()
+    summary = from_json((tmp_path / "r.json").read_text(), "r").summary
+    compared = summary.cells - summary.not_verified
+    assert 0 < compared < summary.cells / 2 and not summary.differs
+    assert default.exit_code == 1
+    assert f"{compared} of {summary.cells} printed numbers were compared, and at least one and 50 %" in default.stderr
+    assert asked("--require-share", "5").exit_code == 0
+    assert asked("--require-share", "100").exit_code == 1
+    (copy / "data" / "wages.dta").unlink()
+    nothing = asked("--require-share", "0")
+    assert nothing.exit_code == 1 and nothing.stderr.startswith("parity: 0 of ")
+
+
 # ---------------------------------------------------------------- planted
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from parity.base.tolerance import REQUIRED_SHARE
 from parity.cli.common import file_name, stop, write
 
 
@@ -21,18 +22,20 @@ from parity.cli.common import file_name, stop, write
 @click.option("--json", "as_json", callback=file_name, metavar="FILE", help="parity-package/1; - prints it.")
 @click.option("--markdown", callback=file_name, metavar="FILE", help="Findings in the shape of AEA's REPLICATION.md.")
 @click.option("--code-check", callback=file_name, metavar="F.csv", help="The table that AEA's data editor fills in.")
+@click.option("--require-share", "required", type=click.FloatRange(0, 100), default=100 * REQUIRED_SHARE, show_default=True,
+              metavar="PERCENT", help="Of the printed numbers, compared, for exit 0.")  # fmt: skip
 @click.option("--engines", type=click.Choice(["own", "all"]), default="own", help="Other engines too; default own.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List every row.")
 def package(
-    folder, do, logs, tables, map_file, write_map, html, as_json, markdown, code_check, engines, no_cache, verbose
+    folder, do, logs, tables, map_file, write_map, html, as_json, markdown, code_check, required, engines, no_cache, verbose
 ) -> None:
     """Verify a replication package: every printed number of its logs and tables, or why not.
 
     Its do-files are run on its data by parity; nothing of them reaches a shell, and nothing is written into DIR.
 
-    Exit 0 if every number compared is reproduced or explained, 1 if one differs or none was compared, 2 if the input is
-    wrong.
+    Exit 0 if every number compared is reproduced or explained, 1 if one differs or fewer were compared than are required,
+    2 if the input is wrong.
     """
     from parity.package.kept import verify_kept
     from parity.package.verify import Asked
@@ -56,7 +59,10 @@ def package(
     _write(found, outputs)
     if "-" not in outputs.values():
         click.echo(package_text(found, verbose=verbose), nl=False)
-    sys.exit(found.exit_code)
+    if not found.enough(required / 100):
+        compared = f"{found.compared} of {found.summary.cells} printed numbers were compared"
+        stop(f"parity: {compared}, and at least one and {required:g} % are required (--require-share)", 1)
+    sys.exit(found.exit_with(required / 100))
 
 
 def _below(root: Path, path: str | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from parity.base.tolerance import REQUIRED_SHARE
 from parity.base.values import Value
 
 SCHEMA = "parity-package/1"
@@ -170,10 +171,21 @@ class Package(Value):
     model_config = {**Value.model_config, "populate_by_name": True}
 
     @property
+    def compared(self) -> int:
+        """Printed numbers that were held against an estimate, whatever came of it."""
+        return self.summary.reproduced + self.summary.explained + self.summary.differs
+
+    def enough(self, required: float = REQUIRED_SHARE) -> bool:
+        """Whether anything was compared, and at least this share of the printed numbers."""
+        return self.compared > 0 and self.compared >= required * self.summary.cells
+
+    def exit_with(self, required: float) -> int:
+        """1 where a number differs, or where less than this share of them was compared, or nothing."""
+        return 1 if self.summary.differs or not self.enough(required) else 0
+
+    @property
     def exit_code(self) -> int:
-        """1 where a number differs, or where nothing was compared."""
-        s = self.summary
-        return 1 if s.differs or not s.reproduced + s.explained else 0
+        return self.exit_with(REQUIRED_SHARE)
 
 
 def summary_of(exhibits: tuple[ExhibitOf, ...]) -> Summary:

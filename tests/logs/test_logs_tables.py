@@ -430,3 +430,13 @@ def test_what_a_file_is_is_told_in_a_moment(text):
     with contextlib.suppress(InputError):
         read_table(text.encode(), "a.txt")
     assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize("name", ["wrong_note_book.xlsx", "wrong_note_word.docx"])
+def test_a_damaged_workbook_is_a_table_that_can_not_be_read(tmp_path, name):
+    """It is not passed over as an archive: whoever reads it says what is wrong."""
+    file = tmp_path / name
+    file.write_bytes((TESTS / "logs" / name).read_bytes()[:3000])
+    assert recognise(file) == name.rpartition(".")[2]
+    with pytest.raises(InputError, match=r"damaged|zip"):
+        list(read_table(file))

@@ -164,6 +164,19 @@ def test_the_same_package_again_is_answered_from_the_cache(monkeypatch):
     assert kept.verify_kept(MADE, EVERYTHING, cache=True, progress=lambda *_: None) == first
 
 
+def test_a_damaged_answer_in_the_cache_is_said_and_made_anew(monkeypatch):
+    from parity.base.cache import AnswerCache
+    from parity.package import kept
+    from parity.package.verify import EVERYTHING
+
+    first = kept.verify_kept(MADE, EVERYTHING, cache=True, progress=lambda *_: None)
+    get = AnswerCache.get
+    monkeypatch.setattr(AnswerCache, "get", lambda self, key: get(self, key)[:-40])
+    said: list[str] = []
+    assert kept.verify_kept(MADE, EVERYTHING, cache=True, progress=lambda *_: None, warn=said.append) == first
+    assert len(said) == 1 and "can't be read and is made anew" in said[0]
+
+
 def test_reports_go_where_they_are_told(tmp_path: Path):
     files = {k: tmp_path / f"r.{k}" for k in ("html", "markdown", "code-check", "json")}
     options = [x for k, f in files.items() for x in (f"--{k}", str(f))]

@@ -591,3 +591,34 @@ def test_a_missing_package_is_named_with_its_remedy():
     missing = engine("f", packages=("stats", "notThere")).availability()
     assert missing.reason == "R package notThere not installed" and "notthere" in missing.remedy.lower()
     assert set(engine("f").versions()) == {"R", "stats"}
+
+
+def test_an_rpy2_that_can_not_be_loaded_is_said(monkeypatch):
+    """R is then reached through a child all the same; `parity engines` says why."""
+    from parity.r import session
+
+    class Child:
+        transport = "rscript"
+        instead = ""
+
+        def __init__(self, r, extra):
+            pass
+
+        def close(self):
+            pass
+
+    def broken(r, extra):
+        raise ImportError("rpy2 can't start R: no shared library")
+
+    monkeypatch.delenv("PARITY_R", raising=False)
+    monkeypatch.setattr(session, "_current", None)
+    monkeypatch.setattr(session, "missing_r", lambda: None)
+    monkeypatch.setattr(session, "probe", lambda: session.R("R", "4.2.2", "/usr/lib/R", {}))
+    monkeypatch.setattr(session.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(session, "Rpy2Session", broken)
+    monkeypatch.setattr(session, "RscriptSession", Child)
+    try:
+        said = session.transport()
+    finally:
+        session.close_session()
+    assert said == "R is reached through rscript, since rpy2 is installed but: rpy2 can't start R: no shared library"

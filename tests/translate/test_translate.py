@@ -190,6 +190,17 @@ def test_lines_in_r_say_what_the_convention_needs():
     assert 'type = "HC0"' in "\n".join(r_lines(request_of("ivregress 2sls y (x = z), r", "", "")))
 
 
+def test_a_spec_in_made_columns_says_why(tmp_path):
+    (tmp_path / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
+    source = 'import delimited "data.csv", clear\nreg inv value if mod(year, 2) == 0\nreg inv value if year > 1940\n'
+    (tmp_path / "a.do").write_text(source)
+    done = CliRunner().invoke(main, ["translate", str(tmp_path / "a.do"), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    first, second = (tmp_path / "out" / "study.toml").read_text(encoding="utf-8").split("[spec.")[:2]
+    assert "# in columns made for it: the condition uses what parity's grammar lacks" in first
+    assert "# in columns made" not in second
+
+
 def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, ["translate", "reghdfe inv value, absorb(firm) vce(cluster firm)"])
     assert done.exit_code == 0 and 'formula = "inv ~ value | firm"' in done.output and "feols(" in done.output

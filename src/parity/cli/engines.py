@@ -11,6 +11,10 @@ from parity.cli.common import say
 @click.option("--gaps", is_flag=True, help="What each engine can't do, with the reason.")
 def engines(gaps) -> None:
     """What can run here, at which version, what is missing and how to get it."""
+    from parity.r.session import transport
     from parity.report.engines import engines_table, gaps_table, second_reading_line
 
-    say(gaps_table() if gaps else f"{engines_table()}\n\n{second_reading_line()}")
+    if gaps:
+        say(gaps_table())
+    else:
+        say("\n\n".join(line for line in (engines_table(), transport(), second_reading_line()) if line))

@@ -23,14 +23,14 @@ _SIGNATURES: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"%!PS", "image"), (b"\x1f\x8b", "archive"), (b"7z\xbc\xaf", "archive"),
     (b"Rar!", "archive"), (b"PAR1", "data"),
 )  # fmt: skip
-_LOG = re.compile(r"^\s*(?:log type|opened on):|^\. \w|^\. *$|^end of do-file$", re.MULTILINE)
+_LOG = re.compile(r"^[^\S\n]*+(?:log type|opened on):|^\. \w|^\. *$|^end of do-file$", re.MULTILINE)
 _WINDOW = re.compile(r"^[^|\n]{1,80}\|\s+(?:Coef|Robust|Obs\b|Coefficient)|Number of obs\s+=", re.MULTILINE)
 _TEX = re.compile(r"\\begin\{(?:tabular|longtable|tblr|talltblr|table)|\\documentclass")
-_DO = re.compile(r"^\s*(?:use|reg(?:ress)?|gen(?:erate)?|replace|local|global|foreach|forvalues|merge|eststo|esttab|"
+_DO = re.compile(r"^[^\S\n]*+(?:use|reg(?:ress)?|gen(?:erate)?|replace|local|global|foreach|forvalues|merge|eststo|esttab|"
                  r"clear|xtset|label|keep|"
                  r"drop|set more|import|log using|cap(?:ture)?|qui(?:etly)?|do|run|bys(?:ort)?|egen|tab|"
                  r"sum(?:marize)?)\b", re.MULTILINE)  # fmt: skip
-_NUMERIC = re.compile(r"-?\d*\.\d+")
+_NUMERIC = re.compile(r"\.\d")
 #: Words of tables that data don't have.
 _OF_TABLE = re.compile(
     r"parenthes|p ?< ?0?\.|observations|r-?squared|\bN\b\W|\(\d+\)|\*\*|std\. ?(?:err|dev)", re.IGNORECASE
@@ -86,7 +86,10 @@ def _zipped(head: bytes, path: Path | None) -> Kind:
                 names = "\n".join(archive.namelist()[:2000]).encode()
                 data = b"xl/workbook" in names and _is_data(archive)
         except (OSError, zipfile.BadZipFile, ValueError, KeyError, NotImplementedError, RuntimeError):
-            pass
+            # damaged or locked: by its name it was a table, and its reader says why it can't be read
+            named = path.suffix.lower().lstrip(".")
+            if named in ("xlsx", "docx"):
+                return named
     if b"xl/workbook" in names:
         return "data" if data else "xlsx"
     return "docx" if b"word/document" in names else "archive"
@@ -150,7 +153,9 @@ def _rows_of_latex(text: str) -> int:
 
 def _is_log(text: str) -> bool:
     marks = _LOG.findall(text)
-    if re.search(r"^\s*log type:\s+(?:text|smcl)", text, re.MULTILINE) and re.search(r"^\s*opened on:", text, re.MULTILINE):
+    if re.search(r"^[^\S\n]*+log type:\s+(?:text|smcl)", text, re.MULTILINE) and re.search(
+        r"^[^\S\n]*+opened on:", text, re.MULTILINE
+    ):
         return True
     return len(marks) >= 3 or (len(marks) >= 1 and bool(_WINDOW.search(text))) or len(_WINDOW.findall(text)) >= 2
 

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from parity.base.cache import PACKAGE, AnswerCache, code_hash, default_folder, key_of
+from parity.base.errors import InputError
 from parity.package.document import Package, from_json, to_json
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
@@ -28,8 +29,8 @@ def verify_kept(
     if held is not None:
         try:
             return from_json(held, "cache")
-        except Exception:  # of another layout: made anew
-            pass
+        except InputError as error:  # the key holds the code, so it is no older layout: the file was damaged
+            warn(f"the kept answer can't be read and is made anew: {error.problems[0].message}")
     answer = verified(folder, found, listed, texts, asked, progress)
     kept.put(key, to_json(answer).encode())
     return answer

@@ -11,6 +11,7 @@ import threading
 from multiprocessing import util as multiprocessing_util
 from typing import Any, Protocol
 
+from parity.base.printing import one_line
 from parity.r.frame import RequestValue
 from parity.r.probe import R_REMEDY, R, probe
 from parity.r.session_rpy2 import Rpy2Session
@@ -103,6 +104,20 @@ def _choose() -> RSession:
     if not forced and importlib.util.find_spec("rpy2") and threading.current_thread() is threading.main_thread():
         try:
             return Rpy2Session(r, extra)
-        except ImportError:
-            pass
+        except ImportError as error:
+            session = RscriptSession(r, extra)
+            session.instead = one_line(str(error))
+            return session
     return RscriptSession(r, extra)
+
+
+def transport() -> str:
+    """How R is reached from here, and why not by an rpy2 that is installed; empty without R. R is started for it."""
+    if missing_r() is not None:
+        return ""
+    try:
+        session = get_session()
+    except NoR as error:
+        return f"R can't be reached: {error}"
+    instead = getattr(session, "instead", "")
+    return f"R is reached through {session.transport}" + (f", since rpy2 is installed but: {instead}" if instead else "")

@@ -28,6 +28,8 @@ class RscriptSession:
     """A child R that reads request numbers on stdin and marks the end of each answer on stdout."""
 
     transport = "rscript"
+    #: Why it is this and not rpy2, where rpy2 is installed.
+    instead = ""
 
     def __init__(self, r: R, extra: str = ""):
         self._r, self._extra = r, extra

@@ -118,8 +118,8 @@ def _keys(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
         return _in_columns(fit, i, held)
     try:
         spec = written(asked)
-    except Declined:
-        pass
+    except Declined as error:
+        why = str(error)
     else:
         held.columns |= dict.fromkeys(spec.columns)
         if asked.condition:
@@ -130,8 +130,11 @@ def _keys(fit: Fit, i: int, held: Specs) -> dict[str, Any]:
         keys = dict(spec.keys)
         held.columns |= dict.fromkeys(spec.columns)
     except Declined:
-        return _in_columns(fit, i, held)
-    return _sampled(keys, fit, i, held)
+        keys = _in_columns(fit, i, held)
+    else:
+        keys = _sampled(keys, fit, i, held)
+    held.lines.append(f"# in columns made for it: {one_line(why)}")
+    return keys
 
 
 def _operated(asked: Request) -> bool:

@@ -1,12 +1,19 @@
-"""Texts of users, long and hostile: no pattern that reads them takes time that grows with more than their length."""
+"""Texts of users, long and hostile: no pattern that reads them takes time that grows with more than their length.
+
+Every regular expression of the package is found by itself (`hostile.py`), and is given texts made from it.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import time
+from functools import cache
 
 import pytest
 
+import hostile
+from parity.base.patterns import BLANKS, in_order
 from parity.compare.printed import read_number
 from parity.printed.cells import TableProblem, plain, tokens
 from parity.printed.grids import read_grid
@@ -79,3 +86,104 @@ def test_six_hundred_blanks_take_no_time():
 
 def test_a_long_number_is_a_number():
     assert read_number("0." + "3" * 5000).value == pytest.approx(1 / 3)
+
+
+# ---------------------------------------------------------------- every pattern
+
+#: Patterns whose callers cut the text first: module and what the pattern begins with -> what of a text they are given.
+BOUNDED = {
+    ("parity.logs.grid_cells", r"\(?\s*(?P<kind>t|z|p|"): "300 characters",
+    ("parity.logs.pairs", r"(?:[A-Za-z][\w-]*[ -]?)?[A-Za-z]\w*\("): "60 characters",
+    ("parity.logs.pairs", r"[A-Za-z][\w|]*\("): "120 characters",
+    ("parity.logs.pairs", r"(?P<label>(?:[^\W\d]|"): "300 characters",
+    ("parity.logs.recognise", r"\S(?: {2,}|\t| \| *)"): "60 characters",
+    ("parity.logs.statistic_names", ""): "300 characters, of which 90 are left",
+    ("parity.package.inventory", "`[^']*'|"): "300 characters",
+    ("parity.package.inventory", r"/\*.*?\*/"): "what stands before the last end of a comment",
+    ("parity.package.lint._MACRO", ""): "300 characters",
+    ("parity.stata.commands.labels", r"(?<![\d.])(-?[\d.]++|"): "what stands before the last compound quote that closes",
+    ("parity.stata.lists", '`"'): "what stands before the last compound quote that closes",
+    ("parity.stata.commands.macros", r"\b([A-Z]*)([a-z_]\w*|\b)"): "what stands before the last closing bracket",
+    ("parity.study.hints", r"^\s*\[{1,2}[^\]\"]*[^"): "300 characters",
+    ("parity.study.hints", r"^[^=\"]*[^"): "300 characters",
+    ("parity.study.hints", r"\{[^\"]*=\s*(?!true"): "300 characters",
+}
+
+
+@cache
+def patterns():
+    return hostile.used()
+
+
+def bounded(one: hostile.Used) -> bool:
+    return any(one.place.startswith(name) and str(one.pattern).startswith(begins) for name, begins in BOUNDED)
+
+
+def test_what_is_cut_first_is_quick_to_read():
+    """What the patterns under `BOUNDED` read, by the functions that cut it."""
+    from parity.logs.statistic_names import statistic_name
+    from parity.stata.lists import split_words
+    from parity.study.hints import in_toml
+
+    def taken(read, unit: str, n: int) -> float:
+        start = time.process_time()
+        read(unit * (n // len(unit)))
+        return time.process_time() - start
+
+    def toml(text: str) -> str:
+        return in_toml(text, "at line 1")
+
+    for read, unit in ((split_words, '`"'), (split_words, '`"a"\' '), (statistic_name, ".f"), (toml, "[["), (toml, "{=")):
+        assert min(taken(read, unit, 40_000) for _ in range(3)) < 0.5, unit
+    assert split_words('`"a "b" c"\' "d e" f `"g"\'') == ['a "b" c', "d e", "f", "g"]
+
+
+def test_every_pattern_of_the_package_is_found():
+    places = {one.place.partition("[")[0] for one in patterns()[0]}
+    for known in ("parity.logs.aligned._PASTED", "parity.logs.bars._KINDS", "parity.study.spec.PRINTED_NUMBER",
+                  "parity.logs.statistic_names._PATTERNS"):  # fmt: skip
+        assert known in places, known
+    assert len(patterns()[0]) > 700
+    assert len([one for one in patterns()[0] if re.search(r":\d+(\[\d+\])?$", one.place)]) > 300  # inside functions
+
+
+def test_no_pattern_takes_more_than_its_texts_length():
+    """A new pattern that does is named, with its text: write it with `++` and `*+`, or with what `base.patterns` has."""
+    found = {one.place: said for one in patterns()[0] if not bounded(one) and (said := hostile.slow(one))}
+    assert not found, "\n".join(f"{place}: {said}" for place, said in found.items())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "mode"),
+    [
+        (r"(\d+\.?\d*|\.\d+)(e\d+)?", "fullmatch"), (r"\s*=\s*x", "search"), (r"(?:a+)+b", "match"), (r"a.*b.*c", "search"),
+        (r"`[^']*'", "sub"), (r"\(\s*\d*\s*\)", "match"), (r"(.*?)\s*$", "match"), (r"^\s*x", "findall"),
+        (r"\s+$", "search"), (r"<[^>]*>", "findall"),
+    ],
+)  # fmt: skip
+def test_patterns_known_to_be_slow_are_found(pattern, mode):
+    flags = re.MULTILINE if pattern.startswith("^") else 0
+    assert hostile.slow(hostile.Used("test", pattern, flags, frozenset([mode])))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "mode"),
+    [
+        (r"(\d++\.?+\d*+|\.\d++)(e\d+)?", "fullmatch"), (BLANKS + r"=\s*x", "search"), (in_order("a", "b", "c"), "search"),
+        (r"[^\S\n]*+x", "match"), (r"\w+(?:,\w+)*", "fullmatch"), (r"\d{1,3}(?:,\d{3})*", "search"),
+    ],
+)  # fmt: skip
+def test_patterns_known_to_be_quick_are_not(pattern, mode):
+    assert not hostile.slow(hostile.Used("test", pattern, 0, frozenset([mode])))
+
+
+def test_pieces_in_order_are_found_where_any_are():
+    ordered = re.compile(in_order("b", "c+", "d"))
+    loose = re.compile("b.*c+.*d")
+    for text in ("abcd", "bdcd", "bcxcd", "cbd", "b c\nd", "dcb", "bbccdd", ""):
+        assert bool(ordered.search(text)) == bool(loose.search(text)), text
+
+
+@pytest.mark.parametrize("text", ["a  =  x", "=x", "  =x = x", "a = = x", "a\t\n=x", "   ", "x=x  =x"])
+def test_blanks_before_are_those_of_the_plain_pattern(text):
+    assert re.sub(rf"{BLANKS}=\s*", "|", text) == re.sub(r"\s*=\s*", "|", text)

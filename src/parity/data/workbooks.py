@@ -23,7 +23,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z0-9:]+)\"")
 #: Bytes of a sheet's XML looked through at a time, and of these kept for what lies across a border.
 _CHUNK, _OVERLAP = 1 << 20, 200
-_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*+[-+]?(\d++\.?+\d*+|\.\d++)([eE][-+]?\d++)?\s*+", re.ASCII)
 #: Digits that a number in a text may have to be read as one; longer ones are names.
 _DIGITS = 15
 

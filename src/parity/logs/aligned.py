@@ -18,7 +18,7 @@ from parity.printed.grids import NUMERIC, PIECE, RULE, columns_of_spans, nearnes
 #: Blank lines that part two tables.
 _GAP = 3
 _TITLE = re.compile(r"\s*(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\s*[A-Z]?[\d.IVX]*\b.*", re.IGNORECASE)
-_PASTED = re.compile(r"(?:[(\[]?[-+−–]?(?:\d[\d,]*\.?\d*|\.\d+)[)\]]?[*∗†]*)")
+_PASTED = re.compile(r"(?:[(\[]?[-+−–]?(?:\d[\d,]*+\.?+\d*+|\.\d++)[)\]]?[*∗†]*+)")
 #: A rule that ends a table is as long as this.
 _LONG = 12
 _LONG_RULE = re.compile(r"\s*[-=─━—_]{12,}+[-=─━—_+|\s]*+")
@@ -203,7 +203,7 @@ def _tail(text: str) -> tuple[str, list[str]]:
 
 def _writer(lines: Sequence[TextLine]) -> str:
     said = "\n".join(line.text for line in lines)
-    if re.search(r"^\s*={10,}", said, re.MULTILINE) and "Dependent variable" in said:
+    if re.search(r"^[ \t]*+={10,}", said, re.MULTILINE) and "Dependent variable" in said:
         return "stargazer"
     return (
         "esttab"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parity.base.patterns import in_order
 from parity.logs.exhibit import NotUnderstood, Place, Statistic, Window, WindowRow
 from parity.logs.numbers import NUMBER, cell
 from parity.printed.lines import Line
@@ -25,11 +26,13 @@ _HEAD = 6
 _KINDS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
-        ("absorbed", r"Absorbed FE"), ("xtsum", r"Mean.*Std.*Min.*Max.*Observations"),
-        ("ttest", r"(?:Variable|Group) +\|.*Obs.*Mean.*Std\. err.*Std\. dev"),
-        ("summarize", r"Variable +\|.*Obs.*Mean.*Std\. ?dev.*Min.*Max"), ("tabulate", r"\|\s+Freq\.\s+Percent\s+Cum"),
-        ("hausman", r"\(b\).*\(B\).*\(b-B\)"), ("vif", r"\bVIF\b.*1/VIF"), ("anova", r"Partial SS|Source \|\s+SS"),
-        ("ranksum", r"\bobs\b.*rank sum.*expected"), ("coefficients", r"active|Variable +\|.*(?:ols|model|m\d|est\d)"),
+        ("absorbed", r"Absorbed FE"), ("xtsum", in_order("Mean", "Std", "Min", "Max", "Observations")),
+        ("ttest", in_order(r"(?:Variable|Group) +\|", "Obs", "Mean", r"Std\. err", r"Std\. dev")),
+        ("summarize", in_order(r"Variable +\|", "Obs", "Mean", r"Std\. ?dev", "Min", "Max")),
+        ("tabulate", r"\|\s++Freq\.\s++Percent\s++Cum"), ("hausman", in_order(r"\(b\)", r"\(B\)", r"\(b-B\)")),
+        ("vif", in_order(r"\bVIF\b", "1/VIF")), ("anova", r"Partial SS|Source \|\s++SS"),
+        ("ranksum", in_order(r"\bobs\b", "rank sum", "expected")),
+        ("coefficients", "active|" + in_order(r"Variable +\|", r"(?:ols|model|m\d|est\d)")),
     )
 )  # fmt: skip
 #: Rows whose label goes on with the one above, as in xtsum.

@@ -11,12 +11,14 @@ from parity.printed.cells import plain
 from parity.printed.notes import announced, star_cuts
 
 _MARKED = re.compile(r"(?<![*+†\w])(?P<mark>\*{1,4}|[+†#^]|[a-c](?= ?(?:p|=|:|"
-                     r"sig)))(?![*+†])\s*[:=]?\s*\(?p ?-?(?:value)?\s*"
-                     r"(?:<=?|≤|=)\s*(?P<level>\d{0,2}\.?\d+ ?%?)", re.IGNORECASE)  # fmt: skip
+                     r"sig)))(?![*+†])\s*+(?:[:=]\s*+)?+\(?p ?-?(?:value)?\s*+"
+                     r"(?:<=?|≤|=)\s*+(?P<level>\d{0,2}\.?\d++ ?%?)", re.IGNORECASE)  # fmt: skip
 #: `Signif. Codes: ***: 0.01, **: 0.05`.
 _CODED = re.compile(r"(?<![*\w])(?P<mark>\*{1,4}|[+.†])\s*:\s*(?P<level>0?\.\d+)")
 _FORMAT = re.compile(
-    r"(?:coef\w*|estimates?)\W*\((?P<kind>std\.? ?err\w*|standard errors?|s\.?e\.?|[tz][- ]?\w*|p[- ]?\w*)\)", re.IGNORECASE
+    r"(?:\bcoef\w*+|estimates?)[^\w(]*+"
+    r"\((?P<kind>std\.? ?err\w*|standard errors?|s\.?e\.?|[tz][- ]?\w*|p[- ]?\w*)\)",
+    re.IGNORECASE,
 )
 _CLUSTERED = re.compile(
     r"\bcluster(?:ed|ing|s)?(?: standard[ -]errors?)?(?:,? robust)?\s*(?:(?:at|by|on|for|in|to|within)\b(?: the)?|\(|:)\s*"

@@ -52,7 +52,8 @@ def command_name(text: str) -> str:
 def command_text(text: str) -> str:
     """The command without its prefixes: `qui eststo m1: reg y x, r` -> `reg y x, r`."""
     for _ in range(6):
-        bare = _PREFIX.sub("", text, count=1) if _PREFIX.match(text) else text
+        found = _PREFIX.match(text)
+        bare = text[found.end() :] if found else text
         if bare == text:
             break
         text = bare

@@ -41,7 +41,7 @@ _TITLES = tuple(
          r"Adjusted predictions|Contrasts of|Pairwise comparisons"), ("mean", r"Mean estimation"), 
         ("total", r"Total estimation"),
         ("proportion", r"Proportion estimation"), ("ratio", r"Ratio estimation"), ("sureg", r"Seemingly unrelated"),
-        ("reg3", r"Three-stage least"), ("regress", r"Source \|| *Linear regression"),
+        ("reg3", r"Three-stage least"), ("regress", r"Source \||Linear regression"),
     )
 )  # fmt: skip
 #: The table of sums of squares, clusters, and what stands below the last rule.

@@ -27,7 +27,7 @@ def shown(value: object, form: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value.isoformat() if isinstance(value, datetime | date) else str(value)
     form = form.split(";")[0 if value >= 0 or ";" not in form else 1] if form else "General"
-    bare = re.sub(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]', "", form)
+    bare = re.sub(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]', "", form)
     found = _DECIMALS.search(bare.replace("#", "").replace(",", ""))
     if bare in ("General", "@", "") or found is None:
         return f"{value:.10g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
@@ -86,7 +86,7 @@ def xml(raw: bytes, file: str) -> Iterator[Sheet]:
     if b"<!DOCTYPE" in raw[:4000].upper() or b"<!ENTITY" in raw[:100_000].upper():
         raise TooLarge("declares a document type with entities, which no spreadsheet has")
     # outreg2 declares US-ASCII whatever it writes
-    raw = re.sub(r'(<\?xml[^>]*?)\s+encoding="[^"]*"', r"\1", decoded(raw)[0], count=1).encode("utf-8")
+    raw = re.sub(r'(<\?xml[^<>]*?)(?<!\s)\s++encoding="[^"]*"', r"\1", decoded(raw)[0], count=1).encode("utf-8")
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=True, dtd_validation=False
     )

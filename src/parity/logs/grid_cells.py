@@ -11,13 +11,15 @@ from parity.logs.sheet import Item, Sheet
 from parity.printed.cells import TableProblem, Token, plain, tokens
 
 #: `t = 2.31`, `p = 0.02`, `s.e. = 0.1`, `p<0.001`: what the number is stands before it.
+#: A longer cell is no number with its name.
+_LONGEST = 300
 _NAMED = re.compile(
     r"\(?\s*(?P<kind>t|z|p|s\.?e\.?|se)\s*[=:]\s*(?P<rest>[-+(\[]?\.?\d.*?)\)?\s*(?P<stars>\**)", re.IGNORECASE
 )
-_DEGREES = re.compile(r"\(\s*df\s*=\s*[\d;,. ]+\)|\bdf\s*=\s*\d+", re.IGNORECASE)
+_DEGREES = re.compile(r"\(\s*df\s*+=[\s\d;,.]++\)|\bdf\s*=\s*\d+", re.IGNORECASE)
 _STARS = re.compile(r"[*]{1,4}|[+†]")
 _MARKED = re.compile(
-    r"(?P<number>[-+]?(?:\d[\d,]*\.?\d*|\.\d+))\s*(?P<mark>[+†‡§#^]|<sup>[+†a-d]</sup>|\s[a-c])(?P<rest>\s*[(\[].*)?"
+    r"(?P<number>[-+]?(?:\d[\d,]*+\.?+\d*+|\.\d++))\s*(?P<mark>[+†‡§#^]|<sup>[+†a-d]</sup>|\s[a-c])(?P<rest>\s*[(\[].*)?"
 )
 _INTERVAL_WORDS = re.compile(r"(?:95|90|99) ?% ?CI[:\s]*", re.IGNORECASE)
 _COMMA = re.compile(r"[-(\[]*\d*,\d{1,2}(?!\d)|[-(\[]*0?,\d+|[-(\[]*\d+,\d{4,}")
@@ -70,7 +72,8 @@ def _content(item: Item | None, comma: bool) -> Content:
 
 def _other(item: Item, text: str, comma: bool) -> Content:
     """Numbers with words around them that are known: degrees of freedom, `t = 2.3`, marks other than stars."""
-    if (named := _NAMED.fullmatch(text)) and (inner := _tokens(named["rest"] + named["stars"], comma)):
+    named = _NAMED.fullmatch(text) if len(text) <= _LONGEST else None
+    if named and (inner := _tokens(named["rest"] + named["stars"], comma)):
         kind = {"t": "t", "z": "t", "p": "p"}.get(named["kind"].lower(), "se")
         return Content(text, inner, item.place, kind=kind)
     bare = _INTERVAL_WORDS.sub("", _DEGREES.sub("", text)).strip()

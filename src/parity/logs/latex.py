@@ -27,7 +27,7 @@ _WRITERS = (("stargazer", r"stargazer"), ("esttab", r"\\def\\sym#1|\\sym\{"), ("
             ("etable", r"Fixed-effects\}|Variables\}\s*&|standard-errors in parentheses|\\emph\{Fit statistics"),
             ("texreg", r"texreg|\\multicolumn\{\d+\}\{l\}\{\\scriptsize\{\$\^\{\*\*\*\}p<"), ("huxtable", r"huxtable|"
                 r"\\hhline"),
-            ("outreg", r"frmttable"), ("pyfixest", r"\\emph\{Fixed effects\}|\\midrule\s*\n\s*R\$\^2"))  # fmt: skip
+            ("outreg", r"frmttable"), ("pyfixest", r"\\emph\{Fixed effects\}|\\midrule[^\S\n]*+\n\s*+R\$\^2"))  # fmt: skip
 
 
 def sheets(text: str, file: str) -> Iterator[Sheet]:
@@ -127,13 +127,13 @@ def _cell(text: str, begin: int, part: str, file: str, line) -> Iterator[Item]:
     bare = LAYOUT.sub(lambda m: " " * len(m[0]), part)
     lead = len(bare) - len(bare.lstrip())
     place = Place(file, line(begin + lead))
-    many = re.match(r"\s*\{?\s*\\multicolumn\s*\{\s*(\d+)\s*\}\s*", bare)
+    many = re.match(r"\s*+(?:\{\s*+)?+\\multicolumn\s*+\{\s*+(\d++)\s*+\}\s*+", bare)
     if many:
         rest = bare[many.end() :]
         inner = _braced(rest, 1) if rest.startswith("{") else ""
         yield Item(untexed(_flat(rest[len(inner) + 2 :])), place, int(many[1][:3]))
         return
-    setcell = re.match(r"\s*\\SetCell\s*\[\s*c\s*=\s*(\d+)[^\]]*\]\s*\{[^{}]*\}", bare)
+    setcell = re.match(r"\s*+\\SetCell\s*+\[\s*+c\s*+=\s*+(\d++)[^\]]*+\]\s*+\{[^{}]*\}", bare)
     yield Item(untexed(_flat(bare[setcell.end() :] if setcell else bare)), place, 1)
 
 
@@ -149,7 +149,7 @@ def _flat(cell: str) -> str:
     )
     cell = re.sub(r"\\rule(?:\[[^\]]*\])?\{[^{}]*\}\{[^{}]*\}", "", cell)
     cell = re.sub(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?", " ", cell)
-    cell = re.sub(r"\{\s*-?[\d.]*\s*(?:cm|em|ex|pt|in|mm|\\(?:text|line|column)width)\s*\}(?=\s*\{)", "", cell)
+    cell = re.sub(r"\{\s*+-?[\d.]*+\s*+(?:cm|em|ex|pt|in|mm|\\(?:text|line|column)width)\s*\}(?=\s*\{)", "", cell)
     cell = re.sub(r"\\(?:cellcolor|rowcolor|definecolor)(?:\[[^\]]*\])?\{[^{}]*\}", "", cell)
     return re.sub(r"\\\\(?:\[[^\]]*\])?|\\newline", " ", cell)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from parity.base.patterns import in_order
 from parity.logs.exhibit import Message, Place, Statistic, Window, WindowRow
 from parity.logs.numbers import NUMBER, cell, is_number
 from parity.printed.lines import Line
@@ -16,7 +17,7 @@ _NAMED = re.compile(
 )
 _EXTREME = re.compile(rf"\s*(?P<value>{NUMBER})\s*")
 _MERGED = re.compile(r"\s*Result +(?:Number of obs|# of obs\.?)")
-_SPACED = re.compile(rf"\s*(?P<label>[^\W\d][^|=]*?) {{2,}}(?P<value>{NUMBER})(?:\s+\(.*\)| *)")
+_SPACED = re.compile(rf"\s*(?P<label>[^\W\d][^|=]*?)(?<! ) {{2,}}+(?P<value>{NUMBER})(?:\s+\(.*\)| *)")
 _LISTED = re.compile(r"\s*(\d[\d,]*)\. (?:\|(.*)\||(.*))")
 _VALUES = re.compile(rf"(?<![\w.,])({NUMBER})(?![\w.])")
 
@@ -89,7 +90,7 @@ def listed(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
     while at < stop:
         found = _LISTED.fullmatch(lines[at].text)
         if found is None:
-            if rows and re.fullmatch(r"\s*[|+]?-*[|+]?\s*", lines[at].text) and at + 1 < stop:
+            if rows and re.fullmatch(r"\s*+[|+]?-*+[|+]?\s*+", lines[at].text) and at + 1 < stop:
                 at += 1
                 continue
             break
@@ -176,9 +177,7 @@ def described(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | No
 
 
 _WILD = re.compile(
-    r"(?:Re-)?(?:Wild|Score|Rademacher|Multiplicative|Cluster)?.*\bbootstrap.*\d+ replications.*|"
-    r".*overridden.*replications.*",
-    re.IGNORECASE,
+    in_order(r"\bbootstrap", r"\d replications") + "|" + in_order("overridden", "replications"), re.IGNORECASE
 )
 _SET = re.compile(r"(?P<level>\d+(?:\.\d+)?)% confidence (?:set|interval).*?:\s*(?P<set>[\[(].*)")
 _PAIRED = re.compile(
@@ -188,10 +187,10 @@ _PAIRED = re.compile(
 
 def wild(lines: Sequence[Line], at: int, stop: int, file: str) -> Read | None:
     """`boottest`: what was drawn, the hypotheses, the statistic with its p, and the ends of the confidence set."""
-    if len(lines[at].text) > 400 or not _WILD.fullmatch(lines[at].text.strip()):
+    if len(lines[at].text) > 400 or not _WILD.match(lines[at].text.strip()):
         return None
     first, statistics, said = at, [], []
-    draws = re.search(r"([\d,]+) replications", lines[at].text)
+    draws = re.search(r"(?<![\d,])([\d,]++) replications", lines[at].text)
     assert draws is not None
     place = Place(file, lines[at].number, draws.start(1) + 1)
     statistics.append(Statistic("replications", "replications", cell(draws[1], place)))

@@ -9,7 +9,7 @@ from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet
 from parity.printed.grids import RULE, unmarked
 
-_CAPTION = re.compile(r"(?:Table)?: +(.*?)(?:\s*\{#.*\})?\s*$|#+ +(.*)|\*\*(.*)\*\*")
+_CAPTION = re.compile(r"(?:Table)?: +(.*?)(?<!\s)(?:\s*+\{#[^{}]*+\})?\s*+$|#+ +(.*)|\*\*(.*)\*\*")
 
 
 def sheets(text: str, file: str) -> Iterator[Sheet]:

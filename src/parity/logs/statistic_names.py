@@ -49,9 +49,15 @@ _NAMES: tuple[tuple[str, str], ...] = (
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _NAMES)
 
 
+#: A longer label, marks and all, is of no statistic.
+_LONGEST = 300
+
+
 @lru_cache(maxsize=20_000)
 def statistic_name(label: str) -> str:
     """`Adj. R-squared` -> "r2_a"; "" for a label of no statistic that is known."""
+    if len(label) > _LONGEST:
+        return ""
     bare = re.sub(r"<sup>(.*?)</sup>", r"\1", label).strip(" :.$")
     bare = " ".join(re.sub(r"[${}^\\]|_(?=\{)", "", bare).split())
     if not bare or len(bare) > 90:

@@ -222,7 +222,7 @@ def _loose(lines: Sequence[Line], at: int, stop: int, file: str, command: str, f
 def _said(line: Line, file: str) -> bool:
     """A note that has an equals sign in it, or progress."""
     said = message(line, file)
-    return (bool(said) and not re.match(r"\s*[\w>| ]+(?:\(.*\))?\s*=\s*[-\d.]", line.text)) or line.text.startswith(
+    return (bool(said) and not re.match(r"[\s\w>|]++(?:\(.*\))?\s*=\s*[-\d.]", line.text)) or line.text.startswith(
         "Iteration"
     )
 

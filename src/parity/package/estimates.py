@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from parity.base.patterns import BLANKS
 from parity.results.quantities import OF_TERMS
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def of_call(label: str) -> str:
 def plain(label: str) -> str:
     """A label without what typesetting changes: case, blanks, punctuation; products as `#`, levels as `=`."""
     text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|mathrm|mbox)\b", "", label)
-    text = re.sub(r"\\times\b|×|\s+[xX*]\s+|\s*##?\s*|(?<=\w)\*(?=\w)", "#", text.replace("$", ""))
+    text = re.sub(rf"\\times\b|×|(?<!\s)\s++[xX*]\s+|{BLANKS}##?\s*|(?<=\w)\*(?=\w)", "#", text.replace("$", ""))
     text = re.sub(r"\bc\.|\bco\.", "", text)
     text = re.sub(r"[\s{}\\()\[\],;:'\"_.\-–—^~&/]+", "", text)
     return text.casefold()

@@ -19,16 +19,16 @@ _BY_ENDING: dict[str, Role] = {
     ".pdf": "paper", ".eps": "figure", ".png": "figure", ".jpg": "figure", ".jpeg": "figure", ".gph": "figure",
     ".svg": "figure", ".emf": "figure", ".wmf": "figure", ".tif": "figure",
 }  # fmt: skip
-_MASTER = re.compile(r"(?:^|[_\W\d])(master|main|run_?all|make_?all|all|0+_?run|maindo)(?:[_\W\d]|$)", re.IGNORECASE)
+_MASTER = re.compile(r"(?:^|[_\W\d])(master|main|run_?all|make_?all|all|0_?run|maindo)(?:[_\W\d]|$)", re.IGNORECASE)
 _CALLS = re.compile(
-    r"""^\s*(?:(?:qui\w*|cap\w*|noi\w*)\s+)*(?:do|run|include)\s+(?:`?"([^"\n]+)"|([^\s,"]+))""", re.MULTILINE
+    r"""^[^\S\n]*+(?:(?:qui|cap|noi)\w*+[^\S\n]++)*+(?:do|run|include)\s+(?:`?"([^"\n]+)"|([^\s,"]+))""", re.MULTILINE
 )
 _TABLE_TEXT = re.compile(
-    rb"\\begin\{(?:tabular|longtable|threeparttable)|<table|^\s*=?\"?\(1\)|VARIABLES|Standard errors? in paren|"
+    rb"\\begin\{(?:tabular|longtable|threeparttable)|<table|^[^\S\n]*+=?\"?\(1\)|VARIABLES|Standard errors? in paren|"
     rb"t statistics in paren|=\"\(1\)\"|,\"?\(1\)\"?|\t\"?\(1\)\"?|=\"0?\.|mso-|\\trowd|Observations|Robust standard",
     re.IGNORECASE | re.MULTILINE,
 )
-_LOG_TEXT = re.compile(rb"^\s*(?:name:|log:|log type:|opened on:|\. [a-z]|_{3}  /_{2})|\{smcl\}", re.MULTILINE)
+_LOG_TEXT = re.compile(rb"^[^\S\n]*+(?:name:|log:|log type:|opened on:|\. [a-z]|_{3}  /_{2})|\{smcl\}", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -131,9 +131,11 @@ def _columns(head: bytes) -> bool:
 
 
 _WRITES = re.compile(
-    r"""\b(?:esttab|estout|outreg2?|estpost|outtable|orth_out|iebaltab|asdoc|tabout|putexcel\s+set|mat2txt|xml_tab)\b
-        [^\n]*?\b(?:using|save\(|savetex\(|set)\s*(?:`?"([^"\n]+)"|([^\s,()"]+))""", re.VERBOSE,
-)  # fmt: skip
+    r"\b(?:esttab|estout|outreg2?|estpost|outtable|orth_out|iebaltab|asdoc|tabout|putexcel|mat2txt|xml_tab)\b"
+)
+_INTO = re.compile(r"""\b(?:using|save\(|savetex\(|set)\s*+(?:`?"([^"\n]+)"|([^\s,()"]+))""")
+#: Longer names are no files.
+_LONGEST = 300
 
 
 _ENDINGS = (".txt", ".xml", ".xls", ".doc", ".tex", ".rtf", ".csv")
@@ -143,7 +145,10 @@ def written_names(texts: Mapping[str, str]) -> frozenset[str]:
     """Names, in small letters, of files that commands for tables write; with the endings that those commands add."""
     out = set()
     for text in texts.values():
-        for match in _WRITES.finditer(text.replace("///\n", " ")):
+        for after in _WRITES.split(text.replace("///\n", " "))[1:]:  # up to the next of these commands
+            match = _INTO.search(after.partition("\n")[0])
+            if match is None:
+                continue
             name = (match.group(1) or match.group(2)).replace("\\", "/").rsplit("/", 1)[-1].lower()
             if "`" in name or "$" in name:
                 continue
@@ -156,7 +161,7 @@ def called(text: str, path: str, dos: Sequence[str]) -> tuple[str, ...]:
     out: list[str] = []
     for match in _CALLS.finditer(_uncommented(text)):
         typed = (match.group(1) or match.group(2)).replace("\\", "/")
-        typed = re.sub(r"`[^']*'|\$\{?\w+\}?", "", typed).strip()
+        typed = re.sub(r"`[^']*'|\$\{?\w+\}?", "", typed[:_LONGEST]).strip()
         typed = typed if typed.lower().endswith(".do") else f"{typed}.do"
         parts = [p for p in typed.lower().split("/") if p not in ("", ".", "..")]
         near = [d for d in dos if d.lower().split("/")[-len(parts) :] == parts] or [
@@ -168,7 +173,8 @@ def called(text: str, path: str, dos: Sequence[str]) -> tuple[str, ...]:
 
 
 def _uncommented(text: str) -> str:
-    text = re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL)
+    end = text.rfind("*/") + 2 if "*/" in text else 0  # no comment is closed behind it
+    text = re.sub(r"/\*.*?\*/", " ", text[:end], flags=re.DOTALL) + text[end:]
     bare = (re.sub(r"(?:^|\s)//.*", "", line) for line in text.splitlines())
     return "\n".join("" if line.lstrip().startswith("*") else line for line in bare)
 

@@ -11,7 +11,7 @@ _ABSOLUTE = re.compile(
     r"""(?:^|[\s"'(])((?:[A-Za-z]:[\\/]|/(?:Users|home|Volumes|mnt)/|~/|\\\\(?=[A-Za-z][\w.-]*\\\w))[^"'\n,]*)"""
 )
 _RANDOM = re.compile(r"\b(?:runiform|rnormal|rbinomial|rpoisson|uniform|rbeta|rgamma|runiformint|invnorm\w*\(uniform)\s*\(|"
-                     r"^\s*(?:qui\w*\s+)?(?:bootstrap|bsample|permute|simulate|boottest|ritest|sample|splitsample|mi\s+impute)\b|"
+                     r"^[^\S\n]*+(?:qui\w*+[^\S\n]++)?+(?:bootstrap|bsample|permute|simulate|boottest|ritest|sample|splitsample|mi\s+impute)\b|"
                      r"vce\(\s*boot", re.MULTILINE)  # fmt: skip
 _SEED = re.compile(r"\bset\s+(?:seed|sortseed)\b|\bseed\(|\brseed\(|\breps\([^)]*\)\s*seed\(", re.IGNORECASE)
 #: Commands that Stata doesn't bring, by the package that does.
@@ -44,7 +44,9 @@ def lint(texts: Mapping[str, str], readme: str = "", ados: Sequence[str] = ()) -
     return tuple(out)
 
 
-_WRITTEN = re.compile(r"""(?:using|saving\(|export)\s*[`"]*([^\s"(),]+|[^"\n]+(?="))""")
+_WRITTEN = re.compile(r"""(?:using|saving\(|export)\s*[`"]*([^\s"(),]+|[^"\n]{1,300}+(?="))""")
+#: Longer names are no files.
+_LONGEST = 300
 _MACRO = re.compile(r"`[^']*'|\$\{[^}]*\}|\$\w+")
 
 
@@ -55,9 +57,9 @@ def named_by(texts: Mapping[str, str], file: str) -> bool:
     """
     stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
     for target in {t for text in texts.values() for t in _WRITTEN.findall(text)}:
-        name = re.sub(r".*[/\\]", "", target.lower())
+        name = re.split(r"[/\\]", target.lower())[-1]
         name = re.sub(r"\.(?:tex|txt|rtf|csv|xlsx?|xml|html?|md|docx?)$", "", name.strip("\"' "))
-        pieces = [re.escape(piece) for piece in _MACRO.split(name)]
+        pieces = [re.escape(piece) for piece in _MACRO.split(name[:_LONGEST])]
         if re.fullmatch(".+".join(pieces), stem):
             return True
     return False

@@ -45,12 +45,12 @@ _FOOTNOTE = re.compile(rf"(?<=[\d*)\]]){_RAISED}+|(?<=[\d*)\]])\s*<sup>\s*[a-z\d
 
 _THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2})((?:[,' ]\d{3})+)(?![\d,])")
 _NUMBER = r"[-+]?(?:(?<!\d)\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d{1,2})?(?![\d.])"
-_MARKS = r"[*†‡§#]*"
+_MARKS = r"[*†‡§#]*+"
 #: Bracket -> the one that closes it.
 CLOSING = {"(": ")", "[": "]", "{": "}", "|": "|"}
 _TOKEN = re.compile(
-    rf"(?P<open>[(\[{{|])\s*(?P<low>{_NUMBER})\s*(?P<in>{_MARKS})\s*"
-    rf"(?:(?:,|;|\bto\b)\s*(?P<high>{_NUMBER})\s*)?(?P<close>[)\]}}|])\s*(?P<after>{_MARKS})"
+    rf"(?P<open>[(\[{{|])\s*+(?P<low>{_NUMBER})\s*+(?P<in>{_MARKS})\s*+"
+    rf"(?:(?:,|;|\bto\b)\s*+(?P<high>{_NUMBER})\s*+)?(?P<close>[)\]}}|])\s*+(?P<after>{_MARKS})"
     rf"|(?P<bare>{_NUMBER})\s*(?P<marks>{_MARKS})"
 )
 _FILLER = re.compile(r"[\s;/±+]*|[a-eA-E]")

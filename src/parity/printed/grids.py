@@ -54,8 +54,10 @@ def _csv(text: str, separator: str) -> Grid:
 
 def unquoted(cell: str) -> str:
     """`="0.35"`, which keeps a spreadsheet from reading a number as a date or a formula, is 0.35."""
-    match = re.fullmatch(r'\s*="?(.*?)"?\s*', cell, re.DOTALL)
-    return (match[1] if match else cell).replace("\n", " ").strip()
+    bare = cell.strip()
+    if bare.startswith("="):
+        bare = bare[1:].removeprefix('"').removesuffix('"')
+    return bare.replace("\n", " ").strip()
 
 
 # ---------------------------------------------------------------- Markdown

@@ -37,7 +37,7 @@ _HALF = 9
 
 #: A decimal comma as a point, and points between thousands as commas.
 SWAPPED = str.maketrans(",.", ".,")
-_NUMBER = re.compile(r"-?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"-?(?:\d[\d,]*+\.?+\d*+|\.\d++)(?:[eE][-+]?\d{1,3})?")
 _FUNCTION = re.compile(r"(?:wald |lr |)(?:F|chi2|t)\( *\d[\d, ]*\)$", re.IGNORECASE)
 _ADJUSTED = re.compile(r"\bstd\. err\. adjusted for ([\d,]+) clusters in ([^)]+)", re.IGNORECASE)
 _ANALYSIS = re.compile(r"\s*(Model|Residual|Total) \|((?: +[-\d.,e+]+)+)(?: {2,}|$)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +37,7 @@ def page_text(cause: str) -> str:
     file = pages().get(cause)
     if file is None:
         return ""
-    return re.sub(r"\n*\[All causes\]\(README\.md\)\n*$", "\n", file.read_text(encoding="utf-8"))
+    return file.read_text(encoding="utf-8").split("\n[All causes](README.md)")[0].rstrip("\n") + "\n"
 
 
 def first_sentence(cause: str) -> str:

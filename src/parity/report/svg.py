@@ -7,6 +7,8 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+from parity.base.patterns import BLANKS
+
 WIDTH, LABELS, RIGHT = 480.0, 118.0, 14.0
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -67,7 +69,7 @@ def area(found: ElementTree.Element, out: ElementTree.Element) -> None:
     """A filled outline, to a tenth of a point."""
     for path in found.iter(f"{SVG}path"):
         text = re.sub(r"-?\d+(?:\.\d+)?", lambda n: f"{float(n[0]):.1f}".removesuffix(".0"), path.get("d", ""))
-        ElementTree.SubElement(out, "path", {"d": re.sub(r"\s*([A-Za-z])\s*", r"\1", text)})
+        ElementTree.SubElement(out, "path", {"d": re.sub(BLANKS + r"([A-Za-z])\s*", r"\1", text)})
 
 
 def axis(drawing: ElementTree.Element, out: ElementTree.Element, baseline: float) -> None:

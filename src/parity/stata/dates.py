@@ -100,7 +100,7 @@ def of_period(year: Doubles, inner: Doubles, unit: str) -> Doubles:
     return np.where(good, (year - 1960) * PER_YEAR[unit] + inner - 1, np.nan)
 
 
-_PERIOD = re.compile(r"\s*(\d{4})\s*([a-z:-])?\s*(\d{1,2})?\s*\Z", re.IGNORECASE)
+_PERIOD = re.compile(r"\s*+(\d{4})\s*+([a-z:-])?\s*+(\d{1,2})?\s*+\Z", re.IGNORECASE)
 _DAY = re.compile(r"\s*(\d{1,2})[\s./-]*([a-z]{3,9})[\s./,-]*(\d{4})\s*\Z", re.IGNORECASE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from parity.base.patterns import BLANKS
 from parity.stata.lists import split_words
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import unquoted
@@ -122,7 +123,7 @@ def _list(session: Session, text: str) -> str:
             return str(int(a == b if same else sorted(a) == sorted(b)))
     if match := re.match(r"(\S+)\s+in\s+(\S+)", text):
         return str(int(set(held(match.group(1))) <= set(held(match.group(2)))))
-    if match := re.match(r"(.+?)\s*([|&-])\s*(.+)", text):
+    if match := re.match(rf"(.+?){BLANKS}([|&-])\s*(.+)", text):
         a, b = held(match.group(1)), held(match.group(3))
         match match.group(2):
             case "|":

@@ -220,7 +220,7 @@ def number_of(text: str) -> float:
     text = text.strip()
     if re.fullmatch(r"\.[a-z]?", text):
         return missing(0 if text == "." else ord(text[1]) - 96)
-    if not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?", text):
+    if not re.fullmatch(r"[-+]?(\d++\.?+\d*+|\.\d++)([eEdD][-+]?\d++)?", text):
         return math.nan
     return float(text.lower().replace("d", "e"))
 

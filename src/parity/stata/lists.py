@@ -9,4 +9,6 @@ from parity.stata_language.expression import unquoted
 
 def split_words(text: str) -> list[str]:
     """Words of a list, quoted ones whole and without their quotes."""
-    return [unquoted(w) for w in re.findall(r'`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"|[^\s"]+', text)]
+    end = text.rfind("\"'") + 2 if "\"'" in text else 0  # no compound quote is closed behind it, and none looked for
+    words = re.findall(r'`"(?:[^"\']|"(?!\')|\')*+"\'|"[^"]*"|[^\s"]+', text[:end])
+    return [unquoted(w) for w in (*words, *re.findall(r'"[^"]*"|[^\s"]+', text[end:]))]

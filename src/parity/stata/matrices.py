@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parity.base.patterns import BLANKS
 from parity.stata_language.dataset import DataProblem
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def _held(session: Session, name: str) -> Matrix:
 
 
 _TOKEN = re.compile(
-    r"\s*([er]\(\w+\)|_(?:b|se)\[[^\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\"[^\"]*\"|\d+(?:\.\d+|\.(?!\.))?(?:e[-+]?\d+)?|\.\.\.?"
+    BLANKS + r"([er]\(\w+\)|_(?:b|se)\[[^\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\"[^\"]*\""
+    r"|\d+(?:\.\d+|\.(?!\.))?(?:e[-+]?\d+)?|\.\.\.?"
     r"|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]])"
 )
 

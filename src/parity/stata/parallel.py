@@ -14,8 +14,8 @@ from parity.stata_language.command import SyntaxProblem
 from parity.stata_language.varlist import numbers
 
 _HEAD = re.compile(
-    r"\s*(?P<before>(?:(?:qui\w*|cap\w*|noi\w*)\s*:?\s+)*)for\s+"
-    r"(?P<lists>(?:\w+\s+in\s+)?(?:var|any|num|new)\w*\s.*)",
+    r"\s*+(?P<before>(?:(?:qui|cap|noi)\w*+(?:\s++|\s*+:\s++))*)for\s++"
+    r"(?P<lists>(?:\w++\s++in\s++)?(?:var|any|num|new)\w*+\s.*)",
     re.DOTALL,
 )
 _LIST = re.compile(r"(?:(?P<name>\w+)\s+in\s+)?(?P<kind>var|any|num|new)\w*\s+(?P<words>.*)", re.DOTALL)

@@ -334,7 +334,7 @@ class Session:
 
     def forget(self, command: Command) -> None:
         """A statement that sets something was lost or failed: whoever reads it is lost too."""
-        word = re.match(r"(?:\+\+|--|define\s+|def\s+)?\s*(\w+)", command.about)
+        word = re.match(r"(?:\+\+|--|define\s++|def\s++)?\s*+(\w++)", command.about)
         name = word.group(1) if word else ""
         if command.name in ("local", "global"):
             (self.macros.locals if command.name == "local" else self.macros.globals).pop(name, None)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_DELIMIT = re.compile(r"\s*#\s*d(?:e|el|eli|elim|elimi|elimit)?\s*(;|cr)\s*;?\s*$")
+_DELIMIT = re.compile(r"\s*+#\s*+d(?:e|el|eli|elim|elimi|elimit)?\s*+(;|cr)\s*+;?\s*+$")
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,8 @@ def _held(session: Session, macros: Mapping[str, str], name: str, known_as: str)
 def _span(session: Session, text: str) -> list[float]:
     """`1/10`, `1(2)9`, `5 4:1`, ends may be expressions."""
     text = text.strip()
-    if match := re.fullmatch(r"(.+?)\s*\(\s*(.+?)\s*\)\s*(.+)", text):
-        first, step, last = (session.value(p) for p in match.groups())
+    if match := re.fullmatch(r"(.[^(]*+)\((.[^)]*+)\)(.+)", text):
+        first, step, last = (session.value(p.strip()) for p in match.groups())
     elif "/" in text:
         first, _, last = text.partition("/")
         first, step, last = session.value(first), 1.0, session.value(last)

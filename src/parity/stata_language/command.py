@@ -80,7 +80,7 @@ class Command:
 _WORD = re.compile(r"[^\W\d][\w.]*|[#!?]|\d+")
 _SHORT = re.compile(r"(?:qui|quie|quiet|quietl|quietly|cap|capt|captu|captur|capture|n|no|noi|nois|noisi|noisil|noisily)"
                     r"(?=\s|:|$)")  # fmt: skip
-_WEIGHT = re.compile(r"\[\s*((?:fw|aw|pw|iw)(?:eight|eigh|eig|ei|e)?|weight|w|weigh)\s*=\s*(.*)\]\s*$", re.DOTALL)
+_WEIGHT = re.compile(r"\[\s*((?:fw|aw|pw|iw)(?:eight|eigh|eig|ei|e)?|weight|w|weigh)\s*+=\s*+(.*)\]\s*+$", re.DOTALL)
 #: Commands whose text is their own business: no comma, if or weight is looked for.
 WHOLE = frozenset({"local", "global", "display", "scalar", "matrix", "args", "tempvar", "tempfile", "tempname", "exit",
 "else",

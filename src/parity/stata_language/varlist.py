@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 
+from parity.base.patterns import BLANKS
 from parity.stata_language.dataset import DataProblem, Dataset
 
 
@@ -96,7 +97,7 @@ def _outside_parentheses(text: str) -> list[str]:
 
 def _numbered(first: str, last: str) -> list[str]:
     """x1-x3 of variables that are yet to be made."""
-    a, b = (re.fullmatch(r"(.*?)(\d+)", n) for n in (first, last))
+    a, b = (re.fullmatch(r"(.*?)((?<!\d)\d++)", n) for n in (first, last))
     if not (a and b and a.group(1) == b.group(1)):
         raise DataProblem(f"{first}-{last} invalid name", 198)
     return [f"{a.group(1)}{i}" for i in range(int(a.group(2)), int(b.group(2)) + 1)]
@@ -131,7 +132,7 @@ class Term:
 _OPERATORS = re.compile(r"((?:[LFDSlfds](?:\d+|\(-?\d+\))?)+|i?bn?|i?b(?:\d+|\((?:#?\d+|first|last|freq|none|n)\))|"
                         r"i(?:\d+|\([^)]*\))?|"
                         r"o\d*|c|co|\d+(?:b|bn|o)?|i?o\d+)\.")  # fmt: skip
-_SPAN = re.compile(r"([LFDSlfds])\(([^)]*/[^)]*|-?\d+(?:\s+-?\d+)+)\)\.")
+_SPAN = re.compile(r"([LFDSlfds])\(([^()/]*+/[^()]*+|-?\d++(?:\s++-?\d++)++)\)\.")
 
 
 def terms(text: str, resolver: Resolver) -> tuple[Term, ...]:
@@ -181,7 +182,15 @@ def _expanded(word: str, resolver: Resolver) -> list[Term]:
 
 
 def _pieces(word: str) -> list[str]:
-    return [p for p in re.split(r"#(?![^()]*\))", word) if p]
+    """At each `#` but one inside brackets: the next bracket behind it closes."""
+    pieces, end, inside = [], len(word), False
+    for at in reversed(range(len(word))):
+        if word[at] in "()":
+            inside = word[at] == ")"
+        elif word[at] == "#" and not inside:
+            pieces.append(word[at + 1 : end])
+            end = at
+    return [p for p in (word[:end], *reversed(pieces)) if p]
 
 
 def _factors(piece: str, resolver: Resolver, crossed: bool) -> list[tuple[Factor, ...]]:
@@ -230,7 +239,7 @@ def _base(text: str) -> str:
 def numbers(text: str) -> list[float]:
     """A numlist: `1 2 3`, `1/3`, `1(2)9`, `1 2 to 10`, `5 4:1`. [U] 11.1.8. Raises `DataProblem`."""
     found: list[float] = []
-    flat = re.sub(r"\s*(to|:)\s*", ":", text.replace(",", " ").strip())
+    flat = re.sub(BLANKS + r"(to|:)\s*", ":", text.replace(",", " ").strip())
     number = r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
     for word in re.findall(r"[^\s()]+(?:\s*\([^)]*\)\s*[^\s()]*)?", flat):
         if re.fullmatch(number, word, re.IGNORECASE):

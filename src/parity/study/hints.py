@@ -67,6 +67,9 @@ _CONDITION = (
 #: names of Stata's operators before a column -> how they are written here
 _OPERATORS = {"L": "l({}, {})", "F": "f({}, {})", "D": "d({}, {})", "i": "i({})", "c": "{}"}
 
+#: Characters of a line that are looked at for a habit of another language.
+_LOOKED_AT = 300
+
 #: pattern in the line that is no TOML -> how it is written there
 _TOML = (
     (r"[“”„‘’]", "quotes are straight: \"...\""),
@@ -98,7 +101,7 @@ def in_toml(text: str, problem: str) -> str:
     """The hint for a file that is no TOML, from the line that the problem names."""
     at = re.search(r"at line (\d+)", problem)
     lines = text.splitlines()
-    line = lines[min(int(at[1]), len(lines)) - 1] if at and lines else ""
+    line = lines[min(int(at[1]), len(lines)) - 1][:_LOOKED_AT] if at and lines else ""
     name = re.search(r"\[+\s*(?:\w+\.)?([^\]]*)", line)
     words = {"name": name[1].strip() if name else "", "key": line.split("=")[0].strip()}
     return next((found.expand(hint).format(**words) for pattern, hint in _TOML if (found := re.search(pattern, line))), "")
@@ -162,8 +165,8 @@ def in_term(name: str, terms: Sequence[str], *, absorbs: bool = False) -> str:
             return "write `(Intercept)`"
         absorbed = "a spec with fixed effects has no intercept; Stata's _cons is the mean of the effects"
         return absorbed if absorbs else "this spec has no intercept"
-    group = re.fullmatch(r"i\(\s*(.+?)\s*(?:,.*)?\)|i[bn]?\d*\.(.+)", name)
-    if group and (levels := [t for t in terms if t.startswith(f"{group[1] or group[2]}::")]):
+    group = re.fullmatch(r"i\(([^,]+)(?:,.*)?\)|i[bn]?\d*\.(.+)", name)
+    if group and (levels := [t for t in terms if t.startswith(f"{(group[1] or group[2]).strip()}::")]):
         return f"each of its levels is a term of its own, such as `{levels[0]}`"
     here = ":".join(_term_factor(part) for part in name.split("#"))
     if here != name and here in terms:

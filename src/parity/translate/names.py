@@ -10,8 +10,6 @@ from parity.stata_language.expression import Binary, Call, Expression, Name, Num
 from parity.stata_language.request import Declined
 from parity.stata_language.varlist import Factor, Term
 
-_WORD = re.compile(r"[A-Za-z.][\w.]*\Z", re.ASCII)
-
 
 def r_name(name: str) -> str:
     """Bare where R reads it so in any locale or as a letter; words that R keeps for itself in backticks."""

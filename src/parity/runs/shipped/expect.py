@@ -14,7 +14,7 @@ from parity.results.record import Cause, Record
 from parity.study.study import Study
 
 _ENTRY = re.compile(r"(?P<id>[^(]*)(?:\((?P<parameters>.*)\))?")
-_PARAMETER = re.compile(r"(\w+)=((?:(?!, \w+=).)*)")
+_PARAMETER = re.compile(r"(?<!\w)(\w++)=((?:(?!, \w+=).)*)")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.base.patterns import BLANKS
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
 from parity.stata.formats import macro_text, shown
@@ -92,7 +93,10 @@ def label(session: Session, given: Command) -> None:
 def _define(session: Session, text: str, given: Command) -> None:
     name, _, rest = text.partition(" ")
     pairs = {}
-    for number, said in re.findall(r'(-?[\d.]+|\.[a-z])\s+(`"(?:[^"\']|"(?!\')|\')*"\'|"[^"]*"|[^\s"]+)', rest):
+    end = rest.rfind("\"'") + 2 if "\"'" in rest else 0  # no compound quote is closed behind it, and none looked for
+    found = re.findall(r'(?<![\d.])(-?[\d.]++|\.[a-z])\s+(`"(?:[^"\']|"(?!\')|\')*+"\'|"[^"]*"|[^\s"]+)', rest[:end])
+    found += re.findall(r'(?<![\d.])(-?[\d.]++|\.[a-z])\s+("[^"]*"|[^\s"]+)', rest[end:])
+    for number, said in found:
         pairs[missing(ord(number[1]) - 96) if re.fullmatch(r"\.[a-z]", number) else float(number)] = unquoted(said)
     held = session.there.value_labels
     old = held.get(name, {})
@@ -211,7 +215,8 @@ def recode(session: Session, given: Command) -> None:
     names = session.names(bare if rules else text.split()[0])
     if not rules:  # recode x 1=2 3/5=4 .=0
         rest = text.split(None, len(names))[-1]
-        rules = re.findall(r"[^\s=]+(?:\s+[^\s=]+)*?\s*=\s*\S+", rest)
+        said = re.finditer(r"[^\s=]++(?:\s++[^\s=]++)*+\s*+(=\s*+\S+)?", rest)
+        rules = [rule[0] for rule in said if rule[1]]
     option, prefix, used = given.option("generate", least=3), given.option("prefix"), session.used(given)
     targets = (
         option.value.split() if option and option.value else [f"{prefix.value}{n}" for n in names] if prefix else list(names)
@@ -283,7 +288,7 @@ def _matched(text: str, x: np.ndarray) -> np.ndarray:
     hit = np.zeros(len(x), dtype=bool)
     there = x[~np.isnan(x)]
     low, high = (there.min(), there.max()) if len(there) else (np.nan, np.nan)
-    for word in re.findall(r"\S+", re.sub(r"\s*/\s*", "/", text)):
+    for word in re.findall(r"\S+", re.sub(BLANKS + r"/\s*", "/", text)):
         if word in ("else", "*"):
             return np.ones(len(x), dtype=bool)
         if word in ("missing", "miss", "mis"):

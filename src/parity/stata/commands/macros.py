@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -109,6 +110,13 @@ def gettoken(session: Session, given: Command) -> None:
         held[name] = value
 
 
+def _declared(options: str) -> Iterator[re.Match[str]]:
+    """`NAME(string)` and `NAME` of a syntax's options. Behind the last bracket that closes none is looked for."""
+    end = options.rfind(")") + 1
+    yield from re.finditer(r"\b([A-Z]*)([a-z_]\w*|\b)(?:\(([^)]*)\))?", options[:end])
+    yield from re.finditer(r"\b([A-Z]*)([a-z_]\w*|\b)(?:(?!)())?", options[end:])
+
+
 @command("syntax", changes_data=False)
 def syntax(session: Session, given: Command) -> None:
     """A program's `syntax varlist [if] [in] [, options]`: locals for each of its parts."""
@@ -122,7 +130,7 @@ def syntax(session: Session, given: Command) -> None:
     held["in"] = f"in {typed.rows}" if typed.rows else ""
     held["using"] = f"using {typed.using}" if typed.using else ""
     held["weight"], held["exp"] = (typed.weight.kind, f"= {typed.weight.expression}") if typed.weight else ("", "")
-    for match in re.finditer(r"\b([A-Z]*)([a-z_]\w*|\b)(?:\(([^)]*)\))?", options.replace("[", " ").replace("]", " ")):
+    for match in _declared(options.replace("[", " ").replace("]", " ")):
         capitals, small, value = match.groups()
         name = f"{capitals}{small}".lower()
         if not name or name == "*":
@@ -196,7 +204,7 @@ def continue_(session: Session, given: Command) -> None:
 @command("assert", changes_data=False)
 def assert_(session: Session, given: Command) -> None:
     """Raises `DataProblem` 9 where a row contradicts."""
-    text = re.split(r"\s+if\s+", given.about.partition(", ")[0], maxsplit=1)
+    text = re.split(r"(?<!\s)\s++if\s+", given.about.partition(", ")[0], maxsplit=1)
     used = session.used(Command("", "", condition=text[1] if len(text) > 1 else None))
     held = session.values(text[0]) if session.there.rows else np.array([session.value(text[0])])
     wrong = int(np.count_nonzero(used & (np.asarray(held) == 0))) if session.there.rows else int(held[0] == 0)

@@ -17,6 +17,9 @@ from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
 from parity.stata_language.reading import LIKELIHOODS
 from parity.stata_language.values import stored
 
+#: One variable of `at()` and its values.
+_AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
+
 #: predict's options by command; names may be cut to two letters, but for those of one.
 _STATISTICS = {
     "xb": "xb", "residuals": "residuals", "residual": "residuals", "resid": "residuals", "res": "residuals",
@@ -182,8 +185,8 @@ def _places(given: Command) -> list[tuple[str, dict[str, float]]]:
     for option in given.options:
         if option.name != "at" or not option.value:
             continue
-        named = re.findall(r"([\w.]+)\s*=\s*(\([^)]*\)|[-\d.]+)", option.value)
-        if not named or re.sub(r"([\w.]+)\s*=\s*(\([^)]*\)|[-\d.]+)", "", option.value).strip():
+        named = re.findall(_AT, option.value)
+        if not named or re.sub(_AT, "", option.value).strip():
             raise DataProblem(f"margins, at({option.value}) is not computed here", 198)
         lists = [(n.removeprefix("i.").removeprefix("c."), numbers(values.strip("()"))) for n, values in named]
         places += [("", dict(zip([n for n, _ in lists], point, strict=True))) for point in product(*(ns for _, ns in lists))]

@@ -60,7 +60,7 @@ def collapse(session: Session, given: Command) -> None:
 def _asked(session: Session, about: str) -> list[tuple[str, str, str]]:
     """(statistic, new name, variable) in their order."""
     out, what = [], "mean"
-    for piece in re.findall(r"\([^)]*\)|[^\s()=]+\s*=\s*[^\s()]+|[^\s()]+", about):
+    for piece in re.findall(r"\([^()]*\)|[^\s()=]+\s*=\s*[^\s()]+|[^\s()]+", about):
         if piece.startswith("("):
             what = piece.strip("() ")
             if what not in _STATISTICS and not re.fullmatch(r"p\d+(\.\d+)?", what):

@@ -146,12 +146,12 @@ def estadd(session: Session, given: Command) -> None:
 
 def _colon(text: str) -> tuple[str, str, str]:
     """Text before and behind the colon that names the estimates."""
-    match = re.match(r'((?:[^":]|"[^"]*")*?)\s*:\s*([\w*?\s]+)\Z', text, re.DOTALL)
-    return (match.group(1), ":", match.group(2)) if match else (text, "", "")
+    match = re.match(r'((?:[^":]++|"[^"]*")*+):([\w*?\s]++)\Z', text, re.DOTALL)
+    return (match.group(1).rstrip(), ":", match.group(2).lstrip()) if match else (text, "", "")
 
 
 def _add(session: Session, results: Results, text: str) -> None:
-    match = re.match(r"(local|loc|macro|scalar|sca|r|matrix|mat)\s*\(?\s*(\w+)\)?\s*(=?)\s*(.*)", text, re.DOTALL)
+    match = re.match(r"(local|loc|macro|scalar|sca|r|matrix|mat)\s*+(?:\(\s*+)?+(\w++)\)?\s*+(=?)\s*+(.*)", text, re.DOTALL)
     if match is None:
         if re.match(r"ysum", text):
             _summary_of_outcome(session, results)
@@ -190,8 +190,8 @@ def _summary_of_outcome(session: Session, results: Results) -> None:
 @command("esttab", "estout", "outreg2", "etable", "outreg", "xml_tab", changes_data=False)
 def table(session: Session, given: Command) -> None:
     """A table of estimates: which stand in it, with what options, and its file."""
-    brackets = re.search(r"\[([^\]]*)\]", given.text.split(" using ")[0])
-    text = brackets.group(1) if brackets and given.name in ("outreg2", "outreg") else given.about.partition(" using ")[0]
+    inside, closed, _ = given.text.split(" using ")[0].partition("[")[2].partition("]")
+    text = inside if closed and given.name in ("outreg2", "outreg") else given.about.partition(" using ")[0]
     columns: list[str] = []
     for word in split_words(text):
         found = matching(session, word)

@@ -90,7 +90,7 @@ def _binary(operator: str, a: Dual, b: Dual) -> Dual:
 
 #: A coefficient's name in an expression: operators before a dot, interactions; not a function's name.
 _TERM = re.compile(
-    r"(?:\[\s*[^\]]+\]\s*)?(?:(?:\d+(?:bn?|o)?|[LFDSlfds]\d*(?:[LFDSlfds]\d*)*|c|i\d+|cL\d*)\.)?[^\W\d]\w*"
+    r"(?:\[[^\]]++\]\s*+)?(?:(?:\d+(?:bn?|o)?|[LFDSlfds]\d*(?:[LFDSlfds]\d*)*|c|i\d+|cL\d*)\.)?[^\W\d]\w*"
     r"(?:#(?:(?:\d+(?:bn?|o)?|c|[LFDSlfds]\d*|cL\d*)\.)?[^\W\d]\w*)*"
 )
 _QUOTED = re.compile(r"(?:\[[^\]]*\]\s*)?_(?:b|se|coef)\s*\[[^\]]*\]|[er]\([^)]*\)(?:\[[^\]]*\])?|scalar\([^)]*\)")

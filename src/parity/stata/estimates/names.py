@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from parity.stata_language.dataset import DataProblem
 
+_LEVEL = re.compile(r"(?<!\d)\d++\.")
 _PIECE = re.compile(r"(?:(.+)\.)?([^.]+)\Z")
 
 
@@ -53,7 +54,7 @@ def found(term: str, names: Sequence[str], omitted: Sequence[str] = (), variable
             return alike[0]
     # a level that has no column of its own: the base, or one that collinearity took
     last = spelled(term, variable)
-    stem = re.sub(r"\d+\.", "", last)
-    if re.search(r"\d+\.", last) and any(re.sub(r"\d+\.", "", n) == stem for n in (*names, *omitted)):
+    stem = _LEVEL.sub("", last)
+    if _LEVEL.search(last) and any(_LEVEL.sub("", n) == stem for n in (*names, *omitted)):
         return None
     raise DataProblem(f"[{term.strip()}] not found", 111)

@@ -174,7 +174,7 @@ def formatted(value: float, form: str) -> str:
         place = math.floor(math.log10(size)) if size else 0
         decimals = digits - place if place >= 0 else digits - 1 - place
         return f"{value:.{max(decimals, 1)}f}" if size else "0"
-    match = re.fullmatch(r"%?\d*\.?(\d+)[fg]?c?", form)
+    match = re.fullmatch(r"%?(?:\d*+\.)?(\d++)[fg]?c?", form)
     return f"{value:.{int(match.group(1))}f}" if match else f"{value:.3f}"
 
 

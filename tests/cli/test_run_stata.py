@@ -78,6 +78,14 @@ def test_abbreviations_factors_and_rows_need_no_words_of_the_grammar(tmp_path):
         (("--stata", "reg inv L.value", "--data", str(DATA)), "give --time TIME"),
         (("--stata", "reg inv value if", "--data", str(DATA)), "nothing stands behind `if`; r(198)"),
         (("--stata", "reg inv value if year > 9999", "--data", str(DATA)), "no observations; r(2000)"),
+        (("--stata", "reg inv value if year > 1940 if firm > 3", "--data", str(DATA)), "`if` is given twice; r(198)"),
+        (("--stata", "reg inv value in 1/9 in 3/40", "--data", str(DATA)), "`in` is given twice; r(198)"),
+        (("--stata", "reg inv value [aw=capital] [aw=year]", "--data", str(DATA)), "weights are given twice; r(198)"),
+        (("--stata", "reg inv value, vce(robust) vce(cluster firm)", "--data", str(DATA)), "vce() is given twice"),
+        (("--stata", "reg inv value, vce(robust) cluster(firm)", "--data", str(DATA)), "may not be combined; r(198)"),
+        (("--stata", "reg inv value, vce(ols) robust", "--data", str(DATA)), "may not be combined; r(198)"),
+        (("--stata", "areg inv value, a(firm) absorb(year)", "--data", str(DATA)), "absorb() is given twice"),
+        (("--stata", "xtreg inv value, fe re", "--data", str(DATA), "--panel", "firm"), "fe and re may not be combined"),
         (("--stata", "probit inv value", "--data", str(DATA)), "probit has no engine here"),
         (("--stata", "reg inv `x'", "--data", str(DATA)), "without macros"),
         (("--stata", "!rm -r /", "--data", str(DATA)), "unrecognized"),
@@ -91,3 +99,26 @@ def test_abbreviations_factors_and_rows_need_no_words_of_the_grammar(tmp_path):
 def test_wrong_input_is_said_and_exits_2(arguments, said):
     done = run(*arguments)
     assert done.exit_code == 2 and said in done.output and "Traceback" not in done.output, done.output
+
+
+def test_an_omitted_variable_has_no_term():
+    """`o.x` keeps a variable's place in the output and takes it out of the model."""
+    plain, omitted = (
+        run("--stata", f"reg inv value{more}", "--data", str(DATA), "--json", "-", *("--engine", "py-moments"))
+        for more in ("", " o.capital co.capital#c.value")
+    )
+    assert plain.exit_code == omitted.exit_code == 0
+    ours, theirs = (json.loads(done.stdout)["details"][0] for done in (plain, omitted))
+    assert ours["terms"] == theirs["terms"] and ours["engines"][0]["values"] == theirs["engines"][0]["values"]
+
+
+def test_a_level_of_the_intervals_is_said():
+    done = run("--stata", "reg inv value, level(90)", "--data", str(DATA), "--engine", "py-moments")
+    assert done.exit_code == 0 and "level(90) is of the intervals alone, and theirs are of 95 % here" in done.output
+    usual = run("--stata", "reg inv value, level(95)", "--data", str(DATA), "--engine", "py-moments")
+    assert usual.exit_code == 0 and "theirs are of" not in usual.output
+
+
+def test_options_that_say_the_same_twice_are_one():
+    for options in ("vce(cluster firm) cluster(firm)", "vce(robust) robust", "vce(cluster firm) robust"):
+        assert run("--stata", f"reg inv value, {options}", "--data", str(DATA), "--engine", "py-moments").exit_code == 0

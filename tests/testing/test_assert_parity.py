@@ -365,3 +365,15 @@ def test_unknown_columns_of_a_table_from_r_are_told():
         pytest.skip("R or rpy2 is not installed")
     done = subprocess.run([sys.executable, "-c", FROM_R_UNKNOWN], capture_output=True, text=True, timeout=120)
     assert "has a column `My s.e.`" in done.stdout and not done.returncode, done.stderr
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"x": (1.0, 0.3 + 2j)}, {"x": (np.complex128(1 + 9j), 0.3)}, np.complex128(1 + 2j),
+        pd.DataFrame({"coef": [1.0], "se": [0.3 + 2j]}, index=["x"]),
+    ],
+)  # fmt: skip
+def test_the_imaginary_part_of_a_number_is_not_passed_over(given):
+    with pytest.raises(TypeError, match="complex"):
+        assert_parity(given, {"x": (1.0, 0.3)} if not np.isscalar(given) else 1.0)

@@ -179,6 +179,8 @@ def _qualified(text: str, assigning: bool) -> dict:
             weight = Weight("weight" if kind.startswith("w") else kinds[kind[0]], match.group(2).strip())
             end = _bracket_end(text, i) + 1
             text = f"{text[:i]} {text[end:]}"
+            if any(_WEIGHT.match(text[j : _bracket_end(text, j) + 1]) for j in _brackets(text)):
+                raise SyntaxProblem("weights are given twice")
             break
     marks: list[tuple[int, int, str]] = []
     positions = set(outside(text))
@@ -192,6 +194,9 @@ def _qualified(text: str, assigning: bool) -> dict:
         elif i and not text[i - 1].isspace() and text[i - 1] not in ")]\"'":
             continue
         marks.append((i, match.end(), match.group(1) or "="))
+    twice = next((name for i, (_, _, name) in enumerate(marks) if name in [m[2] for m in marks[:i]]), None)
+    if twice is not None:
+        raise SyntaxProblem(f"`{twice}` is given twice")
     ends = [start for start, _, _ in marks[1:]] + [len(text)] * bool(marks)
     found = {name: text[start:end].strip() for (_, start, name), end in zip(marks, ends, strict=True)}
     empty = next((name for name, held in found.items() if not held and name != "using"), None)

@@ -6,6 +6,7 @@ The commands' help files: [R] regress, areg, ivregress, newey; [XT] xtreg; reghd
 from __future__ import annotations
 
 from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem
 from parity.stata_language.request import Declined
 
 #: Read by the readers, or about what is printed alone.
@@ -39,8 +40,19 @@ KNOWN: dict[str, frozenset[str]] = {
 _AS_USUAL = {"dofadjustments": {"all", "pairwise clusters continuous", "firstpairs clusters continuous"}}
 
 
+def _check_given_once(command: Command) -> None:
+    """Raises `DataProblem` for an option with two values, of which Stata would take neither."""
+    valued = [o for o in command.options if o.value is not None]
+    for i, option in enumerate(valued):
+        for other in valued[:i]:
+            short, full = sorted((option.name, other.name), key=len)
+            if full.startswith(short) and option.value != other.value:
+                raise DataProblem(f"option {full}() is given twice, {other.value[:30]} and {option.value[:30]}", 198)
+
+
 def check_options(command: Command) -> None:
     """Raises `Declined` for an option that is neither read nor known to leave the numbers as they are."""
+    _check_given_once(command)
     known = _ALL | KNOWN[command.name]
     for option in command.options:
         if option.name in known or any(full.startswith(option.name) for full in known):

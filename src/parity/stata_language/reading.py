@@ -71,6 +71,10 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     _check_prefix(command)
     found = reader(command, resolver, panel)
     check_options(command)
+    level = command.option("level", least=1)
+    if level is not None and level.value and level.value.strip() not in ("95", "95.0"):
+        said = f"level({level.value}) is of the intervals alone, and theirs are of 95 % here"
+        found = replace(found, traps=(*found.traps, said))
     return replace(found, condition=command.condition, rows=command.rows, weight=_weight(command))
 
 
@@ -110,6 +114,7 @@ def _split(text: str, resolver: Resolver) -> tuple[Term, tuple[Term, ...]]:
 def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """kind, cluster variables as typed, traps. unit: what `robust` of xtreg clusters by."""
     option, cluster = command.option("vce"), command.option("cluster", least=2)
+    _check_one_covariance(option, cluster, robust=command.has("robust", least=1))
     if cluster is not None and cluster.value:
         return "CR1", tuple(cluster.value.split()), ()
     robust = command.has("robust", least=1)
@@ -141,6 +146,18 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
     if word in ("hc2", "hc3"):
         return (word.upper(), (), ()) if not rest else ("CR2" if word == "hc2" else "CR3", tuple(rest.split()), ())
     raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
+
+
+def _check_one_covariance(option: Option | None, cluster: Option | None, *, robust: bool) -> None:
+    """Raises `DataProblem` where vce() says another covariance than `cluster()` or `robust` beside it."""
+    said = (option.value or "").partition(",")[0].split() if option is not None else []
+    if not said:
+        return
+    clustered = len(said[0]) >= 2 and "cluster".startswith(said[0].lower())
+    if cluster is not None and cluster.value and not (clustered and said[1:] == cluster.value.split()):
+        raise DataProblem(f"options vce({' '.join(said)}) and cluster({cluster.value}) may not be combined", 198)
+    if robust and not (clustered or "robust".startswith(said[0].lower())):
+        raise DataProblem(f"options vce({' '.join(said)}) and robust may not be combined", 198)
 
 
 def _distribution(command: Command, kind: str) -> dict[str, object]:
@@ -217,6 +234,8 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if not unit:
         raise DataProblem("panel variable not set: xtset first", 459)
     fixed = command.has("fe")
+    if fixed and command.has("re"):
+        raise DataProblem("options fe and re may not be combined", 198)
     kind, typed, traps = _covariance(command, unit)
     clusters = _clusters(typed, resolver)
     if fixed:
@@ -329,6 +348,8 @@ def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise DataProblem("option lag() takes a whole number", 198)
     lags = int(option.value or 0) if option is not None else None
     fixed, random = command.has("fe"), command.has("re")
+    if fixed and random:
+        raise DataProblem("options fe and re may not be combined", 198)
     return Request(command.name, outcome, x, terms(panel.unit, resolver) if fixed else (),
                    model="random_effects" if random else "ols", intercept=_constant(command), kind="DK", lags=lags,
                    profile="regress", settings=dict(_SCC))  # fmt: skip

@@ -110,7 +110,8 @@ def _numbered(first: str, last: str) -> list[str]:
 class Factor:
     """One variable in a term: `i.x`, `ib3.x`, `ibn.x`, `i(1 2).x`, `3.x`, `c.x`, `L2.x`, plain `x`.
 
-    kind: "plain", "continuous" or "factor"; base: a value, "first", "last", "freq", "none"; levels: those asked for
+    kind: "plain", "continuous", "factor", or "omitted" of `o.x`, which no model has a term of
+    base: a value, "first", "last", "freq", "none"; levels: those asked for
     operator: time-series operators before the name, such as "L2" or "LD"
     """
 
@@ -141,7 +142,7 @@ def terms(text: str, resolver: Resolver) -> tuple[Term, ...]:
     for word in _joined(words(text)):
         for single in _spans(word):
             found += _expanded(single, resolver)
-    return tuple(dict.fromkeys(found))
+    return tuple(t for t in dict.fromkeys(found) if not any(f.kind == "omitted" for f in t.factors))
 
 
 def _joined(parts: Sequence[str]) -> Iterator[str]:
@@ -209,12 +210,15 @@ def _factors(piece: str, resolver: Resolver, crossed: bool) -> list[tuple[Factor
 
 def _factor(operators: str, name: str, crossed: bool) -> Factor:
     kind, base, levels, omit, series = ("factor" if crossed else "plain"), "", (), (), ""
+    omitted = False
     for operator in filter(None, operators.split(".")):
         low = operator.lower()
         if re.fullmatch(r"(?:[lfds](?:\d+|\(-?\d+\))?)+", low):
             series += operator.upper()
             kind = "continuous" if crossed and kind == "factor" and not levels else kind
-        elif low in ("c", "co"):
+        elif low in ("o", "co"):
+            omitted = True
+        elif low == "c":
             kind = "continuous"
         elif low.startswith(("ib", "b")):
             kind, base = "factor", _base(low.lstrip("i")[1:])
@@ -228,7 +232,7 @@ def _factor(operators: str, name: str, crossed: bool) -> Factor:
             kind, base = "factor", "none" if low.endswith("n") else low[:-1]
         elif re.fullmatch(r"i?o\d+|\d+o", low):
             kind, omit = "factor", (*omit, float(low.strip("io")))
-    return Factor(name, kind, base, levels, omit, series)
+    return Factor(name, "omitted" if omitted else kind, base, levels, omit, series)
 
 
 def _base(text: str) -> str:

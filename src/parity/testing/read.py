@@ -72,7 +72,7 @@ def _read(thing: Any, role: str, ignore: Collection[str]) -> Given:
     if isinstance(thing, bool | str) or thing is None:
         raise TypeError(f"the {role} is no estimate: {thing!r}")
     if isinstance(thing, int | float | np.floating | np.integer):
-        return Given(role, {("value", ""): float(thing)})
+        return Given(role, {("value", ""): float(real(thing))})
     if isinstance(thing, Estimate):
         return _estimate(thing)
     if isinstance(thing, Mapping):
@@ -93,6 +93,13 @@ def _read(thing: Any, role: str, ignore: Collection[str]) -> Given:
     raise TypeError(f"the {role} is a {type(thing).__name__}, and not one of: {known}")
 
 
+def real(values: Any) -> Any:
+    """The values, unless any is complex: its imaginary part would go uncompared. Raises `TypeError`."""
+    if np.iscomplexobj(values):
+        raise TypeError("an estimate of complex numbers is compared with nothing: give real ones")
+    return values
+
+
 def _columns(terms: list[str], columns: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     twice = next((t for t in terms if terms.count(t) > 1), None)
     if twice is not None:
@@ -100,7 +107,7 @@ def _columns(terms: list[str], columns: Mapping[str, Any]) -> dict[tuple[str, st
     return {
         (quantity, term): float(value)
         for quantity, values in columns.items()
-        for term, value in zip(terms, np.asarray(values, dtype=float), strict=True)
+        for term, value in zip(terms, np.asarray(real(values), dtype=float), strict=True)
     }
 
 
@@ -201,7 +208,7 @@ def _frame(frame: Any, role: str, ignore: Collection[str]) -> Given:
     repeated = next((t for t in terms if terms.count(t) > 1), None)
     if repeated is not None:
         raise TypeError(f"the {role} names the term `{repeated}` twice")
-    columns = {quantity: frame.iloc[:, i].astype(float) for quantity, i in found.items()}
+    columns = {quantity: real(frame.iloc[:, i]).astype(float) for quantity, i in found.items()}
     return Given(role, _columns(terms, columns), _known({"df_t": df}))
 
 
@@ -232,7 +239,7 @@ def _mapping(given: Mapping, role: str, ignore: Collection[str]) -> Given:
     for quantity, term, value in found:
         if (quantity, term) in numbers:
             raise TypeError(f"the {role} gives {quantity} of `{term}` twice, under two keys: one would go uncompared")
-        numbers[quantity, term] = float(value)
+        numbers[quantity, term] = float(real(value))
     return Given(role, numbers)
 
 

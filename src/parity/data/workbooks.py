@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z0-9:]+)\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=\"([A-Z0-9:]+)\"")
 #: Bytes of a sheet's XML looked through at a time, and of these kept for what lies across a border.
 _CHUNK, _OVERLAP = 1 << 20, 200
 _NUMBER = re.compile(r"\s*+[-+]?(\d++\.?+\d*+|\.\d++)([eE][-+]?\d++)?\s*+", re.ASCII)

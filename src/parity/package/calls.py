@@ -55,7 +55,7 @@ def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written
 
 
 #: Of outreg2's addstat(): a label and the e() behind it.
-_ADDED = re.compile(r'(?:^|,)\s*(?:"([^"]*)"|([^",]+?))\s*,\s*e\((\w+)\)')
+_ADDED = re.compile(r'(?:^|,)\s*+(?:"([^"]*)"|([^",\s][^",]*+))\s*+,\s*+e\((\w+)\)')
 
 
 def labelled(options: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
@@ -94,7 +94,7 @@ def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
                 out[plain(label or name)] = name
         else:  # outreg2: "label", e(name), "label", e(name)
             for quoted, bare, name in _ADDED.findall(text):
-                out[plain(quoted or bare)] = name
+                out[plain(quoted or bare.strip())] = name
     return {label: name for label, name in out.items() if label}
 
 

@@ -51,7 +51,7 @@ def test_each_number_is_judged_on_what_an_error_of_it_moves():
             for name in ("vcov", "vcov (transposed)"):
                 assert q[name, pair].value == pytest.approx(COVARIANCE[i, j] * 50 / 47)
                 assert q[name, pair].scale == pytest.approx(SE[i] * SE[j], rel=1e-12)
-    assert [q[name, ""].scale for name in ("r2", "r2_within", "hausman", "sigma_e2")] == [1.0, 1.0, 30.0, 1.0]
+    assert [q[name, ""].scale for name in ("r2", "r2_within", "hausman", "sigma_e2")] == [1.0, 1.0, 30.0, 0.02]
     # 49/47 of one less r2: at least one
     assert q["r2_a", ""] == Quantity(pytest.approx(1 - 0.6 * 49 / 47), 49 / 47)
 
@@ -171,3 +171,11 @@ def test_at_its_tolerance_a_number_agrees_and_equal_zeros_do():
     nothing = replace(right, quantities=right.quantities | zero)
     found = compare(nothing, nothing)
     assert (found.verdict, found.digits) == ("agree", MOST_DIGITS)
+
+
+def test_variances_of_random_effects_are_judged_on_themselves_whatever_the_units():
+    small = harmonised(stats={"sigma_u2": 2e-8, "sigma_e2": 6e-8})
+    large = harmonised(stats={"sigma_u2": 2e8, "sigma_e2": 6e8})
+    for name, of_itself in (("sigma_e2", 1.0), ("sigma_u2", 4.0)):  # the second is a difference of two variances
+        for q in (small, large):
+            assert q[name, ""].scale == pytest.approx(of_itself * q[name, ""].value)

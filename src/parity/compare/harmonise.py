@@ -18,7 +18,7 @@ from parity.base.tolerance import MOST_CONDITION, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.results.estimate import Estimate
-from parity.results.quantities import ALWAYS, PRINTED, is_count, scale_of
+from parity.results.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scale_of
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
 
@@ -168,7 +168,7 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray) -> dict[Key
         name = "^".join(subset)
         add("clusters", name, reported.clusters.get(name, groups))
     for name, value in estimate.stats.items():
-        add(name, "", value)
+        out[name, ""] = Quantity.of((name, ""), value, magnitude_of(name, value, estimate.stats))
     r2 = estimate.stats.get("r2")
     if r2 is not None and df_resid > 0:
         inflated = (out["nobs", ""].value - _about_mean(facts)) / df_resid

@@ -13,7 +13,7 @@ from functools import cache
 from parity.base.tolerance import BY_ACCURACY, MOST_CONDITION, allowed
 from parity.compare.agree import hold
 from parity.conventions.formulas import critical_value, p_value
-from parity.results.quantities import ALWAYS, scale_of, share_of
+from parity.results.quantities import ALWAYS, magnitude_of, scale_of, share_of
 from parity.results.record import Difference, Record
 from parity.results.spec_page import EngineDetail, SpecDetail
 
@@ -79,7 +79,8 @@ def _scale(key: Key, values: Values) -> float:
     quantity, term = key
     lost = MOST_CONDITION if quantity == "f" else 1.0
     se, t = values.get(("se", term), 0.0), values.get(("t", term), 0.0)
-    return scale_of(quantity, term, abs(values[key]), se=abs(se), t=t, lost=lost)
+    size = magnitude_of(quantity, values[key], {name: v for (name, of), v in values.items() if not of})
+    return scale_of(quantity, term, size, se=abs(se), t=t, lost=lost)
 
 
 # ---------------------------------------------------------------- one engine

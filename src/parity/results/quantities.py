@@ -6,7 +6,7 @@ a line of `QUANTITIES`, and whatever reports it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,7 @@ MovedBy = Literal["design", "covariance", "distribution", ""]
 class Declared:
     """label     as a sentence has it; short: in a narrow column, where that is another word than its name
     scale     see `Scale`; exact: a count, right or wrong
+    beside    a quantity from which it is taken: its magnitude counts as well
     share     relative difference that its own arithmetic takes, where the engines' accuracy allows less
     always    whether every answer has it, so that one which lacks it differs
     answers   whether an engine may report it among the `stats` of its estimate
@@ -40,6 +41,7 @@ class Declared:
     of: Of = "model"
     scale: Scale = "statistic"
     exact: bool = False
+    beside: str = ""
     share: float = 0.0
     always: bool = False
     answers: bool = False
@@ -86,10 +88,10 @@ QUANTITIES: tuple[Declared, ...] = (
              table="df_resid", row="Residual degrees of freedom"),
     Declared("df_t", "degrees of freedom", "of t under the declared convention; of one coefficient's own, no whole number",
              exact=True, always=True, moved_by="distribution", window="df of t"),
-    Declared("sigma_u2", "variance of unit effects", "variance of the unit effects (Swamy-Arora)", share=VARIANCE_COMPONENT,
-             answers=True, window="Var. of effects"),
-    Declared("sigma_e2", "variance of the error", "variance of the idiosyncratic error (Swamy-Arora)", answers=True,
-             window="Var. of error"),
+    Declared("sigma_u2", "variance of unit effects", "variance of the unit effects (Swamy-Arora)", scale="own",
+             beside="sigma_e2", share=VARIANCE_COMPONENT, answers=True, window="Var. of effects"),
+    Declared("sigma_e2", "variance of the error", "variance of the idiosyncratic error (Swamy-Arora)", scale="own",
+             answers=True, window="Var. of error"),
     Declared("theta", "theta", "share of the unit mean taken off in a balanced random-effects model",
              share=VARIANCE_COMPONENT, answers=True, window="theta"),
     Declared("hausman", "Hausman statistic", f"chi-squared {_HAUSMAN}", share=HAUSMAN, answers=True,
@@ -195,6 +197,11 @@ def scale_of(name: str, term: str, value: float, *, se: float = 0.0, t: float = 
         case "unit":
             return lost
     return max(1.0, abs(value)) * lost
+
+
+def magnitude_of(name: str, value: float, others: Mapping[str, float]) -> float:
+    """Its magnitude, and that of what it is taken from, which `others` has by name."""
+    return abs(value) + abs(others.get(declared(name).beside, 0.0))
 
 
 def share_of(name: str, term: str, allowed: float) -> float:

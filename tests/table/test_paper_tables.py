@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from conftest import FIXTURES
 from miniatures import matrices, miniature, with_matrices
 from parity.cli import main
 from parity.engines import engine
+from parity.package.engines import said
 from parity.results.record import Record
 from parity.runs import runner
 from parity.study.load import load_study
@@ -319,6 +321,19 @@ def test_one_engine_alone_verifies_nothing(study):
     alone = gather(study, [study.tables["main"]], engines=[engine("py-moments")], transport="frozen")
     made = grid_of("main", study.tables["main"], alone)
     assert not made.verified and all(MARK in c.text for c in made.heads[-1].cells)
+
+
+def test_a_second_reading_of_the_data_is_no_engine(study):
+    """R reading the same sample says nothing of an estimate that one engine alone has."""
+    alone = gather(study, [study.tables["main"]], engines=[engine("py-moments")], transport="frozen")
+    read = tuple(
+        Record(study=study.id, spec=spec.id, kind="sample", reference="python", candidate="r-reading", verdict="agree",
+               checked=9, digits=16.0)
+        for spec in study.specs
+    )  # fmt: skip
+    made = grid_of("main", study.tables["main"], replace(alone, records=alone.records + read))
+    assert not made.verified and all(MARK in c.text for c in made.heads[-1].cells)
+    assert said(read) == "no other engine estimates it here"
 
 
 def test_the_command_exits_1_where_a_printed_number_differs(make_study):

@@ -174,7 +174,7 @@ def _read_again(report: Report) -> Iterator[str]:
 
 def _shipped_line(report: Report) -> str:
     """The same of a run as shipped: there each answer is a matter of its own."""
-    compared = [r for r in report.records if r.checked]
+    compared = [r for r in report.records if r.checked and r.kind not in OF_DATA]
     if not compared:
         return "NOTHING WAS COMPARED."
     count = {v: sum(r.verdict == v for r in compared) for v in ("agree", "explained", "disagree")}

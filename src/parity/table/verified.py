@@ -8,7 +8,7 @@ from functools import cached_property
 
 from parity.data.derive.study_columns import reads
 from parity.report.words import headline
-from parity.results.record import VERDICTS, Record
+from parity.results.record import OF_DATA, VERDICTS, Record
 from parity.results.spec_page import SpecDetail
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -74,7 +74,7 @@ class Verified:
 
     def _standing(self, name: str) -> Standing:
         records = self.of(name)
-        agreeing = [r for r in records if r.checked and r.harmless and r.kind not in ("printed", "recorded")]
+        agreeing = [r for r in records if r.checked and r.harmless and r.kind not in ("printed", "recorded", *OF_DATA)]
         engines = tuple(dict.fromkeys(e for r in agreeing for e in (r.reference, r.candidate)))
         wrong = sorted((r for r in records if not r.harmless), key=lambda r: VERDICTS.index(r.verdict))
         if wrong:

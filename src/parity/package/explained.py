@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
 from parity.package import causes, siblings
 from parity.package.diagnosed import diagnosed
+from parity.package.doubts import answered
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.mapping import Match
@@ -96,7 +97,7 @@ def _explain(
     off = _off(cells)
     if not off:
         return cells
-    if e.doubts:
+    if e.doubts and not answered(cells):
         reason = f"its data are in doubt: {e.doubts[0]}"
         return [
             replace(c, verdict="not verified", reason=reason, distance=0.0) if c.verdict == "differs" else c for c in cells

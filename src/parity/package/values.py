@@ -6,10 +6,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from parity.package.document import CommandAt
+from parity.package.doubts import answered
 from parity.package.estimates import plain
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
@@ -87,11 +88,24 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
         if value is None or not math.isfinite(value):
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
         else:
-            found = judged(base, value)
-            if found.verdict == "differs" and doubts:
-                found = base.because(f"its data are in doubt: {doubts[0]}")
-            out.append(found)
+            out.append(judged(base, value))
+    if doubts:
+        out = _doubted(out, f"its data are in doubt: {doubts[0]}")
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])
+
+
+def _doubted(cells: list[Judged], reason: str) -> list[Judged]:
+    """Rows of a window are of variables that the doubt concerns or not: each answers for itself."""
+    rows: dict[tuple[int, int | None], list[Judged]] = {}
+    for c in cells:
+        rows.setdefault((c.column, c.row), []).append(c)
+    sure = {place for place, row in rows.items() if place[1] is not None and answered(row)}
+    return [
+        replace(c, verdict="not verified", reason=reason, estimated=None, distance=0.0)
+        if c.verdict == "differs" and (c.column, c.row) not in sure
+        else c
+        for c in cells
+    ]
 
 
 def _share(window: Printed, group: Group) -> float:

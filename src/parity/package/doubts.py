@@ -1,0 +1,24 @@
+"""Whether numbers that came out right answer a doubt about the data: then one that didn't differs, and isn't excused.
+
+A command that isn't known, or that failed, leaves the data in doubt. Data that aren't an author's give none of an author's
+numbers; where nearly all are there to their last digit, the data are right, and what is off beside them is off by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parity.base.tolerance import DOUBT_DIGITS, DOUBT_NUMBERS, DOUBT_SHARE
+from parity.package.verdict import Judged, share
+
+
+def answered(cells: Sequence[Judged]) -> bool:
+    """Of numbers that hang together: those of one estimate, or of one row of a window."""
+    telling = sum(c.verdict == "reproduced" and _telling(c) for c in cells)
+    return telling >= DOUBT_NUMBERS and share(cells) > DOUBT_SHARE
+
+
+def _telling(cell: Judged) -> bool:
+    """Whether a number is printed to so many digits that other data would hardly give it."""
+    number = cell.cell.number
+    return number is not None and abs(number.value) >= 10 ** (DOUBT_DIGITS - 1) * 2 * number.half_unit

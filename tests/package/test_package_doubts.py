@@ -1,0 +1,85 @@
+"""A doubt about the data doesn't excuse a number whose neighbours are all reproduced."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from parity.package.verify import verify
+
+EXAMPLE = ROOT / "docs" / "examples" / "package"
+CODE = (
+    "import delimited using investment.csv, clear\n{before}eststo: regress inv value capital\n"
+    'esttab using "tables/table1.csv", replace se\n'
+)
+TABLE = ['"","(1)"', '"","inv"', '"value","0.1156***"', '"","(0.0058)"', '"capital","0.2307***"', '"","(0.0255)"',
+         '"_cons","-42.71***"', '"","(9.512)"', '"N","200"']  # fmt: skip
+SUMMARY = """. summarize value capital
+
+    Variable |        Obs        Mean    Std. dev.       Min        Max
+-------------+---------------------------------------------------------
+       value |        200    1081.681    1314.470      58.12     6241.7
+     capital |        200    276.0172    301.1039         .8     2226.3
+
+"""
+
+
+def package(folder: Path, *, before: str, table: list[str]):
+    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
+    (folder / "main.do").write_text(CODE.format(before=before))
+    (folder / "tables" / "table1.csv").write_text("\n".join(table) + "\n")
+    return [c for e in verify(folder).exhibits for c in e.cells]
+
+
+def changed(table: list[str], *pairs: tuple[str, str]) -> list[str]:
+    text = "\n".join(table)
+    for before, after in pairs:
+        assert before in text
+        text = text.replace(before, after, 1)
+    return text.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("pair", "cell"),
+    [
+        (("0.2307", "0.2317"), ("capital", "coef")),
+        (("0.0255", "0.0225"), ("capital", "se")),
+        (('"200"', '"208"'), ("N", "nobs")),
+    ],
+)
+def test_an_altered_number_differs_behind_a_command_that_is_not_known(tmp_path, pair, cell):
+    cells = package(tmp_path, before="thinout value\n", table=changed(TABLE, pair))
+    assert [(c.label, c.quantity, c.verdict) for c in cells if c.verdict != "reproduced"] == [(*cell, "differs")]
+
+
+def test_numbers_of_other_data_stay_in_doubt(tmp_path):
+    """The command that isn't known dropped rows: nearly nothing is the author's number, and nobody can say more."""
+    table = changed(TABLE, ("0.1156", "0.1201"), ("0.0058", "0.0061"), ("0.2307", "0.2117"), ("0.0255", "0.0281"),
+                    ("-42.71", "-39.80"), ("9.512", "9.921"))  # fmt: skip
+    cells = package(tmp_path, before="thinout value\n", table=table)
+    assert {c.verdict for c in cells if c.quantity in ("coef", "se")} == {"not verified"}
+    assert "in doubt" in next(c.reason for c in cells if c.verdict == "not verified")
+
+
+def logged(folder: Path, window: str):
+    shutil.copy(EXAMPLE / "investment.csv", folder / "investment.csv")
+    (folder / "main.do").write_text(
+        "import delimited using investment.csv, clear\nthinout capital\nsummarize value capital\n"
+    )
+    name = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+    echoed = ". import delimited using investment.csv, clear\n\n. thinout capital\n\n"
+    (folder / "main.log").write_text(f"{name}\n{echoed}{window}. log close\n{name} closed on:   1 Jan 2024, 10:00:00\n")
+    return [c for e in verify(folder).exhibits for c in e.cells]
+
+
+def test_each_row_of_a_summary_answers_for_itself(tmp_path):
+    """value is as printed but for its mean; capital is what the unknown command made of it."""
+    window = SUMMARY.replace("1081.681", "1081.861").replace("276.0172    301.1039         .8     2226.3",
+                                                             "270.0172    299.1039        1.8     2126.3")  # fmt: skip
+    cells = logged(tmp_path, window)
+    verdicts = {(c.label, c.quantity): c.verdict for c in cells}
+    assert verdicts["value", "Mean"] == "differs", verdicts
+    assert {v for (label, q), v in verdicts.items() if label == "capital" and q != "Obs"} == {"not verified"}

@@ -182,3 +182,54 @@ def test_reports_go_where_they_are_told(tmp_path: Path):
     options = [x for k, f in files.items() for x in (f"--{k}", str(f))]
     done = CliRunner().invoke(main, ["package", str(MADE), "--table", "tables/table2.csv", *options])
     assert done.exit_code == 0 and all(f.stat().st_size > 100 for f in files.values())
+
+
+def one_log(folder: Path, code: dict[str, str]) -> Package:
+    """A package whose log has commands of its own, and do-files that lack them."""
+    shutil.copy(MADE.parents[2] / "docs" / "examples" / "package" / "investment.csv", folder / "investment.csv")
+    for name, text in code.items():
+        (folder / name).write_text(text)
+    name = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+    window = """. summarize value
+
+    Variable |        Obs        Mean    Std. dev.       Min        Max
+-------------+---------------------------------------------------------
+       value |        200    1081.681     1314.47      58.12     6241.7
+
+. regress inv value, noheader
+"""
+    echoed = ". import delimited using investment.csv, clear\n\n"
+    end = f". log close\n{name} closed on:   1 Jan 2024, 10:00:00\n"
+    (folder / "main.log").write_text(f"{name}\n{echoed}{window}\n{end}")
+    return verify(folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "id"),
+    [
+        ({}, "log-without-code"),
+        ({"a.do": "import delimited using other.csv\n", "b.do": "import delimited using third.csv\n"}, "log-of-other-code"),
+    ],
+)
+def test_a_log_whose_code_is_not_in_the_package_is_said_everywhere(tmp_path, code, id):
+    found = one_log(tmp_path, code)
+    assert [f.file for f in found.findings if f.id == id] == ["main.log"]
+    assert found.programs.do_files == tuple(code) and found.summary.reproduced == 5
+    assert "(5 by commands that only a log has)" in package_text(found).split("\n\n")[0].replace("\n  ", " ")
+    text, check = package_markdown(found), code_check(found)
+    assert "Please provide the code that gives each log" in text and "- [x] `Code missing`" in text
+    assert "| Yes, by the log's own commands |" in text and ',""' not in check
+    assert check.count("Yes, by the log's own commands") == 1 and "(all do-files)" not in text + check
+
+
+def test_names_of_commands_in_the_first_line_of_the_page_are_code():
+    assert "`" not in re.search(r"<h1>(.*?)</h1>", package_page(_unknown()), re.DOTALL)[1]
+
+
+def _unknown() -> Package:
+    found = verify(MADE, TABLES)
+    first, *rest = found.exhibits
+    cell = first.cells[0].model_copy(update={"verdict": "not verified", "reason": "what `estpost` prints is not held"})
+    first = first.model_copy(update={"cells": (cell, *first.cells[1:])})
+    summary = found.summary.model_copy(update={"reproduced": found.summary.reproduced - 1, "not_verified": 1})
+    return found.model_copy(update={"exhibits": (first, *rest), "summary": summary})

@@ -56,7 +56,7 @@ def assembled(
         )
         for f in listed.files
     )
-    programs = _programs(have)
+    programs = _programs(have, texts)
     summary = summary_of(tuple(exhibits))
     kind, why = classified(summary, programs, findings)
     return Package(
@@ -171,6 +171,9 @@ def _code(
     if texts:
         said = "its commands aren't those of the do-files: it is verified by its own"
         out += [FindingOf(id="log-of-other-code", file=path, line=1, text=said) for path in have.alone]
+    else:
+        said = "the package has no do-file: it is verified by the commands that it echoes"
+        out += [FindingOf(id="log-without-code", file=path, line=1, text=said) for path in have.alone]
     for path, gone in have.older.items():
         n, (line, first) = len(gone), gone[0]
         said = f"{n} of its estimations stand{'s' * (n == 1)} in no do-file, the first `{first[:60]}`: the code is newer"
@@ -197,11 +200,12 @@ def _code(
     return list(dict.fromkeys(out))
 
 
-def _programs(have: Matched) -> Programs:
+def _programs(have: Matched, texts: Mapping[str, str]) -> Programs:
+    """Of the package's own do-files: neither the script that runs them all nor a log's commands is one."""
     done = have.done
     counts = done.counts if done is not None else Counter()
     return Programs(
-        do_files=tuple(dict.fromkeys(s.file for s in done.statements)) if done is not None else (),
+        do_files=tuple(dict.fromkeys(s.file for s in done.statements if s.file in texts)) if done is not None else (),
         statements=sum(counts.values()), run=counts["run"], failed=counts["finding"], lost=counts["lost"],
         estimations=len(have.estimates), estimated=sum(e.known for e in have.estimates),
     )  # fmt: skip

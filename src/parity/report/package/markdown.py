@@ -13,12 +13,16 @@ CLASSES = (
     ("partial", "partial reproduction (see above)"),
     ("not able to reproduce", "not able to reproduce most or all of the results (reasons see above)"),
 )  # fmt: skip
+LOG_CODE = "[REQUIRED] Please provide the code that gives each log, or logs of the code that is provided."
 #: Findings that ask for a change of the package, and how they are asked for.
 ASKED = {
     "package-undeclared": "[REQUIRED] Please amend README to contain complete computational requirements.",
     "no-seed": "[REQUIRED] Please set a seed before random numbers are drawn.",
     "absolute-path": "[SUGGESTED] Please adapt the code to run from one root directory set in one place.",
     "exhibit-without-code": "[REQUIRED] Please provide the code that makes each table, or name it.",
+    "log-of-other-code": LOG_CODE,
+    "log-without-code": LOG_CODE,
+    "output-older-than-code": LOG_CODE,
     "undefined-macro": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
     "file-absent": "[REQUIRED] Please provide all data that the code reads, or say how to get them.",
     "note-brackets": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
@@ -28,6 +32,9 @@ ASKED = {
 #: Findings of code that ran, but not as its author meant it.
 BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
         "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
+
+#: Findings of output that no do-file of the package gives.
+NO_CODE = ("exhibit-without-code", "log-of-other-code", "log-without-code", "output-older-than-code")
 
 
 def package_markdown(package: Package) -> str:
@@ -123,7 +130,7 @@ def incomplete(package: Package) -> list[tuple[bool, str]]:
     return [
         (s.differs > 0, "`Discrepancy in output` (either figures or numbers in tables or text differ)"),
         (any(ids[i] for i in BUGS), "`Bugs in code` that were fixable by the replicator"),
-        (ids["exhibit-without-code"] > 0, "`Code missing`"),
+        (any(ids[i] for i in NO_CODE), "`Code missing`"),
         (package.programs.failed > 0 and not s.reproduced, "`Code not functional`"),
         ("no engine" in why or ids["unknown-command"] + ids["never-run"] > 0, "`Software not available to replicator`"),
         (ids["too-much"] > 0, "`Insufficient time available to replicator`"),
@@ -143,7 +150,8 @@ def reproduced(e: ExhibitOf) -> str:
     n = len(e.cells)
     counts = {v: e.count(v) for v in ("reproduced", "explained", "differs", "not verified")}
     if counts["reproduced"] == n:
-        return "Yes" if n else "(contains no data)"
+        own = e.origin == "log" and where(e)[0] == e.file
+        return ("Yes, by the log's own commands" if own else "Yes") if n else "(contains no data)"
     if not counts["reproduced"] + counts["explained"] + counts["differs"]:
         return "Not verified"
     said = [f"{k} {v}" for v, k in counts.items() if k and v != "reproduced"]

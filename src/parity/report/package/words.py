@@ -16,7 +16,7 @@ def first_line(package: Package) -> str:
     s = package.summary
     if not s.cells:
         return "0 printed numbers found: nothing was verified."
-    parts = [f"{s.reproduced} of {s.cells} printed numbers reproduced"]
+    parts = [f"{s.reproduced} of {s.cells} printed numbers reproduced{_without_code(package)}"]
     parts += [f"{s.explained} explained"] if s.explained else []
     parts += [f"{s.differs} differ{'s' if s.differs == 1 else ''}"] if s.differs else []
     if not s.not_verified:
@@ -24,6 +24,14 @@ def first_line(package: Package) -> str:
     why = reasons(package)
     more = f" and {len(why) - 1} other reason{'s' * (len(why) > 2)}" if len(why) > 1 else ""
     return ", ".join(parts) + f", {s.not_verified} not verified: {why[0][0].rstrip('.')}{more}."
+
+
+def _without_code(package: Package) -> str:
+    """` (291 by commands that only a log has)`: numbers that the package's code doesn't give, however right they are."""
+    logs = {f.path for f in package.files if f.role == "log"}
+    n = sum(e.count("reproduced") for e in package.exhibits
+            if {c.file for c in (e.command, *(k.command for k in e.columns)) if c is not None} & logs)  # fmt: skip
+    return f" ({n} by commands that only a log has)" if n else ""
 
 
 def reasons(package: Package) -> list[tuple[str, int]]:

@@ -139,6 +139,7 @@ def test_programs_take_arguments_and_have_locals_of_their_own(tmp_path):
     ("source", "kind", "word"),
     [
         ("foo bar, baz", "unknown-command", "foo"),
+        ("gen q = regexthis(1)", "unknown-function", "Stata may have it"),
         ("shell rm -rf /", "never-run", "shell"),
         ("!rm x", "never-run", "another program"),
         ("ssc install reghdfe", "never-run", "installs"),

@@ -201,6 +201,10 @@ def map_text(package: Package) -> str:
         for column in exhibit.columns:
             name = f"{column.panel}:{column.number}" if column.panel else str(column.number)
             said = f"{column.command.file}:{column.command.line}" if column.command is not None else ""
+            elsewhere = _of_another(exhibit, column.number)
+            if elsewhere:  # given back, it would say that this is as it should be
+                out.append(f'{_quoted(name)} = ""  # {elsewhere[:150]}')
+                continue
             note = column.command.text if column.command is not None else "; ".join(
                 f"{c.command.file}:{c.command.line} gives {c.share:.0%}" for c in column.candidates
             ) or "no command is known"  # fmt: skip
@@ -213,6 +217,12 @@ def map_text(package: Package) -> str:
     out += ["# [[in_text]]", '# sentence = "Members earn 18 percent more."', '# number = "18"']
     out += ['# command = "code/main.do:5"', '# term = "union"', "# scale = 100"]
     return "\n".join(out) + "\n"
+
+
+def _of_another(exhibit, number: int) -> str:
+    """What was found where a column's numbers are those of another command than the one whose place it has."""
+    causes = (cause for c in exhibit.cells if c.column == number for cause in c.causes)
+    return next((" ".join(cause.text.split()) for cause in causes if cause.id == "another-estimate"), "")
 
 
 def _unknown_rows(exhibit) -> Iterator[str]:

@@ -16,7 +16,7 @@ from parity.stata import dates
 from parity.stata.functions import NUMERIC, OTHER, RANDOM, TEXTUAL, as_text
 from parity.stata.groups import Groups, whole
 from parity.stata.series import shifted
-from parity.stata_language.dataset import DataProblem, Dataset, Doubts
+from parity.stata_language.dataset import DataProblem, Dataset, Doubts, UnknownFunction
 from parity.stata_language.expression import (
     Binary,
     Call,
@@ -243,7 +243,7 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Val
     if name == "group":
         raise DataProblem("group() of generate is not known here", 198)
     if function is None:
-        raise DataProblem(f"unknown function {name}()", 133)
+        raise UnknownFunction(f"{name}() is no function that is known here; Stata may have it", 133)
     values = [evaluate(a, context) for a in arguments]
     if name in NUMERIC and any(is_text(v) for v in values):
         raise DataProblem("type mismatch", 109)

@@ -22,7 +22,7 @@ from parity.stata.session import Done, Lost, Results, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
-from parity.stata_language.dataset import DataProblem
+from parity.stata_language.dataset import DataProblem, UnknownFunction
 from parity.stata_language.names import canonical
 
 
@@ -461,6 +461,8 @@ class _NotRun(DataProblem):
 def _kind_of(error: Exception) -> str:
     if isinstance(error, _NotRun):
         return "never-run" if "never" in str(error) else "unknown-command"
+    if isinstance(error, UnknownFunction):
+        return "unknown-function"
     if isinstance(error, Absent):
         return "file-absent"
     return "outside-folder" if isinstance(error, Outside) else "stata-error"

@@ -22,6 +22,10 @@ class DataProblem(Exception):
         self.code = code
 
 
+class UnknownFunction(DataProblem):
+    """A function that isn't known here: Stata may have it, so nobody is said to have made a mistake."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One variable. values: doubles, already rounded to `kind`, or texts; never changed in place.

@@ -18,7 +18,11 @@ def code_check(package: Package) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
     made = {e.file for e in package.exhibits}
-    bad = {f.file for f in package.findings if f.id in ("file-absent", "unknown-command", "stata-error", "syntax")}
+    bad = {
+        f.file
+        for f in package.findings
+        if f.id in ("file-absent", "unknown-command", "unknown-function", "stata-error", "syntax")
+    }
     for name in package.programs.do_files:
         writer.writerow([_safe(name), "", "", "", "", "", "No: see the findings" if name in bad - made else "Yes"])
     for e in package.exhibits:

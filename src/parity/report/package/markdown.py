@@ -80,7 +80,11 @@ def _requirements(package: Package) -> list[str]:
 def _preparation(package: Package) -> list[str]:
     out = ["### Data Preparation Code", ""]
     p = package.programs
-    by_file = Counter(f.file for f in package.findings if f.id in (*BUGS, "unknown-command", "file-absent", "never-run"))
+    by_file = Counter(
+        f.file
+        for f in package.findings
+        if f.id in (*BUGS, "unknown-command", "unknown-function", "file-absent", "never-run")
+    )
     for name in p.do_files:
         n = by_file.get(name, 0)
         out.append(f"- Program `{name}` " + (f"has {n} statement{'s' * (n > 1)} that need a look (see the findings)." if n

@@ -264,3 +264,11 @@ def test_a_selection_of_the_do_file_editor_is_no_absent_file(tmp_path):
 
 def test_a_comparison_of_literals_fills_every_row(tmp_path):
     assert column(run("set obs 3\ngen z = 1 != .", tmp_path), "z") == [1, 1, 1]
+
+
+def test_winsorising_by_two_replaces_reads_the_percentiles_of_one_summarize(tmp_path):
+    # generate and replace are not r-class: what summarize left stays
+    source = PANEL + "summarize x, detail\ngen y = x\nreplace y = r(p25) if x < r(p25)\n"
+    session = run(source + "replace y = r(p75) if x > r(p75) & x < .\ngen n = r(N)", tmp_path)
+    assert column(session, "y")[:2] == [2.5, 4] and column(session, "y")[3:] == [9, 12.5]
+    assert column(session, "n") == [4] * 5

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parity.stata.commands import command
 from parity.stata.evaluate import Context, rows
-from parity.stata.session import Results, Session
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import Binary, Call, Expression, Name, Subscript, Unary
@@ -64,7 +64,6 @@ def replace_(session: Session, given: Command) -> None:
         kind = promoted(values[used], old.kind) if old.kind in INTEGERS else old.kind
         column = Column(stored(values.astype(float), kind), kind, old.format, old.label, old.value_label)
     found = old.doubts | doubts(session, given, context)
-    session.r = Results(numbers={"N": float(np.count_nonzero(used))})
     session.set_columns({name: Column(column.values, column.kind, column.format, column.label, column.value_label, found)})
 
 

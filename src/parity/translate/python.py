@@ -158,9 +158,12 @@ def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
     if options is None or request.weight:
         raise Declined(f"{request.kind} of this command has no short form in Python")
     debiased = ", debiased=True" if small else ""
+    # rows that lack a value of this command, not of any column: clusters must be of the rows that are used
+    used = list(dict.fromkeys([*(made.get(f, f.name) for t in _terms(request) for f in t.factors), *request.cluster]))
     return [
         "from linearmodels import IV2SLS",
-        f"print(IV2SLS.from_formula({formula!r}, d.dropna()).fit({options}{debiased}))",
+        f"d = d.dropna(subset={used!r})",
+        f"print(IV2SLS.from_formula({formula!r}, d).fit({options}{debiased}))",
     ]
 
 

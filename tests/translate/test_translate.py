@@ -113,6 +113,7 @@ def test_what_the_command_says_may_not_stand_beside_it(make_study):
         ("areg inv value, a(firm) cl(firm)", "py-moments"),
         ("xtreg inv value capital i.year, fe vce(robust)", "py-moments"),
         ("ivregress 2sls inv capital (value = capital2), r", "py-moments"),
+        ("ivregress 2sls inv capital (value = capital2), cl(firm)", "py-moments"),
     ],
 )
 def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
@@ -127,6 +128,7 @@ def test_the_lines_in_python_give_the_specs_numbers(command, engine, tmp_path):
 
     frame = pd.read_csv(FIXTURES / "grunfeld" / "data.csv")
     frame["capital2"] = np.sqrt(frame["capital"]) + frame["year"] % 3
+    frame["idle"] = frame["year"].where(frame["year"] > 1938)  # what the command doesn't use costs no rows
     frame.to_csv(tmp_path / "data.csv", index=False)
     text = f'[study]\ntitle = "t"\nunit = "firm"\ntime = "year"\n[spec.a]\nstata = "{command}"\n'
     study = parse_study(text, tmp_path / "study.toml")
@@ -217,6 +219,9 @@ def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
     (tmp_path / "b.do").write_text(source + "somethingunknown x\n")
     done = CliRunner().invoke(main, ["translate", str(tmp_path / "b.do")])
     assert done.exit_code == 1 and "b.do:5 unknown-command" in done.output
+    (tmp_path / "d.do").write_text("import delimited data.csv\ngen lv = ln(valeu)\nregress inv lv unknown\n")
+    done = CliRunner().invoke(main, ["translate", str(tmp_path / "d.do")])
+    assert done.exit_code == 1 and "without their data:\n  d.do:3 regress inv lv unknown" in done.output
     (tmp_path / "c.do").write_text(source.replace("gen lv", "somethingunknown x\ngen lv"))
     assert CliRunner().invoke(main, ["translate", str(tmp_path / "c.do"), "-o", str(tmp_path / "doubted")]).exit_code == 1
     assert "# in doubt: unknown-command (c.do:3)" in (tmp_path / "doubted" / "study.toml").read_text(encoding="utf-8")

@@ -173,6 +173,10 @@ def _named(condition: str, data: Dataset) -> list[str]:
     return [w for w in re.findall(r"[^\W\d]\w*", condition) if w in data.columns]
 
 
+#: Statements without their data that a summary names.
+_LOST = 12
+
+
 def summary(found: Read) -> str:
     """What was run and found, in a few lines."""
     session, counts = found.session, found.counts
@@ -186,4 +190,10 @@ def summary(found: Read) -> str:
         out += ["", "found:"]
         said = (f"{f.file}:{f.line} {f.id}: {f.text}" for f in session.findings)
         out += [line for text in said for line in wrap(text, 80, initial_indent="  ", subsequent_indent="    ")]
+    lost = list(dict.fromkeys(f"{d.file}:{d.line} {d.text or d.name}" for d in session.done if d.status == "lost"))
+    if lost:
+        out += ["", "without their data:"]
+        out += [line for text in lost[:_LOST] for line in wrap(text, 80, initial_indent="  ", subsequent_indent="    ")]
+        if len(lost) > _LOST:
+            out.append(f"  and {len(lost) - _LOST:,} more")
     return "\n".join(out) + "\n"

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which time is called again where it couldn't be called.
 AGAIN = 0.01
+#: Seconds until an alarm that was raised is raised again, unless its run has ended.
+LATER = 0.5
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,7 @@ def ended_after(seconds: float) -> Iterator[None]:
         if _swallowing(frame):
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
             return
+        signal.setitimer(signal.ITIMER_REAL, LATER)  # other callbacks swallow as well, those of weak references
         raise TooMuch(f"it takes more than {seconds:g} seconds")
 
     before = signal.signal(signal.SIGALRM, ring)

@@ -18,11 +18,12 @@ from parity.stata.files import Absent, Outside
 from parity.stata.groups import order, runs
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
+from parity.stata.mishaps import NotRun, kind_of, said
 from parity.stata.session import Done, Lost, Results, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
-from parity.stata_language.dataset import DataProblem, UnknownFunction
+from parity.stata_language.dataset import DataProblem
 from parity.stata_language.names import canonical
 
 
@@ -160,16 +161,16 @@ class Interpreter:
         except (DataProblem, Absent, Outside) as error:
             code = getattr(error, "code", 601)
             session.rc = code
-            if (captured or self.catching) and not isinstance(error, _NotRun):  # its author expected that it may fail
+            if (captured or self.catching) and not isinstance(error, NotRun):  # its author expected that it may fail
                 self._done(statement, command.name, "run", command.text)
                 if not captured:
                     raise _Caught from None
                 return
             session.forget(command)
-            if code in CONSEQUENCES and session.data is not None and session.data.doubts and not isinstance(error, _NotRun):
+            if code in CONSEQUENCES and session.data is not None and session.data.doubts and not isinstance(error, NotRun):
                 self._done(statement, command.name, "lost", command.text)  # what it lacks was lost before, and said there
                 return
-            self._problem(statement, command.text, _kind_of(error), _said(error), command)
+            self._problem(statement, command.text, kind_of(error), said(error), command)
         except (Stop, TooMuch, Next, Break, _Caught):
             raise
         except (RecursionError, MemoryError) as error:
@@ -243,8 +244,8 @@ class Interpreter:
             return
         if name in NEVER:
             session.note("never-run", f"`{command.typed}` is never run here: {NEVER[name]}", command=command.text)
-            raise _NotRun(f"`{command.typed}` is never run here: {NEVER[name]}")
-        raise _NotRun(f"the command `{command.typed}` is not known here")
+            raise NotRun(f"`{command.typed}` is never run here: {NEVER[name]}")
+        raise NotRun(f"the command `{command.typed}` is not known here")
 
     def _defined(self, name: str) -> bool:
         """Whether the package holds a program of this name, read now; its other programs are known with it."""
@@ -322,7 +323,7 @@ class Interpreter:
                 self._done(statement, "if", "lost", f"if {condition}")
                 return
             except (DataProblem, MacroError) as error:
-                self._problem(statement, f"if {condition}", "syntax", f"its condition can't be evaluated: {_said(error)}")
+                self._problem(statement, f"if {condition}", "syntax", f"its condition can't be evaluated: {said(error)}")
                 return
             if not isinstance(held, str) and held != 0:
                 self.run(body)
@@ -345,7 +346,7 @@ class Interpreter:
             if getattr(error, "code", 0) in CONSEQUENCES and self.session.data is not None and self.session.data.doubts:
                 self._done(node.head, node.kind, "lost")
                 return
-            self._problem(node.head, node.head.text, "syntax", _said(error))
+            self._problem(node.head, node.head.text, "syntax", said(error))
             return
         for value in values:
             self.session.macros.locals[name] = value
@@ -425,7 +426,7 @@ class Interpreter:
                 typed_in(session, node.head.text, [line.text for line in node.lines])
                 self._done(node.head, "input", "run")
             except (DataProblem, Lost) as error:
-                self._problem(node.head, node.head.text, "syntax", _said(error))
+                self._problem(node.head, node.head.text, "syntax", said(error))
             return
         finding = session.note("never-run", f"{node.language} is not run here: what it makes is not known", taints=True)
         session.doubt_data(finding)
@@ -452,29 +453,6 @@ def _quiet(quiet: int, command: Command) -> int:
     if command.prefix("noisily") is not None:
         return 0
     return quiet + (command.prefix("quietly", "capture") is not None)
-
-
-class _NotRun(DataProblem):
-    """A command that isn't known, or never run."""
-
-
-def _kind_of(error: Exception) -> str:
-    if isinstance(error, _NotRun):
-        return "never-run" if "never" in str(error) else "unknown-command"
-    if isinstance(error, UnknownFunction):
-        return "unknown-function"
-    if isinstance(error, Absent):
-        return "file-absent"
-    return "outside-folder" if isinstance(error, Outside) else "stata-error"
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, Absent):
-        return f"the file `{error}` isn't there"
-    if isinstance(error, Lost):
-        return "its data could not be read"
-    code = getattr(error, "code", 0)
-    return f"{error}; r({code})" if code and not isinstance(error, _NotRun) else str(error)
 
 
 def _loads(command: Command) -> bool:

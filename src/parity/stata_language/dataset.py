@@ -22,6 +22,14 @@ class DataProblem(Exception):
         self.code = code
 
 
+class NotFound(DataProblem):
+    """A variable that isn't there; known: those that are."""
+
+    def __init__(self, name: str, known: Iterable[str]):
+        super().__init__(f"variable {name} not found", 111)
+        self.name, self.known = name, tuple(known)
+
+
 class UnknownFunction(DataProblem):
     """A function that isn't known here: Stata may have it, so nobody is said to have made a mistake."""
 
@@ -139,7 +147,7 @@ class Dataset:
         try:
             return self.columns[name]
         except KeyError:
-            raise DataProblem(f"variable {name} not found", 111) from None
+            raise NotFound(name, self.columns) from None
 
     def with_columns(self, new: Mapping[str, Column]) -> Dataset:
         """Columns set anew in their places, or added behind; what was sorted by a changed one is sorted no more."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 
 from parity.base.patterns import BLANKS
-from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.dataset import DataProblem, Dataset, NotFound
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Resolver:
             return matching[0]
         if matching:
             raise DataProblem(f"{name} ambiguous abbreviation: {', '.join(matching[:4])}", 111)
-        raise DataProblem(f"variable {name} not found", 111)
+        raise NotFound(name, self.data.columns)
 
     def many(self, text: str, *, new: bool = False) -> tuple[str, ...]:
         """A varlist: names, `x*`, `x?`, `a-b`, `_all`. new: names that don't exist stay as they are."""
@@ -46,7 +46,7 @@ class Resolver:
         if "*" in word or "?" in word or "~" in word:
             matching = [n for n in names if re.match(translate(word.replace("~", "*")), n)]
             if not matching:
-                raise DataProblem(f"variable {word} not found", 111)
+                raise NotFound(word, names)
             return matching
         if "-" in word:
             first, _, last = word.partition("-")

@@ -1,0 +1,42 @@
+"""What a statement that failed is called among the findings, and what is said of it."""
+
+from __future__ import annotations
+
+from parity.base.errors import suggest
+from parity.stata.files import Absent, Outside
+from parity.stata.session import Lost
+from parity.stata_language.dataset import DataProblem, NotFound, UnknownFunction
+
+
+class NotRun(DataProblem):
+    """A command that isn't known, or never run."""
+
+
+def kind_of(error: Exception) -> str:
+    """Id of the finding."""
+    if isinstance(error, NotRun):
+        return "never-run" if "never" in str(error) else "unknown-command"
+    if isinstance(error, UnknownFunction):
+        return "unknown-function"
+    if isinstance(error, Absent):
+        return "file-absent"
+    return "outside-folder" if isinstance(error, Outside) else "stata-error"
+
+
+def said(error: Exception) -> str:
+    """Text of the finding, with Stata's return code and what may have been meant."""
+    if isinstance(error, Absent):
+        return f"the file `{error}` isn't there"
+    if isinstance(error, Lost):
+        return "its data could not be read"
+    code = getattr(error, "code", 0)
+    remedy = _remedy(error) if isinstance(error, NotFound) else ""
+    return f"{error}; r({code}){remedy}" if code and not isinstance(error, NotRun) else str(error)
+
+
+def _remedy(error: NotFound) -> str:
+    """What a name that no variable has may have been meant for."""
+    option, bracket, _ = error.name.partition("(")
+    if bracket and option.isidentifier():
+        return f": a comma is missing before the options, which `{option}()` seems to be one of"
+    return suggest(error.name, error.known)

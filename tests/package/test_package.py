@@ -336,3 +336,14 @@ def test_a_column_of_another_convention_is_explained_by_it(copy):
     assert [c.quantity for c in explained] == ["t"] * 4 and {c.column for c in explained} == {1}
     assert found.count("differs") == 0
     assert {x.id for c in explained for x in c.causes} == {"counts-nested-effects"}
+
+
+def test_a_heading_that_names_other_clusters_is_no_green_run(copy):
+    """The numbers are those of clusters in nr, of which there are as many as the window says."""
+    edited(copy, "logs/main.log", "545 clusters in nr)", "545 clusters in year)")
+    found = verify(copy, Asked(logs=("logs/main.log",)))
+    (denied,) = found.denied
+    assert (denied.id, denied.file) == ("note-clusters", "logs/main.log") and "clusters in year" in denied.text
+    assert found.summary.differs == 0 and found.exit_code == 1
+    done = CliRunner().invoke(main, ["package", str(copy), "--log", "logs/main.log", "--no-cache"])
+    assert done.exit_code == 1 and "a note is wrong about its numbers: logs/main.log:" in done.output

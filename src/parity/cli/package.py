@@ -34,8 +34,8 @@ def package(
 
     Its do-files are run on its data by parity; nothing of them reaches a shell, and nothing is written into DIR.
 
-    Exit 0 if every number compared is reproduced or explained, 1 if one differs or fewer were compared than are required,
-    2 if the input is wrong.
+    Exit 0 if every number compared is reproduced or explained, 1 if one differs, a note is wrong about its numbers, or fewer
+    were compared than are required, 2 if the input is wrong.
     """
     from parity.package.kept import verify_kept
     from parity.package.verify import Asked
@@ -62,6 +62,10 @@ def package(
     if not found.enough(required / 100):
         compared = f"{found.compared} of {found.summary.cells} printed numbers were compared"
         stop(f"parity: {compared}, and at least one and {required:g} % are required (--require-share)", 1)
+    if found.denied and not found.summary.differs:
+        first = found.denied[0]
+        more = f" ({len(found.denied)} such)" if len(found.denied) > 1 else ""
+        stop(f"parity: a note is wrong about its numbers{more}: {first.file}:{first.line}: {first.text}", 1)
     sys.exit(found.exit_with(required / 100))
 
 

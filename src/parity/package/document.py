@@ -179,9 +179,14 @@ class Package(Value):
         """Whether anything was compared, and at least this share of the printed numbers."""
         return self.compared > 0 and self.compared >= required * self.summary.cells
 
+    @property
+    def denied(self) -> tuple[FindingOf, ...]:
+        """Notes and headings that the numbers or the commands deny: of brackets, stars, clusters, robust errors."""
+        return tuple(f for f in self.findings if f.id.startswith("note-"))
+
     def exit_with(self, required: float) -> int:
-        """1 where a number differs, or where less than this share of them was compared, or nothing."""
-        return 1 if self.summary.differs or not self.enough(required) else 0
+        """1 where a number differs, a note is denied, or less than this share of the numbers was compared, or nothing."""
+        return 1 if self.summary.differs or self.denied or not self.enough(required) else 0
 
     @property
     def exit_code(self) -> int:

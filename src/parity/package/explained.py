@@ -169,8 +169,10 @@ def _of_clusters(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> li
         f.estimate for f in fits if f is not None and f.estimate.source is not None and f.estimate.source.request is not None
     ]
     out: list[Note] = []
-    if not known or exhibit.origin != "table":
+    if not known:
         return out
+    if exhibit.origin != "table":
+        return _of_heading(exhibit, known[0])
     clustered = [e for e in known if e.source.request.cluster]
     if exhibit.notes.clusters and not clustered:
         out.append(Note("note-clusters", place, f"the note says clustered by {', '.join(exhibit.notes.clusters)}; "
@@ -188,6 +190,17 @@ def _of_clusters(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> li
             out.append(Note("note-clusters", place, f"the note says clustered by {', '.join(exhibit.notes.clusters)}; the "
                             f"commands cluster by {', '.join(clustered[0].source.request.cluster)}"))  # fmt: skip
     return out
+
+
+def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
+    """A window that says `adjusted for 10 clusters in state` of a command that clusters by another variable of its data."""
+    said = exhibit.clusters.split()
+    commanded = [part for c in e.source.request.cluster for part in c.split("#")]
+    others = [name for name in said if name in e.source.data.columns and name not in commanded]
+    if not commanded or not others:
+        return []
+    return [Note("note-clusters", exhibit.line, f"the window says clusters in {', '.join(others)}; its command clusters by "
+                 f"{', '.join(commanded)} ({e.place})")]  # fmt: skip
 
 
 def _cluster_names(e: Estimated) -> list[str]:

@@ -27,6 +27,8 @@ ASKED = {
     "file-absent": "[REQUIRED] Please provide all data that the code reads, or say how to get them.",
     "note-brackets": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "note-stars": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
+    "note-clusters": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
+    "note-robust": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "estimates-not-cleared": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
 }  # fmt: skip
 #: Findings of code that ran, but not as its author meant it.

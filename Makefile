@@ -21,7 +21,7 @@ test: r-if-allowed browser-if-allowed .venv/ready-dev
 	$(BIN)/parity run fixtures
 
 quick: .venv/ready-dev
-	PARITY_R=none $(BIN)/python -m pytest -n auto -m "not needs_r and not browser and not slow"
+	PARITY_R=none $(BIN)/python -m pytest -n auto -rs -m "not needs_r and not browser and not slow"
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

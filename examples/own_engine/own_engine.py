@@ -15,7 +15,7 @@ import numpy as np
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.estimate import Declined, Estimate, Part, Reported
 
-TODO = ("notimpl", "this example has least squares without fixed effects or instruments only")
+NOT_HERE = ("notimpl", "this example has least squares without fixed effects or instruments only")
 INFO = EngineInfo(
     id="own-lstsq",
     language="python",
@@ -24,7 +24,7 @@ INFO = EngineInfo(
     gaps=dict.fromkeys(
         ("fe1", "fe2", "fe3", "iv", "iv_fe", "first_difference", "random_effects", "weights_analytic", "weights_frequency",
          "HC2", "HC3", "HC4", "CR2", "CR3", "multiway", "DK", "NW"),
-        TODO,
+        NOT_HERE,
     ),
 )  # fmt: skip
 

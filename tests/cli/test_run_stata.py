@@ -14,6 +14,8 @@ from parity.study.load import load_study
 from parity.translate.one_line import one_line
 
 DATA = ROOT / "docs/examples/do_file/data.csv"
+#: Two engines that are there without R: one alone is compared with nothing.
+TWO = ("--engine", "py-moments", "--engine", "py-statsmodels")
 
 
 def run(*arguments: str):
@@ -104,7 +106,7 @@ def test_wrong_input_is_said_and_exits_2(arguments, said):
 def test_an_omitted_variable_has_no_term():
     """`o.x` keeps a variable's place in the output and takes it out of the model."""
     plain, omitted = (
-        run("--stata", f"reg inv value{more}", "--data", str(DATA), "--json", "-", *("--engine", "py-moments"))
+        run("--stata", f"reg inv value{more}", "--data", str(DATA), "--json", "-", *TWO)
         for more in ("", " o.capital co.capital#c.value")
     )
     assert plain.exit_code == omitted.exit_code == 0
@@ -113,12 +115,12 @@ def test_an_omitted_variable_has_no_term():
 
 
 def test_a_level_of_the_intervals_is_said():
-    done = run("--stata", "reg inv value, level(90)", "--data", str(DATA), "--engine", "py-moments")
+    done = run("--stata", "reg inv value, level(90)", "--data", str(DATA), *TWO)
     assert done.exit_code == 0 and "level(90) is of the intervals alone, and theirs are of 95 % here" in done.output
-    usual = run("--stata", "reg inv value, level(95)", "--data", str(DATA), "--engine", "py-moments")
+    usual = run("--stata", "reg inv value, level(95)", "--data", str(DATA), *TWO)
     assert usual.exit_code == 0 and "theirs are of" not in usual.output
 
 
 def test_options_that_say_the_same_twice_are_one():
     for options in ("vce(cluster firm) cluster(firm)", "vce(robust) robust", "vce(cluster firm) robust"):
-        assert run("--stata", f"reg inv value, {options}", "--data", str(DATA), "--engine", "py-moments").exit_code == 0
+        assert run("--stata", f"reg inv value, {options}", "--data", str(DATA), *TWO).exit_code == 0

@@ -29,6 +29,11 @@ def test_for_repeats_a_command_for_each_word(do):
     assert column(done, "y")[:3] == [-1, -2, 3]
 
 
+def test_a_word_of_for_may_hold_the_name_of_another_list(do):
+    done = do("for any Yes XY \\ num 4/5: gen X = Y")
+    assert [float(done.data.columns[name].values[0]) for name in ("Yes", "XY")] == [4, 5] and not done.findings
+
+
 def test_for_of_lists_of_different_length_is_said(do):
     (found,) = do("for num 1/3 \\ any a b: gen Y = X").findings
     assert "different lengths" in found.text

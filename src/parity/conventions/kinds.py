@@ -47,7 +47,7 @@ KINDS: tuple[Covariance, ...] = (
     Covariance("iid", "homoskedastic covariance", "one variance of all errors", "alike", "t_iid", ("iid",),
                scaled=True, typed=_typed(
         'vcov = "iid"', "vcov()", "vcov()", "", "the default", 'cov_type="unadjusted"', "the default", 'vcov="iid"')),
-    Covariance("HC0", "HC0", "a variance of each row's own: its squared residual", "rows", "t_robust", 
+    Covariance("HC0", "HC0", "a variance of each row's own: its squared residual", "rows", "t_robust",
                typed=_typed(
         'vcov = "hetero", ssc(K.adj = FALSE)', 'vcovHC(method = "white1", type = "HC0")', 'vcovHC(type = "HC0")', "",
         "ivregress, vce(robust)", 'cov_type="robust", debiased=False', 'cov_type="HC0"', 'vcov="hetero", ssc(k_adj=False)')),

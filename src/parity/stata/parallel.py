@@ -42,10 +42,10 @@ def commands(text: str, session: Session) -> list[str] | None:
     if len({len(words) for words in lists.values()}) != 1:
         raise SyntaxProblem("the lists of `for` have different lengths")
     out = []
+    names = re.compile("|".join(re.escape(name) for name in sorted(lists, key=len, reverse=True)))
     for words in zip(*lists.values(), strict=True):
-        filled = body
-        for name, word in zip(lists, words, strict=True):
-            filled = filled.replace(name, word)
+        meant = dict(zip(lists, words, strict=True))
+        filled = names.sub(lambda found, meant=meant: meant[found[0]], body)  # in one go: a word may hold a Y of its own
         out += [head["before"] + command.strip() for command in filled.split("\\") if command.strip()]
     return out
 

@@ -28,7 +28,7 @@ FLOORS: structure.Floors = (
      "translate": ("stata", "export")},
     {"diagnose": ()},
     {"runs": (), "package": ("runs",)},
-    {"report": (), "table": ("report",)},
+    {"report": (), "table": ("report",), "audit": ()},
     {"new": (), "testing": (), "cli": ("new",)},
 )  # fmt: skip
 

@@ -1,0 +1,107 @@
+"""The results of an audit as values: one entry a specification, and which option of each axis it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+#: What is decomposed and summarised of each specification.
+Moved = Literal["coef", "se", "p"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One choice. options: its names, in order; base: the option of the specification that is audited.
+
+    A control that may be left out is an axis of its own with the options "out" and "in".
+    """
+
+    name: str
+    options: tuple[str, ...]
+    base: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.base < len(self.options):
+            raise ValueError(f"axis {self.name}: base {self.base} is none of its {len(self.options)} options")
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """S specifications over d axes.
+
+    choices               (S, d) small integers, the option of each axis: a whole product in C order (the last axis
+                          fastest), or part of one in any order
+    coef, se, p, df, nobs (S,), NaN where it can't be estimated; p two-sided; df infinite for the normal
+    notes                 specification -> why it can't be estimated
+    """
+
+    axes: tuple[Axis, ...]
+    choices: np.ndarray
+    coef: np.ndarray
+    se: np.ndarray
+    p: np.ndarray
+    df: np.ndarray
+    nobs: np.ndarray
+    notes: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = len(self.coef)
+        if self.choices.shape != (rows, len(self.axes)):
+            raise ValueError(f"choices are {self.choices.shape}, not {rows} specifications x {len(self.axes)} axes")
+        for name in ("se", "p", "df", "nobs"):
+            if getattr(self, name).shape != (rows,):
+                raise ValueError(f"{name} is {getattr(self, name).shape}, not ({rows},)")
+        for j, axis in enumerate(self.axes):
+            if rows and not 0 <= self.choices[:, j].min() <= self.choices[:, j].max() < len(axis.options):
+                raise ValueError(f"axis {axis.name} has {len(axis.options)} options, and a choice that is none of them")
+
+    def __len__(self) -> int:
+        return len(self.coef)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Options of each axis."""
+        return tuple(len(a.options) for a in self.axes)
+
+    @property
+    def base_options(self) -> np.ndarray:
+        """(d,): the option of each axis that the audited specification takes."""
+        return np.array([a.base for a in self.axes], dtype=np.intp)
+
+    @cached_property
+    def estimable(self) -> np.ndarray:
+        """(S,) whether coefficient, standard error and p are all finite."""
+        return np.isfinite(self.coef) & np.isfinite(self.se) & np.isfinite(self.p)
+
+    @cached_property
+    def base(self) -> int | None:
+        """The audited specification's place; None where it isn't among them."""
+        same = np.ones(len(self), dtype=bool)
+        for j, option in enumerate(self.base_options):
+            same &= self.choices[:, j] == option
+        return int(np.argmax(same)) if same.any() else None
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether these are all combinations of all options, in C order."""
+        if len(self) != int(np.prod([float(n) for n in self.sizes])):
+            return False
+        fast = 1
+        order = np.arange(len(self))
+        for j in range(len(self.axes) - 1, -1, -1):
+            if not np.array_equal(self.choices[:, j], (order // fast) % self.sizes[j]):
+                return False
+            fast *= self.sizes[j]
+        return True
+
+    def values(self, what: Moved) -> np.ndarray:
+        """(S,): the coefficients, standard errors or p-values."""
+        return {"coef": self.coef, "se": self.se, "p": self.p}[what]
+
+    def chosen(self, spec: int) -> dict[str, str]:
+        """Axis -> option of one specification."""
+        return {a.name: a.options[int(o)] for a, o in zip(self.axes, self.choices[spec], strict=True)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import tomllib
 from pathlib import Path
@@ -73,3 +74,29 @@ def verify_made(kept: list = []):  # noqa: B006 - made once
     if not kept:
         kept.append(verify(MADE, Asked(tables=("tables/table5.md",))))
     return kept[0]
+
+
+@pytest.mark.parametrize(
+    ("maker", "said"), [("column", "another-estimate"), ("note", "note-"), ("label", "labels-swapped"), ("cluster", "other")]
+)
+def test_a_mistake_in_a_window_of_a_log_is_named(bed, maker, said):
+    """Of every log: its numbers are another command's, its heading says other or no clusters, two rows exchange names."""
+    from package_faults import MAKERS
+    from planted_package import outcome
+
+    seen = []
+    for beside, exhibit in bed.clean():
+        fault = MAKERS[maker](bed, beside, exhibit, random.Random(2)) if exhibit.origin == "log" else None
+        if fault is not None and len(seen) < 4:
+            seen.append(fault.said)
+            found = outcome(bed.report, fault, *bed.with_fault(fault))
+            assert found.named and said in found.said and not found.wrong, (fault, found)
+    assert len(set(seen)) > 1
+
+
+def test_the_short_way_over_one_altered_file_says_what_the_whole_way_says(bed):
+    from package_faults import MAKERS
+    from planted_package import from_its_files, outcome
+
+    fault = MAKERS["cluster"](bed, *bed.clean()[0], random.Random(1))
+    assert outcome(bed.report, fault, *bed.with_fault(fault)) == from_its_files(bed, fault)

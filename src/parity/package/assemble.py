@@ -46,7 +46,7 @@ def assembled(
     """Reads the files that are hashed, and nothing else."""
     from importlib.metadata import version
 
-    exhibits, findings = _exhibits(have, progress, _engines(have, asked, progress))
+    exhibits, findings = exhibits_of(have, progress, _engines(have, asked, progress))
     findings += _code(folder, found, texts, have, exhibits)
     done = have.done
     read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
@@ -68,7 +68,8 @@ def assembled(
     )  # fmt: skip
 
 
-def _exhibits(have: Matched, progress: Progress, engines: Mapping[int, str]) -> tuple[list[ExhibitOf], list[FindingOf]]:
+def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -> tuple[list[ExhibitOf], list[FindingOf]]:
+    """Every exhibit with a verdict for each of its cells, and what is found about notes and columns."""
     out: list[ExhibitOf] = []
     findings: list[FindingOf] = []
     budget, fates = Budget(), Fates(have.runs)

@@ -193,9 +193,16 @@ def _of_clusters(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> li
 
 
 def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
-    """A window that says `adjusted for 10 clusters in state` of a command that clusters by another variable of its data."""
+    """A window that says `adjusted for 10 clusters in state` of a command that clusters by another variable of its data, or
+    that has Robust above its standard errors where the command asks for none, or the other way round."""
+    request = e.source.request
+    robust = request.kind[:2] in ("HC", "CR")
+    if exhibit.vcov in ("", "Robust") and (robust or request.kind == "iid") and robust != (exhibit.vcov == "Robust"):
+        text = ("the window has no `Robust` above its standard errors; its command asks for robust ones" if robust else
+                "the window says `Robust`; its command doesn't ask for robust standard errors")  # fmt: skip
+        return [Note("note-robust", exhibit.line, f"{text} ({e.place})")]
     said = exhibit.clusters.split()
-    commanded = [part for c in e.source.request.cluster for part in c.split("#")]
+    commanded = [part for c in request.cluster for part in c.split("#")]
     others = [name for name in said if name in e.source.data.columns and name not in commanded]
     if not commanded or not others:
         return []

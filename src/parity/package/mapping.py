@@ -195,23 +195,31 @@ class Mapper:
         self, window: Printed, i: int, j: int | None, scores: Mapping[int, float], fits: Mapping[tuple[int, int], Fit],
         echoes: _Echoes,
     ) -> Match:  # fmt: skip
-        """In order where it is echoed there; a rerun anywhere; by numbers where no echo is."""
+        """In order where it is echoed there; a rerun anywhere; by numbers where no echo is, or where all are another's."""
         said = echoes.of(window)
+        near = [f for (a, _), f in fits.items() if a == i]
         if j is not None and j in said:
             best = fits[i, j]
             better = [fits[i, k] for k in said if (i, k) in fits and fits[i, k].perfect]
             if not best.perfect and better:  # run again later, or out of the do-file's order
                 return Match(better[0], "echo")
-            return Match(best, "echo")
+            return self._or_another(window.columns[0], best, near)
         if len(said) == 1:
-            return Match(fits[i, said[0]], "echo")
-        near = [f for (a, _), f in fits.items() if a == i]
+            return self._or_another(window.columns[0], fits[i, said[0]], near)
         if said:
             near = [f for f in near if f.estimate.index in said]
             ranked = sorted(near, key=lambda f: f.rank, reverse=True)
             if ranked and (len(ranked) == 1 or ranked[0].share - ranked[1].share >= COLUMN_LEAD):
                 return Match(ranked[0], "echo")
         return self._by_numbers(window.columns[0], near)
+
+    def _or_another(self, column: Column, echoed: Fit, near: list[Fit]) -> Match:
+        """The command that is echoed above; where it gives less than half, the one other command that gives all."""
+        sure = echoed.estimate.known and not echoed.estimate.doubts and not echoed.perfect
+        other = self._alone(column, near) if sure else None
+        if other is None or echoed.share >= COLUMN_LIKELY or other.estimate.index == echoed.estimate.index:
+            return Match(echoed, "echo")
+        return Match(other, "numbers", meant=echoed.estimate)
 
 
 @dataclass(frozen=True)

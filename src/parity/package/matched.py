@@ -56,6 +56,15 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What a log's own commands gave: its estimates' places from first to before last, and the place of its run."""
+
+    first: int
+    last: int
+    run: int
+
+
+@dataclass(frozen=True)
 class Matched:
     """runs: of the do-files first, then of logs that no do-file makes (`alone`); used: files that were read, by role
 
@@ -68,7 +77,7 @@ class Matched:
     runs: tuple[tuple[DoResult, Mapping[tuple[str, int], str]], ...]
     unread: tuple[NotVerified, ...] = ()
     used: Mapping[str, str] = field(default_factory=dict)
-    alone: tuple[str, ...] = ()
+    alone: Mapping[str, Own] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     older: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
 
@@ -91,7 +100,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
         estimates += estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
-    alone: dict[str, _Own] = {}
+    alone: dict[str, Own] = {}
     taken: dict[str, str] = {}
     for path, log in logs.items():
         by_hand = _loads_nothing(log) and not _estimated(log, estimates)
@@ -105,29 +114,23 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
             doubts = (f"{taken[path]} is taken for the data that were open when the log began",) if path in taken else ()
             mine = estimates_of(*runs[-1])
             estimates += [replace(e, index=first + i, doubts=(*e.doubts, *doubts)) for i, e in enumerate(mine)]
-            alone[path] = _Own(first, len(estimates), len(runs) - 1)
+            alone[path] = Own(first, len(estimates), len(runs) - 1)
     older = {p: found for p, log in logs.items() if p not in alone and (found := _gone(log, estimates, raws))}
     exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
     return Matched(
-        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, tuple(alone), taken, older
+        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, alone, taken, older
     )  # fmt: skip
 
 
 def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Matched:
-    """Logs and tables read and mapped again beside estimates that are known: of a folder where nothing else changed."""
+    """Logs and tables read and mapped again beside estimates that are known: of a folder where nothing else changed.
+
+    Those that `asked` names, if it names some: an altered table is held against what its package's code gave before.
+    """
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
-    exhibits = _exhibits(logs, tables, have.runs, list(have.estimates), asked, {})
+    exhibits = _exhibits(logs, tables, have.runs, list(have.estimates), asked, have.alone)
     return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
-
-
-@dataclass(frozen=True)
-class _Own:
-    """What a log's own commands gave: its estimates' places from first to before last, and the place of its run."""
-
-    first: int
-    last: int
-    run: int
 
 
 class _Reading:
@@ -265,7 +268,7 @@ def _exhibits(
     runs: Sequence[tuple],
     estimates: list[Estimated],
     asked: Asked,
-    alone: Mapping[str, _Own],
+    alone: Mapping[str, Own],
 ) -> list[Beside]:
     from parity.package.calls import tables_written, written_by
     from parity.package.mapfile import given_of, in_text

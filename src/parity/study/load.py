@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from parity.base.errors import InputError
 from parity.conventions.kinds import KERNELS
 from parity.study import hints
+from parity.study.audit import AuditSettings, Controls
 from parity.study.command import with_commands
 from parity.study.derived import KEYS
 from parity.study.header import DataFile, Header
@@ -35,6 +36,8 @@ _KNOWN = {
     "difference": names(DifferenceSettings),
     "wild": names(WildSettings),
     "bootstrap": names(BootstrapSettings),
+    "audit": names(AuditSettings),
+    "controls": names(Controls),
     "table": names(TableSettings),
     "columns": names(Columns),
     "differences": names(Between),
@@ -89,6 +92,7 @@ def parse_study(text: str, file: Path) -> Study:
         difference=content.difference,
         wild=content.wild,
         bootstrap=content.bootstrap,
+        audits=content.audit,
         tables={name: table.labelled(content.labels) for name, table in content.table.items()},
         labels=content.labels,
         specs=tuple(content.spec.values()),

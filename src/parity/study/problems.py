@@ -23,6 +23,7 @@ _SHAPES = {
     "difference": "a table, [difference.NAME], with spec and group",
     "wild": "a table, [wild.NAME], with spec",
     "bootstrap": "a table, [bootstrap.NAME], with spec",
+    "audit": "a table, [audit.NAME], with spec",
     "labels": 'a table of texts in quotes, column = "Label"',
     "table": 'a table, [table.NAME], with columns = ["spec", ...] or mediation = ["analysis", ...]',
     "columns": 'a list of specs in quotes, or of { heading = "...", specs = ["..."] }',
@@ -62,7 +63,7 @@ def names(model: type[BaseModel]) -> list[str]:
 def _problem(where: str, e: Any, known: Known) -> Problem:
     key, message = _key(e["loc"]), _message(e, known)
     if not key and re.match(
-        r"(spec|published|derive|index|mediation|difference|wild|bootstrap|table)\.[^:]*: ", message
+        r"(spec|published|derive|index|mediation|difference|wild|bootstrap|audit|table)\.[^:]*: ", message
     ):  # said by the whole file about one of its parts
         key, message = message.split(": ", 1)
     return Problem(where, key, message)

@@ -12,6 +12,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from parity.base.errors import InputError, suggest
 from parity.base.values import Value
+from parity.study.audit import AuditSettings
+from parity.study.audit import problem_of as audit_problem
 from parity.study.derived import KEYS, Derived, Step
 from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
@@ -34,6 +36,7 @@ class StudyFile(Value):
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
     bootstrap: dict[str, BootstrapSettings] = {}
+    audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
     published: tuple[Published, ...] = ()
@@ -108,6 +111,14 @@ class StudyFile(Value):
         return self
 
     @model_validator(mode="after")
+    def _audited(self) -> StudyFile:
+        for name, audit in self.audit.items():
+            problem = audit_problem(audit, self.spec, self.index)
+            if problem:
+                raise ValueError(f"audit.{name}.{problem}")
+        return self
+
+    @model_validator(mode="after")
     def _tables(self) -> StudyFile:
         for name, table in self.table.items():
             for problem in table.problems(self.spec, self.mediation, self.difference, self.wild):
@@ -150,6 +161,7 @@ class Study(Value):
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
     bootstrap: dict[str, BootstrapSettings] = {}
+    audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
     specs: tuple[Spec, ...]

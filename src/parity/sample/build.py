@@ -50,6 +50,30 @@ def design_and_net(
     study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
 ) -> tuple[Design, Net]:
     """`build_design`, and the design's columns net of fixed effects or intercept, from which a fit can go on."""
+    chosen = choose_rows(study, spec, frame, memo, in_order=in_order)
+    design, net, dropped, determined = identified(chosen.design, str(spec.formula.outcome))
+    counted = count_facts(design, spec, chosen, dropped)
+    if determined:
+        raise Unestimable(determined)
+    if spec.vcov.kind == "NW" and design.time is not None:
+        design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
+    return replace(design, facts=counted), net
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The rows of a spec with all its columns, whether or not they can be estimated; and how many rows were left out, why."""
+
+    design: Design
+    n_missing: int
+    n_zero: int
+    n_singletons: int
+
+
+def choose_rows(
+    study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
+) -> Chosen:
+    """The first half of `build_design`; facts are not counted yet. Raises `Unestimable` where no row is left."""
     from parity.base.errors import ColumnProblem
 
     try:
@@ -71,13 +95,7 @@ def design_and_net(
         design = design.take(kept)
     if design.nobs == 0:
         raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
-    design, net, dropped, determined = identified(recoded(design), str(spec.formula.outcome))
-    counted = _counted(design, spec, dropped, listwise.n_missing, n_zero, n_singletons)
-    if determined:
-        raise Unestimable(determined)
-    if spec.vcov.kind == "NW" and design.time is not None:
-        design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
-    return replace(design, facts=counted), net
+    return Chosen(recoded(design), listwise.n_missing, n_zero, n_singletons)
 
 
 def lagged_time(design: Design, gaps: str) -> np.ndarray:
@@ -261,7 +279,8 @@ def _differenced(design: Design) -> Design:
     )
 
 
-def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: int, n_zero: int, n_singletons: int) -> Facts:
+def count_facts(design: Design, spec: Spec, chosen: Chosen, dropped: tuple[str, ...]) -> Facts:
+    """The facts of a design. Raises `Unestimable` where no degree of freedom is left, or one cluster."""
     weighted = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
     counted = counting.count(
         design.effects,
@@ -272,9 +291,9 @@ def _counted(design: Design, spec: Spec, dropped: tuple[str, ...], n_missing: in
         intercept=design.intercept,
         periods=counting.n_levels(design.time) if design.time is not None else 0,
         dropped=dropped,
-        n_missing=n_missing,
-        n_zero_weight=n_zero,
-        n_singletons=n_singletons,
+        n_missing=chosen.n_missing,
+        n_zero_weight=chosen.n_zero,
+        n_singletons=chosen.n_singletons,
         unit=design.unit,
     )
     if counted.nobs_weighted <= counted.rank:

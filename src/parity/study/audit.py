@@ -159,9 +159,7 @@ class AuditSettings(Value):
     seed: int = Field(default=1, strict=True, ge=0)
     levels: tuple[float, ...] = (0.1, 0.05, 0.01)
 
-    @field_validator(
-        "absorb", "vcov", "where", "leave_out", "outcome", "treatment", "weights", "instruments", mode="before"
-    )
+    @field_validator("absorb", "vcov", "where", "leave_out", "outcome", "treatment", "weights", "instruments", mode="before")
     @classmethod
     def _several(cls, value: Any) -> Any:
         return _listed(value)
@@ -229,7 +227,9 @@ def problem_of(audit: AuditSettings, specs: dict[str, Spec], indices: Any) -> st
         return f"instruments: spec `{spec.id}` has no endogenous column to instrument"
     for name, choices in audit.index.items():
         if name not in indices:
-            return f"index: there is no index `{name}`{suggest(name, indices) or '; known: ' + (', '.join(indices) or 'none')}"
+            return (
+                f"index: there is no index `{name}`{suggest(name, indices) or '; known: ' + (', '.join(indices) or 'none')}"
+            )
         known = indices[name].variants
         for variant in () if choices.variants == "all" else choices.variants:
             if variant not in known:

@@ -1,0 +1,355 @@
+"""The space of an audit: its choices in order, and the specification that each combination of them is.
+
+A choice is a list of options, of which the first is what the audited spec has; a control that may be left out is a choice
+with the options out and in. A combination is one place (an option's number) a choice; specifications are numbered as in C
+order, the last choice fastest. Choices stand in an order that the solver uses: first those that change rows or columns,
+then the controls, then the covariance and the convention.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import ValidationError
+
+from parity.base.errors import InputError, Unestimable
+from parity.base.values import name_of
+from parity.conventions.profiles import PROFILES
+from parity.data.load import load_frame
+from parity.study.audit import AuditSettings, IndexChoices, problem_of
+from parity.study.derived import KEYS, Step
+from parity.study.formula import (
+    Call,
+    Column,
+    Constant,
+    Dummies,
+    Effect,
+    Expr,
+    Formula,
+    Interaction,
+    Item,
+    Member,
+    Operation,
+    columns_of,
+)  # fmt: skip
+from parity.study.index import Index, IndexSettings
+from parity.study.parts import for_spec
+from parity.study.spec import Spec, Vcov
+from parity.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Role = Literal[
+    "outcome", "treatment", "column", "where", "weights", "absorb", "instruments", "control", "vcov", "convention"
+]
+#: Roles whose choices change neither rows nor columns of a sample, but for the controls.
+INNER = ("control", "vcov", "convention")
+OUT, IN = "out", "in"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice. values: what each option stands for; of: the column that is exchanged, or the controls that go together."""
+
+    name: str
+    role: Role
+    options: tuple[str, ...]
+    values: tuple[Any, ...]
+    base: int = 0
+    of: Any = None
+
+
+@dataclass(frozen=True)
+class Space:
+    """study    with the columns that the choices need; frame: its data
+    spec, term  what is audited
+    fixed       controls that are never left out, in the spec's order
+    """
+
+    name: str
+    settings: AuditSettings
+    study: Study
+    frame: pd.DataFrame
+    spec: Spec
+    term: Item
+    choices: tuple[Choice, ...]
+    fixed: tuple[Item, ...]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(len(c.options) for c in self.choices)
+
+    @property
+    def product(self) -> int:
+        """Combinations, those that are no specification of their own included."""
+        return math.prod(self.sizes)
+
+    @cached_property
+    def outer(self) -> int:
+        """How many choices stand before the controls."""
+        return sum(c.role not in INNER for c in self.choices)
+
+    @cached_property
+    def controls(self) -> range:
+        """Places of the controls among the choices."""
+        return range(self.outer, self.outer + sum(c.role == "control" for c in self.choices))
+
+    @property
+    def base(self) -> tuple[int, ...]:
+        """The combination that is the audited spec."""
+        return tuple(c.base for c in self.choices)
+
+    def named(self, outer: Sequence[int]) -> dict[str, str]:
+        """Columns that choices before the controls exchange -> what stands in their place."""
+        return {c.of: c.values[i] for c, i in zip(self.choices, outer, strict=False) if c.role == "column" and i != c.base}
+
+    def free(self, outer: Sequence[int]) -> tuple[tuple[Item, ...], ...]:
+        """The items of each control that may be left out, as a combination of the choices before has them."""
+        named = self.named(outer)
+        return tuple(tuple(renamed(i, named) for i in self.choices[j].of) for j in self.controls)
+
+    def inert(self, outer: Sequence[int]) -> bool:
+        """Whether a choice is made about a column that the other choices leave no place for: the specification is there
+        already, without it."""
+        read = {c for c in self._columns(outer)}
+        changed = [c for c, at in zip(self.choices, outer, strict=False) if c.role == "column" and at != c.base]
+        return any(c.of not in read for c in changed) or len({c.of for c in changed}) < len(changed)
+
+    def _columns(self, outer: Sequence[int]) -> tuple[str, ...]:
+        picked = self._picked(outer)
+        items = [c.of for c in self.choices if c.role == "control"]
+        trees = [picked.get("outcome", self.spec.formula.outcome), picked.get("treatment", self.term), *self.fixed]
+        endog = [i for i in self.spec.formula.endog if i != self.term]
+        trees += (
+            [i for group in items for i in group] + endog + list(picked.get("instruments", self.spec.formula.instruments))
+        )
+        return tuple(c for tree in trees for c in columns_of(tree))
+
+    def _picked(self, at: Sequence[int]) -> dict[str, Any]:
+        """Role -> value, for roles that have one choice."""
+        return {c.role: c.values[i] for c, i in zip(self.choices, at, strict=False) if c.role not in ("control", "column")}
+
+    def specification(self, at: Sequence[int], name: str = "") -> Spec:
+        """The spec of a combination. Raises `Unestimable` where the choices don't go together."""
+        picked = self._picked(at)
+        formula, named = self.spec.formula, self.named(at)
+        wheres = [self.spec.where] if self.spec.where is not None else []
+        controls: list[Item] = list(self.fixed)
+        for choice, i in zip(self.choices, at, strict=True):
+            if choice.role == "where" and choice.values[i] is not None:
+                wheres.append(choice.values[i])
+            if choice.role == "control" and choice.values[i]:
+                controls += choice.of
+        treatment = picked.get("treatment", self.term)
+        exogenous = self.term in formula.exog
+        # the spec's own order, as the later of two collinear columns goes; what it has not comes after
+        order = {item: i for i, item in enumerate(formula.exog)}
+        controls.sort(key=lambda item: order.get(item, len(order)))
+        place = sum(order.get(item, len(order)) < order.get(self.term, -1) for item in controls)
+        exog = (*controls[:place], treatment, *controls[place:]) if exogenous else tuple(controls)
+        endog = formula.endog if exogenous else tuple(treatment if i == self.term else i for i in formula.endog)
+        effects = picked.get("absorb", formula.effects)
+        changed = Formula(
+            outcome=renamed(picked.get("outcome", formula.outcome), named),
+            exog=tuple(renamed(i, named) for i in exog),
+            intercept=not effects and (formula.intercept or bool(formula.effects)),
+            effects=effects,
+            endog=tuple(renamed(i, named) for i in endog),
+            instruments=tuple(renamed(i, named) for i in picked.get("instruments", formula.instruments)),
+        )
+        try:
+            return Spec.model_validate({
+                "id": name or self.spec.id, "data": self.spec.data, "formula": changed, "model": self.spec.model,
+                "where": joined(wheres), "weights": picked.get("weights", self.spec.weights),
+                "vcov": picked.get("vcov", self.spec.vcov), "convention": picked.get("convention", self.spec.convention),
+                "reference": self.spec.reference,
+            })  # fmt: skip
+        except ValidationError as error:
+            said = error.errors()[0]
+            raise Unestimable(str(said.get("ctx", {}).get("error", said["msg"]))) from None
+
+    def term_in(self, at: Sequence[int]) -> str:
+        """The name of the audited coefficient in a combination."""
+        return str(renamed(self._picked(at).get("treatment", self.term), self.named(at)))
+
+    def outers(self) -> Iterator[tuple[int, ...]]:
+        """Combinations of the choices before the controls, those that are inert left out."""
+        sizes = self.sizes[: self.outer]
+        for number in range(math.prod(sizes)):
+            at = tuple(int(i) for i in np.unravel_index(number, sizes)) if sizes else ()
+            if not self.inert(at):
+                yield at
+
+
+def renamed(node: Any, named: Mapping[str, str]) -> Any:
+    """A tree with columns exchanged by name."""
+    if not named:
+        return node
+    match node:
+        case Column(name):
+            return Column(named.get(name, name))
+        case Call(function, args):
+            return Call(function, tuple(renamed(a, named) for a in args))
+        case Operation(op, args):
+            return Operation(op, tuple(renamed(a, named) for a in args))
+        case Member(arg, values, negated):
+            return Member(renamed(arg, named), values, negated)
+        case Dummies(group, by, ref):
+            return Dummies(renamed(group, named), renamed(by, named), ref)
+        case Interaction(factors):
+            return Interaction(tuple(renamed(f, named) for f in factors))
+    return node
+
+
+def joined(conditions: Sequence[Expr]) -> Expr | None:
+    """All of the conditions at once."""
+    whole: Expr | None = None
+    for condition in conditions:
+        whole = condition if whole is None else Operation("and", (whole, condition))
+    return whole
+
+
+# ---------------------------------------------------------------- making one
+
+
+def space_of(study: Study, name: str) -> Space:
+    """The space of `[audit.NAME]`. Raises `InputError`."""
+    settings, where = study.audits[name], str(study.file)
+    one = for_spec(study, settings.spec)
+    problem = problem_of(settings, {s.id: s for s in one.specs}, study.index)
+    if problem:
+        raise InputError.at(where, f"audit.{name}.{problem.split(': ')[0]}", problem.split(": ", 1)[1])
+    spec, term = one.spec(settings.spec), settings.term_of(one.spec(settings.spec))
+    one = one.model_copy(update={"index": study.index, "derive": study.derive}) if not study.data else one
+    made, columns = _columns(one, settings)
+    frame = load_frame(made)
+    fixed, controls = _controls(spec, term, settings)
+    choices = [
+        *_exchanged(spec, term, settings), *columns, *_rows(spec, settings, frame, where, name), *controls,
+        *_errors(spec, settings),
+    ]  # fmt: skip
+    return Space(name, settings, made, frame, spec, term, tuple(choices), fixed)
+
+
+def _exchanged(spec: Spec, term: Item, settings: AuditSettings) -> Iterator[Choice]:
+    formula = spec.formula
+    if settings.outcome:
+        yield _beside("outcome", "outcome", formula.outcome, settings.outcome)
+    if settings.treatment:
+        yield _beside("treatment", "treatment", term, settings.treatment)
+    if settings.instruments:
+        yield _beside("instruments", "instruments", formula.instruments, settings.instruments, _plus)
+
+
+def _plus(items: Sequence[Item | Effect]) -> str:
+    return " + ".join(map(str, items)) or "none"
+
+
+def _beside(name: str, role: Role, own: Any, others: Sequence[Any], label: Any = str) -> Choice:
+    """What the spec has, then each other value."""
+    values = (own, *(v for v in dict.fromkeys(others) if v != own))
+    return Choice(name, role, tuple(map(label, values)), values)
+
+
+def _columns(study: Study, settings: AuditSettings) -> tuple[Study, list[Choice]]:
+    """The study with the columns that transformations and indices make, and a choice for each column that they exchange."""
+    derive, index, choices = dict(study.derive), dict(study.index), []
+    for column, lines in settings.transform.items():
+        names = {line_name(line): line for line in lines}
+        derive |= names
+        choices.append(Choice(f"transform.{column}", "column", ("as it is", *names), (column, *names), of=column))
+    for name, wanted in settings.index.items():
+        variants = tuple(index[name].variants) if wanted.variants == "all" else wanted.variants
+        more = dict(without_parts(index[name], wanted))
+        index[name] = index[name].model_copy(update={"variants": index[name].variants | more})
+        labels = (*variants, *more)
+        values = (name, *(f"{name}.{label}" for label in labels))
+        choices.append(Choice(f"index.{name}", "column", ("as it is", *labels), values, of=name))
+    return study.model_copy(update={"derive": derive, "index": index}), choices
+
+
+def line_name(line: Expr | Step) -> str:
+    """The name of the column that a line makes: the line in short, `winsorise(y, 1, 99)`."""
+    if not isinstance(line, Step):
+        return str(line)
+    key = KEYS[type(line)]
+    settings = line.model_dump(exclude_defaults=True, exclude={key})
+    parts = [", ".join(line.reads()) if key == "interact" else str(getattr(line, key))]
+    if hasattr(line, "cuts"):
+        settings["cuts"] = line.cuts
+    for name, value in settings.items():
+        values = value if isinstance(value, list | tuple) else [value]
+        text = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values)
+        parts.append(text if name == "cuts" else f"{name} = {text}")
+    return f"{key}({', '.join(parts)})"
+
+
+def without_parts(index: Index, wanted: IndexChoices) -> Iterator[tuple[str, IndexSettings]]:
+    """Name -> the index without one of its indicators or dimensions."""
+    main = index.forms()[""]
+    for part in wanted.leave_out:
+        of = {"indicators": "column", "dimensions": "dimension"}[part]
+        for name in dict.fromkeys(getattr(i, of) for i in main.indicators):
+            left = tuple(i for i in main.indicators if getattr(i, of) != name)
+            if name is not None and left:
+                weights = None if main.weights is None else {i.column: main.weights[i.column] for i in left}
+                yield f"without {name}", main.model_copy(update={"indicators": left, "weights": weights})
+
+
+def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame, where: str, name: str) -> Iterator[Choice]:
+    if settings.where:
+        yield Choice("where", "where", ("all", *map(str, settings.where)), (None, *settings.where))
+    for column in settings.leave_out:
+        if column not in frame.columns:
+            raise InputError.at(where, f"audit.{name}.leave_out", f"there is no column `{column}`")
+        levels = [v.item() if hasattr(v, "item") else v for v in frame[column].dropna().unique()]
+        levels = sorted(levels, key=lambda v: (isinstance(v, str), v))
+        values = [Operation("!=", (Column(column), Constant(_constant(v)))) for v in levels]
+        yield Choice(f"leave_out.{column}", "where", ("none", *map(name_of, levels)), (None, *values))
+    if settings.weights:
+        label = lambda w: "none" if w is None else f"{'aweight' if w.analytic else 'fweight'} {w.column}"  # noqa: E731
+        yield _beside("weights", "weights", spec.weights, settings.weights, label)
+    if settings.absorb:
+        yield _beside("absorb", "absorb", spec.formula.effects, settings.absorb, _plus)
+
+
+def _constant(value: Any) -> float | int | str:
+    return value if isinstance(value, str | float | int) else str(value)
+
+
+def _controls(spec: Spec, term: Item, settings: AuditSettings) -> tuple[tuple[Item, ...], list[Choice]]:
+    """The controls that are never left out, and a choice for each of the others."""
+    own = tuple(i for i in spec.formula.exog if i != term)
+    wanted = settings.controls
+    if wanted is None:
+        return own, []
+    kept = [i for i in (*own, *(() if wanted.free == "all" else wanted.free)) if i not in wanted.never]
+    free = [i for i in dict.fromkeys(kept) if i not in wanted.always and (wanted.free == "all" or i in wanted.free)]
+    fixed = tuple(dict.fromkeys(i for i in (*own, *wanted.always) if i not in free and i not in wanted.never))
+    groups, grouped = [], {i for group in wanted.together for i in group}
+    for item in free:
+        if item not in grouped:
+            groups.append((item,))
+        elif all(item not in g for g in groups):
+            groups.append(next(g for g in wanted.together if item in g))
+    return fixed, [
+        Choice(_plus(g), "control", (OUT, IN), (False, True), base=int(all(i in own for i in g)), of=g) for g in groups
+    ]
+
+
+def _errors(spec: Spec, settings: AuditSettings) -> Iterator[Choice]:
+    vcovs = (*settings.vcov, *(Vcov(kind="CR1", cluster=c) for c in settings.cluster))
+    if vcovs:
+        yield _beside("vcov", "vcov", spec.vcov, vcovs)
+    if settings.convention:
+        profiles = [PROFILES[name] for name in settings.convention]
+        yield _beside("convention", "convention", spec.convention, profiles, lambda c: c.profile)
+
+
+__all__ = ["Choice", "Space", "joined", "line_name", "renamed", "space_of"]

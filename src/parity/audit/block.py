@@ -171,24 +171,26 @@ def _holes(space: Space, spec: Spec, outer: Sequence[int]) -> np.ndarray:
 
 def _rows(space: Space, controlled: Sequence[int], pairs: Sequence[Pair], memo: dict) -> Iterator[Rows]:
     """The pairs by sample, with the controls as `controlled` has them."""
-    samples: dict[bytes, tuple[Design, list[Pair], dict[str, np.ndarray]]] = {}
+    samples: dict[bytes, tuple[Design, Spec, list[Pair], dict[str, np.ndarray]]] = {}
+    alike: dict[tuple[tuple[str, ...], str], list[Pair]] = {}
     for pair in pairs:
-        spec = space.specification((*controlled, *pair.at))
+        alike.setdefault((pair.spec.vcov.cluster, pair.spec.convention.singletons), []).append(pair)
+    for those in alike.values():
+        spec = space.specification((*controlled, *those[0].at))
         try:
             design = choose_rows(space.study, spec, space.frame, memo, in_order=False).design
         except Unestimable:
             raise _Unsure from None
-        _, those, clusters = samples.setdefault(design.rows.tobytes(), (design, [], {}))
-        those.append(replace(pair, spec=spec))
+        _, _, held, clusters = samples.setdefault(design.rows.tobytes(), (design, spec, [], {}))
+        held += those
         clusters |= design.clusters
-    for design, those, clusters in samples.values():
-        spec = those[0].spec
+    for design, spec, held, clusters in samples.values():
         keep_all = not (spec.formula.intercept or spec.formula.effects)
         items = {i: tuple(memo["item", str(i), i, spec.where, keep_all]) for i in spec.formula.exog}
         names = [name for columns in items.values() for name in columns]
         if len(set(names)) < len(names):
             raise _Unsure
-        yield Rows(design, tuple(those), clusters, items)
+        yield Rows(design, tuple(held), clusters, items)
 
 
 # ---------------------------------------------------------------- batches

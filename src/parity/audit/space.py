@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from parity.base.errors import InputError, Unestimable
 from parity.base.values import name_of
 from parity.conventions.profiles import PROFILES
-from parity.data.load import load_frame
+from parity.data.load import load
 from parity.study.audit import AuditSettings, IndexChoices, problem_of
 from parity.study.derived import KEYS, Step
 from parity.study.formula import (
@@ -55,7 +55,7 @@ OUT, IN = "out", "in"
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice. values: what each option stands for; of: the column that is exchanged, or the controls that go together."""
+    """One choice. values: what each option stands for; of: the column that is exchanged, or controls that go together."""
 
     name: str
     role: Role
@@ -218,8 +218,8 @@ def joined(conditions: Sequence[Expr]) -> Expr | None:
 # ---------------------------------------------------------------- making one
 
 
-def space_of(study: Study, name: str) -> Space:
-    """The space of `[audit.NAME]`. Raises `InputError`."""
+def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
+    """The space of `[audit.NAME]`. raw: the data file, where it was read already. Raises `InputError`."""
     settings, where = study.audits[name], str(study.file)
     one = for_spec(study, settings.spec)
     problem = problem_of(settings, {s.id: s for s in one.specs}, study.index)
@@ -228,7 +228,7 @@ def space_of(study: Study, name: str) -> Space:
     spec, term = one.spec(settings.spec), settings.term_of(one.spec(settings.spec))
     one = one.model_copy(update={"index": study.index, "derive": study.derive}) if not study.data else one
     made, columns = _columns(one, settings)
-    frame = load_frame(made)
+    frame = load(made, raw).frame
     fixed, controls = _controls(spec, term, settings)
     choices = [
         *_exchanged(spec, term, settings), *columns, *_rows(spec, settings, frame, where, name), *controls,

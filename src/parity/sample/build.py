@@ -62,7 +62,7 @@ def design_and_net(
 
 @dataclass(frozen=True)
 class Chosen:
-    """The rows of a spec with all its columns, whether or not they can be estimated; and how many rows were left out, why."""
+    """The rows of a spec with all its columns, estimable or not; and how many rows were left out, why."""
 
     design: Design
     n_missing: int

@@ -1,0 +1,67 @@
+"""Batches of subsets against least squares of each by itself, and sandwiches against their definition."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from parity.algebra.subsets import Coordinates, Meat, Solver
+
+N, P, G = 90, 5, 12
+
+
+@pytest.fixture(params=["exogenous", "instrumented"])
+def problem(request):
+    rng = np.random.default_rng(3)
+    x, z = rng.normal(size=(N, P)) * 10.0 ** np.arange(P), rng.normal(size=(N, 2))
+    d = x[:, 0] + z @ [1.0, -0.5] + rng.normal(size=N)
+    y = 0.3 * d + x @ np.full(P, 0.1) + rng.normal(size=N)
+    tools = z if request.param == "instrumented" else np.empty((N, 0))
+    q, r = np.linalg.qr(np.column_stack([x, tools, d, y]))
+    size = np.linalg.norm
+    at = Coordinates(r[:, -1], r[:, -2], r[:, :P].T, r[:, P:-2].T, (size(y), size(d), size(x, axis=0), size(tools, axis=0)))
+    return x, tools, d, y, q, at
+
+
+def by_hand(x, tools, d, y, which):
+    columns = np.column_stack([d, x[:, which]])
+    first = np.column_stack([tools, x[:, which]]) if tools.shape[1] else columns
+    fitted = first @ np.linalg.lstsq(first, columns, rcond=None)[0]
+    b = np.linalg.lstsq(fitted, y, rcond=None)[0]
+    return b[0], np.linalg.pinv(fitted)[0], y - columns @ b
+
+
+@pytest.mark.parametrize("k", range(P + 1))
+def test_coefficients_and_sandwiches_of_every_subset(problem, k):
+    x, tools, d, y, q, at = problem
+    sets = [list(c) for c in combinations(range(P), k)]
+    solved = Solver(at).of(np.array(sets, dtype=np.intp).reshape(len(sets), k))
+    assert solved.clear.all()
+    code = np.arange(N) % G
+    counts = 1.0 + np.arange(N) % 3
+    z = Meat.products(solved.pull, solved.resid)
+    clustered, robust = Meat(q, code).variances(z), Meat(q, None, counts).variances(z)
+    for i, which in enumerate(sets):
+        coef, pull, resid = by_hand(x, tools, d, y, which)
+        scores = pull * resid
+        assert solved.coef[i] == pytest.approx(coef, rel=1e-9)
+        assert clustered[i] == pytest.approx(np.square(np.bincount(code, scores)).sum(), rel=1e-8)
+        assert robust[i] == pytest.approx((scores**2 / counts).sum(), rel=1e-8)
+
+
+def test_many_clusters_and_few_are_one_number(problem):
+    *_, q, at = problem
+    solved = Solver(at).of(np.array([[0, 1]]))
+    z = Meat.products(solved.pull, solved.resid)
+    single = Meat(q, np.arange(N)).variances(z)
+    assert single == pytest.approx(Meat(q).variances(z), rel=1e-12)
+
+
+def test_what_is_near_collinear_is_not_clear(problem):
+    _x, _tools, _d, _y, _, at = problem
+    close = at.others.copy()
+    close[1] = close[0] * (1 + 1e-9)
+    found = Solver(Coordinates(at.outcome, at.column, close, at.tools, at.sizes)).of(np.array([[0, 1], [0, 2]]))
+    assert found.clear.tolist() == [False, True]
+    gone = Coordinates(at.outcome, at.column, at.others, at.tools, (at.sizes[0], 1e9 * at.sizes[1], *at.sizes[2:]))
+    assert not Solver(gone).of(np.array([[0], [2]])).clear.any()

@@ -1,0 +1,118 @@
+"""Random audits of random studies: any of the choices that an audit may vary, some of which don't go together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+
+from parity.audit.run import outcomes, plan_of, run_parts
+from parity.audit.space import Space, space_of
+from parity.base.errors import Unestimable
+from parity.compare.harmonise import Unusable, harmonise
+from parity.conventions.formulas import Refused
+from parity.conventions.profiles import PROFILES
+from parity.engines import engine
+from parity.results.estimate import Estimate
+from parity.sample.build import build_design
+from parity.study.audit import AuditSettings
+from random_studies import CONTROLS, random_study
+
+#: Beside what an audit says: every number of a specification, as an engine has it.
+Numbers = tuple[float, float, float, float, float]
+
+
+def random_audit(seed: int) -> Space:
+    """A space of some tens to some thousands of specifications."""
+    rng = random.Random(seed)
+    study, frame = random_study(seed)
+    spec = rng.choice([s for s in study.specs if s.formula.endog or s.formula.exog])
+    made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
+    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": 20_000, "seed": seed})
+    study = study.model_copy(update={"audits": {"a": settings}, "specs": (spec,)})
+    return space_of(study, "a", frame.drop(columns=made))
+
+
+def _choices(rng: random.Random, spec) -> dict:
+    own = [str(i) for i in (*spec.formula.endog, *spec.formula.exog)]
+    others = [c for c in CONTROLS if c not in own]
+    single = [c for c in others if c != "south"]
+    effects = ["none", "unit", "year", "unit + year", "state", "sector + year", "unit + team"]
+    every = {
+        "controls": lambda: rng.choice((
+            "all", {"free": rng.sample(others, 3)}, {"free": rng.sample(others, 4), "at_most": 2},
+            {"free": (pair := rng.sample(others, 3)), "together": [pair[:2]]},
+        )),
+        "absorb": lambda: rng.sample(effects, 2),
+        "cluster": lambda: [*rng.sample(("unit", "state", "year", "sector"), 2), ["unit", "year"]],
+        "vcov": lambda: rng.sample(("iid", "HC0", "HC1", "HC3"), 2),
+        "convention": lambda: rng.sample(tuple(PROFILES), 3),
+        "where": lambda: ["year > 2002"],
+        "leave_out": lambda: rng.choice(("year", "sector", "state")),
+        "outcome": lambda: "log(sales)",
+        "treatment": lambda: [rng.choice(single)],
+        "transform": lambda: {rng.choice(("x1", "x2", "y", "w")): [{"winsorise": "x1", "cuts": [5, 95]}, "x2 + 1"][:1]},
+        "index": lambda: {"score": {"variants": [], "leave_out": ["indicators", "dimensions"][: rng.randint(1, 2)]}},
+        "weights": lambda: ["none", {"analytic": "pop"}, {"frequency": "times"}],
+    }  # fmt: skip
+    if spec.iv:
+        every["instruments"] = lambda: ["z1", "z1 + z2"]
+    if spec.model != "ols":
+        del every["absorb"]
+    if spec.model == "random_effects":
+        del every["weights"]
+    chosen = rng.sample(sorted(every), rng.randint(2, 5))
+    given = {name: every[name]() for name in chosen}
+    if "transform" in given:
+        ((column, _),) = given["transform"].items()
+        given["transform"] = {column: [{"winsorise": column, "cuts": [5, 95]}, f"{column} + 1"]}
+    return given
+
+
+def by_engine(space: Space, at: tuple[int, ...], name: str) -> Numbers | None:
+    """Coefficient, standard error, p, df of t and N of a combination, as an engine has them through the run's own steps;
+    None where it declines. Raises `Unestimable`."""
+    spec, term = space.specification(at), space.term_in(at)
+    design = build_design(space.study, spec, space.frame)
+    if term not in design.terms:
+        raise Unestimable("the term is gone")
+    one = engine(name)
+    if one.declines(spec, space.study.header.unit, space.study.header.time):
+        return None
+    found = one.estimate(spec, design)
+    if not isinstance(found, Estimate):
+        return None
+    try:
+        numbers = harmonise(found, design.facts, spec).quantities
+    except (Unusable, Refused) as error:
+        raise Unestimable(str(error)) from None
+    return tuple(numbers[q, t].value for q, t in (
+        ("coef", term), ("se", term), ("p", term), ("df_t", ""), ("nobs", "")))  # fmt: skip
+
+
+def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[str, str, float]]:
+    """(engine, what was compared, distance relative to the number) of random specifications of a random audit.
+
+    Distance is infinite where one side has a number and the other has none.
+    """
+    space = random_audit(seed)
+    found = outcomes(space, run_parts(space, plan_of(space)))
+    rng = np.random.default_rng(seed)
+    for i in rng.choice(len(found), size=min(specs, len(found)), replace=False):
+        at = tuple(int(c) for c in found.choices[i])
+        mine = (found.coef[i], found.se[i], found.p[i], found.df[i], found.nobs[i])
+        for name in engines:
+            try:
+                theirs = by_engine(space, at, name)
+            except Unestimable as problem:
+                yield name, f"{seed} {at}: {problem}", 0.0 if np.isnan(mine[0]) else np.inf
+                continue
+            if theirs is not None:
+                yield name, f"{seed} {at}: {mine} {theirs}", max(map(_distance, mine, theirs))
+
+
+def _distance(mine: float, theirs: float) -> float:
+    if mine == theirs or (np.isnan(mine) and np.isnan(theirs)):
+        return 0.0
+    return abs(mine - theirs) / max(abs(theirs), 1e-15)

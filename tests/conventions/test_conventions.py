@@ -365,6 +365,12 @@ def test_one_period_has_no_kernel_factor_of_periods():
     assert factor(replace(one, periods=2), PROFILES["fixest"], "DK", (), (), False) == 2 * (N - 1) / (N - K)
 
 
+def test_two_clusters_are_enough_for_a_factor():
+    two = replace(facts(""), clusters={("g",): 2})
+    for profile in ("fixest", "lm"):
+        assert factor(two, PROFILES[profile], "CR1", ("g",), ("g",), False) == 2 * (N - 1) / (N - K)
+
+
 def test_settings_without_a_factor_have_factor_one():
     assert of(with_settings("regress", robust="none"), "HC1", "") == 1.0
     assert of(with_settings("regress", iid="none"), "iid", "") == 1.0
@@ -400,3 +406,30 @@ def test_what_each_program_does_beside_the_factor():
     gaps = {name: c.kernel_gaps for name, c in PROFILES.items() if c.kernel_gaps != "kept"}
     assert gaps == {"fixest": "closed", "lm": "closed", "statsmodels": "rows"}
     assert {name for name, c in PROFILES.items() if c.swamy_arora == "exact"} == {"plm"}
+
+
+#: Three effects of 40, 7 and 5 levels; components of the first with the second, of the first with the third, and between.
+THREE = replace(
+    facts("2n"), absorbed=(Absorbed("f1", L1, ("g",)), Absorbed("f2", L2), Absorbed("f3", 5)),
+    components={(0, 1): 2, (0, 2): 3, (1, 2): 4}, absorbed_rank=L1 + L2 + 5 - 7,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("redundant", "all_three", "beside_nested"),
+    [  # all: what the second and third lose; beside the constant that nested effects hold, the first of the rest loses one
+        ("levels", 2, 2), ("pairwise", 2 + 4, 1 + 4), ("first_pair", 2 + 1, 1 + 4), ("exact", 7, 1 + 4),
+    ],
+)  # fmt: skip
+def test_redundant_coefficients_of_three_effects(redundant, all_three, beside_nested):
+    full = with_settings("reghdfe", redundant=redundant, count_fixef="full")
+    assert count_k(THREE, full, "CR1", ("g",)) == count_k(THREE, full, "iid") == K + L1 + L2 + 5 - all_three
+    some = full.model_copy(update={"count_fixef": "nonnested"})
+    assert count_k(THREE, some, "CR1", ("g",)) == K + 1 + L2 + 5 - beside_nested
+    assert count_k(THREE, some, "CR1", ("h",)) == K + L1 + L2 + 5 - all_three
+
+
+def test_of_what_is_nested_altogether_only_the_constant_counts():
+    within = replace(THREE, absorbed=tuple(replace(a, nested_in=("g",)) for a in THREE.absorbed))
+    for name in ("fixest", "reghdfe", "ivreghdfe", "lfe"):
+        assert count_k(within, PROFILES[name], "CR1", ("g",)) == K + 1, name

@@ -208,3 +208,30 @@ def test_of_what_nothing_is_said_nothing_is_counted():
     bare = f.Facts(nobs=5, nobs_weighted=5, n_slopes=2, intercept=True, clusters={})
     assert (bare.periods, bare.n_missing, bare.n_zero_weight, bare.n_singletons, bare.absorbed_rank) == (0, 0, 0, 0, 0)
     assert bare.rank == 2 and bare.balanced and not bare.lone
+
+
+def test_three_effects_of_three_thousand_levels_have_an_exact_rank(monkeypatch):
+    """One level more, and reghdfe's bound stands in; the rank itself would take a matrix of that size."""
+    monkeypatch.setattr(f, "_dummy_rank", lambda effects: -1)
+    one = np.zeros(2998, dtype=int)
+    pairs = {(0, 1): 1, (0, 2): 1, (1, 2): 1}
+    assert f.absorbed_rank([np.arange(2998), one, one], pairs) == -1
+    more = np.zeros(2999, dtype=int)
+    assert f.absorbed_rank([np.arange(2999), more, more], pairs) == 3001 - 1 - 1
+
+
+def test_facts_of_a_panel_by_hand():
+    """Firms 0, 0, 1, 1, 2 in years 0, 1, 0, 1, 2 and regions 0, 0, 1, 1, 1: firm 2 and its year stand apart."""
+    firm, year, region = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 2]), np.array([0, 0, 1, 1, 1])
+    counted = f.count({"firm": firm, "year": year}, {"region": region, "firm": firm}, nobs=5, nobs_weighted=7.5, n_slopes=2,
+                      intercept=False, periods=3, dropped=("z",), n_missing=1, n_zero_weight=2, n_singletons=4,
+                      unit=firm)  # fmt: skip
+    assert counted.absorbed == (f.Absorbed("firm", 3, ("region", "firm")), f.Absorbed("year", 3, ()))
+    assert counted.components == {(0, 1): 2} and counted.absorbed_rank == 3 + 3 - 2 and counted.rank == 6
+    assert counted.clusters == {("region",): 2, ("firm",): 3, ("region", "firm"): 3} and counted.min_clusters == 2
+    assert (counted.nobs, counted.nobs_weighted, counted.n_slopes, counted.intercept) == (5, 7.5, 2, False)
+    assert (counted.periods, counted.dropped) == (3, ("z",))
+    assert (counted.n_missing, counted.n_zero_weight, counted.n_singletons) == (1, 2, 4)
+    assert counted.lone and not counted.balanced and counted.own_df == {} and counted.no_own_df == ""
+    even = f.count({}, {}, nobs=4, nobs_weighted=4, n_slopes=2, intercept=True, unit=firm[:4])
+    assert even.balanced and not even.lone and even.absorbed_rank == 0 and even.clusters == {}

@@ -21,17 +21,14 @@ class Refused(Exception):
     """The command behind a profile refuses this model; the message says what it would say."""
 
 
-def _redundant(facts: Facts, effects: list[int], rule: str, first_keeps_all: bool) -> int:
-    """Coefficients lost among `effects` (indices): at least one each after the first, or of every one."""
-    if rule == "exact" and first_keeps_all and len(effects) == len(facts.absorbed):
+def _redundant(facts: Facts, effects: list[int], rule: str, *, beside_constant: bool) -> int:
+    """Coefficients lost among `effects` (indices): of all of them, or of the rest beside a constant that others hold."""
+    if rule == "exact" and not beside_constant:
         return sum(facts.absorbed[j].levels for j in effects) - facts.absorbed_rank
-    if rule == "first_pair" and len(effects) > 1:
-        return facts.components[effects[0], effects[1]] + len(effects) - 2
     lost = 0
     for position, j in enumerate(effects):
-        least = 0 if position == 0 and first_keeps_all else 1
-        earlier = effects[:position] if rule != "levels" and len(effects) > 1 else []
-        lost += max([least, *(facts.components[i, j] for i in earlier)])
+        earlier = {"levels": [], "first_pair": effects[:1] if position == 1 else []}.get(rule, effects[:position])
+        lost += max([int(beside_constant or position > 0), *(facts.components[i, j] for i in earlier)])
     return lost
 
 
@@ -45,7 +42,8 @@ def count_k(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str
     if not effects:
         return k
     k += convention.constant == "extra"
-    full = k + sum(a.levels for a in facts.absorbed) - _redundant(facts, effects, convention.redundant, True)
+    lost = _redundant(facts, effects, convention.redundant, beside_constant=False)
+    full = k + sum(a.levels for a in facts.absorbed) - lost
     if kind == "iid":
         return full
     if kind not in CLUSTERED:
@@ -60,7 +58,8 @@ def count_k(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str
             if not nested:
                 return full
             rest = [j for j in effects if j not in nested]
-            counted = sum(facts.absorbed[j].levels for j in rest) - _redundant(facts, rest, convention.redundant, False)
+            lost = _redundant(facts, rest, convention.redundant, beside_constant=True)
+            counted = sum(facts.absorbed[j].levels for j in rest) - lost
             return k + (max(counted, 1) if convention.constant == "at_least_one" else counted + 1)
         case "lfe":
             return k + 1 if nested else full
@@ -117,9 +116,7 @@ def df_t(facts: Facts, convention: Convention, kind: Kind, cluster: tuple[str, .
     """Degrees of freedom of t; infinite for the normal distribution, NaN where each coefficient has its own."""
     if has_own_df(convention, kind, iv=iv, random=random):
         return math.nan
-    resid = facts.nobs_weighted - facts.n_slopes - (facts.absorbed_rank if facts.absorbed else 0)
-    if facts.absorbed:
-        resid = facts.nobs_weighted - count_k(facts, convention, "iid")
+    resid = facts.nobs_weighted - count_k(facts, convention, "iid")
     if not _small(convention, iv) or (random and convention.t_random == "normal"):
         return math.inf
     if kind in CLUSTERED:

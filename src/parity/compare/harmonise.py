@@ -206,7 +206,7 @@ def _wald(estimate: Estimate, covariance: np.ndarray) -> tuple[float, float] | N
     if not np.all(scale > 0) or not np.all(np.isfinite(v)):
         return None
     correlation = v / np.outer(scale, scale)
-    if np.linalg.matrix_rank(correlation, hermitian=True, tol=SINGULAR_SLOPES) < len(slopes):
+    if np.linalg.matrix_rank(correlation, tol=SINGULAR_SLOPES) < len(slopes):
         return None
     condition = float(np.linalg.cond(correlation))
     if condition > MOST_CONDITION:

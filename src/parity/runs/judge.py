@@ -109,7 +109,7 @@ def _least_said(spec: Spec, counted: SpecFacts, usable: Mapping[str, Judged]) ->
 
 
 def _record(study: str, spec: Spec, kind, reference: Judged, candidate: Judged, result: Comparison, note: str,
-            floor: float = 0.0) -> Record:  # fmt: skip
+            floor: float) -> Record:  # fmt: skip
     assert isinstance(candidate.answer, Estimate) and candidate.side is not None
     accuracy = least_accurate(reference.side.accuracy, candidate.side.accuracy)
     return Record(
@@ -131,7 +131,8 @@ def _compared(
     used = min(floor.largest, floor.most)
     if used <= allowed(reference.side.accuracy, candidate.side.accuracy):
         used = 0.0
-    if used and counted.conditioning is not None:
+    if used:
+        assert counted.conditioning is not None  # of which the floor is
         note = "; ".join(filter(None, (note, said(counted.conditioning, used))))
     # without a shared coefficient nothing was compared, whatever statistics there are
     result = beside.added_to(result) if result.checked else result
@@ -146,7 +147,7 @@ def _silent(spec: Spec, counted: SpecFacts, reference: Judged, candidate: Judged
     """
     assert reference.side is not None and candidate.side is not None
     floor = _floor(spec, counted, reference, candidate)
-    if min(floor.largest, floor.most) <= allowed(reference.side.accuracy, candidate.side.accuracy) or floor.tells:
+    if min(floor.largest, floor.most) <= allowed(reference.side.accuracy, candidate.side.accuracy):
         return False
     differs = bool(compare(reference.side, candidate.side, floor.capped).differences)
     return differs and not _beyond(floor, reference.side, candidate.side)
@@ -216,8 +217,9 @@ def _recorded(study: str, spec: Spec, counted: SpecFacts, judged: Sequence[Judge
                 note=f"{live.entry.stale}; run parity freeze", transport="live",
             ))  # fmt: skip
             continue
-        if live.side is None or not isinstance(live.entry.frozen, Estimate) or facts is None:
+        if live.side is None or not isinstance(live.entry.frozen, Estimate):
             continue
+        assert facts is not None
         try:
             frozen = Judged(live.entry, live.entry.frozen, harmonise(live.entry.frozen, facts, spec), None)
         except (Unusable, Refused) as error:
@@ -239,7 +241,8 @@ def _notes(spec: Spec, counted: SpecFacts, reference: Judged, judged: Sequence[J
     if reference.entry.engine.info.id != spec.reference:
         declared = next((j for j in judged if j.entry.engine.info.id == spec.reference), None)
         missing = declared.record.note if declared and declared.record else "not asked"
-        if declared is not None and declared.side is not None and counted.conditioning is not None:
+        if declared is not None and declared.side is not None:
+            assert counted.conditioning is not None  # it gave way for its floor
             missing = said(counted.conditioning, _floor(spec, counted, declared).largest, spec.reference)
         notes.append(f"reference {reference.entry.engine.info.id} because {spec.reference} has none ({missing})")
     if facts:

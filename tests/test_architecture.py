@@ -285,6 +285,28 @@ def test_help_and_version_need_no_engine():
     assert done.stdout.strip() == "[]"
 
 
+#: What a start must not load: half a second of processor each, for numbers that nobody asked for yet.
+NOT_YET = [*HEAVY, "scipy", "pydantic", "parity.study.study", "parity.engines", "parity.runs"]
+STARTS = {
+    "--version": NOT_YET,
+    "translate 'areg inv value, absorb(firm) vce(cluster firm)'": NOT_YET,
+    "translate 'ivregress 2sls y (x = z) if y > 0, robust'": NOT_YET,
+    "translate steps.do": [h for h in NOT_YET if h not in ("pydantic", "parity.study.study")],
+}
+
+
+@pytest.mark.parametrize("line", STARTS)
+def test_a_start_loads_what_it_needs_alone(line, tmp_path):
+    (tmp_path / "steps.do").write_text("set obs 5\ngen x = _n\nreplace x = 2 * x if x > 3\ncount if x > 2\n")
+    code = (
+        "import shlex, sys\nfrom click.testing import CliRunner\nfrom parity.cli import main\n"
+        f"done = CliRunner().invoke(main, shlex.split({line!r}))\nassert done.exit_code == 0, done.output\n"
+        f"print([h for h in {STARTS[line]!r} if h in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == "[]"
+
+
 #: Tests of the repository itself.
 OF_THE_WHOLE = {"architecture", "installed", "makefile", "marks", "mutants"}
 

@@ -18,13 +18,13 @@ import miniatures
 from conftest import ROOT
 from parity import engines
 from parity.base.errors import InputError
+from parity.base.r_text import comment, is_plain, one_line, r_name, r_number, r_string
 from parity.base.tolerance import EXACT
 from parity.compare.harmonise import Quantity, harmonise
 from parity.conventions.facts import Facts
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.export import export_study
-from parity.export.r_text import comment, is_plain, one_line, r_name, r_number, r_string
 from parity.results.estimate import Estimate
 from parity.sample.build import build_design
 from parity.sample.design import Design

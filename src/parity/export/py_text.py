@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from parity.export.r_text import WIDTH, comment, one_line
+from parity.base.r_text import WIDTH, comment, one_line
 
 __all__ = [
     "WIDTH",

@@ -6,9 +6,9 @@ components itself.
 
 from __future__ import annotations
 
+from parity.base.r_text import one_line
 from parity.conventions.profiles import CLUSTERED, UNSCALED, Convention
 from parity.export.r_model import whole_design
-from parity.export.r_text import one_line
 from parity.study.spec import Spec
 
 

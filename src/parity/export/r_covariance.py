@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from parity.base.r_text import r_element
 from parity.conventions.facts import subsets
 from parity.conventions.profiles import ROW_LEVERAGE
 from parity.export.r_model import by_clubsandwich, has_dummies, weighted
 from parity.export.r_sample import frequency
-from parity.export.r_text import r_element
 from parity.study.spec import Spec
 from parity.study.study import Study
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parity.export.r_text import is_plain, r_name, r_number, r_string
+from parity.base.r_text import is_plain, r_name, r_number, r_string
 from parity.study.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
 
 #: How tightly R binds, loosest first; an operand that binds less tightly stands in parentheses.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from parity.base.r_text import call, r_element, r_name, r_string
 from parity.export.place import data_parts
 from parity.export.r_expression import (
     Panel,
@@ -13,7 +14,6 @@ from parity.export.r_expression import (
     r_expression,
     whole_arithmetic,
 )
-from parity.export.r_text import call, r_element, r_name, r_string
 from parity.sample.build import needs_panel
 from parity.sample.design import INTERCEPT
 from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from parity.base.errors import InputError
+from parity.base.r_text import comment, one_line
 from parity.conventions.profiles import PROFILES
 from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
@@ -12,7 +13,6 @@ from parity.export.r_covariance import covariance, packages
 from parity.export.r_helpers import helpers_of
 from parity.export.r_model import fitting, weighted
 from parity.export.r_sample import columns, reading, rows
-from parity.export.r_text import comment, one_line
 from parity.study.formula import columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from parity.base.r_text import comment as r_comment
 from parity.export.py_expression import bare
-from parity.export.r_text import comment as r_comment
 from parity.study.formula import Call, Column, Constant, Expr, Member, Operation
 
 #: Words that Stata keeps for itself.

@@ -11,16 +11,26 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import reduce
+from importlib import import_module
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from parity.stata import dates
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.values import Doubles, Texts, compare, missing, settled
 
 Value = Any  # doubles or texts: an array over rows, or one number or text
+
+
+class _Special:
+    """`scipy.special`, loaded when the first of its functions is called: most do-files call none."""
+
+    def __getattr__(self, name: str) -> Callable:
+        return lambda *arguments: getattr(import_module("scipy.special"), name)(*arguments)
+
+
+special = _Special()
 
 
 def _doubles(function: Callable) -> Callable:

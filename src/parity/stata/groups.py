@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from parity.stata_language.dataset import Column, DataProblem, Dataset
@@ -69,6 +68,8 @@ def runs_of(columns: Sequence[Column], rows: int) -> Groups:
 
 def ranked(column: Column) -> NDArray[np.int64]:
     """Each row's rank among the distinct values, from 0; missing values last, `.` before `.a`; texts by their bytes."""
+    import pandas as pd  # half of the time of a start, and needed where there are groups alone
+
     if column.text:
         found, distinct = pd.factorize(column.values)
         order = sorted(range(len(distinct)), key=lambda i: distinct[i].encode())

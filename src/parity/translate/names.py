@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from parity.export.r_text import R_WORDS, r_string
+from parity.base.r_text import R_WORDS, r_string
 from parity.stata_language.conditions import exact
 from parity.stata_language.expression import Binary, Call, Expression, Name, Number, Operated, Text, Unary
 from parity.stata_language.request import Declined

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from parity.stata.estimates.own import Estimated
     from parity.stata.estimates.resolved import Resolved
 
+#: Kind of what a data step says of itself.
+SAID = "said"
 #: Seconds after which time is called again where it couldn't be called.
 AGAIN = 0.01
 #: Seconds until an alarm that was raised is raised again, unless its run has ended.
@@ -191,6 +193,7 @@ class DoResult:
     statements: each that was met, with status "run", "finding" or "lost" (its data aren't there)
     data: the data set at the end, None where it could not be known. saved: files that it wrote, path -> data set
     read: files of the folder that it read, as typed -> path below the folder
+    said: lines in which data steps say what they did, `(3 missing values generated)`, as values["text"]
     """
 
     estimations: tuple[Estimation, ...]
@@ -200,6 +203,7 @@ class DoResult:
     statements: tuple[Done, ...]
     data: Dataset | None
     read: Mapping[str, str]
+    said: tuple[Printed, ...]
     session: Session = field(repr=False, compare=False)
 
     @property
@@ -290,9 +294,9 @@ def result_of(session: Session) -> DoResult:
         for i, fit in enumerate(session.fits)
     )  # fmt: skip
     return DoResult(
-        estimations, tuple(_printed(shown) for shown in session.shown),
+        estimations, tuple(_printed(shown) for shown in session.shown if shown.kind != SAID),
         tuple(_table(called) for called in session.tables), tuple(session.findings), tuple(session.done), session.data,
-        dict(session.files.mapped), session,
+        dict(session.files.mapped), tuple(_printed(shown) for shown in session.shown if shown.kind == SAID), session,
     )  # fmt: skip
 
 

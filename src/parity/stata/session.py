@@ -383,6 +383,14 @@ class Session:
             self.findings.append(finding)
         return finding
 
+    def say(self, text: str) -> None:
+        """A line that a data step prints of what it did, as Stata writes it: `(3 missing values generated)`."""
+        self.show("said", text=text)
+
+    def say_counted(self, count: int, what: str, done: str) -> None:
+        """`(1,234 observations deleted)`: with commas, one of them in the singular."""
+        self.say(f"({count:,} {what}{'' if count == 1 else 's'} {done})")
+
     def show(self, kind: str, **values: Any) -> None:
         self.shown.append(
             Shown(kind, self.file, self.line, values, self.quiet > 0, len(self.done), self._doubts_of(kind, values))

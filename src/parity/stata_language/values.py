@@ -95,4 +95,6 @@ def promoted(values: Doubles, kind: str) -> str:
     for wider in ("int", "long"):
         if list(INTEGERS).index(wider) > list(INTEGERS).index(kind) and fits(values, wider):
             return wider
-    return "double" if kind == "long" or not fits(values, "float") else "float"
+    there = values[~np.isnan(values)]
+    whole = bool(np.all(there == np.trunc(there)))  # fractions make a float of a byte or an int, to its 24 bits
+    return "double" if kind == "long" or whole or bool(np.any(np.abs(there) > 2**24)) else "float"

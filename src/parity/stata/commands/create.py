@@ -13,7 +13,7 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import Binary, Call, Expression, Name, Subscript, Unary
-from parity.stata_language.values import INTEGERS, promoted, stored
+from parity.stata_language.values import INTEGERS, compare, promoted, stored
 
 TYPES = re.compile(r"(byte|int|long|float|double|str\d*|strL)\s+(\S.*)", re.DOTALL)
 #: Rounds in which a `replace` that reads its own earlier rows is repeated before it goes row by row.
@@ -37,6 +37,7 @@ def generate(session: Session, given: Command) -> None:
         column.values, column.kind, label=column.label, value_label=label.strip(), doubts=doubts(session, given, context)
     )
     session.set_columns({name: column})
+    say_missing(session, column)
 
 
 @command("replace", by_groups=True)
@@ -65,6 +66,31 @@ def replace_(session: Session, given: Command) -> None:
         column = Column(stored(values.astype(float), kind), kind, old.format, old.label, old.value_label)
     found = old.doubts | doubts(session, given, context)
     session.set_columns({name: Column(column.values, column.kind, column.format, column.label, column.value_label, found)})
+    say_changes(session, name, old, session.there[name])
+
+
+def say_missing(session: Session, column: Column) -> None:
+    """How many values of a new column are missing, where any are."""
+    n = int(np.count_nonzero(lost(column)))
+    if n:
+        session.say_counted(n, "missing value", "generated")
+
+
+def say_changes(session: Session, name: str, old: Column, new: Column) -> None:
+    """The type that a column has outgrown, and how many of its values are others now."""
+    if new.kind != old.kind:
+        session.say(f"variable {name} was {old.kind} now {new.kind}")
+    if new.text:
+        session.say_counted(int(np.count_nonzero(new.values != old.values)), "real change", "made")
+        return
+    changed = int(np.count_nonzero(compare("!=", old.numbers, new.numbers)))
+    gone = int(np.count_nonzero(np.isnan(new.numbers) & ~np.isnan(old.numbers)))
+    session.say_counted(changed, "real change", f"made, {gone:,} to missing" if gone else "made")
+
+
+def lost(column: Column) -> NDArray[np.bool_]:
+    """Which of a column's values are missing."""
+    return column.values == "" if column.text else np.isnan(column.values)
 
 
 def typed(about: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from parity.stata.commands import command
-from parity.stata.commands.create import check_new, typed
+from parity.stata.commands.create import check_new, say_missing, typed
 from parity.stata.commands.segments import OVER_GROUPS, Segments
 from parity.stata.formats import macro_text
 from parity.stata.groups import Groups, order, runs_of
@@ -67,6 +67,7 @@ def egen(session: Session, given: Command) -> None:
         return
     found = frozenset(doubts) | _of_condition(session, given)
     session.set_columns({name.strip(): replace(column, doubts=column.doubts | found)})
+    say_missing(session, column)
 
 
 def _of_condition(session: Session, given: Command) -> frozenset[str]:

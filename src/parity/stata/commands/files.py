@@ -96,6 +96,8 @@ def import_(session: Session, given: Command) -> None:
         session.data = None
         raise
     session.data = replace(data, path=typed)
+    k = len(data.columns)
+    session.say(f"({k:,} var{'' if k == 1 else 's'}, {data.rows:,} obs)")
 
 
 def _text(path: Path, given: Command) -> str:
@@ -207,6 +209,7 @@ def _excel(path: Path, given: Command) -> Dataset:
     import datetime
 
     import openpyxl
+    from openpyxl.cell.read_only import EMPTY_CELL
 
     option = given.option("sheet")
     with path.open("rb") as file:
@@ -223,9 +226,10 @@ def _excel(path: Path, given: Command) -> Dataset:
     span = given.option("cellrange")
     sheet = book[wanted]
     cells = sheet[span.value] if span and span.value and re.fullmatch(r"\w+:\w+", span.value) else sheet.iter_rows()
-    rows = [[cell.value for cell in row] for row in cells]
-    while rows and all(v is None for v in rows[-1]):
-        rows.pop()
+    found = [list(row) for row in cells]
+    while found and all(cell is EMPTY_CELL for cell in found[-1]):  # an empty cell that has a format is a row of its own
+        found.pop()
+    rows = [[cell.value for cell in row] for row in found]
     width = max((len(r) for r in rows), default=0)
     names = [openpyxl.utils.get_column_letter(i + 1) for i in range(width)]
     heads = list(names)
@@ -255,7 +259,7 @@ def _excel(path: Path, given: Command) -> Dataset:
             columns[name] = Column(np.array(days, dtype=float), "int", "%td", heads[i])
         else:
             numbers = np.array([np.nan if v is None else float(v) for v in values], dtype=float)
-            columns[name] = Column(numbers, smallest(numbers), label=heads[i])
+            columns[name] = Column(numbers, smallest(numbers), "%10.0g", heads[i])
     return Dataset(columns, len(rows))
 
 

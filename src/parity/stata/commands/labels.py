@@ -17,7 +17,7 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import unquoted
-from parity.stata_language.values import missing, promoted, smallest, stored
+from parity.stata_language.values import compare, missing, promoted, smallest, stored
 from parity.stata_language.varlist import numbers, words
 
 
@@ -158,6 +158,7 @@ def destring(session: Session, given: Command) -> None:
     for name, target in zip(names, targets, strict=True):
         column = session.there[name]
         if not column.text:
+            session.say(f"{name} already numeric; no {'generate' if option else 'replace'}")
             continue
         texts = ["".join(c for c in t if c not in gone).strip() for t in column.values.tolist()]
         if given.has("percent"):
@@ -165,12 +166,20 @@ def destring(session: Session, given: Command) -> None:
         if given.has("dpcomma"):
             texts = [t.replace(".", "").replace(",", ".") for t in texts]
         bad = [t for t in texts if t and np.isnan(number_of(t)) and not re.fullmatch(r"\.[a-z]?", t)]
+        made = "generate" if option else "replace"
         if bad and not given.has("force"):
-            continue  # "contains nonnumeric characters; no replace"
+            session.say(f"{name}: contains nonnumeric characters; no {made}")
+            continue
         values = np.array([number_of(t) if t else np.nan for t in texts], dtype=float)
         values = values / 100 if given.has("percent") else values
         kind = "float" if given.has("float") else smallest(values, most="double")
         new[target] = Column(stored(values, kind), kind, "%10.0g", column.label, doubts=column.doubts)
+        what = "contains nonnumeric characters" if bad else f"characters {' '.join(gone)} removed" if gone else (
+            "all characters numeric"
+        )  # fmt: skip
+        session.say(f"{name}: {what}; {f'{target} generated' if option else 'replaced'} as {kind}")
+        if np.isnan(values).any():
+            session.say_counted(int(np.isnan(values).sum()), "missing value", "generated")
     session.set_columns(new)
     _beside(session, dict(zip(targets, names, strict=True)), new)
 
@@ -203,6 +212,8 @@ def tostring(session: Session, given: Command) -> None:
         )
         texts = np.array([shown(v, wanted) if wanted else macro_text(v) for v in column.values.tolist()], dtype=object)
         new[target] = Column(texts, text_kind(texts), label=column.label, doubts=column.doubts)
+        kind = new[target].kind
+        session.say(f"{target} generated as {kind}" if option else f"{name} was {column.kind} now {kind}")
     session.set_columns(new)
     _beside(session, dict(zip(targets, names, strict=True)), new)
 
@@ -229,7 +240,7 @@ def recode(session: Session, given: Command) -> None:
         out, done = x.copy(), ~used
         for rule in rules:
             left, _, right = rule.partition("=")
-            match = re.match(r"\s*(-?[\d.]+(?:e-?\d+)?|\.[a-z]?|missing|copy)\s*(.*)\Z", right)
+            match = re.match(r"\s*(\.[a-z]?(?!\d)|-?[\d.]+(?:e-?\d+)?|missing|copy)\s*(.*)\Z", right)
             if match is None:
                 raise DataProblem(f"recode: `{rule}` is no rule", 198)
             value = _code(match.group(1))
@@ -242,6 +253,11 @@ def recode(session: Session, given: Command) -> None:
             out = np.where(used | (given.has("copyrest")), out, np.nan)
         # a made variable has the type of its source, unless the new values need a wider one
         kind = promoted(out, column.kind)
+        changed = int(np.count_nonzero(compare("!=", x, out)))
+        if target == name:
+            session.say_counted(changed, "change", f"made to {name}")
+        else:
+            session.say_counted(changed, "difference", f"between {name} and {target}")
         new[target] = Column(
             stored(out, kind),
             kind,
@@ -306,6 +322,16 @@ def _matched(text: str, x: np.ndarray) -> np.ndarray:
             value = low if word == "min" else high if word == "max" else number_of(word)
             hit |= x == value
     return hit
+
+
+@command("format")
+def format_(session: Session, given: Command) -> None:
+    """`format varlist %fmt`, `format %fmt varlist`: how values are displayed, and decoded where text is asked for."""
+    words = given.about.split()
+    forms = [w for w in words if w.startswith("%")]
+    names = session.names(" ".join(w for w in words if not w.startswith("%"))) if words else ()
+    if len(forms) == 1:
+        session.set_columns({n: replace(session.there[n], format=forms[0]) for n in names})
 
 
 @command("clonevar")

@@ -220,7 +220,8 @@ def _two_way(session: Session, given: Command, row: str, column: str) -> None:
 
         df = (len(a) - 1) * (len(b) - 1)
         session.r.numbers |= {"chi2": chi2, "p": float(special.chdtrc(df, chi2)) if df else float("nan")}
-    session.show("tabulate2", variables=(row, column), counts=counts.tolist())
+    tests = {k: session.r.numbers[k] for k in ("chi2", "p") if k in session.r.numbers}
+    session.show("tabulate2", variables=(row, column), counts=counts.tolist(), **tests)
 
 
 @command("levelsof", changes_data=False)

@@ -11,7 +11,7 @@ from parity.stata.commands.rows import lengthened, sorted_data
 from parity.stata.groups import runs_of
 from parity.stata.session import Results, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Column, DataProblem, Panel
+from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 
 
 @command("xtset")
@@ -52,8 +52,29 @@ def xtset(session: Session, given: Command) -> None:
 
 
 def _say(session: Session, panel: Panel) -> None:
-    session.r = Results(texts={"panelvar": panel.unit, "timevar": panel.time}, numbers={"tdelta": panel.delta})
+    numbers, texts = {"tdelta": panel.delta}, {"panelvar": panel.unit, "timevar": panel.time}
+    for letter, name in (("i", panel.unit), ("t", panel.time)):
+        values = session.there[name].numbers if name else np.empty(0)
+        if len(values := values[~np.isnan(values)]):
+            numbers |= {f"{letter}min": float(values.min()), f"{letter}max": float(values.max())}
+    if panel.unit and panel.time:
+        texts["balanced"] = balance(session.there, panel)
+    session.r = Results(texts=texts, numbers=numbers)
+    if panel.unit:
+        session.say(f"Panel variable: {panel.unit} ({texts.get('balanced', 'balanced')})")
     session.settings["xtset"] = f"{panel.unit} {panel.time}".strip()
+
+
+def balance(data: Dataset, panel: Panel) -> str:
+    """ "strongly balanced": every unit has the same periods; "weakly balanced": as many; else "unbalanced". [XT] xtset"""
+    unit, time = data[panel.unit].numbers, data[panel.time].numbers
+    there = ~np.isnan(unit) & ~np.isnan(time)
+    _, i = np.unique(unit[there], return_inverse=True)
+    periods = len(np.unique(time[there]))
+    sizes = np.bincount(i) if len(i) else np.zeros(1, dtype=int)
+    if (sizes == periods).all():
+        return "strongly balanced"
+    return "weakly balanced" if (sizes == sizes[0]).all() else "unbalanced"
 
 
 @command("tsfill")

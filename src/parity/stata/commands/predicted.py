@@ -31,7 +31,7 @@ _STATISTICS = {
 @command("predict")
 def predict(session: Session, given: Command) -> None:
     """`predict new [if] [, xb residuals stdp e u ue xbu d xbd]`, from the active estimates."""
-    from parity.stata.commands.create import check_new, typed
+    from parity.stata.commands.create import check_new, say_missing, typed
 
     kind, name = typed(given.about)
     name = name.strip()
@@ -48,6 +48,7 @@ def predict(session: Session, given: Command) -> None:
     doubts = _doubts(session)
     kind = kind or session.settings.get("type", "float")
     session.set_columns({name: Column(stored(values, kind), kind, doubts=doubts)})
+    say_missing(session, session.there[name])
 
 
 def _doubts(session: Session) -> frozenset[str]:

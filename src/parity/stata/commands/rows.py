@@ -61,6 +61,7 @@ def _filtered(session: Session, given: Command, kept: bool) -> Dataset:
             "missing-is-large", f"`{given.condition[:60]}` is true for missing values: they count as larger than any number"
         )
     left = data.taken(mask if kept else ~mask)
+    session.say_counted(data.rows - left.rows, "observation", "deleted")
     return replace(left, doubts=left.doubts | frozenset(context.doubts))
 
 
@@ -167,6 +168,10 @@ def duplicates(session: Session, given: Command) -> None:
                 if data.tied:
                     session.doubt_data(finding)
             session.data = session.there.taken(first)
+            if lost:
+                session.say_counted(lost, "observation", "deleted")
+            else:
+                session.say("(0 observations are duplicates)")
         case "tag":
             option = given.option("generate", least=3)
             if option is None or not option.value:
@@ -203,6 +208,7 @@ def expand(session: Session, given: Command) -> None:
     times = session.numbers(text)
     copies = np.where(used & (times >= 2), np.trunc(np.where(np.isnan(times), 1, times)) - 1, 0).astype(np.int64)
     added = np.repeat(np.arange(data.rows), copies)
+    session.say_counted(len(added), "observation", "created")
     session.data = replace(data.taken(np.concatenate([np.arange(data.rows), added]), ordered=False))
     if option := given.option("generate", least=3):
         mark = np.concatenate([np.zeros(data.rows), np.ones(len(added))])
@@ -270,6 +276,7 @@ def compress(session: Session, given: Command) -> None:
         kind = text_kind(column.values) if column.text else compressed(column.values, column.kind)
         if kind != column.kind:
             new[name] = changed(column, kind=kind)
+            session.say(f"variable {name} was {column.kind} now {kind}")
     session.set_columns(new)
 
 

@@ -212,6 +212,7 @@ def reshape(session: Session, given: Command) -> None:
         raise DataProblem("options i() and j() are required", 198)
     else:
         ids, time = i.value or "", (j.value or "").split()[0]
+    rows, columns = session.there.rows, len(session.there.columns)
     if verb == "long":
         _long(session, rest.split(), session.names(ids), time, given.has("string", least=3))
     elif verb == "wide":
@@ -219,6 +220,7 @@ def reshape(session: Session, given: Command) -> None:
     else:
         raise DataProblem(f"reshape {verb} is not known here", 198)
     session.settings["reshape"] = f"{rest}|{ids}|{time}"
+    session.show("reshape", rows=(rows, session.there.rows), columns=(columns, len(session.there.columns)))
 
 
 def _long(session: Session, stubs: list[str], ids: tuple[str, ...], time: str, string: bool) -> None:

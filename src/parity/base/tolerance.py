@@ -203,3 +203,7 @@ REQUIRED_SHARE = 0.5
 #: A doubt about the data is answered where more than this share of numbers that hang together is reproduced, at least so
 #: many of them printed to at least so many digits: other data would give three such numbers once in 10^9.
 DOUBT_SHARE, DOUBT_NUMBERS, DOUBT_DIGITS = 0.75, 3, 3
+
+#: A statistic of a draw that is nearer to the observed one than this share of it is as far out: the draw that is the data
+#: themselves comes back with other last bits, and counts.
+TIED_DRAWS = 1e-10

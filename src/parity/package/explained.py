@@ -98,6 +98,9 @@ def _explain(
     if not off:
         return cells
     if e.doubts and not answered(cells):
+        told = _of_siblings(cells, exhibit, at, e, estimates, budget)
+        if told is not None:  # every number is that of another option: no doubt about the data gives that
+            return told
         reason = f"its data are in doubt: {e.doubts[0]}"
         return [
             replace(c, verdict="not verified", reason=reason, distance=0.0) if c.verdict == "differs" else c for c in cells
@@ -117,19 +120,29 @@ def _whole(
 ) -> list[Judged]:
     """One cause for all numbers of a column: the package's own other commands, then the catalogue."""
     e = found.estimate
-    start = time.monotonic()
-    if budget.left > 0:
-        alike = [o for o in estimates if o.name == e.name or o.outcome == e.outcome]
-        other = siblings.explained_by(exhibit.columns[at], e, alike)
-        budget.spend(start)
-        if other is not None:
-            _, cause = other
-            return [c.explained(cause) if c.verdict == "differs" else c for c in cells]
+    told = _of_siblings(cells, exhibit, at, e, estimates, budget)
+    if told is not None:
+        return told
     start = time.monotonic()
     if budget.left > 0:
         cells = diagnosed(cells, e, cuts, min(budget.column, budget.left))
         budget.spend(start)
     return cells
+
+
+def _of_siblings(
+    cells: list[Judged], exhibit: Printed, at: int, e: Estimated, estimates: Sequence[Estimated], budget: Budget
+) -> list[Judged] | None:
+    """Explained by another command's covariance, sample or weights; None where none gives every number."""
+    if budget.left <= 0:
+        return None
+    start = time.monotonic()
+    alike = [o for o in estimates if o.name == e.name or o.outcome == e.outcome]
+    other = siblings.explained_by(exhibit.columns[at], e, alike)
+    budget.spend(start)
+    if other is None:
+        return None
+    return [c.explained(other[1]) if c.verdict == "differs" else c for c in cells]
 
 
 def _far(cell: Judged) -> bool:

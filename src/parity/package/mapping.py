@@ -6,9 +6,10 @@ Nothing is chosen at random: a column that several estimates fit alike stays wit
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from parity.base.patterns import BLANKS
 from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING
@@ -183,43 +184,57 @@ class Mapper:
                     row[j] = score
             scores.append(row)
         chosen = in_order(scores, len(self.estimates))
+        told = [tuple(echoes.of(window)) for window in shown]
+        windows_of = Counter(told)
+        perfect = {j for i, j in chosen.items() if j in told[i] and fits[i, j].perfect}
         for i, window in enumerate(shown):
             wanted = given[window.id].columns.get("1") if window.id in given else None
             if wanted is not None:
                 out[window.id] = Match(fit(window.columns[0], self.estimates[wanted], given[window.id].terms), "map")
             else:
-                out[window.id] = self._of_window(window, i, chosen.get(i), scores[i], fits, echoes)
+                again = windows_of[told[i]] > len(told[i])
+                out[window.id] = self._of_window(window, i, chosen.get(i), fits, told[i], frozenset() if again else perfect)
         return out
 
     def _of_window(
-        self, window: Printed, i: int, j: int | None, scores: Mapping[int, float], fits: Mapping[tuple[int, int], Fit],
-        echoes: _Echoes,
+        self, window: Printed, i: int, j: int | None, fits: Mapping[tuple[int, int], Fit], said: Sequence[int],
+        taken: Collection[int],
     ) -> Match:  # fmt: skip
-        """In order where it is echoed there; a rerun anywhere; by numbers where no echo is, or where all are another's."""
-        said = echoes.of(window)
-        near = [f for (a, _), f in fits.items() if a == i]
+        """In order where it is echoed there; a rerun anywhere; by numbers where no echo is, or where all are another's.
+
+        taken: estimates that other windows of the log are, each run of a command having printed one
+        """
         if j is not None and j in said:
             best = fits[i, j]
             better = [fits[i, k] for k in said if (i, k) in fits and fits[i, k].perfect]
             if not best.perfect and better:  # run again later, or out of the do-file's order
-                return Match(better[0], "echo")
-            return self._or_another(window.columns[0], best, near)
+                free = [f for f in better if f.estimate.index not in taken]
+                return Match(free[0], "echo") if free else Match(better[0], "numbers", meant=best.estimate)
+            return self._or_another(window.columns[0], best)
         if len(said) == 1:
-            return self._or_another(window.columns[0], fits[i, said[0]], near)
+            return self._or_another(window.columns[0], fits[i, said[0]])
+        near = [f for (a, _), f in fits.items() if a == i]
         if said:
             near = [f for f in near if f.estimate.index in said]
+            near = [f for f in near if f.estimate.index not in taken] or near
             ranked = sorted(near, key=lambda f: f.rank, reverse=True)
             if ranked and (len(ranked) == 1 or ranked[0].share - ranked[1].share >= COLUMN_LEAD):
                 return Match(ranked[0], "echo")
         return self._by_numbers(window.columns[0], near)
 
-    def _or_another(self, column: Column, echoed: Fit, near: list[Fit]) -> Match:
-        """The command that is echoed above; where it gives less than half, the one other command that gives all."""
-        sure = echoed.estimate.known and not echoed.estimate.doubts and not echoed.perfect
-        other = self._alone(column, near) if sure else None
-        if other is None or echoed.share >= COLUMN_LIKELY or other.estimate.index == echoed.estimate.index:
+    def _or_another(self, column: Column, echoed: Fit) -> Match:
+        """The command that is echoed above; where it gives less than half, the one other of the package that gives all."""
+        e = echoed.estimate
+        if not e.known or e.doubts or echoed.perfect or echoed.share >= COLUMN_LIKELY:
             return Match(echoed, "echo")
-        return Match(other, "numbers", meant=echoed.estimate)
+        near = [fit(column, self.estimates[i]) for i in self._every.near(column)]
+        other = self._alone(column, near)
+        return Match(echoed, "echo") if other is None else Match(other, "numbers", meant=e)
+
+    @cached_property
+    def _every(self) -> Index:
+        """Of all estimates of the package, not only those that a column of this exhibit may be."""
+        return Index(self.estimates)
 
 
 @dataclass(frozen=True)

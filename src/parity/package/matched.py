@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 #: Seconds that the do-files may take together.
 SECONDS = 600.0
+#: `--Break--`: the code of a command that somebody stopped.
+BREAK = 1
+#: At a prompt, and no command: `#` before another word than `delimit` and `review` ("Unknown #command", without a return
+#: code), and what `graph` says of a scheme while it draws.
+NO_COMMAND = re.compile(r"#(?!\s*(?:d|r))|invalid line in style file\b")
 #: Told what is done, and how many of how many.
 Progress = Callable[[str, int, int], None]
 
@@ -255,8 +262,19 @@ def _alone(folder: Path, path: str, log, data: str = "") -> tuple:
 
     here = path.rpartition("/")[0]
     before = [loading(data)] * bool(data) + [f'cd "{here}"'] * bool(here)
-    done = run_do(log_script(log.commands, before), folder, file=path, seconds=SECONDS)
+    done = run_do(log_script(log.commands, before, _refused(log)), folder, file=path, seconds=SECONDS)
     return done, {(path, c.place.line): c.text for c in log.commands}
+
+
+def _refused(log) -> frozenset[int]:
+    """Places of commands below which the log shows `r(111);`, or which are none: refused, they changed nothing.
+
+    Those of a loop may have run before it stopped; a break may have come in the midst of one.
+    """
+    lines = [c.place.line for c in log.commands]
+    at = [bisect.bisect_right(lines, m.place.line) - 1 for m in log.errors if m.code not in (None, BREAK)]
+    none = [i for i, c in enumerate(log.commands) if NO_COMMAND.match(c.text)]
+    return frozenset(i for i in (*at, *none) if i >= 0 and log.commands[i].block is None)
 
 
 # ---------------------------------------------------------------- exhibits
@@ -287,13 +305,14 @@ def _exhibits(
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
         out.append(Beside(exhibit, tuple(matches), None, command))
     values = Values(runs[: len(runs) - len(alone)])
+    of_code = Mapper(estimates, range(min([own.first for own in alone.values()], default=len(estimates))))
     for path, held in windows.items():
         own = alone.get(path)
         groups = (values if own is None else Values([runs[own.run]])).matched(held)
         if own is not None:
             by_id = Mapper(estimates, range(own.first, own.last)).log(held, given)
         else:
-            by_id = mapper.log(held, given)
+            by_id = of_code.log(held, given)
         out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
     said = in_text(asked.mapped, asked.map_file, estimates)
     return [*_learned(out), *([Beside(*said)] if said is not None else [])]

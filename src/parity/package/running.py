@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,10 +64,15 @@ def _script(paths: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def log_script(commands: Sequence[Command], before: Sequence[str] = ()) -> str:
-    """The commands of a log as a do-file, each at the line where the log echoes it; those before stand in its head."""
+def log_script(commands: Sequence[Command], before: Sequence[str] = (), refused: Collection[int] = ()) -> str:
+    """The commands of a log as a do-file, each at the line where the log echoes it; those before stand in its head.
+
+    refused: places of commands that Stata refused, which are left out
+    """
     lines = list(before)
-    for command in commands:
+    for place, command in enumerate(commands):
+        if place in refused:
+            continue
         while len(lines) < command.place.line - 1:
             lines.append("")
         text = " ".join(command.text.split("\n"))

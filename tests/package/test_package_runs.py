@@ -1,0 +1,144 @@
+"""Windows that are another run's: of the same command on other data, of another log, of a command that was refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parity.package.verify import verify
+from parity.stata.do import run_do
+
+RULE = "-" * 78
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two files of the same columns, with clusters of two kinds."""
+    rng = np.random.default_rng(8)
+    for name in ("one", "two"):
+        x, w = rng.normal(size=60), rng.normal(size=60)
+        y = x + 0.3 * w + rng.normal(size=60)
+        rows = "\n".join(
+            f"{a:.8f},{b:.8f},{c:.8f},{i % 12},{i // 6}" for i, (a, b, c) in enumerate(zip(y, x, w, strict=True))
+        )
+        (tmp_path / f"{name}.csv").write_text(f"y,x,w,g,h\n{rows}\n")
+    return tmp_path
+
+
+def windows(folder: Path, code: str) -> list[str]:
+    """Each estimation of a do-file as its window."""
+    out = []
+    for e in run_do(code, folder).estimations:
+        robust = "Robust" if e.request.kind != "iid" else ""
+        groups = len(set(e.data[e.request.cluster[0]].values.tolist())) if e.request.cluster else 0
+        said = f"({f'Std. err. adjusted for {groups} clusters in {e.request.cluster[0]}':>70})" if groups else ""
+        lines = [f"{'':>49}Number of obs     = {e.estimated.numbers['N']:>10.0f}", "", said, RULE,
+                 f"{'':>13}|{robust:>21}".rstrip(),
+                 "           y | Coefficient  std. err.      t    P>|t|     [95% conf. interval]",
+                 "-------------+" + "-" * 64]  # fmt: skip
+        for c in e.coefficients:
+            lines.append(f"{c.term:>12} | {c.b:10.7f}  {c.se:9.7f} {c.t:8.2f} {c.p:7.3f}   {c.low:10.7f}  {c.high:10.7f}")
+        out.append("\n".join([*lines, RULE]))
+    return out
+
+
+def log(folder: Path, name: str, *said: str) -> None:
+    """said: commands, each perhaps with what it printed below it"""
+    head = f"      name:  <unnamed>\n       log:  {name}\n  log type:  text\n\n"
+    body = "\n\n".join(f". {text}" for text in said)
+    (folder / name).write_text(f"{head}{body}\n\n. log close\n      name:  <unnamed>\n       log:  {name}\n"
+                               "  log type:  text\n closed on:   1 Jan 2024, 10:00:00\n")  # fmt: skip
+
+
+def verdicts(report) -> list[set[str]]:
+    return [{c.verdict for c in e.cells} for e in report.exhibits]
+
+
+ONE, TWO = "import delimited one.csv, clear", "import delimited two.csv, clear"
+REG = "regress y x w"
+
+
+def test_each_run_of_a_command_prints_one_window(folder):
+    """The second data's numbers stand below the first data's command, and below their own."""
+    code = f"{ONE}\n{REG}\n{TWO}\n{REG}\n"
+    (folder / "main.do").write_text(code)
+    first, second = windows(folder, code)
+    log(folder, "main.log", ONE, f"{REG}\n\n{first}", TWO, f"{REG}\n\n{second}")
+    assert verdicts(verify(folder)) == [{"reproduced"}] * 2
+    log(folder, "main.log", ONE, f"{REG}\n\n{second}", TWO, f"{REG}\n\n{second}")
+    report = verify(folder)
+    assert verdicts(report) == [{"explained"}, {"reproduced"}]
+    assert {c.id for x in report.exhibits[0].cells for c in x.causes} == {"another-estimate"}
+    log(folder, "main.log", TWO, f"{REG}\n\n{second}", ONE, f"{REG}\n\n{first}")  # the do-file was run in another order
+    assert verdicts(verify(folder)) == [{"reproduced"}] * 2
+
+
+def test_a_log_of_the_code_has_no_numbers_of_another_log(folder):
+    """Another log of the folder, verified by its own commands, has the same command on other data."""
+    (folder / "main.do").write_text(f"{ONE}\n{REG}\n")
+    (first,) = windows(folder, f"{ONE}\n{REG}")
+    (second,) = windows(folder, f"{TWO}\n{REG}")
+    log(folder, "other.log", TWO, f"{REG}\n\n{second}")
+    log(folder, "main.log", ONE, f"{REG}\n\n{first}")
+    assert verdicts(verify(folder)) == [{"reproduced"}] * 2
+    log(folder, "main.log", ONE, f"{REG}\n\n{second}")
+    report = verify(folder)
+    found = {e.file: {c.verdict for c in e.cells} for e in report.exhibits}
+    assert found == {"main.log": {"explained"}, "other.log": {"reproduced"}}
+    assert ("another-column", "main.log") in {(f.id, f.file) for f in report.findings}
+
+
+def test_a_window_has_the_numbers_of_another_command(folder):
+    code = f"{ONE}\nregress y x\n{REG}, robust\n"
+    (folder / "main.do").write_text(code)
+    short, long = windows(folder, code)
+    without = "\n".join(line for line in long.split("\n") if not line.lstrip().startswith("w |"))
+    log(folder, "main.log", ONE, f"regress y x\n\n{without}", f"{REG}, robust\n\n{long}")
+    report = verify(folder)
+    assert verdicts(report) == [{"explained"}, {"reproduced"}]
+    assert "main.do:3" in report.exhibits[0].cells[0].causes[0].text
+    assert short != without
+
+
+def test_a_command_that_stata_refused_leaves_no_doubt(folder):
+    """What the log shows as refused changed nothing, whatever it would do here; a number that is off differs."""
+    (window,) = windows(folder, f"{ONE}\n{REG}")
+    refused = "winsorise2 y, cuts(1 99)\ncommand winsorise2 is unrecognized\nr(199);"
+    lines = window.split("\n")
+    wrong = "\n".join([*lines[:7], *(line.translate(str.maketrans("123456", "234561")) for line in lines[7:])])
+    for said in (refused, "#the sample is known now\nUnknown #command"):
+        log(folder, "main.log", ONE, said, f"{REG}\n\n{wrong}")
+        verdicts = {c.quantity: c.verdict for c in verify(folder).exhibits[0].cells}
+        assert verdicts["coef"] == verdicts["se"] == "differs", said
+    log(folder, "main.log", ONE, "winsorise2 y, cuts(1 99)", f"{REG}\n\n{wrong}")
+    verdicts = {c.quantity: c.verdict for c in verify(folder).exhibits[0].cells}
+    assert verdicts["coef"] == verdicts["se"] == "not verified"
+
+
+def test_other_clusters_are_told_of_data_in_doubt(folder):
+    """Every number is that of another covariance: that is no accident, whatever an unknown command did to the data."""
+    code = f"{ONE}\nthinout w\n{REG}, cluster(g)\nregress y x, cluster(h)\n"
+    (folder / "main.do").write_text(code)
+    _, other = windows(folder, code)
+    (first, _) = windows(folder, code.replace(f"{REG}, cluster(g)", f"{REG}, cluster(h)"))
+    said = first.replace("clusters in h", "clusters in g").replace("for 10", "for 12")
+    log(folder, "main.log", ONE, "thinout w", f"{REG}, cluster(g)\n\n{said}", f"regress y x, cluster(h)\n\n{other}")
+    report = verify(folder)
+    assert verdicts(report)[0] <= {"reproduced", "explained"}, report.exhibits[0].cells
+    assert "other-cluster" in {c.id for x in report.exhibits[0].cells for c in x.causes}
+
+
+@pytest.mark.parametrize(("option", "robust", "said"), [("", True, "says `Robust`"), (", robust", False, "has no `Robust`")])
+def test_a_heading_is_wrong_about_its_standard_errors(folder, option, robust, said):
+    code = f"{ONE}\n{REG}{option}\n"
+    (folder / "main.do").write_text(code)
+    (window,) = windows(folder, code)
+    log(folder, "main.log", ONE, f"{REG}{option}\n\n{window}")
+    assert not [f for f in verify(folder).findings if f.id.startswith("note")]
+    lines = window.split("\n")
+    lines[4] = f"{'':>13}|{'Robust' if robust else '':>21}".rstrip()
+    log(folder, "main.log", ONE, f"{REG}{option}\n\n" + "\n".join(lines))
+    (finding,) = [f for f in verify(folder).findings if f.id == "note-robust"]
+    assert said in finding.text

@@ -162,4 +162,7 @@ def test_the_registry_is_the_only_list_of_analyses():
     assert set(kinds) == beside, (
         "`kinds` of an ANALYSIS, and `Kind` and SIDES in src/parity/results/record.py, name the same"
     )
+    from parity.report.words import other_kinds
+
+    assert all(other_kinds()[kind] for kind in kinds), "`kinds` of an ANALYSIS say what its records are called"
     assert "names start with" in str(numbers_of(STUDY, "magic.trick"))

@@ -22,13 +22,13 @@ R_FAILED = {"reference": "", "candidate": "base-r"}
 
 class Analysis(Protocol):
     """name     of the file with R's frozen answers, `references/<name>.json`
-    kinds    of its records, whose names start with one of them
+    kinds    of its records, whose names start with one of them, and what the last line calls those, in the plural
     counted  what `parity freeze` calls these answers, in the plural
     schema   of that file
     """
 
     name: str
-    kinds: tuple[Kind, ...]
+    kinds: Mapping[Kind, str]
     counted: str
     schema: str
 

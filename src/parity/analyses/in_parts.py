@@ -47,7 +47,7 @@ class InParts(ABC):
     """See `parity.analyses.contract.Analysis`, which it fulfils but for `asked`, `names`, `content` and `in_tables`."""
 
     name: str
-    kinds: tuple[Kind, ...]
+    kinds: Mapping[Kind, str]
     counted: str
     schema = FORMAT
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity.report.html import environment
 from parity.report.sentence import specs_of, worst
-from parity.report.words import OTHER_KINDS
+from parity.report.words import other_kinds
 from parity.results.record import Record, Report
 
 #: Width of a character of the badge's font at 11 pixels, near enough: the text is fitted to its box.
@@ -30,4 +30,4 @@ def to_badge(report: Report) -> str:
 
 
 def _beside(record: Record) -> bool:
-    return record.kind in OTHER_KINDS or record.about_analysis
+    return record.kind in other_kinds() or record.about_analysis

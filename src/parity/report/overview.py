@@ -19,7 +19,7 @@ from parity.report.sentence import (
     verdict_counts,
     worst,
 )  # fmt: skip
-from parity.report.words import OTHER_KINDS, alternatives, beside, live_line, read_lines, uncompared_line
+from parity.report.words import alternatives, beside, live_line, other_kinds, read_lines, uncompared_line
 from parity.results.record import VERDICTS, Record, Report
 
 #: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
@@ -171,11 +171,11 @@ def page_ids(report: Report) -> dict[tuple[str, str, str], str]:
 
 def _tables(rows: list[Row], engines: tuple[str, ...]) -> Iterator[Table]:
     """Specifications, then each other kind, with the engines that were asked."""
-    for kind in ("", *OTHER_KINDS):
+    for kind in ("", *other_kinds()):
         found = tuple(row for row in rows if row.kind == kind)
         asked = tuple(e for e in engines if any(row.at(e) is not NOT_ASKED for row in found))
         if found:
-            yield Table(OTHER_KINDS.get(kind, ""), asked, found)
+            yield Table(other_kinds().get(kind, ""), asked, found)
 
 
 def _hows(report: Report, engines: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -205,7 +205,7 @@ def _row(id: str, key: tuple[str, str, str], records: list[Record], detail, engi
     digits = min((r.digits for r in estimates if r.checked and r.digits is not None), default=None)
     title, formula = (detail.title, detail.formula) if detail else ("", "")
     cells = {e: _cell([r for r in estimates if r.candidate == e], e, estimates) for e in engines}
-    kind = next((r.kind for r in records if r.kind in OTHER_KINDS), "")
+    kind = next((r.kind for r in records if r.kind in other_kinds()), "")
     return Row(
         id=id, study=study, spec=spec, mode=mode, title=title, formula=formula, verdict=worst(records),
         digits="" if digits is None else f"{digits:.1f}", cells=cells, printed=_others(records),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity.report.figures import short
 from parity.report.in_print import no_such
-from parity.report.words import OTHER_KINDS, alone_clause, alternatives, last_line
+from parity.report.words import alone_clause, alternatives, last_line, other_kinds
 from parity.results.quantities import declared, place
 from parity.results.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
 
@@ -47,7 +47,7 @@ def verdict_counts(report: Report) -> dict[str, int]:
 def compared_engines(report: Report, *, of_specs: bool = False) -> list[str]:
     """Engines whose answer was compared, in order of appearance; of_specs: without those of indices and the like."""
     compared = [r for r in report.records if r.checked and between_engines(r)]
-    compared = [r for r in compared if not of_specs or r.kind not in OTHER_KINDS]
+    compared = [r for r in compared if not of_specs or r.kind not in other_kinds()]
     return list(dict.fromkeys(e for r in compared for e in (r.reference, r.candidate) if e))
 
 
@@ -59,7 +59,7 @@ def main_sentence(report: Report) -> str:
         return last_line(report)
     specs = {
         key: records for key, records in specs_of(report).items()
-        if records[0].kind not in OTHER_KINDS and not records[0].about_analysis
+        if records[0].kind not in other_kinds() and not records[0].about_analysis
     }  # fmt: skip
     bad = {key: records for key, records in specs.items() if any(not r.harmless for r in records)}
     engines = len(compared_engines(report, of_specs=True))
@@ -75,7 +75,7 @@ def main_sentence(report: Report) -> str:
     )
     start = f"{total - len(bad) - alone} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
     start += alone_clause(alone)
-    others = [r for r in report.records if (r.kind in OTHER_KINDS or r.about_analysis) and not r.harmless]
+    others = [r for r in report.records if (r.kind in other_kinds() or r.about_analysis) and not r.harmless]
     if not bad and others:
         return f"{start}; beside them {_because([others]).lstrip(':,. ')}"
     if not bad:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, get_args
 
+from parity.analyses.registry import analyses
 from parity.report.in_print import no_such, printed_line
 from parity.results.quantities import place
-from parity.results.record import OF_DATA, Cause, Difference, Move, Record, Report
+from parity.results.record import OF_DATA, Cause, Difference, Kind, Move, Record, Report
 
 if TYPE_CHECKING:
     from parity.diagnose.explanation import NamedCause
@@ -103,7 +105,7 @@ def last_line(report: Report) -> str:
     """The one true sentence at the end of a run."""
     if any(r.mode == "as-shipped" for r in report.records):
         return _shipped_line(report)
-    of_specs = [r for r in report.records if r.kind not in OTHER_KINDS and not r.about_analysis]
+    of_specs = [r for r in report.records if r.kind not in other_kinds() and not r.about_analysis]
     specs = {(r.study, r.spec) for r in of_specs}
     bad = {(r.study, r.spec) for r in of_specs if not r.harmless}
     compared = [r for r in report.records if r.checked]
@@ -128,16 +130,17 @@ def alone_clause(specs: int) -> str:
     return f", {specs} {'was' if specs == 1 else 'were'} compared with nothing" if specs else ""
 
 
-#: Kinds of records that are no specification: what they are called.
-OTHER_KINDS = {"index": "indices and derived columns", "mediation": "mediation analyses",
-               "diagnostics": "diagnostics of instruments", "difference": "group differences",
-               "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps",
-               "reading": "data files", "study": "studies that can't run"}  # fmt: skip
+@cache
+def other_kinds() -> dict[str, str]:
+    """Kinds of records that are no specification, and what they are called: those of analyses as these say."""
+    named = {kind: called for one in analyses().values() for kind, called in one.kinds.items()}
+    ordered = {kind: named[kind] for kind in get_args(Kind) if kind in named}
+    return ordered | {"reading": "data files", "study": "studies that can't run"}
 
 
 def beside(report: Report) -> Iterator[str]:
     """A clause on each kind of record that is no specification."""
-    for kind, name in OTHER_KINDS.items():
+    for kind, name in other_kinds().items():
         if kind == "reading":
             yield from _read_again(report)
             continue

@@ -30,7 +30,7 @@ class Columns:
     """See `parity.analyses.contract.Analysis`. All are found at once, for columns of one study build on each other."""
 
     name = "columns"
-    kinds = ("index",)
+    kinds = {"index": "indices and derived columns"}
     counted = "forms of indices and derived columns"
     schema = "parity-columns/1"
 

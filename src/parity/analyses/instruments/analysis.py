@@ -64,7 +64,7 @@ class Part:
 
 class Instruments(InParts):
     name = "diagnostics"
-    kinds = ("diagnostics",)
+    kinds = {"diagnostics": "diagnostics of instruments"}
     counted = "diagnostics of instruments"
 
     def asked(self, study: Study) -> bool:

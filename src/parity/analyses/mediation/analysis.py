@@ -25,7 +25,7 @@ NUMBERS = "with the total effect by the delta method"
 
 class MediationAnalysis(InParts):
     name = "mediation"
-    kinds = ("mediation",)
+    kinds = {"mediation": "mediation analyses"}
     counted = "mediation analyses"
 
     def asked(self, study: Study) -> bool:

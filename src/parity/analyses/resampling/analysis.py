@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 class Resampling(InParts):
     name = "resampling"
-    kinds = ("difference", "wild", "bootstrap")
+    kinds = {"difference": "group differences", "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps"}
     counted = "group differences and bootstraps"
 
     def asked(self, study: Study) -> bool:

@@ -22,7 +22,7 @@ from parity.engines.base import Arithmetic
 from parity.results.estimate import Estimate
 from parity.results.record import HARMLESS
 from parity.runs.runner import run
-from parity.sample.build import design_and_net
+from parity.sample.build import design_and_partialled
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
 from parity.study.load import load_study
 
@@ -35,7 +35,7 @@ SQUARE = '[spec.square]\nformula = "inv ~ value + capital + year + year2"\nvcov 
 
 
 def known(study, name):
-    design, net = design_and_net(study, study.spec(name), load_frame(study))
+    design, net = design_and_partialled(study, study.spec(name), load_frame(study))
     return conditioning(design, net)
 
 
@@ -93,7 +93,7 @@ def test_engines_stay_within_what_is_said_of_exact_arithmetic(make_study, case, 
     toml = HEAD + '[spec.s]\nformula = "y ~ a + b"\nvcov = "HC1"\nconvention = "regress"\n'
     study = load_study(make_study(toml, frame.to_csv(index=False).encode()))
     spec = study.specs[0]
-    design, net = design_and_net(study, spec, load_frame(study))
+    design, net = design_and_partialled(study, spec, load_frame(study))
     b, se = exact(design.y, np.column_stack([np.ones(n), design.x]))
     condition, judged = conditioning(design, net), 0
     for name, engine in registry().items():

@@ -26,10 +26,10 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.engines.own import fit as estimator
-from parity.sample.build import design_and_net
+from parity.sample.build import design_and_partialled
 from parity.sample.design import Design
-from parity.sample.net import Net
 from parity.sample.order import ordered
+from parity.sample.partialled_out import PartialledOut
 from parity.study.formula import Column, columns_of
 from parity.study.study import Study
 
@@ -77,7 +77,7 @@ class Bench:
         self._frames: OrderedDict[tuple, Any] = OrderedDict()
         self._designs: OrderedDict[tuple, Design | None] = OrderedDict()
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
-        self._net: tuple[Design, Net] | None = None  # of the design that was built last
+        self._partialled: tuple[Design, PartialledOut] | None = None  # of the design that was built last
         self._cores: dict[tuple, Core | None] = {}
         self._parts: dict[tuple, Parts | None] = {}
         self._left_out: dict[tuple, Any] = {}  # of the declared sample: `LeftOut`, `Doubled`
@@ -144,8 +144,8 @@ class Bench:
             if fit is not None:  # the same rows and columns under other clusters
                 return self._reclustered(fit.design, world)
             frame, memo = self._evaluated(world)
-            design, net = design_and_net(self.study, world.spec, frame, memo, in_order=False)
-            self._net = (design, net)
+            design, partialled = design_and_partialled(self.study, world.spec, frame, memo, in_order=False)
+            self._partialled = (design, partialled)
             for edit in world.edits:
                 if hasattr(edit, "design"):
                     design = recounted(edit.design(design, frame))
@@ -171,9 +171,9 @@ class Bench:
         if design is None:
             return None
         try:
-            net = self._net[1] if self._net is not None and self._net[0] is design else None
-            self._net = None  # large, and no other fit starts from it
-            return estimator.solve(design, world.spec, net)
+            partialled = self._partialled[1] if self._partialled is not None and self._partialled[0] is design else None
+            self._partialled = None  # large, and no other fit starts from it
+            return estimator.solve(design, world.spec, partialled)
         except (ValueError, np.linalg.LinAlgError):
             return None
 

@@ -16,7 +16,7 @@ from parity.algebra.absorb import TooLarge
 from parity.algebra.covariance import NULL, groups, pseudo_power
 from parity.engines.own.least_squares import Fit
 from parity.sample.design import Design
-from parity.sample.net import net_of
+from parity.sample.partialled_out import partial_out
 
 #: Rows of a group up to which the root of its block is taken as it stands.
 MOST_ROWS = 400
@@ -108,10 +108,10 @@ def _by_instruments(design: Design) -> np.ndarray | None:
 
     Net of effects that fit row i with leverage h, its second copy adds z_i x_i' / (1 + h) to each cross-product.
     """
-    net = net_of(design)
-    fitted = net.outer.leverage() if net.outer is not None else 0.0
-    once = net.columns / np.sqrt(1 + fitted)[:, None] if net.outer is not None else net.columns
-    m, k, n_x = net.columns, design.x.shape[1] + design.endog.shape[1], design.x.shape[1]
+    partialled = partial_out(design)
+    fitted = partialled.outer.leverage() if partialled.outer is not None else 0.0
+    once = partialled.columns / np.sqrt(1 + fitted)[:, None] if partialled.outer is not None else partialled.columns
+    m, k, n_x = partialled.columns, design.x.shape[1] + design.endog.shape[1], design.x.shape[1]
     z = [*range(1, 1 + n_x), *range(1 + k, m.shape[1])]
     left, right = m[:, z].T @ m, once[:, z, None] * once[:, None, :]
     both = left + right  # (n, q, m)
@@ -121,7 +121,7 @@ def _by_instruments(design: Design) -> np.ndarray | None:
         b = np.linalg.solve(of_x @ first[:, :, 1:], of_x @ first[:, :, :1])[:, :, 0]
     except np.linalg.LinAlgError:
         return None
-    b = b * net.power[1 : k + 1] / net.power[0]
+    b = b * partialled.power[1 : k + 1] / partialled.power[0]
     if not design.intercept:
         return b
     weights = np.ones(design.nobs) if design.weights is None else design.weights

@@ -26,7 +26,7 @@ from parity.engines.own import fit as estimator
 from parity.results.quantities import OF_THE_DESIGN, is_count, scale_of
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
 from parity.sample.design import Design
-from parity.sample.net import net_of
+from parity.sample.partialled_out import partial_out
 
 #: Sweeps over the fixed effects after which an absorber is left as it is.
 MOST_SWEEPS = 10_000
@@ -86,7 +86,7 @@ def reaches(bench: Bench, world: World) -> Iterator[Reach]:
     design = bench.design(world)
     if design is None:
         return
-    known = conditioning(design, net_of(design))
+    known = conditioning(design, partial_out(design))
     yield from _of_columns(known, design)
     if len(design.effects) > 1 and design.nobs <= MOST_ROWS:
         yield from _of_absorbers(world, design)

@@ -57,11 +57,11 @@ def in_words(engine: str, error: BaseException, design: Design | None, place: st
 def _singular(engine: str, design: Design | None, said: tuple[str, ...]) -> Declined | Failed:
     """Its own tolerance for collinear columns, or a defect: parity's columns are independent."""
     from parity.sample.conditioning import conditioning
-    from parity.sample.net import net_of
+    from parity.sample.partialled_out import partial_out
 
     if design is None:
         return Failed(engine=engine, reason="its arithmetic found a matrix singular", warnings=said)
-    known = conditioning(design, net_of(design))
+    known = conditioning(design, partial_out(design))
     most = max(known.whole, known.net)
     if most < COLLINEAR_TO_SOME:
         reason = f"its arithmetic found a matrix singular, and these columns are far from that (condition number {most:.0f})"

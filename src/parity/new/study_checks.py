@@ -42,11 +42,11 @@ def _wrong(problem: InputProblem) -> Finding:
 
 def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
     from parity.base.errors import Unestimable
-    from parity.sample.build import design_and_net
+    from parity.sample.build import design_and_partialled
     from parity.sample.conditioning import conditioning
 
     try:
-        design, net = design_and_net(study, spec, frame)
+        design, partialled = design_and_partialled(study, spec, frame)
     except Unestimable as error:
         return [Finding("wrong", f"can't be estimated: {error}")]
     facts = design.facts
@@ -62,7 +62,7 @@ def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
         Finding("wrong", f"[[published]]: {no_term(term, design.terms, spec, facts.dropped)}")
         for term in dict.fromkeys(printed) if same_term(term, design.terms) is None
     ]  # fmt: skip
-    found += _costing_digits(design, conditioning(design, net))
+    found += _costing_digits(design, conditioning(design, partialled))
     few = [n for names, n in facts.clusters.items() if len(names) == 1 and n < FEW_CLUSTERS]
     if few:
         found.append(Finding("note", f"few clusters ({min(few)}): the clustered standard error is too small on average"))

@@ -42,7 +42,7 @@ def explain_engines(
     from parity.engines.own.fit import with_own_df
     from parity.sample.build import build_design
     from parity.sample.conditioning import conditioning
-    from parity.sample.net import net_of
+    from parity.sample.partialled_out import partial_out
 
     study = part_of(study, spec_id)
     spec = study.spec(spec_id)
@@ -53,7 +53,7 @@ def explain_engines(
     ours, theirs = estimates["--reference"], estimates["--candidate"]
     design = build_design(study, spec, known.bench.original)
     facts = with_own_df(design, spec)
-    floor = floor_of(conditioning(design, net_of(design)), spec, [
+    floor = floor_of(conditioning(design, partial_out(design)), spec, [
         (entry.engine, given.accuracy) for entry, given in answers if isinstance(given, Estimate)
     ])  # fmt: skip
     try:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from parity.engines.base import Engine
     from parity.sample.design import Design
-    from parity.sample.net import Net
+    from parity.sample.partialled_out import PartialledOut
 
 ANSWER: TypeAdapter = TypeAdapter(Answer, config=EXACT_JSON)
 
@@ -69,12 +69,12 @@ def frame_of(study: Study, data_hash: str) -> tuple[tuple[str, ...], pd.DataFram
 
 def design_of(study: Study, spec: Spec, data_hash: str) -> Design:
     """The design of a spec, kept for the next that asks. Raises `Unestimable` or `InputError`."""
-    return _design_and_net(study, spec, data_hash)[0]
+    return _design_and_partialled(study, spec, data_hash)[0]
 
 
-def _design_and_net(study: Study, spec: Spec, data_hash: str) -> tuple[Design, Net | None]:
+def _design_and_partialled(study: Study, spec: Spec, data_hash: str) -> tuple[Design, PartialledOut | None]:
     """The design, and its columns net of effects where it was built just now. Raises `Unestimable` or `InputError`."""
-    from parity.sample.build import design_and_net
+    from parity.sample.build import design_and_partialled
 
     frame_key, frame = frame_of(study, data_hash)
     key = (*frame_key, study.spec_hash(spec))
@@ -82,21 +82,21 @@ def _design_and_net(study: Study, spec: Spec, data_hash: str) -> tuple[Design, N
         return _designs[key], None
     while len(_designs) >= DESIGNS_KEPT or sum(kept.nbytes for kept in _designs.values()) > BYTES_KEPT:
         _designs.popitem(last=False)
-    _designs[key], net = design_and_net(study, spec, frame)
-    return _designs[key], net
+    _designs[key], partialled = design_and_partialled(study, spec, frame)
+    return _designs[key], partialled
 
 
 def count_facts(study: Study, spec: Spec, data_hash: str) -> bytes:
     """The facts of one spec as JSON; `read_facts` reads them. Raises `InputError` where the data can't be read now."""
     from parity.base.errors import Unestimable
     from parity.engines.own.fit import with_own_df
-    from parity.sample.net import net_of
+    from parity.sample.partialled_out import partial_out
 
     try:
-        design, net = _design_and_net(study, spec, data_hash)
+        design, partialled = _design_and_partialled(study, spec, data_hash)
     except Unestimable as error:
         return write_facts(SpecFacts(None, unestimable=str(error)))
-    known = conditioning(design, net if net is not None else net_of(design))
+    known = conditioning(design, partialled if partialled is not None else partial_out(design))
     return write_facts(SpecFacts(with_own_df(design, spec), design.terms, conditioning=known))
 
 

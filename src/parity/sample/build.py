@@ -19,8 +19,8 @@ from parity.base.tolerance import SMALLEST
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
 from parity.sample.identified import identified
-from parity.sample.net import Net
 from parity.sample.order import ordered, recoded
+from parity.sample.partialled_out import PartialledOut
 from parity.study.formula import Column, Expr, Item
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -43,21 +43,21 @@ def build_design(
     memo: columns of this frame that other specs' designs evaluated, to be used again and added to.
     in_order: rows as `parity.sample.order` has them, for engines; else as the file has them, which is faster.
     """
-    return design_and_net(study, spec, frame, memo, in_order=in_order)[0]
+    return design_and_partialled(study, spec, frame, memo, in_order=in_order)[0]
 
 
-def design_and_net(
+def design_and_partialled(
     study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
-) -> tuple[Design, Net]:
+) -> tuple[Design, PartialledOut]:
     """`build_design`, and the design's columns net of fixed effects or intercept, from which a fit can go on."""
     chosen = choose_rows(study, spec, frame, memo, in_order=in_order)
-    design, net, dropped, determined = identified(chosen.design, str(spec.formula.outcome))
+    design, partialled, dropped, determined = identified(chosen.design, str(spec.formula.outcome))
     counted = count_facts(design, spec, chosen, dropped)
     if determined:
         raise Unestimable(determined)
     if spec.vcov.kind == "NW" and design.time is not None:
         design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
-    return replace(design, facts=counted), net
+    return replace(design, facts=counted), partialled
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from parity.base.tolerance import ROUNDING_MARGIN, UNIT_ROUNDOFF
 
 if TYPE_CHECKING:
     from parity.sample.design import Design
-    from parity.sample.net import Net
+    from parity.sample.partialled_out import PartialledOut
 
 #: A column whose length is this many times what effects or intercept leave of it is far from zero, or nearly absorbed.
 FAR = 100.0
@@ -91,18 +91,18 @@ class Conditioning:
         return "; ".join(said)
 
 
-def conditioning(design: Design, net: Net) -> Conditioning:
+def conditioning(design: Design, partialled: PartialledOut) -> Conditioning:
     """Of a design whose columns are independent, and its columns net of effects or intercept."""
     n_x, n_d = design.x.shape[1], design.endog.shape[1]
     names = design.x_names + design.endog_names
-    outcome, regressors = net.columns[:, 0], net.columns[:, 1 : 1 + n_x + n_d]
-    before = net.before[1 : 1 + n_x + n_d]
+    outcome, regressors = partialled.columns[:, 0], partialled.columns[:, 1 : 1 + n_x + n_d]
+    before = partialled.before[1 : 1 + n_x + n_d]
     own = np.linalg.norm(regressors, axis=0)
     if not names or not np.all(own > 0):
-        return Conditioning(1.0, 1.0, _over(net.before[0], float(np.linalg.norm(outcome))), design.nobs)
+        return Conditioning(1.0, 1.0, _over(partialled.before[0], float(np.linalg.norm(outcome))), design.nobs)
     fitted = regressors
     if n_d:  # what the first stage has of the endogenous columns
-        exogenous = net.columns[:, [*range(1, 1 + n_x), *range(1 + n_x + n_d, net.columns.shape[1])]]
+        exogenous = partialled.columns[:, [*range(1, 1 + n_x), *range(1 + n_x + n_d, partialled.columns.shape[1])]]
         q, _ = orthonormal(exogenous / np.linalg.norm(exogenous, axis=0))
         fitted = np.hstack([regressors[:, :n_x], q @ (q.T @ regressors[:, n_x:])])
     # lengths of the columns as they are, so that a weak first stage costs digits too
@@ -114,7 +114,7 @@ def conditioning(design: Design, net: Net) -> Conditioning:
     collinear = _over(float(values[0]), float(values[-1]))
     near = np.abs(vectors[-1]) >= TAKES_PART if collinear > NEAR else np.zeros(len(names), dtype=bool)
     far = before > FAR * own
-    fit = max(1.0, _over(float(net.before[0]), left))
+    fit = max(1.0, _over(float(partialled.before[0]), left))
     return Conditioning(
         max(1.0, _over(1.0, float(whole[-1]))), max(1.0, collinear), fit, design.nobs,
         _some(names, far), _some(names, near), bool(design.effects),

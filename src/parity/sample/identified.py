@@ -10,21 +10,21 @@ import numpy as np
 from parity.algebra.collinear import Independence
 from parity.base.errors import Unestimable
 from parity.base.tolerance import COLLINEAR
-from parity.sample.net import Net, net_of
+from parity.sample.partialled_out import PartialledOut, partial_out
 
 if TYPE_CHECKING:
     from parity.sample.design import Design
 
 
-def identified(design: Design, outcome: str) -> tuple[Design, Net, tuple[str, ...], str]:
+def identified(design: Design, outcome: str) -> tuple[Design, PartialledOut, tuple[str, ...], str]:
     """Leave out regressors that the fixed effects, the intercept or earlier regressors determine.
 
     Returns the design and its columns net of effects or intercept, what was left out, and how the outcome is determined
     exactly ("" if it isn't).
     """
-    net, (n_x, n_endog) = net_of(design), (design.x.shape[1], design.endog.shape[1])
-    independence = Independence(net.columns, net.before)
-    x, endog, z = np.split(np.arange(1, net.columns.shape[1]), [n_x, n_x + n_endog])
+    partialled, (n_x, n_endog) = partial_out(design), (design.x.shape[1], design.endog.shape[1])
+    independence = Independence(partialled.columns, partialled.before)
+    x, endog, z = np.split(np.arange(1, partialled.columns.shape[1]), [n_x, n_x + n_endog])
     keep_x, keep_endog = np.split(independence.of([*x, *endog]), [n_x])
     # an instrument may be a sum of endogenous columns (age, of schooling and experience): only regressors rule it out
     keep_z = independence.of([*x, *z])[n_x:]
@@ -39,15 +39,15 @@ def identified(design: Design, outcome: str) -> tuple[Design, Net, tuple[str, ..
     if not keep_x.any() and not design.endog.shape[1] and not design.intercept:
         raise Unestimable(f"every regressor is absorbed or collinear: {', '.join(map(str, dropped))}")
     determined = _determined(design, outcome, independence, [*x[keep_x], *endog, 0])
-    net = net.keep(mask)
+    partialled = partialled.keep(mask)
     if n_endog:
-        _check_identified(net.columns[:, 1:], int(keep_x.sum()), n_endog)
+        _check_identified(partialled.columns[:, 1:], int(keep_x.sum()), n_endog)
     if mask.all():
-        return design, net, dropped, determined
+        return design, partialled, dropped, determined
     x_names = tuple(n for n, k in zip(design.x_names, keep_x, strict=True) if k)
     z_names = tuple(n for n, k in zip(design.z_names, keep_z, strict=True) if k)
     kept = replace(design, x=design.x.T[keep_x].T, x_names=x_names, z=design.z.T[keep_z].T, z_names=z_names)
-    return kept, net, dropped, determined
+    return kept, partialled, dropped, determined
 
 
 def _determined(design: Design, name: str, independence: Independence, at: list[int]) -> str:

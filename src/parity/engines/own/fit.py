@@ -21,21 +21,21 @@ from parity.engines.own.random_effects import solve_random
 from parity.engines.own.refit import Refit
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import Design
-from parity.sample.net import Net
+from parity.sample.partialled_out import PartialledOut
 from parity.study.spec import Spec, Vcov
 
 __all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
 
 
-def solve(design: Design, spec: Spec | None = None, net: Net | None = None) -> Fit:
+def solve(design: Design, spec: Spec | None = None, partialled: PartialledOut | None = None) -> Fit:
     """OLS, or 2SLS where the design has endogenous columns; random effects where `spec` says so.
 
-    net: the design's columns net of its fixed effects or intercept, where they are known already.
+    partialled: the design's columns net of its fixed effects or intercept, where they are known already.
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
     random = spec is not None and spec.model == "random_effects"
-    return solve_random(spec, design) if random else least_squares(design, net)
+    return solve_random(spec, design) if random else least_squares(design, partialled)
 
 
 # ---------------------------------------------------------------- covariances

@@ -1,6 +1,6 @@
 """Design -> Fit: ordinary and two-stage least squares in numpy, any number of fixed effects, closed form up to rounding.
 
-The fixed effects, or the intercept, are taken out first (`parity.sample.net`); the slopes come from a QR decomposition of
+The fixed effects, or the intercept, are partialled out first; the slopes come from a QR decomposition of
 what is left. A fit knows nothing of covariances: `parity.engines.own.fit` has those.
 """
 
@@ -18,7 +18,7 @@ from parity.algebra.orthonormal import orthonormal
 from parity.base.errors import Unestimable
 from parity.base.tolerance import COLLINEAR
 from parity.sample.design import Design
-from parity.sample.net import Net, mean, net_of, sum_of_squares
+from parity.sample.partialled_out import PartialledOut, mean, partial_out, sum_of_squares
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,15 @@ class Fit:
         return np.concatenate([np.unique(self.absorbed.main[rows]), np.arange(first, first + rest)])
 
 
-def least_squares(design: Design, net: Net | None = None) -> Fit:
-    """OLS, or 2SLS where the design has endogenous columns. net: the design's, where it is known already.
+def least_squares(design: Design, partialled: PartialledOut | None = None) -> Fit:
+    """OLS, or 2SLS where the design has endogenous columns. partialled: the design's, where it is known already.
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
     if design.nobs < max(len(design.terms), 1):
         raise Unestimable(f"{design.nobs} rows for {len(design.terms)} coefficients")
-    net = net or net_of(design)
-    free, power, before = net.columns, net.power, net.before
+    partialled = partialled or partial_out(design)
+    free, power, before = partialled.columns, partialled.power, partialled.before
     k = design.x.shape[1] + design.endog.shape[1]
     y, x = free[:, 0], free[:, 1 : k + 1]
     regressors = _projected(design, free, before) if design.endog.shape[1] else x
@@ -115,8 +115,8 @@ def least_squares(design: Design, net: Net | None = None) -> Fit:
         coef, basis, half = _with_intercept(design, root, coef, basis, half)
     return Fit(
         design.terms, coef, resid * unit, basis, half,
-        ssr=sum_of_squares(resid) * unit**2, tss=net.tss * unit**2, tss_within=sum_of_squares(y) * unit**2,
-        design=design, absorbed=net.outer if design.effects else None,
+        ssr=sum_of_squares(resid) * unit**2, tss=partialled.tss * unit**2, tss_within=sum_of_squares(y) * unit**2,
+        design=design, absorbed=partialled.outer if design.effects else None,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from parity.base import tolerance
 from parity.base.errors import Unestimable
 from parity.engines.own.least_squares import Fit, least_squares
 from parity.sample.design import INTERCEPT, Design
-from parity.sample.net import net_of
+from parity.sample.partialled_out import partial_out
 from parity.study.spec import Spec
 
 
@@ -69,10 +69,10 @@ def _components(design: Design, within: Fit, means: np.ndarray, size: np.ndarray
 
 def _independent_fit(design: Design) -> Fit:
     """The fit without the regressors that are constant within units, or whose unit means are collinear."""
-    net = net_of(design)
-    kept = Independence(net.columns, net.before).of(range(1, 1 + design.x.shape[1]))
+    partialled = partial_out(design)
+    kept = Independence(partialled.columns, partialled.before).of(range(1, 1 + design.x.shape[1]))
     names = tuple(name for name, keep in zip(design.x_names, kept, strict=True) if keep)
-    return least_squares(replace(design, x=design.x.T[kept].T, x_names=names), net.keep(kept))
+    return least_squares(replace(design, x=design.x.T[kept].T, x_names=names), partialled.keep(kept))
 
 
 def hausman(within: Fit, random: Fit) -> dict[str, float]:

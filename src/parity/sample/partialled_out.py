@@ -1,4 +1,4 @@
-"""Net: the columns of a design with its fixed effects, or its intercept, taken out (Frisch and Waugh 1933; Lovell 1963).
+"""The columns of a design with its fixed effects, or its intercept, partialled out (Frisch and Waugh 1933; Lovell 1963).
 
 Which columns can be estimated is decided on them, and slopes are estimated from them. Columns are multiplied by powers of
 two before any algebra, which loses no digit, so 1e-8 beside 1e12 is no difficulty.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Net:
+class PartialledOut:
     """Outcome, regressors, endogenous columns and instruments, m in this order; n rows.
 
     columns   (n, m) in Fortran order: times `power` and root weights, fixed effects or intercept taken out
@@ -34,7 +34,7 @@ class Net:
     tss: float
     outer: Absorber | None
 
-    def keep(self, mask: np.ndarray) -> Net:
+    def keep(self, mask: np.ndarray) -> PartialledOut:
         """Without some of the columns after the outcome."""
         kept = np.concatenate([[True], mask])
         if kept.all():
@@ -42,7 +42,7 @@ class Net:
         return replace(self, columns=self.columns.T[kept].T, power=self.power[kept], before=self.before[kept])
 
 
-def net_of(design: Design) -> Net:
+def partial_out(design: Design) -> PartialledOut:
     """A design's columns, net of its fixed effects or of its intercept."""
     columns, power = _scaled_columns(design)
     root = None if design.weights is None else np.sqrt(design.weights)
@@ -50,7 +50,9 @@ def net_of(design: Design) -> Net:
     before = norms(_times(columns, root))
     centre = mean(columns[:, 0], design.weights) if outer else 0.0
     tss = sum_of_squares(columns[:, 0] - centre, design.weights)
-    return Net(_times(outer.residual(columns, overwrite=True) if outer else columns, root), power, before, tss, outer)
+    return PartialledOut(
+        _times(outer.residual(columns, overwrite=True) if outer else columns, root), power, before, tss, outer
+    )
 
 
 def design_absorber(design: Design) -> Absorber | None:

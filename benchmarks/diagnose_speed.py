@@ -22,7 +22,7 @@ from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.numbers import Numbers
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.results.estimate import Estimate, Part, Reported
 from parity.study.load import load_study
 from parity.study.spec import Spec
@@ -41,7 +41,7 @@ formula = "y ~ x1 + x2 | unit + time"
 vcov = { cluster = ["unit"] }
 convention = "reghdfe"
 """
-CAUSES: dict[str, Callable[[World], World]] = {
+CAUSES: dict[str, Callable[[Scenario], Scenario]] = {
     "counts nested effects": lambda w: w.with_convention(count_fixef="full"),
     "another covariance": lambda w: w.with_spec(vcov=w.spec.vcov.model_copy(update={"kind": "HC1", "cluster": ()})),
     "year effects left out": lambda w: w.with_spec(formula=replace(w.spec.formula, effects=w.spec.formula.effects[:1])),
@@ -60,8 +60,8 @@ def made(units: int, periods: int) -> pd.DataFrame:
 def answers(study: Study, spec: Spec, frame: pd.DataFrame) -> dict[str, Numbers]:
     """What the other side says, by cause; noise is off by 1e-6 of itself."""
     bench, rng = Bench(study, frame), np.random.default_rng(2)
-    out = {name: bench.numbers(change(World(spec))) for name, change in CAUSES.items()}
-    right = bench.numbers(World(spec))
+    out = {name: bench.numbers(change(Scenario(spec))) for name, change in CAUSES.items()}
+    right = bench.numbers(Scenario(spec))
     out["noise"] = replace(
         right, coef=right.coef * (1 + 1e-6 * rng.standard_normal(2)), vcov=right.vcov * (1 + 1e-6 * rng.standard_normal())
     )  # fmt: skip
@@ -83,7 +83,7 @@ def measure(units: int, periods: int) -> None:
         frame = load_frame(study)
         spec = study.specs[0]
         given = answers(study, spec, frame)
-        reference = estimate(Bench(study, frame).numbers(World(spec)))
+        reference = estimate(Bench(study, frame).numbers(Scenario(spec)))
         print(f"{units * periods:,} rows, {units:,} units: one fit of pyfixest {_pyfixest(frame):.2f} s")
         for name, numbers in given.items():
             off = 1.2345 if name == "noise" else 1.0

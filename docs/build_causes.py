@@ -25,8 +25,8 @@ from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS, Cause, Step
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import TargetNumber, from_numbers, from_text
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Found, Search
-from parity.diagnose.world import World
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
 from planted import FULL, bench_of, independent
@@ -61,7 +61,7 @@ class Example:
     """
 
     bench: Bench
-    base: World
+    base: Scenario
     step: Step
     before: Numbers
     after: Numbers
@@ -99,16 +99,16 @@ def _until_alone(examples: Iterable[Example]) -> Iterator[Example]:
             return
 
 
-def _moving(cause: Cause) -> Iterator[tuple[Bench, World, Step]]:
+def _moving(cause: Cause) -> Iterator[tuple[Bench, Scenario, Step]]:
     """Of each bundled spec, the first step of this cause, if it moves a number: from the declared convention, else from
     the opposite one."""
     for bases in (_declared, _opposite):
         for study in STUDIES:
             bench = bench_of(study)
             for spec in sorted(bench.study.specs, key=_length):
-                for base in bases(bench, World(spec), cause):
+                for base in bases(bench, Scenario(spec), cause):
                     steps = itertools.islice(cause.steps(base, bench), STEPS)
-                    moving = (s for s in steps if _moved(bench.numbers(base), bench.numbers(s.world)))
+                    moving = (s for s in steps if _moved(bench.numbers(base), bench.numbers(s.scenario)))
                     step = next(moving, None)
                     if step is not None:
                         yield bench, base, step
@@ -119,37 +119,36 @@ def _length(spec: Spec) -> int:
     return sum(9 if "i(" in str(item) else 1 for item in spec.formula.exog)
 
 
-def _declared(bench: Bench, world: World, cause: Cause) -> Iterator[World]:
-    printed = _printed(bench, world) if cause.layer == "printing" else None
+def _declared(bench: Bench, scenario: Scenario, cause: Cause) -> Iterator[Scenario]:
+    printed = _printed(bench, scenario) if cause.layer == "printing" else None
     if printed is not None:
         yield printed
-    yield world
+    yield scenario
 
 
-def _opposite(bench: Bench, world: World, cause: Cause) -> Iterator[World]:
+def _opposite(bench: Bench, scenario: Scenario, cause: Cause) -> Iterator[Scenario]:
     """What another cause of the slot makes of a spec: nobody declares what this cause departs from."""
     if cause.layer == "convention":
-        yield from (
-            s.world for other in CAUSES if other.slot == cause.slot and other is not cause for s in other.steps(world, bench)
-        )
+        others = (other for other in CAUSES if other.slot == cause.slot and other is not cause)
+        yield from (s.scenario for other in others for s in other.steps(scenario, bench))
 
 
 @cache
-def _printed(bench: Bench, world: World) -> World | None:
+def _printed(bench: Bench, scenario: Scenario) -> Scenario | None:
     """The declared numbers as a table prints them: four digits of each standard error, stars, and N."""
-    numbers = bench.numbers(world)
+    numbers = bench.numbers(scenario)
     if numbers is None or not np.isfinite(numbers.se).all() or not (numbers.se > 0).all():
         return None
     decimals = []
     for term, se in zip(numbers.terms[:4], numbers.se, strict=False):
         places = max(0, 3 - math.floor(math.log10(se)))
         decimals += [((q, term), places) for q in ("coef", "se")] + [(("stars", term), 0)]
-    return replace(world, decimals=(*decimals, (("nobs", ""), 0)))
+    return replace(scenario, decimals=(*decimals, (("nobs", ""), 0)))
 
 
-def _worked(bench: Bench, base: World, step: Step) -> Example | None:
+def _worked(bench: Bench, base: Scenario, step: Step) -> Example | None:
     """Both sides in numbers, and the diagnosis of the other one; None where it doesn't name the cause."""
-    before, after = bench.numbers(base), independent(bench, step.world)
+    before, after = bench.numbers(base), independent(bench, step.scenario)
     observed = from_text(_targets(base, after)) if base.decimals else from_numbers(after, EXACT, _compared(after))
     # hundreds of ways to make an index are tried only where that is the question: each takes as long as all other causes
     asked = tuple(c for c in CAUSES if c.id != "index-made-otherwise" or c is step.cause)
@@ -165,7 +164,7 @@ def _compared(numbers: Numbers) -> list[str]:
     return [q for q in FULL if q != "df_t" or np.ndim(numbers.df) == 0]
 
 
-def _targets(base: World, numbers: Numbers) -> list[TargetNumber]:
+def _targets(base: Scenario, numbers: Numbers) -> list[TargetNumber]:
     """The numbers as the page of the base prints them, coefficients with their stars."""
     targets = []
     for (quantity, term), places in base.decimals:

@@ -24,7 +24,7 @@ from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.study.load import load_study
 from parity.study.spec import Vcov
 
@@ -170,7 +170,7 @@ def by_formula(chosen: Iterable[Way]) -> dict[str, list[float]]:
         spec = bench().study.spec(way.spec)
         convention = PROFILES["lfe"].model_copy(update=dict(way.settings.get("convention", {})))
         vcov = Vcov.model_validate(way.settings.get("vcov", spec.vcov))
-        numbers = bench().numbers(World(spec).with_spec(vcov=vcov, convention=convention))
+        numbers = bench().numbers(Scenario(spec).with_spec(vcov=vcov, convention=convention))
         assert numbers is not None, way
         at = [numbers.terms.index(t) for t in TERMS]
         out[way.key] = [float(column[i]) for column in (numbers.coef, numbers.se) for i in at]
@@ -417,8 +417,8 @@ def _factors(numbers: Mapping[str, list[float]]) -> str:
     raw = numbers["two-way-effects | plm | "][3]
     lines = ["| who | factor f of the variance | f here | SE of `capital` |", "|---|---|---:|---:|"]
     for who, words, profile, changes in FACTORS:
-        world = World(spec).with_convention(**dict(PROFILES[profile].model_copy(update=changes)))
-        (factor,) = bench().rules(world)[0].values()
+        scenario = Scenario(spec).with_convention(**dict(PROFILES[profile].model_copy(update=changes)))
+        (factor,) = bench().rules(scenario)[0].values()
         lines.append(f"| {who} | {words} | {factor:.7f} | {raw * factor**0.5:.7f} |")
     return "\n".join(lines)
 

@@ -37,8 +37,8 @@ from parity.diagnose.catalogue.edits import is_slip
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import from_text
 from parity.diagnose.questions.published import Column, columns
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Search
-from parity.diagnose.world import World
 from parity.study.load import load_study
 from parity.study.spec import Spec
 from planted import FIXTURES, bench_of, independent, same
@@ -271,7 +271,7 @@ def pooled(page: Page) -> Iterator[Case | Excluded]:
     if not page.spec.formula.effects:
         return
     formula = replace(page.spec.formula, effects=(), intercept=True)
-    numbers = independent(bench_of(page.study), World(page.spec.model_copy(update={"formula": formula})))
+    numbers = independent(bench_of(page.study), Scenario(page.spec.model_copy(update={"formula": formula})))
     if numbers is None:
         yield Excluded("pooled for within, the column", "the pooled equation can't be estimated")
         return
@@ -303,7 +303,7 @@ def cases(study_id: str, spec_id: str, seed: int) -> Iterator[Case | Excluded]:
     for k, column in enumerate(columns([e for e in study.published if e.spec == spec_id])):
         if not column.targets:
             continue
-        numbers = independent(bench, World(spec))
+        numbers = independent(bench, Scenario(spec))
         assert numbers is not None
         rng = random.Random(zlib.crc32(f"{study_id} {spec_id} {k} {seed}".encode()))
         page = Page(study_id, spec, column, numbers, rng)
@@ -341,8 +341,8 @@ def _makes_neighbour(case: Case) -> bool:
     """Whether an answer of the same search gives every coefficient and standard error of the neighbouring column."""
     bench, observed = bench_of(case.study), from_text(case.targets)
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
-    base = World(bench.study.spec(case.spec), raw=observed.raw, decimals=decimals, stars=case.stars)
-    theirs = bench.numbers(World(bench.study.spec(case.neighbour)))
+    base = Scenario(bench.study.spec(case.spec), raw=observed.raw, decimals=decimals, stars=case.stars)
+    theirs = bench.numbers(Scenario(bench.study.spec(case.neighbour)))
     assert theirs is not None
     return any(same(f.numbers, theirs) for f in Search(bench, observed, base, CAUSES).run().solutions)
 

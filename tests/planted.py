@@ -40,8 +40,8 @@ from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_text
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Found, Search
-from parity.diagnose.world import World
 from parity.engines.own.fit import solve
 from parity.study.load import load_study
 from parity.study.spec import Spec
@@ -70,7 +70,7 @@ class Case:
     kind: str  # "estimate", "table", "noise", "nonsense"
     planted: tuple[str, ...]
     parameters: tuple = ()
-    base: World | None = field(default=None, repr=False)
+    base: Scenario | None = field(default=None, repr=False)
     observed: Observed | None = field(default=None, repr=False)
     numbers: Numbers | None = field(default=None, repr=False)
 
@@ -98,18 +98,22 @@ def drawn_study(rng: random.Random, seed: int) -> str:
     return f"random-{seed // 1_000_000 * 1_000 + rng.randrange(PANELS)}"
 
 
-def independent(bench: Bench, world: World) -> Numbers | None:
-    """The world's numbers, its coefficients and covariance by dense algebra where that can do it."""
-    numbers, design, rules = bench.numbers(replace(world, prints=())), bench.design(world), bench.rules(world)
+def independent(bench: Bench, scenario: Scenario) -> Numbers | None:
+    """The scenario's numbers, its coefficients and covariance by dense algebra where that can do it."""
+    numbers, design, rules = bench.numbers(replace(scenario, prints=())), bench.design(scenario), bench.rules(scenario)
     if numbers is None or design is None or rules is None:
         return None
-    plain = world.spec.vcov.kind in ("iid", "HC0", "HC1", "CR0", "CR1") and world.spec.model == "ols" and not world.scaling
+    plain = (
+        scenario.spec.vcov.kind in ("iid", "HC0", "HC1", "CR0", "CR1")
+        and scenario.spec.model == "ols"
+        and not scenario.scaling
+    )
     if plain and sum(a.levels for a in design.facts.absorbed) <= MOST_DUMMIES:
-        b, parts = dense(world.spec, design)
+        b, parts = dense(scenario.spec, design)
         factors = {frozenset(s): f for s, f in rules[0].items()}  # clusters in whatever order
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[frozenset(s)] * m for s, m in parts.items())
         numbers = replace(numbers, coef=b, vcov=np.asarray(vcov))
-    return printed(numbers, world.prints)
+    return printed(numbers, scenario.prints)
 
 
 def chosen(rng: random.Random) -> list[Cause] | None:
@@ -120,17 +124,17 @@ def chosen(rng: random.Random) -> list[Cause] | None:
     return causes
 
 
-def plant(rng: random.Random, bench: Bench, base: World, causes: list[Cause]) -> tuple[World, list[Step]] | None:
-    """A world these causes away from the base; None where one doesn't apply."""
-    world, steps = base, []
+def plant(rng: random.Random, bench: Bench, base: Scenario, causes: list[Cause]) -> tuple[Scenario, list[Step]] | None:
+    """A scenario these causes away from the base; None where one doesn't apply."""
+    scenario, steps = base, []
     for cause in causes:
-        variants = list(cause.steps(world, bench))
+        variants = list(cause.steps(scenario, bench))
         if not variants:
             return None
         step = rng.choice(variants)
         steps.append(step)
-        world = step.world
-    return world, steps
+        scenario = step.scenario
+    return scenario, steps
 
 
 def typed(rng: random.Random, numbers: Numbers) -> list[tuple[str, str, int]]:
@@ -184,7 +188,7 @@ def case(seed: int) -> Case | None:
 
 def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) -> Case | None:
     """The causes planted in one spec; None where one doesn't apply or nothing can be seen of it."""
-    bench, base = bench_of(study), World(spec)
+    bench, base = bench_of(study), Scenario(spec)
     declared = bench.numbers(base)
     if declared is None or not np.isfinite(declared.se).all():
         return None
@@ -197,8 +201,8 @@ def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) 
     planted = plant(rng, bench, base, causes)
     if planted is None:
         return None
-    world, steps = planted
-    numbers = independent(bench, world)
+    scenario, steps = planted
+    numbers = independent(bench, scenario)
     if numbers is None or not np.isfinite(numbers.vcov).all() or not np.isfinite(numbers.se).all():
         return None
     observed = table(numbers, shown) if kind == "table" else from_numbers(numbers, EXACT, FULL)
@@ -206,7 +210,7 @@ def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) 
         return None
     if any(not _moves(bench, observed, without) for without in _without_each(steps, base, bench)):
         return None
-    if not _conditioned(bench, world):
+    if not _conditioned(bench, scenario):
         return None
     if (numbers.se < 1e-9 * declared.se.min()).any():  # nothing but rounding noise: as many clusters as instruments, say
         return None
@@ -214,22 +218,22 @@ def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) 
     return Case(study, spec.id, kind, tuple(s.cause.id for s in steps), parameters, base, observed, numbers)
 
 
-def _conditioned(bench: Bench, world: World) -> bool:
+def _conditioned(bench: Bench, scenario: Scenario) -> bool:
     """Whether double precision holds nine digits of these coefficients, by the reason given for `EXACT`."""
-    fit = solve(bench.design(world), world.spec)
+    fit = solve(bench.design(scenario), scenario.spec)
     return bool(np.linalg.cond(fit.xt / np.linalg.norm(fit.xt, axis=0)) < MOST_CONDITION)
 
 
-def _without_each(steps: list[Step], base: World, bench: Bench) -> Iterator[World]:
-    """The worlds with one of two planted causes only: each must miss a number, or nothing was planted by the other."""
+def _without_each(steps: list[Step], base: Scenario, bench: Bench) -> Iterator[Scenario]:
+    """The scenarios with one of two planted causes only: each must miss a number, or nothing was planted by the other."""
     if len(steps) == 2:
-        yield steps[0].world
+        yield steps[0].scenario
         second = steps[1]
-        yield from (s.world for s in second.cause.steps(base, bench) if s.parameters == second.parameters)
+        yield from (s.scenario for s in second.cause.steps(base, bench) if s.parameters == second.parameters)
 
 
-def _moves(bench: Bench, observed: Observed, world: World) -> bool:
-    numbers = bench.numbers(world)
+def _moves(bench: Bench, observed: Observed, scenario: Scenario) -> bool:
+    numbers = bench.numbers(scenario)
     return numbers is None or bool(observed.failing(numbers).any())
 
 
@@ -239,7 +243,7 @@ def noise(seed: int) -> Case | None:
     study = drawn_study(rng, seed)
     bench = bench_of(study)
     spec = rng.choice(bench.study.specs)
-    numbers = bench.numbers(World(spec))
+    numbers = bench.numbers(Scenario(spec))
     if numbers is None or not np.isfinite(numbers.se).all():
         return None
     draw = np.random.default_rng(seed)
@@ -248,13 +252,13 @@ def noise(seed: int) -> Case | None:
             numbers, coef=numbers.coef * (1 + 1e-6 * draw.standard_normal(len(numbers.coef))),
             vcov=numbers.vcov * (1 + 1e-6 * draw.standard_normal(numbers.vcov.shape)),
         )  # fmt: skip
-        return Case(study, spec.id, "noise", (), (), World(spec), from_numbers(off, EXACT, FULL), off)
+        return Case(study, spec.id, "noise", (), (), Scenario(spec), from_numbers(off, EXACT, FULL), off)
     term = rng.choice(numbers.terms)
     se = float(numbers.se[numbers.terms.index(term)]) * math.exp(rng.uniform(-0.7, 0.7))
     digits = rng.choice((5, 7, 10))
     decimals = max(0, digits - 1 - math.floor(math.log10(se)))
     observed = from_text([TargetNumber("se", term, f"{se:.{decimals}f}")])
-    base = World(spec, decimals=((("se", term), decimals),))
+    base = Scenario(spec, decimals=((("se", term), decimals),))
     return Case(study, spec.id, "nonsense", (), (), base, observed, numbers)
 
 
@@ -262,7 +266,7 @@ def noise(seed: int) -> Case | None:
 
 
 def judged(seed: int, make: str = "case") -> Outcome | None:
-    """One case diagnosed blind: the search sees the declared world and the other side's numbers, nothing else."""
+    """One case diagnosed blind: the search sees the declared scenario and the other side's numbers, nothing else."""
     given = {"case": case, "noise": noise}[make](seed)
     if given is None:
         return None
@@ -298,7 +302,7 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
 
 
 def same(a: Numbers, b: Numbers) -> bool:
-    """Whether two worlds print the same numbers in full precision: no data could tell them apart.
+    """Whether two scenarios print the same numbers in full precision: no data could tell them apart.
 
     A coefficient is judged on the scale of its standard error where that is larger: one that is zero is so up to rounding.
     """

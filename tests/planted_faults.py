@@ -44,7 +44,7 @@ MOVED = 1e-9
 
 
 @dataclass
-class World:
+class Scenario:
     """A study with R's answers, and our own samples without a fault."""
 
     study: Study
@@ -70,13 +70,13 @@ class Outcome:
         return self.moved and not self.red
 
 
-def world(study: Study) -> World:
+def scenario(study: Study) -> Scenario:
     """Both sides of a study, read once."""
     n = asking.open_study(study.data_path.resolve(), given_of(study))
     theirs = {spec.id: asking.read_sample(spec.id) for spec in study.specs}
     columns = asking.read_columns()
     frame = load_frame(study)
-    one = World(study, n, theirs, columns, frame)
+    one = Scenario(study, n, theirs, columns, frame)
     one.ours = samples(study, frame)
     return one
 
@@ -92,7 +92,7 @@ def samples(study: Study, frame: pd.DataFrame) -> dict[str, Sample]:
     return found
 
 
-def plant(one: World, family: Callable, seed: int) -> Outcome:
+def plant(one: Scenario, family: Callable, seed: int) -> Outcome:
     """One fault of a family in one study."""
     name = family.__name__
     context = Context(one.study, one.frame, random.Random(seed))
@@ -125,7 +125,7 @@ def sample_moved(a: Sample, b: Sample) -> bool:
     return a.periods is not None and differ(a.periods - a.periods.min(), b.periods - b.periods.min())
 
 
-def frame_moved(one: World, frame: pd.DataFrame) -> bool:
+def frame_moved(one: Scenario, frame: pd.DataFrame) -> bool:
     """Whether a column that the study reads or derives is another."""
     if len(frame) != len(one.frame):
         return True
@@ -153,14 +153,14 @@ def run_faults(n: int, seed: int, folder: Path, said: Callable[[Outcome, str], N
     pool = [load_study(FIXTURES / name) for name in BUNDLED]
     pool += [on_disk(harder(made(seed * 1000 + i), rng), folder / f"made{seed}-{i}") for i in range(12)]
     pool += [on_disk(variation(seed * 1000 + i), folder / f"varied{seed}-{i}") for i in range(12)]
-    worlds = [world(study) for study in pool]
+    scenarios = [scenario(study) for study in pool]
     outcomes: list[Outcome] = []
     turn = 0
     while len(outcomes) < n and turn < 20 * n:
         family = FAMILIES[turn % len(FAMILIES)]
         turn += 1
         outcome = Outcome("", "")
-        for one in rng.sample(worlds, TRIES):
+        for one in rng.sample(scenarios, TRIES):
             outcome = plant(one, family, rng.randrange(2**32))
             if outcome.moved or outcome.refused:
                 break

@@ -17,7 +17,7 @@ from parity.compare.harmonise import Harmonised, harmonise
 from parity.compare.printed import read_number
 from parity.conventions.formulas import p_value
 from parity.diagnose import scaling
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.engines.own import fit
 from parity.sample.build import build_design
 from parity.study.load import parse_study
@@ -249,7 +249,7 @@ class OfPackage(Case):
         design = build_design(study, spec, frame)
         estimate = fit.estimate(spec, design)
         at = estimate.terms.index("X1")
-        factors, df = scaling.rules(World(spec, scaling=self.scaling), design.facts)
+        factors, df = scaling.rules(Scenario(spec, scaling=self.scaling), design.facts)
         variance = sum(
             (-1.0) ** (len(p.cluster) + 1 if p.cluster else 0) * factors[p.cluster] * np.array(p.matrix)[at, at]
             for p in estimate.parts

@@ -22,8 +22,8 @@ from parity.diagnose.cause import GROUPS
 from parity.diagnose.chance import LIMIT
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Search
-from parity.diagnose.world import World
 from parity.engines.own import fit
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.build import build_design
@@ -38,9 +38,9 @@ SPEC = Spec(
 )  # fmt: skip
 
 
-def shipped(world: World, engine: str = "other") -> Estimate:
-    """What an engine that lives in this world answers, with its own convention applied."""
-    n = BENCH.numbers(world)
+def shipped(scenario: Scenario, engine: str = "other") -> Estimate:
+    """What an engine that lives in this scenario answers, with its own convention applied."""
+    n = BENCH.numbers(scenario)
     return Estimate(
         engine=engine, terms=n.terms, coef=tuple(n.coef.tolist()), parts=(Part(matrix=n.vcov.tolist()),), basis="as shipped",
         df_t=n.df, reported=Reported(nobs=n.nobs),
@@ -48,7 +48,7 @@ def shipped(world: World, engine: str = "other") -> Estimate:
 
 
 def explained(candidate: Estimate, spec: Spec = SPEC, reference: Estimate | None = None):
-    return explain_estimate(STUDY, spec, FRAME, reference or shipped(World(spec)), candidate, bench=BENCH)
+    return explain_estimate(STUDY, spec, FRAME, reference or shipped(Scenario(spec)), candidate, bench=BENCH)
 
 
 def test_every_cause_is_whole():
@@ -89,13 +89,13 @@ def test_what_gives_another_covariance_names_its_kind(kind):
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda c: c.id)
 def test_every_template_is_filled(cause):
     for spec in STUDY.specs:
-        for step in list(cause.steps(World(spec), BENCH))[:2]:
+        for step in list(cause.steps(Scenario(spec), BENCH))[:2]:
             for template in (cause.sentence, cause.formula, *cause.how.values(), *cause.avoids.values()):
-                assert "{" not in sentences.filled(template, step, World(spec), BENCH)
+                assert "{" not in sentences.filled(template, step, Scenario(spec), BENCH)
 
 
 def test_equal_estimates_agree():
-    assert explained(shipped(World(SPEC))).verdict == "agree"
+    assert explained(shipped(Scenario(SPEC))).verdict == "agree"
 
 
 def test_an_uncorrected_estimate_agrees_with_what_it_says_it_is():
@@ -106,14 +106,14 @@ def test_an_uncorrected_estimate_agrees_with_what_it_says_it_is():
 @pytest.mark.parametrize("profile", ["areg", "lm", "lfe", "linearmodels", "statsmodels"])
 def test_the_default_of_another_package_is_named_by_its_parts(profile):
     convention = PROFILES[profile].model_copy(update={"singletons": SPEC.convention.singletons})
-    answer = explained(shipped(World(SPEC.model_copy(update={"convention": convention}))))
+    answer = explained(shipped(Scenario(SPEC.model_copy(update={"convention": convention}))))
     assert answer.verdict == "explained"
     assert all(s.residual < 1e-9 for s in answer.causes)
 
 
 def test_the_side_that_departs_is_named():
-    other = shipped(World(SPEC.model_copy(update={"convention": PROFILES["areg"]})))
-    answer = explained(shipped(World(SPEC)), reference=other)
+    other = shipped(Scenario(SPEC.model_copy(update={"convention": PROFILES["areg"]})))
+    answer = explained(shipped(Scenario(SPEC)), reference=other)
     assert answer.verdict == "explained" and answer.causes[0].side == "reference"
     assert answer.causes[0].ids == ("counts-nested-effects",)
     assert "10 of firm and 20 of year" in answer.causes[0].causes[0].sentence
@@ -121,7 +121,7 @@ def test_the_side_that_departs_is_named():
 
 
 def test_a_typed_table_of_a_pooled_regression():
-    n = BENCH.numbers(World(SPEC.model_copy(update={"formula": Spec(id="p", formula="inv ~ value + capital").formula})))
+    n = BENCH.numbers(Scenario(SPEC.model_copy(update={"formula": Spec(id="p", formula="inv ~ value + capital").formula})))
     i = n.terms.index("capital")
     targets = [TargetNumber("coef", "capital", f"{n.coef[i]:.4f}"), TargetNumber("se", "capital", f"{n.se[i]:.4f}")]
     answer = explain_targets(STUDY, SPEC, FRAME, targets, bench=BENCH)
@@ -139,7 +139,7 @@ def test_few_digits_fit_more_causes_than_many():
 
 
 def test_noise_is_not_named():
-    answer = shipped(World(SPEC))
+    answer = shipped(Scenario(SPEC))
     rng = np.random.default_rng(0)
     off = answer.model_copy(update={"coef": tuple(b * (1 + 1e-6 * rng.standard_normal()) for b in answer.coef)})
     found = explained(off)
@@ -151,20 +151,20 @@ def test_a_factor_on_top_of_leverage_counts_as_that_of_clusters():
     spec = Spec(id="cr3", formula="inv ~ value + capital | firm + year", vcov={"cluster": ["firm"], "type": "CR3"},
                 convention="reghdfe")  # fmt: skip
     for other, id in (("lfe", "drops-all-effects-when-nested"), ("full", "counts-nested-effects")):
-        world = replace(World(spec), scaling=("leverage-factor",)).with_convention(count_fixef=other)
-        answer = explained(shipped(world), spec)
+        scenario = replace(Scenario(spec), scaling=("leverage-factor",)).with_convention(count_fixef=other)
+        answer = explained(shipped(scenario), spec)
         assert ("leverage-kind-with-factor", id) in {s.ids for s in answer.causes}, [s.ids for s in answer.causes]
 
 
 def test_numbers_that_are_not_round_were_not_rounded():
     """Off by about what rounding to six digits moves: an explanation only where the other side's numbers are round."""
-    right = BENCH.numbers(World(SPEC))
+    right = BENCH.numbers(Scenario(SPEC))
     rounded = np.array([float(f"{c:.6g}") for c in right.coef])
     found = []
     for coef in (rounded, rounded * (1 + 2e-8)):
         observed = from_numbers(replace(right, coef=coef), ITERATIVE, ("coef", "se"))
         assert observed.failing(right).any()
-        found.append(Search(BENCH, observed, World(SPEC), CAUSES).run().solutions)
+        found.append(Search(BENCH, observed, Scenario(SPEC), CAUSES).run().solutions)
     assert {s.path.steps[0].cause.id for s in found[0]} == {"rounded"}
     assert not found[1], [[s.cause.id for s in f.path.steps] for f in found[1]]
 
@@ -199,7 +199,7 @@ def asked(bench: Bench, spec: str, targets, **options):
 def made_by(bench: Bench, spec: str, formula: str, frame=None):
     """What another formula or other data give, by a bench that knows nothing of the declared spec."""
     other = bench.study.spec(spec).model_copy(update={"formula": Spec(id="x", formula=formula).formula})
-    return Bench(bench.study, bench.original if frame is None else frame).numbers(World(other))
+    return Bench(bench.study, bench.original if frame is None else frame).numbers(Scenario(other))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_an_index_made_without_one_unit_is_named(trade):
     made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
     raw = frame[[c for c in frame.columns if c not in made]]
     part = add_columns(study, raw[raw["省份"] != "西藏"].reset_index(drop=True)).frame
-    numbers = Bench(study, part).numbers(World(study.spec("baseline_3")))
+    numbers = Bench(study, part).numbers(Scenario(study.spec("baseline_3")))
     answer = asked(trade, "baseline_3", typed(numbers, 5, ["dt"]))
     assert [s.ids for s in answer.causes] == [("unit-missing-before-derived",)]
     assert answer.causes[0].causes[0].parameters == {"unit": "省份 西藏"}
@@ -239,7 +239,7 @@ def test_an_index_made_without_one_unit_is_named(trade):
 def test_a_cause_without_the_observed_term_leaves_no_zero():
     observed = from_text([TargetNumber("coef", "capital", ".1234")])
     spec = Spec(id="v", formula="inv ~ value | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe")
-    assert observed.residual_of_design(BENCH.numbers(World(spec))) == math.inf
+    assert observed.residual_of_design(BENCH.numbers(Scenario(spec))) == math.inf
     answer = explained_text([TargetNumber("coef", "capital", ".5123"), TargetNumber("se", "capital", ".0713")])
     assert answer.nearest is None or answer.nearest.residual > 0
 
@@ -249,11 +249,11 @@ def explained_text(targets, spec: Spec = SPEC, **options):
 
 
 def test_chances_are_counted_with_those_that_were_never_computed():
-    numbers = BENCH.numbers(World(SPEC))
+    numbers = BENCH.numbers(Scenario(SPEC))
     se = float(numbers.se[0])
     observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.01:.4f}"),
                           TargetNumber("se", "value", f"{se * 1.02:.5f}")])  # fmt: skip
-    search = Search(BENCH, observed, World(SPEC), CAUSES)
+    search = Search(BENCH, observed, Scenario(SPEC), CAUSES)
     computed = 0
     finish = search._finish
 
@@ -264,8 +264,8 @@ def test_chances_are_counted_with_those_that_were_never_computed():
 
     search._finish = counted
     result = search.run()
-    assert result.worlds > 20 * computed
-    assert search.one_world[2] > search.one_world[1]
+    assert result.scenarios > 20 * computed
+    assert search.one_scenario[2] > search.one_scenario[1]
 
 
 def test_full_precision_is_named_with_what_is_left():
@@ -293,7 +293,7 @@ def test_last_digits_are_no_misprint(digits):
     """Data stored as 4-byte floats, as the AER paper's logs have them: the 8th digit is off, of one number or of all."""
     floats = FRAME.assign(value=FRAME["value"].astype(np.float32), capital=FRAME["capital"].astype(np.float32))
     floats = floats.assign(value=floats["value"].astype(float), capital=floats["capital"].astype(float))
-    numbers = Bench(STUDY, floats).numbers(World(SPEC))
+    numbers = Bench(STUDY, floats).numbers(Scenario(SPEC))
     for terms in (["value"], ["value", "capital"]):
         answer = explained_text(typed(numbers, digits, terms))
         assert answer.causes and answer.causes[0].ids == ("single-precision-data",), answer
@@ -301,7 +301,7 @@ def test_last_digits_are_no_misprint(digits):
 
 
 def test_one_number_off_in_the_8th_digit_is_not_misprinted():
-    numbers = BENCH.numbers(World(SPEC))
+    numbers = BENCH.numbers(Scenario(SPEC))
     right = typed(numbers, 9, ["value", "capital"])
     text = right[0].text
     wrong = text[:-1] + str((int(text[-1]) + 5) % 10)
@@ -310,7 +310,7 @@ def test_one_number_off_in_the_8th_digit_is_not_misprinted():
 
 
 def test_a_cut_number_is_cut_before_it_is_misprinted():
-    numbers = BENCH.numbers(World(SPEC))
+    numbers = BENCH.numbers(Scenario(SPEC))
     right = typed(numbers, 5, ["value", "capital"])
     at, cut = next((i, t) for i, t in enumerate(map(_cut, right[:4], [numbers] * 4)) if t != right[i].text)
     answer = explained_text([*right[:at], replace(right[at], text=cut), *right[at + 1 :]])
@@ -320,7 +320,7 @@ def test_a_cut_number_is_cut_before_it_is_misprinted():
 
 def test_few_cut_numbers_are_cut_by_chance():
     """A number off by a unit is cut a quarter of the time, and a right one looks cut half the time."""
-    numbers = BENCH.numbers(World(SPEC))
+    numbers = BENCH.numbers(Scenario(SPEC))
     for digits in range(4, 9):
         right = typed(numbers, digits, ["value", "capital"], nobs=False)
         cut = [replace(t, text=_cut(t, numbers)) for t in right]
@@ -375,8 +375,8 @@ def test_whose_numbers_they_are():
 def test_a_search_that_is_stopped_answers_with_what_it_has():
     calls = []
 
-    def watch(causes: int, worlds: int) -> None:
-        calls.append((causes, worlds))
+    def watch(causes: int, scenarios: int) -> None:
+        calls.append((causes, scenarios))
         if causes == 2:
             raise Stopped("enough")
 
@@ -414,11 +414,11 @@ def test_rows_that_stand_twice_are_as_refits(seed):
     compared = 0
     for spec in bench.study.specs:
         for id in ("row-twice", "unit-twice", "period-twice"):
-            for step in list(BY_ID[id].steps(World(spec), bench))[:4] if bench.core(World(spec)) is not None else ():
-                quick = bench._without_refit(step.world)
+            for step in list(BY_ID[id].steps(Scenario(spec), bench))[:4] if bench.core(Scenario(spec)) is not None else ():
+                quick = bench._without_refit(step.scenario)
                 if quick is not None:
-                    slow = bench._refitted(step.world)
-                    assert quick.nobs == slow.nobs == bench.nobs_at_sight(step.world) > bench.core(World(spec)).nobs
+                    slow = bench._refitted(step.scenario)
+                    assert quick.nobs == slow.nobs == bench.nobs_at_sight(step.scenario) > bench.core(Scenario(spec)).nobs
                     np.testing.assert_allclose(quick.coef, slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
                     compared += 1
     assert compared

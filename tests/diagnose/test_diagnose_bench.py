@@ -1,4 +1,4 @@
-"""What a bench keeps of one world it may use for another only where it is the same."""
+"""What a bench keeps of one scenario it may use for another only where it is the same."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue.transformation import Tails
 from parity.diagnose.observed import from_numbers
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Search
-from parity.diagnose.world import World
 from parity.study.load import load_study
 from random_studies import random_study
 
@@ -26,10 +26,10 @@ def test_columns_kept_for_edited_frames_are_those_of_a_fresh_bench(seed):
     study, frame = random_study(seed)
     used = Bench(study, frame)
     for spec in study.specs:
-        used.numbers(World(spec))
+        used.numbers(Scenario(spec))
     for spec in study.specs:
-        world = World(spec).edited(Tails(("x1", "x2"), (5, 95), "linear", False))
-        fresh, again = Bench(study, frame).numbers(world), used.numbers(world)
+        scenario = Scenario(spec).edited(Tails(("x1", "x2"), (5, 95), "linear", False))
+        fresh, again = Bench(study, frame).numbers(scenario), used.numbers(scenario)
         assert (fresh is None) == (again is None)
         if fresh is not None:
             np.testing.assert_array_equal(fresh.coef, again.coef)
@@ -38,11 +38,11 @@ def test_columns_kept_for_edited_frames_are_those_of_a_fresh_bench(seed):
 
 def test_singletons_by_rows_where_another_cause_leaves_the_effects_out():
     study = load_study(ROOT / "fixtures" / "hard_cases")
-    bench, world = Bench(study, load_frame(study)), World(study.spec("frequency"))
-    (step,) = BY_ID["singletons-by-rows"].steps(world, bench)
-    assert bench.numbers(step.world).nobs < bench.numbers(world).nobs
-    pooled = step.world.with_spec(formula=replace(world.spec.formula, effects=()))
-    assert bench.numbers(pooled).nobs == bench.numbers(world).nobs
+    bench, scenario = Bench(study, load_frame(study)), Scenario(study.spec("frequency"))
+    (step,) = BY_ID["singletons-by-rows"].steps(scenario, bench)
+    assert bench.numbers(step.scenario).nobs < bench.numbers(scenario).nobs
+    pooled = step.scenario.with_spec(formula=replace(scenario.spec.formula, effects=()))
+    assert bench.numbers(pooled).nobs == bench.numbers(scenario).nobs
 
 
 PANEL = """
@@ -65,11 +65,11 @@ def test_own_degrees_of_freedom_are_tried_on_many_rows_where_clusters_are_short(
     pd.DataFrame(columns).to_csv(tmp_path / "data.csv", index=False)
     (tmp_path / "study.toml").write_text(PANEL)
     study = load_study(tmp_path)
-    bench, world = Bench(study, load_frame(study)), World(study.spec("two_way"))
-    numbers = bench.numbers(replace(world, scaling=("satterthwaite",)))
+    bench, scenario = Bench(study, load_frame(study)), Scenario(study.spec("two_way"))
+    numbers = bench.numbers(replace(scenario, scaling=("satterthwaite",)))
     observed = from_numbers(numbers, EXACT, ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs"))
-    result = Search(bench, observed, world, CAUSES).run()
+    result = Search(bench, observed, scenario, CAUSES).run()
     assert [f.path.steps[0].cause.id for f in result.solutions] == ["satterthwaite-degrees-of-freedom"]
     assert "cr2" in result.untried and "satterthwaite-degrees-of-freedom" not in result.untried
-    by_year = world.with_spec(vcov=world.spec.vcov.model_copy(update={"cluster": ("year",)}))
-    assert not bench.own_df_is_costly(world) and bench.own_df_is_costly(by_year)
+    by_year = scenario.with_spec(vcov=scenario.spec.vcov.model_copy(update={"cluster": ("year",)}))
+    assert not bench.own_df_is_costly(scenario) and bench.own_df_is_costly(by_year)

@@ -10,7 +10,7 @@ from parity.data.derive.study_columns import add_columns
 from parity.data.load import load_frame
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.study.load import load_study
 
 
@@ -28,10 +28,10 @@ def test_making_what_rests_on_a_line_is_making_everything(bench, cause):
     made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
     found = 0
     for spec in study.specs:
-        step = next(iter(BY_ID[cause].steps(World(spec), bench)), None)
+        step = next(iter(BY_ID[cause].steps(Scenario(spec), bench)), None)
         if step is None or found == 2:
             continue
-        edit = step.world.edits[-1]
+        edit = step.scenario.edits[-1]
         kind = "index" if edit.index else "derive"
         changed = study.model_copy(update={kind: {**getattr(study, kind), edit.name: edit.line}})
         whole = add_columns(changed, bench.original.drop(columns=made)).frame

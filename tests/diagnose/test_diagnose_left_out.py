@@ -7,7 +7,7 @@ import pytest
 
 from parity.diagnose import left_out
 from parity.diagnose.bench import Bench
-from parity.diagnose.world import WithoutLevel, World
+from parity.diagnose.scenario import Scenario, WithoutLevel
 from random_studies import random_study
 
 
@@ -18,12 +18,12 @@ def test_as_refits(seed, most_rows, monkeypatch):
     bench = Bench(*random_study(seed))
     compared = 0
     for spec in bench.study.specs:
-        for column in ("unit", "year") if bench.core(World(spec)) is not None else ():
+        for column in ("unit", "year") if bench.core(Scenario(spec)) is not None else ():
             for value in bench.levels(column)[:6]:
-                world = World(spec).edited(WithoutLevel(column, value, spec.convention.singletons == "drop"))
-                quick = bench._without_refit(world)
+                scenario = Scenario(spec).edited(WithoutLevel(column, value, spec.convention.singletons == "drop"))
+                quick = bench._without_refit(scenario)
                 if quick is not None:
-                    slow = bench._refitted(world)
+                    slow = bench._refitted(scenario)
                     assert (quick.terms, quick.nobs) == (slow.terms, slow.nobs)
                     np.testing.assert_allclose(quick.coef, slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
                     compared += 1

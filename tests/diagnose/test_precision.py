@@ -12,7 +12,7 @@ from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.engines.own.fit import estimate, with_own_df
 from parity.sample.build import build_design
 from parity.study.load import load_study
@@ -112,7 +112,7 @@ def test_scientific_notation_is_the_same(bench, case, style):
 def test_right_numbers_are_right_at_every_precision(bench, spec_id, digits):
     """Another closed-form solution agrees to nine digits, however many are printed."""
     spec = bench.study.spec(spec_id)
-    right = bench.numbers(World(spec))
+    right = bench.numbers(Scenario(spec))
     rng = np.random.default_rng(digits)
     targets = [
         TargetNumber(quantity, term, f"{value * (1 + 5e-10 * rng.uniform(-1, 1)):.{digits}g}")

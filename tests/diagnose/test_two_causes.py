@@ -14,13 +14,13 @@ from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
-from parity.diagnose.chance import LIMIT, may_hit, of_one_world, of_other_factors
+from parity.diagnose.chance import LIMIT, may_hit, of_one_scenario, of_other_factors
 from parity.diagnose.left_out import Doubled
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
+from parity.diagnose.scenario import RowAgain, Scenario
 from parity.diagnose.search import Result, Search
 from parity.diagnose.weighed import Weighed
-from parity.diagnose.world import RowAgain, World
 from parity.study.load import load_study
 from parity.study.spec import Spec
 from planted import FIXTURES, FULL, bench_of
@@ -40,19 +40,19 @@ def panel(seed: int = 521) -> Bench:
     return Bench(*random_study(seed))
 
 
-def after(bench: Bench, world: World, *causes: tuple[str, dict]) -> World:
-    """The world after these causes, each with these parameters."""
+def after(bench: Bench, scenario: Scenario, *causes: tuple[str, dict]) -> Scenario:
+    """The scenario after these causes, each with these parameters."""
     for cause, chosen in causes:
-        steps = BY_ID[cause].steps(world, bench)
-        world = next(s.world for s in steps if all(dict(s.parameters).get(k) == v for k, v in chosen.items()))
-    return world
+        steps = BY_ID[cause].steps(scenario, bench)
+        scenario = next(s.scenario for s in steps if all(dict(s.parameters).get(k) == v for k, v in chosen.items()))
+    return scenario
 
 
 def whole(bench: Bench, spec: Spec, *causes: tuple[str, dict]) -> Result:
     """What is found of a full estimate that these causes have made."""
-    numbers = bench.numbers(after(bench, World(spec), *causes))
+    numbers = bench.numbers(after(bench, Scenario(spec), *causes))
     assert numbers is not None
-    return Search(bench, from_numbers(numbers, EXACT, FULL), World(spec), CAUSES).run()
+    return Search(bench, from_numbers(numbers, EXACT, FULL), Scenario(spec), CAUSES).run()
 
 
 def named(result: Result) -> list[set[str]]:
@@ -67,10 +67,10 @@ def test_each_row_twice_is_as_a_refit(seed):
     """Least squares and 2SLS, with effects, weights and neither: one formula for all rows against a fit of one."""
     bench, compared = panel(seed), 0
     for spec in bench.study.specs:
-        fit = bench._fit(World(spec))
+        fit = bench._fit(Scenario(spec))
         coefs = None if fit is None else Doubled(fit).coefs()
         for place in (0, 7, 23) if coefs is not None else ():
-            slow = bench._refitted(World(spec).edited(RowAgain(place)))
+            slow = bench._refitted(Scenario(spec).edited(RowAgain(place)))
             if slow is not None:
                 np.testing.assert_allclose(coefs[place], slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
                 compared += 1
@@ -84,9 +84,9 @@ def test_a_row_twice_and_a_control_more_are_found(formula):
     found = whole(bench, spec, ("control-added", {"control": "pop"}), ("row-twice", {}))
     assert named(found) == [{"control-added", "row-twice"}]
     # the numbers of no row: nothing is made up
-    numbers = bench.numbers(World(spec))
+    numbers = bench.numbers(Scenario(spec))
     off = replace(numbers, coef=numbers.coef * (1 + 1e-6), nobs=numbers.nobs + 1)
-    assert not Search(bench, from_numbers(off, EXACT, FULL), World(spec), CAUSES).run().solutions
+    assert not Search(bench, from_numbers(off, EXACT, FULL), Scenario(spec), CAUSES).run().solutions
 
 
 # ---------------------------------------------------------------- what one cause makes of another
@@ -95,8 +95,8 @@ def test_a_row_twice_and_a_control_more_are_found(formula):
 def test_a_column_that_is_added_may_be_stored_as_a_float():
     bench = panel()
     spec = IV.model_copy(update={"formula": Spec(id="x", formula="y ~ x2 + x1 | unit").formula})
-    added = after(bench, World(spec), ("control-added", {"control": "w"}))
-    before = {s.parameters for s in BY_ID["single-precision-data"].steps(World(spec), bench)}
+    added = after(bench, Scenario(spec), ("control-added", {"control": "w"}))
+    before = {s.parameters for s in BY_ID["single-precision-data"].steps(Scenario(spec), bench)}
     new = [s for s in BY_ID["single-precision-data"].steps(added, bench) if dict(s.parameters)["columns"] == "x1, w"]
     assert new and new[0].parameters not in before
     found = whole(bench, spec, ("control-added", {"control": "w"}), ("single-precision-data", dict(new[0].parameters)))
@@ -106,11 +106,11 @@ def test_a_column_that_is_added_may_be_stored_as_a_float():
 def test_variances_may_be_rounded_where_standard_errors_are_announced():
     """What a column holds is decided before it is rounded."""
     bench, spec = panel(), IV
-    numbers = bench.numbers(World(spec))
+    numbers = bench.numbers(Scenario(spec))
     rounded = {q: np.array([float(f"{v:.6g}") for v in values]) for q, values in
                (("coef", numbers.coef), ("se", numbers.se**2))}  # fmt: skip
     shown = numbers.showing(**rounded)
-    result = Search(bench, from_numbers(shown, EXACT, ("coef", "se", "nobs")), World(spec), CAUSES).run()
+    result = Search(bench, from_numbers(shown, EXACT, ("coef", "se", "nobs")), Scenario(spec), CAUSES).run()
     assert {"variance-printed-as-se", "rounded"} in named(result)
 
 
@@ -118,15 +118,15 @@ def test_n_may_be_a_count_of_the_smaller_sample():
     """Fatalities without singletons, and N given as its number of states: no search may stop at a sample that is empty."""
     bench = bench_of("fatalities")
     spec = bench.study.spec("table_7")
-    smaller = after(bench, World(spec), ("singletons-dropped", {}))
+    smaller = after(bench, Scenario(spec), ("singletons-dropped", {}))
     states = bench.core(smaller).facts.absorbed[0].levels
     result = whole(bench, spec, ("singletons-dropped", {}), ("another-count-for-n", {"count": states}))
     assert {"singletons-dropped", "another-count-for-n"} in named(result)
 
 
 def test_a_moved_point_leaves_a_whole_count():
-    targets = [TargetNumber("coef", "value", f"{BENCH.numbers(World(SPEC)).coef[0]:.6f}"), TargetNumber("nobs", "", "2")]
-    right = TargetNumber("se", "value", f"{BENCH.numbers(World(SPEC)).se[0]:.6f}")
+    targets = [TargetNumber("coef", "value", f"{BENCH.numbers(Scenario(SPEC)).coef[0]:.6f}"), TargetNumber("nobs", "", "2")]
+    right = TargetNumber("se", "value", f"{BENCH.numbers(Scenario(SPEC)).se[0]:.6f}")
     answer = explain_targets(STUDY, SPEC, FRAME, [*targets, right], bench=BENCH)
     assert any("decimal-point-moved" in s.ids for s in answer.causes)
 
@@ -143,7 +143,7 @@ def page(numbers: Numbers, digits: int) -> list[TargetNumber]:
 
 
 def test_a_convention_and_a_slip_are_told_by_numbers_of_their_own():
-    other = BENCH.numbers(World(SPEC).with_spec(vcov=SPEC.vcov.model_copy(update={"cluster": ("firm", "year")})))
+    other = BENCH.numbers(Scenario(SPEC).with_spec(vcov=SPEC.vcov.model_copy(update={"cluster": ("firm", "year")})))
     targets = page(other, 4)
     wrong = targets[0].text[:-1] + str((int(targets[0].text[-1]) + 4) % 10)
     slipped = [replace(targets[0], text=wrong), *targets[1:]]
@@ -186,7 +186,7 @@ def test_a_change_of_units_is_no_second_factor():
     )
     off = np.array([True, True, False])
     assert of_other_factors(moved, off, declared) == 1.0
-    assert of_one_world(moved, off, 2) < 1e-4
+    assert of_one_scenario(moved, off, 2) < 1e-4
     both = from_numbers(replace(declared, coef=declared.coef * 2, vcov=declared.vcov * 4), EXACT, ("coef", "se"))
     assert of_other_factors(both, np.ones(4, dtype=bool), declared) == 1.0
 
@@ -212,7 +212,7 @@ def test_rivals_are_counted_by_whether_they_may_hit():
         weighed.design(1, near)
         weighed.leaves(leaves)
     weighed.untried(2, near=5, far=7)
-    assert weighed.worlds(slips=False) == 4 * 10 + 12
+    assert weighed.scenarios(slips=False) == 4 * 10 + 12
     assert weighed.rivals(slips=False, near=True) == 2 * 10 + 5
     assert weighed.rivals(slips=False, near=False) == 2 * 3
 

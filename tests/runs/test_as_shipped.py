@@ -150,21 +150,21 @@ def loose(estimate: Estimate, tight: bool) -> Estimate:
 
 
 @pytest.fixture(scope="module")
-def world():
+def scenario():
     frame = load_frame(GRUNFELD)
     return GRUNFELD, frame, Bench(GRUNFELD, frame)
 
 
-def answers(world, spec, one):
-    study, frame, _ = world
+def answers(scenario, spec, one):
+    study, frame, _ = scenario
     design = build_design(study, spec, frame)
     asked = AsShipped(one)
     return fit.estimate(spec, design), asked.estimate(spec, build_design(study, asked.sample(spec), frame))
 
 
-def why(world, spec, one, catalogue=CAUSES):
-    study, frame, bench = world
-    reference, candidate = answers(world, spec, one)
+def why(scenario, spec, one, catalogue=CAUSES):
+    study, frame, bench = scenario
+    reference, candidate = answers(scenario, spec, one)
     return explain_estimate(study, spec, frame, reference, candidate, catalogue=catalogue, bench=bench)
 
 
@@ -183,22 +183,22 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("cause", NEEDED)
-def test_without_its_cause_a_default_is_a_disagreement(world, cause):
+def test_without_its_cause_a_default_is_a_disagreement(scenario, cause):
     spec_id, changes = NEEDED[cause]
-    spec = world[0].spec(spec_id)
+    spec = scenario[0].spec(spec_id)
     one = shipped("other", **(PROFILES[changes["profile"]].model_dump() | changes))
-    with_it = why(world, spec, one)
+    with_it = why(scenario, spec, one)
     assert with_it.verdict == "explained" and (cause,) in [s.ids for s in with_it.causes]
     alike = {s.ids for s in with_it.causes} - {(cause,)}  # indistinguishable on these data: they would be named instead
-    without = why(world, spec, one, tuple(c for c in CAUSES if c.id not in {cause, *(i for ids in alike for i in ids)}))
+    without = why(scenario, spec, one, tuple(c for c in CAUSES if c.id not in {cause, *(i for ids in alike for i in ids)}))
     named = [s.ids for s in without.causes]
     assert without.verdict == "disagree" or all(len(ids) > 1 for ids in named), named
 
 
 @pytest.mark.parametrize("share", [1e-6, 0.003, 0.37])
-def test_a_default_beyond_any_convention_disagrees(world, share):
-    spec = world[0].spec("one_reghdfe")
-    assert why(world, spec, shipped("wrong", scaled_by(share), **PROFILES["reghdfe"].model_dump())).verdict == "disagree"
+def test_a_default_beyond_any_convention_disagrees(scenario, share):
+    spec = scenario[0].spec("one_reghdfe")
+    assert why(scenario, spec, shipped("wrong", scaled_by(share), **PROFILES["reghdfe"].model_dump())).verdict == "disagree"
 
 
 def test_a_wrong_engine_fails_the_run(make_study):
@@ -216,12 +216,12 @@ def test_an_engine_that_does_not_know_its_defaults_declines(make_study):
     assert only(report, "plain").verdict == "declined"
 
 
-def test_a_loose_tolerance_is_a_cause_and_no_excuse(world):
+def test_a_loose_tolerance_is_a_cause_and_no_excuse(scenario):
     from parity.runs.shipped.explain import explain
 
-    study, frame, bench = world
+    study, frame, bench = scenario
     spec, one = study.spec("one_reghdfe"), shipped("loose", loose, **PROFILES["reghdfe"].model_dump())
-    reference, candidate = answers(world, spec, one)
+    reference, candidate = answers(scenario, spec, one)
     tight = replace(AsShipped(one), tight=True).estimate(spec, build_design(study, spec, frame))
     found = explain(study, spec, frame, reference, candidate, tight, bench=bench)
     assert [s.ids for s in found.causes] == [("absorption-tolerance",)] and "1.0e-06" in found.causes[0].causes[0].formula
@@ -233,9 +233,9 @@ def test_a_loose_tolerance_is_a_cause_and_no_excuse(world):
     assert explain(study, spec, frame, reference, candidate, None, bench=bench).verdict == "disagree"
 
 
-def test_satterthwaite_is_exact(world):
+def test_satterthwaite_is_exact(scenario):
     """Against clubSandwich 0.5.11: coef_test(fit, "CR2", cluster = firm) has 1.6448 degrees of freedom for capital."""
-    study, frame, _ = world
+    study, frame, _ = scenario
     spec = study.spec("one_cr2")
     solved = fit.solve(build_design(study, spec, frame), spec)
     assert fit.satterthwaite(solved, spec.vcov, solved.design.clusters)[0] == pytest.approx(1.6448, abs=5e-5)

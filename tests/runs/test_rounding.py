@@ -20,7 +20,7 @@ from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
 from parity.diagnose.bench import Bench
 from parity.diagnose.rounding import reaches
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.engines.own.fit import estimate
 from parity.runs.determinism.moves import compare_settings
 from parity.sample.build import build_design
@@ -104,7 +104,7 @@ def test_years_far_from_zero_cost_digits_and_are_named(bench):
 
 
 def test_the_same_distance_is_no_rounding_where_columns_are_centred(bench):
-    right = bench.numbers(World(bench.study.spec("centred")))
+    right = bench.numbers(Scenario(bench.study.spec("centred")))
     off = float(right.coef[right.terms.index("x")]) * (1 + 1.5e-9)
     found = explained(bench, "centred", TargetNumber("coef", "x", f"{off:.13g}"))
     assert "ill-conditioned-columns" not in {i for s in (*found.causes, *found.possible) for i in s.ids}
@@ -119,7 +119,7 @@ def test_what_passes_the_cap_is_possible_and_not_certain(bench):
 def test_a_convention_is_no_rounding(bench):
     """HC0 for HC1 is a share of 4e-3, beyond any floor: the convention is named alone."""
     one = bench.study.spec("far")
-    right = bench.numbers(World(one))
+    right = bench.numbers(Scenario(one))
     i = right.terms.index("x")
     hc0 = float(right.se[i]) * np.sqrt(397 / 400)
     found = explained(bench, "far", TargetNumber("se", "x", f"{hc0:.10g}"))
@@ -141,7 +141,7 @@ def swept(stops: float) -> float:
 
 @pytest.mark.parametrize(("stops", "certain"), [(1e-4, False), (1e-6, True)])
 def test_an_absorber_s_tolerance_is_named(bench, stops, certain):
-    right = bench.numbers(World(bench.study.spec("movers")))
+    right = bench.numbers(Scenario(bench.study.spec("movers")))
     value = swept(stops)
     assert abs(value / right.coef[0] - 1) > 1e-9
     found = explained(bench, "movers", TargetNumber("coef", "x", f"{value:.12g}"))
@@ -150,10 +150,10 @@ def test_an_absorber_s_tolerance_is_named(bench, stops, certain):
 
 
 def test_no_tolerance_is_seen_where_one_sweep_is_exact(bench):
-    ids = {r.cause for r in reaches(bench, World(bench.study.spec("balanced")))}
+    ids = {r.cause for r in reaches(bench, Scenario(bench.study.spec("balanced")))}
     assert "absorption-tolerance" not in ids
-    assert "absorption-tolerance" in {r.cause for r in reaches(bench, World(bench.study.spec("movers")))}
-    assert all(r.most == most_floor(400) <= MOST_FLOOR for r in reaches(bench, World(bench.study.spec("movers"))))
+    assert "absorption-tolerance" in {r.cause for r in reaches(bench, Scenario(bench.study.spec("movers")))}
+    assert all(r.most == most_floor(400) <= MOST_FLOOR for r in reaches(bench, Scenario(bench.study.spec("movers"))))
 
 
 @pytest.mark.parametrize("digits", [11, 13, 15])

@@ -9,9 +9,9 @@ class Stopped(Exception):
     """The search is to end now; the message says why."""
 
 
-#: Told again and again how many causes at once are tried, and how many worlds have been weighed; may raise `Stopped`.
+#: Told again and again how many causes at once are tried, and how many scenarios have been weighed; may raise `Stopped`.
 Watch = Callable[[int, int], None]
 
 
-def unwatched(causes: int, worlds: int) -> None:
+def unwatched(causes: int, scenarios: int) -> None:
     """Nobody watches, nobody stops it."""

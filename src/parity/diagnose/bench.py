@@ -1,4 +1,4 @@
-"""Bench: worlds to numbers, with every expensive piece kept by what it depends on.
+"""Bench: scenarios to numbers, with every expensive piece kept by what it depends on.
 
 Designs and fits are large and few are kept; coefficients, facts and uncorrected covariances are small and all are.
 """
@@ -24,7 +24,7 @@ from parity.diagnose.left_out import MOST_AGAIN, Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
-from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
+from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
 from parity.engines.own import fit as estimator
 from parity.sample.build import design_and_partialled
 from parity.sample.design import Design
@@ -53,9 +53,9 @@ Parts = Mapping[tuple[str, ...], np.ndarray]
 
 
 class Core:
-    """What one design leaves: its terms, coefficients (k,), N and facts. Small, and kept for every world that was tried.
+    """What one design leaves: its terms, coefficients (k,), N and facts. Small, and kept for every scenario that was tried.
 
-    facts are counted when they are first asked for: most worlds fall by their coefficients.
+    facts are counted when they are first asked for: most scenarios fall by their coefficients.
     """
 
     def __init__(self, terms: tuple[str, ...], coef: np.ndarray, nobs: float, facts: Callable[[], Facts]):
@@ -67,7 +67,7 @@ class Core:
 
 
 class Bench:
-    """Turns worlds of one study into numbers. `None` always means: this world has no such numbers."""
+    """Turns scenarios of one study into numbers. `None` always means: this scenario has no such numbers."""
 
     def __init__(self, study: Study, frame: pd.DataFrame):
         self.study, self.original = study, frame
@@ -89,12 +89,12 @@ class Bench:
 
     # ------------------------------------------------------------ large pieces
 
-    def frame(self, world: World) -> pd.DataFrame:
-        return self._evaluated(world)[0]
+    def frame(self, scenario: Scenario) -> pd.DataFrame:
+        return self._evaluated(scenario)[0]
 
-    def _evaluated(self, world: World) -> tuple[pd.DataFrame, dict[tuple, Any]]:
-        """The data of a world, and what has been evaluated of them."""
-        edits = tuple(e for e in world.edits if hasattr(e, "frame"))
+    def _evaluated(self, scenario: Scenario) -> tuple[pd.DataFrame, dict[tuple, Any]]:
+        """The data of a scenario, and what has been evaluated of them."""
+        edits = tuple(e for e in scenario.edits if hasattr(e, "frame"))
         if not edits:
             return self.original, self._columns
         most = max(KEPT, min(KEPT_FRAMES, FRAME_ROWS // max(len(self.original), 1)))
@@ -124,37 +124,37 @@ class Bench:
         shifts = {c for c in (self.panel.unit, self.panel.time) if c}  # lags read the panel
         return read | shifts
 
-    def _design_key(self, world: World) -> tuple:
-        return (world.rows_key, world.spec.vcov.cluster)
+    def _design_key(self, scenario: Scenario) -> tuple:
+        return (scenario.rows_key, scenario.spec.vcov.cluster)
 
-    def _fit_key(self, world: World) -> tuple:
+    def _fit_key(self, scenario: Scenario) -> tuple:
         """Cluster variables matter for a fit only where their missing values cost rows."""
-        return (world.rows_key, tuple(c for c in world.spec.vcov.cluster if c in self._incomplete))
+        return (scenario.rows_key, tuple(c for c in scenario.spec.vcov.cluster if c in self._incomplete))
 
     @cached_property
     def _incomplete(self) -> frozenset[str]:
         return frozenset(c for c in self.original.columns if self.original[c].isna().any())
 
-    def design(self, world: World) -> Design | None:
-        return _kept(self._designs, self._design_key(world), lambda: self._built(world))
+    def design(self, scenario: Scenario) -> Design | None:
+        return _kept(self._designs, self._design_key(scenario), lambda: self._built(scenario))
 
-    def _built(self, world: World) -> Design | None:
+    def _built(self, scenario: Scenario) -> Design | None:
         try:
-            fit = self._fits.get(self._fit_key(world))
+            fit = self._fits.get(self._fit_key(scenario))
             if fit is not None:  # the same rows and columns under other clusters
-                return self._reclustered(fit.design, world)
-            frame, memo = self._evaluated(world)
-            design, partialled = design_and_partialled(self.study, world.spec, frame, memo, in_order=False)
+                return self._reclustered(fit.design, scenario)
+            frame, memo = self._evaluated(scenario)
+            design, partialled = design_and_partialled(self.study, scenario.spec, frame, memo, in_order=False)
             self._partialled = (design, partialled)
-            for edit in world.edits:
+            for edit in scenario.edits:
                 if hasattr(edit, "design"):
                     design = recounted(edit.design(design, frame))
             return design
         except (Unestimable, ColumnProblem):
             return None
 
-    def _reclustered(self, design: Design, world: World) -> Design:
-        frame, cluster = self.frame(world), world.spec.vcov.cluster
+    def _reclustered(self, design: Design, scenario: Scenario) -> Design:
+        frame, cluster = self.frame(scenario), scenario.spec.vcov.cluster
         if set(cluster) == set(design.clusters):
             return design
         clusters = {c: np.unique(codes(frame, (c,))[design.rows], return_inverse=True)[1] for c in cluster}
@@ -163,73 +163,73 @@ class Bench:
             raise Unestimable("there is only one cluster")
         return reclustered
 
-    def _fit(self, world: World) -> Any:
-        return _kept(self._fits, self._fit_key(world), lambda: self._solved(world))
+    def _fit(self, scenario: Scenario) -> Any:
+        return _kept(self._fits, self._fit_key(scenario), lambda: self._solved(scenario))
 
-    def _solved(self, world: World) -> Any:
-        design = self.design(world)
+    def _solved(self, scenario: Scenario) -> Any:
+        design = self.design(scenario)
         if design is None:
             return None
         try:
             partialled = self._partialled[1] if self._partialled is not None and self._partialled[0] is design else None
             self._partialled = None  # large, and no other fit starts from it
-            return estimator.solve(design, world.spec, partialled)
+            return estimator.solve(design, scenario.spec, partialled)
         except (ValueError, np.linalg.LinAlgError):
             return None
 
-    # ------------------------------------------------------------ small pieces, kept for all worlds
+    # ------------------------------------------------------------ small pieces, kept for all scenarios
 
-    def core(self, world: World) -> Core | None:
+    def core(self, scenario: Scenario) -> Core | None:
         """Coefficients and facts."""
-        key = self._design_key(world)
+        key = self._design_key(scenario)
         if key not in self._cores:
-            self._cores[key] = self._without_refit(world) or self._refitted(world)
+            self._cores[key] = self._without_refit(scenario) or self._refitted(scenario)
         return self._cores[key]
 
-    def facts(self, world: World) -> Facts | None:
-        """Counts of a world's sample; None where nothing is left to estimate, as a refit may find."""
-        core = self.core(world)
+    def facts(self, scenario: Scenario) -> Facts | None:
+        """Counts of a scenario's sample; None where nothing is left to estimate, as a refit may find."""
+        core = self.core(scenario)
         try:
             return None if core is None else core.facts
         except Unestimable:
             return None
 
-    def _refitted(self, world: World) -> Core | None:
-        fit = self._fit(world)
-        design = self.design(world) if fit is not None else None
+    def _refitted(self, scenario: Scenario) -> Core | None:
+        fit = self._fit(scenario)
+        design = self.design(scenario) if fit is not None else None
         if design is None:
             return None
         facts = design.facts
         return Core(tuple(fit.terms), np.array(fit.coef), facts.nobs_weighted, lambda: facts)
 
-    def _without_refit(self, world: World) -> Core | None:
+    def _without_refit(self, scenario: Scenario) -> Core | None:
         """The sample without one unit or period, or with rows twice, if that is all that was done to the declared one."""
-        edit = world.edits[-1] if len(world.edits) == 1 else None
+        edit = scenario.edits[-1] if len(scenario.edits) == 1 else None
         if isinstance(edit, RowAgain | LevelAgain):
-            doubled, rows = self._doubled_of(world, edit)
+            doubled, rows = self._doubled_of(scenario, edit)
             coef = None if doubled is None else doubled.coef(rows)
-            return None if coef is None else self._quick(world, doubled.fit.terms, coef, doubled.nobs(rows))
+            return None if coef is None else self._quick(scenario, doubled.fit.terms, coef, doubled.nobs(rows))
         if not isinstance(edit, WithoutLevel):
             return None
-        left_out = self._left_out_of(world, edit)
+        left_out = self._left_out_of(scenario, edit)
         group = left_out.group.get(edit.value, -1)
         coef = left_out.coef(group)
-        return None if coef is None else self._quick(world, left_out.fit.terms, coef, left_out.nobs[group])
+        return None if coef is None else self._quick(scenario, left_out.fit.terms, coef, left_out.nobs[group])
 
-    def _quick(self, world: World, terms: tuple[str, ...], coef: np.ndarray, nobs: float) -> Core:
+    def _quick(self, scenario: Scenario, terms: tuple[str, ...], coef: np.ndarray, nobs: float) -> Core:
         """Coefficients that are known without a fit; its facts only from one."""
 
         def facts() -> Facts:
-            refitted = self._refitted(world)
+            refitted = self._refitted(scenario)
             if refitted is None:
                 raise Unestimable("nothing is left to estimate")
             return refitted.facts
 
         return Core(terms, coef, nobs, facts)
 
-    def _doubled_of(self, world: World, edit: RowAgain | LevelAgain) -> tuple[Doubled | None, np.ndarray]:
+    def _doubled_of(self, scenario: Scenario, edit: RowAgain | LevelAgain) -> tuple[Doubled | None, np.ndarray]:
         """The declared sample with rows of it twice, and which rows."""
-        base = replace(world, edits=())
+        base = replace(scenario, edits=())
         key = (self._design_key(base), "twice")
         if key not in self._left_out:
             fit = self._fit(base)
@@ -240,17 +240,17 @@ class Bench:
         places = edit.places(doubled.fit.design, self.original)
         return (doubled if len(places) else None), places
 
-    def rows_twice(self, world: World, observed: Observed) -> frozenset[int]:
-        """Places in a world's sample of rows that, one of them alone twice, give the observed coefficients and N."""
-        fit, names = self._fit(world), dict(world.renames)
+    def rows_twice(self, scenario: Scenario, observed: Observed) -> frozenset[int]:
+        """Places in a scenario's sample of rows that, one of them alone twice, give the observed coefficients and N."""
+        fit, names = self._fit(scenario), dict(scenario.renames)
         if fit is None or len(fit.resid) > MOST_AGAIN:
             return frozenset()
         index, value, allowed = observed.coefficients(tuple(names.get(t, t) for t in fit.terms))
         return Doubled(fit).hits(index, value, allowed, observed.nobs)
 
-    def _left_out_of(self, world: World, edit: WithoutLevel) -> LeftOut:
+    def _left_out_of(self, scenario: Scenario, edit: WithoutLevel) -> LeftOut:
         """The declared sample without each level of a column."""
-        base = replace(world, edits=())
+        base = replace(scenario, edits=())
         key = (self._design_key(base), edit.column)
         if key not in self._left_out:
             fit = self._fit(base)
@@ -258,119 +258,119 @@ class Bench:
             self._left_out[key] = LeftOut(fit, values, edit.singletons)
         return self._left_out[key]
 
-    def nobs_at_sight(self, world: World) -> float | None:
+    def nobs_at_sight(self, scenario: Scenario) -> float | None:
         """N of the sample without one unit or period, or with rows twice, where it is plain without a fit."""
-        edit = world.edits[-1] if len(world.edits) == 1 else None
+        edit = scenario.edits[-1] if len(scenario.edits) == 1 else None
         if isinstance(edit, RowAgain | LevelAgain):
-            doubled, rows = self._doubled_of(world, edit)
+            doubled, rows = self._doubled_of(scenario, edit)
             return None if doubled is None else doubled.nobs(rows)
         if not isinstance(edit, WithoutLevel):
             return None
-        left_out = self._left_out_of(world, edit)
+        left_out = self._left_out_of(scenario, edit)
         return left_out.nobs.get(left_out.group.get(edit.value, -1))
 
-    def parts(self, world: World) -> Parts | None:
+    def parts(self, scenario: Scenario) -> Parts | None:
         """Uncorrected covariance, one matrix per subset of the cluster variables."""
-        vcov, key = world.spec.vcov, self._parts_key(world)
-        if key not in self._parts and world.lost_dummy:
-            self._parts[key], self._own_df["satterthwaite", *key] = self._with_lost_dummy(world)
+        vcov, key = scenario.spec.vcov, self._parts_key(scenario)
+        if key not in self._parts and scenario.lost_dummy:
+            self._parts[key], self._own_df["satterthwaite", *key] = self._with_lost_dummy(scenario)
         if key not in self._parts:
-            fit, design = self._fit(world), self.design(world)
+            fit, design = self._fit(scenario), self.design(scenario)
             try:
                 known = fit is not None and design is not None
                 self._parts[key] = (
-                    estimator.covariances(fit, vcov, design.clusters, world.spec.convention) if known else None
+                    estimator.covariances(fit, vcov, design.clusters, scenario.spec.convention) if known else None
                 )
             except (ValueError, np.linalg.LinAlgError):
                 self._parts[key] = None
         return self._parts[key]
 
-    def _parts_key(self, world: World) -> tuple:
-        vcov = world.spec.vcov
-        convention, kind = world.spec.convention, vcov.kind
+    def _parts_key(self, scenario: Scenario) -> tuple:
+        vcov = scenario.spec.vcov
+        convention, kind = scenario.spec.convention, vcov.kind
         of_kind = convention.leverage_weights if kind in ROW_LEVERAGE else convention.kraay_gaps if kind == "DK" else ""
-        return (*self._design_key(world), SANDWICH.get(kind, kind), vcov.lags, world.lost_dummy, of_kind)
+        return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, scenario.lost_dummy, of_kind)
 
-    def lost_dummies(self, world: World) -> tuple[LostDummy, ...]:
+    def lost_dummies(self, scenario: Scenario) -> tuple[LostDummy, ...]:
         """What a leverage may lose beside redundant dummies, an outcome of ties each; rows and codes are the engines'."""
-        key = (self._design_key(world), world.spec.vcov.cluster)
+        key = (self._design_key(scenario), scenario.spec.vcov.cluster)
         if key not in self._lost:
-            design = self.design(world)
+            design = self.design(scenario)
             applies = design is not None and len(design.clusters) == 1 and lost_dummy.may_apply(design)
-            self._lost[key] = lost_dummy.found(ordered(design), world.spec) if applies else ()
+            self._lost[key] = lost_dummy.found(ordered(design), scenario.spec) if applies else ()
         return self._lost[key]
 
-    def _with_lost_dummy(self, world: World) -> tuple[Parts | None, np.ndarray | None]:
+    def _with_lost_dummy(self, scenario: Scenario) -> tuple[Parts | None, np.ndarray | None]:
         """The covariance of such a leverage, and Satterthwaite's degrees of freedom."""
-        lost = self.lost_dummies(world)
-        if world.lost_dummy > len(lost):
+        lost = self.lost_dummies(scenario)
+        if scenario.lost_dummy > len(lost):
             return None, None
-        matrix, df = lost[world.lost_dummy - 1].covariance()
-        return {world.spec.vcov.cluster: matrix}, df
+        matrix, df = lost[scenario.lost_dummy - 1].covariance()
+        return {scenario.spec.vcov.cluster: matrix}, df
 
-    def same_rows(self, a: World, b: World) -> bool:
-        """Whether two worlds have one fit: clusters with missing values cost rows."""
+    def same_rows(self, a: Scenario, b: Scenario) -> bool:
+        """Whether two scenarios have one fit: clusters with missing values cost rows."""
         return self._fit_key(a) == self._fit_key(b)
 
-    def at_hand(self, world: World) -> bool:
-        """Whether this world's covariance has been computed already."""
-        return self._parts_key(world) in self._parts
+    def at_hand(self, scenario: Scenario) -> bool:
+        """Whether this scenario's covariance has been computed already."""
+        return self._parts_key(scenario) in self._parts
 
-    def rules(self, world: World) -> tuple[dict[tuple[str, ...], float], float] | None:
+    def rules(self, scenario: Scenario) -> tuple[dict[tuple[str, ...], float], float] | None:
         """The convention at work: the factor of every part and the degrees of freedom."""
-        core = self.core(world)
+        core = self.core(scenario)
         if core is None:
             return None
-        spec = world.spec
-        key = (id(core), spec.convention, spec.vcov, bool(spec.formula.endog), spec.model, world.scaling, world.raw)
+        spec = scenario.spec
+        key = (id(core), spec.convention, spec.vcov, bool(spec.formula.endog), spec.model, scenario.scaling, scenario.raw)
         if key not in self._rules:
             try:
-                self._rules[key] = scaling.rules(world, core.facts)
+                self._rules[key] = scaling.rules(scenario, core.facts)
             except (Refused, Unestimable, ZeroDivisionError):
                 self._rules[key] = None
         return self._rules[key]
 
-    def numbers(self, world: World) -> Numbers | None:
-        """Everything this world prints."""
-        numbers = self.unprinted(world)
-        return printed(numbers, world.prints) if numbers is not None and world.prints else numbers
+    def numbers(self, scenario: Scenario) -> Numbers | None:
+        """Everything this scenario prints."""
+        numbers = self.unprinted(scenario)
+        return printed(numbers, scenario.prints) if numbers is not None and scenario.prints else numbers
 
-    def unprinted(self, world: World) -> Numbers | None:
+    def unprinted(self, scenario: Scenario) -> Numbers | None:
         """The same before any edit of finished numbers."""
-        core, parts, rules = self.core(world), self.parts(world), self.rules(world)
+        core, parts, rules = self.core(scenario), self.parts(scenario), self.rules(scenario)
         if core is None or parts is None or rules is None:
             return None
         factors, df = rules
         if set(factors) != set(parts):
             return None
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[s] * matrix for s, matrix in parts.items())
-        if "psd" in world.scaling:
+        if "psd" in scenario.scaling:
             vcov = scaling.repaired(vcov)
-        if scaling.has_own_df(world, df):
-            df = self._satterthwaite(world)
+        if scaling.has_own_df(scenario, df):
+            df = self._satterthwaite(scenario)
             if df is None:
                 return None
-        names = dict(world.renames)
+        names = dict(scenario.renames)
         terms = tuple(names.get(t, t) for t in core.terms)
-        return Numbers(terms, core.coef, np.asarray(vcov), df, core.nobs, cuts=world.stars)
+        return Numbers(terms, core.coef, np.asarray(vcov), df, core.nobs, cuts=scenario.stars)
 
-    def own_df_is_costly(self, world: World) -> bool:
+    def own_df_is_costly(self, scenario: Scenario) -> bool:
         """Whether Satterthwaite's degrees of freedom of these clusters would take many seconds."""
-        key = self._parts_key(world)[:2]
+        key = self._parts_key(scenario)[:2]
         if key not in self._costly:
-            fit, design = self._fit(world), self.design(world)
+            fit, design = self._fit(scenario), self.design(scenario)
             known = fit is not None and design is not None and len(design.clusters) == 1
             self._costly[key] = known and estimator.satterthwaite_work(fit, *design.clusters.values()) > MOST_WORK
         return self._costly[key]
 
-    def _satterthwaite(self, world: World) -> np.ndarray | None:
+    def _satterthwaite(self, scenario: Scenario) -> np.ndarray | None:
         """Degrees of freedom for each coefficient, which are the design's and the clusters' alone."""
-        key = ("satterthwaite", *self._parts_key(world))
-        if key not in self._own_df and not world.lost_dummy:
-            fit, design = self._fit(world), self.design(world)
+        key = ("satterthwaite", *self._parts_key(scenario))
+        if key not in self._own_df and not scenario.lost_dummy:
+            fit, design = self._fit(scenario), self.design(scenario)
             try:
                 known = fit is not None and design is not None
-                self._own_df[key] = estimator.satterthwaite(fit, world.spec.vcov, design.clusters) if known else None
+                self._own_df[key] = estimator.satterthwaite(fit, scenario.spec.vcov, design.clusters) if known else None
             except (ValueError, np.linalg.LinAlgError):
                 self._own_df[key] = None
         return self._own_df.get(key)

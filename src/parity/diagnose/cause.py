@@ -1,4 +1,4 @@
-"""Cause: a named convention or slip. Step: one cause with its parameters, applied to a world."""
+"""Cause: a named convention or slip. Step: one cause with its parameters, applied to a scenario."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 if TYPE_CHECKING:
     from parity.diagnose.bench import Bench
@@ -34,10 +34,10 @@ GROUPS: tuple[Group, ...] = (
 
 @dataclass(frozen=True)
 class Step:
-    """A cause applied: the world after it, and the parameters that name the variant ("unit" -> 3)."""
+    """A cause applied: the scenario after it, and the parameters that name the variant ("unit" -> 3)."""
 
     cause: Cause
-    world: World
+    scenario: Scenario
     parameters: tuple[tuple[str, Any], ...] = ()
 
 
@@ -53,10 +53,10 @@ class Cause:
     source        manual, paper or file of a package where the behaviour is written down
     how           what to type to get this behaviour, by software; where any is named, others have no way to give it
     avoids        what to type to get the behaviour that it departs from, by engine
-    variants      the worlds this cause makes of a world; none where it doesn't apply
+    variants      the scenarios this cause makes of a scenario; none where it doesn't apply
     parametrised  the cause is a family with a free parameter, and may fit by chance
     keeps_coefficients   although it changes the design
-    costly        whether it costs too much for a declared world; then it is left out and the answer says so
+    costly        whether it costs too much for a declared scenario; then it is left out and the answer says so
     cost          in causes; two where it changes many choices at once
     one_number    a slip of one single number, tried only where few numbers are wrong, and the last resort
     many          one variant for each row: tried only where coefficients or N say which, and not in pairs of the design
@@ -71,10 +71,10 @@ class Cause:
     formula: str
     source: str
     how: Mapping[str, str]
-    variants: Callable[[Cause, World, Bench], Iterable[Step]] = field(repr=False)
+    variants: Callable[[Cause, Scenario, Bench], Iterable[Step]] = field(repr=False)
     parametrised: bool = False
     keeps_coefficients: bool = False
-    costly: Callable[[World, Bench], bool] = field(default=lambda world, bench: False, repr=False)
+    costly: Callable[[Scenario, Bench], bool] = field(default=lambda scenario, bench: False, repr=False)
     cost: int = 1
     one_number: bool = False
     many: bool = False
@@ -85,5 +85,5 @@ class Cause:
         """Whether this software has a way to give it; what no software is named for, such as a slip, any may give."""
         return not software or not self.how or software in self.how
 
-    def steps(self, world: World, bench: Bench) -> Iterable[Step]:
-        return self.variants(self, world, bench)
+    def steps(self, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        return self.variants(self, scenario, bench)

@@ -1,9 +1,9 @@
-"""How likely is it that a random number fits some world of the catalogue? The guard against naming noise.
+"""How likely is it that a random number fits some scenario of the catalogue? The guard against naming noise.
 
-The numbers that are explained are thought to be drawn anew, log-uniformly within a range of what they are. A world hits one
-with the share of that range which its rounding interval covers; many worlds have many chances. Every world that was weighed
-counts, also those that were never computed because their coefficients, N or digits could not be the observed ones; but no
-world can hit whose coefficients lie outside that range.
+The numbers that are explained are thought to be drawn anew, log-uniformly within a range of what they are. A scenario
+hits one with the share of that range which its rounding interval covers; many have many chances. Every one that was
+weighed counts, also those that were never computed because their coefficients, N or digits could not be the observed ones;
+but none can hit whose coefficients lie outside that range.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ LIMIT = MOST_CHANCE
 FAMILY = 0.1
 #: A factor of two up or down.
 _RANGE = math.log(4.0)
-#: Of several causes at once: worlds crowd about the declared one, most within a tenth of its numbers, up or down.
+#: Of several causes at once: scenarios crowd about the declared one, most within a tenth of its numbers, up or down.
 _CROWDED = math.log(1.1 / 0.9)
-#: Share of worlds that have a count which was drawn anew.
+#: Share of scenarios that have a count which was drawn anew.
 OF_A_COUNT = 0.1
 #: Numbers that one slip of the page moves: a coefficient and what stands below it.
 MOST_SLIPS = 2
 
 
-def of_one_world(observed: Observed, failing: np.ndarray, causes: int = 1) -> float:
-    """Probability that one world of so many causes hits all numbers that the declared world misses, if these were random.
+def of_one_scenario(observed: Observed, failing: np.ndarray, causes: int = 1) -> float:
+    """Probability that one scenario of so many causes hits all numbers that the declared one misses, if these were random.
 
     Numbers that follow from others are counted once: of a column of standard errors only the most precise one, because
     one wrong scalar moves them all together; t, p and intervals only where no standard error is given.
@@ -55,10 +55,10 @@ def of_one_world(observed: Observed, failing: np.ndarray, causes: int = 1) -> fl
 
 
 def of_other_factors(observed: Observed, failing: np.ndarray, declared: Numbers | None) -> float:
-    """Probability that a world which hits the most precise standard error hits the others too, where it is no scalar of the
+    """Probability that what hits the most precise standard error hits the others too, where it is no scalar of the
     one that is right: each by itself.
 
-    What a standard error was multiplied by is told net of its coefficient, which a change of units moves alike. Worlds
+    What a standard error was multiplied by is told net of its coefficient, which a change of units moves alike. Scenarios
     move standard errors apart by about as much, one way or the other, as the observed ones were moved at all.
     """
     moved = [] if declared is None else _moved(observed, failing, declared)
@@ -87,9 +87,9 @@ def _moved(observed: Observed, failing: np.ndarray, declared: Numbers) -> list[t
 
 
 def may_hit(observed: Observed, moved: np.ndarray, failing: np.ndarray, numbers: Numbers, causes: int) -> bool:
-    """Whether a world has the observed N, and coefficients in the range from which the observed ones are drawn.
+    """Whether a scenario has the observed N, and coefficients in the range from which the observed ones are drawn.
 
-    moved: mask of the numbers that the declared world misses; failing: of the coefficients and counts that this one misses
+    moved: mask of the numbers that the declared one misses; failing: of the coefficients and counts that this one misses
     """
     index, value, allowed = observed.coefficients(numbers.terms)
     if (failing & ~(moved & observed.of_coefficients)).any():

@@ -1,6 +1,6 @@
 """Combinations of causes, one layer after the other: design, covariance, convention, printing.
 
-Each function yields paths: a world and the steps that lead to it, with their cost in causes.
+Each function yields paths: a scenario and the steps that lead to it, with their cost in causes.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from dataclasses import dataclass
 from parity.conventions.profiles import PROFILES, Convention
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Layer, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Path:
-    """A world, how it was reached, and what that costs. A whole profile is one cause, however many settings it moves."""
+    """A scenario, how it was reached, and what that costs. A whole profile is one cause, however many settings it moves."""
 
-    world: World
+    scenario: Scenario
     steps: tuple[Step, ...] = ()
     cost: int = 0
     profile: str = ""
 
     def then(self, step: Step) -> Path:
-        return Path(step.world, (*self.steps, step), self.cost + step.cause.cost, self.profile)
+        return Path(step.scenario, (*self.steps, step), self.cost + step.cause.cost, self.profile)
 
     @property
     def parametrised(self) -> bool:
         return any(step.cause.parametrised for step in self.steps)
 
 
-Effect = Callable[[World], object]
+Effect = Callable[[Scenario], object]
 
 
 def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect: Effect | None = None) -> Iterator[Path]:
@@ -42,13 +42,13 @@ def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect:
     yield start
     if most <= 0:
         return
-    before = effect(start.world) if effect else None
+    before = effect(start.scenario) if effect else None
     taken = {s.cause.slot for s in start.steps}
     for i, cause in enumerate(causes):
         if cause.slot in taken or cause.cost > most:
             continue
-        for step in cause.steps(start.world, bench):
-            if effect is None or effect(step.world) != before:
+        for step in cause.steps(start.scenario, bench):
+            if effect is None or effect(step.scenario) != before:
                 yield from paths(causes[i + 1 :], start.then(step), bench, most - cause.cost, effect)
 
 
@@ -56,7 +56,7 @@ def singles(causes: Sequence[Cause], start: Path, bench: Bench, most: int) -> It
     """Each step of each cause after `start`, where it costs no more than `most`."""
     for cause in causes:
         if cause.cost <= most:
-            yield from (start.then(step) for step in cause.steps(start.world, bench))
+            yield from (start.then(step) for step in cause.steps(start.scenario, bench))
 
 
 def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
@@ -77,24 +77,24 @@ def profiles(causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect)
     Only settings that move a number on this data count. Where the catalogue has no cause for one of them, the
     profile is not offered: it could not be explained.
     """
-    if start.world.raw:
+    if start.scenario.raw:
         return
     for name, profile in PROFILES.items():
         path = _toward(profile, causes, start, bench, effect)
         if path is not None and len(path.steps) > len(start.steps) + 1:
-            yield Path(path.world, path.steps, start.cost + 1, name)
+            yield Path(path.scenario, path.steps, start.cost + 1, name)
 
 
 def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect) -> Path | None:
-    """Steps that give the start's world the rules of a profile, as few as suffice."""
-    singletons = start.world.spec.convention.singletons
-    target = start.world.with_spec(convention=profile.model_copy(update={"singletons": singletons}))
+    """Steps that give the start's scenario the rules of a profile, as few as suffice."""
+    singletons = start.scenario.spec.convention.singletons
+    target = start.scenario.with_spec(convention=profile.model_copy(update={"singletons": singletons}))
     goal = effect(target)
     path = start
     if goal is None:
         return None
     for _ in range(6):
-        now = effect(path.world)
+        now = effect(path.scenario)
         if now == goal:
             return path
         step = _closer(target, goal, causes, path, bench, effect, now)
@@ -105,17 +105,17 @@ def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Be
 
 
 def _closer(
-    target: World, goal: object, causes: Sequence[Cause], path: Path, bench: Bench, effect: Effect, now: object
+    target: Scenario, goal: object, causes: Sequence[Cause], path: Path, bench: Bench, effect: Effect, now: object
 ) -> Step | None:
     """A step whose settings are the profile's, or do what the profile's do on this data, and that moves a number."""
-    taken, before = {s.cause.slot for s in path.steps}, vars(path.world.spec.convention)
+    taken, before = {s.cause.slot for s in path.steps}, vars(path.scenario.spec.convention)
     for cause in causes:
         if cause.slot in taken or cause.slot in _NO_SETTING:
             continue
-        for step in cause.steps(path.world, bench):
-            moved = {k: v for k, v in vars(step.world.spec.convention).items() if v != before[k]}
-            settings = moved and step.world.scaling == path.world.scaling  # and nothing that no convention knows
-            if settings and effect(step.world) != now and effect(target.with_convention(**moved)) == goal:
+        for step in cause.steps(path.scenario, bench):
+            moved = {k: v for k, v in vars(step.scenario.spec.convention).items() if v != before[k]}
+            settings = moved and step.scenario.scaling == path.scenario.scaling  # and nothing that no convention knows
+            if settings and effect(step.scenario) != now and effect(target.with_convention(**moved)) == goal:
                 return step
     return None
 

@@ -18,8 +18,8 @@ from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
 from parity.diagnose.rounding import Reach, reaches
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import MOST_CAUSES, Found, Search
-from parity.diagnose.world import World
 from parity.results.estimate import Estimate
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -38,7 +38,7 @@ def explain_estimate(
 ) -> Explanation:  # fmt: skip
     """Why does the candidate differ from the reference? Each is held against the declared spec, and explained if it departs.
 
-    facts: not needed for the answer; parity counts every world's own.
+    facts: not needed for the answer; parity counts every scenario's own.
     """
     bench = bench or Bench(study, frame)
     sides: dict[Side, Estimate] = {"candidate": candidate, "reference": reference}
@@ -69,7 +69,7 @@ def _explained(
     stars: tuple[float, ...] = STARS, most: int = MOST_CAUSES, printed_by: str = "", watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
-    base = World(spec, raw=observed.raw, decimals=decimals, stars=stars)
+    base = Scenario(spec, raw=observed.raw, decimals=decimals, stars=stars)
     numbers = bench.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")
@@ -99,13 +99,13 @@ def _explained(
         ruled_out=tuple(misses),
         nearest=Miss(id=nearest[0], residual=nearest[1]) if nearest else None,
         untried=result.untried,
-        worlds=result.worlds,
+        worlds=result.scenarios,
         stopped=result.stopped,
     )
 
 
 def _within_rounding(
-    bench: Bench, base: World, observed: Observed, numbers: Numbers | None, catalogue: tuple[Cause, ...]
+    bench: Bench, base: Scenario, observed: Observed, numbers: Numbers | None, catalogue: tuple[Cause, ...]
 ) -> Reach | None:
     """The smallest reach of arithmetic that holds every number, where the numbers are typed ones."""
     known = {c.id for c in catalogue}
@@ -163,7 +163,7 @@ def _unique(found: Iterable[tuple[Found, Solution]]) -> tuple[Solution, ...]:
     return tuple(seen.values())
 
 
-def _solution(found: Found, observed: Observed, base: World, bench: Bench, side: Side, by: str) -> Solution:
+def _solution(found: Found, observed: Observed, base: Scenario, bench: Bench, side: Side, by: str) -> Solution:
     named, before = [], base
     for step in found.path.steps:
         cause = step.cause
@@ -177,7 +177,7 @@ def _solution(found: Found, observed: Observed, base: World, bench: Bench, side:
                 parameters={name: str(value) for name, value in step.parameters},
             )
         )  # fmt: skip
-        before = step.world
+        before = step.scenario
     reproduced = tuple(f"{t.quantity} {t.term}".strip() for t in observed.targets)
     return Solution(
         causes=tuple(named), residual=found.residual, reproduced=reproduced, side=side, profile=found.path.profile,

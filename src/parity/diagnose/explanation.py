@@ -26,12 +26,12 @@ class NamedCause(Value):
 
 
 class Solution(Value):
-    """Causes that together turn the declared world into the observed one.
+    """Causes that together turn the declared scenario into the observed one.
 
     profile     the causes together are what this profile does by default
     residual    largest relative difference left over all quantities that were reproduced
     reproduced  those quantities, "se capital" and the like
-    chance      expected number of worlds of this size that a random number of this precision would fit
+    chance      expected number of scenarios of this size that a random number of this precision would fit
     no_way      the software that the numbers come from, where it has no way to give one of the causes
     """
 
@@ -67,7 +67,7 @@ class Explanation(Value):
     """solutions   all of the least size; several are indistinguishable on these numbers
     possible    fit too, but so many were tried that a random number might fit one of them
     ruled_out   causes that were tried and do not reproduce the numbers; untried: too costly on this many rows
-    worlds      how many were weighed, those included that were never computed because their coefficients, N or digits
+    scenarios      how many were weighed, those included that were never computed because their coefficients, N or digits
                 could not be the observed ones
     stopped     why the search ended before everything was tried; what is named then may have rivals
     """

@@ -1,4 +1,4 @@
-"""Numbers: what one world prints. Vectors over terms; inference is computed when it is first asked for."""
+"""Numbers: what one scenario prints. Vectors over terms; inference is computed when it is first asked for."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PrintEdit(Protocol):
     def by_chance(self, off: Mapping[tuple[str, str], bool]) -> float:
         """Probability that a page looks so without it, whatever else moved its numbers a little.
 
-        off: of each number of the page (quantity, term), whether it is off. 0 where only the number of worlds counts.
+        off: of each number of the page (quantity, term), whether it is off. 0 where only the number of scenarios counts.
         """
         ...
 

@@ -86,7 +86,7 @@ class Observed:
         return any(t.quantity in quantities for t in self.targets)
 
     def _plan(self, terms: tuple[str, ...]) -> list[tuple[str, np.ndarray, np.ndarray]]:
-        """(quantity, positions among the targets, indices into the world's arrays), for worlds with these terms."""
+        """(quantity, positions among the targets, indices into the scenario's arrays), for scenarios with these terms."""
         if terms not in self._plans:
             at = {name: i for i, name in enumerate(terms)}
             rows: dict[str, tuple[list, list]] = {}
@@ -106,14 +106,14 @@ class Observed:
         return self._plans[terms]
 
     def coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of worlds with these terms: where the observed coefficients stand, their values, and what each may be off by."""
+        """Of scenarios with these terms: where the observed coefficients stand, their values, what each may be off by."""
         for quantity, positions, index in self._plan(terms):
             if quantity == "coef":
                 return index[0].astype(int), self.values[positions], self.alloweds[positions]
         return np.empty(0, dtype=int), np.empty(0), np.empty(0)
 
     def of_design_failing(self, numbers: Numbers) -> np.ndarray:
-        """Mask of the coefficients and counts that this world does not reproduce: what no covariance can move."""
+        """Mask of the coefficients and counts that this scenario does not reproduce: what no covariance can move."""
         out = self.of_design.copy()
         if self.complete and set(numbers.terms) != set(self.terms):
             return out
@@ -124,7 +124,7 @@ class Observed:
         return out
 
     def predicted(self, numbers: Numbers) -> np.ndarray:
-        """The world's counterpart of every target; NaN where it has none."""
+        """The scenario's counterpart of every target; NaN where it has none."""
         out = np.full(len(self.targets), np.nan)
         if self.complete and set(numbers.terms) != set(self.terms):
             return out
@@ -134,7 +134,7 @@ class Observed:
         return np.where(self.unsigned, np.abs(out), out)
 
     def failing(self, numbers: Numbers) -> np.ndarray:
-        """Mask of the targets that this world does not reproduce."""
+        """Mask of the targets that this scenario does not reproduce."""
         return ~alike(self.predicted(numbers), self.values, self.alloweds)
 
     def residual(self, numbers: Numbers) -> float:
@@ -147,7 +147,7 @@ class Observed:
         return math.inf if math.isnan(worst) else float(worst)
 
     def residual_of_design(self, numbers: Numbers) -> float:
-        """Largest relative difference of coefficients and N; infinite where the world lacks an observed term."""
+        """Largest relative difference of coefficients and N; infinite where the scenario lacks an observed term."""
         if not set(self.terms) <= set(numbers.terms) or (self.complete and len(numbers.terms) > len(self.terms)):
             return math.inf
         index, value, _ = self.coefficients(numbers.terms)

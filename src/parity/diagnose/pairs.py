@@ -17,38 +17,40 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.observed import Observed
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 #: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a second or two.
 MOST, WORK = 500, 1.5e6
 #: Steps that a cause has only after another one: so many are tried.
 MOST_NEW = 12
 #: Guesses that are off by more than this share are no chance to hit coefficients within a tenth of the observed ones, or
-#: coefficients that the declared world has right.
+#: coefficients that the declared scenario has right.
 NEAR, NEAR_IF_RIGHT = 0.5, 0.1
 _LEVEL = re.compile(r"::[^:]*")
 
 
 @dataclass(frozen=True)
 class _Glances:
-    """What worlds show of sample and model at a glance, one a row: N, terms as a number, and (S, m) the coefficients of
-    the observed terms. NaN where a world has none."""
+    """What scenarios show of sample and model at a glance, one a row: N, terms as a number, and (S, m) the coefficients of
+    the observed terms. NaN where a scenario has none."""
 
     nobs: np.ndarray
     terms: np.ndarray
     coef: np.ndarray
 
 
-def _glances(worlds: Sequence[World], observed: Observed, bench: Bench) -> _Glances:
+def _glances(scenarios: Sequence[Scenario], observed: Observed, bench: Bench) -> _Glances:
     known: dict[frozenset[str], int] = {_kinds(observed.terms): 0}
     nobs, terms, coef = [], [], []
-    for world in worlds:
-        core, names = bench.core(world), dict(world.renames)
+    for scenario in scenarios:
+        core, names = bench.core(scenario), dict(scenario.renames)
         of = {} if core is None else {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
         nobs.append(np.nan if core is None else core.nobs)
         terms.append(np.nan if core is None else known.setdefault(_kinds(of), len(known)))
         coef.append([of.get(t, np.nan) for t in observed.terms])
-    return _Glances(np.array(nobs), np.array(terms), np.array(coef, dtype=float).reshape(len(worlds), len(observed.terms)))
+    return _Glances(
+        np.array(nobs), np.array(terms), np.array(coef, dtype=float).reshape(len(scenarios), len(observed.terms))
+    )
 
 
 def _kinds(terms: Iterable[str]) -> frozenset[str]:
@@ -57,7 +59,7 @@ def _kinds(terms: Iterable[str]) -> frozenset[str]:
 
 
 def pairs(
-    base: World, singles: Sequence[Path], observed: Observed, bench: Bench,
+    base: Scenario, singles: Sequence[Path], observed: Observed, bench: Bench,
     untried: Callable[[int, int, int], None],
 ) -> Iterator[Path]:  # fmt: skip
     """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate.
@@ -75,7 +77,7 @@ def pairs(
         first, step = singles[i], singles[j].steps[0]
         place = (i, step.cause.id)
         if place not in followers:
-            followers[place] = _Followers(list(step.cause.steps(first.world, bench)), kinds.of[step.cause.id])
+            followers[place] = _Followers(list(step.cause.steps(first.scenario, bench)), kinds.of[step.cause.id])
             yield from (first.then(new) for new in followers[place].new[:MOST_NEW])
         follower = followers[place].like(step, kinds.place[j])
         if follower is not None:
@@ -93,24 +95,24 @@ def with_a_row_twice(
         return
     fits = int(min(MOST, WORK / max(len(bench.original), 1)))
     for path in singles:
-        core = bench.core(path.world) if path.cost == 1 else None
-        names = dict(path.world.renames)
+        core = bench.core(path.scenario) if path.cost == 1 else None
+        names = dict(path.scenario.renames)
         if core is None or core.nobs >= observed.nobs or {names.get(t, t) for t in core.terms} != set(observed.terms):
             continue
         if (fits := fits - 1) < 0:
             return
-        places = bench.rows_twice(path.world, observed)
+        places = bench.rows_twice(path.scenario, observed)
         for cause in causes if len(places) else ():
             if cause.slot != path.steps[0].cause.slot:
-                yield from (path.then(s) for s in cause.steps(path.world, bench) if s.world.edits[-1].place in places)
+                yield from (path.then(s) for s in cause.steps(path.scenario, bench) if s.scenario.edits[-1].place in places)
 
 
 def _likeliest(
-    base: World, singles: Sequence[Path], observed: Observed, bench: Bench
+    base: Scenario, singles: Sequence[Path], observed: Observed, bench: Bench
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """(p, 2) pairs of singles that may be combined, those whose coefficients will be nearest first; and (p,) which of them
     may come near."""
-    seen = _glances([base, *(p.world for p in singles)], observed, bench)
+    seen = _glances([base, *(p.scenario for p in singles)], observed, bench)
     causes = [p.steps[0].cause for p in singles]
     slots = {slot: i for i, slot in enumerate(dict.fromkeys(c.slot for c in causes))}
     slot, free = np.array([slots[c.slot] for c in causes], dtype=int), np.array([c.parametrised for c in causes], dtype=bool)
@@ -143,7 +145,7 @@ def _likeliest(
 def _adds_up(of: np.ndarray, i: int, later: np.ndarray, wanted: float) -> np.ndarray:
     """Whether N, or the terms, may come to the observed ones: where one step alone moves them, it must move them there.
 
-    of: the declared world's first; NaN where nobody knows
+    of: the declared scenario's first; NaN where nobody knows
     """
     a, b, start = of[i], of[later], of[0]
     alone = np.where(b == start, a, np.where(a == start, b, wanted))
@@ -156,7 +158,7 @@ def _distance(
     """How far the coefficients of pairs will be from the observed ones, a share of their size: on average, 0.5 where nobody
     can tell, and the farthest as a share of what is `allowed`, 0 where nobody can.
 
-    start, a, wanted: (m,) of the declared world, of one change, and observed; b: (p, m) of the other change
+    start, a, wanted: (m,) of the declared scenario, of one change, and observed; b: (p, m) of the other change
     """
     scale = np.abs(wanted) + np.finfo(float).tiny
     with np.errstate(divide="ignore", invalid="ignore"):

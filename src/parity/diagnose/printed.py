@@ -14,13 +14,13 @@ from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers, PrintEdit
 from parity.diagnose.observed import Observed
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.slips import Slips
-from parity.diagnose.world import World
 
 
 @dataclass(frozen=True)
 class _Table:
-    """Steps as they apply to any world with the same terms; S of them.
+    """Steps as they apply to any scenario with the same terms; S of them.
 
     touches      (S, targets) what each can move
     slots        (S,) the number of its cause's slot; one_number: whether it is a slip of a single number
@@ -52,18 +52,18 @@ class Printing:
         self._tables: dict[tuple, _Table] = {}
         self._place = {cause: place for place, cause in enumerate(causes)}
 
-    def _table(self, world: World, counts: bool = False) -> _Table | None:
-        """counts: whether other counts than the declared world's matter, which are costly to know where there was no fit."""
-        core = self.bench.core(world)
-        if core is None or (counts and self.bench.facts(world) is None):
+    def _table(self, scenario: Scenario, counts: bool = False) -> _Table | None:
+        """counts: whether other counts than the declared ones matter, which are costly to know where there was no fit."""
+        core = self.bench.core(scenario)
+        if core is None or (counts and self.bench.facts(scenario) is None):
             return None
-        key = (core.terms, world.renames, world.spec.formula, world.prints, id(core) if counts else 0)
+        key = (core.terms, scenario.renames, scenario.spec.formula, scenario.prints, id(core) if counts else 0)
         if key not in self._tables:
-            names = dict(world.renames)
+            names = dict(scenario.renames)
             terms = tuple(names.get(t, t) for t in core.terms)
-            steps = [step for cause in self.causes for step in cause.steps(world, self.bench) if self._can_be(step)]
-            masks = [[s.world.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
-            effects = [s.world.prints[-1].on_coefficients(terms) for s in steps]
+            steps = [step for cause in self.causes for step in cause.steps(scenario, self.bench) if self._can_be(step)]
+            masks = [[s.scenario.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
+            effects = [s.scenario.prints[-1].on_coefficients(terms) for s in steps]
             slots = {slot: i for i, slot in enumerate(dict.fromkeys(s.cause.slot for s in steps))}
             self._tables[key] = _Table(
                 steps, np.array(masks, dtype=bool).reshape(len(steps), len(self.observed.targets)),
@@ -71,14 +71,14 @@ class Printing:
                 np.array([s.cause.one_number for s in steps], dtype=bool),
                 np.array([m for m, _ in effects], dtype=float).reshape(len(steps), len(terms)),
                 np.array([slack for _, slack in effects], dtype=float),
-                np.array([_count(s.world.prints[-1]) for s in steps], dtype=float),
-                Slips([s.world.prints[-1] for s in steps], self.observed),
+                np.array([_count(s.scenario.prints[-1]) for s in steps], dtype=float),
+                Slips([s.scenario.prints[-1] for s in steps], self.observed),
             )  # fmt: skip
         return self._tables[key]
 
     def _can_be(self, step: Step) -> bool:
         """Whether every observed number in full precision can be what the step's edit has left behind."""
-        edit = step.world.prints[-1]
+        edit = step.scenario.prints[-1]
         known = (t for t in self.observed.targets if t.decimals is None and edit.touches(t.quantity, t.term))
         return all(edit.can_leave(t.value) for t in known)
 
@@ -89,7 +89,7 @@ class Printing:
 
         numbers: the path's, before the edit
         """
-        table = self._table(path.world, counts=self._only_counts(failing))
+        table = self._table(path.scenario, counts=self._only_counts(failing))
         if table is None or most < 1:
             return
         taken = {s.cause.slot for s in path.steps}
@@ -112,15 +112,15 @@ class Printing:
             yield table.steps[i], table.steps[j]
 
     def then(self, path: Path, steps: Iterable[Step]) -> Path:
-        """The path with these edits, as they apply to its own world, in the order in which the catalogue has them: what a
+        """The path with these edits, as they apply to its own scenario, in the order in which the catalogue has them: what a
         column holds is decided before it is rounded."""
         own = [s for s in path.steps if s.cause.layer == "printing"]
         if own:
             before = tuple(s for s in path.steps if s not in own)
             cost = path.cost - sum(s.cause.cost for s in own)
-            path = Path(replace(path.world, prints=()), before, cost, path.profile)
+            path = Path(replace(path.scenario, prints=()), before, cost, path.profile)
         for step in sorted((*own, *steps), key=lambda s: self._place[s.cause]):
-            path = path.then(Step(step.cause, path.world.printed(step.world.prints[-1]), step.parameters))
+            path = path.then(Step(step.cause, path.scenario.printed(step.scenario.prints[-1]), step.parameters))
         return path
 
     def _only_counts(self, failing: np.ndarray) -> bool:
@@ -162,4 +162,4 @@ def _count(edit: PrintEdit) -> float:
 
 def edits(steps: Iterable[Step]) -> tuple[PrintEdit, ...]:
     """The edit that each step adds."""
-    return tuple(step.world.prints[-1] for step in steps)
+    return tuple(step.scenario.prints[-1] for step in steps)

@@ -1,7 +1,7 @@
 """Rounding: numbers that are off by no more than arithmetic leaves on a design's columns, whoever computed them.
 
 Two causes give no other number that could be computed, only a reach within which it lies: columns whose cross-products keep
-few digits, and an absorber that stops at a tolerance. So they are no worlds, and stand behind every cause that gives the
+few digits, and an absorber that stops at a tolerance. So they are no scenarios, and stand behind every cause that gives the
 numbers themselves.
 """
 
@@ -21,7 +21,7 @@ from parity.diagnose.cause import Cause
 from parity.diagnose.explanation import NamedCause
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.engines.own import fit as estimator
 from parity.results.quantities import OF_THE_DESIGN, is_count, scale_of
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
@@ -81,15 +81,15 @@ def _scale(quantity: str, term: str, scale: float, numbers: Numbers) -> float:
     return scale_of(quantity, term, scale, se=se, t=t)
 
 
-def reaches(bench: Bench, world: World) -> Iterator[Reach]:
-    """The reach of each cause on a world's design, the smallest first."""
-    design = bench.design(world)
+def reaches(bench: Bench, scenario: Scenario) -> Iterator[Reach]:
+    """The reach of each cause on a scenario's design, the smallest first."""
+    design = bench.design(scenario)
     if design is None:
         return
     known = conditioning(design, partial_out(design))
     yield from _of_columns(known, design)
     if len(design.effects) > 1 and design.nobs <= MOST_ROWS:
-        yield from _of_absorbers(world, design)
+        yield from _of_absorbers(scenario, design)
 
 
 def _of_columns(known: Conditioning, design: Design) -> Iterator[Reach]:
@@ -108,13 +108,13 @@ def _of_columns(known: Conditioning, design: Design) -> Iterator[Reach]:
         yield Reach("ill-conditioned-columns", of_coefficients, others, most, said, "Higham (2002), sections 20.4 and 20.10")
 
 
-def _of_absorbers(world: World, design: Design) -> Iterator[Reach]:
+def _of_absorbers(scenario: Scenario, design: Design) -> Iterator[Reach]:
     """Of absorbers that stop at a tolerance, found by running one; none where they are done in one sweep."""
-    exact = _fitted(world, design)
+    exact = _fitted(scenario, design)
     if exact is None:
         return
     for stops in ABSORBERS:
-        near = _fitted(world, _absorbed(design, stops))
+        near = _fitted(scenario, _absorbed(design, stops))
         if near is None:
             return
         scale = np.maximum(np.abs(exact[0]), exact[1])
@@ -130,13 +130,13 @@ def _of_absorbers(world: World, design: Design) -> Iterator[Reach]:
         yield Reach("absorption-tolerance", of_coefficients, others, most, said, parameters=tolerance)
 
 
-def _fitted(world: World, design: Design) -> tuple[np.ndarray, np.ndarray] | None:
+def _fitted(scenario: Scenario, design: Design) -> tuple[np.ndarray, np.ndarray] | None:
     """Coefficients and root diagonal of the uncorrected covariance; of another kind where it reads leverage."""
-    vcov = world.spec.vcov
+    vcov = scenario.spec.vcov
     kind = {"CR2": "CR0", "CR3": "CR0", "HC2": "HC0", "HC3": "HC0", "HC4": "HC0"}.get(vcov.kind, vcov.kind)
     try:
         fit = estimator.solve(design)
-        parts = estimator.covariances(fit, vcov.model_copy(update={"kind": kind}), design.clusters, world.spec.convention)
+        parts = estimator.covariances(fit, vcov.model_copy(update={"kind": kind}), design.clusters, scenario.spec.convention)
     except (Unestimable, ValueError, np.linalg.LinAlgError):
         return None
     variances = np.diag(next(iter(parts.values())))

@@ -24,13 +24,13 @@ from parity.diagnose.observed import Observed
 from parity.diagnose.pairs import pairs, with_a_row_twice
 from parity.diagnose.printed import Printing, edits
 from parity.diagnose.scaling import with_one_df
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.weighed import Weighed
-from parity.diagnose.world import World
 from parity.results.quantities import OF_THE_DISTRIBUTION
 
 MOST_CAUSES = 3
 LAYERS = ("design", "covariance", "convention", "printing")
-#: On data of more rows than this, a number known to so many digits that not even this many worlds would fit it by
+#: On data of more rows than this, a number known to so many digits that not even this many scenarios would fit it by
 #: chance ends the search for others that need another fit or another covariance.
 LARGE, CERTAIN = 5_000, 1e5
 #: Rows up to which a fit for each row is not too much.
@@ -51,22 +51,22 @@ class Found:
 class Result:
     """What a search found: solutions of the least size, others that a random number would fit as easily, and the rest.
 
-    worlds: how many were weighed, those included that were never computed; stopped: why the search ended before its end
+    scenarios: how many were weighed, those included that were never computed; stopped: why the search ended before its end
     """
 
     solutions: list[Found] = field(default_factory=list)
     possible: list[Found] = field(default_factory=list)
     tried: dict[str, float] = field(default_factory=dict)  # cause id -> least residual alone
-    worlds: int = 0
+    scenarios: int = 0
     untried: tuple[str, ...] = ()
     stopped: str = ""
 
 
 class Search:
-    """One search for what turns the declared world into the observed numbers."""
+    """One search for what turns the declared scenario into the observed numbers."""
 
     def __init__(
-        self, bench: Bench, observed: Observed, base: World, catalogue: tuple[Cause, ...], watch: Watch = unwatched
+        self, bench: Bench, observed: Observed, base: Scenario, catalogue: tuple[Cause, ...], watch: Watch = unwatched
     ):  # fmt: skip
         """watch: see `parity.base.watching`; a search that it stops answers with what was found so far."""
         self.bench, self.observed, self.base, self._watch = bench, observed, base, watch
@@ -79,10 +79,10 @@ class Search:
         missed = observed.failing(self.start) if self.start is not None else np.ones(len(observed.targets), dtype=bool)
         self.start_failing = missed
         self._off = {(t.quantity, t.term): bool(b) for t, b in zip(observed.targets, self.start_failing, strict=True)}
-        self.one_world = {n: chance.of_one_world(observed, self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
+        self.one_scenario = {n: chance.of_one_scenario(observed, self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
         self._of_factors = chance.of_other_factors(observed, self.start_failing, self.start)
         self._weighed = Weighed()
-        self._scalars: Counter[int] = Counter()  # most worlds of one covariance, by the cost of their conventions
+        self._scalars: Counter[int] = Counter()  # most scenarios of one covariance, by the cost of their conventions
         self._parted = False  # whether so few digits are known that two causes are told one by one only
         self._singles = [0, 0]  # rivals of one cause, without and with slips
         self._sees_df = observed.has(*OF_THE_DISTRIBUTION)
@@ -91,8 +91,8 @@ class Search:
     def run(self, most: int = MOST_CAUSES) -> Result:
         plain = 0
         for size in range(1, most + 1):
-            few = size > 1 and self.one_world[size] * max(plain, 30) > chance.LIMIT
-            together = size == 2 and self.one_world[2] * self._of_factors * max(plain, 30) <= chance.LIMIT
+            few = size > 1 and self.one_scenario[size] * max(plain, 30) > chance.LIMIT
+            together = size == 2 and self.one_scenario[2] * self._of_factors * max(plain, 30) <= chance.LIMIT
             if few and not together and (size > 2 or int(self.start_failing.sum()) < 2):
                 break  # so few digits that some combination always fits
             self._parted = few and not together
@@ -104,8 +104,8 @@ class Search:
             except Stopped as stopped:
                 self.result.stopped = str(stopped)
             self._sort_out(found, size)
-            self.result.worlds += self._weighed.worlds(slips=True)
-            plain += self._weighed.worlds(slips=False)
+            self.result.scenarios += self._weighed.scenarios(slips=True)
+            plain += self._weighed.scenarios(slips=False)
             if size == 1:
                 self._singles = tuple(
                     sum(self._weighed.rivals(slips, near) for near in (True, False)) for slips in (False, True)
@@ -119,7 +119,7 @@ class Search:
         for f in found:
             path = f.path
             whole, scalar = self._by_chance(path, size)
-            expected = max([whole + scalar, *(edit.by_chance(self._off) for edit in path.world.prints)])
+            expected = max([whole + scalar, *(edit.by_chance(self._off) for edit in path.scenario.prints)])
             # of one cause, also where another is certain beside it, a convention is named though others might fit
             alone = sum(s.cause.layer == "convention" for s in path.steps) == 1 and size == 2 and whole <= chance.LIMIT
             limit = chance.FAMILY if size == 1 or alone else chance.LIMIT
@@ -131,28 +131,28 @@ class Search:
             (self.result.possible if by_chance else self.result.solutions).append(kept)
 
     def _by_chance(self, path: Path, size: int) -> tuple[float, float]:
-        """Expected number of worlds of this size that such numbers would fit if they were random: those that have nothing in
+        """Expected number of scenarios of this size that such numbers would fit were they random: those that have nothing in
         common with the path; and those that differ from it by conventions, a scalar, alone."""
         slips = any(s.cause.one_number for s in path.steps)
         near, far = self._rivals(slips)
         if self._of_factors == 1.0 and size == 1:
-            return self.one_world[1] * (near + far), 0.0  # one number, and all of them are its rivals
+            return self.one_scenario[1] * (near + far), 0.0  # one number, and all of them are its rivals
         conventions = sum(s.cause.cost for s in path.steps if s.cause.layer == "convention")
         scalars = self._scalars[conventions] if conventions else 0
-        ses = chance.of_one_world(self.observed, self.start_failing & ~self.observed.of_design, size)
+        ses = chance.of_one_scenario(self.observed, self.start_failing & ~self.observed.of_design, size)
         # those that are near have the observed N, so it is no further chance
         n = chance.OF_A_COUNT if size > 1 and (self.start_failing & self.observed.of_counts).any() else 1.0
-        return self.one_world[size] * self._of_factors * (near / n + far), ses * scalars
+        return self.one_scenario[size] * self._of_factors * (near / n + far), ses * scalars
 
     def _of_the_slip(self, path: Path) -> float:
         """Expected number of slips that would fit what the other causes leave, were it random: a slip of few digits is not
         sure, however sure they are."""
         if len(path.steps) < 2 or not any(s.cause.one_number for s in path.steps):
             return 0.0
-        others = tuple(s.world.prints[-1] for s in path.steps if s.cause.layer == "printing" and not s.cause.one_number)
-        numbers = self.bench.unprinted(path.world)
+        others = tuple(s.scenario.prints[-1] for s in path.steps if s.cause.layer == "printing" and not s.cause.one_number)
+        numbers = self.bench.unprinted(path.scenario)
         left = self.start_failing if numbers is None else self.observed.failing(printed(numbers, others))
-        return chance.of_one_world(self.observed, left) * max(self._singles[True], 30)
+        return chance.of_one_scenario(self.observed, left) * max(self._singles[True], 30)
 
     def _rivals(self, slips: bool) -> tuple[int, int]:
         return self._weighed.rivals(slips, near=True), self._weighed.rivals(slips, near=False)
@@ -176,7 +176,7 @@ class Search:
             if (rest & ~off).any() or not mended.any() or not rest.any():
                 continue
             each = [
-                chance.of_one_world(self.observed, own) * max(self._singles[path.steps[i].cause.one_number], 30)
+                chance.of_one_scenario(self.observed, own) * max(self._singles[path.steps[i].cause.one_number], 30)
                 for i, own in ((first, mended), (second, rest))
             ]
             if all(slips) and (~off).sum() >= 2 * off.sum():
@@ -187,22 +187,22 @@ class Search:
         return out
 
     def _alone(self, step: Step) -> Numbers | None:
-        """What the declared world prints after this step alone."""
+        """What the declared scenario prints after this step alone."""
         if step.cause.layer == "printing":
-            return None if self.start is None else printed(self.start, step.world.prints[-1:])
+            return None if self.start is None else printed(self.start, step.scenario.prints[-1:])
         same = (s for s in step.cause.steps(self.base, self.bench) if s.parameters == step.parameters)
-        return next((self.bench.numbers(s.world) for s in same), None)
+        return next((self.bench.numbers(s.scenario) for s in same), None)
 
     # ------------------------------------------------------------ the layers
 
     def _of_size(self, size: int) -> Iterator[Found]:
         for path in self._designs(size):
             self._watched(size)
-            if self.settled and not self.bench.at_hand(path.world):
+            if self.settled and not self.bench.at_hand(path.scenario):
                 continue
-            if self._rows_are_off(path, size) or self.bench.core(path.world) is None:
+            if self._rows_are_off(path, size) or self.bench.core(path.scenario) is None:
                 continue
-            numbers = self._of_design(path.world)
+            numbers = self._of_design(path.scenario)
             failing = self.observed.of_design_failing(numbers)
             if path.cost < size or self.observed.nobs in (None, numbers.nobs):  # another N is no chance to fit
                 near = chance.may_hit(self.observed, self.start_failing, failing, numbers, size)
@@ -217,7 +217,7 @@ class Search:
         start = Path(self.base)
         yield start
         kinds = combinations.paths(self.by_layer["covariance"], start, self.bench, 1)
-        yield from (p for p in kinds if p.steps and not self.bench.same_rows(p.world, self.base))
+        yield from (p for p in kinds if p.steps and not self.bench.same_rows(p.scenario, self.base))
         causes = self.by_layer["design"]
         if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
             causes = tuple(c for c in causes if c.keeps_coefficients)
@@ -239,11 +239,11 @@ class Search:
         if not self.observed.has("coef") and len(self.bench.original) > MOST_FITS:
             return
         for path in combinations.singles(causes, start, self.bench, size):
-            if size == 1 or self.bench.nobs_at_sight(path.world) == self.observed.nobs:
+            if size == 1 or self.bench.nobs_at_sight(path.scenario) == self.observed.nobs:
                 yield path
 
     def _watched(self, size: int) -> None:
-        self._watch(size, self.result.worlds + self._weighed.worlds(slips=True))
+        self._watch(size, self.result.scenarios + self._weighed.scenarios(slips=True))
 
     def _repaired(self, path: Path, size: int, failing: np.ndarray, numbers: Numbers) -> Iterator[Path]:
         """The path itself if its coefficients are the observed ones; else with what is printed changed so that they are.
@@ -259,25 +259,25 @@ class Search:
 
     def _rows_are_off(self, path: Path, size: int) -> bool:
         """Whether N alone rules the path out, before any fit; on large data also where a misprinted N might save it."""
-        nobs = self.bench.nobs_at_sight(path.world) if self.observed.nobs is not None else None
+        nobs = self.bench.nobs_at_sight(path.scenario) if self.observed.nobs is not None else None
         if nobs is None or nobs == self.observed.nobs or (path.cost < size and not self.large):
             return False
         self._note(path, math.inf)
         return True
 
-    def _of_design(self, world: World) -> Numbers:
-        """Coefficients and N of a world, which say whether its covariance is worth computing."""
-        core, names = self.bench.core(world), dict(world.renames)
+    def _of_design(self, scenario: Scenario) -> Numbers:
+        """Coefficients and N of a scenario, which say whether its covariance is worth computing."""
+        core, names = self.bench.core(scenario), dict(scenario.renames)
         k = len(core.terms)
         return Numbers(tuple(names.get(t, t) for t in core.terms), core.coef, np.zeros((k, k)), math.inf, core.nobs)
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
-        if self.bench.facts(path.world) is None:
+        if self.bench.facts(path.scenario) is None:
             return
         for with_kind in combinations.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
-            if self.settled and not self.bench.at_hand(with_kind.world):
+            if self.settled and not self.bench.at_hand(with_kind.scenario):
                 continue
-            if self.bench.parts(with_kind.world) is None:
+            if self.bench.parts(with_kind.scenario) is None:
                 continue
             yield from self._conventions(with_kind, size)
 
@@ -298,18 +298,18 @@ class Search:
         self._weighed.leaves(1)
         self._watched(size)
         if path.cost == size:
-            if size > 1 and self._se_is_off(path.world):
+            if size > 1 and self._se_is_off(path.scenario):
                 return
             yield from self._accepted(path)
             return
-        unprinted = self.bench.unprinted(path.world)
+        unprinted = self.bench.unprinted(path.scenario)
         if unprinted is None:
             return
-        before = printed(unprinted, path.world.prints)
+        before = printed(unprinted, path.scenario.prints)
         for steps in self._printing(path, size - path.cost, before):
             if path.cost + sum(s.cause.cost for s in steps) == size:
                 whole = self.printing.then(path, steps)
-                if size == 1 or not self.observed.failing(printed(unprinted, whole.world.prints)).any():
+                if size == 1 or not self.observed.failing(printed(unprinted, whole.scenario.prints)).any():
                     yield from self._accepted(whole)
 
     def _printing(self, path: Path, most: int, numbers: Numbers) -> Iterator[tuple[Step, ...]]:
@@ -330,20 +330,20 @@ class Search:
 
     # ------------------------------------------------------------ checks
 
-    def _effect(self, world: World) -> object:
+    def _effect(self, scenario: Scenario) -> object:
         """What of a convention can be seen: its factors, and its distribution where p or an interval is given."""
-        rules = self.bench.rules(world)
+        rules = self.bench.rules(scenario)
         if rules is None:
             return None
-        repaired, own_df = "psd" in world.scaling, "satterthwaite" in world.scaling
+        repaired, own_df = "psd" in scenario.scaling, "satterthwaite" in scenario.scaling
         return (rules, repaired, own_df) if self._sees_df else (rules[0], repaired)
 
-    def _se_is_off(self, world: World) -> bool:
+    def _se_is_off(self, scenario: Scenario) -> bool:
         """A quick look at one standard error, before everything is computed."""
-        if self._first_se is None or world.prints or world.scaling:
+        if self._first_se is None or scenario.prints or scenario.scaling:
             return False
         term, value, allowed = self._first_se
-        core, parts, rules = self.bench.core(world), self.bench.parts(world), self.bench.rules(world)
+        core, parts, rules = self.bench.core(scenario), self.bench.parts(scenario), self.bench.rules(scenario)
         if core is None or parts is None or rules is None or term not in core.terms or set(parts) != set(rules[0]):
             return core is None or parts is None or rules is None
         i = core.terms.index(term)
@@ -351,24 +351,24 @@ class Search:
         return not variance > 0 or abs(math.sqrt(variance) - value) > allowed * 1.01
 
     def _accepted(self, path: Path) -> Iterator[Found]:
-        numbers = self._numbers(path.world)
+        numbers = self._numbers(path.scenario)
         if numbers is None:
             return
         residual = self.observed.residual(numbers)
         self._note(path, residual)
         if not self.observed.failing(numbers).any():
-            self.settled = self.settled or (self.large and self.one_world[1] * CERTAIN < chance.LIMIT)
+            self.settled = self.settled or (self.large and self.one_scenario[1] * CERTAIN < chance.LIMIT)
             yield Found(path, numbers, residual)
 
-    def _numbers(self, world: World) -> Numbers | None:
-        """All numbers of a world. Degrees of freedom of each coefficient's own cost more than a fit, and are spared where
+    def _numbers(self, scenario: Scenario) -> Numbers | None:
+        """All numbers of a scenario. Degrees of freedom of each coefficient's own cost more than a fit, and are spared where
         a number that they don't move is off already.
         """
-        if (world.spec.own_df or "satterthwaite" in world.scaling) and not world.prints:
-            plain = self.bench.numbers(with_one_df(world))
+        if (scenario.spec.own_df or "satterthwaite" in scenario.scaling) and not scenario.prints:
+            plain = self.bench.numbers(with_one_df(scenario))
             if plain is None or (self.observed.failing(plain) & ~self.observed.of_df).any():
                 return plain
-        return self.bench.numbers(world)
+        return self.bench.numbers(scenario)
 
     def _note(self, path: Path, residual: float) -> None:
         """Remember what each cause alone came to: what was ruled out, and the nearest miss."""

@@ -11,42 +11,42 @@ from parity.conventions.profiles import CLUSTERED
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
 from parity.diagnose.scaling import counted, has_own_df
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 
 class _Gaps(dict):
-    """Names a template may use that this world has no value for."""
+    """Names a template may use that this scenario has no value for."""
 
     def __missing__(self, key: str) -> str:
         return "none"
 
 
-def filled(template: str, step: Step, before: World, bench: Bench) -> str:
-    """A cause's template with the numbers of the worlds before and after it."""
-    values = _Gaps(_values(step.world, bench))
+def filled(template: str, step: Step, before: Scenario, bench: Bench) -> str:
+    """A cause's template with the numbers of the scenarios before and after it."""
+    values = _Gaps(_values(step.scenario, bench))
     values.update({f"{k}_before": v for k, v in _values(before, bench).items()})
-    values["ratio"] = _ratio(step.world, before, bench)
+    values["ratio"] = _ratio(step.scenario, before, bench)
     values.update({name: _shown(value) for name, value in step.parameters})
     if "{given_stars}" in template:
         values["given_stars"] = _stars(before, bench, str(dict(step.parameters)["term"]))
     return template.format_map(values)
 
 
-def _stars(world: World, bench: Bench, term: str) -> str:
-    """How many stars the world gives a term."""
-    numbers = bench.numbers(world)
+def _stars(scenario: Scenario, bench: Bench, term: str) -> str:
+    """How many stars the scenario gives a term."""
+    numbers = bench.numbers(scenario)
     return "none" if numbers is None or term not in numbers.terms else f"{numbers.stars[numbers.terms.index(term)]:g}"
 
 
-def _values(world: World, bench: Bench) -> dict[str, str]:
-    core, rules, vcov = bench.core(world), bench.rules(world), world.spec.vcov
+def _values(scenario: Scenario, bench: Bench) -> dict[str, str]:
+    core, rules, vcov = bench.core(scenario), bench.rules(scenario), scenario.spec.vcov
     out = {"vcov": str(vcov)}
     if core is None:
         return out
     facts = core.facts
     clusters = {s: g for s, g in facts.clusters.items()}
     out |= {
-        "N": _shown(facts.nobs_weighted), "K": _k(world, facts), "slopes": str(facts.n_slopes), "T": str(facts.periods),
+        "N": _shown(facts.nobs_weighted), "K": _k(scenario, facts), "slopes": str(facts.n_slopes), "T": str(facts.periods),
         "effects": _joined(f"{a.levels} of {a.name}" for a in facts.absorbed),
         "nested": _joined(a.name for a in facts.absorbed if set(a.nested_in) & set(vcov.cluster)),
         "all_groups": _joined(f"{g} of {' x '.join(s)}" for s, g in clusters.items()),
@@ -56,23 +56,25 @@ def _values(world: World, bench: Bench) -> dict[str, str]:
         out["G"] = str(facts.min_clusters)
     if rules is not None:
         factors, df = rules
-        own = has_own_df(world, df)
+        own = has_own_df(scenario, df)
         out["df"] = "each coefficient's own" if own else "infinite (normal)" if math.isinf(df) else _shown(df)
         out["factor"] = _shown(next(iter(factors.values())))
     return out
 
 
-def _k(world: World, facts: Facts) -> str:
-    kind = world.spec.vcov.kind
+def _k(scenario: Scenario, facts: Facts) -> str:
+    kind = scenario.spec.vcov.kind
     try:
-        k = count_k(counted(world, facts), world.spec.convention, kind, world.spec.vcov.cluster if kind in CLUSTERED else ())
+        k = count_k(
+            counted(scenario, facts), scenario.spec.convention, kind, scenario.spec.vcov.cluster if kind in CLUSTERED else ()
+        )
     except Refused:
         return "none"
     return str(k)
 
 
-def _ratio(after: World, before: World, bench: Bench) -> str:
-    """Ratio of the variances of two worlds, where it is one number."""
+def _ratio(after: Scenario, before: Scenario, bench: Bench) -> str:
+    """Ratio of the variances of two scenarios, where it is one number."""
     a, b = bench.rules(after), bench.rules(before)
     if a is None or b is None or set(a[0]) != set(b[0]):
         return "varies"

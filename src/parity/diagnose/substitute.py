@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.study.formula import Call, Formula, Interaction, Operation
 
 Exchange = Callable[[Any], Any]
@@ -24,9 +24,9 @@ def exchanged(node: Any, change: Exchange) -> Any:
     return change(node)
 
 
-def with_items(world: World, change: Exchange) -> World:
-    """The world whose outcome, regressors and instruments are exchanged; terms keep their old names."""
-    f = world.spec.formula
+def with_items(scenario: Scenario, change: Exchange) -> Scenario:
+    """The scenario whose outcome, regressors and instruments are exchanged; terms keep their old names."""
+    f = scenario.spec.formula
     new = replace(
         f,
         outcome=exchanged(f.outcome, change),
@@ -35,8 +35,8 @@ def with_items(world: World, change: Exchange) -> World:
         instruments=tuple(exchanged(i, change) for i in f.instruments),
     )
     if new == f or not distinct(new):
-        return world
-    changed = world.with_spec(formula=new)
+        return scenario
+    changed = scenario.with_spec(formula=new)
     for old, now in zip((*f.exog, *f.endog), (*new.exog, *new.endog), strict=True):
         changed = changed.renamed(str(now), str(old))
     return changed
@@ -47,7 +47,7 @@ def distinct(formula: Formula) -> bool:
     return len(set(items)) == len(items)
 
 
-def found(world: World, wanted: Callable[[Any], bool]) -> tuple[Any, ...]:
+def found(scenario: Scenario, wanted: Callable[[Any], bool]) -> tuple[Any, ...]:
     """Distinct nodes of the formula's outcome, regressors and instruments that are wanted."""
     seen: dict[Any, None] = {}
 
@@ -56,7 +56,7 @@ def found(world: World, wanted: Callable[[Any], bool]) -> tuple[Any, ...]:
             seen[node] = None
         return node
 
-    f = world.spec.formula
+    f = scenario.spec.formula
     for item in (f.outcome, *f.exog, *f.endog, *f.instruments):
         exchanged(item, look)
     return tuple(seen)

@@ -58,7 +58,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
     if not targets or resolved.frame.shape[0] > MOST_ROWS:
         return None
 
-    def watch(causes: int, worlds: int) -> None:
+    def watch(causes: int, scenarios: int) -> None:
         if time.monotonic() > end:
             raise Stopped("its time is over")
 

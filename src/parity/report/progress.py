@@ -39,12 +39,12 @@ def search_watch(seconds: float | None = None) -> Iterator[Watch]:
     start, asked = time.monotonic(), threading.Event()
     show, close = _shown_on_terminal(start) if sys.stderr.isatty() else (_shown_as_lines(start), lambda: None)
 
-    def watch(causes: int, worlds: int) -> None:
+    def watch(causes: int, scenarios: int) -> None:
         if asked.is_set():
             raise Stopped(INTERRUPTED)
         if seconds is not None and time.monotonic() - start >= seconds:
             raise Stopped(f"--seconds {seconds:g}")
-        show(causes, worlds)
+        show(causes, scenarios)
 
     with _first_interrupt(asked):
         try:
@@ -76,18 +76,20 @@ def _first_interrupt(asked: threading.Event) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _text(causes: int, worlds: int, start: float) -> str:
+def _text(causes: int, scenarios: int, start: float) -> str:
     at_once = "single causes" if causes == 1 else f"{causes} causes at once"
-    return f"searching: {at_once}, {worlds:,} variants weighed, {time.monotonic() - start:.0f} s (Ctrl-C: the best so far)"
+    return (
+        f"searching: {at_once}, {scenarios:,} variants weighed, {time.monotonic() - start:.0f} s (Ctrl-C: the best so far)"
+    )
 
 
 def _shown_as_lines(start: float) -> Watch:
     last = [start]
 
-    def show(causes: int, worlds: int) -> None:
+    def show(causes: int, scenarios: int) -> None:
         if time.monotonic() - last[0] >= QUIET:
             last[0] = time.monotonic()
-            print(_text(causes, worlds, start), file=sys.stderr, flush=True)
+            print(_text(causes, scenarios, start), file=sys.stderr, flush=True)
 
     return show
 
@@ -98,11 +100,11 @@ def _shown_on_terminal(start: float) -> tuple[Watch, Callable[[], None]]:
     status = Console(stderr=True).status("")
     last = [start]
 
-    def show(causes: int, worlds: int) -> None:
+    def show(causes: int, scenarios: int) -> None:
         now = time.monotonic()
         if now - start >= PATIENCE and now - last[0] >= 0.2:
             last[0] = now
-            status.update(_text(causes, worlds, start))
+            status.update(_text(causes, scenarios, start))
             status.start()
 
     return show, status.stop

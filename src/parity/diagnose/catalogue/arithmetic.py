@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 
-def _by_experiment(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    """No world: only the engine itself, asked again with a tight tolerance, can show it (`parity.runs.shipped.explain`)."""
+def _by_experiment(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    """No scenario: only the engine itself, asked again with a tight tolerance, can show it (`runs.shipped.explain`)."""
     return ()
 
 

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import clustered, convention, scaling_rule
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.study.spec import Vcov
 
 #: Columns offered as another cluster variable: those the study speaks of, then data columns with few values.
 MOST_COLUMNS = 12
 
 
-def _cluster_columns(world: World, bench: Bench) -> tuple[str, ...]:
+def _cluster_columns(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
     """Columns that might be the cluster variable: panel, fixed effects, clusters of other specs, then groups in the data."""
-    spec, study = world.spec, bench.study
+    spec, study = scenario.spec, bench.study
     named = [study.header.unit, study.header.time, *(c for e in spec.formula.effects for c in e.columns)]
     named += [c for other in study.specs for c in other.vcov.cluster]
     frame = bench.original
@@ -27,36 +27,36 @@ def _cluster_columns(world: World, bench: Bench) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in named if n))[:MOST_COLUMNS]
 
 
-def _other_variable(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    vcov = world.spec.vcov
+def _other_variable(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    vcov = scenario.spec.vcov
     if len(vcov.cluster) != 1:
         return
-    for name in _cluster_columns(world, bench):
+    for name in _cluster_columns(scenario, bench):
         if name not in vcov.cluster:
-            other = world.with_spec(vcov=vcov.model_copy(update={"cluster": (name,)}))
+            other = scenario.with_spec(vcov=vcov.model_copy(update={"cluster": (name,)}))
             yield Step(cause, other, (("clusters", name), ("instead", vcov.cluster[0])))
 
 
-def _one_way(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    vcov = world.spec.vcov
+def _one_way(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    vcov = scenario.spec.vcov
     if len(vcov.cluster) > 1:
         for name in vcov.cluster:
-            yield Step(cause, world.with_spec(vcov=vcov.model_copy(update={"cluster": (name,)})), (("clusters", name),))
+            yield Step(cause, scenario.with_spec(vcov=vcov.model_copy(update={"cluster": (name,)})), (("clusters", name),))
 
 
-def _two_way(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    vcov = world.spec.vcov
+def _two_way(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    vcov = scenario.spec.vcov
     if len(vcov.cluster) == 1 and vcov.kind in ("CR0", "CR1"):
-        for name in _cluster_columns(world, bench):
+        for name in _cluster_columns(scenario, bench):
             if name not in vcov.cluster:
                 both = vcov.model_copy(update={"cluster": (*vcov.cluster, name)})
-                yield Step(cause, world.with_spec(vcov=both), (("clusters", f"{vcov.cluster[0]} and {name}"),))
+                yield Step(cause, scenario.with_spec(vcov=both), (("clusters", f"{vcov.cluster[0]} and {name}"),))
 
 
-def _for_robust(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.vcov.kind in ("iid", "HC0", "HC1"):
-        for name in _cluster_columns(world, bench):
-            yield Step(cause, world.with_spec(vcov=Vcov(kind="CR1", cluster=(name,))), (("clusters", name),))
+def _for_robust(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.vcov.kind in ("iid", "HC0", "HC1"):
+        for name in _cluster_columns(scenario, bench):
+            yield Step(cause, scenario.with_spec(vcov=Vcov(kind="CR1", cluster=(name,))), (("clusters", name),))
 
 
 def _groups(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str], **more) -> Cause:

@@ -7,43 +7,43 @@ from typing import Any
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 #: Beyond this many rows a decomposition per cluster may take minutes.
 TOO_LARGE = 20_000
 
-Variants = Callable[[Cause, World, Bench], Iterable[Step]]
+Variants = Callable[[Cause, Scenario, Bench], Iterable[Step]]
 
 
-def convention(value: Any, *settings: str, when: Callable[[World], bool] = lambda world: True) -> Variants:
-    """The world with these settings of its convention changed to a value; none where they have it already."""
+def convention(value: Any, *settings: str, when: Callable[[Scenario], bool] = lambda scenario: True) -> Variants:
+    """The scenario with these settings of its convention changed to a value; none where they have it already."""
 
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        if world.raw or not when(world):
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        if scenario.raw or not when(scenario):
             return
-        current = world.spec.convention
+        current = scenario.spec.convention
         if any(getattr(current, s) != value for s in settings):
-            yield Step(cause, world.with_convention(**dict.fromkeys(settings, value)))
+            yield Step(cause, scenario.with_convention(**dict.fromkeys(settings, value)))
 
     return variants
 
 
-def scaling_rule(name: str, when: Callable[[World], bool]) -> Variants:
-    """The world under one of the rules of `parity.diagnose.scaling`."""
+def scaling_rule(name: str, when: Callable[[Scenario], bool]) -> Variants:
+    """The scenario under one of the rules of `parity.diagnose.scaling`."""
     from dataclasses import replace
 
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        if not world.raw and name not in world.scaling and when(world):
-            yield Step(cause, replace(world, scaling=(*world.scaling, name)))
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        if not scenario.raw and name not in scenario.scaling and when(scenario):
+            yield Step(cause, replace(scenario, scaling=(*scenario.scaling, name)))
 
     return variants
 
 
-def clustered(world: World) -> bool:
+def clustered(scenario: Scenario) -> bool:
     """Whether the covariance has the small-sample factor of clusters: CR1, or one of leverage that was given it on top."""
-    kind = world.spec.vcov.kind
-    return kind == "CR1" or (kind in ("CR2", "CR3") and "leverage-factor" in world.scaling)
+    kind = scenario.spec.vcov.kind
+    return kind == "CR1" or (kind in ("CR2", "CR3") and "leverage-factor" in scenario.scaling)
 
 
-def on_large_data(world: World, bench: Bench) -> bool:
+def on_large_data(scenario: Scenario, bench: Bench) -> bool:
     return len(bench.original) > TOO_LARGE

@@ -9,7 +9,7 @@ from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import clustered, convention, scaling_rule
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.scaling import FLAG
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 _SSC = "fixest 0.14, help(ssc), argument K.fixef; reghdfe 6.12, reghdfe.mata, estimate_dof"
 
@@ -22,10 +22,10 @@ def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
-def _sole_effect(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _sole_effect(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     """Of several effects it counts all, which is `counts-nested-effects` and no rule of its own."""
-    if len(world.spec.formula.effects) == 1:
-        yield from convention("linearmodels", "count_fixef", when=clustered)(cause, world, bench)
+    if len(scenario.spec.formula.effects) == 1:
+        yield from convention("linearmodels", "count_fixef", when=clustered)(cause, scenario, bench)
 
 
 def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, str], **more) -> Cause:
@@ -35,29 +35,29 @@ def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, s
     )  # fmt: skip
 
 
-def _flag_elsewhere(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _flag_elsewhere(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     """The flag of a cluster variable that is itself a fixed effect, on an effect that isn't nested in any.
 
     Where flags decide, effects that carry one are left out of K, whatever was declared.
     """
-    core = bench.core(world)
-    if world.raw or not clustered(world) or core is None:
+    core = bench.core(scenario)
+    if scenario.raw or not clustered(scenario) or core is None:
         return
-    world = world.with_convention(count_fixef="nonnested")
-    cluster = set(world.spec.vcov.cluster)
+    scenario = scenario.with_convention(count_fixef="nonnested")
+    cluster = set(scenario.spec.vcov.cluster)
     named = [a.name for a in core.facts.absorbed if a.name in cluster]
     free = [a.name for a in core.facts.absorbed if not set(a.nested_in) & cluster]
     for effect in free if named else ():
-        flagged = replace(world, scaling=(*world.scaling, FLAG + effect))
+        flagged = replace(scenario, scaling=(*scenario.scaling, FLAG + effect))
         yield Step(cause, flagged, (("owner", named[0]), ("effect", effect)))
 
 
-def _constant(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _constant(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     """One more in K; beside two effects that is also what their redundant level comes to."""
-    effects = len(world.spec.formula.effects)
+    effects = len(scenario.spec.formula.effects)
     what = "the constant beside the fixed effects"
     what += ", or the redundant level of the second effect" if effects == 2 else ""
-    for step in scaling_rule("constant-counted", lambda w: bool(effects))(cause, world, bench):
+    for step in scaling_rule("constant-counted", lambda w: bool(effects))(cause, scenario, bench):
         yield replace(step, parameters=(("what", what),))
 
 

@@ -9,7 +9,7 @@ from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.study.spec import Vcov
 
 _HC = "MacKinnon and White (1985); Long and Ervin (2000)"
@@ -19,46 +19,46 @@ MOST_LAGS = 12
 
 
 def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        now = world.spec.vcov
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        now = scenario.spec.vcov
         if now.kind == kind or (instead_of and now.kind not in instead_of):
             return
         if kind in ("CR0", "CR1", "CR2", "CR3"):
             if not now.cluster or (len(now.cluster) > 1 and kind in ("CR2", "CR3")):
                 return
-            yield Step(cause, world.with_spec(vcov=Vcov(kind=kind, cluster=now.cluster)))
+            yield Step(cause, scenario.with_spec(vcov=Vcov(kind=kind, cluster=now.cluster)))
         else:
-            yield Step(cause, world.with_spec(vcov=Vcov(kind=kind)))
+            yield Step(cause, scenario.with_spec(vcov=Vcov(kind=kind)))
 
     return variants
 
 
-def _lost_dummy(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _lost_dummy(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     """CR2 of the same clusters beside dummies that are redundant twice or more."""
-    spec = world.spec
-    if len(spec.formula.effects) < 2 or world.edits or spec.model != "ols":
+    spec = scenario.spec
+    if len(spec.formula.effects) < 2 or scenario.edits or spec.model != "ols":
         return
-    lost = bench.lost_dummies(world)
+    lost = bench.lost_dummies(scenario)
     if not lost:
         return
-    frame, names = bench.frame(world), [e.columns for e in spec.formula.effects]
+    frame, names = bench.frame(scenario), [e.columns for e in spec.formula.effects]
 
     def said(levels: list[tuple[int, int]]) -> str:
         return " and ".join(", ".join(f"{c} {frame[c].iloc[row]}" for c in names[effect]) for effect, row in levels)
 
-    other = world.with_spec(vcov=Vcov(kind="CR2", cluster=spec.vcov.cluster))
+    other = scenario.with_spec(vcov=Vcov(kind="CR2", cluster=spec.vcov.cluster))
     for n, one in enumerate(lost, 1):
         yield Step(cause, replace(other, lost_dummy=n), (("redundant", said(one.redundant)), ("lost", said(one.lost))))
 
 
 def _kernel(kind: str) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        now, core = world.spec.vcov, bench.core(world)
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        now, core = scenario.spec.vcov, bench.core(scenario)
         if bench.study.header.time is None or core is None:
             return
         for lags in range(min(MOST_LAGS, core.facts.periods - 1) + 1):
             if (now.kind, now.lags) != (kind, lags):
-                yield Step(cause, world.with_spec(vcov=Vcov(kind=kind, lags=lags)), (("lags", lags),))
+                yield Step(cause, scenario.with_spec(vcov=Vcov(kind=kind, lags=lags)), (("lags", lags),))
 
     return variants
 
@@ -67,16 +67,16 @@ def _cause(id: str, sentence: str, formula: str, source: str, how: dict[str, str
     return Cause(id, "covariance", "covariance", "vcov", sentence, formula, source, how, variants, **more)
 
 
-def _weighted_leverage(world: World) -> bool:
-    return bool(world.spec.weights and world.spec.weights.analytic) and world.spec.vcov.kind in ROW_LEVERAGE
+def _weighted_leverage(scenario: Scenario) -> bool:
+    return bool(scenario.spec.weights and scenario.spec.weights.analytic) and scenario.spec.vcov.kind in ROW_LEVERAGE
 
 
 def _leverage(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str], **more) -> Cause:
     set_to = convention(value, "leverage_weights", when=_weighted_leverage)
 
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        for step in set_to(cause, world, bench):
-            yield replace(step, parameters=(("weights", world.spec.weights.column),))
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        for step in set_to(cause, scenario, bench):
+            yield replace(step, parameters=(("weights", scenario.spec.weights.column),))
 
     return Cause(id, "covariance", "covariance", "leverage", sentence, formula, source, how, variants, **more)
 

@@ -9,23 +9,23 @@ from parity.conventions.kinds import BY_NAME as KINDS
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 
-def _setting(world: World) -> str:
+def _setting(scenario: Scenario) -> str:
     """Which rule of the convention is at work, the choice between t and normal of random effects apart."""
-    return KINDS[world.spec.vcov.kind].t
+    return KINDS[scenario.spec.vcov.kind].t
 
 
 def _rule(value: str, *settings: str):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        setting = _setting(world)
-        if not world.raw and (not settings or setting in settings):
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        setting = _setting(scenario)
+        if not scenario.raw and (not settings or setting in settings):
             # declared large-sample inference has no t to begin with, so this is a t on an uncorrected covariance
             changes = {setting: value}
-            if world.spec.model == "random_effects":  # first whether there is a t at all, then which
+            if scenario.spec.model == "random_effects":  # first whether there is a t at all, then which
                 changes = {"t_random": "normal"} if value == "normal" else {"t_random": "resid", setting: value}
-            yield Step(cause, world.with_convention(**changes))
+            yield Step(cause, scenario.with_convention(**changes))
 
     return variants
 
@@ -37,16 +37,16 @@ def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
-def _many_decompositions(world: World, bench: Bench) -> bool:
-    return on_large_data(world, bench) and bench.own_df_is_costly(world)
+def _many_decompositions(scenario: Scenario, bench: Bench) -> bool:
+    return on_large_data(scenario, bench) and bench.own_df_is_costly(scenario)
 
 
-def _satterthwaite(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    vcov = world.spec.vcov
-    if len(vcov.cluster) == 1 and not (world.raw or world.spec.own_df or "satterthwaite" in world.scaling):
-        if _many_decompositions(world, bench):  # other clusters than the declared ones
+def _satterthwaite(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    vcov = scenario.spec.vcov
+    if len(vcov.cluster) == 1 and not (scenario.raw or scenario.spec.own_df or "satterthwaite" in scenario.scaling):
+        if _many_decompositions(scenario, bench):  # other clusters than the declared ones
             return
-        yield Step(cause, replace(world, scaling=(*world.scaling, "satterthwaite")))
+        yield Step(cause, replace(scenario, scaling=(*scenario.scaling, "satterthwaite")))
 
 
 CAUSES = (

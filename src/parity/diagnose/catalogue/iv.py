@@ -11,7 +11,7 @@ import numpy as np
 from parity.algebra.collinear import absorbed
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.sample.design import Design
 
 if TYPE_CHECKING:
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 
 def _size(small: bool, iv: bool):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        now = world.spec.convention
-        is_small = now.small and (now.iv_small or not world.spec.iv)
-        if not world.raw and world.spec.iv == iv and is_small != small:
-            yield Step(cause, world.with_convention(small=small, iv_small=small))
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        now = scenario.spec.convention
+        is_small = now.small and (now.iv_small or not scenario.spec.iv)
+        if not scenario.raw and scenario.spec.iv == iv and is_small != small:
+            yield Step(cause, scenario.with_convention(small=small, iv_small=small))
 
     return variants
 
 
-def _ols(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
+def _ols(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f = scenario.spec.formula
     if f.endog:
-        yield Step(cause, world.with_spec(formula=replace(f, exog=(*f.exog, *f.endog), endog=(), instruments=())))
+        yield Step(cause, scenario.with_spec(formula=replace(f, exog=(*f.exog, *f.endog), endog=(), instruments=())))
 
 
-def _instrument_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
+def _instrument_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f = scenario.spec.formula
     if len(f.instruments) > len(f.endog):
         for item in f.instruments:
             rest = tuple(z for z in f.instruments if z != item)
-            yield Step(cause, world.with_spec(formula=replace(f, instruments=rest)), (("instrument", str(item)),))
+            yield Step(cause, scenario.with_spec(formula=replace(f, instruments=rest)), (("instrument", str(item)),))
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class FittedForEndogenous:
         )  # fmt: skip
 
 
-def _by_hand(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.formula.endog:
-        yield Step(cause, world.edited(FittedForEndogenous()))
+def _by_hand(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.formula.endog:
+        yield Step(cause, scenario.edited(FittedForEndogenous()))
 
 
 CAUSES = (

@@ -9,8 +9,8 @@ from typing import Any
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.substitute import distinct, found, with_items
-from parity.diagnose.world import World
 from parity.study.formula import Call, Column, Constant, Dummies, Effect, Formula, Interaction, columns_of
 from parity.study.spec import Spec
 
@@ -18,63 +18,63 @@ from parity.study.spec import Spec
 MOST_CONTROLS = 40
 
 
-def _random(world: World) -> bool:
-    return world.spec.model == "random_effects"
+def _random(scenario: Scenario) -> bool:
+    return scenario.spec.model == "random_effects"
 
 
-def _effects(world: World, effects: tuple[Effect, ...]) -> World:
+def _effects(scenario: Scenario, effects: tuple[Effect, ...]) -> Scenario:
     """Other fixed effects; the intercept comes back where none is left."""
-    f = world.spec.formula
+    f = scenario.spec.formula
     had = f.intercept or bool(f.effects)
-    return world.with_spec(formula=replace(f, effects=effects, intercept=had and not effects))
+    return scenario.with_spec(formula=replace(f, effects=effects, intercept=had and not effects))
 
 
-def _left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    effects = world.spec.formula.effects
+def _left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    effects = scenario.spec.formula.effects
     if len(effects) > 1:
         for effect in effects:
             if effect.columns != (bench.study.header.time,):
-                yield Step(cause, _effects(world, tuple(e for e in effects if e != effect)), (("effect", effect.name),))
+                yield Step(cause, _effects(scenario, tuple(e for e in effects if e != effect)), (("effect", effect.name),))
 
 
-def _pooled(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.formula.effects:
-        yield Step(cause, _effects(world, ()))
+def _pooled(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.formula.effects:
+        yield Step(cause, _effects(scenario, ()))
 
 
-def _years_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    time, f = bench.study.header.time, world.spec.formula
+def _years_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    time, f = bench.study.header.time, scenario.spec.formula
     if time is None:
         return
     rest = tuple(e for e in f.effects if e.columns != (time,))
     if rest != f.effects:
-        yield Step(cause, _effects(world, rest), (("time", time),))
+        yield Step(cause, _effects(scenario, rest), (("time", time),))
     exog = tuple(i for i in f.exog if not (isinstance(i, Dummies) and i.group == Column(time) and i.by is None))
     if exog != f.exog:
-        yield Step(cause, world.with_spec(formula=replace(f, exog=exog)), (("time", time),))
+        yield Step(cause, scenario.with_spec(formula=replace(f, exog=exog)), (("time", time),))
 
 
 def _added_effect(which: str):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        column, f = getattr(bench.study.header, which), world.spec.formula
-        if column is None or world.spec.model != "ols" or any(column in e.columns for e in f.effects):
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        column, f = getattr(bench.study.header, which), scenario.spec.formula
+        if column is None or scenario.spec.model != "ols" or any(column in e.columns for e in f.effects):
             return
         if not any(isinstance(i, Dummies) and i.group == Column(column) for i in f.exog):
-            yield Step(cause, _effects(world, (*f.effects, Effect((column,)))), (("effect", column),))
+            yield Step(cause, _effects(scenario, (*f.effects, Effect((column,)))), (("effect", column),))
 
     return variants
 
 
-def _control_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
+def _control_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f = scenario.spec.formula
     for item in f.exog:
         rest = tuple(i for i in f.exog if i != item)
         if rest or f.endog or f.intercept:
-            yield Step(cause, world.with_spec(formula=replace(f, exog=rest)), (("control", str(item)),))
+            yield Step(cause, scenario.with_spec(formula=replace(f, exog=rest)), (("control", str(item)),))
 
 
-def _control_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
+def _control_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f = scenario.spec.formula
     used = set(columns_of(f))
     panel = {bench.study.header.unit, bench.study.header.time}
     elsewhere = [i for s in bench.study.specs for i in s.formula.exog if i not in f.exog and i not in f.instruments]
@@ -82,61 +82,61 @@ def _control_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
     for item in list(dict.fromkeys([*elsewhere, *columns]))[:MOST_CONTROLS]:
         grown = replace(f, exog=(*f.exog, item))
         if distinct(grown):
-            yield Step(cause, world.with_spec(formula=grown), (("control", str(item)),))
+            yield Step(cause, scenario.with_spec(formula=grown), (("control", str(item)),))
 
 
-def _other_dropped(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    core, f = None if world.edits else bench.core(world), world.spec.formula
+def _other_dropped(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    core, f = None if scenario.edits else bench.core(scenario), scenario.spec.formula
     for item in f.exog if core is not None else ():
         if str(item) in core.facts.dropped:
             first = replace(f, exog=(item, *(i for i in f.exog if i != item)))
-            yield Step(cause, world.with_spec(formula=first), (("column", str(item)),))
+            yield Step(cause, scenario.with_spec(formula=first), (("column", str(item)),))
 
 
-def _interaction_left_out(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
+def _interaction_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f = scenario.spec.formula
     rest = tuple(i for i in f.exog if not isinstance(i, Interaction))
     if rest != f.exog and (rest or f.intercept):
-        yield Step(cause, world.with_spec(formula=replace(f, exog=rest)))
+        yield Step(cause, scenario.with_spec(formula=replace(f, exog=rest)))
 
 
 def _other_model(model: str):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        spec, header, f = world.spec, bench.study.header, world.spec.formula
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        spec, header, f = scenario.spec, bench.study.header, scenario.spec.formula
         within = header.unit and header.time and (header.unit,) in [e.columns for e in f.effects]
         if spec.model != "ols" or f.endog or not within:
             return
         time = [Dummies(Column(e.columns[0])) for e in f.effects if e.columns == (header.time,)]
         plain = Formula(f.outcome, (*f.exog, *time), intercept=model == "random_effects")
-        yield Step(cause, world.with_spec(formula=plain, model=model, weights=None))
+        yield Step(cause, scenario.with_spec(formula=plain, model=model, weights=None))
 
     return variants
 
 
-def _within_for_random(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f, unit = world.spec.formula, bench.study.header.unit
-    if world.spec.model == "random_effects" and unit:
-        yield Step(cause, world.with_spec(model="ols", formula=replace(f, effects=(Effect((unit,)),), intercept=False)))
+def _within_for_random(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f, unit = scenario.spec.formula, bench.study.header.unit
+    if scenario.spec.model == "random_effects" and unit:
+        yield Step(cause, scenario.with_spec(model="ols", formula=replace(f, effects=(Effect((unit,)),), intercept=False)))
 
 
-def _pooled_for_panel(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.model != "ols":
-        yield Step(cause, world.with_spec(model="ols"))
+def _pooled_for_panel(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.model != "ols":
+        yield Step(cause, scenario.with_spec(model="ols"))
 
 
-def _lag_for_level(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _lag_for_level(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     if bench.study.header.time is None:
         return
-    for item in world.spec.formula.exog:
+    for item in scenario.spec.formula.exog:
         if isinstance(item, Column) and item.name in bench.numeric_columns and item.name != bench.study.header.time:
             lagged = Call("l", (item, Constant(1)))
-            yield Step(cause, with_items(world, _swap(item, lagged)), (("column", str(item)),))
+            yield Step(cause, with_items(scenario, _swap(item, lagged)), (("column", str(item)),))
 
 
-def _level_for_lag(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    for call in found(world, lambda n: isinstance(n, Call) and n.function in ("l", "f")):
-        changed = with_items(world, _swap(call, call.args[0]))
-        if changed is not world:
+def _level_for_lag(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    for call in found(scenario, lambda n: isinstance(n, Call) and n.function in ("l", "f")):
+        changed = with_items(scenario, _swap(call, call.args[0]))
+        if changed is not scenario:
             yield Step(cause, changed, (("lag", str(call)),))
 
 
@@ -147,10 +147,10 @@ def _swap(old: Any, new: Any):
     return change
 
 
-def _another_column(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _another_column(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     for other in bench.study.specs:
-        if other_model(other, world.spec):
-            yield Step(cause, replace(world, spec=other), (("column", other.id),))
+        if other_model(other, scenario.spec):
+            yield Step(cause, replace(scenario, spec=other), (("column", other.id),))
 
 
 def other_model(other: Spec, spec: Spec) -> bool:
@@ -158,10 +158,10 @@ def other_model(other: Spec, spec: Spec) -> bool:
     return (other.formula, other.where, other.weights, other.model) != (spec.formula, spec.where, spec.weights, spec.model)
 
 
-def _no_intercept(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    f = world.spec.formula
+def _no_intercept(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    f = scenario.spec.formula
     if f.intercept and (f.exog or f.endog):
-        yield Step(cause, world.with_spec(formula=replace(f, intercept=False)))
+        yield Step(cause, scenario.with_spec(formula=replace(f, intercept=False)))
 
 
 _SPEC = "the equation as it is written"

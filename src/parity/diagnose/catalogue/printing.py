@@ -10,7 +10,7 @@ from parity.diagnose.catalogue import edits
 from parity.diagnose.catalogue.model import other_model
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.numbers import STARS, Numbers
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 
 #: Decimals up to which a 4-byte float hides behind the rounding of any number of size one.
 FLOAT_DIGITS = 6
@@ -18,43 +18,43 @@ FLOAT_DIGITS = 6
 STAR_CUTS = (STARS, (0.05, 0.01, 0.001), (0.1, 0.05, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.001), (0.1, 0.01))
 
 
-def _terms(world: World, bench: Bench) -> tuple[str, ...]:
-    core, names = bench.core(world), dict(world.renames)
+def _terms(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
+    core, names = bench.core(scenario), dict(scenario.renames)
     return () if core is None else tuple(names.get(t, t) for t in core.terms)
 
 
 def _exchanged(column: str, *statistics: str) -> Callable:
     """The whole column holds another statistic, or the number of one of its terms does."""
 
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        terms = [term for (quantity, term), _ in world.decimals if quantity == column]
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        terms = [term for (quantity, term), _ in scenario.decimals if quantity == column]
         for statistic in statistics:
-            yield Step(cause, world.printed(edits.Exchanged(column, statistic)), (("where", ""),))
+            yield Step(cause, scenario.printed(edits.Exchanged(column, statistic)), (("where", ""),))
             for term in terms if len(terms) > 1 else ():
-                step = world.printed(edits.Exchanged(column, statistic, term))
+                step = scenario.printed(edits.Exchanged(column, statistic, term))
                 yield Step(cause, step, (("where", f" in the row of `{term}`"),))
 
     return variants
 
 
-def _sign(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    for term in _terms(world, bench):
-        yield Step(cause, world.printed(edits.SignFlipped(term)), (("term", term),))
+def _sign(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    for term in _terms(scenario, bench):
+        yield Step(cause, scenario.printed(edits.SignFlipped(term)), (("term", term),))
 
 
-def _levels(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _levels(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     for level in (0.9, 0.99):
-        yield Step(cause, world.printed(edits.Level(level)), (("level", f"{level:.0%}"),))
+        yield Step(cause, scenario.printed(edits.Level(level)), (("level", f"{level:.0%}"),))
 
 
 def _listed(cuts: tuple[float, ...]) -> str:
     return ", ".join(f"{c:g}" for c in cuts)
 
 
-def _stars(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    for cuts in (c for c in STAR_CUTS if c != world.stars):
+def _stars(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    for cuts in (c for c in STAR_CUTS if c != scenario.stars):
         yield Step(
-            cause, world.printed(edits.StarsAt(cuts)), (("levels", _listed(cuts)), ("announced", _listed(world.stars)))
+            cause, scenario.printed(edits.StarsAt(cuts)), (("levels", _listed(cuts)), ("announced", _listed(scenario.stars)))
         )
 
 
@@ -62,59 +62,59 @@ def _stars_in_words(count: int) -> str:
     return "no star" if not count else "1 star" if count == 1 else f"{count} stars"
 
 
-def _misstarred(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    for (quantity, term), _ in world.decimals:
-        for count in range(len(world.stars) + 1) if quantity == "stars" else ():
+def _misstarred(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    for (quantity, term), _ in scenario.decimals:
+        for count in range(len(scenario.stars) + 1) if quantity == "stars" else ():
             yield Step(
                 cause,
-                world.printed(edits.StarsOf(term, count)),
+                scenario.printed(edits.StarsOf(term, count)),
                 (("term", term), ("count", count), ("stars", _stars_in_words(count))),
             )
 
 
-def _rounded(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if not world.decimals:
+def _rounded(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if not scenario.decimals:
         for quantities in (("coef",), ("se",), ("coef", "se"), edits.ROW):
             for digits in (3, 4, 5, 6, 7, 8):
-                step = world.printed(edits.Rounded(quantities, digits))
+                step = scenario.printed(edits.Rounded(quantities, digits))
                 yield Step(cause, step, (("digits", digits), ("columns", ", ".join(quantities))))
 
 
-def _float(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if not world.decimals or max(decimals for _, decimals in world.decimals) > FLOAT_DIGITS:
+def _float(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if not scenario.decimals or max(decimals for _, decimals in scenario.decimals) > FLOAT_DIGITS:
         for quantities in (("coef",), ("coef", "se"), edits.ROW):
-            yield Step(cause, world.printed(edits.Rounded(quantities, 0)), (("columns", ", ".join(quantities)),))
+            yield Step(cause, scenario.printed(edits.Rounded(quantities, 0)), (("columns", ", ".join(quantities)),))
 
 
-def _cut(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _cut(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     """All numbers, those of a column, or one alone."""
-    shown = [(place, decimals) for place, decimals in world.decimals if place[0] in edits.ROW and place[0] != "stars"]
+    shown = [(place, decimals) for place, decimals in scenario.decimals if place[0] in edits.ROW and place[0] != "stars"]
     if not shown:
         return
-    yield Step(cause, world.printed(edits.CutOff(tuple(shown))), (("where", ""),))
+    yield Step(cause, scenario.printed(edits.CutOff(tuple(shown))), (("where", ""),))
     quantities = dict.fromkeys(quantity for (quantity, _), _ in shown)
     for quantity in quantities if len(quantities) > 1 else ():
         chosen = tuple(s for s in shown if s[0][0] == quantity)
-        yield Step(cause, world.printed(edits.CutOff(chosen)), (("where", f" in the column of {quantity}"),))
+        yield Step(cause, scenario.printed(edits.CutOff(chosen)), (("where", f" in the column of {quantity}"),))
     for one in shown if len(shown) > 1 else ():
         where = f": the {one[0][0]} of `{one[0][1]}`"
-        yield Step(cause, world.printed(edits.CutOff((one,))), (("where", where),))
+        yield Step(cause, scenario.printed(edits.CutOff((one,))), (("where", where),))
 
 
-def _twice(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    shown = tuple(s for s in world.decimals if s[0][0] in edits.ROW and s[0][0] != "stars")
+def _twice(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    shown = tuple(s for s in scenario.decimals if s[0][0] in edits.ROW and s[0][0] != "stars")
     if shown:
-        yield Step(cause, world.printed(edits.CutOff(shown, twice=True)))
+        yield Step(cause, scenario.printed(edits.CutOff(shown, twice=True)))
 
 
 def _slip(kind: str) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        for (quantity, term), decimals in world.decimals:
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        for (quantity, term), decimals in scenario.decimals:
             if quantity not in (*edits.ROW, "nobs", "f") or quantity == "stars":
                 continue
             for slip in slips(kind, quantity, term, decimals):
                 yield Step(
-                    cause, world.printed(slip), (("quantity", quantity), ("term", term), ("number", slip.position + 1))
+                    cause, scenario.printed(slip), (("quantity", quantity), ("term", term), ("number", slip.position + 1))
                 )
 
     return variants
@@ -131,38 +131,38 @@ def slips(kind: str, quantity: str, term: str, decimals: int) -> Iterable[edits.
             yield edits.Slip(quantity, term, decimals, kind, position, digit)
 
 
-def _row(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    terms = _terms(world, bench)
+def _row(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    terms = _terms(scenario, bench)
     for i, term in enumerate(terms):
         for j in (i - 1, i + 1):
             if 0 <= j < len(terms):
                 for quantities in (edits.ROW, ("se",), ("coef",)):
-                    step = world.printed(edits.RowOf(term, terms[j], quantities))
+                    step = scenario.printed(edits.RowOf(term, terms[j], quantities))
                     yield Step(cause, step, (("term", term), ("other", terms[j])))
 
 
-def _swapped(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    terms = _terms(world, bench)
+def _swapped(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    terms = _terms(scenario, bench)
     for a, b in itertools.pairwise(terms):
-        yield Step(cause, world.printed(edits.RowsSwapped(a, b)), (("term", a), ("other", b)))
+        yield Step(cause, scenario.printed(edits.RowsSwapped(a, b)), (("term", a), ("other", b)))
 
 
 #: What of a row may come from another column: a number alone, or what the row shows.
 _COLUMN_NUMBERS = ("coef", "se", "variance", "t", "p", "stars", "f")
 
 
-def _column(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    shown = [(q, term) for (q, term), _ in world.decimals if q in _COLUMN_NUMBERS]
+def _column(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    shown = [(q, term) for (q, term), _ in scenario.decimals if q in _COLUMN_NUMBERS]
     for other in bench.study.specs if shown else ():
         # of a number that stands alone, the column beside it says no more than the convention that makes that column
-        if other.id == world.spec.id or (len(shown) == 1 and not other_model(other, world.spec)):
+        if other.id == scenario.spec.id or (len(shown) == 1 and not other_model(other, scenario.spec)):
             continue
-        numbers = bench.numbers(World(other, stars=world.stars))
+        numbers = bench.numbers(Scenario(other, stars=scenario.stars))
         if numbers is None:
             continue
         all_values = [(q, t, _value(numbers, q, t)) for q, t in shown if not t or t in numbers.terms]
         for what, values in _parts_of_column(all_values).items():
-            yield Step(cause, world.printed(edits.FromColumn(values)), (("what", what), ("column", other.id)))
+            yield Step(cause, scenario.printed(edits.FromColumn(values)), (("what", what), ("column", other.id)))
 
 
 def _value(numbers: Numbers, quantity: str, term: str) -> float:
@@ -189,8 +189,8 @@ def _parts_of_column(values: list[tuple[str, str, float]]) -> dict[str, tuple]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _count(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    core = bench.core(world)
+def _count(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    core = bench.core(scenario)
     if core is None:
         return
     facts, now = core.facts, core.facts.nobs_weighted
@@ -208,7 +208,7 @@ def _count(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
         counts.setdefault(f"levels of {unit}", len(bench.levels(unit)))
     for what, count in counts.items():
         if count != now:
-            yield Step(cause, world.printed(edits.CountIs(float(count))), (("what", what), ("count", int(count))))
+            yield Step(cause, scenario.printed(edits.CountIs(float(count))), (("what", what), ("count", int(count))))
 
 
 def _cause(

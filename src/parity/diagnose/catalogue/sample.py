@@ -12,8 +12,8 @@ from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.left_out import MOST_AGAIN
+from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
 from parity.diagnose.substitute import found, with_items
-from parity.diagnose.world import LevelAgain, RowAgain, WithoutLevel, World
 from parity.sample.build import singletons_dropped
 from parity.sample.design import Design
 from parity.sample.order import recoded
@@ -114,47 +114,47 @@ class ShiftedByRows:
 
 
 def _singletons(value: str):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        if world.spec.formula.effects and world.spec.convention.singletons != value:
-            yield Step(cause, world.with_convention(singletons=value))
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        if scenario.spec.formula.effects and scenario.spec.convention.singletons != value:
+            yield Step(cause, scenario.with_convention(singletons=value))
 
     return variants
 
 
-def _singletons_by_rows(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    weights = world.spec.weights
-    if world.spec.formula.effects and weights and weights.frequency and SingletonsByRows() not in world.edits:
-        yield Step(cause, world.edited(SingletonsByRows()), (("weights", weights.column),))
+def _singletons_by_rows(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    weights = scenario.spec.weights
+    if scenario.spec.formula.effects and weights and weights.frequency and SingletonsByRows() not in scenario.edits:
+        yield Step(cause, scenario.edited(SingletonsByRows()), (("weights", weights.column),))
 
 
-def _filter_ignored(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.where is not None:
-        yield Step(cause, world.with_spec(where=None), (("filter", str(world.spec.where)),))
+def _filter_ignored(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.where is not None:
+        yield Step(cause, scenario.with_spec(where=None), (("filter", str(scenario.spec.where)),))
 
 
-def _filter_reversed(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.where is not None:
-        reverse = Operation("not", (world.spec.where,))
-        yield Step(cause, world.with_spec(where=reverse), (("filter", str(world.spec.where)),))
+def _filter_reversed(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.where is not None:
+        reverse = Operation("not", (scenario.spec.where,))
+        yield Step(cause, scenario.with_spec(where=reverse), (("filter", str(scenario.spec.where)),))
 
 
-def _without(column: str, value: Any, world: World) -> World:
+def _without(column: str, value: Any, scenario: Scenario) -> Scenario:
     left_out = Member(Column(column), (Constant(value),), negated=True)
-    where = world.spec.where
-    return world.with_spec(where=left_out if where is None else Operation("and", (where, left_out)))
+    where = scenario.spec.where
+    return scenario.with_spec(where=left_out if where is None else Operation("and", (where, left_out)))
 
 
 def _one_missing(which: str) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
         column = getattr(bench.study.header, which)
         if column is None:
             return
-        dummies = any(isinstance(i, Dummies) for i in world.spec.formula.exog)  # which would lose a column
+        dummies = any(isinstance(i, Dummies) for i in scenario.spec.formula.exog)  # which would lose a column
         for value in bench.levels(column):
-            if world.spec.model != "ols" or dummies:
-                changed = _without(column, value, world)
+            if scenario.spec.model != "ols" or dummies:
+                changed = _without(column, value, scenario)
             else:  # the same rows, without building the design anew
-                changed = world.edited(WithoutLevel(column, value, world.spec.convention.singletons == "drop"))
+                changed = scenario.edited(WithoutLevel(column, value, scenario.spec.convention.singletons == "drop"))
             yield Step(cause, changed, ((which, f"{column} {_shown(value)}"),))
 
     return variants
@@ -164,76 +164,76 @@ def _shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _twice(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if RowsTwice() not in world.edits:
-        yield Step(cause, world.edited(RowsTwice()))
+def _twice(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if RowsTwice() not in scenario.edits:
+        yield Step(cause, scenario.edited(RowsTwice()))
 
 
-def _row_again(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    design = bench.design(world) if not any(isinstance(e, RowAgain) for e in world.edits) else None
+def _row_again(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    design = bench.design(scenario) if not any(isinstance(e, RowAgain) for e in scenario.edits) else None
     if design is None or design.nobs > MOST_AGAIN:
         return
     header, frame = bench.study.header, bench.original
     for place, row in enumerate(design.rows.tolist()):
         named = ", ".join(f"{k} {_shown(frame[k].iloc[row])}" for k in (header.unit, header.time) if k)
         shown = f"row {row + 1} of the data" + (f" ({named})" if named else "")
-        yield Step(cause, world.edited(RowAgain(place)), (("row", shown),))
+        yield Step(cause, scenario.edited(RowAgain(place)), (("row", shown),))
 
 
 def _again(which: str) -> Callable:
     """All rows of each unit or period twice."""
 
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
         column = getattr(bench.study.header, which)
-        if column is not None and not any(isinstance(e, LevelAgain) for e in world.edits):
+        if column is not None and not any(isinstance(e, LevelAgain) for e in scenario.edits):
             for value in bench.levels(column):
-                yield Step(cause, world.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
+                yield Step(cause, scenario.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
 
     return variants
 
 
 def _row_lost(last: bool) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        yield Step(cause, world.edited(RowLost(last)))
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        yield Step(cause, scenario.edited(RowLost(last)))
 
     return variants
 
 
 def _filled(edit: Callable) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        f = world.spec.formula
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        f = scenario.spec.formula
         used = dict.fromkeys(c for item in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(item))
         holed = tuple(c for c in used if c in bench.numeric_columns and bench.original[c].isna().any())
         if holed:
-            yield Step(cause, world.edited(edit(holed)), (("columns", ", ".join(holed)),))
+            yield Step(cause, scenario.edited(edit(holed)), (("columns", ", ".join(holed)),))
 
     return variants
 
 
-def _filter_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    where = world.spec.where
+def _filter_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    where = scenario.spec.where
     for other in dict.fromkeys(s.where for s in bench.study.specs if s.where is not None and s.where != where):
         both = other if where is None else Operation("and", (where, other))
-        yield Step(cause, world.with_spec(where=both), (("filter", str(other)),))
+        yield Step(cause, scenario.with_spec(where=both), (("filter", str(other)),))
 
 
-def _balanced(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _balanced(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     header = bench.study.header
     if header.unit and header.time:
         sizes = bench.original.groupby(header.unit).size()
         if sizes.min() < bench.original[header.time].nunique() <= sizes.max():
-            yield Step(cause, world.edited(BalancedOnly()))
+            yield Step(cause, scenario.edited(BalancedOnly()))
 
 
 def _by_rows(within_units: bool) -> Callable:
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
         if bench.study.header.time is None or (not within_units and bench.study.header.unit is None):
             return
-        shifts = found(world, lambda n: isinstance(n, Call) and n.function in SHIFTS)
+        shifts = found(scenario, lambda n: isinstance(n, Call) and n.function in SHIFTS)
         if not shifts:
             return
         names = {call: f"{call} by rows" for call in shifts}
-        changed = with_items(world, lambda n: Column(names[n]) if n in names else n)
+        changed = with_items(scenario, lambda n: Column(names[n]) if n in names else n)
         for call, name in names.items():
             periods = int(call.args[1].value) * (-1 if call.function == "f" else 1)
             changed = changed.edited(ShiftedByRows(name, call.args[0], periods, within_units, call.function == "d"))

@@ -13,8 +13,8 @@ from parity.data.evaluate import Panel, evaluate
 from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.edits import Rescaled
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.scenario import Scenario
 from parity.diagnose.substitute import found, found_in, with_items
-from parity.diagnose.world import World
 from parity.sample.design import Design
 from parity.study.formula import Call, Column, columns_of
 from parity.study.study import Study
@@ -93,24 +93,24 @@ class Computed:
         return frame.assign(**{self.name: values.astype(np.float32).astype(float)})
 
 
-def _used(world: World) -> tuple[str, ...]:
-    f = world.spec.formula
+def _used(scenario: Scenario) -> tuple[str, ...]:
+    f = scenario.spec.formula
     return tuple(dict.fromkeys(c for i in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(i)))
 
 
-def _continuous(world: World, bench: Bench) -> tuple[str, ...]:
+def _continuous(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
     panel = (bench.study.header.unit, bench.study.header.time)
-    return tuple(c for c in _used(world) if c in bench.many_valued and c not in panel)
+    return tuple(c for c in _used(scenario) if c in bench.many_valued and c not in panel)
 
 
 def _logs(new: str):
     """Every log at once, then each alone where there are several."""
 
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        logs = found(world, lambda n: isinstance(n, Call) and n.function == "log")
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        logs = found(scenario, lambda n: isinstance(n, Call) and n.function == "log")
         for chosen in ([logs] if logs else []) + ([(c,) for c in logs] if len(logs) > 1 else []):
-            changed = with_items(world, _replacing(chosen, new))
-            if changed is not world:
+            changed = with_items(scenario, _replacing(chosen, new))
+            if changed is not scenario:
                 yield Step(cause, changed, (("columns", ", ".join(map(str, chosen))),))
 
     return variants
@@ -125,9 +125,9 @@ def _replacing(chosen: tuple[Any, ...], new: str):
     return change
 
 
-def _log_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    positive = [c for c in _continuous(world, bench) if c in bench.positive]
-    inside = {c for call in found(world, lambda n: isinstance(n, Call)) for c in columns_of(call)}
+def _log_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    positive = [c for c in _continuous(scenario, bench) if c in bench.positive]
+    inside = {c for call in found(scenario, lambda n: isinstance(n, Call)) for c in columns_of(call)}
     for name in positive:
         if name not in inside:
             column = Column(name)
@@ -135,20 +135,20 @@ def _log_added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
             def change(node: Any, column: Column = column) -> Any:
                 return Call("log", (column,)) if node == column else node
 
-            changed = with_items(world, change)
-            if changed is not world:
+            changed = with_items(scenario, change)
+            if changed is not scenario:
                 yield Step(cause, changed, (("column", name),))
 
 
 def _tails(trim: bool):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        columns = _continuous(world, bench)
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        columns = _continuous(scenario, bench)
         groups = ([columns] if len(columns) > 1 else []) + [(c,) for c in columns]
         for chosen in groups:
             for cuts in CUTS if len(chosen) > 1 else CUTS[:2]:
                 for name, method in PERCENTILES.items():
                     parameters = (("columns", ", ".join(chosen)), ("cuts", f"{cuts[0]:g} and {cuts[1]:g}"), ("rule", name))
-                    yield Step(cause, world.edited(Tails(chosen, cuts, method, trim)), parameters)
+                    yield Step(cause, scenario.edited(Tails(chosen, cuts, method, trim)), parameters)
 
     return variants
 
@@ -161,52 +161,54 @@ def _some_of(columns: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [columns, columns[1:], *((c,) for c in columns)]
 
 
-def _float(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _float(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     """All columns, some of them, and what the formula computes of them."""
-    for chosen in _some_of(tuple(c for c in _used(world) if c in bench.numeric_columns)):
-        yield Step(cause, world.edited(SinglePrecision(chosen)), (("columns", ", ".join(chosen)),))
-    calls = found(world, lambda n: isinstance(n, Call))
+    for chosen in _some_of(tuple(c for c in _used(scenario) if c in bench.numeric_columns)):
+        yield Step(cause, scenario.edited(SinglePrecision(chosen)), (("columns", ", ".join(chosen)),))
+    calls = found(scenario, lambda n: isinstance(n, Call))
     outer = [c for c in calls if not any(c in found_in(other) for other in calls if other != c)]
     if outer:
         names = {call: f"{call} as float" for call in outer}
-        changed = with_items(world, lambda n: Column(names[n]) if n in names else n)
+        changed = with_items(scenario, lambda n: Column(names[n]) if n in names else n)
         for call, name in names.items():
             changed = changed.edited(Computed(name, call))
         yield Step(cause, changed, (("columns", ", ".join(map(str, outer))),))
 
 
 def _standardised(which: str):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        core = bench.core(world)
-        if core is None or world.spec.model != "ols":
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        core = bench.core(scenario)
+        if core is None or scenario.spec.model != "ols":
             return
-        items = {str(i) for i in (*world.spec.formula.exog, *world.spec.formula.endog)}
+        items = {str(i) for i in (*scenario.spec.formula.exog, *scenario.spec.formula.endog)}
         slopes = tuple(t for t in core.terms if t in items)
         chosen = {"one": [(t,) for t in slopes], "outcome": [("",)], "all": [("", *slopes), slopes]}[which]
         for names in chosen:
             for ddof in (1, 0):
-                shown = ", ".join(n or str(world.spec.formula.outcome) for n in names)
-                yield Step(cause, world.edited(Standardised(names, ddof)), (("columns", shown), ("ddof", ddof)))
+                shown = ", ".join(n or str(scenario.spec.formula.outcome) for n in names)
+                yield Step(cause, scenario.edited(Standardised(names, ddof)), (("columns", shown), ("ddof", ddof)))
 
     return variants
 
 
-def _units(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    core = bench.core(world)
+def _units(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    core = bench.core(scenario)
     if core is None:
         return
-    names = dict(world.renames)
+    names = dict(scenario.renames)
     for term in core.terms:
         if term != "(Intercept)":
             term = names.get(term, term)
             for factor in (*UNITS, *(1 / u for u in UNITS)):
-                yield Step(cause, world.printed(Rescaled(term, 1 / factor)), (("column", term), ("factor", f"{factor:g}")))
+                yield Step(
+                    cause, scenario.printed(Rescaled(term, 1 / factor)), (("column", term), ("factor", f"{factor:g}"))
+                )
 
 
-def _outcome_units(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
+def _outcome_units(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
     for factor in (*UNITS, *(1 / u for u in UNITS)):
-        outcome = str(world.spec.formula.outcome)
-        yield Step(cause, world.printed(Rescaled("", factor)), (("column", outcome), ("factor", f"{factor:g}")))
+        outcome = str(scenario.spec.formula.outcome)
+        yield Step(cause, scenario.printed(Rescaled("", factor)), (("column", outcome), ("factor", f"{factor:g}")))
 
 
 _TAILS = "Cox (2006), winsor; winsor2 (SSC); Hyndman and Fan (1996) on percentile rules"

@@ -10,7 +10,7 @@ import numpy as np
 
 from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.study.spec import Weights
 from parity.study.study import Study
 
@@ -30,34 +30,34 @@ class Powered:
             return frame.assign(**{self.column: frame[self.column].astype(float) ** self.power})
 
 
-def _ignored(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.weights:
-        yield Step(cause, world.with_spec(weights=None), (("weights", world.spec.weights.column),))
+def _ignored(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.weights:
+        yield Step(cause, scenario.with_spec(weights=None), (("weights", scenario.spec.weights.column),))
 
 
 def _kind(value: str):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        now = world.spec.weights
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        now = scenario.spec.weights
         if now and getattr(now, value) is None:
-            yield Step(cause, world.with_spec(weights=Weights(**{value: now.column})), (("weights", now.column),))
+            yield Step(cause, scenario.with_spec(weights=Weights(**{value: now.column})), (("weights", now.column),))
 
     return variants
 
 
 def _power(power: float):
-    def variants(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-        now = world.spec.weights
+    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+        now = scenario.spec.weights
         if now and now.analytic:
-            yield Step(cause, world.edited(Powered(now.column, power)), (("weights", now.column),))
+            yield Step(cause, scenario.edited(Powered(now.column, power)), (("weights", now.column),))
 
     return variants
 
 
-def _added(cause: Cause, world: World, bench: Bench) -> Iterable[Step]:
-    if world.spec.weights is None and world.spec.model != "random_effects":
+def _added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    if scenario.spec.weights is None and scenario.spec.model != "random_effects":
         columns = dict.fromkeys(s.weights.column for s in bench.study.specs if s.weights)
         for column in columns:
-            yield Step(cause, world.with_spec(weights=Weights(analytic=column)), (("weights", column),))
+            yield Step(cause, scenario.with_spec(weights=Weights(analytic=column)), (("weights", column),))
 
 
 CAUSES = (

@@ -49,9 +49,9 @@ class Declared:
 
     def number(self, quantity: str, term: str) -> float | None:
         """What the declared spec gives; None where it has no such number."""
-        from parity.diagnose.world import World
+        from parity.diagnose.scenario import Scenario
 
-        numbers = self.bench.numbers(World(self.spec))
+        numbers = self.bench.numbers(Scenario(self.spec))
         if numbers is None or (term and term not in numbers.terms):
             return None
         value = getattr(numbers, quantity)
@@ -116,13 +116,13 @@ def _defaults(known: Declared, targets: Sequence[TargetNumber], stars: tuple[flo
     """Profiles whose own conventions give every number: few digits hide them behind single causes."""
     from parity.conventions.profiles import PROFILES
     from parity.diagnose.observed import from_text
-    from parity.diagnose.world import World
+    from parity.diagnose.scenario import Scenario
 
     observed, spec = from_text(targets), known.spec
     for name, profile in PROFILES.items():
         if name == spec.convention.profile:
             continue
-        numbers = known.bench.numbers(World(spec.model_copy(update={"convention": profile}), stars=stars))
+        numbers = known.bench.numbers(Scenario(spec.model_copy(update={"convention": profile}), stars=stars))
         if numbers is not None and not observed.failing(numbers).any():
             yield name
 
@@ -130,9 +130,9 @@ def _defaults(known: Declared, targets: Sequence[TargetNumber], stars: tuple[flo
 def _asked(known: Declared, targets: Sequence[TargetNumber], stars: tuple[float, ...]) -> list[Asked]:
     """Every number beside its declared one; stars are a number of their own."""
     from parity.diagnose.observed import from_text
-    from parity.diagnose.world import World
+    from parity.diagnose.scenario import Scenario
 
-    observed, numbers = from_text(targets), known.bench.numbers(World(known.spec, stars=stars))
+    observed, numbers = from_text(targets), known.bench.numbers(Scenario(known.spec, stars=stars))
     if numbers is None:
         return []
     failing, values = observed.failing(numbers), observed.predicted(numbers)

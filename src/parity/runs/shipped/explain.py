@@ -15,7 +15,7 @@ from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause
 from parity.diagnose.explanation import NamedCause, Solution
 from parity.diagnose.observed import from_estimate
-from parity.diagnose.world import World
+from parity.diagnose.scenario import Scenario
 from parity.results.estimate import Estimate
 from parity.runs.worker import frame_of
 from parity.study.spec import Spec
@@ -67,7 +67,7 @@ def explain(
     refined = why(tight)
     if not _exact(refined):
         return as_it_is
-    numbers = (bench or Bench(study, frame)).numbers(World(spec))
+    numbers = (bench or Bench(study, frame)).numbers(Scenario(spec))
     left = from_estimate(closed_form(tight), EXACT).residual(numbers) if numbers is not None else 0.0
     return _with_cause(cause, refined, shipped, tight, left)
 

@@ -1,6 +1,6 @@
-"""World: everything that decides a printed number, as one immutable value. A cause maps a world to another world.
+"""Scenario: everything that decides a printed number, as one immutable value. A cause maps a scenario to another scenario.
 
-A world is the spec (model, sample, covariance, convention), edits of the data that no spec can express, and what
+A scenario is the spec (model, sample, covariance, convention), edits of the data that no spec can express, and what
 happens to the numbers between the estimator and the page. The search never changes anything else.
 """
 
@@ -100,7 +100,7 @@ class Hashed:
 
 
 @dataclass(frozen=True)
-class World:
+class Scenario:
     """spec        model, sample, covariance, convention
     edits       of the frame or the design, in order
     scaling     names of small-sample rules that no `Convention` knows, see `parity.diagnose.scaling`
@@ -123,26 +123,26 @@ class World:
     stars: tuple[float, ...] = STARS
     lost_dummy: int = 0
 
-    def with_spec(self, **changes: Any) -> World:
-        """Another spec. Values are taken as they are: a change the parser would refuse is still a world."""
+    def with_spec(self, **changes: Any) -> Scenario:
+        """Another spec. Values are taken as they are: a change the parser would refuse is still a scenario."""
         return replace(self, spec=self.spec.model_copy(update=changes))
 
-    def with_convention(self, **settings: Any) -> World:
+    def with_convention(self, **settings: Any) -> Scenario:
         other = self.with_spec(convention=self.spec.convention.model_copy(update=settings))
         return other if settings.keys() & {"singletons", "swamy_arora", "kernel_gaps"} else self._same_rows(other)
 
-    def edited(self, edit: FrameEdit | DesignEdit) -> World:
+    def edited(self, edit: FrameEdit | DesignEdit) -> Scenario:
         return replace(self, edits=(*self.edits, edit))
 
-    def printed(self, edit: PrintEdit) -> World:
+    def printed(self, edit: PrintEdit) -> Scenario:
         return self._same_rows(replace(self, prints=(*self.prints, edit)))
 
-    def _same_rows(self, other: World) -> World:
-        """Keys are costly to make: worlds of one sample hand theirs on."""
+    def _same_rows(self, other: Scenario) -> Scenario:
+        """Keys are costly to make: scenarios of one sample hand theirs on."""
         other.__dict__["rows_key"] = self.rows_key
         return other
 
-    def renamed(self, here: str, there: str) -> World:
+    def renamed(self, here: str, there: str) -> Scenario:
         return self if here == there else replace(self, renames=(*self.renames, (here, there)))
 
     @cached_property

@@ -20,7 +20,7 @@ import pandas as pd
 
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets
-from parity.diagnose.bench import Bench
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.scenario import Scenario
 from parity.results.estimate import Estimate, Part, Reported
@@ -59,9 +59,9 @@ def made(units: int, periods: int) -> pd.DataFrame:
 
 def answers(study: Study, spec: Spec, frame: pd.DataFrame) -> dict[str, Numbers]:
     """What the other side says, by cause; noise is off by 1e-6 of itself."""
-    bench, rng = Bench(study, frame), np.random.default_rng(2)
-    out = {name: bench.numbers(change(Scenario(spec))) for name, change in CAUSES.items()}
-    right = bench.numbers(Scenario(spec))
+    fitter, rng = Fitter(study, frame), np.random.default_rng(2)
+    out = {name: fitter.numbers(change(Scenario(spec))) for name, change in CAUSES.items()}
+    right = fitter.numbers(Scenario(spec))
     out["noise"] = replace(
         right, coef=right.coef * (1 + 1e-6 * rng.standard_normal(2)), vcov=right.vcov * (1 + 1e-6 * rng.standard_normal())
     )  # fmt: skip
@@ -83,7 +83,7 @@ def measure(units: int, periods: int) -> None:
         frame = load_frame(study)
         spec = study.specs[0]
         given = answers(study, spec, frame)
-        reference = estimate(Bench(study, frame).numbers(Scenario(spec)))
+        reference = estimate(Fitter(study, frame).numbers(Scenario(spec)))
         print(f"{units * periods:,} rows, {units:,} units: one fit of pyfixest {_pyfixest(frame):.2f} s")
         for name, numbers in given.items():
             off = 1.2345 if name == "noise" else 1.0

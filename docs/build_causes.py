@@ -20,16 +20,16 @@ import numpy as np
 
 from parity.base.tolerance import EXACT
 from parity.diagnose import sentences
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.cause import GROUPS, Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import TargetNumber, from_numbers, from_text
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Found, Search
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
-from planted import FULL, bench_of, independent
+from planted import FULL, fitter_of, independent
 
 PAGES = Path(__file__).resolve().parent / "causes"
 #: Where an example is looked for, in this order; a cause that none of them shows has no example.
@@ -60,7 +60,7 @@ class Example:
     certain: more than what would fit by chance
     """
 
-    bench: Bench
+    fitter: Fitter
     base: Scenario
     step: Step
     before: Numbers
@@ -99,19 +99,19 @@ def _until_alone(examples: Iterable[Example]) -> Iterator[Example]:
             return
 
 
-def _moving(cause: Cause) -> Iterator[tuple[Bench, Scenario, Step]]:
+def _moving(cause: Cause) -> Iterator[tuple[Fitter, Scenario, Step]]:
     """Of each bundled spec, the first step of this cause, if it moves a number: from the declared convention, else from
     the opposite one."""
     for bases in (_declared, _opposite):
         for study in STUDIES:
-            bench = bench_of(study)
-            for spec in sorted(bench.study.specs, key=_length):
-                for base in bases(bench, Scenario(spec), cause):
-                    steps = itertools.islice(cause.steps(base, bench), STEPS)
-                    moving = (s for s in steps if _moved(bench.numbers(base), bench.numbers(s.scenario)))
+            fitter = fitter_of(study)
+            for spec in sorted(fitter.study.specs, key=_length):
+                for base in bases(fitter, Scenario(spec), cause):
+                    steps = itertools.islice(cause.steps(base, fitter), STEPS)
+                    moving = (s for s in steps if _moved(fitter.numbers(base), fitter.numbers(s.scenario)))
                     step = next(moving, None)
                     if step is not None:
-                        yield bench, base, step
+                        yield fitter, base, step
 
 
 def _length(spec: Spec) -> int:
@@ -119,24 +119,24 @@ def _length(spec: Spec) -> int:
     return sum(9 if "i(" in str(item) else 1 for item in spec.formula.exog)
 
 
-def _declared(bench: Bench, scenario: Scenario, cause: Cause) -> Iterator[Scenario]:
-    printed = _printed(bench, scenario) if cause.layer == "printing" else None
+def _declared(fitter: Fitter, scenario: Scenario, cause: Cause) -> Iterator[Scenario]:
+    printed = _printed(fitter, scenario) if cause.layer == "printing" else None
     if printed is not None:
         yield printed
     yield scenario
 
 
-def _opposite(bench: Bench, scenario: Scenario, cause: Cause) -> Iterator[Scenario]:
+def _opposite(fitter: Fitter, scenario: Scenario, cause: Cause) -> Iterator[Scenario]:
     """What another cause of the slot makes of a spec: nobody declares what this cause departs from."""
     if cause.layer == "convention":
         others = (other for other in CAUSES if other.slot == cause.slot and other is not cause)
-        yield from (s.scenario for other in others for s in other.steps(scenario, bench))
+        yield from (s.scenario for other in others for s in other.steps(scenario, fitter))
 
 
 @cache
-def _printed(bench: Bench, scenario: Scenario) -> Scenario | None:
+def _printed(fitter: Fitter, scenario: Scenario) -> Scenario | None:
     """The declared numbers as a table prints them: four digits of each standard error, stars, and N."""
-    numbers = bench.numbers(scenario)
+    numbers = fitter.numbers(scenario)
     if numbers is None or not np.isfinite(numbers.se).all() or not (numbers.se > 0).all():
         return None
     decimals = []
@@ -146,16 +146,16 @@ def _printed(bench: Bench, scenario: Scenario) -> Scenario | None:
     return replace(scenario, decimals=(*decimals, (("nobs", ""), 0)))
 
 
-def _worked(bench: Bench, base: Scenario, step: Step) -> Example | None:
+def _worked(fitter: Fitter, base: Scenario, step: Step) -> Example | None:
     """Both sides in numbers, and the diagnosis of the other one; None where it doesn't name the cause."""
-    before, after = bench.numbers(base), independent(bench, step.scenario)
+    before, after = fitter.numbers(base), independent(fitter, step.scenario)
     observed = from_text(_targets(base, after)) if base.decimals else from_numbers(after, EXACT, _compared(after))
     # hundreds of ways to make an index are tried only where that is the question: each takes as long as all other causes
     asked = tuple(c for c in CAUSES if c.id != "index-made-otherwise" or c is step.cause)
-    result = Search(bench, observed, base, asked).run(step.cause.cost)
+    result = Search(fitter, observed, base, asked).run(step.cause.cost)
     for found in (result.solutions, result.possible):
         if step.cause in {s.cause for f in found for s in f.path.steps}:
-            return Example(bench, base, step, before, after, tuple(found), found is result.solutions)
+            return Example(fitter, base, step, before, after, tuple(found), found is result.solutions)
     return None
 
 
@@ -244,8 +244,8 @@ def _code(text: str) -> str:
 
 
 def _example(e: Example) -> str:
-    bench, base, step = e.bench, e.base, e.step
-    study, spec = bench.study.folder.name, base.spec
+    fitter, base, step = e.fitter, e.base, e.step
+    study, spec = fitter.study.folder.name, base.spec
     term = _moved(e.before, e.after)[0]
     sides = [_table_values(n, term) for n in (e.before, e.after)]
     rows = [f"| {SHOWN[q]} | {_digits(a)} | {_digits(b)} | {_digits(b / a) if q in RATIOS and a and _apart(a, b) else ''} |"
@@ -264,7 +264,7 @@ def _example(e: Example) -> str:
             f"`{study}/{spec.id}`: {_code(str(spec.formula))}, {spec.model.replace('_', ' ')}, covariance {spec.vcov}, "
             f"convention `{spec.convention.profile}`{_changed(e)}.",
             "",
-            *(f"> {sentences.filled(text, step, base, bench)}  " for text in (step.cause.sentence, step.cause.formula) if text),
+            *(f"> {sentences.filled(text, step, base, fitter)}  " for text in (step.cause.sentence, step.cause.formula) if text),
             "",
             f"| {_code(term)} | declared | with this cause | ratio |",
             "|---|---:|---:|---:|",
@@ -277,7 +277,7 @@ def _example(e: Example) -> str:
 
 def _changed(e: Example) -> str:
     """What the example's base has of its convention that the study doesn't declare."""
-    declared = e.bench.study.spec(e.base.spec.id).convention.model_dump()
+    declared = e.fitter.study.spec(e.base.spec.id).convention.model_dump()
     now = [f"`{k} = {v}`" for k, v in e.base.spec.convention.model_dump().items() if v != declared[k]]
     other = [*now, *(f"`{rule}`" for rule in e.base.scaling)]
     return f", changed to {' and '.join(other)}" if other else ""

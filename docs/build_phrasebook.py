@@ -23,7 +23,7 @@ from typing import Any
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
-from parity.diagnose.bench import Bench
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.study.load import load_study
 from parity.study.spec import Vcov
@@ -167,10 +167,10 @@ def by_formula(chosen: Iterable[Way]) -> dict[str, list[float]]:
     """lfe's numbers: parity's estimate of the specification under lfe's convention."""
     out = {}
     for way in chosen:
-        spec = bench().study.spec(way.spec)
+        spec = fitter().study.spec(way.spec)
         convention = PROFILES["lfe"].model_copy(update=dict(way.settings.get("convention", {})))
         vcov = Vcov.model_validate(way.settings.get("vcov", spec.vcov))
-        numbers = bench().numbers(Scenario(spec).with_spec(vcov=vcov, convention=convention))
+        numbers = fitter().numbers(Scenario(spec).with_spec(vcov=vcov, convention=convention))
         assert numbers is not None, way
         at = [numbers.terms.index(t) for t in TERMS]
         out[way.key] = [float(column[i]) for column in (numbers.coef, numbers.se) for i in at]
@@ -178,9 +178,9 @@ def by_formula(chosen: Iterable[Way]) -> dict[str, list[float]]:
 
 
 @cache
-def bench() -> Bench:
+def fitter() -> Fitter:
     study = load_study(STUDY)
-    return Bench(study, load_frame(study))
+    return Fitter(study, load_frame(study))
 
 
 @cache
@@ -260,7 +260,7 @@ def causes(numbers: Mapping[str, list[float]], chosen: Iterable[str] | None = No
         for value in values(spec, numbers)[1:]:
             of = numbers[value.ways[0].key]
             targets = [TargetNumber(q, t, f"{v:.9g}") for (q, t), v in zip(_QUANTITIES, of, strict=True)]
-            found = explain_targets(bench().study, bench().study.spec(spec), bench().original, targets, bench=bench())
+            found = explain_targets(fitter().study, fitter().study.spec(spec), fitter().original, targets, fitter=fitter())
             out[f"{spec} | {value.shown}"] = [list(s.ids) for s in found.causes]
     return out
 
@@ -413,12 +413,12 @@ FACTORS = (
 
 def _factors(numbers: Mapping[str, list[float]]) -> str:
     """The factor of every convention with N, K and G of the two-way specification, and the standard error it makes."""
-    spec = bench().study.spec("two-way-effects")
+    spec = fitter().study.spec("two-way-effects")
     raw = numbers["two-way-effects | plm | "][3]
     lines = ["| who | factor f of the variance | f here | SE of `capital` |", "|---|---|---:|---:|"]
     for who, words, profile, changes in FACTORS:
         scenario = Scenario(spec).with_convention(**dict(PROFILES[profile].model_copy(update=changes)))
-        (factor,) = bench().rules(scenario)[0].values()
+        (factor,) = fitter().rules(scenario)[0].values()
         lines.append(f"| {who} | {words} | {factor:.7f} | {raw * factor**0.5:.7f} |")
     return "\n".join(lines)
 

@@ -41,7 +41,7 @@ from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Search
 from parity.study.load import load_study
 from parity.study.spec import Spec
-from planted import FIXTURES, bench_of, independent, same
+from planted import FIXTURES, fitter_of, independent, same
 
 KINDS = (
     "unaltered", "unaltered, with stars", "one digit", "digits transposed", "t for SE, a row", "t for SE, the column",
@@ -271,7 +271,7 @@ def pooled(page: Page) -> Iterator[Case | Excluded]:
     if not page.spec.formula.effects:
         return
     formula = replace(page.spec.formula, effects=(), intercept=True)
-    numbers = independent(bench_of(page.study), Scenario(page.spec.model_copy(update={"formula": formula})))
+    numbers = independent(fitter_of(page.study), Scenario(page.spec.model_copy(update={"formula": formula})))
     if numbers is None:
         yield Excluded("pooled for within, the column", "the pooled equation can't be estimated")
         return
@@ -298,12 +298,12 @@ def pooled(page: Page) -> Iterator[Case | Excluded]:
 
 def cases(study_id: str, spec_id: str, seed: int) -> Iterator[Case | Excluded]:
     """All alterations of all columns of one spec."""
-    study, bench = load_study(FIXTURES / study_id), bench_of(study_id)
+    study, fitter = load_study(FIXTURES / study_id), fitter_of(study_id)
     spec = study.spec(spec_id)
     for k, column in enumerate(columns([e for e in study.published if e.spec == spec_id])):
         if not column.targets:
             continue
-        numbers = independent(bench, Scenario(spec))
+        numbers = independent(fitter, Scenario(spec))
         assert numbers is not None
         rng = random.Random(zlib.crc32(f"{study_id} {spec_id} {k} {seed}".encode()))
         page = Page(study_id, spec, column, numbers, rng)
@@ -316,10 +316,10 @@ def cases(study_id: str, spec_id: str, seed: int) -> Iterator[Case | Excluded]:
 
 
 def judged(case: Case) -> Outcome:
-    bench = bench_of(case.study)
+    fitter = fitter_of(case.study)
     start = time.perf_counter()
     found = explain_targets(
-        bench.study, bench.study.spec(case.spec), bench.original, case.targets, bench=bench, stars=case.stars
+        fitter.study, fitter.study.spec(case.spec), fitter.original, case.targets, fitter=fitter, stars=case.stars
     )
     named = tuple(dict.fromkeys(s.ids for s in found.causes))
     return Outcome(case, result(case, found), named, found.certain, time.perf_counter() - start)
@@ -339,12 +339,12 @@ def result(case: Case, found: Explanation) -> str:
 
 def _makes_neighbour(case: Case) -> bool:
     """Whether an answer of the same search gives every coefficient and standard error of the neighbouring column."""
-    bench, observed = bench_of(case.study), from_text(case.targets)
+    fitter, observed = fitter_of(case.study), from_text(case.targets)
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
-    base = Scenario(bench.study.spec(case.spec), raw=observed.raw, decimals=decimals, stars=case.stars)
-    theirs = bench.numbers(Scenario(bench.study.spec(case.neighbour)))
+    base = Scenario(fitter.study.spec(case.spec), raw=observed.raw, decimals=decimals, stars=case.stars)
+    theirs = fitter.numbers(Scenario(fitter.study.spec(case.neighbour)))
     assert theirs is not None
-    return any(same(f.numbers, theirs) for f in Search(bench, observed, base, CAUSES).run().solutions)
+    return any(same(f.numbers, theirs) for f in Search(fitter, observed, base, CAUSES).run().solutions)
 
 
 def of_spec(

@@ -35,9 +35,9 @@ from miniatures import dense
 from parity.base.cache import code_hash, key_of
 from parity.base.tolerance import EXACT, MOST_CONDITION
 from parity.data.load import load_frame
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, TargetNumber, from_numbers, from_text
 from parity.diagnose.scenario import Scenario
@@ -79,11 +79,11 @@ class Case:
 
 
 @functools.cache
-def bench_of(study: str) -> Bench:
+def fitter_of(study: str) -> Fitter:
     if study.startswith("random-"):
-        return Bench(*random_study(int(study.removeprefix("random-"))))
+        return Fitter(*random_study(int(study.removeprefix("random-"))))
     loaded = load_study(FIXTURES / study)
-    return Bench(loaded, load_frame(loaded))
+    return Fitter(loaded, load_frame(loaded))
 
 
 @functools.cache
@@ -98,9 +98,9 @@ def drawn_study(rng: random.Random, seed: int) -> str:
     return f"random-{seed // 1_000_000 * 1_000 + rng.randrange(PANELS)}"
 
 
-def independent(bench: Bench, scenario: Scenario) -> Numbers | None:
+def independent(fitter: Fitter, scenario: Scenario) -> Numbers | None:
     """The scenario's numbers, its coefficients and covariance by dense algebra where that can do it."""
-    numbers, design, rules = bench.numbers(replace(scenario, prints=())), bench.design(scenario), bench.rules(scenario)
+    numbers, design, rules = fitter.numbers(replace(scenario, prints=())), fitter.design(scenario), fitter.rules(scenario)
     if numbers is None or design is None or rules is None:
         return None
     plain = (
@@ -124,11 +124,11 @@ def chosen(rng: random.Random) -> list[Cause] | None:
     return causes
 
 
-def plant(rng: random.Random, bench: Bench, base: Scenario, causes: list[Cause]) -> tuple[Scenario, list[Step]] | None:
+def plant(rng: random.Random, fitter: Fitter, base: Scenario, causes: list[Cause]) -> tuple[Scenario, list[Step]] | None:
     """A scenario these causes away from the base; None where one doesn't apply."""
     scenario, steps = base, []
     for cause in causes:
-        variants = list(cause.steps(scenario, bench))
+        variants = list(cause.steps(scenario, fitter))
         if not variants:
             return None
         step = rng.choice(variants)
@@ -180,7 +180,7 @@ def case(seed: int) -> Case | None:
     causes = chosen(rng)
     for _ in range(TRIES if causes else 0):
         study = drawn_study(rng, seed)
-        found = planted_in(rng, study, rng.choice(bench_of(study).study.specs), causes)
+        found = planted_in(rng, study, rng.choice(fitter_of(study).study.specs), causes)
         if found is not None:
             return found
     return None
@@ -188,8 +188,8 @@ def case(seed: int) -> Case | None:
 
 def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) -> Case | None:
     """The causes planted in one spec; None where one doesn't apply or nothing can be seen of it."""
-    bench, base = bench_of(study), Scenario(spec)
-    declared = bench.numbers(base)
+    fitter, base = fitter_of(study), Scenario(spec)
+    declared = fitter.numbers(base)
     if declared is None or not np.isfinite(declared.se).all():
         return None
     kind = rng.choice(("estimate", "estimate", "table"))
@@ -198,19 +198,19 @@ def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) 
         if not shown:
             return None
         base = replace(base, decimals=(*(((q, t), d) for q, t, d in shown), (("nobs", ""), 0)))
-    planted = plant(rng, bench, base, causes)
+    planted = plant(rng, fitter, base, causes)
     if planted is None:
         return None
     scenario, steps = planted
-    numbers = independent(bench, scenario)
+    numbers = independent(fitter, scenario)
     if numbers is None or not np.isfinite(numbers.vcov).all() or not np.isfinite(numbers.se).all():
         return None
     observed = table(numbers, shown) if kind == "table" else from_numbers(numbers, EXACT, FULL)
     if observed is None or not observed.failing(declared).any():
         return None
-    if any(not _moves(bench, observed, without) for without in _without_each(steps, base, bench)):
+    if any(not _moves(fitter, observed, without) for without in _without_each(steps, base, fitter)):
         return None
-    if not _conditioned(bench, scenario):
+    if not _conditioned(fitter, scenario):
         return None
     if (numbers.se < 1e-9 * declared.se.min()).any():  # nothing but rounding noise: as many clusters as instruments, say
         return None
@@ -218,22 +218,22 @@ def planted_in(rng: random.Random, study: str, spec: Spec, causes: list[Cause]) 
     return Case(study, spec.id, kind, tuple(s.cause.id for s in steps), parameters, base, observed, numbers)
 
 
-def _conditioned(bench: Bench, scenario: Scenario) -> bool:
+def _conditioned(fitter: Fitter, scenario: Scenario) -> bool:
     """Whether double precision holds nine digits of these coefficients, by the reason given for `EXACT`."""
-    fit = solve(bench.design(scenario), scenario.spec)
+    fit = solve(fitter.design(scenario), scenario.spec)
     return bool(np.linalg.cond(fit.xt / np.linalg.norm(fit.xt, axis=0)) < MOST_CONDITION)
 
 
-def _without_each(steps: list[Step], base: Scenario, bench: Bench) -> Iterator[Scenario]:
+def _without_each(steps: list[Step], base: Scenario, fitter: Fitter) -> Iterator[Scenario]:
     """The scenarios with one of two planted causes only: each must miss a number, or nothing was planted by the other."""
     if len(steps) == 2:
         yield steps[0].scenario
         second = steps[1]
-        yield from (s.scenario for s in second.cause.steps(base, bench) if s.parameters == second.parameters)
+        yield from (s.scenario for s in second.cause.steps(base, fitter) if s.parameters == second.parameters)
 
 
-def _moves(bench: Bench, observed: Observed, scenario: Scenario) -> bool:
-    numbers = bench.numbers(scenario)
+def _moves(fitter: Fitter, observed: Observed, scenario: Scenario) -> bool:
+    numbers = fitter.numbers(scenario)
     return numbers is None or bool(observed.failing(numbers).any())
 
 
@@ -241,9 +241,9 @@ def noise(seed: int) -> Case | None:
     """The declared numbers, each off by some 1e-6 of itself; or a standard error drawn at random."""
     rng = random.Random(seed)
     study = drawn_study(rng, seed)
-    bench = bench_of(study)
-    spec = rng.choice(bench.study.specs)
-    numbers = bench.numbers(Scenario(spec))
+    fitter = fitter_of(study)
+    spec = rng.choice(fitter.study.specs)
+    numbers = fitter.numbers(Scenario(spec))
     if numbers is None or not np.isfinite(numbers.se).all():
         return None
     draw = np.random.default_rng(seed)
@@ -270,13 +270,13 @@ def judged(seed: int, make: str = "case") -> Outcome | None:
     given = {"case": case, "noise": noise}[make](seed)
     if given is None:
         return None
-    bench = bench_of(given.study)
+    fitter = fitter_of(given.study)
     start = time.process_time()
-    found = Search(bench, given.observed, given.base, CAUSES).run()
+    found = Search(fitter, given.observed, given.base, CAUSES).run()
     seconds = time.process_time() - start
     answers = tuple(dict.fromkeys(tuple(s.cause.id for s in f.path.steps) for f in found.solutions))
     result = verdict(given, found.solutions, found.possible)
-    told = result in FOUND or not given.planted or planted_doubt.decidable(given, bench)
+    told = result in FOUND or not given.planted or planted_doubt.decidable(given, fitter)
     return Outcome(
         seed, given.study, given.spec, given.kind, given.planted, given.parameters, result, answers, seconds, told
     )  # fmt: skip

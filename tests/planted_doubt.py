@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 DOUBT = 0.01
 
 
-def decidable(case: Case, bench: Bench) -> bool:
+def decidable(case: Case, fitter: Fitter) -> bool:
     """Whether rivals of as many causes as were planted are too few to hit by chance; slips count where one was planted."""
     slips = any(BY_ID[c].one_number for c in case.planted)
     applying = (c for c in CAUSES if slips or not c.one_number)
-    rivals = sum(1 for cause in applying for _ in cause.steps(case.base, bench))
+    rivals = sum(1 for cause in applying for _ in cause.steps(case.base, fitter))
     if len(case.planted) > 1:
         rivals = rivals**2 / 2
-    declared = bench.numbers(case.base)
+    declared = fitter.numbers(case.base)
     return rivals / 10 ** changed_digits(case.observed, declared) < DOUBT
 
 

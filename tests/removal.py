@@ -21,8 +21,8 @@ from parity import engines as registry
 from parity.base.cache import AnswerCache, default_folder
 from parity.base.tolerance import EXACT
 from parity.data.load import load_frame
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.fitter import Fitter
 from parity.engines.base import Engine
 from parity.results.estimate import Estimate
 from parity.results.record import Record
@@ -93,30 +93,30 @@ def explained(
     return out
 
 
-def disagrees(one: Explained, without: Iterable[str], bench: Bench) -> tuple[bool, frozenset[str]]:
+def disagrees(one: Explained, without: Iterable[str], fitter: Fitter) -> tuple[bool, frozenset[str]]:
     """Whether the record disagrees with these causes out of the catalogue; else the causes that explain it instead.
 
     A run as shipped leaves residuals of 1e-9 at most: an explanation that leaves more, because the engine's arithmetic is
     known to lose digits, isn't one here.
     """
     left = tuple(c for c in CAUSES if c.id not in set(without))
-    found = explain(one.study, one.spec, bench.original, *one.given, catalogue=left, bench=bench)
+    found = explain(one.study, one.spec, fitter.original, *one.given, catalogue=left, fitter=fitter)
     exact = [s for s in found.causes if s.residual <= EXACT]
     return found.verdict != "agree" and not exact, frozenset(i for s in exact for i in s.ids)
 
 
-def removed(cause: str, records: Sequence[Explained], benches: dict[str, Bench]) -> Removal:
+def removed(cause: str, records: Sequence[Explained], fitters: dict[str, Fitter]) -> Removal:
     """The cause taken out: alone where some record has no other explanation, else with those that stand in for it."""
     named = [r for r in records if any(cause in ids for ids in r.alternatives)]
     alone = [r for r in named if all(cause in ids for ids in r.alternatives)]
     fewest = sorted(
-        alone or named, key=lambda r: (len(r.alternatives), len(r.alternatives[0]), len(bench(r, benches).original))
+        alone or named, key=lambda r: (len(r.alternatives), len(r.alternatives[0]), len(fitter(r, fitters).original))
     )
     for out_too in (False, True):
         for one in fewest[:MOST_TRIES]:
             without = {cause} | (_others(cause, one) if not alone or out_too else set())
             for _ in range(4 if out_too or not alone else 1):  # what stands in may have its own stand-in
-                turned, instead = disagrees(one, without, bench(one, benches))
+                turned, instead = disagrees(one, without, fitter(one, fitters))
                 if turned:
                     return Removal(cause, len(named), one.name, tuple(sorted(without - {cause})))
                 without |= instead - _always(one)
@@ -132,25 +132,25 @@ def _always(one: Explained) -> set[str]:
     return set(frozenset.intersection(*one.alternatives)) if one.alternatives else set()
 
 
-def bench(one: Explained, benches: dict[str, Bench]) -> Bench:
-    if one.study.id not in benches:
-        benches[one.study.id] = Bench(one.study, load_frame(one.study))
-    return benches[one.study.id]
+def fitter(one: Explained, fitters: dict[str, Fitter]) -> Fitter:
+    if one.study.id not in fitters:
+        fitters[one.study.id] = Fitter(one.study, load_frame(one.study))
+    return fitters[one.study.id]
 
 
 def removals(records: Sequence[Explained], workers: int = 1) -> Iterator[Removal]:
     """Every cause that the records name, in the catalogue's order."""
     named = [c.id for c in CAUSES if any(c.id in ids for r in records for ids in r.alternatives)]
     if workers == 1:
-        benches: dict[str, Bench] = {}
-        yield from (removed(cause, records, benches) for cause in named)
+        fitters: dict[str, Fitter] = {}
+        yield from (removed(cause, records, fitters) for cause in named)
         return
     with multiprocessing.get_context("spawn").Pool(workers, _start, (tuple(records),)) as pool:
         yield from pool.imap(_one, named)
 
 
 _RECORDS: tuple[Explained, ...] = ()
-_BENCHES: dict[str, Bench] = {}
+_BENCHES: dict[str, Fitter] = {}
 
 
 def _start(records: tuple[Explained, ...]) -> None:

@@ -15,7 +15,7 @@ from scipy import stats
 
 from parity.data.derive.study_columns import add_columns
 from parity.diagnose import TargetNumber, explain_targets
-from parity.diagnose.bench import Bench
+from parity.diagnose.fitter import Fitter
 from parity.study.derived import Lag, Standardise, Trim, Winsorise
 from parity.study.header import Header
 from parity.study.spec import Spec
@@ -57,11 +57,11 @@ DERIVE = {
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
+def fitter() -> Fitter:
     specs = tuple(Spec(id=id, **text) for id, text in SPECS.items())
     header = Header(title="by hand", unit="unit", time="year", made=True)
     study = Study(folder=Path("by-hand"), header=header, derive=DERIVE, index={}, specs=specs, published=())
-    return Bench(study, add_columns(study, _data()).frame)
+    return Fitter(study, add_columns(study, _data()).frame)
 
 
 # ---------------------------------------------------------------- by hand
@@ -398,11 +398,11 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("id", BY_HAND)
-def test_numbers_by_hand_name_their_cause(bench, id):
+def test_numbers_by_hand_name_their_cause(fitter, id):
     text, numbers = BY_HAND[id]
     spec = Spec(id="declared", **text)
-    targets = numbers(bench.original)
-    answer = explain_targets(bench.study, spec, bench.original, targets, bench=bench, most=1)
+    targets = numbers(fitter.original)
+    answer = explain_targets(fitter.study, spec, fitter.original, targets, fitter=fitter, most=1)
     named = [s.ids for s in answer.causes]
     assert (id,) in named, (named, answer.nearest, [t.text for t in targets])
     assert len(named) <= 3 and all(s.residual < 1e-9 for s in answer.causes)
@@ -453,12 +453,12 @@ def _swapped(text: str) -> str:
 
 
 @pytest.mark.parametrize("id", SLIPS)
-def test_pages_by_hand_name_their_cause(bench, id):
-    numbers, texts = page(bench.original)
+def test_pages_by_hand_name_their_cause(fitter, id):
+    numbers, texts = page(fitter.original)
     changed = SLIPS[id](numbers, texts)
     assert any(texts[place] != text for place, text in changed.items())
     quantities = {"coef", "se", *(q for q, _ in changed)}
     shown = {p: changed.get(p, text) for p, text in texts.items() if p[0] in quantities and (p[0] != "p" or p in changed)}
     targets = [TargetNumber(q, term, text) for (q, term), text in shown.items()]
-    answer = explain_targets(bench.study, Spec(id="declared", **HC), bench.original, targets, bench=bench, most=1)
+    answer = explain_targets(fitter.study, Spec(id="declared", **HC), fitter.original, targets, fitter=fitter, most=1)
     assert (id,) in [s.ids for s in answer.causes], ([s.ids for s in answer.causes], [s.ids for s in answer.possible], shown)

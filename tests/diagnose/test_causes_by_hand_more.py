@@ -19,8 +19,8 @@ from conftest import ROOT
 from parity.data.derive.study_columns import add_columns
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.fitter import Fitter
 from parity.engines.frozen import read_reference, reference_path
 from parity.engines.own.fit import estimate
 from parity.results.estimate import Estimate, Part, Printed, Reported
@@ -67,13 +67,13 @@ INDEX = {
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
+def fitter() -> Fitter:
     specs = tuple(Spec(id=id, **text) for id, text in SPECS.items())
     header = Header(title="by hand", unit="unit", time="year", made=True)
     index = {"score": Index.model_validate(INDEX)}
     derive = {"cut": hand.DERIVE["cut"]}
     study = Study(folder=Path("by-hand"), header=header, derive=derive, index=index, specs=specs, published=())
-    return Bench(study, add_columns(study, _data()).frame)
+    return Fitter(study, add_columns(study, _data()).frame)
 
 
 # ---------------------------------------------------------------- by hand
@@ -304,19 +304,19 @@ OF_TWO = ("another-column",)
 
 
 @pytest.mark.parametrize("id", BY_HAND)
-def test_numbers_by_hand_name_their_cause(bench, id):
+def test_numbers_by_hand_name_their_cause(fitter, id):
     text, numbers = BY_HAND[id]
-    targets = numbers(bench.original)
+    targets = numbers(fitter.original)
     answer = explain_targets(
-        bench.study, Spec(id="declared", **text), bench.original, targets, bench=bench, most=2 if id in OF_TWO else 1
+        fitter.study, Spec(id="declared", **text), fitter.original, targets, fitter=fitter, most=2 if id in OF_TWO else 1
     )
     named = [s.ids for s in answer.causes]
     assert (id,) in named, (named, answer.nearest, [t.text for t in targets])
     assert len(named) <= 3 and all(s.residual < 1e-9 for s in answer.causes)
 
 
-def test_the_four_rules_of_redundancy_count_differently(bench):
-    texts = {id: BY_HAND[id][1](bench.original)[1].text for id in BY_HAND if id.startswith("redundant-")}
+def test_the_four_rules_of_redundancy_count_differently(fitter):
+    texts = {id: BY_HAND[id][1](fitter.original)[1].text for id in BY_HAND if id.startswith("redundant-")}
     assert len(set(texts.values())) == len(texts) == 4
 
 
@@ -388,17 +388,17 @@ PAGES = {
 
 
 @pytest.mark.parametrize("id", PAGES)
-def test_pages_by_hand_name_their_cause(bench, id):
+def test_pages_by_hand_name_their_cause(fitter, id):
     text, made = PAGES[id]
-    targets = [TargetNumber(q, term, said) for (q, term), said in made(bench.original).items()]
-    answer = explain_targets(bench.study, Spec(id="declared", **text), bench.original, targets, bench=bench, most=1)
+    targets = [TargetNumber(q, term, said) for (q, term), said in made(fitter.original).items()]
+    answer = explain_targets(fitter.study, Spec(id="declared", **text), fitter.original, targets, fitter=fitter, most=1)
     named, possible = ([s.ids for s in found] for found in (answer.causes, answer.possible))
     assert (id,) in named, (named, possible, [(t.quantity, t.term, t.text) for t in targets])
 
 
-def test_standard_errors_rounded_by_hand(bench):
+def test_standard_errors_rounded_by_hand(fitter):
     """An engine that hands on standard errors of four significant digits, and all else as it is."""
-    fit = Ols(bench.original, "1 x c")
+    fit = Ols(fitter.original, "1 x c")
     vcov, df = fit.meat(fit.x * fit.e[:, None]) * fit.n / (fit.n - 3), fit.n - 3
     terms, se = ("(Intercept)", "x", "c"), np.sqrt(np.diag(vcov))
     width = stats.t.ppf(0.975, df)
@@ -414,8 +414,8 @@ def test_standard_errors_rounded_by_hand(bench):
         )  # fmt: skip
 
     spec, exact = Spec(id="declared", **HC), answered(se)
-    assert explain_estimate(bench.study, spec, bench.original, exact, exact, bench=bench).verdict == "agree"
-    found = explain_estimate(bench.study, spec, bench.original, exact, answered([f"{s:.4g}" for s in se]), bench=bench)
+    assert explain_estimate(fitter.study, spec, fitter.original, exact, exact, fitter=fitter).verdict == "agree"
+    found = explain_estimate(fitter.study, spec, fitter.original, exact, answered([f"{s:.4g}" for s in se]), fitter=fitter)
     assert ("rounded",) in [s.ids for s in found.causes]
     assert "4 significant digits: se" in found.causes[0].causes[0].sentence
 

@@ -15,11 +15,11 @@ from parity.base.watching import Stopped
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_estimate, explain_targets, sentences, software
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue.edits import CutOff
 from parity.diagnose.cause import GROUPS
 from parity.diagnose.chance import LIMIT
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
 from parity.diagnose.scenario import Scenario
@@ -32,7 +32,7 @@ from parity.study.spec import Spec
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)
-BENCH = Bench(STUDY, FRAME)
+FITTER = Fitter(STUDY, FRAME)
 SPEC = Spec(
     id="two_way", formula="inv ~ value + capital | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe"
 )  # fmt: skip
@@ -40,7 +40,7 @@ SPEC = Spec(
 
 def shipped(scenario: Scenario, engine: str = "other") -> Estimate:
     """What an engine that lives in this scenario answers, with its own convention applied."""
-    n = BENCH.numbers(scenario)
+    n = FITTER.numbers(scenario)
     return Estimate(
         engine=engine, terms=n.terms, coef=tuple(n.coef.tolist()), parts=(Part(matrix=n.vcov.tolist()),), basis="as shipped",
         df_t=n.df, reported=Reported(nobs=n.nobs),
@@ -48,7 +48,7 @@ def shipped(scenario: Scenario, engine: str = "other") -> Estimate:
 
 
 def explained(candidate: Estimate, spec: Spec = SPEC, reference: Estimate | None = None):
-    return explain_estimate(STUDY, spec, FRAME, reference or shipped(Scenario(spec)), candidate, bench=BENCH)
+    return explain_estimate(STUDY, spec, FRAME, reference or shipped(Scenario(spec)), candidate, fitter=FITTER)
 
 
 def test_every_cause_is_whole():
@@ -89,9 +89,9 @@ def test_what_gives_another_covariance_names_its_kind(kind):
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda c: c.id)
 def test_every_template_is_filled(cause):
     for spec in STUDY.specs:
-        for step in list(cause.steps(Scenario(spec), BENCH))[:2]:
+        for step in list(cause.steps(Scenario(spec), FITTER))[:2]:
             for template in (cause.sentence, cause.formula, *cause.how.values(), *cause.avoids.values()):
-                assert "{" not in sentences.filled(template, step, Scenario(spec), BENCH)
+                assert "{" not in sentences.filled(template, step, Scenario(spec), FITTER)
 
 
 def test_equal_estimates_agree():
@@ -121,10 +121,10 @@ def test_the_side_that_departs_is_named():
 
 
 def test_a_typed_table_of_a_pooled_regression():
-    n = BENCH.numbers(Scenario(SPEC.model_copy(update={"formula": Spec(id="p", formula="inv ~ value + capital").formula})))
+    n = FITTER.numbers(Scenario(SPEC.model_copy(update={"formula": Spec(id="p", formula="inv ~ value + capital").formula})))
     i = n.terms.index("capital")
     targets = [TargetNumber("coef", "capital", f"{n.coef[i]:.4f}"), TargetNumber("se", "capital", f"{n.se[i]:.4f}")]
-    answer = explain_targets(STUDY, SPEC, FRAME, targets, bench=BENCH)
+    answer = explain_targets(STUDY, SPEC, FRAME, targets, fitter=FITTER)
     assert ("pooled-for-within",) in [s.ids for s in answer.causes]
 
 
@@ -132,7 +132,7 @@ def test_few_digits_fit_more_causes_than_many():
     spec = SPEC.model_copy(update={"formula": Spec(id="c", formula="inv ~ capital | firm + year").formula})
 
     def ids(text: str) -> set:
-        answer = explain_targets(STUDY, spec, FRAME, [TargetNumber("se", "capital", text)], bench=BENCH)
+        answer = explain_targets(STUDY, spec, FRAME, [TargetNumber("se", "capital", text)], fitter=FITTER)
         return {s.ids for s in (*answer.causes, *answer.possible)}
 
     assert ids(".0649347850") < ids(".065")
@@ -158,13 +158,13 @@ def test_a_factor_on_top_of_leverage_counts_as_that_of_clusters():
 
 def test_numbers_that_are_not_round_were_not_rounded():
     """Off by about what rounding to six digits moves: an explanation only where the other side's numbers are round."""
-    right = BENCH.numbers(Scenario(SPEC))
+    right = FITTER.numbers(Scenario(SPEC))
     rounded = np.array([float(f"{c:.6g}") for c in right.coef])
     found = []
     for coef in (rounded, rounded * (1 + 2e-8)):
         observed = from_numbers(replace(right, coef=coef), ITERATIVE, ("coef", "se"))
         assert observed.failing(right).any()
-        found.append(Search(BENCH, observed, Scenario(SPEC), CAUSES).run().solutions)
+        found.append(Search(FITTER, observed, Scenario(SPEC), CAUSES).run().solutions)
     assert {s.path.steps[0].cause.id for s in found[0]} == {"rounded"}
     assert not found[1], [[s.cause.id for s in f.path.steps] for f in found[1]]
 
@@ -187,19 +187,19 @@ CONTROLS = "ln_gdp_head + students_share + industry_share + openness + retail_sh
 
 
 @pytest.fixture(scope="module")
-def trade() -> Bench:
+def trade() -> Fitter:
     study = load_study(FIXTURES / "digital_trade")
-    return Bench(study, load_frame(study))
+    return Fitter(study, load_frame(study))
 
 
-def asked(bench: Bench, spec: str, targets, **options):
-    return explain_targets(bench.study, bench.study.spec(spec), bench.original, targets, bench=bench, **options)
+def asked(fitter: Fitter, spec: str, targets, **options):
+    return explain_targets(fitter.study, fitter.study.spec(spec), fitter.original, targets, fitter=fitter, **options)
 
 
-def made_by(bench: Bench, spec: str, formula: str, frame=None):
-    """What another formula or other data give, by a bench that knows nothing of the declared spec."""
-    other = bench.study.spec(spec).model_copy(update={"formula": Spec(id="x", formula=formula).formula})
-    return Bench(bench.study, bench.original if frame is None else frame).numbers(Scenario(other))
+def made_by(fitter: Fitter, spec: str, formula: str, frame=None):
+    """What another formula or other data give, by a fitter that knows nothing of the declared spec."""
+    other = fitter.study.spec(spec).model_copy(update={"formula": Spec(id="x", formula=formula).formula})
+    return Fitter(fitter.study, fitter.original if frame is None else frame).numbers(Scenario(other))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_an_index_made_without_one_unit_is_named(trade):
     made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
     raw = frame[[c for c in frame.columns if c not in made]]
     part = add_columns(study, raw[raw["省份"] != "西藏"].reset_index(drop=True)).frame
-    numbers = Bench(study, part).numbers(Scenario(study.spec("baseline_3")))
+    numbers = Fitter(study, part).numbers(Scenario(study.spec("baseline_3")))
     answer = asked(trade, "baseline_3", typed(numbers, 5, ["dt"]))
     assert [s.ids for s in answer.causes] == [("unit-missing-before-derived",)]
     assert answer.causes[0].causes[0].parameters == {"unit": "省份 西藏"}
@@ -239,21 +239,21 @@ def test_an_index_made_without_one_unit_is_named(trade):
 def test_a_cause_without_the_observed_term_leaves_no_zero():
     observed = from_text([TargetNumber("coef", "capital", ".1234")])
     spec = Spec(id="v", formula="inv ~ value | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe")
-    assert observed.residual_of_design(BENCH.numbers(Scenario(spec))) == math.inf
+    assert observed.residual_of_design(FITTER.numbers(Scenario(spec))) == math.inf
     answer = explained_text([TargetNumber("coef", "capital", ".5123"), TargetNumber("se", "capital", ".0713")])
     assert answer.nearest is None or answer.nearest.residual > 0
 
 
 def explained_text(targets, spec: Spec = SPEC, **options):
-    return explain_targets(STUDY, spec, FRAME, targets, bench=BENCH, **options)
+    return explain_targets(STUDY, spec, FRAME, targets, fitter=FITTER, **options)
 
 
 def test_chances_are_counted_with_those_that_were_never_computed():
-    numbers = BENCH.numbers(Scenario(SPEC))
+    numbers = FITTER.numbers(Scenario(SPEC))
     se = float(numbers.se[0])
     observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.01:.4f}"),
                           TargetNumber("se", "value", f"{se * 1.02:.5f}")])  # fmt: skip
-    search = Search(BENCH, observed, Scenario(SPEC), CAUSES)
+    search = Search(FITTER, observed, Scenario(SPEC), CAUSES)
     computed = 0
     finish = search._finish
 
@@ -293,7 +293,7 @@ def test_last_digits_are_no_misprint(digits):
     """Data stored as 4-byte floats, as the AER paper's logs have them: the 8th digit is off, of one number or of all."""
     floats = FRAME.assign(value=FRAME["value"].astype(np.float32), capital=FRAME["capital"].astype(np.float32))
     floats = floats.assign(value=floats["value"].astype(float), capital=floats["capital"].astype(float))
-    numbers = Bench(STUDY, floats).numbers(Scenario(SPEC))
+    numbers = Fitter(STUDY, floats).numbers(Scenario(SPEC))
     for terms in (["value"], ["value", "capital"]):
         answer = explained_text(typed(numbers, digits, terms))
         assert answer.causes and answer.causes[0].ids == ("single-precision-data",), answer
@@ -301,7 +301,7 @@ def test_last_digits_are_no_misprint(digits):
 
 
 def test_one_number_off_in_the_8th_digit_is_not_misprinted():
-    numbers = BENCH.numbers(Scenario(SPEC))
+    numbers = FITTER.numbers(Scenario(SPEC))
     right = typed(numbers, 9, ["value", "capital"])
     text = right[0].text
     wrong = text[:-1] + str((int(text[-1]) + 5) % 10)
@@ -310,7 +310,7 @@ def test_one_number_off_in_the_8th_digit_is_not_misprinted():
 
 
 def test_a_cut_number_is_cut_before_it_is_misprinted():
-    numbers = BENCH.numbers(Scenario(SPEC))
+    numbers = FITTER.numbers(Scenario(SPEC))
     right = typed(numbers, 5, ["value", "capital"])
     at, cut = next((i, t) for i, t in enumerate(map(_cut, right[:4], [numbers] * 4)) if t != right[i].text)
     answer = explained_text([*right[:at], replace(right[at], text=cut), *right[at + 1 :]])
@@ -320,7 +320,7 @@ def test_a_cut_number_is_cut_before_it_is_misprinted():
 
 def test_few_cut_numbers_are_cut_by_chance():
     """A number off by a unit is cut a quarter of the time, and a right one looks cut half the time."""
-    numbers = BENCH.numbers(Scenario(SPEC))
+    numbers = FITTER.numbers(Scenario(SPEC))
     for digits in range(4, 9):
         right = typed(numbers, digits, ["value", "capital"], nobs=False)
         cut = [replace(t, text=_cut(t, numbers)) for t in right]
@@ -410,15 +410,15 @@ def test_rows_that_stand_twice_are_as_refits(seed):
     """The formula of a second copy against a fit of the sample with it."""
     from random_studies import random_study
 
-    bench = Bench(*random_study(520 + seed))
+    fitter = Fitter(*random_study(520 + seed))
     compared = 0
-    for spec in bench.study.specs:
+    for spec in fitter.study.specs:
         for id in ("row-twice", "unit-twice", "period-twice"):
-            for step in list(BY_ID[id].steps(Scenario(spec), bench))[:4] if bench.core(Scenario(spec)) is not None else ():
-                quick = bench._without_refit(step.scenario)
+            for step in list(BY_ID[id].steps(Scenario(spec), fitter))[:4] if fitter.core(Scenario(spec)) is not None else ():
+                quick = fitter._without_refit(step.scenario)
                 if quick is not None:
-                    slow = bench._refitted(step.scenario)
-                    assert quick.nobs == slow.nobs == bench.nobs_at_sight(step.scenario) > bench.core(Scenario(spec)).nobs
+                    slow = fitter._refitted(step.scenario)
+                    assert quick.nobs == slow.nobs == fitter.nobs_at_sight(step.scenario) > fitter.core(Scenario(spec)).nobs
                     np.testing.assert_allclose(quick.coef, slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
                     compared += 1
     assert compared

@@ -7,18 +7,18 @@ import pytest
 from conftest import FIXTURES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
-from parity.diagnose.bench import Bench
+from parity.diagnose.fitter import Fitter
 from parity.study.load import load_study
 from parity.study.spec import Spec
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)
 SPEC = Spec(id="seven", formula="inv ~ capital | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe")
-BENCH = Bench(STUDY, FRAME)
+FITTER = Fitter(STUDY, FRAME)
 
 
 def explained(text: str):
-    return explain_targets(STUDY, SPEC, FRAME, [TargetNumber("se", "capital", text)], bench=BENCH)
+    return explain_targets(STUDY, SPEC, FRAME, [TargetNumber("se", "capital", text)], fitter=FITTER)
 
 
 @pytest.mark.parametrize(

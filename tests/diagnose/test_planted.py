@@ -29,10 +29,10 @@ def test_noise_and_nonsense_are_not_named():
 
 
 def test_each_coefficient_may_have_its_own_degrees_of_freedom():
-    bench = planted.bench_of("grunfeld")
-    scenario = planted.Scenario(bench.study.spec("one_cr2"), scaling=("satterthwaite",))
-    observed = planted.from_numbers(bench.numbers(scenario), planted.EXACT, planted.FULL)
-    assert observed.has("p", "ci_low") and not observed.has("df_t") and not observed.failing(bench.numbers(scenario)).any()
+    fitter = planted.fitter_of("grunfeld")
+    scenario = planted.Scenario(fitter.study.spec("one_cr2"), scaling=("satterthwaite",))
+    observed = planted.from_numbers(fitter.numbers(scenario), planted.EXACT, planted.FULL)
+    assert observed.has("p", "ci_low") and not observed.has("df_t") and not observed.failing(fitter.numbers(scenario)).any()
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path):

@@ -25,8 +25,8 @@ def test_without_a_cause_that_a_record_names_it_disagrees(records):
 
 
 def test_a_cause_that_no_record_names_turns_none(records):
-    one, bench = records[0], removal.bench(records[0], {})
-    turned, instead = removal.disagrees(one, {"hc4"}, bench)
+    one, fitter = records[0], removal.fitter(records[0], {})
+    turned, instead = removal.disagrees(one, {"hc4"}, fitter)
     assert not turned and instead == {i for ids in one.alternatives for i in ids}
 
 

@@ -12,9 +12,9 @@ import pytest
 from parity.base.tolerance import EXACT
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.chance import LIMIT, may_hit, of_one_scenario, of_other_factors
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.left_out import Doubled
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
@@ -23,12 +23,12 @@ from parity.diagnose.search import Result, Search
 from parity.diagnose.weighed import Weighed
 from parity.study.load import load_study
 from parity.study.spec import Spec
-from planted import FIXTURES, FULL, bench_of
+from planted import FIXTURES, FULL, fitter_of
 from random_studies import random_study
 
 STUDY = load_study(FIXTURES / "grunfeld")
 FRAME = load_frame(STUDY)
-BENCH = Bench(STUDY, FRAME)
+FITTER = Fitter(STUDY, FRAME)
 SPEC = Spec(
     id="two_way", formula="inv ~ value + capital | firm + year", vcov={"cluster": ["firm"]}, convention="reghdfe"
 )  # fmt: skip
@@ -36,23 +36,23 @@ IV = Spec(id="iv", formula="y ~ x2 | unit | w ~ z1 + z2", vcov="HC1", convention
 
 
 @functools.cache
-def panel(seed: int = 521) -> Bench:
-    return Bench(*random_study(seed))
+def panel(seed: int = 521) -> Fitter:
+    return Fitter(*random_study(seed))
 
 
-def after(bench: Bench, scenario: Scenario, *causes: tuple[str, dict]) -> Scenario:
+def after(fitter: Fitter, scenario: Scenario, *causes: tuple[str, dict]) -> Scenario:
     """The scenario after these causes, each with these parameters."""
     for cause, chosen in causes:
-        steps = BY_ID[cause].steps(scenario, bench)
+        steps = BY_ID[cause].steps(scenario, fitter)
         scenario = next(s.scenario for s in steps if all(dict(s.parameters).get(k) == v for k, v in chosen.items()))
     return scenario
 
 
-def whole(bench: Bench, spec: Spec, *causes: tuple[str, dict]) -> Result:
+def whole(fitter: Fitter, spec: Spec, *causes: tuple[str, dict]) -> Result:
     """What is found of a full estimate that these causes have made."""
-    numbers = bench.numbers(after(bench, Scenario(spec), *causes))
+    numbers = fitter.numbers(after(fitter, Scenario(spec), *causes))
     assert numbers is not None
-    return Search(bench, from_numbers(numbers, EXACT, FULL), Scenario(spec), CAUSES).run()
+    return Search(fitter, from_numbers(numbers, EXACT, FULL), Scenario(spec), CAUSES).run()
 
 
 def named(result: Result) -> list[set[str]]:
@@ -65,12 +65,12 @@ def named(result: Result) -> list[set[str]]:
 @pytest.mark.parametrize("seed", range(521, 525))
 def test_each_row_twice_is_as_a_refit(seed):
     """Least squares and 2SLS, with effects, weights and neither: one formula for all rows against a fit of one."""
-    bench, compared = panel(seed), 0
-    for spec in bench.study.specs:
-        fit = bench._fit(Scenario(spec))
+    fitter, compared = panel(seed), 0
+    for spec in fitter.study.specs:
+        fit = fitter._fit(Scenario(spec))
         coefs = None if fit is None else Doubled(fit).coefs()
         for place in (0, 7, 23) if coefs is not None else ():
-            slow = bench._refitted(Scenario(spec).edited(RowAgain(place)))
+            slow = fitter._refitted(Scenario(spec).edited(RowAgain(place)))
             if slow is not None:
                 np.testing.assert_allclose(coefs[place], slow.coef, rtol=1e-9, atol=1e-10 * np.abs(slow.coef).max())
                 compared += 1
@@ -79,55 +79,55 @@ def test_each_row_twice_is_as_a_refit(seed):
 
 @pytest.mark.parametrize("formula", ["y ~ x2 + x1 | unit", IV.formula])
 def test_a_row_twice_and_a_control_more_are_found(formula):
-    bench = panel()
+    fitter = panel()
     spec = IV.model_copy(update={"formula": Spec(id="x", formula=str(formula)).formula})
-    found = whole(bench, spec, ("control-added", {"control": "pop"}), ("row-twice", {}))
+    found = whole(fitter, spec, ("control-added", {"control": "pop"}), ("row-twice", {}))
     assert named(found) == [{"control-added", "row-twice"}]
     # the numbers of no row: nothing is made up
-    numbers = bench.numbers(Scenario(spec))
+    numbers = fitter.numbers(Scenario(spec))
     off = replace(numbers, coef=numbers.coef * (1 + 1e-6), nobs=numbers.nobs + 1)
-    assert not Search(bench, from_numbers(off, EXACT, FULL), Scenario(spec), CAUSES).run().solutions
+    assert not Search(fitter, from_numbers(off, EXACT, FULL), Scenario(spec), CAUSES).run().solutions
 
 
 # ---------------------------------------------------------------- what one cause makes of another
 
 
 def test_a_column_that_is_added_may_be_stored_as_a_float():
-    bench = panel()
+    fitter = panel()
     spec = IV.model_copy(update={"formula": Spec(id="x", formula="y ~ x2 + x1 | unit").formula})
-    added = after(bench, Scenario(spec), ("control-added", {"control": "w"}))
-    before = {s.parameters for s in BY_ID["single-precision-data"].steps(Scenario(spec), bench)}
-    new = [s for s in BY_ID["single-precision-data"].steps(added, bench) if dict(s.parameters)["columns"] == "x1, w"]
+    added = after(fitter, Scenario(spec), ("control-added", {"control": "w"}))
+    before = {s.parameters for s in BY_ID["single-precision-data"].steps(Scenario(spec), fitter)}
+    new = [s for s in BY_ID["single-precision-data"].steps(added, fitter) if dict(s.parameters)["columns"] == "x1, w"]
     assert new and new[0].parameters not in before
-    found = whole(bench, spec, ("control-added", {"control": "w"}), ("single-precision-data", dict(new[0].parameters)))
+    found = whole(fitter, spec, ("control-added", {"control": "w"}), ("single-precision-data", dict(new[0].parameters)))
     assert {"control-added", "single-precision-data"} in named(found)
 
 
 def test_variances_may_be_rounded_where_standard_errors_are_announced():
     """What a column holds is decided before it is rounded."""
-    bench, spec = panel(), IV
-    numbers = bench.numbers(Scenario(spec))
+    fitter, spec = panel(), IV
+    numbers = fitter.numbers(Scenario(spec))
     rounded = {q: np.array([float(f"{v:.6g}") for v in values]) for q, values in
                (("coef", numbers.coef), ("se", numbers.se**2))}  # fmt: skip
     shown = numbers.showing(**rounded)
-    result = Search(bench, from_numbers(shown, EXACT, ("coef", "se", "nobs")), Scenario(spec), CAUSES).run()
+    result = Search(fitter, from_numbers(shown, EXACT, ("coef", "se", "nobs")), Scenario(spec), CAUSES).run()
     assert {"variance-printed-as-se", "rounded"} in named(result)
 
 
 def test_n_may_be_a_count_of_the_smaller_sample():
     """Fatalities without singletons, and N given as its number of states: no search may stop at a sample that is empty."""
-    bench = bench_of("fatalities")
-    spec = bench.study.spec("table_7")
-    smaller = after(bench, Scenario(spec), ("singletons-dropped", {}))
-    states = bench.core(smaller).facts.absorbed[0].levels
-    result = whole(bench, spec, ("singletons-dropped", {}), ("another-count-for-n", {"count": states}))
+    fitter = fitter_of("fatalities")
+    spec = fitter.study.spec("table_7")
+    smaller = after(fitter, Scenario(spec), ("singletons-dropped", {}))
+    states = fitter.core(smaller).facts.absorbed[0].levels
+    result = whole(fitter, spec, ("singletons-dropped", {}), ("another-count-for-n", {"count": states}))
     assert {"singletons-dropped", "another-count-for-n"} in named(result)
 
 
 def test_a_moved_point_leaves_a_whole_count():
-    targets = [TargetNumber("coef", "value", f"{BENCH.numbers(Scenario(SPEC)).coef[0]:.6f}"), TargetNumber("nobs", "", "2")]
-    right = TargetNumber("se", "value", f"{BENCH.numbers(Scenario(SPEC)).se[0]:.6f}")
-    answer = explain_targets(STUDY, SPEC, FRAME, [*targets, right], bench=BENCH)
+    targets = [TargetNumber("coef", "value", f"{FITTER.numbers(Scenario(SPEC)).coef[0]:.6f}"), TargetNumber("nobs", "", "2")]
+    right = TargetNumber("se", "value", f"{FITTER.numbers(Scenario(SPEC)).se[0]:.6f}")
+    answer = explain_targets(STUDY, SPEC, FRAME, [*targets, right], fitter=FITTER)
     assert any("decimal-point-moved" in s.ids for s in answer.causes)
 
 
@@ -143,11 +143,11 @@ def page(numbers: Numbers, digits: int) -> list[TargetNumber]:
 
 
 def test_a_convention_and_a_slip_are_told_by_numbers_of_their_own():
-    other = BENCH.numbers(Scenario(SPEC).with_spec(vcov=SPEC.vcov.model_copy(update={"cluster": ("firm", "year")})))
+    other = FITTER.numbers(Scenario(SPEC).with_spec(vcov=SPEC.vcov.model_copy(update={"cluster": ("firm", "year")})))
     targets = page(other, 4)
     wrong = targets[0].text[:-1] + str((int(targets[0].text[-1]) + 4) % 10)
     slipped = [replace(targets[0], text=wrong), *targets[1:]]
-    answer = explain_targets(STUDY, SPEC, FRAME, slipped, bench=BENCH)
+    answer = explain_targets(STUDY, SPEC, FRAME, slipped, fitter=FITTER)
     assert {"two-way-for-one-way", "digit-misprinted"} in [set(s.ids) for s in answer.causes]
     assert not answer.certain  # a slip of so few digits never is
     # two standard errors of nobody and a slip: nothing is put together
@@ -155,7 +155,7 @@ def test_a_convention_and_a_slip_are_told_by_numbers_of_their_own():
         rng = np.random.default_rng(seed)
         odd = [replace(t, text=f"{float(t.text) * math.exp(rng.uniform(0.15, 0.6)):.{len(t.text.split('.')[1])}f}")
                if t.quantity == "se" else t for t in slipped]  # fmt: skip
-        made_up = explain_targets(STUDY, SPEC, FRAME, odd, bench=BENCH)
+        made_up = explain_targets(STUDY, SPEC, FRAME, odd, fitter=FITTER)
         assert not any(s.chance < LIMIT for s in made_up.causes), [s.ids for s in made_up.causes]
 
 

@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 from parity.data.load import load_frame
 from parity.diagnose import lost_dummy
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.engines.own import fit
 from parity.sample.build import build_design
@@ -25,35 +25,35 @@ SE, DF = (0.0624421928538, 0.0563742569997, 0.0644250609547), (5.68994656691, 8.
 @pytest.fixture(scope="module")
 def three_components():
     study = load_study(ROOT / "fixtures" / "hard_cases")
-    bench = Bench(study, load_frame(study))
-    return bench, Scenario(study.spec("by_region")).with_convention(singletons="keep")
+    fitter = Fitter(study, load_frame(study))
+    return fitter, Scenario(study.spec("by_region")).with_convention(singletons="keep")
 
 
-def recorded(bench, scenario):
+def recorded(fitter, scenario):
     """The outcome that estimatr had: dummies of as many rows tie, and the processor's last bit decides among them."""
-    (lost,) = (x for x in bench.lost_dummies(scenario) if x.covariance()[0][2, 2] == pytest.approx(SE[2] ** 2, rel=1e-9))
+    (lost,) = (x for x in fitter.lost_dummies(scenario) if x.covariance()[0][2, 2] == pytest.approx(SE[2] ** 2, rel=1e-9))
     return lost
 
 
 def test_it_is_what_estimatr_gives(three_components):
-    bench, scenario = three_components
-    matrix, df = recorded(bench, scenario).covariance()
+    fitter, scenario = three_components
+    matrix, df = recorded(fitter, scenario).covariance()
     np.testing.assert_allclose(np.sqrt(np.diag(matrix)), SE, rtol=1e-11)
     np.testing.assert_allclose(df, DF, rtol=1e-9)
 
 
 def test_the_cause_names_the_dummies(three_components):
-    bench, scenario = three_components
-    steps = {step.parameters: step for step in BY_ID["leverage-loses-a-dummy"].steps(scenario, bench)}
+    fitter, scenario = three_components
+    steps = {step.parameters: step for step in BY_ID["leverage-loses-a-dummy"].steps(scenario, fitter)}
     assert 1 < len(steps) <= 8
     step = steps[("redundant", "省 青海 and 省 海南"), ("lost", "省 宁夏")]
-    assert bench.numbers(step.scenario).se == pytest.approx(SE, rel=1e-11)
+    assert fitter.numbers(step.scenario).se == pytest.approx(SE, rel=1e-11)
 
 
 def test_with_the_columns_that_were_meant_it_is_cr2(three_components):
-    bench, scenario = three_components
+    fitter, scenario = three_components
     spec = scenario.spec.model_copy(update={"vcov": scenario.spec.vcov.model_copy(update={"kind": "CR2"})})
-    for lost in bench.lost_dummies(scenario):
+    for lost in fitter.lost_dummies(scenario):
         matrix, df = replace(lost, held=lost.meant).covariance()
         (right,) = fit.covariances(lost.fit, spec.vcov).values()
         np.testing.assert_allclose(matrix, right, rtol=1e-9)
@@ -62,9 +62,9 @@ def test_with_the_columns_that_were_meant_it_is_cr2(three_components):
 
 def test_without_two_redundant_dummies_there_is_no_such_cause():
     study = load_study(ROOT / "fixtures" / "grunfeld")
-    bench = Bench(study, load_frame(study))
-    assert list(BY_ID["leverage-loses-a-dummy"].steps(Scenario(study.spec("one_reghdfe")), bench)) == []
-    assert not lost_dummy.may_apply(build_design(study, study.spec("one_reghdfe"), bench.original))
+    fitter = Fitter(study, load_frame(study))
+    assert list(BY_ID["leverage-loses-a-dummy"].steps(Scenario(study.spec("one_reghdfe")), fitter)) == []
+    assert not lost_dummy.may_apply(build_design(study, study.spec("one_reghdfe"), fitter.original))
 
 
 def test_redundant_columns_are_spanned_by_the_others():

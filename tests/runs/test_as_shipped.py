@@ -17,8 +17,8 @@ from parity.conventions.formulas import df_t, factor
 from parity.conventions.profiles import PROFILES, Convention
 from parity.data.load import load_frame
 from parity.diagnose import explain_estimate
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
+from parity.diagnose.fitter import Fitter
 from parity.engines import engine
 from parity.engines.own import fit
 from parity.engines.shipped import BASIS, AsShipped
@@ -152,7 +152,7 @@ def loose(estimate: Estimate, tight: bool) -> Estimate:
 @pytest.fixture(scope="module")
 def scenario():
     frame = load_frame(GRUNFELD)
-    return GRUNFELD, frame, Bench(GRUNFELD, frame)
+    return GRUNFELD, frame, Fitter(GRUNFELD, frame)
 
 
 def answers(scenario, spec, one):
@@ -163,9 +163,9 @@ def answers(scenario, spec, one):
 
 
 def why(scenario, spec, one, catalogue=CAUSES):
-    study, frame, bench = scenario
+    study, frame, fitter = scenario
     reference, candidate = answers(scenario, spec, one)
-    return explain_estimate(study, spec, frame, reference, candidate, catalogue=catalogue, bench=bench)
+    return explain_estimate(study, spec, frame, reference, candidate, catalogue=catalogue, fitter=fitter)
 
 
 #: A default that each cause is needed for: settings of the miniature's convention, against the spec named.
@@ -219,18 +219,18 @@ def test_an_engine_that_does_not_know_its_defaults_declines(make_study):
 def test_a_loose_tolerance_is_a_cause_and_no_excuse(scenario):
     from parity.runs.shipped.explain import explain
 
-    study, frame, bench = scenario
+    study, frame, fitter = scenario
     spec, one = study.spec("one_reghdfe"), shipped("loose", loose, **PROFILES["reghdfe"].model_dump())
     reference, candidate = answers(scenario, spec, one)
     tight = replace(AsShipped(one), tight=True).estimate(spec, build_design(study, spec, frame))
-    found = explain(study, spec, frame, reference, candidate, tight, bench=bench)
+    found = explain(study, spec, frame, reference, candidate, tight, fitter=fitter)
     assert [s.ids for s in found.causes] == [("absorption-tolerance",)] and "1.0e-06" in found.causes[0].causes[0].formula
     assert 0 < found.causes[0].residual <= EXACT
     other = tight.model_copy(update={"avoids": ""})  # asked again, but not without the tolerance: nothing is proven
-    assert explain(study, spec, frame, reference, candidate, other, bench=bench).verdict == "disagree"
+    assert explain(study, spec, frame, reference, candidate, other, fitter=fitter).verdict == "disagree"
     without = tuple(c for c in CAUSES if c.id != "absorption-tolerance")
-    assert explain(study, spec, frame, reference, candidate, tight, catalogue=without, bench=bench).verdict == "disagree"
-    assert explain(study, spec, frame, reference, candidate, None, bench=bench).verdict == "disagree"
+    assert explain(study, spec, frame, reference, candidate, tight, catalogue=without, fitter=fitter).verdict == "disagree"
+    assert explain(study, spec, frame, reference, candidate, None, fitter=fitter).verdict == "disagree"
 
 
 def test_satterthwaite_is_exact(scenario):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from parity.diagnose.scenario import Scenario
 
 if TYPE_CHECKING:
-    from parity.diagnose.bench import Bench
+    from parity.diagnose.fitter import Fitter
 
 Layer = Literal["design", "covariance", "convention", "printing"]
 Group = Literal[
@@ -71,10 +71,10 @@ class Cause:
     formula: str
     source: str
     how: Mapping[str, str]
-    variants: Callable[[Cause, Scenario, Bench], Iterable[Step]] = field(repr=False)
+    variants: Callable[[Cause, Scenario, Fitter], Iterable[Step]] = field(repr=False)
     parametrised: bool = False
     keeps_coefficients: bool = False
-    costly: Callable[[Scenario, Bench], bool] = field(default=lambda scenario, bench: False, repr=False)
+    costly: Callable[[Scenario, Fitter], bool] = field(default=lambda scenario, fitter: False, repr=False)
     cost: int = 1
     one_number: bool = False
     many: bool = False
@@ -85,5 +85,5 @@ class Cause:
         """Whether this software has a way to give it; what no software is named for, such as a slip, any may give."""
         return not software or not self.how or software in self.how
 
-    def steps(self, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        return self.variants(self, scenario, bench)
+    def steps(self, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        return self.variants(self, scenario, fitter)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.conventions.profiles import PROFILES, Convention
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Layer, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 
 
@@ -34,7 +34,7 @@ class Path:
 Effect = Callable[[Scenario], object]
 
 
-def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect: Effect | None = None) -> Iterator[Path]:
+def paths(causes: Sequence[Cause], start: Path, fitter: Fitter, most: int, effect: Effect | None = None) -> Iterator[Path]:
     """All combinations of up to `most` causes after `start`, the empty one first, no slot twice.
 
     effect: what a step must change to count; a step that changes nothing on this data is no cause of anything.
@@ -47,16 +47,16 @@ def paths(causes: Sequence[Cause], start: Path, bench: Bench, most: int, effect:
     for i, cause in enumerate(causes):
         if cause.slot in taken or cause.cost > most:
             continue
-        for step in cause.steps(start.scenario, bench):
+        for step in cause.steps(start.scenario, fitter):
             if effect is None or effect(step.scenario) != before:
-                yield from paths(causes[i + 1 :], start.then(step), bench, most - cause.cost, effect)
+                yield from paths(causes[i + 1 :], start.then(step), fitter, most - cause.cost, effect)
 
 
-def singles(causes: Sequence[Cause], start: Path, bench: Bench, most: int) -> Iterator[Path]:
+def singles(causes: Sequence[Cause], start: Path, fitter: Fitter, most: int) -> Iterator[Path]:
     """Each step of each cause after `start`, where it costs no more than `most`."""
     for cause in causes:
         if cause.cost <= most:
-            yield from (start.then(step) for step in cause.steps(start.scenario, bench))
+            yield from (start.then(step) for step in cause.steps(start.scenario, fitter))
 
 
 def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
@@ -71,7 +71,7 @@ _FIRST = {slot: i for i, slot in enumerate(("leverage-factor", "small"))}
 # ---------------------------------------------------------------- whole profiles
 
 
-def profiles(causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect) -> Iterator[Path]:
+def profiles(causes: Sequence[Cause], start: Path, fitter: Fitter, effect: Effect) -> Iterator[Path]:
     """What a package or command does by default: all settings of another profile at once, named one by one.
 
     Only settings that move a number on this data count. Where the catalogue has no cause for one of them, the
@@ -80,12 +80,12 @@ def profiles(causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect)
     if start.scenario.raw:
         return
     for name, profile in PROFILES.items():
-        path = _toward(profile, causes, start, bench, effect)
+        path = _toward(profile, causes, start, fitter, effect)
         if path is not None and len(path.steps) > len(start.steps) + 1:
             yield Path(path.scenario, path.steps, start.cost + 1, name)
 
 
-def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Bench, effect: Effect) -> Path | None:
+def _toward(profile: Convention, causes: Sequence[Cause], start: Path, fitter: Fitter, effect: Effect) -> Path | None:
     """Steps that give the start's scenario the rules of a profile, as few as suffice."""
     singletons = start.scenario.spec.convention.singletons
     target = start.scenario.with_spec(convention=profile.model_copy(update={"singletons": singletons}))
@@ -97,7 +97,7 @@ def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Be
         now = effect(path.scenario)
         if now == goal:
             return path
-        step = _closer(target, goal, causes, path, bench, effect, now)
+        step = _closer(target, goal, causes, path, fitter, effect, now)
         if step is None:
             return None
         path = path.then(step)
@@ -105,14 +105,14 @@ def _toward(profile: Convention, causes: Sequence[Cause], start: Path, bench: Be
 
 
 def _closer(
-    target: Scenario, goal: object, causes: Sequence[Cause], path: Path, bench: Bench, effect: Effect, now: object
+    target: Scenario, goal: object, causes: Sequence[Cause], path: Path, fitter: Fitter, effect: Effect, now: object
 ) -> Step | None:
     """A step whose settings are the profile's, or do what the profile's do on this data, and that moves a number."""
     taken, before = {s.cause.slot for s in path.steps}, vars(path.scenario.spec.convention)
     for cause in causes:
         if cause.slot in taken or cause.slot in _NO_SETTING:
             continue
-        for step in cause.steps(path.scenario, bench):
+        for step in cause.steps(path.scenario, fitter):
             moved = {k: v for k, v in vars(step.scenario.spec.convention).items() if v != before[k]}
             settings = moved and step.scenario.scaling == path.scenario.scaling  # and nothing that no convention knows
             if settings and effect(step.scenario) != now and effect(target.with_convention(**moved)) == goal:

@@ -11,10 +11,10 @@ from parity.base.tolerance import MOST_ROUNDING
 from parity.base.watching import Watch, unwatched
 from parity.conventions.facts import Facts
 from parity.diagnose import sentences, software
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS, Cause
 from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
 from parity.diagnose.rounding import Reach, reaches
@@ -34,17 +34,17 @@ _SLIPS = frozenset(c.id for c in CAUSES if c.one_number)
 
 def explain_estimate(
     study: Study, spec: Spec, frame: pd.DataFrame, reference: Estimate, candidate: Estimate, facts: Facts | None = None,
-    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, watch: Watch = unwatched,
+    *, catalogue: tuple[Cause, ...] = CAUSES, fitter: Fitter | None = None, watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Why does the candidate differ from the reference? Each is held against the declared spec, and explained if it departs.
 
     facts: not needed for the answer; parity counts every scenario's own.
     """
-    bench = bench or Bench(study, frame)
+    fitter = fitter or Fitter(study, frame)
     sides: dict[Side, Estimate] = {"candidate": candidate, "reference": reference}
     allowed = precision(reference.accuracy, candidate.accuracy)
     answers = {
-        side: _explained(bench, spec, from_estimate(estimate, allowed), catalogue, side, watch=watch)
+        side: _explained(fitter, spec, from_estimate(estimate, allowed), catalogue, side, watch=watch)
         for side, estimate in sides.items()
     }
     return _both(answers["candidate"], answers["reference"])
@@ -52,7 +52,7 @@ def explain_estimate(
 
 def explain_targets(
     study: Study, spec: Spec, frame: pd.DataFrame, targets: Sequence[TargetNumber],
-    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, stars: tuple[float, ...] = STARS,
+    *, catalogue: tuple[Cause, ...] = CAUSES, fitter: Fitter | None = None, stars: tuple[float, ...] = STARS,
     most: int = MOST_CAUSES, printed_by: str = "", watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Where do these printed numbers come from? Each stands for its rounding interval, stars for a range of p.
@@ -60,28 +60,28 @@ def explain_targets(
     stars: cuts of p that the page announces; most: causes at once; watch: see `parity.base.watching`
     printed_by: the software whose numbers they are, where it is known: what it can't give ranks behind what it can
     """
-    bench = bench or Bench(study, frame)
-    return _explained(bench, spec, from_text(targets), catalogue, "candidate", stars, most, printed_by, watch)
+    fitter = fitter or Fitter(study, frame)
+    return _explained(fitter, spec, from_text(targets), catalogue, "candidate", stars, most, printed_by, watch)
 
 
 def _explained(
-    bench: Bench, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side,
+    fitter: Fitter, spec: Spec, observed: Observed, catalogue: tuple[Cause, ...], side: Side,
     stars: tuple[float, ...] = STARS, most: int = MOST_CAUSES, printed_by: str = "", watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     decimals = tuple(((t.quantity, t.term), t.decimals) for t in observed.targets if t.decimals is not None)
     base = Scenario(spec, raw=observed.raw, decimals=decimals, stars=stars)
-    numbers = bench.numbers(base)
+    numbers = fitter.numbers(base)
     if numbers is not None and not observed.failing(numbers).any():
         return Explanation(verdict="agree")
-    reach = _within_rounding(bench, base, observed, numbers, catalogue)
+    reach = _within_rounding(fitter, base, observed, numbers, catalogue)
     certain = reach is not None and numbers is not None and reach.certain(observed, numbers)
     # where rounding explains all, single causes are rivals, and combinations of them are not
-    result = Search(bench, observed, base, catalogue, watch).run(1 if certain else most)
+    result = Search(fitter, observed, base, catalogue, watch).run(1 if certain else most)
     by = software.of(printed_by, catalogue)
     ordered = sorted(result.solutions, key=lambda f: _plausibility(f, by))
-    causes = _unique((f, _solution(f, observed, base, bench, side, by)) for f in ordered)
+    causes = _unique((f, _solution(f, observed, base, fitter, side, by)) for f in ordered)
     likeliest = _one_of_each(sorted(result.possible, key=lambda f: _plausibility(f, by)))
-    possible = _unique((f, _solution(f, observed, base, bench, side, by)) for f in likeliest)
+    possible = _unique((f, _solution(f, observed, base, fitter, side, by)) for f in likeliest)
     if reach is not None and numbers is not None:
         rounding = _rounding(reach, observed, numbers, side, catalogue, certain)
         slips = all(any(c.id in _SLIPS for c in s.causes) for s in causes)
@@ -105,7 +105,7 @@ def _explained(
 
 
 def _within_rounding(
-    bench: Bench, base: Scenario, observed: Observed, numbers: Numbers | None, catalogue: tuple[Cause, ...]
+    fitter: Fitter, base: Scenario, observed: Observed, numbers: Numbers | None, catalogue: tuple[Cause, ...]
 ) -> Reach | None:
     """The smallest reach of arithmetic that holds every number, where the numbers are typed ones."""
     known = {c.id for c in catalogue}
@@ -114,7 +114,7 @@ def _within_rounding(
     off = observed.residual(numbers)
     if not off < MOST_ROUNDING:
         return None
-    return next((r for r in reaches(bench, base) if r.cause in known and r.holds(observed, numbers)), None)
+    return next((r for r in reaches(fitter, base) if r.cause in known and r.holds(observed, numbers)), None)
 
 
 def _rounding(
@@ -163,17 +163,17 @@ def _unique(found: Iterable[tuple[Found, Solution]]) -> tuple[Solution, ...]:
     return tuple(seen.values())
 
 
-def _solution(found: Found, observed: Observed, base: Scenario, bench: Bench, side: Side, by: str) -> Solution:
+def _solution(found: Found, observed: Observed, base: Scenario, fitter: Fitter, side: Side, by: str) -> Solution:
     named, before = [], base
     for step in found.path.steps:
         cause = step.cause
         named.append(
             NamedCause(
                 id=cause.id, group=cause.group, source=cause.source,
-                sentence=sentences.filled(cause.sentence, step, before, bench),
-                formula=sentences.filled(cause.formula, step, before, bench),
-                how={engine: sentences.filled(text, step, before, bench) for engine, text in cause.how.items()},
-                avoids={engine: sentences.filled(text, step, before, bench) for engine, text in cause.avoids.items()},
+                sentence=sentences.filled(cause.sentence, step, before, fitter),
+                formula=sentences.filled(cause.formula, step, before, fitter),
+                how={engine: sentences.filled(text, step, before, fitter) for engine, text in cause.how.items()},
+                avoids={engine: sentences.filled(text, step, before, fitter) for engine, text in cause.avoids.items()},
                 parameters={name: str(value) for name, value in step.parameters},
             )
         )  # fmt: skip

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import Scenario
 
@@ -39,11 +39,11 @@ class _Glances:
     coef: np.ndarray
 
 
-def _glances(scenarios: Sequence[Scenario], observed: Observed, bench: Bench) -> _Glances:
+def _glances(scenarios: Sequence[Scenario], observed: Observed, fitter: Fitter) -> _Glances:
     known: dict[frozenset[str], int] = {_kinds(observed.terms): 0}
     nobs, terms, coef = [], [], []
     for scenario in scenarios:
-        core, names = bench.core(scenario), dict(scenario.renames)
+        core, names = fitter.core(scenario), dict(scenario.renames)
         of = {} if core is None else {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
         nobs.append(np.nan if core is None else core.nobs)
         terms.append(np.nan if core is None else known.setdefault(_kinds(of), len(known)))
@@ -59,7 +59,7 @@ def _kinds(terms: Iterable[str]) -> frozenset[str]:
 
 
 def pairs(
-    base: Scenario, singles: Sequence[Path], observed: Observed, bench: Bench,
+    base: Scenario, singles: Sequence[Path], observed: Observed, fitter: Fitter,
     untried: Callable[[int, int, int], None],
 ) -> Iterator[Path]:  # fmt: skip
     """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate.
@@ -67,9 +67,9 @@ def pairs(
     untried: told the cost of a pair in causes, and how many pairs are left out for being less likely: of those that may
     come near the observed coefficients, and of the others
     """
-    most = int(min(MOST, WORK / max(len(bench.original), 1)))
+    most = int(min(MOST, WORK / max(len(fitter.original), 1)))
     kinds = _Kinds(singles)
-    likeliest, near = _likeliest(base, singles, observed, bench)
+    likeliest, near = _likeliest(base, singles, observed, fitter)
     left_out = near[most:]
     untried(2, int(left_out.sum()), int((~left_out).sum()))
     followers: dict[tuple, _Followers] = {}
@@ -77,7 +77,7 @@ def pairs(
         first, step = singles[i], singles[j].steps[0]
         place = (i, step.cause.id)
         if place not in followers:
-            followers[place] = _Followers(list(step.cause.steps(first.scenario, bench)), kinds.of[step.cause.id])
+            followers[place] = _Followers(list(step.cause.steps(first.scenario, fitter)), kinds.of[step.cause.id])
             yield from (first.then(new) for new in followers[place].new[:MOST_NEW])
         follower = followers[place].like(step, kinds.place[j])
         if follower is not None:
@@ -85,7 +85,7 @@ def pairs(
 
 
 def with_a_row_twice(
-    singles: Sequence[Path], causes: Sequence[Cause], observed: Observed, bench: Bench
+    singles: Sequence[Path], causes: Sequence[Cause], observed: Observed, fitter: Fitter
 ) -> Iterator[Path]:  # fmt: skip
     """One change of the design and one row of the new sample twice, where all coefficients are the observed ones.
 
@@ -93,26 +93,26 @@ def with_a_row_twice(
     """
     if not observed.complete or observed.nobs is None:
         return
-    fits = int(min(MOST, WORK / max(len(bench.original), 1)))
+    fits = int(min(MOST, WORK / max(len(fitter.original), 1)))
     for path in singles:
-        core = bench.core(path.scenario) if path.cost == 1 else None
+        core = fitter.core(path.scenario) if path.cost == 1 else None
         names = dict(path.scenario.renames)
         if core is None or core.nobs >= observed.nobs or {names.get(t, t) for t in core.terms} != set(observed.terms):
             continue
         if (fits := fits - 1) < 0:
             return
-        places = bench.rows_twice(path.scenario, observed)
+        places = fitter.rows_twice(path.scenario, observed)
         for cause in causes if len(places) else ():
             if cause.slot != path.steps[0].cause.slot:
-                yield from (path.then(s) for s in cause.steps(path.scenario, bench) if s.scenario.edits[-1].place in places)
+                yield from (path.then(s) for s in cause.steps(path.scenario, fitter) if s.scenario.edits[-1].place in places)
 
 
 def _likeliest(
-    base: Scenario, singles: Sequence[Path], observed: Observed, bench: Bench
+    base: Scenario, singles: Sequence[Path], observed: Observed, fitter: Fitter
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """(p, 2) pairs of singles that may be combined, those whose coefficients will be nearest first; and (p,) which of them
     may come near."""
-    seen = _glances([base, *(p.scenario for p in singles)], observed, bench)
+    seen = _glances([base, *(p.scenario for p in singles)], observed, fitter)
     causes = [p.steps[0].cause for p in singles]
     slots = {slot: i for i, slot in enumerate(dict.fromkeys(c.slot for c in causes))}
     slot, free = np.array([slots[c.slot] for c in causes], dtype=int), np.array([c.parametrised for c in causes], dtype=bool)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.edits import CountIs
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers, PrintEdit
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import Scenario
@@ -46,22 +46,22 @@ class Printing:
     bring the coefficients to within a factor of two of the observed ones only
     """
 
-    def __init__(self, bench: Bench, observed: Observed, causes: Sequence[Cause]):
-        self.bench, self.observed, self.causes = bench, observed, causes
+    def __init__(self, fitter: Fitter, observed: Observed, causes: Sequence[Cause]):
+        self.fitter, self.observed, self.causes = fitter, observed, causes
         self.weighed = np.zeros(2, dtype=int)
         self._tables: dict[tuple, _Table] = {}
         self._place = {cause: place for place, cause in enumerate(causes)}
 
     def _table(self, scenario: Scenario, counts: bool = False) -> _Table | None:
         """counts: whether other counts than the declared ones matter, which are costly to know where there was no fit."""
-        core = self.bench.core(scenario)
-        if core is None or (counts and self.bench.facts(scenario) is None):
+        core = self.fitter.core(scenario)
+        if core is None or (counts and self.fitter.facts(scenario) is None):
             return None
         key = (core.terms, scenario.renames, scenario.spec.formula, scenario.prints, id(core) if counts else 0)
         if key not in self._tables:
             names = dict(scenario.renames)
             terms = tuple(names.get(t, t) for t in core.terms)
-            steps = [step for cause in self.causes for step in cause.steps(scenario, self.bench) if self._can_be(step)]
+            steps = [step for cause in self.causes for step in cause.steps(scenario, self.fitter) if self._can_be(step)]
             masks = [[s.scenario.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
             effects = [s.scenario.prints[-1].on_coefficients(terms) for s in steps]
             slots = {slot: i for i, slot in enumerate(dict.fromkeys(s.cause.slot for s in steps))}

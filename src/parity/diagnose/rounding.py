@@ -16,9 +16,9 @@ from parity.algebra.absorb import sums
 from parity.base.errors import Unestimable
 from parity.base.tolerance import ABSORBERS, EXACT, STOPPING_MARGIN, TYPED, most_floor
 from parity.compare.floor import ANYTHING, NOTHING_LEFT, digits_left
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause
 from parity.diagnose.explanation import NamedCause
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import Scenario
@@ -81,9 +81,9 @@ def _scale(quantity: str, term: str, scale: float, numbers: Numbers) -> float:
     return scale_of(quantity, term, scale, se=se, t=t)
 
 
-def reaches(bench: Bench, scenario: Scenario) -> Iterator[Reach]:
+def reaches(fitter: Fitter, scenario: Scenario) -> Iterator[Reach]:
     """The reach of each cause on a scenario's design, the smallest first."""
-    design = bench.design(scenario)
+    design = fitter.design(scenario)
     if design is None:
         return
     known = conditioning(design, partial_out(design))

@@ -16,9 +16,9 @@ import numpy as np
 
 from parity.base.watching import Stopped, Watch, unwatched
 from parity.diagnose import chance, combinations
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.pairs import pairs, with_a_row_twice
@@ -66,16 +66,16 @@ class Search:
     """One search for what turns the declared scenario into the observed numbers."""
 
     def __init__(
-        self, bench: Bench, observed: Observed, base: Scenario, catalogue: tuple[Cause, ...], watch: Watch = unwatched
+        self, fitter: Fitter, observed: Observed, base: Scenario, catalogue: tuple[Cause, ...], watch: Watch = unwatched
     ):  # fmt: skip
         """watch: see `parity.base.watching`; a search that it stops answers with what was found so far."""
-        self.bench, self.observed, self.base, self._watch = bench, observed, base, watch
-        untried = tuple(c for c in catalogue if c.costly(base, bench))
+        self.fitter, self.observed, self.base, self._watch = fitter, observed, base, watch
+        untried = tuple(c for c in catalogue if c.costly(base, fitter))
         self.by_layer = {layer: combinations.of_layer([c for c in catalogue if c not in untried], layer) for layer in LAYERS}
-        self.printing = Printing(bench, observed, self.by_layer["printing"])
+        self.printing = Printing(fitter, observed, self.by_layer["printing"])
         self.result = Result(untried=tuple(c.id for c in untried))
-        self.settled, self.large = False, len(bench.original) > LARGE
-        self.start = bench.numbers(base)
+        self.settled, self.large = False, len(fitter.original) > LARGE
+        self.start = fitter.numbers(base)
         missed = observed.failing(self.start) if self.start is not None else np.ones(len(observed.targets), dtype=bool)
         self.start_failing = missed
         self._off = {(t.quantity, t.term): bool(b) for t, b in zip(observed.targets, self.start_failing, strict=True)}
@@ -150,7 +150,7 @@ class Search:
         if len(path.steps) < 2 or not any(s.cause.one_number for s in path.steps):
             return 0.0
         others = tuple(s.scenario.prints[-1] for s in path.steps if s.cause.layer == "printing" and not s.cause.one_number)
-        numbers = self.bench.unprinted(path.scenario)
+        numbers = self.fitter.unprinted(path.scenario)
         left = self.start_failing if numbers is None else self.observed.failing(printed(numbers, others))
         return chance.of_one_scenario(self.observed, left) * max(self._singles[True], 30)
 
@@ -190,17 +190,17 @@ class Search:
         """What the declared scenario prints after this step alone."""
         if step.cause.layer == "printing":
             return None if self.start is None else printed(self.start, step.scenario.prints[-1:])
-        same = (s for s in step.cause.steps(self.base, self.bench) if s.parameters == step.parameters)
-        return next((self.bench.numbers(s.scenario) for s in same), None)
+        same = (s for s in step.cause.steps(self.base, self.fitter) if s.parameters == step.parameters)
+        return next((self.fitter.numbers(s.scenario) for s in same), None)
 
     # ------------------------------------------------------------ the layers
 
     def _of_size(self, size: int) -> Iterator[Found]:
         for path in self._designs(size):
             self._watched(size)
-            if self.settled and not self.bench.at_hand(path.scenario):
+            if self.settled and not self.fitter.at_hand(path.scenario):
                 continue
-            if self._rows_are_off(path, size) or self.bench.core(path.scenario) is None:
+            if self._rows_are_off(path, size) or self.fitter.core(path.scenario) is None:
                 continue
             numbers = self._of_design(path.scenario)
             failing = self.observed.of_design_failing(numbers)
@@ -216,30 +216,30 @@ class Search:
         """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
         start = Path(self.base)
         yield start
-        kinds = combinations.paths(self.by_layer["covariance"], start, self.bench, 1)
-        yield from (p for p in kinds if p.steps and not self.bench.same_rows(p.scenario, self.base))
+        kinds = combinations.paths(self.by_layer["covariance"], start, self.fitter, 1)
+        yield from (p for p in kinds if p.steps and not self.fitter.same_rows(p.scenario, self.base))
         causes = self.by_layer["design"]
         if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
             causes = tuple(c for c in causes if c.keeps_coefficients)
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
             causes = plain
-        singles = list(combinations.singles([c for c in causes if not c.many], start, self.bench, min(size, 2)))
+        singles = list(combinations.singles([c for c in causes if not c.many], start, self.fitter, min(size, 2)))
         yield from singles
         yield from self._of_many([c for c in causes if c.many], start, size)
         if size > 1 and self.observed.has("coef") and not self._parted:
-            yield from pairs(self.base, singles, self.observed, self.bench, self._weighed.untried)
-            yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.bench)
+            yield from pairs(self.base, singles, self.observed, self.fitter, self._weighed.untried)
+            yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.fitter)
 
     def _of_many(self, causes: list[Cause], start: Path, size: int) -> Iterator[Path]:
         """Causes with a variant for each row. Beside others only with the observed N; without coefficients, each needs a
         fit, so only in small samples."""
         if self.observed.nobs is None and (size > 1 or not self.observed.has("coef")):
             return
-        if not self.observed.has("coef") and len(self.bench.original) > MOST_FITS:
+        if not self.observed.has("coef") and len(self.fitter.original) > MOST_FITS:
             return
-        for path in combinations.singles(causes, start, self.bench, size):
-            if size == 1 or self.bench.nobs_at_sight(path.scenario) == self.observed.nobs:
+        for path in combinations.singles(causes, start, self.fitter, size):
+            if size == 1 or self.fitter.nobs_at_sight(path.scenario) == self.observed.nobs:
                 yield path
 
     def _watched(self, size: int) -> None:
@@ -259,7 +259,7 @@ class Search:
 
     def _rows_are_off(self, path: Path, size: int) -> bool:
         """Whether N alone rules the path out, before any fit; on large data also where a misprinted N might save it."""
-        nobs = self.bench.nobs_at_sight(path.scenario) if self.observed.nobs is not None else None
+        nobs = self.fitter.nobs_at_sight(path.scenario) if self.observed.nobs is not None else None
         if nobs is None or nobs == self.observed.nobs or (path.cost < size and not self.large):
             return False
         self._note(path, math.inf)
@@ -267,30 +267,30 @@ class Search:
 
     def _of_design(self, scenario: Scenario) -> Numbers:
         """Coefficients and N of a scenario, which say whether its covariance is worth computing."""
-        core, names = self.bench.core(scenario), dict(scenario.renames)
+        core, names = self.fitter.core(scenario), dict(scenario.renames)
         k = len(core.terms)
         return Numbers(tuple(names.get(t, t) for t in core.terms), core.coef, np.zeros((k, k)), math.inf, core.nobs)
 
     def _covariances(self, path: Path, size: int) -> Iterator[Found]:
-        if self.bench.facts(path.scenario) is None:
+        if self.fitter.facts(path.scenario) is None:
             return
-        for with_kind in combinations.paths(self.by_layer["covariance"], path, self.bench, min(1, size - path.cost)):
-            if self.settled and not self.bench.at_hand(with_kind.scenario):
+        for with_kind in combinations.paths(self.by_layer["covariance"], path, self.fitter, min(1, size - path.cost)):
+            if self.settled and not self.fitter.at_hand(with_kind.scenario):
                 continue
-            if self.bench.parts(with_kind.scenario) is None:
+            if self.fitter.parts(with_kind.scenario) is None:
                 continue
             yield from self._conventions(with_kind, size)
 
     def _conventions(self, path: Path, size: int) -> Iterator[Found]:
         rest = size - path.cost
-        combos = combinations.paths(self.by_layer["convention"], path, self.bench, rest, self._effect)
+        combos = combinations.paths(self.by_layer["convention"], path, self.fitter, rest, self._effect)
         before, scalars = path.cost, Counter[int]()
         for candidate in combos:
             scalars[candidate.cost - before] += 1
             yield from self._finish(candidate, size)
         self._scalars |= scalars
         if rest >= 1:
-            for candidate in combinations.profiles(self.by_layer["convention"], path, self.bench, self._effect):
+            for candidate in combinations.profiles(self.by_layer["convention"], path, self.fitter, self._effect):
                 yield from self._finish(candidate, size)
 
     def _finish(self, path: Path, size: int) -> Iterator[Found]:
@@ -302,7 +302,7 @@ class Search:
                 return
             yield from self._accepted(path)
             return
-        unprinted = self.bench.unprinted(path.scenario)
+        unprinted = self.fitter.unprinted(path.scenario)
         if unprinted is None:
             return
         before = printed(unprinted, path.scenario.prints)
@@ -332,7 +332,7 @@ class Search:
 
     def _effect(self, scenario: Scenario) -> object:
         """What of a convention can be seen: its factors, and its distribution where p or an interval is given."""
-        rules = self.bench.rules(scenario)
+        rules = self.fitter.rules(scenario)
         if rules is None:
             return None
         repaired, own_df = "psd" in scenario.scaling, "satterthwaite" in scenario.scaling
@@ -343,7 +343,7 @@ class Search:
         if self._first_se is None or scenario.prints or scenario.scaling:
             return False
         term, value, allowed = self._first_se
-        core, parts, rules = self.bench.core(scenario), self.bench.parts(scenario), self.bench.rules(scenario)
+        core, parts, rules = self.fitter.core(scenario), self.fitter.parts(scenario), self.fitter.rules(scenario)
         if core is None or parts is None or rules is None or term not in core.terms or set(parts) != set(rules[0]):
             return core is None or parts is None or rules is None
         i = core.terms.index(term)
@@ -365,10 +365,10 @@ class Search:
         a number that they don't move is off already.
         """
         if (scenario.spec.own_df or "satterthwaite" in scenario.scaling) and not scenario.prints:
-            plain = self.bench.numbers(with_one_df(scenario))
+            plain = self.fitter.numbers(with_one_df(scenario))
             if plain is None or (self.observed.failing(plain) & ~self.observed.of_df).any():
                 return plain
-        return self.bench.numbers(scenario)
+        return self.fitter.numbers(scenario)
 
     def _note(self, path: Path, residual: float) -> None:
         """Remember what each cause alone came to: what was ruled out, and the nearest miss."""

@@ -8,8 +8,8 @@ from typing import Any
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, count_k
 from parity.conventions.profiles import CLUSTERED
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scaling import counted, has_own_df
 from parity.diagnose.scenario import Scenario
 
@@ -21,25 +21,25 @@ class _Gaps(dict):
         return "none"
 
 
-def filled(template: str, step: Step, before: Scenario, bench: Bench) -> str:
+def filled(template: str, step: Step, before: Scenario, fitter: Fitter) -> str:
     """A cause's template with the numbers of the scenarios before and after it."""
-    values = _Gaps(_values(step.scenario, bench))
-    values.update({f"{k}_before": v for k, v in _values(before, bench).items()})
-    values["ratio"] = _ratio(step.scenario, before, bench)
+    values = _Gaps(_values(step.scenario, fitter))
+    values.update({f"{k}_before": v for k, v in _values(before, fitter).items()})
+    values["ratio"] = _ratio(step.scenario, before, fitter)
     values.update({name: _shown(value) for name, value in step.parameters})
     if "{given_stars}" in template:
-        values["given_stars"] = _stars(before, bench, str(dict(step.parameters)["term"]))
+        values["given_stars"] = _stars(before, fitter, str(dict(step.parameters)["term"]))
     return template.format_map(values)
 
 
-def _stars(scenario: Scenario, bench: Bench, term: str) -> str:
+def _stars(scenario: Scenario, fitter: Fitter, term: str) -> str:
     """How many stars the scenario gives a term."""
-    numbers = bench.numbers(scenario)
+    numbers = fitter.numbers(scenario)
     return "none" if numbers is None or term not in numbers.terms else f"{numbers.stars[numbers.terms.index(term)]:g}"
 
 
-def _values(scenario: Scenario, bench: Bench) -> dict[str, str]:
-    core, rules, vcov = bench.core(scenario), bench.rules(scenario), scenario.spec.vcov
+def _values(scenario: Scenario, fitter: Fitter) -> dict[str, str]:
+    core, rules, vcov = fitter.core(scenario), fitter.rules(scenario), scenario.spec.vcov
     out = {"vcov": str(vcov)}
     if core is None:
         return out
@@ -73,9 +73,9 @@ def _k(scenario: Scenario, facts: Facts) -> str:
     return str(k)
 
 
-def _ratio(after: Scenario, before: Scenario, bench: Bench) -> str:
+def _ratio(after: Scenario, before: Scenario, fitter: Fitter) -> str:
     """Ratio of the variances of two scenarios, where it is one number."""
-    a, b = bench.rules(after), bench.rules(before)
+    a, b = fitter.rules(after), fitter.rules(before)
     if a is None or b is None or set(a[0]) != set(b[0]):
         return "varies"
     ratios = {round(a[0][s] / b[0][s], 13) for s in a[0]}

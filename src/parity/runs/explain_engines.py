@@ -51,7 +51,7 @@ def explain_engines(
     answers = asked(study, spec_id, [engine_of(option, name) for option, name in names.items()])
     estimates = {option: estimate_of(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
     ours, theirs = estimates["--reference"], estimates["--candidate"]
-    design = build_design(study, spec, known.bench.original)
+    design = build_design(study, spec, known.fitter.original)
     facts = with_own_df(design, spec)
     floor = floor_of(conditioning(design, partial_out(design)), spec, [
         (entry.engine, given.accuracy) for entry, given in answers if isinstance(given, Estimate)
@@ -67,7 +67,7 @@ def explain_engines(
     )
     if not result.differences:
         return Answer(verdict="agree", read=read, digits=result.digits, compared=result.checked)
-    found = explain_estimate(study, spec, known.bench.original, ours, theirs, bench=known.bench, watch=watch)
+    found = explain_estimate(study, spec, known.fitter.original, ours, theirs, fitter=known.fitter, watch=watch)
     body = dict(found) | ({"verdict": "disagree"} if found.verdict == "agree" else {})
     return Answer(**body, read=read, differences=result.differences, compared=result.checked)
 

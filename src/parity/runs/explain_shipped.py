@@ -45,7 +45,7 @@ def explain_all_shipped(
     shipped = [AsShipped(engine_of("--candidate", name)) for name in names]
     study = part_of(study, spec_id)
     spec, known = study.spec(spec_id), declared(study, spec_id)
-    counted = SpecFacts(with_own_df(build_design(study, spec, known.bench.original), spec), known.terms)
+    counted = SpecFacts(with_own_df(build_design(study, spec, known.fitter.original), spec), known.terms)
     holder = reference_of(spec, counted, _references(study, spec_id, reference))
     if holder is None:
         raise InputError.at("--reference", "", f"no engine has an estimate of `{spec_id}` under its declared convention")
@@ -90,6 +90,6 @@ def _answer(study: Study, known: Declared, reference: Held, held: Held, watch: W
     if held.may_lose_digits:
         ((_, again),) = asked(study, known.spec.id, [AsShipped(held.entry.engine.engine, tight=True)])
         tight = again if isinstance(again, Estimate) else None
-    found = explain(study, known.spec, known.bench.original, ours, theirs, tight, bench=known.bench, watch=watch)
+    found = explain(study, known.spec, known.fitter.original, ours, theirs, tight, fitter=known.fitter, watch=watch)
     body = dict(found) | ({"verdict": "disagree"} if found.verdict == "agree" else {})
     return Answer(**body, read=read, differences=result.differences, compared=result.checked)

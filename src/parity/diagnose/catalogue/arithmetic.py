@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 
 
-def _by_experiment(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _by_experiment(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """No scenario: only the engine itself, asked again with a tight tolerance, can show it (`runs.shipped.explain`)."""
     return ()
 

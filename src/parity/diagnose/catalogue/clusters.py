@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import clustered, convention, scaling_rule
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.study.spec import Vcov
 
@@ -14,12 +14,12 @@ from parity.study.spec import Vcov
 MOST_COLUMNS = 12
 
 
-def _cluster_columns(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
+def _cluster_columns(scenario: Scenario, fitter: Fitter) -> tuple[str, ...]:
     """Columns that might be the cluster variable: panel, fixed effects, clusters of other specs, then groups in the data."""
-    spec, study = scenario.spec, bench.study
+    spec, study = scenario.spec, fitter.study
     named = [study.header.unit, study.header.time, *(c for e in spec.formula.effects for c in e.columns)]
     named += [c for other in study.specs for c in other.vcov.cluster]
-    frame = bench.original
+    frame = fitter.original
     for name in frame.columns:
         values = frame[name]
         if name not in named and 2 <= values.nunique() <= len(frame) // 4 and values.dtype.kind not in "f":
@@ -27,35 +27,35 @@ def _cluster_columns(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in named if n))[:MOST_COLUMNS]
 
 
-def _other_variable(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _other_variable(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     vcov = scenario.spec.vcov
     if len(vcov.cluster) != 1:
         return
-    for name in _cluster_columns(scenario, bench):
+    for name in _cluster_columns(scenario, fitter):
         if name not in vcov.cluster:
             other = scenario.with_spec(vcov=vcov.model_copy(update={"cluster": (name,)}))
             yield Step(cause, other, (("clusters", name), ("instead", vcov.cluster[0])))
 
 
-def _one_way(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _one_way(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     vcov = scenario.spec.vcov
     if len(vcov.cluster) > 1:
         for name in vcov.cluster:
             yield Step(cause, scenario.with_spec(vcov=vcov.model_copy(update={"cluster": (name,)})), (("clusters", name),))
 
 
-def _two_way(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _two_way(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     vcov = scenario.spec.vcov
     if len(vcov.cluster) == 1 and vcov.kind in ("CR0", "CR1"):
-        for name in _cluster_columns(scenario, bench):
+        for name in _cluster_columns(scenario, fitter):
             if name not in vcov.cluster:
                 both = vcov.model_copy(update={"cluster": (*vcov.cluster, name)})
                 yield Step(cause, scenario.with_spec(vcov=both), (("clusters", f"{vcov.cluster[0]} and {name}"),))
 
 
-def _for_robust(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _for_robust(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.vcov.kind in ("iid", "HC0", "HC1"):
-        for name in _cluster_columns(scenario, bench):
+        for name in _cluster_columns(scenario, fitter):
             yield Step(cause, scenario.with_spec(vcov=Vcov(kind="CR1", cluster=(name,))), (("clusters", name),))
 
 

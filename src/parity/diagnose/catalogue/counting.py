@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import clustered, convention, scaling_rule
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scaling import FLAG
 from parity.diagnose.scenario import Scenario
 
@@ -22,10 +22,10 @@ def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
-def _sole_effect(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _sole_effect(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """Of several effects it counts all, which is `counts-nested-effects` and no rule of its own."""
     if len(scenario.spec.formula.effects) == 1:
-        yield from convention("linearmodels", "count_fixef", when=clustered)(cause, scenario, bench)
+        yield from convention("linearmodels", "count_fixef", when=clustered)(cause, scenario, fitter)
 
 
 def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, str], **more) -> Cause:
@@ -35,12 +35,12 @@ def _redundant(id: str, value: str, sentence: str, source: str, how: dict[str, s
     )  # fmt: skip
 
 
-def _flag_elsewhere(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _flag_elsewhere(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """The flag of a cluster variable that is itself a fixed effect, on an effect that isn't nested in any.
 
     Where flags decide, effects that carry one are left out of K, whatever was declared.
     """
-    core = bench.core(scenario)
+    core = fitter.core(scenario)
     if scenario.raw or not clustered(scenario) or core is None:
         return
     scenario = scenario.with_convention(count_fixef="nonnested")
@@ -52,12 +52,12 @@ def _flag_elsewhere(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[
         yield Step(cause, flagged, (("owner", named[0]), ("effect", effect)))
 
 
-def _constant(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _constant(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """One more in K; beside two effects that is also what their redundant level comes to."""
     effects = len(scenario.spec.formula.effects)
     what = "the constant beside the fixed effects"
     what += ", or the redundant level of the second effect" if effects == 2 else ""
-    for step in scaling_rule("constant-counted", lambda w: bool(effects))(cause, scenario, bench):
+    for step in scaling_rule("constant-counted", lambda w: bool(effects))(cause, scenario, fitter):
         yield replace(step, parameters=(("what", what),))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention, on_large_data, scaling_rule
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.study.spec import Vcov
 
@@ -19,7 +19,7 @@ MOST_LAGS = 12
 
 
 def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         now = scenario.spec.vcov
         if now.kind == kind or (instead_of and now.kind not in instead_of):
             return
@@ -33,15 +33,15 @@ def _kind(kind: str, *, instead_of: tuple[str, ...] = ()) -> Callable:
     return variants
 
 
-def _lost_dummy(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _lost_dummy(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """CR2 of the same clusters beside dummies that are redundant twice or more."""
     spec = scenario.spec
     if len(spec.formula.effects) < 2 or scenario.edits or spec.model != "ols":
         return
-    lost = bench.lost_dummies(scenario)
+    lost = fitter.lost_dummies(scenario)
     if not lost:
         return
-    frame, names = bench.frame(scenario), [e.columns for e in spec.formula.effects]
+    frame, names = fitter.frame(scenario), [e.columns for e in spec.formula.effects]
 
     def said(levels: list[tuple[int, int]]) -> str:
         return " and ".join(", ".join(f"{c} {frame[c].iloc[row]}" for c in names[effect]) for effect, row in levels)
@@ -52,9 +52,9 @@ def _lost_dummy(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step
 
 
 def _kernel(kind: str) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        now, core = scenario.spec.vcov, bench.core(scenario)
-        if bench.study.header.time is None or core is None:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        now, core = scenario.spec.vcov, fitter.core(scenario)
+        if fitter.study.header.time is None or core is None:
             return
         for lags in range(min(MOST_LAGS, core.facts.periods - 1) + 1):
             if (now.kind, now.lags) != (kind, lags):
@@ -74,8 +74,8 @@ def _weighted_leverage(scenario: Scenario) -> bool:
 def _leverage(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str], **more) -> Cause:
     set_to = convention(value, "leverage_weights", when=_weighted_leverage)
 
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        for step in set_to(cause, scenario, bench):
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        for step in set_to(cause, scenario, fitter):
             yield replace(step, parameters=(("weights", scenario.spec.weights.column),))
 
     return Cause(id, "covariance", "covariance", "leverage", sentence, formula, source, how, variants, **more)

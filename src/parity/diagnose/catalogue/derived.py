@@ -12,9 +12,9 @@ from parity.base.errors import ColumnProblem, InputError
 from parity.data.derive.study_columns import add_columns, needs, order, reads
 from parity.data.evaluate import Panel, evaluate, periods_of
 from parity.diagnose import cause
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.substitute import found, with_items
 from parity.study.derived import Lag, Lead, Standardise, Step, Trim, Winsorise
@@ -92,9 +92,9 @@ class MadeWithout:
             raise ColumnProblem(str(error)) from None
 
 
-def _made(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
+def _made(scenario: Scenario, fitter: Fitter) -> tuple[str, ...]:
     """Derived columns and indices on which the spec rests, those that other derived columns need included."""
-    study, spec = bench.study, scenario.spec
+    study, spec = fitter.study, scenario.spec
     owner = {c: name for name, index in study.index.items() for c in index.columns(name)}
     waiting, found = [*columns_of(spec.formula), *columns_of(spec.where)], []
     while waiting:
@@ -111,14 +111,14 @@ def _made(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _lines(scenario: Scenario, bench: Bench, *kinds: type[Step]) -> Iterator[tuple[str, Any]]:
-    for name in _made(scenario, bench):
-        line = bench.study.derive.get(name)
+def _lines(scenario: Scenario, fitter: Fitter, *kinds: type[Step]) -> Iterator[tuple[str, Any]]:
+    for name in _made(scenario, fitter):
+        line = fitter.study.derive.get(name)
         if isinstance(line, kinds):
             yield name, line
 
 
-Variants = Callable[[Cause, Scenario, Bench], Iterable[cause.Step]]
+Variants = Callable[[Cause, Scenario, Fitter], Iterable[cause.Step]]
 
 
 def _step(c: Cause, scenario: Scenario, name: str, line: Any, *parameters: tuple[str, Any]) -> cause.Step:
@@ -131,16 +131,16 @@ def _read(scenario: Scenario) -> frozenset[str]:
     return frozenset((*columns_of(spec.formula), *columns_of(spec.where), *spec.vcov.cluster, *weights))
 
 
-def _other_cuts(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Winsorise, Trim):
+def _other_cuts(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Winsorise, Trim):
         for cuts in CUTS:
             if cuts != line.cuts:
                 shown = ("cuts", f"{cuts[0]:g} and {cuts[1]:g}"), ("declared", f"{line.cuts[0]:g} and {line.cuts[1]:g}")
                 yield _step(c, scenario, name, line.model_copy(update={"cuts": cuts}), *shown)
 
 
-def _other_percentiles(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Winsorise, Trim):
+def _other_percentiles(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Winsorise, Trim):
         other = "type7" if line.percentiles == "stata" else "stata"
         shown = {"stata": "Stata's (type 2)", "type7": "type 7"}[other]
         yield _step(
@@ -153,22 +153,22 @@ def _other_percentiles(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[c
         )
 
 
-def _trimmed(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Winsorise):
+def _trimmed(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Winsorise):
         same = line.model_dump(include={"cuts", "percentiles", "by"})
         yield _step(c, scenario, name, Trim(trim=line.winsorise, **same))
 
 
-def _winsorised(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Trim):
+def _winsorised(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Trim):
         same = line.model_dump(include={"cuts", "percentiles", "by"})
         yield _step(c, scenario, name, Winsorise(winsorise=line.trim, **same))
 
 
-def _as_it_is(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
+def _as_it_is(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
     """Each cut column uncut, then all of them where there are several."""
     cut = [(name, line.winsorise if isinstance(line, Winsorise) else line.trim)
-           for name, line in _lines(scenario, bench, Winsorise, Trim)]  # fmt: skip
+           for name, line in _lines(scenario, fitter, Winsorise, Trim)]  # fmt: skip
     for chosen in [[one] for one in cut] + ([cut] if len(cut) > 1 else []):
         other = scenario
         for name, of in chosen:
@@ -177,27 +177,27 @@ def _as_it_is(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step
         yield cause.Step(c, other, names)
 
 
-def _groups_ignored(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Winsorise, Trim, Standardise):
+def _groups_ignored(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Winsorise, Trim, Standardise):
         if line.by:
             yield _step(c, scenario, name, line.model_copy(update={"by": ()}), ("by", ", ".join(line.by)))
 
 
-def _other_ddof(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Standardise):
+def _other_ddof(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Standardise):
         ddof = 1 - line.ddof
         yield _step(c, scenario, name, line.model_copy(update={"ddof": ddof}), ("ddof", ddof))
 
 
-def _other_periods(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-    for name, line in _lines(scenario, bench, Lag, Lead):
+def _other_periods(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+    for name, line in _lines(scenario, fitter, Lag, Lead):
         of = line.lag if isinstance(line, Lag) else line.lead
         yield _step(c, scenario, name, Column(of), ("of", of))
 
 
-def _reversed(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
+def _reversed(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
     """A lead for each lag and the reverse: of derived columns, and in the formula."""
-    for name, line in _lines(scenario, bench, Lag, Lead):
+    for name, line in _lines(scenario, fitter, Lag, Lead):
         of, k = line.lag if isinstance(line, Lag) else line.lead, line.periods
         other = Lead(lead=of, periods=k) if isinstance(line, Lag) else Lag(lag=of, periods=k)
         yield _step(c, scenario, name, other)
@@ -214,29 +214,29 @@ _REVERSE = {"l": "f", "f": "l"}
 def _without(which: str) -> Variants:
     """Each unit or period left out before anything is made of all rows."""
 
-    def variants(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
-        column, names = getattr(bench.study.header, which), _made(scenario, bench)
-        lines = [bench.study.derive.get(name) for name in names]
-        of_all_rows = any(n in bench.study.index for n in names) or any(
+    def variants(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
+        column, names = getattr(fitter.study.header, which), _made(scenario, fitter)
+        lines = [fitter.study.derive.get(name) for name in names]
+        of_all_rows = any(n in fitter.study.index for n in names) or any(
             isinstance(line, Winsorise | Trim | Standardise) for line in lines
         )
         if column is not None and of_all_rows and not scenario.edits:
-            for value in bench.levels(column):
-                edit = MadeWithout(column, value, frozenset(names) & frozenset(bench.study.index))
+            for value in fitter.levels(column):
+                edit = MadeWithout(column, value, frozenset(names) & frozenset(fitter.study.index))
                 shown = f"{value:.15g}" if isinstance(value, float) else str(value)
                 yield cause.Step(c, scenario.edited(edit), ((which, f"{column} {shown}"),))
 
     return variants
 
 
-def _index(c: Cause, scenario: Scenario, bench: Bench) -> Iterable[cause.Step]:
+def _index(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
     from parity.data.derive.variants import single_changes
 
-    first = float(np.nanmin(periods_of(bench.original, bench.panel))) if bench.study.index and bench.panel.time else 0.0
-    for name in _made(scenario, bench):
-        if name not in bench.study.index:
+    first = float(np.nanmin(periods_of(fitter.original, fitter.panel))) if fitter.study.index and fitter.panel.time else 0.0
+    for name in _made(scenario, fitter):
+        if name not in fitter.study.index:
             continue
-        index = bench.study.index[name]
+        index = fitter.study.index[name]
         for variant, settings in single_changes(index.forms()[""], first):
             line = index.model_copy(update=dict(settings))
             edit = MadeAnew(name, variant.id, line, _read(scenario), index=True)

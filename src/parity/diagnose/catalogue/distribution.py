@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from parity.conventions.kinds import BY_NAME as KINDS
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 
 
@@ -18,7 +18,7 @@ def _setting(scenario: Scenario) -> str:
 
 
 def _rule(value: str, *settings: str):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         setting = _setting(scenario)
         if not scenario.raw and (not settings or setting in settings):
             # declared large-sample inference has no t to begin with, so this is a t on an uncorrected covariance
@@ -37,14 +37,14 @@ def _cause(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
-def _many_decompositions(scenario: Scenario, bench: Bench) -> bool:
-    return on_large_data(scenario, bench) and bench.own_df_is_costly(scenario)
+def _many_decompositions(scenario: Scenario, fitter: Fitter) -> bool:
+    return on_large_data(scenario, fitter) and fitter.own_df_is_costly(scenario)
 
 
-def _satterthwaite(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _satterthwaite(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     vcov = scenario.spec.vcov
     if len(vcov.cluster) == 1 and not (scenario.raw or scenario.spec.own_df or "satterthwaite" in scenario.scaling):
-        if _many_decompositions(scenario, bench):  # other clusters than the declared ones
+        if _many_decompositions(scenario, fitter):  # other clusters than the declared ones
             return
         yield Step(cause, replace(scenario, scaling=(*scenario.scaling, "satterthwaite")))
 

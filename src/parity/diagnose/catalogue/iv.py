@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.algebra.collinear import absorbed
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.sample.design import Design
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _size(small: bool, iv: bool):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         now = scenario.spec.convention
         is_small = now.small and (now.iv_small or not scenario.spec.iv)
         if not scenario.raw and scenario.spec.iv == iv and is_small != small:
@@ -28,13 +28,13 @@ def _size(small: bool, iv: bool):
     return variants
 
 
-def _ols(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _ols(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     if f.endog:
         yield Step(cause, scenario.with_spec(formula=replace(f, exog=(*f.exog, *f.endog), endog=(), instruments=())))
 
 
-def _instrument_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _instrument_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     if len(f.instruments) > len(f.endog):
         for item in f.instruments:
@@ -65,7 +65,7 @@ class FittedForEndogenous:
         )  # fmt: skip
 
 
-def _by_hand(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _by_hand(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.formula.endog:
         yield Step(cause, scenario.edited(FittedForEndogenous()))
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.common import convention
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.substitute import distinct, found, with_items
 from parity.study.formula import Call, Column, Constant, Dummies, Effect, Formula, Interaction, columns_of
@@ -29,21 +29,21 @@ def _effects(scenario: Scenario, effects: tuple[Effect, ...]) -> Scenario:
     return scenario.with_spec(formula=replace(f, effects=effects, intercept=had and not effects))
 
 
-def _left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     effects = scenario.spec.formula.effects
     if len(effects) > 1:
         for effect in effects:
-            if effect.columns != (bench.study.header.time,):
+            if effect.columns != (fitter.study.header.time,):
                 yield Step(cause, _effects(scenario, tuple(e for e in effects if e != effect)), (("effect", effect.name),))
 
 
-def _pooled(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _pooled(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.formula.effects:
         yield Step(cause, _effects(scenario, ()))
 
 
-def _years_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    time, f = bench.study.header.time, scenario.spec.formula
+def _years_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    time, f = fitter.study.header.time, scenario.spec.formula
     if time is None:
         return
     rest = tuple(e for e in f.effects if e.columns != (time,))
@@ -55,8 +55,8 @@ def _years_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[
 
 
 def _added_effect(which: str):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        column, f = getattr(bench.study.header, which), scenario.spec.formula
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        column, f = getattr(fitter.study.header, which), scenario.spec.formula
         if column is None or scenario.spec.model != "ols" or any(column in e.columns for e in f.effects):
             return
         if not any(isinstance(i, Dummies) and i.group == Column(column) for i in f.exog):
@@ -65,7 +65,7 @@ def _added_effect(which: str):
     return variants
 
 
-def _control_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _control_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     for item in f.exog:
         rest = tuple(i for i in f.exog if i != item)
@@ -73,27 +73,27 @@ def _control_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterabl
             yield Step(cause, scenario.with_spec(formula=replace(f, exog=rest)), (("control", str(item)),))
 
 
-def _control_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _control_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     used = set(columns_of(f))
-    panel = {bench.study.header.unit, bench.study.header.time}
-    elsewhere = [i for s in bench.study.specs for i in s.formula.exog if i not in f.exog and i not in f.instruments]
-    columns = [Column(c) for c in bench.numeric_columns if c not in used and c not in panel]
+    panel = {fitter.study.header.unit, fitter.study.header.time}
+    elsewhere = [i for s in fitter.study.specs for i in s.formula.exog if i not in f.exog and i not in f.instruments]
+    columns = [Column(c) for c in fitter.numeric_columns if c not in used and c not in panel]
     for item in list(dict.fromkeys([*elsewhere, *columns]))[:MOST_CONTROLS]:
         grown = replace(f, exog=(*f.exog, item))
         if distinct(grown):
             yield Step(cause, scenario.with_spec(formula=grown), (("control", str(item)),))
 
 
-def _other_dropped(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    core, f = None if scenario.edits else bench.core(scenario), scenario.spec.formula
+def _other_dropped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    core, f = None if scenario.edits else fitter.core(scenario), scenario.spec.formula
     for item in f.exog if core is not None else ():
         if str(item) in core.facts.dropped:
             first = replace(f, exog=(item, *(i for i in f.exog if i != item)))
             yield Step(cause, scenario.with_spec(formula=first), (("column", str(item)),))
 
 
-def _interaction_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _interaction_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     rest = tuple(i for i in f.exog if not isinstance(i, Interaction))
     if rest != f.exog and (rest or f.intercept):
@@ -101,8 +101,8 @@ def _interaction_left_out(cause: Cause, scenario: Scenario, bench: Bench) -> Ite
 
 
 def _other_model(model: str):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        spec, header, f = scenario.spec, bench.study.header, scenario.spec.formula
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        spec, header, f = scenario.spec, fitter.study.header, scenario.spec.formula
         within = header.unit and header.time and (header.unit,) in [e.columns for e in f.effects]
         if spec.model != "ols" or f.endog or not within:
             return
@@ -113,27 +113,27 @@ def _other_model(model: str):
     return variants
 
 
-def _within_for_random(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    f, unit = scenario.spec.formula, bench.study.header.unit
+def _within_for_random(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    f, unit = scenario.spec.formula, fitter.study.header.unit
     if scenario.spec.model == "random_effects" and unit:
         yield Step(cause, scenario.with_spec(model="ols", formula=replace(f, effects=(Effect((unit,)),), intercept=False)))
 
 
-def _pooled_for_panel(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _pooled_for_panel(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.model != "ols":
         yield Step(cause, scenario.with_spec(model="ols"))
 
 
-def _lag_for_level(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    if bench.study.header.time is None:
+def _lag_for_level(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    if fitter.study.header.time is None:
         return
     for item in scenario.spec.formula.exog:
-        if isinstance(item, Column) and item.name in bench.numeric_columns and item.name != bench.study.header.time:
+        if isinstance(item, Column) and item.name in fitter.numeric_columns and item.name != fitter.study.header.time:
             lagged = Call("l", (item, Constant(1)))
             yield Step(cause, with_items(scenario, _swap(item, lagged)), (("column", str(item)),))
 
 
-def _level_for_lag(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _level_for_lag(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     for call in found(scenario, lambda n: isinstance(n, Call) and n.function in ("l", "f")):
         changed = with_items(scenario, _swap(call, call.args[0]))
         if changed is not scenario:
@@ -147,8 +147,8 @@ def _swap(old: Any, new: Any):
     return change
 
 
-def _another_column(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    for other in bench.study.specs:
+def _another_column(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    for other in fitter.study.specs:
         if other_model(other, scenario.spec):
             yield Step(cause, replace(scenario, spec=other), (("column", other.id),))
 
@@ -158,7 +158,7 @@ def other_model(other: Spec, spec: Spec) -> bool:
     return (other.formula, other.where, other.weights, other.model) != (spec.formula, spec.where, spec.weights, spec.model)
 
 
-def _no_intercept(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _no_intercept(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     if f.intercept and (f.exog or f.endog):
         yield Step(cause, scenario.with_spec(formula=replace(f, intercept=False)))

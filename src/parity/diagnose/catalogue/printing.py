@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import edits
 from parity.diagnose.catalogue.model import other_model
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.scenario import Scenario
 
@@ -18,15 +18,15 @@ FLOAT_DIGITS = 6
 STAR_CUTS = (STARS, (0.05, 0.01, 0.001), (0.1, 0.05, 0.001), (0.05, 0.01), (0.1, 0.05), (0.01, 0.001), (0.1, 0.01))
 
 
-def _terms(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
-    core, names = bench.core(scenario), dict(scenario.renames)
+def _terms(scenario: Scenario, fitter: Fitter) -> tuple[str, ...]:
+    core, names = fitter.core(scenario), dict(scenario.renames)
     return () if core is None else tuple(names.get(t, t) for t in core.terms)
 
 
 def _exchanged(column: str, *statistics: str) -> Callable:
     """The whole column holds another statistic, or the number of one of its terms does."""
 
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         terms = [term for (quantity, term), _ in scenario.decimals if quantity == column]
         for statistic in statistics:
             yield Step(cause, scenario.printed(edits.Exchanged(column, statistic)), (("where", ""),))
@@ -37,12 +37,12 @@ def _exchanged(column: str, *statistics: str) -> Callable:
     return variants
 
 
-def _sign(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    for term in _terms(scenario, bench):
+def _sign(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    for term in _terms(scenario, fitter):
         yield Step(cause, scenario.printed(edits.SignFlipped(term)), (("term", term),))
 
 
-def _levels(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _levels(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     for level in (0.9, 0.99):
         yield Step(cause, scenario.printed(edits.Level(level)), (("level", f"{level:.0%}"),))
 
@@ -51,7 +51,7 @@ def _listed(cuts: tuple[float, ...]) -> str:
     return ", ".join(f"{c:g}" for c in cuts)
 
 
-def _stars(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _stars(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     for cuts in (c for c in STAR_CUTS if c != scenario.stars):
         yield Step(
             cause, scenario.printed(edits.StarsAt(cuts)), (("levels", _listed(cuts)), ("announced", _listed(scenario.stars)))
@@ -62,7 +62,7 @@ def _stars_in_words(count: int) -> str:
     return "no star" if not count else "1 star" if count == 1 else f"{count} stars"
 
 
-def _misstarred(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _misstarred(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     for (quantity, term), _ in scenario.decimals:
         for count in range(len(scenario.stars) + 1) if quantity == "stars" else ():
             yield Step(
@@ -72,7 +72,7 @@ def _misstarred(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step
             )
 
 
-def _rounded(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _rounded(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if not scenario.decimals:
         for quantities in (("coef",), ("se",), ("coef", "se"), edits.ROW):
             for digits in (3, 4, 5, 6, 7, 8):
@@ -80,13 +80,13 @@ def _rounded(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
                 yield Step(cause, step, (("digits", digits), ("columns", ", ".join(quantities))))
 
 
-def _float(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _float(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if not scenario.decimals or max(decimals for _, decimals in scenario.decimals) > FLOAT_DIGITS:
         for quantities in (("coef",), ("coef", "se"), edits.ROW):
             yield Step(cause, scenario.printed(edits.Rounded(quantities, 0)), (("columns", ", ".join(quantities)),))
 
 
-def _cut(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _cut(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """All numbers, those of a column, or one alone."""
     shown = [(place, decimals) for place, decimals in scenario.decimals if place[0] in edits.ROW and place[0] != "stars"]
     if not shown:
@@ -101,14 +101,14 @@ def _cut(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
         yield Step(cause, scenario.printed(edits.CutOff((one,))), (("where", where),))
 
 
-def _twice(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _twice(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     shown = tuple(s for s in scenario.decimals if s[0][0] in edits.ROW and s[0][0] != "stars")
     if shown:
         yield Step(cause, scenario.printed(edits.CutOff(shown, twice=True)))
 
 
 def _slip(kind: str) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         for (quantity, term), decimals in scenario.decimals:
             if quantity not in (*edits.ROW, "nobs", "f") or quantity == "stars":
                 continue
@@ -131,8 +131,8 @@ def slips(kind: str, quantity: str, term: str, decimals: int) -> Iterable[edits.
             yield edits.Slip(quantity, term, decimals, kind, position, digit)
 
 
-def _row(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    terms = _terms(scenario, bench)
+def _row(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    terms = _terms(scenario, fitter)
     for i, term in enumerate(terms):
         for j in (i - 1, i + 1):
             if 0 <= j < len(terms):
@@ -141,8 +141,8 @@ def _row(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
                     yield Step(cause, step, (("term", term), ("other", terms[j])))
 
 
-def _swapped(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    terms = _terms(scenario, bench)
+def _swapped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    terms = _terms(scenario, fitter)
     for a, b in itertools.pairwise(terms):
         yield Step(cause, scenario.printed(edits.RowsSwapped(a, b)), (("term", a), ("other", b)))
 
@@ -151,13 +151,13 @@ def _swapped(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
 _COLUMN_NUMBERS = ("coef", "se", "variance", "t", "p", "stars", "f")
 
 
-def _column(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _column(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     shown = [(q, term) for (q, term), _ in scenario.decimals if q in _COLUMN_NUMBERS]
-    for other in bench.study.specs if shown else ():
+    for other in fitter.study.specs if shown else ():
         # of a number that stands alone, the column beside it says no more than the convention that makes that column
         if other.id == scenario.spec.id or (len(shown) == 1 and not other_model(other, scenario.spec)):
             continue
-        numbers = bench.numbers(Scenario(other, stars=scenario.stars))
+        numbers = fitter.numbers(Scenario(other, stars=scenario.stars))
         if numbers is None:
             continue
         all_values = [(q, t, _value(numbers, q, t)) for q, t in shown if not t or t in numbers.terms]
@@ -189,13 +189,13 @@ def _parts_of_column(values: list[tuple[str, str, float]]) -> dict[str, tuple]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _count(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    core = bench.core(scenario)
+def _count(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    core = fitter.core(scenario)
     if core is None:
         return
     facts, now = core.facts, core.facts.nobs_weighted
     counts = {
-        "rows of the file": len(bench.original),
+        "rows of the file": len(fitter.original),
         "rows, weights left out": facts.nobs,
         "rows before singletons are dropped": now + facts.n_singletons,
         "rows before those with missing values are left out": now + facts.n_missing,
@@ -203,9 +203,9 @@ def _count(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
         **{f"levels of {a.name}": a.levels for a in facts.absorbed},
         **{f"clusters of {' x '.join(s)}": g for s, g in facts.clusters.items()},
     }
-    unit = bench.study.header.unit
+    unit = fitter.study.header.unit
     if unit is not None:
-        counts.setdefault(f"levels of {unit}", len(bench.levels(unit)))
+        counts.setdefault(f"levels of {unit}", len(fitter.levels(unit)))
     for what, count in counts.items():
         if count != now:
             yield Step(cause, scenario.printed(edits.CountIs(float(count))), (("what", what), ("count", int(count))))

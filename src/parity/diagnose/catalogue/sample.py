@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.data.evaluate import Panel, codes, evaluate
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.left_out import MOST_AGAIN
 from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
 from parity.diagnose.substitute import found, with_items
@@ -114,25 +114,25 @@ class ShiftedByRows:
 
 
 def _singletons(value: str):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         if scenario.spec.formula.effects and scenario.spec.convention.singletons != value:
             yield Step(cause, scenario.with_convention(singletons=value))
 
     return variants
 
 
-def _singletons_by_rows(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _singletons_by_rows(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     weights = scenario.spec.weights
     if scenario.spec.formula.effects and weights and weights.frequency and SingletonsByRows() not in scenario.edits:
         yield Step(cause, scenario.edited(SingletonsByRows()), (("weights", weights.column),))
 
 
-def _filter_ignored(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _filter_ignored(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.where is not None:
         yield Step(cause, scenario.with_spec(where=None), (("filter", str(scenario.spec.where)),))
 
 
-def _filter_reversed(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _filter_reversed(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.where is not None:
         reverse = Operation("not", (scenario.spec.where,))
         yield Step(cause, scenario.with_spec(where=reverse), (("filter", str(scenario.spec.where)),))
@@ -145,12 +145,12 @@ def _without(column: str, value: Any, scenario: Scenario) -> Scenario:
 
 
 def _one_missing(which: str) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        column = getattr(bench.study.header, which)
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        column = getattr(fitter.study.header, which)
         if column is None:
             return
         dummies = any(isinstance(i, Dummies) for i in scenario.spec.formula.exog)  # which would lose a column
-        for value in bench.levels(column):
+        for value in fitter.levels(column):
             if scenario.spec.model != "ols" or dummies:
                 changed = _without(column, value, scenario)
             else:  # the same rows, without building the design anew
@@ -164,16 +164,16 @@ def _shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-def _twice(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _twice(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if RowsTwice() not in scenario.edits:
         yield Step(cause, scenario.edited(RowsTwice()))
 
 
-def _row_again(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    design = bench.design(scenario) if not any(isinstance(e, RowAgain) for e in scenario.edits) else None
+def _row_again(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    design = fitter.design(scenario) if not any(isinstance(e, RowAgain) for e in scenario.edits) else None
     if design is None or design.nobs > MOST_AGAIN:
         return
-    header, frame = bench.study.header, bench.original
+    header, frame = fitter.study.header, fitter.original
     for place, row in enumerate(design.rows.tolist()):
         named = ", ".join(f"{k} {_shown(frame[k].iloc[row])}" for k in (header.unit, header.time) if k)
         shown = f"row {row + 1} of the data" + (f" ({named})" if named else "")
@@ -183,51 +183,51 @@ def _row_again(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]
 def _again(which: str) -> Callable:
     """All rows of each unit or period twice."""
 
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        column = getattr(bench.study.header, which)
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        column = getattr(fitter.study.header, which)
         if column is not None and not any(isinstance(e, LevelAgain) for e in scenario.edits):
-            for value in bench.levels(column):
+            for value in fitter.levels(column):
                 yield Step(cause, scenario.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
 
     return variants
 
 
 def _row_lost(last: bool) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         yield Step(cause, scenario.edited(RowLost(last)))
 
     return variants
 
 
 def _filled(edit: Callable) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         f = scenario.spec.formula
         used = dict.fromkeys(c for item in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(item))
-        holed = tuple(c for c in used if c in bench.numeric_columns and bench.original[c].isna().any())
+        holed = tuple(c for c in used if c in fitter.numeric_columns and fitter.original[c].isna().any())
         if holed:
             yield Step(cause, scenario.edited(edit(holed)), (("columns", ", ".join(holed)),))
 
     return variants
 
 
-def _filter_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _filter_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     where = scenario.spec.where
-    for other in dict.fromkeys(s.where for s in bench.study.specs if s.where is not None and s.where != where):
+    for other in dict.fromkeys(s.where for s in fitter.study.specs if s.where is not None and s.where != where):
         both = other if where is None else Operation("and", (where, other))
         yield Step(cause, scenario.with_spec(where=both), (("filter", str(other)),))
 
 
-def _balanced(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    header = bench.study.header
+def _balanced(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    header = fitter.study.header
     if header.unit and header.time:
-        sizes = bench.original.groupby(header.unit).size()
-        if sizes.min() < bench.original[header.time].nunique() <= sizes.max():
+        sizes = fitter.original.groupby(header.unit).size()
+        if sizes.min() < fitter.original[header.time].nunique() <= sizes.max():
             yield Step(cause, scenario.edited(BalancedOnly()))
 
 
 def _by_rows(within_units: bool) -> Callable:
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        if bench.study.header.time is None or (not within_units and bench.study.header.unit is None):
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        if fitter.study.header.time is None or (not within_units and fitter.study.header.unit is None):
             return
         shifts = found(scenario, lambda n: isinstance(n, Call) and n.function in SHIFTS)
         if not shifts:

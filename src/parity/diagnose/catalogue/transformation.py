@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.data.evaluate import Panel, evaluate
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue.edits import Rescaled
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.substitute import found, found_in, with_items
 from parity.sample.design import Design
@@ -98,15 +98,15 @@ def _used(scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c for i in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(i)))
 
 
-def _continuous(scenario: Scenario, bench: Bench) -> tuple[str, ...]:
-    panel = (bench.study.header.unit, bench.study.header.time)
-    return tuple(c for c in _used(scenario) if c in bench.many_valued and c not in panel)
+def _continuous(scenario: Scenario, fitter: Fitter) -> tuple[str, ...]:
+    panel = (fitter.study.header.unit, fitter.study.header.time)
+    return tuple(c for c in _used(scenario) if c in fitter.many_valued and c not in panel)
 
 
 def _logs(new: str):
     """Every log at once, then each alone where there are several."""
 
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         logs = found(scenario, lambda n: isinstance(n, Call) and n.function == "log")
         for chosen in ([logs] if logs else []) + ([(c,) for c in logs] if len(logs) > 1 else []):
             changed = with_items(scenario, _replacing(chosen, new))
@@ -125,8 +125,8 @@ def _replacing(chosen: tuple[Any, ...], new: str):
     return change
 
 
-def _log_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    positive = [c for c in _continuous(scenario, bench) if c in bench.positive]
+def _log_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    positive = [c for c in _continuous(scenario, fitter) if c in fitter.positive]
     inside = {c for call in found(scenario, lambda n: isinstance(n, Call)) for c in columns_of(call)}
     for name in positive:
         if name not in inside:
@@ -141,8 +141,8 @@ def _log_added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]
 
 
 def _tails(trim: bool):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        columns = _continuous(scenario, bench)
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        columns = _continuous(scenario, fitter)
         groups = ([columns] if len(columns) > 1 else []) + [(c,) for c in columns]
         for chosen in groups:
             for cuts in CUTS if len(chosen) > 1 else CUTS[:2]:
@@ -161,9 +161,9 @@ def _some_of(columns: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [columns, columns[1:], *((c,) for c in columns)]
 
 
-def _float(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _float(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """All columns, some of them, and what the formula computes of them."""
-    for chosen in _some_of(tuple(c for c in _used(scenario) if c in bench.numeric_columns)):
+    for chosen in _some_of(tuple(c for c in _used(scenario) if c in fitter.numeric_columns)):
         yield Step(cause, scenario.edited(SinglePrecision(chosen)), (("columns", ", ".join(chosen)),))
     calls = found(scenario, lambda n: isinstance(n, Call))
     outer = [c for c in calls if not any(c in found_in(other) for other in calls if other != c)]
@@ -176,8 +176,8 @@ def _float(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
 
 
 def _standardised(which: str):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-        core = bench.core(scenario)
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        core = fitter.core(scenario)
         if core is None or scenario.spec.model != "ols":
             return
         items = {str(i) for i in (*scenario.spec.formula.exog, *scenario.spec.formula.endog)}
@@ -191,8 +191,8 @@ def _standardised(which: str):
     return variants
 
 
-def _units(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
-    core = bench.core(scenario)
+def _units(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    core = fitter.core(scenario)
     if core is None:
         return
     names = dict(scenario.renames)
@@ -205,7 +205,7 @@ def _units(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
                 )
 
 
-def _outcome_units(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _outcome_units(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     for factor in (*UNITS, *(1 / u for u in UNITS)):
         outcome = str(scenario.spec.formula.outcome)
         yield Step(cause, scenario.printed(Rescaled("", factor)), (("column", outcome), ("factor", f"{factor:g}")))

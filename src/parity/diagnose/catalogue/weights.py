@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.diagnose.bench import Bench
 from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.study.spec import Weights
 from parity.study.study import Study
@@ -30,13 +30,13 @@ class Powered:
             return frame.assign(**{self.column: frame[self.column].astype(float) ** self.power})
 
 
-def _ignored(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _ignored(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.weights:
         yield Step(cause, scenario.with_spec(weights=None), (("weights", scenario.spec.weights.column),))
 
 
 def _kind(value: str):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         now = scenario.spec.weights
         if now and getattr(now, value) is None:
             yield Step(cause, scenario.with_spec(weights=Weights(**{value: now.column})), (("weights", now.column),))
@@ -45,7 +45,7 @@ def _kind(value: str):
 
 
 def _power(power: float):
-    def variants(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         now = scenario.spec.weights
         if now and now.analytic:
             yield Step(cause, scenario.edited(Powered(now.column, power)), (("weights", now.column),))
@@ -53,9 +53,9 @@ def _power(power: float):
     return variants
 
 
-def _added(cause: Cause, scenario: Scenario, bench: Bench) -> Iterable[Step]:
+def _added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     if scenario.spec.weights is None and scenario.spec.model != "random_effects":
-        columns = dict.fromkeys(s.weights.column for s in bench.study.specs if s.weights)
+        columns = dict.fromkeys(s.weights.column for s in fitter.study.specs if s.weights)
         for column in columns:
             yield Step(cause, scenario.with_spec(weights=Weights(analytic=column)), (("weights", column),))
 

@@ -102,7 +102,7 @@ def _explained(
     if not targets:
         return []
     found = explain_targets(
-        known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=column.stars or STARS,
+        known.study, known.spec, known.fitter.original, targets, fitter=known.fitter, stars=column.stars or STARS,
         most=MOST_CAUSES, printed_by=column.entries[0].engine,
         catalogue=tuple(c for c in CAUSES if (slips or not c.one_number) and (c.layer == "printing" or not of_page)),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from parity.study.study import Study
 
 if TYPE_CHECKING:
     from parity.diagnose import TargetNumber
-    from parity.diagnose.bench import Bench
+    from parity.diagnose.fitter import Fitter
 
 
 def typed_targets(given: Mapping[str, Sequence[str]], nobs: str | None) -> list[TargetNumber]:
@@ -39,11 +39,11 @@ def typed_targets(given: Mapping[str, Sequence[str]], nobs: str | None) -> list[
 
 @dataclass(frozen=True)
 class Declared:
-    """A spec of a study at work: its terms, columns left out of it, and the bench that computes what it prints."""
+    """A spec of a study at work: its terms, columns left out of it, and the fitter that computes what it prints."""
 
     study: Study
     spec: Spec
-    bench: Bench
+    fitter: Fitter
     terms: tuple[str, ...]
     dropped: tuple[str, ...] = ()
 
@@ -51,7 +51,7 @@ class Declared:
         """What the declared spec gives; None where it has no such number."""
         from parity.diagnose.scenario import Scenario
 
-        numbers = self.bench.numbers(Scenario(self.spec))
+        numbers = self.fitter.numbers(Scenario(self.spec))
         if numbers is None or (term and term not in numbers.terms):
             return None
         value = getattr(numbers, quantity)
@@ -64,7 +64,7 @@ def declared(study: Study, spec_id: str) -> Declared:
     from parity.base.errors import Unestimable
     from parity.data.load import load_frame
     from parity.data.runnable import part_with
-    from parity.diagnose.bench import Bench
+    from parity.diagnose.fitter import Fitter
     from parity.sample.build import build_design
 
     study = part_with(study, spec_id)
@@ -73,7 +73,7 @@ def declared(study: Study, spec_id: str) -> Declared:
         design = build_design(study, spec, frame)
     except Unestimable as error:
         raise InputError.at(str(study.file), f"spec.{spec_id}", str(error)) from None
-    return Declared(study, spec, Bench(study, frame), design.terms, design.facts.dropped)
+    return Declared(study, spec, Fitter(study, frame), design.terms, design.facts.dropped)
 
 
 def explain_printed(
@@ -103,7 +103,7 @@ def explain_numbers(
 
     stars = tuple(cuts) if cuts is not None else STARS
     found = explain_targets(
-        known.study, known.spec, known.bench.original, targets, bench=known.bench, stars=stars, printed_by=printed_by,
+        known.study, known.spec, known.fitter.original, targets, fitter=known.fitter, stars=stars, printed_by=printed_by,
         watch=watch,
     )  # fmt: skip
     return Answer(
@@ -122,7 +122,7 @@ def _defaults(known: Declared, targets: Sequence[TargetNumber], stars: tuple[flo
     for name, profile in PROFILES.items():
         if name == spec.convention.profile:
             continue
-        numbers = known.bench.numbers(Scenario(spec.model_copy(update={"convention": profile}), stars=stars))
+        numbers = known.fitter.numbers(Scenario(spec.model_copy(update={"convention": profile}), stars=stars))
         if numbers is not None and not observed.failing(numbers).any():
             yield name
 
@@ -132,7 +132,7 @@ def _asked(known: Declared, targets: Sequence[TargetNumber], stars: tuple[float,
     from parity.diagnose.observed import from_text
     from parity.diagnose.scenario import Scenario
 
-    observed, numbers = from_text(targets), known.bench.numbers(Scenario(known.spec, stars=stars))
+    observed, numbers = from_text(targets), known.fitter.numbers(Scenario(known.spec, stars=stars))
     if numbers is None:
         return []
     failing, values = observed.failing(numbers), observed.predicted(numbers)

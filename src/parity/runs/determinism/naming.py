@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from parity.conventions.profiles import PROFILES
 from parity.diagnose import explain_estimate
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause as Named
 from parity.diagnose.explanation import Explanation
+from parity.diagnose.fitter import Fitter
 from parity.results.estimate import Estimate
 from parity.results.record import Cause
 from parity.study.spec import Spec
@@ -29,12 +29,12 @@ def name_causes(
 
     answers: two or more that differ, of one engine to one question.
     """
-    bench = Bench(study, frame)
+    fitter = Fitter(study, frame)
     for convention in (spec.convention, *PROFILES.values()):
         under = spec.model_copy(update={"convention": convention})
         for sound in answers:
             others = [a for a in answers if a is not sound]
-            found = [explain_estimate(study, under, frame, sound, a, catalogue=catalogue, bench=bench) for a in others]
+            found = [explain_estimate(study, under, frame, sound, a, catalogue=catalogue, fitter=fitter) for a in others]
             if all(f.verdict == "explained" and f.causes[0].side == "candidate" for f in found):
                 return _causes(found)
     return ()

@@ -10,10 +10,10 @@ import numpy as np
 from parity.base.tolerance import EXACT
 from parity.base.watching import Watch, unwatched
 from parity.diagnose import Explanation, explain_estimate
-from parity.diagnose.bench import Bench
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause
 from parity.diagnose.explanation import NamedCause, Solution
+from parity.diagnose.fitter import Fitter
 from parity.diagnose.observed import from_estimate
 from parity.diagnose.scenario import Scenario
 from parity.results.estimate import Estimate
@@ -24,9 +24,9 @@ from parity.study.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Benches a worker keeps: neighbouring tasks explain several engines of one study.
+#: Fitters a worker keeps: neighbouring tasks explain several engines of one study.
 BENCHES_KEPT = 2
-_benches: OrderedDict[str, Bench] = OrderedDict()
+_benches: OrderedDict[str, Fitter] = OrderedDict()
 
 
 def explain_call(study: Study, spec: Spec, data_hash: str, reference: Estimate, shipped: Estimate,
@@ -34,16 +34,16 @@ def explain_call(study: Study, spec: Spec, data_hash: str, reference: Estimate, 
     """`explain` with the study's data, in a worker; JSON of an `Explanation`."""
     key, frame = frame_of(study, data_hash)
     if str(key) not in _benches:
-        _benches[str(key)] = Bench(study, frame)
+        _benches[str(key)] = Fitter(study, frame)
         while len(_benches) > BENCHES_KEPT:
             _benches.popitem(last=False)
-    bench = _benches[str(key)]
-    return explain(study, spec, frame, reference, shipped, tight, bench=bench).model_dump_json().encode()
+    fitter = _benches[str(key)]
+    return explain(study, spec, frame, reference, shipped, tight, fitter=fitter).model_dump_json().encode()
 
 
 def explain(
     study: Study, spec: Spec, frame: pd.DataFrame, reference: Estimate, shipped: Estimate, tight: Estimate | None,
-    *, catalogue: tuple[Cause, ...] = CAUSES, bench: Bench | None = None, watch: Watch = unwatched,
+    *, catalogue: tuple[Cause, ...] = CAUSES, fitter: Fitter | None = None, watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Why does `shipped` differ from `reference`? To closed-form precision, whatever the engine claims.
 
@@ -54,7 +54,7 @@ def explain(
 
     def why(estimate: Estimate) -> Explanation:
         found = explain_estimate(
-            study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, bench=bench, watch=watch
+            study, spec, frame, reference, closed_form(estimate), catalogue=catalogue, fitter=fitter, watch=watch
         )
         # what fits alike is listed all the same, but an engine is the last to misprint
         ordered = sorted(found.causes, key=lambda s: any(c.group == "printing" for c in s.causes))
@@ -67,7 +67,7 @@ def explain(
     refined = why(tight)
     if not _exact(refined):
         return as_it_is
-    numbers = (bench or Bench(study, frame)).numbers(Scenario(spec))
+    numbers = (fitter or Fitter(study, frame)).numbers(Scenario(spec))
     left = from_estimate(closed_form(tight), EXACT).residual(numbers) if numbers is not None else 0.0
     return _with_cause(cause, refined, shipped, tight, left)
 

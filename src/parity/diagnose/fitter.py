@@ -1,4 +1,4 @@
-"""Bench: scenarios to numbers, with every expensive piece kept by what it depends on.
+"""Fitter: fits the scenarios of one study, every expensive piece kept by what it depends on.
 
 Designs and fits are large and few are kept; coefficients, facts and uncorrected covariances are small and all are.
 """
@@ -66,7 +66,7 @@ class Core:
         return self._count()
 
 
-class Bench:
+class Fitter:
     """Turns scenarios of one study into numbers. `None` always means: this scenario has no such numbers."""
 
     def __init__(self, study: Study, frame: pd.DataFrame):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from dataclasses import replace
 
 import pytest
@@ -59,9 +60,9 @@ def test_a_seed_draws_the_same_mutants_from_every_part():
 
 def test_a_kept_site_is_found_where_it_stands_now():
     site = drawn(3, 20)[7]
-    assert located([replace(site, line=site.line + 90, end_line=site.end_line + 90)]) == [site]
-    with pytest.raises(LookupError, match="no such expression"):
-        located([replace(site, before="1 + 1 + 1")])
+    assert located([replace(site, line=site.line + 90, end_line=site.end_line + 90)]) == ([site], [])
+    gone = [replace(site, before="1 + 1 + 1"), replace(site, file="src/parity/gone.py")]
+    assert located([gone[0], site, gone[1]]) == ([site], gone)
 
 
 def test_every_part_is_where_it_is_looked_for(monkeypatch):
@@ -105,6 +106,22 @@ def test_files_whose_tests_run_the_line_most_often_come_first():
     site = Site("src/parity/conventions/facts.py", "f", 5, 5, 0, 1, "1", "2")
     first, rest = Reach(seconds, {"src/parity/conventions/facts.py": lines}).reaching(site, 99)
     assert list(dict.fromkeys(t[11] for t, _ in first)) == ["e", "d", "c", "b"] and {t[11] for t, _ in rest} == {"a"}
+
+
+def test_several_runs_are_one_reach_and_the_later_one_stands(tmp_path):
+    kept = (
+        {"seconds": {"t::a": 1.0, "t::b": 2.0}, "lines": {"m.py": {"1": [0, 1], "2": [1]}}},
+        {"seconds": {"t::c": 3.0, "t::b": 4.0}, "lines": {"m.py": {"2": [0], "5": [1]}, "n.py": {"1": [1]}}},
+    )
+    paths = [tmp_path / name for name in ("first.json", "second.json")]
+    for path, body in zip(paths, kept, strict=True):
+        path.write_text(json.dumps(body))
+    alone, both = Reach.read(paths[0]), Reach.read(*paths)
+    assert alone.lines == {"m.py": {1: [0, 1], 2: [1]}} and alone.seconds == {"t::a": 1.0, "t::b": 2.0}
+    assert both.seconds == {"t::a": 1.0, "t::b": 4.0, "t::c": 3.0}
+    names = list(both.seconds)
+    found = {f: {n: sorted(names[i] for i in tests) for n, tests in by.items()} for f, by in both.lines.items()}
+    assert found == {"m.py": {1: ["t::a"], 2: ["t::c"], 5: ["t::b"]}, "n.py": {1: ["t::b"]}}
 
 
 @pytest.fixture(scope="module")

@@ -232,3 +232,26 @@ def test_stars_without_levels_are_said_to_be_uncompared():
     assert "the stars of f" in uncompared_stars(published(term="", statistic={"f": "4.00**", "r2": "0.9"}))
     assert not uncompared_stars(published(estimate="0.352**", stars=CUTS))
     assert not uncompared_stars(published(estimate="0.4"))
+
+
+@pytest.mark.parametrize(("text", "decimals"), [("0.352", 3), ("12", 0), ("1.2e3", 0), (".05", 2), ("1.2e-3", 4), ("5.", 0)])
+def test_decimals_of_a_printed_number(text, decimals):
+    assert read_number(text).decimals == decimals
+
+
+def test_a_number_of_stars_has_no_decimals():
+    (_, stars) = stated(published(estimate="0.352**", stars=(0.1, 0.05))).values()
+    assert (stars.value, stars.half_unit, stars.decimals) == (2.0, 0.0, 0)
+
+
+def test_p_at_a_level_is_not_below_it():
+    for p, text in ((0.05, "0.352*"), (0.0499, "0.352**"), (0.1, "0.352"), (0.01, "0.352**")):
+        entry = published(estimate=text, stars=(0.1, 0.05, 0.01))
+        assert compare_printed(entry, candidate(coef=0.352, p=p)).verdict == "agree", (p, text)
+
+
+def test_a_printed_nought_is_judged_on_what_its_digits_hide():
+    """0.00 stands for up to 0.005; 0.055 is off by ten half units beyond that."""
+    (difference,) = compare_printed(published(estimate="0.00"), candidate(coef=0.055)).differences
+    assert difference.digits == 0.0 and difference.allowed == 0.005
+    assert compare_printed(published(estimate="0.00"), candidate(coef=0.004)).verdict == "agree"

@@ -2,6 +2,8 @@
 
     PYTHONPATH=tests python -m mutants.reach reach.json          which tests run which lines, R hidden
     PYTHONPATH=tests python -m mutants --reach reach.json --seed 1 -n 200 --keep before
+    PYTHONPATH=tests python -m mutants.reach more.json tests/x/test_new.py        the same of files written since
+    PYTHONPATH=tests python -m mutants --reach reach.json more.json --again tests/mutants/draws/1-before.json --keep after
     PYTHONPATH=tests python -m mutants.page docs/evidence/mutants.md tests/mutants/draws/*.json
 
 `parts` says which files, `sites` what can be changed, `reach` which tests run it, `trial` applies one change in a copy of

@@ -36,15 +36,16 @@ def drawn(seed: int, n: int) -> list[Site]:
     return chosen
 
 
-def located(kept: Sequence[Site]) -> list[Site]:
-    """Sites of a kept draw where they stand now. LookupError: one that has gone."""
-    found = []
+def located(kept: Sequence[Site]) -> tuple[list[Site], list[Site]]:
+    """Sites of a kept draw where they stand now, and those whose expression is there no more."""
+    found, gone = [], []
     for site in kept:
-        here = [s for s in sites(ROOT, site.file) if key(s) == key(site)]
-        if not here:
-            raise LookupError(f"{site.name}: no such expression is there any more")
-        found.append(min(here, key=lambda s: (abs(s.line - site.line), abs(s.column - site.column))))
-    return found
+        here = [s for s in sites(ROOT, site.file) if key(s) == key(site)] if (ROOT / site.file).exists() else []
+        if here:
+            found.append(min(here, key=lambda s: (abs(s.line - site.line), abs(s.column - site.column))))
+        else:
+            gone.append(site)
+    return found, gone
 
 
 def trials(chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, path: str) -> list[Trial]:
@@ -86,7 +87,9 @@ def trials(chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, p
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m mutants", description=__doc__)
-    parser.add_argument("--reach", type=Path, required=True, help="JSON of python -m mutants.reach")
+    parser.add_argument(
+        "--reach", type=Path, nargs="+", required=True, help="JSON of python -m mutants.reach; of later files, too"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--again", type=Path, help="a kept draw: of it, those that no test noticed")
     parser.add_argument("-n", type=int, default=200)
@@ -99,14 +102,19 @@ def main() -> int:
     )
     given = parser.parse_args()
     before = None if given.again is None else Draw.read(given.again)
-    every = drawn(given.seed, given.n) if before is None else located([t.site for t in before.trials if t.outcome != KILLED])
+    every, gone = (drawn(given.seed, given.n), []) if before is None else located(
+        [t.site for t in before.trials if t.outcome != KILLED]
+    )  # fmt: skip
+    for site in gone:
+        print(f"{'is there no more':16} {site.name}", file=sys.stderr)
     chosen = [s for s in every if not given.only or given.only in s.name]
     path = os.environ["PATH"] if given.with_r else without_r()
-    reach = Reach.read(given.reach)
+    reach = Reach.read(*given.reach)
     found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, path=path)
     if before is not None:
         found = [*(t for t in before.trials if t.outcome == KILLED), *found]
-    draw = Draw(before.seed if before else given.seed, given.keep or "now", tuple(found))
+    draw = Draw(before.seed if before else given.seed, given.keep or "now", tuple(found),
+                (before.drawn or len(before.trials)) if before else 0)  # fmt: skip
     if given.keep:
         DRAWS.mkdir(exist_ok=True)
         (DRAWS / f"{draw.name}.json").write_text(draw.text(), encoding="utf-8")

@@ -38,9 +38,26 @@ class Reach:
     lines: Mapping[str, Mapping[int, Sequence[int]]]
 
     @classmethod
-    def read(cls, path: Path) -> Reach:
-        kept = json.loads(path.read_text())
-        return cls(kept["seconds"], {f: {int(n): t for n, t in by.items()} for f, by in kept["lines"].items()})
+    def read(cls, *paths: Path) -> Reach:
+        """Of several runs together: what a later one says of a test stands, as of a file that was written since."""
+        seconds: dict[str, float] = {}
+        reached: dict[str, dict[str, list[int]]] = {}
+        for path in paths:
+            kept = json.loads(path.read_text())
+            names = list(kept["seconds"])
+            seconds |= kept["seconds"]
+            reached |= {name: {} for name in names}
+            for file, by in kept["lines"].items():
+                for line, tests in by.items():
+                    for place in tests:
+                        reached[names[place]].setdefault(file, []).append(int(line))
+        place = {name: i for i, name in enumerate(seconds)}
+        lines: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for name, files in reached.items():
+            for file, numbers in files.items():
+                for line in numbers:
+                    lines[file][line].append(place[name])
+        return cls(seconds, {f: dict(by) for f, by in lines.items()})
 
     def reaching(self, site: Site, most: float) -> tuple[tuple[Timed, ...], ...]:
         """The tests that run any of the changed lines, then the others that run the module, until their seconds are `most`.

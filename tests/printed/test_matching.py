@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parity.base.errors import InputError
-from parity.printed.matching import _starred, chosen_column, column_lines, detected, named_terms, term_of
+from parity.printed.matching import _starred, chosen_column, column_lines, detected, fits, named_terms, term_of
 from parity.printed.table import read_table
 
 TERMS = ("(Intercept)", "value", "log_income", "资本")
@@ -123,3 +123,31 @@ def test_stars_begin_where_the_normal_distribution_says(t, stars):
             assert _starred(kind, shown, text if kind != "t" else f"{sign}{text}", cuts)
             assert not _starred(kind, f"{shown}*", text, cuts)
     assert not _starred("p", "1.0", "1.20", cuts) and _starred("p", "1.0***", "0.00", cuts)
+
+
+def test_a_value_fits_a_printed_number():
+    assert fits("0.352", 0.3515) and fits("0.352", 0.3525) and not fits("0.352", 0.35251) and not fits("0.352", None)
+    assert not fits("0.352", -0.352) and fits("0.352", -0.352, unsigned=True) and not fits("-0.352", -0.352, unsigned=True)
+
+
+def test_what_a_parenthesis_was_told_by():
+    def told(cells, cuts=(0.1, 0.05, 0.01), of=declared) -> tuple[str, str]:
+        return detected(lines(*cells), of, cuts)
+
+    assert told([("0.2", "-3.1"), ("0.112", "0.014")]) == ("t", "some are negative")
+    assert told([("0.112", "0.014"), ("0.5", "0.3")]) == ("se", "1 of 2 are this spec's")
+    # as many standard errors as t statistics would fit: the stars decide, and where they don't nothing does
+    both = {("se", "value"): 0.5, ("t", "value"): 0.5}
+    same = lambda quantity, term: both.get((quantity, term))  # noqa: E731
+    assert told([("0.5", "0.5")], of=same) == ("se", "nothing says otherwise")
+    assert told([("0.2*", "1.8")], of=same) == ("t", "the stars of 1 of 1 follow from them")
+    assert told([("2.0***", "0.5"), ("0.2***", "0.001")], of=same)[0] == "se"
+    # stars that follow from two readings alike say nothing
+    assert told([("3.0**", "1.5"), ("0.4**", "2.1")], of=same) == ("se", "nothing says otherwise")
+
+
+def test_a_column_that_two_headings_hold_is_none():
+    table = read_table(",ols (1),iv (2),iv (3)\nx,0.1,0.2,0.3\n")
+    assert [chosen_column(table, w) for w in ("1", "(2)", "3", "OLS", "ols (1)")] == [0, 1, 2, 0, 0]
+    with pytest.raises(InputError, match="no one column `iv`"):
+        chosen_column(table, "iv")

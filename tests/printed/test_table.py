@@ -267,3 +267,85 @@ def test_what_the_notes_announce(words, found):
 )
 def test_what_the_stars_mean(words, cuts):
     assert star_cuts(words) == cuts
+
+
+def kinds(cell) -> list[tuple[str, str]]:
+    return [(n.kind, n.text) for n in cell]
+
+
+def test_numbers_that_are_none_are_kept_as_they_stand():
+    table = read_table("x,0.41,0.4.1\n,(0.06),(0.0x)\nz,0.5,0.6\nN,200,210\n")
+    assert [(left.label, left.cells, left.why) for left in table.leftovers] == [
+        ("x", ((), ("0.4.1",)), "not understood"), ("x", ((), ("(0.0x)",)), "not understood"),
+    ]  # fmt: skip
+    assert kinds(table.rows[0].cells[0]) == [("coef", "0.41"), ("(", "0.06")] and table.rows[0].cells[1] == ()
+
+
+def test_a_second_number_of_a_cell_stands_for_a_parenthesis():
+    (row, _) = read_table("x,0.41 0.06\nz,0.5 0.1\n").rows
+    assert kinds(row.cells[0]) == [("coef", "0.41"), ("(", "0.06")]
+    (row, _) = read_table("x,0.41 {0.06} [6.5]\nz,0.5 0.1\n").rows
+    assert kinds(row.cells[0]) == [("coef", "0.41"), ("(", "0.06"), ("[", "6.5")]
+    (_, row) = read_table("z,0.5\nx,(0.06) 0.41\n").rows
+    assert kinds(row.cells[0]) == [("(", "0.06"), ("(", "0.41")]
+
+
+def test_a_heading_over_the_two_ends_of_an_interval():
+    for heads in ("term;Coef.;Std. Err.;95% CI;", "term;Coef.;Std. Err.;;95% CI"):
+        (row,) = read_table(f"{heads}\nx;0.41;0.06;0.29;0.53\n").rows
+        assert kinds(row.cells[0]) == [("coef", "0.41"), ("se", "0.06"), ("ci_low", "0.29"), ("ci_high", "0.53")], heads
+    (row,) = read_table("term;Coef.;95% CI\nx;0.41;[0.29, 0.53]\n").rows
+    assert kinds(row.cells[0]) == [("coef", "0.41"), ("ci_low", "0.29"), ("ci_high", "0.53")]
+    (row,) = read_table("term;Coef.;lower;upper\nx;0.41;0.29;0.53\n").rows
+    assert kinds(row.cells[0]) == [("coef", "0.41"), ("ci_low", "0.29"), ("ci_high", "0.53")]
+
+
+def test_a_statistic_in_a_table_of_quantities_has_one_number():
+    table = read_table("term,Coef.,Std. Err.\nx,0.41,0.06\nrho,0.3,0.1\nR2,0.5,\nN,200,\n")
+    assert [row.label for row in table.rows] == ["x", "rho"] and table.nobs == ("200",)
+    assert [(left.label, left.cells) for left in table.leftovers] == [("R2", (("0.5",),))]
+
+
+def test_what_stands_beside_a_quantity_is_left_over():
+    table = read_table("term,Coef.,Std. Err.,VIF\nx,0.41 0.5,0.06,1.2\nz,0.4,0.0x,1.3\n")
+    assert [(left.label, left.cells, left.why) for left in table.leftovers] == [
+        ("x", (("0.5",),), "not understood"), ("x", (("1.2",),), "not compared"), ("z", (("0.0x",),), "not understood"),
+        ("z", (("1.3",),), "not compared"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("heads", ["term,Coef.,Coef.", "term,Coef.,VIF", "term,Std. Err.,t"])
+def test_headings_that_say_no_coefficient_and_more_are_of_columns(heads):
+    assert len(read_table(f"{heads}\nx,0.41,0.5\n").columns) == 2
+
+
+def test_a_row_of_one_letter_may_be_a_variable():
+    """`t` alone is a term; of several, or in brackets, it is a statistic."""
+    assert [row.label for row in read_table("x,0.41\nt,0.02\n").rows] == ["x", "t"]
+    several = read_table("x,0.41\nt,6.5\nz,0.5\nt,2.1\n")
+    assert [kinds(row.cells[0]) for row in several.rows] == [
+        [("coef", "0.41"), ("t", "6.5")],
+        [("coef", "0.5"), ("t", "2.1")],
+    ]
+    inside = read_table("x,0.41\nt,(6.5)\n")
+    assert [kinds(row.cells[0]) for row in inside.rows] == [[("coef", "0.41"), ("t", "6.5")]]
+
+
+def test_a_bracketed_row_below_an_open_one_belongs_to_it():
+    table = read_table("x,0.41\nclustered,(0.06)\nz,0.5\nN,200\n")
+    assert [row.label for row in table.rows] == ["x", "z"] and kinds(table.rows[0].cells[0]) == [
+        ("coef", "0.41"),
+        ("(", "0.06"),
+    ]
+    blank = read_table("x,0.41\n,\n,(0.06)\nN,200\n,(5)\n")
+    assert len(blank.rows[0].cells[0]) == 2 and blank.leftovers[0].label == "N"
+    apart = read_table("x,0.41\nControls,Yes\n,(0.06)\n")
+    assert len(apart.rows[0].cells[0]) == 1 and apart.leftovers[0].cells == (("(0.06)",),)
+
+
+def test_parentheses_in_a_column_of_their_own():
+    table = read_table(",(1),,(2),\nx,0.41,(0.06),0.5,(0.1)\nz,0.3,(0.05),,\nN,200,,210,\n")
+    assert table.columns == ("(1)", "(2)") and table.nobs == ("200", "210")
+    assert [[kinds(c) for c in row.cells] for row in table.rows] == [
+        [[("coef", "0.41"), ("(", "0.06")], [("coef", "0.5"), ("(", "0.1")]], [[("coef", "0.3"), ("(", "0.05")], []],
+    ]  # fmt: skip

@@ -318,6 +318,44 @@ def test_variance_components_and_labels_that_touch_the_bar():
     assert [n.kind for n in found.rows[1].numbers] == ["coef", "se", "ci_low", "ci_high"]
 
 
+def test_a_heading_begins_a_window_where_rows_follow():
+    """A rule with a cross or a row, the first or second line with anything on it, within seven."""
+    bare = f"{HEAD}\n"
+    assert not read_output(bare + "\nsome words about 5 things\n").windows
+    assert numbers(only(bare + row(*VALUE))) == {"value": NUMBERS["value"]}
+    assert numbers(only(bare + "words\n" + row(*VALUE))) in ({}, {"value": NUMBERS["value"]})
+    assert not read_output(bare + "words\nwords\n" + row(*VALUE)).windows
+    assert read_output(bare + "\n" * 6 + row(*VALUE)).windows and not read_output(bare + "\n" * 7 + row(*VALUE)).windows
+
+
+def test_a_window_has_the_command_that_stands_above_it():
+    assert only(PLAIN).command == "" and only(HEAD + "\n" + row(*VALUE)).command == ""
+    assert only(". regress lwage value\n\n" + PLAIN).command == "regress lwage value"
+    assert only("words\n" + PLAIN).command == ""
+    two = read_output(". regress lwage value\n" + PLAIN + "words\n" + PLAIN).windows
+    assert [w.command for w in two] == ["regress lwage value", ""] and two[1].first == two[0].last + 1
+    # forty-five lines above its heading, and no further
+    for far, command in ((43, "regress y x"), (44, "")):
+        assert only(". regress y x\n" + "word\n" * far + PLAIN).command == command, far
+
+
+def test_lines_without_a_bar_among_rows():
+    within = only(window(row(*VALUE), "a line of words", row(*CAPITAL)))
+    assert list(numbers(within)) == ["value", "capital"] and not within.unread
+    torn = only(window(row(*VALUE), "capital .23 5 numbers", row(*CAPITAL)))
+    assert [(u.line, u.why) for u in torn.unread] == [(5, "it has no bar")]
+    after = only(window(row(*VALUE), end="") + "words with 5\n\nwords\nwords\nwords\n" + row(*CAPITAL))
+    assert list(numbers(after)) == ["value"] and after.last == 4 and not after.whole
+    ruled = only(window(row(*VALUE), "words with 5"))
+    assert not ruled.unread and not ruled.whole
+
+
+def test_lines_of_statistics_belong_to_their_window():
+    output = read_output(". summarize z\n 12.5\n\nR-squared = 0.5\n\n" + PLAIN)
+    assert [line.number for line in output.outside] == [2] and output.windows[0].statistic("R-squared") == "0.5"
+    assert output.windows[0].statistic("nothing") == ""
+
+
 def test_other_tables_are_no_windows():
     absorbed = "Absorbed degrees of freedom:\n" + "-" * 53 + "+\n Absorbed FE | Categories  - Redundant  = Num. Coefs |\n"
     for text in (

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from parity.base.patterns import BLANKS
 from parity.printed import smcl
 
 #: Box characters that some viewers copy in place of bars and dashes.
@@ -48,8 +47,8 @@ def _unmarked(lines: list[Line]) -> list[Line]:
     common = Counter(m[1] for m in marks if m).most_common(1)
     if not common or common[0][1] < _MOST * len(marks):
         return lines
-    mark = re.compile(rf"{BLANKS}{re.escape(common[0][0])} ?")
-    return [Line(line.number, mark.sub("", line.text, count=1)) for line in lines]
+    mark = re.compile(rf"\s*+{re.escape(common[0][0])} ?")
+    return [Line(line.number, line.text[len(m[0]) if (m := mark.match(line.text)) else 0 :]) for line in lines]
 
 
 def _unwrapped(lines: list[Line]) -> list[Line]:

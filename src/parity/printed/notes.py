@@ -40,8 +40,8 @@ def star_cuts(words: str) -> tuple[float, ...] | None:
     cuts = {len(stars): _share(level) for pattern in (_EACH, _PERCENT) for stars, level in pattern.findall(words)}
     if len(cuts) < 2 and (listed := _LISTED.search(words)):
         stars, levels = re.findall(r"\*+", listed[1]), re.findall(_LEVEL, listed[2])
-        if len(stars) == len(levels):
-            cuts = {len(s): _share(level) for s, level in zip(stars, levels, strict=True)}
+        paired = zip(stars, levels, strict=True) if len(stars) == len(levels) else ()
+        cuts = {len(s): _share(level) for s, level in paired}
     ordered = tuple(cuts[n] for n in sorted(cuts))
     whole = sorted(cuts) == list(range(1, len(cuts) + 1))
     return ordered if ordered and whole and all(a > b for a, b in pairwise(ordered)) else None

@@ -159,7 +159,7 @@ def read_window(
         last, at = at, at + 1
     command = lines[top].text.lstrip(". ") if above and _COMMAND.match(lines[top].text) else ""
     done = Window(
-        outcome=lines[head].text.split("|", 1)[0].strip(), columns=columns, command=command, rows=tuple(window.rows),
+        outcome=lines[head].text.partition("|")[0].strip(), columns=columns, command=command, rows=tuple(window.rows),
         statistics=tuple(window.statistics), unread=tuple(window.unread), first=lines[top].number, last=lines[last].number,
         whole=whole,
     )  # fmt: skip

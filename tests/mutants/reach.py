@@ -45,12 +45,13 @@ class Reach:
         for path in paths:
             kept = json.loads(path.read_text())
             names = list(kept["seconds"])
-            seconds |= kept["seconds"]
-            reached |= {name: {} for name in names}
+            witnesses = [name for name in names if not name.partition("::")[0].endswith(LEFT_OUT)]
+            seconds |= {name: kept["seconds"][name] for name in witnesses}
+            reached |= {name: {} for name in witnesses}
             for file, by in kept["lines"].items():
                 for line, tests in by.items():
-                    for place in tests:
-                        reached[names[place]].setdefault(file, []).append(int(line))
+                    for name in (names[place] for place in tests):
+                        reached.get(name, {}).setdefault(file, []).append(int(line))
         place = {name: i for i, name in enumerate(seconds)}
         lines: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for name, files in reached.items():

@@ -24,7 +24,7 @@ COPIED = (
 #: Tests that no mutant is tried on: they look at the text of the code, or at pages in a browser.
 LEFT_OUT = tuple(f"test_{name}.py" for name in (
     "mutants", "architecture", "docs", "docs_stata", "installed", "html", "analysis_pages", "built_pages", "tutorial",
-    "first_page", "makefile",
+    "first_page", "makefile", "settings_page",
 ))  # fmt: skip
 
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from parity.stata.files import decoded
 from parity.stata.findings import Finding
-from parity.stata.session import Called, Done, Fit, Results, Session, Shown
+from parity.stata.results import Called, Done, Fit, Results, Shown
+from parity.stata.session import Session
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
 

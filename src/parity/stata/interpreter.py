@@ -13,15 +13,17 @@ from dataclasses import dataclass, field
 from parity.stata import parallel
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.commands import HARMLESS, NEVER, known
+from parity.stata.consequences import follows, loads, touches_data
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
-from parity.stata.groups import order, runs
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, kind_of, said
-from parity.stata.session import Done, Lost, Results, Session
+from parity.stata.prefixes import by_groups, quietness
+from parity.stata.results import Done, Results
+from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
-from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Next, Stop, TooMuch, repeated
+from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.names import canonical
@@ -65,7 +67,7 @@ class Interpreter:
         for node in nodes:
             try:
                 self._node(node)
-            except (Stop, TooMuch, Next, Break, _Caught):
+            except (Stop, TooMuch, Next, Break, Caught):
                 raise
             except Exception as error:  # as for commands: a fault of ours is said
                 head = node.arms[0][0] if isinstance(node, Branch) else node if isinstance(node, Statement) else node.head
@@ -104,7 +106,7 @@ class Interpreter:
         session, typed = self.session, text
         try:
             text = session.macros.expand(text)
-            self._undefined(statement)
+            self._undefined()
             if not text.strip() or text.strip().startswith("*"):
                 return
             many = parallel.commands(text, session)
@@ -133,16 +135,9 @@ class Interpreter:
             self.session.data = self.session.data.doubted(f"unknown-macro ({self.session.file}:{statement.line})")
         self._done(statement, command.name, "lost", text)
 
-    def _undefined(self, statement: Statement) -> None:
-        for name in self.session.macros.undefined:
-            if name.startswith("$"):
-                said = f"the global {name} is not defined anywhere before: it is empty"
-            elif name.isdigit() or name == "0":
-                continue  # arguments of a program that were not given
-            else:
-                said = f"the local `{name}' is not defined: it is empty"
-            self.session.note("undefined-macro", said)
-        self.session.macros.undefined.clear()
+    def _undefined(self) -> None:
+        for text in self.session.macros.absent():
+            self.session.note("undefined-macro", text)
 
     def command(self, command: Command, statement: Statement) -> None:
         """One command whose macros are expanded."""
@@ -150,7 +145,7 @@ class Interpreter:
         captured = command.prefix("capture") is not None
         if captured:
             session.rc = 0
-        quiet, session.quiet = session.quiet, _quiet(session.quiet, command)
+        quiet, session.quiet = session.quiet, quietness(session.quiet, command)
         session.text = command.text
         try:
             self._prefixed(command, statement)
@@ -159,19 +154,18 @@ class Interpreter:
             session.forget(command)
             self._done(statement, command.name, "lost", command.text)
         except (DataProblem, Absent, Outside) as error:
-            code = getattr(error, "code", 601)
-            session.rc = code
+            session.rc = getattr(error, "code", 601)
             if (captured or self.catching) and not isinstance(error, NotRun):  # its author expected that it may fail
                 self._done(statement, command.name, "run", command.text)
                 if not captured:
-                    raise _Caught from None
+                    raise Caught from None
                 return
             session.forget(command)
-            if code in CONSEQUENCES and session.data is not None and session.data.doubts and not isinstance(error, NotRun):
-                self._done(statement, command.name, "lost", command.text)  # what it lacks was lost before, and said there
+            if follows(error, session.data):
+                self._done(statement, command.name, "lost", command.text)
                 return
             self._problem(statement, command.text, kind_of(error), said(error), command)
-        except (Stop, TooMuch, Next, Break, _Caught):
+        except (Stop, TooMuch, Next, Break, Caught):
             raise
         except (RecursionError, MemoryError) as error:
             what = "it is too deeply nested" if isinstance(error, RecursionError) else "it takes more memory than there is"
@@ -197,40 +191,10 @@ class Interpreter:
         if by is None:
             handler.run(session, command)
         else:
-            self._by(by.name, by.text, any(o.name.startswith("s") for o in by.options), handler, command)
+            by_groups(session, by, handler, command)
         for prefix in command.prefixes:
             if (wrap := known(f"{prefix.name}:")) is not None:
                 wrap.run(session, command)
-
-    def _by(self, name: str, text: str, sort: bool, handler, command: Command) -> None:
-        """`by a (b):`, sorted first where asked; once for all groups where the command knows groups, else once for each."""
-        session = self.session
-        outer, _, inner = text.partition("(")
-        groups, within = session.names(outer), session.names(inner.rstrip(") "))
-        if name == "bysort" or sort:
-            data = session.there
-            wanted = (*groups, *within)
-            if data.sorted_by[: len(wanted)] != wanted:
-                positions, tied = order(data, wanted)
-                sorted_data = data.taken(positions, ordered=False)
-                session.data = _sorted(sorted_data, wanted, tied)
-        elif within and session.there.sorted_by[: len(groups) + len(within)] != (*groups, *within):
-            raise DataProblem("not sorted", 5)
-        found = runs(session.there, groups)
-        if handler.by_groups:
-            session.groups = found
-            try:
-                handler.run(session, command)
-            finally:
-                session.groups = None
-            return
-        number = found.number
-        for group in range(int(number[-1]) + 1 if len(number) else 0):
-            session.only, session.groups = number == group, found  # _n and _N count within the group
-            try:
-                handler.run(session, command)
-            finally:
-                session.only = session.groups = None
 
     def _unknown(self, command: Command, statement: Statement) -> None:
         session, name = self.session, command.name
@@ -266,7 +230,7 @@ class Interpreter:
         """A finding; what it may have changed is in doubt from here."""
         session = self.session
         session.line = statement.line
-        if command is not None and session.data is not None and _loads(command):
+        if command is not None and session.data is not None and loads(command):
             session.data = None
             session.note(kind, said, taints=True, command=text[:200])
             self._done(statement, command.name, "lost", text)
@@ -276,7 +240,7 @@ class Interpreter:
             session.active = Results(texts={"parity_unknown": command.name})
         taints = kind != "never-run" and (command is None or command.name not in HARMLESS)
         finding = session.note(kind, said, taints=taints, command=text[:200])
-        if taints and command is not None and _touches_data(command):
+        if taints and command is not None and touches_data(command):
             session.doubt_data(finding)
         # a file that isn't in the package is said, and is no command that failed
         self._done(statement, command.name if command else "", "lost" if kind == "file-absent" else "finding", text)
@@ -300,7 +264,7 @@ class Interpreter:
             if "capture" in prefixes:
                 session.rc = 0
             self.run(node.body)
-        except _Caught:
+        except Caught:
             if catching:
                 raise
         finally:
@@ -314,7 +278,7 @@ class Interpreter:
                 return
             try:
                 held = self.session.value(self.session.macros.expand(condition))
-                self._undefined(statement)
+                self._undefined()
             except (Lost, Unknown):
                 self.session.macros.undefined.clear()
                 finding = self.session.note("unknown-branch", f"`if {condition[:60]}` can't be known: none of it is run",
@@ -332,7 +296,7 @@ class Interpreter:
     def loop(self, node: Loop) -> None:
         try:
             head = self.session.macros.expand(node.head.text) if node.kind != "while" else ""
-            self._undefined(node.head)
+            self._undefined()
             self._done(node.head, node.kind, "run")
             if node.kind == "while":
                 self._while(node)
@@ -343,7 +307,7 @@ class Interpreter:
             self._done(node.head, node.kind, "lost")
             return
         except (DataProblem, MacroError, SyntaxProblem) as error:
-            if getattr(error, "code", 0) in CONSEQUENCES and self.session.data is not None and self.session.data.doubts:
+            if follows(error, self.session.data):
                 self._done(node.head, node.kind, "lost")
                 return
             self._problem(node.head, node.head.text, "syntax", said(error))
@@ -431,44 +395,3 @@ class Interpreter:
         finding = session.note("never-run", f"{node.language} is not run here: what it makes is not known", taints=True)
         session.doubt_data(finding)
         self._done(node.head, node.language, "finding")
-
-
-#: Return codes of what follows from data that aren't what Stata would have: no such variable, no rows, no panel ...
-CONSEQUENCES = frozenset({5, 9, 109, 110, 111, 301, 303, 322, 420, 451, 459, 503, 2000, 2001})
-
-
-#: Commands that are not run here and load data.
-LOADERS = frozenset({
-    "sysuse", "webuse", "odbc", "bcuse", "freduse", "wbopendata", "usezipped", "useold", "infix", "hcuse", "getcensus",
-    "stataphones", "spshape2dta", "shp2dta", "getsymbols", "fredsearch", "gzuse", "zipuse", "icio_load", "import_excel",
-})  # fmt: skip
-
-
-class _Caught(Exception):
-    """An error inside `capture {`: the block ends."""
-
-
-def _quiet(quiet: int, command: Command) -> int:
-    """How deep in quietly a command is: `noisily` turns it off."""
-    if command.prefix("noisily") is not None:
-        return 0
-    return quiet + (command.prefix("quietly", "capture") is not None)
-
-
-def _loads(command: Command) -> bool:
-    """Whether a command that isn't run here would have put other data in memory: nothing is known of them."""
-    if known(command.name) is not None:
-        return command.name in ("import", "insheet", "infile", "infix")
-    return command.name in LOADERS or command.has("clear")
-
-
-def _touches_data(command: Command) -> bool:
-    """Whether a command that failed may have changed the data set."""
-    handler = known(command.name)
-    return handler is None or handler.changes_data
-
-
-def _sorted(data, names, tied):
-    from dataclasses import replace
-
-    return replace(data, sorted_by=tuple(names), tied=tied)

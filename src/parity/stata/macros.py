@@ -52,6 +52,16 @@ class Macros:
     def locals(self) -> dict[str, str]:
         return self.scopes[-1]
 
+    def absent(self) -> list[str]:
+        """A sentence for each that was asked for and isn't there since the last look; of arguments of a program none."""
+        names = [name for name in self.undefined if name != "0" and not name.isdigit()]
+        self.undefined.clear()
+        return [
+            f"the global {name} is not defined anywhere before: it is empty" if name.startswith("$")
+            else f"the local `{name}' is not defined: it is empty"
+            for name in names
+        ]  # fmt: skip
+
     def expand(self, text: str, depth: int = 0) -> str:
         """Every macro replaced, inner ones first, and those inside what they stand for. Raises `MacroError`."""
         if "`" not in text and "$" not in text and "\\" not in text:

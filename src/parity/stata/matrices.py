@@ -11,12 +11,13 @@ from parity.base.patterns import BLANKS
 from parity.stata_language.dataset import DataProblem
 
 if TYPE_CHECKING:
-    from parity.stata.session import Matrix, Session
+    from parity.stata.results import Matrix
+    from parity.stata.session import Session
 
 
 def assign(session: Session, about: str) -> None:
     """`A = expression`, `rownames A = ...`, `colnames A = ...`, `list A`, `drop A`. Raises `DataProblem`."""
-    from parity.stata.session import Matrix
+    from parity.stata.results import Matrix
 
     about = re.sub(r"^(define|def|input)\s+", "", about.strip())
     word, _, rest = about.partition(" ")
@@ -49,7 +50,7 @@ def assign(session: Session, about: str) -> None:
 
 def _set_element(session: Session, name: str, row: str, column: str, text: str) -> None:
     """`A[i, j] = exp`, `A[1, 1] = B`: a number, or a block that begins there."""
-    from parity.stata.session import Matrix
+    from parity.stata.results import Matrix
 
     held = _held(session, name)
     i, j = (int(_number(session, place, axis)) - 1 for place, axis in ((row, held.rows), (column, held.columns)))
@@ -96,7 +97,7 @@ _TOKEN = re.compile(
 
 def evaluate(session: Session, text: str) -> Matrix:
     """A matrix expression: + - * ' \\ , literals, inv(), J(), I(), diag(), vecdiag(), rowsof ... Raises `DataProblem`."""
-    from parity.stata.session import Matrix
+    from parity.stata.results import Matrix
 
     tokens = _TOKEN.findall(text)
     if re.sub(r"\s", "", text) != "".join(tokens):
@@ -112,7 +113,7 @@ def evaluate(session: Session, text: str) -> Matrix:
 
 def plain(values: np.ndarray) -> Matrix:
     """With the names r1 ... and c1 ..."""
-    from parity.stata.session import Matrix
+    from parity.stata.results import Matrix
 
     rows = tuple(f"r{i}" for i in range(1, values.shape[0] + 1))
     return Matrix(values, rows, tuple(f"c{j}" for j in range(1, values.shape[1] + 1)))
@@ -290,7 +291,7 @@ def _joined(a, b, axis: int) -> np.ndarray:
 
 
 def _transposed(held):
-    from parity.stata.session import Matrix
+    from parity.stata.results import Matrix
 
     if isinstance(held, Matrix):
         return Matrix(held.values.T, held.columns, held.rows)

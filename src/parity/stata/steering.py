@@ -29,6 +29,10 @@ class Next(Exception):
     """`continue`."""
 
 
+class Caught(Exception):
+    """An error inside `capture {`: the block ends."""
+
+
 class Break(Exception):
     """`continue, break`."""
 

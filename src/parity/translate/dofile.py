@@ -13,7 +13,8 @@ from parity.base.printing import one_line
 from parity.stata import dta
 from parity.stata.do import run_do
 from parity.stata.estimates.resolved import told
-from parity.stata.session import Fit, Session
+from parity.stata.results import Fit
+from parity.stata.session import Session
 from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import written

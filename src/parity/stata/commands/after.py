@@ -11,7 +11,8 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.estimates.functions import Dual, differentiate, marked, tree_of
 from parity.stata.estimates.inference import row
-from parity.stata.session import Lost, Matrix, Results, Session, place
+from parity.stata.results import Matrix, Results
+from parity.stata.session import Lost, Session, place
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import Estimate, Expression

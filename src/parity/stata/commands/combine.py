@@ -14,7 +14,8 @@ from parity.stata.commands import command
 from parity.stata.commands.files import loaded, path_of
 from parity.stata.commands.rows import sorted_data
 from parity.stata.groups import ranked
-from parity.stata.session import Results, Session
+from parity.stata.results import Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 

@@ -14,7 +14,8 @@ from parity.stata.commands.after import active
 from parity.stata.commands.stored import named
 from parity.stata.estimates.inference import row, tail
 from parity.stata.groups import ranked
-from parity.stata.session import Matrix, Results, Session
+from parity.stata.results import Matrix, Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 

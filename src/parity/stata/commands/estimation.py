@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from parity.stata.commands import command
-from parity.stata.session import Fit, Matrix, Results, Session
+from parity.stata.results import Fit, Matrix, Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, likelihood, request

@@ -11,7 +11,8 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.extended import extended
 from parity.stata.lists import split_words
-from parity.stata.session import Results, Session
+from parity.stata.results import Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command, read
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.expression import unquoted

@@ -10,7 +10,8 @@ from parity.stata.commands import command
 from parity.stata.formats import macro_text, shown
 from parity.stata.groups import ranked
 from parity.stata.percentiles import percentile
-from parity.stata.session import Matrix, Results, Session
+from parity.stata.results import Matrix, Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
 from parity.stata_language.expression import ExpressionError, parse, unquoted

@@ -9,7 +9,8 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.commands.rows import lengthened, sorted_data
 from parity.stata.groups import runs_of
-from parity.stata.session import Results, Session
+from parity.stata.results import Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 

@@ -11,7 +11,8 @@ from parity.stata.commands import command
 from parity.stata.commands.after import active, post
 from parity.stata.estimates.columns import value_of
 from parity.stata.estimates.inference import row
-from parity.stata.session import Lost, Matrix, Results, Session
+from parity.stata.results import Matrix, Results
+from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
 from parity.stata_language.reading import LIKELIHOODS

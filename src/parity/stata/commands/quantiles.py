@@ -8,7 +8,8 @@ from parity.stata.commands import command
 from parity.stata.commands.output import weights_of
 from parity.stata.groups import order, runs_of
 from parity.stata.percentiles import alternative, percentile
-from parity.stata.session import Results, Session
+from parity.stata.results import Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
 from parity.stata_language.values import smallest, stored

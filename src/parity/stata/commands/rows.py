@@ -11,7 +11,8 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
 from parity.stata.groups import order, runs_of
-from parity.stata.session import Results, Session
+from parity.stata.results import Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.values import smallest

@@ -8,7 +8,8 @@ from dataclasses import replace
 from parity.stata.commands import command
 from parity.stata.files import Absent
 from parity.stata.lists import split_words
-from parity.stata.session import Called, Results, Session
+from parity.stata.results import Called, Results
+from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 

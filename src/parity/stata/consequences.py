@@ -1,0 +1,37 @@
+"""What a command that isn't run here, or that failed, leaves unknown; and which failures follow from that alone."""
+
+from __future__ import annotations
+
+from parity.stata.commands import known
+from parity.stata.mishaps import NotRun
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import Dataset
+
+#: Return codes of what follows from data that aren't what Stata would have: no such variable, no rows, no panel ...
+CONSEQUENCES = frozenset({5, 9, 109, 110, 111, 301, 303, 322, 420, 451, 459, 503, 2000, 2001})
+
+
+#: Commands that are not run here and load data.
+LOADERS = frozenset({
+    "sysuse", "webuse", "odbc", "bcuse", "freduse", "wbopendata", "usezipped", "useold", "infix", "hcuse", "getcensus",
+    "stataphones", "spshape2dta", "shp2dta", "getsymbols", "fredsearch", "gzuse", "zipuse", "icio_load", "import_excel",
+})  # fmt: skip
+
+
+def follows(error: Exception, data: Dataset | None) -> bool:
+    """Whether an error is what was to be expected: what it lacks was lost before, and said there."""
+    known_to_lack = getattr(error, "code", 0) in CONSEQUENCES and not isinstance(error, NotRun)
+    return known_to_lack and data is not None and bool(data.doubts)
+
+
+def loads(command: Command) -> bool:
+    """Whether a command that isn't run here would have put other data in memory: nothing is known of them."""
+    if known(command.name) is not None:
+        return command.name in ("import", "insheet", "infile", "infix")
+    return command.name in LOADERS or command.has("clear")
+
+
+def touches_data(command: Command) -> bool:
+    """Whether a command that failed may have changed the data set."""
+    handler = known(command.name)
+    return handler is None or handler.changes_data

@@ -10,24 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 from scipy import special
 
-from parity.algebra import moments
-from parity.algebra.collinear import Independence
-from parity.algebra.subsets import Coordinates, Meat, Solved, Solver
+from parity.algebra.subsets import Meat, Solved, Solver
+from parity.audit.samples import Basis, Pair, Rows, Unsure, absorbed, samples
 from parity.audit.single import estimated
 from parity.audit.space import Space
 from parity.base.errors import Unestimable
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts, combine, subsets
 from parity.conventions.formulas import Refused, df_t, factor
-from parity.data.evaluate import Panel, condition, item_columns
-from parity.sample.build import choose_rows
-from parity.sample.design import Design
-from parity.study.formula import Item
 from parity.study.spec import Spec
 
 #: Covariances that cross-products by cluster, or single rows' squares, give.
@@ -36,7 +30,6 @@ FAST = ("iid", "HC0", "HC1", "CR0", "CR1")
 BATCH = 512
 #: Coordinates beyond which the form of a covariance is too wide to keep.
 MOST_WIDE = 64
-OUTCOME = "(outcome)"
 
 
 @dataclass
@@ -62,15 +55,6 @@ class Numbers:
         self.notes |= {(int(c), e): text for c in sets for e in pairs}
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One covariance under one convention: their options, and the spec with every control that they make."""
-
-    number: int
-    at: tuple[int, ...]
-    spec: Spec
-
-
 def block(space: Space, outer: Sequence[int], sets: np.ndarray, errors: Sequence[Sequence[int]], memo: dict) -> Numbers:
     """The numbers of every set of controls under every covariance and convention.
 
@@ -86,22 +70,18 @@ def block(space: Space, outer: Sequence[int], sets: np.ndarray, errors: Sequence
             pairs.append(Pair(e, tuple(inner), space.specification(at)))
         except Unestimable as problem:
             numbers.note(everything, [e], str(problem))
-    fast = [pair for pair in pairs if _is_fast(space, pair.spec)]
+    fast = [pair for pair in pairs if is_fast(space, pair.spec)]
     slow = [pair for pair in pairs if pair not in fast]
     _alone(space, outer, sets, everything, slow, memo, numbers)
     try:
-        for within, kept in _samples(space, outer, sets, fast, memo):
+        for within, kept in samples(space, outer, sets, fast, memo):
             _solved(space, outer, sets, within, kept, memo, numbers)
-    except _Unsure:
+    except Unsure:
         _alone(space, outer, sets, everything, fast, memo, numbers)
     return numbers
 
 
-class _Unsure(Exception):
-    """The block as a whole is not for batches."""
-
-
-def _is_fast(space: Space, spec: Spec) -> bool:
+def is_fast(space: Space, spec: Spec) -> bool:
     endog = spec.formula.endog
     single = not endog or (len(endog) == 1 and space.term in space.spec.formula.endog)
     return spec.vcov.kind in FAST and spec.model != "random_effects" and single and not spec.own_df
@@ -125,133 +105,7 @@ def _alone(
             into.df[place], into.nobs[place] = found.df, found.nobs
 
 
-# ---------------------------------------------------------------- samples
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Pairs that have one and the same sample: its columns, its clusters by name, and the columns of each item."""
-
-    design: Design
-    pairs: tuple[Pair, ...]
-    clusters: Mapping[str, np.ndarray]
-    items: Mapping[Item, tuple[str, ...]]
-
-
-def _samples(
-    space: Space, outer: Sequence[int], sets: np.ndarray, pairs: Sequence[Pair], memo: dict
-) -> Iterator[tuple[np.ndarray, Rows]]:
-    """The sets of controls by their samples: a control with missing values brings its rows' absence with it.
-
-    Raises `_Unsure` where the largest set of a sample says nothing of the others.
-    """
-    if not pairs:
-        return
-    holes = _holes(space, pairs[0].spec, outer)
-    patterns, of_set = np.unique(sets[:, holes], axis=0, return_inverse=True)
-    for number, pattern in enumerate(patterns):
-        whole = np.ones(sets.shape[1], dtype=bool)
-        whole[holes] = pattern
-        within = np.flatnonzero(of_set.ravel() == number)
-        for rows in _rows(space, (*outer, *map(int, whole)), pairs, memo):
-            yield within, rows
-
-
-def _holes(space: Space, spec: Spec, outer: Sequence[int]) -> np.ndarray:
-    """Numbers of the controls that miss values in rows that `where` keeps."""
-    panel, n = Panel.of(space.study), len(space.frame)
-    chosen = np.ones(n, dtype=bool) if spec.where is None else condition(spec.where, space.frame, panel)
-    found = []
-    for j, items in enumerate(space.free(outer)):
-        columns = [c for item in items for c in item_columns(item, space.frame, panel, chosen).values()]
-        if any(np.isnan(c[chosen]).any() for c in columns):
-            found.append(j)
-    return np.array(found, dtype=np.intp)
-
-
-def _rows(space: Space, controlled: Sequence[int], pairs: Sequence[Pair], memo: dict) -> Iterator[Rows]:
-    """The pairs by sample, with the controls as `controlled` has them."""
-    samples: dict[bytes, tuple[Design, Spec, list[Pair], dict[str, np.ndarray]]] = {}
-    alike: dict[tuple[tuple[str, ...], str], list[Pair]] = {}
-    for pair in pairs:
-        alike.setdefault((pair.spec.vcov.cluster, pair.spec.convention.singletons), []).append(pair)
-    for those in alike.values():
-        spec = space.specification((*controlled, *those[0].at))
-        try:
-            design = choose_rows(space.study, spec, space.frame, memo, in_order=False).design
-        except Unestimable:
-            raise _Unsure from None
-        _, _, held, clusters = samples.setdefault(design.rows.tobytes(), (design, spec, [], {}))
-        held += those
-        clusters |= design.clusters
-    for design, spec, held, clusters in samples.values():
-        keep_all = not (spec.formula.intercept or spec.formula.effects)
-        items = {i: tuple(memo["item", str(i), i, spec.where, keep_all]) for i in spec.formula.exog}
-        names = [name for columns in items.values() for name in columns]
-        if len(set(names)) < len(names):
-            raise _Unsure
-        yield Rows(design, tuple(held), clusters, items)
-
-
 # ---------------------------------------------------------------- batches
-
-
-@dataclass(frozen=True)
-class Basis:
-    """A sample absorbed: coordinates of its columns, effects and fixed controls out.
-
-    of     effects out, in the order of the formula: for a closer look at collinear columns
-    skip   leading coordinates that effects and fixed controls take
-    """
-
-    of: moments.Sample
-    skip: int
-    term: str
-    fixed: tuple[str, ...]
-    others: tuple[str, ...]
-    tools: tuple[str, ...]
-
-    @cached_property
-    def basis(self) -> np.ndarray:
-        return np.ascontiguousarray(self.of.basis[:, self.skip :])
-
-    def at(self, names: Sequence[str]) -> np.ndarray:
-        """(p, m) coordinates of columns, net of the effects and of the fixed controls."""
-        place = {name: i for i, name in enumerate(self.of.names)}
-        return np.ascontiguousarray(self.of.triangle[self.skip :, [place[n] for n in names]].T)
-
-    def sizes(self, names: Sequence[str]) -> np.ndarray:
-        place = {name: i for i, name in enumerate(self.of.names)}
-        return self.of.size[[place[n] for n in names]]
-
-    def coordinates(self) -> Coordinates:
-        outcome, column = self.at([OUTCOME])[0], self.at([self.term])[0]
-        sizes = (float(self.sizes([OUTCOME])[0]), float(self.sizes([self.term])[0]))
-        return Coordinates(
-            outcome, column, self.at(self.others), self.at(self.tools),
-            (*sizes, self.sizes(self.others), self.sizes(self.tools)),
-        )  # fmt: skip
-
-
-def _basis(design: Design, fixed: Sequence[str], others: Sequence[str], term: str) -> Basis:
-    columns = dict(zip(design.x_names, design.x.T, strict=True)) | dict(zip(design.endog_names, design.endog.T, strict=True))
-    tools = dict(zip(design.z_names, design.z.T, strict=True))
-    within = tuple(design.effects)
-
-    def absorbed(first: Sequence[str]) -> moments.Sample:
-        given = {name: columns[name] for name in (*first, *others, term)} | tools | {OUTCOME: design.y}
-        return moments.sample(
-            given, effects=design.effects, intercept=design.intercept, weights=design.weights, within=within
-        )
-
-    of = absorbed(fixed)
-    if fixed:  # of the fixed ones those that the earlier determine must take no direction
-        free = of.triangle[of.nuisance :, : len(fixed)]
-        kept = Independence(free, of.size[: len(fixed)]).of(range(len(fixed)))
-        if not kept.all():
-            fixed = [name for name, keep in zip(fixed, kept, strict=True) if keep]
-            of = absorbed(fixed)
-    return Basis(of, of.nuisance + len(fixed), term, tuple(fixed), tuple(others), tuple(tools))
 
 
 def _solved(
@@ -262,13 +116,8 @@ def _solved(
     if term not in (*design.x_names, *design.endog_names):
         into.note(within, [p.number for p in rows.pairs], f"`{term}` is no single column, so it has no one coefficient")
         return
-    owner, free = [], []
-    for j, items in enumerate(space.free(outer)):
-        names = [name for item in items for name in rows.items.get(item, ())]
-        owner += [j] * len(names)
-        free += names
-    fixed = [name for name in design.x_names if name not in free and name != term]
-    basis = _basis(design, fixed, free, term)
+    owner, free = rows.free(space, outer)
+    basis = absorbed(design, free, term)
     if basis.basis.shape[1] > MOST_WIDE:
         _alone(space, outer, sets, within, rows.pairs, memo, into)
         return

@@ -65,14 +65,18 @@ def _or_why(write) -> tuple[str, ...]:
 
 def toml_lines(name: str, spec: dict[str, Any]) -> list[str]:
     """`[spec.NAME]` and its keys."""
-    key = name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
-    return [f"[spec.{key}]", *(f"{key} = {toml(value)}" for key, value in spec.items())]
+    return [f"[spec.{key(name)}]", *(f"{key(k)} = {toml(value)}" for k, value in spec.items())]
+
+
+def key(name: str) -> str:
+    """A key as TOML has it, quoted where it must be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
 def toml(value: Any) -> str:
     """A value as TOML has it, whatever characters its texts hold."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{key(k)} = {toml(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, bool):

@@ -40,8 +40,10 @@ def instruments(request: Request, design: Design) -> dict[str, float]:
 
 
 def _counted(request: Request, design: Design, cluster: str | None) -> float | None:
-    """What F is multiplied by where absorbed effects lie within the clusters: ivreghdfe counts them as one coefficient, as a
-    public package's tables show. None for what no table shows: several such effects.
+    """What F is multiplied by where an absorbed effect lies within the clusters. None for several such effects.
+
+    ivreg2.ado divides by N less instruments less sdofminus, and ivreghdfe.ado gives it max(1, df_a) for that, df_a being
+    reghdfe's count: nothing for the nested effect, all levels of the first of the others. A public package's tables agree.
     """
     facts = design.facts
     nested = [a.levels for a in facts.absorbed if cluster in a.nested_in]

@@ -106,12 +106,13 @@ def _kraay_of_random(request: Request) -> bool:
 def _kraay(request: Request, solved: Solved, design) -> tuple[NDArray[np.float64], float]:
     """Driscoll and Kraay's covariance of the transformed rows, as `xtscc, re` scales it, and T - 1.
 
-    Its logs have k = 2 whatever the number of regressors.
+    k is the rank of its regression within units, which comes before the random effects: regressors that don't vary within
+    a unit aren't counted. xtscc.ado 1.4 (Hoechle, 2017).
     """
     from parity.algebra.covariance import driscoll_kraay
 
     time = np.unique(design.time, return_inverse=True)[1]
-    n, k, periods = design.nobs, 2, int(time.max()) + 1
+    n, k, periods = design.nobs, panel.varying(design) + 1, int(time.max()) + 1
     if periods < 2 or n <= k:
         raise Declined("one period gives no standard errors")
     scale = periods / (periods - 1) * (n - 1) / (n - k)
@@ -188,8 +189,9 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
         if math.isfinite(df) and not _kraay_of_random(request):
             out["F"] = chi2 / q
             out["p"] = float(special.fdtrc(q, df, chi2 / q)) if df > 0 else math.nan
-        elif _kraay_of_random(request):  # its logs print F as chi2(1), whatever the number of regressors
-            out |= {"chi2": chi2 / q, "p": float(special.chdtrc(1, chi2 / q))}
+        elif _kraay_of_random(request):  # F times e(df_m) of the regression within units, whatever was tested: xtscc.ado 1.4
+            within = panel.varying(design)
+            out |= {"df_m": float(within), "chi2": chi2 / q * within, "p": float(special.chdtrc(within, chi2 / q * within))}
         else:
             out |= {"chi2": chi2, "p": float(special.chdtrc(q, chi2))}
     if spec.weights is None and rss > 0:

@@ -85,6 +85,18 @@ def random(design: Design, names: tuple[str, ...], coef: NDArray[np.float64]) ->
     return {"r2_w": within, **_between_and_overall(design.y, fitted, code)}
 
 
+def varying(design: Design) -> int:
+    """Rank of the regressors about their units' means: e(df_m) of a regression within units."""
+    code = np.unique(design.unit, return_inverse=True)[1]
+    spread = design.x.std(axis=0)
+    moved = np.column_stack([_net(column, code) for column in design.x.T])
+    return int(np.linalg.matrix_rank(moved / np.where(spread > 0, spread, 1.0), tol=ABSENT * math.sqrt(design.nobs)))
+
+
+#: Of a column's standard deviation: less within units is rounding.
+ABSENT = 1e-10
+
+
 def _fitted(design: Design, solved: Fit) -> NDArray[np.float64]:
     """xb of every row, the constant left out."""
     place = {t: i for i, t in enumerate(solved.terms) if t != INTERCEPT}

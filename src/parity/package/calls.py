@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from parity.stata.do import TableCall
 
 #: Commands whose `append` adds columns to the table that is there; that of the others begins a table below it.
-ADDS_COLUMNS = ("outreg2", "outreg")
+ADDS_COLUMNS = ("outreg2", "outreg", "asdoc nest")
 
 
 @dataclass(frozen=True)

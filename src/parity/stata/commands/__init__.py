@@ -41,6 +41,7 @@ MODULES = (
     "estimation",
     "stored",
     "after",
+    "asdoc",
     "predicted",
     "comparing",
 )
@@ -56,7 +57,7 @@ HARMLESS = frozenset({
     "datasignature",
     "misstable", "mdesc", "unique", "distinct", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
     "symplot", "dotplot",
-    "grstyle", "colorpalette", "grc1leg", "grc1leg2", "addplot", "tabout", "texsave", "regsave", "asdoc", "logout",
+    "grstyle", "colorpalette", "grc1leg", "grc1leg2", "addplot", "tabout", "texsave", "regsave", "logout",
     "parallel", "macro",
     "mkdir", "rmdir", "estwrite", "event_plot", "view", "doedit", "pwd", "ls", "dir", "xtline", "tsline", "constraint",
     "heatplot",

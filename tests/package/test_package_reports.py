@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conftest import FIXTURES
+from conftest import FIXTURES, ROOT
 from parity.cli import main
 from parity.package.changes import compare_packages
 from parity.package.document import Package, from_json
@@ -137,6 +137,34 @@ def test_an_exhibit_is_a_test(tmp_path):
     assert done.returncode == 1
     assert f"1 failed, {len(verify(folder).exhibits)} passed" in done.stdout
     assert "tables/table1.tex, column 2, Schooling, se: printed (0.00540), estimated" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "code", "said"),
+    [
+        (None, [], 0, ""),
+        ("no data", [], 1, "must be compared"),
+        ("no data", ["--parity-require-share", "101"], 4, "PERCENT"),
+        ("note", [], 1, "the note announces"),
+    ],
+)
+def test_a_package_is_green_for_pytest_where_the_command_is(tmp_path, change, options, code, said):
+    """Exhibits that are all skipped, and a note that is wrong, are no green run."""
+    folder = tmp_path / "package"
+    shutil.copytree(ROOT / "docs" / "examples" / "package", folder)
+    table = folder / "tables" / "table1.csv"
+    table.write_text(table.read_text().replace("(0.0225)", "(0.0255)"))
+    if change == "no data":
+        (folder / "investment.csv").unlink()
+    if change == "note":
+        table.write_text(table.read_text().replace("Standard errors", "t statistics"))
+    (tmp_path / "tests").mkdir()
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-q", "--parity-package", str(folder), *options, "tests"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == code, done.stdout
+    assert said in done.stdout + done.stderr
+    if code < 2:
+        assert verify(folder).exit_code == code
 
 
 def test_an_exhibit_that_passes_says_what_it_did_not_compare():

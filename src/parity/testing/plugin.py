@@ -10,6 +10,16 @@ from pathlib import Path
 import pytest
 
 
+def _percent(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 100:
+        raise ValueError
+    return value
+
+
+_percent.__name__ = "PERCENT"  # argparse says it of what it refuses
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parity", "parity: implementations of one specification compared")
     group.addoption(
@@ -27,6 +37,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--parity-package", action="append", default=[], metavar="DIR",
         help="a replication package as tests, one an exhibit (repeatable)",
+    )  # fmt: skip
+    group.addoption(
+        "--parity-require-share", type=_percent, default=None, metavar="PERCENT",
+        help="of a package's printed numbers, compared; default as of `parity package`",
     )  # fmt: skip
     parser.addini("parity", type="bool", default=False, help="collect every study.toml without --parity")
 

@@ -100,3 +100,18 @@ def test_the_short_way_over_one_altered_file_says_what_the_whole_way_says(bed):
 
     fault = MAKERS["cluster"](bed, *bed.clean()[0], random.Random(1))
     assert outcome(bed.report, fault, *bed.with_fault(fault)) == from_its_files(bed, fault)
+
+
+def test_one_star_too_few_is_not_explained_by_levels_of_one_column(bed):
+    """p lies between two levels that other tables have, and the rest of the column would allow them."""
+    from package_faults import stars
+    from planted_package import outcome
+
+    (pair,) = [(b, e) for b, e in bed.clean() if e.id == "tables/table4.txt"]
+    seen = {}
+    for seed in range(12):
+        fault = stars(bed, *pair, random.Random(seed))
+        if fault is not None and fault.edits not in seen:
+            found = seen[fault.edits] = outcome(bed.report, fault, *bed.with_fault(fault))
+            assert found.named and "1 differs" in found.said, (fault, found)
+    assert len(seen) > 2

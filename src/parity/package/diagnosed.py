@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 
 #: Columns of the data set beside those of the model that a cause may take, and rows above which none is searched.
 MOST_COLUMNS, MOST_ROWS = 40, 200_000
+#: Levels of stars are a whole table's, which are known before (`verdict.stars_of`): one column has none of its own.
+LEVELS = "stars-at-other-levels"
 
 
 def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> list[Judged]:
     """The cells of one column, explained where causes of the catalogue give every number of it together.
 
     Stars count as numbers first; where nothing gives them too, they are asked about no more, and those that are wrong stay.
-    A solution that needs a slip of a single number is none here.
+    A solution that needs a slip of a single number is none here. seconds: of the processor, so that what is found doesn't
+    hang on what else a machine does
     """
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     found = _asked(cells, e, cuts, end)
-    if found is None and cuts and time.monotonic() < end:
+    if found is None and cuts and time.process_time() < end:
         found = _asked(cells, e, None, end)
     return list(cells) if found is None else found
 
@@ -59,7 +62,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         return None
 
     def watch(causes: int, scenarios: int) -> None:
-        if time.monotonic() > end:
+        if time.process_time() > end:
             raise Stopped("its time is over")
 
     try:
@@ -72,7 +75,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
     if found.verdict != "explained" or not found.causes:
         return None
     solution = found.causes[0]
-    if any(c.id in _SLIPS() for c in solution.causes):
+    if any(c.id in _SLIPS() or c.id == LEVELS for c in solution.causes):
         return None
     others = len(found.causes) - 1
     causes = tuple(

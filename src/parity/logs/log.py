@@ -21,6 +21,13 @@ _HEADER = re.compile(r"\s*(name|log|log type|opened on|closed on|paused on|resum
 _ENDS = re.compile(r"\s*closed on:|end of do-file|\. *exit.*|r\(\d+\);")
 
 
+#: Commands that show what is known of Stata, not of data: nothing below them is a result.
+READING = frozenset({
+    "help", "chelp", "whelp", "man", "search", "findit", "net", "ssc", "ado", "adoupdate", "which", "viewsource", "view",
+    "news", "update", "query", "about", "memory", "hsearch", "sysdir", "creturn",
+})  # fmt: skip
+
+
 def read_log(source: Path | str | bytes, file: str = "") -> Log:
     """A log of Stata, text or SMCL, in any encoding. source: a path, or the bytes. Raises `InputError` for no readable
     file."""
@@ -42,7 +49,8 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
         messages += [
             m for m in found.messages if not any(m in w.messages for w in windows[-len(found.windows) or len(windows) :])
         ]
-        if not any("StataCorp" in line.text for line in chunk.lines):  # else Stata's banner, with somebody's licence
+        banner = any("StataCorp" in line.text for line in chunk.lines)  # with somebody's licence
+        if not banner and typed not in READING:
             outside += found.outside
         shown += [Shown(exhibit, chunk.command) for exhibit in found.exhibits]
     return Log(

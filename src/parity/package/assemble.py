@@ -58,7 +58,7 @@ def assembled(
     )
     programs = _programs(have, texts)
     summary = summary_of(tuple(exhibits))
-    kind, why = classified(summary, programs, findings)
+    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings))
     return Package(
         versions={"parity": version("parity")}, package=folder.resolve().name,
         master=asked.do or (found.master.path if found.master is not None else ""), files=files, programs=programs,
@@ -210,6 +210,12 @@ def _programs(have: Matched, texts: Mapping[str, str]) -> Programs:
         statements=sum(counts.values()), run=counts["run"], failed=counts["finding"], lost=counts["lost"],
         estimations=len(have.estimates), estimated=sum(e.known for e in have.estimates),
     )  # fmt: skip
+
+
+def _codeless(have: Matched, exhibits: Sequence[ExhibitOf], findings: Sequence[FindingOf]) -> int:
+    """Numbers in logs of no do-file, and in tables that no command gives."""
+    unmade = {(f.file, f.line) for f in findings if f.id == "exhibit-without-code"}
+    return sum(len(e.cells) for e in exhibits if e.file in have.alone or (e.file, e.line) in unmade)
 
 
 def _unread(have: Matched) -> list[NotVerified]:

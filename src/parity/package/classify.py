@@ -12,8 +12,11 @@ FORMAL = frozenset({"trap", "abbreviated-name", "absolute-path", "set-varabbrev"
                     "code-without-exhibit"})  # fmt: skip
 
 
-def classified(summary: Summary, programs: Programs, findings: Sequence[FindingOf]) -> tuple[str, str]:
-    """The class and why. Numbers that nobody could check are no reproduction, and count beside those that differ."""
+def classified(summary: Summary, programs: Programs, findings: Sequence[FindingOf], codeless: int = 0) -> tuple[str, str]:
+    """The class and why. Numbers that nobody could check are no reproduction, and count beside those that differ.
+
+    codeless: numbers whose code the package lacks, however right they are by the commands that a log echoes
+    """
     if not summary.cells:
         return "not able to reproduce", "no printed number was found to verify"
     good = summary.reproduced + summary.explained
@@ -23,6 +26,10 @@ def classified(summary: Summary, programs: Programs, findings: Sequence[FindingO
     share = off / summary.cells
     if share > PARTIAL:
         return "partial", f"{share:.0%} of the numbers differ or could not be verified, more than a quarter"
+    if codeless and not programs.do_files:
+        return "partial", "the package holds no code: its numbers are held against commands that logs echo"
+    if codeless > PARTIAL * summary.cells:
+        return "partial", f"the code of {codeless / summary.cells:.0%} of the numbers is missing, more than a quarter"
     failed = programs.failed + programs.lost
     if programs.statements and failed / programs.statements > PARTIAL:
         return "partial", f"{failed} of {programs.statements} statements did not run, more than a quarter"

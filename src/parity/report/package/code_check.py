@@ -7,6 +7,7 @@ import io
 
 from parity.package.document import Package
 from parity.report.package.markdown import reproduced, where
+from parity.report.package.words import needing_a_look
 
 HEAD = ("Data Preparation Program", "Dataset created", "Figure/Table #", "Program", "Line Number", "In-text numbers",
         "Reproduced?")  # fmt: skip
@@ -17,14 +18,11 @@ def code_check(package: Package) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
-    made = {e.file for e in package.exhibits}
-    bad = {
-        f.file
-        for f in package.findings
-        if f.id in ("file-absent", "unknown-command", "unknown-function", "stata-error", "syntax")
-    }
+    bad = needing_a_look(package)
     for name in package.programs.do_files:
-        writer.writerow([_safe(name), "", "", "", "", "", "No: see the findings" if name in bad - made else "Yes"])
+        n = bad[name]
+        said = f"No: {n} statement{'s' * (n > 1)} need{'s' * (n == 1)} a look, see the findings" if n else "Yes"
+        writer.writerow([_safe(name), "", "", "", "", "", said])
     for e in package.exhibits:
         file, line = where(e)
         if e.origin == "text":

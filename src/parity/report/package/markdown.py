@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from parity.package.document import ExhibitOf, Package
-from parity.report.package.words import first_line, number, reasons
+from parity.report.package.words import BUGS, first_line, needing_a_look, number, reasons
 
 CLASSES = (
     ("full", "full reproduction"), ("full with minor issues", "full reproduction with minor issues"),
@@ -25,16 +25,13 @@ ASKED = {
     "output-older-than-code": LOG_CODE,
     "undefined-macro": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
     "file-absent": "[REQUIRED] Please provide all data that the code reads, or say how to get them.",
+    "other-data": "[REQUIRED] Please check that the data provided are those that the exhibits were made of.",
     "note-brackets": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "note-stars": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "note-clusters": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "note-robust": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "estimates-not-cleared": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
 }  # fmt: skip
-#: Findings of code that ran, but not as its author meant it.
-BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
-        "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
-
 #: Findings of output that no do-file of the package gives.
 NO_CODE = ("exhibit-without-code", "log-of-other-code", "log-without-code", "output-older-than-code")
 
@@ -82,15 +79,11 @@ def _requirements(package: Package) -> list[str]:
 def _preparation(package: Package) -> list[str]:
     out = ["### Data Preparation Code", ""]
     p = package.programs
-    by_file = Counter(
-        f.file
-        for f in package.findings
-        if f.id in (*BUGS, "unknown-command", "unknown-function", "file-absent", "never-run")
-    )
+    by_file = needing_a_look(package)
     for name in p.do_files:
-        n = by_file.get(name, 0)
-        out.append(f"- Program `{name}` " + (f"has {n} statement{'s' * (n > 1)} that need a look (see the findings)." if n
-                   else "ran without error."))  # fmt: skip
+        n = by_file[name]
+        many = f"has {n} statement{'s' * (n > 1)} that need{'s' * (n == 1)} a look (see the findings)."
+        out.append(f"- Program `{name}` " + (many if n else "ran without error."))
     return [*out, ""] if p.do_files else [*out, "No program was run.", ""]
 
 

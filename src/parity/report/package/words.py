@@ -7,6 +7,13 @@ from collections import Counter
 
 from parity.package.document import CellOf, ExhibitOf, Package
 
+#: Findings of code that ran, but not as its author meant it.
+BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
+        "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
+#: Findings of statements that did not run.
+STOPPED = ("unknown-command", "unknown-function", "unknown-branch", "file-absent", "outside-folder", "never-run",
+           "failed-here", "too-much")  # fmt: skip
+
 #: Verdict -> a mark that tells it without colour.
 MARKS = {"reproduced": "=", "explained": "~", "differs": "x", "not verified": "?"}
 
@@ -32,6 +39,12 @@ def _without_code(package: Package) -> str:
     n = sum(e.count("reproduced") for e in package.exhibits
             if {c.file for c in (e.command, *(k.command for k in e.columns)) if c is not None} & logs)  # fmt: skip
     return f" ({n} by commands that only a log has)" if n else ""
+
+
+def needing_a_look(package: Package) -> Counter[str]:
+    """Program -> how many of its statements a data editor must look at; programs without one have no entry."""
+    places = {(f.file, f.line) for f in package.findings if f.id in (*BUGS, *STOPPED)}
+    return Counter(file for file, _ in places)
 
 
 def reasons(package: Package) -> list[tuple[str, int]]:

@@ -142,3 +142,19 @@ def test_a_heading_is_wrong_about_its_standard_errors(folder, option, robust, sa
     log(folder, "main.log", ONE, f"{REG}{option}\n\n" + "\n".join(lines))
     (finding,) = [f for f in verify(folder).findings if f.id == "note-robust"]
     assert said in finding.text
+
+
+def test_other_data_of_the_same_name_are_said(folder):
+    """Nearly no number behind one load is right, while those of the other file are."""
+    code = f"{ONE}\n{REG}\nregress y x\n{TWO}\n{REG}\n"
+    (folder / "main.do").write_text(code)
+    shown = windows(folder, code)
+    log(folder, "main.log", ONE, f"{REG}\n\n{shown[0]}", f"regress y x\n\n{shown[1]}", TWO, f"{REG}\n\n{shown[2]}")
+    assert "other-data" not in {f.id for f in verify(folder).findings}
+    rng = np.random.default_rng(99)
+    rows = "\n".join(f"{a:.8f},{b:.8f},{c:.8f},1,1" for a, b, c in rng.normal(size=(55, 3)))
+    (folder / "one.csv").write_text(f"y,x,w,g,h\n{rows}\n")
+    report = verify(folder)
+    (finding,) = [f for f in report.findings if f.id == "other-data"]
+    assert (finding.file, finding.line) == ("main.do", 1) and "one.csv" in finding.text
+    assert verdicts(report)[2] == {"reproduced"} and report.exit_code == 1

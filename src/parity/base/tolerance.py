@@ -200,6 +200,8 @@ MOST_LOST = 0.1
 #: Share of a package's printed numbers that must have been compared for a green exit: of less than half, a green run would
 #: be of the smaller part.
 REQUIRED_SHARE = 0.5
+#: Data are called others than an author's where of so many numbers at least no more than this share comes out right.
+OTHER_DATA_NUMBERS, OTHER_DATA_SHARE = 10, 0.1
 #: A doubt about the data is answered where more than this share of numbers that hang together is reproduced, at least so
 #: many of them printed to at least so many digits: other data would give three such numbers once in 10^9.
 DOUBT_SHARE, DOUBT_NUMBERS, DOUBT_DIGITS = 0.75, 3, 3

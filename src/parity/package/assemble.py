@@ -29,6 +29,7 @@ from parity.package.inventory import Inventory
 from parity.package.lint import lint, named_by
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
+from parity.package.other_data import other_data
 from parity.package.printed import Printed
 from parity.package.values import value_cells
 from parity.package.verdict import Judged
@@ -169,6 +170,7 @@ def _code(
     out = list(lint(texts, readme, [p for p in found.of("other code") if p.endswith(".ado")]))
     seen = {(f.id, f.file, f.line) for f in out}
     done = have.done
+    out += other_data(exhibits, [run for run, _ in have.runs])
     if texts:
         said = "its commands aren't those of the do-files: it is verified by its own"
         out += [FindingOf(id="log-of-other-code", file=path, line=1, text=said) for path in have.alone]

@@ -2,7 +2,7 @@
 
 `needs_r("AER")` skips where R or that package isn't; `browser` where no Chromium can be driven. A test that opens a
 browser, itself or through a fixture or a function of its module, bears `browser` without being told.
-`slow` is on what tests/slow.txt names.
+`slow` is on what is beyond the seconds of `make quick`: see tests/slow.py.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def opens_a_browser(item: pytest.Function) -> bool:
 
 def mark(items: list[pytest.Item]) -> None:
     """Give each test the markers that follow from what it calls, and skip those whose needs aren't met."""
-    late = slow.listed()
+    late = slow.slow(slow.listed(), {slow.name_of(item.nodeid) for item in items})
     for item in items:
         if slow.name_of(item.nodeid) in late:
             item.add_marker(pytest.mark.slow)

@@ -1,8 +1,9 @@
 """Which tests `make quick` leaves out: `PYTHONPATH=tests python -m slow [FILE ...]` measures and writes tests/slow.txt.
 
-A test function is slow where all its cases together take more than `MOST` seconds of a processor, child processes counted.
-That says something of the test; seconds by the clock speak of the machine's load. Functions that were not run keep their
-lines.
+What is measured is seconds of a processor, all cases of a test function together and child processes counted: that says
+something of the test, seconds by the clock speak of the machine's load. Functions that take less than `LEAST` are quick.
+Of the others the cheapest are, as long as they take no more than `QUICK` together, and the cheapest of a file that would
+otherwise have none. Functions that were not run keep their lines.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
 LIST = Path(__file__).with_name("slow.txt")
-MOST = 1.5
-HEAD = f"# Functions whose tests together take more than {MOST} seconds of a processor: see tests/slow.py.\n"
+LEAST = 0.1
+QUICK = 60.0
+HEAD = f"# Seconds of a processor of each test function that takes {LEAST} or more: see tests/slow.py.\n"
 
 
 def name_of(nodeid: str) -> str:
@@ -25,15 +27,38 @@ def name_of(nodeid: str) -> str:
     return nodeid.partition("[")[0].rpartition("/")[2]
 
 
-def listed() -> frozenset[str]:
-    """Names of slow functions; without the list none is."""
+def file_of(name: str) -> str:
+    return name.partition("::")[0]
+
+
+def listed() -> dict[str, float]:
+    """Function -> seconds; without the list none is."""
     lines = LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    held = (line.split() for line in lines if line and not line.startswith("#"))
+    return {name: float(spent) for spent, name in held}
 
 
-def updated(before: frozenset[str], seconds: Mapping[str, float]) -> frozenset[str]:
-    """The list after functions were measured."""
-    return frozenset(before - seconds.keys()) | {name for name, spent in seconds.items() if spent > MOST}
+def slow(seconds: Mapping[str, float], names: Iterable[str]) -> frozenset[str]:
+    """Those of these functions that `make quick` leaves out."""
+    spent, late = 0.0, set()
+    for name in sorted(seconds, key=lambda n: (seconds[n], n)):
+        spent += seconds[name]
+        if spent > QUICK:
+            late.add(name)
+    files: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        files[file_of(name)].append(name)
+    for of_file in files.values():
+        if late.issuperset(of_file):
+            late.discard(min(of_file, key=lambda n: (seconds[n], n)))
+    return frozenset(late)
+
+
+def updated(before: Mapping[str, float], seconds: Mapping[str, float]) -> dict[str, float]:
+    """The list after functions were measured, dearest last."""
+    kept = {name: spent for name, spent in before.items() if name not in seconds}
+    found = kept | {name: round(spent, 2) for name, spent in seconds.items() if spent >= LEAST}
+    return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 
 class Meter:
@@ -54,7 +79,8 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("PARITY_R", "none")
     code = pytest.main(["-n", "0", "-m", "not needs_r and not browser", *arguments], plugins=[meter])
     if meter.seconds:
-        LIST.write_text(HEAD + "".join(f"{name}\n" for name in sorted(updated(listed(), meter.seconds))), encoding="utf-8")
+        lines = (f"{spent:.2f} {name}\n" for name, spent in updated(listed(), meter.seconds).items())
+        LIST.write_text(HEAD + "".join(lines), encoding="utf-8")
     return int(code)
 
 

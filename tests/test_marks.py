@@ -59,9 +59,16 @@ def test_without_r_its_tests_are_skipped_and_say_so():
 
 def test_slow_functions_are_listed_by_what_they_took():
     assert slow.name_of("tests/study/test_a.py::test_x[a/b-1]") == "test_a.py::test_x"
-    before = frozenset({"test_a.py::test_x", "test_a.py::test_y"})
-    measured = {"test_a.py::test_x": 0.2, "test_b.py::test_z": slow.MOST + 0.1, "test_b.py::test_q": slow.MOST}
-    assert slow.updated(before, measured) == {"test_a.py::test_y", "test_b.py::test_z"}
+    before = {"test_a.py::test_x": 2.0, "test_a.py::test_y": 3.0}
+    measured = {"test_a.py::test_x": slow.LEAST / 2, "test_b.py::test_z": 2.5, "test_b.py::test_q": slow.LEAST}
+    assert list(slow.updated(before, measured)) == ["test_b.py::test_q", "test_b.py::test_z", "test_a.py::test_y"]
+
+
+def test_the_cheapest_are_quick_and_one_of_each_file():
+    share = slow.QUICK / 4
+    seconds = {"a::x": share, "a::y": share, "b::x": 2 * share, "b::y": 3 * share, "c::x": 4 * share, "c::y": 5 * share}
+    assert slow.slow(seconds, seconds) == {"b::y", "c::y"}, "a and b::x fill it; c has only its cheapest"
+    assert slow.slow(seconds, [*seconds, "c::unlisted"]) == {"b::y", "c::x", "c::y"}
 
 
 def test_every_function_that_is_listed_as_slow_is_there():

@@ -15,6 +15,7 @@ from parity.data.marks import Marks, marked, marks_of
 from parity.data.missing_codes import missing_codes
 from parity.data.read import as_written, read_frame
 from parity.study import hints
+from parity.study.data_formats import FORMATS
 from parity.study.formula import Column, Expr, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -137,7 +138,7 @@ def read_file(study: Study) -> pd.DataFrame:
         marked(frame, Marks(tuple(report.matched())))
     else:
         frame = read_frame(path, header.encoding, header.missing)
-        if path.suffix.lower() in (".csv", ".xlsx"):
+        if FORMATS[path.suffix.lower()].cells:
             check_spellings(study, frame, lambda names: as_written(path, header.encoding, names, header.missing))
     return frame
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,8 @@ def read_frame(path: Path, encoding: str = "utf-8", missing: Sequence[str] = MIS
     where = str(path)
     if path.stat().st_size == 0:
         raise InputError.at(where, "", "the file is empty (0 bytes)")
-    read = {".csv": lambda: _csv(path, encoding, missing), ".parquet": lambda: _parquet(path), ".dta": lambda: _dta(path),
-            ".xlsx": lambda: _xlsx(path, missing)}[path.suffix.lower()]  # fmt: skip
     try:
-        frame = read()
+        frame = READERS[path.suffix.lower()](path, encoding, missing)
     except OSError as error:
         if error.errno is not None:
             raise
@@ -144,7 +142,7 @@ def _codec(encoding: str) -> str:
     return "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
 
 
-def _parquet(path: Path) -> pd.DataFrame:
+def _parquet(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.read_parquet(path)
@@ -156,14 +154,14 @@ def _parquet(path: Path) -> pd.DataFrame:
     return marked(frame, Marks((f"empty texts, which Parquet doesn't call missing: {said}",) if said else ()))
 
 
-def _dta(path: Path) -> pd.DataFrame:
+def _dta(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     from parity.data.stata_files import read_dta
 
     frame, labels, notes = read_dta(path)
     return marked(_plain(frame, no_value=("",)), Marks(notes, labels))
 
 
-def _xlsx(path: Path, missing: Sequence[str]) -> pd.DataFrame:
+def _xlsx(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     from parity.data.workbooks import first_sheet, typed
 
     table = first_sheet(path, missing)
@@ -244,3 +242,9 @@ def _encoding_hint(path: Path) -> str:
     except UnicodeDecodeError:
         return '; save it as UTF-8, or say encoding = "..." under [study]'
     return '; it reads as GBK: save it as UTF-8, or say encoding = "gb18030" under [study]'
+
+
+#: Ending -> (path, encoding, words that are missing) -> columns; `parity.study.data_formats` has what else is to be said.
+READERS: Mapping[str, Callable[[Path, str, Sequence[str]], pd.DataFrame]] = {
+    ".csv": _csv, ".parquet": _parquet, ".dta": _dta, ".xlsx": _xlsx,
+}  # fmt: skip

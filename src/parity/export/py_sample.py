@@ -9,14 +9,9 @@ from parity.export.py_columns import Columns, derived_columns
 from parity.export.py_expression import Panel, column, py_condition, py_expression
 from parity.export.py_text import call, py_list, py_string, strings
 from parity.export.r_sample import drops_singletons, uses_dummies
+from parity.study.data_formats import FORMATS
 from parity.study.spec import Spec
 from parity.study.study import Study
-
-_READERS = {
-    ".parquet": "pd.read_parquet(path)",
-    ".dta": "pd.read_stata(path, convert_categoricals=False)",
-    ".xlsx": "pd.read_excel(path, {missing})",
-}
 
 
 def reading(study: Study, spec: Spec, columns: Columns) -> list[str]:
@@ -26,8 +21,8 @@ def reading(study: Study, spec: Spec, columns: Columns) -> list[str]:
     lines = [f"path = sys.argv[1] if len(sys.argv) > 1 else {place}"]
     encoding = "" if header.encoding.lower() in ("utf-8", "utf8") else f", encoding={py_string(header.encoding)}"
     missing = f"keep_default_na=False, na_values=[{', '.join(map(py_string, ('', *header.missing)))}]"
-    reader = _READERS.get(Path(header.data).suffix.lower(), f"pd.read_csv(path, {{missing}}{encoding})")
-    lines.append(f"data = {reader.replace('{missing}', missing)}")
+    reader = FORMATS[Path(header.data).suffix.lower()].python
+    lines.append(f"data = {reader.replace('{encoding}', encoding).replace('{missing}', missing)}")
     if spec.needs_order and header.time:
         lines.append(f"assert (data[{py_string(header.time)}].dropna() % 1 == 0).all()  # periods: whole numbers, one apart")
     if columns.numbers:

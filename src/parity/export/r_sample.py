@@ -16,15 +16,11 @@ from parity.export.r_expression import (
 )
 from parity.sample.build import needs_panel
 from parity.sample.design import INTERCEPT
+from parity.study.data_formats import FORMATS
 from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study
 
-_READERS = {
-    ".parquet": "as.data.frame(arrow::read_parquet(path))",
-    ".dta": "as.data.frame(haven::zap_formats(haven::zap_labels(haven::read_dta(path))))",
-    ".xlsx": "as.data.frame(readxl::read_excel(path, na = {missing}))",
-}
 #: Python's names of encodings where R's differ; a byte order mark is skipped.
 _ENCODINGS = {"utf-8": "UTF-8-BOM", "utf8": "UTF-8-BOM", "utf-8-sig": "UTF-8-BOM", "latin-1": "latin1"}
 
@@ -40,16 +36,11 @@ def reading(study: Study, spec: Spec) -> list[str]:
     lines = [
         f"path <- c(commandArgs(trailingOnly = TRUE), file.path({parts}))[1]",
     ]
-    reader = _READERS.get(Path(header.data).suffix.lower())
     missing = f"c({', '.join(map(r_string, ('', *header.missing)))})"
-    if reader is None:
-        encoding = r_string(_ENCODINGS.get(header.encoding.lower(), header.encoding))
-        options = [
-            "path", f"fileEncoding = {encoding}", "check.names = FALSE", f"na.strings = {missing}"
-        ]  # fmt: skip
-        lines += call("data <- read.csv(", options, ")")
-    else:
-        lines.append(f"data <- {reader.replace('{missing}', missing)}")
+    encoding = r_string(_ENCODINGS.get(header.encoding.lower(), header.encoding))
+    name, _, options = FORMATS[Path(header.data).suffix.lower()].r.partition("(")
+    filled = [o.replace("{encoding}", encoding).replace("{missing}", missing) for o in options.removesuffix(")").split(", ")]
+    lines += call(f"data <- {name}(", filled, ")")
     derived = _derived(study, spec)
     trees = [*derived.values(), spec.where, spec.formula.outcome, *spec.formula.exog, *spec.formula.endog]
     if any(whole_arithmetic(tree) for tree in (*trees, *spec.formula.instruments)):

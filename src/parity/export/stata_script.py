@@ -14,6 +14,7 @@ from parity.export.r_script import heading
 from parity.export.stata_command import Terms, command
 from parity.export.stata_text import Words, is_stata_name, long_command, stata_comment, stata_string
 from parity.sample.build import needs_panel
+from parity.study.data_formats import FORMATS
 from parity.study.formula import SHIFTS, Call, Column, Dummies, Expr, Interaction, Item, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -88,11 +89,10 @@ class _Writer:
         header = self.study.header
         path = stata_path("/".join(data_parts(self.study)))
         suffix = Path(header.data).suffix.lower()
-        if suffix == ".parquet":
-            raise InputError.at("--to", "", "Stata reads no Parquet; save the data as CSV or .dta first")
-        csv = f'import delimited {path}, clear varnames(1) case(preserve) asdouble encoding("{_encoding(header.encoding)}")'
-        read = {".dta": f"use {path}, clear", ".xlsx": f"import excel {path}, firstrow clear"}
-        lines = [read.get(suffix, csv)]
+        form = FORMATS[suffix]
+        if form.refused:
+            raise InputError.at("--to", "", form.refused)
+        lines = [form.stata.replace("{encoding}", _encoding(header.encoding)).replace("{path}", path)]
         if strange := [name for name in self.columns if self.names[name] != name]:
             lines.append("* names that Stata can't hold: import keeps them as labels")
             lines += [

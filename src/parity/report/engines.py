@@ -8,6 +8,7 @@ from parity.engines import availability, registry, versions
 from parity.engines.base import FEATURES
 from parity.r.probe import probe, remedy
 from parity.runs.second_reading.readers import READERS
+from parity.study.data_formats import FORMATS
 
 
 def engines_table() -> str:
@@ -29,11 +30,12 @@ def second_reading_line() -> str:
     r = probe()
     if r is None:
         return "second reading of data files: none, for R is not here"
-    said = ["csv by R itself"]
+    said = [f"{form.ending[1:]} by R itself" for form in FORMATS.values() if form.again == "R"]
     for ending, package in READERS.items():
         version = r.package(package)
         said.append(f"{ending[1:]} by {package} {version}" if version else f"{ending[1:]} not ({remedy([package])})")
-    return f"second reading of data files: {', '.join(said)}, parquet not"
+    never = (f"{form.ending[1:]} not" for form in FORMATS.values() if not form.again)
+    return f"second reading of data files: {', '.join([*said, *never])}"
 
 
 def gaps_table(tablefmt: str = "simple") -> str:

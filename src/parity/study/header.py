@@ -10,12 +10,13 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from parity.base.errors import suggest
 from parity.base.values import Value
+from parity.study.data_formats import FORMATS
 
 #: Cells of CSV and Excel that hold no value, beside empty ones, unless a study says otherwise.
 MISSING = ("NA", "NaN", "nan", ".")
 
 
-DATA_FORMATS = (".csv", ".parquet", ".dta", ".xlsx")
+DATA_FORMATS = tuple(FORMATS)
 
 
 Storage = Literal["float", "double"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from parity.base.errors import InputError, suggest
 from parity.base.watching import Watch, unwatched
 from parity.data.derive.study_columns import row_names
+from parity.study.header import DATA_FORMATS
 from parity.study.spec import PRINTED_NUMBER
 from parity.study.study import Study
 
@@ -94,8 +95,8 @@ def _of_file(study: Study, name: str, rows: dict[str, int], file: str) -> dict[i
     from parity.diagnose.questions.index_search import Target
 
     path = Path(file)
-    if path.suffix.lower() not in (".csv", ".xlsx", ".dta", ".parquet") or not path.is_file():
-        raise InputError.at("--scores", "", f"`{file}` is no file of the forms .csv, .xlsx, .dta, .parquet")
+    if path.suffix.lower() not in DATA_FORMATS or not path.is_file():
+        raise InputError.at("--scores", "", f"`{file}` is no file of the forms {', '.join(DATA_FORMATS)}")
     given = read_frame(path, study.header.encoding)
     column = next((c for c in ("score", name) if c in given.columns), None)
     if column is None:

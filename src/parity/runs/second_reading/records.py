@@ -15,6 +15,7 @@ from parity.results.record import Record
 from parity.runs.second_reading.compare import Found
 from parity.runs.second_reading.sample import Sample, of_design
 from parity.runs.second_reading.words import given_of, spec_hash
+from parity.study.data_formats import FORMATS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -118,7 +119,7 @@ def _frozen(
 
 def row_names(study: Study) -> Callable[[int], str]:
     """How a row is called, from its number from 0: as a spreadsheet counts, with the header; else as Stata does."""
-    headed = Path(study.header.data).suffix.lower() in (".csv", ".xlsx")
+    headed = FORMATS[Path(study.header.data).suffix.lower()].cells
     return (lambda i: f"row {i + 2}") if headed else (lambda i: f"observation {i + 1}")
 
 

@@ -209,3 +209,6 @@ DOUBT_SHARE, DOUBT_NUMBERS, DOUBT_DIGITS = 0.75, 3, 3
 #: A statistic of a draw that is nearer to the observed one than this share of it is as far out: the draw that is the data
 #: themselves comes back with other last bits, and counts.
 TIED_DRAWS = 1e-10
+
+#: A root of a cubic whose imaginary part is below this share of it is real: rounding parts a double root by 1e-8 of it.
+REAL_ROOT = 1e-7

@@ -144,3 +144,14 @@ def test_on_the_command_line():
 def test_an_engine_without_an_estimate_is_said(hard):
     text, whole = show_text(hard, engines=("py-moments",))
     assert not whole and "No estimate of py-moments." in text
+
+
+def test_long_names_of_statistics_stay_within_the_window():
+    text = cli(FIXTURES / "grunfeld", "--spec", "random", "--style", "stata", "--frozen")
+    at = {line.index("=") for line in text.splitlines() if re.search(r"  =  |Hausman", line)}
+    assert "Hausman degrees of freedom, sigmamore" in text and len(at) == 1
+    assert max(map(wcwidth.width, text.splitlines())) <= 80
+
+
+def test_specs_are_named_by_an_option_too():
+    assert cli(LINE, "--spec", "baseline", "--frozen") == cli(LINE, "baseline", "--frozen")

@@ -58,7 +58,8 @@ def explain(
     SPEC may be an index: which variant gives these weights or scores?
 
     Exit 0 if they agree or are explained, 1 if nothing explains them, if a part of a table could not be read or --seconds
-    ended the search, 130 if Ctrl-C did: the best so far is printed all the same.
+    ended the search, 130 if Ctrl-C did: the best so far is printed all the same. A misprint that is found exits 0 here, as
+    the question is answered; `parity run`, which judges, exits 1 for the same number in [[published]].
     """
     if spec is None:
         _which(study)

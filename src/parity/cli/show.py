@@ -13,13 +13,14 @@ from parity.cli.common import engines_of, stop
 @click.command()
 @click.argument("study", metavar="STUDY")
 @click.argument("specs", nargs=-1, metavar="[SPEC ...]")
+@click.option("--spec", "named", multiple=True, metavar="SPEC", help="Only this spec (repeatable); as SPEC behind STUDY.")
 @click.option("--style", type=click.Choice(["stata", "r"]), help="As a window of Stata or a summary of R; default: as the "
               "declared convention's package.")  # fmt: skip
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="This engine's numbers (repeatable).")
 @click.option("--engines", "abreast", is_flag=True, help="Add each engine's numbers to ten digits, side by side.")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
 @click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
-def show(study, specs, style, engine_ids, abreast, transport) -> None:
+def show(study, specs, named, style, engine_ids, abreast, transport) -> None:
     """Print the estimates of STUDY's specs under their declared convention, and how far the engines agree.
 
     Without SPEC: all of them. Names are those of the study. Exit 1 if engines differ, or one of them has no estimate, 2
@@ -33,7 +34,7 @@ def show(study, specs, style, engine_ids, abreast, transport) -> None:
     from parity.runs import runner
 
     found, unread = readable_studies((study,))
-    wanted = list(dict.fromkeys(specs or (spec.id for one in found for spec in one.specs)))
+    wanted = list(dict.fromkeys((*specs, *named) or (spec.id for one in found for spec in one.specs)))
     if not wanted:
         said = f"; its mediation analyses: parity mediation {study}" if any(one.mediation for one in found) else ""
         where = str(found[0].file) if len(found) == 1 else study

@@ -13,6 +13,8 @@ from parity.study.formula import FormulaError
 from parity.study.grammar import parse_formula
 
 RULE, LEFT, NAME = 78, 46, 12
+#: The longest name of a number that stands beside what is said of the model; longer ones have lines of their own.
+BESIDE = 17
 CONSTANT = "_cons"
 #: Names over the standard errors, where the covariance has one in Stata.
 ROBUST = ("HC1", "CR1")
@@ -21,7 +23,9 @@ ROBUST = ("HC1", "CR1")
 def window(shown: Shown) -> str:
     """Header, table of coefficients with their 95 % intervals, and for instruments what they stand for."""
     said = [line for text in about(shown) for line in wcwidth.wrap(text, LEFT, subsequent_indent="  ")]
-    numbers = [f"{name:<17} = {_count(value):>11}" for name, value in shown.of_model]
+    short = [(name, value) for name, value in shown.of_model if len(name) <= BESIDE]
+    numbers = [f"{name:<{BESIDE}} = {_count(value):>11}" for name, value in short]
+    below = [f"{name:<{RULE - 13}} = {_count(value):>11}" for name, value in shown.of_model if len(name) > BESIDE]
     # N stands beside the first line, as in every window
     head = [f"{pad(left, LEFT)}  {right}".rstrip() for left, right in zip_longest(said, numbers, fillvalue="")]
     statistic, tail = ("z", "P>|z|") if shown.normal else ("t", "P>|t|")
@@ -35,7 +39,7 @@ def window(shown: Shown) -> str:
     table += [f"{'-' * (NAME + 1)}+{'-' * (RULE - NAME - 2)}"]
     table += named_rows(_ordered(shown), NAME, _row(shown), constant=CONSTANT, right=True)
     table += ["-" * RULE]
-    return "\n".join([*head, *table, *_instruments(shown)])
+    return "\n".join([*head, *below, *table, *_instruments(shown)])
 
 
 def _ordered(shown: Shown) -> list[str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from parity.stata.commands import known
 from parity.stata.mishaps import NotRun
+from parity.stata.results import Done
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Dataset
+from parity.stata_language.dataset import Dataset, NotFound
 
 #: Return codes of what follows from data that aren't what Stata would have: no such variable, no rows, no panel ...
 CONSEQUENCES = frozenset({5, 9, 109, 110, 111, 301, 303, 322, 420, 451, 459, 503, 2000, 2001})
@@ -18,10 +22,26 @@ LOADERS = frozenset({
 })  # fmt: skip
 
 
-def follows(error: Exception, data: Dataset | None) -> bool:
-    """Whether an error is what was to be expected: what it lacks was lost before, and said there."""
+#: Findings whose statement names what it would have made.
+NAMING = frozenset({"stata-error", "syntax", "unknown-function", "prediction", "unstable-sort", "random", "failed-here",
+                    "missing-is-large", "duplicates-drop-force"})  # fmt: skip
+
+
+def follows(error: Exception, data: Dataset | None, done: Sequence[Done]) -> bool:
+    """Whether an error is what was to be expected: what it lacks was lost before, and said there.
+
+    A name that none of the statements before (`done`) that weren't run mentions is a mistake of its own, unless something
+    was lost of which nobody knows the columns.
+    """
     known_to_lack = getattr(error, "code", 0) in CONSEQUENCES and not isinstance(error, NotRun)
-    return known_to_lack and data is not None and bool(data.doubts)
+    if not known_to_lack or data is None or not data.doubts:
+        return False
+    if not isinstance(error, NotFound) or not error.name.isidentifier():
+        return True
+    if any(doubt.partition(" ")[0] not in NAMING for doubt in data.doubts):
+        return True
+    named = re.compile(rf"\b{re.escape(error.name)}\b")
+    return any(one.status != "run" and named.search(one.text) for one in done)
 
 
 def loads(command: Command) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from parity.stata import parallel
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
-from parity.stata.commands import HARMLESS, NEVER, known
+from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known
 from parity.stata.consequences import follows, loads, touches_data
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
@@ -161,7 +161,7 @@ class Interpreter:
                     raise Caught from None
                 return
             session.forget(command)
-            if follows(error, session.data):
+            if follows(error, session.data, session.done):
                 self._done(statement, command.name, "lost", command.text)
                 return
             self._problem(statement, command.text, kind_of(error), said(error), command)
@@ -180,6 +180,9 @@ class Interpreter:
     def _prefixed(self, command: Command, statement: Statement) -> None:
         session = self.session
         by = command.prefix("by", "bysort")
+        if (estadd := known("estadd:")) is not None and command.prefix("estadd") is not None:
+            estadd.run(session, command)  # behind its colon stand names of estimates, whatever commands are called
+            return
         handler = known(command.name)
         if handler is None:
             self._unknown(command, statement)
@@ -202,6 +205,8 @@ class Interpreter:
             self.call(session.programs[name], command)
             return
         if name in HARMLESS:
+            if name in R_CLASS:  # what it leaves in r() isn't known here; what was there is gone
+                session.r = Results(texts={"parity_unknown": name})
             return
         if self._defined(name):
             self.call(session.programs[name], command)
@@ -307,7 +312,7 @@ class Interpreter:
             self._done(node.head, node.kind, "lost")
             return
         except (DataProblem, MacroError, SyntaxProblem) as error:
-            if follows(error, self.session.data):
+            if follows(error, self.session.data, self.session.done):
                 self._done(node.head, node.kind, "lost")
                 return
             self._problem(node.head, node.head.text, "syntax", said(error))

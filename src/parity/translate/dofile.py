@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from textwrap import wrap
 from typing import Any
 
@@ -18,6 +18,7 @@ from parity.stata.session import Session
 from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import written
+from parity.translate import after
 from parity.translate.page import Translation, toml, toml_lines, translation
 
 
@@ -48,8 +49,9 @@ def write_studies(fits: list[Fit], folder: Path, title: str) -> list[Path]:
         if fit.request is not None:
             by_data.setdefault(id(fit.data.columns), []).append(fit)
     written_folders = []
-    for i, group in enumerate(by_data.values(), 1):
-        target = folder if len(by_data) == 1 else folder / str(i)
+    names = _folder_names([group[0].data for group in by_data.values()])
+    for name, group in zip(names, by_data.values(), strict=True):
+        target = folder if len(by_data) == 1 else folder / name
         target.mkdir(parents=True, exist_ok=True)
         held = specs_of(group)
         if not held.columns:
@@ -63,6 +65,16 @@ def write_studies(fits: list[Fit], folder: Path, title: str) -> list[Path]:
         (target / "study.toml").write_text(held.toml(title, "data.dta", panel), encoding="utf-8")
         written_folders.append(target)
     return written_folders
+
+
+def _folder_names(data: list[Dataset]) -> list[str]:
+    """A name for each data set: that of the file it began with; `_2` behind it where others are of the same."""
+    out: list[str] = []
+    for one in data:
+        stem = re.sub(r"\W+", "_", PurePosixPath(one.path.replace("\\", "/")).stem).strip("_") or "data"
+        n = sum(name == stem or (name.startswith(f"{stem}_") and name[len(stem) + 1 :].isdigit()) for name in out)
+        out.append(f"{stem}_{n + 1}" if n else stem)
+    return out
 
 
 @dataclass
@@ -191,6 +203,8 @@ def summary(found: Read) -> str:
         out += ["", "found:"]
         said = (f"{f.file}:{f.line} {f.id}: {f.text}" for f in session.findings)
         out += [line for text in said for line in wrap(text, 80, initial_indent="  ", subsequent_indent="    ")]
+    if windows := list(after.lines(session)):
+        out += ["", "after the estimations:", *windows]
     lost = list(dict.fromkeys(f"{d.file}:{d.line} {d.text or d.name}" for d in session.done if d.status == "lost"))
     if lost:
         out += ["", "without their data:"]

@@ -32,6 +32,7 @@ class Translation:
 CONVENTIONS = {
     "regress": "t with N - K degrees of freedom; clusters: G/(G-1) (N-1)/(N-K), t with G - 1",
     "areg": "absorbed effects count in K, nested in the clusters or not; t with G - 1 for clusters",
+    "xtreg, random_effects": "variance components by Swamy and Arora; z, the normal distribution, clustered or not",
     "xtreg": "the panel's effects don't count in a clustered K; dummies do; t with G - 1",
     "reghdfe": "effects nested in the clusters don't count; singletons are dropped; t with the smaller of G - 1 and N - K",
     "ivregress": "large-sample: no factor, normal distribution, unless small",
@@ -45,7 +46,7 @@ def translation(text: str, line: int, request: Request | None, panel: Panel, dec
     if request is None:
         return Translation(text, line, None, (), (), (f"not translated: {declined}",))
     notes = [*request.traps]
-    said = CONVENTIONS.get(request.profile)
+    said = CONVENTIONS.get(f"{request.profile}, {request.model}", CONVENTIONS.get(request.profile))
     notes += [f"{request.command}: {said}"] if said else []
     try:
         spec = written(request).keys

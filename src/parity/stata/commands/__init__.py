@@ -55,7 +55,7 @@ HARMLESS = frozenset({
     "cls", "timer", "about", "query", "which", "type", "translate", "putexcel", "putdocx", "putpdf", "texdoc", "matlist",
     "discard", "ado", "adopath", "help", "search", "char", "checksum",
     "datasignature",
-    "misstable", "mdesc", "unique", "distinct", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
+    "misstable", "mdesc", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
     "symplot", "dotplot",
     "grstyle", "colorpalette", "grc1leg", "grc1leg2", "addplot", "tabout", "texsave", "regsave", "logout",
     "parallel", "macro",
@@ -64,6 +64,12 @@ HARMLESS = frozenset({
     "ac", "pac", "sjlog", "xcorr", "cumul", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
     "eclplot", "rdplot", "cmogram", "tssmooth", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
     "vioplot", "catplot", "radar", "sankey", "numlabel", "end",
+})  # fmt: skip
+#: Those of them that replace r(), as their manuals say under "Stored results".
+R_CLASS = frozenset({
+    "mdesc", "misstable", "kdensity", "lowess", "lpoly", "corrgram", "ac", "pac", "xcorr", "wntestq", "histogram",
+    "datasignature", "checksum", "query", "coefplot", "rdplot", "cmogram", "binscatter", "tabout", "constraint", "search",
+    "texsave", "lvr2plot",
 })  # fmt: skip
 #: Never run, whatever they say; and why.
 NEVER = {

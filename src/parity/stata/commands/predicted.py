@@ -18,6 +18,8 @@ from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
 from parity.stata_language.reading import LIKELIHOODS
 from parity.stata_language.values import stored
 
+#: Commands whose predictions of residuals and effects need the option `residuals`: reghdfe's help.
+SAVING = ("reghdfe", "ivreghdfe")
 #: One variable of `at()` and its values.
 _AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
 
@@ -101,6 +103,8 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         return outcome - fitted
     if e.texts.get("cmd") == "xtreg" and wanted == "ue":
         return outcome - fitted
+    if e.texts.get("cmd") in SAVING and not _saved_residuals(session):
+        raise DataProblem(f"{e.texts['cmd']} kept no residuals: it needs its option `residuals` before this prediction", 111)
     resid = _residuals(session)
     match wanted:
         case "residuals" | "e":
@@ -112,6 +116,14 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         case "dr":
             return outcome - fitted
     raise DataProblem(f"predict, {wanted} is not computed here", 198)
+
+
+def _saved_residuals(session: Session) -> bool:
+    """Whether the active estimation was told to keep its residuals."""
+    from parity.stata.commands.stored import active_fit
+
+    at = active_fit(session)
+    return at is None or session.fits[at].command.has("residuals", least=3)
 
 
 def probability(index: np.ndarray, cmd: str) -> np.ndarray:

@@ -12,12 +12,18 @@ _DATE = re.compile(r"%-?\d*(?:t([dwmqhycC])|(d))")
 
 
 def general(value: float, width: int, digits: int = 0, *, commas: bool = False) -> str:
-    """`%w.0g`: as many digits as fit, trailing zeros left out, no leading zero."""
+    """`%w.0g`: as many digits as fit, trailing zeros left out, no leading zero.
+
+    Without `digits`: at most w - 2 of them, whole numbers too, and at most so many decimals; what is larger, or less than
+    1e-5, has a power of ten and w - 6 digits: `%9.0g` shows 14795382 as 1.48e+07.
+    """
     if math.isnan(value):
         return "."
     if value == 0:
         return "0"
-    whole = abs(value) == math.floor(abs(value)) and abs(value) < 10 ** min(width - 1, 15)
+    if not digits and width > 7:
+        return _fitting(value, width, commas)
+    whole = abs(value) == math.floor(abs(value)) and abs(value) < 10 ** min(width - 2, 15)
     if whole and not digits:
         return f"{int(value):,}" if commas else f"{int(value)}"
     for precision in range(digits or min(width - 2, 16), 0, -1):
@@ -25,6 +31,17 @@ def general(value: float, width: int, digits: int = 0, *, commas: bool = False) 
         if len(text) <= width:
             return text
     return f"{value:.0e}"
+
+
+def _fitting(value: float, width: int, commas: bool) -> str:
+    most = width - 2
+    exponent = math.floor(math.log10(abs(float(f"{value:.{most - 1}e}"))))
+    if not -5 <= exponent < most:
+        return f"{value:.{width - 7 - (abs(exponent) > 99)}e}"
+    if value == math.floor(value):
+        return f"{int(value):,}" if commas else f"{int(value)}"
+    text = f"{value:.{min(most - 1 - exponent, most)}f}".rstrip("0").rstrip(".")
+    return re.sub(r"^(-?)0\.", r"\1.", text)
 
 
 def _significant(value: float, digits: int) -> str:

@@ -94,8 +94,9 @@ ALIASES = {
     "corr": "correlate",
     "!": "shell", "tsset": "xtset", "saveold": "save", "renvars": "renvars", "d": "describe", "est": "estimates",
     "ivreg29": "ivreg2", "gduplicates": "duplicates", "greshape": "reshape", "gisid": "isid", "glevelsof": "levelsof",
-    "hashsort": "sort", "gsort2": "gsort", "gcontract": "contract", "fmerge": "merge", "fegen": "egen",
-    "flevelsof": "levelsof", "fisid": "isid", "fsort": "sort", "sreshape": "reshape",
+    "hashsort": "gsort", "gcollapse": "collapse", "fcollapse": "collapse", "gunique": "unique",
+    "gdistinct": "distinct", "fasterxtile": "xtile", "gsort2": "gsort", "gcontract": "contract", "fmerge": "merge",
+    "fegen": "egen", "flevelsof": "levelsof", "fisid": "isid", "fsort": "sort", "sreshape": "reshape",
     "frames": "frame", "mer": "merge", "useold": "use", "outs": "outsheet",
 }  # fmt: skip
 

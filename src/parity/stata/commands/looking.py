@@ -1,14 +1,18 @@
-"""What shows the data at hand and changes nothing: list, describe, codebook. [D]"""
+"""What shows the data at hand: list, describe, codebook, distinct, unab; labmask and separate, which rearrange it. [D]"""
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 
 from parity.stata.commands import command
-from parity.stata.formats import shown
+from parity.stata.commands.create import check_new
+from parity.stata.formats import macro_text, shown
+from parity.stata.groups import ranked
+from parity.stata.mishaps import NotRun
 from parity.stata.results import Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -97,6 +101,7 @@ def codebook(session: Session, given: Command) -> None:
         found = {"unique": len(np.unique(there)), "missing": int(lost.sum()), "N": len(values)}
         if not column.text and len(there):
             found |= {"min": float(there.min()), "max": float(there.max())}
+        session.r = Results()  # r-class, with results of `problems` alone
         session.show("codebook", variable=name, storage=column.kind, **found)
 
 
@@ -126,3 +131,70 @@ def inspect(session: Session, given: Command) -> None:
         numbers["N_unique"] = numbers["N_unique"] if numbers["N_unique"] <= 99 else math.nan
         session.r = Results(numbers={k: float(v) for k, v in numbers.items()})
         session.show("inspect", variable=name, missing=len(values) - len(there), **numbers)
+
+
+@command("distinct", "unique", changes_data=False)
+def distinct(session: Session, given: Command) -> None:
+    """`distinct x y`: r(N), r(ndistinct) of the last one; `unique x y`: r(N), r(unique) of their combinations."""
+    data, used = session.there, session.used(given)
+    names = session.names(given.about) if given.about else tuple(data.columns)
+    missing = given.name == "unique" or given.has("missing", least=1)
+    groups = [names] if given.name == "unique" or given.has("joint", least=1) else [(n,) for n in names]
+    for group in groups:
+        rows = used.copy()
+        for name in group:
+            column = data[name]
+            rows &= True if missing else (column.values != "") if column.text else ~np.isnan(column.values)
+        ranks = np.column_stack([ranked(data[name])[rows] for name in group])
+        n, found = float(rows.sum()), float(len(np.unique(ranks, axis=0)))
+        session.r = Results(numbers={"N": n, "unique" if given.name == "unique" else "ndistinct": found})
+        session.show("distinct", variable=" ".join(group), N=n, distinct=found)
+
+
+@command("unab", changes_data=False)
+def unab(session: Session, given: Command) -> None:
+    """`unab macro : varlist`: names in full into a local. [P] unab"""
+    name, _, listed = given.about.partition(":")
+    found = session.names(listed)
+    least, most = given.option("min"), given.option("max")
+    if least and least.value and len(found) < float(least.value):
+        raise DataProblem("too few variables specified", 102)
+    if most and most.value and len(found) > float(most.value):
+        raise DataProblem("too many variables specified", 103)
+    session.macros.locals[name.strip()] = " ".join(found)
+
+
+@command("labmask", "separate")
+def remade(session: Session, given: Command) -> None:
+    """`separate x, by(g) [generate(stub)]`: x of each group of its own; `labmask x, values(y)`: y as labels of x."""
+    data = session.there
+    if given.name == "labmask":
+        option = given.option("values", least=3)
+        if option is None or not option.value:
+            raise DataProblem("option values() required", 198)
+        name, other = session.name(given.about), session.name(option.value)
+        held = data.labels_of(other)
+        pairs = zip(data[name].numbers.tolist(), data[other].values.tolist(), strict=True)
+        labels = {v: t if isinstance(t, str) else held.get(t, macro_text(t)) for v, t in pairs if v == v}
+        column = replace(data[name], value_label=name)
+        session.data = replace(data, value_labels={**data.value_labels, name: labels}).with_columns({name: column})
+        return
+    name, by, used = session.name(given.about), given.option("by"), session.used(given)
+    if by is None or not by.value:
+        raise DataProblem("option by() required", 198)
+    stub = (option.value or name) if (option := given.option("generate", least=1)) else name
+    group = by.value.strip()
+    if group not in data.columns:
+        raise NotRun(f"separate, by({group}) of an expression is not known here")
+    column, rank = data[name], ranked(data[group])
+    lost = (data[group].values == "") if data[group].text else np.isnan(data[group].values)
+    new = {}
+    for i, level in enumerate(np.unique(rank[used & ~lost]), 1):
+        inside = used & (rank == level)
+        value = data[group].values[inside][0]
+        suffix = str(i) if isinstance(value, str) else macro_text(value)
+        check_new(session, f"{stub}{suffix}")
+        new[f"{stub}{suffix}"] = Column(np.where(inside, column.numbers, np.nan), column.kind, column.format,
+                                        label=f"{name}, {group} == {value if isinstance(value, str) else suffix}",
+                                        doubts=column.doubts | data[group].doubts)  # fmt: skip
+    session.set_columns(new)

@@ -37,7 +37,7 @@ def displayed(session: Session, text: str) -> str:
             out.append(unquoted(piece))
         else:
             value = session.value(piece)
-            out.append(value if isinstance(value, str) else shown(value, form) if form else shown(value, "%9.0g"))
+            out.append(value if isinstance(value, str) else shown(value, form or "%10.0g"))
             form = ""
     return "".join(out)
 
@@ -244,10 +244,10 @@ def levelsof(session: Session, given: Command) -> None:
 
 @command("tabstat", changes_data=False)
 def tabstat(session: Session, given: Command) -> None:
-    """`tabstat varlist [, statistics(...) by(x)]`."""
+    """`tabstat varlist [, statistics(...) by(x) save]`: with `save` r(StatTotal), r(Stat1) ... of the groups."""
     data, used, weights = session.there, session.used(given), weights_of(session, given)
     option = given.option("statistics", "stats", least=1)
-    wanted = (option.value if option and option.value else "mean").replace(",", " ").split()
+    wanted = list(dict.fromkeys((option.value if option and option.value else "mean").replace(",", " ").split()))
     by = given.option("by")
     groups = [("", used)]
     if by and by.value:
@@ -255,13 +255,19 @@ def tabstat(session: Session, given: Command) -> None:
         inside, values = _values_of(column, used, given.has("missing", least=1))
         rank = ranked(column)
         groups = [(v, inside & (rank == r)) for v, r in zip(values.tolist(), np.unique(rank[inside]), strict=True)] + groups
-    for value, rows in groups:
-        for name in session.names(given.about):
+    names, kept_matrices = session.names(given.about), {}
+    for i, (value, rows) in enumerate(groups, 1):
+        cells = np.empty((len(wanted), len(names)))
+        for j, name in enumerate(names):
             x = data[name].numbers
             kept = rows & ~np.isnan(x)
             kind = given.weight.kind if given.weight else ""
             found = moments(x[kept], None if weights is None else weights[kept], kind, detail=True)
-            session.show("tabstat", variable=name, group=value, **{s: statistic(found, s) for s in wanted})
+            values = {s: statistic(found, s) for s in wanted}
+            cells[:, j] = list(values.values())
+            session.show("tabstat", variable=name, group=value, **values)
+        kept_matrices["StatTotal" if i == len(groups) else f"Stat{i}"] = Matrix(cells, tuple(wanted), names)
+    session.r = Results(matrices=kept_matrices if given.has("save") else {})
 
 
 def statistic(found: dict[str, float], name: str) -> float:

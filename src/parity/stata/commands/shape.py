@@ -12,6 +12,7 @@ from parity.stata.commands.output import moments, statistic, weights_of
 from parity.stata.commands.rows import sorted_data
 from parity.stata.formats import macro_text
 from parity.stata.groups import order, ranked, runs_of
+from parity.stata.mishaps import NotRun
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
@@ -26,6 +27,8 @@ _STATISTICS = ("mean", "median", "sd", "semean", "sebinomial", "sepoisson", "sum
 def collapse(session: Session, given: Command) -> None:
     """`collapse (mean) a b (sum) c=d [weight], by(x y)`: everything else goes. Means are doubles. [D] collapse."""
     data, weights = session.there, weights_of(session, given)
+    if given.has("merge"):
+        raise NotRun("gcollapse, merge is not known here: it adds its columns to the data")
     by = given.option("by")
     names = session.names(by.value or "") if by else ()
     used = session.used(given)

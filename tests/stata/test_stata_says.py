@@ -108,3 +108,65 @@ def test_what_looks_at_the_data_leaves_its_results(tmp_path):
     assert found.printed[1].values["text"] == "x 3 2"
     book = found.printed[2].values
     assert (book["unique"], book["missing"], book["max"]) == (2, 1, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [  # from public logs: list of a float, display
+        ("%9.0g 14795382", "1.48e+07"),
+        ("%9.0g 1234567", "1234567"),
+        ("123456789", "1.235e+08"),
+        ("1e10", "1.000e+10"),
+        ("1/3", ".33333333"),
+        ("_pi", "3.1415927"),
+        ("%9.0g 1/3", ".3333333"),
+        ("%9.0g .0123456789", ".0123457"),
+        ("%9.0g .00000123456", "1.23e-06"),
+        ("%12.0g 2147483620", "2147483620"),
+        ("%9.0gc 1234567", "1,234,567"),
+    ],
+)
+def test_numbers_are_shown_with_the_digits_that_fit(shown, text, tmp_path):
+    assert run_do(f"display {shown}", tmp_path).printed[0].values["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [  # what r(N) is behind a command that follows `summarize x` with its three values: Stata's "Stored results" of each
+        ("replace x = 9 in 1", "3"), ("generate y = 1", "3"), ("drop s", "3"), ("label variable x \"X\"", "3"),
+        ("sort x", "3"), ("rename s u", "3"), ("list x", "3"), ("display 5", "3"), ("local a = 7", "3"),
+        ("preserve", "3"), ("order t", "3"), ("format x %9.2f", "3"), ("encode s, gen(c)", "3"), ("graph bar x", "3"),
+        ("assert id < 3", "3"), ("expand 2", "3"),
+        ("count", "4"), ("describe", "4"), ("summarize id", "4"), ("tabulate id", "4"), ("distinct x", "3"),
+        ("distinct id", "4"), ("unique x", "4"), ("inspect id", "4"), ("correlate id t", "4"),
+        ("xtset id t", "."), ("codebook id", "."), ("levelsof id", "4"), ("duplicates report", "4"), ("lookfor x", "."),
+        ("merge 1:1 id t using m", "."), ("tabstat id", "."), ("regress x t", "."),
+        ("kdensity x", None), ("misstable summarize", None), ("histogram x", None), ("mystery", None),
+    ],
+)  # fmt: skip
+def test_each_command_keeps_or_replaces_r(command, left, tmp_path):
+    source = ROWS + f'save m\nsummarize x\n{command}\nlocal n = r(N)\ndisplay "N is `n\'"'
+    found = run_do(source, tmp_path)
+    last = found.printed[-1].values["text"] if found.printed[-1].kind == "display" else None
+    assert last == (None if left is None else f"N is {left}"), found.findings
+
+
+def test_estadd_names_estimates_behind_its_colon(tmp_path):
+    source = ROWS + 'eststo one: reg x t\neststo reg: reg x id\nestadd local fe "No" : one\nestadd local fe "Yes" : reg\n'
+    found = run_do(source + "esttab one reg using t.tex", tmp_path)
+    assert [c.texts["fe"] for c in found.tables[0].columns] == ["No", "Yes"] and len(found.estimations) == 2
+
+
+def test_columns_are_made_of_groups_and_labels_of_columns(tmp_path):
+    found = run_do(ROWS + "separate x, by(id) gen(g)\nlabmask t, values(s)\nunab all : x i* g?\nlocal k : word count `all'\n"
+                   "display \"`all'\"\ndecode t, gen(d)\ngcollapse (mean) x, by(id)", tmp_path)  # fmt: skip
+    assert found.printed[-1].values["text"] == "x id g1 g2"
+    assert found.data["x"].values.tolist() == [1.0, 3.0] and not found.findings
+    merged = run_do(ROWS + "gcollapse (mean) m = x, by(id) merge", tmp_path)
+    assert [f.id for f in merged.findings] == ["unknown-command"]
+
+
+def test_tabstat_saves_what_it_prints(tmp_path):
+    source = ROWS + "tabstat x t, stat(n mean) by(id) save\nmatrix T = r(StatTotal)\nmatrix A = r(Stat2)\n"
+    found = run_do(source + 'display T[1,1] " " T[2,2] " " A[2,1]', tmp_path)
+    assert found.printed[-1].values["text"] == "3 1.5 3"

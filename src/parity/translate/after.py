@@ -8,7 +8,8 @@ from textwrap import wrap
 from typing import Any
 
 from parity.stata.formats import shown
-from parity.stata.session import Session, Shown
+from parity.stata.results import Shown
+from parity.stata.session import Session
 
 #: Kinds that are shown, and their numbers as Stata's windows name them; several lines of one command stand below it.
 WINDOWS: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -54,6 +54,15 @@ def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written
     return tuple(out)
 
 
+def screen_calls(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written, ...]:
+    """Tables that go to no file, one for each call. offset: of the estimates' places"""
+    return tuple(
+        Written("", tuple(None if c.estimation is None else c.estimation + offset for c in call.columns), (call,))
+        for call in calls
+        if not call.target
+    )
+
+
 #: Of outreg2's addstat(): a label and the e() behind it.
 _ADDED = re.compile(r'(?:^|,)\s*+(?:"([^"]*)"|([^",\s][^",]*+))\s*+,\s*+e\((\w+)\)')
 

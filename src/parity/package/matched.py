@@ -290,13 +290,18 @@ def _exhibits(
 ) -> list[Beside]:
     from parity.package.calls import tables_written, written_by
     from parity.package.mapfile import given_of, in_text
+    from parity.package.screens import is_estimates_table, shown_tables, written_on_screen
 
     nothing = Given({}, {})
     mapper = Mapper(estimates)
     written = tables_written(runs[0][0].tables) if runs else ()
     shown = [of_table(x, path, len(held) > 1) for path, held in tables.items() for x in held]
-    windows = {path: of_log(log, path) for path, log in logs.items()}
-    given = given_of(asked.mapped, asked.map_file, [*shown, *(w for ws in windows.values() for w in ws)], estimates)
+    windows = {
+        path: of_log(log, path, [w for w in log.windows if not is_estimates_table(w, log)]) for path, log in logs.items()
+    }
+    screens = {path: shown_tables(log, path) for path, log in logs.items()}
+    every = [*shown, *(w for held in (*windows.values(), *screens.values()) for w in held)]
+    given = given_of(asked.mapped, asked.map_file, every, estimates)
     out: list[Beside] = []
     for exhibit in shown:
         mine = written_by(exhibit, written, sum(e.file == exhibit.file for e in shown))
@@ -309,11 +314,14 @@ def _exhibits(
     for path, held in windows.items():
         own = alone.get(path)
         groups = (values if own is None else Values([runs[own.run]])).matched(held)
-        if own is not None:
-            by_id = Mapper(estimates, range(own.first, own.last)).log(held, given)
-        else:
-            by_id = of_code.log(held, given)
+        mine = of_code if own is None else Mapper(estimates, range(own.first, own.last))
+        by_id = mine.log(held, given)
         out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
+        run, first = (own.run, own.first) if own is not None else (0, 0)
+        calls = written_on_screen(screens[path], *runs[run], first) if runs else {}
+        for table in screens[path]:
+            told = calls.get(table.id), given.get(table.id, nothing)
+            out.append(Beside(table, mine.table(table, *told) if table.kind == "estimates" else ()))
     said = in_text(asked.mapped, asked.map_file, estimates)
     return [*_learned(out), *([Beside(*said)] if said is not None else [])]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from parity.logs.exhibit import Cell, Exhibit, Log, Notes, Window
@@ -83,11 +84,11 @@ class Printed:
         return sum(len(c.cells) for c in self.columns)
 
 
-def of_log(log: Log, file: str) -> tuple[Printed, ...]:
-    """Every window of a log. file: its path below the package."""
+def of_log(log: Log, file: str, windows: Sequence[Window] | None = None) -> tuple[Printed, ...]:
+    """Every window of a log. file: its path below the package; windows: only these"""
     out = []
     taken: Counter[int] = Counter()
-    for window in log.windows:
+    for window in log.windows if windows is None else windows:
         taken[window.first] += 1
         suffix = f"#{taken[window.first]}" if taken[window.first] > 1 else ""
         out.append(_of_window(window, log, file, suffix))

@@ -1,12 +1,15 @@
-"""docs/quantities.md, everything that is compared: `python docs/build_quantities.py`."""
+"""docs/quantities.md, everything that is compared, and what tables can show of it: `python docs/build_quantities.py`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from parity.results.quantities import QUANTITIES, Declared
+from parity.study.table import OF_INSTRUMENTS, OF_SPECS, OF_WILD
 
 PAGE = Path(__file__).resolve().parent / "quantities.md"
+TABLES = PAGE.with_name("tables.md")
 HEAD = """\
 # Quantities
 
@@ -37,5 +40,13 @@ def _row(q: Declared) -> str:
     return f"| `{q.name}` | {q.label.rstrip(',')} | {q.definition} | {judged} | {table} |"
 
 
+def with_statistics(text: str) -> str:
+    """docs/tables.md with the names that a table's `statistics` may have."""
+    specs, instruments = (", ".join(f"`{name}`" for name in names) for names in ((*OF_SPECS, *OF_WILD), OF_INSTRUMENTS))
+    said = f"of specs: {specs}; of specs with `diagnostics = true`: {instruments}; of mediation"
+    return re.sub(r"of specs: .*; of specs with `diagnostics = true`: .*; of mediation", lambda _: said, text)
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    TABLES.write_text(with_statistics(TABLES.read_text(encoding="utf-8")), encoding="utf-8")

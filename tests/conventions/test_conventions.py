@@ -175,11 +175,18 @@ def test_two_way_clusters():
     assert df_t(f, PROFILES["fixest"], "CR1", both, iv=False, random=False) == G - 1
 
 
+#: Their factors are those of another, or one for large samples, and stand in tests of their own below.
+LIKE = ("regress", "ivregress", "ivreg2")
 DF = {
     "fixest": G - 1, "ivreghdfe": G - 1, "xtreg": G - 1, "areg": G - 1, "regress": G - 1, "reghdfe": G - 1, "lfe": G - 1,
     "lm": N - KF1, "plm": N - KF1, "linearmodels": N - KF1, "statsmodels": math.inf,
     "ivregress": math.inf, "ivreg2": math.inf,
 }  # fmt: skip
+
+
+def test_every_profile_has_its_numbers_here():
+    bare = {name for name in PROFILES if name not in DF or (name not in TABLE and name not in LIKE)}
+    assert not bare, f"say in TABLE and DF here what factors and degrees of freedom {bare} has, from the package itself"
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -28,6 +28,8 @@ from mutants.trial import LEFT_OUT, Timed, paths, tree, without_r
 FOLDER = "MUTANTS_REACH"
 #: Test files tried on a mutant before all others.
 FIRST = 3
+#: Lines that fewer tests run were run by whichever test imported the module first.
+FEW = 2
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,15 @@ class Reach:
         """
         lines = self.lines.get(site.file, {})
         every = {test for tests in lines.values() for test in tests}
-        at_import = not site.function
-        here = every if at_import else {t for n in range(site.line, site.end_line + 1) for t in lines.get(n, ())}
+        here = {t for n in range(site.line, site.end_line + 1) for t in lines.get(n, ())} if site.function else set()
         own, names, seconds = f"test_{Path(site.file).stem}.py", list(self.seconds), list(self.seconds.values())
+        folder = f"{Path(site.file).parent}/"
+        beside = folder.replace("src/parity/", "tests/")
+        if len(here) < FEW:  # run at import, by whichever test came first: any that runs the folder, or stands in its own
+            of_folder = (by for file, by in self.lines.items() if file.startswith(folder))
+            every |= {t for by in of_folder for tests in by.values() for t in tests}
+            every |= {i for i, name in enumerate(names) if name.startswith(beside)}
+            here = every
         of_file: dict[str, list[int]] = defaultdict(list)
         for i in sorted(here, key=lambda i: seconds[i]):
             of_file[names[i].partition("::")[0]].append(i)
@@ -82,7 +90,7 @@ class Reach:
                 (0.01 + sum(seconds[i] for i in of_file[file]) / len(of_file[file])) * self._sizes[file] / len(of_file[file])
             )
 
-        files = sorted(of_file, key=lambda file: (Path(file).name != own, cost(file)))
+        files = sorted(of_file, key=lambda file: (Path(file).name != own, not file.startswith(beside), cost(file)))
         first = [i for file in files[: FIRST + 1] for i in of_file[file]]
         rest = [i for file in files[FIRST + 1 :] for i in of_file[file]]
         others = sorted(every - here, key=lambda i: seconds[i])

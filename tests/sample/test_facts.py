@@ -235,3 +235,12 @@ def test_facts_of_a_panel_by_hand():
     assert counted.lone and not counted.balanced and counted.own_df == {} and counted.no_own_df == ""
     even = f.count({}, {}, nobs=4, nobs_weighted=4, n_slopes=2, intercept=True, unit=firm[:4])
     assert even.balanced and not even.lone and even.absorbed_rank == 0 and even.clusters == {}
+
+
+def test_a_long_chain_beside_a_weighty_level_has_its_rank():
+    """Columns are scaled to length one: else 20,000 rows of one level would drown the chain's least singular value."""
+    n, heavy = 400, 20_000
+    chain = [np.repeat(np.arange(n), 2)[1:-1], np.repeat(np.arange(n - 1), 2), np.zeros(2 * n - 2, dtype=int)]
+    both = [np.r_[c, np.full(heavy, c.max() + 1)] for c in chain]
+    distinct = np.unique(np.column_stack(both), axis=0)  # how often a row stands moves no rank
+    assert f._dummy_rank(both) == np.linalg.matrix_rank(dummies(list(distinct.T)))

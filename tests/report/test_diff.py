@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from parity.cli import main
-from parity.compare.changes import compare_reports
+from parity.compare.changes import RecordChange, compare_reports
 from parity.report.diff import diff_text
 from parity.report.json import to_json
 from parity.results.analysis_page import AnalysisDetail, IndexDetail, Rank, UnitRanks, Weight
@@ -136,6 +136,23 @@ def test_weights_and_ranks_of_an_index_are_compared():
     assert [(c.engine, c.quantity, c.term) for c in diff.numbers] == [
         ("python", "weight", "broadband 2015"), ("python", "rank", "Hebei 2015"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("weight", "by", "moved"), [(0.4, 0.7e-12, 0), (0.4, 1.2e-12, 1), (5.0, 4e-12, 0), (5.0, 6e-12, 1)])
+def test_weights_are_judged_on_themselves_and_on_one_at_least(weight, by, moved):
+    def made(value: float) -> Report:
+        weights = Weight(indicator="x", direction="+", reference=(weight,), candidate=(value,), digits=12.0)
+        index = IndexDetail(labels=("",), weights=(weights,), period="2015", units=1, ranks=())
+        beside = AnalysisDetail(study="s", spec="index.d", reference="base-r", candidate="python", index=index)
+        plain = report(record("python", spec="index.d", kind="index", reference="base-r"))
+        return plain.model_copy(update={"analyses": (beside,)})
+
+    assert len(compare_reports(made(weight), made(weight + by)).numbers) == moved
+
+
+def test_a_change_is_no_worse_unless_that_is_said():
+    change = RecordChange(study="s", spec="a", mode="", kind="estimate", candidate="e", reference="r", old="agree", new=None)
+    assert not change.worse and change.note == "" and change.old_digits is None is change.new_digits
 
 
 def test_the_command(tmp_path):

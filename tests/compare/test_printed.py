@@ -255,3 +255,21 @@ def test_a_printed_nought_is_judged_on_what_its_digits_hide():
     (difference,) = compare_printed(published(estimate="0.00"), candidate(coef=0.055)).differences
     assert difference.digits == 0.0 and difference.allowed == 0.005
     assert compare_printed(published(estimate="0.00"), candidate(coef=0.004)).verdict == "agree"
+
+
+def test_stars_that_are_other_ones_have_a_p_value():
+    """Only stars that nothing follows from are no stars; a wrong count, or another number that is missing, is none of it."""
+    entry = Published(spec="s", source="t", statistic={"hausman": "9.00**", "r2": "0.5"}, stars=(0.1, 0.05, 0.01))
+
+    def found(**values: float) -> Harmonised:
+        quantities = {(name, ""): Quantity(v, 1.0) for name, v in values.items()}
+        return Harmonised("e", "exact", "native", quantities, frozenset())
+
+    wrong = compare_printed(entry, found(hausman=9.0, hausman_p=0.001, r2=0.5))
+    assert [(d.quantity, d.candidate) for d in wrong.differences] == [("stars", 3.0)] and stars_of_nothing(
+        entry, wrong
+    ) == ""
+    absent = compare_printed(entry, found(hausman=9.0, hausman_p=0.04))
+    assert [d.quantity for d in absent.differences] == ["r2"] and stars_of_nothing(entry, absent) == ""
+    nothing = compare_printed(entry, found(hausman=9.0, r2=0.5))
+    assert stars_of_nothing(entry, nothing).startswith("`hausman` has no p-value")

@@ -186,6 +186,14 @@ def test_an_index(session):
     assert index_r.index_request(plain, {"a": X, "b": X}, KEYS)["set"]["weights"] is None
 
 
+def test_an_answer_with_too_few_weights_is_refused(session):
+    form = IndexSettings(indicators=({"column": "a", "direction": "+"}, {"column": "b", "direction": "+"}))
+    session.answer = {"scores": Column.double(X), "ranks": Column.double(Y), "dimensions": None, "entropies": None,
+                      "between": None, "weights": {"": Column.double([1.0])}}  # fmt: skip
+    with pytest.raises(ValueError, match="zip"):
+        index_r.r_index(form, {"a": X, "b": Y}, KEYS)
+
+
 def test_derived_columns(session):
     session.answer = {"value": Column.double(Y)}
     frame = pd.DataFrame({"x": X, "who": list("aabbcc"), "year": TIME, "part": ["n", None, "n", "s", "s", "s"]})

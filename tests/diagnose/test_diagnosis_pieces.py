@@ -569,3 +569,76 @@ def test_one_precise_solution_alone_is_certain():
         and one.as_causes()[0].alternative == 0
         and one.ids == ("x",)
     )
+
+
+# ---------------------------------------------------------------- what the catalogue offers
+
+
+def test_slips_that_are_offered():
+    from parity.diagnose.catalogue.printing import slips
+
+    assert [s.position for s in slips("point", "coef", "a", 3)] == [-2, -1, 1, 2]
+    swaps = list(slips("swap", "coef", "a", 3))
+    assert [(s.position, s.digit, s.decimals) for s in swaps] == [(i, "", 3) for i in range(8)]
+    digits = list(slips("digit", "nobs", "", 0))
+    assert [(s.position, s.digit) for s in digits] == [(i, d) for i in range(9) for d in "0123456789"]
+    assert all((s.quantity, s.kind) == ("nobs", "digit") for s in digits)
+
+
+def made_fitter():
+    from pathlib import Path
+
+    import pandas as pd
+
+    from parity.diagnose.fitter import Fitter
+    from parity.study.derived import Standardise
+    from parity.study.header import Header
+    from parity.study.study import Study
+
+    rng = np.random.default_rng(4)
+    unit, year = np.repeat(np.arange(10), 5), np.tile(np.arange(2001, 2006), 10)
+    x = rng.uniform(0.1, 0.9, 50)
+    frame = pd.DataFrame({
+        "unit": unit, "year": year, "y": x + rng.normal(size=50), "x": x, "zero": np.where(unit == 3, 0.0, x),
+        "part": np.where(unit == 2, np.nan, x), "two": unit % 2,
+    })  # fmt: skip
+    study = Study(
+        folder=Path("by-hand"), header=Header(title="t", unit="unit", time="year", made=True),
+        derive={"score": Standardise(standardise="x")}, index={}, published=(),
+        specs=(Spec(id="s", formula="y ~ x", vcov="HC1", convention="regress"),),
+    )  # fmt: skip
+    return Fitter(study, frame)
+
+
+def test_columns_that_are_positive_throughout():
+    fitter = made_fitter()
+    assert {"x", "part"} <= set(fitter.positive) and not {"zero", "y", "two"} & set(fitter.positive)
+    assert "zero" in fitter.many_valued and "two" not in fitter.many_valued
+
+
+def test_a_unit_that_is_left_out_before_columns_are_made():
+    from parity.diagnose.catalogue.derived import MadeWithout
+
+    fitter = made_fitter()
+    left = MadeWithout("unit", 3, frozenset()).frame(fitter.original, fitter.study)
+    assert list(left.columns) == [*fitter.original.columns, "score"] and list(left.index) == list(range(45))
+    x = fitter.original["x"][fitter.original["unit"] != 3]
+    assert left["score"].to_numpy() == pytest.approx(((x - x.mean()) / x.std(ddof=1)).to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("targets", "tried"),
+    [
+        ([("se", "x", ".1234")], False), ([("se", "x", ".1234"), ("nobs", "", "51")], True),
+        ([("coef", "x", "1.2345")], True),
+    ],
+)  # fmt: skip
+def test_a_row_that_stands_twice_is_tried_where_something_tells_which(targets, tried):
+    """Each of so many rows needs a fit, unless N or coefficients say which may be."""
+    from parity.diagnose.explain import explain_targets
+
+    fitter = made_fitter()
+    given = [TargetNumber(*t) for t in targets]
+    found = explain_targets(fitter.study, fitter.study.specs[0], fitter.original, given, fitter=fitter, most=1)
+    named = {*found.ruled_out, *(c for s in (*found.causes, *found.possible) for c in s.ids)}
+    assert ("row-twice" in named) is tried

@@ -642,3 +642,26 @@ def test_a_row_that_stands_twice_is_tried_where_something_tells_which(targets, t
     found = explain_targets(fitter.study, fitter.study.specs[0], fitter.original, given, fitter=fitter, most=1)
     named = {*found.ruled_out, *(c for s in (*found.causes, *found.possible) for c in s.ids)}
     assert ("row-twice" in named) is tried
+
+
+def test_the_intercept_comes_back_where_no_effect_is_left():
+    from parity.diagnose.catalogue.model import _effects
+
+    for formula, left, intercept in (
+        ("y ~ x | unit + year", (), True), ("y ~ 0 + x | unit", (), True), ("y ~ x | unit + year", "unit", False),
+        ("y ~ 0 + x", (), False), ("y ~ x", (), True),
+    ):  # fmt: skip
+        spec = Spec(id="s", formula=formula, vcov="HC1", convention="regress")
+        effects = tuple(e for e in spec.formula.effects if left and e.columns == (left,))
+        found = _effects(Scenario(spec), effects).spec.formula
+        assert (found.intercept, found.effects) == (intercept, effects), formula
+
+
+@pytest.mark.parametrize(("rows", "costly", "wanted"), [(20_000, True, False), (20_001, True, True), (20_001, False, False)])
+def test_satterthwaites_degrees_of_freedom_are_left_out_where_they_take_long(rows, costly, wanted):
+    from types import SimpleNamespace
+
+    from parity.diagnose.catalogue.distribution import _many_decompositions
+
+    fitter = SimpleNamespace(original=range(rows), own_df_is_costly=lambda scenario: costly)
+    assert _many_decompositions(None, fitter) is wanted

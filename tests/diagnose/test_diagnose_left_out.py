@@ -19,7 +19,7 @@ def test_as_refits(seed, most_rows, monkeypatch):
     compared = 0
     for spec in fitter.study.specs:
         for column in ("unit", "year") if fitter.core(Scenario(spec)) is not None else ():
-            for value in fitter.levels(column)[:6]:
+            for value in fitter.columns.levels(column)[:6]:
                 scenario = Scenario(spec).edited(WithoutLevel(column, value, spec.convention.singletons == "drop"))
                 quick = fitter._without_refit(scenario)
                 if quick is not None:

@@ -20,6 +20,7 @@ from parity.conventions.formulas import Refused
 from parity.conventions.profiles import ROW_LEVERAGE
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
+from parity.diagnose.data_columns import DataColumns
 from parity.diagnose.left_out import MOST_AGAIN, Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
@@ -46,9 +47,6 @@ MOST_WORK = 5e10
 #: Kinds that differ by a scalar only share one uncorrected covariance.
 SANDWICH = {"HC0": "HC", "HC1": "HC", "CR0": "CR", "CR1": "CR"}
 
-#: A column with no more distinct values than this is a group or a dummy.
-FEW_VALUES = 10
-
 Parts = Mapping[tuple[str, ...], np.ndarray]
 
 
@@ -72,6 +70,7 @@ class Fitter:
     def __init__(self, study: Study, frame: pd.DataFrame):
         self.study, self.original = study, frame
         self.panel = Panel.of(study)
+        self.columns = DataColumns(frame, self.panel)
         self._columns: dict[tuple, Any] = {}
         self._reads: dict[tuple, set[str]] = {}
         self._frames: OrderedDict[tuple, Any] = OrderedDict()
@@ -84,7 +83,6 @@ class Fitter:
         self._lost: dict[tuple, tuple[LostDummy, ...]] = {}
         self._own_df: dict[tuple, np.ndarray | None] = {}
         self._costly: dict[tuple, bool] = {}
-        self._levels: dict[str, tuple[Any, ...]] = {}
         self._rules: dict[tuple, tuple[dict[tuple[str, ...], float], float] | None] = {}
 
     # ------------------------------------------------------------ large pieces
@@ -374,32 +372,6 @@ class Fitter:
             except (ValueError, np.linalg.LinAlgError):
                 self._own_df[key] = None
         return self._own_df.get(key)
-
-    # ------------------------------------------------------------ what the catalogue asks of the data
-
-    def levels(self, name: str) -> tuple[Any, ...]:
-        """Distinct values of a column as a condition on it would write them: text, or numbers."""
-        if name not in self._levels:
-            values = evaluate(Column(name), self.original, self.panel)
-            known = {v for v in values.tolist() if v is not None and v == v}
-            self._levels[name] = tuple(sorted(known))
-        return self._levels[name]
-
-    @cached_property
-    def many_valued(self) -> tuple[str, ...]:
-        """Numeric columns that take more than a few values."""
-        return tuple(c for c in self.numeric_columns if self.original[c].nunique() > FEW_VALUES)
-
-    @cached_property
-    def positive(self) -> tuple[str, ...]:
-        """Those of them that are never zero or negative."""
-        return tuple(c for c in self.many_valued if (self.original[c].dropna() > 0).all())
-
-    @cached_property
-    def numeric_columns(self) -> tuple[str, ...]:
-        import pandas as pd
-
-        return tuple(c for c in self.original.columns if pd.api.types.is_numeric_dtype(self.original[c]))
 
 
 def _kept(store: OrderedDict, key: tuple, make: Any, most: int = KEPT) -> Any:

@@ -221,7 +221,7 @@ def _without(which: str) -> Variants:
             isinstance(line, Winsorise | Trim | Standardise) for line in lines
         )
         if column is not None and of_all_rows and not scenario.edits:
-            for value in fitter.levels(column):
+            for value in fitter.columns.levels(column):
                 edit = MadeWithout(column, value, frozenset(names) & frozenset(fitter.study.index))
                 shown = f"{value:.15g}" if isinstance(value, float) else str(value)
                 yield cause.Step(c, scenario.edited(edit), ((which, f"{column} {shown}"),))

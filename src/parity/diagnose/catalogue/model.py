@@ -78,7 +78,7 @@ def _control_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable
     used = set(columns_of(f))
     panel = {fitter.study.header.unit, fitter.study.header.time}
     elsewhere = [i for s in fitter.study.specs for i in s.formula.exog if i not in f.exog and i not in f.instruments]
-    columns = [Column(c) for c in fitter.numeric_columns if c not in used and c not in panel]
+    columns = [Column(c) for c in fitter.columns.numeric if c not in used and c not in panel]
     for item in list(dict.fromkeys([*elsewhere, *columns]))[:MOST_CONTROLS]:
         grown = replace(f, exog=(*f.exog, item))
         if distinct(grown):
@@ -128,7 +128,7 @@ def _lag_for_level(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable
     if fitter.study.header.time is None:
         return
     for item in scenario.spec.formula.exog:
-        if isinstance(item, Column) and item.name in fitter.numeric_columns and item.name != fitter.study.header.time:
+        if isinstance(item, Column) and item.name in fitter.columns.numeric and item.name != fitter.study.header.time:
             lagged = Call("l", (item, Constant(1)))
             yield Step(cause, with_items(scenario, _swap(item, lagged)), (("column", str(item)),))
 

@@ -205,7 +205,7 @@ def _count(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     }
     unit = fitter.study.header.unit
     if unit is not None:
-        counts.setdefault(f"levels of {unit}", len(fitter.levels(unit)))
+        counts.setdefault(f"levels of {unit}", len(fitter.columns.levels(unit)))
     for what, count in counts.items():
         if count != now:
             yield Step(cause, scenario.printed(edits.CountIs(float(count))), (("what", what), ("count", int(count))))

@@ -150,7 +150,7 @@ def _one_missing(which: str) -> Callable:
         if column is None:
             return
         dummies = any(isinstance(i, Dummies) for i in scenario.spec.formula.exog)  # which would lose a column
-        for value in fitter.levels(column):
+        for value in fitter.columns.levels(column):
             if scenario.spec.model != "ols" or dummies:
                 changed = _without(column, value, scenario)
             else:  # the same rows, without building the design anew
@@ -186,7 +186,7 @@ def _again(which: str) -> Callable:
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         column = getattr(fitter.study.header, which)
         if column is not None and not any(isinstance(e, LevelAgain) for e in scenario.edits):
-            for value in fitter.levels(column):
+            for value in fitter.columns.levels(column):
                 yield Step(cause, scenario.edited(LevelAgain(column, value)), ((which, f"{column} {_shown(value)}"),))
 
     return variants
@@ -203,7 +203,7 @@ def _filled(edit: Callable) -> Callable:
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         f = scenario.spec.formula
         used = dict.fromkeys(c for item in (f.outcome, *f.exog, *f.endog, *f.instruments) for c in columns_of(item))
-        holed = tuple(c for c in used if c in fitter.numeric_columns and fitter.original[c].isna().any())
+        holed = tuple(c for c in used if c in fitter.columns.numeric and fitter.original[c].isna().any())
         if holed:
             yield Step(cause, scenario.edited(edit(holed)), (("columns", ", ".join(holed)),))
 

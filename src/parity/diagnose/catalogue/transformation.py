@@ -100,7 +100,7 @@ def _used(scenario: Scenario) -> tuple[str, ...]:
 
 def _continuous(scenario: Scenario, fitter: Fitter) -> tuple[str, ...]:
     panel = (fitter.study.header.unit, fitter.study.header.time)
-    return tuple(c for c in _used(scenario) if c in fitter.many_valued and c not in panel)
+    return tuple(c for c in _used(scenario) if c in fitter.columns.many_valued and c not in panel)
 
 
 def _logs(new: str):
@@ -126,7 +126,7 @@ def _replacing(chosen: tuple[Any, ...], new: str):
 
 
 def _log_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    positive = [c for c in _continuous(scenario, fitter) if c in fitter.positive]
+    positive = [c for c in _continuous(scenario, fitter) if c in fitter.columns.positive]
     inside = {c for call in found(scenario, lambda n: isinstance(n, Call)) for c in columns_of(call)}
     for name in positive:
         if name not in inside:
@@ -163,7 +163,7 @@ def _some_of(columns: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _float(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """All columns, some of them, and what the formula computes of them."""
-    for chosen in _some_of(tuple(c for c in _used(scenario) if c in fitter.numeric_columns)):
+    for chosen in _some_of(tuple(c for c in _used(scenario) if c in fitter.columns.numeric)):
         yield Step(cause, scenario.edited(SinglePrecision(chosen)), (("columns", ", ".join(chosen)),))
     calls = found(scenario, lambda n: isinstance(n, Call))
     outer = [c for c in calls if not any(c in found_in(other) for other in calls if other != c)]

@@ -1,0 +1,47 @@
+"""What the catalogue asks of the columns of a data set: their values, and which are numbers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from parity.data.evaluate import Panel, evaluate
+from parity.study.formula import Column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A column with no more distinct values than this is a group or a dummy.
+FEW_VALUES = 10
+
+
+class DataColumns:
+    """Of one data set; each answer is kept."""
+
+    def __init__(self, frame: pd.DataFrame, panel: Panel):
+        self.frame, self.panel = frame, panel
+        self._levels: dict[str, tuple[Any, ...]] = {}
+
+    def levels(self, name: str) -> tuple[Any, ...]:
+        """Distinct values of a column as a condition on it would write them: text, or numbers."""
+        if name not in self._levels:
+            values = evaluate(Column(name), self.frame, self.panel)
+            known = {v for v in values.tolist() if v is not None and v == v}
+            self._levels[name] = tuple(sorted(known))
+        return self._levels[name]
+
+    @cached_property
+    def many_valued(self) -> tuple[str, ...]:
+        """Numeric columns that take more than a few values."""
+        return tuple(c for c in self.numeric if self.frame[c].nunique() > FEW_VALUES)
+
+    @cached_property
+    def positive(self) -> tuple[str, ...]:
+        """Those of them that are never zero or negative."""
+        return tuple(c for c in self.many_valued if (self.frame[c].dropna() > 0).all())
+
+    @cached_property
+    def numeric(self) -> tuple[str, ...]:
+        import pandas as pd
+
+        return tuple(c for c in self.frame.columns if pd.api.types.is_numeric_dtype(self.frame[c]))

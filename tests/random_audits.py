@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import random
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from parity.audit.run import outcomes, plan_of, run_parts
 from parity.audit.space import Space, space_of
 from parity.base.errors import Unestimable
+from parity.base.tolerance import EXACT
 from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
 from parity.conventions.profiles import PROFILES
@@ -19,6 +22,7 @@ from parity.sample.build import build_design
 from parity.study.audit import AuditSettings
 from random_studies import CONTROLS, random_study
 
+ENGINES = ("py-moments", "py-pyfixest")
 #: Beside what an audit says: every number of a specification, as an engine has it.
 Numbers = tuple[float, float, float, float, float]
 
@@ -116,3 +120,33 @@ def _distance(mine: float, theirs: float) -> float:
     if mine == theirs or (np.isnan(mine) and np.isnan(theirs)):
         return 0.0
     return abs(mine - theirs) / max(abs(theirs), 1e-15)
+
+
+def main() -> None:
+    """Random specifications of random audits against engines: `PYTHONPATH=tests python -m random_audits --specs 5000`."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--specs", type=int, default=5_000)
+    parser.add_argument("--of-each", type=int, default=8, help="specifications of one audit, at most")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    held, worst, beyond = Counter(), Counter(), 0
+    seed, specs = given.seed, 0
+    while specs < given.specs:
+        found = list(compared(seed, given.of_each, ENGINES))
+        specs += len({what.split(":")[0] for _, what, _ in found})
+        for name, what, distance in found:
+            held[name] += 1
+            worst[name] = max(worst[name], distance)
+            if not distance < EXACT:
+                print(f"{name}: {distance:.1e} {what}")
+                beyond += 1
+        seed += 1
+    print(f"{specs} specifications of {seed - given.seed} random audits, seed {given.seed}")
+    for name in ENGINES:
+        print(f"  {name}: {held[name]} compared, largest distance {worst[name]:.1e}")
+    print(f"beyond {EXACT:g}: {beyond}")
+    raise SystemExit(beyond > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ import numpy as np
 from parity.audit.run import outcomes, plan_of, run_parts
 from parity.audit.space import Space, space_of
 from parity.base.errors import Unestimable
-from parity.base.tolerance import EXACT
+from parity.base.tolerance import BY_ACCURACY, EXACT
 from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
 from parity.conventions.profiles import PROFILES
@@ -74,9 +74,9 @@ def _choices(rng: random.Random, spec) -> dict:
     return given
 
 
-def by_engine(space: Space, at: tuple[int, ...], name: str) -> Numbers | None:
-    """Coefficient, standard error, p, df of t and N of a combination, as an engine has them through the run's own steps;
-    None where it declines. Raises `Unestimable`."""
+def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, float] | None:
+    """Coefficient, standard error, p, df of t and N of a combination, as an engine has them through the run's own steps, and
+    what its accuracy allows; None where it declines. Raises `Unestimable`."""
     spec, term = space.specification(at), space.term_in(at)
     design = build_design(space.study, spec, space.frame)
     if term not in design.terms:
@@ -91,14 +91,15 @@ def by_engine(space: Space, at: tuple[int, ...], name: str) -> Numbers | None:
         numbers = harmonise(found, design.facts, spec).quantities
     except (Unusable, Refused) as error:
         raise Unestimable(str(error)) from None
-    return tuple(numbers[q, t].value for q, t in (
-        ("coef", term), ("se", term), ("p", term), ("df_t", ""), ("nobs", "")))  # fmt: skip
+    terms = (("coef", term), ("se", term), ("p", term), ("df_t", ""), ("nobs", ""))
+    return tuple(numbers[key].value for key in terms), BY_ACCURACY[found.accuracy]
 
 
 def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[str, str, float]]:
     """(engine, what was compared, distance relative to the number) of random specifications of a random audit.
 
-    Distance is infinite where one side has a number and the other has none.
+    Distance is in units of what the engine's accuracy allows times `EXACT`, and infinite where one side has a number and the
+    other has none.
     """
     space = random_audit(seed)
     found = outcomes(space, run_parts(space, plan_of(space)))
@@ -113,7 +114,9 @@ def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[
                 yield name, f"{seed} {at}: {problem}", 0.0 if np.isnan(mine[0]) else np.inf
                 continue
             if theirs is not None:
-                yield name, f"{seed} {at}: {mine} {theirs}", max(map(_distance, mine, theirs))
+                numbers, allowed = theirs
+                far = max(map(_distance, mine, numbers)) * EXACT / allowed
+                yield name, f"{seed} {at}: {mine} {numbers}", far
 
 
 def _distance(mine: float, theirs: float) -> float:

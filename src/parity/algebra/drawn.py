@@ -81,7 +81,7 @@ def in_sample(of: Clusters, weights: np.ndarray, subsets: Sequence[np.ndarray]) 
     net = whole[s:, s:] - whole[s:, :s] @ out
     of_cluster = _net(grams, out, s)
     i, j = np.triu_indices(net.shape[0])
-    rows = (of_cluster[:, i, j] * np.sqrt(times)[:, None]).T
+    rows = of_cluster[:, i, j] * np.where(i == j, 0.5, 1.0) * np.sqrt(times)[:, None]
     found = [
         _solved(of, net, rows, which[start : start + BATCH]) for which in subsets for start in range(0, len(which), BATCH)
     ]
@@ -121,9 +121,9 @@ def _solved(of: Clusters, net: np.ndarray, rows: np.ndarray, which: np.ndarray) 
     b = np.matmul(inverse, np.matmul(fitted, net @ of.outcome)[:, :, None])
     pull = np.matmul(inverse[:, :1], fitted)[:, 0]
     resid = of.outcome - np.matmul(b.transpose(0, 2, 1), x)[:, 0]
-    scores = Meat.products(pull, resid) @ rows
+    scores = rows @ Meat.products(pull, resid)
     squares = np.einsum("bm,bm->b", resid @ net, resid)
-    return b[:, 0, 0], np.einsum("bg,bg->b", scores, scores), inverse[:, 0, 0] * squares
+    return b[:, 0, 0], np.einsum("gb,gb->b", scores, scores), inverse[:, 0, 0] * squares
 
 
 def draws(clusters: int, count: int, seed: int) -> Iterator[np.ndarray]:

@@ -169,7 +169,7 @@ class Meat:
         order = np.arange(len(basis)) if code is None else np.argsort(code, kind="stable")
         starts = order if code is None else np.flatnonzero(np.r_[True, np.diff(code[order]) != 0])
         narrow = len(starts) <= len(i)
-        self._rows: np.ndarray | None = np.empty((len(i), len(starts))) if narrow else None
+        self._rows: np.ndarray | None = np.empty((len(starts), len(i))) if narrow else None
         self._form: np.ndarray | None = None if narrow else np.zeros((len(i), len(i)))
         ends = np.append(starts[1:], len(basis))
         at, most = 0, max(CHUNK // len(i), 1)
@@ -179,25 +179,26 @@ class Meat:
             products = rows[:, i] * rows[:, j]
             if counts is not None:
                 products /= np.sqrt(counts[order[starts[at] : ends[to - 1]], None])
+            products[:, i == j] /= 2  # z has those twice
             of_cluster = products if code is None else np.add.reduceat(products, starts[at:to] - starts[at], axis=0)
             if narrow:
-                self._rows[:, at:to] = of_cluster.T
+                self._rows[at:to] = of_cluster
             else:
                 self._form += of_cluster.T @ of_cluster
             at = to
 
     @staticmethod
     def products(pull: np.ndarray, resid: np.ndarray) -> np.ndarray:
-        """(b, m (m + 1) / 2): z as `variances` reads it; the same for all clusterings."""
+        """(m (m + 1) / 2, b): z as `variances` reads it, the same for all clusterings; in rows, which are gathered fast."""
         i, j = np.triu_indices(pull.shape[1])
-        z = pull[:, i] * resid[:, j]
-        z += pull[:, j] * resid[:, i]
-        z[:, i == j] /= 2
+        pi, rho = np.ascontiguousarray(pull.T), np.ascontiguousarray(resid.T)
+        z = pi[i] * rho[j]
+        z += pi[j] * rho[i]
         return z
 
     def variances(self, z: np.ndarray) -> np.ndarray:
         """(b,) sums of squares."""
         if self._rows is not None:
-            scores = z @ self._rows
-            return np.einsum("bg,bg->b", scores, scores)
-        return np.einsum("bq,bq->b", z @ self._form, z)
+            scores = self._rows @ z
+            return np.einsum("gb,gb->b", scores, scores)
+        return np.einsum("qb,qb->b", self._form @ z, z)

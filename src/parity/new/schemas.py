@@ -13,6 +13,7 @@ from parity.conventions.kinds import CLUSTERED, KERNELS, KINDS
 from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.frozen import FrozenReference
 from parity.package.document import Package
+from parity.results.audit import Audit
 from parity.results.estimate import Answer
 from parity.results.record import Report
 from parity.study.header import DATA_FORMATS
@@ -23,13 +24,14 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Name -> schema of study.toml, an engine's answer, a frozen reference, a report, a package."""
+    """Name -> schema of study.toml, an engine's answer, a frozen reference, a report, a package, an audit."""
     made = {
         "study": _study_schema(),
         "estimate": TypeAdapter(Answer).json_schema(),
         "reference": FrozenReference.model_json_schema(by_alias=True),
         "report": Report.model_json_schema(by_alias=True),
         "package": Package.model_json_schema(by_alias=True),
+        "audit": Audit.model_json_schema(by_alias=True),
     }
     return {name: {"$schema": DRAFT, "title": f"parity {name}", **_drop(schema, "title")} for name, schema in made.items()}
 

@@ -1,0 +1,303 @@
+"""`parity-audit/1`: what an audit found, as frozen values that reports print and JSON keeps.
+
+Every part but axes, summary and what moves the numbers is optional: absent where it wasn't asked for or can't be had. The
+numbers of the parts are those of `parity.audit`, where each is defined.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from parity.base.values import Value
+
+SCHEMA = "parity-audit/1"
+
+
+class AuditAxis(Value):
+    """One choice. base: the option of the audited specification."""
+
+    name: str
+    options: tuple[str, ...]
+    base: int
+
+
+class AuditEstimate(Value):
+    """A coefficient under the declared convention."""
+
+    coef: float
+    se: float
+    p: float
+    df: float
+    nobs: float
+
+
+class Significance(Value):
+    """Specifications with p below `level`, by the sign of the coefficient."""
+
+    level: float
+    negative: int
+    positive: int
+
+
+class Standing(Value):
+    """The audited specification's place: rank 1 is the smallest coefficient."""
+
+    spec: int
+    coef: float
+    se: float
+    p: float
+    rank: int
+    above: int
+    below: int
+    share_above: float
+
+
+class AuditSummary(Value):
+    """Of all specifications; quantiles: (share, coefficient)."""
+
+    specs: int
+    estimable: int
+    reasons: tuple[tuple[str, int], ...] = ()
+    median: float
+    least: float
+    largest: float
+    quantiles: tuple[tuple[float, float], ...] = ()
+    negative: int
+    zero: int
+    positive: int
+    significant: tuple[Significance, ...] = ()
+    base: Standing | None = None
+
+
+class AxisShare(Value):
+    """What one axis moves, as a share of the variance over the specifications; error: Monte Carlo standard error."""
+
+    axis: str
+    shapley: float
+    error: float = 0.0
+    main: float
+    total: float
+    means: tuple[float, ...] = ()
+
+
+class PairShare(Value):
+    """What two axes do together beyond what each does by itself."""
+
+    axes: tuple[str, str]
+    share: float
+
+
+class Moved(Value):
+    """What moves one number: exact over a whole product, R2 of the axes' dummies where specifications are missing."""
+
+    what: Literal["coef", "se", "p"]
+    method: Literal["product", "regression"]
+    specs: int
+    variance: float
+    explained: float
+    permutations: int = 0
+    shares: tuple[AxisShare, ...]
+    interactions: tuple[PairShare, ...] = ()
+
+
+class AuditChange(Value):
+    """One choice that differs from the audited specification's."""
+
+    axis: str
+    before: str
+    after: str
+
+
+class ChangedSet(Value):
+    """A specification that overturns a claim, and all in which it differs."""
+
+    spec: int
+    changes: tuple[AuditChange, ...]
+    coef: float
+    se: float
+    p: float
+
+
+class AtDistance(Value):
+    """Specifications that differ in so many choices, and how many of them overturn the claim."""
+
+    changes: int
+    specs: int
+    overturned: int
+
+
+class Overturn(Value):
+    """The fewest choices that overturn a claim; fewest is null where no specification does."""
+
+    claim: Literal["sign", "ends", "creates"]
+    level: float | None = None
+    fewest: int | None = None
+    count: int = 0
+    sets: tuple[ChangedSet, ...] = ()
+    total: int = 0
+    of: int = 0
+    distances: tuple[AtDistance, ...] = ()
+
+
+class JointStatistic(Value):
+    """A number of the whole curve, its p from draws under the null, and (5, 50, 95 %) quantiles of the draws."""
+
+    name: Literal["median", "share", "stouffer"]
+    observed: float
+    p: float
+    at_least: int
+    null: tuple[float, float, float]
+
+
+class JointInference(Value):
+    """how         how the draws were made, in words
+    significant  specifications whose step-down p is below `level`; least: the smallest of these p
+    base         the audited specification's: by itself, and adjusted
+    """
+
+    draws: int
+    level: float
+    how: str = ""
+    statistics: tuple[JointStatistic, ...]
+    direction: int
+    significant: int
+    least: float
+    base: tuple[float, float] | None = None
+    missing: int = 0
+
+
+class OsterBound(Value):
+    """See `parity.audit.sensitivity.oster`."""
+
+    delta: float
+    beta: float
+    at: float
+    bounded: float
+    roots: tuple[float, ...]
+    uncontrolled: float
+    controlled: float
+    r2_uncontrolled: float
+    r2_controlled: float
+    rmax: float
+
+
+class Confounder(Value):
+    """One `times` as strong as a control, and the estimate beside it."""
+
+    control: str
+    times: float
+    r2_treatment: float
+    r2_outcome: float
+    coef: float
+    se: float
+    t: float
+    low: float
+    high: float
+
+
+class Confounding(Value):
+    """See `parity.audit.sensitivity.omitted`."""
+
+    coef: float
+    se: float
+    t: float
+    df: float
+    level: float
+    partial_r2: float
+    robustness: float
+    robustness_significant: float
+    bounds: tuple[Confounder, ...] = ()
+
+
+class GroupLeftOut(Value):
+    """One group left out, the rest estimated anew."""
+
+    group: str
+    rows: int
+    coef: float
+    se: float
+    p: float
+    dfbetas: float
+
+
+class LeftOutOneByOne(Value):
+    """Each row or group of one kind left out: the range of the coefficient, and the groups that move it most."""
+
+    kind: str
+    groups: int
+    least: tuple[str, float] | None = None
+    largest: tuple[str, float] | None = None
+    other_sign: int = 0
+    unidentified: int = 0
+    furthest: tuple[GroupLeftOut, ...] = ()
+
+
+class FewestRemoved(Value):
+    """The fewest rows or groups whose removal overturns a claim; predicted: by the first-order approximation."""
+
+    aim: Literal["sign", "ends", "creates", "reverses"]
+    level: float
+    kind: str
+    groups: int
+    predicted: int | None = None
+    fewest: int | None = None
+    removed: tuple[str, ...] = ()
+    rows: int = 0
+    after: AuditEstimate | None = None
+    certain: bool = False
+
+
+class Sensitivity(Value):
+    """Of the audited specification by itself; notes: what couldn't be had, and why."""
+
+    oster: OsterBound | None = None
+    omitted: Confounding | None = None
+    left_out: tuple[LeftOutOneByOne, ...] = ()
+    removals: tuple[FewestRemoved, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Extreme(Value):
+    """A specification that was estimated again by all engines.
+
+    which    why it was chosen; chosen: axis -> option, where it differs from the audited one
+    verdict  of the comparison, "" where it wasn't made; engines: how many were compared; digits: those they share
+    """
+
+    which: str
+    spec: int
+    chosen: dict[str, str] = {}
+    coef: float
+    se: float
+    p: float
+    verdict: str = ""
+    engines: int = 0
+    digits: float | None = None
+
+
+class Audit(Value):
+    """One audit of one coefficient.
+
+    level      of significance that sentences speak of
+    drawn_of   where specifications were drawn: of how many
+    """
+
+    schema_name: Literal["parity-audit/1"] = Field(default=SCHEMA, alias="schema")
+    study: str = ""
+    name: str
+    spec: str
+    term: str
+    level: float = 0.05
+    axes: tuple[AuditAxis, ...]
+    drawn_of: int | None = None
+    summary: AuditSummary
+    decomposition: tuple[Moved, ...] = ()
+    overturned: tuple[Overturn, ...] = ()
+    joint: JointInference | None = None
+    sensitivity: Sensitivity | None = None
+    extremes: tuple[Extreme, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    model_config = Value.model_config | {"populate_by_name": True}

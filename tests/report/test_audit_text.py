@@ -1,0 +1,93 @@
+"""An audit as text: the sentence says what is true, and no line is wider than a terminal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import wcwidth
+
+from made_outcomes import made
+from parity.audit.document import document, extreme, joint_inference, sensitivity
+from parity.audit.joint import joint
+from parity.audit.sensitivity.influence import Influence, LeftOut
+from parity.audit.sensitivity.omitted import Bound, Omitted
+from parity.audit.sensitivity.oster import Oster
+from parity.audit.sensitivity.removal import Removal
+from parity.audit.single import Estimated
+from parity.report.audit_text import audit_sentence, audit_text
+
+
+def full(seed: int):
+    rng = np.random.default_rng(seed)
+    coef = rng.normal(1.0, 0.8, 48)
+    coef[rng.random(48) < 0.1] = np.nan
+    coef[0], coef[3] = 1.2, np.nan
+    of = made((2, 3, 2, 4), lambda c: coef, p=np.r_[0.01, rng.random(47) ** 3], notes={3: "the outcome is constant"})
+    t = rng.normal(size=(40, 48))
+    influence = Influence("firm", 11, np.ones(11), ("an exceedingly long name of a firm (anonymised)", 0.2), ("b", 1.4),
+                          0, 1, (LeftOut("b", 20, 1.4, 0.3, 0.001, -1.0),))  # fmt: skip
+    extra = sensitivity(
+        Oster(1.5, 0.0, 1.0, 0.25, (0.25,), 0.4, 0.3, 0.1, 0.2, 0.26),
+        Omitted(0.3, 0.1, 3.0, 90.0, 0.05, 0.09, 0.2, 0.004, (Bound("w", 1.0, 0.1, 0.2, 0.1, 0.1, 1.0, -0.1, 0.3),)),
+        [influence],
+        [Removal("sign", 0.05, "firm", 11, 3, 2, ("a", "b"), 8, Estimated(-0.1, 0.2, 0.6, 17.0, 72.0), True),
+         Removal("reverses", 0.05, "row", 1_100, None, None, (), 0, None, False)],
+        ["Newey-West has no bounds."],
+    )  # fmt: skip
+    found = joint_inference(of, joint(of, [(t, t)]), "rows")
+    return document(
+        of, name="wide", spec="main", term="log_value_added_per_worker", joint=found,
+        sensitivity=extra, extremes=[extreme(of, "audited", 0, "agree", 7, 13.2)], notes=["A note."], drawn_of=1_000_000,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_line_is_wider_than_a_terminal_and_every_part_is_there(seed):
+    text = audit_text(full(seed))
+    assert max(wcwidth.wcswidth(line) for line in text.splitlines()) <= 80
+    for part in ("Coefficients from", "what moves it", "could not be estimated", "Stouffer's z", "Oster's delta",
+                 "A confounder", "Leaving out one firm of 11", "(a, b)", "1,100 rows", "estimated again",
+                 "A note.", "drawn of 1,000,000",
+                 "the outcome is constant", "Newey-West has no bounds."):  # fmt: skip
+        assert part in " ".join(text.split()), part
+
+
+def test_the_sentence_counts_signs_stars_and_names_the_choice():
+    of = made((2, 2, 2), lambda c: 1.0 - 0.9 * c[:, 1] + 0.1 * c[:, 0], p=[0.01, 0.2, 0.3, 0.4, 0.01, 0.04, 0.06, 0.7])
+    assert audit_sentence(document(of, name="n", spec="s", term="x")) == (
+        "`x` keeps its sign in 8 of 8 specifications and its 5 % star in 3; what moves it most is `a1` "
+        "(99 % of the variance of the coefficient)."
+    )
+
+
+def test_a_star_of_the_other_sign_is_none_that_was_kept():
+    of = made((3,), lambda c: np.array([1.0, -1.0, -2.0]), p=[0.01, 0.01, 0.5])
+    text = audit_text(document(of, name="n", spec="s", term="x"))
+    assert text.startswith("`x` keeps its sign in 1 of 3 specifications and its 5 % star in 1; what")
+    assert "1 choice is enough to overturn the sign, in 2 ways" in text and "a0: o2 for o0" in text
+
+
+def test_without_a_star_or_without_the_audited_specification():
+    none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.2, 0.01])
+    assert "has no 5 % star, 1 of them have one with that sign" in audit_sentence(
+        document(none, name="n", spec="s", term="x")
+    )
+    elsewhere = made((2, 2), lambda c: np.array([1.0, -2.0, 3.0]), np.array([1, 2, 3]), p=0.01)
+    said = audit_sentence(document(elsewhere, name="n", spec="s", term="x"))
+    assert said.startswith("`x` is positive in 2 of 3 specifications and negative in 1; 3 have a 5 % star")
+    nothing = made((2,), lambda c: np.full(2, np.nan))
+    assert audit_text(document(nothing, name="n", spec="s", term="x")).startswith("None of 2 specifications of `x`")
+    same = document(made((2,), lambda c: np.ones(2), p=0.01), name="n", spec="s", term="x")
+    assert audit_sentence(same).endswith("its 5 % star in 2; no choice moves it.")
+    assert "No specification overturns the sign." in audit_text(same)
+
+
+def test_long_names_of_choices_are_cut_to_the_terminal():
+    import dataclasses
+
+    from parity.audit.outcomes import Axis
+
+    of = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 0] - 0.1 * c[:, 1])
+    axes = tuple(Axis(f"{'一个很长的名字 ' * 9}{j}", ("out", "in" * 60), 0) for j in range(2))
+    text = audit_text(document(dataclasses.replace(of, axes=axes), name="n", spec="s", term="x"))
+    assert max(wcwidth.wcswidth(line) for line in text.splitlines()) <= 80 and "…" in text

@@ -10,6 +10,7 @@ import pytest
 from brute import made_design
 from parity.audit.sensitivity.refit import of_design, without
 from parity.audit.sensitivity.removal import aims, fails, removal
+from parity.audit.single import Estimated
 from parity.study.spec import Spec
 
 
@@ -88,3 +89,9 @@ def test_a_claim_that_stands_whatever_half_is_left_out():
     spec, design, unit = panel(5, units=6, effect=50.0)
     found = removal(spec, design, "x0", "sign", of_design(spec, design, "x0"), kind="unit", code=unit)
     assert (found.fewest, found.removed, found.after) == (None, (), None)
+
+
+def test_an_estimate_without_a_p_overturns_no_significance():
+    base, lost = Estimated(1.0, 0.3, 0.01, 9.0, 40.0), Estimated(0.9, float("nan"), float("nan"), 9.0, 40.0)
+    assert not any(fails(aim, base, lost, 0.05) for aim in ("sign", "ends", "creates", "reverses"))
+    assert fails("ends", base, Estimated(0.9, 0.5, 0.05, 9.0, 40.0), 0.05)

@@ -61,7 +61,7 @@ class Removal:
 def fails(aim: Aim, base: Estimated, now: Estimated, level: float) -> bool:
     """Whether an estimate overturns the claim that `base` makes."""
     other = now.coef * np.sign(base.coef) <= 0
-    return {"sign": other, "ends": not now.p < level, "creates": now.p < level, "reverses": other and now.p < level}[aim]
+    return {"sign": other, "ends": now.p >= level, "creates": now.p < level, "reverses": other and now.p < level}[aim]
 
 
 def aims(base: Estimated, level: float = 0.05) -> tuple[Aim, ...]:

@@ -52,9 +52,11 @@ class Drawn:
 
 
 def clusters_of(
-    sample: moments.Sample, code: np.ndarray, fixed: int, column: str, others: Sequence[str], tools: Sequence[str]
-) -> Clusters:
-    """sample: its names start with `fixed` controls that are never left out, and end with the outcome.
+    sample: moments.Sample, code: np.ndarray, fixed: int, column: str, others: Sequence[str], tools: Sequence[str],
+    count: int | None = None,
+) -> Clusters:  # fmt: skip
+    """count: of the clusters, where the last ones have no row here. sample: its names start with `fixed` controls that are
+    never left out, and end with the outcome.
 
     Raises `moments.TooMany`.
     """
@@ -65,6 +67,8 @@ def clusters_of(
         return np.ascontiguousarray(sample.triangle[skip:, [place[n] for n in names]].T)
 
     grams = moments.products(sample, code).gram
+    if count is not None and count > len(grams):
+        grams = np.concatenate([grams, np.zeros((count - len(grams), *grams.shape[1:]))])
     return Clusters(grams, skip, at(sample.names[-1:])[0], at([column])[0], at(others), at(tools))
 
 

@@ -62,7 +62,7 @@ class Null:
                 yield null[None], (null / np.sqrt(variance * scale))[None]
 
     def _scale(self, place: np.ndarray) -> np.ndarray:
-        """What each specification's convention multiplies its variance by."""
+        """What each specification's convention multiplies its variance by, in its own sample as in every draw."""
         _, variance = self._found(np.ones(len(self.draws.labels)), place)
         return self.outcomes.se**2 / variance
 
@@ -93,7 +93,7 @@ def null_of(space: Space, plan: Plan, outcomes: Outcomes, cluster: str, draws: i
     groups, first = [], 0
     try:
         for part in plan.parts:
-            groups += _groups(space, plan, part, first, cluster, codes)
+            groups += _groups(space, plan, part, first, cluster, codes, len(labels))
             first += _size(plan, part)
     except moments.TooMany as error:
         raise Unestimable(f"a draw of whole clusters can't be had from cross-products: {error}") from None
@@ -120,7 +120,9 @@ def _numbers(plan: Plan, part: Part, first: int) -> np.ndarray:
     return numbers
 
 
-def _groups(space: Space, plan: Plan, part: Part, first: int, cluster: str, codes: np.ndarray) -> Iterator[_Group]:
+def _groups(
+    space: Space, plan: Plan, part: Part, first: int, cluster: str, codes: np.ndarray, count: int
+) -> Iterator[_Group]:
     numbers, pairs = _numbers(plan, part, first), []
     for e, inner in enumerate(plan.pairs):
         try:
@@ -134,13 +136,13 @@ def _groups(space: Space, plan: Plan, part: Part, first: int, cluster: str, code
     except Unsure:
         return
     for within, rows in found:
-        group = _group(space, part, within, rows, numbers, codes)
+        group = _group(space, part, within, rows, numbers, codes, count)
         if group is not None:
             yield group
 
 
 def _group(
-    space: Space, part: Part, within: np.ndarray, rows: Rows, numbers: np.ndarray, codes: np.ndarray
+    space: Space, part: Part, within: np.ndarray, rows: Rows, numbers: np.ndarray, codes: np.ndarray, count: int
 ) -> _Group | None:
     design, term = rows.design, space.term_in(part.outer)
     code = codes[design.rows]
@@ -161,7 +163,7 @@ def _group(
         held = np.concatenate(both) if both else np.empty((0, 2), dtype=np.int64)
         return held[held[:, 1] >= 0]
 
-    made = clusters_of(basis.of, code, len(basis.fixed), term, basis.others, basis.tools)
+    made = clusters_of(basis.of, code, len(basis.fixed), term, basis.others, basis.tools, count)
     return _Group(made, subsets, whose(("CR0", "CR1")), whose(("iid",)))
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import ValidationError
 
-from parity.base.errors import InputError, Unestimable
+from parity.base.errors import InputError, Unestimable, unknown_column
 from parity.base.values import name_of
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load
@@ -228,13 +228,44 @@ def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
     spec, term = one.spec(settings.spec), settings.term_of(one.spec(settings.spec))
     one = one.model_copy(update={"index": study.index, "derive": study.derive}) if not study.data else one
     made, columns = _columns(one, settings)
-    frame = load(made, raw).frame
+    try:
+        frame = load(made, raw).frame
+    except InputError as error:  # a line that the audit made stands nowhere under [derive]
+        lines = {f"derive.{line_name(one)}": c for c, options in settings.transform.items() for one in options}
+        raise InputError([
+            replace(p, key=f"audit.{name}.transform.{lines[p.key]}") if p.key in lines else p for p in error.problems
+        ]) from None  # fmt: skip
+    _check_columns(settings, list(map(str, frame.columns)), where, name)
     fixed, controls = _controls(spec, term, settings)
     choices = [
-        *_exchanged(spec, term, settings), *columns, *_rows(spec, settings, frame, where, name), *controls,
+        *_exchanged(spec, term, settings), *columns, *_rows(spec, settings, frame), *controls,
         *_errors(spec, settings),
     ]  # fmt: skip
     return Space(name, settings, made, frame, spec, term, tuple(choices), fixed)
+
+
+def _check_columns(settings: AuditSettings, known: list[str], where: str, name: str) -> None:
+    """Every column that the choices read must be there. Raises `InputError` with all that are not."""
+    controls = settings.controls
+    items = () if controls is None else (*controls.always, *(() if controls.free == "all" else controls.free))
+    read = {
+        "controls": items, "absorb": [e for option in settings.absorb for e in option], "where": settings.where,
+        "outcome": settings.outcome, "treatment": settings.treatment,
+        "instruments": [i for option in settings.instruments for i in option],
+    }  # fmt: skip
+    named = {key: [c for tree in trees for c in columns_of(tree)] for key, trees in read.items()}
+    named |= {
+        "cluster": [c for option in settings.cluster for c in option],
+        "vcov": [c for vcov in settings.vcov for c in vcov.cluster],
+        "weights": [w.column for w in settings.weights if w is not None], "leave_out": settings.leave_out,
+        "transform": list(settings.transform),
+    }  # fmt: skip
+    problems = [
+        unknown_column(where, f"audit.{name}.{key}", column, known)
+        for key, columns in named.items() for column in dict.fromkeys(columns) if column not in known
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def _exchanged(spec: Spec, term: Item, settings: AuditSettings) -> Iterator[Choice]:
@@ -302,12 +333,10 @@ def without_parts(index: Index, wanted: IndexChoices) -> Iterator[tuple[str, Ind
                 yield f"without {name}", main.model_copy(update={"indicators": left, "weights": weights})
 
 
-def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame, where: str, name: str) -> Iterator[Choice]:
+def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame) -> Iterator[Choice]:
     if settings.where:
         yield Choice("where", "where", ("all", *map(str, settings.where)), (None, *settings.where))
     for column in settings.leave_out:
-        if column not in frame.columns:
-            raise InputError.at(where, f"audit.{name}.leave_out", f"there is no column `{column}`")
         levels = [v.item() if hasattr(v, "item") else v for v in frame[column].dropna().unique()]
         levels = sorted(levels, key=lambda v: (isinstance(v, str), v))
         values = [Operation("!=", (Column(column), Constant(_constant(v)))) for v in levels]

@@ -43,24 +43,6 @@ class Verified:
         return self.verdict in HARMLESS and bool(self.engines) and self.distance <= EXACT
 
 
-def extremes(outcomes: Outcomes) -> dict[str, int]:
-    """Name -> number of the specifications that sentences are about: the audited, the ends and the middle."""
-    there = np.flatnonzero(outcomes.estimable)
-    if not len(there):
-        return {}
-    coef, p = outcomes.coef[there], outcomes.p[there]
-    found = {} if outcomes.base is None or outcomes.base not in there else {"audited": outcomes.base}
-    middle = np.argsort(coef, kind="stable")[(len(coef) - 1) // 2]
-    ends = {
-        "smallest": coef.argmin(),
-        "median": middle,
-        "largest": coef.argmax(),
-        "least p": p.argmin(),
-        "most p": p.argmax(),
-    }
-    return found | {name: int(there[i]) for name, i in ends.items()}
-
-
 def verified(
     space: Space,
     outcomes: Outcomes,

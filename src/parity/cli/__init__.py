@@ -31,6 +31,7 @@ VERBS = (
     "diff",
     "mediation",
     "bootstrap",
+    "audit",
     "diagnostics",
     "table",
     "export",

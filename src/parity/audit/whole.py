@@ -1,0 +1,163 @@
+"""A whole audit: every specification, joint inference, sensitivity of the audited one, and the extremes in every engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from parity.audit import document
+from parity.audit.joint import joint
+from parity.audit.null import null_of
+from parity.audit.outcomes import Outcomes
+from parity.audit.run import Plan, axes, outcomes, plan_of, run_parts
+from parity.audit.sensitivity.influence import influence
+from parity.audit.sensitivity.omitted import omitted
+from parity.audit.sensitivity.oster import oster
+from parity.audit.sensitivity.partialled import partialled
+from parity.audit.sensitivity.refit import of_design
+from parity.audit.sensitivity.removal import aims, removal
+from parity.audit.space import Space, space_of
+from parity.audit.store import written
+from parity.audit.verified import verified
+from parity.base.cache import AnswerCache
+from parity.base.errors import Unestimable
+from parity.base.tolerance import MOST_DIGITS
+from parity.base.values import name_of
+from parity.engines.base import Engine
+from parity.results import audit as kept
+from parity.sample.build import build_design
+from parity.study.study import Study
+
+#: Rows beyond which single ones are not left out one by one: the groups are.
+MOST_ROWS = 5_000
+#: Of significance, what sentences speak of.
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is done beside estimating every specification.
+
+    draws     of whole clusters for joint inference, 0: none; cluster: whose, by default the audited spec's or the unit's
+    parquet   where every specification is written, if anywhere
+    again     whether the extremes are estimated again, in `engines` (None: all)
+    """
+
+    draws: int = 500
+    cluster: str | None = None
+    parquet: Path | None = None
+    again: bool = True
+    engines: Sequence[Engine] | None = None
+    cache: AnswerCache | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """said: what is printed and kept; outcomes: every number; broken: whether an engine has another one than the audit."""
+
+    said: kept.Audit
+    outcomes: Outcomes
+    broken: bool
+
+
+def audited(
+    study: Study, name: str, wanted: Wanted, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Found:
+    """`[audit.NAME]` of a study. Raises `InputError`, and `OSError` where the Parquet file can't be written."""
+    space = space_of(study, name)
+    plan = plan_of(space)
+    parts = run_parts(space, plan, progress)
+    found = outcomes(space, parts if wanted.parquet is None else written(parts, axes(space), wanted.parquet))
+    notes: list[str] = []
+    inference = _joint(space, plan, found, wanted, notes) if wanted.draws else None
+    extremes, broken = _extremes(space, found, wanted) if wanted.again else ((), False)
+    said = document.document(
+        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
+        joint=inference, sensitivity=_sensitivity(space), extremes=extremes, notes=notes, seed=space.settings.seed,
+    )  # fmt: skip
+    return Found(said, found, broken)
+
+
+def _joint(space: Space, plan: Plan, found: Outcomes, wanted: Wanted, notes: list[str]) -> kept.JointInference | None:
+    cluster = wanted.cluster or next(iter(space.spec.vcov.cluster), None) or space.study.header.unit
+    if cluster is None:
+        notes.append("Joint inference: there are no clusters to draw; --cluster names their column.")
+        return None
+    try:
+        null = null_of(space, plan, found, cluster, wanted.draws, space.settings.seed)
+    except Unestimable as problem:
+        notes.append(f"Joint inference: {problem}.")
+        return None
+    if len(null.which) < len(found):
+        notes.append(
+            f"Joint inference is about {len(null.which):,} of {len(found):,} specifications: those that are clustered by "
+            f"`{cluster}` or assume iid errors, and have an estimate."
+        )
+    how = f"whole clusters of `{cluster}` drawn with replacement, each specification's own estimate taken out"
+    return document.joint_inference(null.outcomes, joint(null.outcomes, null.batches(), level=LEVEL), how)
+
+
+def _extremes(space: Space, found: Outcomes, wanted: Wanted) -> tuple[tuple[kept.Extreme, ...], bool]:
+    picked = document.extreme_specs(found)
+    if not picked:
+        return (), False
+    again = verified(space, found, picked, engines=wanted.engines, cache=wanted.cache)
+    said = tuple(
+        document.extreme(
+            found, one.name, one.spec, one.verdict if one.holds or one.verdict != "agree" else "disagree", len(one.engines),
+            _digits(one.distance),
+        )
+        for one in again
+    )  # fmt: skip
+    return said, not all(one.holds for one in again)
+
+
+def _digits(distance: float) -> float | None:
+    if not math.isfinite(distance):
+        return None
+    return MOST_DIGITS if distance == 0 else min(MOST_DIGITS, -math.log10(distance))
+
+
+def _sensitivity(space: Space) -> kept.Sensitivity:
+    """Of the audited spec by itself. What can't be had is a note."""
+    notes: list[str] = []
+    spec, term = space.spec, str(space.term)
+    try:
+        design = build_design(space.study, spec, space.frame)
+        base = of_design(spec, design, term)
+    except Unestimable as problem:
+        return document.sensitivity(notes=[f"The audited specification has no estimate: {problem}."])
+    unobserved = delta = None
+    try:
+        net = partialled(spec, design, term)
+        unobserved = omitted(net, level=LEVEL)
+        delta = oster(net) if net.controls.shape[1] else None
+    except (Unestimable, ValueError) as problem:
+        notes.append(f"Unobserved confounders: {problem}.")
+    left_out, removals = [], []
+    for kind, code, names in _groups(space, design.rows):
+        try:
+            left_out.append(influence(spec, design, term, kind, base, code, names))
+            removals += [
+                removal(spec, design, term, aim, base, level=LEVEL, kind=kind, code=code, names=names)
+                for aim in aims(base, LEVEL)
+            ]
+        except Unestimable as problem:
+            notes.append(f"Without a {kind}: {problem}.")
+    return document.sensitivity(delta, unobserved, left_out, removals, notes)
+
+
+def _groups(space: Space, rows):
+    """(what a group is, codes or None for rows, names): units, periods, other clusters, and rows where they are few."""
+    header = space.study.header
+    columns = dict.fromkeys(c for c in (header.unit, header.time, *space.spec.vcov.cluster) if c)
+    for column in columns:
+        codes, labels = pd.factorize(space.frame[column].iloc[rows], sort=True)
+        if (codes >= 0).all() and len(labels) > 1:
+            yield column, codes, tuple(name_of(v.item() if hasattr(v, "item") else v) for v in labels)
+    if len(rows) <= MOST_ROWS:
+        yield "row", None, None

@@ -1,0 +1,62 @@
+"""parity audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from parity.cli.asked import Asked
+from parity.cli.common import engines_of, file_name, say, stop, write
+
+#: Draws of whole clusters under the null, where nothing else is asked.
+DRAWS = 500
+
+
+@click.command()
+@click.argument("study", metavar="STUDY")
+@click.argument("names", nargs=-1, metavar="[NAME ...]")
+@click.option("--json", "json_file", callback=file_name, metavar="FILE", help="Write the audit as JSON; - prints it.")
+@click.option("--parquet", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write every specification, a row each.")  # fmt: skip
+@click.option("--draws", type=click.IntRange(min=0), default=DRAWS, show_default=True, metavar="N",
+              help="Draws of whole clusters for joint inference; 0: none.")  # fmt: skip
+@click.option("--cluster", metavar="COLUMN", help="Whose clusters are drawn; default the audited spec's, or the unit.")
+@click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Estimate the extremes in these (repeatable).")
+@click.option("--no-engines", is_flag=True, help="Estimate no specification again.")
+def audit(study, names, json_file, parquet, draws, cluster, engine_ids, no_engines) -> None:
+    """Estimate every defensible choice of [audit.NAME] of STUDY, and say what the result hangs on.
+
+    The specifications that the sentences rest on are estimated again by every engine. Exit 1 if an engine has another
+    number than the audit.
+    """
+    from parity.audit.whole import Wanted, audited
+    from parity.base.cache import AnswerCache, default_folder
+    from parity.report.audit_text import audit_text
+    from parity.report.progress import progress_bar
+
+    asked, broken = Asked.of(study), False
+    none = "it has no audit; write [audit.NAME] with spec and the choices"
+    several = sum(len(s.audits) for s in asked.studies) if not names else len(names)
+    if several > 1 and (json_file or parquet):
+        stop("parity: a file holds one audit; name it", 2)
+    for loaded, keys in asked.named(lambda s: s.audits, names, key="audit", what="audit", none=none):
+        for key in keys:
+            with asked.going_on():
+                wanted = Wanted(
+                    draws=draws, cluster=cluster, parquet=parquet, again=not no_engines,
+                    engines=engines_of(engine_ids, [loaded]), cache=AnswerCache(default_folder()),
+                )  # fmt: skip
+                try:
+                    with progress_bar() as progress:
+                        found = audited(loaded, key, wanted, progress)
+                except KeyboardInterrupt:
+                    stop("parity: stopped; what was written to --parquet is a part", 130)
+                broken = broken or found.broken
+                if json_file:
+                    write(json_file, found.said.model_dump_json(by_alias=True, indent=1) + "\n")
+                if json_file != "-":
+                    say(audit_text(found.said))
+        if loaded.header.made and json_file != "-":
+            say("Made data, not observed.")
+    asked.end(found=broken)

@@ -19,6 +19,7 @@ import itertools
 import json
 import math
 import multiprocessing
+import os
 import random
 import time
 from collections import Counter
@@ -33,7 +34,7 @@ import planted_doubt
 import planted_report
 from miniatures import dense
 from parity.base.cache import code_hash, key_of
-from parity.base.tolerance import EXACT, MOST_CONDITION
+from parity.base.tolerance import CERTAIN_CHANCE, EXACT, MOST_CONDITION
 from parity.data.load import load_frame
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause, Step
@@ -284,7 +285,7 @@ def judged(seed: int, make: str = "case") -> Outcome | None:
 
 def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
     """Where the truth stands among the answers."""
-    certain = len(solutions) == 1 and solutions[0].chance < 0.01
+    certain = len(solutions) == 1 and solutions[0].chance < CERTAIN_CHANCE
     if not case.planted:
         return "not named" if not solutions else "named with certainty" if certain else "named among several"
     truth = set(case.planted)
@@ -378,6 +379,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="keep outcomes in this file, and go on from there")
     parser.add_argument("--slow", type=float, default=5.0, help="show cases that take longer than this many seconds")
     options = parser.parse_args()
+    # matrices are small: a second thread of a worker's BLAS only waits, and takes the processor from the other worker
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     found: list[Outcome] = []
     kept = Kept(options.keep) if options.keep else None
     for make, n in (("case", options.n), ("noise", options.noise)):

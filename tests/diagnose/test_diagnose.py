@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import FIXTURES
-from parity.base.tolerance import ITERATIVE
+from parity.base.tolerance import CERTAIN_CHANCE, ITERATIVE
 from parity.base.watching import Stopped
 from parity.conventions.profiles import PROFILES
 from parity.data.load import load_frame
@@ -18,7 +19,7 @@ from parity.diagnose import TargetNumber, explain_estimate, explain_targets, sen
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue.edits import CutOff
 from parity.diagnose.cause import GROUPS
-from parity.diagnose.chance import LIMIT
+from parity.diagnose.chance import LIMIT, of_one_scenario
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import from_numbers, from_text
@@ -251,8 +252,8 @@ def explained_text(targets, spec: Spec = SPEC, **options):
 def test_chances_are_counted_with_those_that_were_never_computed():
     numbers = FITTER.numbers(Scenario(SPEC))
     se = float(numbers.se[0])
-    observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.01:.4f}"),
-                          TargetNumber("se", "value", f"{se * 1.02:.5f}")])  # fmt: skip
+    observed = from_text([TargetNumber("coef", "value", f"{numbers.coef[0] * 1.05:.4f}"),
+                          TargetNumber("se", "value", f"{se * 1.06:.5f}")])  # fmt: skip
     search = Search(FITTER, observed, Scenario(SPEC), CAUSES)
     computed = 0
     finish = search._finish
@@ -266,6 +267,52 @@ def test_chances_are_counted_with_those_that_were_never_computed():
     result = search.run()
     assert result.scenarios > 20 * computed
     assert search.one_scenario[2] > search.one_scenario[1]
+
+
+@pytest.mark.parametrize(("near", "far"), [(0.003, 0.01), (0.01, 0.03), (0.03, 0.1)])
+def test_scenarios_crowd_about_the_declared_one(near, far):
+    """As many scenarios of one cause lie between two distances as a random number is said to hit there, or fewer: the chance
+    is never understated, nor by more than ten overstated."""
+    se = float(FITTER.numbers(Scenario(SPEC)).se[1])
+    away = np.abs(np.log(_scenarios_of("capital") / se))
+    there = int(((away > near) & (away < far)).sum())
+    middle = se * math.exp(math.sqrt(near * far))
+    observed = from_text([TargetNumber("se", "capital", f"{middle:.10f}")])
+    one = of_one_scenario(observed, np.ones(1, dtype=bool), 1, FITTER.numbers(Scenario(SPEC)))
+    wide = 2 * observed.targets[0].allowed / observed.targets[0].scale / one  # the range from which it is drawn
+    wide /= math.sqrt(near * far)  # as a share of the distance, for a range that grows with it
+    expected = len(_scenarios_of("capital")) * 2 * math.log(far / near) / wide
+    assert there <= expected <= 10 * there
+
+
+@functools.cache
+def _scenarios_of(term: str) -> np.ndarray:
+    """The standard error of a term in every scenario of one cause that a search tries."""
+    se = float(FITTER.numbers(Scenario(SPEC)).se[1])
+    search = Search(FITTER, from_text([TargetNumber("se", term, f"{se * 1.3:.4f}")]), Scenario(SPEC), CAUSES)
+    found = []
+
+    def kept(path):
+        numbers = search._numbers(path.scenario)
+        if numbers is not None and term in numbers.terms:
+            found.append(float(numbers.se[numbers.terms.index(term)]))
+        return iter(())
+
+    search._accepted = kept
+    search.run(1)
+    return np.array(found)
+
+
+@pytest.mark.parametrize(("digits", "certain"), [(5, False), (6, False), (7, True)])
+def test_certain_is_what_hundreds_of_numbers_would_not_hit(digits, certain):
+    """One standard error of areg for reghdfe, 3 per cent apart: one in a thousand random numbers of six digits would fit
+    some cause."""
+    numbers = FITTER.numbers(Scenario(SPEC.model_copy(update={"convention": PROFILES["areg"]})))
+    decimals = digits - 1 - math.floor(math.log10(numbers.se[1]))
+    answer = explained_text([TargetNumber("se", "capital", f"{numbers.se[1]:.{decimals}f}")])
+    assert [s.ids for s in answer.causes] == [("counts-nested-effects",)]
+    assert answer.certain == certain == all(c.certain for c in answer.causes[0].as_causes())
+    assert (answer.causes[0].chance < CERTAIN_CHANCE) == certain
 
 
 def test_full_precision_is_named_with_what_is_left():

@@ -3,7 +3,8 @@
 The numbers that are explained are thought to be drawn anew, log-uniformly within a range of what they are. A scenario
 hits one with the share of that range which its rounding interval covers; many have many chances. Every one that was
 weighed counts, also those that were never computed because their coefficients, N or digits could not be the observed ones;
-but none can hit whose coefficients lie outside that range.
+but none can hit whose coefficients lie outside that range. Scenarios of one cause crowd about the declared one, so a number
+is drawn from a narrower range the nearer it is to the declared one.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import math
 
 import numpy as np
 
-from parity.base.tolerance import EXACT, MOST_CHANCE
+from parity.base.tolerance import CROWDING, EXACT, MOST_CHANCE, NO_DENSER
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
 
-#: Below this expected number of chance hits a cause is certain; combinations of causes are offered only below it.
+#: Combinations of causes are offered only below this expected number of chance hits.
 LIMIT = MOST_CHANCE
 #: A single family with a free parameter is offered below this one, though not for certain.
 FAMILY = 0.1
@@ -31,27 +32,43 @@ OF_A_COUNT = 0.1
 MOST_SLIPS = 2
 
 
-def of_one_scenario(observed: Observed, failing: np.ndarray, causes: int = 1) -> float:
+def of_one_scenario(
+    observed: Observed, failing: np.ndarray, causes: int = 1, declared: Numbers | None = None
+) -> float:  # fmt: skip
     """Probability that one scenario of so many causes hits all numbers that the declared one misses, if these were random.
 
+    declared: where given, scenarios of one cause crowd about its numbers
     Numbers that follow from others are counted once: of a column of standard errors only the most precise one, because
     one wrong scalar moves them all together; t, p and intervals only where no standard error is given.
     """
     chosen = [t for t, bad in zip(observed.targets, failing, strict=True) if bad]
-    log, wide = 0.0, _wide(causes)
-    for t in chosen:
-        if t.quantity == "coef":
-            log += _log_share(t.allowed / t.scale, wide)
+    wide = _wide(causes)
+    near = {} if declared is None or causes > 1 else _near(observed, failing, declared)
+    shares = [(t.quantity, _log_share(t.allowed / t.scale, near.get((t.quantity, t.term), wide))) for t in chosen]
+    log = sum(share for quantity, share in shares if quantity == "coef")
     for quantities in (("se", "vcov", "variance"), ("t",), ("p", "ci_low", "ci_high"), ("f",)):
-        widths = [t.allowed / t.scale for t in chosen if t.quantity in quantities]
-        if widths:
-            log += _log_share(min(widths), wide)
+        own = [share for quantity, share in shares if quantity in quantities]
+        if own:
+            log += min(own)
             break
     else:
         if any(t.quantity == "stars" for t in chosen):
             log += math.log(0.25)  # none to three
     log += sum(math.log(OF_A_COUNT) for t in chosen if t.quantity in ("nobs", "df_t"))
     return math.exp(log)
+
+
+def _near(observed: Observed, failing: np.ndarray, declared: Numbers) -> dict[tuple[str, str], float]:
+    """(quantity, term) of numbers that are off -> the range, on the logarithm's scale, that all scenarios would fill if they
+    were as dense as they are so far from the declared one; only where it is narrower than for others.
+    """
+    out = {}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = np.abs(np.log(observed.values / observed.predicted(declared)))
+    for t, bad, d in zip(observed.targets, failing, away.tolist(), strict=True):
+        if bad and math.isfinite(d) and CROWDING * d < _RANGE:
+            out[t.quantity, t.term] = CROWDING * max(d, NO_DENSER)
+    return out
 
 
 def of_other_factors(observed: Observed, failing: np.ndarray, declared: Numbers | None) -> float:

@@ -79,7 +79,7 @@ class Search:
         missed = observed.failing(self.start) if self.start is not None else np.ones(len(observed.targets), dtype=bool)
         self.start_failing = missed
         self._off = {(t.quantity, t.term): bool(b) for t, b in zip(observed.targets, self.start_failing, strict=True)}
-        self.one_scenario = {n: chance.of_one_scenario(observed, self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
+        self.one_scenario = {n: self._of_one_scenario(self.start_failing, n) for n in range(1, MOST_CAUSES + 1)}
         self._of_factors = chance.of_other_factors(observed, self.start_failing, self.start)
         self._weighed = Weighed()
         self._scalars: Counter[int] = Counter()  # most scenarios of one covariance, by the cost of their conventions
@@ -139,10 +139,13 @@ class Search:
             return self.one_scenario[1] * (near + far), 0.0  # one number, and all of them are its rivals
         conventions = sum(s.cause.cost for s in path.steps if s.cause.layer == "convention")
         scalars = self._scalars[conventions] if conventions else 0
-        ses = chance.of_one_scenario(self.observed, self.start_failing & ~self.observed.of_design, size)
+        ses = self._of_one_scenario(self.start_failing & ~self.observed.of_design, size)
         # those that are near have the observed N, so it is no further chance
         n = chance.OF_A_COUNT if size > 1 and (self.start_failing & self.observed.of_counts).any() else 1.0
         return self.one_scenario[size] * self._of_factors * (near / n + far), ses * scalars
+
+    def _of_one_scenario(self, failing: np.ndarray, causes: int = 1) -> float:
+        return chance.of_one_scenario(self.observed, failing, causes, self.start)
 
     def _of_the_slip(self, path: Path) -> float:
         """Expected number of slips that would fit what the other causes leave, were it random: a slip of few digits is not
@@ -176,7 +179,7 @@ class Search:
             if (rest & ~off).any() or not mended.any() or not rest.any():
                 continue
             each = [
-                chance.of_one_scenario(self.observed, own) * max(self._singles[path.steps[i].cause.one_number], 30)
+                self._of_one_scenario(own) * max(self._singles[path.steps[i].cause.one_number], 30)
                 for i, own in ((first, mended), (second, rest))
             ]
             if all(slips) and (~off).sum() >= 2 * off.sum():

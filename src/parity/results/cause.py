@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.base.tolerance import MOST_CHANCE
+from parity.base.tolerance import CERTAIN_CHANCE
 from parity.base.values import Value
 
 
@@ -30,5 +30,5 @@ class Cause(Value):
 
     @property
     def certain(self) -> bool:
-        """Whether chance is no explanation; the share is that of `parity.diagnose.chance`."""
-        return self.chance < MOST_CHANCE
+        """Whether chance is no explanation, see `parity.diagnose.chance`."""
+        return self.chance < CERTAIN_CHANCE

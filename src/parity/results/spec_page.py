@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from parity.base.tolerance import MOST_CHANCE
+from parity.base.tolerance import CERTAIN_CHANCE
 from parity.base.values import Value
 from parity.results.cause import Cause
 
@@ -93,8 +93,8 @@ class Traced(Value):
 
     @property
     def proven(self) -> bool:
-        """Whether chance is no explanation; the share is that of `parity.diagnose.chance`."""
-        return bool(self.causes) and self.chance < MOST_CHANCE
+        """Whether chance is no explanation, see `parity.diagnose.chance`."""
+        return bool(self.causes) and self.chance < CERTAIN_CHANCE
 
 
 class SpecDetail(Value):

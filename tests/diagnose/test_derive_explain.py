@@ -194,6 +194,17 @@ def test_two_variants_that_fit_by_chance_are_not_named(ask):
     assert "pairs of variants do, as about" in done.output or "nearest" in done.output
 
 
+def test_a_variant_of_few_digits_is_not_said_for_certain(ask):
+    weights, *_ = weights_of(ask, method="critic")
+    name, weight = next(iter(weights.items()))
+    few, many = (ask("size", f"--target-weight={name}={weight:.{digits}f}") for digits in (3, 9))
+    assert "CRITIC weights" in few.output and "CRITIC weights" in many.output and few.exit_code == many.exit_code == 0
+    assert "Not for certain: of all variants tried about 0." in few.output
+    assert "for certain" not in many.output
+    declared = ask("size", f"--target-weight={name}={weights_of(ask)[0][name]:.2f}")
+    assert "as the study says" in declared.output and "for certain" not in declared.output
+
+
 def test_the_search_can_be_stopped(ask):
     done = ask("size", "--target-weight=value=.9999", "--seconds", "0.000001")
     assert done.exit_code == 1 and "stopped before all was tried (--seconds 1e-06)" in done.output

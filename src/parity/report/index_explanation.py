@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from parity.base.tolerance import CERTAIN_CHANCE
+
 if TYPE_CHECKING:
     from parity.diagnose.questions.index_search import IndexExplanation, Match
 
@@ -21,6 +23,9 @@ def index_explanation_text(name: str, found: IndexExplanation) -> str:
             lines.append(f"{some} of so few digits; type more numbers, or more digits")
         return "\n".join(lines) + "\n"
     lines = [f"{name}: {found.matches[0].text}: all {n} to their printed digits, {_left(found.matches[0])} left"]
+    if found.chance >= CERTAIN_CHANCE:
+        some = f"of all variants tried about {found.chance:.2g} would give any numbers of so few digits"
+        lines.append(f"Not for certain: {some}.")
     if len(found.matches) > 1:
         lines.append("These numbers can't tell it from:")
         lines += [f"  {match.text} ({_left(match)} left)" for match in found.matches[1:]]

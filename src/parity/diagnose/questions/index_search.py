@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from parity.base.tolerance import INDEX, ROUNDING
+from parity.base.tolerance import CERTAIN_CHANCE, INDEX, ROUNDING
 from parity.base.watching import Stopped, Watch, unwatched
 from parity.data.derive.index import IndexScores, Rows, index_scores
 from parity.data.derive.problem import DeriveProblem
@@ -55,7 +55,8 @@ class Match:
 @dataclass(frozen=True)
 class IndexExplanation:
     """matches: every variant, closest first, that gives all the numbers to their printed digits; they can't be told apart
-    by them. by_chance: two at once that do, but of so few digits that about `chance` of all would.
+    by them. by_chance: two at once that do, but of so few digits that about `chance` of all would; it is said of single
+    variants too, which are named nevertheless.
     nearest: where there is none, the closest that was tried, with how many of the numbers it meets.
     stopped: why the search ended before everything was tried."""
 
@@ -68,8 +69,6 @@ class IndexExplanation:
     stopped: str = ""
 
 
-#: Two variants at once are named below this expected number of pairs that would fit any numbers of so many digits.
-LIMIT = 0.01
 #: Variants crowd about the index as it stands, most within a fifth of its numbers, up or down.
 CROWDED = 0.4
 
@@ -104,15 +103,22 @@ def explain_index(
         except Stopped as reason:
             stopped = str(reason)
         ordered = tuple(sorted(matches, key=lambda m: (len(m.variants), m.residual)))
-        chance = tried * _of_one(targets, allowed, len(columns)) if at_once > 1 else 0.0
-        if chance > LIMIT or stopped or ordered:
-            named, perhaps = (ordered, ()) if chance <= LIMIT else ((), ordered)
+        chance = tried * _of_one(targets, allowed, len(columns))
+        too_many = at_once > 1 and chance >= CERTAIN_CHANCE
+        if too_many or stopped or ordered:
+            named, perhaps = ((), ordered) if too_many else (ordered, ())
             break
     else:
         named, perhaps = (), ()
+    declared = bool(named) and not named[0].variants
     near = () if named or nearest is None else (nearest[2], -nearest[0])
     return IndexExplanation(
-        len(targets), named, *near, by_chance=perhaps, chance=chance if perhaps else 0.0, stopped=stopped
+        len(targets),
+        named,
+        *near,
+        by_chance=perhaps,
+        chance=chance if (named or perhaps) and not declared else 0.0,
+        stopped=stopped,
     )
 
 

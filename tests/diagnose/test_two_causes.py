@@ -114,6 +114,15 @@ def test_variances_may_be_rounded_where_standard_errors_are_announced():
     assert {"variance-printed-as-se", "rounded"} in named(result)
 
 
+@pytest.mark.parametrize("slip", [("sign-flipped", {"term": "value"}), ("rows-swapped", {}), ("row-of-another-term", {})])
+@pytest.mark.parametrize("all_a_little", [("single-precision-numbers", {"columns": "coef"}), ("rounded", {"digits": 6})])
+def test_what_moves_every_number_a_little_mends_no_slip_beside_it(all_a_little, slip):
+    """Coefficients as floats, or rounded, touch all that is off, the term with another's sign or row included."""
+    causes = sorted((all_a_little, slip), key=lambda c: CAUSES.index(BY_ID[c[0]]))
+    result = whole(FITTER, SPEC, *causes)
+    assert {all_a_little[0], slip[0]} in named(result), named(result)
+
+
 def test_n_may_be_a_count_of_the_smaller_sample():
     """Fatalities without singletons, and N given as its number of states: no search may stop at a sample that is empty."""
     fitter = fitter_of("fatalities")

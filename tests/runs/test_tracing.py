@@ -67,9 +67,9 @@ def test_a_cause_is_handed_to_a_record_with_all_that_is_known_of_it():
 
     named = NamedCause(id="a", group="g", sentence="It is so.", formula="f", source="s", how={"x": "1"}, avoids={"x": "2"},
                        parameters={"unit": "firm 2"})  # fmt: skip
-    (cause,) = Solution(causes=(named,), residual=1e-9, reproduced=("se value",), chance=0.001).as_causes(alternative=2)
+    (cause,) = Solution(causes=(named,), residual=1e-9, reproduced=("se value",), chance=0.0001).as_causes(alternative=2)
     assert cause == Cause(id="a", text="It is so.", residual=1e-9, formula="f", source="s", how={"x": "1"},
-                          avoids={"x": "2"}, parameters={"unit": "firm 2"}, alternative=2, chance=0.001)  # fmt: skip
+                          avoids={"x": "2"}, parameters={"unit": "firm 2"}, alternative=2, chance=0.0001)  # fmt: skip
     assert not set(NamedCause.model_fields) - {"group", "sentence"} - set(Cause.model_fields)
-    kept = Traced(kind="estimate", reference="one", candidate="other", causes=(cause,), chance=0.001)
+    kept = Traced(kind="estimate", reference="one", candidate="other", causes=(cause,), chance=0.0001)
     assert Traced.model_validate_json(kept.model_dump_json()).causes == (cause,) and kept.proven

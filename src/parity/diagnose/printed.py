@@ -85,7 +85,8 @@ class Printing:
     def steps(
         self, path: Path, most: int, failing: np.ndarray, one_number: bool, numbers: Numbers
     ) -> Iterator[tuple[Step, ...]]:
-        """One edit, or two of different causes each of which is needed, that touch all that fails.
+        """One edit, or two of different causes, that touch all that fails. One of two may touch all by itself: a cut or a
+        float moves every number a little, and mends no slip beside it.
 
         numbers: the path's, before the edit
         """
@@ -104,7 +105,9 @@ class Printing:
         if most < 2 or not len(useful):
             return
         missing = ~covers[useful]
-        together = (missing.astype(float) @ missing.T.astype(float) == 0) & ~whole[:, None]
+        slip = table.one_number[useful]
+        together = missing.astype(float) @ missing.T.astype(float) == 0
+        together &= ~(whole[:, None] & (slip[:, None] | slip[None, :]))  # of few digits any would do
         together &= table.slots[useful][:, None] != table.slots[useful][None, :]
         couples = useful[np.argwhere(np.triu(together, 1))]
         self._weigh(table, numbers, couples)

@@ -229,3 +229,12 @@ def test_eliminated_columns_leave_the_regression_on_them():
     left = x[:, 1] - x[:, 0] * (x[:, 0] @ x[:, 1]) / (x[:, 0] @ x[:, 0])
     assert pivots[:, 0] == pytest.approx([gram[0, 0] / gram.max(), left @ left / gram.max()])
     assert pivots[:, 1] == pytest.approx(pivots[:, 0] / 2)
+
+
+def test_an_interval_is_found_by_its_method():
+    """Of 1, 2, 3, 10 about 2.5 none of the three is another."""
+    found = summarise(2.5, np.array([1.0, 2.0, 3.0, 10.0, 11.0]), np.array([1.0, 2.0, 6.0]), level=0.5)
+    for method in ("percentile", "bias-corrected", "bca"):
+        assert found.interval(method).method == method
+    with pytest.raises(StopIteration):
+        found.interval("normal")

@@ -151,3 +151,8 @@ def test_a_column_that_two_headings_hold_is_none():
     assert [chosen_column(table, w) for w in ("1", "(2)", "3", "OLS", "ols (1)")] == [0, 1, 2, 0, 0]
     with pytest.raises(InputError, match="no one column `iv`"):
         chosen_column(table, "iv")
+
+
+def test_a_standard_error_of_nothing_has_every_star():
+    cuts = (0.1, 0.05, 0.01)
+    assert _starred("se", "1.0***", "0.00", cuts) and not _starred("se", "1.0", "0.00", cuts)

@@ -450,3 +450,12 @@ def test_rows_below_the_last_rule_about_the_whole_model():
     one, two = (Number("coef", "1"),), (Number("coef", "1"), Number("se", "2"))
     assert panel_statistic(" sigma_u ", one) == "sigma_u" and panel_statistic("rho", two) == ""
     assert panel_statistic("x", one) == "" and panel_statistic("rho", ()) == ""
+
+
+def test_an_abbreviation_leaves_something_out():
+    assert same_term("pri~ce", ("price",)) is None and same_term("pr~ce", ("price",)) == "price"
+    assert same_term("pri~ice", ("price",)) is None
+
+
+def test_rules_between_columns_of_spaces_are_no_rows():
+    assert read_grid("-----  ----\nx      0.30\n\n=====  ====\nz      0.40\n") == [["x", "0.30"], ["z", "0.40"]]

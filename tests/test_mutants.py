@@ -95,7 +95,7 @@ def test_tests_are_those_that_run_the_line_the_modules_own_first():
         "tests/test_b.py::t",
     )
     assert [[t for t, _ in batch] for batch in reach.reaching(site, 9)] == [[own, quick, slow], [other]]
-    assert [[t for t, _ in batch] for batch in reach.reaching(site, 1)] == [[own, quick]]
+    assert [[t for t, _ in batch] for batch in reach.reaching(site, 0.9)] == [[own, quick]]
     at_import = Site("src/parity/conventions/facts.py", "", 6, 6, 0, 1, "1", "2")
     assert [[t for t, _ in batch] for batch in reach.reaching(at_import, 9)] == [[own, other, quick, slow]]
 

@@ -128,6 +128,15 @@ def test_a_bootstrap(session, tmp_path, weighted):
     assert read_draws(tmp_path / "draws.tsv").values.shape == (10, 3)
 
 
+def test_a_bootstrap_of_other_terms_is_refused(session, tmp_path):
+    pairs = Pairs("one", BootstrapSettings(spec="s", draws=10), {"x": X}, {}, {}, Y, True, None, {}, "unit", UNIT,
+                  ("a", "b", "c"))  # fmt: skip
+    session.answer = {"replicates": Column.double(np.ones((2, 1))), "intervals": Column.double(np.ones((6, 1))),
+                      "estimate": Column.double(np.ones(2)), "bootstrap_se": Column.double(np.ones(1))}  # fmt: skip
+    with pytest.raises(ValueError, match="zip"):
+        resampling_r.analyse(pairs, tmp_path)
+
+
 def test_diagnostics_of_instruments(session):
     session.answer = {
         "first_stage": Column.double([1.0, 2.0]), "weak_f": Column.double([7.5]), "over": Column.double([None]),

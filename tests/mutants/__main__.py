@@ -107,12 +107,15 @@ def main() -> int:
     )  # fmt: skip
     for site in gone:
         print(f"{'is there no more':16} {site.name}", file=sys.stderr)
+    if before is not None:  # what changes nothing is no question to any test
+        every = [site for site in every if key(site) not in equivalent()]
     chosen = [s for s in every if not given.only or given.only in s.name]
     path = os.environ["PATH"] if given.with_r else without_r()
     reach = Reach.read(*given.reach)
     found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, path=path)
     if before is not None:
-        found = [*(t for t in before.trials if t.outcome == KILLED), *found]
+        kept = (t for t in before.trials if t.outcome == KILLED or key(t.site) in equivalent())
+        found = [*kept, *found]
     draw = Draw(before.seed if before else given.seed, given.keep or "now", tuple(found),
                 (before.drawn or len(before.trials)) if before else 0)  # fmt: skip
     if given.keep:

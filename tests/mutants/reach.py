@@ -63,7 +63,8 @@ class Reach:
         return cls(seconds, {f: dict(by) for f, by in lines.items()})
 
     def reaching(self, site: Site, most: float) -> tuple[tuple[Timed, ...], ...]:
-        """The tests that run any of the changed lines, then the others that run the module, until their seconds are `most`.
+        """The tests that run any of the changed lines, then the others that run the module, until the seconds of a
+        batch are `most`.
 
         In batches, as importing test files takes longer than most tests: the module's own file and `FIRST` others, of those
         the ones whose tests run the lines most often and quickest; then all others. What runs at import is run by whichever
@@ -94,9 +95,9 @@ class Reach:
         first = [i for file in files[: FIRST + 1] for i in of_file[file]]
         rest = [i for file in files[FIRST + 1 :] for i in of_file[file]]
         others = sorted(every - here, key=lambda i: seconds[i])
-        spent, batches = 0.0, []
+        batches = []
         for batch in (first, sorted(rest, key=lambda i: seconds[i]) + others):
-            chosen = []
+            spent, chosen = 0.0, []
             for i in batch:
                 spent += seconds[i]
                 if spent > most:

@@ -212,6 +212,8 @@ def test_numbers_of_a_column_are_counted():
     assert table.statistics == ("R2",)
     bare = PrintedTable(("",), (Row("x", ((n,),)),), ("",))
     assert bare.numbers(0) == 1 and bare.statistics == ()
+    torn = PrintedTable(("",), (), ("",), leftovers=(Leftover("x", (("1",),), UNKNOWN), Leftover("", (("2",),))))
+    assert torn.statistics == ()
 
 
 # ---------------------------------------------------------------- names of terms

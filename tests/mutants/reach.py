@@ -75,7 +75,7 @@ class Reach:
         here = {t for n in range(site.line, site.end_line + 1) for t in lines.get(n, ())} if site.function else set()
         own, names, seconds = f"test_{Path(site.file).stem}.py", list(self.seconds), list(self.seconds.values())
         folder = f"{Path(site.file).parent}/"
-        beside = folder.replace("src/parity/", "tests/")
+        beside = "/".join(["tests", *Path(folder).parts[2:3], ""])
         if len(here) < FEW:  # run at import, by whichever test came first: any that runs the folder, or stands in its own
             of_folder = (by for file, by in self.lines.items() if file.startswith(folder))
             every |= {t for by in of_folder for tests in by.values() for t in tests}

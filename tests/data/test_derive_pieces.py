@@ -98,3 +98,14 @@ def test_units_are_split_at_the_median_of_their_means():
     found = _split(missing, MedianSplit(median_split="x", at="units", ties="low"), unit)
     assert found[[0, 1, 4, 5]].tolist() == [0.0, 0.0, 1.0, 1.0] and np.isnan(found[2:4]).all()
     assert np.isnan(_split(np.full(6, math.nan), MedianSplit(median_split="x", ties="low"), unit)).all()
+
+
+def test_a_column_that_varies_over_all_years_and_not_within_one_is_said():
+    """Scaled over all rows, weighed by year: in 2015 every unit has the same b."""
+    keys = Rows(np.array([0, 0, 1, 1, 2, 2]), np.tile([2015.0, 2016.0], 3), tuple("abcdef"))
+    data = {"a": np.array([1.0, 5, 2, 9, 4, 7]), "b": np.array([3.0, 2, 3, 8, 3, 5])}
+    form = IndexSettings(indicators=UP, over="pooled", weigh_over="year")
+    made = index_scores(form, data, keys)
+    assert made.notes == ("`b` is constant: weight 0",) and made.weights["2015"]["b"] == 0.0 < made.weights["2016"]["b"]
+    yearly = index_scores(form.model_copy(update={"over": "year", "weigh_over": None}), data, keys)
+    assert yearly.notes == ("`b` is constant in 2015: weight 0",)

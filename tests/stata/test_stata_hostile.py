@@ -36,6 +36,11 @@ SHELLS = [
     "dyndoc MARK", "update all", "adopath + secret", "sysuse auto", "window stopbox note x", "set obs 1\nexport excel MARK",
     "esttab using MARK, replace", "outreg2 using MARK", "putdocx save MARK", "estimates save MARK", "texdoc init MARK",
     "local x : dir \"/etc\" files \"*\"\ndi `\"`x'\"'", "local x : environment HOME", "file read f x", "view MARK", "edit",
+    'file open f using /tmp/MARK, write replace\nfile write f "x"\nfile close f',
+    "file open f using ../MARK, write\nfile close f",
+    'file open f using secret.txt, write replace\nfile write f "x"\nfile close f',
+    "postfile p x using ../MARK\npost p (1)\npostclose p",
+    "file open f using ../outside/secret.do, read\nfile read f stolen",
     "cscript", "which !touch", "set obs 1\nsaveold MARK",
 ]  # fmt: skip
 

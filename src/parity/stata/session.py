@@ -91,6 +91,8 @@ class Session:
     preserved: list[Dataset | None] = field(default_factory=list)
     programs: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    handles: dict[str, Any] = field(default_factory=dict)
+    posting: dict[str, Any] = field(default_factory=dict)
     saved: dict[str, Dataset] = field(default_factory=dict)
     interpreter: Any = None
     file: str = ""

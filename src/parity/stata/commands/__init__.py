@@ -31,6 +31,7 @@ MODULES = (
     "labels",
     "quantiles",
     "files",
+    "handles",
     "combine",
     "shape",
     "panel",
@@ -82,7 +83,6 @@ NEVER = {
     "webuse": "its data are on the web", "sysuse": "its data come with Stata", "odbc": "its data are in a database",
     "rsource": "it runs R",
     "rcall": "it runs R", "zipfile": "it runs an archiver", "unzipfile": "it unpacks an archive",
-    "file": "it reads or writes single files",
 }  # fmt: skip
 
 

@@ -24,6 +24,15 @@ from parity.stata_language.expression import unquoted
 from parity.stata_language.values import stored
 from parity.stata_language.varlist import numbers
 
+#: Options of egen's functions, of those of egenmore too. [D] egen
+OPTIONS = (
+    "at", "autotype", "biweight", "block", "by", "ccount", "cosine", "cuts", "decimals", "decode", "default", "display",
+    "epan", "exclude", "field", "format", "from", "fuzz", "gauss", "group", "head", "hidden", "icodes", "ignore", "label",
+    "last", "lname", "maxlength", "maxmode", "mean", "midpoint", "minmode", "missing", "n", "nmiss", "nquantiles",
+    "nummode", "order", "p", "parzen", "pattern", "percentiles", "pool", "punct", "rectangle", "reverse", "sd", "select",
+    "sort", "std", "strok", "t", "tail", "to", "track", "triangle", "trim", "truncate", "type", "unique", "value", "values",
+    "varname", "weights", "with", "within",
+)  # fmt: skip
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
 
 
@@ -36,6 +45,9 @@ def egen(session: Session, given: Command) -> None:
     if match is None:
         raise DataProblem(f"egen: `{given.assigned}` calls no function", 198)
     function, inside = match.group(1), match.group(2).strip()
+    wrong = next((o.name for o in given.options if not any(known.startswith(o.name) for known in OPTIONS)), None)
+    if wrong is not None and given.typed == "egen":
+        raise DataProblem(f"option {wrong} not allowed", 198)
     option = given.option("by")
     groups = _Rows.of(session, option.value if option else None)
     used = session.used(given)

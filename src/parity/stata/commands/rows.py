@@ -229,6 +229,15 @@ def sample(session: Session, given: Command) -> None:
     finding = session.note(
         "random", f"`{given.text[:60]}` draws rows by chance: which ones is not reproducible here", taints=True
     )
+    data = session.there
+    option, used = given.option("count", least=1), session.used(given)
+    if given.name == "sample" and option is not None and given.about.strip().isdigit() and not given.has("by"):
+        # how many rows stay is known, though not which
+        gone = np.flatnonzero(used)[int(given.about) :]
+        session.say_counted(len(gone), "observation", "deleted")
+        kept = np.ones(data.rows, dtype=bool)
+        kept[gone] = False
+        session.data = data.taken(kept)
     session.doubt_data(finding)
 
 

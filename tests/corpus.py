@@ -27,6 +27,8 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+#: Begins the reason of a command whose text can't be read into a request, and whose data aren't there.
+WITHOUT_DATA = "without its data: "
 RANK = {"run": 0, "lost": 1, "finding": 2}
 #: Seconds that a do-file may take, and a package; beyond, every further file has two.
 SECONDS, BUDGET = 30.0, 100.0
@@ -168,7 +170,7 @@ def _unread(text: str, read, request, unresolved, panel, errors) -> str:
     try:
         request(read(text), unresolved(), panel("unit", "time"))
     except errors as error:  # names of which only the data know are no fault of the reading
-        return "request" if "only the data know" in str(error) else f"declined: {error}"
+        return "request" if "only the data know" in str(error) else f"{WITHOUT_DATA}{error}"
     return "request"
 
 
@@ -224,6 +226,10 @@ def show(found: list[dict], reasons: int) -> None:
     whole = sum(specs.values())
     print(f"linear and IV estimations: {whole:,}; specs {specs['spec']:,}, read without their data {specs['request']:,}, "
           f"neither {specs['none']:,} ({share(specs['spec'] + specs['request'], whole)} are)")  # fmt: skip
+    absent = sum(s.startswith(WITHOUT_DATA) for p in found for s in p["specs"])
+    there = specs["spec"] + specs["none"] - absent
+    print(f"of those whose data are there: {specs['spec']:,} of {there:,} become specs ({share(specs['spec'], there)}); "
+          f"of those without: {specs['request']:,} of {specs['request'] + absent:,} are read")  # fmt: skip
     print(f"\n{'command':<22}{'run':>8}{'finding':>9}{'lost':>8}{'unreached':>11}")
     for name, counts in sorted(by.items(), key=lambda item: -sum(item[1].values()))[:120]:
         print(f"{name[:21]:<22}{counts['run']:>8}{counts['finding']:>9}{counts['lost']:>8}{counts['unreached']:>11}")

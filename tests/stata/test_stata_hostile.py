@@ -152,6 +152,19 @@ def test_endless_and_huge_ones_end_with_a_word_in_ten_seconds(source, tmp_path):
     assert result.findings or result.statements
 
 
+def test_no_module_is_left_half_loaded_when_the_time_is_up(tmp_path, monkeypatch):
+    from parity.stata.do import ended_after
+    from parity.stata.steering import TooMuch
+
+    (tmp_path / "slowly_loaded.py").write_text("import time\ntime.sleep(1.4)\nwhole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(TooMuch), ended_after(0.1):
+        import slowly_loaded
+
+        time.sleep(5)
+    assert slowly_loaded.whole
+
+
 # ---------------------------------------------------------------- any program of the known commands
 
 NAMES = st.sampled_from(["x", "y", "z", "g", "s", "nosuch", "_n", "x*", "g-z", "数"])

@@ -260,7 +260,7 @@ def ended_after(seconds: float) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if _swallowing(frame):
+        if _swallowing(frame) or _importing(frame):
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
             return
         signal.setitimer(signal.ITIMER_REAL, LATER)  # other callbacks swallow as well, those of weak references
@@ -280,6 +280,15 @@ def _swallowing(frame: FrameType | None) -> bool:
     callbacks = {getattr(each, "__code__", None) for each in gc.callbacks}
     while frame is not None:
         if frame.f_code in callbacks or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _importing(frame: FrameType | None) -> bool:
+    """Whether a module is being loaded: one that is cut short stays half made for all that comes after."""
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
             return True
         frame = frame.f_back
     return False

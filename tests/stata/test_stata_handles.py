@@ -50,3 +50,10 @@ def test_posted_rows_are_a_data_set(tmp_path):
     assert found.data["s"].values.tolist() == ["r1", "r2", "r3"] and found.data["half"].values.tolist() == [0.5, 1.0, 1.5]
     kinds = {n: c[0] for n, c in found.printed[-1].values["columns"].items()}
     assert kinds["i"] == "float" and kinds["half"] == "double" and not found.findings
+
+
+def test_a_table_of_a_matrix_is_of_no_estimates(tmp_path):
+    found = run_do(
+        "matrix C = (1, 2)\nesttab matrix(C, fmt(3)) using t.tex, replace\nesttab matrix(D) using t.tex", tmp_path
+    )
+    assert [(f.line, f.text) for f in found.findings] == [(3, "matrix D not found; r(111)")] and not found.tables

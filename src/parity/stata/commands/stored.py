@@ -193,6 +193,10 @@ def table(session: Session, given: Command) -> None:
     """A table of estimates: which stand in it, with what options, and its file."""
     inside, closed, _ = given.text.split(" using ")[0].partition("[")[2].partition("]")
     text = inside if closed and given.name in ("outreg2", "outreg") else given.about.partition(" using ")[0]
+    if match := re.match(r"matrix\(\s*(\w+)", text.strip()):  # numbers of a matrix, of no estimation
+        if session.matrix("", match[1]) is None:
+            raise DataProblem(f"matrix {match[1]} not found", 111)
+        return
     columns: list[str] = []
     for word in split_words(text):
         found = matching(session, word)

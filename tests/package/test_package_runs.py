@@ -158,3 +158,26 @@ def test_other_data_of_the_same_name_are_said(folder):
     (finding,) = [f for f in report.findings if f.id == "other-data"]
     assert (finding.file, finding.line) == ("main.do", 1) and "one.csv" in finding.text
     assert verdicts(report)[2] == {"reproduced"} and report.exit_code == 1
+
+
+def test_margins_are_held_against_the_data(folder):
+    """Average effects of a linear model: those of its coefficients, each row by its name."""
+    code = f"{ONE}\n{REG}, robust\nmargins, dydx(x w)\n"
+    (folder / "main.do").write_text(code)
+    (window,) = windows(folder, code)
+    rows = [line for line in window.split("\n") if line.strip().startswith(("x |", "w |"))]
+    effects = "\n".join([
+        f"{'Average marginal effects':<49}Number of obs     = {60:>10}", "", "Expression   : Linear prediction, predict()",
+        "dy/dx w.r.t. : x w", "", RULE, "             |            Delta-method",
+        "             |      dy/dx   Std. Err.      t    P>|t|     [95% Conf. Interval]", "-------------+" + "-" * 64,
+        *rows, RULE,
+    ])  # fmt: skip
+    log(folder, "main.log", ONE, f"{REG}, robust\n\n{window}", f"margins, dydx(x w)\n\n{effects}")
+    shown = verify(folder).exhibits[1]
+    assert shown.kind == "margins"
+    found = [(c.label, c.quantity, c.verdict) for c in shown.cells if c.row >= 0]
+    assert len(found) == 12 and {v for _, _, v in found} == {"reproduced"}, found
+    b = rows[0].split("|")[1].split()[0]
+    log(folder, "main.log", ONE, f"{REG}, robust\n\n{window}", f"margins, dydx(x w)\n\n{effects.replace(b, b[:-3] + '999')}")
+    off = [(c.label, c.quantity) for c in verify(folder).exhibits[1].cells if c.verdict == "differs"]
+    assert off == [("x", "dy/dx")]

@@ -160,7 +160,8 @@ def _groups(done: DoResult, raws: Mapping[tuple[str, int], str]) -> Iterator[Gro
     for said in done.printed:
         if said.quietly:
             continue
-        key = (str(said.values.get("variable", said.values.get("name", ""))), str(said.values.get("group", "")))
+        named = next((said.values[k] for k in ("variable", "name", "term") if k in said.values), "")
+        key = (str(named), str(said.values.get("group", "")))
         same = held and all(getattr(held[0], of) == getattr(said, of) for of in ("kind", "file", "line", "turn"))
         if held and (not same or key in seen):
             yield closed()
@@ -333,6 +334,19 @@ def _lincom(said: Sequence[Said]) -> Lookup:
     return look
 
 
+def _margins(said: Sequence[Said]) -> Lookup:
+    """Each row by its term; of what stands beside no row, nothing."""
+    names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        found = [s.numbers for s in said if plain(str(s.values.get("term", ""))) == plain(label)] if row is not None else []
+        if len(found) != 1:
+            return None
+        return found[0].get("t", found[0].get("z")) if name == "t" else found[0].get(names.get(name, name))
+
+    return look
+
+
 def _hausman(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     rows = v.get("rows") or {}
@@ -375,11 +389,11 @@ def _xttest0(said: Sequence[Said]) -> Lookup:
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
-    "hausman": _hausman, "xttest0": _xttest0,
+    "margins": _margins, "hausman": _hausman, "xttest0": _xttest0,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {
     "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
     "tabstat": ("tabstat",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
-    "lincom": ("lincom",), "nlcom": ("nlcom",), "hausman": ("hausman",), "xttest0": ("xttest0",),
+    "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
 }  # fmt: skip

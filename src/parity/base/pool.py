@@ -6,7 +6,6 @@ Pebble does the work: it kills a worker that exceeds its time, starts another, a
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 from collections.abc import Callable, Hashable, Sequence
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessPool
+
+from parity.base.environment import environment
 
 
 def start_worker(workers: int = 1) -> None:
@@ -69,11 +70,14 @@ def run_calls(calls: Sequence[Call], *, jobs: int, timeout: float, done: Callabl
     Workers for R are apart from those for Python, so that neither loads the other's packages. On an exception in this
     process (Ctrl-C among them) every worker is killed before it propagates.
     """
+    with environment(dict.fromkeys(ONE_THREAD, "1")):
+        _run(calls, jobs, timeout, done)
+
+
+def _run(calls: Sequence[Call], jobs: int, timeout: float, done: Callable[[Hashable, Any], None]) -> None:
     lanes = {lane: [c for c in calls if c.lane == lane] for lane in ("python", "r")}
     workers = _workers(jobs, lanes)
     at_once = sum(workers[lane] for lane, lane_calls in lanes.items() if lane_calls)
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     pools: dict[str, ProcessPool] = {}
     futures: dict[Future, Call] = {}
     try:
@@ -98,11 +102,6 @@ def run_calls(calls: Sequence[Call], *, jobs: int, timeout: float, done: Callabl
     finally:
         for pool in pools.values():
             pool.join()
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _workers(jobs: int, lanes: dict[str, list[Call]]) -> dict[str, int]:

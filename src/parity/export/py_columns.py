@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from parity.base.errors import InputError
-from parity.export.py_expression import Panel, column, numeric_columns, py_expression
+from parity.export.columns_read import Panel, columns_in_order, derived_columns, numbers_of, numeric_columns
+from parity.export.py_expression import column, py_expression
 from parity.export.py_text import Fresh, is_plain, py_number, py_string, strings
 from parity.sample.build import needs_panel
-from parity.study.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Operation, columns_of
+from parity.study.formula import Column, Constant, Dummies, Expr, Interaction, Item, Operation
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -80,7 +81,7 @@ class _Planner:
             out.unit = self._named(self.panel.unit) if self.panel.unit else ""
             out.time = self._named(self.panel.time) if self.panel.time else ""
         derived = set(self.study.derive)
-        numbers = {n for item in (*formula.exog, *formula.endog, *formula.instruments) for n in _numbers(item)}
+        numbers = {n for item in (*formula.exog, *formula.endog, *formula.instruments) for n in numbers_of(item)}
         numbers |= numeric_columns(formula.outcome) | ({spec.weights.column} if spec.weights else set())
         numbers |= {formula.outcome.name} if isinstance(formula.outcome, Column) else set()
         for name, expr in derived_columns(self.study, spec).items():
@@ -153,33 +154,3 @@ class _Planner:
             parts = ", ".join(strings(names))
             self.out.lines.append(f"{column(self.made[key])} = data.groupby([{parts}]).ngroup()  # a level per combination")
         return self.made[key]
-
-
-def _numbers(item: Item) -> set[str]:
-    match item:
-        case Column(name):
-            return {name}
-        case Dummies(_, by):
-            return {by.name} if by else set()
-        case Interaction(factors):
-            return set().union(*map(_numbers, factors))
-        case Call():
-            return numeric_columns(item)
-    return set()
-
-
-def derived_columns(study: Study, spec: Spec) -> dict[str, Expr]:
-    """The derived columns that the spec reads, directly or through another one, in the study's order."""
-    wanted = set(spec.columns())
-    used = {}
-    for name, expr in reversed(study.derive.items()):
-        if name in wanted:
-            used[name] = expr
-            wanted |= set(columns_of(expr))
-    return dict(reversed(used.items()))
-
-
-def columns_in_order(study: Study, spec: Spec) -> list[str]:
-    """Every data column the spec reads, those behind derived ones included."""
-    names = [*spec.columns(), *(c for expr in derived_columns(study, spec).values() for c in columns_of(expr))]
-    return list(dict.fromkeys(names))

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from parity.export.columns_read import COMPARISONS, Panel, is_logical
 from parity.export.py_text import py_number, py_string
 from parity.study.formula import Call, Column, Constant, Expr, Member, Operation
 
 #: How tightly Python binds, loosest first; an operand that binds less tightly stands in parentheses.
 _SUM, _PRODUCT, _MINUS, _POWER, _ATOM = range(1, 6)
 _BINARY = {"+": ("+", _SUM), "-": ("-", _SUM), "*": ("*", _PRODUCT), "/": ("/", _PRODUCT), "^": ("**", _POWER)}
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Columns that lags read."""
-
-    unit: str | None
-    time: str | None
 
 
 def column(name: str) -> str:
     return f"data[{py_string(name)}]"
-
-
-def is_logical(expr: Expr) -> bool:
-    match expr:
-        case Operation(op):
-            return op in ("and", "or", "not", *_COMPARISONS)
-        case Member():
-            return True
-        case Call(function):
-            return function == "is_missing"
-    return False
 
 
 def py_expression(expr: Expr, panel: Panel) -> str:
@@ -45,39 +24,6 @@ def py_expression(expr: Expr, panel: Panel) -> str:
 def py_condition(expr: Expr, panel: Panel) -> str:
     """Source of a mask: True where the condition certainly holds."""
     return bare(_truth(expr, panel, True))
-
-
-def numeric_columns(node: object) -> set[str]:
-    """Columns that arithmetic reads, and so must be numbers (True and False count as 1 and 0)."""
-    found: set[str] = set()
-
-    def walk(n: object, number: bool) -> None:
-        match n:
-            case Column(name):
-                found.update([name] if number else [])
-            case Operation(op, args):
-                for a in args:
-                    walk(a, op in ("+", "-", "*", "/", "^", "neg"))
-            case Call(function, args):
-                walk(args[0], function != "is_missing")
-            case Member(arg):
-                walk(arg, False)
-
-    walk(node, not isinstance(node, Column))
-    return found
-
-
-def compared_columns(node: object) -> set[str]:
-    """Columns that a condition compares with numbers, and so must be numbers too."""
-    match node:
-        case Operation(op, args) if op in _COMPARISONS:
-            text = any(isinstance(a, Constant) and isinstance(a.value, str) for a in args)
-            return set() if text else {a.name for a in args if isinstance(a, Column)}
-        case Member(Column(name), values):
-            return set() if any(isinstance(v.value, str) for v in values) else {name}
-        case Operation(_, args) | Call(_, args):
-            return set().union(*map(compared_columns, args))
-    return set()
 
 
 def _render(expr: Expr, panel: Panel) -> tuple[str, int]:
@@ -146,7 +92,7 @@ def _truth(expr: Expr, panel: Panel, wanted: bool) -> str:
         case Operation("and" | "or" as op, args):
             sign = "&" if (op == "and") == wanted else "|"
             return f"({' '.join([_truth(args[0], panel, wanted), sign, _truth(args[1], panel, wanted)])})"
-        case Operation(op, args) if op in _COMPARISONS:
+        case Operation(op, args) if op in COMPARISONS:
             return _compared(op if wanted else _OPPOSITE[op], args, panel)
     return f"({_render(expr, panel)[0]} == {1 if wanted else 0})"
 

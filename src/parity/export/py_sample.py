@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from parity.export.columns_read import Panel, derived_columns
 from parity.export.place import data_parts
-from parity.export.py_columns import Columns, derived_columns
-from parity.export.py_expression import Panel, column, py_condition, py_expression
+from parity.export.py_columns import Columns
+from parity.export.py_expression import column, py_condition, py_expression
 from parity.export.py_text import call, py_list, py_string, strings
 from parity.export.r_sample import drops_singletons, uses_dummies
 from parity.study.data_formats import FORMATS

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from parity.base.r_text import is_plain, r_name, r_number, r_string
+from parity.export.columns_read import Panel, is_logical
 from parity.study.formula import Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
 
 #: How tightly R binds, loosest first; an operand that binds less tightly stands in parentheses.
@@ -14,27 +13,6 @@ _BINARY = {
     "or": ("|", _OR), "and": ("&", _AND), "+": ("+", _SUM), "-": ("-", _SUM), "*": ("*", _PRODUCT), "/": ("/", _PRODUCT),
     "^": ("^", _POWER), **{op: (op, _COMPARE) for op in ("==", "!=", "<", "<=", ">", ">=")},
 }  # fmt: skip
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Columns that lags read."""
-
-    unit: str | None
-    time: str | None
-
-
-def is_logical(expr: Expr) -> bool:
-    """Whether R gives TRUE, FALSE or NA rather than numbers."""
-    match expr:
-        case Operation(op):
-            return op in ("and", "or", "not", *_COMPARISONS)
-        case Member():
-            return True
-        case Call(function):
-            return function == "is_missing"
-    return False
 
 
 def r_expression(expr: Expr, panel: Panel) -> str:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from parity.base.r_text import call, r_element, r_name, r_string
+from parity.export.columns_read import Panel, derived_columns, is_logical
 from parity.export.place import data_parts
-from parity.export.r_expression import (
-    Panel,
-    is_logical,
-    item_argument,
-    r_condition,
-    r_expression,
-    whole_arithmetic,
-)
+from parity.export.r_expression import item_argument, r_condition, r_expression, whole_arithmetic
 from parity.sample.build import needs_panel
 from parity.sample.design import INTERCEPT
 from parity.study.data_formats import FORMATS
-from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation, columns_of
+from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -41,24 +35,13 @@ def reading(study: Study, spec: Spec) -> list[str]:
     name, _, options = FORMATS[Path(header.data).suffix.lower()].r.partition("(")
     filled = [o.replace("{encoding}", encoding).replace("{missing}", missing) for o in options.removesuffix(")").split(", ")]
     lines += call(f"data <- {name}(", filled, ")")
-    derived = _derived(study, spec)
+    derived = derived_columns(study, spec)
     trees = [*derived.values(), spec.where, spec.formula.outcome, *spec.formula.exog, *spec.formula.endog]
     if any(whole_arithmetic(tree) for tree in (*trees, *spec.formula.instruments)):
         lines.append("data[] <- lapply(data, function(x) if (is.integer(x)) as.double(x) else x)  # integers overflow in R")
     for name, expr in derived.items():
         lines.append(f"{r_element('data', name)} <- with(data, {r_expression(expr, panel)})")
     return lines
-
-
-def _derived(study: Study, spec: Spec) -> dict[str, Expr]:
-    """The derived columns that the spec reads, directly or through another one, in the study's order."""
-    wanted = set(spec.columns())
-    used = {}
-    for name, expr in reversed(study.derive.items()):
-        if name in wanted:
-            used[name] = expr
-            wanted |= set(columns_of(expr))
-    return dict(reversed(used.items()))
 
 
 def columns(study: Study, spec: Spec) -> list[str]:

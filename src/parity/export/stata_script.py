@@ -6,9 +6,14 @@ import codecs
 from pathlib import Path
 
 from parity.base.errors import InputError
+from parity.export.columns_read import (
+    columns_in_order,
+    compared_columns,
+    derived_columns,
+    numbers_of,
+    numeric_columns,
+)
 from parity.export.place import data_parts, run_from
-from parity.export.py_columns import columns_in_order, derived_columns
-from parity.export.py_expression import compared_columns, numeric_columns
 from parity.export.py_text import Fresh
 from parity.export.r_script import heading
 from parity.export.stata_command import Terms, command
@@ -133,7 +138,7 @@ class _Writer:
         formula = self.spec.formula
         found = numeric_columns(formula.outcome) | {e.name for e in (formula.outcome,) if isinstance(e, Column)}
         for item in (*formula.exog, *formula.endog, *formula.instruments):
-            found |= _numbers(item)
+            found |= numbers_of(item)
         for expr in (*derived_columns(self.study, self.spec).values(), self.spec.where):
             found |= numeric_columns(expr) | compared_columns(expr)
         return found | ({self.spec.weights.column} if self.spec.weights else set())
@@ -276,17 +281,6 @@ def _encoding(name: str) -> str:
         return known or codecs.lookup(name).name  # Python reads `latin-1"` as latin-1; a do-file must not
     except LookupError:
         raise InputError.at("--to", "", f"there is no encoding `{name}`") from None
-
-
-def _numbers(item: Item) -> set[str]:
-    match item:
-        case Column(name):
-            return {name}
-        case Dummies(_, by):
-            return {by.name} if by else set()
-        case Interaction(factors):
-            return set().union(*map(_numbers, factors))
-    return numeric_columns(item)
 
 
 def _dummies_in(item: Item) -> list[Dummies]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from parity.logs.echoes import joined
-from parity.logs.exhibit import Command, Log
+from parity.logs.exhibit import Log
 
 #: Share of a log's commands that must be in a do-file for it to be the one that ran.
 _LEAST = 0.5
@@ -71,9 +70,3 @@ def _commands(text: str) -> list[tuple[int, str]]:
 
 def _bare(text: str) -> str:
     return re.sub(r"\s+", "", text).rstrip(";")
-
-
-def commands_of(log: Log, do_file: str) -> Sequence[Command]:
-    """The commands that a log shows to be of one do-file."""
-    name = PurePosixPath(do_file.replace("\\", "/")).name
-    return [c for c in log.commands if _is(c.do_file, name)]

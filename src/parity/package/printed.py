@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from parity.logs.exhibit import Cell, Exhibit, Log, Notes, Window
 from parity.package.estimates import plain
@@ -160,12 +160,3 @@ def _panels(exhibit: Exhibit) -> list[str | None]:
     counts = [s.panel for s in exhibit.statistics if s.name == "nobs" and s.panel]
     again = any(n > 1 for n in labels.values())
     return list(names) if again or len(counts) > 1 else [None]
-
-
-def with_kinds(column: Column, kinds: dict[str, str]) -> Column:
-    """Brackets read as what they hold: `{"(": "se"}`."""
-    rows = tuple(
-        replace(r, cells=tuple(replace(c, kind=kinds.get(c.kind, c.kind)) for c in r.cells))  # type: ignore[arg-type]
-        for r in column.rows
-    )
-    return replace(column, rows=rows)

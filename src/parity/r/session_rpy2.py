@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from multiprocessing import util as multiprocessing_util
 from typing import Any
 
+from parity.base.environment import environment
 from parity.r.exchange import R_OPTIONS, Exchange, r_environment
 from parity.r.frame import RequestValue
 from parity.r.probe import R
@@ -82,13 +83,6 @@ def _environment(wanted: dict[str, str], keep: tuple[str, ...]) -> Iterator[None
     rpy2 sets LD_LIBRARY_PATH too, which R needs no more once it runs: a Python started from here would load the
     system's libpython in place of its own.
     """
-    before = {name: os.environ.get(name) for name in (*wanted, "LD_LIBRARY_PATH") if not name.endswith(keep)}
-    os.environ.update(wanted)
-    try:
+    os.environ.update({name: value for name, value in wanted.items() if name.endswith(keep)})
+    with environment({n: v for n, v in wanted.items() if not n.endswith(keep)}, also=("LD_LIBRARY_PATH",)):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

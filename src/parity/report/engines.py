@@ -49,13 +49,3 @@ def gaps_table(tablefmt: str = "simple") -> str:
     ]
     widths = [None, None, None, 40] if tablefmt == "simple" else None
     return tabulate(rows, headers=("engine", "feature", "gap", "reason"), tablefmt=tablefmt, maxcolwidths=widths)
-
-
-def support_table(tablefmt: str = "github") -> str:
-    """Features down, engines across: yes, or the word of the gap."""
-    engines = registry()
-    rows = [
-        (feature, *(engines[e].info.gaps[feature][0] if feature in engines[e].info.gaps else "yes" for e in engines))
-        for feature in FEATURES
-    ]
-    return tabulate(rows, headers=("feature", *engines), tablefmt=tablefmt)

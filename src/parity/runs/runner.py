@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache as cached
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -37,6 +35,7 @@ from parity.runs.ask import (
 from parity.runs.judge import declined_by_choice, judge_spec, uncounted
 from parity.runs.judge_analyses import printed_records
 from parity.runs.plan import Entry, StudyPlan, Transport, plan_study
+from parity.runs.provenance import versions_of
 from parity.runs.second_reading.planned import SecondReading, second_reading_of
 from parity.runs.worker import SpecFacts
 from parity.study.spec import Spec
@@ -102,7 +101,7 @@ def run(
             beside = tuple(d for part in found for d in part.details) if details else None
     records += tuple(wrong)
     return Report(
-        versions=_versions(chosen),
+        versions=versions_of(chosen),
         transports=_transports(plans),
         made=tuple(study.id for study in whole if study.header.made),
         read=said_of_data(plans, asking.cache),
@@ -306,17 +305,6 @@ def _details(plan: StudyPlan, held: bytes | None, found: dict[tuple, Any], cache
 
 
 # ---------------------------------------------------------------- provenance
-
-
-def _versions(engines: Sequence[Engine]) -> dict[str, str]:
-    try:
-        own = version("parity")
-    except PackageNotFoundError:
-        own = "source"
-    found = {"parity": own, "python": platform.python_version()}
-    for engine in engines:
-        found |= registry.versions(engine)
-    return dict(sorted(found.items()))
 
 
 def _transports(plans: Sequence[StudyPlan]) -> dict[str, str]:

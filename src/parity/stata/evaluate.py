@@ -16,7 +16,7 @@ from parity.stata import dates
 from parity.stata.functions import NUMERIC, OTHER, RANDOM, TEXTUAL, as_text
 from parity.stata.groups import Groups, whole
 from parity.stata.series import shifted
-from parity.stata_language.dataset import DataProblem, Dataset, Doubts, UnknownFunction
+from parity.stata_language.dataset import DataProblem, Dataset, UnknownFunction
 from parity.stata_language.expression import (
     Binary,
     Call,
@@ -351,7 +351,3 @@ def _entry(matrix: Any, index: tuple[Expression, ...], context: Context) -> Valu
     i, j = places if len(places) == 2 else (0, places[0])
     shape = matrix.values.shape
     return np.float64(matrix.values[i, j] if 0 <= i < shape[0] and 0 <= j < shape[1] else np.nan)
-
-
-def doubts_of(context: Context) -> Doubts:
-    return frozenset(context.doubts)

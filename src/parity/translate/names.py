@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from parity.base.r_text import R_WORDS, r_string
 from parity.stata_language.conditions import exact
-from parity.stata_language.expression import Binary, Call, Expression, Name, Number, Operated, Text, Unary
-from parity.stata_language.request import Declined
+from parity.stata_language.expression import Binary, Call, Expression, Name, Number, Operated, Text, Unary, parse
+from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor, Term
 
 
@@ -128,3 +129,15 @@ def shift(factor: Factor) -> tuple[str, int]:
     if letter in "DS":
         return "d", n
     return ("l" if (letter == "L") == (n > 0) else "f"), abs(n)
+
+
+def terms_of(request: Request) -> tuple[Term, ...]:
+    """All terms of a request, outcome first."""
+    return (request.outcome, *request.regressors, *request.absorb, *request.endogenous, *request.instruments)
+
+
+def subset_of(request: Request, condition: Callable[[Expression, frozenset[str]], str]) -> str:
+    """Its rows in the spelling of `condition`; empty where all are meant. Raises `Declined`."""
+    if request.rows:
+        raise Declined(f"`in {request.rows}` takes rows by their place")
+    return condition(parse(request.condition), names_of(terms_of(request))) if request.condition else ""

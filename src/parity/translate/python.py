@@ -6,18 +6,17 @@ import keyword
 import re
 
 from parity.stata_language.dataset import Panel
-from parity.stata_language.expression import parse
 from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.translate.names import names_of, py_condition, shift
+from parity.translate.names import py_condition, shift, subset_of, terms_of
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
     lines, made = _columns(request, panel)
-    if subset := _subset(request):
+    if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
     if request.model == "random_effects":
         return [*lines, *_random(request, panel, made)]
@@ -30,21 +29,11 @@ def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     return [*lines, *_feols(request, made)]
 
 
-def _terms(request: Request) -> tuple[Term, ...]:
-    return (request.outcome, *request.regressors, *request.absorb, *request.endogenous, *request.instruments)
-
-
-def _subset(request: Request) -> str:
-    if request.rows:
-        raise Declined(f"`in {request.rows}` takes rows by their place")
-    return py_condition(parse(request.condition), names_of(_terms(request))) if request.condition else ""
-
-
 def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:
     """Lags as columns made by a merge on unit and time, which obeys gaps."""
     made: dict[Factor, str] = {}
     lines: list[str] = []
-    for factor in dict.fromkeys(f for t in _terms(request) for f in t.factors):
+    for factor in dict.fromkeys(f for t in terms_of(request) for f in t.factors):
         letter, n = shift(factor)
         if not letter:
             continue
@@ -159,7 +148,7 @@ def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
         raise Declined(f"{request.kind} of this command has no short form in Python")
     debiased = ", debiased=True" if small else ""
     # rows that lack a value of this command, not of any column: clusters must be of the rows that are used
-    used = list(dict.fromkeys([*(made.get(f, f.name) for t in _terms(request) for f in t.factors), *request.cluster]))
+    used = list(dict.fromkeys([*(made.get(f, f.name) for t in terms_of(request) for f in t.factors), *request.cluster]))
     return [
         "from linearmodels import IV2SLS",
         f"d = d.dropna(subset={used!r})",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from parity.stata_language.dataset import Panel
-from parity.stata_language.expression import parse
 from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.translate.names import names_of, r_condition, r_name, shift
+from parity.translate.names import r_condition, r_name, shift, subset_of, terms_of
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -22,21 +21,11 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     return _feols(request, panel)
 
 
-def _terms(request: Request) -> tuple[Term, ...]:
-    return (request.outcome, *request.regressors, *request.absorb, *request.endogenous, *request.instruments)
-
-
-def _subset(request: Request) -> str:
-    if request.rows:
-        raise Declined(f"`in {request.rows}` takes rows by their place")
-    return r_condition(parse(request.condition), names_of(_terms(request))) if request.condition else ""
-
-
 # ---------------------------------------------------------------- fixest
 
 
 def _feols(request: Request, panel: Panel) -> list[str]:
-    shifted = any(shift(f)[0] for t in _terms(request) for f in t.factors)
+    shifted = any(shift(f)[0] for t in terms_of(request) for f in t.factors)
     formula = f"{_fixest(request.outcome)} ~ {_right(request, _fixest)}"
     if request.absorb:
         formula += " | " + " + ".join("^".join(r_name(f.name) for f in t.factors) for t in request.absorb)
@@ -47,7 +36,7 @@ def _feols(request: Request, panel: Panel) -> list[str]:
         options.append(f"ssc = ssc({ssc})")
     if (request.profile not in ("reghdfe", "ivreghdfe") and request.absorb) or request.settings.get("singletons") == "keep":
         options.append('fixef.rm = "none"')
-    if subset := _subset(request):
+    if subset := subset_of(request, r_condition):
         options.append(f"subset = ~ {subset}")
     if request.weight:
         options.append(f"weights = ~ {r_name(request.weight.expression)}")
@@ -155,7 +144,7 @@ def _base(request: Request) -> list[str]:
         raise Declined(f"{request.kind} with absorbed effects has no short form in R")
     right = _right(request, _plain)
     options = ["d"]
-    if subset := _subset(request):
+    if subset := subset_of(request, r_condition):
         options.append(f"subset = {subset}")
     if request.weight:
         if request.weight.kind == "fweight":
@@ -204,7 +193,7 @@ def _sandwich(request: Request) -> list[str]:
 def _plm(request: Request, panel: Panel) -> list[str]:
     if request.kind != "iid":
         raise Declined("clustered random effects of xtreg have no option of plm with Stata's factor")
-    data = f"subset(d, {_subset(request)})" if request.condition else "d"
+    data = f"subset(d, {subset_of(request, r_condition)})" if request.condition else "d"
     index = ", ".join(f'"{n}"' for n in (panel.unit, panel.time) if n)
     formula = f"{_plain(request.outcome)} ~ {_right(request, _plain)}"
     said = "library(plm)  # on an unbalanced panel these variance components are those of `xtreg, sa`"

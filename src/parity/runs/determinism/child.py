@@ -5,7 +5,6 @@ Answers travel as JSON through a pipe one by one, so that a crash costs the rest
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
+from parity.base.environment import environment
 from parity.base.pool import ONE_THREAD, start_worker
 from parity.engines.base import Engine, EngineInfo
 from parity.engines.shipped import AsShipped
@@ -108,14 +108,5 @@ _starting = threading.Lock()
 def _start(child: Any, setting: Setting) -> None:
     """Start a process under this hash seed and these threads: both are read when an interpreter starts."""
     wanted = dict.fromkeys((*ONE_THREAD, "OMP_THREAD_LIMIT"), str(setting.threads)) | {"PYTHONHASHSEED": str(setting.seed)}
-    with _starting:
-        before = {name: os.environ.get(name) for name in wanted}
-        os.environ.update(wanted)
-        try:
-            child.start()
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+    with _starting, environment(wanted):
+        child.start()

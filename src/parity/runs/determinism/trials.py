@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,6 +23,7 @@ from parity.results.record import Cause, Difference, Record, Report, summarise
 from parity.runs.determinism.child import FACES, Job, Question, run_job
 from parity.runs.determinism.moves import Compared, compare_settings, distinct, sides
 from parity.runs.determinism.settings import interpreters, orders
+from parity.runs.provenance import versions_of
 from parity.runs.worker import ANSWER, SpecFacts, count_facts, read_facts
 from parity.study.parts import only
 from parity.study.spec import Spec
@@ -78,7 +77,7 @@ def check(
             records += _study(study, questions, jobs or os.cpu_count() or 1, timeout, step)
     records += wrong
     return Report(
-        versions=_versions(able), transports=transports, made=tuple(s.id for s in studies if s.header.made),
+        versions=versions_of(able), transports=transports, made=tuple(s.id for s in studies if s.header.made),
         records=tuple(records), summary=summarise(tuple(records)),
     )  # fmt: skip
 
@@ -230,14 +229,3 @@ def _transport(engine: Engine) -> str:
     if missing is None:
         return "live"
     return f"unavailable: {missing.reason}; {missing.remedy}".rstrip("; ")
-
-
-def _versions(engines: Sequence[Engine]) -> dict[str, str]:
-    try:
-        own = version("parity")
-    except PackageNotFoundError:
-        own = "source"
-    found = {"parity": own, "python": platform.python_version()}
-    for engine in engines:
-        found |= registry.versions(engine)
-    return dict(sorted(found.items()))

@@ -1,0 +1,22 @@
+"""Variables of this process' environment, set for a while."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+
+
+@contextmanager
+def environment(wanted: Mapping[str, str], also: Collection[str] = ()) -> Iterator[None]:
+    """Set these, and put them and those of `also` back to what they were."""
+    before = {name: os.environ.get(name) for name in (*wanted, *also)}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tokenize
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -254,6 +255,12 @@ def test_every_tolerance_states_its_reason():
     for i, line in enumerate(lines):
         if re.match(r"[A-Z_]+ = ", line):
             assert lines[i - 1].startswith("#:"), line
+
+
+def test_test_files_have_names_of_their_own():
+    """pytest imports them by name alone, so two of one name stop the whole suite from being collected."""
+    names = Counter(p.name for p in (ROOT / "tests").rglob("test_*.py"))
+    assert not [name for name, count in names.items() if count > 1]
 
 
 def test_schemas_are_those_of_the_types():

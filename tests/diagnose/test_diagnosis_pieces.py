@@ -561,7 +561,7 @@ def test_one_precise_solution_alone_is_certain():
         not sure.model_copy(update={"stopped": "time"}).certain
         and not sure.model_copy(update={"verdict": "disagree"}).certain
     )
-    for likely, certain in ((0.0099, True), (0.01, False)):
+    for likely, certain in ((0.00099, True), (0.001, False)):
         assert sure.model_copy(update={"causes": (one.model_copy(update={"chance": likely}),)}).certain is certain
     (given,) = one.as_causes(2)
     assert (
@@ -612,8 +612,8 @@ def made_fitter():
 
 def test_columns_that_are_positive_throughout():
     fitter = made_fitter()
-    assert {"x", "part"} <= set(fitter.positive) and not {"zero", "y", "two"} & set(fitter.positive)
-    assert "zero" in fitter.many_valued and "two" not in fitter.many_valued
+    assert {"x", "part"} <= set(fitter.columns.positive) and not {"zero", "y", "two"} & set(fitter.columns.positive)
+    assert "zero" in fitter.columns.many_valued and "two" not in fitter.columns.many_valued
 
 
 def test_a_unit_that_is_left_out_before_columns_are_made():

@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from re import _parser as sre  # what `re` itself parses with
 
@@ -223,8 +223,8 @@ def _inside(value: object, depth: int) -> Iterator[tuple[str, re.Pattern]]:
         for i, one in enumerate(value):
             for at, pattern in _inside(one, depth + 1):
                 yield f"[{i}]{at}", pattern
-    elif depth < 4 and hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        for key in value.__dataclass_fields__:
+    elif depth < 4 and is_dataclass(value) and not isinstance(value, type):
+        for key in (field.name for field in fields(value)):
             for at, pattern in _inside(getattr(value, key, None), depth + 1):
                 yield f"[{key}]{at}", pattern
 

@@ -194,6 +194,9 @@ draws = 20
 spec = "good"
 draws = 20
 refits = 10
+[audit.all]
+spec = "good"
+vcov = "iid"
 """
 )
 #: Specs and analyses that can't be built, and part of their problems.
@@ -202,6 +205,7 @@ BESIDE = {
     '[spec.ivbad]\nformula = "inv ~ value | 0 | capital ~ capitl"\n': "there is no column `capitl`",
     '[mediation.other]\noutcome = "inv"\ntreatment = "value"\nmediators = ["capitol"]\ncluster = "firm"\n': "`capitol`",
     '[bootstrap.other]\nspec = "good"\ncluster = "frm"\n': "there is no column `frm`",
+    '[audit.other]\nspec = "good"\ncluster = "frm"\n': "there is no column `frm`",
 }  # fmt: skip
 #: Verbs that take studies, as the command line itself lists them.
 COMMANDS = {name: main.get_command(click.Context(main), name) for name in main.list_commands(click.Context(main))}
@@ -220,7 +224,8 @@ def beginning(verb: str, folder: Path) -> list:
     """A verb on a folder, with no R and few engines where it has the choice."""
     options = {o for p in COMMANDS[verb].params for o in p.opts}
     more = [o for o in ("--frozen",) if o in options]
-    return [verb, folder, *more, *(["--engine", "py-moments"] if verb in ("freeze",) else [])]
+    fewer = {"freeze": ["--engine", "py-moments"], "audit": ["--no-engines", "--draws", "0"]}
+    return [verb, folder, *more, *fewer.get(verb, [])]
 
 
 def lines_of(result: Result) -> list[str]:

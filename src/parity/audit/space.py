@@ -38,7 +38,7 @@ from parity.study.formula import (
     columns_of,
 )  # fmt: skip
 from parity.study.index import Index, IndexSettings
-from parity.study.parts import for_spec
+from parity.study.parts import for_spec, only
 from parity.study.spec import Spec, Vcov
 from parity.study.study import Study
 
@@ -221,7 +221,7 @@ def joined(conditions: Sequence[Expr]) -> Expr | None:
 def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
     """The space of `[audit.NAME]`. raw: the data file, where it was read already. Raises `InputError`."""
     settings, where = study.audits[name], str(study.file)
-    one = for_spec(study, settings.spec)
+    one = for_spec(only(study, specs=[settings.spec]), settings.spec)
     problem = problem_of(settings, {s.id: s for s in one.specs}, study.index)
     if problem:
         raise InputError.at(where, f"audit.{name}.{problem.split(': ')[0]}", problem.split(": ", 1)[1])

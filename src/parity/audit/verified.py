@@ -40,7 +40,7 @@ class Verified:
 
     @property
     def holds(self) -> bool:
-        return self.verdict in HARMLESS and bool(self.engines) and self.distance <= EXACT
+        return self.verdict == "agree" and self.distance <= EXACT
 
 
 def verified(
@@ -70,9 +70,11 @@ def verified(
 
 def _verified(name: str, spec: int, outcomes: Outcomes, report: Report, spec_id: str, term: str) -> Verified:
     records = [r for r in report.records if r.spec == spec_id]
-    worst = min((r.verdict for r in records), key=VERDICTS.index, default="vacuous")
+    red = [r.verdict for r in records if r.verdict not in HARMLESS]
+    worst: Verdict = min(red, key=VERDICTS.index) if red else "agree"
     agree = tuple(r.candidate for r in records if r.kind == "estimate" and r.verdict == "agree")
-    reason = next((r.reason for r in records if r.verdict == worst and r.verdict not in HARMLESS), "")
+    worst = worst if red or agree else "vacuous"
+    reason = next((r.note for r in records if r.verdict == worst and red), "")
     detail = next((d for d in report.details or () if d.spec == spec_id), None)
     mine = {"coef": outcomes.coef[spec], "se": outcomes.se[spec], "p": outcomes.p[spec]}
     return Verified(name, spec, worst, agree, _distance(mine, detail, term), reason)

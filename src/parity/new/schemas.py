@@ -82,6 +82,9 @@ def _study_schema() -> dict[str, Any]:
     spec["properties"] |= {"convention": convention, "vcov": vcov, "weights": weights}
     spec["properties"].pop("id")
     spec["required"] = [k for k in spec["required"] if k != "id"]
+    audit = schema["$defs"]["AuditSettings"]["properties"]  # its choices are written as a spec's own
+    audit["vcov"] |= {"items": vcov}
+    audit["weights"] |= {"items": {"anyOf": [{"enum": ["none"]}, *weights["anyOf"]]}}
     schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k not in ("Convention", "Vcov", "Weights")}
     schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
     return schema

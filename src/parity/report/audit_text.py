@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from parity.report.figures import short
 from parity.report.text import WIDTH, printable, wrapped
-from parity.results.audit import Audit, AuditChange, FewestRemoved, LeftOutOneByOne, Overturn
+from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, LeftOutOneByOne, Overturn
 
 #: Rows of a table that are shown.
 MOST_ROWS = 8
@@ -212,14 +212,13 @@ def _removal(audit: Audit, found: FewestRemoved) -> str:
 
 
 def _extremes(audit: Audit) -> str:
-    rows = [
-        (e.which, short(e.coef), short(e.se), short(e.p, 3), e.verdict or "–", f"{e.engines}" if e.engines else "–",
-         "–" if e.digits is None else f"{e.digits:.1f}")
-        for e in audit.extremes
-    ]  # fmt: skip
-    if not rows:
-        return ""
-    return _table(("estimated again", "coef", "se", "p", "verdict", "engines", "digits"), rows)
+    rows = [(e.which, short(e.coef), short(e.se), short(e.p, 3), _engines(e)) for e in audit.extremes]
+    return _table(("estimated again", "coefficient", "std. error", "p", "engines"), rows) if rows else ""
+
+
+def _engines(extreme: Extreme) -> str:
+    """`7 agree`, or what they do else."""
+    return f"{extreme.engines} agree" if extreme.verdict == "agree" else extreme.verdict or "–"
 
 
 def _said(text: str) -> str:

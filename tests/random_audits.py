@@ -12,7 +12,7 @@ import numpy as np
 from parity.audit.run import outcomes, plan_of, run_parts
 from parity.audit.space import Space, space_of
 from parity.base.errors import Unestimable
-from parity.base.tolerance import BY_ACCURACY, EXACT
+from parity.base.tolerance import BY_ACCURACY, EXACT, NO_VARIANCE, P_SCALE
 from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
 from parity.conventions.profiles import PROFILES
@@ -91,6 +91,8 @@ def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, fl
         numbers = harmonise(found, design.facts, spec).quantities
     except (Unusable, Refused) as error:
         raise Unestimable(str(error)) from None
+    if numbers["se", term].value <= NO_VARIANCE * abs(numbers["coef", term].value):
+        raise Unestimable("no variance")
     terms = (("coef", term), ("se", term), ("p", term), ("df_t", ""), ("nobs", ""))
     return tuple(numbers[key].value for key in terms), BY_ACCURACY[found.accuracy]
 
@@ -111,18 +113,19 @@ def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[
             try:
                 theirs = by_engine(space, at, name)
             except Unestimable as problem:
-                yield name, f"{seed} {at}: {problem}", 0.0 if np.isnan(mine[0]) else np.inf
+                yield name, f"{seed} {at}: {problem}", 0.0 if np.isnan(mine[1]) else np.inf
                 continue
             if theirs is not None:
                 numbers, allowed = theirs
-                far = max(map(_distance, mine, numbers)) * EXACT / allowed
+                far = max(map(_distance, mine, numbers, (0.0, 0.0, P_SCALE, 0.0, 0.0))) * EXACT / allowed
                 yield name, f"{seed} {at}: {mine} {numbers}", far
 
 
-def _distance(mine: float, theirs: float) -> float:
+def _distance(mine: float, theirs: float, least: float) -> float:
+    """Relative to the number, or to the least scale on which it is judged."""
     if mine == theirs or (np.isnan(mine) and np.isnan(theirs)):
         return 0.0
-    return abs(mine - theirs) / max(abs(theirs), 1e-15)
+    return abs(mine - theirs) / max(abs(theirs), least, 1e-15)
 
 
 def main() -> None:

@@ -110,3 +110,18 @@ def test_more_than_wanted_are_drawn_the_audited_among_them():
     whole = every(space("digital_trade", **{**settings, "most": 10_000}))
     at = {tuple(c): i for i, c in enumerate(whole.choices.tolist())}
     np.testing.assert_array_equal(found.coef, whole.coef[[at[tuple(c)] for c in found.choices.tolist()]])
+
+
+def test_a_standard_error_that_is_rounding_noise_is_none():
+    """A dummy of one of two clusters: the residuals of either sum to zero, and no variance is left."""
+    of = space("grunfeld", spec="stata_floats")
+    of.frame["first"] = (of.frame["firm"] == 1).astype(float)
+    settings = AuditSettings.model_validate({
+        "spec": "stata_floats", "treatment": "first", "controls": {"never": ["float(capital)"]}, "cluster": "first",
+    })  # fmt: skip
+    found = every(space_of(of.study.model_copy(update={"audits": {"a": settings}}), "a", of.frame))
+    at = (found.choices[:, 0] == 1) & (found.choices[:, -1] == 1)
+    assert (
+        at.sum() == 1 and np.isnan(found.se[at]).all() and np.isnan(found.p[at]).all() and np.isfinite(found.coef[at]).all()
+    )
+    assert set(found.notes.values()) == {"its standard error is what rounding left of zero"}

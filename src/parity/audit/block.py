@@ -19,6 +19,7 @@ from parity.audit.samples import Basis, Pair, Rows, Unsure, absorbed, samples
 from parity.audit.single import estimated
 from parity.audit.space import Space
 from parity.base.errors import Unestimable
+from parity.base.tolerance import NO_VARIANCE
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts, combine, subsets
 from parity.conventions.formulas import Refused, df_t, factor
@@ -78,7 +79,17 @@ def block(space: Space, outer: Sequence[int], sets: np.ndarray, errors: Sequence
             _solved(space, outer, sets, within, kept, memo, numbers)
     except Unsure:
         _alone(space, outer, sets, everything, fast, memo, numbers)
+    _without_noise(numbers)
     return numbers
+
+
+def _without_noise(numbers: Numbers) -> None:
+    """A standard error that rounding left of zero says nothing, and its p even less."""
+    with np.errstate(invalid="ignore"):
+        noise = numbers.se <= NO_VARIANCE * np.abs(numbers.coef)
+    for c, e in np.argwhere(noise).tolist():
+        numbers.notes[c, e] = "its standard error is what rounding left of zero"
+    numbers.se[noise] = numbers.p[noise] = np.nan
 
 
 def is_fast(space: Space, spec: Spec) -> bool:

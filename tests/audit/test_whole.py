@@ -42,6 +42,7 @@ def test_an_audit_says_what_the_result_hangs_on(folder, tmp_path):
     assert text.startswith("`dt` keeps its sign in 160 of 168 specifications and its 5 % star in 160;")
     assert "what moves it most is `index.dt`" in text
     assert "From 20 draws under the null" in text
+    assert "no engine was asked for any of these numbers" in text
     assert max(map(len, done.output.splitlines())) <= 80
     assert pq.read_table(rows).num_rows == 168
     said = json.loads(kept.read_text())
@@ -90,3 +91,30 @@ def test_a_slip_is_said_with_its_key(folder, words, said):
 def test_a_name_that_is_none_is_said(folder):
     assert "there is no audit `mian`: did you mean `main`?" in called(folder, "mian").output
     assert "it has no audit" in called(FIXTURES / "grunfeld").output
+
+
+def test_an_audit_without_a_number_is_not_green(folder):
+    file = folder / "study.toml"
+    impossible = AUDIT.replace('spec = "baseline_6"', 'spec = "baseline_6"\nabsorb = []').replace("audit.main", "audit.none")
+    only = impossible.replace('convention = ["plm"]', "").replace('index.dt = "all"', "")
+    text = file.read_text(encoding="utf-8")
+    nothing = '\n[spec.nothing]\nformula = "resilience ~ dt"\nwhere = "year == 2015 and region == \'东部\' and dt > 9"\n'
+    file.write_text(text + nothing + only.replace("baseline_6", "nothing"), encoding="utf-8")
+    done = called(folder, "none", "--draws", "0", "--no-engines")
+    assert done.exit_code == 1, done.output
+    assert "could be estimated" in done.output
+
+
+def test_engines_that_iterate_are_held_to_what_they_claim():
+    from parity.audit.verified import _distance
+    from parity.results.spec_page import EngineDetail, SpecDetail
+
+    def detail(*values, accuracy="iterative"):
+        engine = EngineDetail(engine="e", transport="live", how="native", accuracy=accuracy, values=values)
+        return SpecDetail(study="s", spec="a", formula="y ~ x", model="ols", vcov="iid", convention="lm",
+                          quantities=(("coef", "x"), ("se", "x"), ("p", "x")), engines=(engine,))  # fmt: skip
+
+    mine = {"coef": 1.0, "se": 0.5, "p": 0.05}
+    assert _distance(mine, detail(1.0 + 5e-8, 0.5, 0.05), "x") < 1e-9
+    assert _distance(mine, detail(1.0 + 5e-8, 0.5, 0.05, accuracy="exact"), "x") > 1e-9
+    assert _distance(mine, detail(1.0, None, 0.05), "x") == float("inf")

@@ -14,6 +14,7 @@ from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
 from parity.engines.own import fit
 from parity.sample.build import build_design
+from parity.sample.design import Design
 from parity.study.spec import Spec
 
 
@@ -35,7 +36,11 @@ def estimated(space: Space, at: Sequence[int], memo: dict[tuple, Any]) -> Estima
 
 def of_spec(space: Space, spec: Spec, term: str, memo: dict[tuple, Any]) -> Estimated:
     """The same of a spec. Raises `Unestimable`."""
-    design = build_design(space.study, spec, space.frame, memo, in_order=False)
+    return of_design(spec, build_design(space.study, spec, space.frame, memo, in_order=False), term)
+
+
+def of_design(spec: Spec, design: Design, term: str) -> Estimated:
+    """Coefficient, standard error, p, degrees of freedom and N. Raises `Unestimable`."""
     if term not in design.terms:
         raise Unestimable(f"`{term}` is determined by the effects or the other regressors")
     try:
@@ -43,8 +48,8 @@ def of_spec(space: Space, spec: Spec, term: str, memo: dict[tuple, Any]) -> Esti
     except (Unusable, Refused) as error:
         raise Unestimable(str(error)) from None
 
-    def number(quantity: str, of: str) -> float:
+    def number(quantity: str, of: str = "") -> float:
         return found[quantity, of].value if (quantity, of) in found else math.nan
 
-    df = number("df_t", term) if ("df_t", term) in found else number("df_t", "")
-    return Estimated(number("coef", term), number("se", term), number("p", term), df, number("nobs", ""))
+    df = number("df_t", term if ("df_t", term) in found else "")
+    return Estimated(number("coef", term), number("se", term), number("p", term), df, number("nobs"))

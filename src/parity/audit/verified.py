@@ -11,7 +11,7 @@ from parity.audit.kept import as_study
 from parity.audit.outcomes import Outcomes
 from parity.audit.space import Space
 from parity.base.cache import AnswerCache
-from parity.base.tolerance import EXACT, P_SCALE
+from parity.base.tolerance import BY_ACCURACY, EXACT, P_SCALE
 from parity.engines.base import Engine
 from parity.results.record import HARMLESS, VERDICTS, Report, Verdict
 from parity.results.spec_page import SpecDetail
@@ -27,7 +27,7 @@ class Verified:
 
     name      what it is among all: "largest", "median" ...
     verdict   the worst of its records; engines: those that agree
-    distance  of the audit's coefficient, standard error and p from the engine that is furthest, relative to the number
+    distance  of the audit's coefficient, standard error and p from the engine that is furthest, see `_distance`
     reason    of a verdict that isn't agreement
     """
 
@@ -81,14 +81,15 @@ def _verified(name: str, spec: int, outcomes: Outcomes, report: Report, spec_id:
 
 
 def _distance(mine: Mapping[str, float], detail: SpecDetail | None, term: str) -> float:
-    """Of our numbers from the furthest of the engines that claim to be exact; infinite where there is none.
-
-    p is judged on no smaller scale than what a distribution function leaves of 1.
+    """Of our numbers from the furthest engine, in shares of what its accuracy allows times `EXACT`; infinite where no engine
+    has one of them. p is judged on no smaller scale than what a distribution function leaves of 1.
     """
-    found = []
+    held: dict[str, list[float]] = {quantity: [] for quantity in HELD}
     for i, (quantity, of) in enumerate(detail.quantities if detail else ()):
-        if of == term and quantity in HELD:
-            theirs = [e.values[i] for e in detail.engines if e.accuracy == "exact" and e.values[i] is not None]
+        if of == term and quantity in held:
             least = P_SCALE if quantity == "p" else np.finfo(float).tiny
-            found += [abs(mine[quantity] - value) / max(abs(value), least) for value in theirs]
-    return float(max(found, default=np.inf))
+            for engine in detail.engines:
+                if (value := engine.values[i]) is not None and engine.accuracy in BY_ACCURACY:
+                    far = abs(mine[quantity] - value) / max(abs(value), least)
+                    held[quantity].append(far * EXACT / BY_ACCURACY[engine.accuracy])
+    return float(max(max(found, default=np.inf) for found in held.values()))

@@ -57,7 +57,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """said: what is printed and kept; outcomes: every number; broken: whether an engine has another one than the audit."""
+    """said: what is printed and kept; outcomes: every number.
+
+    broken: whether an engine has another number than the audit, or nothing could be estimated.
+    """
 
     said: kept.Audit
     outcomes: Outcomes
@@ -75,6 +78,9 @@ def audited(
     notes: list[str] = []
     inference = _joint(space, plan, found, wanted, notes) if wanted.draws else None
     extremes, broken = _extremes(space, found, wanted) if wanted.again else ((), False)
+    broken = broken or not found.estimable.any()
+    if not wanted.again:
+        notes.append("Estimated by parity alone: no engine was asked for any of these numbers.")
     said = document.document(
         found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
         joint=inference, sensitivity=_sensitivity(space), extremes=extremes, notes=notes, seed=space.settings.seed,

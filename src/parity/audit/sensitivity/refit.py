@@ -5,37 +5,17 @@ Leaving rows out is estimating the others anew: singletons dropped, collinear co
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 
-from parity.audit.single import Estimated
+from parity.audit.single import Estimated, of_design
 from parity.base.errors import Unestimable
-from parity.compare.harmonise import Unusable, harmonise
-from parity.conventions.formulas import Refused
-from parity.engines.own import fit
 from parity.sample.build import Chosen, count_facts, lagged_time, singletons_dropped
 from parity.sample.design import Design
 from parity.sample.identified import identified
 from parity.sample.order import recoded
 from parity.study.spec import Spec
-
-
-def of_design(spec: Spec, design: Design, term: str) -> Estimated:
-    """Coefficient, standard error, p, degrees of freedom and N. Raises `Unestimable`."""
-    if term not in design.terms:
-        raise Unestimable(f"`{term}` is determined by the effects or the other regressors")
-    try:
-        found = harmonise(fit.estimate(spec, design), fit.with_own_df(design, spec), spec).quantities
-    except (Unusable, Refused) as error:
-        raise Unestimable(str(error)) from None
-
-    def number(quantity: str, of: str = "") -> float:
-        return found[quantity, of].value if (quantity, of) in found else math.nan
-
-    df = number("df_t", term if ("df_t", term) in found else "")
-    return Estimated(number("coef", term), number("se", term), number("p", term), df, number("nobs"))
 
 
 def kept(spec: Spec, design: Design, keep: np.ndarray) -> Design:

@@ -1,0 +1,359 @@
+"""The search over scenarios made by hand: a table of three terms whose numbers, counts and chances are known on paper."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from parity.base.watching import Stopped
+from parity.diagnose import chance
+from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.numbers import Numbers, printed
+from parity.diagnose.observed import Observed, Target
+from parity.diagnose.scenario import Scenario
+from parity.diagnose.search import Result, Search
+from parity.study.spec import Spec
+
+TERMS = ("(Intercept)", "a", "b")
+COEF, SE, N = np.array([1.0, 2.0, -4.0]), np.array([0.1, 0.2, 0.4]), 100.0
+SPEC = Spec(id="s", formula="y ~ a + b", vcov="HC1", convention="regress")
+DECLARED = Scenario(SPEC)
+#: What a kind of covariance multiplies the variances of HC1 by.
+KINDS = {"HC1": 1.0, "HC2": 1.3, "HC3": 1.7}
+
+
+@dataclass(frozen=True)
+class Move:
+    """An edit of the sample: coefficients times `by`, N plus `rows`; sight: N is plain without a fit."""
+
+    by: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    rows: int = 0
+    sight: bool = False
+    fits: bool = True
+
+
+class Toy:
+    """Numbers by hand: a scenario's moves multiply coefficients, its rules `x1.21` the variances."""
+
+    def __init__(self, rows: int = 100):
+        self.original, self.looked_at = range(rows), []
+        self.study = SimpleNamespace(specs=(), header=SimpleNamespace(unit=None, time=None))
+
+    def core(self, scenario: Scenario):
+        self.looked_at.append(scenario.edits)
+        if not all(m.fits for m in scenario.edits):
+            return None
+        coef = COEF * np.prod([(1.0, 1.0, 1.0), *(m.by for m in scenario.edits)], axis=0)
+        nobs = N + sum(m.rows for m in scenario.edits)
+        facts = SimpleNamespace(nobs=nobs, nobs_weighted=nobs, n_singletons=0, n_missing=3, absorbed=(), clusters={})
+        return SimpleNamespace(terms=TERMS, coef=coef, nobs=nobs, facts=facts)
+
+    def facts(self, scenario: Scenario):
+        core = self.core(scenario)
+        return None if core is None else core.facts
+
+    def parts(self, scenario: Scenario):
+        return {(): np.diag(SE**2) * KINDS[scenario.spec.vcov.kind]}
+
+    def rules(self, scenario: Scenario):
+        if "refused" in scenario.scaling:
+            return None
+        factors = [float(rule[1:]) for rule in scenario.scaling if rule.startswith("x")]
+        return {(): math.prod(factors)}, math.inf if "normal" in scenario.scaling else 10.0
+
+    def unprinted(self, scenario: Scenario):
+        core, rules = self.core(scenario), self.rules(scenario)
+        if core is None or rules is None:
+            return None
+        return Numbers(TERMS, core.coef, rules[0][()] * self.parts(scenario)[()], rules[1], core.nobs, cuts=scenario.stars)
+
+    def numbers(self, scenario: Scenario):
+        numbers = self.unprinted(scenario)
+        return None if numbers is None else printed(numbers, scenario.prints)
+
+    def nobs_at_sight(self, scenario: Scenario):
+        return N + sum(m.rows for m in scenario.edits) if any(m.sight for m in scenario.edits) else None
+
+    def at_hand(self, scenario: Scenario) -> bool:
+        return not scenario.edits and scenario.spec.vcov.kind == "HC1"
+
+    def same_rows(self, a: Scenario, b: Scenario) -> bool:
+        return True
+
+    def rows_twice(self, scenario: Scenario, observed: Observed) -> frozenset[int]:
+        return frozenset()
+
+
+def cause(id: str, layer: str, slot: str, *after, **more) -> Cause:
+    """A cause with a step for each of `after`: a scenario to a scenario."""
+
+    def variants(cause: Cause, scenario: Scenario, fitter) -> Iterable[Step]:
+        for number, changed in enumerate(after):
+            yield Step(cause, changed(scenario), (("variant", number),))
+
+    return Cause(id, "sample" if layer == "design" else "counting", layer, slot, f"{id}.", "", "here", {}, variants, **more)
+
+
+def factor(id: str, *by: float, slot: str = "", **more) -> Cause:
+    return cause(id, "convention", slot or id, *(
+        (lambda s, b=b: replace(s, scaling=(*s.scaling, f"x{b}"))) for b in by), **more)  # fmt: skip
+
+
+def moves(id: str, *each: Move, slot: str = "", **more) -> Cause:
+    return cause(id, "design", slot or id, *((lambda s, m=m: s.edited(m)) for m in each), **more)
+
+
+def kind(id: str, name: str) -> Cause:
+    def changed(s: Scenario) -> Scenario:
+        return s.with_spec(vcov=s.spec.vcov.model_copy(update={"kind": name}))
+
+    return cause(id, "covariance", "vcov", changed)
+
+
+def page(relative: float = 1e-9, nobs: float = N, **columns) -> Observed:
+    """What is observed: coefficients and standard errors of a and b, N; `se=(.22, .4)` for others than the declared."""
+    shown = {"coef": COEF[1:], "se": SE[1:]} | columns
+    targets = [
+        Target(quantity, term, float(value), relative * abs(float(value)), abs(float(value)))
+        for quantity, values in shown.items()
+        for term, value in zip("ab", values, strict=True)
+        if value is not None
+    ]
+    return Observed((*targets, Target("nobs", "", nobs, 0.0, nobs)), complete=False)
+
+
+def search(observed: Observed, *catalogue: Cause, fitter: Toy | None = None, base: Scenario = DECLARED, **more) -> Search:
+    return Search(fitter or Toy(), observed, base, catalogue, **more)
+
+
+def named(result: Result) -> list[tuple[str, ...]]:
+    return [tuple(s.cause.id for s in f.path.steps) for f in result.solutions]
+
+
+def maybe(result: Result) -> list[tuple[str, ...]]:
+    return [tuple(s.cause.id for s in f.path.steps) for f in result.possible]
+
+
+F21, F44, G = factor("f21", 1.21, slot="k"), factor("f44", 1.44, slot="k"), factor("g", 1.1)
+
+# ---------------------------------------------------------------- conventions
+
+
+def test_one_factor_of_three():
+    result = search(page(se=SE[1:] * 1.1), F21, F44, G).run()
+    assert named(result) == [("f21",)] and not result.possible
+    assert result.scenarios == 4  # the declared one, and three factors
+    assert result.tried == pytest.approx({"f21": 0.0, "f44": 1.2 / 1.1 - 1, "g": 1 - math.sqrt(1.1) / 1.1}, abs=1e-12)
+    assert result.solutions[0].residual < 1e-12 and result.solutions[0].numbers.se[1] == pytest.approx(0.22)
+    assert result.solutions[0].path.cost == 1 and result.untried == () and result.stopped == ""
+
+
+def test_two_factors_of_different_slots():
+    result = search(page(se=SE[1:] * 1.1 * math.sqrt(1.1)), F21, F44, G).run()
+    assert named(result) == [("f21", "g")] and result.scenarios == 4 + 6  # none, each alone, g beside either of the others
+    assert "f21" in result.tried and result.tried["f21"] == pytest.approx(1 - 1 / math.sqrt(1.1))
+
+
+def test_two_of_one_slot_are_never_at_work_together():
+    result = search(page(se=SE[1:] * 1.1 * 1.2), F21, F44, G).run()
+    assert not result.solutions and not result.possible and result.scenarios == 4 + 6 + 6
+
+
+def test_three_factors():
+    by = math.sqrt(1.1 * 1.3 * 1.7)
+    result = search(page(se=SE[1:] * by), G, factor("h", 1.3), factor("i", 1.7)).run()
+    assert named(result) == [("g", "h", "i")] and result.scenarios == 4 + 7 + 8
+    assert not search(page(se=SE[1:] * by), G, factor("h", 1.3), factor("i", 1.7)).run(2).solutions
+
+
+def test_a_factor_that_changes_nothing_is_no_cause():
+    result = search(page(se=SE[1:] * 1.1), F21, factor("one", 1.0)).run()
+    assert named(result) == [("f21",)] and result.scenarios == 2 and "one" not in result.tried
+
+
+def test_a_distribution_counts_where_something_shows_it():
+    normal = cause("normal", "convention", "distribution", lambda s: replace(s, scaling=(*s.scaling, "normal")))
+    unseen = search(page(se=SE[1:] * 1.1), F21, normal).run()
+    assert unseen.scenarios == 2 and "normal" not in unseen.tried
+    p = Numbers(TERMS, COEF, np.diag(SE**2), math.inf, N).p[1:]
+    seen = search(page(p=p), F21, normal).run()
+    assert named(seen) == [("normal",)] and seen.scenarios == 3
+    assert p[0] < 1e-12  # z of ten
+
+
+def test_a_scenario_that_a_command_refuses_has_no_numbers():
+    refused = cause("refused", "convention", "r", lambda s: replace(s, scaling=("refused",)))
+    result = search(page(se=SE[1:] * 1.1), refused, F21).run()
+    assert named(result) == [("f21",)] and "refused" not in result.tried
+
+
+def test_another_kind_and_its_factor():
+    result = search(page(se=SE[1:] * math.sqrt(1.3)), kind("hc2", "HC2"), kind("hc3", "HC3"), F21).run()
+    assert named(result) == [("hc2",)] and result.scenarios == 1 + 1 + 2  # of each other kind one, of the declared two
+    both = search(page(se=SE[1:] * math.sqrt(1.3 * 1.21)), kind("hc2", "HC2"), kind("hc3", "HC3"), F21).run()
+    assert named(both) == [("hc2", "f21")]
+
+
+def test_too_costly_causes_are_left_out_and_named():
+    dear = factor("dear", 1.21, costly=lambda scenario, fitter: len(fitter.original) > 99)
+    result = search(page(se=SE[1:] * 1.1), dear, G).run()
+    assert result.untried == ("dear",) and not result.solutions and "dear" not in result.tried
+
+
+# ---------------------------------------------------------------- the design
+
+
+def test_a_design_by_its_coefficients():
+    right, wrong = moves("right", Move((1.0, 1.5, 1.0))), moves("wrong", Move((1.0, 1.2, 1.0)))
+    toy = Toy()
+    result = search(page(coef=(3.0, -4.0)), wrong, right, F21, fitter=toy).run()
+    assert named(result) == [("right",)]
+    assert result.tried["wrong"] == pytest.approx(0.2) and "f21" not in result.tried  # 2.4 for 3
+    assert result.scenarios == 2 * 1 + 1  # one of each design; the factor of the declared one is never looked at
+
+
+def test_a_design_beside_a_factor():
+    right, wrong = moves("right", Move((1.0, 1.5, 1.0))), moves("wrong", Move((1.0, 1.2, 1.0)))
+    result = search(page(coef=(3.0, -4.0), se=SE[1:] * 1.1), wrong, right, F21, G).run()
+    assert named(result) == [("right", "f21")]
+
+
+def test_designs_that_move_coefficients_are_spared_where_these_are_right():
+    toy = Toy()
+    shifts, keeps = moves("shifts", Move((1.0, 1.5, 1.0))), moves("keeps", Move(rows=0, by=(2.0, 1.0, 1.0)))
+    keeps = replace(keeps, keeps_coefficients=True)
+    result = search(page(se=SE[1:] * 1.1), shifts, keeps, F21, fitter=toy).run()
+    assert named(result) == [("f21",)] and "shifts" not in result.tried and "keeps" in result.tried
+    assert all(m.by[1] == 1.0 for edits in toy.looked_at for m in edits)
+
+
+def test_a_sample_by_its_size_before_any_fit():
+    toy = Toy()
+    lost = moves("lost", *(Move((1.0, 1.5, 1.0), -rows, sight=True) for rows in (1, 2, 3)), parametrised=True)
+    result = search(page(coef=(3.0, -4.0), nobs=98.0), lost, fitter=toy).run(1)
+    assert [dict(f.path.steps[0].parameters) for f in result.solutions] == [{"variant": 1}]
+    assert {m.rows for edits in toy.looked_at for m in edits} == {-2}
+    assert result.tried == {"lost": pytest.approx(0.0, abs=1e-12)}
+    none = search(page(coef=(3.0, -4.0), nobs=95.0), lost).run(1)
+    assert none.tried == {"lost": math.inf} and not none.solutions
+
+
+def test_a_design_that_cannot_be_fitted_is_passed_over():
+    result = search(page(coef=(3.0, -4.0)), moves("none", Move(fits=False)), moves("right", Move((1.0, 1.5, 1.0)))).run()
+    assert named(result) == [("right",)] and "none" not in result.tried
+
+
+def test_variants_of_each_row_need_coefficients_or_n():
+    twice = moves("twice", *(Move((1.0, 1.0 + r / 10, 1.0), 1) for r in range(5)), many=True, parametrised=True)
+    lone = Observed((Target("se", "a", 0.22, 1e-9, 0.22),), complete=False)
+    assert "twice" not in search(lone, twice).run().tried
+    with_n = Observed((Target("se", "a", 0.22, 1e-9, 0.22), Target("nobs", "", 101.0, 0.0, 101.0)), complete=False)
+    assert "twice" in search(with_n, twice).run().tried
+    assert "twice" not in search(with_n, twice, fitter=Toy(1_001)).run().tried  # a fit each is too much
+    assert "twice" in search(with_n, twice, fitter=Toy(1_000)).run().tried
+    found = search(page(coef=(2.2, -4.0), nobs=101.0), twice, fitter=Toy(1_001)).run()
+    assert [dict(f.path.steps[0].parameters) for f in found.solutions] == [{"variant": 1}]  # 2 times 1.1
+
+
+# ---------------------------------------------------------------- printing
+
+
+def with_decimals(observed: Observed) -> Scenario:
+    return replace(DECLARED, decimals=tuple(((t.quantity, t.term), 3) for t in observed.targets if t.quantity != "nobs"))
+
+
+def test_a_flipped_sign():
+    flip = BY_ID["sign-flipped"]
+    result = search(page(coef=(-2.0, -4.0)), flip, F21, moves("m", Move((1.0, 1.5, 1.0)))).run()
+    assert named(result) == [("sign-flipped",)] and dict(result.solutions[0].path.steps[0].parameters) == {"term": "a"}
+    assert result.solutions[0].numbers.coef.tolist() == [1.0, -2.0, -4.0]
+
+
+def test_a_flipped_sign_beside_a_factor_or_another_design():
+    flip = BY_ID["sign-flipped"]
+    result = search(page(coef=(-2.0, -4.0), se=SE[1:] * 1.1), flip, F21, F44).run()
+    assert named(result) == [("sign-flipped", "f21")]  # whatever mends the coefficients comes first
+    result = search(
+        page(coef=(-3.0, -4.0)), flip, moves("m", Move((1.0, 1.5, 1.0))), moves("o", Move((1.0, 1.4, 1.0)))
+    ).run()
+    assert named(result) == [("m", "sign-flipped")]
+
+
+def test_no_printing_behind_two_other_causes():
+    """What moves p alone, behind two factors: of three causes, printing among them, some would fit anything."""
+    halved, by = BY_ID["one-sided-p"], math.sqrt(1.1 * 1.21)
+    p = Numbers(TERMS, COEF, np.diag(SE**2) * by**2, 10.0, N).p[1:] / 2
+    assert not search(page(se=SE[1:] * by, p=p), halved, F21, G).run().solutions
+    p = Numbers(TERMS, COEF, np.diag(SE**2) * 1.21, 10.0, N).p[1:] / 2
+    assert named(search(page(se=SE[1:] * 1.1, p=p), halved, F21, G).run()) == [("f21", "one-sided-p")]
+
+
+# ---------------------------------------------------------------- chance
+
+CROWDED, RANGE = math.log(1.1 / 0.9), math.log(4.0)
+
+
+def lone(relative: float, value: float = 0.22, more: tuple[Target, ...] = ()) -> Observed:
+    return Observed((Target("se", "a", value, relative * value, value), *more), complete=False)
+
+
+def test_a_number_alone_is_fitted_by_as_many_as_were_tried():
+    """Of four scenarios each hits with twice the digits' share of ten times as far as the number is off."""
+    found = search(lone(1e-6), F21, F44, G).run().solutions
+    assert len(found) == 1 and found[0].chance == pytest.approx(4 * 2e-6 / (10 * math.log(1.1)))
+    other = search(lone(1e-6, 0.2 * math.sqrt(1.001)), factor("near", 1.001), F44).run().solutions
+    assert other[0].chance == pytest.approx(3 * 2e-6 / (10 * 0.003))  # no denser than at three in a thousand
+
+
+@pytest.mark.parametrize(("relative", "sizes"), [(1e-4, 1), (3e-5, 2), (1e-3, 1)])
+def test_a_number_of_few_digits_is_explained_by_one_cause_only(relative, sizes):
+    """Thirty scenarios at least, each with its share of a range of a fifth: some pair would fit of more than 1e-3."""
+    assert (30 * 2 * relative / CROWDED <= chance.LIMIT) is (sizes == 2)
+    result = search(lone(relative, 0.2 * math.sqrt(1.21 * 1.1)), F21, F44, G).run()
+    assert result.scenarios == (4 if sizes == 1 else 4 + 6 + (0 if result.solutions else 6))
+    assert named(result) == ([("f21", "g")] if sizes == 2 else [])
+
+
+def test_families_are_named_where_chance_allows_and_possible_else():
+    many = factor("family", *(1 + r / 50 for r in range(1, 41)), parametrised=True)
+    value = 0.2 * math.sqrt(1.2)
+    near = 10 * math.log(math.sqrt(1.2))
+    for relative in (1e-4, 2e-3):
+        result = search(lone(relative, value), many).run(1)
+        expected = min(1.0, 2 * relative / near) * 41
+        assert (len(result.solutions) > 0) is (expected <= chance.FAMILY)
+        assert (len(result.possible) > 0) is (expected > chance.FAMILY)
+        assert (*result.solutions, *result.possible)[0].chance == pytest.approx(expected)
+    plain = search(lone(2e-3, value), replace(many, parametrised=False)).run(1)
+    assert plain.solutions and not plain.possible  # without a free parameter it is named all the same
+
+
+# ---------------------------------------------------------------- an end before the end
+
+
+def test_a_search_that_is_stopped_keeps_what_it_found():
+    seen = []
+
+    def watch(size: int, scenarios: int) -> None:
+        seen.append((size, scenarios))
+        if scenarios >= 3:
+            raise Stopped("time is up")
+
+    result = search(page(se=SE[1:] * 1.1), F21, F44, G, factor("z", 1.21), watch=watch).run()
+    assert named(result) == [("f21",)] and result.stopped == "time is up" and "z" not in result.tried
+    assert seen == [(1, 0), (1, 1), (1, 2), (1, 3)]  # before a design, and at each scenario
+
+
+def test_a_certain_number_ends_the_search_for_other_designs_on_large_data():
+    def found(rows: int) -> Result:
+        keeps = moves("keeps", Move((2.0, 1.0, 1.0)), keeps_coefficients=True)
+        return search(page(se=SE[1:] * 1.1), keeps, F21, kind("hc2", "HC2"), fitter=Toy(rows)).run()
+
+    assert found(5_000).tried.keys() == {"keeps", "f21", "hc2"} and found(5_001).tried.keys() == {"f21"}
+    assert named(found(5_000)) == named(found(5_001)) == [("f21",)]

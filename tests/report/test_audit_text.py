@@ -14,7 +14,8 @@ from parity.audit.sensitivity.omitted import Bound, Omitted
 from parity.audit.sensitivity.oster import Oster
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
-from parity.report.audit_text import audit_sentence, audit_text
+from parity.report.audit_text import audit_text
+from parity.report.audit_words import audit_sentence, plain_sentence
 
 
 def full(seed: int):
@@ -63,7 +64,7 @@ def test_the_sentence_counts_signs_stars_and_names_the_choice():
 def test_a_star_of_the_other_sign_is_none_that_was_kept():
     of = made((3,), lambda c: np.array([1.0, -1.0, -2.0]), p=[0.01, 0.01, 0.5])
     text = audit_text(document(of, name="n", spec="s", term="x"))
-    assert text.startswith("`x` keeps its sign in 1 of 3 specifications and its 5 % star in 1; what")
+    assert "\n\n`x` keeps its sign in 1 of 3 specifications and its 5 % star in 1; what" in text
     assert "1 choice is enough to overturn the sign, in 2 ways" in text and "a0: o2 for o0" in text
 
 
@@ -91,3 +92,39 @@ def test_long_names_of_choices_are_cut_to_the_terminal():
     axes = tuple(Axis(f"{'一个很长的名字 ' * 9}{j}", ("out", "in" * 60), 0) for j in range(2))
     text = audit_text(document(dataclasses.replace(of, axes=axes), name="n", spec="s", term="x"))
     assert max(wcwidth.wcswidth(line) for line in text.splitlines()) <= 80 and "…" in text
+
+
+def test_the_first_sentence_says_what_it_hangs_on_in_words():
+    import dataclasses
+
+    from parity.audit.outcomes import Axis
+    from parity.results.audit import AuditEstimate, FewestRemoved
+
+    of = made((2, 2), lambda c: 1.0 - 0.9 * c[:, 1], p=[0.01, 0.2, 0.01, 0.3])
+
+    def said(axis: Axis, more=None) -> str:
+        named = dataclasses.replace(of, axes=(of.axes[0], axis))
+        return plain_sentence(document(named, name="n", spec="s", term="x", sensitivity=more))
+
+    start = "Whether `x` is significant at 5 % with its sign hangs most on "
+    cases = {
+        Axis("w", ("out", "in"), 0):
+            "the control `w`: it is in 2 of 2 specifications without it, as audited, but in 0 of 2 with it.",
+        Axis("leave_out.firm", ("none", "7"), 0):
+            "one firm: it is in 2 of 2 specifications with all of `firm`, as audited, but in 0 of 2 without 7.",
+        Axis("where", ("all", "year > 3"), 0):
+            "the sample (`where`): it is in 2 of 2 specifications in all rows, as audited, but in 0 of 2 where `year > 3`.",
+        Axis("transform.y", ("as it is", "log(y)"), 0):
+            "how `y` enters: it is in 2 of 2 specifications with `as it is`, as audited, but in 0 of 2 with `log(y)`.",
+    }  # fmt: skip
+    for axis, rest in cases.items():
+        assert said(axis) == start + rest
+    after = AuditEstimate(coef=0.1, se=0.2, p=0.999, df=30.0, nobs=90.0)
+    one = FewestRemoved(aim="ends", level=0.05, kind="firm", groups=30, fewest=1, removed=("7",), after=after)
+    assert said(Axis("w", ("out", "in"), 0), sensitivity(removals=[one])) == (
+        "The result hangs on one firm of 30: without 7, `x` is no longer significant at 5 % with its sign (0.1, p 0.999)."
+    )
+    calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
+    assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
+        "`x` is significant at 5 % with its sign in all 2 specifications; only its size hangs on a choice, and most on `a0`."
+    )

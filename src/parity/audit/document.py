@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from parity.audit.decomposition import decomposition
+from parity.audit.hangs import hangs
 from parity.audit.joint import Joint
 from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import overturned
@@ -30,6 +31,7 @@ def document(
         study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of,
         axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
         summary=_as(kept.AuditSummary, summary(outcomes, levels)),
+        hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed=seed),
         decomposition=tuple(
             _as(kept.Moved, decomposition(outcomes, what, seed=seed)) for what in ("coef", "se", "p") if some
         ),

@@ -17,6 +17,8 @@ DRAWS = 500
 @click.argument("study", metavar="STUDY")
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.option("--json", "json_file", callback=file_name, metavar="FILE", help="Write the audit as JSON; - prints it.")
+@click.option("--html", "html_file", callback=file_name, metavar="FILE",
+              help="Write a page: the specification curve, to explore.")  # fmt: skip
 @click.option("--parquet", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write every specification, a row each.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(min=0), default=DRAWS, show_default=True, metavar="N",
@@ -24,7 +26,7 @@ DRAWS = 500
 @click.option("--cluster", metavar="COLUMN", help="Whose clusters are drawn; default the audited spec's, or the unit.")
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Estimate the extremes in these (repeatable).")
 @click.option("--no-engines", is_flag=True, help="Estimate no specification again.")
-def audit(study, names, json_file, parquet, draws, cluster, engine_ids, no_engines) -> None:
+def audit(study, names, json_file, html_file, parquet, draws, cluster, engine_ids, no_engines) -> None:
     """Estimate every defensible choice of [audit.NAME] of STUDY, and say what the result hangs on.
 
     The specifications that the sentences rest on are estimated again by every engine. Exit 1 if an engine has another
@@ -38,7 +40,7 @@ def audit(study, names, json_file, parquet, draws, cluster, engine_ids, no_engin
     asked, broken = Asked.of(study), False
     none = "it has no audit; write [audit.NAME] with spec and the choices"
     several = sum(len(s.audits) for s in asked.studies) if not names else len(names)
-    if several > 1 and (json_file or parquet):
+    if several > 1 and (json_file or html_file or parquet):
         stop("parity: a file holds one audit; name it", 2)
     for loaded, keys in asked.named(lambda s: s.audits, names, key="audit", what="audit", none=none):
         for key in keys:
@@ -55,8 +57,18 @@ def audit(study, names, json_file, parquet, draws, cluster, engine_ids, no_engin
                 broken = broken or found.broken
                 if json_file:
                     write(json_file, found.said.model_dump_json(by_alias=True, indent=1) + "\n")
-                if json_file != "-":
+                if html_file:
+                    write(html_file, _page(loaded, found))
+                if "-" not in (json_file, html_file):
                     say(audit_text(found.said))
-        if loaded.header.made and json_file != "-":
+        if loaded.header.made and "-" not in (json_file, html_file):
             say("Made data, not observed.")
     asked.end(found=broken)
+
+
+def _page(study, found) -> str:
+    from parity.audit.curve import curve, spoken_of
+    from parity.report.audit_page import audit_page
+
+    drawn = curve(found.outcomes, found.said.level, spoken_of(found.said))
+    return audit_page(found.said, drawn, made=bool(study.header.made))

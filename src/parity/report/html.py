@@ -40,9 +40,9 @@ def to_html(report: Report) -> str:
         (p, _page(template.render(p=p, before=ids[i], after=ids[i + 2], shapes=SHAPES), kept=not p.bad))
         for i, p in enumerate(pages)
     ]
-    script, style = _read("report.js"), _read("report.css")
+    script, style = template_text("theme.js") + template_text("report.js"), template_text("report.css")
     return environment().get_template("report.html.j2").render(
-        report=report, view=view, pages=texts, shapes=SHAPES, script=script, style=style, policy=_policy(script),
+        report=report, view=view, pages=texts, shapes=SHAPES, script=script, style=style, policy=policy(script),
         causes=causes, named={c.cause.id for c in causes},
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def _page(text: str, *, kept: bool):
     return Markup(re.sub(r"<(?=[!sS])", r"\\u003c", packed))
 
 
-def _policy(script: str) -> str:
+def policy(script: str) -> str:
     """Nothing is loaded from anywhere, and no script runs but this one."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -106,5 +106,6 @@ def _breaks(name: str):
 
 
 @cache
-def _read(name: str) -> str:
+def template_text(name: str) -> str:
+    """A style or script as it stands among the templates."""
     return (TEMPLATES / name).read_text(encoding="utf-8")

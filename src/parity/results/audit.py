@@ -277,6 +277,37 @@ class Extreme(Value):
     digits: float | None = None
 
 
+class HoldsUnder(Value):
+    """Of the specifications that take an option, those in which the claim holds."""
+
+    option: str
+    kept: int
+    of: int
+
+
+class Hangs(Value):
+    """What the claim of the audited specification hangs on: the one choice, or the one group, that is named first.
+
+    claim   "star": p below the level with the audited sign; "no star": p not below it; "size": there is none to hold
+    kept    specifications in which it holds
+    axis    the choice with the largest share of the variance of whether it holds (of the coefficient, where it holds in
+            all); share: that; worst: of its other options, the one under which it holds least; "" where nothing moves it
+    group   or the group of rows, one of `groups`, without which it no longer holds, and the estimate then
+    """
+
+    claim: Literal["star", "no star", "size"]
+    kept: int
+    axis: str = ""
+    share: float = 0.0
+    worst: str = ""
+    options: tuple[HoldsUnder, ...] = ()
+    kind: str = ""
+    group: str = ""
+    groups: int = 0
+    coef: float | None = None
+    p: float | None = None
+
+
 class Audit(Value):
     """One audit of one coefficient.
 
@@ -293,6 +324,7 @@ class Audit(Value):
     axes: tuple[AuditAxis, ...]
     drawn_of: int | None = None
     summary: AuditSummary
+    hangs: Hangs | None = None
     decomposition: tuple[Moved, ...] = ()
     overturned: tuple[Overturn, ...] = ()
     joint: JointInference | None = None

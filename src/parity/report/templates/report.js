@@ -3,19 +3,6 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // ---- light, dark, or as the reader's system has it
-  const button = $("#theme"), themes = ["auto", "light", "dark"];
-  const stored = () => { try { return localStorage.getItem("parity-theme") || "auto"; } catch { return "auto"; } };
-  const dress = (theme) => {
-    if (theme === "auto") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    $("span", button).textContent = theme;
-    try { localStorage.setItem("parity-theme", theme); } catch { /* a file may have no storage */ }
-  };
-  button.hidden = false;
-  button.addEventListener("click", () => dress(themes[(themes.indexOf($("span", button).textContent) + 1) % 3]));
-  dress(stored());
-
   // ---- search and filter
   const studies = all(".study").map((section) => ({
     section,

@@ -1,0 +1,314 @@
+"""What an audit found, in words: one plain sentence, then sentences and short tables that every format shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parity.report.figures import short
+from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, Hangs, LeftOutOneByOne, Overturn
+
+#: Rows of a table that are shown.
+MOST_ROWS = 8
+_STATISTICS = {
+    "median": "median coefficient", "share": "share significant, dominant sign", "stouffer": "Stouffer's z",
+}  # fmt: skip
+#: What of a specification is decomposed, as columns are headed.
+MOVED = {"coef": "coefficient", "se": "std. error", "p": "p"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """Sentences, a table under its heads, sentences. part: which section of a page it belongs to."""
+
+    part: str
+    before: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def blocks(audit: Audit) -> tuple[Block, ...]:
+    """All that follows the first sentences, in the order in which it is read; those without content are left out."""
+    more = audit.sensitivity
+    found = [
+        _range(audit), _moved(audit), *(_overturn(audit, o) for o in audit.overturned), _joint(audit), _unobserved(audit),
+        *(Block("left out", _left_out(l)) for l in (more.left_out if more else ())),
+        *(Block("removed", (_removal(r),)) for r in (more.removals if more else ())),
+        _extremes(audit),
+        *(Block("notes", (note,)) for note in (*(more.notes if more else ()), *audit.notes)),
+    ]  # fmt: skip
+    return tuple(b for b in found if b.before or b.rows or b.after)
+
+
+# ---------------------------------------------------------------- first sentences
+
+
+def plain_sentence(audit: Audit) -> str:
+    """What the result hangs on, in one sentence; empty where nothing could be estimated."""
+    found, specs = audit.hangs, audit.summary.estimable
+    if found is None:
+        return ""
+    of, star = f"{specs:,} {_plural('specification', specs)}", f"significant at {100 * audit.level:g} %"
+    does = {"star": f"is {star} with its sign", "no star": f"is not {star}", "size": "is the same"}[found.claim]
+    if found.group:
+        now = f"is no longer {star} with its sign" if found.claim == "star" else f"becomes {star}"
+        return (
+            f"The result hangs on one {found.kind} of {found.groups:,}: without {found.group}, `{audit.term}` {now} "
+            f"({short(found.coef)}, p {short(found.p, 3)})."
+        )
+    if not found.axis:
+        return f"`{audit.term}` {does} in all {of}: it hangs on none of the choices."
+    if found.claim == "size":
+        return f"How large `{audit.term}` is hangs most on {_choice(audit, found.axis)}."
+    if found.kept == specs:
+        return (
+            f"`{audit.term}` {does} in all {of}; only its size hangs on a choice, and most on {_choice(audit, found.axis)}."
+        )
+    verb = "is" if found.claim == "star" else "is not"
+    return f"Whether `{audit.term}` {does} hangs most on {_choice(audit, found.axis)}: it {verb} {_options(audit, found)}."
+
+
+def _choice(audit: Audit, axis: str) -> str:
+    """A choice as people say it."""
+    kind, _, name = axis.partition(".")
+    if kind == "leave_out" and name:
+        return f"one {name}"
+    known = {
+        "absorb": "the fixed effects", "vcov": "the standard errors", "convention": "the package whose defaults are used",
+        "where": "the sample", "outcome": "the outcome", "treatment": "how the term is measured", "weights": "the weights",
+        "instruments": "the instruments",
+    }  # fmt: skip
+    if axis in known:
+        return f"{known[axis]} (`{axis}`)"
+    if kind == "transform" and name:
+        return f"how `{name}` enters"
+    if kind == "index" and name:
+        return f"how the index `{name}` is built"
+    named = next((a for a in audit.axes if a.name == axis), None)
+    return f"the control `{axis}`" if named and {"in", "out"} >= set(named.options) else f"`{axis}`"
+
+
+def _options(audit: Audit, found: Hangs) -> str:
+    """How often it holds under the audited option, and under the one where it holds least."""
+    axis = next(a for a in audit.axes if a.name == found.axis)
+    by = {o.option: o for o in found.options}
+    own = by.get(axis.options[axis.base])
+    worst = by[found.worst]
+    said = [f"in {own.kept:,} of {own.of:,} specifications {_under(axis.name, own.option)}, as audited"] if own else []
+    said.append(f"in {worst.kept:,} of {worst.of:,} {_under(axis.name, worst.option)}")
+    return ", ".join(said) if len(said) == 1 else f"{said[0]}, but {said[1]}"
+
+
+def _under(axis: str, option: str) -> str:
+    kind, _, name = axis.partition(".")
+    if kind == "leave_out" and name:
+        return f"with all of `{name}`" if option == "none" else f"without {option}"
+    if option in ("in", "out"):
+        return "with it" if option == "in" else "without it"
+    if axis == "where":
+        return "in all rows" if option == "all" else f"where `{option}`"
+    return f"with `{option}`"
+
+
+def audit_sentence(audit: Audit) -> str:
+    """`x` keeps its sign in 16,384 of 16,384 specifications and its 5 % star in 9,012; what moves it most is ..."""
+    found, star = audit.summary, f"{100 * audit.level:g} % star"
+    if not found.estimable:
+        return f"None of {found.specs:,} specifications of `{audit.term}` could be estimated."
+    at = next((s for s in found.significant if s.level == audit.level), None)
+    of = f"{found.estimable:,} {_plural('specification', found.estimable)}"
+    if found.base is None or found.base.coef == 0:
+        said = f"`{audit.term}` is positive in {found.positive:,} of {of} and negative in {found.negative:,}"
+        said += f"; {at.positive + at.negative:,} have a {star}" if at else ""
+    else:
+        up = found.base.coef > 0
+        same = found.positive if up else found.negative
+        said = f"`{audit.term}` keeps its sign in {same:,} of {of}"
+        stars = (at.positive if up else at.negative) if at else 0
+        if at and found.base.p < audit.level:
+            said += f" and its {star} in {stars:,}"
+        elif at:
+            said += f"; its printed specification has no {star}, {stars:,} of them have one with that sign"
+    return f"{said}; {_most(audit)}."
+
+
+def _most(audit: Audit) -> str:
+    moved = next((m for m in audit.decomposition if m.what == "coef"), None)
+    if moved is None or not moved.shares or not moved.variance:
+        return "no choice moves it"
+    first = moved.shares[0]
+    said = f"what moves it most is `{first.axis}` ({percent(first.shapley)} of the variance of the coefficient)"
+    if len(moved.shares) > 1 and moved.shares[1].shapley > first.shapley / 2:
+        second = moved.shares[1]
+        said += f", then `{second.axis}` ({percent(second.shapley)})"
+    return said
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def _range(audit: Audit) -> Block:
+    found = audit.summary
+    if not found.estimable:
+        return Block("range", _reasons(audit))
+    quantiles = dict(found.quantiles)
+    middle = f", the middle half from {short(quantiles[0.25])} to {short(quantiles[0.75])}" if 0.25 in quantiles else ""
+    lines = [f"Coefficients from {short(found.least)} to {short(found.largest)}, median {short(found.median)}{middle}."]
+    if found.base:
+        b = found.base
+        lines.append(
+            f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} are "
+            f"smaller, {b.above:,} larger ({percent(b.share_above)})."
+        )
+    if audit.drawn_of:
+        lines.append(f"These specifications were drawn of {audit.drawn_of:,}.")
+    return Block("range", (*lines, *_reasons(audit)))
+
+
+def _reasons(audit: Audit) -> tuple[str, ...]:
+    found = audit.summary
+    if found.specs == found.estimable:
+        return ()
+    why = "; ".join(f"{n:,}: {reason}" for reason, n in found.reasons[:MOST_ROWS])
+    return (f"{found.specs - found.estimable:,} of {found.specs:,} could not be estimated ({why}).",)
+
+
+def moved_shares(audit: Audit) -> list[tuple[str, dict[str, float]]]:
+    """Choice -> its shares of coefficient, standard error and p, the largest first; those that move nothing left out."""
+    shares = {m.what: {s.axis: s.shapley for s in m.shares} for m in audit.decomposition}
+    axes = list(dict.fromkeys(s.axis for m in audit.decomposition for s in m.shares[:MOST_ROWS] if s.shapley > 0))
+    axes.sort(key=lambda a: -max(by[a] for by in shares.values()))
+    return [(a, {what: by[a] for what, by in shares.items()}) for a in axes]
+
+
+def _moved(audit: Audit) -> Block:
+    if not any(m.variance for m in audit.decomposition):
+        return Block("moved")
+    moved, lines = moved_shares(audit), []
+    rows = [(a, *(percent(by[w]) if w in by else "–" for w in MOVED)) for a, by in moved[:MOST_ROWS]]
+    if len(moved) > MOST_ROWS:
+        lines.append(f"and {len(moved) - MOST_ROWS} more choices, each with less.")
+    first = audit.decomposition[0]
+    if first.method == "regression":
+        how = f" over {first.permutations:,} orders of the choices that were drawn" if first.permutations else ""
+        lines.append(
+            "Specifications are missing, so these are shares of R² of a regression on the choices"
+            f"{how}; it explains {percent(first.explained)} of the coefficient."
+        )
+    together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]
+    if together:
+        pairs = "; ".join(f"`{i.axes[0]}` and `{i.axes[1]}` {percent(i.share)}" for i in together)
+        lines.append(f"Together, beyond what each does: {pairs}.")
+    return Block("moved", heads=("what moves it", *MOVED.values()), rows=tuple(rows), after=tuple(lines))
+
+
+def _overturn(audit: Audit, found: Overturn) -> Block:
+    star = f"{100 * (found.level or audit.level):g} % star"
+    claim = {"sign": "other sign", "ends": f"no {star}", "creates": star}[found.claim]
+    keeps = {"sign": "the sign", "ends": f"the {star}", "creates": f"that there is no {star}"}[found.claim]
+    if found.fewest is None:
+        return Block("overturned", (f"No specification overturns {keeps}.",))
+    head = (
+        f"{found.fewest} {_plural('choice', found.fewest)} {'is' if found.fewest == 1 else 'are'} enough to overturn "
+        f"{keeps}, in {found.count:,} {_plural('way', found.count)} ({claim} in {found.total:,} of {found.of:,} in all):"
+    )
+    rows = tuple((changed(s.changes), short(s.coef), short(s.se), short(s.p, 3)) for s in found.sets[:5])
+    return Block("overturned", (head,), ("changed", "coefficient", "std. error", "p"), rows)
+
+
+def changed(changes: Sequence[AuditChange]) -> str:
+    """In what a specification differs from the audited one."""
+    said = []
+    for c in changes:
+        if {c.before, c.after} == {"in", "out"}:
+            said.append(f"{'with' if c.after == 'in' else 'without'} {c.axis}")
+        else:
+            said.append(f"{c.axis}: {c.after} for {c.before}")
+    return "; ".join(said)
+
+
+def _joint(audit: Audit) -> Block:
+    found = audit.joint
+    if found is None:
+        return Block("joint")
+    rows = [(_STATISTICS[s.name], short(s.observed, 4), short(s.null[1], 4), short(s.p, 3)) for s in found.statistics]
+    how = f" ({found.how})" if found.how else ""
+    said = (
+        f"From {found.draws:,} draws under the null{how}. After the step-down over all specifications "
+        f"{found.significant:,} have p below {found.level:g}"
+    )
+    said += f"; the audited one's is {short(found.base[1], 3)} ({short(found.base[0], 3)} by itself)" if found.base else ""
+    return Block("joint", heads=("jointly", "observed", "under the null", "p"), rows=tuple(rows), after=(f"{said}.",))
+
+
+def _unobserved(audit: Audit) -> Block:
+    return Block("unobserved", tuple(_unobserved_lines(audit)))
+
+
+def _unobserved_lines(audit: Audit) -> Iterator[str]:
+    found = audit.sensitivity
+    if found is None:
+        return
+    if o := found.oster:
+        yield (
+            f"Selection on unobserved variables would have to be {short(o.delta, 3)} times that on the controls to bring it "
+            f"to {short(o.beta)} (Oster's delta, Rmax {o.rmax:.2f}); at {o.at:g} times it is {short(o.bounded)}."
+        )
+    if c := found.omitted:
+        yield (
+            f"A confounder that explains {percent(c.robustness)} of what is left of both treatment and outcome brings it "
+            f"to zero, {percent(c.robustness_significant)} takes its significance at {100 * c.level:g} % (homoskedastic)."
+        )
+        worst = [b for b in c.bounds if b.times == 1]
+        if worst:
+            b = min(worst, key=lambda b: b.coef / c.coef)
+            yield f"One as strong as `{b.control}` would leave {short(b.coef)} (t {short(b.t, 3)})."
+
+
+def _left_out(found: LeftOutOneByOne) -> tuple[str, ...]:
+    if found.least is None or found.largest is None:
+        return ()
+    said = (
+        f"Leaving out one {found.kind} of {found.groups:,}: from {short(found.least[1])} (without {found.least[0]}) to "
+        f"{short(found.largest[1])} (without {found.largest[0]})"
+    )
+    said += f"; the sign is lost in {found.other_sign:,}" if found.other_sign else "; the sign stays"
+    said += f"; {found.unidentified:,} leave nothing to estimate" if found.unidentified else ""
+    return (f"{said}.",)
+
+
+def _removal(found: FewestRemoved) -> str:
+    star = f"{100 * found.level:g} % star"
+    aim = {"sign": "turns the sign", "ends": f"ends the {star}", "creates": f"makes a {star}",
+           "reverses": f"turns the sign with a {star}"}[found.aim]  # fmt: skip
+    if found.fewest is None or found.after is None:
+        return f"No removal of up to half of {found.groups:,} {_plural(found.kind, 2)} that was tried {aim}."
+    named = ", ".join(found.removed[:MOST_ROWS]) + (", ..." if len(found.removed) > MOST_ROWS else "")
+    sure = "" if found.certain else "; fewer may do"
+    return (
+        f"Without {found.fewest:,} of {found.groups:,} {_plural(found.kind, found.groups)} ({named}) it is "
+        f"{short(found.after.coef)} (p {short(found.after.p, 3)}): that {aim}{sure}."
+    )
+
+
+def _extremes(audit: Audit) -> Block:
+    rows = tuple((e.which, short(e.coef), short(e.se), short(e.p, 3), _engines(e)) for e in audit.extremes)
+    return Block("again", heads=("estimated again", "coefficient", "std. error", "p", "engines") if rows else (), rows=rows)
+
+
+def _engines(extreme: Extreme) -> str:
+    """`7 agree`, or what they do else."""
+    return f"{extreme.engines} agree" if extreme.verdict == "agree" else extreme.verdict or "–"
+
+
+def percent(share: float) -> str:
+    """`62 %`; `<1 %` of what is there but small."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    digits = 1 if share < 0.0995 and round(100 * share) != 100 * share else 0
+    return f"{100 * share:.{digits}f} %"
+
+
+def _plural(word: str, n: int) -> str:
+    return word if n == 1 else f"{word}s"

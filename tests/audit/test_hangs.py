@@ -1,0 +1,62 @@
+"""What a claim hangs on is named: the choice, or the group, whatever else moves a little."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from made_outcomes import made
+from parity.audit.hangs import hangs
+from parity.results.audit import AuditEstimate, FewestRemoved
+
+
+def removal(kind: str = "firm", p: float = 0.6, fewest: int = 1, aim: str = "ends") -> FewestRemoved:
+    after = AuditEstimate(coef=0.1, se=0.2, p=p, df=30.0, nobs=90.0)
+    return FewestRemoved(aim=aim, level=0.05, kind=kind, groups=30, fewest=fewest, removed=("firm 7",), after=after)
+
+
+def test_a_choice_that_carries_the_star_is_named_with_the_option_that_takes_it():
+    """The coefficient hangs on another choice; the claim doesn't."""
+    of = made((2, 3, 2), lambda c: 1.0 + 5.0 * c[:, 0], p=[0.001, 0.001, 0.2, 0.001, 0.001, 0.3] * 2)
+    found = hangs(of, 0.05)
+    assert (found.claim, found.axis, found.worst, found.kept) == ("star", "a1", "o1", 8)
+    assert [(o.option, o.kept, o.of) for o in found.options] == [("o0", 4, 4), ("o1", 2, 4), ("o2", 2, 4)]
+
+
+def test_a_star_of_the_other_sign_is_lost_too():
+    of = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 1], p=0.001)
+    assert (hangs(of, 0.05).axis, hangs(of, 0.05).kept) == ("a1", 2)
+
+
+def test_without_a_star_the_claim_is_that_there_is_none():
+    of = made((2, 2), lambda c: np.ones(len(c)), p=[0.5, 0.4, 0.001, 0.02])
+    found = hangs(of, 0.05)
+    assert (found.claim, found.axis, found.worst) == ("no star", "a0", "o1")
+
+
+def test_where_it_holds_in_all_only_the_size_hangs_on_something():
+    found = hangs(made((2, 2), lambda c: 1.0 + c[:, 1], p=0.01), 0.05)
+    assert (found.claim, found.kept, found.axis) == ("star", 4, "a1") and found.share == pytest.approx(1.0)
+    assert hangs(made((2, 2), lambda c: np.ones(len(c)), p=0.01), 0.05).axis == ""
+    assert hangs(made((2, 2), lambda c: np.full(len(c), np.nan)), 0.05) is None
+    elsewhere = made((2, 2), lambda c: c[:, 0] + 1.0, np.array([1, 2, 3]), p=0.01)
+    assert (hangs(elsewhere, 0.05).claim, hangs(elsewhere, 0.05).axis) == ("size", "a0")
+
+
+def test_one_group_is_named_where_no_choice_goes_as_far():
+    calm = made((2, 2), lambda c: 1.0 + c[:, 1], p=0.001)
+    found = hangs(calm, 0.05, [removal("year", fewest=3), removal("row", p=0.1), removal()])
+    assert (found.kind, found.group, found.p, found.axis) == ("firm", "firm 7", 0.6, "")
+    assert hangs(calm, 0.05, [removal(fewest=2)]).group == ""
+    moved = made((2, 2), lambda c: 1.0 + c[:, 1], p=[0.001, 0.9, 0.001, 0.9])
+    assert hangs(moved, 0.05, [removal()]).axis == "a1"  # further than the group goes
+    barely = made((2, 2), lambda c: 1.0 + c[:, 1], p=[0.001, 0.06, 0.001, 0.06])
+    assert hangs(barely, 0.05, [removal()]).group == "firm 7"
+
+
+def test_a_group_that_is_a_choice_already_is_that_choice():
+    import dataclasses
+
+    of = made((3, 2), lambda c: np.ones(len(c)), p=[0.001, 0.001, 0.3, 0.3, 0.001, 0.001])
+    named = dataclasses.replace(of, axes=(dataclasses.replace(of.axes[0], name="leave_out.firm"), of.axes[1]))
+    assert hangs(named, 0.05, [removal()]).axis == "leave_out.firm"

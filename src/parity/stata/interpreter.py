@@ -18,13 +18,14 @@ from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
-from parity.stata.mishaps import NotRun, kind_of, said
+from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.prefixes import by_groups, quietness
 from parity.stata.results import Done, Results
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
+from parity.stata_language.data_options import NotRead, in_full
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.names import canonical
 
@@ -191,6 +192,10 @@ class Interpreter:
             from parity.stata.commands.indicators import with_columns
 
             command = with_columns(session, command)
+        try:
+            command = in_full(command)
+        except NotRead as error:  # an author who catches errors doesn't expect this one
+            raise OptionNotRead(str(error)) from None
         if by is None:
             handler.run(session, command)
         else:

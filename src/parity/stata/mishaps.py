@@ -12,8 +12,14 @@ class NotRun(DataProblem):
     """A command that isn't known, or never run."""
 
 
+class OptionNotRead(NotRun):
+    """A command that is known, with an option that isn't read here and may change what it does."""
+
+
 def kind_of(error: Exception) -> str:
     """Id of the finding."""
+    if isinstance(error, OptionNotRead):
+        return "option-not-read"
     if isinstance(error, NotRun):
         return "never-run" if "never" in str(error) else "unknown-command"
     if isinstance(error, UnknownFunction):

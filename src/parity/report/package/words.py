@@ -12,7 +12,7 @@ BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m
         "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
 #: Findings of statements that did not run.
 STOPPED = ("unknown-command", "unknown-function", "unknown-branch", "file-absent", "outside-folder", "never-run",
-           "failed-here", "too-much")  # fmt: skip
+           "option-not-read", "failed-here", "too-much")  # fmt: skip
 
 #: Verdict -> a mark that tells it without colour.
 MARKS = {"reproduced": "=", "explained": "~", "differs": "x", "not verified": "?"}

@@ -58,6 +58,12 @@ def labels_joined(master: Dataset, other: Dataset) -> dict:
     return {**other.value_labels, **master.value_labels}
 
 
+def _old_names(given: Command) -> Command:
+    """Options of Stata 10 by their names of today; `keep()` were the variables."""
+    today = {"keep": "keepusing", "_merge": "generate"}
+    return replace(given, options=tuple(replace(o, name=today.get(o.name, o.name)) for o in given.options))
+
+
 @command("merge")
 def merge(session: Session, given: Command) -> None:
     """`merge 1:1|m:1|1:m|m:m varlist using file [, keep() keepusing() nogenerate generate() assert() update replace]`."""
@@ -74,7 +80,7 @@ def _old_merge(session: Session, given: Command) -> None:
     if not given.about or given.about.split()[0].isdigit():
         raise DataProblem("merge without keys is not known here", 198)
     kind = "1:1" if given.has("unique") else "m:1" if given.has("uniqusing") else "1:m" if given.has("uniqmaster") else "m:m"
-    _merge(session, given, kind, given.about, old=True)
+    _merge(session, _old_names(given), kind, given.about, old=True)
 
 
 def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool = False) -> None:
@@ -96,6 +102,8 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
     data = _joined(master, using, names, left, right, update=given.has("update"), replace_=given.has("replace"))
     side = np.where(right < 0, 1.0, np.where(left < 0, 2.0, 3.0))
     side = _updated(side, master, using, names, left, right, given)
+    if given.has("nokeep"):
+        data, side = data.taken(side != 2), side[side != 2]
     keep = given.option("keep")
     if keep and keep.value:
         kept = np.isin(side, [_side(w) for w in keep.value.split()])
@@ -129,7 +137,8 @@ def loaded_using(session: Session, given: Command) -> Dataset:
     """The other file; the session's own data stay where it isn't there."""
     held = session.data
     try:
-        return loaded(session, path_of(given.using or ""))
+        data = loaded(session, path_of(given.using or ""))
+        return replace(data, value_labels={}) if given.has("nolabel") else data
     except Exception:
         session.data = held
         raise
@@ -297,7 +306,10 @@ def joinby(session: Session, given: Command) -> None:
         side = np.concatenate([side, np.full(len(alone), 2.0)])
     data = _joined(master, using, names, left.astype(np.int64), right.astype(np.int64))
     if which != "none":
-        data = data.with_columns({"_merge": Column(side, "byte")})
+        name = option.value if (option := given.option("_merge")) and option.value else "_merge"
+        if name in data.columns:
+            raise DataProblem(f"variable {name} already defined", 110)
+        data = data.with_columns({name: Column(side, "byte")})
     session.data = sorted_data(data, names)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata.commands import command
+from parity.stata.commands.places import placed
 from parity.stata.evaluate import Context, rows
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -37,6 +38,8 @@ def generate(session: Session, given: Command) -> None:
         column.values, column.kind, label=column.label, value_label=label.strip(), doubts=doubts(session, given, context)
     )
     session.set_columns({name: column})
+    if given.has("before", "after"):
+        placed(session, [name], given)
     say_missing(session, column)
 
 

@@ -21,18 +21,9 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import unquoted
-from parity.stata_language.values import stored
+from parity.stata_language.values import smallest, stored
 from parity.stata_language.varlist import numbers
 
-#: Options of egen's functions, of those of egenmore too. [D] egen
-OPTIONS = (
-    "at", "autotype", "biweight", "block", "by", "ccount", "cosine", "cuts", "decimals", "decode", "default", "display",
-    "epan", "exclude", "field", "format", "from", "fuzz", "gauss", "group", "head", "hidden", "icodes", "ignore", "label",
-    "last", "lname", "maxlength", "maxmode", "mean", "midpoint", "minmode", "missing", "n", "nmiss", "nquantiles",
-    "nummode", "order", "p", "parzen", "pattern", "percentiles", "pool", "punct", "rectangle", "reverse", "sd", "select",
-    "sort", "std", "strok", "t", "tail", "to", "track", "triangle", "trim", "truncate", "type", "unique", "value", "values",
-    "varname", "weights", "with", "within",
-)  # fmt: skip
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
 
 
@@ -45,9 +36,6 @@ def egen(session: Session, given: Command) -> None:
     if match is None:
         raise DataProblem(f"egen: `{given.assigned}` calls no function", 198)
     function, inside = match.group(1), match.group(2).strip()
-    wrong = next((o.name for o in given.options if not any(known.startswith(o.name) for known in OPTIONS)), None)
-    if wrong is not None and given.typed == "egen":
-        raise DataProblem(f"option {wrong} not allowed", 198)
     option = given.option("by")
     groups = _Rows.of(session, option.value if option else None)
     used = session.used(given)
@@ -235,7 +223,7 @@ def _group(session: Session, inside: str, given: Command, used: np.ndarray, grou
         pairs = {float(g): labels.get(v, v if isinstance(v, str) else macro_text(v))
                  for g, v in zip(out[rows].tolist(), data[names[0]].values[rows].tolist(), strict=True)}  # fmt: skip
         session.data = replace(data, value_labels={**data.value_labels, names[0] + "_group": pairs})
-    return Column(out, "float", label=label, doubts=doubts)
+    return Column(out, smallest(out) if given.has("autotype") else "float", label=label, doubts=doubts)
 
 
 def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:

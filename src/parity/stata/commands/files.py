@@ -28,6 +28,8 @@ def use(session: Session, given: Command) -> None:
     """`use file`, `use varlist [if] [in] using file`."""
     typed = path_of(given.using if given.using else given.about)
     data = loaded(session, typed)
+    if given.has("nolabel"):
+        data = replace(data, value_labels={})
     session.data = data
     if given.using and given.about.strip():
         names = session.names(given.about)
@@ -204,6 +206,21 @@ def variable_names(heads: list[str], case: str = "lower") -> list[str]:
 OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
+def _corners(span: str) -> dict[str, int]:
+    """`B3:D9`, `B3`, `B3:`, `:D9` in openpyxl's words: what isn't given is the end of the sheet."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    first, _, last = (corner.strip().upper() for corner in span.partition(":"))
+    out = {}
+    for corner, names in ((first, ("min_row", "min_col")), (last, ("max_row", "max_col"))):
+        if corner:
+            try:
+                out |= dict(zip(names, coordinate_to_tuple(corner), strict=True))
+            except ValueError:
+                raise DataProblem(f"cellrange({span}) is no range of cells", 198) from None
+    return out
+
+
 def _excel(path: Path, given: Command) -> Dataset:
     """A sheet; `firstrow` gives names; numbers are doubles, dates days."""
     import datetime
@@ -225,7 +242,7 @@ def _excel(path: Path, given: Command) -> Dataset:
         raise DataProblem(f"worksheet {wanted} not found", 601)
     span = given.option("cellrange")
     sheet = book[wanted]
-    cells = sheet[span.value] if span and span.value and re.fullmatch(r"\w+:\w+", span.value) else sheet.iter_rows()
+    cells = sheet.iter_rows(**_corners(span.value if span and span.value else ""))
     found = [list(row) for row in cells]
     while found and all(cell is EMPTY_CELL for cell in found[-1]):  # an empty cell that has a format is a row of its own
         found.pop()

@@ -10,6 +10,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
+from parity.stata.commands.places import placed
 from parity.stata.groups import order, runs_of
 from parity.stata.results import Results
 from parity.stata.session import Session
@@ -123,15 +124,7 @@ def order_columns(session: Session, given: Command) -> None:
     names = list(session.names(given.about)) if given.about else list(data.columns)
     if given.name == "aorder" or given.has("alphabetic", least=3):
         names = sorted(names)
-    rest = [n for n in data.columns if n not in names]
-    at = 0
-    if given.has("last"):
-        at = len(rest)
-    elif option := given.option("before", least=1) or given.option("after", least=1):
-        beside = session.name(option.value or "")
-        at = rest.index(beside) + (option.name.startswith("a"))
-    placed = [*rest[:at], *names, *rest[at:]]
-    session.data = replace(data, columns={n: data.columns[n] for n in placed})
+    placed(session, names, given)
 
 
 @command("duplicates")
@@ -245,9 +238,16 @@ def sample(session: Session, given: Command) -> None:
 def isid(session: Session, given: Command) -> None:
     """Raises `DataProblem` 459 where the variables don't tell rows apart."""
     names = session.names(given.about)
+    if not given.has("missok"):
+        for name in names:
+            column = session.there[name]
+            if ((column.values == "") if column.text else np.isnan(column.values)).any():
+                raise DataProblem(f"variable {name} should never be missing", 459)
     _, tied = order(session.there, names)
     if tied:
         raise DataProblem(f"variable(s) {' '.join(names)} do not uniquely identify the observations", 459)
+    if given.has("sort"):
+        session.data = sorted_data(session.there, names)
 
 
 @command("clear")

@@ -119,7 +119,7 @@ def _total(s: Segments, given: Command) -> NDArray:
 
 
 def _std(s: Segments, given: Command) -> NDArray:
-    options = given.option("mean"), given.option("std")
+    options = given.option("mean"), given.option("std", "sd")
     mean, sd = (float(o.value) if o and o.value else default for o, default in zip(options, (0.0, 1.0), strict=True))
     with np.errstate(all="ignore"):
         return s.placed(mean + sd * s.deviation / np.sqrt(s.variance)[s.of])

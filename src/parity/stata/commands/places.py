@@ -1,0 +1,21 @@
+"""Where variables stand: `last`, `before(x)`, `after(x)`, of order and generate. [D] order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from parity.stata.session import Session
+from parity.stata_language.command import Command
+
+
+def placed(session: Session, names: Sequence[str], given: Command) -> None:
+    """Puts variables first, or where the options say."""
+    data = session.there
+    rest = [n for n in data.columns if n not in names]
+    at = 0
+    if given.has("last"):
+        at = len(rest)
+    elif option := given.option("before") or given.option("after"):
+        at = rest.index(session.name(option.value or "")) + (option.name == "after")
+    session.data = replace(data, columns={n: data.columns[n] for n in (*rest[:at], *names, *rest[at:])})

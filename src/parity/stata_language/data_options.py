@@ -1,0 +1,152 @@
+"""Options of commands that change data: those that are read, and those that leave every value as it is.
+
+What isn't here isn't read, and a command that has it isn't run: a `rowrange()` that is passed over gives other rows.
+Capitals are the letters that an abbreviation needs, as in the help files: [D], [XT], [R] of Stata 17, and those of winsor2,
+astile, carryforward, labmask, gtools, distinct.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from parity.stata_language.command import Command, Option
+from parity.stata_language.dataset import DataProblem
+
+#: Behind the bar those that change no value: what is printed, speed, permission to overwrite.
+_TABLE = """
+generate: Before() After()
+replace:
+keep:
+drop:
+sort: STABLE
+gsort: Generate() Mfirst
+order: First Last Before() After() ALPHAbetic
+aorder:
+move:
+duplicates: Generate() FORCE | Nolabel Fast Compress NOCompress String() Separator() SEPBY() Abbreviate() TERse Header CLean
+expand: GENerate()
+sample: Count BY()
+bsample: CLuster() IDcluster() STRata() Weight()
+isid: Sort Missok
+clear:
+insobs:
+compress: | NOCOalesce
+merge: KEEPUSing() KEEPUS() GENerate() NOGENerate NOLabel UPDATE REPLACE ASSERT() KEEP() SORTED UNIQUE UNIQMaster
+ UNIQUSing _MERGE() NOKEEP | SORT NONOTEs NOREPort
+append: GENerate() KEEP() NOLabel FORCE | NONOTEs
+joinby: UNMatched() _MERGE() NOLabel | NONOTEs
+cross:
+collapse: BY() CW MERGE | FAST LABELFormat() LABELProgram() VERBOSE BENCH BENCHMARK
+contract: Freq() NOMISS
+fillin:
+reshape: I() J() String
+rename: Lower Upper Proper
+renvars: Lower Upper
+label: ADD MODIFY REPLACE NOFIX
+encode: Generate() Label()
+decode: Generate()
+destring: Generate() REPLACE Ignore() FORCE FLOAT PERCENT DPCOMMA
+tostring: Generate() REPLACE FORCE Format() Usedisplayformat
+recode: Generate() PREfix() Label() COPYrest | TEST
+format:
+clonevar:
+mvdecode: MV()
+split: Parse() Generate() DESTRING
+recast: FORCE
+labmask: VALues()
+separate: BY() Generate() | SHORTlabel
+xi: Prefix() NOOMIT
+marksample: NOVarlist STRok ZEROweight | NOBy
+mark: NOVarlist STRok ZEROweight | NOBy
+markout: STRok
+svmat: Names()
+restore: NOT PRESERVE
+set: | PERManently
+xtset: DELTA() CLEAR | Clocktime Daily Weekly Monthly Quarterly Halfyearly Yearly Generic Format() NOQUERY
+tsfill: Full
+carryforward: GENerate() | REPLACE
+ipolate: Generate() Epolate
+xtile: Nquantiles() Cutpoints() ALTdef
+pctile: Nquantiles() ALTdef
+_pctile: Nquantiles() Percentiles() ALTdef
+astile: NQuantiles() BY()
+winsor2: Replace Suffix() Cuts() Trim BY() | Label
+winsor: Generate() P() H() HIGHonly LOWonly
+use: CLEAR NOLabel
+save: REPLACE | EMPTYok ALL ORPHANs
+import delimited: DELIMiters() VARNames() CASE() ASDOUBLE ASFLOAT ENCoding() STRINGcols()
+ | CLEAR MAXQuotedrows() FAVORSTRfixed
+import excel: SHeet() CELLRAnge() FIRSTrow CASE() ALLstring | CLEAR
+insheet: Tab Comma DELIMiter() NAMEs NONAMEs Double | CLEAR
+infile: | CLEAR
+"""
+#: Functions of egen, egenmore and gtools; `by()` is read for all.
+_EGEN = """
+rowtotal: Missing
+rsum: Missing
+total: Missing
+sum: Missing
+anymatch: Values()
+eqany: Values()
+anycount: Values()
+neqany: Values()
+anyvalue: Values()
+pctile: P()
+std: Mean() Std() SD()
+mode: MINmode MAXmode
+rank: Field Track Unique
+pc: PROP
+group: Missing Label AUTOtype | LName() Truncate()
+tag: Missing
+cut: AT() Group() ICodes Label
+seq: From() To() Block()
+concat: Punct() DECODE
+ma: T()
+"""
+
+
+@cache
+def _options(table: str) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Of each command the names in full, and the letters that an abbreviation needs."""
+    out = {}
+    for line in re.sub(r"\n\s+", " ", table).strip().splitlines():
+        head, _, listed = line.partition(":")
+        words = [w.removesuffix("()") for w in listed.replace("|", " ").split()]
+        needed = [sum(not letter.islower() for letter in w) for w in words]
+        out[head] = tuple((w.lower(), n) for w, n in zip(words, needed, strict=True))
+    return out
+
+
+def listed() -> frozenset[str]:
+    """Commands whose options are known."""
+    return frozenset(head.split()[0] for head in _options(_TABLE)) | {"egen", "gegen"}
+
+
+class NotRead(DataProblem):
+    """An option that isn't read here."""
+
+
+def in_full(command: Command) -> Command:
+    """With the options' names in full. Raises `NotRead` for one that isn't read here."""
+    head, known = command.name, _options(_TABLE)
+    if head in ("egen", "gegen"):
+        head = (command.assigned or "").partition("(")[0].strip()
+        options: tuple[tuple[str, int], ...] | None = (("by", 2), *_options(_EGEN).get(head, ()))
+        head = f"egen's {head}()"
+    else:
+        if head == "import":
+            head = f"import {'excel' if command.about.startswith('exc') else 'delimited'}"
+        options = known.get(head)
+    if options is None or not command.options:
+        return command
+    return replace(command, options=tuple(_full(o, options, head) for o in command.options))
+
+
+def _full(option: Option, options: tuple[tuple[str, int], ...], head: str) -> Option:
+    for name, needed in options:
+        if name == option.name or (len(option.name) >= needed and name.startswith(option.name)):
+            return replace(option, name=name)
+    said = option.name if option.value is None else f"{option.name}({option.value[:40]})"
+    raise NotRead(f"{head}'s option {said} is not read here, and may change the data", 198)

@@ -25,7 +25,8 @@ import pandas as pd
 
 from parity.algebra.subsets import Solver
 from parity.audit.block import BATCH
-from parity.audit.run import outcomes, plan_of, run_parts
+from parity.audit.plan import plan_of
+from parity.audit.run import outcomes, run_parts
 from parity.audit.samples import Pair, absorbed, samples
 from parity.audit.space import Space, space_of
 from parity.study.load import load_study

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from parity.audit.run import outcomes, plan_of, run_parts
+from parity.audit.plan import plan_of
+from parity.audit.run import outcomes, run_parts
 from parity.audit.space import Space, space_of
 from parity.base.errors import Unestimable
 from parity.base.tolerance import BY_ACCURACY, EXACT, NO_VARIANCE, P_SCALE

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parity.audit.run import outcomes, plan_of, run_parts
+from parity.audit.plan import plan_of
+from parity.audit.run import outcomes, run_parts
 from parity.audit.single import estimated
 from parity.audit.space import space_of
 from parity.base.errors import Unestimable

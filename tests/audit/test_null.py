@@ -7,7 +7,8 @@ import pytest
 from audit.test_block import every, space
 from parity.audit.joint import joint
 from parity.audit.null import null_of
-from parity.audit.run import outcomes, plan_of, run_parts
+from parity.audit.plan import plan_of
+from parity.audit.run import outcomes, run_parts
 from parity.base.errors import Unestimable
 
 CLUSTER = "省份"

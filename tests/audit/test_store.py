@@ -3,14 +3,16 @@
 import numpy as np
 
 from audit.test_block import every, space
-from parity.audit.run import axes, outcomes, plan_of, run_parts
+from parity.audit.plan import plan_of
+from parity.audit.run import axes, outcomes, run_parts
 from parity.audit.store import read, written
 
 
 def test_specifications_come_back_as_they_were(tmp_path):
     of = space("digital_trade", spec="baseline_6", controls={"at_most": 1}, convention=["xtreg", "plm"], vcov="HC1")
     plan, path = plan_of(of), tmp_path / "audit.parquet"
-    found = outcomes(of, written(run_parts(of, plan), axes(of), path))
+    found = outcomes(of, run_parts(of, plan))
+    written(found.batches(), axes(of), path)
     again = read(path, axes(of))
     assert found.notes == again.notes != {}
     for name in ("choices", "coef", "se", "p", "df", "nobs"):

@@ -18,7 +18,7 @@ from parity.algebra.drawn import Clusters, clusters_of, in_sample
 from parity.analyses.replicates.draws import Draws, bootstrap_draws
 from parity.audit.block import is_fast
 from parity.audit.outcomes import Outcomes
-from parity.audit.run import Part, Plan
+from parity.audit.plan import Part, Plan
 from parity.audit.samples import Pair, Rows, Unsure, absorbed, samples
 from parity.audit.space import Space
 from parity.base.errors import Unestimable
@@ -94,7 +94,7 @@ def null_of(space: Space, plan: Plan, outcomes: Outcomes, cluster: str, draws: i
     try:
         for part in plan.parts:
             groups += _groups(space, plan, part, first, cluster, codes, len(labels))
-            first += _size(plan, part)
+            first += part.size(len(plan.pairs))
     except moments.TooMany as error:
         raise Unestimable(f"a draw of whole clusters can't be had from cross-products: {error}") from None
     taken = [pairs[:, 1] for group in groups for pairs in (group.clustered, group.iid)]
@@ -106,13 +106,9 @@ def null_of(space: Space, plan: Plan, outcomes: Outcomes, cluster: str, draws: i
     return Null(cluster, which, _only(outcomes, which), bootstrap_draws(names, draws, seed), tuple(groups))
 
 
-def _size(plan: Plan, part: Part) -> int:
-    return len(part.sets) * len(plan.pairs) if part.which is None else len(part.which)
-
-
 def _numbers(plan: Plan, part: Part, first: int) -> np.ndarray:
     """(sets, pairs) numbers of the specifications of a part; -1 where there is none."""
-    shape = len(part.sets), len(plan.pairs)
+    shape = len(part.packed), len(plan.pairs)
     if part.which is None:
         return first + np.arange(shape[0] * shape[1]).reshape(shape)
     numbers = np.full(shape, -1)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,6 +27,11 @@ class Axis:
     def __post_init__(self) -> None:
         if not 0 <= self.base < len(self.options):
             raise ValueError(f"axis {self.name}: base {self.base} is none of its {len(self.options)} options")
+
+
+def option_type(sizes: Sequence[int]) -> np.dtype:
+    """The smallest unsigned integers that hold the options of axes of these sizes."""
+    return np.min_scalar_type(max(sizes, default=1) - 1)
 
 
 @dataclass(frozen=True)
@@ -105,3 +110,17 @@ class Outcomes:
     def chosen(self, spec: int) -> dict[str, str]:
         """Axis -> option of one specification."""
         return {a.name: a.options[int(o)] for a, o in zip(self.axes, self.choices[spec], strict=True)}
+
+    def batches(self) -> Iterator[Outcomes]:
+        """All of it, at once."""
+        yield self
+
+
+def joined(axes: tuple[Axis, ...], parts: Iterable[Any]) -> Outcomes:
+    """Parts in order as one value; each has the arrays and notes of `Outcomes`."""
+    every, first, notes = list(parts), 0, {}
+    for part in every:
+        notes |= {first + i: text for i, text in part.notes.items()}
+        first += len(part)
+    names = ("choices", "coef", "se", "p", "df", "nobs")
+    return Outcomes(axes, *(np.concatenate([getattr(part, name) for part in every]) for name in names), notes)

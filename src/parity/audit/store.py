@@ -1,18 +1,36 @@
-"""Specifications in a Parquet file, a row each, written block by block as they come."""
+"""Specifications on disk: parts in a folder as they end, from which a broken audit goes on, and a Parquet file of all.
+
+A part's name ends in a digest of its bytes, of its number and of all that its numbers come from, so a file that was cut,
+changed, or written for another audit is as if it weren't there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import io
+import os
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from parity.audit.outcomes import Axis, Outcomes
+from parity.audit.outcomes import Axis, Outcomes, joined, option_type
+from parity.audit.plan import Plan
 from parity.audit.run import Audited
+from parity.audit.space import Space
+from parity.base.cache import PACKAGE, code_hash, key_of
+from parity.base.writing import write_whole
 
 NUMBERS = ("coef", "se", "p", "df", "nobs")
+#: Letters of a digest in a name.
+LETTERS = 32
+
+
+# ---------------------------------------------------------------- a file of all, for people
 
 
 def schema(axes: Iterable[Axis]) -> pa.Schema:
@@ -21,22 +39,31 @@ def schema(axes: Iterable[Axis]) -> pa.Schema:
     return pa.schema([*options, *((name, pa.float64()) for name in NUMBERS), ("note", pa.string())])
 
 
-def written(parts: Iterable[Audited], axes: tuple[Axis, ...], path: Path) -> Iterator[Audited]:
-    """The parts as they pass, each written before the next is asked for. Raises `OSError`."""
-    with pq.ParquetWriter(path, schema(axes)) as writer:
-        for part in parts:
-            writer.write_table(_table(part, axes))
-            yield part
+def written(parts: Iterable[Outcomes], axes: tuple[Axis, ...], path: Path) -> None:
+    """All parts as one file, whole or not at all. Raises `OSError`."""
+    path = Path(os.path.realpath(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    growing = path.with_name(f".{path.name[:100]}.{os.getpid()}")
+    try:
+        with pq.ParquetWriter(growing, schema(axes)) as writer:
+            for part in parts:
+                writer.write_table(_table(part, axes))
+        os.replace(growing, path)
+    finally:
+        growing.unlink(missing_ok=True)
 
 
-def _table(part: Audited, axes: tuple[Axis, ...]) -> pa.Table:
+def _table(part: Outcomes, axes: tuple[Axis, ...]) -> pa.Table:
     columns: list = [
         pa.DictionaryArray.from_arrays(pa.array(part.choices[:, j].astype(np.int32)), pa.array(axis.options))
         for j, axis in enumerate(axes)
     ]
     columns += [pa.array(getattr(part, name)) for name in NUMBERS]
-    notes = [part.notes.get(i) for i in range(len(part))] if part.notes else [None] * len(part)
-    return pa.Table.from_arrays([*columns, pa.array(notes, pa.string())], schema=schema(axes))
+    return pa.Table.from_arrays([*columns, _notes(part.notes, len(part))], schema=schema(axes))
+
+
+def _notes(notes: Mapping[int, str], count: int) -> pa.Array:
+    return pa.array([notes.get(i) for i in range(count)] if notes else [None] * count, pa.string())
 
 
 def read(path: Path, axes: tuple[Axis, ...]) -> Outcomes:
@@ -48,3 +75,82 @@ def read(path: Path, axes: tuple[Axis, ...]) -> Outcomes:
     ]) if axes else np.empty((len(table), 0), dtype=np.int32)  # fmt: skip
     notes = {i: text for i, text in enumerate(table["note"].to_pylist()) if text is not None}
     return Outcomes(axes, choices, *(table[name].to_numpy() for name in NUMBERS), notes)
+
+
+# ---------------------------------------------------------------- parts
+
+
+def packed(parts: Sequence[Audited]) -> bytes:
+    """Some parts as one Parquet file: options as numbers."""
+    tables = []
+    for part in parts:
+        columns = {f"choice {j}": pa.array(column) for j, column in enumerate(part.choices.T)}
+        columns |= {name: pa.array(getattr(part, name)) for name in NUMBERS} | {"note": _notes(part.notes, len(part))}
+        tables.append(pa.table(columns))
+    out = io.BytesIO()
+    pq.write_table(pa.concat_tables(tables).combine_chunks(), out)
+    return out.getvalue()
+
+
+def audit_key(space: Space, plan: Plan) -> str:
+    """Of all that numbers come from: study and data, the audit's own settings, the plan, parity's code and its packages."""
+    import scipy
+
+    frame = hashlib.sha256(space.study.data_path.read_bytes()).hexdigest()
+    versions = (platform.machine(), np.__version__, scipy.__version__, pa.__version__)
+    return key_of(
+        "audit", code_hash(PACKAGE), *versions, frame, space.study.model_dump_json(), space.name,
+        space.settings.model_dump_json(), str(plan.count), str(len(plan.bundles())),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Store:
+    """Parts 0 to `count` - 1 of one audit in a folder. key: see `audit_key`."""
+
+    folder: Path
+    key: str
+    axes: tuple[Axis, ...]
+    count: int
+
+    def put(self, number: int, content: bytes) -> Path:
+        """Raises `OSError`; then nothing of the part is there."""
+        path = self.folder / self._name(number, content)
+        write_whole(path, content)
+        return path
+
+    def _name(self, number: int, content: bytes) -> str:
+        digest = hashlib.sha256(f"{self.key} {number} ".encode() + content).hexdigest()
+        return f"part-{number:06d}-{digest[:LETTERS]}.parquet"
+
+    def whole(self) -> dict[int, Path]:
+        """Number -> file of the parts that are there and whole."""
+        found: dict[int, Path] = {}
+        for path in sorted(self.folder.glob("part-*-*.parquet")):
+            number = path.name.split("-")[1]
+            if number.isdigit() and int(number) < self.count and path.name == self._name(int(number), path.read_bytes()):
+                found[int(number)] = path
+        return found
+
+    def outcomes(self, path: Path) -> Outcomes:
+        """Of one part, with the same axes. Raises `OSError`, `pyarrow.ArrowException`."""
+        table = pq.read_table(path)
+        kind = option_type([len(a.options) for a in self.axes])
+        choices = np.empty((len(table), len(self.axes)), dtype=kind)
+        for j in range(len(self.axes)):
+            choices[:, j] = table[f"choice {j}"].to_numpy()
+        note = table["note"]
+        notes = {} if note.null_count == len(note) else {i: t for i, t in enumerate(note.to_pylist()) if t is not None}
+        return Outcomes(self.axes, choices, *(table[name].to_numpy() for name in NUMBERS), notes)
+
+    def all(self) -> Outcomes:
+        """Every specification, in the order of the plan; all parts must be there."""
+        files = self.whole()
+        return joined(self.axes, (self.outcomes(files[number]) for number in range(self.count)))
+
+    def clear(self) -> None:
+        """Take away what this audit wrote, and the folder where nothing else is in it."""
+        for path in self.folder.glob("part-*-*.parquet"):
+            path.unlink(missing_ok=True)
+        if self.folder.is_dir() and not any(self.folder.iterdir()):
+            self.folder.rmdir()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from parity.audit import document
+from parity.audit.filled import fill
 from parity.audit.joint import joint
 from parity.audit.null import null_of
 from parity.audit.outcomes import Outcomes
-from parity.audit.run import Plan, axes, outcomes, plan_of, run_parts
+from parity.audit.plan import Plan, plan_of
+from parity.audit.run import axes, outcomes, run_parts
 from parity.audit.sensitivity.influence import influence
 from parity.audit.sensitivity.omitted import omitted
 from parity.audit.sensitivity.oster import oster
@@ -21,9 +24,11 @@ from parity.audit.sensitivity.partialled import partialled
 from parity.audit.sensitivity.refit import of_design
 from parity.audit.sensitivity.removal import aims, removal
 from parity.audit.space import Space, space_of
-from parity.audit.store import written
+from parity.audit.store import Store, audit_key, written
 from parity.audit.verified import verified
-from parity.base.cache import AnswerCache
+from parity.base.cache import AnswerCache, default_folder
+from parity.base.cluster import Wanted as Workers
+from parity.base.cluster import cluster
 from parity.base.errors import Unestimable
 from parity.base.tolerance import MOST_DIGITS
 from parity.base.values import name_of
@@ -34,6 +39,8 @@ from parity.study.study import Study
 
 #: Rows beyond which single ones are not left out one by one: the groups are.
 MOST_ROWS = 5_000
+#: Specifications beyond which parts are kept on disk whoever estimates them.
+MOST_HELD = 100_000
 #: Of significance, what sentences speak of.
 LEVEL = 0.05
 
@@ -44,12 +51,16 @@ class Wanted:
 
     draws     of whole clusters for joint inference, 0: none; cluster: whose, by default the audited spec's or the unit's
     parquet   where every specification is written, if anywhere
+    workers   Dask's, if they are to estimate
+    store     folder where parts are kept as they end, by default parity's cache, which they leave when all is done
     again     whether the extremes are estimated again, in `engines` (None: all)
     """
 
     draws: int = 500
     cluster: str | None = None
     parquet: Path | None = None
+    workers: Workers | None = None
+    store: Path | None = None
     again: bool = True
     engines: Sequence[Engine] | None = None
     cache: AnswerCache | None = None
@@ -70,11 +81,34 @@ class Found:
 def audited(
     study: Study, name: str, wanted: Wanted, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Found:
-    """`[audit.NAME]` of a study. Raises `InputError`, and `OSError` where the Parquet file can't be written."""
+    """`[audit.NAME]` of a study. Raises `InputError`, and `OSError` where a file can't be written."""
     space = space_of(study, name)
     plan = plan_of(space)
-    parts = run_parts(space, plan, progress)
-    found = outcomes(space, parts if wanted.parquet is None else written(parts, axes(space), wanted.parquet))
+    store = _store(space, plan, wanted)
+    with cluster(wanted.workers) if wanted.workers else nullcontext() as those:
+        if store is None:
+            found = outcomes(space, run_parts(space, plan, progress))
+        else:
+            fill(space, plan, store, those, progress)
+            found = store.all()
+        if wanted.parquet is not None:
+            written(found.batches(), found.axes, wanted.parquet)
+        said = _said(space, plan, found, study, name, wanted)
+    if store is not None and wanted.store is None:
+        store.clear()
+    return said
+
+
+def _store(space: Space, plan: Plan, wanted: Wanted) -> Store | None:
+    """None where the specifications are few and this process alone estimates them."""
+    if wanted.workers is None and wanted.store is None and plan.count <= MOST_HELD:
+        return None
+    key = audit_key(space, plan)
+    folder = wanted.store or default_folder() / "audits" / key[:32]
+    return Store(folder, key, axes(space), len(plan.bundles()))
+
+
+def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wanted: Wanted) -> Found:
     notes: list[str] = []
     inference = _joint(space, plan, found, wanted, notes) if wanted.draws else None
     extremes, broken = _extremes(space, found, wanted) if wanted.again else ((), False)

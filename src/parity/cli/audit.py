@@ -25,8 +25,15 @@ DRAWS = 500
               help="Draws of whole clusters for joint inference; 0: none.")  # fmt: skip
 @click.option("--cluster", metavar="COLUMN", help="Whose clusters are drawn; default the audited spec's, or the unit.")
 @click.option("--engine", "engine_ids", multiple=True, metavar="ID", help="Estimate the extremes in these (repeatable).")
+@click.option("--dask", metavar="WHERE",
+              help="Estimate on Dask's workers: local, or a scheduler's address.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Of --dask local; default one per core.")
+@click.option("--store", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Keep parts here as they end; the same command goes on from them.")  # fmt: skip
 @click.option("--no-engines", is_flag=True, help="Estimate no specification again.")
-def audit(study, names, json_file, html_file, parquet, draws, cluster, engine_ids, no_engines) -> None:
+def audit(
+    study, names, json_file, html_file, parquet, draws, cluster, dask, workers, store, engine_ids, no_engines
+) -> None:  # fmt: skip
     """Estimate every defensible choice of [audit.NAME] of STUDY, and say what the result hangs on.
 
     The specifications that the sentences rest on are estimated again by every engine. Exit 1 if an engine has another
@@ -34,34 +41,42 @@ def audit(study, names, json_file, html_file, parquet, draws, cluster, engine_id
     """
     from parity.audit.whole import Wanted, audited
     from parity.base.cache import AnswerCache, default_folder
+    from parity.base.cluster import Wanted as Workers
     from parity.report.audit_text import audit_text
     from parity.report.progress import progress_bar
 
     asked, broken = Asked.of(study), False
+    if workers and not dask:
+        stop("parity: --workers: it is of --dask local; give that too", 2)
     none = "it has no audit; write [audit.NAME] with spec and the choices"
     several = sum(len(s.audits) for s in asked.studies) if not names else len(names)
     if several > 1 and (json_file or html_file or parquet):
         stop("parity: a file holds one audit; name it", 2)
+    said = False
     for loaded, keys in asked.named(lambda s: s.audits, names, key="audit", what="audit", none=none):
         for key in keys:
             with asked.going_on():
                 wanted = Wanted(
-                    draws=draws, cluster=cluster, parquet=parquet, again=not no_engines,
+                    draws=draws, cluster=cluster, parquet=parquet, again=not no_engines, store=store,
+                    workers=Workers(dask, workers) if dask else None,
                     engines=engines_of(engine_ids, [loaded]), cache=AnswerCache(default_folder()),
                 )  # fmt: skip
                 try:
                     with progress_bar() as progress:
                         found = audited(loaded, key, wanted, progress)
                 except KeyboardInterrupt:
-                    stop("parity: stopped; what was written to --parquet is a part", 130)
-                broken = broken or found.broken
+                    stop("parity: stopped; parts that were kept are where the same command goes on", 130)
+                except OSError as error:
+                    what = error.strerror or error
+                    stop(f"parity: {error.filename or store or parquet or ''}: {what}; parts that were kept stay", 2)
+                broken, said = broken or found.broken, True
                 if json_file:
                     write(json_file, found.said.model_dump_json(by_alias=True, indent=1) + "\n")
                 if html_file:
                     write(html_file, _page(loaded, found))
                 if "-" not in (json_file, html_file):
                     say(audit_text(found.said))
-        if loaded.header.made and "-" not in (json_file, html_file):
+        if said and loaded.header.made and "-" not in (json_file, html_file):
             say("Made data, not observed.")
     asked.end(found=broken)
 

@@ -83,3 +83,39 @@ def test_each_row_of_a_summary_answers_for_itself(tmp_path):
     verdicts = {(c.label, c.quantity): c.verdict for c in cells}
     assert verdicts["value", "Mean"] == "differs", verdicts
     assert {v for (label, q), v in verdicts.items() if label == "capital" and q != "Obs"} == {"not verified"}
+
+
+WINDOW = """. {command}
+
+      Source |       SS           df       MS      Number of obs   =       200
+-------------+----------------------------------   F(2, 197)       =    426.58
+       Model |  7604093.48         2  3802046.74   Prob > F        =    0.0000
+    Residual |  1755850.43       197   8912.9464   R-squared       =    0.8124
+-------------+----------------------------------   Adj R-squared   =    0.8105
+       Total |  9359943.92       199  47034.8941   Root MSE        =    94.408
+
+------------------------------------------------------------------------------
+         inv | Coefficient  Std. err.      t    P>|t|     [95% conf. interval]
+-------------+----------------------------------------------------------------
+       value |   .1155622   .0058357    19.80   0.000     .1040537    .1270706
+     capital |   .2306785   .0254758     9.05   0.000     .1804382    .2809188
+       _cons |  -42.71437   9.511676    -4.49   0.000    -61.47215   -23.95659
+------------------------------------------------------------------------------
+
+"""
+
+
+def test_numbers_of_another_command_are_told_where_the_data_of_the_one_above_are_in_doubt(tmp_path):
+    """Nobody knows what the second regression gives behind an unknown command; its window has the first's numbers."""
+    first, between, second = "regress inv value capital", "thinout capital", "regress inv capital value"
+    shutil.copy(EXAMPLE / "investment.csv", tmp_path / "investment.csv")
+    load = "import delimited using investment.csv, clear"
+    (tmp_path / "main.do").write_text(f"{load}\n{first}\nreplace inv = 2 * inv if year > 1940\n{between}\n{second}\n")
+    name = "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n"
+    shown = f". {load}\n\n{WINDOW.format(command=first)}. {between}\n\n{WINDOW.format(command=second)}"
+    (tmp_path / "main.log").write_text(f"{name}\n{shown}. log close\n{name} closed on:   1 Jan 2024, 10:00:00\n")
+    one, other = verify(tmp_path).exhibits
+    assert {c.verdict for c in one.cells} == {"reproduced"}, [c for c in one.cells if c.verdict != "reproduced"]
+    off = [c for c in other.cells if c.verdict != "reproduced"]
+    assert len(off) > 15 and {c.verdict for c in off} == {"not verified"}
+    assert {x.id for c in off for x in c.causes} == {"another-estimate"} and "main.do:2" in off[0].causes[0].text

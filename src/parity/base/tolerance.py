@@ -161,6 +161,9 @@ CUT_AS_ROUNDED, OFF_BY_A_UNIT, ROUNDED_UP_TWICE = 0.5, 0.25, 0.05
 #: Combinations of causes that a random number of the printed precision would be expected to fit: from here on chance is as
 #: good an explanation, and a combination is possible, no more.
 MOST_CHANCE = 0.01
+#: One cause alone, or one for several numbers at once, is offered below this one, though not for certain: what else moves
+#: them all together is no slip.
+LIKELY_CHANCE = 0.1
 #: What is certain is seldom wrong among all that somebody ever asks, not in one question alone: of numbers that no cause
 #: explains, one in a hundred would be named at a chance of 0.01, and a package prints hundreds. Of a thousand such numbers
 #: with chances spread evenly over six orders of magnitude below this one, less than a tenth of one is named with certainty.
@@ -200,6 +203,12 @@ CONVENTION_REACH = 0.01
 #: Half a unit of the last of three digits is up to this share of a ratio of two printed numbers, at 250 and above; smaller
 #: ones are only looked at more often.
 PRINTED_RATIO = 0.002
+
+#: Where stars alone are off, each is one of four: none to three.
+STAR_BY_CHANCE = 0.25
+#: A number whose digits say more of it than a float would keep refutes that floats moved its column: of as many the rounding
+#: of a float would spoil half.
+NOT_OF_FLOATS = 3
 
 #: Share of numbers, or of programs, beyond which the AEA calls a reproduction partial: "more than a quarter".
 PARTIAL = 0.25

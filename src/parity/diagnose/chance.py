@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from parity.base.tolerance import CROWDING, EXACT, MOST_CHANCE, NO_DENSER
+from parity.base.tolerance import CROWDING, EXACT, LIKELY_CHANCE, MOST_CHANCE, NO_DENSER
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
@@ -21,7 +21,7 @@ from parity.diagnose.observed import Observed
 #: Combinations of causes are offered only below this expected number of chance hits.
 LIMIT = MOST_CHANCE
 #: A single family with a free parameter is offered below this one, though not for certain.
-FAMILY = 0.1
+FAMILY = LIKELY_CHANCE
 #: A factor of two up or down.
 _RANGE = math.log(4.0)
 #: Of several causes at once: scenarios crowd about the declared one, most within a tenth of its numbers, up or down.

@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parity.base.tolerance import NO_VARIANCE, SLIP
-from parity.compare.printed import PrintedNumber, read_number
+from parity.base.tolerance import CERTAIN_CHANCE, NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, SLIP
+from parity.compare.printed import read_number
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit, holds
 from parity.package.mapping import Match
@@ -34,11 +34,11 @@ _SAID = {
 
 
 def by_itself(cells: Sequence[Judged], found: Fit) -> list[Judged]:
-    """Cells that differ, explained where a number alone shows how: rounding at its edge, digits cut, another statistic."""
-    return [_alone(c, found.estimate) if c.verdict == "differs" and c.estimated is not None else c for c in cells]
+    """Cells that differ, explained where a number alone shows how: rounding at its edge, another statistic."""
+    return [_alone(c, found.estimate, cells) if c.verdict == "differs" and c.estimated is not None else c for c in cells]
 
 
-def _alone(cell: Judged, e: Estimated) -> Judged:
+def _alone(cell: Judged, e: Estimated, cells: Sequence[Judged]) -> Judged:
     if any(c.id == "stars" for c in cell.causes):
         return cell
     value, number = cell.estimated, cell.cell.number
@@ -47,13 +47,11 @@ def _alone(cell: Judged, e: Estimated) -> Judged:
     if zero:
         said = f"the {zero} of {cell.term} is zero but for rounding: no digit of it is determined"
         return replace(cell, verdict="not verified", distance=0.0).because(said)
-    if cell.distance <= SLIP * abs(value):
+    if cell.distance <= SLIP * abs(value) and not _finer(cells, cell.distance / abs(value)):
         return cell.explained(
             Cause("float-storage", f"{value:.9g} lies within a millionth of the edge of what {cell.cell.text} stands for: "
                   "a float keeps 24 bits, so the last digit printed may be the next one")
         )  # fmt: skip
-    if _cut(number, value):
-        return cell.explained(Cause("digits-cut", f"digits are cut off, not rounded: {value:.9g} printed as {number.text}"))
     if cell.row is None:
         for kin in _KIN.get(cell.quantity, ()):
             if holds(cell.cell, e.number(kin)):
@@ -71,11 +69,42 @@ def _zero(e: Estimated, cell: Judged) -> str:
     return "coefficient" if cell.quantity in ("coef", "t") and abs(b) <= NO_VARIANCE * se else ""
 
 
-def _cut(number: PrintedNumber, value: float) -> bool:
-    """Whether a value, cut at the printed digits, is the printed number; of numbers with two digits at least."""
-    unit = 2 * number.half_unit
-    if not number.value or abs(number.value) < 10 * unit or number.value * value < 0:
+def _finer(cells: Sequence[Judged], moved: float) -> bool:
+    """Whether numbers of the column that came out right would not have, had floats moved them by such a share."""
+    right = (c for c in cells if c.verdict == "reproduced" and c.estimated and c.cell.number is not None)
+    return sum(c.cell.number.half_unit <= moved * abs(c.estimated) for c in right) >= NOT_OF_FLOATS  # type: ignore[union-attr,arg-type]
+
+
+def cut_digits(cells: Sequence[Judged]) -> list[Judged]:
+    """Numbers of an exhibit whose digits are cut off where rounding would give others: all of them are, and so many that an
+    exhibit which is off by a unit here and there doesn't look like it."""
+    off = [c for c in cells if c.verdict == "differs" and _cut(c)]
+    rounded = any(c.verdict == "reproduced" and _cuttable(c) and not _cut(c) for c in cells)
+    if rounded or OFF_BY_A_UNIT ** len(off) >= CERTAIN_CHANCE:
+        return list(cells)
+    return [
+        c.explained(Cause("digits-cut", f"digits are cut off, not rounded: {c.estimated:.9g} printed as {c.cell.text}"))
+        if c.verdict == "differs" and _cut(c)
+        else c
+        for c in cells
+    ]
+
+
+def _cuttable(cell: Judged) -> bool:
+    """Whether a number is an estimate printed with two digits at least, and no count."""
+    number = cell.cell.number
+    if number is None or cell.estimated is None or cell.quantity == "nobs":
         return False
+    return abs(number.value) >= 20 * number.half_unit and number.value * cell.estimated > 0
+
+
+def _cut(cell: Judged) -> bool:
+    """Whether the estimate, cut at the printed digits, is the printed number."""
+    if not _cuttable(cell):
+        return False
+    number, value = cell.cell.number, cell.estimated
+    assert number is not None and value is not None
+    unit = 2 * number.half_unit
     return math.isclose(math.trunc(value / unit) * unit, number.value, rel_tol=SLIP)
 
 
@@ -89,6 +118,20 @@ def other_estimate(cells: Sequence[Judged], match: Match) -> list[Judged]:
         f"these are the numbers of {other.place} `{other.command[:70]}`; {meant.place} `{meant.command[:70]}` belongs here",
     )
     return [c.explained(cause) if c.verdict == "reproduced" else c for c in cells]
+
+
+def of_another(match: Match) -> tuple[Cause, ...]:
+    """What is said of a column whose own data are in doubt, and whose numbers are all another estimate's."""
+    if match.alike is None or match.fit is None:
+        return ()
+    other, mine = match.alike.estimate, match.fit.estimate
+    return (
+        Cause(
+            "another-estimate",
+            f"these are the numbers of {other.place} `{other.command[:70]}`; those of {mine.place} `{mine.command[:70]}`, "
+            "which belongs here, are in doubt",
+        ),
+    )
 
 
 def in_runs(cells: Sequence[Judged], other: Fit, why: str) -> list[Judged]:

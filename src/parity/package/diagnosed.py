@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from parity.base.tolerance import PRINTED_RATIO
+from parity.package.by_chance import Told
 from parity.package.verdict import Cause, Judged
 from parity.results.quantities import OF_TERMS
 
@@ -19,8 +20,8 @@ MOST_COLUMNS, MOST_ROWS = 40, 200_000
 LEVELS = "stars-at-other-levels"
 
 
-def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> list[Judged]:
-    """The cells of one column, explained where causes of the catalogue give every number of it together.
+def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> Told | None:
+    """One column, explained by causes of the catalogue that give every number of it together; None where none do.
 
     Stars count as numbers first; where nothing gives them too, they are asked about no more, and those that are wrong stay.
     A solution that needs a slip of a single number is none here. seconds: of the processor, so that what is found doesn't
@@ -30,10 +31,10 @@ def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | N
     found = _asked(cells, e, cuts, end)
     if found is None and cuts and time.process_time() < end:
         found = _asked(cells, e, None, end)
-    return list(cells) if found is None else found
+    return found
 
 
-def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, end: float) -> list[Judged] | None:
+def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, end: float) -> Told | None:
     """None where nothing explains them."""
     from parity.base.errors import InputError
     from parity.base.watching import Stopped
@@ -85,12 +86,13 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         for c in solution.causes
     )
     ratio = _ratio(held)
-    return [
+    told = tuple(
         c.explained(*causes)
         if c.verdict == "differs" and (c.term not in hidden or _scaled(c, ratio)) and (cuts or "stars" not in _ids(c))
         else c
         for c in cells
-    ]
+    )
+    return Told(told, causes, solution.chance)
 
 
 def _ids(cell: Judged) -> set[str]:

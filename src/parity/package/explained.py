@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
+from parity.base.tolerance import CERTAIN_CHANCE, COLUMN_MOSTLY, CONVENTION_REACH
 from parity.package import causes, siblings
+from parity.package.by_chance import Told, of_one_change, together
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.printed import Printed
-from parity.package.verdict import Cause, Judged, brackets, judge, share, stars_of
+from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, stars_of
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,17 @@ def exhibit_cells(
     cuts, other = stars_of(exhibit.columns, fits, said) if exhibit.origin == "table" else (None, None)
     notes: list[Note] = []
     place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
-    out: list[Judged] = []
-    for i, match in enumerate(matches):
-        cells = judge(exhibit, i, match.fit, why[i], kinds, cuts)
+    judged = [judge(exhibit, i, m.fit, why[i], kinds, cuts) for i, m in enumerate(matches)]
+    if exhibit.origin == "table":  # a program that prints a log rounds
+        every = iter(causes.cut_digits([c for cells in judged for c in cells]))
+        judged = [[next(every) for _ in cells] for cells in judged]
+    told: dict[int, Told] = {}
+    for i, (match, cells) in enumerate(zip(matches, judged, strict=True)):
         if match.fit is not None:
-            cells = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, budget)
-        out += cells
+            judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, budget)
+            told |= {i: by} if by is not None else {}
+    _settle(judged, told)
+    out = [c for cells in judged for c in cells]
     for bracket, kind in kinds.items():
         claimed = announced.get(bracket, "")
         if claimed in ("se", "t", "p") and claimed != kind and any(f is not None for f in fits):
@@ -84,56 +90,57 @@ def exhibit_cells(
 def _explain(
     cells: list[Judged], exhibit: Printed, at: int, match: Match, found: Fit, estimates: Sequence[Estimated], cuts,
     budget: Budget,
-) -> list[Judged]:  # fmt: skip
+) -> tuple[list[Judged], Told | None]:  # fmt: skip
+    """The cells of a column, and what else would explain them if it weren't for chance."""
     e = found.estimate
     if match.meant is not None:
-        return causes.other_estimate(cells, match)
+        return causes.other_estimate(cells, match), None
     if match.other is not None:
         cells = causes.in_runs(cells, *match.other)
     cells = causes.by_itself(cells, found)
     if not _off(cells):
-        return cells
+        return cells, None
     cells = causes.swapped_labels(cells, found)
     off = _off(cells)
     if not off:
-        return cells
+        return cells, None
     if e.doubts and not answered(cells):
-        told = _of_siblings(cells, exhibit, at, e, estimates, budget)
-        if told is not None:  # every number is that of another option: no doubt about the data gives that
-            return told
         reason = f"its data are in doubt: {e.doubts[0]}"
-        return [
-            replace(c, verdict="not verified", reason=reason, distance=0.0) if c.verdict == "differs" else c for c in cells
+        hints = causes.of_another(match)
+        doubted = [
+            replace(c, verdict="not verified", reason=reason, distance=0.0, causes=hints) if c.verdict == "differs" else c
+            for c in cells
         ]
+        return doubted, _of_siblings(cells, exhibit, at, e, estimates, cuts, budget)  # no doubt about data gives an option's
     single = share(cells) > COLUMN_MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
-    if not single:
-        cells = _whole(cells, exhibit, at, found, estimates, cuts, budget)
-        if not _off(cells):
-            return cells
-    cells = causes.wrong_sample(cells, found)
-    cells = causes.slips(cells, found)
-    return [_nearest(c) for c in cells]
+    told = None
+    if not single and not _one_star(off):
+        told = _of_siblings(cells, exhibit, at, e, estimates, cuts, budget)
+        if told is None or told.chance >= CERTAIN_CHANCE:
+            told = _of_catalogue(cells, e, cuts, budget) or told
+        if told is not None:
+            told = replace(told, cells=tuple(_one_by_one(told.cells, found)))
+    return _one_by_one(cells, found), told
 
 
-def _whole(
-    cells: list[Judged], exhibit: Printed, at: int, found: Fit, estimates: Sequence[Estimated], cuts, budget: Budget
-) -> list[Judged]:
-    """One cause for all numbers of a column: the package's own other commands, then the catalogue."""
-    e = found.estimate
-    told = _of_siblings(cells, exhibit, at, e, estimates, budget)
-    if told is not None:
-        return told
+def _one_by_one(cells: Sequence[Judged], found: Fit) -> list[Judged]:
+    """What is left of a column: its sample, slips of single numbers, and how far off the others are."""
+    return [_nearest(c) for c in causes.slips(causes.wrong_sample(cells, found), found)]
+
+
+def _of_catalogue(cells: Sequence[Judged], e: Estimated, cuts, budget: Budget) -> Told | None:
+    if budget.left <= 0:
+        return None
     start = time.process_time()
-    if budget.left > 0:
-        cells = diagnosed(cells, e, cuts, min(budget.column, budget.left))
-        budget.spend(start)
-    return cells
+    told = diagnosed(cells, e, cuts, min(budget.column, budget.left))
+    budget.spend(start)
+    return told
 
 
 def _of_siblings(
-    cells: list[Judged], exhibit: Printed, at: int, e: Estimated, estimates: Sequence[Estimated], budget: Budget
-) -> list[Judged] | None:
-    """Explained by another command's covariance, sample or weights; None where none gives every number."""
+    cells: Sequence[Judged], exhibit: Printed, at: int, e: Estimated, estimates: Sequence[Estimated], cuts, budget: Budget
+) -> Told | None:
+    """Explained by another command's covariance, sample or weights; None where none gives every number, and every star."""
     if budget.left <= 0:
         return None
     start = time.process_time()
@@ -142,7 +149,44 @@ def _of_siblings(
     budget.spend(start)
     if other is None:
         return None
-    return [c.explained(other[1]) if c.verdict == "differs" else c for c in cells]
+    fit, cause, tried = other
+    starred = [c for c in cells if cuts and c.quantity == "coef" and c.row is not None and c.verdict != "not verified"]
+    if any(due_stars(fit.estimate, c.term, cuts) not in (None, c.cell.stars) for c in starred):
+        return None
+    told = tuple(c.explained(cause) if c.verdict == "differs" else c for c in cells)
+    return Told(told, (cause,), tried * of_one_change(cells, e))
+
+
+def _settle(judged: list[list[Judged]], told: Mapping[int, Told]) -> None:
+    """Columns that the same causes explain are certain together, though chance may have given each; what it may have given
+    all of them too is only said."""
+    for ids in {t.ids for t in told.values()}:
+        same = {i: t for i, t in told.items() if t.ids == ids}
+        chance, enough = together(same.values())
+        for i, t in same.items():
+            if not enough:
+                judged[i] = [_perhaps(c, t) for c in judged[i]]
+            else:
+                judged[i] = [_hedged(c, t) if chance >= CERTAIN_CHANCE else c for c in t.cells]
+
+
+def _perhaps(cell: Judged, told: Told) -> Judged:
+    if cell.verdict != "differs" or cell.causes:
+        return cell
+    likely = "; ".join(c.text for c in told.causes)
+    return cell.because(f"{cell.reason}; perhaps: {likely}; so few digits might fit that by chance", *told.causes)
+
+
+def _hedged(cell: Judged, told: Told) -> Judged:
+    if cell.causes != told.causes:
+        return cell
+    said = f" (likely: one in {1 / told.chance:.0f} such columns would fit by chance)"
+    return replace(cell, causes=tuple(replace(c, text=c.text + said) for c in cell.causes))
+
+
+def _one_star(off: Sequence[Judged]) -> bool:
+    """Whether a star is all that is off: a slip, as any other cause would need more to show itself."""
+    return len(off) == 1 and any(c.id == "stars" for c in off[0].causes)
 
 
 def _far(cell: Judged) -> bool:

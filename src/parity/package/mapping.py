@@ -29,6 +29,7 @@ class Match:
     meant       the estimate that its place says, where its numbers are those of another one
     candidates  where several could be: the estimates with the share of the column's numbers that each gives
     other       what else its command prints under this heading, with the reason in one sentence
+    alike       another estimate's that gives every number, where the data of the one that belongs here are in doubt
     """
 
     fit: Fit | None = None
@@ -36,6 +37,7 @@ class Match:
     meant: Estimated | None = None
     candidates: tuple[tuple[Estimated, float], ...] = ()
     other: tuple[Fit, str] | None = None
+    alike: Fit | None = None
 
 
 class Mapper:
@@ -225,11 +227,13 @@ class Mapper:
     def _or_another(self, column: Column, echoed: Fit) -> Match:
         """The command that is echoed above; where it gives less than half, the one other of the package that gives all."""
         e = echoed.estimate
-        if not e.known or e.doubts or echoed.perfect or echoed.share >= COLUMN_LIKELY:
+        if not e.known or echoed.perfect or echoed.share >= COLUMN_LIKELY:
             return Match(echoed, "echo")
         near = [fit(column, self.estimates[i]) for i in self._every.near(column)]
         other = self._alone(column, near)
-        return Match(echoed, "echo") if other is None else Match(other, "numbers", meant=e)
+        if other is None or e.doubts:
+            return Match(echoed, "echo", alike=other)
+        return Match(other, "numbers", meant=e)
 
     @cached_property
     def _every(self) -> Index:

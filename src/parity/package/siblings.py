@@ -24,8 +24,9 @@ _KINDS = (("iid", "classical standard errors"), ("HC1", "robust standard errors,
 MOST = 40
 
 
-def explained_by(column: Column, e: Estimated, others: Sequence[Estimated]) -> tuple[Fit, Cause] | None:
-    """The first change of one part of the command after which every number fits; None where none does."""
+def explained_by(column: Column, e: Estimated, others: Sequence[Estimated]) -> tuple[Fit, Cause, int] | None:
+    """The first change of one part of the command after which every number fits, and the how manieth it was; None where
+    none does."""
     if e.source is None or e.source.request is None:
         return None
     seen = set()
@@ -36,7 +37,7 @@ def explained_by(column: Column, e: Estimated, others: Sequence[Estimated]) -> t
         seen.add(key)
         other = estimated_as(e, request, used)
         if other is not None and (found := fit(column, other)).perfect and found.of_coefs:
-            return found, cause
+            return found, cause, len(seen)
     return None
 
 

@@ -181,13 +181,17 @@ def _wrong_stars(base: Judged, e: Estimated | None, cuts) -> str:
     if base.quantity != "coef" or cuts is None or e is None:
         return ""
     p = e.number("p", base.term)
-    if p is None:
-        return ""
-    due = sum(p < cut for cut in cuts)
-    if due == base.cell.stars:
+    due = due_stars(e, base.term, cuts)
+    if p is None or due == base.cell.stars:
         return ""
     levels = ", ".join(f"{c:g}" for c in cuts)
     return f"{base.cell.stars or 'no'} star{'s' * (base.cell.stars != 1)} printed, {due} due: p is {p:.3g} (levels {levels})"
+
+
+def due_stars(e: Estimated, term: str, cuts: tuple[float, ...]) -> int | None:
+    """How many stars a term has by its p; None where it has no p."""
+    p = e.number("p", term)
+    return None if p is None else sum(p < cut for cut in cuts)
 
 
 def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:

@@ -1,0 +1,101 @@
+"""What a cause is said for: numbers too many, or too precise, for chance. What chance would give too is only said."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from parity.logs.exhibit import Place
+from parity.logs.numbers import cell
+from parity.package.by_chance import Told, of_one_change
+from parity.package.causes import by_itself, cut_digits
+from parity.package.estimates import Estimated
+from parity.package.explained import _settle
+from parity.package.fit import Fit
+from parity.package.verdict import Cause, Judged, judged
+from parity.package.verify import verify
+
+EXAMPLE = ROOT / "docs" / "examples" / "package"
+TERMS = {
+    "x": {"coef": 28.529462, "se": 2.3456789, "t": 12.162561, "p": 1e-9},
+    "z": {"coef": 7.2345678, "se": 0.5345678, "t": 13.533489, "p": 1e-9},
+}
+E = Estimated(0, "a.do", 1, "reg y x z", "reg", terms=TERMS, statistics={"nobs": 100.0}, df=97.0)
+
+
+def of(quantity: str, text: str, term: str = "x", column: int = 0) -> Judged:
+    printed = cell(text, Place("a.log", 1), quantity)
+    base = Judged(column, 0, term, term, quantity, printed, None, "not verified")
+    return judged(base, E.number(quantity, term))
+
+
+RIGHT = [of("se", "2.345679"), of("coef", "7.234568", "z"), of("se", ".5345678", "z"), of("t", "12.16256")]
+
+
+def verdict(first: Judged, *others: Judged) -> str:
+    return by_itself([first, *others], Fit(E, ("x", "z"), 2, 0, 0, 0, 0, None))[0].verdict
+
+
+def test_the_last_of_seven_digits_is_no_float_among_numbers_right_to_as_many():
+    assert verdict(of("coef", "28.52945"), *RIGHT) == "differs"
+    assert verdict(of("coef", "28.52945")) == "explained"
+    assert verdict(of("coef", "28.52945"), of("se", "2.35"), of("coef", "7.23", "z"), of("t", "12.2")) == "explained"
+
+
+CUT = [of("se", "2.345678"), of("se", "2.34567"), of("se", "2.3456"), of("se", "2.345", column=1),
+           of("coef", "7.234567", "z")]  # fmt: skip
+
+
+def test_one_cut_number_is_a_slip_and_many_are_a_way_to_print():
+    assert [c.verdict for c in cut_digits(CUT)] == ["explained"] * 5
+    assert [c.verdict for c in cut_digits(CUT[:2])] == ["differs"] * 2
+    rounded = of("se", "2.35")
+    assert [c.verdict for c in cut_digits([*CUT, rounded])] == ["differs"] * 5 + ["reproduced"]
+
+
+def told(chance: float, column: int) -> Told:
+    cause = Cause("other-covariance", "these are classical ones")
+    return Told((of("se", "2.1", column=column).explained(cause),), (cause,), chance)
+
+
+@pytest.mark.parametrize(("chances", "said"), [
+    ((0.02, 0.02), ("explained", "these are classical ones")),
+    ((0.005,), ("explained", "these are classical ones (likely: one in 200 such columns would fit by chance)")),
+    ((0.02,), ("differs", "these are classical ones")),
+])  # fmt: skip
+def test_columns_that_one_cause_explains_are_certain_together(chances, said):
+    judged_columns = [[of("se", "2.1", column=i)] for i in range(len(chances))]
+    _settle(judged_columns, {i: told(c, i) for i, c in enumerate(chances)})
+    assert {(c.verdict, c.causes[0].text) for cells in judged_columns for c in cells} == {said}
+
+
+def test_more_numbers_leave_less_to_chance():
+    """Of few digits each: one is hit by many, all of them by none."""
+    off = [of("coef", "28.6"), of("coef", "7.26", "z"), of("se", "2.39")]
+    chances = [of_one_change(off[:n], E) for n in (1, 2, 3)]
+    assert chances[0] > 0.001 > chances[2] and chances == sorted(chances, reverse=True)
+
+
+NOTE = '"* p<0.05, ** p<0.01, *** p<0.001"'
+
+
+def package(folder: Path, options: str, *rows: str) -> list:
+    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
+    shutil.rmtree(folder / "tables")
+    (folder / "tables").mkdir()
+    (folder / "main.do").write_text(
+        "import delimited using investment.csv, clear\neststo: regress inv value capital\n"
+        f'esttab using "tables/table1.csv", replace {options}\n'
+    )
+    (folder / "tables" / "table1.csv").write_text("\n".join(('"","(1)"', '"","inv"', *rows, '"N","200"', NOTE)) + "\n")
+    return [c for e in verify(folder).exhibits for c in e.cells]
+
+
+def test_a_star_that_is_missing_names_no_other_standard_errors(tmp_path):
+    """Where coefficients stand alone every covariance gives them."""
+    cells = package(tmp_path, "not", '"value","0.1156***"', '"capital","0.2307**"', '"_cons","-42.71***"')
+    off = [c for c in cells if c.verdict != "reproduced"]
+    assert [(c.label, c.verdict, [x.id for x in c.causes]) for c in off] == [("capital", "differs", ["stars"])]

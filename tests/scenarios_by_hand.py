@@ -67,10 +67,11 @@ class Toy:
         return {(): math.prod(factors)}, math.inf if "normal" in scenario.scaling else 10.0
 
     def unprinted(self, scenario: Scenario):
-        core, rules = self.core(scenario), self.rules(scenario)
-        if core is None or rules is None:
+        core, parts, rules = self.core(scenario), self.parts(scenario), self.rules(scenario)
+        if core is None or rules is None or set(rules[0]) != set(parts):
             return None
-        return Numbers(TERMS, core.coef, rules[0][()] * self.parts(scenario)[()], rules[1], core.nobs, cuts=scenario.stars)
+        vcov = sum((-1 if len(s) == 2 else 1) * rules[0][s] * matrix for s, matrix in parts.items())
+        return Numbers(TERMS, core.coef, vcov, rules[1], core.nobs, cuts=scenario.stars)
 
     def numbers(self, scenario: Scenario):
         numbers = self.unprinted(scenario)

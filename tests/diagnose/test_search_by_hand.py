@@ -225,6 +225,83 @@ def test_families_are_named_where_chance_allows_and_possible_else():
     assert plain.solutions and not plain.possible  # without a free parameter it is named all the same
 
 
+def test_the_chance_of_two_factors_of_six():
+    """Of six scenarios of two causes, two are of two factors: these differ by a scalar, all others by each number."""
+    digits = 1e-6
+    (found,) = search(page(digits, se=SE[1:] * 1.1 * math.sqrt(1.1)), F21, F44, G).run().solutions
+    hit = 2 * digits / CROWDED  # of a standard error, drawn from a range of a fifth
+    other = 2 * 2 * digits / CROWDED  # that the other one follows, net of its coefficient
+    assert found.chance == pytest.approx(hit * (6 * other + 2))
+
+
+def test_another_n_is_a_chance_less():
+    """Samples that have another N can't fit, so that those that have it are ten times as many."""
+    digits = 1e-4
+    lost = moves("lost", Move((1.0, 1.5, 1.0), -3), Move((1.0, 1.4, 1.0), -3), Move((1.0, 1.45, 1.0), -2))
+    (found,) = search(page(digits, coef=(3.0, -4.0), nobs=97.0, se=(0.22, 0.44)), lost, F21, G).run().solutions
+    assert [s.cause.id for s in found.path.steps] == ["lost", "f21"]
+    each = 2 * digits / CROWDED
+    hit = each * each * chance.OF_A_COUNT  # the coefficient, a standard error, and N
+    # standard errors moved apart by what the coefficient of one moved
+    apart = 2 * 2 * digits / min(CROWDED, 2 * (math.log(1.5) - math.log(1.1)))
+    near, scalars = 2 * 3, 2  # beside two designs of this N none, f21 and g; of which two differ by a scalar
+    assert found.chance == pytest.approx(hit * apart * near / chance.OF_A_COUNT + each * scalars, rel=1e-12)
+
+
+def test_every_scenario_is_counted_once():
+    """Two designs, three kinds, three factors in two slots; the right coefficients, and one of the factors."""
+    wrong, right = moves("wrong", Move((1.0, 1.2, 1.0))), moves("right", Move((1.0, 1.5, 1.0)))
+    catalogue = (wrong, right, kind("hc2", "HC2"), kind("hc3", "HC3"), F21, F44, G)
+    result = search(page(coef=(3.0, -4.0), se=SE[1:] * 1.1), *catalogue).run()
+    assert named(result) == [("right", "f21")]
+    one = 1 + 2 * 1  # the declared design and the two others, each with its own covariance
+    right_one = 4 + 2  # of the right design none or one of three factors, and two other kinds
+    two = 1 + 2 * right_one + 1  # the wrong one would have had as many; and both designs at once
+    assert result.scenarios == one + two
+
+
+def test_designs_that_cannot_hit_are_no_rivals():
+    """A coefficient that is drawn from a tenth about 3 is hit by no design that makes it 2.4."""
+    digits = 1e-4
+    wrong, right = moves("wrong", Move((1.0, 1.2, 1.0))), moves("right", Move((1.0, 1.5, 1.0)))
+    near = moves("near", Move((1.0, 1.45, 1.0)))
+    found = [
+        search(page(digits, coef=(3.0, -4.0), se=(0.22, 0.44)), other, right, F21, G).run().solutions[0].chance
+        for other in (wrong, near)
+    ]
+    each = 2 * digits / CROWDED
+    apart = 2 * 2 * digits / min(CROWDED, 2 * (math.log(1.5) - math.log(1.1)))
+    assert found == pytest.approx([each * each * apart * 3 + 2 * each, each * each * apart * 6 + 2 * each])
+
+
+def test_a_misprint_beside_a_factor_is_as_sure_as_its_digits():
+    """However sure the factor, some slip of thirty or more would fit a number of three digits."""
+    shown = Observed(
+        (
+            Target("se", "a", 0.22, 2e-8, 0.22), Target("se", "b", 0.44, 4e-8, 0.44), Target("coef", "a", 2.0, 2e-7, 2.0),
+            Target("coef", "b", -4.9, 5e-2, 4.9, 1),
+        ),
+        complete=False,
+    )  # fmt: skip
+    base = replace(DECLARED, decimals=((("coef", "b"), 1),))
+    result = search(shown, F21, G, BY_ID["digit-misprinted"], base=base).run()
+    found = [*result.solutions, *result.possible]
+    assert {tuple(sorted(s.cause.id for s in f.path.steps)) for f in found} == {("digit-misprinted", "f21")}
+    # the slip alone: a number of two digits, off by a fifth, within 1 per cent
+    left = 2 * (0.05 / 4.9) / chance._RANGE
+    assert all(f.chance >= left * 30 - 1e-12 for f in found)
+
+
+def test_two_causes_each_of_its_own_number():
+    """A factor that mends the standard errors and a sign that mends the coefficient are judged one by one."""
+    flip = BY_ID["sign-flipped"]
+    shown = page(2e-3, coef=(-2.0, -4.0), se=SE[1:] * 1.1)
+    result = search(shown, flip, F21, F44).run()
+    assert named(result) == [("sign-flipped", "f21")] or maybe(result) == [("sign-flipped", "f21")]
+    (found,) = (*result.solutions, *result.possible)
+    assert found.chance > 0
+
+
 # ---------------------------------------------------------------- an end before the end
 
 

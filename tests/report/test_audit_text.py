@@ -111,7 +111,7 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         Axis("w", ("out", "in"), 0):
             "the control `w`: it is in 2 of 2 specifications without it, as audited, but in 0 of 2 with it.",
         Axis("leave_out.firm", ("none", "7"), 0):
-            "one firm: it is in 2 of 2 specifications with all of `firm`, as audited, but in 0 of 2 without 7.",
+            "one firm: it is in 2 of 2 specifications with all of `firm`, as audited, but in 0 of 2 without firm 7.",
         Axis("where", ("all", "year > 3"), 0):
             "the sample (`where`): it is in 2 of 2 specifications in all rows, as audited, but in 0 of 2 where `year > 3`.",
         Axis("transform.y", ("as it is", "log(y)"), 0):
@@ -122,7 +122,8 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     after = AuditEstimate(coef=0.1, se=0.2, p=0.999, df=30.0, nobs=90.0)
     one = FewestRemoved(aim="ends", level=0.05, kind="firm", groups=30, fewest=1, removed=("7",), after=after)
     assert said(Axis("w", ("out", "in"), 0), sensitivity(removals=[one])) == (
-        "The result hangs on one firm of 30: without 7, `x` is no longer significant at 5 % with its sign (0.1, p 0.999)."
+        "The result hangs on one firm of 30: without firm 7, `x` is no longer significant at 5 % with its sign "
+        "(0.1, p 0.999)."
     )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (

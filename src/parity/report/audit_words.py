@@ -54,8 +54,8 @@ def plain_sentence(audit: Audit) -> str:
     if found.group:
         now = f"is no longer {star} with its sign" if found.claim == "star" else f"becomes {star}"
         return (
-            f"The result hangs on one {found.kind} of {found.groups:,}: without {found.group}, `{audit.term}` {now} "
-            f"({short(found.coef)}, p {short(found.p, 3)})."
+            f"The result hangs on one {found.kind} of {found.groups:,}: without {_named(found.kind, found.group)}, "
+            f"`{audit.term}` {now} ({short(found.coef)}, p {short(found.p, 3)})."
         )
     if not found.axis:
         return f"`{audit.term}` {does} in all {of}: it hangs on none of the choices."
@@ -67,6 +67,11 @@ def plain_sentence(audit: Audit) -> str:
         )
     verb = "is" if found.claim == "star" else "is not"
     return f"Whether `{audit.term}` {does} hangs most on {_choice(audit, found.axis)}: it {verb} {_options(audit, found)}."
+
+
+def _named(kind: str, name: str) -> str:
+    """`firm 7`; a name that says so already stays as it is."""
+    return name if name.lower().startswith(kind.lower()) else f"{kind} {name}"
 
 
 def _choice(audit: Audit, axis: str) -> str:
@@ -103,7 +108,7 @@ def _options(audit: Audit, found: Hangs) -> str:
 def _under(axis: str, option: str) -> str:
     kind, _, name = axis.partition(".")
     if kind == "leave_out" and name:
-        return f"with all of `{name}`" if option == "none" else f"without {option}"
+        return f"with all of `{name}`" if option == "none" else f"without {_named(name, option)}"
     if option in ("in", "out"):
         return "with it" if option == "in" else "without it"
     if axis == "where":

@@ -21,6 +21,7 @@ from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.prefixes import by_groups, quietness
 from parity.stata.results import Done, Results
+from parity.stata.rounds import Hopeless, Rounds, statements_in
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
@@ -40,6 +41,7 @@ class Interpreter:
     depth: int = 0
     catching: bool = False
     started: float = field(default_factory=time.monotonic)
+    rounds: Rounds = field(default_factory=Rounds)
 
     def __post_init__(self) -> None:
         self.session.interpreter = self
@@ -322,15 +324,37 @@ class Interpreter:
                 return
             self._problem(node.head, node.head.text, "syntax", said(error))
             return
-        for value in values:
-            self.session.macros.locals[name] = value
-            try:
-                self.run(node.body)
-            except Next:
-                continue
-            except Break:
-                break
+        kept = len(self.session.preserved)
+        self.rounds.enter(len(values))
+        try:
+            for value in values:
+                self.session.macros.locals[name] = value
+                self.rounds.next(self.seconds)
+                try:
+                    self.run(node.body)
+                except Next:
+                    continue
+                except Break:
+                    break
+        except Hopeless as error:
+            if self.rounds.inside:
+                raise
+            self._given_up(node, error, kept)
+        finally:
+            self.rounds.leave()
         self.session.macros.locals.pop(name, None)
+
+    def _given_up(self, node: Loop, error: Hopeless, kept: int) -> None:
+        """A loop that would not end in time: what it sets isn't known, and what doesn't hang on it is run."""
+        self._restored(kept)
+        self.session.line = node.head.line
+        finding = self.session.note("too-much", f"`{node.head.text[:60]}`: {error}", taints=True)
+        for statement in statements_in(node.body):
+            try:
+                self.session.forget(read(re.sub(r"[`'$]", "", statement.text)))
+            except SyntaxProblem:
+                continue
+        self.session.doubt_data(finding)
 
     def _while(self, node: Loop) -> None:
         condition = node.head.text.partition("while")[2]

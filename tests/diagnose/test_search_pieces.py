@@ -11,6 +11,7 @@ import pytest
 from parity.conventions.profiles import PROFILES
 from parity.diagnose import chance, combinations
 from parity.diagnose.catalogue import BY_ID
+from parity.diagnose.catalogue.edits import Rescaled
 from parity.diagnose.cause import Cause
 from parity.diagnose.combinations import Path
 from parity.diagnose.numbers import Numbers
@@ -79,6 +80,20 @@ def test_without_coefficients_only_plain_designs_combine():
     one = 1 + 1 + 1 + 1 + 1  # the declared one, each design, f21 and hc2
     two = (2 + 1) + (2 + 1)  # the declared design and the plain one: none or f21, and hc2 ...
     assert result.scenarios == one + two + 1  # ... which beside the declared one has f21 as well
+
+
+def test_how_many_single_causes_there_were():
+    """By which two causes are judged one by one: without slips of single numbers, and with them."""
+    one = search(page(se=SE[1:] * 1.05), F21, F44, G)
+    one.run(1)
+    assert tuple(one._singles) == (4, 4)
+    off = search(page(coef=(3.0, -4.0), se=SE[1:] * 1.05), moves("m", Move((1.0, 1.5, 1.0)), Move((1.0, 9.0, 1.0))), F21)
+    off.run(1)
+    assert tuple(off._singles) == (2, 2)  # the declared design and the right one; a far one is no rival
+    shown = Observed((*page(coef=(2.0, None)).targets, Target("coef", "b", -4.9, 0.05, 4.9, 1)), complete=False)
+    slips = search(shown, SLIP, base=replace(DECLARED, decimals=((("coef", "b"), 1),)))
+    slips.run(1)
+    assert tuple(slips._singles) == (1, 1 + 60)  # the declared one; of six places ten digits each
 
 
 # ---------------------------------------------------------------- a quick look at one standard error
@@ -331,12 +346,20 @@ def test_units_that_bring_a_coefficient_near():
 
 
 def test_how_far_off_an_edit_may_leave_a_coefficient():
-    for value, near in ((200.0, True), (200.03, True), (200.05, False)):
+    for value, near in ((200.0, True), (200.03, True), (200.045, False)):
         shown = Observed((Target("coef", "a", value, 0.01, value), Target("coef", "b", -4.0, 1e-9, 4.0)), complete=False)
         assert mended(shown, UNITS)[0] == ([(("a", "0.01"),)] if near else []), value
     rounded = BY_ID["rounded"]  # to three digits: 1 per cent
     found, _ = mended(page(coef=(1.99, -4.0)), rounded)
     assert (((3, "coef"),)) in found and ((4, "coef"),) not in found
+
+
+def test_what_an_edit_makes_of_a_coefficient_is_weighed():
+    """Times three it is near; times fifty, and as it is, it isn't."""
+    times = cause("times", "printing", "t", *((lambda s, by=by: s.printed(Rescaled("a", by))) for by in (3.0, 50.0)))
+    assert mended(page(coef=(6.0, -4.0), se=(0.6, 0.4)), times) == ([((0,),)], [1, 0])
+    assert mended(page(coef=(3.1, -4.0), se=(0.6, 0.4)), times) == ([], [1, 0])
+    assert mended(page(coef=(2.9, -4.0), se=(0.6, 0.4)), times) == ([], [0, 0])
 
 
 def test_counts_that_are_printed_for_n():

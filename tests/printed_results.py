@@ -68,8 +68,9 @@ class Turn:
 
 def turns(path: Path) -> list[Turn]:
     """A log's turns in order. Raises `InputError` for what is no log."""
+    from parity.base.encoding import decoded
     from parity.logs import stlog
-    from parity.logs.decode import decoded, read_bytes
+    from parity.logs.decode import read_bytes
     from parity.logs.echoes import echoed, linesize_of
     from parity.logs.log import _headers, read_log
     from parity.package.printed import of_log

@@ -14,8 +14,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parity.base.encoding import decoded
 from parity.base.errors import InputError
-from parity.logs.decode import decoded, read_bytes
+from parity.logs.decode import read_bytes
 from parity.logs.exhibit import Exhibit, Log
 from parity.logs.log import read_log
 from parity.logs.recognise import TABLES, recognise

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from parity.base.encoding import decoded
 from parity.logs.archives import checked
-from parity.logs.decode import decoded
 from parity.logs.exhibit import Place
 from parity.logs.sheet import MOST_CELLS, Grid, Item, Sheet, TooLarge
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from parity.base.encoding import decoded
 from parity.logs import stlog
 from parity.logs.command_names import command_name, command_text, estimates_by
-from parity.logs.decode import decoded, read_bytes
+from parity.logs.decode import read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
 from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Shown, Window
 from parity.logs.windows import omitted, windows_of

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from parity.logs.decode import decoded
+from parity.base.encoding import decoded
 from parity.logs.stlog import is_stlog
 
 Kind = Literal[

@@ -6,10 +6,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from parity.base.encoding import decoded
 from parity.base.errors import InputError
 from parity.logs import aligned, excel, html, latex, markdown, rtf, separated, word
 from parity.logs.body import exhibits
-from parity.logs.decode import decoded, read_bytes
+from parity.logs.decode import read_bytes
 from parity.logs.exhibit import Exhibit, NotUnderstood
 from parity.logs.recognise import TABLES, Kind, kind_of, recognise
 from parity.logs.sheet import Sheet, TooLarge

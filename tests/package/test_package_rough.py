@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
 import time
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from conftest import ROOT
 from parity.package.verify import verify
 from parity.report.package.terminal import package_text
 
@@ -43,6 +46,78 @@ def test_a_package_in_chinese_of_another_encoding_and_line_end(tmp_path):
         assert {c.verdict for c in exhibit.cells} == {"reproduced"}, codec
         assert "数据 与 代码/日志 1.log" in package_text(found)
         assert not found.not_verified
+
+
+def test_a_package_in_latin_1(tmp_path):
+    """Accents in names of files and folders, in comments and in labels that a window shows."""
+    folder = tmp_path / "Müller & Söhne"
+    folder.mkdir()
+
+    def put(name: str, text: str) -> None:
+        (folder / name).write_bytes(text.replace("\n", "\r\n").encode("latin-1"))
+
+    put("données.csv", "salaire,âge\n2,1\n3,2\n4,3\n6,4\n")
+    put("régression.do", '* les données\nimport delimited "données.csv", clear\nregress salaire âge\n')
+    window = WINDOW.replace("        工资", "     salaire").replace("        教育", "         âge")
+    put("résultats.log", f'. import delimited "données.csv", clear\n(2 vars, 4 obs)\n\n. regress salaire âge\n{window}\n')
+    found = verify(folder)
+    (exhibit,) = found.exhibits
+    assert {c.label for c in exhibit.cells} == {"âge", "_cons"} and len(exhibit.cells) == 12
+    assert {c.verdict for c in exhibit.cells} == {"reproduced"}
+    assert "régression.do" in found.exhibits[0].columns[0].command.file and not found.not_verified
+
+
+MERGED = {
+    "t.html": """<table><tr><td rowspan="2"></td><td colspan="2">inv</td></tr><tr><td>(1)</td><td>(2)</td></tr>
+<tr><td rowspan="2">value</td><td>0.1156</td><td>0.1414</td></tr><tr><td>(0.0058)</td><td>(0.0060)</td></tr>
+<tr><td rowspan="2">capital</td><td>0.2307</td><td rowspan="2"></td></tr><tr><td>(0.0255)</td></tr>
+<tr><td>Observations</td><td colspan="2">200</td></tr>
+<tr><td colspan="3">Standard errors in parentheses</td></tr></table>""",
+    "t.tex": r"""\begin{tabular}{lcc} \hline
+ & \multicolumn{2}{c}{inv} \\ \cline{2-3}
+ & (1) & (2) \\ \hline
+\multirow{2}{*}{value} & 0.1156 & 0.1414 \\
+ & (0.0058) & (0.0060) \\
+\multirow{2}{*}{capital} & 0.2307 & \multirow{2}{*}{} \\
+ & (0.0255) & \\
+Observations & \multicolumn{2}{c}{200} \\ \hline
+\multicolumn{3}{l}{Standard errors in parentheses} \\
+\end{tabular}
+""",
+}
+
+
+@pytest.mark.parametrize("name", MERGED)
+def test_cells_merged_over_rows_and_columns_keep_every_number_at_its_place(tmp_path, name):
+    shutil.copytree(ROOT / "docs" / "examples" / "package", tmp_path, dirs_exist_ok=True)
+    shutil.rmtree(tmp_path / "tables")
+    (tmp_path / "main.do").write_text(
+        "import delimited using investment.csv, clear\neststo: regress inv value capital\neststo: regress inv value\n"
+        f"esttab using {name}, replace se\n"
+    )
+    (tmp_path / name).write_text(MERGED[name])
+    (exhibit,) = verify(tmp_path).exhibits
+    assert [(c.column, c.label, c.printed, c.verdict) for c in exhibit.cells] == [
+        (1, "value", "0.1156", "reproduced"), (1, "value", "(0.0058)", "reproduced"),
+        (1, "capital", "0.2307", "reproduced"), (1, "capital", "(0.0255)", "reproduced"),
+        (1, "Observations", "200", "reproduced"),
+        (2, "value", "0.1414", "reproduced"), (2, "value", "(0.0060)", "reproduced"),
+    ]  # fmt: skip
+
+
+def test_a_folder_of_two_thousand_files_is_verified_whole(tmp_path):
+    """Data, figures and tables that nothing makes, beside a package of one log."""
+    folder = rough(tmp_path / "p", "utf-8", "\n")
+    for i in range(2000):
+        inner = folder / f"部分 {i % 25}"
+        inner.mkdir(exist_ok=True)
+        (inner / f"a {i}.{('csv', 'png', 'txt', 'pdf')[i % 4]}").write_bytes(b"a,b\n1,2\n3,4\n")
+    start = time.process_time()
+    found = verify(folder)
+    assert time.process_time() - start < 10
+    assert len(found.files) == 2003 and "2003 files" in found.said[0]
+    (exhibit,) = found.exhibits
+    assert {c.verdict for c in exhibit.cells} == {"reproduced"}
 
 
 def test_a_log_that_breaks_off_says_so_and_keeps_what_it_has(tmp_path):

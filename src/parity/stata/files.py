@@ -9,15 +9,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parity.base import encoding
+
 
 def decoded(raw: bytes) -> str:
-    """A do-file's text: UTF-8, else the encoding of Chinese Windows, else Latin-1; marks of byte order are no text."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding).replace("\ufeff", "")
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
+    """The text of a do-file or of data: UTF-8, else Chinese or Western by its bytes; marks of byte order are no text."""
+    return encoding.decoded(raw)[0].replace("\ufeff", "")
 
 
 class Outside(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from parity.stata import dta
 from parity.stata.commands import command
-from parity.stata.files import Absent, Outside
+from parity.stata.files import Absent, Outside, decoded
 from parity.stata.functions import number_of
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -105,13 +106,10 @@ def import_(session: Session, given: Command) -> None:
 def _text(path: Path, given: Command) -> str:
     raw = path.read_bytes()
     option = given.option("encoding", least=3)
-    tried = [unquoted(option.value)] if option and option.value else []
-    for encoding in [*tried, "utf-8-sig", "gb18030", "latin-1"]:
-        try:
-            return re.sub("\r\n?", "\n", raw.decode(encoding))  # old Macs end lines with \r alone
-        except (UnicodeDecodeError, LookupError):
-            continue
-    raise AssertionError("latin-1 decodes everything")
+    with suppress(UnicodeDecodeError, LookupError):
+        if option and option.value:
+            return re.sub("\r\n?", "\n", raw.decode(unquoted(option.value)))
+    return re.sub("\r\n?", "\n", decoded(raw))  # old Macs end lines with \r alone
 
 
 def _delimited(path: Path, given: Command) -> Dataset:
@@ -344,8 +342,6 @@ def do(session: Session, given: Command) -> None:
     if _SELECTION.search(words[0]):
         return
     path = session.files.existing(words[0], ".do")
-    from parity.stata.files import decoded
-
     source = decoded(path.read_bytes())
     relative = str(path.relative_to(session.files.folder)) if path.is_relative_to(session.files.folder) else path.name
     quiet = session.quiet

@@ -67,6 +67,27 @@ def test_a_package_in_latin_1(tmp_path):
     assert "régression.do" in found.exhibits[0].columns[0].command.file and not found.not_verified
 
 
+@pytest.mark.parametrize(("label", "codec"), [("教育年限", "gb18030"), ("Années d'école", "latin-1"), ("教育", "utf-8")])
+def test_labels_in_data_of_an_old_stata_are_those_of_its_tables(tmp_path, label, codec):
+    """Formats before 118 don't say what their texts are written in."""
+    from parity.stata import dta
+
+    raw = label.encode(codec).decode("latin-1")
+    frame = pd.DataFrame({"wage": [2.0, 3.0, 4.0, 6.0], "educ": [1.0, 2.0, 3.0, 4.0], "place": [raw] * 4})
+    frame.to_stata(
+        tmp_path / "d.dta", write_index=False, version=114, variable_labels={"educ": raw}, data_label=raw,
+        value_labels={"educ": {1: raw}},
+    )  # fmt: skip
+    data = dta.read(tmp_path / "d.dta")
+    assert data.columns["educ"].label == label == data.columns["place"].values[0] == data.label
+    assert [list(held.values()) for held in data.value_labels.values()] == [[label]]
+    (tmp_path / "main.do").write_text('use d.dta\neststo: regress wage educ\nesttab using "t.csv", label\n')
+    rows = ['"","(1)"', '"","wage"', f'"{label}","1.300*"', '"","(7.51)"', '"Constant","0.500"', '"","(1.05)"', '"N","4"']
+    (tmp_path / "t.csv").write_bytes("\n".join(rows).encode(codec))
+    cells = [c for e in verify(tmp_path).exhibits for c in e.cells]
+    assert [c.verdict for c in cells] == ["reproduced"] * 5 and cells[0].term == "educ"
+
+
 MERGED = {
     "t.html": """<table><tr><td rowspan="2"></td><td colspan="2">inv</td></tr><tr><td>(1)</td><td>(2)</td></tr>
 <tr><td rowspan="2">value</td><td>0.1156</td><td>0.1414</td></tr><tr><td>(0.0058)</td><td>(0.0060)</td></tr>

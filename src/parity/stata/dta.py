@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from parity.base.encoding import decoded
 from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata_language.values import missing
 
@@ -25,7 +27,7 @@ def read(path: Path) -> Dataset:
     from pandas.io.stata import StataReader
 
     try:
-        # older files hold Latin-1 and are read as such; pandas' warning of it says nothing that a reader could do
+        # pandas reads older files as Latin-1 (see `_spelled`); its warning of it says nothing that a reader could do
         with (
             warnings.catch_warnings(action="ignore", category=UnicodeWarning),
             StataReader(path, convert_categoricals=False, convert_dates=False, preserve_dtypes=True) as reader,
@@ -38,19 +40,36 @@ def read(path: Path) -> Dataset:
             raw = _raw(path, reader, [n for n in names if frame[n].dtype.kind == "f"])
     except (ValueError, OSError, KeyError, UnicodeDecodeError, NotImplementedError) as error:
         raise DataProblem(f"file {path.name} is not a Stata data file that can be read: {error}", 610) from None
+    held = {name: {float(k): str(v) for k, v in pairs.items()} for name, pairs in value_labels.items()}
+    words = [frame[n] for i, n in enumerate(names) if types[i] not in _KINDS]
+    spelled = _spelled([title, *labels.values(), *(v for pairs in held.values() for v in pairs.values()),
+                        *(str(t) for column in words for t in column.unique())])  # fmt: skip
     columns = {}
     for i, name in enumerate(names):
-        about = {"format": formats[i], "label": labels.get(name, ""), "value_label": attached[i]}
+        about = {"format": formats[i], "label": spelled(labels.get(name, "")), "value_label": attached[i]}
         kind = types[i]
         if kind in _KINDS:
             values = frame[name].to_numpy(dtype=float, na_value=np.nan)
             columns[name] = Column(_lettered(np.ascontiguousarray(values), raw.get(name), kind), _KINDS[kind][0], **about)
         else:
-            texts = np.array(["" if t is None or t != t else str(t) for t in frame[name].tolist()], dtype=object)
+            texts = np.array(["" if t is None or t != t else spelled(str(t)) for t in frame[name].tolist()], dtype=object)
             columns[name] = Column(texts, f"str{kind}" if isinstance(kind, int) else "strL", **about)
     sorted_by = tuple(names[i - 1] for i in order if 0 < i <= len(names))
-    held = {name: {float(k): str(v) for k, v in pairs.items()} for name, pairs in value_labels.items()}
-    return Dataset(columns, len(frame), held, sorted_by, False, Panel(), title, str(path.name))
+    held = {name: {k: spelled(v) for k, v in pairs.items()} for name, pairs in held.items()}
+    return Dataset(columns, len(frame), held, sorted_by, False, Panel(), spelled(title), str(path.name))
+
+
+def _spelled(texts: list[str]) -> Callable[[str], str]:
+    """Texts as they were meant: files before Stata 14 don't say whether they are Chinese or Western, and pandas takes
+    all for Western."""
+    try:
+        raw = "\n".join(t for t in texts if not t.isascii()).encode("latin-1")
+    except UnicodeEncodeError:  # more than Western letters: the file is read as what it says that it is
+        return str
+    codec = decoded(raw)[1]
+    if codec == "cp1252" or not raw:
+        return str
+    return lambda text: text if text.isascii() else text.encode("latin-1").decode(codec, "replace")
 
 
 def _raw(path: Path, reader, names: list[str]) -> dict[str, np.ndarray]:

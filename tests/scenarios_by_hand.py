@@ -26,12 +26,13 @@ KINDS = {"HC1": 1.0, "HC2": 1.3, "HC3": 1.7}
 
 @dataclass(frozen=True)
 class Move:
-    """An edit of the sample: coefficients times `by`, N plus `rows`; sight: N is plain without a fit."""
+    """An edit of the sample: coefficients times `by`, N plus `rows`, standard errors times `se`; sight: N is plain."""
 
     by: tuple[float, float, float] = (1.0, 1.0, 1.0)
     rows: int = 0
     sight: bool = False
     fits: bool = True
+    se: float = 1.0
 
 
 class Toy:
@@ -58,7 +59,8 @@ class Toy:
         return None if core is None else core.facts
 
     def parts(self, scenario: Scenario):
-        return {(): np.diag(SE**2) * KINDS[scenario.spec.vcov.kind]}
+        moved = math.prod(m.se**2 for m in scenario.edits)
+        return {(): np.diag(SE**2) * KINDS[scenario.spec.vcov.kind] * moved}
 
     def rules(self, scenario: Scenario):
         if "refused" in scenario.scaling:

@@ -52,6 +52,7 @@ def path(*causes: tuple[Cause, int], base: Scenario = DECLARED, fitter: Toy | No
         (2e-3, (0.25, None), 4),  # one number: some pair would fit
         (2e-3, (0.25, 0.5), 4 + 6),  # two that one scalar moves: each pair that parts is judged one by one; no three
         (1e-3, (0.25, 0.5), 4 + 6),  # both together are too many digits for chance; three causes never are
+        (3.31e-5, (0.25, None), 4 + 6 + 6), (3.4e-5, (0.25, None), 4),  # thirty that hit with 2 r of a fifth
         (1e-5, (0.25, None), 4 + 6 + 6), (1e-5, (0.25, 0.5), 4 + 6 + 6),
     ],
 )  # fmt: skip
@@ -94,6 +95,78 @@ def test_how_many_single_causes_there_were():
     slips = search(shown, SLIP, base=replace(DECLARED, decimals=((("coef", "b"), 1),)))
     slips.run(1)
     assert tuple(slips._singles) == (1, 1 + 60)  # the declared one; of six places ten digits each
+
+
+VARIANCE = BY_ID["variance-printed-as-se"]
+
+
+def test_behind_a_design_nothing_is_printed_otherwise_where_one_number_is_all():
+    design = moves("d", Move(se=1.1))
+    alone = Observed((Target("se", "a", 0.0484, 1e-12, 0.0484),), complete=False)
+    assert named(search(alone, F21, VARIANCE).run()) == [("f21", "variance-printed-as-se")]
+    assert named(search(alone, design, VARIANCE).run()) == []
+    both = Observed((*alone.targets, Target("se", "b", 0.1936, 1e-12, 0.1936)), complete=False)
+    assert named(search(both, design, VARIANCE).run()) == [("d", "variance-printed-as-se")]
+
+
+def test_a_slip_of_a_number_that_stands_alone_stands_beside_nothing():
+    base = replace(DECLARED, decimals=((("se", "a"), 6),))
+    alone = Observed((Target("se", "a", 0.220070, 5e-7, 0.22, 6),), complete=False)
+    assert named(search(alone, F21, SLIP, base=base).run()) == []  # 0.22, and a digit
+    wrong = Observed((Target("se", "a", 0.220070, 5e-7, 0.22, 6), Target("se", "b", 0.44, 1e-9, 0.44)), complete=False)
+    result = search(wrong, F21, SLIP, base=base).run()
+    assert {tuple(s.cause.id for s in f.path.steps) for f in (*result.solutions, *result.possible)} == {
+        ("f21", "digit-misprinted")
+    }
+
+
+def test_a_cause_that_counts_for_two():
+    dear = moves("dear", Move((1.0, 1.5, 1.0)), cost=2)
+    shown = page(coef=(3.0, -4.0))
+    assert search(shown, dear).run(1).scenarios == 1 and named(search(shown, dear).run(2)) == [("dear",)]
+    assert search(page(coef=(3.1, -4.0)), dear).run(2).scenarios == 1 + 1 + 1
+    beside = page(coef=(3.0, -4.0), se=SE[1:] * 1.1)
+    assert search(beside, dear, F21).run(2).solutions == []
+    assert [(n, 3) for n in named(search(beside, dear, F21).run())] == [(("dear", "f21"), 3)]
+
+
+def test_a_family_of_designs_beside_a_factor_where_coefficients_tell():
+    family = moves("family", Move((1.0, 1.5, 1.0)), Move((1.0, 1.6, 1.0)), parametrised=True)
+    assert named(search(page(coef=(3.0, -4.0), se=SE[1:] * 1.1), family, F21).run()) == [("family", "f21")]
+
+
+@pytest.mark.parametrize(("digits", "tried"), [(1e-9, {"f21"}), (1e-3, {"keeps", "f21", "hc2"})])
+def test_few_digits_settle_nothing_on_large_data(digits, tried):
+    keeps = moves("keeps", Move((2.0, 1.0, 1.0)), keeps_coefficients=True)
+    result = search(page(digits, se=SE[1:] * 1.1), keeps, F21, kind("hc2", "HC2"), fitter=Toy(5_001)).run(1)
+    assert result.tried.keys() == tried
+
+
+def test_scenarios_at_hand_are_looked_at_though_all_is_settled():
+    other = replace(F21, id="other", slot="o")
+    result = search(page(se=SE[1:] * 1.1), F21, other, fitter=Toy(5_001)).run(1)
+    assert named(result) == [("f21",), ("other",)]
+
+
+def test_the_chance_of_a_sample_of_another_n():
+    """Of one cause those that are near have N anyway; standard errors moved by a tenth, apart by the coefficient's half."""
+    digits = 1e-4
+    lost = moves("lost", Move((1.0, 1.5, 1.0), -3, se=1.1))
+    (found,) = search(page(digits, coef=(3.0, -4.0), nobs=97.0, se=(0.22, 0.44)), lost, F21).run(1).solutions
+    hit = 2 * digits / RANGE * (2 * digits / (10 * math.log(1.1))) * chance.OF_A_COUNT
+    apart = 2 * 2 * digits / min(CROWDED, 2 * (math.log(1.5) - math.log(1.1)))
+    assert found.chance == pytest.approx(hit * apart * 1)
+
+
+def test_what_an_edit_brings_near_is_a_rival():
+    """In other units the declared design comes near, so that it is one scenario of the two that may hit."""
+    shown = page(1e-4, coef=(200.0, -4.0), se=(20.0, 0.4))
+    (found,) = search(shown, UNITS, F21).run(1).solutions
+    coef, se = 2e-4 / RANGE, 2e-4 / RANGE
+    assert found.chance == pytest.approx(coef * se * 2)  # the edit, and the scenario that it makes
+    near = moves("near", Move((1.0, 90.0, 1.0)))  # 180, but with standard errors as they were
+    (found,) = search(shown, UNITS, near).run(1).solutions
+    assert found.chance == pytest.approx(coef * se * (2 + 1))
 
 
 # ---------------------------------------------------------------- a quick look at one standard error
@@ -154,6 +227,19 @@ def test_a_design_beside_another_kind():
     assert named(search(shown, right, kind("hc2", "HC2"), kind("hc3", "HC3")).run()) == [("right", "hc2")]
 
 
+def test_a_kind_whose_standard_error_is_off_is_not_computed_beside_a_design():
+    computed = []
+
+    class Counting(Toy):
+        def numbers(self, scenario):
+            computed.append(scenario.spec.vcov.kind)
+            return super().numbers(scenario)
+
+    shown = page(coef=(3.0, -4.0), se=SE[1:] * math.sqrt(1.3))
+    search(shown, moves("right", Move((1.0, 1.5, 1.0))), kind("hc2", "HC2"), kind("hc3", "HC3"), fitter=Counting()).run()
+    assert "HC2" in computed and "HC3" not in computed
+
+
 def test_degrees_of_freedom_of_its_own_are_spared_where_a_standard_error_is_off():
     asked = []
 
@@ -204,6 +290,14 @@ def test_two_causes_of_numbers_of_their_own():
     assert third._one_by_one(path((F21, 0), (G, 0))) == math.inf  # both move the same numbers
 
 
+def test_a_row_of_wrong_numbers_is_no_slip():
+    """Of three numbers and more, one cause of the page is one of as many as there are."""
+    shown = page(1e-3, coef=(-2.0, 4.0), se=(0.22, 0.44), p=(0.5, 0.5))
+    both = path((F21, 0), (FLIP, 1))
+    one = search(shown, F21, FLIP)
+    assert one._one_by_one(both) == math.inf or one._one_by_one(both) > chance.LIMIT
+
+
 def test_two_slips_among_twice_as_many_that_are_right():
     shown = page(1e-2, coef=(-2.0, 4.0))
     both = path((FLIP, 1), (FLIP, 2))
@@ -218,6 +312,8 @@ def test_what_one_step_prints_alone():
     flip, g = path((F21, 0), (FLIP, 1)).steps[1], path((F21, 0), (G, 0)).steps[1]
     assert one._alone(flip).coef.tolist() == [1.0, -2.0, -4.0] and one._alone(flip).se.tolist() == SE.tolist()
     assert one._alone(g).se[1] == pytest.approx(0.2 * math.sqrt(1.1))
+    second = path((FLIP, 0), (FLIP, 1)).steps[1]
+    assert one._alone(second).coef.tolist() == [1.0, -2.0, -4.0]  # without the flip before it
     assert one._alone(replace(g, parameters=(("variant", 9),))) is None
 
 

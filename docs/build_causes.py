@@ -45,6 +45,11 @@ SHOWN = {
 OF_THE_MODEL = ("df_t", "nobs")
 #: Those whose ratio says something.
 RATIOS = ("coef", "se", "nobs")
+#: Causes with a hundred variants, each of which makes an index.
+OF_INDICES = (
+    "index-made-otherwise", "indicator-added", "indicator-left-out", "indicator-reversed", "indicators-winsorised",
+    "outcome-in-index", "unit-missing-before-derived", "period-missing-before-derived",
+)  # fmt: skip
 #: A number moves visibly when it moves by this share of itself.
 VISIBLE = 1e-8
 #: Examples tried before one is taken whose numbers other causes give too.
@@ -151,7 +156,7 @@ def _worked(fitter: Fitter, base: Scenario, step: Step) -> Example | None:
     before, after = fitter.numbers(base), independent(fitter, step.scenario)
     observed = from_text(_targets(base, after)) if base.decimals else from_numbers(after, EXACT, _compared(after))
     # hundreds of ways to make an index are tried only where that is the question: each takes as long as all other causes
-    asked = tuple(c for c in CAUSES if c.id != "index-made-otherwise" or c is step.cause)
+    asked = tuple(c for c in CAUSES if c.id not in OF_INDICES or c is step.cause)
     result = Search(fitter, observed, base, asked).run(step.cause.cost)
     for found in (result.solutions, result.possible):
         if step.cause in {s.cause for f in found for s in f.path.steps}:

@@ -164,7 +164,8 @@ VARIANTS = {
     "filter-added": {s: [("(state) == (1)",)] for s in EVERY - {"some"}},
     "unit-twice": dict.fromkeys(EVERY, UNITS), "period-twice": dict.fromkeys(EVERY, YEARS),
     "unit-missing": dict.fromkeys(EVERY, UNITS), "period-missing": dict.fromkeys(EVERY, YEARS),
-    "lag-across-gaps": {"lagged": [("l(x, 1), d(c, 1)",)]}, "lag-across-units": {"lagged": [("l(x, 1), d(c, 1)",)]},
+    "lag-across-gaps": {"lagged": [("l(x, 1), d(c, 1)",)], "shifted": [("before",)]},
+    "lag-across-units": {"lagged": [("l(x, 1), d(c, 1)",)], "shifted": [("before",)]},
     "missing-as-zero": {"iid": [("h",)], "shifted": [("before, kept",)]},
     "missing-as-mean": {"iid": [("h",)], "shifted": [("before, kept",)]},
     "year-effects-left-out": {"fe": [("year",)], "three": [("year",)]},
@@ -220,8 +221,9 @@ def test_how_many_variants_a_family_has(fitter):
     )
     number = {id: {s: len(v) for s, v in of_specs(fitter, id).items()} for id in families}
     columns = {s: 3 for s in EVERY} | {"three": 2, "times": 2, "nw": 2, "dk": 2, "iv": 5}
-    # five cuts by two rules of all columns, two by two of each
-    assert number["winsorised"] == number["trimmed"] == {s: 10 + 4 * n for s, n in columns.items()}
+    # five cuts by two rules of all columns, and of the outcome with each other one of several; two by two of each
+    pairs = {s: n - 1 if n > 2 else 0 for s, n in columns.items()}
+    assert number["winsorised"] == number["trimmed"] == {s: 10 + 10 * pairs[s] + 4 * n for s, n in columns.items()}
     slopes = {s: 2 for s in EVERY} | {"three": 1, "times": 1, "nw": 1, "dk": 1, "some": 3}
     assert number["units"] == {s: 10 * n for s, n in slopes.items()} and set(number["outcome-units"].values()) == {10}
     slopes.pop("re")
@@ -592,7 +594,9 @@ def test_families_with_a_free_parameter():
         "log-added", "winsorised", "trimmed", "standardised", "units", "outcome-units", "other-cuts",
         "unit-missing-before-derived", "period-missing-before-derived", "index-made-otherwise", "stars-misprinted",
         "sign-flipped", "rows-swapped", "row-of-another-term", "column-of-another-spec", "digits-transposed",
-        "decimal-point-moved", "digit-misprinted",
+        "decimal-point-moved", "digit-misprinted", "made-within-groups", "indicator-reversed", "indicator-left-out",
+        "indicator-added", "outcome-in-index", "indicators-winsorised", "zeros-as-small", "zeros-as-missing",
+        "divisor-of-another-year", "constant-prices", "filter-misses-a-value",
     }  # fmt: skip
 
 
@@ -631,9 +635,15 @@ def test_what_is_left_out_on_large_data(fitter):
     rows = SimpleNamespace(original=range(20_000)), SimpleNamespace(original=range(20_001))
     assert [on_large_data(None, f) for f in rows] == [False, True]
     scenario, costly = Scenario(fitter.study.spec("plain")), SimpleNamespace(
-        original=range(20_001), own_df_is_costly=lambda s: True)  # fmt: skip
-    assert {c.id for c in CAUSES if c.costly(scenario, costly)} == {
+        original=range(20_001), own_df_is_costly=lambda s: True, study=SimpleNamespace(index={}))  # fmt: skip
+    always = {
         "cr2", "cr3", "leverage-loses-a-dummy", "satterthwaite-degrees-of-freedom", "unit-missing-before-derived",
         "period-missing-before-derived", "index-made-otherwise",
+    }  # fmt: skip
+    assert {c.id for c in CAUSES if c.costly(scenario, costly)} == always
+    costly.study.index["score"] = "of a study that has one"
+    assert {c.id for c in CAUSES if c.costly(scenario, costly)} == always | {
+        "indicator-reversed", "indicator-left-out", "indicator-added", "outcome-in-index", "indicators-winsorised",
+        "filtered-before-derived", "lag-after-filter",
     }  # fmt: skip
     assert not any(c.costly(scenario, fitter) for c in CAUSES)

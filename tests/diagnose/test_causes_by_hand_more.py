@@ -15,6 +15,7 @@ import pytest
 from scipy import stats
 
 import test_causes_by_hand as hand
+import test_causes_of_authors as authors
 from conftest import ROOT
 from parity.data.derive.study_columns import add_columns
 from parity.data.load import load_frame
@@ -438,7 +439,7 @@ def test_recorded_answers_of_singular_blocks():
 
 
 def test_every_cause_has_a_number_from_elsewhere():
-    held = {*hand.BY_HAND, *hand.SLIPS, *BY_HAND, *PAGES, *ELSEWHERE, "rounded"}
+    held = {*hand.BY_HAND, *hand.SLIPS, *BY_HAND, *authors.BY_HAND, *PAGES, *ELSEWHERE, "rounded"}
     bare = sorted(set(BY_ID) - held)
     assert not bare, f"tests/diagnose/test_causes_by_hand.py: a line of BY_HAND that computes what {bare} would print"
     assert held <= set(BY_ID)

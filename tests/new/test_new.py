@@ -234,6 +234,47 @@ def test_check_exits_1_where_a_run_could_not_be(tmp_path, rows, spec, said):
     assert done.exit_code == 1 and said in " ".join(done.output.split()), done.output
 
 
+SHARED = """
+[study]
+title = "GDP on both sides"
+made = true
+unit = "u"
+time = "t"
+
+[derive]
+ln_gdp = "log(a + 1)"
+
+[index.score]
+indicators = [{ column = "ln_gdp", direction = "+" }, { column = "b", direction = "+" }]
+
+[index.clean]
+indicators = [{ column = "b", direction = "+" }, { column = "c", direction = "-" }]
+"""
+ONE_SPEC = """
+[spec.s]
+formula = "FORMULA"
+vcov = "HC1"
+convention = "regress"
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("a ~ score + c", "the outcome `a` is made of what the index `score` is made of too (`ln_gdp`)"),
+        ("log1p(a) ~ l(score, 1) + c", "the index `score` is made of too (`ln_gdp`)"),
+        ("a ~ clean + c", ""), ("c ~ score", ""), ("score ~ a + c", ""),
+    ],
+)  # fmt: skip
+def test_check_says_that_the_outcome_is_inside_an_index(tmp_path, formula, said):
+    (tmp_path / "data.csv").write_text(joined("u,t,a,b,c", table()), encoding="utf-8")
+    (tmp_path / "study.toml").write_text(SHARED + ONE_SPEC.replace("FORMULA", formula), encoding="utf-8")
+    done = parity("check", tmp_path)
+    assert done.exit_code == 0, done.output
+    flat = " ".join(done.output.split())
+    assert (said in flat) if said else ("is made of too" not in flat), done.output
+
+
 def test_check_of_what_is_no_study(tmp_path):
     assert parity("check", tmp_path / "none").exit_code == 2
 

@@ -30,6 +30,16 @@ class DataColumns:
             self._levels[name] = tuple(sorted(known))
         return self._levels[name]
 
+    def is_text(self, name: str) -> bool:
+        import pandas as pd
+
+        return not pd.api.types.is_numeric_dtype(self.frame[name])
+
+    @cached_property
+    def holding_zeros(self) -> tuple[str, ...]:
+        """Of the many-valued ones, those that are zero somewhere and negative nowhere."""
+        return tuple(c for c in self.many_valued if (self.frame[c] == 0).any() and (self.frame[c].dropna() >= 0).all())
+
     @cached_property
     def many_valued(self) -> tuple[str, ...]:
         """Numeric columns that take more than a few values."""

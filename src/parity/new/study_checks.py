@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from parity.base.cache import AnswerCache
+from parity.data.derive.study_columns import behind
 from parity.data.load import load, read_file
 from parity.data.runnable import runnable
 from parity.new.checks import Finding, check_panel, check_table
 from parity.printed.terms import no_term, same_term
 from parity.results.record import InputProblem
+from parity.study.formula import columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -62,10 +64,28 @@ def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
         Finding("wrong", f"[[published]]: {no_term(term, design.terms, spec, facts.dropped)}")
         for term in dict.fromkeys(printed) if same_term(term, design.terms) is None
     ]  # fmt: skip
+    found += outcome_inside(study, spec)
     found += _costing_digits(design, conditioning(design, partialled))
     few = [n for names, n in facts.clusters.items() if len(names) == 1 and n < FEW_CLUSTERS]
     if few:
         found.append(Finding("note", f"few clusters ({min(few)}): the clustered standard error is too small on average"))
+    return found
+
+
+def outcome_inside(study: Study, spec: Spec) -> list[Finding]:
+    """Columns of the data that the outcome is made of, and an index among the regressors too."""
+    f, found = spec.formula, []
+    outcome = behind(study, columns_of(f.outcome))
+    regressors = behind(study, (c for item in (*f.exog, *f.endog) for c in columns_of(item)))
+    for name, index in study.index.items():
+        if regressors.isdisjoint(index.columns(name)) or not outcome.isdisjoint(index.columns(name)):
+            continue
+        both = sorted({i.column for i in index.indicators if not behind(study, (i.column,)).isdisjoint(outcome)})
+        if both:
+            shown = ", ".join(f"`{c}`" for c in both)
+            text = f"the outcome `{f.outcome}` is made of what the index `{name}` is made of too ({shown}): "
+            text += "part of its coefficient is arithmetic; an index without it says how much"
+            found.append(Finding("note", text))
     return found
 
 

@@ -13,6 +13,8 @@ from parity.study.derived import Step
 from parity.study.formula import Expr, columns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import pandas as pd
 
@@ -88,6 +90,24 @@ def order(study: Study, columns: list[str]) -> list[tuple[str, str]]:
 def needs(study: Study, kind: str, name: str) -> tuple[str, ...]:
     """Columns that a line of `[derive]` or an index reads. kind: "derive" or "index"."""
     return tuple(reads(study.derive[name]) if kind == "derive" else _index_reads(study, name))
+
+
+def behind(study: Study, wanted: Iterable[str]) -> frozenset[str]:
+    """These columns, and all that they rest on: derived ones, scores and columns of the data."""
+    owner = {c: name for name, index in study.index.items() for c in index.columns(name)}
+    waiting, found = list(wanted), set()
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in study.derive:
+            waiting += reads(study.derive[name])
+        elif name in owner:
+            forms = study.index[owner[name]].forms()
+            form = forms.get(name.removeprefix(f"{owner[name]}."), forms[""])
+            waiting += [i.column for i in form.indicators]
+    return frozenset(found)
 
 
 def add_columns(study: Study, frame: pd.DataFrame) -> MadeColumns:

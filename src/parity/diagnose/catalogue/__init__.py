@@ -11,9 +11,11 @@ from parity.diagnose.catalogue import (
     covariance,
     derived,
     distribution,
+    indices,
     iv,
     model,
     printing,
+    quotients,
     sample,
     transformation,
     weights,
@@ -22,7 +24,8 @@ from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
     *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES, *weights.CAUSES,
-    *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *printing.CAUSES,
+    *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
+    *quotients.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,
 )  # fmt: skip
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parity.data.evaluate import Panel, codes, evaluate
+from parity.data.provinces import province
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.left_out import MOST_AGAIN
@@ -17,11 +18,18 @@ from parity.diagnose.substitute import found, with_items
 from parity.sample.build import singletons_dropped
 from parity.sample.design import Design
 from parity.sample.order import recoded
+from parity.study.derived import Change, Lag, Lead
 from parity.study.formula import SHIFTS, Call, Column, Constant, Dummies, Expr, Member, Operation, columns_of
 from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Cities of the rank of a province, which papers on China's provinces often leave out.
+MUNICIPALITIES = ("北京", "天津", "上海", "重庆")
+#: Of so many values that a filter names each is tried.
+MOST_NAMED = 12
 
 
 # ---------------------------------------------------------------- edits
@@ -128,8 +136,49 @@ def _singletons_by_rows(cause: Cause, scenario: Scenario, fitter: Fitter) -> Ite
 
 
 def _filter_ignored(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    if scenario.spec.where is not None:
-        yield Step(cause, scenario.with_spec(where=None), (("filter", str(scenario.spec.where)),))
+    """The whole filter, then each part of an `and`."""
+    for part, rest in parts_of(scenario.spec.where):
+        yield Step(cause, scenario.with_spec(where=rest), (("filter", str(part)),))
+
+
+def _value_kept(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """One of the values that the filter names is not met by it: spelled otherwise in the data, or forgotten."""
+    for part, rest in parts_of(scenario.spec.where):
+        if not isinstance(part, Member) or not 1 < len(part.values) <= MOST_NAMED:
+            continue
+        for i, value in enumerate(part.values):
+            fewer = Member(part.arg, (*part.values[:i], *part.values[i + 1 :]), part.negated)
+            where = fewer if rest is None else Operation("and", (rest, fewer))
+            yield Step(cause, scenario.with_spec(where=where), (("filter", str(part)), ("value", str(value.value))))
+
+
+def parts_of(where: Expr | None) -> list[tuple[Expr, Expr | None]]:
+    """(a filter, what is left of `where` without it): the whole of it, and each part of an `and`."""
+    if where is None:
+        return []
+    out: list[tuple[Expr, Expr | None]] = [(where, None)]
+    if isinstance(where, Operation) and where.op == "and":
+        out += [(part, _and(p for j, p in enumerate(where.args) if j != i)) for i, part in enumerate(where.args)]
+    return out
+
+
+def _and(parts: Iterable[Expr]) -> Expr:
+    first, *others = parts
+    for other in others:
+        first = Operation("and", (first, other))
+    return first
+
+
+def _municipalities(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    unit = fitter.study.header.unit
+    if unit is None or not fitter.columns.is_text(unit):
+        return
+    here = tuple(v for v in fitter.columns.levels(unit) if province(str(v)) in MUNICIPALITIES)
+    if len(here) > 1:
+        left_out = Member(Column(unit), tuple(Constant(v) for v in here), negated=True)
+        where = scenario.spec.where
+        both = left_out if where is None else Operation("and", (where, left_out))
+        yield Step(cause, scenario.with_spec(where=both), (("units", ", ".join(map(str, here))),))
 
 
 def _filter_reversed(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
@@ -227,19 +276,31 @@ def _balanced(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step
 
 def _by_rows(within_units: bool) -> Callable:
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-        if fitter.study.header.time is None or (not within_units and fitter.study.header.unit is None):
-            return
-        shifts = found(scenario, lambda n: isinstance(n, Call) and n.function in SHIFTS)
-        if not shifts:
-            return
-        names = {call: f"{call} by rows" for call in shifts}
-        changed = with_items(scenario, lambda n: Column(names[n]) if n in names else n)
-        for call, name in names.items():
-            periods = int(call.args[1].value) * (-1 if call.function == "f" else 1)
-            changed = changed.edited(ShiftedByRows(name, call.args[0], periods, within_units, call.function == "d"))
-        yield Step(cause, changed, (("lags", ", ".join(map(str, shifts))),))
+        for changed, lags in by_rows(scenario, fitter, within_units):
+            yield Step(cause, changed, (("lags", lags),))
 
     return variants
+
+
+def by_rows(scenario: Scenario, fitter: Fitter, within_units: bool) -> Iterator[tuple[Scenario, str]]:
+    """The scenario whose lags, those of the formula and derived columns in it, are shifts of rows; and which they are."""
+    if fitter.study.header.time is None or (not within_units and fitter.study.header.unit is None):
+        return
+    shifts = found(scenario, lambda n: isinstance(n, Call) and n.function in SHIFTS)
+    read = columns_of(scenario.spec.formula)
+    lines = {n: line for n, line in fitter.study.derive.items() if n in read and isinstance(line, Lag | Lead | Change)}
+    if not shifts and not lines:
+        return
+    names = {call: f"{call} by rows" for call in shifts}
+    changed = with_items(scenario, lambda n: Column(names[n]) if n in names else n) if shifts else scenario
+    for call, name in names.items():
+        periods = int(call.args[1].value) * (-1 if call.function == "f" else 1)
+        changed = changed.edited(ShiftedByRows(name, call.args[0], periods, within_units, call.function == "d"))
+    for name, line in lines.items():
+        periods = -line.periods if isinstance(line, Lead) else line.periods
+        edit = ShiftedByRows(name, Column(line.reads()[0]), periods, within_units, isinstance(line, Change))
+        changed = changed.edited(edit)
+    yield changed, ", ".join([*map(str, shifts), *lines])
 
 
 _PANEL = "Stata [TS] tsset: L. follows the time variable, a shift of rows does not"
@@ -277,6 +338,14 @@ CAUSES = (
     Cause(
         "filter-reversed", "sample", "design", "where", "The filter `{filter}` keeps the other rows.",
         "N = {N} instead of {N_before}", "the spec", {}, _filter_reversed,
+    ),
+    Cause(
+        "filter-misses-a-value", "sample", "design", "where", "The filter `{filter}` doesn't meet `{value}`.",
+        "N = {N} instead of {N_before}", "names that the data spell otherwise", {}, _value_kept, parametrised=True,
+    ),
+    Cause(
+        "municipalities-left-out", "sample", "design", "where", "The municipalities are left out: {units}.",
+        "N = {N} instead of {N_before}", "the sample", {}, _municipalities,
     ),
     Cause(
         "rows-duplicated", "sample", "design", "rows", "Every row enters twice.", "N = {N} instead of {N_before}",

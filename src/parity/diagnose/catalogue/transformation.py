@@ -11,6 +11,7 @@ import numpy as np
 
 from parity.data.evaluate import Panel, evaluate
 from parity.diagnose.catalogue.edits import Rescaled
+from parity.diagnose.catalogue.quotients import derived_logs
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
@@ -104,7 +105,7 @@ def _continuous(scenario: Scenario, fitter: Fitter) -> tuple[str, ...]:
 
 
 def _logs(new: str):
-    """Every log at once, then each alone where there are several."""
+    """Every log at once, then each alone where there are several; those of the formula, then those of derived columns."""
 
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         logs = found(scenario, lambda n: isinstance(n, Call) and n.function == "log")
@@ -112,6 +113,7 @@ def _logs(new: str):
             changed = with_items(scenario, _replacing(chosen, new))
             if changed is not scenario:
                 yield Step(cause, changed, (("columns", ", ".join(map(str, chosen))),))
+        yield from derived_logs("log", new)(cause, scenario, fitter)
 
     return variants
 
@@ -143,7 +145,8 @@ def _log_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Ste
 def _tails(trim: bool):
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         columns = _continuous(scenario, fitter)
-        groups = ([columns] if len(columns) > 1 else []) + [(c,) for c in columns]
+        pairs = [(columns[0], c) for c in columns[1:]] if len(columns) > 2 else []  # `winsor2 y x`
+        groups = ([columns] if len(columns) > 1 else []) + pairs + [(c,) for c in columns]
         for chosen in groups:
             for cuts in CUTS if len(chosen) > 1 else CUTS[:2]:
                 for name, method in PERCENTILES.items():

@@ -14,6 +14,9 @@ from parity.study.spec import PRINTED_NUMBER
 from parity.study.study import Study
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from parity.data.derive.changes import Beside
     from parity.diagnose.questions.index_search import IndexExplanation, Target
 
 
@@ -59,7 +62,37 @@ def explain_index_printed(
     if not named and not at:
         raise InputError.at("--target-weight", "", "give a number, such as --target-weight indicator=.1234")
     keys = rows_of_indices(study, frame)
-    return explain_index(main, indicator_columns(main, frame), keys, Targets(named, at), watch)
+    columns = indicator_columns(main, frame)
+    return explain_index(main, columns, keys, Targets(named, at), watch, beside(study, frame))
+
+
+def beside(study: Study, frame: pd.DataFrame) -> Beside:
+    """The other columns of the data, the filters of the specs, and the names of rows."""
+    from parity.base.errors import ColumnProblem
+    from parity.data.derive.changes import Beside
+    from parity.data.evaluate import Panel, condition
+    from parity.diagnose.data_columns import DataColumns
+
+    panel = Panel.of(study)
+    made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
+    left_out = made | {c for c in (panel.unit, panel.time) if c}
+    columns = {
+        c: frame[c].to_numpy(dtype=float, na_value=float("nan"))
+        for c in DataColumns(frame, panel).many_valued
+        if c not in left_out
+    }
+    filters = {}
+    for where in dict.fromkeys(s.where for s in study.specs if s.where is not None):
+        try:
+            filters[str(where)] = condition(where, frame, panel)
+        except ColumnProblem:
+            continue
+    names = {
+        key: tuple(f"{v:.15g}" if isinstance(v, float) else str(v) for v in frame[key].tolist())
+        for key in (panel.unit, panel.time)
+        if key
+    }
+    return Beside(columns, filters, names.get(panel.unit, ()), names.get(panel.time, ()))
 
 
 def _typed(option: str, text: str, shape: str) -> tuple[str, Target]:

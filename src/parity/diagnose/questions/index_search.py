@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from itertools import chain, combinations
 
 import numpy as np
 
 from parity.base.tolerance import CERTAIN_CHANCE, INDEX, ROUNDING
 from parity.base.watching import Stopped, Watch, unwatched
+from parity.data.derive.changes import Beside, of_other_indicators, of_other_rows
 from parity.data.derive.index import IndexScores, Rows, index_scores
 from parity.data.derive.problem import DeriveProblem
 from parity.data.derive.variants import FAMILIES, VARIANTS, Variant, changed
@@ -69,27 +70,32 @@ class IndexExplanation:
     stopped: str = ""
 
 
+NOTHING = Beside()
+
 #: Variants crowd about the index as it stands, most within a fifth of its numbers, up or down.
 CROWDED = 0.4
 
 
 def explain_index(
-    main: IndexSettings, columns: dict[str, np.ndarray], rows: Rows, targets: Targets, watch: Watch = unwatched
-) -> IndexExplanation:
-    """Search the settings as they are, then every single variant; two at once only where no single one does.
+    main: IndexSettings, columns: dict[str, np.ndarray], rows: Rows, targets: Targets, watch: Watch = unwatched,
+    beside: Beside = NOTHING,
+) -> IndexExplanation:  # fmt: skip
+    """Search the settings as they are, then every single variant, other indicators and other rows among them; two at once
+    only where no single one does, and of settings alone.
 
     watch: see `parity.base.watching`; a search that it stops answers with what was found so far
     """
     nearest: tuple[int, float, Match] | None = None
     allowed, weighed, stopped = np.array([_allowed(t) for t in _in_order(targets)]), 0, ""
-    for at_once, candidates in enumerate((_singles(main, rows), _pairs(main, rows)), start=1):
+    singles = chain(_singles(main, rows), of_other_indicators(main, columns, beside), of_other_rows(main, beside))
+    for at_once, candidates in enumerate((singles, _pairs(main, rows)), start=1):
         matches, tried = [], 0
         try:
-            for variants, form in candidates:
+            for variants, form, *other in candidates:
                 weighed, tried = weighed + 1, tried + 1
                 watch(at_once, weighed)
                 try:
-                    made = index_scores(form, columns, rows)
+                    made = _made(form, columns, rows, *other)
                 except DeriveProblem:
                     continue
                 for label, found in _labelled(made, targets):
@@ -122,6 +128,21 @@ def explain_index(
     )
 
 
+def _made(
+    form: IndexSettings, columns: dict[str, np.ndarray], rows: Rows,
+    other: Mapping[str, np.ndarray] | None = None, keep: np.ndarray | None = None,
+) -> IndexScores:  # fmt: skip
+    """An index, of other columns (`other`) or of some rows alone (`keep`, a mask); the rest have no score then."""
+    columns = {**columns, **(other or {})}
+    if keep is None:
+        return index_scores(form, columns, rows)
+    places = np.flatnonzero(keep)
+    made = index_scores(form, {name: values[places] for name, values in columns.items()}, rows.take(places))
+    scores = np.full(len(keep), np.nan)
+    scores[places] = made.scores
+    return replace(made, scores=scores)
+
+
 def _of_one(targets: Targets, allowed: np.ndarray, indicators: int) -> float:
     """Probability that one pair of variants gives all numbers, were they drawn anew near where they are. Scores and weights
     follow from as many weights as there are indicators, so no more numbers than that count, the most precise ones."""
@@ -145,7 +166,7 @@ def _labelled(made: IndexScores, targets: Targets) -> Iterator[tuple[str, np.nda
     """The index's numbers in the order of the targets, once for every set of weights it has."""
     scores = [made.scores[row] for row in targets.scores]
     for label in made.weights if targets.weights else [""]:
-        weights = [made.weights[label][name] for name in targets.weights]
+        weights = [made.weights[label].get(name, np.nan) for name in targets.weights]
         found = np.array([*weights, *scores])
         if not np.isnan(found).any():
             yield label if targets.weights else "", found

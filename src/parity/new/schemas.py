@@ -81,7 +81,21 @@ def _study_schema() -> dict[str, Any]:
     }
     spec["properties"] |= {"convention": convention, "vcov": vcov, "weights": weights}
     spec["properties"].pop("id")
-    spec["required"] = [k for k in spec["required"] if k != "id"]
+    required = [k for k in spec["required"] if k not in ("id", "formula")]
+    spec["required"] = required
+    spec["properties"] |= {
+        "stata": {
+            "type": "string",
+            "description": "a Stata command in place of formula, model, where, weights, vcov, convention",
+        },
+        "extends": {"type": "string", "description": "another spec, of which this one changes the keys that it has"},
+    }
+    spec["anyOf"] = [{"required": [key]} for key in ("formula", "stata", "extends")]
+    terms = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    schema["properties"]["controls"] = {
+        "type": "object", "additionalProperties": terms,
+        "description": "lists of terms by name; $NAME stands for one in formulas, and in the lists of tables and mediation",
+    }  # fmt: skip
     audit = schema["$defs"]["AuditSettings"]["properties"]  # its choices are written as a spec's own
     audit["vcov"] |= {"items": vcov}
     audit["weights"] |= {"items": {"anyOf": [{"enum": ["none"]}, *weights["anyOf"]]}}

@@ -19,15 +19,16 @@ from parity.study.mediation import MediationSettings
 from parity.study.parts import check_files
 from parity.study.problems import names, problems
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings
+from parity.study.shared import extended, with_controls
 from parity.study.spec import STATA_WEIGHTS, Published, Spec
 from parity.study.study import Study, StudyFile
 from parity.study.table import Between, Columns, TableSettings
 
 _KNOWN = {
-    "": names(StudyFile),
+    "": [*names(StudyFile), "controls"],
     "study": names(Header),
     "data": names(DataFile),
-    "spec": names(Spec),
+    "spec": [*names(Spec), "stata", "extends"],
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
     "weights": ["analytic", "frequency", *STATA_WEIGHTS],
@@ -77,7 +78,7 @@ def parse_study(text: str, file: Path) -> Study:
         raise InputError.at(str(file), "", f"not valid TOML: {error}") from None
     if not raw:
         raise InputError.at(str(file), "", "the file is empty")
-    raw = with_commands(raw, file)
+    raw = extended(with_commands(with_controls(raw, file), file), file)
     try:
         content = StudyFile.model_validate(raw)
     except ValidationError as error:

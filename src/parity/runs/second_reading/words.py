@@ -7,6 +7,7 @@ import json
 import tomllib
 from typing import Any
 
+from parity.study.shared import extended, with_controls
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -17,7 +18,7 @@ _BESIDE = ("title", "made", "reference", "diagnostics")
 
 def given_of(study: Study) -> dict[str, Any]:
     """What study.toml says, as TOML has it; of a part of a study with several data files, what it says of that part."""
-    given = tomllib.loads(study.text)
+    given = extended(with_controls(tomllib.loads(study.text), study.file), study.file)
     if not study.files:
         return given
     file = {k: v for k, v in given.pop("data").get(study.part, {}).items() if k != "file"}

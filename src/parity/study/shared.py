@@ -1,0 +1,186 @@
+"""What a study says once: lists of controls by name (`$main`), and a spec that is another one with a key changed.
+
+    [controls]
+    main = ["ln_gdp", "openness"]
+
+    [spec.base]
+    formula = "y ~ x + $main | unit + year"
+
+    [spec.late]
+    extends = "base"
+    where = "year >= 2015"
+
+Both are words for what could be written out, and are written out before anything is validated or hashed; so no engine, no
+second reading and no kept answer knows of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from parity.base.errors import InputError, Problem, suggest
+
+_NAMED = re.compile(r"\$([^\W\d]\w*)")
+#: Places where a list of terms may hold the name of a list of controls.
+_LISTS = {"mediation": ("controls",), "table": ("rows", "controls"), "audit": ("controls",)}
+#: What a spec doesn't take over from the one that it extends.
+_OWN = ("title", "extends")
+
+
+def with_controls(raw: dict[str, Any], file: Path | str) -> dict[str, Any]:
+    """The content of a study.toml with what names of controls name. Raises `InputError` with every problem."""
+    problems: list[Problem] = []
+    out = _with_controls(raw, str(file), problems)
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+def extended(raw: dict[str, Any], file: Path | str) -> dict[str, Any]:
+    """The same with each spec that extends another one in full. Raises `InputError` with every problem."""
+    problems: list[Problem] = []
+    out = _extended(raw, str(file), problems)
+    if problems:
+        raise InputError(problems)
+    return out
+
+
+# ---------------------------------------------------------------- controls
+
+
+def _with_controls(raw: dict[str, Any], file: str, problems: list[Problem]) -> dict[str, Any]:
+    if "controls" not in raw and not any("$" in text for text in _texts(raw)):
+        return raw
+    lists = _lists(raw.get("controls", {}), file, problems)
+    out = {key: value for key, value in raw.items() if key != "controls"}
+    for key, specs in _tables(raw, ("spec",)):
+        changed = {}
+        for name, given in specs.items():
+            changed[name] = given
+            for text, joint in (("formula", " + "), ("stata", " ")):
+                if isinstance(given, dict) and isinstance(given.get(text), str):
+                    place = f"spec.{name}.{text}"
+                    changed[name] = changed[name] | {text: _in_text(given[text], lists, joint, file, place, problems)}
+        out[key] = changed
+    for key, tables in _tables(raw, tuple(_LISTS)):
+        out[key] = {
+            name: {
+                k: _in_lists(v, lists, file, f"{key}.{name}.{k}", problems) if k in _LISTS[key] else v
+                for k, v in given.items()
+            }
+            if isinstance(given, dict)
+            else given
+            for name, given in tables.items()
+        }
+    return out
+
+
+def _tables(raw: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from ((key, raw[key]) for key in keys if isinstance(raw.get(key), dict))
+
+
+def _texts(raw: Mapping[str, Any]) -> Iterator[str]:
+    """All texts in which a name of controls may stand."""
+    for _, specs in _tables(raw, ("spec",)):
+        yield from (v for given in specs.values() if isinstance(given, dict) for k, v in given.items()
+                    if k in ("formula", "stata") and isinstance(v, str))  # fmt: skip
+    for key, tables in _tables(raw, tuple(_LISTS)):
+        for given in tables.values():
+            for k in _LISTS[key] if isinstance(given, dict) else ():
+                yield from _strings(given.get(k))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
+
+
+def _lists(given: Any, file: str, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
+    """Name -> terms; a list may hold the name of one that stands above it."""
+    if not isinstance(given, dict):
+        problems.append(Problem(file, "controls", 'lists by name, such as main = ["ln_gdp", "openness"]'))
+        return {}
+    known: dict[str, tuple[str, ...]] = {}
+    for name, terms in given.items():
+        place = f"controls.{name}"
+        if not _NAMED.fullmatch(f"${name}"):
+            problems.append(Problem(file, place, "a name is letters, digits and _, a letter first"))
+        elif not isinstance(terms, list) or not terms or not all(isinstance(t, str) and t.strip() for t in terms):
+            problems.append(Problem(file, place, 'a list of terms, such as ["ln_gdp", "log(population)"]'))
+        else:
+            known[name] = tuple(_in_list(terms, known, file, place, problems))
+    return known
+
+
+def _in_text(
+    text: str, lists: Mapping[str, tuple[str, ...]], joint: str, file: str, place: str, problems: list[Problem]
+) -> str:  # fmt: skip
+    def terms(match: re.Match[str]) -> str:
+        found = _of_name(match[1], lists, file, place, problems)
+        return joint.join(found) if found else match[0]
+
+    return _NAMED.sub(terms, text)
+
+
+def _in_list(
+    terms: list, lists: Mapping[str, tuple[str, ...]], file: str, place: str, problems: list[Problem]
+) -> list:  # fmt: skip
+    out: list[Any] = []
+    for term in terms:
+        match = _NAMED.fullmatch(term.strip()) if isinstance(term, str) else None
+        out += list(_of_name(match[1], lists, file, place, problems)) if match else [term]
+    return out
+
+
+def _in_lists(
+    value: Any, lists: Mapping[str, tuple[str, ...]], file: str, place: str, problems: list[Problem]
+) -> Any:  # fmt: skip
+    """Names in a list, in a table of lists, or alone."""
+    if isinstance(value, dict):
+        return {k: _in_lists(v, lists, file, f"{place}.{k}", problems) for k, v in value.items()}
+    if isinstance(value, str) and _NAMED.fullmatch(value.strip()):
+        return _in_list([value], lists, file, place, problems)
+    return _in_list(value, lists, file, place, problems) if isinstance(value, list) else value
+
+
+def _of_name(
+    name: str, lists: Mapping[str, tuple[str, ...]], file: str, place: str, problems: list[Problem]
+) -> tuple[str, ...]:  # fmt: skip
+    if name not in lists:
+        known = suggest(name, lists) or f"; known: {', '.join(lists) or 'none'}"
+        problems.append(Problem(file, place, f"there is no `{name}` in [controls]{known}"))
+    return lists.get(name, ())
+
+
+# ---------------------------------------------------------------- extends
+
+
+def _extended(raw: dict[str, Any], file: str, problems: list[Problem]) -> dict[str, Any]:
+    specs = raw.get("spec")
+    if not isinstance(specs, dict) or not any(isinstance(s, dict) and "extends" in s for s in specs.values()):
+        return raw
+    return raw | {"spec": {name: _whole(name, specs, file, problems, ()) for name in specs}}
+
+
+def _whole(name: str, specs: dict[str, Any], file: str, problems: list[Problem], seen: tuple[str, ...]) -> Any:
+    """A spec with the keys of the one that it extends; its own stand, and an empty text takes a key away."""
+    given = specs[name]
+    if not isinstance(given, dict) or "extends" not in given:
+        return given
+    base, place = given["extends"], f"spec.{name}.extends"
+    own = {k: v for k, v in given.items() if k != "extends"}
+    if not isinstance(base, str) or base not in specs:
+        problems.append(Problem(file, place, f"there is no spec `{base}`{suggest(str(base), specs)}"))
+    elif base in (*seen, name):
+        problems.append(Problem(file, place, f"`{name}` and `{base}` extend each other"))
+    else:
+        of = _whole(base, specs, file, problems, (*seen, name))
+        taken = {k: v for k, v in of.items() if k not in _OWN} if isinstance(of, dict) else {}
+        return {k: v for k, v in (taken | own).items() if not (k in taken and v == "")}
+    return own

@@ -82,6 +82,7 @@ class StudyFile(Value):
         known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
+        known += [f"summary.{name}" for name in dict.fromkeys(table.sample for table in self.table.values() if table.kind)]
         grouped = [f"mediation.{name}." for name, settings in self.mediation.items() if settings.by is not None]
         if wanted in known or wanted.startswith(tuple(grouped)):
             return ""
@@ -190,9 +191,16 @@ class Study(Value):
         """
         tables = any(isinstance(line, Step) for line in self.derive.values())
         kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
-                 "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics]}  # fmt: skip
+                 "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics],
+                 "summary": self.summed_up}  # fmt: skip
         named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
         return (*(("derived columns",) if tables else ()), *named)
+
+    @property
+    def summed_up(self) -> tuple[str, ...]:
+        """Ids of specs whose samples tables sum up (`kind = "descriptive"`)."""
+        wanted = {table.sample for table in self.tables.values() if table.kind}
+        return tuple(s.id for s in self.specs if s.id in wanted)
 
     @property
     def reads_order(self) -> bool:

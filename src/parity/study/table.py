@@ -18,6 +18,8 @@ INTERCEPT = "(Intercept)"
 #: Of the intervals of a table, and of a wild bootstrap's unless its row says another.
 LEVEL = 0.95
 Parentheses = Literal["se", "t", "p", "ci"]
+#: Tables of a spec's sample: N, mean, sd, min, median, max; correlations with stars; variance inflation factors.
+SampleKind = Literal["descriptive", "correlations", "vif"]
 #: Rows below the coefficients of specs, and of their instruments' diagnostics.
 OF_SPECS = tuple(q.table for q in in_tables())
 OF_INSTRUMENTS = tuple(q.table for q in in_tables("instruments"))
@@ -52,9 +54,14 @@ class Between(Value):
     columns: tuple[str, str]
 
 
-class TableSettings(Value):
-    """One table: of specs (`columns`), or of mediation analyses (`mediation`).
+_NOT_OF_SAMPLES = ("columns", "mediation", "differences", "wild", "controls", "headings", "statistics")
 
+
+class TableSettings(Value):
+    """One table: of specs (`columns`), of mediation analyses (`mediation`), or of a spec's sample (`kind`).
+
+    kind         "descriptive", "correlations" or "vif" of the outcome and the regressors of a spec, in its sample
+    sample       the id of that spec
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
     differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
@@ -71,6 +78,8 @@ class TableSettings(Value):
     """
 
     title: str = ""
+    kind: SampleKind | None = None
+    sample: str = ""
     columns: tuple[str | Columns, ...] = ()
     mediation: tuple[str, ...] = ()
     differences: tuple[Between, ...] = ()
@@ -95,6 +104,13 @@ class TableSettings(Value):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> TableSettings:
+        if bool(self.kind) != bool(self.sample):
+            raise ValueError('kind = "descriptive", "correlations" or "vif" and sample = "SPEC" go together')
+        if self.kind:
+            beside = next((key for key in _NOT_OF_SAMPLES if getattr(self, key)), None)
+            if beside is not None:
+                raise ValueError(f'a table of kind = "{self.kind}" takes no `{beside}`')
+            return self
         if bool(self.columns) == bool(self.mediation):
             raise ValueError("give columns = [specs], or mediation = [analyses]")
         if self.mediation and (self.rows or self.differences or self.controls or self.wild):
@@ -141,6 +157,9 @@ class TableSettings(Value):
         wild: Mapping[str, WildSettings],
     ) -> Iterator[str]:
         """What is wrong with it in its study, as "key: message"."""
+        if self.kind:
+            yield from self._of_sample(specs)
+            return
         for key, names, known, what in (
             ("columns", self.specs, specs, "spec"),
             ("mediation", self.mediation, mediation, "mediation analysis"),
@@ -159,6 +178,15 @@ class TableSettings(Value):
             known = dict.fromkeys(term for spec in formulas for term in terms_of(spec)[0])
             for key, terms in (("rows", self.rows), *((f"controls.{k}", v) for k, v in self.controls.items())):
                 yield from (f"{key}: no column has a term `{t}`{suggest(t, known)}" for t in terms if t not in known)
+
+    def _of_sample(self, specs: Mapping[str, Spec]) -> Iterator[str]:
+        if self.sample not in specs:
+            yield f"sample: there is no spec `{self.sample}`{suggest(self.sample, specs)}"
+            return
+        terms, dummies = terms_of(specs[self.sample])
+        known = (str(specs[self.sample].formula.outcome), *(t for t in terms if t != INTERCEPT))
+        if not dummies:
+            yield from (f"rows: the sample has no column `{r}`{suggest(r, known)}" for r in self.rows if r not in known)
 
     def _of_analyses(
         self, specs: Mapping[str, Spec], differences: Mapping[str, DifferenceSettings], wild: Mapping[str, WildSettings]

@@ -13,7 +13,7 @@ def interpolated(x: np.ndarray, unit: np.ndarray, time: np.ndarray, edges: str) 
     line through the two nearest known ones; one known value alone extrapolates to nothing).
     """
     out = x.copy()
-    for code in np.unique(unit):
+    for code in np.unique(unit[np.isnan(x)]):
         rows = np.flatnonzero(unit == code)
         known = rows[~np.isnan(x[rows])]
         gaps = rows[np.isnan(x[rows])]

@@ -259,6 +259,20 @@ def test_data_that_were_open_before_the_log_began(tmp_path):
     assert {c.verdict for c in second.cells} == {"reproduced", "differs"}
 
 
+def test_data_that_no_file_of_the_package_can_be_are_absent(tmp_path):
+    """A log that loads none, of variables that no file has: that is why, and not that its author misspelt one."""
+    write(tmp_path, "two.csv", "y,x\n1,2\n2,2.5\n4,3\n")
+    log = regress_window(tmp_path, "two.csv")
+    (tmp_path / "two.csv").unlink()
+    write(tmp_path, "other.csv", "y,z\n1,2\n")
+    write(tmp_path, "main.log", f"{log}{log}. import delimited other.csv\n\n. count\n  1\n\n")
+    found = verify(tmp_path)
+    *first, last = [c for e in found.exhibits for c in e.cells]
+    assert len(first) > 10 and {c.verdict for c in first} == {"not verified"}
+    assert all(c.reason.startswith("its data are absent: the file `data that were open when the log began`") for c in first)
+    assert last.verdict == "reproduced" and "stata-error" not in {f.id for f in found.findings}
+
+
 def test_runs_that_order_can_not_tell_apart_are_told_by_their_numbers(tmp_path):
     """Two windows of one command that ran once here: the one with its numbers is its, the other's can't be known."""
     write(tmp_path, "d.csv", "x\n1\n2\n3\n")

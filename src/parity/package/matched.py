@@ -30,6 +30,8 @@ BREAK = 1
 #: At a prompt, and no command: `#` before another word than `delimit` and `review` ("Unknown #command", without a return
 #: code), and what `graph` says of a scheme while it draws.
 NO_COMMAND = re.compile(r"#(?!\s*(?:d|r))|invalid line in style file\b")
+#: What a log reads that loads none, where no file of the package has its variables.
+OPENED = "data that were open when the log began"
 #: Told what is done, and how many of how many.
 Progress = Callable[[str, int, int], None]
 
@@ -114,7 +116,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
         if by_hand or not _is_of(log, estimates, raws):
             data = _by_hand(folder, found, path, log) if by_hand else ""
             runs.append(_alone(folder, path, log, data))
-            if data:
+            if data and data != OPENED:
                 taken[path] = data
                 runs[-1] = _in_doubt(runs[-1], f"{data} is taken for the data that were open when the log began")
             first = len(estimates)
@@ -237,12 +239,13 @@ def _estimated(log, estimates: Sequence[Estimated]) -> bool:
 
 
 def _by_hand(folder: Path, found: Inventory, path: str, log) -> str:
-    """The data file that was open when a log without one began; "" where that isn't certain."""
+    """The data file that was open when a log without one began; "" where that isn't certain, `OPENED` where none can be."""
     from parity.package.assumed import best, candidates, needed
 
-    paths = list(candidates(folder, found, needed(log.commands)))
+    names = needed(log.commands)
+    paths = list(candidates(folder, found, names))
     if len(paths) < 2:
-        return paths[0] if paths else ""
+        return paths[0] if paths else OPENED if names else ""
     windows = of_log(log, path)
 
     def agreeing(data: str) -> int:
@@ -261,7 +264,7 @@ def _alone(folder: Path, path: str, log, data: str = "") -> tuple:
     from parity.stata.do import run_do
 
     here = path.rpartition("/")[0]
-    before = [loading(data)] * bool(data) + [f'cd "{here}"'] * bool(here)
+    before = [loading(data) or f'use "{data}"'] * bool(data) + [f'cd "{here}"'] * bool(here)
     done = run_do(log_script(log.commands, before, _refused(log)), folder, file=path, seconds=SECONDS)
     return done, {(path, c.place.line): c.text for c in log.commands}
 

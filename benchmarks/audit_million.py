@@ -1,0 +1,84 @@
+"""A million specifications: seconds and peak memory of each process, on Dask's workers of this machine.
+
+    python benchmarks/audit_million.py [--controls 20] [--workers 2] [--draws 0] [--units 200] [--periods 10]
+
+A made panel, every subset of the controls, two-way fixed effects, standard errors clustered by unit. The run is `parity audit`
+with --dask local. Peak memory is what the kernel counted for each process at its end, or when last looked at (every half
+second). It is run on a sixteenth of the specifications too, so that flat memory shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from audit_speed import THREADS, made, space
+
+MB = 1e6
+
+
+def peak(process: psutil.Process) -> float:
+    """MB of resident memory at its largest so far, as the kernel counts."""
+    status = Path(f"/proc/{process.pid}/status")
+    try:
+        lines = status.read_text().splitlines()
+        return next((int(line.split()[1]) * 1024 / MB for line in lines if line.startswith("VmHWM")), 0.0)
+    except (OSError, psutil.Error):
+        return 0.0
+
+
+def audited(folder: Path, workers: int, draws: int) -> tuple[dict, float, dict[int, float]]:
+    """What the audit said, seconds, and peak memory by process, the program first."""
+    kept = folder / "audit.json"
+    command = [sys.executable, "-m", "parity", "audit", str(folder), "--no-engines", "--draws", str(draws), "--json", str(kept)]
+    start = time.perf_counter()
+    program = subprocess.Popen([*command, "--dask", "local", "--workers", str(workers)], stdout=subprocess.DEVNULL)
+    peaks: dict[int, float] = {program.pid: 0.0}
+    of = psutil.Process(program.pid)
+    while program.poll() is None:
+        try:
+            for one in (of, *of.children(recursive=True)):
+                peaks[one.pid] = max(peaks.get(one.pid, 0.0), peak(one))
+        except psutil.Error:
+            pass
+        time.sleep(0.5)
+    if program.returncode:
+        raise SystemExit(f"parity audit: exit {program.returncode}")
+    return json.loads(kept.read_text()), time.perf_counter() - start, peaks
+
+
+def report(controls: int, given: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="parity-million-") as name:
+        folder = Path(name)
+        space(made(given.units, given.periods, controls), controls, folder)
+        text = (folder / "study.toml").read_text(encoding="utf-8")
+        (folder / "study.toml").write_text(f"{text}most = {2**controls}\n", encoding="utf-8")
+        said, seconds, peaks = audited(folder, given.workers, given.draws)
+    own, *others = peaks.values()
+    specs = said["summary"]["specs"]
+    large = sorted(others)[-given.workers :]
+    print(f"{specs:>9,} specifications in {seconds:6.1f} s, {specs / seconds:8,.0f} a second; peak memory: program {own:5.0f} MB, "
+          f"workers {', '.join(f'{one:.0f}' for one in large)} MB", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    for name, default in (("controls", 20), ("workers", 2), ("draws", 0), ("units", 200), ("periods", 10)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    given = parser.parse_args()
+    os.environ |= dict.fromkeys(THREADS, "1")
+    print(f"{given.units} x {given.periods}, two-way effects, clustered by unit, {given.draws} draws, {given.workers} workers")
+    for controls in (given.controls - 4, given.controls):
+        report(controls, given)
+
+
+if __name__ == "__main__":
+    main()

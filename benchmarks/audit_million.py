@@ -2,8 +2,8 @@
 
     python benchmarks/audit_million.py [--controls 20] [--workers 2] [--draws 0] [--units 200] [--periods 10]
 
-A made panel, every subset of the controls, two-way fixed effects, standard errors clustered by unit. The run is `parity audit`
-with --dask local. Peak memory is what the kernel counted for each process at its end, or when last looked at (every half
+A made panel, every subset of the controls, two-way fixed effects, errors clustered by unit. The run is `parity audit` with
+--dask local. Peak memory is what the kernel counted for each process at its end, or when last looked at (every half
 second). It is run on a sixteenth of the specifications too, so that flat memory shows.
 """
 
@@ -19,7 +19,6 @@ import time
 from pathlib import Path
 
 import psutil
-
 from audit_speed import THREADS, made, space
 
 MB = 1e6
@@ -35,12 +34,10 @@ def peak(process: psutil.Process) -> float:
         return 0.0
 
 
-def audited(folder: Path, workers: int, draws: int) -> tuple[dict, float, dict[int, float]]:
-    """What the audit said, seconds, and peak memory by process, the program first."""
-    kept = folder / "audit.json"
-    command = [sys.executable, "-m", "parity", "audit", str(folder), "--no-engines", "--draws", str(draws), "--json", str(kept)]
+def watched(command: list[str]) -> tuple[float, dict[int, float]]:
+    """Seconds, and peak memory by process, the program first. Raises `SystemExit` where it fails."""
     start = time.perf_counter()
-    program = subprocess.Popen([*command, "--dask", "local", "--workers", str(workers)], stdout=subprocess.DEVNULL)
+    program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peaks: dict[int, float] = {program.pid: 0.0}
     of = psutil.Process(program.pid)
     while program.poll() is None:
@@ -51,8 +48,16 @@ def audited(folder: Path, workers: int, draws: int) -> tuple[dict, float, dict[i
             pass
         time.sleep(0.5)
     if program.returncode:
-        raise SystemExit(f"parity audit: exit {program.returncode}")
-    return json.loads(kept.read_text()), time.perf_counter() - start, peaks
+        raise SystemExit(f"{' '.join(command)}: exit {program.returncode}")
+    return time.perf_counter() - start, peaks
+
+
+def audited(folder: Path, workers: int, draws: int) -> tuple[dict, float, dict[int, float]]:
+    """What the audit said, seconds, and peak memory by process, the program first."""
+    kept = folder / "audit.json"
+    command = [sys.executable, "-m", "parity", "audit", str(folder), "--no-engines", "--json", str(kept)]
+    seconds, peaks = watched([*command, "--draws", str(draws), "--dask", "local", "--workers", str(workers)])
+    return json.loads(kept.read_text()), seconds, peaks
 
 
 def report(controls: int, given: argparse.Namespace) -> None:
@@ -65,8 +70,9 @@ def report(controls: int, given: argparse.Namespace) -> None:
     own, *others = peaks.values()
     specs = said["summary"]["specs"]
     large = sorted(others)[-given.workers :]
-    print(f"{specs:>9,} specifications in {seconds:6.1f} s, {specs / seconds:8,.0f} a second; peak memory: program {own:5.0f} MB, "
-          f"workers {', '.join(f'{one:.0f}' for one in large)} MB", flush=True)  # fmt: skip
+    rate, beside = specs / seconds, ", ".join(f"{one:.0f}" for one in large)
+    print(f"{specs:>9,} specifications in {seconds:6.1f} s, {rate:8,.0f} a second", end="; ")
+    print(f"peak memory: program {own:5.0f} MB, workers {beside} MB", flush=True)
 
 
 def main() -> None:
@@ -75,7 +81,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     given = parser.parse_args()
     os.environ |= dict.fromkeys(THREADS, "1")
-    print(f"{given.units} x {given.periods}, two-way effects, clustered by unit, {given.draws} draws, {given.workers} workers")
+    print(f"{given.units} x {given.periods}, clustered by unit, {given.draws} draws, {given.workers} workers")
     for controls in (given.controls - 4, given.controls):
         report(controls, given)
 

@@ -64,6 +64,20 @@ def test_numbers_of_other_data_stay_in_doubt(tmp_path):
     assert "in doubt" in next(c.reason for c in cells if c.verdict == "not verified")
 
 
+def test_another_number_of_observations_is_said_though_the_data_are_in_doubt(tmp_path):
+    table = changed(TABLE, ("0.1156", "0.1201"), ("0.0058", "0.0061"), ("0.2307", "0.2117"), ("0.0255", "0.0281"),
+                    ("-42.71", "-39.80"), ("9.512", "9.921"), ('"200"', '"180"'))  # fmt: skip
+    cells = package(tmp_path, before="thinout value\n", table=table)
+    assert {c.verdict for c in cells} == {"not verified"} and {x.id for c in cells for x in c.causes} == {"another-sample"}
+    assert "180 observations printed, 200 in the data" in cells[-1].causes[0].text
+
+
+def test_random_draws_are_the_reason_and_no_want_of_observations(tmp_path):
+    cells = package(tmp_path, before="replace inv = rnormal()\n", table=TABLE)
+    assert {c.verdict for c in cells} == {"not verified"}
+    assert {c.reason for c in cells if c.quantity == "coef"} == {"its data are random draws, which no other program repeats"}
+
+
 def logged(folder: Path, window: str):
     shutil.copy(EXAMPLE / "investment.csv", folder / "investment.csv")
     (folder / "main.do").write_text(

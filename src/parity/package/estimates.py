@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +133,8 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
     try:
         found, rows = e.estimated, e.coefficients
     except Declined as error:
-        return Estimated(**common, why_not=str(error), statistics=_statistics(e.results.numbers))
+        why = str(error) if e.fit.sample.any() or not e.doubts else _unknown(e.doubts)
+        return Estimated(**common, why_not=why, statistics=_statistics(e.results.numbers))
     statistics = _statistics(e.results.numbers) | _of_absorbed(e.results.texts.get("absvars", ""), e.results.numbers)
     terms = {row.term: dict(zip(OF_TERMS, (row.b, row.se, row.t, row.p, row.low, row.high), strict=True)) for row in rows}
     omitted = (*found.omitted, *_bases(e, terms, found.rows))
@@ -142,6 +143,13 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
         **common, terms=terms, omitted=omitted, statistics=statistics, df=float(found.df),
         aliases=aliases,
     )  # fmt: skip
+
+
+def _unknown(doubts: Collection[str]) -> str:
+    """Why data have no rows here that have some in Stata."""
+    if "random" in doubts:
+        return "its data are random draws, which no other program repeats"
+    return f"its data could not be known: {min(doubts)}"
 
 
 def aliases_with(terms: Iterable[str], data) -> dict[str, tuple[str, ...]]:

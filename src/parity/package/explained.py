@@ -108,9 +108,10 @@ def _explain(
         reason = f"its data are in doubt: {e.doubts[0]}"
         hints = causes.of_another(match)
         doubted = [
-            replace(c, verdict="not verified", reason=reason, distance=0.0, causes=hints) if c.verdict == "differs" else c
-            for c in cells
-        ]
+            replace(c, verdict="not verified", reason=reason, distance=0.0, causes=hints or c.causes)
+            if c.verdict == "differs" else c
+            for c in causes.wrong_sample(cells, found)
+        ]  # fmt: skip
         return doubted, _of_siblings(cells, exhibit, at, e, estimates, cuts, budget)  # no doubt about data gives an option's
     single = share(cells) > COLUMN_MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
     told = None

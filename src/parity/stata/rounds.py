@@ -11,8 +11,8 @@ from parity.stata.source import Statement
 from parity.stata.steering import TooMuch
 
 #: Share of a run's time after which a loop's end is foretold, and how many times that time it may be foretold to take:
-#: the first rounds may take far longer than the others.
-LOOK_AFTER, MOST_FORETOLD = 1 / 60, 10.0
+#: the first rounds may take longer than the others.
+LOOK_AFTER, MOST_FORETOLD = 1 / 60, 4.0
 
 
 class Hopeless(TooMuch):

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.study.data_formats import FORMATS
+from parity.study.words_of_tables import Language
 
 #: Cells of CSV and Excel that hold no value, beside empty ones, unless a study says otherwise.
 MISSING = ("NA", "NaN", "nan", ".")
@@ -46,6 +47,7 @@ class Header(Value):
         default=None,
         description='what is from one period to the next: a number (2: every other year), or a unit such as "month"',
     )
+    language: Language = Field(default="en", description='of the words in tables: "en" or "zh"')
     made: bool = Field(
         default=False, strict=True, description="the data are made, not observed; said wherever they are shown"
     )

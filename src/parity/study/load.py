@@ -94,7 +94,7 @@ def parse_study(text: str, file: Path) -> Study:
         wild=content.wild,
         bootstrap=content.bootstrap,
         audits=content.audit,
-        tables={name: table.labelled(content.labels) for name, table in content.table.items()},
+        tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,
         specs=tuple(content.spec.values()),
         published=content.published,

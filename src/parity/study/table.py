@@ -13,8 +13,11 @@ from parity.results.quantities import in_tables
 from parity.study.formula import has_dummies
 from parity.study.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.spec import Spec
+from parity.study.words_of_tables import Language, label_in, text_in
 
 INTERCEPT = "(Intercept)"
+#: Words that are labels by themselves.
+WORDS = ("Yes", "No", "Absorbed", "Partly", "Controls", INTERCEPT)
 #: Of the intervals of a table, and of a wild bootstrap's unless its row says another.
 LEVEL = 0.95
 Parentheses = Literal["se", "t", "p", "ci"]
@@ -75,6 +78,7 @@ class TableSettings(Value):
     statistics   rows at the foot, in order
     stars        levels of p for one star, two stars ...; [] for none
     digits       decimals of every number
+    language     of labels and notes: "en" or "zh"; by default that of [study]
     """
 
     title: str = ""
@@ -94,6 +98,7 @@ class TableSettings(Value):
     stars: tuple[float, ...] = (0.1, 0.05, 0.01)
     digits: int = Field(default=3, strict=True, ge=0, le=12)
     note: str = ""
+    language: Language | None = None
 
     _levels = field_validator("stars")(falling)
 
@@ -142,12 +147,27 @@ class TableSettings(Value):
         """Ids of its columns, in order."""
         return tuple(s for c in self.columns for s in ((c,) if isinstance(c, str) else c.specs))
 
-    def labelled(self, labels: Mapping[str, str]) -> TableSettings:
-        """With the study's labels where it has none of its own."""
-        return self.model_copy(update={"labels": {**labels, **self.labels}})
+    def labelled(self, labels: Mapping[str, str], language: Language = "en") -> TableSettings:
+        """With the study's labels, and its language, where it has none of its own."""
+        return self.model_copy(update={"labels": {**labels, **self.labels}, "language": self.language or language})
 
     def label(self, name: str, default: str | None = None) -> str:
-        return self.labels.get(name, name if default is None else default)
+        """What stands for a name: the study's label, else `default` in the table's language; a column's name is itself."""
+        if name in self.labels:
+            return self.labels[name]
+        return label_in(self.language or "en", name if default is None else default) if default or name in WORDS else name
+
+    def effects_label(self, name: str) -> str:
+        """Of the row that says whether a column has a fixed effect."""
+        given = f"{name} fixed effects"
+        text = label_in(self.language or "en", "{} fixed effects").format(self.label(name))
+        return self.labels.get(given, text)
+
+    def says(self, key: str, *about: object) -> str:
+        """A text of `words_of_tables` in the table's language; of a whole note the study's own, if it has one."""
+        if key.startswith("note.") and key in self.labels:
+            return self.labels[key]
+        return text_in(self.language or "en", key).format(*about)
 
     def problems(
         self,

@@ -20,4 +20,4 @@ def default_tables(study: Study) -> Mapping[str, TableSettings]:
         raise InputError.at(str(study.file), "table", "it has neither a specification nor a mediation analysis for a table")
     whole = TableSettings(title=study.header.title, columns=tuple(spec.id for spec in study.specs),
                           mediation=() if study.specs else tuple(study.mediation))  # fmt: skip
-    return {"specs": whole.labelled(study.labels)}
+    return {"specs": whole.labelled(study.labels, study.header.language)}

@@ -129,20 +129,20 @@ def difference_notes(table: TableSettings, terms: Sequence[str], verified: Verif
             alone[between.columns] = table.label(term)
         cluster = verified.study.spec(settings.spec).vcov.cluster
         if any(verified.study.spec(c).vcov.cluster != cluster for c in between.columns):
-            clusters[between.columns] = " and ".join(map(table.label, cluster))
+            clusters[between.columns] = table.says("and").join(map(table.label, cluster))
     return [
-        *_note("Differences of groups are of {}.", about, table),
-        *_note("p, interaction: all but {} is the same in both groups.", alone, table),
-        *_note("Differences of groups are clustered by {}.", clusters, table),
+        *_note("note.difference of", about, table),
+        *_note("note.difference alone", alone, table),
+        *_note("note.difference clusters", clusters, table),
     ]
 
 
-def _note(text: str, said: dict[tuple[str, str], str], table: TableSettings) -> list[str]:
+def _note(key: str, said: dict[tuple[str, str], str], table: TableSettings) -> list[str]:
     """By pair of columns, unless all pairs of the table say the same."""
     if not said:
         return []
     pairs = {between.columns for between in table.differences}
     if set(said) == pairs and len(set(said.values())) == 1:
-        return [text.format(next(iter(said.values())))]
+        return [table.says(key, next(iter(said.values())))]
     at = {pair: ranges([table.specs.index(c) + 1 for c in pair]) for pair in said}
-    return [text.format("; ".join(f"{what} in {at[pair]}" for pair, what in said.items()))]
+    return [table.says(key, "; ".join(table.says("in", what, at[pair]) for pair, what in said.items()))]

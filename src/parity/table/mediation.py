@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from parity.study.mediation import MediationSettings
 from parity.study.table import Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
-from parity.table.notes import MADE, PARENTHESES, by_column, numbered, ranges, said, starred, troubles
+from parity.table.notes import by_column, kept, made, numbered, ranges, said, starred, troubles
 from parity.table.numbers import coefficient, decimals, probability, stars, whole
 from parity.table.verified import Standing, Verified
 
@@ -116,30 +116,27 @@ def _said(table: TableSettings, columns: list[_Column]) -> list[Row]:
 
     rows = [row(table.label("Controls"), [bool(c.settings.controls) for c in columns])]
     for effect in dict.fromkeys(e for c in columns for e in c.settings.absorb) if table.effects else ():
-        label = table.label(f"{effect} fixed effects", f"{table.label(effect)} fixed effects")
-        rows.append(row(label, [effect in c.settings.absorb for c in columns]))
+        rows.append(row(table.effects_label(effect), [effect in c.settings.absorb for c in columns]))
     return [Row(r.label, r.cells, rule=i == 0) for i, r in enumerate(rows)]
 
 
 def _notes(table: TableSettings, columns: list[_Column], verified: Verified, kind) -> tuple[str, ...]:
     errors = [
-        f"clustered by {table.label(c.settings.cluster)}"
+        table.says("clustered", table.label(c.settings.cluster))
         if c.settings.vcov == "cluster"
-        else "robust"
-        if c.settings.vcov == "robust"
-        else "homoskedastic"
+        else table.says("robust" if c.settings.vcov == "robust" else "homoskedastic")
         for c in columns
     ]
-    notes = [f"{PARENTHESES[kind]}: {by_column(errors)}; for the indirect effect its bootstrap standard error."]
-    notes += ["p of z in brackets."] if {"sobel", "aroian", "goodman"} & set(table.shown) else []
-    levels = by_column([f"{c.settings.level:.0%}, {c.settings.draws:,} draws of whole clusters" for c in columns])
-    notes.append(f"Bootstrap intervals: {levels}.")
+    notes = [table.says("note.indirect", table.says(kind), by_column(errors))]
+    notes += [table.says("note.z")] if {"sobel", "aroian", "goodman"} & set(table.shown) else []
+    levels = by_column([table.says("draws", f"{c.settings.level:.0%}", f"{c.settings.draws:,}") for c in columns])
+    notes.append(table.says("note.intervals", levels))
     troubled = [i for i, c in enumerate(columns, 1) if c.standing.trouble]
     if not troubled:
         said_ = by_column([next((r.note for r in verified.of(c.name) if r.checked), "") for c in columns])
-        notes.append(f"Computed in Python and in R, which agree ({said_}).")
+        notes.append(table.says("note.computed", said_))
     elif len(troubled) < len(columns):
         fine = [i for i in range(1, len(columns) + 1) if i not in troubled]
-        notes.append(f"Computed in Python and in R, and agreeing: {ranges(fine)}.")
-    notes += troubles([c.standing for c in columns])
-    return tuple([*said(table), *notes, *starred(table), *([MADE] if verified.study.header.made else [])])
+        notes.append(table.says("note.computed some", ranges(fine)))
+    notes += troubles(table, [c.standing for c in columns])
+    return kept([*said(table), *notes, *starred(table), *made(table, verified)])

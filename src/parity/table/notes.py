@@ -13,11 +13,6 @@ from parity.table.verified import Standing, Verified
 
 #: Stands beside the number of a column that is not verified.
 MARK = "†"
-PARENTHESES = {
-    "se": "Standard errors in parentheses", "t": "t statistics in parentheses", "p": "p-values in parentheses",
-    "ci": "95 % intervals in brackets",
-}  # fmt: skip
-MADE = "The data are made, not observed."
 
 
 def numbered(standings: Sequence[Standing]) -> list[str]:
@@ -31,13 +26,18 @@ def notes_of_specs(
     """terms: those shown."""
     errors = by_column([_errors(table, spec) for spec in specs])
     convention = by_column([spec.convention.profile for spec in specs])
-    notes = [f"{PARENTHESES[table.parentheses]}: {errors}. Convention: {convention}.", *_weighted(table, specs)]
+    notes = [table.says("note.parentheses", table.says(table.parentheses), errors, convention), *_weighted(table, specs)]
     # p-values of diagnostics stand in brackets
     if {"underidentification", "overidentification", "anderson_rubin", "endogeneity", "hausman"} & set(table.shown):
-        notes.append("p-values of tests in brackets.")
+        notes.append(table.says("note.tests"))
     about = [*lost_notes(table, terms, specs, verified), *difference_notes(table, terms, verified)]
-    found = [*verification(standings), *_below(table, specs, verified), *_made(verified)]
-    return tuple([*said(table), *about, *notes, *starred(table), *found])
+    found = [*verification(table, standings), *_below(table, specs, verified), *made(table, verified)]
+    return kept([*said(table), *about, *notes, *starred(table), *found])
+
+
+def kept(notes: Sequence[str]) -> tuple[str, ...]:
+    """Those that the study's labels don't leave out."""
+    return tuple(note for note in notes if note)
 
 
 def _weighted(table: TableSettings, specs: Sequence[Spec]) -> list[str]:
@@ -45,30 +45,31 @@ def _weighted(table: TableSettings, specs: Sequence[Spec]) -> list[str]:
     if not any(spec.weights for spec in specs):
         return []
     said = by_column([_weights(table, spec) for spec in specs])
-    return [f"{said[0].upper()}{said[1:]}."]
+    return [table.says("note.weights", f"{said[0].upper()}{said[1:]}")]
 
 
 def _weights(table: TableSettings, spec: Spec) -> str:
     if spec.weights is None:
-        return "unweighted"
-    return f"{'analytic' if spec.weights.analytic else 'frequency'} weights: {table.label(spec.weights.column)}"
+        return table.says("unweighted")
+    return table.says("analytic" if spec.weights.analytic else "frequency", table.label(spec.weights.column))
 
 
 def _errors(table: TableSettings, spec: Spec) -> str:
     vcov = spec.vcov
     if vcov.kind in ("HC1", "CR1") and _unscaled(spec):
         # the names stand for a factor that the convention leaves out
-        return f"{_robust(table, spec)}, without small-sample factor"
-    if vcov.cluster:
-        return f"{_robust(table, spec)} ({vcov.kind})"
-    return {"iid": "homoskedastic", "DK": f"Driscoll-Kraay, {vcov.lags} lags", "NW": f"Newey-West, {vcov.lags} lags"}.get(
-        vcov.kind, f"{_robust(table, spec)} ({vcov.kind})"
-    )
+        return table.says("unscaled", _robust(table, spec))
+    if vcov.kind == "iid":
+        return table.says("homoskedastic")
+    kernel = {"DK": "Driscoll-Kraay", "NW": "Newey-West"}.get(vcov.kind)
+    return table.says("lags", kernel, vcov.lags) if kernel else table.says("kind", _robust(table, spec), vcov.kind)
 
 
 def _robust(table: TableSettings, spec: Spec) -> str:
     cluster = spec.vcov.cluster
-    return f"clustered by {' and '.join(table.label(c) for c in cluster)}" if cluster else "heteroskedasticity-robust"
+    if not cluster:
+        return table.says("heteroskedastic")
+    return table.says("clustered", table.says("and").join(table.label(c) for c in cluster))
 
 
 def _unscaled(spec: Spec) -> bool:
@@ -86,46 +87,55 @@ def said(table: TableSettings) -> list[str]:
 
 
 def starred(table: TableSettings) -> list[str]:
-    return [", ".join(f"{'*' * i} p < {cut:g}" for i, cut in enumerate(table.stars, 1)) + "."] if table.stars else []
+    """In English a level each; in Chinese `*、**、*** 分别表示在 10%、5%、1% 的水平上显著。`"""
+    if not table.stars:
+        return []
+    if table.language != "zh":
+        return [table.says("note.stars", ", ".join(f"{'*' * i} p < {cut:g}" for i, cut in enumerate(table.stars, 1)))]
+    marks = "、".join("*" * i for i in range(1, len(table.stars) + 1))
+    return [table.says("note.stars", marks, "、".join(f"{100 * cut:g}%" for cut in table.stars))]
 
 
-def verification(standings: Sequence[Standing]) -> list[str]:
+def verification(table: TableSettings, standings: Sequence[Standing]) -> list[str]:
     """In how many engines each column was verified; for a marked one, what is wrong."""
     good = {i: len(s.engines) for i, s in enumerate(standings, 1) if not s.trouble}
     sizes = sorted(set(good.values()), reverse=True)
     notes = []
     if len(good) == len(standings) and len(sizes) == 1:
-        notes.append(f"Every column was estimated in {sizes[0]} engines, which agree on every number.")
+        notes.append(table.says("note.engines", sizes[0]))
     elif good:
-        parts = [f"{n} in {ranges([i for i, m in good.items() if m == n])}" for n in sizes]
-        notes.append(f"Number of engines that estimated a column and agree on every number: {'; '.join(parts)}.")
-    return notes + troubles(standings)
+        parts = [table.says("number in", n, ranges([i for i, m in good.items() if m == n])) for n in sizes]
+        notes.append(table.says("note.engines by column", "; ".join(parts)))
+    return notes + troubles(table, standings)
 
 
-def troubles(standings: Sequence[Standing]) -> list[str]:
+def troubles(table: TableSettings, standings: Sequence[Standing]) -> list[str]:
     """What is wrong with the marked columns; those with the same trouble together."""
     at: dict[str, list[int]] = {}
     for i, standing in enumerate(standings, 1):
         if standing.trouble:
             at.setdefault(standing.trouble, []).append(i)
-    return [f"{MARK} Column{'s' if len(n) > 1 else ''} {ranges(n)}: {text.rstrip('.')}." for text, n in at.items()]
+    return [
+        f"{MARK} {table.says('columns' if len(n) > 1 else 'column', ranges(n), text.rstrip('.'))}" for text, n in at.items()
+    ]
 
 
 def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> list[str]:
     """By whom the numbers at the foot were verified."""
     names = {
-        "Diagnostics of instruments": [f"diagnostics.{s.id}" for s in specs if set(table.shown) & set(OF_INSTRUMENTS)],
-        "Differences of groups": [f"difference.{b.difference}" for b in table.differences],
-        "Wild cluster bootstrap": [f"wild.{n}" for n in table.chosen_wild(verified.study.wild)],
+        "instruments": [f"diagnostics.{s.id}" for s in specs if set(table.shown) & set(OF_INSTRUMENTS)],
+        "differences": [f"difference.{b.difference}" for b in table.differences],
+        "wild": [f"wild.{n}" for n in table.chosen_wild(verified.study.wild)],
     }
     notes = []
     for what, analyses in names.items():
         records = [r for name in analyses for r in verified.of(name)]
         if records and all(r.checked and r.harmless for r in records):
             said = "; ".join(dict.fromkeys(r.note for r in records if r.note))
-            notes.append(f"{what}: computed in Python and in R, which agree{f' ({said})' if said else ''}.")
+            what = table.says(what)
+            notes.append(table.says("note.analyses with", what, said) if said else table.says("note.analyses", what))
     return notes
 
 
-def _made(verified: Verified) -> list[str]:
-    return [MADE] if verified.study.header.made else []
+def made(table: TableSettings, verified: Verified) -> list[str]:
+    return [table.says("note.made")] if verified.study.header.made else []

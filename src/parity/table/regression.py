@@ -103,7 +103,7 @@ def _said(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> li
     names = dict.fromkeys(e.name for spec in specs for e in spec.formula.effects) if table.effects else ()
     for effect in names:
         has = [any(e.name == effect for e in spec.formula.effects) for spec in specs]
-        rows.append(Row(table.label(f"{effect} fixed effects", f"{table.label(effect)} fixed effects"),
+        rows.append(Row(table.effects_label(effect),
                         tuple(_word(table, "Yes" if h else "No") for h in has)))  # fmt: skip
     return [Row(row.label, row.cells, rule=i == 0) for i, row in enumerate(rows)]
 

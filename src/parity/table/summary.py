@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from parity.analyses.summary.statistics import OF_COLUMNS, WITH
 from parity.study.table import TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row
-from parity.table.notes import MADE, MARK, said, starred
+from parity.table.notes import MARK, kept, made, said, starred
 from parity.table.numbers import decimals, stars, whole
 from parity.table.verified import Verified
 
@@ -30,10 +30,9 @@ def summary_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     if standing.trouble:
         notes.append(f"{MARK} {standing.trouble.rstrip('.')}.")
     else:
-        notes.append(f"The sample is that of `{table.sample}`. Every number was computed in Python and in R, which agree.")
-    if verified.study.header.made:
-        notes.append(MADE)
-    return Grid(name, title, (Row("", tuple(map(Cell, heads))),), tuple(body), tuple(notes), not standing.trouble)
+        notes.append(table.says("note.sample", table.sample))
+    notes += made(table, verified)
+    return Grid(name, title, (Row("", tuple(map(Cell, heads))),), tuple(body), kept(notes), not standing.trouble)
 
 
 _Made = tuple[list[str], list[Row]]

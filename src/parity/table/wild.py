@@ -38,7 +38,8 @@ class Tested:
         said = [f"{100 * self.level:g} %"] if self.level not in (None, LEVEL) else []
         if other or self.null:
             said.append(table.label(self.term) + ("" if self.null is None else f" = {self.null:g}"))
-        return said + ["Webb's points"] * (self.points == "webb") + ["null not imposed"] * (not self.restricted)
+        said += [table.says("webb")] * (self.points == "webb")
+        return said + [table.says("unrestricted")] * (not self.restricted)
 
 
 def wild_rows(

@@ -13,7 +13,7 @@ from parity.study.study import Study
 
 #: Tables that every spec's sample may read, and keys of theirs, and of a spec, that no row and no number depends on.
 _SHARED = ("study", "data", "derive", "index")
-_BESIDE = ("title", "made", "reference", "diagnostics")
+_BESIDE = ("title", "made", "language", "reference", "diagnostics")
 
 
 def given_of(study: Study) -> dict[str, Any]:

@@ -1,0 +1,118 @@
+"""What a table says in words, in English and in Chinese: labels of rows, and the notes below.
+
+`[labels]` replaces a label by its name, and a whole note by its key here (`"note.made" = "..."`; an empty text: none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Language = Literal["en", "zh"]
+
+#: English -> Chinese, of labels.
+LABELS_ZH: Mapping[str, str] = {
+    "Yes": "是", "No": "否", "Absorbed": "被吸收", "Partly": "部分", "Controls": "控制变量", "(Intercept)": "常数项",
+    "Observations": "观测值", "Clusters": "聚类数", "F": "F 值", "R²": "R²", "Within R²": "组内 R²",
+    "Adjusted R²": "调整后 R²", "Residual degrees of freedom": "残差自由度", "Hausman chi²": "Hausman 检验 χ²",
+    "First-stage F": "第一阶段 F 值", "Anderson LM": "Anderson LM 统计量",
+    "Kleibergen-Paap rk LM": "Kleibergen-Paap rk LM 统计量", "Underidentification LM": "识别不足检验 LM 统计量",
+    "Cragg-Donald Wald F": "Cragg-Donald Wald F 统计量",
+    "Kleibergen-Paap rk Wald F": "Kleibergen-Paap rk Wald F 统计量", "Weak identification F": "弱识别检验 F 统计量",
+    "Cragg-Donald F": "Cragg-Donald F 统计量", "Stock-Yogo, 10% size": "Stock-Yogo 临界值（10%）",
+    "Sargan": "Sargan 统计量", "Hansen J": "Hansen J 统计量", "Overidentification": "过度识别检验",
+    "Anderson-Rubin F": "Anderson-Rubin F 统计量", "Endogeneity chi²": "内生性检验 χ²",
+    "Difference of groups": "组间系数差异", "p, interaction": "p 值（交互项）", "p, SUEST": "p 值（SUEST）",
+    "p, permutation of units": "p 值（按个体置换）", "p, permutation of rows": "p 值（按观测置换）",
+    "Wild cluster bootstrap p": "Wild cluster bootstrap p 值",
+    "Wild cluster bootstrap interval": "Wild cluster bootstrap 区间", "Total effect (c)": "总效应 (c)",
+    "On the mediator (a)": "对中介变量 (a)", "Of the mediator (b)": "中介变量的效应 (b)",
+    "Direct effect (c')": "直接效应 (c')", "Indirect effect (a × b)": "间接效应 (a × b)", "Sobel z": "Sobel 检验 z 值",
+    "Aroian z": "Aroian 检验 z 值", "Goodman z": "Goodman 检验 z 值", "Percentile interval": "百分位置信区间",
+    "Bias-corrected interval": "偏差校正置信区间", "BCa interval": "BCa 置信区间",
+    "Monte Carlo interval": "蒙特卡洛置信区间", "Share mediated": "中介效应占比", "Bootstrap draws": "自助抽样次数",
+    "N": "样本量", "Mean": "均值", "SD": "标准差", "Min": "最小值", "Median": "中位数", "Max": "最大值", "VIF": "VIF",
+    "1/VIF": "1/VIF", "Mean VIF": "VIF 均值", "{} fixed effects": "{}固定效应",
+}  # fmt: skip
+
+#: Key -> in English, in Chinese. Those that begin with `note.` are whole notes.
+TEXTS: Mapping[str, tuple[str, str]] = {
+    "se": ("Standard errors in parentheses", "括号内为标准误"),
+    "t": ("t statistics in parentheses", "括号内为 t 值"),
+    "p": ("p-values in parentheses", "括号内为 p 值"),
+    "ci": ("95 % intervals in brackets", "方括号内为 95% 置信区间"),
+    "note.parentheses": ("{}: {}. Convention: {}.", "{}：{}。计算口径：{}。"),
+    "homoskedastic": ("homoskedastic", "同方差"),
+    "heteroskedastic": ("heteroskedasticity-robust", "异方差稳健"),
+    "robust": ("robust", "异方差稳健"),
+    "clustered": ("clustered by {}", "按{}聚类"),
+    "and": (" and ", "和"),
+    "lags": ("{}, {} lags", "{}，滞后 {} 期"),
+    "kind": ("{} ({})", "{}（{}）"),
+    "unscaled": ("{}, without small-sample factor", "{}，未作小样本调整"),
+    "unweighted": ("unweighted", "未加权"),
+    "analytic": ("analytic weights: {}", "分析权重：{}"),
+    "frequency": ("frequency weights: {}", "频数权重：{}"),
+    "note.weights": ("{}.", "{}。"),
+    "note.tests": ("p-values of tests in brackets.", "方括号内为检验的 p 值。"),
+    "note.engines": (
+        "Every column was estimated in {} engines, which agree on every number.",
+        "各列均由 {} 个程序分别估计，所有数字一致。",
+    ),
+    "note.engines by column": (
+        "Number of engines that estimated a column and agree on every number: {}.",
+        "估计各列且所有数字一致的程序个数：{}。",
+    ),
+    "in": ("{} in {}", "{}（第 {} 列）"),
+    "number in": ("{} in {}", "第 {1} 列 {0} 个"),
+    "column": ("Column {}: {}.", "第 {} 列：{}。"),
+    "columns": ("Columns {}: {}.", "第 {} 列：{}。"),
+    "instruments": ("Diagnostics of instruments", "工具变量检验"),
+    "differences": ("Differences of groups", "组间差异检验"),
+    "wild": ("Wild cluster bootstrap", "Wild cluster bootstrap"),
+    "note.analyses": ("{}: computed in Python and in R, which agree.", "{}：由 Python 与 R 分别计算，结果一致。"),
+    "note.analyses with": (
+        "{}: computed in Python and in R, which agree ({}).",
+        "{}：由 Python 与 R 分别计算，结果一致（{}）。",
+    ),
+    "note.made": ("The data are made, not observed.", "数据为模拟生成，并非实际观测。"),
+    "note.lost": (
+        "Absorbed by fixed effects or collinear with other regressors, so left out: {}.",
+        "因被固定效应吸收或与其他变量共线而略去：{}。",
+    ),
+    "note.difference of": ("Differences of groups are of {}.", "组间差异为{}的系数之差。"),
+    "note.difference alone": (
+        "p, interaction: all but {} is the same in both groups.",
+        "交互项的 p 值：除{}外，两组其余系数相同。",
+    ),
+    "note.difference clusters": ("Differences of groups are clustered by {}.", "组间差异检验按{}聚类。"),
+    "webb": ("Webb's points", "Webb 权重"),
+    "unrestricted": ("null not imposed", "未施加原假设"),
+    "note.indirect": (
+        "{}: {}; for the indirect effect its bootstrap standard error.",
+        "{}：{}；间接效应为自助标准误。",
+    ),
+    "note.z": ("p of z in brackets.", "方括号内为 z 检验的 p 值。"),
+    "draws": ("{}, {} draws of whole clusters", "{}，整群抽样 {} 次"),
+    "note.intervals": ("Bootstrap intervals: {}.", "自助置信区间：{}。"),
+    "note.computed": ("Computed in Python and in R, which agree ({}).", "由 Python 与 R 分别计算，结果一致（{}）。"),
+    "note.computed some": (
+        "Computed in Python and in R, and agreeing: {}.",
+        "由 Python 与 R 分别计算且一致：第 {} 列。",
+    ),
+    "note.sample": (
+        "The sample is that of `{}`. Every number was computed in Python and in R, which agree.",
+        "样本同 `{}`。所有数字均由 Python 与 R 分别计算，结果一致。",
+    ),
+    "note.stars": ("{}.", "{} 分别表示在 {} 的水平上显著。"),
+}  # fmt: skip
+
+
+def label_in(language: Language, text: str) -> str:
+    """A label that the project gives; others, such as the name of a column, stay as they are."""
+    return LABELS_ZH.get(text, text) if language == "zh" else text
+
+
+def text_in(language: Language, key: str) -> str:
+    """The text of a key, with braces for what it is about."""
+    return TEXTS[key][language == "zh"]

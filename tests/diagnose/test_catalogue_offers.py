@@ -1,20 +1,15 @@
-"""What the catalogue offers of a small panel: for each cause, the variants that apply to a spec and no others.
-
-Six units over five years; unit 6 lacks 2003, so 29 rows; states hold two units each; three rows miss `h`.
-"""
+"""What the catalogue offers of a small panel: for each cause, the variants that apply to a spec and no others."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from parity.data.derive.study_columns import add_columns
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue import edits as e
 from parity.diagnose.catalogue.common import on_large_data
@@ -23,63 +18,18 @@ from parity.diagnose.catalogue.sample import BalancedOnly, RowLost, RowsTwice, S
 from parity.diagnose.catalogue.transformation import Standardised, Tails
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
-from parity.study.derived import Lag, Lead, Standardise, Trim, Winsorise
+from parity.study.derived import Lead, Standardise, Trim, Winsorise
 from parity.study.formula import Column
-from parity.study.header import Header
 from parity.study.spec import Spec
-from parity.study.study import Study
+from small_panel import SPECS, fitter_of
 
-SPECS = {
-    "plain": {"formula": "y ~ x + c", "vcov": "HC1", "convention": "regress"},
-    "iid": {"formula": "y ~ log(x) + h", "vcov": "iid", "convention": "regress"},
-    "fe": {"formula": "y ~ x + c | unit + year", "vcov": {"cluster": ["unit"]}, "convention": "reghdfe"},
-    "three": {"formula": "y ~ x | unit + year + state", "vcov": {"cluster": ["unit", "year"]}, "convention": "reghdfe"},
-    "iv": {"formula": "y ~ c | unit | w ~ z + z2", "vcov": "HC1", "convention": "ivreghdfe"},
-    "weighted": {"formula": "y ~ x + c", "vcov": "HC2", "convention": "regress", "weights": {"analytic": "pop"}},
-    "times": {"formula": "y ~ x | unit", "vcov": {"cluster": ["state"]}, "convention": "reghdfe",
-              "weights": {"frequency": "times"}},
-    "re": {"formula": "y ~ x + c", "vcov": {"cluster": ["unit"]}, "convention": "xtreg", "model": "random_effects"},
-    "lagged": {"formula": "y ~ l(x, 1) + d(c, 1) | unit", "vcov": "HC1", "convention": "areg"},
-    "some": {"formula": "y ~ x + c + x:c", "vcov": "HC3", "convention": "lm", "where": "state == 1"},
-    "nw": {"formula": "y ~ x", "vcov": {"newey_west": 2}, "convention": "fixest"},
-    "dk": {"formula": "y ~ x | unit", "vcov": {"driscoll_kraay": 1}, "convention": "fixest"},
-    "made": {"formula": "y ~ cut + score | unit", "vcov": "HC1", "convention": "areg"},
-    "shifted": {"formula": "y ~ before + kept", "vcov": "HC1", "convention": "lm"},
-}  # fmt: skip
-DERIVE = {
-    "cut": Winsorise(winsorise="x", cuts=(5, 95)), "score": Standardise(standardise="c", by=("year",)),
-    "before": Lag(lag="x", periods=2), "kept": Trim(trim="c", cuts=(1, 99), percentiles="type7"),
-}  # fmt: skip
 EVERY = set(SPECS)
 CLUSTERED = {"fe", "three", "times", "re"}
 
 
-def _data() -> pd.DataFrame:
-    rng, n = np.random.default_rng(3), 30
-    unit, year = np.repeat(np.arange(1, 7), 5), np.tile(np.arange(2001, 2006), 6)
-    x, c, z, z2 = rng.uniform(1, 2, n), *rng.normal(size=(3, n))
-    w = z + z2 + rng.normal(size=n)
-    frame = pd.DataFrame({
-        "unit": unit, "year": year, "y": x + c + w + rng.normal(size=n), "x": x, "c": c, "w": w, "z": z, "z2": z2,
-        "h": np.where(np.arange(n) % 9 == 4, np.nan, rng.normal(size=n)), "state": (unit + 1) // 2,
-        "pop": np.round(rng.uniform(1, 9, n), 1), "times": rng.integers(1, 4, n),
-    })  # fmt: skip
-    return frame[(unit < 6) | (year != 2003)].reset_index(drop=True)
-
-
-def _fitter(**header) -> Fitter:
-    specs = tuple(Spec(id=id, **text) for id, text in SPECS.items())
-    named = {"title": "t", "unit": "unit", "time": "year", "made": True} | header
-    study = Study(
-        folder=Path("by-hand"), header=Header(**named), derive=DERIVE if named["time"] else {}, index={}, specs=specs,
-        published=(),
-    )  # fmt: skip
-    return Fitter(study, add_columns(study, _data()).frame)
-
-
 @pytest.fixture(scope="module")
 def fitter() -> Fitter:
-    return _fitter()
+    return fitter_of()
 
 
 def steps(fitter: Fitter, id: str, spec: str, **more) -> list:
@@ -237,7 +187,7 @@ def test_lags_of_a_kernel_are_fewer_than_periods(fitter):
         assert found.keys() == EVERY and found["plain"] == [(lag,) for lag in range(5)]
         assert found[own] == [(lag,) for lag in range(5) if lag != lags]
         assert found["lagged"] == [(lag,) for lag in range(4)]  # a lag costs the first year
-    years = _fitter(unit=None, time=None)
+    years = fitter_of(unit=None, time=None)
     assert not steps(years, "driscoll-kraay", "plain") and not steps(years, "newey-west", "plain")
 
 
@@ -289,13 +239,13 @@ def test_an_uncorrected_covariance_has_no_convention(fitter):
 
 
 def test_a_study_without_a_panel(fitter):
-    plain = _fitter(unit=None, time=None)
+    plain = fitter_of(unit=None, time=None)
     for id in ("unit-missing", "period-missing", "unit-twice", "period-twice", "balanced-panel-only", "unit-effects-added",
                "year-effects-added", "random-for-within", "lag-for-level", "year-effects-left-out"):  # fmt: skip
         assert not offered(plain, id, "plain") and not offered(plain, id, "fe"), id
     assert offered(plain, "row-twice", "plain")[0] == ("row 1 of the data",)
     assert [n for (n,) in offered(plain, "cluster-for-robust", "plain")] == ["unit", "year", "state", "times"]
-    assert not _fitter(unit=None).study.header.unit and not offered(_fitter(unit=None), "random-for-within", "fe")
+    assert not fitter_of(unit=None).study.header.unit and not offered(fitter_of(unit=None), "random-for-within", "fe")
 
 
 # ---------------------------------------------------------------- what a variant does

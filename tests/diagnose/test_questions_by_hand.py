@@ -168,6 +168,16 @@ def test_many_wrong_numbers_are_no_slips(told):
     assert any(c.one_number for c in told.put[1][1]["catalogue"])
 
 
+def test_each_column_is_asked_about_alone(told):
+    told.found = lambda targets: (solution("x"),)
+    elsewhere = (entry(source="table 2"), off(difference("coef", "a", 2.0, 2.5)))
+    assert caused(told, RIGHT, elsewhere) == [("agree", []), ("explained", [("x", 0)])]
+    assert [[t.term for t in targets] for targets, _ in told.put] == [["a"]]
+    told.put.clear()
+    caused(told, RIGHT, WRONG, elsewhere)
+    assert [[t.term for t in targets] for targets, _ in told.put] == [["b", "a"], ["a"]]
+
+
 def test_a_number_that_the_spec_lacks_is_explained_by_nothing(told):
     told.found = lambda targets: (solution("x"),)
     nothing = (entry(), off(difference("coef", "a", None), difference("se", "a")))
@@ -419,7 +429,9 @@ A, B = Variant("a", {}, "an a"), Variant("b", {}, "a b")
 def forms(monkeypatch):
     """Forms are named; what each gives stands in `made`: weights of x and y by year, and two scores."""
     made: dict[str, IndexScores] = {}
-    lists = SimpleNamespace(singles=[((), "main"), ((A,), "a"), ((B,), "b")], pairs=[((A, B), "ab")], made=made)
+    lists = SimpleNamespace(
+        indicators=[], rows=[], singles=[((), "main"), ((A,), "a"), ((B,), "b")], pairs=[((A, B), "ab")], made=made
+    )
 
     def scores(form, columns, rows):
         if form not in made:
@@ -429,6 +441,8 @@ def forms(monkeypatch):
     monkeypatch.setattr(index_search, "index_scores", scores)
     monkeypatch.setattr(index_search, "_singles", lambda main, rows: iter(lists.singles))
     monkeypatch.setattr(index_search, "_pairs", lambda main, rows: iter(lists.pairs))
+    monkeypatch.setattr(index_search, "of_other_indicators", lambda main, columns, beside: iter(lists.indicators))
+    monkeypatch.setattr(index_search, "of_other_rows", lambda main, beside: iter(lists.rows))
     return lists
 
 
@@ -484,6 +498,27 @@ def test_a_score_that_is_missing_meets_nothing(forms):
     forms.made |= {"main": index(0.6, math.nan, 0.9)}
     assert ask(Targets({}, {0: Target(0.1, 0.01)})).nearest is None
     assert [m.variants for m in ask(Targets({}, {1: Target(0.9, 0.01)})).matches] == [()]
+
+
+def test_other_indicators_and_other_rows_are_single_variants(forms, monkeypatch):
+    """Of some rows alone the others have no score; what is asked of them is met by nothing."""
+    given = []
+
+    def scores(form, columns, rows):
+        given.append((form, {k: v.tolist() for k, v in columns.items()}, rows.names))
+        return index(0.6, *[0.25] * len(rows.names))
+
+    monkeypatch.setattr(index_search, "index_scores", scores)
+    x = np.array([1.0, 2.0])
+    made = index_search._made("f", {"x": x, "y": x}, ROWS, {"x": 2 * x}, None)
+    assert given == [("f", {"x": [2.0, 4.0], "y": [1.0, 2.0]}, ("u:1", "u:2"))] and made.scores.tolist() == [0.25, 0.25]
+    some = index_search._made("f", {"x": x}, ROWS, None, np.array([False, True]))
+    assert given[1] == ("f", {"x": [2.0]}, ("u:2",)) and np.isnan(some.scores[0]) and some.scores[1] == 0.25
+    forms.singles, forms.pairs = [], []
+    forms.indicators, forms.rows = [((A,), "f", {"x": x})], [((B,), "g", None, np.array([True, False]))]
+    found = explain_index(None, {"x": x}, ROWS, Targets({}, {0: Target(0.25, 0.01)}))
+    assert [m.variants for m in found.matches] == [(A,), (B,)]
+    assert [m.variants for m in explain_index(None, {"x": x}, ROWS, Targets({}, {1: Target(0.25, 0.01)})).matches] == [(A,)]
 
 
 def test_weights_of_each_year_are_told_by_year(forms):

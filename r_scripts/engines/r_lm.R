@@ -1,6 +1,7 @@
 # lm() with dummies for the fixed effects; covariances of sandwich and clubSandwich; inference of lmtest.
 
 estimate_r_lm <- function(request) {
+  if (is_likelihood(request)) return(estimate_glm(request))
   refused <- too_dense(request) %||% kernel_refused(request) %||% leverage_refused(request)
   if (!is.null(refused)) return(refused)
   request <- with_dummies(scaled(request))

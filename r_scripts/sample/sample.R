@@ -5,11 +5,14 @@ reading_spec_keys <- c("title", "formula", "model", "where", "weights", "vcov", 
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
 reading_profiles <- c(fixest = "drop", reghdfe = "drop", ivreghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
-                      ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep")
+                      ivreg2 = "keep", plm = "keep", lm = "keep", lfe = "keep", statsmodels = "keep", linearmodels = "keep", ml = "keep", glm = "keep", feglm = "drop")
+
+reading_likelihoods <- c("logit", "probit", "poisson")
 
 reading_sample <- function(spec, frame) {
   unknown <- setdiff(names(spec), reading_spec_keys)
   if (length(unknown)) reading_gap(paste0("R's second reading doesn't know `", unknown[1L], "` of a spec"))
+  if (is.null(spec$convention) && isTRUE(spec$model %in% reading_likelihoods)) spec$convention <- "ml"
   singletons <- reading_singletons(spec$convention)
   model <- if (is.null(spec$model)) "ols" else spec$model
   formula <- reading_formula(spec$formula)
@@ -41,7 +44,7 @@ reading_sample <- function(spec, frame) {
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
   for (code in unlist(groups, recursive = FALSE)) keep <- keep & !is.na(code)
-  if (model != "ols" || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
+  if (model %in% c("first_difference", "random_effects") || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
     if (!is.null(unit)) keep <- keep & !is.na(unit)
     if (!is.null(time)) keep <- keep & !is.na(time)
   }
@@ -53,6 +56,12 @@ reading_sample <- function(spec, frame) {
     for (part in c("y", "x", "endog", "z")) taken[[part]] <- lapply(taken[[part]], reading_change, now = now)
     taken$weights <- lapply(taken$weights, function(column) list(v = column$v[now$later], loss = column$loss))
     rows <- rows[now$later]
+  } else if (model %in% reading_likelihoods) {
+    times <- if ("frequency" %in% names(spec$weights)) taken$weights[[1L]]$v else rep(1, length(rows))
+    stay <- reading_unseparated(model, taken$y[[1L]]$v, lapply(taken$x, function(column) column$v),
+                                lapply(groups$effects, function(code) code[rows]), times, singletons == "drop")
+    taken <- lapply(taken, function(part) lapply(part, function(column) list(v = column$v[stay], loss = column$loss)))
+    rows <- rows[stay]
   } else if (singletons == "drop" && length(groups$effects)) {
     times <- if ("frequency" %in% names(spec$weights)) taken$weights[[1L]]$v else rep(1, length(rows))
     stay <- reading_without_singletons(lapply(groups$effects, function(code) code[rows]), times)
@@ -115,6 +124,32 @@ reading_followers <- function(unit, time) {
 reading_change <- function(column, now) {
   v <- column$v[now$later] - column$v[now$earlier]
   list(v = v, loss = 1 + 2 * column$loss * reading_largest(column$v) / max(reading_largest(v), 1e-300))
+}
+
+# Places of the rows that a likelihood uses: without levels of an effect whose outcomes are all zero (or all one, but for a
+# count), and without the rows of that value, of a two-valued regressor, that has one outcome alone ([R] logit).
+reading_unseparated <- function(model, y, columns, effects, times, alone) {
+  left <- seq_along(y)
+  one_outcome <- function(values) if (model == "poisson") all(values == 0) else all(values == 0) || all(values == 1)
+  repeat {
+    before <- length(left)
+    for (code in effects) {
+      lost <- vapply(split(y[left], code[left]), one_outcome, logical(1))
+      left <- left[!as.character(code[left]) %in% names(lost)[lost]]
+    }
+    if (model != "poisson") {
+      for (column in columns) {
+        values <- unique(column[left])
+        if (length(values) != 2L) next
+        alike <- vapply(values, function(value) length(unique(y[left][column[left] == value])) == 1L, logical(1))
+        if (sum(alike) == 1L) left <- left[column[left] != values[alike]]
+      }
+    }
+    if (length(left) == before && alone && length(effects)) {
+      left <- left[reading_without_singletons(lapply(effects, function(code) code[left]), times[left])]
+    }
+    if (length(left) == before || !length(left)) return(left)
+  }
 }
 
 # Places of the rows that are left when those alone in a level go, again and again (Correia 2015).

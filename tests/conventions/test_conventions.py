@@ -13,7 +13,7 @@ from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
 from parity.conventions.facts import Absorbed, Facts
 from parity.conventions.formulas import Refused, count_k, critical_value, df_t, factor, has_own_df, p_value
-from parity.conventions.profiles import PROFILES, UNSCALED, Convention
+from parity.conventions.profiles import OF_LIKELIHOODS, PROFILES, UNSCALED, Convention
 from parity.data.load import load_frame
 from parity.engines.own import fit
 from parity.sample.build import build_design
@@ -90,6 +90,10 @@ TABLE = {
     },
 }  # fmt: skip
 TABLE["statsmodels"] = TABLE["lm"]
+# maximum likelihood: [R] logit and [P] _robust; sandwich() and vcovCL of glm; fixest's ssc() on an inverse information
+TABLE["ml"] = {("iid", "2"): 1.0, ("HC1", "2"): N / (N - 1), **{("CR1", e): c for e in ("1", "1n", "2n", "2")}}
+TABLE["glm"] = {("iid", "2"): 1.0, ("HC1", "2"): 1.0, **{("CR1", e): c for e in ("1", "1n", "2n", "2")}}
+TABLE["feglm"] = TABLE["fixest"] | {"iid": (N - 1) / (N - KF2)}
 VARIANTS = {
     "fixest, K.fixef = full": (with_settings("fixest", count_fixef="full"), {
         ("CR1", "1"): c * (N - 1) / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K - L1),
@@ -138,7 +142,9 @@ def test_redundant_levels_by_connected_components():
     )
 
 
-@pytest.mark.parametrize("profile", [p for p in PROFILES if p not in ("ivregress", "ivreg2", "plm", "linearmodels")])
+@pytest.mark.parametrize(
+    "profile", [p for p in PROFILES if p not in ("ivregress", "ivreg2", "plm", "linearmodels", *OF_LIKELIHOODS)]
+)
 def test_without_fixed_effects_all_agree(profile):
     assert of(profile, "iid", "") == N / (N - K)
     assert of(profile, "HC1", "") == N / (N - K)
@@ -180,7 +186,7 @@ LIKE = ("regress", "ivregress", "ivreg2")
 DF = {
     "fixest": G - 1, "ivreghdfe": G - 1, "xtreg": G - 1, "areg": G - 1, "regress": G - 1, "reghdfe": G - 1, "lfe": G - 1,
     "lm": N - KF1, "plm": N - KF1, "linearmodels": N - KF1, "statsmodels": math.inf,
-    "ivregress": math.inf, "ivreg2": math.inf,
+    "ivregress": math.inf, "ivreg2": math.inf, **dict.fromkeys(OF_LIKELIHOODS, math.inf),
 }  # fmt: skip
 
 
@@ -193,7 +199,7 @@ def test_every_profile_has_its_numbers_here():
 def test_degrees_of_freedom(profile):
     assert df_t(facts("1n"), PROFILES[profile], "CR1", ("g",), iv=False, random=False) == DF[profile]
     iid = df_t(facts("1n"), PROFILES[profile], "iid", (), iv=False, random=False)
-    assert iid == (math.inf if profile in ("ivregress", "ivreg2") else N - KF1)
+    assert iid == (math.inf if profile in ("ivregress", "ivreg2", *OF_LIKELIHOODS) else N - KF1)
 
 
 def test_reghdfe_takes_the_smaller_of_groups_and_residuals():
@@ -234,7 +240,7 @@ def test_t_of_kernel_covariances_and_of_random_effects():
     """statsmodels prints normal p for every HAC, linearmodels t of N - K for random effects, xtreg and plm the normal."""
     f = facts("")
     of_kernel = {p: df_t(f, c, "DK", (), iv=False, random=False) for p, c in PROFILES.items()}
-    normal, periods = ("statsmodels", "ivregress", "ivreg2"), ("fixest", "reghdfe", "ivreghdfe")
+    normal, periods = ("statsmodels", "ivregress", "ivreg2", *OF_LIKELIHOODS), ("fixest", "reghdfe", "ivreghdfe")
     assert of_kernel == {p: math.inf if p in normal else 19 if p in periods else N - K for p in PROFILES}
     of_random = {p: df_t(f, c, "iid", (), iv=False, random=True) for p, c in PROFILES.items()}
     assert of_random == {p: N - K if p == "linearmodels" else math.inf for p in PROFILES}
@@ -406,7 +412,7 @@ def test_what_each_program_does_beside_the_factor():
     fixest and ivreghdfe do; Stata's hc2 leaves aweights out of the leverage; ivreg2 alone, and ivreghdfe, which calls it,
     keep the gaps of dkraay(); fixest and sandwich rank the periods, statsmodels' hac-panel counts rows."""
     dropped = {name for name, c in PROFILES.items() if c.singletons == "drop"}
-    assert dropped == {"fixest", "reghdfe", "ivreghdfe"}
+    assert dropped == {"fixest", "reghdfe", "ivreghdfe", "feglm"}
     stata = {"reghdfe", "ivreghdfe", "xtreg", "areg", "regress", "ivregress", "ivreg2"}
     assert {name for name, c in PROFILES.items() if c.leverage_weights == "out"} == stata
     assert {name for name, c in PROFILES.items() if c.kraay_gaps == "kept"} == {"ivreg2", "ivreghdfe"}

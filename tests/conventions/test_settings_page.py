@@ -111,4 +111,4 @@ def test_the_pages_are_what_is_declared():
     assert PAGE.read_text(encoding="utf-8") == page(), "run python docs/build_settings.py"
     found = FOUND.read_text(encoding="utf-8")
     assert found == with_profiles(found), "run python docs/build_settings.py"
-    assert profiles_with("count_fixef", "nonnested") == ["fixest", "reghdfe", "ivreghdfe"]
+    assert profiles_with("count_fixef", "nonnested") == ["fixest", "reghdfe", "ivreghdfe", "feglm"]

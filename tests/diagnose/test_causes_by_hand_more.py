@@ -35,7 +35,14 @@ from parity.study.study import Study
 from test_causes_by_hand import ANALYTIC, CR, FE, HC, IID, NW, Ols, alone, cr1, cut, hc1, levels, pooled, se_of, shown
 
 #: id -> the test that holds it to recorded numbers of the package that behaves so.
+#: Of logit, probit and Poisson: their own data.
+LIKELIHOOD = (
+    "expected-information", "observed-information", "likelihood-iid-n-minus-k", "likelihood-robust-n-minus-1",
+    "likelihood-robust-n-minus-k", "newton-stops-early", "probit-for-logit", "logit-for-probit",
+    "coefficients-exponentiated",
+)  # fmt: skip
 ELSEWHERE = {
+    **dict.fromkeys(LIKELIHOOD, "tests/diagnose/test_likelihood_causes.py"),
     "absorption-tolerance": "tests/runs/test_as_shipped.py::test_a_loose_tolerance_is_a_cause_and_no_excuse",
     "ill-conditioned-columns": "tests/runs/test_rounding.py",
     "singular-cluster-blocks": "tests/diagnose/test_causes_by_hand_more.py::test_recorded_answers_of_singular_blocks",

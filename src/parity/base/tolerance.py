@@ -76,6 +76,11 @@ NO_VARIANCE = 1e-10
 #: Newton's steps on a likelihood end when the next is below this share of every coefficient: its square is below rounding.
 LIKELIHOOD_STEP = 1e-10
 
+#: Where Stata's commands end Newton's steps by default ([R] Maximize): share of the log likelihood, share of each
+#: coefficient, and g'V g, what a further step would gain: the seventh digit of a printed standard error may be that of a
+#: point just before the maximum.
+LTOLERANCE, STEP_TOLERANCE, NRTOLERANCE = 1e-7, 1e-6, 1e-5
+
 #: Accuracy that an engine claims -> relative difference allowed. Ordered from the most exact.
 BY_ACCURACY = {"exact": EXACT, "normal-equations": NORMAL_EQUATIONS, "iterative": ITERATIVE}
 

@@ -72,7 +72,7 @@ def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
     required = frozenset(quantities)
     if not isinstance(df, Mapping):
         quantities["df_t", ""] = Quantity.of(("df_t", ""), df)
-    quantities |= _model(estimate, facts, covariance)
+    quantities |= _model(estimate, facts, covariance, spec)
     required |= {key for key in quantities if key[0] in ALWAYS}
     return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
 
@@ -149,7 +149,7 @@ def _inference(
     return out
 
 
-def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray) -> dict[Key, Quantity]:
+def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray, spec: Spec) -> dict[Key, Quantity]:
     """Quantities of the whole model; counts the engine doesn't report are parity's own."""
     reported = estimate.reported
     _check_names("levels", reported.levels, [effect.name for effect in facts.absorbed])
@@ -174,10 +174,29 @@ def _model(estimate: Estimate, facts: Facts, covariance: np.ndarray) -> dict[Key
         inflated = (out["nobs", ""].value - _about_mean(facts)) / df_resid
         add("r2_a", "", 1 - (1 - r2) * inflated, max(1.0, inflated))
     wald = _wald(estimate, covariance)
+    if spec.likelihood:
+        return out | _of_likelihood(estimate, facts, spec, wald)
     out.pop(("f", ""), None)
     if wald is not None:
         f, condition = wald  # a relative error e of V moves F by up to e times its condition number
         add("f", "", estimate.stats.get("f", f), condition)
+    return out
+
+
+def _of_likelihood(estimate: Estimate, facts: Facts, spec: Spec, wald: tuple[float, float] | None) -> dict[Key, Quantity]:
+    """Pseudo R2 and chi-squared, from the log likelihoods that the engine reports and from Wald's F."""
+    out: dict[Key, Quantity] = {}
+    ll, null = estimate.stats.get("ll"), estimate.stats.get("ll_0")
+    known = ll is not None and null is not None and null != 0
+    if known:
+        out["r2_p", ""] = Quantity.of(("r2_p", ""), 1 - ll / null)
+    if spec.vcov.kind == "iid" and not facts.absorbed and facts.intercept:
+        if known:
+            out["chi2", ""] = Quantity.of(("chi2", ""), 2 * (ll - null), lost=abs(null) / max(abs(ll - null), 1.0))
+    elif wald is not None:
+        f, condition = wald
+        slopes = sum(term != INTERCEPT for term in estimate.terms)
+        out["chi2", ""] = Quantity.of(("chi2", ""), f * slopes, lost=condition)
     return out
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from parity.compare.harmonise import Harmonised, combined
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, count_k, df_t, factor
-from parity.conventions.profiles import PROFILES, ROW_LEVERAGE, Convention
+from parity.conventions.profiles import ROW_LEVERAGE, Convention, family_of
 from parity.results.estimate import Estimate
 from parity.results.spec_page import Outcome
 from parity.study.spec import Spec
@@ -38,7 +38,7 @@ def outcomes(
     groups: dict[tuple, tuple[Convention, Rules, list[str]]] = {_key(declared): (spec.convention, declared, [])}
     refused: dict[str, str] = {}
     refit: dict[str, str] = {}
-    for name, profile in PROFILES.items():
+    for name, profile in family_of(spec.convention.profile).items():
         other = _other_fit(spec, facts, profile)
         if other:
             refit[name] = other
@@ -69,6 +69,8 @@ def outcomes(
 
 def _other_fit(spec: Spec, facts: Facts, profile: Convention) -> str:
     """What the profile does before any formula of a covariance, where it moves the estimate itself; else empty."""
+    if spec.model == "probit" and profile.information != spec.convention.information:
+        return f"have the {profile.information} information"
     if spec.model == "random_effects":
         same = facts.balanced or profile.swamy_arora == spec.convention.swamy_arora
         return "" if same else "have other variance components on an unbalanced panel"

@@ -40,7 +40,7 @@ class Facts:
     clusters        number of clusters of every non-empty subset of the cluster variables
     periods         distinct periods (Driscoll-Kraay, Newey-West), 0 if the study has no time column
     dropped         regressors left out as absorbed or collinear
-    n_missing, n_zero_weight, n_singletons   rows left out, each with its reason
+    n_missing, n_zero_weight, n_singletons, n_separated   rows left out, each with its reason
     lone            whether a level of a fixed effect has one row, so that singletons were kept
     balanced        whether every unit has as many rows; true where there is no unit
     own_df          coefficient -> its degrees of freedom of t, where the convention gives each its own (Satterthwaite)
@@ -60,6 +60,7 @@ class Facts:
     n_missing: int = 0
     n_zero_weight: int = 0
     n_singletons: int = 0
+    n_separated: int = 0
     lone: bool = False
     balanced: bool = True
     own_df: Mapping[str, float] = field(default_factory=dict)
@@ -180,6 +181,7 @@ def count(
     n_missing: int = 0,
     n_zero_weight: int = 0,
     n_singletons: int = 0,
+    n_separated: int = 0,
     unit: np.ndarray | None = None,
 ) -> Facts:
     """Count the facts of a sample.
@@ -207,6 +209,7 @@ def count(
         n_missing=n_missing,
         n_zero_weight=n_zero_weight,
         n_singletons=n_singletons,
+        n_separated=n_separated,
         lone=any(bool((sizes(e) == 1).any()) for e in codes),
         balanced=unit is None or len(set(sizes(unit).tolist())) < 2,
     )

@@ -91,9 +91,9 @@ def factor(
         return math.nan
     match kind:
         case "iid":
-            return n / (n - k) if convention.iid != "none" else 1.0
+            return {"none": 1.0, "n/(n-k)": n / (n - k), "(n-1)/(n-k)": (n - 1) / (n - k)}[convention.iid]
         case "HC1":
-            return n / (n - k) if convention.robust != "none" else 1.0
+            return {"none": 1.0, "n/(n-k)": n / (n - k), "n/(n-1)": n / (n - 1) if n > 1 else math.nan}[convention.robust]
         case "DK" | "NW":
             t = facts.periods
             return {"none": 1.0, "n/(n-k)": n / (n - k)}.get(

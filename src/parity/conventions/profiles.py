@@ -10,6 +10,9 @@ Sources, by profile
   lfe          lfe 3.1, `felm`, `summary.felm`
   statsmodels  statsmodels 0.14/0.15, `sandwich_covariance.py`
   linearmodels linearmodels 7, `panel/covariance.py`, `iv/covariance.py`
+  ml           Stata 18, [R] logit, probit, poisson, [P] _robust, Methods and formulas
+  glm          R 4, `glm`, `vcov`; sandwich 3.1, `sandwich()`, `vcovCL`; `lmtest::coeftest`
+  feglm        fixest 0.14.2, R/VCOV.R, of `feglm` and `fepois`; pyfixest 0.60, `feglm`, `fepois`
   Satterthwaite's degrees of freedom (a setting)   Pustejovsky and Tipton (2018); clubSandwich 0.5, `coef_test`
 """
 
@@ -18,7 +21,22 @@ from __future__ import annotations
 from parity.conventions.kinds import CLUSTERED, ROW_LEVERAGE, UNSCALED, Kind
 from parity.conventions.settings import Convention
 
-__all__ = ["CLUSTERED", "PROFILES", "ROW_LEVERAGE", "UNSCALED", "Convention", "Kind", "profiles_with"]
+__all__ = [
+    "CLUSTERED",
+    "OF_LIKELIHOODS",
+    "PROFILES",
+    "ROW_LEVERAGE",
+    "UNSCALED",
+    "Convention",
+    "Kind",
+    "family_of",
+    "profiles_with",
+]
+
+
+#: Profiles of models by maximum likelihood, Stata's first; all others are of least squares.
+OF_LIKELIHOODS = ("ml", "glm", "feglm")
+_NORMAL = {"t_iid": "normal", "t_robust": "normal", "t_cluster": "normal", "t_kernel": "normal"}
 
 
 def _profiles() -> dict[str, Convention]:
@@ -45,11 +63,21 @@ def _profiles() -> dict[str, Convention]:
         Convention(profile="linearmodels", count_fixef="linearmodels", redundant="levels", cluster_scale="n/(n-k)",
                    cluster_groups="none",
                    t_cluster="resid", t_random="resid", iv_small=False),
+        Convention(profile="ml", iid="none", robust="n/(n-1)", cluster_scale="none", **_NORMAL),
+        Convention(profile="glm", iid="none", robust="none", cluster_scale="none", cluster_groups="each",
+                   information="expected", **_NORMAL),
+        Convention(profile="feglm", iid="(n-1)/(n-k)", count_fixef="nonnested", redundant="levels", singletons="drop",
+                   information="expected", **_NORMAL),
     ]  # fmt: skip
     return {c.profile: c for c in table}
 
 
 PROFILES: dict[str, Convention] = _profiles()
+
+
+def family_of(profile: str) -> dict[str, Convention]:
+    """The profiles of likelihoods where it is one of them, else those of least squares."""
+    return {name: c for name, c in PROFILES.items() if (name in OF_LIKELIHOODS) == (profile in OF_LIKELIHOODS)}
 
 
 def profiles_with(setting: str, value: str) -> list[str]:

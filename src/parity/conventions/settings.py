@@ -72,16 +72,18 @@ class Convention(Value):
         "first_pair": _does("components of the first two, one for each further effect", lfe="felm, the default",
                             Stata="reghdfe, dofadjustments(firstpair)"),
     }, hashed="always")] = "exact"
-    iid: Annotated[Literal["n/(n-k)", "none"], Setting(
-        "Factor of the homoskedastic variance SSR/N.", {
+    iid: Annotated[Literal["n/(n-k)", "none", "(n-1)/(n-k)"], Setting(
+        "Factor of the homoskedastic variance SSR/N, or of a likelihood's inverse information.", {
         "n/(n-k)": _does("N/(N - K)", fixest="the default", Stata="regress", plm="vcov()", lfe="the default"),
-        "none": _does("none", Stata="ivregress without small"),
+        "none": _does("none", Stata="ivregress without small; logit, probit, poisson"),
+        "(n-1)/(n-k)": _does("(N - 1)/(N - K)", fixest="feglm, fepois"),
     }, hashed="always")] = "n/(n-k)"
-    robust: Annotated[Literal["n/(n-k)", "none"], Setting(
+    robust: Annotated[Literal["n/(n-k)", "none", "n/(n-1)"], Setting(
         "Factor of HC1.", {
         "n/(n-k)": _does("N/(N - K)", fixest='vcov = "hetero"', Stata="vce(robust)", plm='vcovHC(type = "HC1")'),
         "none": _does("none: HC0", fixest="ssc(K.adj = FALSE)", Stata="ivregress, vce(robust) without small",
                       plm='vcovHC(type = "HC0"), the default'),
+        "n/(n-1)": _does("N/(N - 1)", Stata="logit, probit or poisson, vce(robust)"),
     }, hashed="always")] = "n/(n-k)"
     kernel: Annotated[Literal["t/(t-1)*(n-1)/(n-k)", "n/(n-k)", "none"], Setting(
         "Factor of Driscoll-Kraay and Newey-West.", {
@@ -144,6 +146,19 @@ class Convention(Value):
         "harmonic": _does("the between regression with the harmonic mean of the periods", Stata="xtreg, re"),
         "exact": _does("Baltagi and Chang's quadratic forms", Stata="xtreg, re sa", plm='random.method = "swar"'),
     }, hashed="always")] = "harmonic"
+    information: Annotated[Literal["observed", "expected"], Setting(
+        "Information matrix of a likelihood, whose inverse is its covariance and the bread of its sandwiches.", {
+        "observed": _does("minus the second derivatives", Stata="logit, probit, poisson: vce(oim), the default"),
+        "expected": _does("their expectation, Fisher's; another number for probit only", fixest="feglm, always",
+                          Stata="glm, vce(eim)"),
+    }, hashed="default")] = "observed"
+    newton: Annotated[Literal["maximum", "ltolerance"], Setting(
+        "Where Newton's steps of a likelihood without absorbed effects end.", {
+        "maximum": _does("where no digit moves any more"),
+        "ltolerance": _does("from the constant alone, at the first point where the log likelihood moved by less than "
+                            "1e-7 of itself, or each coefficient by less than 1e-6, and a step would gain less than 1e-5",
+                            Stata="logit, probit, poisson: ltolerance(1e-7), tolerance(1e-6), nrtolerance(1e-5)"),
+    }, hashed="default")] = "maximum"
     small: Annotated[StrictBool, Setting(
         "Small-sample inference for every model.", {
         "True": _does("factors and t as the other settings say", fixest="the default", Stata="regress; ivregress, small"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parity.conventions.profiles import PROFILES, Convention
+from parity.conventions.profiles import Convention, family_of
 from parity.diagnose.cause import Cause, Layer, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
@@ -79,7 +79,7 @@ def profiles(causes: Sequence[Cause], start: Path, fitter: Fitter, effect: Effec
     """
     if start.scenario.raw:
         return
-    for name, profile in PROFILES.items():
+    for name, profile in family_of(start.scenario.spec.convention.profile).items():
         path = _toward(profile, causes, start, fitter, effect)
         if path is not None and len(path.steps) > len(start.steps) + 1:
             yield Path(path.scenario, path.steps, start.cost + 1, name)

@@ -203,6 +203,8 @@ class Fitter:
     def _without_refit(self, scenario: Scenario) -> Core | None:
         """The sample without one unit or period, or with rows twice, if that is all that was done to the declared one."""
         edit = scenario.edits[-1] if len(scenario.edits) == 1 else None
+        if scenario.spec.likelihood:  # its estimate is no sum over rows
+            return None
         if isinstance(edit, RowAgain | LevelAgain):
             doubled, rows = self._doubled_of(scenario, edit)
             coef = None if doubled is None else doubled.coef(rows)
@@ -241,7 +243,7 @@ class Fitter:
     def rows_twice(self, scenario: Scenario, observed: Observed) -> frozenset[int]:
         """Places in a scenario's sample of rows that, one of them alone twice, give the observed coefficients and N."""
         fit, names = self._fit(scenario), dict(scenario.renames)
-        if fit is None or len(fit.resid) > MOST_AGAIN:
+        if fit is None or len(fit.resid) > MOST_AGAIN or scenario.spec.likelihood:
             return frozenset()
         index, value, allowed = observed.coefficients(tuple(names.get(t, t) for t in fit.terms))
         return Doubled(fit).hits(index, value, allowed, observed.nobs)
@@ -259,6 +261,8 @@ class Fitter:
     def nobs_at_sight(self, scenario: Scenario) -> float | None:
         """N of the sample without one unit or period, or with rows twice, where it is plain without a fit."""
         edit = scenario.edits[-1] if len(scenario.edits) == 1 else None
+        if scenario.spec.likelihood:
+            return None
         if isinstance(edit, RowAgain | LevelAgain):
             doubled, rows = self._doubled_of(scenario, edit)
             return None if doubled is None else doubled.nobs(rows)
@@ -286,6 +290,8 @@ class Fitter:
     def _parts_key(self, scenario: Scenario) -> tuple:
         vcov = scenario.spec.vcov
         convention, kind = scenario.spec.convention, vcov.kind
+        if scenario.spec.likelihood:
+            return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, 0, convention.information)
         of_kind = convention.leverage_weights if kind in ROW_LEVERAGE else convention.kraay_gaps if kind == "DK" else ""
         return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, scenario.lost_dummy, of_kind)
 
@@ -391,6 +397,6 @@ def recounted(design: Design) -> Design:
         design.effects, design.clusters, nobs=design.nobs, nobs_weighted=weighted, n_slopes=len(design.terms),
         intercept=design.intercept, periods=counting.n_levels(design.time) if design.time is not None else 0,
         dropped=old.dropped, n_missing=old.n_missing, n_zero_weight=old.n_zero_weight, n_singletons=old.n_singletons,
-        unit=design.unit,
+        n_separated=old.n_separated, unit=design.unit,
     )  # fmt: skip
     return replace(design, facts=facts)

@@ -129,7 +129,11 @@ class Scenario:
 
     def with_convention(self, **settings: Any) -> Scenario:
         other = self.with_spec(convention=self.spec.convention.model_copy(update=settings))
-        return other if settings.keys() & {"singletons", "swamy_arora", "kernel_gaps"} else self._same_rows(other)
+        return (
+            other
+            if settings.keys() & {"singletons", "swamy_arora", "kernel_gaps", "information", "newton"}
+            else self._same_rows(other)
+        )
 
     def edited(self, edit: FrameEdit | DesignEdit) -> Scenario:
         return replace(self, edits=(*self.edits, edit))
@@ -150,6 +154,7 @@ class Scenario:
         """All that the rows and columns of the design depend on, but for its cluster variables."""
         s = self.spec
         components = s.convention.swamy_arora if s.model == "random_effects" else ""
+        components = f"{s.convention.information} {s.convention.newton}" if s.likelihood else components
         gaps = s.convention.kernel_gaps if s.vcov.kind == "NW" else ""
         return Hashed(
             (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), gaps, self.edits)

@@ -101,24 +101,27 @@ def printed_table(names: Sequence[str], table: Mapping[str, np.ndarray]) -> dict
     }  # fmt: skip
 
 
-def scaled(design: Design) -> Scaled:
-    """Scale every numeric column to a largest magnitude between 1/2 and 1, by a power of two."""
+def scaled(design: Design, *, outcome: bool = True) -> Scaled:
+    """Scale every numeric column to a largest magnitude between 1/2 and 1, by a power of two.
+
+    outcome: whether the outcome too; a likelihood's has no unit
+    """
     blocks = {"x": design.x, "endog": design.endog, "z": design.z}
     powers = {name: np.array([power_of_two(c) for c in block.T]) for name, block in blocks.items()}
-    outcome = power_of_two(design.y)
+    y_power = power_of_two(design.y) if outcome else 1.0
     factors = {INTERCEPT: 1.0}
     factors |= dict(zip(design.x_names, powers["x"].tolist(), strict=True))
     factors |= dict(zip(design.endog_names, powers["endog"].tolist(), strict=True))
     inside = replace(
         design,
-        y=design.y * outcome,
-        levels=_levels(design, outcome, factors),
+        y=design.y * y_power,
+        levels=_levels(design, y_power, factors),
         **{k: v * powers[k] for k, v in blocks.items()},
     )
     every = np.concatenate([[1.0] if design.intercept else [], *powers.values()])
     apart = every.max() / every.min() if every.size else 1.0
     said = (f"columns differ in scale by a factor of about {apart:.0e}: scaled by powers of two, and back",)
-    return Scaled(inside, outcome, factors, said if apart > SCALES_APART else ())
+    return Scaled(inside, y_power, factors, said if apart > SCALES_APART else ())
 
 
 def power_of_two(column: np.ndarray) -> float:

@@ -45,6 +45,11 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
     if engine is not None and to != "python":
         raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
     write, extension = LANGUAGES[to]
+    for spec in specs:
+        if spec.likelihood and to != "stata":
+            raise InputError.at(
+                "--to", to, f"spec {spec.id}: a {spec.model} has no script in this language yet; use --to stata"
+            )
     parts = {spec.id: part_of(study, spec.id) for spec in specs}
     return {f"{spec.id}{extension}": write(_as_written(parts[spec.id], spec), spec, engine) for spec in specs}
 

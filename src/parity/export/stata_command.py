@@ -41,6 +41,8 @@ class Command:
 
 def command(spec: Spec, terms: Terms) -> Command:
     """The command of the declared convention, or of the nearest that Stata has."""
+    if spec.likelihood:
+        return _maximum(spec, terms)
     profile = _profile(spec)
     body = {
         "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe,
@@ -81,7 +83,8 @@ def _reads_time(spec: Spec) -> bool:
 def _weights(spec: Spec, terms: Terms) -> str:
     if not spec.weights:
         return ""
-    kind = "pweight" if spec.weights.sampling else "aweight" if spec.weights.analytic else "fweight"
+    sampling = spec.weights.sampling or (spec.likelihood and spec.weights.analytic)
+    kind = "pweight" if sampling else "aweight" if spec.weights.analytic else "fweight"
     return f"[{kind} = {terms.weight}]"
 
 
@@ -145,6 +148,23 @@ def _regress(spec: Spec, terms: Terms, profile: str) -> Command:
 def _differenced(terms: Terms) -> Terms:
     x = " ".join(f"D.{name}" for name in terms.x.split())
     return Terms(f"D.{terms.outcome}", x, "", "", (), terms.clusters, terms.weight, terms.unit, terms.time)
+
+
+def _maximum(spec: Spec, terms: Terms) -> Command:
+    """logit, probit or poisson; effects are dummies."""
+    kind, there, here = spec.vcov.kind, PROFILES["ml"], spec.convention
+    vce = {"HC0": "vce(robust)", "HC1": "vce(robust)"}.get(kind, f"vce(cluster {' '.join(terms.clusters)})")
+    notes = []
+    if kind in ("HC0", "CR0"):
+        notes.append(f"{vce} has the factor {'N/(N - 1)' if kind == 'HC0' else 'G/(G - 1)'}, which {kind} has not.")
+    bears = {*KINDS[kind].settings, *({"information"} if spec.model == "probit" else ())} - {"count_fixef", "count_robust"}
+    notes += [
+        f"{SETTINGS[name].meaning.rstrip('.')}: {getattr(here, name)} is declared, {getattr(there, name)} in {spec.model}."
+        for name in SETTINGS if name in bears and getattr(there, name) != getattr(here, name)
+        and {getattr(there, name), getattr(here, name)} != {"min", "each"}
+    ]  # fmt: skip
+    left = _left(spec.model, spec, terms, _dummies(terms.effects))
+    return Command(spec.model, _joined(left, ["" if kind == "iid" else vce]), tuple(notes))
 
 
 def _areg(spec: Spec, terms: Terms, profile: str) -> Command:

@@ -52,7 +52,8 @@ def _check_spec(study: Study, spec: Spec, frame) -> list[Finding]:
     except Unestimable as error:
         return [Finding("wrong", f"can't be estimated: {error}")]
     facts = design.facts
-    lost = {"missing values": facts.n_missing, "weight zero": facts.n_zero_weight, "singletons": facts.n_singletons}
+    lost = {"missing values": facts.n_missing, "weight zero": facts.n_zero_weight}
+    lost |= {"outcomes predicted perfectly": facts.n_separated, "singletons": facts.n_singletons}
     why = ", ".join(f"{n:,} for {what}" for what, n in lost.items() if n)
     levels = "".join(f", {a.levels:,} levels of {a.name}" for a in facts.absorbed)
     groups = "".join(f", {n:,} clusters by {' and '.join(names)}" for names, n in facts.clusters.items() if len(names) == 1)

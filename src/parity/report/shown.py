@@ -21,10 +21,11 @@ from parity.sample.design import INTERCEPT
 
 WIDTH = 80
 #: Conventions whose numbers are read as R prints them; the others are commands of Stata.
-IN_R = ("fixest", "plm", "lm", "lfe", "statsmodels", "linearmodels")
+IN_R = ("fixest", "plm", "lm", "lfe", "statsmodels", "linearmodels", "glm", "feglm")
 MODELS = {
     "ols": "Least squares", "iv": "Two-stage least squares", "first_difference": "First differences",
-    "random_effects": "Random effects (GLS)",
+    "random_effects": "Random effects (GLS)", "logit": "Logistic regression", "probit": "Probit regression",
+    "poisson": "Poisson regression",
 }  # fmt: skip
 #: Quantities of the whole model and how windows call them; what is not here is called as everywhere else.
 OF_MODEL = {q.name: q.window for q in QUANTITIES if q.window}

@@ -84,6 +84,15 @@ QUANTITIES: tuple[Declared, ...] = (
              answers=True, window="Within R-sq.", table="r2_within", row="Within R²"),
     Declared("r2_a", "adjusted R²", "1 - (1 - r2) (N - 1)/(N - rank), rank with every fixed effect; N for N - 1 where r2's "
              "TSS is about zero", scale="unit", table="r2_a", row="Adjusted R²"),
+    Declared("ll", "log likelihood", "of the sample at its maximum, weighted", answers=True, window="Log likelihood",
+             table="ll", row="Log likelihood"),
+    Declared("ll_0", "log likelihood of the constant", "the same with the constant alone", answers=True,
+             window="of the constant"),
+    Declared("r2_p", "pseudo R²", "McFadden's: 1 - ll/ll_0", scale="unit", window="Pseudo R2", table="r2_p",
+             row="Pseudo R²"),
+    Declared("chi2", "chi-squared statistic", "that all slopes are zero: of the likelihood ratio, 2 (ll - ll_0), where "
+             "errors are homoskedastic and no effect is absorbed, else Wald's with the declared covariance", window="chi2",
+             table="chi2", row="chi²"),
     Declared("df_resid", "residual degrees of freedom", "N less the rank", scale="unit", exact=True, window="Residual df",
              table="df_resid", row="Residual degrees of freedom"),
     Declared("df_t", "degrees of freedom", "of t under the declared convention; of one coefficient's own, no whole number",

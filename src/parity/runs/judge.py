@@ -247,7 +247,8 @@ def _notes(spec: Spec, counted: SpecFacts, reference: Judged, judged: Sequence[J
         notes.append(f"reference {reference.entry.engine.info.id} because {spec.reference} has none ({missing})")
     if facts:
         left_out: Mapping[str, int] = {
-            "missing values": facts.n_missing, "weight zero": facts.n_zero_weight, "singletons": facts.n_singletons,
+            "missing values": facts.n_missing, "weight zero": facts.n_zero_weight,
+            "predicted perfectly": facts.n_separated, "singletons": facts.n_singletons,
         }  # fmt: skip
         notes += [f"{n} rows left out ({why})" for why, n in left_out.items() if n]
         notes += [f"left out as absorbed or collinear: {', '.join(facts.dropped)}"] if facts.dropped else []

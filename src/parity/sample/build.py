@@ -2,8 +2,9 @@
 
 The design is plain arrays under canonical names, so an engine never sees a column name, and nothing a user wrote is
 evaluated by Python or R. Rows and columns are chosen once, by stated rules, in this order: `where`, missing values,
-zero weights, singletons (where the convention drops them), absorbed and collinear columns (the later one goes). The rows
-then stand in an order that follows from their values (`parity.sample.order`).
+zero weights, rows that a likelihood predicts perfectly, singletons (where the convention drops them), absorbed and
+collinear columns (the later one goes). The rows then stand in an order that follows from their values
+(`parity.sample.order`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from parity.conventions.facts import Facts
 from parity.sample.identified import identified
 from parity.sample.order import ordered, recoded
 from parity.sample.partialled_out import PartialledOut
+from parity.sample.separated import maximum, unseparated
 from parity.study.formula import Column, Expr, Item
+from parity.study.models import OF_PANELS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -55,6 +58,8 @@ def design_and_partialled(
     counted = count_facts(design, spec, chosen, dropped)
     if determined:
         raise Unestimable(determined)
+    if spec.likelihood:
+        maximum(design, spec)  # without one, engines stop where they stop, and may agree on it
     if spec.vcov.kind == "NW" and design.time is not None:
         design = replace(design, time=lagged_time(design, spec.convention.kernel_gaps))
     return replace(design, facts=counted), partialled
@@ -68,6 +73,7 @@ class Chosen:
     n_missing: int
     n_zero: int
     n_singletons: int
+    n_separated: int = 0
 
 
 def choose_rows(
@@ -81,21 +87,29 @@ def choose_rows(
     except ColumnProblem as problem:
         raise Unestimable(str(problem)) from None
     design = raw.take(listwise.keep)
-    n_zero = n_singletons = 0
+    n_zero = n_singletons = n_separated = 0
     if design.weights is not None:
         design, n_zero = _without_zero_weights(design)
     if in_order:
         design = ordered(design)
     if spec.model == "first_difference":
         design = _differenced(design)
-    elif spec.convention.singletons == "drop" and design.effects:
-        frequency = design.weights if design.weight_kind == "frequency" else None
-        kept = singletons_dropped(design.effects, frequency)
-        n_singletons = int((~kept).sum())
-        design = design.take(kept)
+    while True:
+        before = design.nobs
+        if spec.likelihood and before:
+            design = design.take(unseparated(design, spec))
+        n_separated += before - design.nobs
+        alone = 0
+        if spec.model != "first_difference" and spec.convention.singletons == "drop" and design.effects:
+            kept = singletons_dropped(design.effects, design.weights if design.weight_kind == "frequency" else None)
+            alone = int((~kept).sum())
+            design = design.take(kept)
+        n_singletons += alone
+        if not (spec.likelihood and alone):  # without a row that stood alone, the rest of a level may be predicted
+            break
     if design.nobs == 0:
-        raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons))
-    return Chosen(recoded(design), listwise.n_missing, n_zero, n_singletons)
+        raise Unestimable("no row is left: " + listwise.why(n_zero, n_singletons, n_separated))
+    return Chosen(recoded(design), listwise.n_missing, n_zero, n_singletons, n_separated)
 
 
 def lagged_time(design: Design, gaps: str) -> np.ndarray:
@@ -120,8 +134,11 @@ class _Listwise:
     n_where: int
     n_missing: int
 
-    def why(self, n_zero: int, n_singletons: int) -> str:
-        lost = {"have missing values": self.n_missing, "have weight zero": n_zero, "are singletons": n_singletons}
+    def why(self, n_zero: int, n_singletons: int, n_separated: int) -> str:
+        lost = {
+            "have missing values": self.n_missing, "have weight zero": n_zero, "are predicted perfectly": n_separated,
+            "are singletons": n_singletons,
+        }  # fmt: skip
         kept = f"`where` keeps {self.n_where} of {len(self.keep)}"
         return ", ".join([kept, *(f"{n} {what}" for what, n in lost.items() if n)])
 
@@ -214,7 +231,7 @@ def _named_once(*blocks: tuple[str, ...]) -> None:
 
 def needs_panel(spec: Spec) -> bool:
     """Whether the spec's model or covariance reads unit and time."""
-    return spec.model != "ols" or spec.vcov.in_time
+    return spec.model in OF_PANELS or spec.vcov.in_time
 
 
 def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
@@ -294,6 +311,7 @@ def count_facts(design: Design, spec: Spec, chosen: Chosen, dropped: tuple[str, 
         n_missing=chosen.n_missing,
         n_zero_weight=chosen.n_zero,
         n_singletons=chosen.n_singletons,
+        n_separated=chosen.n_separated,
         unit=design.unit,
     )
     if counted.nobs_weighted <= counted.rank:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, fi
 
 from parity.base.errors import suggest
 from parity.base.values import Value
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import PROFILES, family_of
 from parity.study.derived import Derived
 from parity.study.formula import Effect, FormulaError, Item
 from parity.study.grammar import parse_formula
@@ -65,7 +65,7 @@ def _weights(value: Any) -> Any:
 
 
 def _profiles(value: Any) -> Any:
-    return tuple(PROFILES) if value == "all" else _listed(value)
+    return tuple(family_of("fixest")) if value == "all" else _listed(value)
 
 
 class Controls(Value):

@@ -11,11 +11,12 @@ from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.conventions.formulas import has_own_df
 from parity.conventions.kinds import CLUSTERED, IN_TIME, KERNELS, LEVERAGE, ROW_LEVERAGE, Kind
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import OF_LIKELIHOODS, PROFILES, family_of
 from parity.conventions.settings import SETTINGS, Convention
 from parity.study import hints
 from parity.study.formula import Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
+from parity.study.models import LIKELIHOODS, OF_PANELS, Model
 from parity.study.problems import shown
 
 
@@ -164,7 +165,7 @@ class Spec(Value):
     title: str = ""
     data: str | None = Field(default=None, description="the name of a [data.NAME]; by default the file of [study]")
     formula: FormulaText
-    model: Literal["ols", "first_difference", "random_effects"] = "ols"
+    model: Model = "ols"
     where: ExprText | None = None
     weights: Weights | None = None
     vcov: Vcov = Vcov(kind="iid")
@@ -174,9 +175,26 @@ class Spec(Value):
         default=False, strict=True, exclude=True, description="compare the diagnostics of its instruments too"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _convention_of_likelihoods(cls, value: Any) -> Any:
+        """A likelihood whose convention isn't said has Stata's."""
+        if isinstance(value, dict) and value.get("model") in LIKELIHOODS and "convention" not in value:
+            return value | {"convention": PROFILES[OF_LIKELIHOODS[0]]}
+        return value
+
     @model_validator(mode="after")
     def _consistent(self) -> Spec:
-        if self.model != "ols" and (self.formula.effects or self.formula.endog):
+        if self.likelihood != (self.convention.profile in OF_LIKELIHOODS):
+            raise ValueError(self._other_family())
+        if self.likelihood and self.iv:
+            raise ValueError(f'model = "{self.model}" takes no instruments in the formula')
+        if self.likelihood and self.weights and self.weights.analytic and self.vcov.kind == "iid":
+            raise ValueError(
+                f'model = "{self.model}" takes frequency weights, or pweight with robust or clustered errors: '
+                "an analytic weight is the variance of a residual, and it has none"
+            )
+        if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
         if self.model != "ols" and self.vcov.kind not in ("iid", "HC0", "HC1", "CR0", "CR1"):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
@@ -200,9 +218,22 @@ class Spec(Value):
             raise ValueError(_ID_RULE)
         return self
 
+    def _other_family(self) -> str:
+        profiles = family_of(OF_LIKELIHOODS[0] if self.likelihood else "fixest")
+        what = "a likelihood" if self.likelihood else "least squares"
+        return (
+            f'convention = "{self.convention.profile}" is not for model = "{self.model}", which is {what}; '
+            f"write one of {', '.join(profiles)}"
+        )
+
     @property
     def iv(self) -> bool:
         return bool(self.formula.endog)
+
+    @property
+    def likelihood(self) -> bool:
+        """Whether its estimate is the maximum of a likelihood."""
+        return self.model in LIKELIHOODS
 
     @property
     def own_df(self) -> bool:
@@ -216,7 +247,7 @@ class Spec(Value):
 
     def panel_columns(self) -> tuple[str, ...]:
         """Which of the study's unit and time the model or the covariance can't do without."""
-        if self.model != "ols":
+        if self.model in OF_PANELS:
             return ("unit", "time")
         return ("time",) if self.vcov.in_time else ()
 

@@ -13,6 +13,7 @@ from parity.diagnose.catalogue import (
     distribution,
     indices,
     iv,
+    likelihood,
     model,
     printing,
     quotients,
@@ -23,8 +24,8 @@ from parity.diagnose.catalogue import (
 from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
-    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *iv.CAUSES, *weights.CAUSES,
-    *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
+    *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *likelihood.CAUSES, *iv.CAUSES,
+    *weights.CAUSES, *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
     *quotients.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,
 )  # fmt: skip

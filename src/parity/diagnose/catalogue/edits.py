@@ -61,6 +61,27 @@ class Rescaled(Edit):
 
 
 @dataclass(frozen=True)
+class Exponentiated(Edit):
+    """exp of every coefficient and of both ends of its interval; t and p stay those of the coefficient.
+
+    se: whether the standard errors are those of exp(b), by the delta method
+    """
+
+    moves_estimate: ClassVar[bool] = False
+    se: bool
+
+    def touches(self, quantity: str, term: str) -> bool:
+        return quantity in ("coef", "ci_low", "ci_high") or (self.se and quantity in ("se", "variance"))
+
+    def numbers(self, numbers: Numbers) -> Numbers:
+        columns = {name: (lambda before, name=name: np.exp(getattr(before, name))) for name in ("coef", "ci_low", "ci_high")}
+        if self.se:
+            columns["se"] = lambda before: np.exp(before.coef) * before.se
+            columns["variance"] = lambda before: (np.exp(before.coef) * before.se) ** 2
+        return numbers.showing(**columns)
+
+
+@dataclass(frozen=True)
 class SignFlipped(Edit):
     """One coefficient with the other sign; its t and interval follow."""
 

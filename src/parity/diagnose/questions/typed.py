@@ -114,12 +114,12 @@ def explain_numbers(
 
 def _defaults(known: Declared, targets: Sequence[TargetNumber], stars: tuple[float, ...]) -> Iterator[str]:
     """Profiles whose own conventions give every number: few digits hide them behind single causes."""
-    from parity.conventions.profiles import PROFILES
+    from parity.conventions.profiles import family_of
     from parity.diagnose.observed import from_text
     from parity.diagnose.scenario import Scenario
 
     observed, spec = from_text(targets), known.spec
-    for name, profile in PROFILES.items():
+    for name, profile in family_of(spec.convention.profile).items():
         if name == spec.convention.profile:
             continue
         numbers = known.fitter.numbers(Scenario(spec.model_copy(update={"convention": profile}), stars=stars))

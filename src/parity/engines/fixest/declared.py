@@ -3,6 +3,7 @@
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
+from parity.study.models import LIKELIHOODS
 from parity.study.spec import Spec
 
 
@@ -26,6 +27,7 @@ ENGINE = REngine(
         packages=("fixest",),
         title="fixest::feols()",
         gaps={
+            **dict.fromkeys(LIKELIHOODS, ("notimpl", "feglm and fepois are not asked yet")),
             "random_effects": ("never", "fixest has no random effects"),
             "weights_frequency": ("never", "feols's weights are analytic: N stays the number of rows"),
             "HC4": ("notyet", "feols has HC1, HC2 and HC3"),

@@ -17,6 +17,7 @@ from parity.engines.linearmodels.models import Model, build_model
 from parity.engines.needs import Needs
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
+from parity.study.models import LIKELIHOODS
 from parity.study.spec import Spec
 
 INFO = EngineInfo(
@@ -26,6 +27,7 @@ INFO = EngineInfo(
     title="linearmodels: PanelOLS, AbsorbingLS, IV2SLS, FirstDifferenceOLS, RandomEffects",
     needs=Needs(copies=14),
     gaps={
+        **dict.fromkeys(LIKELIHOODS, ("never", "linearmodels has linear models only")),
         "weights_frequency": ("never", "linearmodels has no frequency weights"),
         "HC2": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "HC3": ("notyet", "linearmodels has no leverage-adjusted covariance"),

@@ -12,11 +12,12 @@ ENGINE = REngine(
         id="r-lm",
         language="r",
         packages=("sandwich", "lmtest", "clubSandwich"),
-        title="lm() with dummies for fixed effects, sandwich and clubSandwich",
+        title="lm() and glm() with dummies for fixed effects, sandwich and clubSandwich",
         gaps={
             "iv": _NOT_IV,
             "iv_fe": _NOT_IV,
             "random_effects": ("never", "lm() estimates no random effects"),
+            "observed_information": ("never", "glm() has the expected information"),
             "weights_frequency": ("never", "lm()'s weights are analytic: N stays the number of rows"),
         },
         arithmetic=Arithmetic(covariance=SANDWICHES),

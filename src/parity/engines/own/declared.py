@@ -15,6 +15,7 @@ from parity.algebra.moments import Sample, Solution, TooMany, nested, products, 
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.engines.needs import Needs
+from parity.engines.own.fit import estimate as by_rows
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
@@ -58,6 +59,8 @@ class CrossProducts:
         no = common.kernel_declined(INFO, spec, design, calendar=True)
         if no:
             return no
+        if spec.likelihood:
+            return by_rows(spec, design).model_copy(update={"engine": INFO.id})
         try:
             return _estimate(spec, design)
         except TooMany as error:

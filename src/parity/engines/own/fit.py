@@ -17,6 +17,7 @@ from parity.conventions.facts import Facts, subsets
 from parity.conventions.formulas import leverage_scale
 from parity.conventions.profiles import PROFILES, Convention
 from parity.engines.own.least_squares import Fit, joint_code, least_squares
+from parity.engines.own.maximum import maximum_likelihood
 from parity.engines.own.random_effects import solve_random
 from parity.engines.own.refit import Refit
 from parity.results.estimate import Estimate, Part, Reported
@@ -28,12 +29,14 @@ __all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", 
 
 
 def solve(design: Design, spec: Spec | None = None, partialled: PartialledOut | None = None) -> Fit:
-    """OLS, or 2SLS where the design has endogenous columns; random effects where `spec` says so.
+    """OLS, or 2SLS where the design has endogenous columns; random effects or a likelihood where `spec` says so.
 
     partialled: the design's columns net of its fixed effects or intercept, where they are known already.
 
     Raises `Unestimable` where a regressor is determined by the fixed effects or by other regressors.
     """
+    if spec is not None and spec.likelihood:
+        return maximum_likelihood(design, spec)
     random = spec is not None and spec.model == "random_effects"
     return solve_random(spec, design) if random else least_squares(design, partialled)
 
@@ -180,13 +183,15 @@ def estimate(spec: Spec, design: Design) -> Estimate:
         basis="uncorrected",
         stats=_statistics(fit, spec),
         reported=Reported(nobs=fit.nobs, df_resid=fit.nobs - rank if fit.exact else None),
-        accuracy="exact" if fit.exact else "iterative",
+        accuracy="iterative" if not fit.exact else "normal-equations" if fit.likelihood else "exact",
         versions={"numpy": np.__version__},
         command=f"parity.engines.own.fit.estimate: {spec.formula}, {spec.vcov}",
     )
 
 
 def _statistics(fit: Fit, spec: Spec) -> dict[str, float]:
+    if fit.likelihood is not None:
+        return dict(fit.likelihood)
     if fit.random is not None:
         return dict(fit.random)
     within = {"r2_within": 1 - fit.ssr / fit.tss_within} if fit.design.effects else {}

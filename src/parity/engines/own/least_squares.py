@@ -34,6 +34,7 @@ class Fit:
                   has neither intercept nor fixed effects); tss_within: of the outcome after absorption
     absorbed      the projection on the fixed effects, or None
     random        variance components of a random-effects model: `sigma_u2`, `sigma_e2` ...
+    likelihood    `ll`, `ll_0` of a model by maximum likelihood (`parity.engines.own.maximum`), which has no sums of squares
     """
 
     terms: tuple[str, ...]
@@ -47,6 +48,7 @@ class Fit:
     design: Design
     absorbed: Absorber | None = None
     random: Mapping[str, float] | None = None
+    likelihood: Mapping[str, float] | None = None
 
     @property
     def exact(self) -> bool:

@@ -5,6 +5,7 @@ from parity.engines.base import Arithmetic, EngineInfo, Gap
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
+from parity.study.models import LIKELIHOODS
 from parity.study.spec import Spec
 
 
@@ -36,6 +37,7 @@ ENGINE = REngine(
         title="plm::plm(): pooled, within, first differences, random effects",
         needs=Needs(copies=17),
         gaps={
+            **dict.fromkeys(LIKELIHOODS, ("never", "plm has linear models only")),
             "fe3": ("never", "plm has unit and time effects only"),
             "fe_not_panel": ("never", "plm has unit and time effects only"),
             "cluster_not_panel": ("never", "plm clusters by unit, by time, or by both"),

@@ -12,6 +12,7 @@ from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
+from parity.engines.pyfixest import likelihoods
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
 from parity.study.spec import Spec
@@ -30,10 +31,11 @@ INFO = EngineInfo(
     id="py-pyfixest",
     language="python",
     packages=("pyfixest",),
-    title="pyfixest: feols()",
+    title="pyfixest: feols(), feglm(), fepois()",
     needs=Needs(copies=18),
     gaps={
         "random_effects": ("never", "pyfixest has no random effects"),
+        "observed_information": ("never", "feglm has the expected information"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),
         "CR2": ("notyet", "pyfixest has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "pyfixest refuses HC2, HC3 and CRV3 with instruments"),
@@ -45,6 +47,7 @@ INFO = EngineInfo(
 RULES: tuple[common.Rule, ...] = (
     (lambda s: s.vcov.kind in ("HC2", "HC3") and bool(s.formula.effects), "never",
      "pyfixest refuses HC2 and HC3 with fixed effects"),
+    (lambda s: s.model in ("logit", "probit") and bool(s.weights), "notyet", "feglm takes no weights"),
     (lambda s: len(s.vcov.cluster) > 2, "notyet", "pyfixest clusters by at most two variables"),
     (lambda s: len(s.formula.endog) > 1, "notyet", "pyfixest takes one endogenous column"),
     (lambda s: s.vcov.kind == "NW" and bool(s.weights and s.weights.frequency), "never",
@@ -62,6 +65,8 @@ class PyFixest:
         return common.declined(self.info, spec, unit, time, RULES)
 
     def estimate(self, spec: Spec, design: Design) -> Estimate | Declined:
+        if spec.likelihood:
+            return likelihoods.estimate(INFO, spec, design)
         if len(design.endog_names) > 1:
             return Declined(engine=INFO.id, gap="notyet", reason="pyfixest takes one endogenous column")
         x = np.hstack([np.ones((design.nobs, int(design.intercept))), design.x])

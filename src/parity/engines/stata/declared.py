@@ -28,7 +28,7 @@ ENGINE = REngine(
         id="r-stata",
         language="r",
         packages=(),
-        title="regress, areg, xtreg, reghdfe, ivregress and ivreg2 in base R, written for parity from their formulas",
+        title="regress, areg, xtreg, reghdfe, ivregress, ivreg2, logit, probit, poisson in base R, written anew for parity",
         needs=Needs(copies=19),
         gaps={},
     ),

@@ -13,6 +13,7 @@ from parity.conventions.kinds import BEYOND_ROWS
 from parity.conventions.profiles import CLUSTERED, ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import Arithmetic, EngineInfo
+from parity.engines.statsmodels import likelihoods
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
@@ -21,7 +22,7 @@ INFO = EngineInfo(
     id="py-statsmodels",
     language="python",
     packages=("statsmodels",),
-    title="statsmodels: OLS, WLS, GLM, IV2SLS, LinearIVGMM; fixed effects as dummies",
+    title="statsmodels: OLS, WLS, GLM, Logit, Probit, Poisson, IV2SLS, LinearIVGMM; fixed effects as dummies",
     gaps={
         "random_effects": ("never", "statsmodels has random effects by likelihood only, not by Swamy and Arora"),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
@@ -60,6 +61,8 @@ class StatsModels:
         no = _declined_by_data(spec, design)
         if no:
             return no
+        if spec.likelihood:
+            return likelihoods.estimate(INFO, spec, design)
         if spec.vcov.kind == "NW":
             design = common.by_unit_and_time(design)
         scaled = common.scaled(design)

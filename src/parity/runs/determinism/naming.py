@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import family_of
 from parity.diagnose import explain_estimate
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import Cause as Named
@@ -30,7 +30,7 @@ def name_causes(
     answers: two or more that differ, of one engine to one question.
     """
     fitter = Fitter(study, frame)
-    for convention in (spec.convention, *PROFILES.values()):
+    for convention in (spec.convention, *family_of(spec.convention.profile).values()):
         under = spec.model_copy(update={"convention": convention})
         for sound in answers:
             others = [a for a in answers if a is not sound]

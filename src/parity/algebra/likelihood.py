@@ -1,0 +1,226 @@
+"""Log likelihoods of one index x'b, and their maximum by Newton's steps, fixed effects absorbed at each.
+
+Definitions: [R] logit, probit, poisson, Methods and formulas; McCullagh and Nelder (1989), chapters 2 and 4. A step is a
+weighted regression of the index plus score over curvature on the regressors, so fixed effects leave it by Frisch and Waugh's
+theorem as they leave least squares (Stammann 2018; Correia, Guimaraes and Zylkin 2020).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parity.algebra.absorb import absorber
+from parity.algebra.orthonormal import orthonormal
+from parity.base.tolerance import LIKELIHOOD_STEP, LTOLERANCE, NRTOLERANCE, STEP_TOLERANCE
+
+Array = NDArray[np.float64]
+#: Newton steps after which a likelihood is said to have no maximum.
+MOST_STEPS = 100
+#: |xb| beyond which a probability is 0 or 1, and a mean 0 or infinite, in double precision.
+MOST_INDEX = 500.0
+#: A step is halved no more often than that.
+MOST_HALVINGS = 40
+
+
+class NoMaximum(ValueError):
+    """The likelihood has no maximum, or none was found; the message says why."""
+
+
+@dataclass(frozen=True)
+class At:
+    """Of each row, at its index: log likelihood, its slope, minus its curvature, and that curvature's expectation."""
+
+    ll: Array
+    slope: Array
+    observed: Array
+    expected: Array
+
+
+def logit(index: Array, y: Array) -> At:
+    from scipy import special
+
+    p, q = special.expit(index), special.expit(-index)
+    return At(special.log_expit((2 * y - 1) * index), np.where(y > 0, q, -p), p * q, p * q)
+
+
+def probit(index: Array, y: Array) -> At:
+    from scipy import special
+
+    sign = 2 * y - 1
+    z = sign * index
+    ll = special.log_ndtr(z)
+    log_density = -z * z / 2 - math.log(2 * math.pi) / 2
+    ratio = np.exp(log_density - ll)  # Mills'
+    expected = np.exp(2 * log_density - ll - special.log_ndtr(-z))
+    return At(ll, sign * ratio, ratio * (ratio + z), expected)
+
+
+def poisson(index: Array, y: Array) -> At:
+    from scipy import special
+
+    mean = np.exp(np.minimum(index, MOST_INDEX))
+    return At(y * index - mean - special.gammaln(y + 1), y - mean, mean, mean)
+
+
+LINKS: dict[str, Callable[[Array, Array], At]] = {"logit": logit, "probit": probit, "poisson": poisson}
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """b (k,) and the index (n,) at the maximum, ll the weighted log likelihood there, at: each row's parts of it.
+
+    basis, half   (n, k) orthonormal columns and (k, k), basis = x~ half: x~ the regressors net of fixed effects, times the
+                  root of weight and curvature; half half' is the inverse information
+    curvature     (n,) weight times the curvature that was asked for: `information` "observed" or "expected"
+    """
+
+    b: Array
+    index: Array
+    ll: float
+    at: At
+    basis: Array
+    half: Array
+    curvature: Array
+
+
+def maximise(
+    x: Array, y: Array, link: str, weights: Array | None = None, effects: Sequence[NDArray[np.int64]] = (),
+    information: str = "observed",
+) -> Maximum:  # fmt: skip
+    """The maximum over the coefficients of x (n, k), which holds the constant where there is one, and of the effects.
+
+    Raises `NoMaximum`.
+    """
+    w = np.ones(len(y)) if weights is None else weights
+    index = _start(y, w, link) if effects else np.zeros(len(y))
+    at = LINKS[link](index, y)
+    # where effects are, the start is no point of the model: its likelihood is above any that has one
+    total, b = -math.inf if effects else float(w @ at.ll), np.zeros(x.shape[1])
+    for _ in range(MOST_STEPS):
+        goal, b = _regressed(x, index, at, w * at.observed, effects)
+        size, last = 1.0, index
+        for _ in range(MOST_HALVINGS):
+            index = last + size * (goal - last)
+            at = LINKS[link](index, y)
+            if math.isinf(total) or float(w @ at.ll) >= total - abs(total) * LIKELIHOOD_STEP:
+                break
+            size /= 2
+        total = float(w @ at.ll)
+        if np.max(np.abs(index)) > MOST_INDEX:
+            raise NoMaximum(SEPARATED[link])
+        if size == 1.0 and np.max(np.abs(index - last)) < LIKELIHOOD_STEP * max(1.0, float(np.max(np.abs(index)))):
+            curvature = w * (at.observed if information == "observed" else at.expected)
+            return Maximum(b, index, total, at, *_bases(x, curvature, effects)[:2], curvature)
+    raise NoMaximum(SEPARATED[link] if _runs_away(index, y, link) else f"no maximum was found in {MOST_STEPS} steps")
+
+
+#: What keeps a likelihood from having a maximum (Albert and Anderson 1984; Santos Silva and Tenreyro 2010).
+SEPARATED = {
+    "logit": "the regressors predict the outcome of some rows perfectly: the likelihood has no maximum",
+    "probit": "the regressors predict the outcome of some rows perfectly: the likelihood has no maximum",
+    "poisson": "the regressors separate rows whose outcome is zero from all others: the likelihood has no maximum",
+}
+#: A probability, or a mean beside an outcome of zero, below e to the minus this after all steps is on its way to zero.
+ON_ITS_WAY = 15.0
+
+
+def _runs_away(index: Array, y: Array, link: str) -> bool:
+    alone = np.abs(index) if link != "poisson" else np.where(y == 0, -index, 0.0)
+    return bool(np.max(alone) > (ON_ITS_WAY if link != "probit" else math.sqrt(2 * ON_ITS_WAY)))
+
+
+def _start(y: Array, w: Array, link: str) -> Array:
+    """Effects are in the index from the first step on: half the way from the mean to each outcome (Hardin and Hilbe)."""
+    from scipy import special
+
+    mean = (y + float(w @ y / w.sum())) / 2
+    return {"logit": special.logit, "probit": special.ndtri, "poisson": np.log}[link](mean)
+
+
+def _regressed(x: Array, index: Array, at: At, h: Array, effects: Sequence[NDArray[np.int64]]) -> tuple[Array, Array]:
+    """Where a whole step leads: the index there, and the coefficients."""
+    if not np.all(h > 0):
+        h = np.maximum(h, np.finfo(float).tiny)
+    working = index + at.slope / np.where(at.observed > 0, at.observed, 1.0)
+    basis, half, net = _bases(x, h, effects, working)
+    root = np.sqrt(h)
+    fitted = basis @ (basis.T @ net)
+    b = half @ (basis.T @ net)
+    return working - (net - fitted) / root, b
+
+
+def _bases(
+    x: Array, h: Array, effects: Sequence[NDArray[np.int64]], outcome: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """basis, half and the outcome, weighted by h and net of effects. Raises `NoMaximum` where x has not full rank."""
+    columns = x if outcome is None else np.column_stack([outcome, x])
+    if effects:
+        columns = absorber(list(effects), h).residual(np.asfortranarray(columns, dtype=float), overwrite=outcome is not None)
+    columns = columns * np.sqrt(h)[:, None]
+    net, free = (columns[:, 0], columns[:, 1:]) if outcome is not None else (np.empty(0), columns)
+    length = np.sqrt(np.einsum("ij,ij->j", free, free))
+    if not np.all(length > 0) or not np.all(np.isfinite(length)):
+        raise NoMaximum("the likelihood has no single maximum")
+    basis, r = orthonormal(free / length)
+    if np.min(np.abs(np.diag(r)), initial=1.0) < np.finfo(float).eps:
+        raise NoMaximum("the likelihood has no single maximum")
+    return basis, np.linalg.solve(r, np.eye(len(r))) / length[:, None], net
+
+
+def stopped(x: Array, y: Array, link: str, weights: Array | None = None, information: str = "observed") -> Maximum:
+    """Where Stata's commands stop by default ([R] Maximize): the first column of x is the constant, alone at the start.
+
+    Raises `NoMaximum`.
+    """
+    w = np.ones(len(y)) if weights is None else weights
+    b = np.zeros(x.shape[1])
+    b[0] = _constant(float(w @ y / w.sum()), link)
+    before, total, last = math.inf, math.nan, b
+    for _ in range(MOST_STEPS):
+        index = x @ b
+        at = LINKS[link](index, y)
+        before, total = total, float(w @ at.ll)
+        goal, following = _regressed(x, index, at, w * at.observed, ())
+        near = abs(total - before) <= LTOLERANCE * (1 + abs(before))
+        near |= bool(np.max(np.abs(b - last) / (1 + np.abs(last))) <= STEP_TOLERANCE) and not math.isnan(before)
+        if near and float((w * at.observed) @ (goal - index) ** 2) <= NRTOLERANCE:
+            curvature = w * (at.observed if information == "observed" else at.expected)
+            return Maximum(b, index, total, at, *_bases(x, curvature, ())[:2], curvature)
+        last, b = b, following
+    raise NoMaximum(SEPARATED[link])
+
+
+def _constant(mean: float, link: str) -> float:
+    from scipy import special
+
+    return float({"logit": special.logit, "probit": special.ndtri, "poisson": np.log}[link](mean))
+
+
+def null(y: Array, link: str, weights: Array | None = None, *, constant: bool = True) -> float:
+    """The log likelihood of the constant alone; of no coefficient at all where there is none."""
+    w = np.ones(len(y)) if weights is None else weights
+    index = _constant(float(w @ y / w.sum()), link) if constant else 0.0
+    return float(w @ LINKS[link](np.full(len(y), index), y).ll)
+
+
+def perfect(column: Array, y: Array) -> Array | None:
+    """Stata's rule ([R] logit, Model identification): the rows that stay where one value of a two-valued regressor goes with
+    one outcome alone; None where neither value does, or each with its own."""
+    low, high = column.min(), column.max()
+    if low == high or not np.all((column == low) | (column == high)):
+        return None
+    alike = [bool(np.ptp(y[column == value]) == 0) for value in (low, high)]
+    return column != (low if alike[0] else high) if alike[0] != alike[1] else None
+
+
+def without_variation(code: NDArray[np.int64], y: Array, link: str) -> NDArray[np.bool_]:
+    """Rows in a level of a fixed effect whose effect has no maximum: outcomes all zero, or all one for logit and probit."""
+    levels = int(code.max(initial=-1)) + 1
+    rows, ones = np.bincount(code, minlength=levels), np.bincount(code, y, minlength=levels)
+    lost = ones == 0 if link == "poisson" else (ones == 0) | (ones == rows)
+    return lost[code]

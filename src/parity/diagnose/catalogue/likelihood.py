@@ -1,0 +1,124 @@
+"""Likelihood: of logit, probit and Poisson which information, which factor, where the steps ended, and what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from parity.diagnose.catalogue import edits
+from parity.diagnose.catalogue.common import Variants, convention
+from parity.diagnose.cause import Cause, Step
+from parity.diagnose.fitter import Fitter
+from parity.diagnose.scenario import Scenario
+from parity.study.models import LIKELIHOODS
+
+_ML = "Stata [R] logit, probit, poisson; [P] _robust"
+_FIXEST = "fixest 0.14.2, R/VCOV.R; pyfixest 0.60, estimation/models/feglm_.py"
+_GLM = "R, glm.fit, summary.glm; sandwich 3.1, bread.glm"
+
+
+def _likelihood(scenario: Scenario) -> bool:
+    return scenario.spec.likelihood
+
+
+def _of(*kinds: str) -> Callable[[Scenario], bool]:
+    return lambda scenario: scenario.spec.likelihood and scenario.spec.vcov.kind in kinds
+
+
+def _probit(scenario: Scenario) -> bool:
+    return scenario.spec.model == "probit"
+
+
+def _information(id: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str]) -> Cause:
+    return Cause(
+        id, "covariance", "covariance", "information", sentence, formula, source, how,
+        convention(value, "information", when=_probit),
+    )  # fmt: skip
+
+
+def _factor(
+    id: str, setting: str, value: str, sentence: str, formula: str, source: str, how: dict[str, str],
+    when: Callable[[Scenario], bool],
+) -> Cause:  # fmt: skip
+    variants: Variants = convention(value, setting, when=when)
+    return Cause(id, "counting", "convention", setting, sentence, formula, source, how, variants)
+
+
+def _stopped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    formula = scenario.spec.formula
+    if _likelihood(scenario) and formula.intercept and not formula.effects:
+        yield from convention("ltolerance", "newton")(cause, scenario, fitter)
+
+
+def _instead(model: str) -> Variants:
+    def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+        if scenario.spec.model in LIKELIHOODS[:2] and scenario.spec.model != model and not scenario.raw:
+            yield Step(cause, scenario.with_spec(model=model))
+
+    return variants
+
+
+def _exponentiated(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    if _likelihood(scenario) and scenario.spec.model != "probit":
+        what = "odds ratios" if scenario.spec.model == "logit" else "incidence-rate ratios"
+        for se, words in ((True, "and their standard errors by the delta method"), (False, "beside standard errors of b")):
+            step = scenario.printed(edits.Exponentiated(se))
+            yield Step(cause, step, (("what", what), ("errors", words)))
+
+
+CAUSES = (
+    _information(
+        "expected-information", "expected",
+        "Its covariance is the inverse of the expected information, where the observed one was declared.",
+        "sum phi^2/(Phi (1 - Phi)) x x' for minus the second derivatives", f"{_GLM}; {_FIXEST}",
+        {"glm": 'vcov(glm(family = binomial("probit")))', "fixest": "feglm", "pyfixest": "feglm",
+         "statsmodels": "GLM", "Stata": "glm, vce(eim)"},
+    ),
+    _information(
+        "observed-information", "observed",
+        "Its covariance is the inverse of the observed information, where the expected one was declared.",
+        "minus the second derivatives for sum phi^2/(Phi (1 - Phi)) x x'", _ML,
+        {"Stata": "probit", "statsmodels": "Probit"},
+    ),
+    _factor(
+        "likelihood-iid-n-minus-k", "iid", "(n-1)/(n-k)",
+        "It scales the inverse information by (N - 1)/(N - K), a factor of least squares.",
+        "({N} - 1)/({N} - {K}); variance ratio {ratio}", _FIXEST, {"fixest": "feglm, fepois: ssc(K.adj = TRUE), the default",
+         "pyfixest": "feglm, fepois: the default"}, _of("iid"),
+    ),
+    _factor(
+        "likelihood-robust-n-minus-1", "robust", "n/(n-1)", "Its robust covariance is scaled by N/(N - 1).",
+        "{N}/({N} - 1); variance ratio {ratio}", _ML, {"Stata": "vce(robust)"}, _of("HC1"),
+    ),
+    _factor(
+        "likelihood-robust-n-minus-k", "robust", "n/(n-k)",
+        "Its robust covariance is scaled by N/(N - K), as that of least squares.",
+        "{N}/({N} - {K}); variance ratio {ratio}", _FIXEST, {"fixest": 'vcov = "hetero"', "pyfixest": 'vcov="hetero"'},
+        _of("HC1"),
+    ),
+    Cause(
+        "newton-stops-early", "arithmetic", "design", "newton",
+        "Its steps ended just before the maximum, where the log likelihood had moved by less than 1e-7 of itself; standard "
+        "errors are those of that point.",
+        "|ll - ll_before| <= 1e-7 (1 + |ll_before|) and g'V g <= 1e-5",
+        "Stata [R] Maximize: ltolerance, tolerance, nrtolerance",
+        {"Stata": "logit, probit, poisson, the default"}, _stopped,
+        avoids={"Stata": "ltolerance(0) tolerance(0) nrtolerance(1e-12)"},
+    ),
+    Cause(
+        "probit-for-logit", "model", "design", "likelihood", "It is a probit.", "Phi(x'b) for 1/(1 + exp(-x'b))",
+        "the table", {"Stata": "probit", "glm": 'binomial("probit")'}, _instead("probit"),
+        avoids={"Stata": "logit", "glm": "binomial"},
+    ),
+    Cause(
+        "logit-for-probit", "model", "design", "likelihood", "It is a logit.", "1/(1 + exp(-x'b)) for Phi(x'b)",
+        "the table", {"Stata": "logit", "glm": "binomial"}, _instead("logit"),
+        avoids={"Stata": "probit", "glm": 'binomial("probit")'},
+    ),
+    Cause(
+        "coefficients-exponentiated", "printing", "printing", "exponentiated",
+        "It prints {what}, exp(b), {errors}.", "exp(b); se exp(b) se(b)",
+        "Stata [R] logistic, Methods and formulas; [R] poisson, option irr",
+        {"Stata": "logit, or; logistic; poisson, irr"}, _exponentiated,
+        avoids={"Stata": "logit or poisson without or, irr"},
+    ),
+)  # fmt: skip

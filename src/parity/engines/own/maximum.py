@@ -1,0 +1,36 @@
+"""Design -> Fit at the maximum of a likelihood, where it is a weighted least-squares fit (McCullagh and Nelder 1989, 2.5).
+
+The regressors are weighted by the root of weight and curvature, the residuals are scores over that root: so every covariance
+of `parity.engines.own.fit` is what it is called, and the homoskedastic one is the inverse information.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from parity.algebra.absorb import absorber
+from parity.algebra.likelihood import null
+from parity.engines.own.least_squares import Fit
+from parity.sample.design import Design
+from parity.sample.separated import maximum
+from parity.study.spec import Spec
+
+
+def maximum_likelihood(design: Design, spec: Spec) -> Fit:
+    """Raises `Unestimable` where the likelihood has no maximum."""
+    found = maximum(design, spec)
+    w = np.ones(design.nobs) if design.weights is None else design.weights
+    root = np.sqrt(np.maximum(found.curvature, np.finfo(float).tiny))
+    nobs = float(w.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+    return Fit(
+        design.terms, found.b, w * found.at.slope / root, found.basis, found.half,
+        ssr=nobs, tss=math.nan, tss_within=math.nan, design=design,
+        absorbed=absorber(list(design.effects.values()), found.curvature) if design.effects else None,
+        likelihood={"ll": found.ll, "ll_0": null(design.y, spec.model, design.weights, constant=has_constant(design))},
+    )  # fmt: skip
+
+
+def has_constant(design: Design) -> bool:
+    return design.intercept or bool(design.effects)

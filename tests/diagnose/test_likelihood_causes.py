@@ -1,0 +1,109 @@
+"""Causes of logit, probit and Poisson by numbers that others print: Stata's logs, R's glm, statsmodels; or by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from conftest import FIXTURES
+from parity.data.load import load_frame
+from parity.diagnose import TargetNumber, explain_targets
+from parity.study.load import load_study
+from parity.study.spec import Spec
+
+REGRESSORS = ("nwifeinc", "educ", "exper", "expersq", "age", "kidslt6", "kidsge6")
+FORMULA = f"inlf ~ {' + '.join(REGRESSORS)}"
+
+
+@pytest.fixture(scope="module")
+def mroz():
+    study = load_study(FIXTURES / "mroz")
+    frame = load_frame(study)
+    y = frame["inlf"].to_numpy(dtype=float)
+    return study, frame, y, np.column_stack([np.ones(len(y)), frame[list(REGRESSORS)].to_numpy(dtype=float)])
+
+
+def named(mroz, spec: dict, targets: list[tuple[str, str, str]]) -> set[str]:
+    """Single causes that give these numbers."""
+    study, frame, _, _ = mroz
+    study = study.model_copy(update={"specs": ()})  # those beside it have the same numbers
+    asked = Spec(id="declared", formula=FORMULA, **spec)
+    answer = explain_targets(study, asked, frame, [TargetNumber(*t) for t in targets], most=1)
+    return {s.ids for s in answer.causes}
+
+
+def shown(quantity: str, term: str, value: float) -> tuple[str, str, str]:
+    return quantity, term, f"{value:.9g}"
+
+
+def probit(mroz, information: str) -> np.ndarray:
+    """Standard errors of a probit: minus the second derivatives, or their expectation, written out."""
+    from scipy.stats import norm
+
+    _, _, y, x = mroz
+    b = sm.Probit(y, x).fit(disp=0, tol=1e-12).params
+    index = x @ b
+    if information == "expected":
+        weight = norm.pdf(index) ** 2 / (norm.cdf(index) * norm.cdf(-index))
+    else:
+        sign = 2 * y - 1
+        ratio = norm.pdf(index) / norm.cdf(sign * index)
+        weight = ratio * (ratio + sign * index)
+    return np.sqrt(np.diag(np.linalg.inv((x * weight[:, None]).T @ x)))
+
+
+@pytest.mark.parametrize(
+    ("profile", "given"), [("ml", "expected"), ("glm", "observed")], ids=["expected-information", "observed-information"]
+)
+def test_which_information(mroz, profile, given):
+    se = probit(mroz, given)
+    targets = [shown("se", term, se[i]) for i, term in ((1, "nwifeinc"), (6, "kidslt6"))]
+    assert named(mroz, {"model": "probit", "convention": profile}, targets) & {(f"{given}-information",)}
+
+
+def logit_variance(mroz, robust: bool) -> tuple[np.ndarray, float, int]:
+    _, _, y, x = mroz
+    fit = sm.Logit(y, x).fit(disp=0, tol=1e-12)
+    p = fit.predict()
+    bread = np.linalg.inv((x * (p * (1 - p))[:, None]).T @ x)
+    scores = x * (y - p)[:, None]
+    return np.diag(bread @ (scores.T @ scores) @ bread if robust else bread), float(len(y)), x.shape[1]
+
+
+@pytest.mark.parametrize(
+    ("id", "vcov", "profile", "by"),
+    [
+        ("likelihood-iid-n-minus-k", "iid", "ml", lambda n, k: (n - 1) / (n - k)),
+        ("likelihood-robust-n-minus-1", "HC1", "glm", lambda n, k: n / (n - 1)),
+        ("likelihood-robust-n-minus-k", "HC1", "ml", lambda n, k: n / (n - k)),
+    ],
+)
+def test_factors(mroz, id, vcov, profile, by):
+    variance, n, k = logit_variance(mroz, vcov == "HC1")
+    se = np.sqrt(variance * by(n, k))
+    targets = [shown("se", term, se[i]) for i, term in ((2, "educ"), (6, "kidslt6"))]
+    assert named(mroz, {"model": "logit", "vcov": vcov, "convention": profile}, targets) == {(id,)}
+
+
+def test_newton_stops_early(mroz):
+    """ "newton-stops-early": Stata's log of Wooldridge's example 17.1 has .8603696, where the maximum has .86036971."""
+    assert named(mroz, {"model": "logit"}, [("se", "(Intercept)", ".8603696")]) == {("newton-stops-early",)}
+
+
+@pytest.mark.parametrize(("declared", "given"), [("logit", "probit"), ("probit", "logit")])
+def test_the_other_link(mroz, declared, given):
+    """ "probit-for-logit" and "logit-for-probit", as Stata's logs have both: coefficients of kidslt6."""
+    printed = {"probit": ("-.8683285", ".1185223"), "logit": ("-1.443354", ".2035849")}[given]
+    targets = [("coef", "kidslt6", printed[0]), ("se", "kidslt6", printed[1])]
+    assert named(mroz, {"model": declared}, targets) == {(f"{given}-for-{declared}",)}
+
+
+def test_odds_ratios(mroz):
+    """ "coefficients-exponentiated": exp(b), and its standard error exp(b) se(b)."""
+    variance, _, _ = logit_variance(mroz, robust=False)
+    _, _, y, x = mroz
+    b = sm.Logit(y, x).fit(disp=0, tol=1e-12).params
+    targets = [shown("coef", t, np.exp(b[i])) for i, t in ((2, "educ"), (6, "kidslt6"))]
+    targets += [shown("se", t, np.exp(b[i]) * np.sqrt(variance[i])) for i, t in ((2, "educ"), (6, "kidslt6"))]
+    assert named(mroz, {"model": "logit"}, targets) == {("coefficients-exponentiated",)}

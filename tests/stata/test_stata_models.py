@@ -191,7 +191,7 @@ def test_a_likelihood_has_its_maximum(chosen, command, model):
     assert se == pytest.approx(due.bse.tolist(), rel=1e-7)
     numbers = found.results.numbers
     assert (numbers["ll"], numbers["r2_p"], numbers["chi2"]) == pytest.approx((due.llf, due.prsquared, due.llr), rel=1e-8)
-    assert found.request is None, "it is no spec of a linear model"
+    assert found.request.model == {"logistic": "logit"}.get(command, command)
 
 
 @pytest.mark.parametrize("option", ["r", "vce(cluster g)"])
@@ -242,5 +242,32 @@ def test_what_follows_a_likelihood(chosen):
     done = run_do("import delimited c.csv, asdouble\nlogit y x\npredict p\nvif\nmargins, dydx(x)\n", folder)
     b = [c.b for c in done.estimations[0].coefficients]
     assert done.data["p"].values == pytest.approx(1 / (1 + np.exp(-(data.x * b[0] + b[1]))), rel=1e-6)
-    assert [(f.id, f.line) for f in done.findings] == [("no-engine", 2), ("stata-error", 4), ("stata-error", 5)]
-    assert "becomes no spec" in done.findings[0].text and not done.findings[0].taints
+    assert [(f.id, f.line) for f in done.findings] == [("stata-error", 4), ("stata-error", 5)]
+
+
+def test_a_likelihood_is_a_spec_for_every_engine(chosen):
+    """The command as keys of study.toml, whose estimate under Stata's convention is what e() holds."""
+    from parity.compare.harmonise import harmonise
+    from parity.engines import engine
+    from parity.sample.build import build_design
+
+    for line, model in (("logit y x, vce(cluster g)", "logit"), ("probit y x, r", "probit"), ("poisson y x", "poisson")):
+        found, b, se = maximised(chosen[0], line)
+        assert found.keys["model"] == model and found.keys["convention"] == "ml"
+        resolved = found.resolved
+        spec = resolved.spec
+        design = build_design(resolved.study, spec, resolved.frame)
+        for name in ("py-moments", "py-statsmodels"):
+            got = harmonise(engine(name).estimate(spec, design), design.facts, spec)
+            assert [got.quantities["coef", t].value for t in ("x", "(Intercept)")] == pytest.approx(b, rel=1e-8)
+            assert [got.quantities["se", t].value for t in ("x", "(Intercept)")] == pytest.approx(se, rel=1e-7)
+
+
+def test_poisson_as_statsmodels_has_it(chosen):
+    folder, data = chosen
+    found, b, se = maximised(folder, "poisson y x")
+    due = sm.Poisson(data.y, np.column_stack([data.x, np.ones(len(data))])).fit(disp=0, tol=1e-12)
+    assert b == pytest.approx(due.params.tolist(), rel=1e-8) and se == pytest.approx(due.bse.tolist(), rel=1e-8)
+    assert found.results.numbers["ll"] == pytest.approx(due.llf, rel=1e-12)
+    done = run_do("import delimited c.csv, asdouble\npoisson y x\npredict n\n", folder)
+    assert done.data["n"].values == pytest.approx(due.predict(), rel=1e-6)

@@ -181,7 +181,7 @@ def _statistics(numbers: Mapping[str, float]) -> dict[str, float]:
 
 def _bases(e: Estimation, terms: Iterable[str], rows) -> tuple[str, ...]:
     """Levels of factors that stand alone in the command and have no coefficient: bases, and those left out."""
-    model = e.fit.request or e.fit.likelihood
+    model = e.fit.request
     known, out = set(terms), []
     for term in model.regressors if model is not None else ():
         (factor, *others) = term.factors

@@ -53,8 +53,7 @@ class Fit:
     """What an estimation command asks for: its line, the request (a spec of parity, where it is one), and doubts.
 
     used: rows that `if`, `in` and the group at hand leave; sample: those of them with every value; weights: a value a row
-    names: under which it was stored, in order; quietly: nothing was printed. likelihood: the request of a model that is no
-    spec, and whose likelihood is maximised here
+    names: under which it was stored, in order; quietly: nothing was printed.
     """
 
     command: Command
@@ -70,7 +69,6 @@ class Fit:
     weights: NDArray[np.float64] | None = None
     quietly: bool = False
     results: Results | None = field(default=None, repr=False, compare=False)
-    likelihood: Any = None
 
     @property
     def name(self) -> str:

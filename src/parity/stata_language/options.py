@@ -34,6 +34,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "ivregress": frozenset(), "ivreg2": _IVREG2, "ivreg": _IVREG2, "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
     "logit": frozenset({"or", "nolrtest"}), "probit": frozenset({"nolrtest"}),
+    "poisson": frozenset({"irr", "nolrtest"}),
     "logistic": frozenset({"or", "coef", "nolrtest"}),
 }  # fmt: skip
 #: Values under which an option says what the command does anyway.

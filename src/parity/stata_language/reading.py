@@ -17,10 +17,10 @@ from parity.stata_language.varlist import Resolver, Term, terms
 
 #: Commands that are estimations but no linear model: known by name, declined with the reason.
 OTHER_MODELS = {
-    "logit": "logit", "logistic": "logit", "probit": "probit", "dprobit": "probit's marginal effects",
+    "dprobit": "probit's marginal effects",
     "mlogit": "multinomial logit", "ologit": "ordered logit",
     "oprobit": "ordered probit",
-    "tobit": "tobit", "poisson": "Poisson", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
+    "tobit": "tobit", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
     "nbreg": "negative binomial",
     "zip": "zero-inflated Poisson", "zinb": "zero-inflated negative binomial", "glm": "a generalised linear model",
     "gmm": "GMM", "nl": "a nonlinear model",
@@ -52,7 +52,7 @@ NO_PANEL = Panel()
 #: What `[weight=]` without a kind means: the first that the command's syntax lists.
 DEFAULT_WEIGHT = {
     "regress": "aweight", "newey": "aweight", "reghdfe": "fweight", "logit": "fweight", "logistic": "fweight",
-    "probit": "fweight",
+    "probit": "fweight", "poisson": "fweight",
 }  # fmt: skip
 
 _IV = re.compile(r"\(([^()=]*(?:\([^()]*\)[^()=]*)*)=((?:[^()]|\([^()]*\))*)\)")
@@ -355,25 +355,22 @@ def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
                    profile="regress", settings=dict(_SCC))  # fmt: skip
 
 
-def likelihood(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Request:
-    """What logit, logistic or probit asks for, in the words of a linear model. Raises `Declined`, `DataProblem`."""
-    _check_prefix(command)
+def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    """logit, logistic, probit, poisson."""
     outcome, x = _split(command.about, resolver)
     kind, typed, traps = _covariance(command)
     if kind not in ("iid", "HC1", "CR1"):
         raise Declined(f"vce({kind.lower()}) is not known of {command.name}")
-    check_options(command)
-    weight = _weight(command)
-    if weight is not None and weight.kind == "aweight":
+    if command.weight is not None and command.weight.kind == "aweight":
         raise DataProblem("aweights not allowed", 101)
-    return Request(command.name, outcome, x, intercept=_constant(command), kind=kind, cluster=_clusters(typed, resolver),
-                   condition=command.condition, rows=command.rows, weight=weight, traps=traps)  # fmt: skip
+    return Request(command.name, outcome, x, model=LIKELIHOODS[command.name], intercept=_constant(command), kind=kind,
+                   cluster=_clusters(typed, resolver), profile="ml", traps=traps)  # fmt: skip
 
 
-#: Commands whose likelihood is maximised here.
-LIKELIHOODS = ("logit", "logistic", "probit")
+#: Commands by maximum likelihood -> the model of a spec.
+LIKELIHOODS = {"logit": "logit", "logistic": "logit", "probit": "probit", "poisson": "poisson"}
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": lambda c, r, p: _ivreg2(c, r, p), "xtivreg2": _ivreg2, "newey": _newey,
-    "xtscc": _xtscc,
+    "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood),
 }  # fmt: skip

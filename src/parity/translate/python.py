@@ -10,6 +10,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
+from parity.study.models import LIKELIHOODS
 from parity.translate.names import py_condition, shift, subset_of, terms_of
 
 
@@ -18,6 +19,8 @@ def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     lines, made = _columns(request, panel)
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
+    if request.model in LIKELIHOODS:
+        return [*lines, *_likelihood(request)]
     if request.model == "random_effects":
         return [*lines, *_random(request, panel, made)]
     if request.kind == "NW":
@@ -27,6 +30,26 @@ def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     if request.profile in ("ivregress", "ivreg2") and not request.absorb:
         return [*lines, *_iv(request, made)]
     return [*lines, *_feols(request, made)]
+
+
+def _likelihood(request: Request) -> list[str]:
+    """statsmodels' Logit, Probit and Poisson, which have the observed information; Stata's factors by hand."""
+    if request.weight or request.absorb or any(len(t.factors) > 1 for t in request.regressors):
+        raise Declined("weights and interactions of a likelihood have no short form in Python")
+    if any(f.kind == "factor" or f.operator for t in request.regressors for f in t.factors):
+        raise Declined("levels and lags of a likelihood need columns of their own")
+    names = [t.factors[0].name for t in request.regressors]
+    x = f"sm.add_constant(d[{names!r}])" if request.intercept else f"d[{names!r}]"
+    used = list(dict.fromkeys([request.outcome.factors[0].name, *names, *request.cluster]))
+    model = {"logit": "Logit", "probit": "Probit", "poisson": "Poisson"}[request.model]
+    fit = f"fit = sm.{model}(d[{used[0]!r}], {x})"
+    lines = ["import statsmodels.api as sm", f"d = d.dropna(subset={used!r})"]
+    if request.kind == "iid":
+        return [*lines, f"{fit}.fit()", "fit.summary()"]
+    if request.cluster:
+        asked = f'cov_type="cluster", cov_kwds={{"groups": d[{request.cluster[0]!r}], "use_correction": False}}'
+        return [*lines, f"{fit}.fit({asked})", f"fit.cov_params() * (G := d[{request.cluster[0]!r}].nunique()) / (G - 1)"]
+    return [*lines, f'{fit}.fit(cov_type="HC0")', "fit.cov_params() * fit.nobs / (fit.nobs - 1)"]
 
 
 def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:

@@ -7,11 +7,14 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
+from parity.study.models import LIKELIHOODS
 from parity.translate.names import r_condition, r_name, shift, subset_of, terms_of
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
+    if request.model in LIKELIHOODS:
+        return _glm(request)
     if request.model == "random_effects":
         return _plm(request, panel)
     if request.kind in ("NW", "HC2", "HC3", "CR2", "CR3") or (
@@ -19,6 +22,29 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     ):
         return _base(request)
     return _feols(request, panel)
+
+
+# ---------------------------------------------------------------- glm
+
+
+def _glm(request: Request) -> list[str]:
+    """glm(), and sandwich for robust and clustered errors. Its probit has the expected information, Stata's the observed."""
+    if request.model == "probit":
+        raise Declined("glm() has the expected information, probit the observed: its standard errors are others")
+    if request.weight:
+        raise Declined("weights of a likelihood: repeat the rows of frequency weights")
+    if request.absorb or any(shift(f)[0] for t in terms_of(request) for f in t.factors):
+        raise Declined("lags of a likelihood need columns of their own")
+    subset = subset_of(request, r_condition)
+    family = {"logit": "binomial", "poisson": "poisson"}[request.model]
+    data = f"subset(d, {subset})" if subset else "d"
+    right = _right(request, _plain)
+    lines = [f"fit <- glm({_plain(request.outcome)} ~ {right}, {family}, {data})"]
+    if request.kind == "iid":
+        return [*lines, "summary(fit)"]
+    cluster = " + ".join(map(r_name, request.cluster))
+    matrix = f"vcovCL(fit, ~ {cluster})" if cluster else "sandwich(fit) * nobs(fit)/(nobs(fit) - 1)"
+    return ["library(sandwich); library(lmtest)", *lines, f"coeftest(fit, {matrix})"]
 
 
 # ---------------------------------------------------------------- fixest

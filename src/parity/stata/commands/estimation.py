@@ -12,7 +12,7 @@ from parity.stata.results import Fit, Matrix, Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
-from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, likelihood, request
+from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
 
 
@@ -24,7 +24,6 @@ def estimate(session: Session, given: Command) -> None:
     data, used = session.there, session.used(given)
     doubts = set(data.doubts)
     asked: Request | None = None
-    maximised: Request | None = None
     declined, kept, weights = "", used, None
     resolver = session.resolver
     try:
@@ -37,31 +36,20 @@ def estimate(session: Session, given: Command) -> None:
         asked = _with_lags(asked, data, kept)
     except Declined as error:
         declined = str(error)
-    if declined and given.name in LIKELIHOODS:
-        try:
-            maximised = likelihood(given, resolver, data.panel)
-        except Declined as error:
-            declined = str(error)
-        else:
-            session.note("no-engine", f"`{given.typed}` becomes no spec: its likelihood is maximised here, and no other "
-                         "engine is asked", command=given.text[:200])  # fmt: skip
-            if maximised.weight is not None:
-                weights = session.numbers(maximised.weight.expression)
-            kept = sample(maximised, data, used, weights)
-    if declined and maximised is None:
+    if declined:
         finding = session.note("no-engine", f"`{given.typed}` is not estimated here: {declined}", command=given.text[:200])
         _made(session, given, finding.doubt)
         data = session.there
     session.abbreviated(resolver)
-    if (model := asked or maximised) is not None:
-        doubts |= {d for name in columns_of(model) if name in data.columns for d in data[name].doubts}
-        for trap in model.traps:
+    if asked is not None:
+        doubts |= {d for name in columns_of(asked) if name in data.columns for d in data[name].doubts}
+        for trap in asked.traps:
             session.note("trap", trap)
         if not kept.any() and not doubts:  # draws are missing here, and hold values in Stata
             raise DataProblem("no observations", 2000)
     fit = Fit(
         given, session.file, session.line, asked, data, used, kept, frozenset(doubts), declined, weights=weights,
-        quietly=session.quiet > 0, likelihood=maximised,
+        quietly=session.quiet > 0,
     )  # fmt: skip
     session.active = replace_results(session, fit)
     fit = replace(fit, results=session.active)
@@ -112,7 +100,7 @@ def _table(held: Results, into: Results) -> None:
 
 def replace_results(session: Session, fit: Fit) -> Results:
     """e() of a fit, its numbers to be computed when they are read."""
-    asked = fit.request or fit.likelihood
+    asked = fit.request
     results = Results(sample=fit.sample)
     results.texts = {
         "cmd": fit.command.name, "cmdline": fit.command.text, "depvar": asked.outcome.factors[0].name if asked else "",
@@ -126,13 +114,11 @@ def replace_results(session: Session, fit: Fit) -> Results:
 
 def _fill(session: Session, fit: Fit, into: Results) -> None:
     """Estimate now; what can't be estimated is a finding at the command's own line."""
-    from parity.stata.estimates import binary, own
+    from parity.stata.estimates import likelihoods, own
 
     try:
-        if fit.request is not None:
-            found = own.estimate(fit.request, fit.data, fit.used, fit.weights)
-        else:
-            found = binary.estimate(fit.likelihood, fit.data, fit.used, fit.weights)
+        maximised = fit.request.model in LIKELIHOODS.values()
+        found = (likelihoods if maximised else own).estimate(fit.request, fit.data, fit.used, fit.weights)
     except (Declined, DataProblem) as error:
         into.texts["parity_unknown"] = str(error)
         session.note_at(fit.file, fit.line, "not-estimated", f"`{fit.command.typed}` has no estimate here: {error}")

@@ -27,7 +27,7 @@ _AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
 _STATISTICS = {
     "xb": "xb", "residuals": "residuals", "residual": "residuals", "resid": "residuals", "res": "residuals",
     "r": "residuals", "re": "residuals", "stdp": "stdp", "e": "e", "u": "u", "ue": "ue", "xbu": "xbu", "d": "d",
-    "xbd": "xbd", "dr": "dr", "dresiduals": "dr", "p": "pr", "pr": "pr",
+    "xbd": "xbd", "dr": "dr", "dresiduals": "dr", "p": "pr", "pr": "pr", "n": "n", "ir": "n",
 }  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def statistic_of(given: Command, cmd: str) -> str:
             return known
         if option.name not in ("double", "float"):
             raise DataProblem(f"predict, {option.name} is not computed here", 198)
-    return "pr" if cmd in LIKELIHOODS else "xb"
+    return {"poisson": "n"}.get(cmd, "pr") if cmd in LIKELIHOODS else "xb"
 
 
 def _predicted(session: Session, given: Command) -> np.ndarray:
@@ -83,6 +83,10 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
     fitted = np.sum([coefficient * column for coefficient, column in zip(b, columns, strict=True)], axis=0)
     if wanted == "xb":
         return fitted
+    if wanted == "n":
+        if e.texts.get("cmd") != "poisson":
+            raise DataProblem("predict, n needs a model of counts", 198)
+        return np.exp(fitted)
     if wanted == "pr":
         return probability(fitted, e.texts.get("cmd", ""))
     if wanted == "stdp":
@@ -130,7 +134,7 @@ def probability(index: np.ndarray, cmd: str) -> np.ndarray:
     """Of a positive outcome. Raises `DataProblem` after a model that has none."""
     from scipy import special
 
-    if cmd not in LIKELIHOODS:
+    if cmd not in LIKELIHOODS or cmd == "poisson":
         raise DataProblem("predict, pr needs a model of probabilities", 198)
     return special.ndtr(index) if cmd == "probit" else special.expit(index)
 

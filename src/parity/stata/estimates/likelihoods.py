@@ -1,9 +1,9 @@
-"""logit, logistic and probit by maximum likelihood: coefficients, covariance, e(), as Stata keeps them.
+"""logit, logistic, probit, poisson: coefficients, covariance and e() as Stata keeps them; `algebra` finds the maximum.
 
-Definitions: [R] logit, probit (Methods and formulas; Model identification), [P] _robust. Any value but 0 counts as 1. A
-two-valued regressor of which one value goes with one outcome alone is left out together with the rows of that value. The
-covariance is the inverse of the observed information; robust, that of the scores between two of it, times N/(N - 1), or
-G/(G - 1) with clusters.
+Definitions: [R] logit, probit, poisson (Methods and formulas; Model identification), [P] _robust. Any value but 0 counts as
+1 in a binary outcome. A two-valued regressor of which one value goes with one outcome alone is left out together with the
+rows of that value. The covariance is the inverse of the observed information; robust, that of the scores between two of it,
+times N/(N - 1), or G/(G - 1) with clusters.
 """
 
 from __future__ import annotations
@@ -15,17 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.base.tolerance import LIKELIHOOD_STEP
+from parity.algebra.likelihood import NoMaximum, maximise, null, perfect
 from parity.sample.design import INTERCEPT, Design
 from parity.stata.estimates.own import wald
 from parity.stata.estimates.resolved import Resolved, resolve
-from parity.stata_language.dataset import Dataset
+from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request
-
-#: Newton steps after which a likelihood is said to have no maximum.
-MOST_STEPS = 100
-#: |xb| beyond which a probability is 0 or 1 in double precision: the outcome is predicted perfectly.
-MOST_INDEX = 500.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class Likelihood:
     """names: coefficients in Stata's order, the constant last; b (k,), V (k, k); df infinite: z.
 
     omitted: regressors left out, as collinear or as perfect predictors; rows: places of the rows used in the data set;
-    numbers, texts: of e(). link: "logit" or "probit"
+    numbers, texts: of e(). link: "logit", "probit" or "poisson"
     """
 
     names: tuple[str, ...]
@@ -52,15 +47,17 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     from parity.base.errors import Unestimable
     from parity.sample.build import build_design
 
-    link = "probit" if request.command == "probit" else "logit"
-    linear = replace(request, command="regress", profile="regress")
+    link = request.model
+    linear = replace(request, command="regress", profile="regress", model="ols")
     resolved = resolve(linear, data, used, weights)
     frame = resolved.frame
     try:
         while True:
             design = build_design(resolved.study, resolved.spec, frame)
-            y = (design.y != 0).astype(float)
-            found = _perfect(design, y)
+            if link == "poisson" and np.any(design.y < 0):
+                raise DataProblem(f"{request.outcome.factors[0].name} must be greater than or equal to zero", 459)
+            y = design.y if link == "poisson" else (design.y != 0).astype(float)
+            found = None if link == "poisson" else _perfect(design, y)
             if found is None:
                 break
             frame = frame.iloc[np.sort(design.rows[found])]
@@ -70,16 +67,9 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
 
 
 def _perfect(design: Design, y: NDArray) -> NDArray[np.bool_] | None:
-    """The rows that stay, without those of the value, of a two-valued regressor, that has one outcome alone; the regressor
+    """The rows that stay, without those of a value of a two-valued regressor that has one outcome alone; the regressor
     doesn't vary in them, so it is left out as collinear with the constant."""
-    for column in design.x.T:
-        low, high = column.min(), column.max()
-        if low == high or not np.all((column == low) | (column == high)):
-            continue
-        alike = [bool(np.ptp(y[column == value]) == 0) for value in (low, high)]
-        if alike[0] != alike[1]:
-            return column != (low if alike[0] else high)
-    return None
+    return next((kept for column in design.x.T if (kept := perfect(column, y)) is not None), None)
 
 
 def _maximised(request: Request, resolved: Resolved, frame, design: Design, y: NDArray, link: str) -> Likelihood:
@@ -87,11 +77,14 @@ def _maximised(request: Request, resolved: Resolved, frame, design: Design, y: N
     w = np.ones(design.nobs) if design.weights is None else design.weights
     if np.ptp(y) == 0:
         raise Declined("the outcome doesn't vary")
-    b, ll, score, information = _newton(x, y, w, link)
-    bread = np.linalg.inv(information)
+    try:
+        found = maximise(x, y, link, w)
+    except NoMaximum as error:
+        raise Declined(str(error)) from None
+    b, ll = found.b, found.ll
     n = float(design.facts.nobs_weighted)
-    covariance, groups = _covariance(request, design, bread, x, score, w, n)
-    numbers = _numbers(request, design, b, covariance, ll, _null(y, w, request.intercept), n, groups)
+    covariance, groups = _covariance(request, design, found.half @ found.half.T, x, found.at.slope, w, n)
+    numbers = _numbers(request, design, b, covariance, ll, null(y, link, w, constant=request.intercept), n, groups)
     names = tuple(resolved.names.get(t, t) for t in (*design.x_names, *((INTERCEPT,) if design.intercept else ())))
     omitted = tuple(resolved.names.get(t, t) for t in design.facts.dropped)
     kind = {"iid": "oim", "HC1": "robust", "CR1": "cluster"}[request.kind]
@@ -101,46 +94,6 @@ def _maximised(request: Request, resolved: Resolved, frame, design: Design, y: N
     if request.cluster:
         texts["clustvar"] = " ".join(request.cluster)
     return Likelihood(names, b, covariance, omitted, frame.index.to_numpy()[design.rows], numbers, texts, link)
-
-
-def _newton(x: NDArray, y: NDArray, w: NDArray, link: str) -> tuple[NDArray, float, NDArray, NDArray]:
-    """b, log likelihood, score of each row by its index, information. Raises `Declined` where there is no maximum."""
-    b = np.zeros(x.shape[1])
-    ll, slope, curve = _at(x @ b, y, link)
-    total = float(w @ ll)
-    for _ in range(MOST_STEPS):
-        information = (x * (w * curve)[:, None]).T @ x
-        try:
-            step = np.linalg.solve(information, x.T @ (w * slope))
-        except np.linalg.LinAlgError:
-            raise Declined("the likelihood has no single maximum") from None
-        size = 1.0
-        while True:
-            index = x @ (b + size * step)
-            ll, slope, curve = _at(index, y, link)
-            if float(w @ ll) >= total - abs(total) * LIKELIHOOD_STEP or size < LIKELIHOOD_STEP:
-                break
-            size /= 2
-        b, total = b + size * step, float(w @ ll)
-        if np.max(np.abs(index)) > MOST_INDEX:
-            raise Declined("the regressors predict the outcome perfectly: the likelihood has no maximum")
-        if np.max(np.abs(step) / np.maximum(np.abs(b), 1.0)) < LIKELIHOOD_STEP:
-            return b, total, slope, (x * (w * curve)[:, None]).T @ x
-    raise Declined(f"no maximum of the likelihood was found in {MOST_STEPS} steps")
-
-
-def _at(index: NDArray, y: NDArray, link: str) -> tuple[NDArray, NDArray, NDArray]:
-    """Of each row: log likelihood, its slope and minus its curvature by the index."""
-    from scipy import special
-
-    sign = 2 * y - 1
-    if link == "logit":
-        p = special.expit(index)
-        return special.log_expit(sign * index), y - p, p * (1 - p)
-    z = sign * index
-    ll = special.log_ndtr(z)
-    ratio = np.exp(-z * z / 2 - math.log(2 * math.pi) / 2 - ll)  # Mills'
-    return ll, sign * ratio, ratio * (ratio + z)
 
 
 def _covariance(
@@ -164,12 +117,6 @@ def _covariance(
     if groups < 2:
         raise Declined("one cluster gives no standard errors")
     return bread @ (sums.T @ sums) @ bread * groups / (groups - 1), groups
-
-
-def _null(y: NDArray, w: NDArray, intercept: bool) -> float:
-    """The log likelihood of the constant alone; of no coefficient where there is none."""
-    total, share = float(w.sum()), float(w @ y / w.sum())
-    return total * (share * math.log(share) + (1 - share) * math.log(1 - share)) if intercept else total * math.log(0.5)
 
 
 def _numbers(

@@ -148,3 +148,11 @@ def test_stata_s_log_of_a_probit_and_a_logit():
         assert got["chi2", ""].value == pytest.approx(chi2, abs=6e-3) and got["r2_p", ""].value == pytest.approx(
             r2, abs=6e-5
         )
+
+
+def test_an_audit_of_a_likelihood_is_refused():
+    from parity.study.audit import AuditSettings, problem_of
+
+    spec = Spec(id="s", formula="y ~ x + z", model="logit")
+    settings = AuditSettings.model_validate({"spec": "s", "term": "x"})
+    assert "audits are of linear models" in problem_of(settings, {"s": spec}, {})

@@ -18,6 +18,8 @@ from parity.study.spec import Spec
 
 #: What an as-shipped estimate carries: the package's own convention, whichever that is.
 BASIS = "as-shipped"
+#: Engines whose adaptors ask for a likelihood as shipped.
+OF_LIKELIHOODS = ("r-stata",)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class AsShipped:
     def declines(self, spec: Spec, unit: str | None, time: str | None) -> Declined | None:
         if self._shipped is None:
             reason = "this adaptor doesn't know what its engine does as shipped"
+            return Declined(engine=self.info.id, gap="notimpl", reason=reason)
+        if spec.likelihood and self.info.id not in OF_LIKELIHOODS:
+            reason = f"this adaptor doesn't ask for a {spec.model} as shipped yet"
             return Declined(engine=self.info.id, gap="notimpl", reason=reason)
         return self.engine.declines(spec, unit, time)
 

@@ -78,6 +78,18 @@ def test_random_draws_are_the_reason_and_no_want_of_observations(tmp_path):
     assert {c.reason for c in cells if c.quantity == "coef"} == {"its data are random draws, which no other program repeats"}
 
 
+def test_a_summary_of_random_draws_is_right_by_no_luck(tmp_path):
+    """Draws are missing here, and missing is larger than anything: the largest of what compares them is 1 in any case."""
+    (tmp_path / "d.csv").write_text("k\n1\n1\n1\n")
+    (tmp_path / "main.do").write_text("import delimited d.csv\ngenerate drawn = rnormal() > 7\nsummarize k drawn\n")
+    row = "       {:>5} |          3           1           0          1          1\n"
+    head = SUMMARY.split("       value")[0].replace("value capital", "k drawn")
+    (tmp_path / "main.log").write_text(f". import delimited d.csv\n\n{head}{row.format('k')}{row.format('drawn')}\n")
+    cells = [c for e in verify(tmp_path).exhibits for c in e.cells]
+    assert {(c.label, c.verdict) for c in cells} == {("k", "reproduced"), ("drawn", "not verified")}
+    assert {c.reason for c in cells if c.label == "drawn"} == {"it is of random draws, which no other program repeats"}
+
+
 def logged(folder: Path, window: str):
     shutil.copy(EXAMPLE / "investment.csv", folder / "investment.csv")
     (folder / "main.do").write_text(

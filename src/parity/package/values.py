@@ -85,13 +85,21 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
     out = []
     for base, row, name in _bases(exhibit):
         value = look(row, base.label, name)
-        if value is None or not math.isfinite(value):
+        if _drawn(group, base):
+            out.append(base.because("it is of random draws, which no other program repeats"))
+        elif value is None or not math.isfinite(value):
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
         else:
             out.append(judged(base, value))
     if doubts:
         out = _doubted(out, f"its data are in doubt: {doubts[0]}")
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])
+
+
+def _drawn(group: Group, base: Judged) -> bool:
+    """Whether a number is of draws, which are missing here: what a comparison made of them is none of Stata's."""
+    drawn = [str(s.values.get("variable", "")) for s in group.said if "random" in s.doubts]
+    return bool(drawn) and (base.row is None or any(not n or _spells(base.label, n) for n in drawn))
 
 
 def _doubted(cells: list[Judged], reason: str) -> list[Judged]:

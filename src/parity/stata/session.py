@@ -293,12 +293,18 @@ class Session:
         )
 
     def _doubts_of(self, kind: str, values: Mapping[str, Any]) -> frozenset[str]:
-        """Of the rows, and of the columns that the running command or its values name; behind an estimate, its own."""
+        """Of the rows, and of the columns that the running command or its values name; behind an estimate, its own. What is
+        said of one variable hangs on no other of its list."""
         if kind in OF_ESTIMATES and self.fits:
             return frozenset(self.fits[-1].doubts)
         if self.data is None:
             return frozenset()
-        named = set(re.findall(r"\w+", self.text)) | {str(values.get("variable", ""))}
+        text, variable = self.text, str(values.get("variable", ""))
+        if variable in self.data.columns:
+            prefix, colon, _ = text.partition(":")
+            behind = re.split(r"\bif\b|\bin\b|[,\[]", text, maxsplit=1)[1:]
+            text = " ".join([prefix if colon else "", *behind])
+        named = {*re.findall(r"\w+", text), variable}
         return frozenset(self.data.doubts).union(*(self.data[n].doubts for n in named if n in self.data.columns))
 
     def set_columns(self, new: Mapping[str, Column]) -> None:

@@ -99,8 +99,9 @@ class Fitter:
         return _kept(self._frames, edits, lambda: self._edited(edits), most)
 
     def _edited(self, edits: tuple) -> tuple[pd.DataFrame, dict[tuple, Any]]:
-        frame = self.original
-        for edit in edits:
+        before = self._frames.get(edits[:-1])
+        frame = self.original if before is None else before[0]
+        for edit in edits if before is None else edits[-1:]:
             frame = edit.frame(frame, self.study)
         if not all(hasattr(edit, "columns") for edit in edits):
             return frame, {}

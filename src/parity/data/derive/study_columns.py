@@ -19,16 +19,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from parity.data.derive.index import IndexScores, Rows
+    from parity.data.evaluate import Panel
     from parity.study.index import IndexSettings
     from parity.study.study import Study
 
 
 @dataclass
 class MadeColumns:
-    """frame: with all columns added. indices: (index, variant or "") -> how its scores came about."""
+    """frame: with all columns added. indices: (index, variant or "") -> how its scores came about.
+    rows: the keys of the rows, with their periods or without, as lines have asked for them."""
 
     frame: pd.DataFrame
     indices: dict[tuple[str, str], IndexScores] = field(default_factory=dict)
+    rows: dict[bool, Rows] = field(default_factory=dict)
+
+    def rows_of(self, panel: Panel, *, timed: bool) -> Rows:
+        """Raises `DeriveProblem` where periods have no certain order."""
+        from parity.data.derive.index import rows_of
+
+        if timed not in self.rows:
+            self.rows[timed] = rows_of(self.frame, panel, timed=timed)
+        return self.rows[timed]
 
 
 def reads(line: Expr | Step) -> tuple[str, ...]:
@@ -120,23 +131,24 @@ def add_columns(study: Study, frame: pd.DataFrame) -> MadeColumns:
         if kind == "index":
             _add_index(study, name, made)
         else:
-            values = _line(study, name, made.frame)
+            values = _line(study, name, made)
+            if name in (study.header.unit, study.header.time):
+                made.rows.clear()
             made.frame[name] = as_float(values) if is_float(study.header, name) and values.dtype == float else values
     return made
 
 
-def _line(study: Study, name: str, frame: pd.DataFrame) -> np.ndarray:
+def _line(study: Study, name: str, made: MadeColumns) -> np.ndarray:
     from parity.base.errors import ColumnProblem
     from parity.data.evaluate import Panel, evaluate
 
     line = study.derive[name]
     try:
         if not isinstance(line, Step):
-            return evaluate(line, frame, Panel.of(study))
+            return evaluate(line, made.frame, Panel.of(study))
         from parity.data.derive.compute import derived
-        from parity.data.derive.index import rows_of
 
-        return derived(line, frame, rows_of(frame, Panel.of(study), timed="time" in line.panel()))
+        return derived(line, made.frame, made.rows_of(Panel.of(study), timed="time" in line.panel()))
     except (ColumnProblem, DeriveProblem) as problem:
         raise InputError.at(str(study.file), f"derive.{name}", str(problem)) from None
 

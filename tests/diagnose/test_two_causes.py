@@ -241,3 +241,44 @@ def test_what_few_digits_can_tell_is_counted_without_a_search():
     assert digits(coef_a="1.010", coef_b="2.000") == pytest.approx(1.0, abs=0.01)
     full = from_numbers(replace(declared, df=10.0, nobs=49.0), EXACT, ("nobs", "df_t"))
     assert changed_digits(full, replace(declared, df=20.0)) == 0.0  # 49 for 50 is one unit of a count, and df tells nothing
+
+
+# ---------------------------------------------------------------- which pairs are tried
+
+WITHIN = Spec(id="within", formula="inv ~ value + capital | firm", vcov={"cluster": ["firm"]}, convention="reghdfe")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("year-effects-added", {}), ("random-for-within", {})),  # absorbed years are terms of the other model
+        (("first-differences-for-within", {}), ("control-left-out", {"control": "capital"})),
+    ],
+)
+def test_a_cause_that_another_makes_way_for(first, second):
+    assert {first[0], second[0]} in named(whole(FITTER, WITHIN, first, second))
+
+
+def test_a_cause_that_there_is_only_after_another():
+    """A rule for the variance of random effects, where the declared ones are fixed, in a panel that isn't balanced."""
+    fitter = fitter_of("fatalities")
+    found = whole(fitter, fitter.study.spec("table_4"), ("random-for-within", {}), ("variance-components-exact", {}))
+    assert named(found) == [{"random-for-within", "variance-components-exact"}]
+
+
+def table(fitter: Fitter, spec: Spec, *causes: tuple[str, dict], digits: int) -> Result:
+    """What is found of N, coefficients and standard errors to so many digits."""
+    numbers = fitter.numbers(after(fitter, Scenario(spec), *causes))
+    targets = [TargetNumber("nobs", "", f"{numbers.nobs:.0f}")]
+    for q, values in (("coef", numbers.coef), ("se", numbers.se)):
+        targets += [TargetNumber(q, t, f"{v:#.{digits}g}") for t, v in zip(numbers.terms, values.tolist(), strict=True)]
+    return Search(fitter, from_text(targets), Scenario(spec), CAUSES).run()
+
+
+def test_two_free_parameters_need_many_digits():
+    """A printed table tells two causes that could be anything where no two could fit it by chance, and names none else."""
+    causes = ("unit-missing", {"unit": "unit 7"}), ("control-added", {"control": "pop"})
+    fitter = panel()
+    spec = IV.model_copy(update={"formula": Spec(id="x", formula="y ~ x2 + x1 | unit").formula})
+    assert {c for c, _ in causes} in named(table(fitter, spec, *causes, digits=6))
+    assert table(fitter, spec, *causes, digits=2).solutions == []

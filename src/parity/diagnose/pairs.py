@@ -19,8 +19,8 @@ from parity.diagnose.fitter import Fitter
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import Scenario
 
-#: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a second or two.
-MOST, WORK = 500, 1.5e6
+#: Pairs that are tried: at most so many, and while rows times fits stay below WORK; a few seconds.
+MOST, WORK = 3_000, 9e6
 #: Steps that a cause has only after another one: so many are tried.
 MOST_NEW = 12
 #: Guesses that are off by more than this share are no chance to hit coefficients within a tenth of the observed ones, or
@@ -32,7 +32,7 @@ _LEVEL = re.compile(r"::[^:]*")
 @dataclass(frozen=True)
 class _Glances:
     """What scenarios show of sample and model at a glance, one a row: N, terms as a number, and (S, m) the coefficients of
-    the observed terms. NaN where a scenario has none."""
+    the observed terms. NaN where a scenario has none, and for terms where it absorbs others: another model may show them."""
 
     nobs: np.ndarray
     terms: np.ndarray
@@ -46,7 +46,8 @@ def _glances(scenarios: Sequence[Scenario], observed: Observed, fitter: Fitter) 
         core, names = fitter.core(scenario), dict(scenario.renames)
         of = {} if core is None else {names.get(t, t): b for t, b in zip(core.terms, core.coef, strict=True)}
         nobs.append(np.nan if core is None else core.nobs)
-        terms.append(np.nan if core is None else known.setdefault(_kinds(of), len(known)))
+        absorbs = scenario.spec.formula.effects == scenarios[0].spec.formula.effects
+        terms.append(known.setdefault(_kinds(of), len(known)) if core is not None and absorbs else np.nan)
         coef.append([of.get(t, np.nan) for t in observed.terms])
     return _Glances(
         np.array(nobs), np.array(terms), np.array(coef, dtype=float).reshape(len(scenarios), len(observed.terms))
@@ -59,17 +60,20 @@ def _kinds(terms: Iterable[str]) -> frozenset[str]:
 
 
 def pairs(
-    base: Scenario, singles: Sequence[Path], observed: Observed, fitter: Fitter,
-    untried: Callable[[int, int, int], None],
+    base: Scenario, singles: Sequence[Path], causes: Sequence[Cause], observed: Observed, fitter: Fitter,
+    untried: Callable[[int, int, int], None], *, free: bool,
 ) -> Iterator[Path]:  # fmt: skip
-    """Two steps of different causes, the likeliest first; two free parameters only against a whole estimate.
+    """Two steps of different causes, the likeliest first.
 
+    causes: of the singles, and those that the declared scenario knows no step of
+    free: whether both may have a free parameter: the numbers are so many that no combination fits them by chance
     untried: told the cost of a pair in causes, and how many pairs are left out for being less likely: of those that may
     come near the observed coefficients, and of the others
     """
     most = int(min(MOST, WORK / max(len(fitter.original), 1)))
     kinds = _Kinds(singles)
-    likeliest, near = _likeliest(base, singles, observed, fitter)
+    yield from _only_after(singles, causes, fitter)
+    likeliest, near = _likeliest(base, singles, observed, fitter, free=free)
     left_out = near[most:]
     untried(2, int(left_out.sum()), int((~left_out).sum()))
     followers: dict[tuple, _Followers] = {}
@@ -82,6 +86,19 @@ def pairs(
         follower = followers[place].like(step, kinds.place[j])
         if follower is not None:
             yield first.then(follower)
+
+
+def _only_after(singles: Sequence[Path], causes: Sequence[Cause], fitter: Fitter) -> Iterator[Path]:
+    """Steps that there are only after another model: a rule for variance components after random effects."""
+    known = {p.steps[0].cause.id for p in singles}
+    later = [c for c in causes if c.id not in known and not c.many and c.cost == 1]
+    for path in singles:
+        if path.cost == 1 and not path.parametrised:
+            for cause in later:
+                if cause.slot != path.steps[0].cause.slot:
+                    yield from (
+                        path.then(s) for s, _ in zip(cause.steps(path.scenario, fitter), range(MOST_NEW), strict=False)
+                    )
 
 
 def with_a_row_twice(
@@ -108,14 +125,15 @@ def with_a_row_twice(
 
 
 def _likeliest(
-    base: Scenario, singles: Sequence[Path], observed: Observed, fitter: Fitter
+    base: Scenario, singles: Sequence[Path], observed: Observed, fitter: Fitter, *, free: bool
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """(p, 2) pairs of singles that may be combined, those whose coefficients will be nearest first; and (p,) which of them
     may come near."""
     seen = _glances([base, *(p.scenario for p in singles)], observed, fitter)
     causes = [p.steps[0].cause for p in singles]
     slots = {slot: i for i, slot in enumerate(dict.fromkeys(c.slot for c in causes))}
-    slot, free = np.array([slots[c.slot] for c in causes], dtype=int), np.array([c.parametrised for c in causes], dtype=bool)
+    slot = np.array([slots[c.slot] for c in causes], dtype=int)
+    open_ = np.array([c.parametrised for c in causes], dtype=bool)
     single = np.array([p.cost == 1 for p in singles], dtype=bool)
     loose = {t.term: t.allowed for t in observed.targets if t.quantity == "coef"}
     numbers = {t.term: t.value for t in observed.targets if t.quantity == "coef"}
@@ -125,7 +143,7 @@ def _likeliest(
     first, second, distance, near = [], [], [], []
     for i in np.flatnonzero(single):
         later = np.arange(i + 1, len(singles))
-        may = single[later] & (slot[later] != slot[i]) & (observed.complete | ~(free[later] & free[i]))
+        may = single[later] & (slot[later] != slot[i]) & (free | ~(open_[later] & open_[i]))
         if observed.nobs is not None:
             may &= _adds_up(seen.nobs, i + 1, later + 1, observed.nobs)
         if observed.complete:

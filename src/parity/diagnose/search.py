@@ -231,8 +231,14 @@ class Search:
         yield from singles
         yield from self._of_many([c for c in causes if c.many], start, size)
         if size > 1 and self.observed.has("coef") and not self._parted:
-            yield from pairs(self.base, singles, self.observed, self.fitter, self._weighed.untried)
+            yield from pairs(self.base, singles, [c for c in causes if not c.many], self.observed, self.fitter,
+                             self._weighed.untried, free=self._tells_families(singles))  # fmt: skip
             yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.fitter)
+
+    def _tells_families(self, singles: list[Path]) -> bool:
+        """Whether the numbers would tell one of all pairs of steps, so that both may have a free parameter."""
+        pairs_of = math.comb(len(singles), 2)
+        return self.observed.complete or self.one_scenario[2] * self._of_factors * pairs_of <= chance.LIMIT
 
     def _of_many(self, causes: list[Cause], start: Path, size: int) -> Iterator[Path]:
         """Causes with a variant for each row. Beside others only with the observed N; without coefficients, each needs a

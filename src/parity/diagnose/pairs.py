@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -96,9 +97,7 @@ def _only_after(singles: Sequence[Path], causes: Sequence[Cause], fitter: Fitter
         if path.cost == 1 and not path.parametrised:
             for cause in later:
                 if cause.slot != path.steps[0].cause.slot:
-                    yield from (
-                        path.then(s) for s, _ in zip(cause.steps(path.scenario, fitter), range(MOST_NEW), strict=False)
-                    )
+                    yield from map(path.then, islice(cause.steps(path.scenario, fitter), MOST_NEW))
 
 
 def with_a_row_twice(

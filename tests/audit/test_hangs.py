@@ -10,9 +10,11 @@ from parity.audit.hangs import hangs
 from parity.results.audit import AuditEstimate, FewestRemoved
 
 
-def removal(kind: str = "firm", p: float = 0.6, fewest: int = 1, aim: str = "ends") -> FewestRemoved:
+def removal(kind: str = "firm", p: float = 0.6, fewest: int = 1, rows: int = 10) -> FewestRemoved:
     after = AuditEstimate(coef=0.1, se=0.2, p=p, df=30.0, nobs=90.0)
-    return FewestRemoved(aim=aim, level=0.05, kind=kind, groups=30, fewest=fewest, removed=("firm 7",), after=after)
+    return FewestRemoved(
+        aim="ends", rows=rows, level=0.05, kind=kind, groups=30, fewest=fewest, removed=("firm 7",), after=after
+    )
 
 
 def test_a_choice_that_carries_the_star_is_named_with_the_option_that_takes_it():
@@ -48,6 +50,9 @@ def test_one_group_is_named_where_no_choice_goes_as_far():
     found = hangs(calm, 0.05, [removal("year", fewest=3), removal("row", p=0.1), removal()])
     assert (found.kind, found.group, found.p, found.axis) == ("firm", "firm 7", 0.6, "")
     assert hangs(calm, 0.05, [removal(fewest=2)]).group == ""
+    assert hangs(calm, 0.05, [removal("year", rows=45)]).group == ""  # a third of the rows is no one among many
+    at_the_line = made((2, 2), lambda c: 1.0 + c[:, 1], p=0.04)
+    assert hangs(at_the_line, 0.05, [removal(p=0.08)]).group == ""  # almost any firm would tip it
     moved = made((2, 2), lambda c: 1.0 + c[:, 1], p=[0.001, 0.9, 0.001, 0.9])
     assert hangs(moved, 0.05, [removal()]).axis == "a1"  # further than the group goes
     barely = made((2, 2), lambda c: 1.0 + c[:, 1], p=[0.001, 0.06, 0.001, 0.06])
@@ -60,3 +65,18 @@ def test_a_group_that_is_a_choice_already_is_that_choice():
     of = made((3, 2), lambda c: np.ones(len(c)), p=[0.001, 0.001, 0.3, 0.3, 0.001, 0.001])
     named = dataclasses.replace(of, axes=(dataclasses.replace(of.axes[0], name="leave_out.firm"), of.axes[1]))
     assert hangs(named, 0.05, [removal()]).axis == "leave_out.firm"
+
+
+def test_what_overturns_it_by_itself_comes_before_what_does_so_with_others():
+    """One of eight options does by itself; the other choice only together with others, and in far more specifications."""
+    p = np.full((8, 2, 2), 0.001)
+    p[5] = 0.3
+    p[1:, 1, :] = np.where(np.arange(7)[:, None] < 6, 0.2, 0.001)
+    found = hangs(made((8, 2, 2), lambda c: np.ones(len(c)), p=p.ravel()), 0.05)
+    assert (found.axis, found.worst) == ("a0", "o5")
+
+
+def test_of_two_that_do_the_one_under_which_it_holds_least():
+    p = np.array([[[0.001, 0.06], [0.3, 0.3]], [[0.001, 0.001], [0.3, 0.3]]])
+    found = hangs(made((2, 2, 2), lambda c: np.ones(len(c)), p=p.ravel()), 0.05)
+    assert (found.axis, found.worst) == ("a1", "o1")

@@ -25,8 +25,8 @@ index.dt = "all"
 def folder(tmp_path):
     made = tmp_path / "digital_trade"
     shutil.copytree(FIXTURES / "digital_trade", made)
-    with (made / "study.toml").open("a", encoding="utf-8") as file:
-        file.write(AUDIT)
+    file = made / "study.toml"
+    file.write_text(file.read_text(encoding="utf-8").split("[audit.")[0] + AUDIT, encoding="utf-8")  # this one alone
     return made
 
 

@@ -95,7 +95,7 @@ def test_bundled_studies_get_one_that_runs(name, tmp_path):
     folder = tmp_path / name
     shutil.copytree(FIXTURES / name, folder)
     assert called("new", "--audit", folder, "--write").exit_code == 0
-    audit = next(iter(load_study(folder).audits))
+    audit = list(load_study(folder).audits)[-1]
     found = run(folder, audit)
     assert found.base is not None and found.estimable.all() and len(found) > 4
 

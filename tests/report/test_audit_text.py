@@ -125,6 +125,11 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         "The result hangs on one firm of 30: without firm 7, `x` is no longer significant at 5 % with its sign "
         "(0.1, p 0.999)."
     )
+    none = made((2, 2), lambda c: np.ones(len(c)), p=[0.5, 0.4, 0.001, 0.01])
+    assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
+        "Whether `x` is significant at 5 % hangs most on `a0`: it is in 0 of 2 specifications with `o0`, as audited, but in "
+        "2 of 2 with `o1`."
+    )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
         "`x` is significant at 5 % with its sign in all 2 specifications; only its size hangs on a choice, and most on `a0`."

@@ -1,9 +1,10 @@
 """What a claim hangs on: the one thing to be named first.
 
-Whether the claim holds is a number of each specification, 1 or 0, and its variance over all of them is shared among the
-choices as that of a coefficient is (`parity.audit.decomposition`): a choice that overturns the claim wherever it is made has
-most of it, one that does so once has little. A group of rows whose removal from the audited specification is enough is
-weighed against that choice by how far each, by itself, moves the evidence.
+First the choices that overturn it by themselves, all others left as audited: of these, the one under whose option it holds
+in the smallest share of all specifications. Where none does, whether the claim holds is a number of each specification, 1
+or 0, and its variance over all of them is shared among the choices as that of a coefficient is
+(`parity.audit.decomposition`). A group of rows whose removal from the audited specification is enough is weighed against
+that choice by how far each, by itself, moves the evidence.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import distances
 from parity.results.audit import FewestRemoved, Hangs, HoldsUnder
 
+#: Of the rows, what one group may have: more is no unit among many, and a claim may be lost for want of rows alone.
+MOST_OF_ROWS = 0.1
+#: Of the evidence, what may be left without a group that carries the claim: near the line any group tips it.
+MOST_LEFT = 0.5
+
 
 def hangs(outcomes: Outcomes, level: float, removals: Sequence[FewestRemoved] = (), seed: int = 1) -> Hangs | None:
     """None where nothing could be estimated. removals: those of the audited specification."""
@@ -32,23 +38,42 @@ def hangs(outcomes: Outcomes, level: float, removals: Sequence[FewestRemoved] = 
     varies = 0 < kept < int(good.sum())
     number = np.where(good, holds if varies else outcomes.coef, np.nan)
     moved = decomposition(replace(outcomes, coef=number), "coef", seed=seed)
-    first = moved.shares[0] if moved.shares and moved.variance else None
-    axis = next((j for j, a in enumerate(outcomes.axes) if first and a.name == first.axis), None)
-    own = 0.0 if axis is None or base is None or not varies else _furthest(outcomes, base, axis)
+    shares = {s.axis: s.shapley for s in moved.shares} if moved.variance else {}
+    single = _single(outcomes, base, holds) if base is not None and varies else None
+    first = single[0] if single else next(iter(shares), "")
+    axis = next((j for j, a in enumerate(outcomes.axes) if a.name == first), None)
+    own = _furthest(outcomes, base, axis) if single and base is not None and axis is not None else 0.0
     alone = _alone(outcomes, base, claim, removals)
-    if alone is not None and alone[0] > own and (axis is None or f"leave_out.{alone[1].kind}" != outcomes.axes[axis].name):
-        _, found = alone
+    if alone is not None and alone[0] > own and f"leave_out.{alone[1].kind}" != first:
+        found = alone[1]
         after = found.after
         return Hangs(
             claim=claim, kept=kept, kind=found.kind, group=found.removed[0], groups=found.groups,
             coef=after.coef if after else None, p=after.p if after else None,
         )  # fmt: skip
-    if first is None or axis is None:
+    if axis is None:
         return Hangs(claim=claim, kept=kept)
     options = _options(outcomes, axis, holds)
     others = [o for o in options if o.option != outcomes.axes[axis].options[outcomes.axes[axis].base]]
-    worst = min(others or options, key=lambda o: o.kept / o.of)
-    return Hangs(claim=claim, kept=kept, axis=first.axis, share=first.shapley, worst=worst.option, options=options)
+    worst = single[1] if single else min(others or options, key=lambda o: o.kept / o.of).option
+    return Hangs(claim=claim, kept=kept, axis=first, share=shares.get(first, 0.0), worst=worst, options=options)
+
+
+def _single(outcomes: Outcomes, base: int, holds: np.ndarray) -> tuple[str, str] | None:
+    """Axis and option that overturn the claim by themselves, and under which it holds in the smallest share of all."""
+    at = np.flatnonzero(outcomes.estimable & ~holds & (distances(outcomes) == 1))
+    own = _evidence(outcomes.coef[base], outcomes.p[base])
+    far = np.abs(_evidence(outcomes.coef[at], outcomes.p[at]) - own)
+    shares: dict[int, dict[str, float]] = {}
+    found = []
+    for spec, moved in zip(at.tolist(), far.tolist(), strict=True):
+        j = int(np.flatnonzero(outcomes.choices[spec] != outcomes.base_options)[0])
+        if j not in shares:
+            shares[j] = {o.option: o.kept / o.of for o in _options(outcomes, j, holds)}
+        axis = outcomes.axes[j]
+        option = axis.options[int(outcomes.choices[spec, j])]
+        found.append((shares[j][option], -moved, axis.name, option))
+    return min(found)[2:] if found else None
 
 
 def _claim(outcomes: Outcomes, base: int | None, level: float) -> tuple[Literal["star", "no star", "size"], np.ndarray]:
@@ -92,5 +117,7 @@ def _alone(
         return None
     own = float(_evidence(outcomes.coef[base], outcomes.p[base]))
     single = [r for r in removals if r.fewest == 1 and r.after is not None and np.isfinite(r.after.p)]
-    far = [(abs(float(_evidence(r.after.coef, r.after.p) - own)), r) for r in single if r.after]
+    single = [r for r in single if r.after and r.rows <= MOST_OF_ROWS * (r.rows + r.after.nobs)]
+    after = [(float(_evidence(r.after.coef, r.after.p)), r) for r in single if r.after]
+    far = [(abs(z - own), r) for z, r in after if z * own < MOST_LEFT * max(z * z, own * own)]
     return max(far, key=lambda pair: pair[0], default=None)

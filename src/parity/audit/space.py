@@ -9,6 +9,7 @@ then the controls, then the covariance and the convention.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -335,7 +336,7 @@ def without_parts(index: Index, wanted: IndexChoices) -> Iterator[tuple[str, Ind
 
 def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame) -> Iterator[Choice]:
     if settings.where:
-        yield Choice("where", "where", ("all", *map(str, settings.where)), (None, *settings.where))
+        yield Choice("where", "where", ("all", *map(_without_brackets, settings.where)), (None, *settings.where))
     for column in settings.leave_out:
         levels = [v.item() if hasattr(v, "item") else v for v in frame[column].dropna().unique()]
         levels = sorted(levels, key=lambda v: (isinstance(v, str), v))
@@ -346,6 +347,11 @@ def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame) -> Iterator[
         yield _beside("weights", "weights", spec.weights, settings.weights, label)
     if settings.absorb:
         yield _beside("absorb", "absorb", spec.formula.effects, settings.absorb, _plus)
+
+
+def _without_brackets(condition: Expr) -> str:
+    """A condition as people write it: `year > 1940`, with no brackets around single names and numbers."""
+    return re.sub(r"(?<![\w`])\(([\w.]+|`[^`]*`|'[^']*')\)", r"\1", str(condition))
 
 
 def _constant(value: Any) -> float | int | str:

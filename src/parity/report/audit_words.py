@@ -65,8 +65,8 @@ def plain_sentence(audit: Audit) -> str:
         return (
             f"`{audit.term}` {does} in all {of}; only its size hangs on a choice, and most on {_choice(audit, found.axis)}."
         )
-    verb = "is" if found.claim == "star" else "is not"
-    return f"Whether `{audit.term}` {does} hangs most on {_choice(audit, found.axis)}: it {verb} {_options(audit, found)}."
+    does = f"is {star}" if found.claim == "no star" else does
+    return f"Whether `{audit.term}` {does} hangs most on {_choice(audit, found.axis)}: it is {_options(audit, found)}."
 
 
 def _named(kind: str, name: str) -> str:
@@ -95,13 +95,14 @@ def _choice(audit: Audit, axis: str) -> str:
 
 
 def _options(audit: Audit, found: Hangs) -> str:
-    """How often it holds under the audited option, and under the one where it holds least."""
+    """How often it is significant under the audited option, and under the one that differs most."""
     axis = next(a for a in audit.axes if a.name == found.axis)
     by = {o.option: o for o in found.options}
     own = by.get(axis.options[axis.base])
     worst = by[found.worst]
-    said = [f"in {own.kept:,} of {own.of:,} specifications {_under(axis.name, own.option)}, as audited"] if own else []
-    said.append(f"in {worst.kept:,} of {worst.of:,} {_under(axis.name, worst.option)}")
+    count = (lambda o: o.of - o.kept) if found.claim == "no star" else (lambda o: o.kept)
+    said = [f"in {count(own):,} of {own.of:,} specifications {_under(axis.name, own.option)}, as audited"] if own else []
+    said.append(f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}")
     return ", ".join(said) if len(said) == 1 else f"{said[0]}, but {said[1]}"
 
 

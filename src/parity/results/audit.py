@@ -290,8 +290,9 @@ class Hangs(Value):
 
     claim   "star": p below the level with the audited sign; "no star": p not below it; "size": there is none to hold
     kept    specifications in which it holds
-    axis    the choice with the largest share of the variance of whether it holds (of the coefficient, where it holds in
-            all); share: that; worst: of its other options, the one under which it holds least; "" where nothing moves it
+    axis    the choice that overturns it by itself, or, where none does, with the largest share of the variance of whether it
+            holds (of the coefficient, where it holds in all); share: that; worst: its option that overturns it, or under
+            which it holds least; "" where nothing moves it
     group   or the group of rows, one of `groups`, without which it no longer holds, and the estimate then
     """
 

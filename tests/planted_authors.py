@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import argparse
 import functools
+import json
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ from parity.study.study import Study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 TERMS = ("x", "control", "head", "money")
+PANELS = ("digital_trade", "fatalities")
 #: Digits of a print; None: all of them.
 DIGITS = (4, None)
 COAST = (
@@ -525,21 +527,33 @@ def report(found: list[Outcome], command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _kept(file: Path | None) -> list[Outcome]:
+    if file is None or not file.is_file():
+        return []
+    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    return [Outcome(**line | {"answers": tuple(line["answers"])}) for line in lines]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--each", type=int, default=40, help="draws of each mistake in each panel")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="mistakes whose name holds this")
+    parser.add_argument("--keep", type=Path, help="keep outcomes in this file, a line each, and go on from there")
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
-    found: list[Outcome] = []
-    for mistake in (m for m in MISTAKES if options.only in m):
-        for panel in ("digital_trade", "fatalities"):
-            for k in range(options.each):
-                for o in outcomes(mistake, panel, options.seed * 1_000 + k):
-                    found.append(o)
-                    note = "" if o.result == "named" else f" {o.answers}"
-                    print(f"{o.result}: {mistake}, {panel}, {o.shown}, seed {o.seed}, {o.seconds:.1f} s{note}", flush=True)
+    found = _kept(options.keep)
+    done = {(o.mistake, o.panel, o.seed) for o in found}
+    chosen = [m for m in MISTAKES if options.only in m]
+    rounds = [(m, p, options.seed * 1_000 + k) for k in range(options.each) for m in chosen for p in PANELS]
+    for place in rounds:
+        for o in outcomes(*place) if place not in done else ():
+            found.append(o)
+            note = "" if o.result == "named" else f" {o.answers}"
+            print(f"{o.result}: {o.mistake}, {o.panel}, {o.shown}, seed {o.seed}, {o.seconds:.1f} s{note}", flush=True)
+            if options.keep:
+                with options.keep.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps(asdict(o), ensure_ascii=False) + "\n")
     text = report(found, f"PYTHONPATH=tests python -m planted_authors --each {options.each} --seed {options.seed}")
     print(text)
     if options.markdown:

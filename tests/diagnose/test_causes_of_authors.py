@@ -26,6 +26,7 @@ NAMES = ("北京", "天津", "河北", "山西", "上海", "江苏", "浙江", "
 INDICATORS = (("sales", "+"), ("pop", "+"), ("x", "-"))
 DERIVE = {
     "ln_one": parse_expression("log1p(none)"), "ln_none": parse_expression("log(none)"),
+    "ln_added": parse_expression("log(1 + none)"),
     "head": PerHead(per_head="x", population="pop"), "real": parse_expression("log(x / price_index * 100)"),
     "ratio": parse_expression("x / price_index"), "z": Standardise(standardise="x"), "before": Lag(lag="x"),
 }  # fmt: skip
@@ -98,6 +99,9 @@ ALSO = {
     "population of one year": ("divisor-of-another-year", of("head"), lambda d: on(
         d, d["x"] / d["unit"].map(d[d["year"] == 2002].set_index("unit")["pop"]), "head"), "2002"),
     "price at the end": ("current-prices", of("ratio"), lambda d: on(d, d["x"], "ratio"), "price_index"),
+    "one added by hand": ("log-of-value", of("ln_added"), lambda d: on(d, ln(d["none"]), "ln_added"), "ln_added"),
+    "one added in the formula": ("log-of-value", of("log(none + 1)"), lambda d: on(
+        d, ln(d["none"]), "log((none) + (1))"), "none"),
     "derived log": ("log-of-one-plus", of("ln_none"), lambda d: on(d, np.log1p(d["none"]), "ln_none"), "ln_none"),
     "part of a filter": ("filter-ignored", of("x", where=f"{SINCE} and {SOME}"), lambda d: on(
         d[d["year"] >= 2003], d["x"][d["year"] >= 2003], "x"), "unit"),

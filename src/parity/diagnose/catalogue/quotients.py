@@ -60,32 +60,53 @@ def _derived(scenario: Scenario, fitter: Fitter) -> Iterator[tuple[str, Any]]:
 
 
 def _log_of(line: Any, function: str, new: str) -> Any:
-    """The line with other logs; None where it has none of this function."""
+    """The line with other logs; None where it has none of this function. "log1p" is log(x + c) too, as it may be written."""
     if isinstance(line, Step):
-        of = {"log": line.log if isinstance(line, Log) else "", "log1p": line.log1p if isinstance(line, Log1p) else ""}[
-            function
-        ]
+        of = line.reads()[0] if isinstance(line, {"log": Log, "log1p": Log1p}[function]) else ""
         return (Call(new, (Column(of),)) if new else Column(of)) if of else None
 
     def change(node: Any) -> Any:
-        if isinstance(node, Call) and node.function == function:
-            return Call(new, node.args) if new else node.args[0]
-        return node
+        inner = _of_one_plus(node) if function == "log1p" else node.args[0] if _is(node, function) else None
+        if inner is None:
+            return node
+        return Call(new, (inner,)) if new else inner
 
     other = exchanged(line, change)
     return other if other != line else None
 
 
+def _is(node: Any, function: str) -> bool:
+    return isinstance(node, Call) and node.function == function
+
+
+def _of_one_plus(node: Any) -> Any:
+    """x of log1p(x), log(x + c) and log(c + x); None of anything else."""
+    match node:
+        case Call("log1p", (x,)) | Call("log", (Operation("+", (x, Constant())),)):
+            return x
+        case Call("log", (Operation("+", (Constant(), x)),)):
+            return x
+    return None
+
+
 def _of_value(c: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[cause.Step]:
     """log x for log(1 + x): of the formula's logs and of derived ones."""
-    logs = found(scenario, lambda n: isinstance(n, Call) and n.function == "log1p")
+    logs = found(scenario, lambda n: _of_one_plus(n) is not None)
     for chosen in ([logs] if logs else []) + ([(one,) for one in logs] if len(logs) > 1 else []):
         yield cause.Step(c, _logged(scenario, chosen), (("columns", ", ".join(map(str, chosen))),))
     yield from derived_logs("log1p", "log")(c, scenario, fitter)
 
 
 def _logged(scenario: Scenario, calls: tuple[Any, ...]) -> Scenario:
-    return with_items(scenario, lambda n: Call("log", n.args) if isinstance(n, Call) and n in calls else n)
+    def change(node: Any) -> Any:
+        inner = _of_one_plus(node) if node in calls else None
+        return node if inner is None else Call("log", (inner,))
+
+    return with_items(scenario, change)
+
+
+def _logs_of(scenario: Scenario, column: str) -> tuple[Any, ...]:
+    return found(scenario, lambda n: isinstance(n, Call) and n.function in ("log", "log1p") and column in columns_of(n))
 
 
 # ---------------------------------------------------------------- zeros
@@ -110,7 +131,7 @@ def _with_plain_logs(scenario: Scenario, fitter: Fitter, column: str) -> Scenari
     def of_it(node: Any) -> bool:
         return isinstance(node, Call) and node.function in ("log", "log1p") and column in columns_of(node)
 
-    logs = found(scenario, of_it)
+    logs = _logs_of(scenario, column)
     lines = [(name, line) for name, line in _derived(scenario, fitter) if _has_log(line, of_it, column)]
     if not logs and not lines:
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.data.evaluate import Panel, evaluate
+from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.catalogue.edits import Rescaled
 from parity.diagnose.catalogue.quotients import derived_logs
 from parity.diagnose.cause import Cause, Step
@@ -145,7 +146,8 @@ def _log_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Ste
 def _tails(trim: bool):
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         columns = _continuous(scenario, fitter)
-        pairs = [(columns[0], c) for c in columns[1:]] if len(columns) > 2 else []  # `winsor2 y x`
+        several = len(columns) > 2 and not on_large_data(scenario, fitter)
+        pairs = [(columns[0], c) for c in columns[1:]] if several else []  # `winsor2 y x`
         groups = ([columns] if len(columns) > 1 else []) + pairs + [(c,) for c in columns]
         for chosen in groups:
             for cuts in CUTS if len(chosen) > 1 else CUTS[:2]:

@@ -135,8 +135,13 @@ def test_a_family_of_designs_beside_a_factor_where_coefficients_tell():
     assert named(search(page(coef=(3.0, -4.0), se=SE[1:] * 1.1), family, F21).run()) == [("family", "f21")]
 
 
-@pytest.mark.parametrize(("digits", "tried"), [(1e-9, {"f21"}), (1e-3, {"keeps", "f21", "hc2"})])
+@pytest.mark.parametrize(
+    ("digits", "tried"),
+    [(1e-9, {"f21"}), (2e-8, {"f21"}), (1e-7, {"keeps", "f21", "hc2"}), (1e-3, {"keeps", "f21", "hc2"})],
+)
 def test_few_digits_settle_nothing_on_large_data(digits, tried):
+    """Of a hundred thousand scenarios, each of which hits with its digits' share, less than a hundredth must fit."""
+    assert (2 * digits / (10 * math.log(1.1)) * 1e5 < chance.LIMIT) is (tried == {"f21"})
     keeps = moves("keeps", Move((2.0, 1.0, 1.0)), keeps_coefficients=True)
     result = search(page(digits, se=SE[1:] * 1.1), keeps, F21, kind("hc2", "HC2"), fitter=Toy(5_001)).run(1)
     assert result.tried.keys() == tried
@@ -290,12 +295,12 @@ def test_two_causes_of_numbers_of_their_own():
     assert third._one_by_one(path((F21, 0), (G, 0))) == math.inf  # both move the same numbers
 
 
-def test_a_row_of_wrong_numbers_is_no_slip():
-    """Of three numbers and more, one cause of the page is one of as many as there are."""
-    shown = page(1e-3, coef=(-2.0, 4.0), se=(0.22, 0.44), p=(0.5, 0.5))
-    both = path((F21, 0), (FLIP, 1))
-    one = search(shown, F21, FLIP)
-    assert one._one_by_one(both) == math.inf or one._one_by_one(both) > chance.LIMIT
+def test_three_wrong_numbers_are_no_slip():
+    """Beside a sure factor they have the chance of their digits, less than that of a slip of the page."""
+    wrong = [Target("coef", "a", -2.0, 0.02, 2.0), Target("coef", "b", 4.0, 0.04, 4.0), Target("p", "a", 0.5, 0.005, 0.5)]
+    scaled = [Target("se", "a", 0.22, 2e-7, 0.22), Target("se", "b", 0.44, 4e-7, 0.44)]
+    one = search(Observed((*wrong, *scaled), complete=False), F21, FLIP)
+    assert one._one_by_one(path((F21, 0), (FLIP, 1))) < chance.LIMIT
 
 
 def test_two_slips_among_twice_as_many_that_are_right():

@@ -90,7 +90,18 @@ def package(folder: Path, options: str, *rows: str) -> list:
         "import delimited using investment.csv, clear\neststo: regress inv value capital\n"
         f'esttab using "tables/table1.csv", replace {options}\n'
     )
-    (folder / "tables" / "table1.csv").write_text("\n".join(('"","(1)"', '"","inv"', *rows, '"N","200"', NOTE)) + "\n")
+    (folder / "tables" / "table1.csv").write_text(
+        "\n".join(
+            (
+                '"","(1)"',
+                '"","inv"',
+                *[r for r in rows if "p<" not in r],
+                '"N","200"',
+                next((r for r in rows if "p<" in r), NOTE),
+            )
+        )
+        + "\n"
+    )
     return [c for e in verify(folder).exhibits for c in e.cells]
 
 
@@ -99,3 +110,12 @@ def test_a_star_that_is_missing_names_no_other_standard_errors(tmp_path):
     cells = package(tmp_path, "not", '"value","0.1156***"', '"capital","0.2307**"', '"_cons","-42.71***"')
     off = [c for c in cells if c.verdict != "reproduced"]
     assert [(c.label, c.verdict, [x.id for x in c.causes]) for c in off] == [("capital", "differs", ["stars"])]
+
+
+def test_standard_errors_of_another_kind_are_named_though_the_stars_are_of_the_right_ones(tmp_path):
+    """Robust ones, with which the constant has two stars; the three printed are those that classical ones give."""
+    rows = ['"value","0.11556***"', '"","(0.00681)"', '"capital","0.23068***"', '"","(0.04887)"', '"_cons","-42.71437***"',
+            '"","(11.57470)"', '"* p<0.05, ** p<0.001, *** p<0.0001"']  # fmt: skip
+    cells = package(tmp_path, "se b(5) se(5) star(* 0.05 ** 0.001 *** 0.0001)", *rows)
+    off = {(c.label, c.quantity): (c.verdict, [x.id for x in c.causes]) for c in cells if c.verdict != "reproduced"}
+    assert off == {(name, "se"): ("explained", ["other-covariance"]) for name in ("value", "capital", "_cons")}

@@ -141,7 +141,8 @@ def _of_catalogue(cells: Sequence[Judged], e: Estimated, cuts, budget: Budget) -
 def _of_siblings(
     cells: Sequence[Judged], exhibit: Printed, at: int, e: Estimated, estimates: Sequence[Estimated], cuts, budget: Budget
 ) -> Told | None:
-    """Explained by another command's covariance, sample or weights; None where none gives every number, and every star."""
+    """Explained by another command's covariance, sample or weights; None where none gives every number, or every star where
+    stars alone are off: those that an author left as they were are judged as they stand."""
     if budget.left <= 0:
         return None
     start = time.process_time()
@@ -151,10 +152,12 @@ def _of_siblings(
     if other is None:
         return None
     fit, cause, tried = other
-    starred = [c for c in cells if cuts and c.quantity == "coef" and c.row is not None and c.verdict != "not verified"]
-    if any(due_stars(fit.estimate, c.term, cuts) not in (None, c.cell.stars) for c in starred):
+    starred = [i for i, c in enumerate(cells) if cuts and c.quantity == "coef" and c.row is not None]
+    wrong = {i for i in starred if cells[i].verdict != "not verified"
+             and due_stars(fit.estimate, cells[i].term, cuts) not in (None, cells[i].cell.stars)}  # fmt: skip
+    if wrong and all(c.distance == 0.0 for c in _off(cells)):  # stars are all that is off, and these aren't given
         return None
-    told = tuple(c.explained(cause) if c.verdict == "differs" else c for c in cells)
+    told = tuple(c.explained(cause) if c.verdict == "differs" and i not in wrong else c for i, c in enumerate(cells))
     return Told(told, (cause,), tried * of_one_change(cells, e))
 
 

@@ -80,11 +80,13 @@ def test_the_same_step_after_another_one():
     assert _Followers([step(5)], [(("n", 1),), (("n", 2),)]).new == []
 
 
-def combined(observed: Observed, *causes, rows: int = 100) -> tuple[list[tuple[str, ...]], list[tuple[int, int, int]]]:
+def combined(
+    observed: Observed, *causes, rows: int = 100, free: bool = False
+) -> tuple[list[tuple[str, ...]], list[tuple[int, int, int]]]:
     """Pairs in the order in which they are tried, and those that are left out."""
     toy, told = Toy(rows), []
     singles = [Path(DECLARED).then(s) for c in causes for s in c.steps(DECLARED, toy)]
-    found = pairs.pairs(DECLARED, singles, observed, toy, lambda *of: told.append(of))
+    found = pairs.pairs(DECLARED, singles, causes, observed, toy, lambda *of: told.append(of), free=free)
     return [tuple(f"{s.cause.id}{dict(s.parameters)['variant']}" for s in p.steps) for p in found], told
 
 
@@ -101,12 +103,10 @@ def test_pairs_of_which_the_nearest_come_first():
     assert combined(page(coef=(3.0, -4.8)), A, replace(B, cost=2))[0] == []
 
 
-def test_two_free_parameters_need_a_whole_estimate():
+def test_two_free_parameters_need_many_digits():
     free = [replace(c, parametrised=True) for c in (A, B)]
     assert combined(page(coef=(3.0, -4.8)), *free)[0] == [] and len(combined(page(coef=(3.0, -4.8)), free[0], B)[0]) == 2
-    one = Target("coef", "(Intercept)", 1.0, 1e-9, 1.0)
-    whole = Observed((one, *page(coef=(3.0, -4.8)).targets), complete=True)
-    assert len(combined(whole, *free)[0]) == 2
+    assert len(combined(page(coef=(3.0, -4.8)), *free, free=True)[0]) == 2
 
 
 def test_pairs_that_cannot_have_the_observed_n():
@@ -468,9 +468,9 @@ def test_a_whole_search_by_its_designs():
     one, other = moves("one", Move((1.0, 1.5, 1.0), -2)), moves("other", Move((1.0, 1.0, 1.2)))
     toy = Toy()
     found = pairs._likeliest(DECLARED, [Path(DECLARED).then(s) for c in (one, other) for s in c.steps(DECLARED, toy)],
-                             page(coef=(3.0, -4.8), nobs=98.0), toy)  # fmt: skip
+                             page(coef=(3.0, -4.8), nobs=98.0), toy, free=False)  # fmt: skip
     assert found[0].tolist() == [[0, 1]] and found[1].tolist() == [True]
-    none = pairs._likeliest(DECLARED, [], page(coef=(3.0, -4.8)), toy)
+    none = pairs._likeliest(DECLARED, [], page(coef=(3.0, -4.8)), toy, free=False)
     assert none[0].shape == (0, 2) and none[1].shape == (0,)
 
 
@@ -496,6 +496,6 @@ def test_one_row_twice_beside_another_design():
     assert not list(pairs.with_a_row_twice(singles, [again], replace(shown, complete=False), toy))
     assert not list(pairs.with_a_row_twice(singles, [again], replace(shown, targets=shown.targets[:-1]), toy))
     toy.asked.clear()
-    large = Rows(1_500_001)
+    large = Rows(int(pairs.WORK) + 1)
     large.asked = []
     assert not list(pairs.with_a_row_twice(singles, [again], shown, large)) and not large.asked

@@ -37,7 +37,8 @@ from test_causes_by_hand import ANALYTIC, CR, FE, HC, IID, NW, Ols, alone, cr1, 
 #: id -> the test that holds it to recorded numbers of the package that behaves so.
 #: Of logit, probit and Poisson: their own data.
 LIKELIHOOD = (
-    "expected-information", "observed-information", "likelihood-iid-n-minus-k", "likelihood-robust-n-minus-1",
+    "expected-information", "observed-information", "likelihood-iid-n-minus-k", "likelihood-iid-without-factor",
+    "likelihood-robust-n-minus-1",
     "likelihood-robust-n-minus-k", "newton-stops-early", "probit-for-logit", "logit-for-probit",
     "coefficients-exponentiated",
 )  # fmt: skip

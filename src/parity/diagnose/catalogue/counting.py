@@ -22,6 +22,10 @@ def _count(id: str, value: str, sentence: str, source: str, how: dict[str, str],
     )  # fmt: skip
 
 
+def _least_squares(scenario: Scenario) -> bool:
+    return not scenario.spec.likelihood
+
+
 def _sole_effect(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     """Of several effects it counts all, which is `counts-nested-effects` and no rule of its own."""
     if len(scenario.spec.formula.effects) == 1:
@@ -195,7 +199,7 @@ CAUSES = (
         "SSR/{N} instead of SSR/({N} - {K}); variance ratio {ratio}",
         "linearmodels debiased=False; maximum likelihood",
         {"linearmodels": "fit(debiased=False)", "Stata": "ivregress without small"},
-        convention("none", "iid"),
+        convention("none", "iid", when=_least_squares),
         avoids={"linearmodels": "fit(debiased=True)", "Stata": "ivregress ..., small"},
     ),
     Cause(
@@ -204,7 +208,7 @@ CAUSES = (
         "SSR/({N} - {K}) instead of SSR/{N}; variance ratio {ratio}",
         "every textbook: Greene (2018), section 4.3.5",
         {"linearmodels": "fit(debiased=True)", "Stata": "regress, or ivregress ..., small"},
-        convention("n/(n-k)", "iid"),
+        convention("n/(n-k)", "iid", when=_least_squares),
         avoids={"linearmodels": "fit(debiased=False)", "Stata": "ivregress without small"},
     ),
     Cause(
@@ -222,7 +226,7 @@ CAUSES = (
         "SSR/({N} - 1) instead of SSR/({N} - {K}); variance ratio {ratio}",
         "fixest 0.14, R/VCOV.R: ssc(K.adj = FALSE) under iid",
         {"fixest": "ssc(K.adj = FALSE)"},
-        scaling_rule("divides-by-n-minus-1", lambda w: w.spec.vcov.kind == "iid"),
+        scaling_rule("divides-by-n-minus-1", lambda w: w.spec.vcov.kind == "iid" and _least_squares(w)),
         avoids={"fixest": "ssc(K.adj = TRUE)"},
     ),
     Cause(

@@ -86,6 +86,13 @@ CAUSES = (
          "pyfixest": "feglm, fepois: the default"}, _of("iid"),
     ),
     _factor(
+        "likelihood-iid-without-factor", "iid", "none",
+        "Its covariance is the inverse information itself, without the factor (N - 1)/(N - K).",
+        "1; variance ratio {ratio}", _ML, {"Stata": "logit, probit, poisson", "glm": "vcov(fit)",
+         "statsmodels": "the default"},
+        _of("iid"),
+    ),
+    _factor(
         "likelihood-robust-n-minus-1", "robust", "n/(n-1)", "Its robust covariance is scaled by N/(N - 1).",
         "{N}/({N} - 1); variance ratio {ratio}", _ML, {"Stata": "vce(robust)"}, _of("HC1"),
     ),

@@ -35,7 +35,7 @@ def panel(units=60, periods=12, seed=1):
     return pd.DataFrame(columns)
 
 
-def study(folder, frame, formula, vcov, convention="reghdfe", where="", files=1):
+def study(folder, frame, formula, vcov, convention="reghdfe", where="", files=1, reference=""):
     table = pa.Table.from_pandas(frame, preserve_index=False)
     pq.write_table(table, folder / "data.parquet", row_group_size=97)
     if files > 1:
@@ -45,7 +45,8 @@ def study(folder, frame, formula, vcov, convention="reghdfe", where="", files=1)
     (folder / "study.toml").write_text(
         '[study]\ntitle = "Made"\nmade = true\ndata = "data.parquet"\nunit = "unit"\ntime = "year"\n'
         f'[spec.main]\nformula = "{formula}"\nvcov = {vcov}\nconvention = "{convention}"\n'
-        + (f'where = "{where}"\n' if where else ""),
+        + (f'where = "{where}"\n' if where else "")
+        + (f'reference = "{reference}"\n' if reference else ""),
         encoding="utf-8",
     )
     return load_study(folder)

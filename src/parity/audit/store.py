@@ -96,10 +96,9 @@ def audit_key(space: Space, plan: Plan) -> str:
     """Of all that numbers come from: study and data, the audit's own settings, the plan, parity's code and its packages."""
     import scipy
 
-    frame = hashlib.sha256(space.study.data_path.read_bytes()).hexdigest()
     versions = (platform.machine(), np.__version__, scipy.__version__, pa.__version__)
     return key_of(
-        "audit", code_hash(PACKAGE), *versions, frame, space.study.model_dump_json(), space.name,
+        "audit", code_hash(PACKAGE), *versions, space.study.data_hash(), space.study.model_dump_json(), space.name,
         space.settings.model_dump_json(), str(plan.count), str(len(plan.bundles())),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
 import click
 
@@ -27,12 +28,15 @@ from parity.cli.outputs import DETAILED, append_summary, output_options, wanted,
 @output_options
 @click.option("--summary", callback=file_name, metavar="FILE", help="Append Markdown; default $GITHUB_STEP_SUMMARY, if set.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
+@click.option("--dask", metavar="WHERE",
+              help="Read Parquet data by row groups on Dask's workers: local, or a scheduler's address.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Of --dask local; default one per core.")
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
 def run(
-    studies, specs, engine_ids, command, data, panel, period, as_shipped, determinism, transport, summary, jobs, timeout,
-    no_cache, verbose, **files,
+    studies, specs, engine_ids, command, data, panel, period, as_shipped, determinism, transport, summary, jobs, dask,
+    workers, timeout, no_cache, verbose, **files,
 ) -> None:  # fmt: skip
     """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine.
 
@@ -54,10 +58,10 @@ def run(
     found, unread = readable_studies(studies)
     cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
     try:
-        with progress_bar() as progress:
+        with _streaming(dask, workers) as streaming, progress_bar() as progress:
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
-                jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
+                streaming=streaming, jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
                 as_shipped=as_shipped, narrowed=bool(engine_ids),
                 wrong=[wrong_study(name, problems) for name, problems in unread],
                 details=bool(command or summary) or any(name in DETAILED for name in chosen),
@@ -75,6 +79,20 @@ def run(
         for problem in problems_of(report.records):
             click.echo(f"parity: {problem}", err=True)
     sys.exit(report.exit_code)
+
+
+@contextmanager
+def _streaming(where: str | None, workers: int | None):
+    from parity.base.cluster import Wanted, cluster
+    from parity.runs.streaming import Streaming
+
+    if where is None:
+        if workers is not None:
+            stop("parity: --workers: it is of --dask local; give that too", 2)
+        yield Streaming()
+        return
+    with cluster(Wanted(where, workers)) as those:
+        yield Streaming(those, always=True)
 
 
 def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from parity.analyses.run import analysed
 from parity.base.cache import AnswerCache
 from parity.base.errors import InputError, Problem, suggest
 from parity.base.values import EXACT_JSON
-from parity.data.runnable import attempt, problems_of, runnable
+from parity.data.runnable import attempt, problems_of, runnable, wrong_study
 from parity.engines.base import Engine
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.estimate import Answer, Failed, Unavailable
@@ -37,6 +37,7 @@ from parity.runs.judge_analyses import printed_records
 from parity.runs.plan import Entry, StudyPlan, Transport, plan_study
 from parity.runs.provenance import versions_of
 from parity.runs.second_reading.planned import SecondReading, second_reading_of
+from parity.runs.streaming import Large, Streaming, by_chunks, large, planned_large
 from parity.runs.worker import SpecFacts
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -63,6 +64,7 @@ def run(
     as_shipped: bool = False,
     narrowed: bool = False,
     wrong: Sequence[Record] = (),
+    streaming: Streaming = Streaming(),  # noqa: B008 - frozen
 ) -> Report:
     """Estimate every spec of every study in every engine, compare, and report.
 
@@ -70,6 +72,7 @@ def run(
     details: collect what pages show of each spec beside its verdicts.
     as_shipped: engines with their own defaults; every difference is explained or a disagreement.
     narrowed: the engines are a choice of the user's: what each of them declines is declined, and no failure.
+    streaming: how Parquet data are read by their row groups, and whether they always are.
     wrong: records of studies that were asked for and couldn't be read, see `parity.data.runnable.wrong_study`.
     A study or spec that is wrong is a failed record with its problems, and the others run. Raises `InputError` where nothing
     of what is asked for can run, or where two studies have one name.
@@ -78,7 +81,9 @@ def run(
     asking = Asking(cache if cache is not None else AnswerCache(None), jobs or os.cpu_count() or 1, timeout, progress)
     studies = _distinct(studies)
     whole = _with_specs(studies, specs)
-    able = [runnable(study, asking.cache, _wrong_references(study, chosen)) for study in whole]
+    big = [found for study in whole if not as_shipped and (found := large(study)) is not None]
+    held = [study for study in whole if all(study is not one.study for one in big)]
+    able = [runnable(study, asking.cache, _wrong_references(study, chosen)) for study in held]
     wrong = [*wrong, *(r for one in able for r in one.records if specs is None or r.kind == "study" or r.spec in specs)]
     pairs = [(part, _specs(part, specs)) for one in able for part in one.parts]
     pairs = [(part, wanted) for part, wanted in pairs if wanted or specs is None]
@@ -91,7 +96,7 @@ def run(
         plans = [plan.candidates for plan in shipped]
         records = _as_shipped(shipped, asking)
     else:
-        both = _planned(pairs, wrong, lambda study, specs: _plan(study, specs, chosen, transport))
+        both = _planned(pairs, wrong, lambda study, specs: _plan(study, specs, chosen, transport, streaming)) if held else []
         plans, readings = [plan for plan, _ in both], [reading for _, reading in both]
         records, shown = _harmonised(plans, readings, asking, details)
         records = declined_by_choice(records) if narrowed else records
@@ -99,10 +104,11 @@ def run(
             found = [part for plan in plans for part in _analysed(plan.study, transport, timeout, asking.cache)]
             records += tuple(r for part in found for r in part.records)
             beside = tuple(d for part in found for d in part.details) if details else None
-    records += tuple(wrong)
+    beyond, not_held = _not_held(big, specs, chosen, transport, streaming)
+    records += (*not_held, *wrong)
     return Report(
         versions=versions_of(chosen),
-        transports=_transports(plans),
+        transports=_transports([*plans, *beyond]),
         made=tuple(study.id for study in whole if study.header.made),
         read=said_of_data(plans, asking.cache),
         records=records,
@@ -111,6 +117,28 @@ def run(
         analyses=beside,
         studies=tuple(KeptStudy.of(study.id, study.text) for study in whole) if shown is not None else None,
     )
+
+
+def _not_held(
+    big: Sequence[Large], wanted: Sequence[str] | None, engines: Sequence[Engine], transport: Transport, streaming: Streaming
+) -> tuple[list[StudyPlan], tuple[Record, ...]]:
+    """Plans and records of studies whose data are read by chunks of rows alone."""
+    plans, records = [], []
+    for one in big:
+        if problems := _wrong_references(one.study, engines):
+            records.append(wrong_study(one.study.id, problems))
+            continue
+        made, failed = attempt(
+            one.study.id,
+            lambda one=one: planned_large(one, _specs(one.study, wanted), engines, transport, streaming),
+        )
+        records += failed
+        if made is not None:
+            plan, counted, wrong = made
+            plans.append(plan)
+            records += [*_judge(plan, {facts_key(plan, plan.study.spec(s)): facts for s, facts in counted.items()})]
+            records += wrong if wanted is None else ()
+    return plans, tuple(records)
 
 
 def analyses(study: Study, transport: Transport, timeout: float, cache: AnswerCache) -> tuple[Record, ...]:
@@ -233,9 +261,9 @@ def _planned(
 
 
 def _plan(
-    study: Study, specs: list[Spec], engines: Sequence[Engine], transport: Transport
+    study: Study, specs: list[Spec], engines: Sequence[Engine], transport: Transport, streaming: Streaming
 ) -> tuple[StudyPlan, SecondReading]:
-    plan = plan_study(study, specs, engines, transport)
+    plan = by_chunks(plan_study(study, specs, engines, transport), streaming)
     return plan, second_reading_of(plan.study, plan.data_hash, transport)
 
 

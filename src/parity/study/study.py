@@ -218,10 +218,14 @@ class Study(Value):
         raise InputError.at(str(self.file), "spec", f"there is no spec `{spec_id}`{suggest(spec_id, known)}")
 
     def data_hash(self) -> str:
-        """SHA-256 of the data file's bytes; of several files, of their hashes."""
-        if not self.files:
-            return hashlib.sha256(self.data_path.read_bytes()).hexdigest()
-        each = [hashlib.sha256((self.folder / file).read_bytes()).hexdigest() for file in self.files]
+        """SHA-256 of the data file's bytes; of several files, and of those of a folder of Parquet, of their hashes."""
+        if self.files:
+            held = [self.folder / file for file in self.files]
+        else:
+            held = sorted(self.data_path.rglob("*.parquet")) if self.data_path.is_dir() else []
+        if not held:
+            return _digest(self.data_path)
+        each = [_digest(file) for file in held]
         return hashlib.sha256("\n".join(each).encode()).hexdigest()
 
     def kept_as(self, name: str) -> Path:
@@ -240,3 +244,8 @@ class Study(Value):
         index = [{name: i.model_dump(mode="json") for name, i in self.index.items()}] if self.index else []
         text = json.dumps([header, used, body, *index], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

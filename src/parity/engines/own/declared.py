@@ -7,6 +7,8 @@ score is A_g times coordinates, not a sum over rows. What needs single rows (lev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +21,11 @@ from parity.engines.own.fit import estimate as by_rows
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
+
+if TYPE_CHECKING:
+    from parity.base.cluster import Cluster
+    from parity.engines.own.streamed import Streamed
+    from parity.study.study import Study
 
 ROWS = "leverage is not in cross-products by cluster"
 INFO = EngineInfo(
@@ -65,6 +72,12 @@ class CrossProducts:
             return _estimate(spec, design)
         except TooMany as error:
             return Declined(engine=INFO.id, gap="notimpl", reason=str(error))
+
+    def from_chunks(self, study: Study, spec: Spec, path: Path, cluster: Cluster | None = None) -> Streamed:
+        """The estimate of a Parquet file or folder by its row groups; see `parity.engines.own.streamed.estimate`."""
+        from parity.engines.own.streamed import estimate
+
+        return estimate(study, spec, path, cluster, INFO.id)
 
 
 ENGINE = CrossProducts()

@@ -14,7 +14,7 @@ from parity.compare.harmonise import Harmonised, harmonise
 from parity.compare.numbers import compare
 from parity.conventions.facts import combine
 from parity.conventions.formulas import Refused
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import family_of
 from parity.data.load import load_frame
 from parity.engines.base import FEATURES
 from parity.engines.estimatr import declared as r_estimatr
@@ -299,7 +299,7 @@ CONVENTION_CASES = [
 
 
 @pytest.mark.parametrize("engine_id", ENGINES)
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", family_of("fixest"))
 def test_every_convention_is_the_packages_own_or_reached_by_its_exact_factor(engine_id, profile):
     kept = 0
     for formula, vcov in CONVENTION_CASES:

@@ -92,7 +92,8 @@ def test_every_bundled_spec_is_estimated(folder, spec_id):
     except Unestimable:
         return
     answer = estimate(spec, design)
-    assert answer.terms == design.terms and answer.basis == "uncorrected" and answer.accuracy == "exact"
+    assert answer.terms == design.terms and answer.basis == "uncorrected"
+    assert answer.accuracy == ("normal-equations" if spec.likelihood else "exact")
     assert answer.reported.nobs == design.facts.nobs_weighted
     if spec.model != "random_effects":
         assert answer.reported.df_resid == design.facts.nobs_weighted - design.facts.rank

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from parity.base.errors import InputError
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import family_of
 from parity.data.load import load_frame
 from parity.engines.own import fit
 from parity.export import LANGUAGES, export_study, scripts_of
@@ -23,7 +23,7 @@ from parity.study.load import load_study
 from parity.study.study import Study
 from test_export_r import FORMULAS as R_FORMULAS
 from test_export_r import KINDS as R_KINDS
-from test_export_r import PAIRS, SETTINGS, STUDIES, battery, differences, xtreg_refuses
+from test_export_r import PAIRS, SETTINGS, STUDIES, battery, differences, exported, xtreg_refuses
 
 #: Runs every script named on the command line, each in a namespace of its own, and prints what it prints.
 RUNNER = """
@@ -83,14 +83,14 @@ def wrong_numbers(jobs: list[tuple[Study, dict[str, str]]], folder: Path, cwd: P
 
 
 def test_scripts_of_all_bundled_specs_give_parity_s_numbers(tmp_path):
-    jobs = [(study, export_study(study, study.specs, "python")) for study in STUDIES.values()]
-    assert sum(len(texts) for _, texts in jobs) == sum(len(study.specs) for study in STUDIES.values())
+    jobs = [(study, export_study(study, exported(study, "python"), "python")) for study in STUDIES.values()]
+    assert sum(len(texts) for _, texts in jobs) == sum(len(exported(study, "python")) for study in STUDIES.values())
     assert not wrong_numbers(jobs, tmp_path, ROOT)
 
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_scripts_stand_alone_and_can_be_read(name):
-    for file, text in export_study(STUDIES[name], STUDIES[name].specs, "python").items():
+    for file, text in export_study(STUDIES[name], exported(STUDIES[name], "python"), "python").items():
         tree = ast.parse(text)
         imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
         imported |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
@@ -147,7 +147,7 @@ EXPRESSIONS = {
 def profiles() -> dict[str, str]:
     return {
         f"{profile}_{f}_{k}": f'formula = "{R_FORMULAS[f]}"\nvcov = {R_KINDS[k]}\nconvention = "{profile}"'
-        for i, profile in enumerate(PROFILES)
+        for i, profile in enumerate(family_of("fixest"))
         for f, k in PAIRS[i % 3 :: 3]  # a third of them for each profile
         if not (profile == "xtreg" and xtreg_refuses(f, k))
     }

@@ -14,7 +14,8 @@ from parity.export.stata_text import is_stata_name, stata_comment, stata_string
 from parity.study.load import load_study
 from test_export_r import STUDIES
 
-VERBS = ("regress", "areg", "xtreg", "reghdfe", "ivreghdfe", "ivregress", "ivreg2", "newey")
+VERBS = ("regress", "areg", "xtreg", "reghdfe", "ivreghdfe", "ivregress", "ivreg2", "newey", "logit",
+         "probit", "poisson")  # fmt: skip
 
 
 def do_file(study: str, spec: str) -> str:

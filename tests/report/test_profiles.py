@@ -6,7 +6,7 @@ import pytest
 
 from conftest import FIXTURES
 from parity.compare.other_profiles import outcomes
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import family_of
 from parity.data.load import load_frame
 from parity.sample.build import build_design
 from parity.study.load import load_study
@@ -19,14 +19,14 @@ def offered(study, spec_id: str, **changes) -> tuple[set[str], dict[str, str]]:
     spec = study.spec(spec_id).model_copy(update=changes)
     found, refused, refit = outcomes(spec, build_design(study, spec, load_frame(study)).facts, (), ())
     shown = {name for outcome in found for name in outcome.profiles}
-    assert shown | set(refused) | set(refit) == set(PROFILES) and not shown & set(refit)
+    assert shown | set(refused) | set(refit) == set(family_of("fixest")) and not shown & set(refit)
     return shown, refit
 
 
 def test_other_variance_components_take_a_fit_of_their_own():
     shown, refit = offered(HARD, "unbalanced_random")
     declared = HARD.spec("unbalanced_random").convention.swamy_arora
-    assert set(refit) == {name for name, profile in PROFILES.items() if profile.swamy_arora != declared}
+    assert set(refit) == {name for name, profile in family_of("fixest").items() if profile.swamy_arora != declared}
     assert shown and "variance components" in refit[min(refit)]
 
 
@@ -38,7 +38,7 @@ def test_on_a_balanced_panel_they_are_the_same():
 def test_another_sample_takes_a_fit_of_its_own(kept):
     convention = HARD.spec("cascade").convention.model_copy(update={"singletons": kept})
     shown, refit = offered(HARD, "cascade", convention=convention)
-    assert set(refit) == {name for name, profile in PROFILES.items() if profile.singletons != kept}
+    assert set(refit) == {name for name, profile in family_of("fixest").items() if profile.singletons != kept}
     assert shown
 
 

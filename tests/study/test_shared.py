@@ -151,3 +151,8 @@ def test_what_is_wrong_is_said_with_its_place(text, said):
 def test_a_slip_of_a_key_is_answered_with_these_too():
     with pytest.raises(InputError, match="extends"):
         read('[spec.base]\nformula = "y ~ x"\n[spec.s]\nextend = "base"\nformula = "y ~ x"\n')
+
+
+def test_a_column_between_backticks_may_be_called_anything():
+    study = read('[spec.s]\nformula = "y ~ x + `a $b`"\n')
+    assert "a $b" in study.spec("s").columns()

@@ -24,6 +24,8 @@ from typing import Any
 from parity.base.errors import InputError, Problem, suggest
 
 _NAMED = re.compile(r"\$([^\W\d]\w*)")
+#: The same in a formula, where a column between backticks may have any name.
+_IN_TEXT = re.compile(rf"`[^`]*`|{_NAMED.pattern}")
 #: Places where a list of terms may hold the name of a list of controls.
 _LISTS = {"mediation": ("controls",), "table": ("rows", "controls"), "audit": ("controls",)}
 #: What a spec doesn't take over from the one that it extends.
@@ -122,10 +124,10 @@ def _in_text(
     text: str, lists: Mapping[str, tuple[str, ...]], joint: str, file: str, place: str, problems: list[Problem]
 ) -> str:  # fmt: skip
     def terms(match: re.Match[str]) -> str:
-        found = _of_name(match[1], lists, file, place, problems)
+        found = _of_name(match[1], lists, file, place, problems) if match[1] else ()
         return joint.join(found) if found else match[0]
 
-    return _NAMED.sub(terms, text)
+    return _IN_TEXT.sub(terms, text)
 
 
 def _in_list(

@@ -40,7 +40,7 @@ class MediationAnalysis(InParts):
     def content(self, study: Study) -> str:
         body = study.model_dump_json(include={"derive", "index", "mediation"}) + NUMBERS
         later = {"time_order", "time_step", "missing", "storage"}  # settings that came after numbers were frozen
-        header = study.header.model_dump_json(exclude={"title", "made", *later})
+        header = study.header.model_dump_json(exclude={"title", "made", "language", *later})
         more = study.header.model_dump_json(include=later, exclude_defaults=True)
         header += more if more != "{}" else ""
         return hashlib.sha256("".join((study.data_hash(), header, body)).encode()).hexdigest()

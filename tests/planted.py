@@ -289,7 +289,7 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
     if not case.planted:
         return "not named" if not solutions else "named with certainty" if certain else "named among several"
     truth = set(case.planted)
-    named = [f for f in solutions if {s.cause.id for s in f.path.steps} == truth]
+    named = [f for f in solutions if {s.cause.id for s in f.path.steps} == truth or _that_column(case, f)]
     if named:
         return "found exactly" if len(solutions) == 1 else "within the set"
     alike = [f for f in solutions if same(f.numbers, case.numbers)]
@@ -300,6 +300,14 @@ def verdict(case: Case, solutions: list[Found], possible: list[Found]) -> str:
     if any({s.cause.id for s in f.path.steps} == truth for f in possible):
         return "possible only" if not solutions else "wrong with certainty" if certain else "wrong among several"
     return "missed" if not solutions else "wrong with certainty" if certain else "wrong among several"
+
+
+def _that_column(case: Case, found: Found) -> bool:
+    """Whether a page's whole column is said to be the one whose specification was planted: two words for one thing."""
+    (step, *more) = found.path.steps
+    of = dict(step.parameters)
+    said = step.cause.id == "column-of-another-spec" and of.get("what") == "whole column" and not more
+    return said and case.planted == ("another-column",) and dict(case.parameters).get("column") == of.get("column")
 
 
 def same(a: Numbers, b: Numbers) -> bool:

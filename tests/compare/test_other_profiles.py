@@ -11,7 +11,7 @@ import pytest
 from parity.compare.harmonise import harmonise
 from parity.compare.other_profiles import _other_fit, _se, outcomes
 from parity.conventions.facts import Absorbed, Facts
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import PROFILES, family_of
 from parity.results.estimate import Estimate, Part
 from parity.study.spec import Spec
 
@@ -80,7 +80,9 @@ def test_profiles_of_one_outcome_stand_together():
     found, refused, refit = outcomes(SPEC, FACTS, ("b", "a", "q"), [(estimate(), harmonise(estimate(), FACTS, SPEC))])
     assert [o.declared for o in found] == [True, False] and refused == {} == refit
     declared, large = found
-    assert set(large.profiles) == {"ivregress", "ivreg2"} and set(declared.profiles) == set(PROFILES) - set(large.profiles)
+    assert set(large.profiles) == {"ivregress", "ivreg2"} and set(declared.profiles) == set(family_of("fixest")) - set(
+        large.profiles
+    )
     assert (declared.k, declared.df, large.df, declared.factors, large.factors) == (
         3,
         47,
@@ -99,7 +101,7 @@ def test_what_a_command_refuses_is_said():
     found, refused, refit = outcomes(spec, facts, TERMS, [(given, harmonise(given, facts, spec))])
     assert set(refused) == {"xtreg"} and "panels are not nested" in refused["xtreg"]
     assert refit == dict.fromkeys(("fixest", "reghdfe", "ivreghdfe"), "drop singletons")
-    assert sorted(name for o in found for name in o.profiles) == sorted(set(PROFILES) - {"xtreg", *refit})
+    assert sorted(name for o in found for name in o.profiles) == sorted(set(family_of("fixest")) - {"xtreg", *refit})
     xtreg = spec.model_copy(update={"convention": PROFILES["xtreg"]})
     assert outcomes(xtreg, facts, TERMS, []) == ((), {}, {})
     one = replace(facts, clusters={("g",): 1}, lone=False)  # no factor of one cluster: those that take one are left out

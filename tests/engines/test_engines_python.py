@@ -461,7 +461,7 @@ SMALL = {
     "probit": ("late ~ value", {"model": "probit"}),
     "poisson": ("decade ~ value", {"model": "poisson"}),
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
-    "likelihood_weights": ("late ~ value", {"model": "logit", "weights": {"frequency": "decade"}}),
+    "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"frequency": "decade"}}),
     "observed_information": ("late ~ value", {"model": "probit", "convention": "ml"}),
     "expected_information": ("late ~ value", {"model": "probit", "convention": "glm"}),
     "leverage_unweighted": ("inv ~ capital", {"vcov": "HC3", "weights": {"analytic": "value"}, "convention": "regress"}),

@@ -461,7 +461,7 @@ SMALL = {
     "probit": ("late ~ value", {"model": "probit"}),
     "poisson": ("decade ~ value", {"model": "poisson"}),
     "likelihood_fe": ("decade ~ value | firm", {"model": "poisson"}),
-    "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"frequency": "decade"}}),
+    "likelihood_weights": ("decade ~ value", {"model": "poisson", "weights": {"pweight": "decade"}, "vcov": "HC1"}),
     "observed_information": ("late ~ value", {"model": "probit", "convention": "ml"}),
     "expected_information": ("late ~ value", {"model": "probit", "convention": "glm"}),
     "leverage_unweighted": ("inv ~ capital", {"vcov": "HC3", "weights": {"analytic": "value"}, "convention": "regress"}),
@@ -613,3 +613,9 @@ def test_what_an_engine_says_names_the_study_s_variables(engine_id):
     failed = _named(Failed(engine="e", reason="x2 is singular", warnings=("g1 is small",)), spec, design)
     assert failed.reason == "x1 is singular" and failed.warnings == ("大区 is small",)
     assert in_words("regress D.y D.x1, y(w)", names, command=True) == "regress D.y D.`人均 GDP`, y(w)"
+
+
+def test_fepois_is_not_asked_for_frequency_weights():
+    """pyfixest 0.60 makes an array of a float's length there: `TypeError` instead of an estimate."""
+    spec, _ = case("grunfeld", "decade ~ value", derive=DERIVED, model="poisson", weights={"frequency": "decade"})
+    assert "fepois fails" in ENGINES["py-pyfixest"].declines(spec, "firm", "year").reason

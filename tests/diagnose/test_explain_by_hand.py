@@ -52,7 +52,7 @@ def test_one_factor_is_named_and_the_others_are_ruled_out():
     assert only.reproduced == ("se a", "se b") and only.side == "candidate" and only.no_way == "" and only.profile == ""
     assert only.causes[0].sentence == "f21." and only.causes[0].parameters == {"variant": "0"}
     # one scalar moves both, so that the more precise one tells: three factors, each of which may hit it
-    assert only.chance == pytest.approx(3 * 2 * (0.5e-9 / 0.44 + EXACT) / (10 * math.log(1.1)), rel=1e-6)
+    assert only.chance == pytest.approx(3 * 2 * (0.5e-9 / 0.44 + EXACT) / (9 * math.log(1.1)), rel=1e-6)
 
 
 def test_what_no_cause_gives():

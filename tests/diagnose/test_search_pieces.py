@@ -141,7 +141,7 @@ def test_a_family_of_designs_beside_a_factor_where_coefficients_tell():
 )
 def test_few_digits_settle_nothing_on_large_data(digits, tried):
     """Of a hundred thousand scenarios, each of which hits with its digits' share, less than a hundredth must fit."""
-    assert (2 * digits / (10 * math.log(1.1)) * 1e5 < chance.LIMIT) is (tried == {"f21"})
+    assert (2 * digits / (9 * math.log(1.1)) * 1e5 < chance.LIMIT) is (tried == {"f21"})
     keeps = moves("keeps", Move((2.0, 1.0, 1.0)), keeps_coefficients=True)
     result = search(page(digits, se=SE[1:] * 1.1), keeps, F21, kind("hc2", "HC2"), fitter=Toy(5_001)).run(1)
     assert result.tried.keys() == tried
@@ -158,7 +158,7 @@ def test_the_chance_of_a_sample_of_another_n():
     digits = 1e-4
     lost = moves("lost", Move((1.0, 1.5, 1.0), -3, se=1.1))
     (found,) = search(page(digits, coef=(3.0, -4.0), nobs=97.0, se=(0.22, 0.44)), lost, F21).run(1).solutions
-    hit = 2 * digits / RANGE * (2 * digits / (10 * math.log(1.1))) * chance.OF_A_COUNT
+    hit = 2 * digits / RANGE * (2 * digits / (9 * math.log(1.1))) * chance.OF_A_COUNT
     apart = 2 * 2 * digits / min(CROWDED, 2 * (math.log(1.5) - math.log(1.1)))
     assert found.chance == pytest.approx(hit * apart * 1)
 
@@ -283,7 +283,7 @@ def test_two_causes_of_numbers_of_their_own():
     one = search(page(digits, coef=(-2.0, -4.0), se=(0.22, 0.44)), FLIP, F21, F44, G)
     one._singles = [50, 90]
     both = path((FLIP, 1), (F21, 0))
-    scalar = 2 * digits / (10 * math.log(1.1))
+    scalar = 2 * digits / (9 * math.log(1.1))
     assert one._one_by_one(both) == pytest.approx(chance.LIMIT + 50 * scalar)  # a slip of the page is no chance
     one._singles = [10, 90]
     assert one._one_by_one(both) == pytest.approx(chance.LIMIT + 30 * scalar)
@@ -548,12 +548,12 @@ def test_a_slip_of_the_page_among_numbers_that_are_right():
 
 
 def test_numbers_crowd_about_the_declared_ones():
-    """A standard error that is off by a tenth is drawn from ten times that; off by a half, from a factor of two."""
+    """A standard error that is off by a tenth is drawn from nine times that; off by a half, from a factor of two."""
     declared = Numbers(TERMS, COEF, np.diag(SE**2), 10.0, N)
 
     def of(value: float, causes: int = 1) -> float:
         shown = Observed((Target("se", "a", value, 1e-4 * value, value),), complete=False)
         return chance.of_one_scenario(shown, np.array([True]), causes, declared)
 
-    assert of(0.22) == pytest.approx(2e-4 / (10 * math.log(1.1))) and of(0.3) == pytest.approx(2e-4 / RANGE)
-    assert of(0.2002) == pytest.approx(2e-4 / (10 * 0.003)) and of(0.22, 2) == pytest.approx(2e-4 / CROWDED)
+    assert of(0.22) == pytest.approx(2e-4 / (9 * math.log(1.1))) and of(0.3) == pytest.approx(2e-4 / RANGE)
+    assert of(0.2002) == pytest.approx(2e-4 / (9 * 0.003)) and of(0.22, 2) == pytest.approx(2e-4 / CROWDED)

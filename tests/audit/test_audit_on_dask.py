@@ -239,7 +239,7 @@ def test_an_address_that_is_none_is_said(study, monkeypatch):
     for where in ("tcp://127.0.0.1:9", "nowhere", "ftp://x:1"):
         done = CliRunner().invoke(main, ["audit", str(study), "--dask", where])
         assert done.exit_code == 2
-        assert f"--dask: {where}: no scheduler answers there" in done.output
+        assert f"--dask: {where}: no scheduler answers there" in done.output and "write HOST:PORT, or local" in done.output
     done = CliRunner().invoke(main, ["audit", str(study), "--workers", "2"])
     assert done.exit_code == 2
     assert "--workers: it is of --dask local" in done.output

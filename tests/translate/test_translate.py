@@ -62,7 +62,9 @@ def test_a_command_as_a_spec(command, wanted):
         ("reg `y' x", "without macros"),
         ("xtreg y x, fe", "xtset"),
         ("ivregress liml y (x = z)", "liml"),
-        ("reg y x, vce(bootstrap)", "bootstrap"),
+        ("reg y x, vce(bootstrap)", "drawn or computed"),
+        ("reg y x, vce(cluser g)", "vcetype cluser not allowed: did you mean `cluster`"),
+        ("reg y x, vce(oim)", "drawn or computed"),
         ("reghdfe y x, a(id i.g#c.t)", "slopes"),
         ("reg y i.a#i.b", "columns of its own"),
         ("reg y i.a, nocons", "columns of their own"),
@@ -231,3 +233,7 @@ def test_the_verb_reads_a_command_and_a_do_file(tmp_path, monkeypatch):
 def test_a_command_that_is_no_spec_without_data_says_so(command):
     done = CliRunner().invoke(main, ["translate", command, "--to", "study"])
     assert done.exit_code == 1 and "no spec: " in done.output and "parity run --stata" in done.output
+
+
+def test_the_observed_information_is_what_a_likelihood_has_anyway():
+    assert spec_of("logit y x, vce(oim)", "", "") == spec_of("logit y x", "", "")

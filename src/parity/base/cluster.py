@@ -109,7 +109,8 @@ def cluster(wanted: Wanted) -> Iterator[Cluster]:
         try:
             client = distributed.Client(wanted.where, timeout=WAIT)
         except (OSError, ValueError, TypeError) as error:
-            raise InputError.at(OPTION, wanted.where, f"no scheduler answers there ({_short(error)})") from None
+            said = f"no scheduler answers there ({_short(error)}); write HOST:PORT, or {LOCAL}"
+            raise InputError.at(OPTION, wanted.where, said) from None
         with client:
             if not client.scheduler_info(n_workers=-1)["workers"]:
                 raise InputError.at(OPTION, wanted.where, "the scheduler has no worker; start one with `dask worker`")

@@ -16,6 +16,7 @@ from parity.audit.plan import plan_of
 from parity.audit.single import of_spec
 from parity.audit.space import Space, space_of
 from parity.base.errors import InputError, Unestimable, suggest
+from parity.base.tolerance import EXACT
 from parity.conventions.profiles import PROFILES
 from parity.sample.build import build_design
 from parity.study.audit import AuditSettings
@@ -288,7 +289,7 @@ def _conventions(seen: _Seen) -> Iterator[Proposed]:
         if name.startswith("iv") and not seen.spec.iv:
             continue
         if name != seen.spec.convention.profile and (found := seen.works(convention=profile)):
-            near = next((k for k in numbers if k and np.allclose(k[1:], found[1:], rtol=1e-9, atol=0)), None)
+            near = next((k for k in numbers if k and np.allclose(k[1:], found[1:], rtol=EXACT, atol=0)), None)
             if near is None:
                 numbers[found] = [name]
             else:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from parity.base.errors import suggest
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.options import check_options
@@ -111,6 +112,11 @@ def _split(text: str, resolver: Resolver) -> tuple[Term, tuple[Term, ...]]:
     return first, found[1:]
 
 
+#: Words of vce(), whether any engine has them or not; another one is a slip.
+_VCE = ("cluster", "robust", "ols", "oim", "opg", "unadjusted", "conventional", "bootstrap", "jackknife", "hac", "dkraay",
+        "hc2", "hc3", "unconditional", "delta")  # fmt: skip
+
+
 def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """kind, cluster variables as typed, traps. unit: what `robust` of xtreg clusters by."""
     option, cluster = command.option("vce"), command.option("cluster", least=2)
@@ -137,7 +143,7 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
         return "CR1", tuple(rest.replace("#", "#").split()), ()
     if word and "robust".startswith(word):
         return _robust(unit)
-    if word in ("ols", "unadjusted", "conventional", "un", "conv"):
+    if word in ("ols", "unadjusted", "conventional", "un", "conv") or (word == "oim" and command.name in LIKELIHOODS):
         return "iid", (), ()
     if word == "dkraay" and command.name == "reghdfe":
         if not rest.strip().isdigit():
@@ -145,6 +151,8 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
         return "DK", (), ()
     if word in ("hc2", "hc3"):
         return (word.upper(), (), ()) if not rest else ("CR2" if word == "hc2" else "CR3", tuple(rest.split()), ())
+    if word not in _VCE and (meant := suggest(word, _VCE)):
+        raise DataProblem(f"vcetype {word} not allowed{meant}", 198)
     raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
 
 

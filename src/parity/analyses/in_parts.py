@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
 from parity.analyses.frozen import FORMAT, Held
 from parity.base.errors import Unestimable, some_of, suggest
 from parity.results.analysis_page import AnalysisDetail, Histogram
 from parity.results.record import Analysed, Comparison, Kind, Record, Verdict, named
+from parity.study.spec import Spec
 from parity.study.study import Study
+
+if TYPE_CHECKING:
+    from parity.sample.design import Design
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,58 @@ class InParts(ABC):
     def _record(self, study: Study, name: str, verdict: Any, note: str, transport: Any = "", **found: Any) -> Record:
         return Record(study=study.id, spec=self.spec(name), kind=self.kind(name), reference=REFERENCE, candidate=CANDIDATE,
                       verdict=verdict, note=note, transport=transport, **found)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OfSpec:
+    """A spec that is asked about, and the study's data."""
+
+    study: Study
+    spec: Spec
+    frame: Any
+
+    def design(self) -> Design:
+        """Raises `Unestimable`."""
+        from parity.sample.build import build_design
+
+        return build_design(self.study, self.spec, self.frame)
+
+
+class ForSpecs(InParts):
+    """One part a spec; its records are `<kind>.<spec>`. See `InParts`; `specs` stands for `asked`, `names` and `content`."""
+
+    @abstractmethod
+    def specs(self, study: Study) -> Sequence[Spec]:
+        """Those that are asked about."""
+
+    def why_not(self, spec: Spec) -> str:
+        """Why a spec never has a part, or ""."""
+        return ""
+
+    def asked(self, study: Study) -> bool:
+        return bool(self.specs(study))
+
+    def names(self, study: Study) -> Sequence[str]:
+        return [spec.id for spec in self.specs(study)]
+
+    def content(self, study: Study) -> str:
+        hashes = [f"{spec.id} {study.spec_hash(spec)}" for spec in self.specs(study)]
+        return hashlib.sha256("\n".join([study.data_hash(), *hashes]).encode()).hexdigest()
+
+    def kind(self, name: str) -> Kind:
+        (kind,) = self.kinds
+        return kind
+
+    def spec(self, name: str) -> str:
+        return f"{self.kind(name)}.{name}"
+
+    def parts(self, study: Study) -> Iterator[tuple[str, OfSpec | Nothing]]:
+        from parity.data.load import load_frame
+
+        frame = load_frame(study)
+        for spec in self.specs(study):
+            why = self.why_not(spec)
+            yield spec.id, Nothing(f"never: {why}", "declined") if why else OfSpec(study, spec, frame)
 
 
 def refitted(refits: int, drawn: int) -> tuple[str, ...]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.analyses.in_parts import Found, InParts, Nothing
+from parity.analyses.in_parts import ForSpecs, Found, OfSpec
 from parity.base import tolerance
 from parity.compare.agree import comparison, hold
 from parity.results.quantities import QUANTITIES
-from parity.results.record import Comparison, Kind
+from parity.results.record import Comparison
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.study.table import OF_INSTRUMENTS, TableSettings
@@ -45,54 +43,19 @@ def why_none(spec: Spec) -> str:
     return "" if errors_of(spec) else "diagnostics are for homoskedastic, heteroskedastic or one-way clustered errors"
 
 
-@dataclass(frozen=True)
-class Part:
-    """A spec that asks for diagnostics, and the study's data."""
-
-    study: Study
-    spec: Spec
-    frame: Any
-
-    def sides(self) -> tuple[Design, Errors, str | None]:
-        """What both sides are given. Raises `Unestimable`."""
-        from parity.sample.build import build_design
-
-        errors = errors_of(self.spec)
-        assert errors is not None
-        return build_design(self.study, self.spec, self.frame), *errors
-
-
-class Instruments(InParts):
+class Instruments(ForSpecs):
     name = "diagnostics"
     kinds = {"diagnostics": "diagnostics of instruments"}
     counted = "diagnostics of instruments"
 
-    def asked(self, study: Study) -> bool:
-        return bool(_asked(study))
+    def specs(self, study: Study) -> Sequence[Spec]:
+        return [spec for spec in study.specs if spec.diagnostics]
 
-    def names(self, study: Study) -> Sequence[str]:
-        return [spec.id for spec in _asked(study)]
-
-    def content(self, study: Study) -> str:
-        specs = [f"{spec.id} {study.spec_hash(spec)}" for spec in _asked(study)]
-        return hashlib.sha256("\n".join([study.data_hash(), *specs]).encode()).hexdigest()
+    def why_not(self, spec: Spec) -> str:
+        return why_none(spec)
 
     def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
         return any(set(table.shown) & set(OF_INSTRUMENTS) for table in tables)
-
-    def kind(self, name: str) -> Kind:
-        return "diagnostics"
-
-    def spec(self, name: str) -> str:
-        return f"diagnostics.{name}"
-
-    def parts(self, study: Study) -> Iterator[tuple[str, Part | Nothing]]:
-        from parity.data.load import load_frame
-
-        frame = load_frame(study)
-        for spec in _asked(study):
-            why = why_none(spec)
-            yield spec.id, Nothing(f"never: {why}", "declined") if why else Part(study, spec, frame)
 
     def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:
         """Of any spec with instruments, whether it asks for diagnostics or not."""
@@ -101,28 +64,31 @@ class Instruments(InParts):
         spec = study.spec(name.split(".", 1)[1])
         if why := why_none(spec):
             raise LookupError(why)
-        return self.find(Part(study, spec, load_frame(study))).printed.items()
+        return self.find(OfSpec(study, spec, load_frame(study))).printed.items()
 
-    def find(self, part: Part) -> Found:
+    def find(self, part: OfSpec) -> Found:
         from parity.analyses.instruments.statistics import diagnose
 
-        found = diagnose(*part.sides())
+        found = diagnose(*_sides(part))
         return Found(found, printed(found))
 
-    def ask_r(self, part: Part, folder: Path) -> dict[str, Any]:
+    def ask_r(self, part: OfSpec, folder: Path) -> dict[str, Any]:
         from parity.analyses.instruments.r import diagnose_in_r
         from parity.analyses.instruments.statistics import diagnose
 
-        sides = part.sides()
+        sides = _sides(part)
         diagnose(*sides)  # what has no value in exact arithmetic is no question: `Unestimable`
         return dict(diagnose_in_r(*sides))
 
-    def compare(self, part: Part, answer: Mapping[str, Any], found: Found) -> Comparison:
+    def compare(self, part: OfSpec, answer: Mapping[str, Any], found: Found) -> Comparison:
         return compare_diagnostics(answer, found.own)
 
 
-def _asked(study: Study) -> list[Spec]:
-    return [spec for spec in study.specs if spec.diagnostics]
+def _sides(part: OfSpec) -> tuple[Design, Errors, str | None]:
+    """What both sides are given. Raises `Unestimable`."""
+    errors = errors_of(part.spec)
+    assert errors is not None
+    return part.design(), *errors
 
 
 def compare_diagnostics(reference: Mapping[str, Any], found: Diagnostics) -> Comparison:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parity.analyses.in_parts import Found, InParts, Nothing
+from parity.analyses.in_parts import ForSpecs, Found, OfSpec
 from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT, NORMAL_EQUATIONS
 from parity.compare.agree import comparison, hold, known
-from parity.results.record import Comparison, Kind
+from parity.results.record import Comparison
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.study.table import TableSettings
@@ -22,78 +20,44 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True)
-class Part:
-    """A spec whose sample is summed up, and the study's data."""
-
-    study: Study
-    spec: Spec
-    frame: Any
-
-    def columns(self) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-        """The outcome and the regressors of the sample, and which are regressors. Raises `Unestimable`."""
-        from parity.sample.build import build_design
-
-        design = build_design(self.study, self.spec, self.frame)
-        design = design.levels or design
-        regressors = dict(zip(design.x_names, design.x.T, strict=True))
-        regressors |= dict(zip(design.endog_names, design.endog.T, strict=True))
-        if design.nobs < 3:
-            raise Unestimable("fewer than three rows have no summary")
-        return {str(self.spec.formula.outcome): design.y} | regressors, tuple(regressors)
-
-
-class Summaries(InParts):
+class Summaries(ForSpecs):
     name = "summary"
     kinds = {"summary": "summaries of samples"}
     counted = "summaries of samples"
 
-    def asked(self, study: Study) -> bool:
-        return bool(_asked(study))
-
-    def names(self, study: Study) -> Sequence[str]:
-        return [spec.id for spec in _asked(study)]
-
-    def content(self, study: Study) -> str:
-        specs = [f"{spec.id} {study.spec_hash(spec)}" for spec in _asked(study)]
-        return hashlib.sha256("\n".join([study.data_hash(), *specs]).encode()).hexdigest()
+    def specs(self, study: Study) -> Sequence[Spec]:
+        return [study.spec(id) for id in study.summed_up]
 
     def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
         return any(table.kind for table in tables)
 
-    def kind(self, name: str) -> Kind:
-        return "summary"
-
-    def spec(self, name: str) -> str:
-        return f"summary.{name}"
-
-    def parts(self, study: Study) -> Iterator[tuple[str, Part | Nothing]]:
-        from parity.data.load import load_frame
-
-        frame = load_frame(study)
-        for spec in _asked(study):
-            yield spec.id, Part(study, spec, frame)
-
-    def find(self, part: Part) -> Found:
+    def find(self, part: OfSpec) -> Found:
         from parity.analyses.summary.statistics import WITH, summarise
 
-        found = summarise(*part.columns())
+        found = summarise(*columns_of(part))
         pairs = {"correlation": found.correlations, "correlation p": found.p}
         shown = {q: dict(of) for q, of in found.columns.items()}
         shown |= {q: {WITH.join(pair): v for pair, v in of.items()} for q, of in pairs.items()}
         return Found(found, shown | {"vif": dict(found.vif)})
 
-    def ask_r(self, part: Part, folder: Path) -> dict[str, Any]:
+    def ask_r(self, part: OfSpec, folder: Path) -> dict[str, Any]:
         from parity.analyses.summary.r import summarise_in_r
 
-        return summarise_in_r(*part.columns())
+        return summarise_in_r(*columns_of(part))
 
-    def compare(self, part: Part, answer: Mapping[str, Any], found: Found) -> Comparison:
+    def compare(self, part: OfSpec, answer: Mapping[str, Any], found: Found) -> Comparison:
         return compare_summaries(answer, found.printed)
 
 
-def _asked(study: Study) -> list[Spec]:
-    return [study.spec(id) for id in study.summed_up]
+def columns_of(part: OfSpec) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """The outcome and the regressors of the sample, and which are regressors. Raises `Unestimable`."""
+    design = part.design()
+    design = design.levels or design
+    regressors = dict(zip(design.x_names, design.x.T, strict=True))
+    regressors |= dict(zip(design.endog_names, design.endog.T, strict=True))
+    if design.nobs < 3:
+        raise Unestimable("fewer than three rows have no summary")
+    return {str(part.spec.formula.outcome): design.y} | regressors, tuple(regressors)
 
 
 def compare_summaries(reference: Mapping[str, Any], found: Mapping[str, Mapping[str, float | None]]) -> Comparison:

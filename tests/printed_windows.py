@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from parity.package.values import KINDS, LOOKUPS, _bases
+from parity.package.lookups import KINDS, LOOKUPS
+from parity.package.values import _bases
 from parity.stata.do import SAID
 
 Held = tuple[str, int, str, int, int, str]

@@ -1,0 +1,240 @@
+"""What each command of data steps prints, by the row and column of its window: summaries, tabulations, tests."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from parity.package.estimates import plain
+
+if TYPE_CHECKING:
+    from parity.stata.do import Printed as Said
+
+#: (row's place, row's label, name of the column or statistic) -> the value that is due; None where it isn't known.
+Lookup = Callable[[int | None, str, str], float | None]
+
+_MOMENTS = {
+    "obs": "N", "nobs": "N", "mean": "mean", "std. dev.": "sd", "min": "min", "max": "max", "variance": "Var",
+    "skewness": "skewness", "kurtosis": "kurtosis", "sum of wgt.": "sum_w", "sd": "sd", "n": "N", "sum": "sum",
+}  # fmt: skip
+
+
+def _in_row(said: Sequence[Said], row: int, label: str) -> Said | None:
+    """The variable in a row: the one at its place where its name can be that, else the one that it names."""
+    if row < len(said) and spells(label, str(said[row].values.get("variable", ""))):
+        return said[row]
+    return _of_variable(said, label)
+
+
+def _of_variable(said: Sequence[Said], label: str) -> Said | None:
+    """The variable that a row names, shortened perhaps; the only one where a row names none."""
+    named = [s for s in said if str(s.values.get("variable", "")) == label]
+    named = named or [s for s in said if spells(label, str(s.values.get("variable", "")))]
+    return named[0] if len(named) == 1 else said[0] if len(said) == 1 and not named else None
+
+
+def spells(label: str, name: str) -> bool:
+    """Whether a row's label is a variable's name: whole, `abc~xyz`, or cut as `abc..`."""
+    if "~" in label:
+        head, _, tail = label.partition("~")
+        return name.startswith(head) and name.endswith(tail)
+    if label.endswith(".."):
+        return name.startswith(label.rstrip("."))
+    return plain(label) == plain(name)
+
+
+def _summarize(said: Sequence[Said]) -> Lookup:
+    def look(row: int | None, label: str, name: str) -> float | None:
+        of = _in_row(said, row, label) if row is not None else said[0] if len(said) == 1 else None
+        if of is None:
+            return None
+        if name == "extreme":
+            return of.numbers.get(f"extreme{label.rstrip('%')}")
+        if re.fullmatch(r"\d+%", name):
+            return of.numbers.get(f"p{name[:-1]}")
+        return of.numbers.get(_MOMENTS.get(name.lower(), name))
+
+    return look
+
+
+def _test(said: Sequence[Said]) -> Lookup:
+    last = said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        return last.get({"f": "F", "chi2": "chi2", "p": "p", "df": "df"}.get(name, name))
+
+    return look
+
+
+def _ttest(said: Sequence[Said]) -> Lookup:
+    v = said[-1].numbers
+    of_row: dict[int, dict[str, float]] = {}
+    for i in (1, 2):
+        if {f"N_{i}", f"mu_{i}", f"sd_{i}"} <= set(v):
+            n, sd = v[f"N_{i}"], v[f"sd_{i}"]
+            of_row[i - 1] = {
+                "obs": n,
+                "mean": v[f"mu_{i}"],
+                "std. dev.": sd,
+                "std. err.": sd / math.sqrt(n) if n else math.nan,
+            }
+    names = {"t": "t", "degrees of freedom": "df_t", "df": "df_t", "Satterthwaite's degrees of freedom": "df_t",
+             "Welch's degrees of freedom": "df_t", "Pr(T < t)": "p_l", "Pr(|T| > |t|)": "p", "Pr(T > t)": "p_u"}  # fmt: skip
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return v.get(names.get(name, name))
+        if plain(label) == "diff" and {"mu_1", "mu_2"} <= set(v):
+            return {"mean": v["mu_1"] - v["mu_2"], "std. err.": v.get("se", math.nan)}.get(name.lower())
+        return of_row.get(row, {}).get(name.lower())
+
+    return look
+
+
+def _tabulate(said: Sequence[Said]) -> Lookup:
+    v = said[-1].values
+    counts = v.get("counts") or []
+    if said[-1].kind == "tabulate2" or not counts or isinstance(counts[0], list):
+        return _two_way(counts)
+    total = sum(counts)
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None or not total:
+            return None
+        if plain(label) == "total":
+            return {"Freq.": total, "Percent": 100.0}.get(name)
+        if row >= len(counts):
+            return None
+        return {"Freq.": counts[row], "Percent": 100 * counts[row] / total,
+                "Cum.": 100 * sum(counts[: row + 1]) / total}.get(name)  # fmt: skip
+
+    return look
+
+
+def _two_way(counts: Sequence[Sequence[float]]) -> Lookup:
+    """Counts by the place of their row; columns have the levels' names, so only a total by its name is certain."""
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None or not counts or plain(name) != "total":
+            return None
+        if plain(label) == "total":
+            return sum(map(sum, counts))
+        return sum(counts[row]) if row < len(counts) else None
+
+    return look
+
+
+def _tabstat(said: Sequence[Said]) -> Lookup:
+    def look(row: int | None, label: str, name: str) -> float | None:
+        for of, statistic in ((_of_variable(said, label), name), (_of_variable(said, name), label)):
+            if of is not None and not of.values.get("group"):
+                spelled = statistic.lower()
+                found = {k.lower(): x for k, x in of.numbers.items()}
+                value = found.get(_MOMENTS.get(spelled, spelled).lower(), found.get(spelled))
+                if value is not None:
+                    return value
+        return None
+
+    return look
+
+
+def _correlate(said: Sequence[Said]) -> Lookup:
+    v = said[-1].values
+    names = [str(n) for n in v.get("variables", ())]
+    rho = v.get("rho") or []
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        i, j = _near(label, names), _near(name, names)
+        return rho[i][j] if i is not None and j is not None else None
+
+    return look
+
+
+def _near(label: str, names: Sequence[str]) -> int | None:
+    found = [i for i, n in enumerate(names) if n == label] or [i for i, n in enumerate(names) if spells(label, n)]
+    return found[0] if len(found) == 1 else None
+
+
+def _count(said: Sequence[Said]) -> Lookup:
+    numbers = list(said[-1].numbers.values())
+    return lambda row, label, name: numbers[0] if numbers else None
+
+
+def _lincom(said: Sequence[Said]) -> Lookup:
+    v = said[-1].numbers
+    names = {"coef": "estimate", "se": "se", "p": "p", "ci_low": "lb", "ci_high": "ub"}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return None
+        of = said[row].numbers if row < len(said) and len(said) > 1 else v
+        return of.get("t", of.get("z")) if name == "t" else of.get(names.get(name, name))
+
+    return look
+
+
+def _margins(said: Sequence[Said]) -> Lookup:
+    """Each row by its term; of what stands beside no row, nothing."""
+    names = {"coef": "estimate", "dy/dx": "estimate", "Margin": "estimate", "ci_low": "lb", "ci_high": "ub"}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        found = [s.numbers for s in said if plain(str(s.values.get("term", ""))) == plain(label)] if row is not None else []
+        if len(found) != 1:
+            return None
+        return found[0].get("t", found[0].get("z")) if name == "t" else found[0].get(names.get(name, name))
+
+    return look
+
+
+def _hausman(said: Sequence[Said]) -> Lookup:
+    v = said[-1].values
+    rows = v.get("rows") or {}
+    columns = {"(b-B)": "difference", "(b)": "b", "(B)": "B", "sqrt(": "se"}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return said[-1].numbers.get(name)
+        at = _near(label, rows.get("names", ()))
+        held = next((columns[begins] for begins in columns if name.startswith(begins)), "")
+        return rows[held][at] if at is not None and held else None
+
+    return look
+
+
+def _xttest0(said: Sequence[Said]) -> Lookup:
+    v, numbers = said[-1].values, said[-1].numbers
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return numbers.get(
+                {"chibar2(01)": "lm", "chi2(1)": "lm", "Prob > chibar2": "p", "Prob > chi2": "p"}.get(name, name)
+            )
+        held = (
+            v["variances"].get(label)
+            if label in ("e", "u")
+            else v["variances"]["y"]
+            if spells(label, v["outcome"])
+            else None
+        )
+        return (
+            None
+            if held is None
+            else {"Var": held}.get(name, math.sqrt(held) if name.startswith("sd") or "sqrt" in name else None)
+        )
+
+    return look
+
+
+LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
+    "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
+    "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
+    "margins": _margins, "hausman": _hausman, "xttest0": _xttest0,
+}  # fmt: skip
+#: Kind of a window -> kinds of what a session says.
+KINDS = {
+    "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
+    "tabstat": ("tabstat",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
+    "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
+}  # fmt: skip

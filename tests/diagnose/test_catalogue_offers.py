@@ -14,7 +14,7 @@ from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue import edits as e
 from parity.diagnose.catalogue.common import on_large_data
 from parity.diagnose.catalogue.derived import MadeAnew
-from parity.diagnose.catalogue.sample import BalancedOnly, RowLost, RowsTwice, ShiftedByRows
+from parity.diagnose.catalogue.rows import BalancedOnly, RowLost, RowsTwice, ShiftedByRows
 from parity.diagnose.catalogue.transformation import Standardised, Tails
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario

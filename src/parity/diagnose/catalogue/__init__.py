@@ -1,4 +1,7 @@
-"""The catalogue of causes: one file per group, in the order of plausibility."""
+"""The catalogue of causes: a file a group, in the order of plausibility; and the edits that causes make.
+
+`rows` are edits of a sample, `edits` of finished numbers, `remade` of derived columns and scores.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
 from typing import Any
 
 from parity.data.provinces import province
@@ -56,8 +57,8 @@ def _value_kept(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[St
             continue
         for i, value in enumerate(part.values):
             fewer = Member(part.arg, (*part.values[:i], *part.values[i + 1 :]), part.negated)
-            where = fewer if rest is None else Operation("and", (rest, fewer))
-            yield Step(cause, scenario.with_spec(where=where), (("filter", str(part)), ("value", str(value.value))))
+            changed = scenario.with_spec(where=_both(rest, fewer))
+            yield Step(cause, changed, (("filter", str(part)), ("value", str(value.value))))
 
 
 def parts_of(where: Expr | None) -> list[tuple[Expr, Expr | None]]:
@@ -66,15 +67,13 @@ def parts_of(where: Expr | None) -> list[tuple[Expr, Expr | None]]:
         return []
     out: list[tuple[Expr, Expr | None]] = [(where, None)]
     if isinstance(where, Operation) and where.op == "and":
-        out += [(part, _and(p for j, p in enumerate(where.args) if j != i)) for i, part in enumerate(where.args)]
+        parts = where.args
+        out += [(part, reduce(_both, (*parts[:i], *parts[i + 1 :]))) for i, part in enumerate(parts)]
     return out
 
 
-def _and(parts: Iterable[Expr]) -> Expr:
-    first, *others = parts
-    for other in others:
-        first = Operation("and", (first, other))
-    return first
+def _both(where: Expr | None, other: Expr) -> Expr:
+    return other if where is None else Operation("and", (where, other))
 
 
 def _municipalities(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
@@ -84,9 +83,8 @@ def _municipalities(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterabl
     here = tuple(v for v in fitter.columns.levels(unit) if province(str(v)) in MUNICIPALITIES)
     if len(here) > 1:
         left_out = Member(Column(unit), tuple(Constant(v) for v in here), negated=True)
-        where = scenario.spec.where
-        both = left_out if where is None else Operation("and", (where, left_out))
-        yield Step(cause, scenario.with_spec(where=both), (("units", ", ".join(map(str, here))),))
+        changed = scenario.with_spec(where=_both(scenario.spec.where, left_out))
+        yield Step(cause, changed, (("units", ", ".join(map(str, here))),))
 
 
 def _filter_reversed(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
@@ -97,8 +95,7 @@ def _filter_reversed(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterab
 
 def _without(column: str, value: Any, scenario: Scenario) -> Scenario:
     left_out = Member(Column(column), (Constant(value),), negated=True)
-    where = scenario.spec.where
-    return scenario.with_spec(where=left_out if where is None else Operation("and", (where, left_out)))
+    return scenario.with_spec(where=_both(scenario.spec.where, left_out))
 
 
 def _one_missing(which: str) -> Callable:
@@ -170,8 +167,7 @@ def _filled(edit: Callable) -> Callable:
 def _filter_added(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     where = scenario.spec.where
     for other in dict.fromkeys(s.where for s in fitter.study.specs if s.where is not None and s.where != where):
-        both = other if where is None else Operation("and", (where, other))
-        yield Step(cause, scenario.with_spec(where=both), (("filter", str(other)),))
+        yield Step(cause, scenario.with_spec(where=_both(where, other)), (("filter", str(other)),))
 
 
 def _balanced(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:

@@ -15,7 +15,8 @@ from parity.conventions.facts import Absorbed, Facts
 from parity.diagnose import lost_dummy, pairs, rounding
 from parity.diagnose.cause import Step
 from parity.diagnose.combinations import Path
-from parity.diagnose.fitter import Core, _kept, recounted
+from parity.diagnose.fitter import Core, recounted
+from parity.diagnose.frames import kept
 from parity.diagnose.left_out import Doubled, LeftOut, _solved, rows_without
 from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed, Target
@@ -217,7 +218,7 @@ def test_so_many_are_kept():
     store, made = OrderedDict(), []
 
     def get(key: int):
-        return _kept(store, key, lambda: made.append(key) or key * 10, 2)
+        return kept(store, key, lambda: made.append(key) or key * 10, 2)
 
     assert [get(1), get(2), get(1), get(3), get(1), get(2)] == [10, 20, 10, 30, 10, 20]
     assert made == [1, 2, 3, 2] and list(store) == [1, 2]

@@ -178,11 +178,9 @@ def test_edited_frames_keep_what_they_do_not_touch():
 def test_columns_behind_what_was_evaluated(fitter):
     from parity.study.formula import Column
 
-    assert fitter._columns_behind(("time",)) == {"year"} and fitter._columns_behind(("codes", ("unit", "state"))) == {
-        "unit",
-        "state",
-    }
-    assert fitter._columns_behind(("item", Column("x"), None, True)) == {"x", "unit", "year"}
+    behind = fitter._frames.columns_behind
+    assert behind(("time",)) == {"year"} and behind(("codes", ("unit", "state"))) == {"unit", "state"}
+    assert behind(("item", Column("x"), None, True)) == {"x", "unit", "year"}
 
 
 # ---------------------------------------------------------------- what an edit moves

@@ -21,6 +21,7 @@ from parity.conventions.profiles import ROW_LEVERAGE
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.data_columns import DataColumns
+from parity.diagnose.frames import Frames, kept
 from parity.diagnose.left_out import MOST_AGAIN, Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.numbers import Numbers, printed
@@ -31,15 +32,11 @@ from parity.sample.build import design_and_partialled
 from parity.sample.design import Design
 from parity.sample.order import ordered
 from parity.sample.partialled_out import PartialledOut
-from parity.study.formula import Column, columns_of
+from parity.study.formula import Column
 from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Designs and fits kept at once; a design of 100,000 rows takes some 10 MB. Frames too, but more of them where they are
-#: short: an edit that makes scores anew costs far more than its frame takes.
-KEPT, KEPT_FRAMES, FRAME_ROWS = 12, 256, 100_000
 
 #: Multiplications that take some three seconds.
 MOST_WORK = 5e10
@@ -71,9 +68,7 @@ class Fitter:
         self.study, self.original = study, frame
         self.panel = Panel.of(study)
         self.columns = DataColumns(frame, self.panel)
-        self._columns: dict[tuple, Any] = {}
-        self._reads: dict[tuple, set[str]] = {}
-        self._frames: OrderedDict[tuple, Any] = OrderedDict()
+        self._frames = Frames(study, frame, self.panel)
         self._designs: OrderedDict[tuple, Design | None] = OrderedDict()
         self._fits: OrderedDict[tuple, Any] = OrderedDict()
         self._partialled: tuple[Design, PartialledOut] | None = None  # of the design that was built last
@@ -88,40 +83,7 @@ class Fitter:
     # ------------------------------------------------------------ large pieces
 
     def frame(self, scenario: Scenario) -> pd.DataFrame:
-        return self._evaluated(scenario)[0]
-
-    def _evaluated(self, scenario: Scenario) -> tuple[pd.DataFrame, dict[tuple, Any]]:
-        """The data of a scenario, and what has been evaluated of them."""
-        edits = tuple(e for e in scenario.edits if hasattr(e, "frame"))
-        if not edits:
-            return self.original, self._columns
-        most = max(KEPT, min(KEPT_FRAMES, FRAME_ROWS // max(len(self.original), 1)))
-        return _kept(self._frames, edits, lambda: self._edited(edits), most)
-
-    def _edited(self, edits: tuple) -> tuple[pd.DataFrame, dict[tuple, Any]]:
-        before = self._frames.get(edits[:-1])
-        frame = self.original if before is None else before[0]
-        for edit in edits if before is None else edits[-1:]:
-            frame = edit.frame(frame, self.study)
-        if not all(hasattr(edit, "columns") for edit in edits):
-            return frame, {}
-        changed = {c for edit in edits for c in edit.columns}  # the rows are the same, and so are all other columns
-        return frame, {key: value for key, value in self._columns.items() if not changed & self._read_by(key)}
-
-    def _read_by(self, key: tuple) -> set[str]:
-        """Columns behind an entry of `build_design`'s memo."""
-        if key not in self._reads:
-            self._reads[key] = self._columns_behind(key)
-        return self._reads[key]
-
-    def _columns_behind(self, key: tuple) -> set[str]:
-        if key[0] == "time":
-            return {self.panel.time or ""}
-        if key[0] == "codes":
-            return set(key[1])
-        read = {c for part in key[1:] if part is not None and not isinstance(part, str | bool) for c in columns_of(part)}
-        shifts = {c for c in (self.panel.unit, self.panel.time) if c}  # lags read the panel
-        return read | shifts
+        return self._frames.of(scenario)[0]
 
     def _design_key(self, scenario: Scenario) -> tuple:
         return (scenario.rows_key, scenario.spec.vcov.cluster)
@@ -135,14 +97,14 @@ class Fitter:
         return frozenset(c for c in self.original.columns if self.original[c].isna().any())
 
     def design(self, scenario: Scenario) -> Design | None:
-        return _kept(self._designs, self._design_key(scenario), lambda: self._built(scenario))
+        return kept(self._designs, self._design_key(scenario), lambda: self._built(scenario))
 
     def _built(self, scenario: Scenario) -> Design | None:
         try:
             fit = self._fits.get(self._fit_key(scenario))
             if fit is not None:  # the same rows and columns under other clusters
                 return self._reclustered(fit.design, scenario)
-            frame, memo = self._evaluated(scenario)
+            frame, memo = self._frames.of(scenario)
             design, partialled = design_and_partialled(self.study, scenario.spec, frame, memo, in_order=False)
             self._partialled = (design, partialled)
             for edit in scenario.edits:
@@ -163,7 +125,7 @@ class Fitter:
         return reclustered
 
     def _fit(self, scenario: Scenario) -> Any:
-        return _kept(self._fits, self._fit_key(scenario), lambda: self._solved(scenario))
+        return kept(self._fits, self._fit_key(scenario), lambda: self._solved(scenario))
 
     def _solved(self, scenario: Scenario) -> Any:
         design = self.design(scenario)
@@ -379,15 +341,6 @@ class Fitter:
             except (ValueError, np.linalg.LinAlgError):
                 self._own_df[key] = None
         return self._own_df.get(key)
-
-
-def _kept(store: OrderedDict, key: tuple, make: Any, most: int = KEPT) -> Any:
-    if key not in store:
-        store[key] = make()
-        while len(store) > most:
-            store.popitem(last=False)
-    store.move_to_end(key)
-    return store[key]
 
 
 def recounted(design: Design) -> Design:

@@ -5,7 +5,6 @@ Nothing is ever silent: each statement ends in `session.done` as run, as a findi
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,14 +12,15 @@ from dataclasses import dataclass, field
 from parity.stata import parallel
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known
-from parity.stata.consequences import follows, loads, touches_data
+from parity.stata.consequences import follows
+from parity.stata.ending import done, fault, forgotten, lost, problem, undefined
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.prefixes import by_groups, quietness
-from parity.stata.results import Done, Results
+from parity.stata.results import Results
 from parity.stata.rounds import Hopeless, Rounds, statements_in
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
@@ -72,9 +72,9 @@ class Interpreter:
                 self._node(node)
             except (Stop, TooMuch, Next, Break, Caught):
                 raise
-            except Exception as error:  # as for commands: a fault of ours is said
+            except Exception as error:
                 head = node.arms[0][0] if isinstance(node, Branch) else node if isinstance(node, Statement) else node.head
-                self._problem(head, head.text, "failed-here", f"it failed here: {type(error).__name__}: {error}"[:200])
+                fault(self.session, head, head.text, error)
 
     def _node(self, node: Node) -> None:
         match node:
@@ -88,7 +88,7 @@ class Interpreter:
                 self.block(node)
             case Program():
                 self.session.programs[node.name] = node
-                self._done(node.head, "program", "run")
+                done(self.session, node.head, "program", "run")
             case Foreign():
                 self._foreign(node)
 
@@ -109,7 +109,7 @@ class Interpreter:
         session, typed = self.session, text
         try:
             text = session.macros.expand(text)
-            self._undefined()
+            undefined(session)
             if not text.strip() or text.strip().startswith("*"):
                 return
             many = parallel.commands(text, session)
@@ -119,28 +119,12 @@ class Interpreter:
                 return
             command = read(text)
         except (Unknown, Lost):
-            self._lost(statement, typed)
+            lost(session, statement, typed)
             return
         except (MacroError, DataProblem, SyntaxProblem) as error:
-            self._problem(statement, typed, "syntax", str(error))
+            problem(session, statement, typed, "syntax", str(error))
             return
         self.command(command, statement)
-
-    def _lost(self, statement: Statement, text: str) -> None:
-        """A statement whose macros could not be known: what it would set isn't either."""
-        self.session.macros.undefined.clear()
-        try:
-            command = read(re.sub(r"[`'$]", "", text))
-        except SyntaxProblem:
-            command = Command("", "")
-        self.session.forget(command)
-        if (handler := known(command.name)) is not None and handler.changes_data and self.session.data is not None:
-            self.session.data = self.session.data.doubted(f"unknown-macro ({self.session.file}:{statement.line})")
-        self._done(statement, command.name, "lost", text)
-
-    def _undefined(self) -> None:
-        for text in self.session.macros.absent():
-            self.session.note("undefined-macro", text)
 
     def command(self, command: Command, statement: Statement) -> None:
         """One command whose macros are expanded."""
@@ -152,31 +136,29 @@ class Interpreter:
         session.text = command.text
         try:
             self._prefixed(command, statement)
-            self._done(statement, command.name, "run", command.text)
+            done(session, statement, command.name, "run", command.text)
         except (Lost, Unknown):
             session.forget(command)
-            self._done(statement, command.name, "lost", command.text)
+            done(session, statement, command.name, "lost", command.text)
         except (DataProblem, Absent, Outside) as error:
             session.rc = getattr(error, "code", 601)
             if (captured or self.catching) and not isinstance(error, NotRun):  # its author expected that it may fail
-                self._done(statement, command.name, "run", command.text)
+                done(session, statement, command.name, "run", command.text)
                 if not captured:
                     raise Caught from None
                 return
             session.forget(command)
             if follows(error, session.data, session.done):
-                self._done(statement, command.name, "lost", command.text)
+                done(session, statement, command.name, "lost", command.text)
                 return
-            self._problem(statement, command.text, kind_of(error), said(error), command)
+            problem(session, statement, command.text, kind_of(error), said(error), command)
         except (Stop, TooMuch, Next, Break, Caught):
             raise
         except (RecursionError, MemoryError) as error:
             what = "it is too deeply nested" if isinstance(error, RecursionError) else "it takes more memory than there is"
-            self._problem(statement, command.text, "too-much", what, command)
-        except Exception as error:  # a fault of ours, whatever it is, must not pass as if the command had run
-            self._problem(
-                statement, command.text, "failed-here", f"it failed here: {type(error).__name__}: {error}"[:200], command
-            )
+            problem(session, statement, command.text, "too-much", what, command)
+        except Exception as error:
+            fault(session, statement, command.text, error, command)
         finally:
             session.quiet = quiet
 
@@ -238,28 +220,6 @@ class Interpreter:
             session.quiet, session.line = quiet, line
         return name in session.programs
 
-    def _problem(self, statement: Statement, text: str, kind: str, said: str, command: Command | None = None) -> None:
-        """A finding; what it may have changed is in doubt from here."""
-        session = self.session
-        session.line = statement.line
-        if command is not None and session.data is not None and loads(command):
-            session.data = None
-            session.note(kind, said, taints=True, command=text[:200])
-            self._done(statement, command.name, "lost", text)
-            return
-        if command is not None and kind == "unknown-command":  # whatever it is, it may have set them
-            session.r = Results(texts={"parity_unknown": command.name})
-            session.active = Results(texts={"parity_unknown": command.name})
-        taints = kind != "never-run" and (command is None or command.name not in HARMLESS)
-        finding = session.note(kind, said, taints=taints, command=text[:200])
-        if taints and command is not None and touches_data(command):
-            session.doubt_data(finding)
-        # a file that isn't in the package is said, and is no command that failed
-        self._done(statement, command.name if command else "", "lost" if kind == "file-absent" else "finding", text)
-
-    def _done(self, statement: Statement, name: str, status: str, text: str = "") -> None:
-        self.session.done.append(Done(self.session.file, statement.line, name, (text or statement.text)[:4_000], status))
-
     # ---------------------------------------------------------------- control
 
     def block(self, node: Block) -> None:
@@ -283,52 +243,55 @@ class Interpreter:
             session.quiet, self.catching = quiet, catching
 
     def branch(self, node: Branch) -> None:
+        session = self.session
         for statement, condition, body in node.arms:
-            self.session.line = statement.line
+            session.line = statement.line
             if not condition:
                 self.run(body)
                 return
             try:
-                held = self.session.value(self.session.macros.expand(condition))
-                self._undefined()
+                held = session.value(session.macros.expand(condition))
+                undefined(session)
             except (Lost, Unknown):
-                self.session.macros.undefined.clear()
-                finding = self.session.note("unknown-branch", f"`if {condition[:60]}` can't be known: none of it is run",
-                                            taints=True)  # fmt: skip
-                self.session.doubt_data(finding)
-                self._done(statement, "if", "lost", f"if {condition}")
+                session.macros.undefined.clear()
+                why = f"`if {condition[:60]}` can't be known: none of it is run"
+                finding = session.note("unknown-branch", why, taints=True)
+                session.doubt_data(finding)
+                done(session, statement, "if", "lost", f"if {condition}")
                 return
             except (DataProblem, MacroError) as error:
-                self._problem(statement, f"if {condition}", "syntax", f"its condition can't be evaluated: {said(error)}")
+                why = f"its condition can't be evaluated: {said(error)}"
+                problem(session, statement, f"if {condition}", "syntax", why)
                 return
             if not isinstance(held, str) and held != 0:
                 self.run(body)
                 return
 
     def loop(self, node: Loop) -> None:
+        session = self.session
         try:
-            head = self.session.macros.expand(node.head.text) if node.kind != "while" else ""
-            self._undefined()
-            self._done(node.head, node.kind, "run")
+            head = session.macros.expand(node.head.text) if node.kind != "while" else ""
+            undefined(session)
+            done(session, node.head, node.kind, "run")
             if node.kind == "while":
                 self._while(node)
                 return
-            name, values = repeated(self.session, head)
+            name, values = repeated(session, head)
         except (Lost, Unknown):
-            self.session.macros.undefined.clear()
-            self._done(node.head, node.kind, "lost")
+            session.macros.undefined.clear()
+            done(session, node.head, node.kind, "lost")
             return
         except (DataProblem, MacroError, SyntaxProblem) as error:
-            if follows(error, self.session.data, self.session.done):
-                self._done(node.head, node.kind, "lost")
+            if follows(error, session.data, session.done):
+                done(session, node.head, node.kind, "lost")
                 return
-            self._problem(node.head, node.head.text, "syntax", said(error))
+            problem(session, node.head, node.head.text, "syntax", said(error))
             return
-        kept = len(self.session.preserved)
+        kept = len(session.preserved)
         self.rounds.enter(len(values))
         try:
             for value in values:
-                self.session.macros.locals[name] = value
+                session.macros.locals[name] = value
                 self.rounds.next(self.seconds)
                 try:
                     self.run(node.body)
@@ -342,7 +305,7 @@ class Interpreter:
             self._given_up(node, error, kept)
         finally:
             self.rounds.leave()
-        self.session.macros.locals.pop(name, None)
+        session.macros.locals.pop(name, None)
 
     def _given_up(self, node: Loop, error: Hopeless, kept: int) -> None:
         """A loop that would not end in time: what it sets isn't known, and what doesn't hang on it is run."""
@@ -350,10 +313,7 @@ class Interpreter:
         self.session.line = node.head.line
         finding = self.session.note("too-much", f"`{node.head.text[:60]}`: {error}", taints=True)
         for statement in statements_in(node.body):
-            try:
-                self.session.forget(read(re.sub(r"[`'$]", "", statement.text)))
-            except SyntaxProblem:
-                continue
+            forgotten(self.session, statement.text)
         self.session.doubt_data(finding)
 
     def _while(self, node: Loop) -> None:
@@ -422,10 +382,10 @@ class Interpreter:
 
             try:
                 typed_in(session, node.head.text, [line.text for line in node.lines])
-                self._done(node.head, "input", "run")
+                done(session, node.head, "input", "run")
             except (DataProblem, Lost) as error:
-                self._problem(node.head, node.head.text, "syntax", said(error))
+                problem(session, node.head, node.head.text, "syntax", said(error))
             return
         finding = session.note("never-run", f"{node.language} is not run here: what it makes is not known", taints=True)
         session.doubt_data(finding)
-        self._done(node.head, node.language, "finding")
+        done(session, node.head, node.language, "finding")

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.base.errors import Unestimable
+from parity.base.errors import ColumnProblem, Unestimable
 from parity.base.tolerance import SMALLEST
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
+from parity.sample.design import Design
 from parity.sample.identified import identified
 from parity.sample.order import ordered, recoded
 from parity.sample.partialled_out import PartialledOut
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from parity.data.evaluate import Panel
-from parity.sample.design import Design
 
 #: Values beyond this have squares and sums of squares that overflow a double.
 LARGEST = 1e100
@@ -80,8 +80,6 @@ def choose_rows(
     study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any] | None = None, *, in_order: bool = True
 ) -> Chosen:
     """The first half of `build_design`; facts are not counted yet. Raises `Unestimable` where no row is left."""
-    from parity.base.errors import ColumnProblem
-
     try:
         raw, listwise = _raw(study, spec, frame, {} if memo is None else memo)
     except ColumnProblem as problem:
@@ -143,53 +141,69 @@ class _Listwise:
         return ", ".join([kept, *(f"{n} {what}" for what, n in lost.items() if n)])
 
 
-def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) -> tuple[Design, _Listwise]:
-    """All rows of the frame as arrays, and which of them have everything the spec needs."""
-    from parity.base.errors import ColumnProblem
-    from parity.data.evaluate import Panel, codes, condition, item_columns, numeric
+class _Reading:
+    """A spec's columns of a frame; whatever was evaluated before is in `memo`. chosen: (n,) rows that `where` keeps."""
 
-    panel, n, formula = Panel.of(study), len(frame), spec.formula
+    def __init__(self, spec: Spec, frame: pd.DataFrame, panel: Panel, memo: dict[tuple, Any]):
+        from parity.data.evaluate import condition
 
-    def once(key: tuple, make: Callable[[], Any]) -> Any:
-        if key not in memo:
-            memo[key] = make()
-        return memo[key]
+        self.where, self.frame, self.panel, self.memo = spec.where, frame, panel, memo
+        self.chosen = np.ones(len(frame), dtype=bool)
+        if spec.where:
+            self.chosen = self.once(("where", spec.where), lambda: condition(spec.where, frame, panel))
 
-    def coded(columns: tuple[str, ...]) -> np.ndarray:
-        return once(("codes", columns), lambda: codes(frame, columns))
+    def once(self, key: tuple, make: Callable[[], Any]) -> Any:
+        if key not in self.memo:
+            self.memo[key] = make()
+        return self.memo[key]
 
-    def number(expr: Expr) -> np.ndarray:
-        return once(("numeric", str(expr), expr), lambda: numeric(expr, frame, panel))
+    def coded(self, columns: tuple[str, ...]) -> np.ndarray:
+        from parity.data.evaluate import codes
 
-    chosen = np.ones(n, dtype=bool)
-    if spec.where:
-        chosen = once(("where", spec.where), lambda: condition(spec.where, frame, panel))
+        return self.once(("codes", columns), lambda: codes(self.frame, columns))
 
-    def matrix(items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
+    def number(self, expr: Expr) -> np.ndarray:
+        from parity.data.evaluate import numeric
+
+        return self.once(("numeric", str(expr), expr), lambda: numeric(expr, self.frame, self.panel))
+
+    def matrix(self, items: Sequence[Item], keep_all: bool = False) -> tuple[np.ndarray, tuple[str, ...]]:
+        """(n, k) and the names of its columns. Raises `ColumnProblem` where two different ones have one name."""
         columns: dict[str, np.ndarray] = {}
         for item in items:
-            key = ("item", str(item), item, spec.where, keep_all)
-            made = once(key, lambda item=item: item_columns(item, frame, panel, chosen, keep_all=keep_all))
-            for name, values in made.items():
+            for name, values in self._columns(item, keep_all).items():
                 if name in columns and not np.array_equal(columns[name], values, equal_nan=True):
                     raise ColumnProblem(f"two different columns would both be named `{name}`; rename a column or a level")
                 columns[name] = values
-        stacked = np.array(list(columns.values())).T if columns else np.empty((n, 0))
+        stacked = np.array(list(columns.values())).T if columns else np.empty((len(self.frame), 0))
         return stacked, tuple(columns)
 
+    def _columns(self, item: Item, keep_all: bool) -> dict[str, np.ndarray]:
+        from parity.data.evaluate import item_columns
+
+        key = ("item", str(item), item, self.where, keep_all)
+        return self.once(key, lambda: item_columns(item, self.frame, self.panel, self.chosen, keep_all=keep_all))
+
+
+def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) -> tuple[Design, _Listwise]:
+    """All rows of the frame as arrays, and which of them have everything the spec needs."""
+    from parity.data.evaluate import Panel
+
+    panel, formula = Panel.of(study), spec.formula
+    read = _Reading(spec, frame, panel, memo)
     absorbs = formula.intercept or bool(formula.effects)
-    x, x_names = matrix(formula.exog, keep_all=not absorbs)
-    endog, endog_names = matrix(formula.endog)
-    z, z_names = matrix(formula.instruments)
+    x, x_names = read.matrix(formula.exog, keep_all=not absorbs)
+    endog, endog_names = read.matrix(formula.endog)
+    z, z_names = read.matrix(formula.instruments)
     _named_once(x_names, endog_names, z_names)
-    effects = {e.name: coded(e.columns) for e in formula.effects}
-    clusters = {c: coded((c,)) for c in spec.vcov.cluster}
-    weights = number(Column(spec.weights.column)) if spec.weights else None
-    unit = coded((panel.unit,)) if panel.unit else None
-    time, disorder = once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
+    effects = {e.name: read.coded(e.columns) for e in formula.effects}
+    clusters = {c: read.coded((c,)) for c in spec.vcov.cluster}
+    weights = read.number(Column(spec.weights.column)) if spec.weights else None
+    unit = read.coded((panel.unit,)) if panel.unit else None
+    time, disorder = read.once(("time",), lambda: _time(frame, panel)) if panel.time else (None, "")
     if disorder and spec.needs_order:
         raise ColumnProblem(disorder)
-    y = number(formula.outcome)
+    y = read.number(formula.outcome)
 
     complete = ~(np.isnan(y) | np.isnan(x).any(axis=1) | np.isnan(endog).any(axis=1) | np.isnan(z).any(axis=1))
     for code in (*effects.values(), *clusters.values()):
@@ -199,30 +213,33 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     if needs_panel(spec):
         complete &= (unit >= 0) if unit is not None else True
         complete &= (time >= 0) if time is not None else True
-    keep = chosen & complete
+    keep = read.chosen & complete
     named = list(zip((str(formula.outcome), *x_names, *endog_names, *z_names), (y, *x.T, *endog.T, *z.T), strict=True))
     if spec.weights is not None:
         named.append((spec.weights.column, weights))
     for name, column in named:
-        if np.isinf(column[keep]).any():
-            raise ColumnProblem(
-                f"`{name}` holds an infinite value (row {int(np.flatnonzero(keep & np.isinf(column))[0]) + 2})"
-            )
-        if 0 < np.abs(column[keep]).max(initial=0.0) < SMALLEST:
-            raise ColumnProblem(f"`{name}` holds no value above {SMALLEST:.0e}, and their squares vanish; rescale it")
-        if np.abs(column[keep]).max(initial=0.0) > LARGEST:
-            raise ColumnProblem(f"`{name}` holds values above {LARGEST:.0e}, whose squares overflow; rescale it")
+        _in_range(name, column, keep)
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
-        np.arange(n), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
+        np.arange(len(frame)), Facts(0, 0.0, 0, False), unit_name=panel.unit, time_name=panel.time, disorder=disorder,
     )  # fmt: skip
-    return design, _Listwise(keep, int(chosen.sum()), int((chosen & ~complete).sum()))
+    return design, _Listwise(keep, int(read.chosen.sum()), int((read.chosen & ~complete).sum()))
+
+
+def _in_range(name: str, column: np.ndarray, keep: np.ndarray) -> None:
+    """Raises `ColumnProblem` for what is no number to calculate with, in rows that are kept."""
+    if np.isinf(column[keep]).any():
+        row = int(np.flatnonzero(keep & np.isinf(column))[0]) + 2
+        raise ColumnProblem(f"`{name}` holds an infinite value (row {row})")
+    largest = np.abs(column[keep]).max(initial=0.0)
+    if 0 < largest < SMALLEST:
+        raise ColumnProblem(f"`{name}` holds no value above {SMALLEST:.0e}, and their squares vanish; rescale it")
+    if largest > LARGEST:
+        raise ColumnProblem(f"`{name}` holds values above {LARGEST:.0e}, whose squares overflow; rescale it")
 
 
 def _named_once(*blocks: tuple[str, ...]) -> None:
-    from parity.base.errors import ColumnProblem
-
     names = [name for block in blocks for name in block]
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated is not None:
@@ -238,7 +255,6 @@ def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
     """Periods from 0 or above, -1 where missing; or, and why, codes that only tell them apart."""
     import pandas as pd
 
-    from parity.base.errors import ColumnProblem
     from parity.data.evaluate import periods_of
 
     try:

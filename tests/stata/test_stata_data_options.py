@@ -141,3 +141,71 @@ def test_rows_of_a_text_file_that_are_asked_for(tmp_path):
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n3,4\n")
     assert kinds(run("import delimited rows.csv, clear", tmp_path)) == []
     assert kinds(run("import delimited rows.csv, clear rowrange(3)", tmp_path)) == ["option-not-read"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "wanted"),
+    [
+        ("import delimited ids.csv, clear stringcols(1)", "id", ["001", "002"]),
+        ('clear\ninput str8 v\n"1,000$"\n"2"\nend\ndestring v, replace ignore("$,") force', "v", [1000, 2]),
+        ('clear\ninput str8 v g\n" a b " 1\n"c d" 2\nend\nsplit v if g == 1', "v1", ["a", ""]),
+        (PANEL + "contract id [fw=t]", "_freq", [7, 3]),
+        (PANEL + "mark touse if x > 1", "touse", [0, 1, 1, 1, 1]),
+        (PANEL + "gen touse = 1\nmarkout touse s", "touse", [0, 0, 0, 0, 0]),
+        (PANEL + "gen touse = 1\nmarkout touse s, strok", "touse", [1, 1, 0, 1, 1]),
+    ],
+)
+def test_options_are_read_whole(typed, name, wanted, tmp_path):
+    (tmp_path / "ids.csv").write_text("id,x\n001,2\n002,3\n")
+    session = run(typed, tmp_path)
+    assert kinds(session) == []
+    assert column(session, name) == wanted
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        'import delimited ids.csv, clear delimiters(";,")',
+        'import delimited ids.csv, clear delimiters("whitespace", collapse)',
+        'import delimited ids.csv, clear delimiters(" ", collapse)',
+        "clear\ninput id x1 x2\n1 2 3\nend\nreshape long x, i(id) j(t 1)", PANEL + "xtset id t, delta(15 minutes)",
+        PANEL + "sort x in 1/3", PANEL + "egen y = mean(x) [aw=t]", PANEL + "winsor2 x [aw=t]",
+    ],
+)  # fmt: skip
+def test_what_is_read_in_part_stops_the_command(typed, tmp_path):
+    (tmp_path / "ids.csv").write_text("id,x\n001,2\n002,3\n")
+    assert kinds(run(typed, tmp_path)) == ["option-not-read"]
+
+
+@pytest.mark.parametrize("typed", ["infile id x using ids.csv, clear", "import delimited a b using ids.csv, clear",
+                                   "insheet a b using ids.csv, clear"])  # fmt: skip
+def test_lists_of_variables_for_a_text_are_not_passed_over(typed, tmp_path):
+    (tmp_path / "ids.csv").write_text("id,x\n001,2\n002,3\n")
+    session = run(PANEL + typed, tmp_path)
+    assert kinds(session) == ["unknown-command"]
+    assert session.data is None
+
+
+def test_files_are_named_with_and_without_using(tmp_path):
+    (tmp_path / "ids.csv").write_text("id,x\n001,2\n002,3\n")
+    for typed in ("import delimited ids.csv", "import delimited using ids.csv", "insheet using ids.csv"):
+        for more in (", clear", ', clear delimiter(",")', ", clear delim(comma)"):
+            assert kinds(run(f"{typed}{more}", tmp_path)) == [], (typed, more)
+
+
+@pytest.mark.parametrize(
+    ("delta", "form", "wanted"),
+    [("15 minutes", "%tc", 9e5), ("(2*3) hours", "%tc", 216e5), ("1 day", "%td", 1), ("1 week", "%td", 7), ("2", "%ty", 2)],
+)
+def test_units_of_time_between_periods(delta, form, wanted, tmp_path):
+    session = run(f"{PANEL}format t {form}\nxtset id t, delta({delta})", tmp_path)
+    assert kinds(session) == []
+    assert session.data.panel.delta == wanted
+
+
+def test_an_assertion_of_a_merge_is_of_all_its_rows(tmp_path):
+    made = "clear\ninput id y\n1 1\n7 2\nend\nsave other\n" + PANEL
+    session = run(f"{made}merge m:1 id using other, assert(match master) keep(match master) nogenerate", tmp_path)
+    assert kinds(session) == ["stata-error"]
+    assert "matched as asserted" in session.findings[0].text
+    assert kinds(run(f"{made}merge m:1 id using other, assert(1 2 3) keep(1 3) nogen", tmp_path)) == []

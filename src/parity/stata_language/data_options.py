@@ -107,6 +107,11 @@ ma: T()
 """
 
 
+#: Of these commands alone are weights read, and of these no `if` and no `in`.
+WEIGHTED = frozenset({"collapse", "contract", "xtile", "pctile", "_pctile", "astile", "marksample", "mark"})
+WHOLE_DATA = frozenset({"sort", "save", "infile"})
+
+
 @cache
 def _options(table: str) -> dict[str, tuple[tuple[str, int], ...]]:
     """Of each command the names in full, and the letters that an abbreviation needs."""
@@ -139,8 +144,12 @@ def in_full(command: Command) -> Command:
         if head == "import":
             head = f"import {'excel' if command.about.startswith('exc') else 'delimited'}"
         options = known.get(head)
-    if options is None or not command.options:
+    if options is None:
         return command
+    if command.weight is not None and command.name not in WEIGHTED:
+        raise NotRead(f"{head}'s weights [{command.weight.kind}] are not read here, and may change the data", 198)
+    if (command.condition or command.rows) and command.name in WHOLE_DATA:
+        raise NotRead(f"{head}'s `if` and `in` are not read here, and may change the data", 198)
     return replace(command, options=tuple(_full(o, options, head) for o in command.options))
 
 

@@ -104,16 +104,16 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
     side = _updated(side, master, using, names, left, right, given)
     if given.has("nokeep"):
         data, side = data.taken(side != 2), side[side != 2]
-    keep = given.option("keep")
-    if keep and keep.value:
-        kept = np.isin(side, [_side(w) for w in keep.value.split()])
-        data, side = data.taken(kept), side[kept]
     if (
         (option := given.option("assert"))
         and option.value
         and not np.isin(side, [_side(w) for w in option.value.split()]).all()
     ):
         raise DataProblem("merge: after merge, not all observations matched as asserted", 9)
+    keep = given.option("keep")
+    if keep and keep.value:  # of the rows that assert() was asked of
+        kept = np.isin(side, [_side(w) for w in keep.value.split()])
+        data, side = data.taken(kept), side[kept]
     name = (option.value or "_merge") if (option := given.option("generate", "gen", least=3)) else "_merge"
     if not given.has("nogenerate", least=5):
         if name in data.columns:

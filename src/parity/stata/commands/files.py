@@ -13,11 +13,13 @@ from parity.stata import dta
 from parity.stata.commands import command
 from parity.stata.files import Absent, Outside, decoded
 from parity.stata.functions import number_of
+from parity.stata.mishaps import NotRun, OptionNotRead
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.expression import unquoted
 from parity.stata_language.values import smallest, stored
+from parity.stata_language.varlist import numbers
 
 
 def path_of(text: str) -> str:
@@ -86,6 +88,10 @@ def save(session: Session, given: Command) -> None:
 def import_(session: Session, given: Command) -> None:
     """`import delimited|excel file`, `insheet using file`, with the options that change what is read."""
     about = given.about
+    if given.name == "infile":
+        raise NotRun("infile is not known here: it reads texts without heads, by a list of variables or a dictionary")
+    if given.using and about.split()[given.name == "import" :][given.name == "import" :]:
+        raise NotRun(f"`{given.typed}` with a list of variables is not known here")
     verb, _, rest = about.partition(" ") if given.name == "import" else ("delimited", "", about)
     typed = path_of(given.using or rest.partition(" using ")[2] or rest)
     try:
@@ -120,6 +126,8 @@ def _delimited(path: Path, given: Command) -> Dataset:
 
     text = _text(path, given)
     option = given.option("delimiters", least=5) or given.option("delimiter")
+    if option and (read := _unread_delimiters(option.value or "")):
+        raise OptionNotRead(f"{given.typed}'s delimiters({read}) is not read here, and may change the data")
     wanted = (
         unquoted(option.value.split('"')[1] if option and option.value and '"' in option.value else option.value or "")
         if option
@@ -150,13 +158,22 @@ def _delimited(path: Path, given: Command) -> Dataset:
     columns = {}
     double = given.has("asdouble", "double", "asfloat") and not given.has("asfloat")
     strings = given.option("stringcols", least=3)
-    every_text = strings is not None and (strings.value or "").strip() == "_all"
+    texts = (strings.value or "").strip() if strings is not None else ""
+    as_text = range(len(made)) if texts == "_all" else {int(n) - 1 for n in numbers(texts)}
     for i, name in enumerate(made):
         values = [r[i].strip() if i < len(r) else "" for r in body]
         columns[name] = column_of(
-            values, double=double, text=every_text, label=names[i] if i < len(names) and names[i] != name else ""
+            values, double=double, text=i in as_text, label=names[i] if i < len(names) and names[i] != name else ""
         )
     return Dataset(columns, len(body))
+
+
+def _unread_delimiters(typed: str) -> str:
+    """What `delimiters()` asks for beyond one sign: several, of which each separates, or runs of it taken together."""
+    quoted = re.match(r'\s*"([^"]*)"(.*)\Z', typed, re.DOTALL)
+    signs, more = quoted.groups() if quoted else (typed.partition(",")[0].strip() or typed.strip(), typed.partition(",")[2])
+    one = len(signs) <= 1 or signs in ("tab", "comma", "space", "\\t")
+    return "" if one and not re.sub(r"\W|asstring", "", more) else typed
 
 
 def _is_text(value: str) -> bool:

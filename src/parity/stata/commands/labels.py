@@ -152,7 +152,7 @@ def destring(session: Session, given: Command) -> None:
     """`destring [x], replace|generate() [ignore("...") force percent dpcomma]`: stored in the smallest type, or double."""
     names = session.names(given.about) if given.about else tuple(session.there.columns)
     option, ignore = given.option("generate", least=3), given.option("ignore", least=1)
-    gone = unquoted((ignore.value or "").split(",")[0].strip()) if ignore else ""
+    gone = _ignored(ignore.value or "") if ignore else ""
     targets = option.value.split() if option and option.value else names
     new = {}
     for name, target in zip(names, targets, strict=True):
@@ -182,6 +182,12 @@ def destring(session: Session, given: Command) -> None:
             session.say_counted(int(np.isnan(values).sum()), "missing value", "generated")
     session.set_columns(new)
     _beside(session, dict(zip(targets, names, strict=True)), new)
+
+
+def _ignored(typed: str) -> str:
+    """`ignore("$,")`, `ignore($)`: the characters."""
+    quoted = re.match(r'`?"(.*)"', typed.strip(), re.DOTALL)
+    return quoted[1] if quoted else typed.split(",")[0].strip() or typed.strip()
 
 
 def _beside(session: Session, source: dict[str, str], new: Mapping[str, Column]) -> None:
@@ -371,7 +377,8 @@ def split(session: Session, given: Command) -> None:
     pattern = "|".join(re.escape(s) for s in signs) if signs != [" "] else r"\s+"
     if not session.there[name].text:
         raise DataProblem(f"{name} must be a string variable", 109)
-    pieces = [[p for p in re.split(pattern, t)] if t else [] for t in session.there[name].values.tolist()]
+    texts = [t.strip(" ") for t in np.where(session.used(given), session.there[name].values, "").tolist()]
+    pieces = [re.split(pattern, t) if t else [] for t in texts]
     new = {}
     for i in range(max(map(len, pieces), default=0)):
         texts = np.array([p[i] if i < len(p) else "" for p in pieces], dtype=object)

@@ -14,7 +14,7 @@ from parity.stata.lists import split_words
 from parity.stata.results import Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command, read
-from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.expression import unquoted
 
 
@@ -147,19 +147,30 @@ def syntax(session: Session, given: Command) -> None:
 @command("marksample", "mark", changes_data=True)
 def marksample(session: Session, given: Command) -> None:
     """`marksample touse`: 1 where the program's if and in hold and no variable of its varlist is missing."""
-    from parity.stata_language.dataset import Column
-
     held = session.macros.locals
     name = given.about.split()[0]
+    if given.name == "mark":  # a variable of that name, by the command's own if, in and weights
+        used = session.used(given)
+        if given.weight is not None and not given.has("zeroweight"):
+            used &= session.numbers(given.weight.expression) > 0
+        session.set_columns({name: Column(used.astype(float), "byte")})
+        return
     condition, rows = held.get("if", "").removeprefix("if "), held.get("in", "").removeprefix("in ")
     used = session.used(Command("", "", condition=condition or None, rows=rows or None))
     if not given.has("novarlist"):
         for variable in held.get("varlist", "").split():
             column = session.there.columns.get(variable)
             if column is not None:
-                used &= column.values != "" if column.text else ~np.isnan(column.values)
+                used &= _marked(column, given)
     held[name] = f"__touse_{name}"
     session.set_columns({held[name]: Column(used.astype(float), "byte")})
+
+
+def _marked(column: Column, given: Command) -> np.ndarray:
+    """Rows with a value; none at all of a text unless `strok` allows texts. [P] mark, rules 5 and 6"""
+    if column.text:
+        return column.values != "" if given.has("strok") else np.zeros(len(column.values), dtype=bool)
+    return ~np.isnan(column.values)
 
 
 @command("markout")
@@ -170,7 +181,7 @@ def markout(session: Session, given: Command) -> None:
     missing = np.zeros(data.rows, dtype=bool)
     for other in others:
         column = data[other]
-        missing |= (column.values == "") if column.text else np.isnan(column.values)
+        missing |= ~_marked(column, given)
     session.set_columns({name: replace(data[name], values=np.where(missing, 0.0, data[name].values))})
 
 
@@ -290,7 +301,6 @@ def svmat(session: Session, given: Command) -> None:
     """`svmat [type] A [, names(col|stub*|matcol)]`: columns of a matrix as variables, rows made where they lack."""
     from parity.stata.commands.create import check_new, typed
     from parity.stata.commands.rows import lengthened
-    from parity.stata_language.dataset import Column
     from parity.stata_language.values import stored
 
     kind, name = typed(given.about)

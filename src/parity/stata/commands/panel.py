@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from parity.stata.commands import command
 from parity.stata.commands.rows import lengthened, sorted_data
 from parity.stata.groups import runs_of
+from parity.stata.mishaps import OptionNotRead
 from parity.stata.results import Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -37,8 +39,7 @@ def xtset(session: Session, given: Command) -> None:
         raise DataProblem(f"varlist: {unit}: string variable not allowed", 109)
     if time and data[time].text:
         raise DataProblem(f"varlist: {time}: string variable not allowed", 109)
-    option = given.option("delta")
-    delta = float(session.value(option.value.split()[0])) if option and option.value else 1.0
+    delta = _delta(session, given, data[time].format if time else "")
     panel = Panel(unit, time, delta)
     if time:
         keys = [n for n in (unit, time) if n]
@@ -50,6 +51,25 @@ def xtset(session: Session, given: Command) -> None:
             raise DataProblem("repeated time values within panel" if unit else "repeated time values in sample", 451)
     session.data = replace(data, panel=panel)
     _say(session, panel)
+
+
+#: Units of `delta()` in milliseconds, by the letters that tell them apart.
+_UNITS = {"sec": 1e3, "min": 6e4, "h": 3.6e6, "d": 8.64e7, "w": 6.048e8}
+
+
+def _delta(session: Session, given: Command, form: str) -> float:
+    """`delta(2)`, or with a unit of clocks, `delta(15 minutes)`, `delta((28*24) hours)`, or days and weeks."""
+    option = given.option("delta")
+    if option is None or not option.value:
+        return 1.0
+    number, unit = option.value.strip(), ""
+    if found := re.fullmatch(r"(.+?)\s*\b([A-Za-z]+)", number):
+        number, unit = found.groups()
+    size = next((ms for word, ms in _UNITS.items() if unit.lower().startswith(word)), 0.0)
+    scale = {"%tc": 1.0, "%td": 8.64e7}.get(form[:3])
+    if unit and (not size or scale is None or size < scale):
+        raise OptionNotRead(f"xtset's delta({option.value}) of a variable shown as {form or 'a number'} is not read here")
+    return float(session.value(number)) * (size / scale if unit and scale else 1.0)
 
 
 def _say(session: Session, panel: Panel) -> None:

@@ -12,7 +12,7 @@ from parity.stata.commands.output import moments, statistic, weights_of
 from parity.stata.commands.rows import sorted_data
 from parity.stata.formats import macro_text
 from parity.stata.groups import order, ranked, runs_of
-from parity.stata.mishaps import NotRun
+from parity.stata.mishaps import NotRun, OptionNotRead
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
@@ -163,16 +163,21 @@ def _end_rows(column: Column, what: str, starts: np.ndarray, sizes: np.ndarray) 
 @command("contract")
 def contract(session: Session, given: Command) -> None:
     """Distinct combinations and how often each occurs."""
-    data = session.there.taken(session.used(given))
+    used, weights = session.used(given), weights_of(session, given)
+    data = session.there.taken(used)
     names = session.names(given.about) if given.about else tuple(data.columns)
+    times = np.ones(data.rows) if weights is None else weights[used]
     if given.has("nomiss"):
         lost = [(data[n].values == "") if data[n].text else np.isnan(data[n].values) for n in names]
-        data = data.taken(~np.any(lost, axis=0))
+        there = ~np.any(lost, axis=0)
+        data, times = data.taken(there), times[there]
+    data, times = data.taken(times > 0), times[times > 0]
+    times = times[order(data, names)[0]]
     held = sorted_data(replace(data, sorted_by=()), names)
     groups = runs_of([held[n] for n in names], held.rows)
     starts = np.flatnonzero(groups.position == 0)
     option = given.option("freq", least=1)
-    counts = groups.size[starts].astype(float)
+    counts = np.add.reduceat(times, starts) if len(starts) else times
     columns = {n: held[n].taken(starts) for n in names}
     columns[(option.value if option and option.value else "_freq")] = Column(counts, smallest(counts))
     session.data = Dataset(columns, len(starts), data.value_labels, tuple(names), doubts=data.doubts)
@@ -215,6 +220,8 @@ def reshape(session: Session, given: Command) -> None:
         raise DataProblem("options i() and j() are required", 198)
     else:
         ids, time = i.value or "", (j.value or "").split()[0]
+        if len((j.value or "").split()) > 1:
+            raise OptionNotRead(f"reshape's j({j.value}) with values is not read here, and may change the data")
     rows, columns = session.there.rows, len(session.there.columns)
     if verb == "long":
         _long(session, rest.split(), session.names(ids), time, given.has("string", least=3))

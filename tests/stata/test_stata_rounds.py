@@ -69,3 +69,34 @@ def test_a_loop_that_takes_long_and_ends_is_run_whole(monkeypatch):
 
 def test_a_loop_of_days_is_given_up_after_seconds_however_deep_its_rounds_are(monkeypatch):
     assert told(monkeypatch, [[0.02] * 10_000] * 36, 600.0) < 11.0
+
+
+def test_what_a_loop_saved_or_set_elsewhere_is_in_doubt_where_it_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("parity.stata.rounds.LOOK_AFTER", 1 / 6000)
+    source = """clear
+set obs 5
+generate x = _n
+generate y = x^2
+save kept
+program told
+    global told = `1'
+    scalar held = `1'
+    quietly regress y x
+    estimates store m
+end
+forvalues i = 1/900000 {
+    replace x = x + `i'
+    save kept, replace
+    told `i'
+}
+use kept, clear
+display held
+display $told
+estimates restore m
+"""
+    done = run_do(source, tmp_path, file="a.do", seconds=600.0)
+    assert [f.line for f in done.findings if f.id == "too-much"] == [12]
+    assert {s.line: s.status for s in done.statements}[18] == "lost"
+    assert {s.line: s.status for s in done.statements}[19] == "lost"
+    assert any(s.line == 20 and s.status in ("lost", "finding") for s in done.statements)
+    assert done.data.doubts

@@ -21,7 +21,7 @@ from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.prefixes import by_groups, quietness
 from parity.stata.results import Results
-from parity.stata.rounds import Hopeless, Rounds, statements_in
+from parity.stata.rounds import Before, Hopeless, Rounds, statements_in
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
@@ -288,6 +288,7 @@ class Interpreter:
             problem(session, node.head, node.head.text, "syntax", said(error))
             return
         kept = len(session.preserved)
+        before = None if self.rounds.held else Before.of(session)
         self.rounds.enter(len(values))
         try:
             for value in values:
@@ -300,20 +301,21 @@ class Interpreter:
                 except Break:
                     break
         except Hopeless as error:
-            if self.rounds.inside:
+            if before is None:
                 raise
-            self._given_up(node, error, kept)
+            self._given_up(node, error, kept, before)
         finally:
             self.rounds.leave()
         session.macros.locals.pop(name, None)
 
-    def _given_up(self, node: Loop, error: Hopeless, kept: int) -> None:
+    def _given_up(self, node: Loop, error: Hopeless, kept: int, before: Before) -> None:
         """A loop that would not end in time: what it sets isn't known, and what doesn't hang on it is run."""
         self._restored(kept)
         self.session.line = node.head.line
         finding = self.session.note("too-much", f"`{node.head.text[:60]}`: {error}", taints=True)
         for statement in statements_in(node.body):
             forgotten(self.session, statement.text)
+        before.forgotten(self.session, finding)
         self.session.doubt_data(finding)
 
     def _while(self, node: Loop) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program
+from parity.stata.results import Results
 from parity.stata.source import Statement
 from parity.stata.steering import TooMuch
+
+if TYPE_CHECKING:
+    from parity.stata.findings import Finding
+    from parity.stata.session import Session
 
 #: Share of a run's time after which a loop's end is foretold, and how many times that time it may be foretold to take:
 #: the first rounds may take longer than the others.
@@ -34,11 +40,6 @@ class Rounds:
     def leave(self) -> None:
         self.held.pop()
 
-    @property
-    def inside(self) -> bool:
-        """Whether the loop is inside another."""
-        return len(self.held) > 1
-
     def next(self, seconds: float) -> None:
         """One round more. Raises `Hopeless` where all would take far more than these seconds of the processor."""
         self.held[-1][0] += 1
@@ -51,6 +52,46 @@ class Rounds:
         if share * MOST_FORETOLD * seconds < spent:
             whole = f"{spent / share:.0f}" if share else f"far more than {spent:.0f}"
             raise Hopeless(f"the loop would take {whole} seconds; it was given up after {spent:.0f}")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a session held when its outermost loop began: programs and do-files that the loop runs may set it, too."""
+
+    scalars: dict
+    matrices: dict
+    stored: dict
+    saved: dict
+    globals: dict
+    results: tuple
+
+    @classmethod
+    def of(cls, session: Session) -> Before:
+        held = (session.scalars, session.matrices, session.stored, session.saved, session.macros.globals)
+        return cls(*map(dict, held), results=(session.r, session.active))
+
+    def forgotten(self, session: Session, finding: Finding) -> None:
+        """What the loop changed before it was given up isn't known; files that it saved are in doubt."""
+        for old, now in ((self.scalars, session.scalars), (self.matrices, session.matrices)):
+            for name in _changed(old, now):
+                del now[name]
+                session.unknown.add(name)
+        for name in _changed(self.globals, session.macros.globals):
+            del session.macros.globals[name]
+            session.macros.lost.add(f"${name}")
+        for name in _changed(self.stored, session.stored):
+            del session.stored[name]
+        for path in _changed(self.saved, session.saved):
+            data = session.saved[path]
+            session.saved[path] = replace(data, doubts=data.doubts | {finding.doubt})
+        if session.r is not self.results[0]:
+            session.r = Results(texts={"parity_unknown": "loop"})
+        if session.active is not self.results[1]:
+            session.active = Results(texts={"parity_unknown": "loop"})
+
+
+def _changed(old: dict, now: dict) -> list[str]:
+    return [name for name, value in now.items() if name not in old or old[name] is not value]
 
 
 def statements_in(nodes: tuple[Node, ...]) -> Iterator[Statement]:

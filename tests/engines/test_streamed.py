@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from parity.base.cluster import Wanted, cluster
+from parity.base.errors import ColumnProblem
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines import engine
@@ -158,3 +159,73 @@ def test_columns_that_others_determine_and_lone_levels_are_refused(tmp_path):
     one = study(tmp_path, frame, "y ~ x1 + x2 | unit", '"iid"')
     with pytest.raises(NotStreamed, match="singletons"):
         estimate(one, one.specs[0], one.data_path)
+
+
+def folder_of(one, **more):
+    """The study's data in a folder of two files, and others beside them."""
+    table = pq.read_table(one.data_path)
+    folder = one.folder / "parts"
+    folder.mkdir()
+    pq.write_table(table.slice(0, 300), folder / "a.parquet")
+    pq.write_table(table.slice(300), folder / "b.parquet")
+    for name, rows in more.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        pq.write_table(rows, folder / name)
+    return folder
+
+
+def test_copies_and_checkpoints_in_a_folder_are_no_data(tmp_path):
+    one = study(tmp_path, panel(), "y ~ x1 | unit + year", '{ cluster = ["unit"] }')
+    copy = pq.read_table(one.data_path).slice(0, 300)
+    folder = folder_of(one, **{".ipynb_checkpoints/a-checkpoint.parquet": copy, "_old/a.parquet": copy, "_a.parquet": copy})
+    assert estimate(one, one.specs[0], folder).facts.nobs == 720
+    whole = one.model_copy(update={"header": one.header.model_copy(update={"data": "parts"})})
+    before = whole.data_hash()
+    (folder / "_a.parquet").unlink()
+    assert whole.data_hash() == before
+    pq.write_table(copy, folder / "c.parquet")
+    assert whole.data_hash() != before
+
+
+def test_files_whose_columns_differ_in_kind_are_refused(tmp_path):
+    one = study(tmp_path, panel(), "y ~ x1 | unit + year", '{ cluster = ["unit"] }')
+    frame = pq.read_table(one.data_path).to_pandas()
+    other = pa.Table.from_pandas(frame.assign(unit=frame["unit"].astype(str)), preserve_index=False)
+    with pytest.raises(NotStreamed, match=r"`unit`, which holds numbers in a.parquet and texts in c.parquet"):
+        estimate(one, one.specs[0], folder_of(one, **{"c.parquet": other}))
+
+
+def test_columns_stored_as_floats_are_refused(tmp_path):
+    one = study(tmp_path, panel(), "y ~ x1 | unit + year", '{ cluster = ["unit"] }')
+    one = one.model_copy(update={"header": one.header.model_copy(update={"storage": "float"})})
+    with pytest.raises(NotStreamed, match="columns stored as floats"):
+        estimate(one, one.specs[0], one.data_path)
+
+
+def test_infinite_values_are_refused_as_in_memory(tmp_path):
+    frame = panel()
+    frame.loc[100, "x1"] = np.inf
+    one = study(tmp_path, frame, "y ~ x1 | unit + year", '{ cluster = ["unit"] }')
+    with pytest.raises(ColumnProblem, match="`x1` holds an infinite value"):
+        estimate(one, one.specs[0], one.data_path)
+
+
+def test_decimals_categories_and_an_index_are_read_as_in_memory(tmp_path):
+    one = study(tmp_path, panel(), "y ~ x1 + x2 | unit + year", '{ cluster = ["region"] }')
+    wanted, _, _, _ = compared(one, one.data_path)
+    table = pq.read_table(one.data_path)
+    frame = table.to_pandas().astype({"region": "category"}).set_index(["unit", "year"])
+    made = pa.Table.from_pandas(frame)
+    x2 = made.column("x2").cast(pa.decimal128(38, 20), safe=False)
+    pq.write_table(made.set_column(made.schema.names.index("x2"), "x2", x2), one.data_path, row_group_size=97)
+    mine, whole, _, _ = compared(one, one.data_path)
+    np.testing.assert_allclose(mine, whole, rtol=EXACT, atol=1e-13)
+    np.testing.assert_allclose(mine, wanted, rtol=1e-7, atol=1e-12)
+
+
+def test_combinations_that_overflow_are_refused(tmp_path):
+    one = study(tmp_path, panel(), "y ~ x1 | unit", '{ cluster = ["unit", "year", "sector"] }')
+    of = streamed.source(one, one.specs[0], one.data_path)
+    many = {(c,): np.arange(3_000_000) for c in ("unit", "year", "sector")}
+    with pytest.raises(NotStreamed, match="too many to be numbered"):
+        streamed.with_levels(of, many).combinations(of.chunks[0])

@@ -19,6 +19,7 @@ from parity.results.estimate import Answer, Declined
 from parity.results.record import Record
 from parity.runs.plan import Entry, StudyPlan, Transport, plan_study
 from parity.runs.worker import SpecFacts
+from parity.study.data_formats import parquet_files
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -67,9 +68,8 @@ def _shape(study: Study) -> tuple[int, int] | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
     try:
-        found = [pq.ParquetFile(file).metadata for file in files]
+        found = [pq.ParquetFile(file).metadata for file in parquet_files(path)]
     except (OSError, pa.ArrowException):
         return None
     return (sum(one.num_rows for one in found), found[0].num_columns) if found else None

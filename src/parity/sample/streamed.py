@@ -6,6 +6,7 @@ effects and clusters are collected in a pass of their own, and stand in the orde
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.algebra.streamed import Rows
+from parity.base.errors import ColumnProblem
 from parity.conventions.facts import subsets
 from parity.data.evaluate import Panel, condition, numeric
 from parity.sample.design import INTERCEPT
+from parity.study.data_formats import parquet_files
 from parity.study.formula import Call, Column, Constant, Expr, Member, Operation, columns_of
 from parity.study.spec import Spec
 from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 #: Rows of a chunk, but for row groups that have more.
 CHUNK = 500_000
@@ -95,6 +99,10 @@ class Source:
 
     def _combined(self, frame: pd.DataFrame, key: tuple[str, ...]) -> np.ndarray:
         """One integer for each combination of the columns' codes."""
+        if math.prod(len(self.levels[(c,)]) for c in key) > np.iinfo(np.int64).max:
+            raise NotStreamed(
+                f"combinations of {', '.join(key)}, which are too many to be numbered, can't be read by chunks"
+            )
         code = self._codes(frame, key[:1])
         for i in range(1, len(key)):
             code = code * len(self.levels[key[i : i + 1]]) + self._codes(frame, key[i : i + 1])
@@ -102,10 +110,8 @@ class Source:
 
     def _read(self, chunk: Chunk) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
         """Columns of the file, numbers of the specification, and which rows have all."""
-        import pyarrow.parquet as pq
-
         formula, panel = self.spec.formula, Panel.of(self.study)
-        frame = pq.ParquetFile(chunk.file).read_row_groups(list(chunk.groups), columns=_needed(self.spec)).to_pandas()
+        frame = _frame(chunk, _needed(self.spec))
         items = [*formula.exog, *formula.endog, *formula.instruments, formula.outcome]
         columns = np.empty((len(frame), len(self.names)), order="F")
         if formula.intercept and not formula.effects:
@@ -115,6 +121,9 @@ class Source:
         keep = self._kept(frame) & ~np.isnan(columns).any(axis=1)
         for column in {c for key in self.keys for c in key}:
             keep &= frame[column].notna().to_numpy()
+        if np.isinf(columns[keep]).any():
+            name = self.names[int(np.flatnonzero(np.isinf(columns[keep]).any(axis=0))[0])]
+            raise ColumnProblem(f"`{name}` holds an infinite value ({Path(chunk.file).name})")
         return frame, columns, keep
 
     def _kept(self, frame: pd.DataFrame) -> np.ndarray:
@@ -129,12 +138,14 @@ def source(study: Study, spec: Spec, path: Path, rows: int = CHUNK) -> Source:
     refused = {
         "its model": spec.model != "ols", "weights": spec.weights is not None,
         "derived columns": bool(study.derive or study.index),
+        "columns stored as floats": study.header.storage != "double",
         "more than two fixed effects": len(formula.effects) > 2,
         f"{spec.vcov.kind} errors": spec.vcov.kind not in ("iid", "HC0", "HC1", "CR0", "CR1"),
     } | {f"`{tree}`, which hangs on more than its own row,": not by_row(tree) for tree in (*items, spec.where)}  # fmt: skip
     wrong = [what for what, there in refused.items() if there]
     if wrong:
         raise NotStreamed(f"{wrong[0]} can't be read by chunks of rows")
+    _check_alike(parquet_files(path), _needed(spec))
     alone = study.model_copy(update={"header": study.header.model_copy(update={"unit": None, "time": None})})
     first = (INTERCEPT,) if formula.intercept and not formula.effects else ()
     return Source(alone, spec, tuple(_chunks(path, rows)), (*first, *map(str, items)))
@@ -154,6 +165,50 @@ def by_row(tree: Expr | None) -> bool:
     return False
 
 
+def _frame(chunk: Chunk, needed: Sequence[str]) -> pd.DataFrame:
+    """Row groups with the types that the whole file would have in memory: decimals as floats, no categories, no index."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pq.ParquetFile(chunk.file).read_row_groups(list(chunk.groups), columns=list(needed))
+    for i, of in enumerate(table.schema):
+        if pa.types.is_decimal(of.type):
+            table = table.set_column(i, of.name, table.column(i).cast(pa.float64()))
+        elif pa.types.is_dictionary(of.type):
+            table = table.set_column(i, of.name, table.column(i).cast(of.type.value_type))
+    return table.to_pandas(ignore_metadata=True)
+
+
+def _check_alike(files: Sequence[Path], needed: Sequence[str]) -> None:
+    """A column must be of one kind in all files. Raises `NotStreamed`."""
+    import pyarrow.parquet as pq
+
+    first: dict[str, tuple[str, str]] = {}
+    for file in files:
+        schema = pq.ParquetFile(file).schema_arrow
+        for name in needed:
+            if name not in schema.names:
+                continue
+            kind = _kind(schema.field(name).type)
+            held, where = first.setdefault(name, (kind, file.name)) if kind else (kind, "")
+            if held != kind:
+                raise NotStreamed(
+                    f"`{name}`, which holds {held} in {where} and {kind} in {file.name}, can't be read by chunks of rows"
+                )
+
+
+def _kind(of: pa.DataType) -> str:
+    """Empty for a column without a single value."""
+    import pyarrow as pa
+
+    of = of.value_type if pa.types.is_dictionary(of) else of
+    if pa.types.is_null(of):
+        return ""
+    if pa.types.is_integer(of) or pa.types.is_floating(of) or pa.types.is_decimal(of):
+        return "numbers"
+    return "texts" if pa.types.is_string(of) or pa.types.is_large_string(of) else str(of)
+
+
 def _needed(spec: Spec) -> list[str]:
     keys = [c for e in spec.formula.effects for c in e.columns] + list(spec.vcov.cluster)
     return list(dict.fromkeys([*columns_of(spec.formula), *columns_of(spec.where), *keys]))
@@ -163,7 +218,7 @@ def _chunks(path: Path, rows: int) -> Iterable[Chunk]:
     """Row groups together as long as they are no more than so many rows, in the order of the files' names."""
     import pyarrow.parquet as pq
 
-    for file in sorted(path.rglob("*.parquet")) if path.is_dir() else [path]:
+    for file in parquet_files(path):
         of, held, size = pq.ParquetFile(file).metadata, [], 0
         for group in range(of.num_row_groups):
             more = of.row_group(group).num_rows

@@ -7,6 +7,7 @@ A new one is a line of `FORMATS` and a function in `parity.data.read`; where R r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -44,3 +45,12 @@ FORMATS: dict[str, DataFormat] = {
                    cells=True, again="readxl"),
     )
 }  # fmt: skip
+
+
+def parquet_files(path: Path) -> list[Path]:
+    """Files of a folder of Parquet, in the order of their names; those that begin with `.` or `_`, or are in a folder that
+    does, are copies, checkpoints or lists of others, as readers of such folders have it. A file is its own."""
+    if not path.is_dir():
+        return [path]
+    found = ((file, file.relative_to(path).parts) for file in path.rglob("*.parquet"))
+    return sorted(file for file, parts in found if not any(part.startswith((".", "_")) for part in parts))

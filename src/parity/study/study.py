@@ -14,6 +14,7 @@ from parity.base.errors import InputError, suggest
 from parity.base.values import Value
 from parity.study.audit import AuditSettings
 from parity.study.audit import problem_of as audit_problem
+from parity.study.data_formats import parquet_files
 from parity.study.derived import KEYS, Derived, Step
 from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
@@ -222,7 +223,7 @@ class Study(Value):
         if self.files:
             held = [self.folder / file for file in self.files]
         else:
-            held = sorted(self.data_path.rglob("*.parquet")) if self.data_path.is_dir() else []
+            held = parquet_files(self.data_path) if self.data_path.is_dir() else []
         if not held:
             return _digest(self.data_path)
         each = [_digest(file) for file in held]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Grid, Item, Sheet, TooLarge, around
@@ -57,77 +57,98 @@ class _Page:
 
 def sheets(text: str, file: str) -> Iterator[Sheet]:
     """Every table: rows that no paragraph parts. Raises `TooLarge`."""
-    page, stack, state = _Page(), [], _State()
-    codec, high = "cp1252", bytearray()
-    skip = 0
+    reader = _Reader(file)
+    for found in _TOKEN.finditer(text):
+        reader.take(found)
+    yield from reader.done()
 
-    def say(piece: str) -> None:
-        if piece and not state.hidden:
+
+@dataclass
+class _Reader:
+    """Text into a page, token by token. high: bytes not decoded yet; skip: signs still to pass, which stand for a `\\u`."""
+
+    file: str
+    page: _Page = field(default_factory=_Page)
+    state: _State = field(default_factory=_State)
+    stack: list[_State] = field(default_factory=list)
+    codec: str = "cp1252"
+    high: bytearray = field(default_factory=bytearray)
+    skip: int = 0
+
+    def take(self, found: re.Match[str]) -> None:
+        if found["hex"]:
+            if self.skip:
+                self.skip -= 1
+            else:
+                self.high.append(int(found["hex"], 16))
+            return
+        self._flush()
+        if found["text"]:
+            self._say(found["text"][self.skip :])
+            self.skip = max(0, self.skip - len(found["text"]))
+        elif found["newline"]:
+            self.page.line += found[0].count("\n") or found[0].count("\r")
+        elif found["brace"]:
+            self._brace(found["brace"])
+        elif found["sign"]:
+            self._sign(found["sign"])
+        else:
+            self._word(found["word"], found["number"])
+
+    def done(self) -> Iterator[Sheet]:
+        self._flush()
+        _paragraph(self.page, self.file)
+        _table(self.page, self.file)
+        yield from around(self.page.flow)
+
+    def _say(self, piece: str) -> None:
+        page = self.page
+        if piece and not self.state.hidden:
             if not page.started and piece.strip():
                 page.started = page.line
-            page.text.append(f"<sup>{piece}</sup>" if state.raised and piece.strip() else piece)
+            page.text.append(f"<sup>{piece}</sup>" if self.state.raised and piece.strip() else piece)
 
-    def flush_bytes() -> None:
-        if high:
-            say(bytes(high).decode(codec, "replace"))
-            high.clear()
+    def _flush(self) -> None:
+        if self.high:
+            self._say(bytes(self.high).decode(self.codec, "replace"))
+            self.high.clear()
 
-    for found in _TOKEN.finditer(text):
-        kind = found.lastgroup if found.lastgroup != "number" else "word"
-        if kind == "hex":
-            if skip:
-                skip -= 1
-            else:
-                high.append(int(found["hex"], 16))
-            continue
-        flush_bytes()
-        if kind == "text":
-            piece = found["text"][skip:] if skip else found["text"]
-            skip = max(0, skip - len(found["text"]))
-            say(piece)
-        elif kind == "newline":
-            page.line += found[0].count("\n") or found[0].count("\r")
-        elif kind == "brace":
-            skip = 0
-            if found["brace"] == "{":
-                stack.append(state)
-                if len(stack) > _DEPTH:
-                    raise TooLarge(f"groups nested {_DEPTH} deep: this is no document")
-                state = _State(state.hidden, state.raised, state.skip)
-            elif stack:
-                state = stack.pop()
-        elif kind == "sign":
-            if found["sign"] == "*":
-                state.hidden = True
-            elif found["sign"] == "~":
-                say(" ")
-            elif found["sign"] == "_":
-                say("-")
-            elif found["sign"] in "\\{}":
-                say(found["sign"])
+    def _brace(self, brace: str) -> None:
+        self.skip = 0
+        if brace == "{":
+            self.stack.append(self.state)
+            if len(self.stack) > _DEPTH:
+                raise TooLarge(f"groups nested {_DEPTH} deep: this is no document")
+            self.state = replace(self.state)
+        elif self.stack:
+            self.state = self.stack.pop()
+
+    def _sign(self, sign: str) -> None:
+        if sign == "*":
+            self.state.hidden = True
         else:
-            word, number = found["word"], int(found["number"] or 0)
-            if word == "u" and found["number"]:
-                say(chr(number % 65536) if not 0xD800 <= number % 65536 <= 0xDFFF else "\ufffd")
-                skip = state.skip
-            elif word == "uc":
-                state.skip = number
-            elif word == "ansicpg":
-                codec = _codec(number)
-            elif word in _HIDDEN:
-                state.hidden = True
-            elif word == "super":
-                state.raised = found["number"] != "0"
-            elif word in ("nosupersub", "plain"):
-                state.raised = False
-            elif word in _SIGNS:
-                say(_SIGNS[word])
-            elif not state.hidden:
-                _layout(page, word, number, file)
-    flush_bytes()
-    _paragraph(page, file)
-    _table(page, file)
-    yield from around(page.flow)
+            self._say({"~": " ", "_": "-", "\\": "\\", "{": "{", "}": "}"}.get(sign, ""))
+
+    def _word(self, word: str, given: str | None) -> None:
+        number = int(given or 0)
+        if word == "u" and given:
+            code = number % 65536
+            self._say("\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code))
+            self.skip = self.state.skip
+        elif word == "uc":
+            self.state.skip = number
+        elif word == "ansicpg":
+            self.codec = _codec(number)
+        elif word in _HIDDEN:
+            self.state.hidden = True
+        elif word == "super":
+            self.state.raised = given != "0"
+        elif word in ("nosupersub", "plain"):
+            self.state.raised = False
+        elif word in _SIGNS:
+            self._say(_SIGNS[word])
+        elif not self.state.hidden:
+            _layout(self.page, word, number, self.file)
 
 
 def _layout(page: _Page, word: str, number: int, file: str) -> None:

@@ -156,3 +156,16 @@ def test_an_audit_of_a_likelihood_is_refused():
     spec = Spec(id="s", formula="y ~ x + z", model="logit")
     settings = AuditSettings.model_validate({"spec": "s", "term": "x"})
     assert "audits are of linear models" in problem_of(settings, {"s": spec}, {})
+
+
+@pytest.mark.parametrize("model", LINKS)
+@pytest.mark.parametrize("newton", ["maximum", "ltolerance"])
+def test_steps_that_end_early_hide_no_separation(model, newton):
+    """Rows with k > 0 have one outcome: at a tolerance of 1e-7 every step after some is small, and there is no maximum."""
+    d = data()
+    inside = d["h"] == 3
+    d = d.assign(k=np.where(inside, 1 + np.abs(d["x"]), 0.0))
+    d.loc[inside, "y"], d.loc[inside, "c"] = 1.0, 0
+    outcome = "c" if model == "poisson" else "y"
+    with pytest.raises(Unestimable, match="no maximum"):
+        design(d, formula=f"{outcome} ~ x + k", model=model, convention={"profile": "ml", "newton": newton})

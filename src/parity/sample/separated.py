@@ -48,8 +48,8 @@ def maximum(design: Design, spec: Spec) -> Maximum:
     x = np.column_stack([np.ones(design.nobs), design.x]) if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:
-        if early:
-            return stopped(x, design.y, spec.model, design.weights, spec.convention.information)
-        return maximise(x, design.y, spec.model, design.weights, list(design.effects.values()), spec.convention.information)
+        found = maximise(x, design.y, spec.model, design.weights, list(design.effects.values()), spec.convention.information)
+        # steps that end early end where there is no maximum, too
+        return stopped(x, design.y, spec.model, design.weights, spec.convention.information) if early else found
     except NoMaximum as error:
         raise Unestimable(str(error)) from None

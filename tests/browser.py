@@ -6,7 +6,9 @@ Its letters are those of `fonts.py`, not the machine's: a page that fits here fi
 from __future__ import annotations
 
 import base64
+import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,6 +68,42 @@ def dress(driver: Any, width: int, height: int = 1000, dark: bool = False, media
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": [scheme]})
+
+
+def opened(driver: Any, file: Path) -> Any:
+    """The driver on a file's page, as if for the first time: nothing of another page in its log."""
+    driver.get("about:blank")
+    driver.get_log("performance")
+    driver.get(file.as_uri())
+    return driver
+
+
+def requested(driver: Any) -> list[str]:
+    """Addresses that were asked for since the log was read last, without what stands behind `#`. No error may be in it."""
+    assert not [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
+    sent = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    return [m["params"]["request"]["url"].split("#")[0] for m in sent if m["method"] == "Network.requestWillBeSent"]
+
+
+def policy(text: str) -> str:
+    """What a page's HTML lets it load; nothing in it may name another file."""
+    assert not re.search(r"""(?:src|href)=["'](?!#)""", text) and "@import" not in text and "url(" not in text
+    return re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
+
+
+def one(driver: Any, selector: str) -> Any:
+    return driver.find_element("css selector", selector)
+
+
+def press(driver: Any, *keys: str) -> None:
+    """Keys one after the other, by their names in selenium or as they are typed."""
+    from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.keys import Keys
+
+    actions = ActionChains(driver)
+    for key in keys:
+        actions.send_keys(getattr(Keys, key, key))
+    actions.perform()
 
 
 #: Tables and plots that reach out of the box they stand in, and out of the page.

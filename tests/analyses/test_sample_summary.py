@@ -141,3 +141,21 @@ def test_what_is_wrong_with_one_is_said(tmp_path, table, said):
     with pytest.raises(InputError) as error:
         parse_study(text, tmp_path / "study.toml")
     assert said in str(error.value)
+
+
+@needs_r
+@pytest.mark.parametrize("rows", ["", 'rows = ["inv", "both"]\n', 'rows = ["both"]\n'])
+def test_a_column_that_the_estimate_leaves_out_is_said(rows):
+    folder = FIXTURES / "grunfeld"
+    text = (folder / "study.toml").read_text(encoding="utf-8") + (
+        '\n[derive]\nboth = "value + 2 * capital"\n[spec.sampled]\nformula = "inv ~ value + capital + both"\n'
+        f'[table.t]\nkind = "descriptive"\nsample = "sampled"\n{rows}'
+    )
+    study = parse_study(text, folder / "study.toml")
+    (record,) = records_of(analyses()["summary"], study, "live")
+    assert record.verdict == "agree"
+    grid = grid_of("t", study.tables["t"], Verified(study, (), (record,)))
+    assert [r.label for r in grid.body] == {"": ["inv", "value", "capital"], 'rows = ["inv", "both"]\n': ["inv"]}.get(
+        rows, []
+    )
+    assert any("left out: both." in note for note in grid.notes)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from parity.analyses.summary.statistics import OF_COLUMNS, WITH
+from parity.study.formula import Dummies, Interaction
+from parity.study.spec import Spec
 from parity.study.table import TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row
 from parity.table.notes import MARK, kept, made, said, starred
@@ -21,7 +23,7 @@ def summary_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     standing = verified.analysis(f"summary.{table.sample}")
     found = verified.numbers(f"summary.{table.sample}")
     there = [term for quantity, term in found if quantity == "nobs"]
-    columns = [c for c in table.rows if c in there] or there
+    columns = [c for c in table.rows if c in there] if table.rows else there
     make = {"descriptive": _described, "correlations": _correlated, "vif": _inflated}[table.kind]
     heads, body = make(table, columns, found)
     mark = MARK if standing.trouble else ""
@@ -31,8 +33,17 @@ def summary_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
         notes.append(f"{MARK} {standing.trouble.rstrip('.')}.")
     else:
         notes.append(table.says("note.sample", table.sample))
+        if left := _determined(verified.study.spec(table.sample), table, there):
+            notes.append(table.says("note.lost", ", ".join(map(table.label, left))))
     notes += made(table, verified)
     return Grid(name, title, (Row("", tuple(map(Cell, heads))),), tuple(body), kept(notes), not standing.trouble)
+
+
+def _determined(spec: Spec, table: TableSettings, there: Sequence[str]) -> list[str]:
+    """Columns that the spec names, or the table's `rows`, and its sample has not: what the estimate leaves out."""
+    items = (*spec.formula.exog, *spec.formula.endog)
+    named = [str(item) for item in items if not isinstance(item, Dummies | Interaction)]
+    return [name for name in named if name not in there and (not table.rows or name in table.rows)]
 
 
 _Made = tuple[list[str], list[Row]]

@@ -6,24 +6,13 @@ import openpyxl
 import pytest
 
 from parity.stata.commands import _loaded
-from parity.stata.files import Files
-from parity.stata.interpreter import Interpreter
 from parity.stata.session import Session
 from parity.stata_language.data_options import listed
+from small_do import PANEL, column, run
 
 nan = float("nan")
 #: They judge their options themselves.
 OWN = {"predict", "tabulate", "tab1", "tab2"}
-PANEL = """
-clear
-input id t x str4 s
-1 1 1 "a"
-1 2 4 "b"
-1 4 . ""
-2 1 9 "a"
-2 2 16 "d"
-end
-"""
 #: Commands that run on PANEL; `!` stands where an option goes.
 COMMANDS = (
     "gen y = x!", "replace x = 1!", "keep if x > 1!", "drop x!", "sort x!", "gsort -x!", "order t!", "aorder!",
@@ -37,20 +26,8 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def run(source: str, folder) -> Session:
-    scratch = folder / "scratch"
-    scratch.mkdir(exist_ok=True)
-    session = Session(Files(folder, scratch))
-    Interpreter(session, seconds=20).run_text(source, "a.do")
-    return session
-
-
 def kinds(session: Session) -> list[str]:
     return [f.id for f in session.findings]
-
-
-def column(session: Session, name: str) -> list:
-    return session.data[name].values.tolist()
 
 
 def test_every_command_that_changes_data_says_what_it_reads():

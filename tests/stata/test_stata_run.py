@@ -3,40 +3,13 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from parity.stata.files import Files
-from parity.stata.interpreter import Interpreter
-from parity.stata.session import Session
+from small_do import PANEL, column, run
 
 nan = float("nan")
-
-
-def run(source: str, folder: Path, *, seconds: float = 20) -> Session:
-    scratch = folder / "scratch"
-    scratch.mkdir(exist_ok=True)
-    session = Session(Files(folder, scratch))
-    Interpreter(session, seconds=seconds).run_text(source, "a.do")
-    return session
-
-
-def column(session: Session, name: str) -> list:
-    return session.data[name].values.tolist()
-
-
-PANEL = """
-clear
-input id t x str4 s
-1 1 1 "a"
-1 2 4 "b"
-1 4 . ""
-2 1 9 "a"
-2 2 16 "d"
-end
-"""
 
 
 @pytest.mark.parametrize(

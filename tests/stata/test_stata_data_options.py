@@ -146,15 +146,18 @@ def test_options_are_read_whole(typed, name, wanted, tmp_path):
         'import delimited ids.csv, clear delimiters("whitespace", collapse)',
         'import delimited ids.csv, clear delimiters(" ", collapse)',
         "clear\ninput id x1 x2\n1 2 3\nend\nreshape long x, i(id) j(t 1)", PANEL + "xtset id t, delta(15 minutes)",
+        'import excel using ids.xlsx, clear allstring("%9.2f")',
         PANEL + "sort x in 1/3", PANEL + "egen y = mean(x) [aw=t]", PANEL + "winsor2 x [aw=t]",
     ],
 )  # fmt: skip
 def test_what_is_read_in_part_stops_the_command(typed, tmp_path):
+    openpyxl.Workbook().save(tmp_path / "ids.xlsx")
     (tmp_path / "ids.csv").write_text("id,x\n001,2\n002,3\n")
     assert kinds(run(typed, tmp_path)) == ["option-not-read"]
 
 
 @pytest.mark.parametrize("typed", ["infile id x using ids.csv, clear", "import delimited a b using ids.csv, clear",
+                                   "import delimited a using ids.csv, clear",
                                    "insheet a b using ids.csv, clear"])  # fmt: skip
 def test_lists_of_variables_for_a_text_are_not_passed_over(typed, tmp_path):
     (tmp_path / "ids.csv").write_text("id,x\n001,2\n002,3\n")

@@ -90,7 +90,7 @@ def import_(session: Session, given: Command) -> None:
     about = given.about
     if given.name == "infile":
         raise NotRun("infile is not known here: it reads texts without heads, by a list of variables or a dictionary")
-    if given.using and about.split()[given.name == "import" :][given.name == "import" :]:
+    if given.using and about.split()[given.name == "import" :]:
         raise NotRun(f"`{given.typed}` with a list of variables is not known here")
     verb, _, rest = about.partition(" ") if given.name == "import" else ("delimited", "", about)
     typed = path_of(given.using or rest.partition(" using ")[2] or rest)
@@ -243,6 +243,8 @@ def _excel(path: Path, given: Command) -> Dataset:
     import openpyxl
     from openpyxl.cell.read_only import EMPTY_CELL
 
+    if (texts := given.option("allstring", least=3)) and texts.value:
+        raise OptionNotRead(f"import excel's allstring({texts.value}) is not read here, and may change the data")
     option = given.option("sheet")
     with path.open("rb") as file:
         if file.read(len(OLD_EXCEL)) == OLD_EXCEL:

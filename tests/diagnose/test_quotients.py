@@ -60,7 +60,9 @@ def told(fitter: Fitter, id: str, formula: str, **more) -> list[tuple]:
     for step in BY_ID[id].steps(base, fitter):
         now = str(step.scenario.spec.formula)
         lines = {e.name: str(e.line) for e in step.scenario.edits if isinstance(e, MadeAnew)}
-        out.append((*(v for _, v in step.parameters), *([now] if now != str(base.spec.formula) else []), *([lines] * bool(lines))))
+        out.append(
+            (*(v for _, v in step.parameters), *([now] if now != str(base.spec.formula) else []), *([lines] * bool(lines)))
+        )
     return out
 
 
@@ -170,7 +172,19 @@ def test_current_prices_are_without_the_index_and_its_100(fitter, line, without,
 
 
 def test_names_of_price_indices():
-    known = ("cpi", "CPI", "cpi_2010", "gdp_deflator", "ppi", "x_rpi", "price", "PriceIndex", "居民消费价格指数", "平减指数", "物价")
+    known = (
+        "cpi",
+        "CPI",
+        "cpi_2010",
+        "gdp_deflator",
+        "ppi",
+        "x_rpi",
+        "price",
+        "PriceIndex",
+        "居民消费价格指数",
+        "平减指数",
+        "物价",
+    )
     assert all(q._PRICES.search(n) for n in known)
     assert not any(q._PRICES.search(n) for n in ("pop", "recpient", "ppis", "rural", "cpi2"))
 
@@ -228,6 +242,8 @@ def test_values_of_another_year_are_the_units_own():
 
 def test_a_column_divided_by_two_is_no_divisor_column():
     assert q._divisor(parse_expression("x / 2")) == () and q._divisor(parse_expression("x * pop")) == ()
-    assert q._divisor(parse_expression("x / (pop * 2)")) == ("pop",) and q._divisor(parse_expression("x / (pop / 2)")) == ("pop",)
+    assert q._divisor(parse_expression("x / (pop * 2)")) == ("pop",) and q._divisor(parse_expression("x / (pop / 2)")) == (
+        "pop",
+    )
     assert q._divisor(parse_expression("x / (2 * pop)")) == () and q._divisor(parse_expression("x / (pop + 2)")) == ()
     assert q._divisor(Column("pop")) == ()

@@ -9,6 +9,8 @@ import statsmodels.api as sm
 from conftest import FIXTURES
 from parity.data.load import load_frame
 from parity.diagnose import TargetNumber, explain_targets
+from parity.diagnose.catalogue.edits import Exponentiated
+from parity.diagnose.numbers import Numbers
 from parity.study.load import load_study
 from parity.study.spec import Spec
 
@@ -98,6 +100,13 @@ def test_the_other_link(mroz, declared, given):
     printed = {"probit": ("-.8683285", ".1185223"), "logit": ("-1.443354", ".2035849")}[given]
     targets = [("coef", "kidslt6", printed[0]), ("se", "kidslt6", printed[1])]
     assert named(mroz, {"model": declared}, targets) == {(f"{given}-for-{declared}",)}
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_coefficient_in_thousands_has_no_odds_ratio_and_no_warning():
+    numbers = Numbers(("a", "b"), np.array([5000.0, -5000.0]), np.eye(2), np.inf, 100)
+    shown = Exponentiated(se=True).numbers(numbers)
+    assert list(shown.coef) == list(shown.se) == [np.inf, 0]
 
 
 def test_odds_ratios(mroz):

@@ -60,6 +60,17 @@ class Rescaled(Edit):
         return replace(numbers, coef=numbers.coef * by, vcov=numbers.vcov * np.outer(by, by))
 
 
+def _exp(values: np.ndarray) -> np.ndarray:
+    """exp(x), infinite where it is too large for a double: coefficients of a linear model may be in thousands."""
+    with np.errstate(over="ignore"):
+        return np.exp(values)
+
+
+def _ratio_se(numbers: Numbers) -> np.ndarray:
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _exp(numbers.coef) * numbers.se
+
+
 @dataclass(frozen=True)
 class Exponentiated(Edit):
     """exp of every coefficient and of both ends of its interval; t and p stay those of the coefficient.
@@ -74,10 +85,10 @@ class Exponentiated(Edit):
         return quantity in ("coef", "ci_low", "ci_high") or (self.se and quantity in ("se", "variance"))
 
     def numbers(self, numbers: Numbers) -> Numbers:
-        columns = {name: (lambda before, name=name: np.exp(getattr(before, name))) for name in ("coef", "ci_low", "ci_high")}
+        columns = {name: (lambda before, name=name: _exp(getattr(before, name))) for name in ("coef", "ci_low", "ci_high")}
         if self.se:
-            columns["se"] = lambda before: np.exp(before.coef) * before.se
-            columns["variance"] = lambda before: (np.exp(before.coef) * before.se) ** 2
+            columns["se"] = _ratio_se
+            columns["variance"] = lambda before: _ratio_se(before) ** 2
         return numbers.showing(**columns)
 
 

@@ -211,6 +211,12 @@ def test_an_old_workbook_is_called_what_it_is(tmp_path):
     assert "save it as .xlsx" in package_text(verify(tmp_path))
 
 
+def test_a_log_that_is_a_word_file_is_called_what_it_is(tmp_path):
+    (tmp_path / "main.log").write_bytes(b"PK\3\4" + b"\0" * 26 + b"word/document.xml" + b"\0" * 600)
+    said = package_text(verify(tmp_path))
+    assert "NOT READ main.log: is a Word document: save it as plain text" in said and "PK" not in said
+
+
 def test_findings_and_reasons_that_differ_by_their_line_are_one(tmp_path):
     (tmp_path / "d.csv").write_text("x,y\n1,2\n2,3\n3,5\n", encoding="utf-8")
     lines = ["import delimited d.csv"]

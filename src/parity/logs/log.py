@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from parity.base.encoding import decoded
+from parity.base.errors import InputError
 from parity.logs import stlog
 from parity.logs.command_names import command_name, command_text, estimates_by
 from parity.logs.decode import read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
 from parity.logs.exhibit import Command, Log, LogHeader, Message, NotUnderstood, Shown, Window
+from parity.logs.recognise import no_text
 from parity.logs.windows import omitted, windows_of
 from parity.printed.lines import Line, physical_lines
 from parity.printed.smcl import is_smcl
@@ -34,6 +36,8 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
     file."""
     raw = source if isinstance(source, bytes) else read_bytes(Path(source))
     name = file or ("log" if isinstance(source, bytes) else str(source))
+    if wrong := no_text(raw):
+        raise InputError.at(name, "", wrong)
     text, encoding = decoded(raw)
     lines = physical_lines(stlog.shown(text) if stlog.is_stlog(text) else text)
     headers, body = _headers(lines)

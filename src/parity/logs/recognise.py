@@ -78,6 +78,20 @@ def kind_of(head: bytes, suffix: str = "", path: Path | None = None) -> Kind:
     return _text_kind(text, suffix)
 
 
+#: What bytes are that hold no lines of text, and what to do.
+_NO_TEXT = {
+    "docx": "is a Word document: save it as plain text",
+    "ole": "is a file of Word or Excel before 2007: save it as plain text",
+    "xlsx": "is an Excel workbook: save it as CSV", "pdf": "is a PDF: write its text with `pdftotext -layout FILE.pdf`",
+    "dta": "is a data set of Stata", "image": "is a picture", "archive": "is an archive: unpack it",
+}  # fmt: skip
+
+
+def no_text(raw: bytes) -> str:
+    """What bytes are that can't be read as lines of text, with what to do; empty for text."""
+    return _NO_TEXT.get(kind_of(raw[:_HEAD]), "")
+
+
 def _zipped(head: bytes, path: Path | None) -> Kind:
     names, data = head, False
     if path is not None:

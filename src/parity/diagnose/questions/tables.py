@@ -12,6 +12,7 @@ from parity.base.watching import Watch, unwatched
 from parity.diagnose.questions.answer import Answer
 from parity.diagnose.questions.reading import reading_of
 from parity.diagnose.questions.typed import Declared, declared, explain_numbers
+from parity.logs.recognise import no_text
 from parity.printed import matching
 from parity.printed.cells import TableProblem
 from parity.printed.matching import Kind, Line
@@ -33,6 +34,8 @@ def read_text(file: str, encoding: str) -> str:
         raw = sys.stdin.buffer.read() if hasattr(sys.stdin, "buffer") else sys.stdin.read().encode()
     else:
         raw = Path(file).read_bytes()
+    if wrong := no_text(raw):
+        raise InputError.at(file, "", wrong)
     for name in ("utf-8-sig", encoding):
         try:
             return raw.decode(name)

@@ -87,7 +87,7 @@ def choose_rows(
     design = raw.take(listwise.keep)
     n_zero = n_singletons = n_separated = 0
     if design.weights is not None:
-        design, n_zero = _without_zero_weights(design)
+        design, n_zero = _without_zero_weights(design, spec.weights.column if spec.weights else "")
     if in_order:
         design = ordered(design)
     if spec.model == "first_difference":
@@ -265,12 +265,16 @@ def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
     return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64), ""
 
 
-def _without_zero_weights(design: Design) -> tuple[Design, int]:
+def _without_zero_weights(design: Design, name: str) -> tuple[Design, int]:
     w = design.weights
     if (w < 0).any():
-        raise Unestimable(f"a weight is negative (row {int(design.rows[np.flatnonzero(w < 0)[0]]) + 2})")
+        raise Unestimable(f"a weight is negative: `{name}` (row {int(design.rows[np.flatnonzero(w < 0)[0]]) + 2})")
     if design.weight_kind == "frequency" and np.any(w % 1):
-        raise Unestimable(f"a frequency weight is no whole number (row {int(design.rows[np.flatnonzero(w % 1)[0]]) + 2})")
+        row = int(design.rows[np.flatnonzero(w % 1)[0]]) + 2
+        raise Unestimable(
+            f"a frequency weight is no whole number: `{name}` (row {row}); weights that don't count rows are "
+            "analytic (aweight) or pweight"
+        )
     return design.take(w > 0), int((w == 0).sum())
 
 

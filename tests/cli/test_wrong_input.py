@@ -99,7 +99,8 @@ def test_the_fixture_itself_agrees(cli, make_study):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "nowhere"], "nowhere: there is no such folder"),
+        (["run", "nowhere"], "nowhere: there is no such folder\n"),
+        (["run", "fixturse/grunfeld"], "fixturse/grunfeld: there is no such folder\n"),
         (["run", "empty"], "there is no study.toml"),
         (["run", "good", "nowhere"], "nowhere"),
         (["run", "good", "--spec", "bb"], "there is no spec `bb`: did you mean `b`?"),
@@ -120,6 +121,29 @@ def test_arguments(cli, make_study, tmp_path, arguments, said):
     before = listing(tmp_path)
     refused(cli(*arguments), said)
     assert listing(tmp_path) == before
+
+
+def test_a_slip_in_a_folder_is_answered_with_its_name(cli, make_study, tmp_path):
+    make_study(HEAD + SPEC, name="invest")
+    (tmp_path / "invset").mkdir()  # no study
+    refused(cli("run", "invst"), "invst: there is no such folder: did you mean `invest`?\n")
+    refused(cli("package", "invsett"), "invsett: there is no such folder: did you mean `invset`?\n")
+    refused(cli("show", "invest", "zzz"), "there is no spec `zzz`; known: b\n")
+    refused(cli("audit", "invest"), "or have one proposed: parity new --audit STUDY SPEC")
+
+
+@pytest.mark.parametrize(("head", "said"), [
+    (b"PK\3\4 word/document.xml", "is a Word document: save it as plain text"),
+    (b"PK\3\4 xl/workbook.xml", "is an Excel workbook: save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "is a file of Word or Excel before 2007"),
+    (b"%PDF-1.7", "is a PDF: write its text with `pdftotext"),
+    (b"\x89PNG", "is a picture"),
+    (b"\xff\xfe\xfd", "not UTF-8 text"),
+])  # fmt: skip
+def test_a_table_that_is_no_text_is_called_what_it_is(cli, make_study, tmp_path, head, said):
+    make_study(HEAD + SPEC, name="good")
+    (tmp_path / "w.txt").write_bytes(head + b"\0" * 300)
+    refused(cli("explain", "good", "b", "--table", "w.txt"), f"w.txt: {said}")
 
 
 def test_an_unwritable_report_is_said(cli, make_study, tmp_path):

@@ -65,6 +65,16 @@ def test_a_command_as_a_spec(command, wanted):
         ("reg y x, vce(bootstrap)", "drawn or computed"),
         ("reg y x, vce(cluser g)", "vcetype cluser not allowed: did you mean `cluster`"),
         ("reg y x, vce(oim)", "drawn or computed"),
+        ("reg y x if g = 3", "equality is `==`"),
+        ("reg y x [pwieght=w]", "weights are .aweight = w., .fweight = w. or .pweight = w."),
+        ("reghdfe y x absorb(g)", "a comma is missing before the options, which `absorb..` seems"),
+        ("reghdfe y x, absrob(g)", "did you mean `absorb`"),
+        ("reghdfe y x, absorb(g) if g > 3", "`if` stands before the comma"),
+        ("reghdfe y x, absorb(g) cluster g", "did you mean `cluster.g.`"),
+        ("ivreghdfe y (x z), absorb(g)", "the equal sign is missing"),
+        ("ivregress 2sls y (x z)", "the equal sign is missing"),
+        ("ivreg2 y (x z) w", "the equal sign is missing"),
+        ("xtivreg2 y (x z) w, fe", "the equal sign is missing"),
         ("reghdfe y x, a(id i.g#c.t)", "slopes"),
         ("reg y i.a#i.b", "columns of its own"),
         ("reg y i.a, nocons", "columns of their own"),
@@ -237,3 +247,43 @@ def test_a_command_that_is_no_spec_without_data_says_so(command):
 
 def test_the_observed_information_is_what_a_likelihood_has_anyway():
     assert spec_of("logit y x, vce(oim)", "", "") == spec_of("logit y x", "", "")
+
+
+def test_parentheses_without_instruments_group_regressors_where_stata_has_them_so():
+    assert spec_of("reghdfe y (x z), absorb(g)", "", "")["formula"] == "y ~ x + z | g"
+
+
+def test_an_expression_that_is_none_leaves_no_traceback():
+    done = CliRunner().invoke(main, ["translate", "regress y x if year = 2000"])
+    assert done.exit_code == 2 and "no expression at `= 2000`; equality is `==`" in done.output
+
+
+SLIPS = [
+    ("reg inv value $mian", "the global $mian is not defined anywhere before: it is empty: did you mean `$main`?"),
+    ("global mian capital\nreg inv value $mian", ""),
+    ('di "$mian"', None),
+    ("local more capital\nreg inv value `mroe'", "is not defined: it is empty: did you mean `more`?"),
+    ("reg inv value [fweight = capital]\ndi _b[value]", "a frequency weight is no whole number: `capital` (row "),
+    ("logit inv value\ndi _b[value]", "the outcome doesn't vary; every value but 0 is taken for 1"),
+    ("rge inv value", "the command `rge` is not known here"),
+    ("logti inv value", "the command `logti` is not known here: did you mean `logit`?"),
+    ("ivreg2h inv value", "the command `ivreg2h` is not known here"),
+    ("reg inv valeu", "variable valeu not found; r(111): did you mean `value`?"),
+    ("reghdfe inv value absorb(firm)", "a comma is missing before the options"),
+    ("import delimited dat.csv, clear", "the file `dat.csv` isn't there: did you mean `data.csv`?"),
+    ('import delimited "D:/x/dtaa.csv", clear', "isn't there: did you mean `data.csv`?"),
+    ("use wave6.dta, clear", "the file `wave6.dta` isn't there"),
+]
+
+
+@pytest.mark.parametrize(("lines", "wanted"), SLIPS)
+def test_a_slip_of_a_do_file_is_said_and_exits_1(lines, wanted, tmp_path):
+    """wanted: what is said at its end; empty where nothing is wrong; None for what touches no estimation."""
+    (tmp_path / "data.csv").write_bytes((FIXTURES / "grunfeld" / "data.csv").read_bytes())
+    (tmp_path / "wave7.dta").write_bytes(b"")
+    (tmp_path / "a.do").write_text(f"import delimited data.csv, clear\nglobal main capital\n{lines}\n")
+    done = CliRunner().invoke(main, ["translate", str(tmp_path / "a.do")])
+    said = " ".join(done.output.split())
+    assert done.exit_code == (1 if wanted else 0), done.output
+    assert (wanted or "") in said and "Traceback" not in said, done.output
+    assert wanted is None or "did you mean" in wanted or "did you mean" not in said

@@ -48,6 +48,15 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f": did you mean `{near[0]}`?" if near else ""
 
 
+def suggest_same_digits(name: str, known: Iterable[str]) -> str:
+    """`suggest` among names with the same digits: `wave6.dta` is no slip for `wave7.dta`."""
+    return suggest(name, [k for k in known if _digits(k) == _digits(name)])
+
+
+def _digits(name: str) -> str:
+    return "".join(c for c in name if c.isdigit())
+
+
 def some_of(names: Iterable[str], most: int = 12) -> str:
     """The first of them, and how many more."""
     known = [name or '""' for name in names]

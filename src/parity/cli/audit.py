@@ -48,7 +48,9 @@ def audit(
     asked, broken = Asked.of(study), False
     if workers and not dask:
         stop("parity: --workers: it is of --dask local; give that too", 2)
-    none = "it has no audit; write [audit.NAME] with spec and the choices"
+    none = (
+        "it has no audit; write [audit.NAME] with spec and the choices, or have one proposed: parity new --audit STUDY SPEC"
+    )
     several = sum(len(s.audits) for s in asked.studies) if not names else len(names)
     if several > 1 and (json_file or html_file or parquet):
         stop("parity: a file holds one audit; name it", 2)

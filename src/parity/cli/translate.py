@@ -33,7 +33,7 @@ def translate(stata, data, xtset, to, out) -> None:
             stop(f"parity: {why}; on its data it is one: parity run --stata {shlex.quote(stata)} --data FILE", 1)
         say(_only(shown([found]), to), nl=False)
         return
-    from parity.translate.dofile import read, summary, write_studies
+    from parity.translate.dofile import read, summary, untrusted, write_studies
 
     file = Path(stata)
     if not file.is_file():
@@ -48,20 +48,21 @@ def translate(stata, data, xtset, to, out) -> None:
         if not folders:
             stop("parity: no estimation of it can be written as a spec", 1)
         say("\n" + "\n".join(f"written: {folder}/study.toml" for folder in folders))
-    sys.exit(1 if any(f.taints for f in found.session.findings) else 0)
+    sys.exit(1 if untrusted(found) else 0)
 
 
 def _command(text: str, xtset: str):
     """One command without data: names are taken as they are written."""
     from parity.base.errors import InputError
     from parity.stata_language.dataset import Panel
+    from parity.stata_language.expression import ExpressionError
     from parity.study.command import request_of
     from parity.translate.page import translation
 
     unit, _, time = xtset.strip().partition(" ")
     try:
         return translation(text, 0, request_of(text, unit, time.strip()), Panel(unit, time.strip()))
-    except ValueError as error:
+    except (ValueError, ExpressionError) as error:
         raise InputError.at(text[:60], "", str(error)) from None
 
 

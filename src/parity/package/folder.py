@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from parity.base.errors import InputError
+from parity.base.errors import InputError, suggest
 
 #: Bytes of each file that tell what it is.
 HEAD = 4096
@@ -49,7 +49,8 @@ class Listing:
 def listing(folder: Path) -> Listing:
     """Every file below the folder. Raises `InputError` where there is no such folder, or it can't be read."""
     if not folder.is_dir():
-        raise InputError.at(str(folder), "", "there is no such folder")
+        beside = [found.name for found in folder.parent.glob("*/")]
+        raise InputError.at(str(folder), "", f"there is no such folder{suggest(folder.name, beside)}")
     root = folder.resolve()
     if not os.access(root, os.R_OK | os.X_OK):
         raise InputError.at(str(folder), "", "the folder can't be read; give yourself the right to read it")

@@ -6,6 +6,7 @@ Absolute paths of somebody else's machine are mapped onto the folder by their lo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +23,11 @@ class Outside(Exception):
 
 
 class Absent(Exception):
-    """A file that isn't there."""
+    """A file that isn't there. beside: names of the files in the folder that it was looked for in."""
+
+    def __init__(self, typed: str, beside: Iterable[str] = ()):
+        super().__init__(typed)
+        self.name, self.beside = re.split(r"[/\\]", typed.strip('" '))[-1], tuple(beside)
 
 
 @dataclass
@@ -51,7 +56,15 @@ class Files:
                     if found is not None:
                         self._mapped(typed, found)
                         return found
-        raise Absent(typed)
+        raise Absent(typed, self._beside(typed))
+
+    def _beside(self, typed: str) -> list[str]:
+        """Files in the folder that a path leads to, as far as it is there."""
+        for candidate in self._candidates(typed):
+            folder = _folder_anycase(self.folder, candidate.parent)
+            if folder is not None and self._inside(folder):
+                return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+        return []
 
     def held(self, typed: str, ending: str) -> bool:
         """Whether the package itself has this file, at the first of the places that a typed path may mean."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from parity.stata import parallel
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
-from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known
+from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
 from parity.stata.consequences import follows
 from parity.stata.ending import done, fault, forgotten, lost, problem, undefined
 from parity.stata.extended import extended
@@ -203,7 +203,7 @@ class Interpreter:
         if name in NEVER:
             session.note("never-run", f"`{command.typed}` is never run here: {NEVER[name]}", command=command.text)
             raise NotRun(f"`{command.typed}` is never run here: {NEVER[name]}")
-        raise NotRun(f"the command `{command.typed}` is not known here")
+        raise NotRun(f"the command `{command.typed}` is not known here{slip_of(name)}")
 
     def _defined(self, name: str) -> bool:
         """Whether the package holds a program of this name, read now; its other programs are known with it."""

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from parity.base.errors import suggest_same_digits
+
 #: Characters that one statement may grow to: macros that hold themselves would never end.
 MOST_CHARACTERS = 2_000_000
 #: Macros inside macros.
@@ -56,11 +58,13 @@ class Macros:
         """A sentence for each that was asked for and isn't there since the last look; of arguments of a program none."""
         names = [name for name in self.undefined if name != "0" and not name.isdigit()]
         self.undefined.clear()
-        return [
-            f"the global {name} is not defined anywhere before: it is empty" if name.startswith("$")
-            else f"the local `{name}' is not defined: it is empty"
-            for name in names
-        ]  # fmt: skip
+        return [self._absent(name) for name in names]
+
+    def _absent(self, name: str) -> str:
+        if name.startswith("$"):
+            meant = suggest_same_digits(name, [f"${known}" for known in self.globals])
+            return f"the global {name} is not defined anywhere before: it is empty{meant}"
+        return f"the local `{name}' is not defined: it is empty{suggest_same_digits(name, self.locals)}"
 
     def expand(self, text: str, depth: int = 0) -> str:
         """Every macro replaced, inner ones first, and those inside what they stand for. Raises `MacroError`."""

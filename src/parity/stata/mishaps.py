@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parity.base.errors import suggest
+from parity.base.errors import suggest_same_digits
 from parity.stata.files import Absent, Outside
 from parity.stata.session import Lost
 from parity.stata_language.dataset import DataProblem, NotFound, UnknownFunction
@@ -32,17 +32,9 @@ def kind_of(error: Exception) -> str:
 def said(error: Exception) -> str:
     """Text of the finding, with Stata's return code and what may have been meant."""
     if isinstance(error, Absent):
-        return f"the file `{error}` isn't there"
+        return f"the file `{error}` isn't there{suggest_same_digits(error.name, error.beside)}"
     if isinstance(error, Lost):
         return "its data could not be read"
     code = getattr(error, "code", 0)
-    remedy = _remedy(error) if isinstance(error, NotFound) else ""
+    remedy = error.remedy if isinstance(error, NotFound) else ""
     return f"{error}; r({code}){remedy}" if code and not isinstance(error, NotRun) else str(error)
-
-
-def _remedy(error: NotFound) -> str:
-    """What a name that no variable has may have been meant for."""
-    option, bracket, _ = error.name.partition("(")
-    if bracket and option.isidentifier():
-        return f": a comma is missing before the options, which `{option}()` seems to be one of"
-    return suggest(error.name, error.known)

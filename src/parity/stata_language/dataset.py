@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.base.errors import suggest
 from parity.stata_language.values import Doubles, Texts
 
 Doubts = frozenset[str]
@@ -28,6 +29,21 @@ class NotFound(DataProblem):
     def __init__(self, name: str, known: Iterable[str]):
         super().__init__(f"variable {name} not found", 111)
         self.name, self.known = name, tuple(known)
+
+    @property
+    def remedy(self) -> str:
+        """What may have been meant, as a half-sentence; empty where nothing is near."""
+        return misplaced(self.name) or suggest(self.name, self.known)
+
+
+def misplaced(word: str) -> str:
+    """What a word that stands among variables and can't be one seems to be, as a half-sentence: an option, a weight."""
+    option, bracket, _ = word.partition("(")
+    if bracket and option.isidentifier():
+        return f": a comma is missing before the options, which `{option}()` seems to be one of"
+    if word.startswith("["):
+        return ": weights are [aweight = w], [fweight = w] or [pweight = w]"
+    return ""
 
 
 class UnknownFunction(DataProblem):

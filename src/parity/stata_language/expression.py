@@ -222,6 +222,7 @@ def parse(text: str) -> Expression:
     except UnexpectedInput as error:
         at = getattr(error, "pos_in_stream", None)
         place = f" at `{text[at : at + 12]}`" if isinstance(at, int) and 0 <= at < len(text) else " at its end"
-        raise ExpressionError(f"`{text[:60]}` is no expression{place}") from None
+        equality = "; equality is `==`" if place.startswith(" at `=") else ""
+        raise ExpressionError(f"`{text[:60]}` is no expression{place}{equality}") from None
     except (LarkError, RecursionError):
         raise ExpressionError(f"`{text[:60]}` is no expression") from None

@@ -5,7 +5,10 @@ The commands' help files: [R] regress, areg, ivregress, newey; [XT] xtreg; reghd
 
 from __future__ import annotations
 
-from parity.stata_language.command import Command
+from collections.abc import Iterable
+
+from parity.base.errors import suggest
+from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.request import Declined
 
@@ -55,11 +58,26 @@ def check_options(command: Command) -> None:
     """Raises `Declined` for an option that is neither read nor known to leave the numbers as they are."""
     _check_given_once(command)
     known = _ALL | KNOWN[command.name]
-    for option in command.options:
+    for i, option in enumerate(command.options):
         if option.name in known or any(full.startswith(option.name) for full in known):
             continue
         usual = next((v for name, v in _AS_USUAL.items() if len(option.name) >= 3 and name.startswith(option.name)), None)
         if usual is not None and " ".join((option.value or "").lower().split()) in usual:
             continue
         said = option.name if option.value is None else f"{option.name}({option.value[:40]})"
-        raise Declined(f"{command.name}'s option {said} is not known here and may change the numbers")
+        meant = _meant(option, command.options[i - 1] if i else None, known)
+        raise Declined(f"{command.name}'s option {said} is not known here and may change the numbers{meant}")
+
+
+#: Options that are nothing without their parentheses.
+_VALUED = ("absorb", "cluster", "vce", "lag", "level", "bw")
+
+
+def _meant(option: Option, before: Option | None, known: Iterable[str]) -> str:
+    """What an option that isn't known may have been meant for, as a half-sentence."""
+    if option.name in ("if", "in"):
+        return f": `{option.name}` stands before the comma"
+    bare = before is not None and before.value is None and len(before.name) >= 2
+    if bare and any(full.startswith(before.name) for full in _VALUED):  # type: ignore[union-attr]
+        return f": did you mean `{before.name}({option.name})`?"  # type: ignore[union-attr]
+    return suggest(option.name, known)

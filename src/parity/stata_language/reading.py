@@ -14,7 +14,7 @@ from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.options import check_options
 from parity.stata_language.request import Declined, Request
-from parity.stata_language.varlist import Resolver, Term, terms
+from parity.stata_language.varlist import Resolver, Term, terms, words
 
 #: Commands that are estimations but no linear model: known by name, declined with the reason.
 OTHER_MODELS = {
@@ -196,10 +196,12 @@ def _clusters(typed: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _instruments(text: str, resolver: Resolver) -> tuple[str, tuple[Term, ...], tuple[Term, ...]]:
-    """The varlist without `(endogenous = instruments)`, and both."""
+def _instruments(text: str, resolver: Resolver, *, iv: bool = True) -> tuple[str, tuple[Term, ...], tuple[Term, ...]]:
+    """The varlist without `(endogenous = instruments)`, and both. iv: other parentheses are a slip."""
     match = _IV.search(text)
     if match is None:
+        if iv and any(word.startswith("(") and word.endswith(")") for word in words(text)):
+            raise DataProblem("in parentheses stand (endogenous = instruments): the equal sign is missing", 198)
         return text, (), ()
     return f"{text[: match.start()]} {text[match.end() :]}", terms(match.group(1), resolver), terms(match.group(2), resolver)
 
@@ -258,7 +260,7 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
 
 
 def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    about, endog, z = _instruments(command.about, resolver)
+    about, endog, z = _instruments(command.about, resolver, iv=command.name == "ivreghdfe")
     outcome, x = _split(about, resolver)
     option = command.option("absorb", least=1)
     kind, typed, traps = _covariance(command)

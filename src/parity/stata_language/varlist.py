@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 
 from parity.base.patterns import BLANKS
-from parity.stata_language.dataset import DataProblem, Dataset, NotFound
+from parity.stata_language.dataset import DataProblem, Dataset, NotFound, misplaced
 
 
 @dataclass
@@ -66,6 +66,8 @@ class Unresolved(Resolver):
         super().__init__(Dataset())
 
     def one(self, name: str) -> str:
+        if wrong := misplaced(name):
+            raise DataProblem(f"variable {name} not found{wrong}", 111)
         return name
 
     def many(self, text: str, *, new: bool = False) -> tuple[str, ...]:

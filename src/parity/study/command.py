@@ -62,6 +62,7 @@ def request_of(text: Any, unit: str, time: str) -> Request:
     """What one command asks for, names as they are written. Raises `ValueError` with what is wrong."""
     from parity.stata_language.command import SyntaxProblem, read
     from parity.stata_language.dataset import DataProblem, Panel
+    from parity.stata_language.expression import ExpressionError, parse
     from parity.stata_language.reading import READERS, request
     from parity.stata_language.request import Declined
     from parity.stata_language.varlist import Unresolved
@@ -76,6 +77,8 @@ def request_of(text: Any, unit: str, time: str) -> Request:
             raise ValueError(f"`{command.typed}` is no command that a spec can stand for; known: {', '.join(READERS)}")
         if command.prefix("by", "bysort") is not None:
             raise ValueError("`by` estimates once for each group: write a spec for each, with `if` in place of `by`")
+        if command.condition:
+            parse(command.condition)
         return request(command, Unresolved(), Panel(unit, time))
-    except (SyntaxProblem, Declined, DataProblem) as error:
+    except (SyntaxProblem, ExpressionError, Declined, DataProblem) as error:
         raise ValueError(str(error)) from None

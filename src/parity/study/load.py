@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from parity.base.errors import InputError
+from parity.base.errors import InputError, suggest
 from parity.conventions.kinds import KERNELS
 from parity.study import hints
 from parity.study.audit import AuditSettings, Controls
@@ -53,7 +53,7 @@ def load_study(path: str | Path) -> Study:
     path = Path(path)
     file = path / "study.toml" if path.is_dir() else path
     if not file.is_file():
-        what = "there is no study.toml in it" if path.is_dir() else "there is no such folder"
+        what = "there is no study.toml in it" if path.is_dir() else f"there is no such folder{_near(path)}"
         raise InputError.at(str(path), "", what)
     if file.name != "study.toml":
         raise InputError.at(str(file), "", "a study is a folder with a study.toml; give the folder")
@@ -63,6 +63,11 @@ def load_study(path: str | Path) -> Study:
         raise InputError.at(str(file), "", f"not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     check_files(study)
     return study
+
+
+def _near(path: Path) -> str:
+    """The study beside a folder that isn't there whose name is near, as a half-sentence."""
+    return suggest(path.name, [found.parent.name for found in path.parent.glob("*/study.toml")])
 
 
 def parse_study(text: str, file: Path) -> Study:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from parity.base.errors import InputError, suggest
+from parity.base.errors import InputError, some_of, suggest
 from parity.base.values import Value
 from parity.study.audit import AuditSettings
 from parity.study.audit import problem_of as audit_problem
@@ -216,7 +216,9 @@ class Study(Value):
             if spec.id == spec_id:
                 return spec
         known = [s.id for s in self.specs]
-        raise InputError.at(str(self.file), "spec", f"there is no spec `{spec_id}`{suggest(spec_id, known)}")
+        raise InputError.at(
+            str(self.file), "spec", f"there is no spec `{spec_id}`{suggest(spec_id, known) or '; known: ' + some_of(known)}"
+        )
 
     def data_hash(self) -> str:
         """SHA-256 of the data file's bytes; of several files, and of those of a folder of Parquet, of their hashes."""

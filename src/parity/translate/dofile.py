@@ -190,6 +190,16 @@ def _named(condition: str, data: Dataset) -> list[str]:
 _LOST = 12
 
 
+#: Findings that taint no data but say that an estimation isn't what its line asks for, or isn't there.
+_OF_ESTIMATIONS = ("undefined-macro", "not-estimated")
+
+
+def untrusted(found: Read) -> bool:
+    """Whether something can't be trusted: data, or an estimation whose macro is empty or that has no estimate."""
+    lines = {(fit.file, fit.line) for fit in found.session.fits}
+    return any(f.taints or (f.id in _OF_ESTIMATIONS and (f.file, f.line) in lines) for f in found.session.findings)
+
+
 def summary(found: Read) -> str:
     """What was run and found, in a few lines."""
     session, counts = found.session, found.counts

@@ -108,3 +108,10 @@ def _loaded() -> dict[str, Known]:
 
 def known(name: str) -> Known | None:
     return _loaded().get(name)
+
+
+def slip_of(name: str) -> str:
+    """The command of which a name has the same letters in another order, as a half-sentence. Names that are merely near may
+    be commands of somebody's own, such as `ivreg2h`."""
+    meant = [k for k in _loaded() if len(name) > 3 and k != name and sorted(k) == sorted(name)]
+    return f": did you mean `{meant[0]}`?" if meant else ""

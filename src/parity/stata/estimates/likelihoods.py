@@ -76,7 +76,7 @@ def _maximised(request: Request, resolved: Resolved, frame, design: Design, y: N
     x = np.column_stack([design.x, np.ones(design.nobs)]) if design.intercept else design.x
     w = np.ones(design.nobs) if design.weights is None else design.weights
     if np.ptp(y) == 0:
-        raise Declined("the outcome doesn't vary")
+        raise Declined("the outcome doesn't vary" + ("" if link == "poisson" else "; every value but 0 is taken for 1"))
     try:
         found = maximise(x, y, link, w)
     except NoMaximum as error:

@@ -13,7 +13,7 @@ from parity.results.quantities import QUANTITIES
 from parity.runs.second_reading.words import shared_words
 from parity.study.load import parse_study
 from parity.study.words_of_tables import LABELS_ZH, TEXTS
-from parity.table import differences, mediation, summary, wild
+from parity.table import differences, index, mediation, summary, tests, wild
 from parity.table.csv import to_csv
 from parity.table.formats import grid_of
 from parity.table.gather import gather
@@ -110,6 +110,7 @@ def test_every_label_and_note_is_in_both_languages():
     labels = {t for row in rows for t in ((row,) if isinstance(row, str) else row)}
     labels |= {label for label, *_ in differences.ROWS.values()} | set(wild.LABELS.values())
     labels |= set(mediation.LABELS.values()) | set(summary.LABELS.values())
+    labels |= {*index.LABELS.values(), *index.METHODS.values(), *tests.LABELS.values()}
     assert labels <= set(LABELS_ZH), labels - set(LABELS_ZH)
     for key, (english, chinese) in TEXTS.items():
         if key not in ("note.stars", "note.weights", "wild"):

@@ -25,11 +25,12 @@ def _sign(value: Any) -> Any:
 
 
 class Indicator(Value):
-    """One column of an index."""
+    """One column of an index. unit: what a table says it is measured in; it is no setting, and moves no number."""
 
     column: str
     direction: Annotated[Literal["+", "-"], BeforeValidator(_sign)]
     dimension: str | None = None
+    unit: str = Field(default="", exclude=True)
 
 
 def _number(default: float, description: str, **limits: float) -> Any:

@@ -83,7 +83,9 @@ class StudyFile(Value):
         known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
-        known += [f"summary.{name}" for name in dict.fromkeys(table.sample for table in self.table.values() if table.kind)]
+        known += [
+            f"summary.{name}" for name in dict.fromkeys(table.sample for table in self.table.values() if table.of_sample)
+        ]
         grouped = [f"mediation.{name}." for name, settings in self.mediation.items() if settings.by is not None]
         if wanted in known or wanted.startswith(tuple(grouped)):
             return ""
@@ -123,7 +125,7 @@ class StudyFile(Value):
     @model_validator(mode="after")
     def _tables(self) -> StudyFile:
         for name, table in self.table.items():
-            for problem in table.problems(self.spec, self.mediation, self.difference, self.wild):
+            for problem in table.problems(self.spec, self.mediation, self.difference, self.wild, self.index):
                 raise ValueError(f"table.{name}.{problem}")
         return self
 
@@ -200,7 +202,7 @@ class Study(Value):
     @property
     def summed_up(self) -> tuple[str, ...]:
         """Ids of specs whose samples tables sum up (`kind = "descriptive"`)."""
-        wanted = {table.sample for table in self.tables.values() if table.kind}
+        wanted = {table.sample for table in self.tables.values() if table.of_sample}
         return tuple(s.id for s in self.specs if s.id in wanted)
 
     @property

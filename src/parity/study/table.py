@@ -11,6 +11,7 @@ from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.results.quantities import in_tables
 from parity.study.formula import has_dummies
+from parity.study.index import Index
 from parity.study.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.spec import Spec
 from parity.study.words_of_tables import Language, label_in, text_in
@@ -23,6 +24,8 @@ LEVEL = 0.95
 Parentheses = Literal["se", "t", "p", "ci"]
 #: Tables of a spec's sample: N, mean, sd, min, median, max; correlations with stars; variance inflation factors.
 SampleKind = Literal["descriptive", "correlations", "vif"]
+#: What is no table of coefficients: of a sample, of an index' indicators, of the tests of specs.
+TableKind = Literal["descriptive", "correlations", "vif", "index", "tests"]
 #: Rows below the coefficients of specs, and of their instruments' diagnostics.
 OF_SPECS = tuple(q.table for q in in_tables())
 OF_INSTRUMENTS = tuple(q.table for q in in_tables("instruments"))
@@ -31,7 +34,9 @@ OF_WILD = ("wild_p", "wild_ci")
 OF_MEDIATION = (
     "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "nobs", "clusters", "draws",
 )  # fmt: skip
-Statistic = Literal[*dict.fromkeys((*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD, *OF_MEDIATION))]
+#: Rows of `kind = "tests"`; `difference` is of the study's group differences of its specs.
+OF_TESTS = (*OF_INSTRUMENTS, "hausman", "wild_p", "difference")
+Statistic = Literal[*dict.fromkeys((*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD, *OF_MEDIATION, *OF_TESTS))]
 DEFAULT_OF_SPECS = ("nobs", "r2_within")
 DEFAULT_OF_MEDIATION = ("sobel", "percentile", "bias-corrected", "share", "nobs")
 
@@ -57,14 +62,19 @@ class Between(Value):
     columns: tuple[str, str]
 
 
-_NOT_OF_SAMPLES = ("columns", "mediation", "differences", "wild", "controls", "headings", "statistics")
+_NOT_OF_TESTS = ("sample", "index", "mediation", "differences", "rows", "controls")
+_NOT_OF_SAMPLES = ("index", "columns", "mediation", "differences", "wild", "controls", "headings", "statistics")
+_NOT_OF_INDICES = ("sample", *_NOT_OF_SAMPLES[1:])
+_SAMPLE_KINDS = 'kind = "descriptive", "correlations" or "vif"'
 
 
 class TableSettings(Value):
-    """One table: of specs (`columns`), of mediation analyses (`mediation`), or of a spec's sample (`kind`).
+    """One table: of specs (`columns`), of mediation analyses (`mediation`), or of what `kind` says.
 
-    kind         "descriptive", "correlations" or "vif" of the outcome and the regressors of a spec, in its sample
+    kind         "descriptive", "correlations" or "vif" of the outcome and the regressors of a spec, in its sample;
+                 "index": the indicators of an index, with entropy and weight; "tests": those of specs, with p
     sample       the id of that spec
+    index        the name of an index, or of a form of it, NAME.VARIANT
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
     differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
@@ -82,8 +92,9 @@ class TableSettings(Value):
     """
 
     title: str = ""
-    kind: SampleKind | None = None
+    kind: TableKind | None = None
     sample: str = ""
+    index: str = ""
     columns: tuple[str | Columns, ...] = ()
     mediation: tuple[str, ...] = ()
     differences: tuple[Between, ...] = ()
@@ -109,12 +120,12 @@ class TableSettings(Value):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> TableSettings:
-        if bool(self.kind) != bool(self.sample):
-            raise ValueError('kind = "descriptive", "correlations" or "vif" and sample = "SPEC" go together')
+        if self.of_sample != bool(self.sample):
+            raise ValueError(f'{_SAMPLE_KINDS} and sample = "SPEC" go together')
+        if (self.kind == "index") != bool(self.index):
+            raise ValueError('kind = "index" and index = "NAME" go together')
         if self.kind:
-            beside = next((key for key in _NOT_OF_SAMPLES if getattr(self, key)), None)
-            if beside is not None:
-                raise ValueError(f'a table of kind = "{self.kind}" takes no `{beside}`')
+            self._of_a_kind()
             return self
         if bool(self.columns) == bool(self.mediation):
             raise ValueError("give columns = [specs], or mediation = [analyses]")
@@ -127,10 +138,29 @@ class TableSettings(Value):
             raise ValueError(f"statistics: `{wrong}` is no statistic of {whose}; known: {', '.join(allowed)}")
         return self
 
+    def _of_a_kind(self) -> None:
+        taken = {"tests": _NOT_OF_TESTS, "index": _NOT_OF_INDICES}.get(self.kind or "", _NOT_OF_SAMPLES)
+        beside = next((key for key in taken if getattr(self, key)), None)
+        if beside is not None:
+            raise ValueError(f'a table of kind = "{self.kind}" takes no `{beside}`')
+        if self.kind != "tests":
+            return
+        if not self.columns or any(not isinstance(c, str) for c in self.columns):
+            raise ValueError('a table of kind = "tests" needs columns = [specs], without headings over several')
+        wrong = next((s for s in self.shown if s not in OF_TESTS), None)
+        if wrong is not None:
+            raise ValueError(f"statistics: `{wrong}` is no test; known: {', '.join(OF_TESTS)}")
+
+    @property
+    def of_sample(self) -> bool:
+        return self.kind not in (None, "index", "tests")
+
     @property
     def shown(self) -> tuple[Statistic, ...]:
         if self.statistics is not None:
             return self.statistics
+        if self.kind:
+            return OF_TESTS if self.kind == "tests" else ()
         return DEFAULT_OF_MEDIATION if self.mediation else DEFAULT_OF_SPECS
 
     @property
@@ -141,6 +171,12 @@ class TableSettings(Value):
         """Those of a study's wild bootstraps that stand in this table, if it shows any."""
         names = [n for n in self.wild or wild if n in wild] if self.shows_wild else []
         return {n: wild[n] for n in names if wild[n].spec in self.specs}
+
+    def chosen_differences(self, differences: Mapping[str, DifferenceSettings]) -> tuple[str, ...]:
+        """Names of the study's group differences that stand in this table."""
+        if self.kind != "tests":
+            return tuple(between.difference for between in self.differences)
+        return tuple(n for n, d in differences.items() if "difference" in self.shown and d.spec in self.specs)
 
     @property
     def specs(self) -> tuple[str, ...]:
@@ -175,10 +211,14 @@ class TableSettings(Value):
         mediation: Mapping[str, Any],
         differences: Mapping[str, DifferenceSettings],
         wild: Mapping[str, WildSettings],
+        index: Mapping[str, Index],
     ) -> Iterator[str]:
         """What is wrong with it in its study, as "key: message"."""
-        if self.kind:
+        if self.of_sample:
             yield from self._of_sample(specs)
+            return
+        if self.kind == "index":
+            yield from self._of_index(index)
             return
         for key, names, known, what in (
             ("columns", self.specs, specs, "spec"),
@@ -190,6 +230,9 @@ class TableSettings(Value):
         if any(name not in specs for name in self.specs):
             return
         yield from self._of_columns(specs)
+        if self.kind == "tests":
+            yield from self._of_tests(specs, differences, wild)
+            return
         yield from self._of_analyses(specs, differences, wild)
         formulas = [specs[name] for name in self.specs]
         if set(self.shown) & set(OF_INSTRUMENTS) and not any(s.diagnostics for s in formulas):
@@ -198,6 +241,28 @@ class TableSettings(Value):
             known = dict.fromkeys(term for spec in formulas for term in terms_of(spec)[0])
             for key, terms in (("rows", self.rows), *((f"controls.{k}", v) for k, v in self.controls.items())):
                 yield from (f"{key}: no column has a term `{t}`{suggest(t, known)}" for t in terms if t not in known)
+
+    def _of_tests(
+        self, specs: Mapping[str, Spec], differences: Mapping[str, DifferenceSettings], wild: Mapping[str, WildSettings]
+    ) -> Iterator[str]:
+        chosen = [specs[name] for name in self.specs]
+        has = {
+            "a spec with diagnostics = true": set(self.shown) & set(OF_INSTRUMENTS) and any(s.diagnostics for s in chosen),
+            'a spec with model = "re"': "hausman" in self.shown and any(s.model == "re" for s in chosen),
+            "a [wild.NAME] of a spec": bool(self.chosen_wild(wild)),
+            "a [difference.NAME] of a spec": bool(self.chosen_differences(differences)),
+        }
+        if not any(has.values()):
+            yield f"columns: there is no test of them; it needs {' or '.join(has)} among the columns"
+
+    def _of_index(self, index: Mapping[str, Index]) -> Iterator[str]:
+        forms = {name: settings.indicators for name, settings in index.items()}
+        forms |= {f"{n}.{v}": form.indicators for n, settings in index.items() for v, form in settings.variants.items()}
+        if self.index not in forms:
+            yield f"index: there is no [index.{self.index}]{suggest(self.index, forms)}"
+            return
+        known = [i.column for i in forms[self.index]]
+        yield from (f"rows: the index has no indicator `{r}`{suggest(r, known)}" for r in self.rows if r not in known)
 
     def _of_sample(self, specs: Mapping[str, Spec]) -> Iterator[str]:
         if self.sample not in specs:

@@ -34,6 +34,10 @@ LABELS_ZH: Mapping[str, str] = {
     "Monte Carlo interval": "蒙特卡洛置信区间", "Share mediated": "中介效应占比", "Bootstrap draws": "自助抽样次数",
     "N": "样本量", "Mean": "均值", "SD": "标准差", "Min": "最小值", "Median": "中位数", "Max": "最大值", "VIF": "VIF",
     "1/VIF": "1/VIF", "Mean VIF": "VIF 均值", "{} fixed effects": "{}固定效应",
+    "Dimension": "维度", "Indicator": "指标", "Unit": "单位", "Direction": "属性", "Entropy": "信息熵", "Weight": "权重",
+    "Coefficient": "系数", "Positive": "正向", "Negative": "负向", "entropy": "熵权法",
+    "principal components": "主成分分析法", "CRITIC": "CRITIC 法", "coefficient of variation": "变异系数法",
+    "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量", "p": "p 值",
 }  # fmt: skip
 
 #: Key -> in English, in Chinese. Those that begin with `note.` are whole notes.
@@ -105,6 +109,23 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The sample is that of `{}`. Every number was computed in Python and in R, which agree.",
         "样本同 `{}`。所有数字均由 Python 与 R 分别计算，结果一致。",
     ),
+    "note.index": ("Weights: {}, over all rows.", "权重由{}确定，使用全部观测。"),
+    "note.index by year": ("Weights: {}, each year's own.", "权重由{}逐年确定。"),
+    "note.index levels": (
+        "Entropies are those within dimensions, weights those in the whole index.",
+        "信息熵为维度内的信息熵，权重为指标在总指数中的权重。",
+    ),
+    "note.both": (
+        "Every number was computed in Python and in R, which agree.",
+        "所有数字均由 Python 与 R 分别计算，结果一致。",
+    ),
+    "note.index base": ("Weights: {}, over the rows of {}.", "权重由{}确定，使用 {} 的观测。"),
+    "note.first stage": (
+        "F statistics of instruments have the small-sample factor of ivreg2, which counts every absorbed effect: where a "
+        "column's convention counts others, they are not its t squared.",
+        "工具变量的 F 统计量采用 ivreg2 的小样本调整，计入全部固定效应；若某列口径不同，则与其 t 值的平方不等。",
+    ),
+    "note.tests both": ("Tests: computed in Python and in R, which agree.", "各检验均由 Python 与 R 分别计算，结果一致。"),
     "note.stars": ("{}.", "{} 分别表示在 {} 的水平上显著。"),
 }  # fmt: skip
 

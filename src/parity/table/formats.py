@@ -7,9 +7,11 @@ from importlib import import_module
 
 from parity.study.table import TableSettings
 from parity.table.grid import Grid
+from parity.table.index import index_grid
 from parity.table.mediation import mediation_grid
 from parity.table.regression import regression_grid
 from parity.table.summary import summary_grid
+from parity.table.tests import tests_grid
 from parity.table.verified import Verified
 
 FORMATS = ("text", "markdown", "latex", "csv", "docx")
@@ -18,7 +20,8 @@ FORMATS = ("text", "markdown", "latex", "csv", "docx")
 def grid_of(name: str, table: TableSettings, verified: Verified) -> Grid:
     """Raises `InputError` where it names a term that no column has."""
     if table.kind:
-        return summary_grid(name, table, verified)
+        make = {"index": index_grid, "tests": tests_grid}.get(table.kind, summary_grid)
+        return make(name, table, verified)
     return (mediation_grid if table.mediation else regression_grid)(name, table, verified)
 
 

@@ -17,10 +17,11 @@ ROWS = {q.table: q for q in QUANTITIES if q.table}
 
 def statistic_row(name: Statistic, table: TableSettings, specs: Sequence[Spec], verified: Verified) -> Row:
     cells = tuple(_cell(name, table, spec, verified) for spec in specs)
-    return Row(table.label(name, _label(name, specs)), cells)
+    return Row(table.label(name, label_of(name, specs)), cells)
 
 
-def _label(name: Statistic, specs: Sequence[Spec]) -> str:
+def label_of(name: Statistic, specs: Sequence[Spec]) -> str:
+    """Of a row, as the errors of the specs are."""
     given = ROWS[name].row
     if isinstance(given, str):
         return given

@@ -32,7 +32,7 @@ def _width(grid: Grid, gap: int) -> int:
 
 
 def _widths(grid: Grid, gap: int) -> tuple[int, list[int]]:
-    labels = [_wide(line) for row in grid.body for line in _broken(row.label, WIDEST_LABEL)]
+    labels = [_wide(line) for row in (*grid.heads, *grid.body) for line in _broken(row.label, WIDEST_LABEL)]
     pad = _star_room(grid)
     columns = [0] * grid.width
     for row, room in [*((r, None) for r in grid.heads), *((r, pad) for r in grid.body)]:
@@ -60,7 +60,7 @@ def _lines(grid: Grid) -> list[str]:
     line = "-" * (label + sum(columns) + gap * len(columns))
     out = [line]
     for row in grid.heads:
-        out += _row("", row, label, columns, gap, [_head(c, 16 * max(c.span, 1)) for c in row.cells], centred=True)
+        out += _row(row.label, row, label, columns, gap, [_head(c, 16 * max(c.span, 1)) for c in row.cells], centred=True)
         if any(c.span > 1 and c.text for c in row.cells):
             out.append(_under(row, label, columns, gap))
     out.append(line)

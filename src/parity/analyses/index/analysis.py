@@ -14,7 +14,7 @@ from typing import Any
 from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
 from parity.analyses.frozen import Held
 from parity.results.analysis_page import AnalysisDetail
-from parity.results.record import Analysed, Record
+from parity.results.record import Analysed, Record, named
 from parity.study.study import Study
 from parity.study.table import TableSettings
 
@@ -62,6 +62,7 @@ class Columns:
 
     def found(self, study: Study, name: str) -> Iterator[tuple[str, Mapping[str, float | None]]]:
         """Scores and ranks by UNIT:TIME; weights by indicator, and the year where each has its own."""
+        from parity.analyses.index.numbers import weights_of
         from parity.base.tolerance import TIE
         from parity.data.derive.ranks import ranks
         from parity.data.derive.study_columns import add_columns, row_names, rows_of_indices
@@ -73,15 +74,7 @@ class Columns:
         order = rows_of_indices(study, made.frame).time
         yield "score", {row: float(scores.scores[i]) for row, i in rows.items()}
         yield "rank", {row: float(value) for row, value in zip(rows, ranks(scores.scores, order, TIE), strict=True)}
-        for quantity, by_label in (("weight", scores.weights), ("entropy", scores.entropies), ("between", scores.between)):
-            yield (
-                quantity,
-                {
-                    f"{indicator}:{label}" if len(by_label) > 1 else indicator: value
-                    for label, values in by_label.items()
-                    for indicator, value in values.items()
-                },
-            )
+        yield from weights_of(scores).items()
 
 
 def _steps(study: Study) -> dict[str, Any]:
@@ -156,7 +149,7 @@ def _plain(values: Any) -> list[float | None]:
 
 def judged(study: Study, answers: Mapping[str, Any], how: str) -> Analysed:
     """Python's numbers against the answers of the other side, and what pages show of every form."""
-    from parity.analyses.index.numbers import compare_numbers, index_numbers
+    from parity.analyses.index.numbers import compare_numbers, index_numbers, weights_of
     from parity.analyses.index.page import index_detail
     from parity.data.derive.study_columns import add_columns, rows_of_indices
     from parity.data.load import read_study_frame
@@ -165,6 +158,7 @@ def judged(study: Study, answers: Mapping[str, Any], how: str) -> Analysed:
     rows = rows_of_indices(study, made.frame)
     own: dict[str, Any] = {}
     notes: dict[str, str] = {}
+    weights: dict[str, Any] = {}
     forms = {spec_name(n, v): (form, sorted(made.indices[n, v].weights))
              for n, index in study.index.items() for v, form in index.forms().items()}  # fmt: skip
     unit = study.header.unit
@@ -174,6 +168,7 @@ def judged(study: Study, answers: Mapping[str, Any], how: str) -> Analysed:
     for (name, variant), scores in made.indices.items():
         spec = spec_name(name, variant)
         own[spec] = index_numbers(scores, rows)
+        weights[spec] = weights_of(scores)
         notes[spec] = "; ".join(scores.notes)
     records: list[Record] = []
     details: list[AnalysisDetail] = []
@@ -188,7 +183,7 @@ def judged(study: Study, answers: Mapping[str, Any], how: str) -> Analysed:
         records.append(Record(
             study=study.id, spec=spec, kind="index", reference=REFERENCE, candidate=CANDIDATE, verdict=result.verdict,
             checked=result.checked, digits=result.digits, differences=result.differences, note=notes.get(spec, ""),
-            transport=how,
+            transport=how, numbers=named(weights.get(spec, {})),
         ))  # fmt: skip
         if spec in forms:
             form, labels = forms[spec]

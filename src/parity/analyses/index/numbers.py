@@ -34,6 +34,19 @@ def index_numbers(made: IndexScores, rows: Rows) -> Numbers:
     }
 
 
+def weights_of(made: IndexScores) -> dict[str, dict[str, float]]:
+    """weight, entropy, between -> indicator or dimension -> number; `NAME:LABEL` where each year has its own."""
+    kinds = {"weight": made.weights, "entropy": made.entropies, "between": made.between}
+    return {
+        quantity: {
+            f"{name}:{label}" if len(by_label) > 1 else name: value
+            for label, values in by_label.items()
+            for name, value in values.items()
+        }
+        for quantity, by_label in kinds.items()
+    }
+
+
 def by_name(by_label: Mapping[str, Mapping[str, float]]) -> dict[str, np.ndarray]:
     """label -> name -> value as name -> values in the order of labels."""
     labels = sorted(by_label)

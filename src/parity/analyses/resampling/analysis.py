@@ -38,7 +38,7 @@ class Resampling(InParts):
         return hashlib.sha256("\n".join([study.data_hash(), settings, *specs]).encode()).hexdigest()
 
     def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.differences or table.shows_wild for table in tables)
+        return any(table.chosen_differences(study.difference) or table.chosen_wild(study.wild) for table in tables)
 
     def kind(self, name: str) -> Kind:
         return cast(Kind, name.split(".")[0])

@@ -29,7 +29,7 @@ class Summaries(ForSpecs):
         return [study.spec(id) for id in study.summed_up]
 
     def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.kind for table in tables)
+        return any(table.of_sample for table in tables)
 
     def find(self, part: OfSpec) -> Found:
         from parity.analyses.summary.statistics import WITH, summarise

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from string import ascii_letters
 
 import numpy as np
 
@@ -63,8 +63,9 @@ def _delta(session: Session, given: Command, form: str) -> float:
     if option is None or not option.value:
         return 1.0
     number, unit = option.value.strip(), ""
-    if found := re.fullmatch(r"(.+?)\s*\b([A-Za-z]+)", number):
-        number, unit = found.groups()
+    before = number.rstrip(ascii_letters)
+    if before and not (before[-1].isalnum() or before[-1] == "_"):
+        number, unit = before.rstrip(), number[len(before) :]
     size = next((ms for word, ms in _UNITS.items() if unit.lower().startswith(word)), 0.0)
     scale = {"%tc": 1.0, "%td": 8.64e7}.get(form[:3])
     if unit and (not size or scale is None or size < scale):

@@ -178,7 +178,9 @@ def test_files_are_named_with_and_without_using(tmp_path):
     [("15 minutes", "%tc", 9e5), ("(2*3) hours", "%tc", 216e5), ("1 day", "%td", 1), ("1 week", "%td", 7), ("2", "%ty", 2)],
 )
 def test_units_of_time_between_periods(delta, form, wanted, tmp_path):
-    session = run(f"{PANEL}format t {form}\nxtset id t, delta({delta})", tmp_path)
+    session = run(
+        f"{PANEL}gen double w = t * {wanted}\ndrop t\nrename w t\nformat t {form}\nxtset id t, delta({delta})", tmp_path
+    )
     assert kinds(session) == []
     assert session.data.panel.delta == wanted
 

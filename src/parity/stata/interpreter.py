@@ -107,6 +107,7 @@ class Interpreter:
     def text(self, text: str, statement: Statement) -> None:
         """Expand, read, and run one command; prefixes included."""
         session, typed = self.session, text
+        session.macros.empty.clear()
         try:
             text = session.macros.expand(text)
             undefined(session)
@@ -151,7 +152,7 @@ class Interpreter:
             if follows(error, session.data, session.done):
                 done(session, statement, command.name, "lost", command.text)
                 return
-            problem(session, statement, command.text, kind_of(error), said(error), command)
+            problem(session, statement, command.text, kind_of(error), said(error, session.macros.empty), command)
         except (Stop, TooMuch, Next, Break, Caught):
             raise
         except (RecursionError, MemoryError) as error:

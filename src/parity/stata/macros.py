@@ -40,6 +40,7 @@ class Macros:
 
     evaluate: text of an expression -> its value as text; extended: text behind `:` -> its text
     undefined: names that were asked for and aren't there, since the last look
+    empty: names whose text was asked for and is "", in the statement at hand; globals with their $
     lost: names, globals with their $, whose values could not be known
     """
 
@@ -48,6 +49,7 @@ class Macros:
     globals: dict[str, str] = field(default_factory=dict)
     scopes: list[dict[str, str]] = field(default_factory=lambda: [{}])
     undefined: list[str] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
 
     @property
@@ -112,8 +114,9 @@ class Macros:
                 raise Unknown(name)
             if _NAME.match(name):
                 self.undefined.append(name)
+                self.empty.append(name)
             return ""
-        return self.expand(self.locals[name], depth + 1)
+        return self._said(name, self.expand(self.locals[name], depth + 1))
 
     def _step(self, step: re.Match) -> str:
         before, name = step.group(1), step.group(2) or step.group(3)
@@ -147,8 +150,14 @@ class Macros:
                 raise Unknown(f"${name}")
             if name not in SYSTEM:
                 self.undefined.append(f"${name}")
+                self.empty.append(f"${name}")
             return ""
-        return self.expand(self.globals[name], depth + 1)
+        return self._said(f"${name}", self.expand(self.globals[name], depth + 1))
+
+    def _said(self, name: str, text: str) -> str:
+        if not text.strip():
+            self.empty.append(name)
+        return text
 
 
 def _closing(text: str, position: int) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from parity.base.errors import suggest_same_digits
 from parity.stata.files import Absent, Outside
 from parity.stata.session import Lost
@@ -29,12 +31,20 @@ def kind_of(error: Exception) -> str:
     return "outside-folder" if isinstance(error, Outside) else "stata-error"
 
 
-def said(error: Exception) -> str:
-    """Text of the finding, with Stata's return code and what may have been meant."""
+def said(error: Exception, empty: Iterable[str] = ()) -> str:
+    """Text of the finding, with Stata's return code and what may have been meant. empty: macros of the statement without
+    a text, which a path may lack."""
     if isinstance(error, Absent):
-        return f"the file `{error}` isn't there{suggest_same_digits(error.name, error.beside)}"
+        file = f"the file `{error}` isn't there" if str(error).strip() else "no file is named"
+        return f"{file}{suggest_same_digits(error.name, error.beside) or _lacking(empty)}"
     if isinstance(error, Lost):
         return "its data could not be read"
     code = getattr(error, "code", 0)
     remedy = error.remedy if isinstance(error, NotFound) else ""
     return f"{error}; r({code}){remedy}" if code and not isinstance(error, NotRun) else str(error)
+
+
+def _lacking(names: Iterable[str]) -> str:
+    """Which macros are empty, as a half-sentence."""
+    said = [f"the global {n}" if n.startswith("$") else f"the local `{n}'" for n in dict.fromkeys(names) if not n.isdigit()]
+    return f": {' and '.join(said)} {'is' if len(said) == 1 else 'are'} empty" if said else ""

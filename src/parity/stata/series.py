@@ -50,8 +50,9 @@ def positions(data: Dataset, n: int) -> NDArray[np.int64]:
     known = np.isfinite(time) & (unit >= 0)
     if not known.any():
         return np.full(data.rows, -1)
-    first = np.min(time[known])
-    period = np.where(known, np.rint((time - first) / panel.delta), 0).astype(np.int64)
+    first = np.full(int(unit.max()) + 1, np.inf)  # of each unit: with delta(2) one may have even years, another odd ones
+    np.minimum.at(first, unit[known], time[known])
+    period = np.where(known, np.rint((time - first[unit]) / panel.delta), 0).astype(np.int64)
     span = int(period.max()) + 1
     reach = period - n
     key = unit * span + period

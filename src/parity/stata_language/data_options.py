@@ -34,7 +34,7 @@ clear:
 insobs:
 compress: | NOCOalesce
 merge: KEEPUSing() KEEPUS() GENerate() NOGENerate NOLabel UPDATE REPLACE ASSERT() KEEP() SORTED UNIQUE UNIQMaster
- UNIQUSing _MERGE() NOKEEP | SORT NONOTEs NOREPort
+ UNIQUSing _MERGE() NOKEEP FORCE | SORT NONOTEs NOREPort
 append: GENerate() KEEP() NOLabel FORCE | NONOTEs
 joinby: UNMatched() _MERGE() NOLabel | NONOTEs
 cross:
@@ -53,7 +53,7 @@ recode: Generate() PREfix() Label() COPYrest | TEST
 format:
 clonevar:
 mvdecode: MV()
-split: Parse() Generate() DESTRING
+split: Parse() Generate() DESTRING Limit()
 recast: FORCE
 labmask: VALues()
 separate: BY() Generate() | SHORTlabel
@@ -62,6 +62,8 @@ marksample: NOVarlist STRok ZEROweight | NOBy
 mark: NOVarlist STRok ZEROweight | NOBy
 markout: STRok
 svmat: Names()
+mkmat: MATrix() NOMissing ROWNames()
+xpose: CLEAR Varname PROMOTE
 restore: NOT PRESERVE
 set: | PERManently
 xtset: DELTA() CLEAR | Clocktime Daily Weekly Monthly Quarterly Halfyearly Yearly Generic Format() NOQUERY
@@ -76,7 +78,8 @@ winsor2: Replace Suffix() Cuts() Trim BY() | Label
 winsor: Generate() P() H() HIGHonly LOWonly
 use: CLEAR NOLabel
 save: REPLACE | EMPTYok ALL ORPHANs
-import delimited: DELIMiters() VARNames() CASE() ASDOUBLE ASFLOAT ENCoding() STRINGcols()
+import delimited: DELIMiters() VARNames() CASE() ASDOUBLE ASFLOAT ENCoding() STRINGcols() NUMERICcols() ROWRange()
+ COLRange() BINDQuotes() STRIPQuotes()
  | CLEAR MAXQuotedrows() FAVORSTRfixed
 import excel: SHeet() CELLRAnge() FIRSTrow CASE() ALLstring | CLEAR
 insheet: Tab Comma DELIMiter() NAMEs NONAMEs Double | CLEAR

@@ -28,6 +28,7 @@ MODULES = (
     "create",
     "egen",
     "rows",
+    "renaming",
     "labels",
     "quantiles",
     "files",
@@ -36,6 +37,7 @@ MODULES = (
     "shape",
     "panel",
     "macros",
+    "matrix_columns",
     "output",
     "looking",
     "indicators",
@@ -62,8 +64,8 @@ HARMLESS = frozenset({
     "parallel", "macro",
     "mkdir", "rmdir", "estwrite", "event_plot", "view", "doedit", "pwd", "ls", "dir", "xtline", "tsline", "constraint",
     "heatplot",
-    "ac", "pac", "sjlog", "xcorr", "cumul", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
-    "eclplot", "rdplot", "cmogram", "tssmooth", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
+    "ac", "pac", "sjlog", "xcorr", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
+    "eclplot", "rdplot", "cmogram", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
     "vioplot", "catplot", "radar", "sankey", "numlabel", "end",
 })  # fmt: skip
 #: Those of them that replace r(), as their manuals say under "Stored results".

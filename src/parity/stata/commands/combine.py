@@ -94,6 +94,8 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
     if option := given.option("keepusing", "keepus", least=5):
         chosen = _chosen(using, option.value or "")
         using = using.without([n for n in using.columns if n not in (*chosen, *names)])
+    if given.has("force"):
+        using = using.with_columns({n: empty_like(master[n], using.rows) for n in _of_other_type(master, using, names)})
     a, b = keys_of(master, using, names)
     for side, code, data in (("master", a, kind[0]), ("using", b, kind[2])):
         if data == "1" and len(np.unique(code)) != len(code):
@@ -144,6 +146,12 @@ def loaded_using(session: Session, given: Command) -> Dataset:
         raise
 
 
+def _of_other_type(master: Dataset, using: Dataset, keys: tuple[str, ...]) -> list[str]:
+    """Columns that are texts in one file and numbers in the other: with `force`, the other file's count as missing."""
+    both = [n for n in using.columns if n in master.columns and n not in keys]
+    return [n for n in both if master[n].text != using[n].text]
+
+
 def _chosen(data: Dataset, text: str) -> tuple[str, ...]:
     from parity.stata_language.varlist import Resolver
 
@@ -151,9 +159,11 @@ def _chosen(data: Dataset, text: str) -> tuple[str, ...]:
 
 
 def _side(word: str) -> float:
-    names = {"master": 1, "using": 2, "match": 3, "matched": 3, "match_update": 4, "match_conflict": 5}
-    known = next((v for k, v in names.items() if word.isalpha() and k.startswith(word)), None)
-    if known is None and not word.isdigit():
+    names = {
+        "masters": 1, "using": 2, "usings": 2, "matches": 3, "matched": 3, "match_updates": 4, "match_conflicts": 5,
+    }  # fmt: skip
+    known = next((v for k, v in names.items() if k.startswith(word)), None)
+    if known is None and word not in ("1", "2", "3", "4", "5"):
         raise DataProblem(f"`{word}` is no result of merge", 198)
     return float(known if known is not None else word)
 

@@ -42,10 +42,10 @@ def egen(session: Session, given: Command) -> None:
     doubts: set[str] = set()
     if function in OVER_GROUPS:
         context = session.context(used=used)
-        values = np.asarray(_as_numbers(session, inside, context))
+        values, texts = _coded(session.values(inside, context), function)
         doubts |= context.doubts
         out = groups.apply(values, used, function, given)
-        column = _stored(out, kind, session)
+        column = _stored(out, kind, session) if texts is None else _texts_of(out, texts)
     elif function in ACROSS:
         names = session.names(inside)
         doubts |= set().union(*(session.there[n].doubts for n in names))
@@ -57,7 +57,7 @@ def egen(session: Session, given: Command) -> None:
     elif function in SPECIAL:
         column = SPECIAL[function](session, inside, given, used, groups)
         column = _retyped(column, kind)
-        doubts |= column.doubts
+        doubts |= column.doubts.union(*(session.there[n].doubts for n in _named(session, inside)))
     else:
         finding = session.note(
             "unknown-function", f"egen's function {function}() is not known here: `{name}` is missing", taints=True
@@ -78,11 +78,35 @@ def _of_condition(session: Session, given: Command) -> frozenset[str]:
     return frozenset(context.doubts)
 
 
-def _as_numbers(session: Session, text: str, context) -> np.ndarray:
-    values = session.values(text, context)
-    if values.dtype == object:  # count() of texts
-        return np.where(values == "", np.nan, 1.0)
-    return np.asarray(values, dtype=float)
+#: Functions that take texts: those that count them, and those that give one of them.
+_OF_TEXTS = ("count", "nvals"), ("mode", "first", "last", "firstnm", "lastnm")
+
+
+def _coded(values: np.ndarray, function: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Numbers as they are, texts by their rank, with the texts where one of them is the result. "" is missing.
+
+    Raises `DataProblem` for a function of numbers alone."""
+    if values.dtype != object:
+        return np.asarray(values, dtype=float), None
+    if function not in (*_OF_TEXTS[0], *_OF_TEXTS[1]):
+        raise DataProblem("type mismatch", 109)
+    distinct = np.array(sorted(set(values.tolist()) - {""}, key=lambda t: t.encode()), dtype=object)
+    rank = {text: float(i) for i, text in enumerate(distinct.tolist())}
+    ranks = np.array([rank.get(text, np.nan) for text in values.tolist()])
+    return ranks, distinct if function in _OF_TEXTS[1] else None
+
+
+def _texts_of(ranks: np.ndarray, texts: np.ndarray) -> Column:
+    found = np.array(["" if np.isnan(r) else texts[int(r)] for r in ranks.tolist()], dtype=object)
+    return Column(found, text_kind(found))
+
+
+def _named(session: Session, inside: str) -> list[str]:
+    """Variables that the arguments of a function name, as far as they are a list of them or an expression."""
+    try:
+        return list(session.names(inside)) if inside else []
+    except DataProblem:
+        return [n for n in re.findall(r"[^\W\d]\w*", inside) if n in session.there.columns]
 
 
 def _stored(values: np.ndarray, kind: str, session: Session) -> Column:
@@ -218,12 +242,22 @@ def _group(session: Session, inside: str, given: Command, used: np.ndarray, grou
     out[rows] = number
     doubts = frozenset().union(*(data[n].doubts for n in names))
     label = f"group({' '.join(names)})"
-    if given.has("label", least=1) and len(names) == 1:
-        labels = data.labels_of(names[0])
-        pairs = {float(g): labels.get(v, v if isinstance(v, str) else macro_text(v))
-                 for g, v in zip(out[rows].tolist(), data[names[0]].values[rows].tolist(), strict=True)}  # fmt: skip
-        session.data = replace(data, value_labels={**data.value_labels, names[0] + "_group": pairs})
-    return Column(out, smallest(out) if given.has("autotype") else "float", label=label, doubts=doubts)
+    called = ""
+    if given.has("label") or given.has("lname"):
+        option, cut = given.option("lname"), given.option("truncate")
+        called = option.value if option and option.value else typed(given.about)[1].strip()
+        most = int(float(cut.value)) if cut and cut.value else None
+        said = [[t[:most] for t in _shown(session, n, held[n].values.tolist())] for n in names]
+        pairs = dict(zip((number[positions]).tolist(), map(" ".join, zip(*said, strict=True)), strict=True))
+        session.data = replace(data, value_labels={**data.value_labels, called: pairs})
+    kind = smallest(out) if given.has("autotype") else "float"
+    return Column(out, kind, label=label, value_label=called, doubts=doubts)
+
+
+def _shown(session: Session, name: str, values: list) -> list[str]:
+    """Values as their labels or as texts."""
+    labels = session.there.labels_of(name)
+    return [v if isinstance(v, str) else labels.get(v, macro_text(v)) for v in values]
 
 
 def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:

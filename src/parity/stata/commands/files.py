@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from parity.stata import dta
 from parity.stata.commands import command
+from parity.stata.commands.delimited import delimited, in_case, variable_names
 from parity.stata.files import Absent, Outside, decoded
 from parity.stata.functions import number_of
 from parity.stata.mishaps import NotRun, OptionNotRead
@@ -19,7 +19,6 @@ from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.expression import unquoted
 from parity.stata_language.values import smallest, stored
-from parity.stata_language.varlist import numbers
 
 
 def path_of(text: str) -> str:
@@ -96,7 +95,7 @@ def import_(session: Session, given: Command) -> None:
     typed = path_of(given.using or rest.partition(" using ")[2] or rest)
     try:
         if verb in ("delimited", "delim"):
-            data = _delimited(session.files.existing(typed, ".csv", ".txt", ".raw"), given)
+            data = delimited(session.files.existing(typed, ".csv", ".txt", ".raw"), given)
         elif verb in ("excel", "exc"):
             data = _excel(session.files.existing(typed, ".xlsx", ".xls"), given)
         else:
@@ -107,114 +106,6 @@ def import_(session: Session, given: Command) -> None:
     session.data = replace(data, path=typed)
     k = len(data.columns)
     session.say(f"({k:,} var{'' if k == 1 else 's'}, {data.rows:,} obs)")
-
-
-def _text(path: Path, given: Command) -> str:
-    raw = path.read_bytes()
-    option = given.option("encoding", least=3)
-    with suppress(UnicodeDecodeError, LookupError):
-        if option and option.value:
-            return re.sub("\r\n?", "\n", raw.decode(unquoted(option.value)))
-    return re.sub("\r\n?", "\n", decoded(raw))  # old Macs end lines with \r alone
-
-
-def _delimited(path: Path, given: Command) -> Dataset:
-    """Text with a separator; a column is numeric where every entry is. Numbers are stored in float, or double where
-    asked or where whole numbers need it."""
-    import csv
-    import io
-
-    text = _text(path, given)
-    option = given.option("delimiters", least=5) or given.option("delimiter")
-    if option and (read := _unread_delimiters(option.value or "")):
-        raise OptionNotRead(f"{given.typed}'s delimiters({read}) is not read here, and may change the data")
-    wanted = (
-        unquoted(option.value.split('"')[1] if option and option.value and '"' in option.value else option.value or "")
-        if option
-        else ""
-    )
-    separator = {"tab": "\t", "comma": ",", "\\t": "\t", "space": " "}.get(wanted, wanted[:1])
-    if not separator:
-        head = text.split("\n", 1)[0]
-        separator = "\t" if given.has("tab") or head.count("\t") > head.count(",") else ","
-        separator = ";" if head.count(";") > head.count(separator) else separator
-    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    rows = [r for r in rows if r]
-    if not rows:
-        return Dataset()
-    option = given.option("varnames", least=4)
-    line = option.value if option and option.value else ""
-    if given.has("nonames") or line.startswith("non"):
-        names, body = [f"v{i + 1}" for i in range(len(rows[0]))], rows
-    else:
-        at = int(line) - 1 if line.isdigit() else 0
-        first = rows[at]
-        headed = given.has("names") or line.isdigit() or any(_is_text(v) for v in first)
-        names, body = (first, rows[at + 1 :]) if headed else ([f"v{i + 1}" for i in range(len(first))], rows)
-    width = max(len(names), max((len(r) for r in body), default=0))
-    case = given.option("case")
-    kept = _case(case.value, "lower") if case and case.value else "lower"
-    made = variable_names([*names, *[""] * (width - len(names))], kept)
-    columns = {}
-    double = given.has("asdouble", "double", "asfloat") and not given.has("asfloat")
-    strings = given.option("stringcols", least=3)
-    texts = (strings.value or "").strip() if strings is not None else ""
-    as_text = range(len(made)) if texts == "_all" else {int(n) - 1 for n in numbers(texts)}
-    for i, name in enumerate(made):
-        values = [r[i].strip() if i < len(r) else "" for r in body]
-        columns[name] = column_of(
-            values, double=double, text=i in as_text, label=names[i] if i < len(names) and names[i] != name else ""
-        )
-    return Dataset(columns, len(body))
-
-
-def _unread_delimiters(typed: str) -> str:
-    """What `delimiters()` asks for beyond one sign: several, of which each separates, or runs of it taken together."""
-    quoted = re.match(r'\s*"([^"]*)"(.*)\Z', typed, re.DOTALL)
-    signs, more = quoted.groups() if quoted else (typed.partition(",")[0].strip() or typed.strip(), typed.partition(",")[2])
-    one = len(signs) <= 1 or signs in ("tab", "comma", "space", "\\t")
-    return "" if one and not re.sub(r"\W|asstring", "", more) else typed
-
-
-def _is_text(value: str) -> bool:
-    return bool(value.strip()) and not _number(value)
-
-
-def _number(value: str) -> bool:
-    return value == "" or not np.isnan(number_of(value)) or bool(re.fullmatch(r"\.[a-z]?", value))
-
-
-def column_of(values: list[str], *, double: bool = False, text: bool = False, label: str = "") -> Column:
-    """Texts of a file -> a column: numeric where every entry is a number or empty."""
-    if text or not all(_number(v) for v in values) or not any(values):
-        if not text and not any(values):
-            return Column(np.full(len(values), np.nan), "byte", label=label)
-        texts = np.array(values, dtype=object)
-        return Column(texts, text_kind(texts), label=label)
-    numbers = np.array([number_of(v) if v else np.nan for v in values], dtype=float)
-    kind = smallest(numbers, most="double" if double or _long(values) else "float")
-    return Column(stored(numbers, kind), kind, label=label)
-
-
-def _long(values: list[str]) -> bool:
-    """Whether digits go beyond what a float holds: import delimited then makes a double of whole numbers."""
-    return any(v.lstrip("-").isdigit() and len(v.lstrip("-")) > 9 for v in values)
-
-
-def _case(typed: str, usual: str) -> str:
-    """`case(l)`: as the help files allow, cut to any length."""
-    return next((word for word in ("lower", "upper", "preserve") if word.startswith(typed.strip().lower())), usual)
-
-
-def variable_names(heads: list[str], case: str = "lower") -> list[str]:
-    """Headings -> names: in small letters unless told otherwise, what a name can't hold left out, doubles numbered."""
-    found: list[str] = []
-    for i, head in enumerate(heads):
-        name = re.sub(r"[^\w]", "", head.strip())
-        name = name.lower() if case == "lower" else name.upper() if case == "upper" else name
-        name = (f"_{name}" if name[:1].isdigit() else name)[:32] or f"v{i + 1}"
-        found.append(name if name not in found else f"v{i + 1}")
-    return found
 
 
 #: How compound files of Microsoft begin, old workbooks among them.
@@ -271,8 +162,9 @@ def _excel(path: Path, given: Command) -> Dataset:
         case = given.option("case")
         first = [str(v) if v is not None else "" for v in rows[0]]
         heads = [*first, *[""] * (width - len(first))]
-        made = variable_names(heads, _case(case.value, "preserve") if case and case.value else "preserve")
-        names = [m if h else n for m, h, n in zip(made, heads, names, strict=True)]
+        made = variable_names(heads, in_case(case.value, "preserve") if case and case.value else "preserve")
+        taken = [h.strip()[:1].isdigit() or not h for h in heads]  # `1990` is no name: the column's letter, and its label
+        names = [n if t else m for m, t, n in zip(made, taken, names, strict=True)]
         rows = rows[1:]
     columns = {}
     epoch = datetime.datetime(1960, 1, 1)

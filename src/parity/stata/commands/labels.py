@@ -1,4 +1,4 @@
-"""Names, labels and codes: rename, label, encode, decode, destring, recode, xtile, winsor2 and the like. [D]"""
+"""Labels and codes: label, encode, decode, destring, recode, xtile, winsor2 and the like. [D]"""
 
 from __future__ import annotations
 
@@ -11,57 +11,14 @@ import numpy as np
 from parity.base.patterns import BLANKS
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
-from parity.stata.formats import macro_text, shown
+from parity.stata.formats import shown
 from parity.stata.functions import number_of
 from parity.stata.session import Session
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import unquoted
-from parity.stata_language.values import compare, missing, promoted, smallest, stored
+from parity.stata_language.values import codes, compare, missing, promoted, smallest, stored
 from parity.stata_language.varlist import numbers, words
-
-
-@command("rename", "renvars")
-def rename(session: Session, given: Command) -> None:
-    """`rename old new`, `rename (a b) (c d)`, `rename x* y*`, `rename *, lower`."""
-    data = session.there
-    case = next((c for c in ("lower", "upper", "proper") if given.has(c, least=1)), "")
-    if case:
-        names = session.names(given.about or "_all")
-        change = {"lower": str.lower, "upper": str.upper, "proper": str.title}[case]
-        session.data = data.renamed({n: change(n) for n in names})
-        return
-    match = re.fullmatch(r"\(([^)]*)\)\s*\(([^)]*)\)", given.about.strip())
-    old, new = (match.group(1).split(), match.group(2).split()) if match else ([], [])
-    if not match:
-        pair = given.about.split()
-        if len(pair) != 2:
-            raise DataProblem("syntax error in rename", 198)
-        old, new = pair[:1], pair[1:]
-    if len(old) != len(new):
-        raise DataProblem("as many new names as old ones are needed", 198)
-    changes: dict[str, str] = {}
-    for a, b in zip(old, new, strict=True):
-        changes |= _patterned(session, a, b)
-    taken = [n for n in changes.values() if n in data.columns and n not in changes]
-    if taken:
-        raise DataProblem(f"variable {taken[0]} already defined", 110)
-    session.data = data.renamed(changes)
-
-
-def _patterned(session: Session, old: str, new: str) -> dict[str, str]:
-    if "*" not in old and "?" not in old and "#" not in old:
-        return {session.name(old): new}
-    pattern = "".join("(.*)" if c == "*" else "(.)" if c == "?" else r"(\d+)" if c == "#" else re.escape(c) for c in old)
-    out = {}
-    for name in session.there.columns:
-        found = re.fullmatch(pattern, name)
-        if found:
-            pieces = iter(found.groups())
-            out[name] = "".join(next(pieces, "") if c in "*?#" else c for c in new)
-    if not out:
-        raise DataProblem(f"no variables match {old}", 111)
-    return out
 
 
 @command("label")
@@ -100,10 +57,13 @@ def _define(session: Session, text: str, given: Command) -> None:
         pairs[missing(ord(number[1]) - 96) if re.fullmatch(r"\.[a-z]", number) else float(number)] = unquoted(said)
     held = session.there.value_labels
     old = held.get(name, {})
+    if given.has("add") and not given.has("modify") and (twice := sorted(set(pairs) & set(old))):
+        raise DataProblem(f"invalid attempt to modify label {name}: {twice[0]:g} has one", 180)
     if old and not (given.has("add") or given.has("modify") or given.has("replace")):
         raise DataProblem(f"label {name} already defined", 110)
     kept = old if given.has("add") or given.has("modify") else {}
-    session.data = replace(session.there, value_labels={**held, name: {**kept, **pairs}})
+    said = {value: text for value, text in {**kept, **pairs}.items() if text}  # "" takes a label away
+    session.data = replace(session.there, value_labels={**held, name: said})
 
 
 @command("encode")
@@ -152,6 +112,7 @@ def destring(session: Session, given: Command) -> None:
     """`destring [x], replace|generate() [ignore("...") force percent dpcomma]`: stored in the smallest type, or double."""
     names = session.names(given.about) if given.about else tuple(session.there.columns)
     option, ignore = given.option("generate", least=3), given.option("ignore", least=1)
+    _either(option, given)
     gone = _ignored(ignore.value or "") if ignore else ""
     targets = option.value.split() if option and option.value else names
     new = {}
@@ -162,7 +123,7 @@ def destring(session: Session, given: Command) -> None:
             continue
         texts = ["".join(c for c in t if c not in gone).strip() for t in column.values.tolist()]
         if given.has("percent"):
-            texts = [t.rstrip("%") for t in texts]
+            texts = [t.replace("%", "").strip() for t in texts]
         if given.has("dpcomma"):
             texts = [t.replace(".", "").replace(",", ".") for t in texts]
         bad = [t for t in texts if t and np.isnan(number_of(t)) and not re.fullmatch(r"\.[a-z]?", t)]
@@ -172,7 +133,7 @@ def destring(session: Session, given: Command) -> None:
             continue
         values = np.array([number_of(t) if t else np.nan for t in texts], dtype=float)
         values = values / 100 if given.has("percent") else values
-        kind = "float" if given.has("float") else smallest(values, most="double")
+        kind = smallest(values, most="float" if given.has("float") else "double")
         new[target] = Column(stored(values, kind), kind, "%10.0g", column.label, doubts=column.doubts)
         what = "contains nonnumeric characters" if bad else f"characters {' '.join(gone)} removed" if gone else (
             "all characters numeric"
@@ -182,6 +143,12 @@ def destring(session: Session, given: Command) -> None:
             session.say_counted(int(np.isnan(values).sum()), "missing value", "generated")
     session.set_columns(new)
     _beside(session, dict(zip(targets, names, strict=True)), new)
+
+
+def _either(option: Option | None, given: Command) -> None:
+    """Raises `DataProblem` where neither or both of generate() and replace are given."""
+    if (option is None) != given.has("replace"):
+        raise DataProblem("either generate() or replace is required, not both", 198)
 
 
 def _ignored(typed: str) -> str:
@@ -204,9 +171,10 @@ def _beside(session: Session, source: dict[str, str], new: Mapping[str, Column])
 
 @command("tostring")
 def tostring(session: Session, given: Command) -> None:
-    """`tostring x, replace|generate() [format() usedisplayformat force]`."""
+    """`tostring x, replace|generate() [format() usedisplayformat force]`; what `real()` doesn't bring back needs force."""
     names = session.names(given.about)
     option, form = given.option("generate", least=3), given.option("format")
+    _either(option, given)
     targets = option.value.split() if option and option.value else names
     new = {}
     for name, target in zip(names, targets, strict=True):
@@ -216,12 +184,26 @@ def tostring(session: Session, given: Command) -> None:
         wanted = (
             unquoted(form.value) if form and form.value else column.format if given.has("usedisplayformat", least=1) else ""
         )
-        texts = np.array([shown(v, wanted) if wanted else macro_text(v) for v in column.values.tolist()], dtype=object)
+        texts = np.array([_text(v, wanted or "%12.0g") for v in column.numbers.tolist()], dtype=object)
+        if not given.has("force"):
+            back = np.array([number_of(t) for t in texts], dtype=float)
+            if compare("!=", back, column.numbers).any():
+                session.say(f"{name} cannot be converted reversibly; no {'generate' if option else 'replace'}")
+                continue
+            if option is None and column.value_label:
+                session.say(f"{name} has value label {column.value_label}; no replace")
+                continue
         new[target] = Column(texts, text_kind(texts), label=column.label, doubts=column.doubts)
         kind = new[target].kind
         session.say(f"{target} generated as {kind}" if option else f"{name} was {column.kind} now {kind}")
     session.set_columns(new)
     _beside(session, dict(zip(targets, names, strict=True)), new)
+
+
+def _text(value: float, form: str) -> str:
+    """`.a` as it is written, for which formats have a point alone."""
+    letter = int(codes(np.array([value]))[0])
+    return f".{chr(96 + letter)}" if letter > 0 else shown(value, form)
 
 
 @command("recode")
@@ -322,8 +304,8 @@ def _matched(text: str, x: np.ndarray) -> np.ndarray:
             first = low if a in ("min", "low") else number_of(a)
             last = high if b in ("max", "high") else number_of(b)
             hit |= (x >= first) & (x <= last) if not np.isnan(last) else (x >= first) | np.isnan(x)
-        elif word.startswith("."):
-            hit |= np.isnan(x)
+        elif re.fullmatch(r"\.[a-z]?", word):
+            hit |= compare("==", x, np.full(len(x), number_of(word))) != 0
         else:
             value = low if word == "min" else high if word == "max" else number_of(word)
             hit |= x == value
@@ -379,8 +361,10 @@ def split(session: Session, given: Command) -> None:
         raise DataProblem(f"{name} must be a string variable", 109)
     texts = [t.strip(" ") for t in np.where(session.used(given), session.there[name].values, "").tolist()]
     pieces = [re.split(pattern, t) if t else [] for t in texts]
+    limit = given.option("limit")
+    most = int(float(limit.value)) if limit and limit.value else max(map(len, pieces), default=0)
     new = {}
-    for i in range(max(map(len, pieces), default=0)):
+    for i in range(min(most, max(map(len, pieces), default=0))):
         texts = np.array([p[i] if i < len(p) else "" for p in pieces], dtype=object)
         new[f"{stub}{i + 1}"] = Column(texts, text_kind(texts))
     session.set_columns(new)

@@ -157,6 +157,8 @@ def marksample(session: Session, given: Command) -> None:
         return
     condition, rows = held.get("if", "").removeprefix("if "), held.get("in", "").removeprefix("in ")
     used = session.used(Command("", "", condition=condition or None, rows=rows or None))
+    if (weight := held.get("exp", "").lstrip("= ")) and held.get("weight") and not given.has("zeroweight"):
+        used &= session.numbers(weight) > 0
     if not given.has("novarlist"):
         for variable in held.get("varlist", "").split():
             column = session.there.columns.get(variable)
@@ -294,36 +296,6 @@ def ignored(session: Session, given: Command) -> None:
     """`program drop` and the like change nothing that is read here; `error n` raises it."""
     if given.name == "error":
         raise DataProblem(f"error {given.about}", int(given.about) if given.about.isdigit() else 198)
-
-
-@command("svmat")
-def svmat(session: Session, given: Command) -> None:
-    """`svmat [type] A [, names(col|stub*|matcol)]`: columns of a matrix as variables, rows made where they lack."""
-    from parity.stata.commands.create import check_new, typed
-    from parity.stata.commands.rows import lengthened
-    from parity.stata_language.values import stored
-
-    kind, name = typed(given.about)
-    held = session.matrix("", name.strip())
-    if held is None:
-        raise DataProblem(f"matrix {name.strip()} not found", 111)
-    option = given.option("names", least=1)
-    wanted = option.value if option and option.value else f"{name.strip()}*"
-    n = len(held.columns)
-    if wanted in ("col", "eqcol"):
-        names = [c.rpartition(":")[2] for c in held.columns]
-    elif wanted == "matcol":
-        names = [f"{name.strip()}{c}" for c in held.columns]
-    else:
-        names = [f"{wanted.rstrip('*')}{i}" for i in range(1, n + 1)]
-    data = session.data if session.data is not None else Dataset()
-    rows = held.values.shape[0]
-    session.data = lengthened(data, rows) if data.rows < rows else data
-    for i, new in enumerate(names):
-        check_new(session, new)
-        values = np.full(session.there.rows, np.nan)
-        values[:rows] = held.values[:, i]
-        session.set_columns({new: Column(stored(values, kind or "float"), kind or "float")})
 
 
 @command("matrix", changes_data=False)

@@ -49,8 +49,19 @@ def xtset(session: Session, given: Command) -> None:
         groups = runs_of([inside[n] for n in keys], inside.rows)
         if inside.rows and (groups.size > 1).any():
             raise DataProblem("repeated time values within panel" if unit else "repeated time values in sample", 451)
+        _check_steps(inside[time].numbers, runs_of([inside[unit]] if unit else [], inside.rows).start, delta)
     session.data = replace(data, panel=panel)
     _say(session, panel)
+
+
+def _check_steps(time: np.ndarray, start: np.ndarray, delta: float) -> None:
+    """Raises where a unit's rows, in order, are less than delta apart, which Stata refuses, or no multiples of it."""
+    steps = (time - time[start]) / delta
+    between = np.diff(steps)[start[1:] == start[:-1]] if len(time) else np.zeros(0)
+    if (between < 1 - 1e-9).any():
+        raise DataProblem("time values with periods less than delta() found", 451)
+    if (np.abs(steps - np.rint(steps)) > 1e-9).any():
+        raise OptionNotRead(f"xtset's delta({delta:g}) of times that are no multiples of it apart is not read here")
 
 
 #: Units of `delta()` in milliseconds, by the letters that tell them apart.
@@ -156,6 +167,8 @@ def _sd(values: np.ndarray) -> float:
 def carryforward(session: Session, given: Command) -> None:
     """`carryforward x, gen(y)|replace`: the last value before a missing one, in the present order."""
     option = given.option("generate", "gen", least=3)
+    if (option is None) != given.has("replace"):
+        raise DataProblem("either gen() or replace is required, not both", 198)
     for name in session.names(given.about):
         column = session.there[name]
         groups = session.context().within
@@ -195,4 +208,5 @@ def ipolate(session: Session, given: Command) -> None:
         out[rows] = found
     from parity.stata_language.values import stored
 
-    session.set_columns({option.value or "": Column(stored(out, "float"), "float")})
+    doubts = data[x].doubts | data[y].doubts
+    session.set_columns({option.value or "": Column(stored(out, "float"), "float", doubts=doubts)})

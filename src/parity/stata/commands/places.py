@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from parity.stata.session import Session
 from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem
 
 
 def placed(session: Session, names: Sequence[str], given: Command) -> None:
@@ -17,5 +18,8 @@ def placed(session: Session, names: Sequence[str], given: Command) -> None:
     if given.has("last"):
         at = len(rest)
     elif option := given.option("before") or given.option("after"):
-        at = rest.index(session.name(option.value or "")) + (option.name == "after")
+        beside = session.name(option.value or "")
+        if beside not in rest:
+            raise DataProblem(f"{beside} can't stand {option.name} itself", 198)
+        at = rest.index(beside) + (option.name == "after")
     session.data = replace(data, columns={n: data.columns[n] for n in (*rest[:at], *names, *rest[at:])})

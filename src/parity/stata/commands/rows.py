@@ -119,12 +119,29 @@ def gsort(session: Session, given: Command) -> None:
 
 @command("order", "aorder", "move")
 def order_columns(session: Session, given: Command) -> None:
-    """`order varlist [, last before(x) after(x) alphabetic]`."""
+    """`order varlist [, last before(x) after(x) alphabetic]`; `aorder`: x2 before x10; `move x y`: x to the place of y."""
     data = session.there
     names = list(session.names(given.about)) if given.about else list(data.columns)
-    if given.name == "aorder" or given.has("alphabetic", least=3):
+    if given.name == "move":
+        _moved(session, names)
+        return
+    if given.name == "aorder":
+        names = sorted(
+            names, key=lambda n: [(not p.isdigit(), int(p) if p.isdigit() else p) for p in re.findall(r"\d+|\D+", n)]
+        )
+    elif given.has("alphabetic", least=3):
         names = sorted(names)
     placed(session, names, given)
+
+
+def _moved(session: Session, names: list[str]) -> None:
+    """The first to where the second stands, which makes room towards where the first came from."""
+    if len(names) != 2:
+        raise DataProblem("move takes two variables", 198)
+    left = list(session.there.columns)
+    at = left.index(names[1])
+    left.insert(at, left.pop(left.index(names[0])))
+    session.data = replace(session.there, columns={n: session.there.columns[n] for n in left})
 
 
 @command("duplicates")
@@ -203,8 +220,11 @@ def expand(session: Session, given: Command) -> None:
     copies = np.where(used & (times >= 2), np.trunc(np.where(np.isnan(times), 1, times)) - 1, 0).astype(np.int64)
     added = np.repeat(np.arange(data.rows), copies)
     session.say_counted(len(added), "observation", "created")
+    option = given.option("generate", least=3)
+    if option is not None:
+        check_new(session, option.value or "")
     session.data = replace(data.taken(np.concatenate([np.arange(data.rows), added]), ordered=False))
-    if option := given.option("generate", least=3):
+    if option is not None:
         mark = np.concatenate([np.zeros(data.rows), np.ones(len(added))])
         session.set_columns({option.value or "": Column(mark, "byte")})
 

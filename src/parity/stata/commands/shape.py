@@ -16,7 +16,7 @@ from parity.stata.mishaps import NotRun, OptionNotRead
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
-from parity.stata_language.values import smallest
+from parity.stata_language.values import smallest, stored
 
 _STATISTICS = ("mean", "median", "sd", "semean", "sebinomial", "sepoisson", "sum", "rawsum", "count", "percent", "max",
 "min", "iqr",
@@ -214,22 +214,26 @@ def reshape(session: Session, given: Command) -> None:
     i, j = given.option("i"), given.option("j")
     kept = session.settings.get("reshape", "")
     if i is None and kept:  # reshape back
-        stubs, ids, time = kept.split("|")
+        stubs, ids, time, text = kept.split("|")
         rest = rest or stubs
     elif i is None or j is None:
         raise DataProblem("options i() and j() are required", 198)
     else:
         ids, time = i.value or "", (j.value or "").split()[0]
+        text = "string" * given.has("string", least=1)
         if len((j.value or "").split()) > 1:
             raise OptionNotRead(f"reshape's j({j.value}) with values is not read here, and may change the data")
     rows, columns = session.there.rows, len(session.there.columns)
     if verb == "long":
-        _long(session, rest.split(), session.names(ids), time, given.has("string", least=3))
+        if time in session.there.columns:
+            raise DataProblem(f"variable {time} already defined", 110)
+        _long(session, rest.split(), session.names(ids), time, bool(text))
     elif verb == "wide":
+        text = text or "string" * session.there[session.name(time)].text
         _wide(session, list(session.names(rest)), session.names(ids), session.name(time))
     else:
         raise DataProblem(f"reshape {verb} is not known here", 198)
-    session.settings["reshape"] = f"{rest}|{ids}|{time}"
+    session.settings["reshape"] = f"{rest}|{ids}|{time}|{text}"
     session.show("reshape", rows=(rows, session.there.rows), columns=(columns, len(session.there.columns)))
 
 
@@ -317,3 +321,25 @@ def _wide(session: Session, names: list[str], ids: tuple[str, ...], time: str) -
     session.data = Dataset(columns, len(starts), data.value_labels, tuple(ids), False, replace(data.panel, unit="",
     time=""), data.label,
                            data.path, data.doubts)  # fmt: skip
+
+
+@command("xpose")
+def xpose(session: Session, given: Command) -> None:
+    """`xpose, clear [varname promote]`: variables become rows, rows v1, v2, ..., or what `_varname` calls them. Texts are
+    missing. [D] xpose."""
+    if not given.has("clear"):
+        raise DataProblem("option clear required", 198)
+    data = session.there
+    named = data.columns.get("_varname")
+    names = [n for n in data.columns if n != "_varname"]
+    held = np.array([np.full(data.rows, np.nan) if data[n].text else data[n].numbers for n in names])
+    called = [f"v{i + 1}" for i in range(data.rows)] if named is None else [str(t) for t in named.values.tolist()]
+    doubts = data.doubts.union(*(column.doubts for column in data.columns.values()))
+    columns = {}
+    for i, name in enumerate(called):
+        values = held[:, i] if len(names) else np.zeros(0)
+        kind = smallest(values, most="double") if given.has("promote") else "float"
+        columns[name] = Column(stored(np.ascontiguousarray(values), kind), kind, doubts=doubts)
+    if given.has("varname"):
+        columns["_varname"] = Column(np.array(names, dtype=object), text_kind(np.array(names, dtype=object)))
+    session.data = Dataset(columns, len(names), doubts=doubts)

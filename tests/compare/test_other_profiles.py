@@ -48,6 +48,12 @@ ANALYTIC, FREQUENCY = {"analytic": "w"}, {"frequency": "w"}
         ({"model": "random_effects"}, {"balanced": False}, "plm", "have other variance components on an unbalanced panel"),
         ({"model": "random_effects"}, {"balanced": False}, "xtreg", ""), ({"model": "random_effects"}, {}, "plm", ""),
         ({"model": "random_effects"}, {"lone": True}, "fixest", ""),
+        # likelihoods: of a logit both informations are one
+        ({"model": "probit", "convention": "ml"}, {}, "glm", "have the expected information"),
+        ({"model": "probit", "convention": "glm"}, {}, "ml", "have the observed information"),
+        ({"model": "probit", "convention": "glm"}, {}, "feglm", ""), ({"model": "logit", "convention": "ml"}, {}, "glm", ""),
+        ({"model": "probit", "convention": "ml"}, {"lone": True}, "feglm", "have the expected information"),
+        ({"model": "poisson", "convention": "ml"}, {"lone": True}, "feglm", "drop singletons"),
     ],
 )  # fmt: skip
 def test_profiles_that_take_a_fit_of_their_own(spec, facts, profile, wanted):

@@ -200,6 +200,8 @@ def test_every_row_that_was_left_out_is_said():
     assert record.note == (
         "3 rows left out (weight zero); 2 rows left out (singletons); left out as absorbed or collinear: u, v"
     )
+    (separated,) = judged(*ANSWERS[:2], counted=SpecFacts(replace(FACTS, n_missing=0, n_separated=7, dropped=())))
+    assert separated.note == "7 rows left out (predicted perfectly)"
     (silent,) = judged(*ANSWERS[:2], counted=SpecFacts(replace(FACTS, n_missing=0, dropped=())))
     assert silent.note == ""
 

@@ -132,8 +132,6 @@ def add_columns(study: Study, frame: pd.DataFrame) -> MadeColumns:
             _add_index(study, name, made)
         else:
             values = _line(study, name, made)
-            if name in (study.header.unit, study.header.time):
-                made.rows.clear()
             made.frame[name] = as_float(values) if is_float(study.header, name) and values.dtype == float else values
     return made
 

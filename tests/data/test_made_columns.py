@@ -15,7 +15,7 @@ from parity.data.derive.interpolation import interpolated
 from parity.data.derive.study_columns import MadeColumns, add_columns, behind, needs, order, row_names
 from parity.data.evaluate import Panel
 from parity.diagnose.questions.index import beside
-from parity.study.derived import Dummy, Lag, Standardise, Winsorise
+from parity.study.derived import Lag, Standardise, Winsorise
 from parity.study.grammar import parse_expression
 from parity.study.header import Header
 from parity.study.index import Index

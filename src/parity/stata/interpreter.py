@@ -195,6 +195,8 @@ class Interpreter:
             self.call(session.programs[name], command)
             return
         if name in HARMLESS:
+            if command.has("generate", least=3):
+                raise NotRun(f"`{command.typed}, generate()` is not known here: it makes variables")
             if name in R_CLASS:  # what it leaves in r() isn't known here; what was there is gone
                 session.r = Results(texts={"parity_unknown": name})
             return

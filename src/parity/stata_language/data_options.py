@@ -56,6 +56,8 @@ mvdecode: MV()
 split: Parse() Generate() DESTRING Limit()
 recast: FORCE
 labmask: VALues()
+numlabel: ADD REMOVE | FORCE DETAIL
+char:
 separate: BY() Generate() | SHORTlabel
 xi: Prefix() NOOMIT
 marksample: NOVarlist STRok ZEROweight | NOBy
@@ -76,7 +78,7 @@ _pctile: Nquantiles() Percentiles() ALTdef
 astile: NQuantiles() BY()
 winsor2: Replace Suffix() Cuts() Trim BY() | Label
 winsor: Generate() P() H() HIGHonly LOWonly
-use: CLEAR NOLabel
+use: CLEAR NOLabel | REPLACE
 save: REPLACE | EMPTYok ALL ORPHANs
 import delimited: DELIMiters() VARNames() CASE() ASDOUBLE ASFLOAT ENCoding() STRINGcols() NUMERICcols() ROWRange()
  COLRange() BINDQuotes() STRIPQuotes()

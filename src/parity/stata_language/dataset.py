@@ -145,7 +145,8 @@ class Dataset:
     """Columns in their order, all of `rows` values.
 
     value_labels: name -> {number: text}. sorted_by: columns the rows are ordered by; tied: rows alike in all of them
-    stand in an order that Stata draws anew. doubts: of the rows themselves, whatever the column.
+    stand in an order that Stata draws anew. doubts: of the rows themselves, whatever the column. characteristics: by
+    `x[omit]`, of the data by `_dta[name]`.
     """
 
     columns: Mapping[str, Column] = field(default_factory=dict)
@@ -202,7 +203,9 @@ class Dataset:
         if len(columns) != len(self.columns):
             raise DataProblem("two variables would have one name", 110)
         panel = replace(self.panel, unit=name(self.panel.unit), time=name(self.panel.time))
-        return replace(self, columns=columns, sorted_by=tuple(map(name, self.sorted_by)), panel=panel)
+        said = {f"{name(k.partition('[')[0])}[{k.partition('[')[2]}": text for k, text in self.characteristics.items()}
+        sorted_by = tuple(map(name, self.sorted_by))
+        return replace(self, columns=columns, sorted_by=sorted_by, panel=panel, characteristics=said)
 
     def labels_of(self, name: str) -> Mapping[float, str]:
         """The value labels of a variable; empty where it has none."""

@@ -56,7 +56,7 @@ HARMLESS = frozenset({
     "spmap", "maptile", "log", "cmdlog", "notes", "browse", "edit", "sleep", "window",
     "more", "pause",
     "cls", "timer", "about", "query", "which", "type", "translate", "putexcel", "putdocx", "putpdf", "texdoc", "matlist",
-    "discard", "ado", "adopath", "help", "search", "char", "checksum",
+    "discard", "ado", "adopath", "help", "search", "checksum", "sysdir",
     "datasignature",
     "misstable", "mdesc", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
     "symplot", "dotplot",
@@ -66,7 +66,7 @@ HARMLESS = frozenset({
     "heatplot",
     "ac", "pac", "sjlog", "xcorr", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
     "eclplot", "rdplot", "cmogram", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
-    "vioplot", "catplot", "radar", "sankey", "numlabel", "end",
+    "vioplot", "catplot", "radar", "sankey", "end",
 })  # fmt: skip
 #: Those of them that replace r(), as their manuals say under "Stored results".
 R_CLASS = frozenset({

@@ -237,7 +237,7 @@ def _joined(master: Dataset, using: Dataset, names: tuple[str, ...], left: np.nd
         if name not in columns:
             columns[name] = replace(column, values=_picked(column, right))
     joined = Dataset(columns, len(left), labels_joined(master, using), (), False, master.panel, master.label, master.path)
-    return replace(joined, doubts=master.doubts | using.doubts)
+    return replace(joined, doubts=master.doubts | using.doubts, characteristics=master.characteristics)
 
 
 def _updated(side, master, using, names, left, right, given):
@@ -285,7 +285,7 @@ def append(session: Session, given: Command) -> None:
         mark.append(np.full(other.rows, float(i)))
         data = Dataset(columns, data.rows + other.rows, labels_joined(data, other), (), False, data.panel, data.label,
         data.path,
-                       data.doubts | other.doubts)  # fmt: skip
+                       data.doubts | other.doubts, data.characteristics)  # fmt: skip
     session.data = data
     if option and option.value:
         session.set_columns({option.value: Column(np.concatenate(mark), "byte")})

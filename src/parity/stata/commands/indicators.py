@@ -12,6 +12,7 @@ from parity.stata.groups import ranked
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
+from parity.stata_language.expression import unquoted
 
 _TERM = re.compile(r"\bi\.(\w+)(?:\s*([*|])\s*(i\.)?(\w+))?")
 
@@ -75,11 +76,41 @@ def _indicators(session: Session, name: str, prefix: str, omit: bool) -> dict[st
     whole = not column.text and bool(np.all(values == np.trunc(values)) and np.all(values >= 0))
     said = [f"{v:g}" if whole else str(i) for i, v in enumerate(values.tolist(), 1)]
     found = {}
+    out = _omitted(session, name, values.tolist())
     for i, level in enumerate(levels):
-        if omit and i == 0:
+        if omit and i == out:
             continue
         found[_named(prefix, name[:9], said[i])] = (said[i], np.where(lost, np.nan, rank == level))
     return found
+
+
+_CHARACTERISTIC = re.compile(r"(?:define\s+)?(\w+)\s*\[\s*(\w+)\s*\]\s*(.*)\Z", re.DOTALL)
+
+
+@command("char")
+def char(session: Session, given: Command) -> None:
+    """`char x[omit] 3`: the level that xi leaves out; `char _dta[source] "text"`; no text takes it away. [P] char"""
+    match = _CHARACTERISTIC.match(given.about.strip())
+    if match is None:
+        return  # char list, char rename
+    owner = match[1] if match[1] == "_dta" else session.name(match[1])
+    held = {k: v for k, v in session.there.characteristics.items() if k != f"{owner}[{match[2]}]"}
+    text = unquoted(match[3].strip())
+    session.data = replace(session.there, characteristics=held | ({f"{owner}[{match[2]}]": text} if text else {}))
+
+
+def _omitted(session: Session, name: str, levels: list) -> int:
+    """Place of the level that is left out: the first, or what the characteristic `omit` says, `prevalent` included."""
+    wanted = session.there.characteristics.get(f"{name}[omit]", "")
+    if not wanted:
+        return 0
+    if wanted.startswith("prev"):
+        held = session.there[name].values
+        return max(range(len(levels)), key=lambda i: int(np.count_nonzero(held == levels[i])))
+    said = levels if session.there[name].text else [f"{v:g}" for v in levels]
+    if wanted not in said:
+        raise DataProblem(f"{name}[omit] is {wanted}, which {name} never is", 198)
+    return said.index(wanted)
 
 
 def _set(session: Session, columns: dict[str, tuple[str, np.ndarray]]) -> list[str]:

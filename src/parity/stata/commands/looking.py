@@ -198,3 +198,21 @@ def remade(session: Session, given: Command) -> None:
                                         label=f"{name}, {group} == {value if isinstance(value, str) else suffix}",
                                         doubts=column.doubts | data[group].doubts)  # fmt: skip
     session.set_columns(new)
+
+
+@command("numlabel")
+def numlabel(session: Session, given: Command) -> None:
+    """`numlabel [labels], add|remove`: `1. low` in place of `low`, and back. [D] numlabel"""
+    if given.has("add") == given.has("remove"):
+        raise DataProblem("either add or remove is required", 198)
+    data = session.there
+    for name in given.about.split() or tuple(data.value_labels):
+        if name not in data.value_labels:
+            raise DataProblem(f"value label {name} not found", 111)
+        held = data.value_labels[name]
+        if given.has("add"):
+            made = {v: f"{macro_text(v)}. {text}" for v, text in held.items()}
+        else:
+            made = {v: text.removeprefix(f"{macro_text(v)}. ") for v, text in held.items()}
+        data = replace(data, value_labels={**data.value_labels, name: made})
+    session.data = data

@@ -10,23 +10,26 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 
+_WILD = re.compile(r"[*?#=]")
+
 
 @command("rename", "renvars")
 def rename(session: Session, given: Command) -> None:
-    """`rename old new`, `rename (a b) (c d)`, `rename x* y*`, `rename *, lower`."""
+    """`rename old new`, `rename (a b) (c d)`, `rename x* y*`, `rename (a* b) old_=`, `rename * (a b)`, `rename *, lower`."""
     case = next((c for c in ("lower", "upper", "proper") if given.has(c, least=1)), "")
     if case:
         names = session.names(given.about or "_all")
         change = {"lower": str.lower, "upper": str.upper, "proper": str.capitalize}[case]
         _renamed(session, {n: change(n) for n in names})
         return
-    match = re.fullmatch(r"\(([^)]*)\)\s*\(([^)]*)\)", given.about.strip())
-    old, new = (match.group(1).split(), match.group(2).split()) if match else ([], [])
-    if not match:
-        pair = given.about.split()
-        if len(pair) != 2:
-            raise DataProblem("syntax error in rename", 198)
-        old, new = pair[:1], pair[1:]
+    match = re.fullmatch(r"(\([^()]*\)|[^\s()]+)\s*(\([^()]*\)|[^\s()]+)", given.about.strip())
+    if match is None:
+        raise DataProblem("syntax error in rename", 198)
+    old, new = (side.strip("()").split() for side in match.groups())
+    if len(new) > len(old) == 1 and _WILD.search(old[0]):  # rename * (a b c)
+        old = list(_patterned(session, old[0], old[0]))
+    elif len(old) > len(new) == 1 and _WILD.search(new[0]):  # rename (a* b*) old_=
+        new = new * len(old)
     if len(old) != len(new):
         raise DataProblem("as many new names as old ones are needed", 198)
     changes: dict[str, str] = {}

@@ -200,6 +200,8 @@ HANDED_ON = 1e-14
 COLUMN_LIKELY, COLUMN_LEAD = 0.5, 0.25
 #: Significant digits of coefficients that no two regressions share by chance: one pair in a million.
 COLUMN_TELLING = 6
+#: As many coefficients that are not an estimate's, and all another's of the package, are no slips of the pen.
+MISSED = 2
 #: A printed column with less than this share reproduced is explained as a whole, by a cause that moves each number; of
 #: others single numbers are looked at, for a column that is right in three numbers of four is the estimate itself.
 COLUMN_MOSTLY = 0.75

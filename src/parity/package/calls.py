@@ -107,6 +107,13 @@ def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
     return {label: name for label, name in out.items() if label}
 
 
+def stars_asked(options: Mapping[str, str | None]) -> tuple[float, ...] | None:
+    """Levels of one star, two and three that a call asks for, `star(* 0.10 ** 0.05)`, `alpha(0.01, 0.05)`; None: none."""
+    text = next((options[o] for o in ("star", "starlevels", "alpha") if options.get(o)), "") or ""
+    levels = sorted((float(found) for found in re.findall(r"(?<![\w.])0?\.\d+", text)), reverse=True)
+    return tuple(levels) or None
+
+
 def _inside(text: str) -> str:
     """Up to the parenthesis that closes."""
     depth = 1

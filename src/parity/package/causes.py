@@ -14,6 +14,8 @@ from parity.compare.printed import read_number
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit, holds
 from parity.package.mapping import Match
+from parity.package.notes import other_variable
+from parity.package.printed import Column
 from parity.package.verdict import Cause, Judged
 
 #: What is printed for another statistic of the same name: R-squared has several.
@@ -165,6 +167,16 @@ def swapped_labels(cells: Sequence[Judged], found: Fit) -> list[Judged]:
                 for i in (*rows[a], *rows[b]):
                     out[i] = out[i].explained(cause)
     return out
+
+
+def called_otherwise(cells: Sequence[Judged], found: Fit, column: Column) -> list[Judged]:
+    """Rows called after a variable whose numbers they don't have: the numbers alone say whose they are."""
+    named = {i: other_variable(column.rows[i].label, found.terms[i], found.estimate) for i in found.by_numbers}
+    causes = {
+        i: Cause("label-of-another", f"the row is called `{name}`, another variable; its numbers are of `{found.terms[i]}`")
+        for i, name in named.items() if name
+    }  # fmt: skip
+    return [c.explained(causes[c.row]) if c.row in causes and c.verdict == "reproduced" else c for c in cells]
 
 
 def _gives(cells: Sequence[Judged], places: Sequence[int], found: Fit, term: str) -> bool:

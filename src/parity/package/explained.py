@@ -14,17 +14,9 @@ from parity.package.doubts import answered
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.mapping import Match
+from parity.package.notes import Note, alike, of_covariance, of_outcome
 from parity.package.printed import Printed
-from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, stars_of
-
-
-@dataclass(frozen=True)
-class Note:
-    """A finding about an exhibit: a note that is wrong about its numbers, a table of the run before."""
-
-    id: str
-    line: int
-    text: str
+from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
 
 
 @dataclass
@@ -45,11 +37,13 @@ def exhibit_cells(
     fits = [m.fit if m.fit is not None and m.fit.estimate.known else None for m in matches]
     announced = dict(exhibit.notes.brackets)
     kinds = brackets(exhibit.columns, fits, announced)
-    said = exhibit.notes.stars.cuts if exhibit.notes.stars is not None else None
+    said = exhibit.notes.stars.cuts if exhibit.notes.stars is not None else exhibit.stars
     cuts, other = stars_of(exhibit.columns, fits, said) if exhibit.origin == "table" else (None, None)
     notes: list[Note] = []
     place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
     judged = [judge(exhibit, i, m.fit, why[i], kinds, cuts) for i, m in enumerate(matches)]
+    every = iter(signed([c for cells in judged for c in cells], exhibit.origin))
+    judged = [[next(every) for _ in cells] for cells in judged]
     if exhibit.origin == "table":  # a program that prints a log rounds
         every = iter(causes.cut_digits([c for cells in judged for c in cells]))
         judged = [[next(every) for _ in cells] for cells in judged]
@@ -59,6 +53,8 @@ def exhibit_cells(
             judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, budget)
             told |= {i: by} if by is not None else {}
     _settle(judged, told)
+    judged, called = _called(judged, exhibit, fits, estimates)
+    notes += called
     out = [c for cells in judged for c in cells]
     for bracket, kind in kinds.items():
         claimed = announced.get(bracket, "")
@@ -71,11 +67,12 @@ def exhibit_cells(
             )
     if other is not None and cuts is not None:
         levels = [", ".join(f"{c:g}" for c in cut) for cut in (other, cuts)]
-        notes.append(Note("note-stars", place, f"the note announces stars at {levels[0]}; they stand at {levels[1]}"))
-        cause = Cause("note-stars", f"stars stand at {levels[1]}, not at {levels[0]} as the note says")
+        says = "the note announces" if exhibit.notes.stars else "its command asks for"
+        notes.append(Note("note-stars", place, f"{says} stars at {levels[0]}; they stand at {levels[1]}"))
+        cause = Cause("note-stars", f"stars stand at {levels[1]}; {says} them at {levels[0]}")
         out = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in out]
-    notes += _of_clusters(exhibit, fits, place)
-    notes += _alike(exhibit, matches)
+    notes += of_covariance(exhibit, fits, place)
+    notes += alike(exhibit, matches)
     meant = [m for m in matches if m.meant is not None and m.fit is not None]
     if meant:
         text = "; ".join(
@@ -85,6 +82,27 @@ def exhibit_cells(
         kind = "table-of-another-run" if len(meant) == len(matches) > 1 else "another-column"
         notes.append(Note(kind, exhibit.line, f"{text}, which its code doesn't put there"))
     return out, notes
+
+
+def _called(
+    judged: Sequence[Sequence[Judged]], exhibit: Printed, fits: Sequence[Fit | None], estimates: Sequence[Estimated]
+) -> tuple[list[list[Judged]], list[Note]]:
+    """Numbers below a heading, or beside a label, that names another outcome or variable than theirs."""
+    out, notes = [], []
+    rows: dict[str, list[str]] = {}
+    for cells, column, found in zip(judged, exhibit.columns, fits, strict=True):
+        cells = list(cells)
+        if found is not None:
+            cells = causes.called_otherwise(cells, found, column)
+            swapped = {x.text for c in cells for x in c.causes if x.id in ("labels-swapped", "label-of-another")}
+            for text in sorted(swapped):
+                rows.setdefault(text, []).append(str(column.number))
+            if wrong := of_outcome(column, found, estimates):
+                notes.append(Note("note-outcome", exhibit.line, wrong))
+                cells = [c.explained(Cause("note-outcome", wrong)) if c.verdict == "reproduced" else c for c in cells]
+        out.append(cells)
+    labels = [Note("note-labels", exhibit.line, f"{text} (column {', '.join(at)})") for text, at in rows.items()]
+    return out, [*labels, *notes]
 
 
 def _explain(
@@ -208,70 +226,3 @@ def _nearest(cell: Judged) -> Judged:
     return cell.because(
         f"printed {cell.cell.text}, estimated {cell.estimated:.9g}: {cell.distance:.3g} outside what it stands for"
     )
-
-
-def _alike(exhibit: Printed, matches: Sequence[Match]) -> list[Note]:
-    """Columns with the numbers of one command: one of them may be a copy."""
-    seen: dict[int, int] = {}
-    out = []
-    for column, match in zip(exhibit.columns, matches, strict=True):
-        if match.fit is None or match.how not in ("numbers", "likely"):
-            continue
-        first = seen.setdefault(match.fit.estimate.index, column.number)
-        if first != column.number:
-            said = f"columns {first} and {column.number} have the same numbers, those of {match.fit.estimate.place}"
-            out.append(Note("another-column", exhibit.line, said))
-    return out
-
-
-def _of_clusters(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[Note]:
-    """A note that names other clusters than the commands, or robust errors where none are."""
-    known = [
-        f.estimate for f in fits if f is not None and f.estimate.source is not None and f.estimate.source.request is not None
-    ]
-    out: list[Note] = []
-    if not known:
-        return out
-    if exhibit.origin != "table":
-        return _of_heading(exhibit, known[0])
-    clustered = [e for e in known if e.source.request.cluster]
-    if exhibit.notes.clusters and not clustered:
-        out.append(Note("note-clusters", place, f"the note says clustered by {', '.join(exhibit.notes.clusters)}; "
-                        f"no command of this table clusters ({known[0].place})"))  # fmt: skip
-    elif exhibit.notes.robust and all(e.source.request.kind == "iid" for e in known):
-        out.append(Note("note-robust", place, f"the note says robust; the commands don't ask for it ({known[0].place})"))
-    elif exhibit.notes.clusters and clustered:
-        from parity.package.estimates import plain
-
-        named = {plain(c) for e in clustered for c in _cluster_names(e)}
-        words = plain(" ".join(exhibit.notes.clusters))
-        every = {plain(n) for e in known for n in e.source.data.columns}
-        claimed = {plain(c) for c in exhibit.notes.clusters}
-        if not any(n and (n in words or words in n) for n in named) and claimed & every:
-            out.append(Note("note-clusters", place, f"the note says clustered by {', '.join(exhibit.notes.clusters)}; the "
-                            f"commands cluster by {', '.join(clustered[0].source.request.cluster)}"))  # fmt: skip
-    return out
-
-
-def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
-    """A window that says `adjusted for 10 clusters in state` of a command that clusters by another variable of its data, or
-    that has Robust above its standard errors where the command asks for none, or the other way round."""
-    request = e.source.request
-    robust = request.kind[:2] in ("HC", "CR")
-    if exhibit.vcov in ("", "Robust") and (robust or request.kind == "iid") and robust != (exhibit.vcov == "Robust"):
-        text = ("the window has no `Robust` above its standard errors; its command asks for robust ones" if robust else
-                "the window says `Robust`; its command doesn't ask for robust standard errors")  # fmt: skip
-        return [Note("note-robust", exhibit.line, f"{text} ({e.place})")]
-    said = exhibit.clusters.split()
-    commanded = [part for c in request.cluster for part in c.split("#")]
-    others = [name for name in said if name in e.source.data.columns and name not in commanded]
-    if not commanded or not others:
-        return []
-    return [Note("note-clusters", exhibit.line, f"the window says clusters in {', '.join(others)}; its command clusters by "
-                 f"{', '.join(commanded)} ({e.place})")]  # fmt: skip
-
-
-def _cluster_names(e: Estimated) -> list[str]:
-    data = e.source.data
-    names = [part for c in e.source.request.cluster for part in c.split("#")]
-    return [*names, *(data.columns[n].label for n in names if n in data.columns and data.columns[n].label)]

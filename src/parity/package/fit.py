@@ -25,6 +25,7 @@ class Fit:
     by_label    how many rows were told by their labels
     hits        printed numbers of rows that the estimate gives, of `of`; coefs: of the coefficients alone, of `of_coefs`
     nobs        whether the printed N is the estimate's; None where none is printed or known
+    by_numbers  places of rows whose labels name no term that is free, and whose numbers only one term has
     """
 
     estimate: Estimated
@@ -35,6 +36,7 @@ class Fit:
     coefs: int
     of_coefs: int
     nobs: bool | None
+    by_numbers: frozenset[int] = frozenset()
 
     @property
     def share(self) -> float:
@@ -60,7 +62,7 @@ def holds(cell: Cell, value: float | None, kind: str = "") -> bool:
 
 def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) -> Fit:
     """given: label -> term, from a map."""
-    terms = row_terms(column.rows, e, given or {})
+    terms, by_numbers = row_terms(column.rows, e, given or {})
     hits = of = coefs = of_coefs = 0
     for row, term in zip(column.rows, terms, strict=True):
         for cell in row.cells:
@@ -76,7 +78,7 @@ def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) ->
     cell = column.statistic("nobs")
     n = e.number("nobs")
     nobs = cell.holds(n) if cell is not None and n is not None else None
-    return Fit(e, terms, labelled, hits, of, coefs, of_coefs, nobs)
+    return Fit(e, terms, labelled, hits, of, coefs, of_coefs, nobs, by_numbers)
 
 
 def left_out(row: Row, e: Estimated) -> bool:
@@ -92,8 +94,9 @@ def _fits(cell: Cell, e: Estimated, term: str) -> bool:
     return any(holds(cell, e.number(kind, term), kind) for kind in kinds)
 
 
-def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tuple[str, ...]:
-    """The term that each row is about: by the map, by its label, else by numbers that only one term has."""
+def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The term that each row is about: by the map, by its label, else by numbers that only one term has; and which are by
+    their numbers. A label that comes again says nothing by itself."""
     out: list[str] = [""] * len(rows)
     taken: set[str] = set()
     waiting = []
@@ -110,14 +113,16 @@ def row_terms(rows: Sequence[Row], e: Estimated, given: Mapping[str, str]) -> tu
         if named:
             out[i] = named[0]
             taken.add(named[0])
-        elif not means:
+        elif not means or taken & set(means):
             waiting.append(i)
+    told = set()
     for i in waiting:
         near = [t for t in e.terms if t not in taken and _row_fits(rows[i], e, t)]
         if len(near) == 1:
             out[i] = near[0]
             taken.add(near[0])
-    return tuple(out)
+            told.add(i)
+    return tuple(out), frozenset(told)
 
 
 def _shortened(label: str, e: Estimated) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from parity.base.patterns import BLANKS
-from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING
+from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING, MISSED
 from parity.package.calls import Written, labelled, statistics_named
 from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
 from parity.package.fit import Fit, Index, fit, left_out, significant
@@ -95,7 +95,7 @@ class Mapper:
         if placed is not None:
             mine = fit(column, placed, terms)
             other = self._alone(column, near)
-            unlikely = not mine.perfect and mine.share < COLUMN_LIKELY
+            unlikely = not mine.perfect and (mine.share < COLUMN_LIKELY or _misses(column, mine))
             if other is not None and unlikely and other.estimate.index != placed.index:
                 return Match(other, "numbers", meant=placed)
             other = self._by_rows(column, mine)
@@ -330,6 +330,15 @@ def _telling(column: Column, found: Fit) -> bool:
         if term and cell.number is not None
     )
     return digits >= COLUMN_TELLING and found.of >= 2
+
+
+def _misses(column: Column, mine: Fit) -> bool:
+    """Whether a column has what no slip of a single number gives: a row that its command has no term for, two coefficients
+    that aren't its own."""
+    lost = any(
+        not t and not left_out(row, mine.estimate) for row, t in zip(column.rows, mine.terms, strict=True) if row.cells
+    )
+    return lost or mine.of_coefs - mine.coefs >= MISSED
 
 
 def _shown(column: Column, found: Fit) -> tuple[str, ...]:

@@ -291,7 +291,7 @@ def _exhibits(
     asked: Asked,
     alone: Mapping[str, Own],
 ) -> list[Beside]:
-    from parity.package.calls import tables_written, written_by
+    from parity.package.calls import stars_asked, tables_written, written_by
     from parity.package.mapfile import given_of, in_text
     from parity.package.screens import is_estimates_table, shown_tables, written_on_screen
 
@@ -311,7 +311,8 @@ def _exhibits(
         matches = mapper.table(exhibit, mine, given.get(exhibit.id, nothing)) if exhibit.kind == "estimates" else ()
         last = mine[-1].last if isinstance(mine, tuple) else mine.last if mine is not None else None
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
-        out.append(Beside(exhibit, tuple(matches), None, command))
+        asked_for = replace(exhibit, stars=stars_asked(last.options)) if last is not None else exhibit
+        out.append(Beside(asked_for, tuple(matches), None, command))
     values = Values(runs[: len(runs) - len(alone)])
     of_code = Mapper(estimates, range(min([own.first for own in alone.values()], default=len(estimates))))
     for path, held in windows.items():
@@ -350,8 +351,12 @@ def _taught(column, match: Match, said: Mapping[str, Counter[str]]) -> Match:
     e, taken = match.fit.estimate, set(match.fit.terms)
     given: dict[str, str] = {}
     for row, term in zip(column.rows, match.fit.terms, strict=True):
-        if not term:
+        if not term and plain(row.label) not in e.aliases:
             known = [t for t, _ in said.get(plain(row.label), Counter()).most_common() if t in e.terms and t not in taken]
             if known:
                 given[row.label] = known[0]
-    return replace(match, fit=fit(column, e, given)) if given else match
+    if not given:
+        return match
+    taught = fit(column, e, given)
+    places = {i for i, row in enumerate(column.rows) if row.label in given}
+    return replace(match, fit=replace(taught, by_numbers=taught.by_numbers | places))

@@ -58,6 +58,7 @@ class Printed:
     id          `tables/t1.tex`, `tables/t1.tex#2`, `logs/main.log:120`
     kind        "estimates", "values", or what a window of a log is: "summarize", "test", ...
     command     text that the log echoes above it, "" for tables; position: of the command in its log
+    stars       levels that the call which wrote a table asks for; None where it says none
     number      its position in the file, from 1
     """
 
@@ -77,6 +78,7 @@ class Printed:
     vcov: str = ""
     clusters: str = ""
     quiet: bool = False
+    stars: tuple[float, ...] | None = None
     unread: tuple[tuple[int, str, str], ...] = ()
 
     @property

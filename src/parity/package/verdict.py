@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from parity.logs.exhibit import Cell
-from parity.package.estimates import Estimated, of_call
+from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.printed import Column, Printed
 
@@ -103,11 +103,14 @@ def stars_of(
         and (p := found.estimate.number("p", term)) is not None
         and holds_coef(cell, found, term)
     ]
-    if not any(n for n, _ in pairs):
-        return None, None
 
     def wrong(cuts: tuple[float, ...]) -> int:
         return sum(n != sum(p < cut for cut in cuts) for n, p in pairs)
+
+    if not any(cell.stars for column in columns for cell in column.cells):
+        return announced, None  # none stand, though levels are announced: all are lost, or none is due
+    if not any(n for n, _ in pairs):
+        return None, None
 
     best = min(STAR_SETS, key=wrong)
     if announced and wrong(announced) <= max(wrong(best), len(pairs) // 5):
@@ -115,6 +118,20 @@ def stars_of(
     if wrong(best) * 4 > len(pairs):
         return (announced or None), None
     return best, announced
+
+
+def signed(cells: Sequence[Judged], origin: str) -> list[Judged]:
+    """A t without the sign of its estimate, where others of the exhibit have theirs, differs; a program that prints a window
+    always prints it."""
+    every = [c for c in cells if c.quantity == "t" and c.cell.number is not None]
+    if origin != "log" and not any(c.cell.number.value < 0 for c in every):  # type: ignore[union-attr]
+        return list(cells)
+    return [
+        replace(c, verdict="differs", distance=distance(c.cell, c.estimated)).because("its sign is dropped")
+        if c in every and c.verdict == "reproduced" and c.estimated is not None and not c.cell.holds(c.estimated)
+        else c
+        for c in cells
+    ]
 
 
 def holds_coef(cell: Cell, found: Fit, term: str) -> bool:
@@ -155,6 +172,8 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
         return judged(replace(base, term="", quantity=base.label, row=None), value)
     if not term and zero:
         return replace(base, estimated=0.0, verdict="reproduced")
+    if not term and plain(base.label) in e.aliases:
+        return base.because(f"`{base.label}` stands twice in this column: its other row has the numbers of the term")
     if not term:
         return base.because(f"`{base.label}` is no term of `{e.command[:60]}`: name it in a map")
     if base.quantity == "value":

@@ -29,6 +29,8 @@ ASKED = {
     "note-brackets": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "note-stars": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "note-clusters": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
+    "note-labels": "[REQUIRED] Please correct the labels of tables that are wrong about their numbers.",
+    "note-outcome": "[REQUIRED] Please correct the headings of tables that are wrong about their numbers.",
     "note-robust": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
     "estimates-not-cleared": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from parity.stata.commands import known
 from parity.stata.mishaps import NotRun
+from parity.stata.prefixes import replaces
 from parity.stata.results import Done
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Dataset, NotFound
@@ -46,6 +47,8 @@ def follows(error: Exception, data: Dataset | None, done: Sequence[Done]) -> boo
 
 def loads(command: Command) -> bool:
     """Whether a command that isn't run here would have put other data in memory: nothing is known of them."""
+    if any(replaces(prefix) for prefix in command.prefixes):
+        return True
     if known(command.name) is not None:
         return command.name in ("import", "insheet", "infile", "infix")
     return command.name in LOADERS or command.has("clear")

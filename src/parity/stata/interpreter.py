@@ -19,11 +19,12 @@ from parity.stata.files import Absent, Outside
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
-from parity.stata.prefixes import by_groups, quietness
+from parity.stata.prefixes import by_groups, check_prefixes, quietness
 from parity.stata.results import Results
 from parity.stata.rounds import Before, Hopeless, Rounds, statements_in
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
+from parity.stata.statsby import statsby
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.data_options import NotRead, in_full
@@ -165,6 +166,10 @@ class Interpreter:
 
     def _prefixed(self, command: Command, statement: Statement) -> None:
         session = self.session
+        check_prefixes(command)
+        if command.prefix("statsby") is not None:
+            statsby(session, command, lambda inner: self._prefixed(inner, statement))
+            return
         by = command.prefix("by", "bysort")
         if (estadd := known("estadd:")) is not None and command.prefix("estadd") is not None:
             estadd.run(session, command)  # behind its colon stand names of estimates, whatever commands are called
@@ -181,10 +186,7 @@ class Interpreter:
             command = in_full(command)
         except NotRead as error:  # an author who catches errors doesn't expect this one
             raise OptionNotRead(str(error)) from None
-        if by is None:
-            handler.run(session, command)
-        else:
-            by_groups(session, by, handler, command)
+        by_groups(session, by, handler, command)
         for prefix in command.prefixes:
             if (wrap := known(f"{prefix.name}:")) is not None:
                 wrap.run(session, command)

@@ -1,4 +1,4 @@
-"""Prefixes that say how a command runs: by groups, and how quietly."""
+"""Prefixes that say how a command runs: by groups, how quietly, and those that make something else of it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,47 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from parity.stata.groups import order, runs
+from parity.stata.mishaps import NotRun
 from parity.stata_language.command import Command, Prefix
 from parity.stata_language.dataset import DataProblem
+from parity.stata_language.reading import CHANGING, estimation
 
 if TYPE_CHECKING:
     from parity.stata.commands import Known
     from parity.stata.session import Session
 
 
-def by_groups(session: Session, by: Prefix, handler: Known, command: Command) -> None:
+#: They leave a command what it is, or are read where it runs.
+READ = frozenset({
+    "quietly", "noisily", "capture", "by", "bysort", "xi", "eststo", "estadd", "asdoc", "collect", "version", "preserve",
+    "statsby",
+})  # fmt: skip
+
+
+def check_prefixes(command: Command) -> None:
+    """Raises `NotRun` for a prefix that makes something else of a command: repeats it on draws, parts or another frame.
+
+    Estimations take those that change what is estimated; they are declined by name.
+    """
+    for prefix in command.prefixes:
+        if prefix.name in READ or (prefix.name in CHANGING and estimation(command.name) and not replaces(prefix)):
+            continue
+        raise NotRun(f"the prefix `{prefix.name}` of `{command.typed}` is not known here")
+
+
+def replaces(prefix: Prefix) -> bool:
+    """Whether its results take the place of the data: simulate's unless they go to a file, others' with `clear`."""
+    options = {option.name for option in prefix.options}
+    if prefix.name == "simulate":
+        return not any(len(o) >= 2 and "saving".startswith(o) for o in options)
+    return "clear" in options and prefix.name in ("statsby", "rolling", "jackknife", "bootstrap", "permute")
+
+
+def by_groups(session: Session, by: Prefix | None, handler: Known, command: Command) -> None:
     """`by a (b):`, sorted first where asked; once for all groups where the command knows groups, else once for each."""
+    if by is None:
+        handler.run(session, command)
+        return
     sort = by.name == "bysort" or any(option.name.startswith("s") for option in by.options)
     outer, _, inner = by.text.partition("(")
     groups, within = session.names(outer), session.names(inner.rstrip(") "))

@@ -49,6 +49,10 @@ OTHER_MODELS = {
     "bayes": "Bayesian models",
 }  # fmt: skip
 
+#: Prefixes that change what an estimation is.
+CHANGING = (
+    "bootstrap", "jackknife", "svy", "rolling", "permute", "mi", "bayes", "stepwise", "nestreg", "fp", "frame", "simulate",
+)  # fmt: skip
 NO_PANEL = Panel()
 #: What `[weight=]` without a kind means: the first that the command's syntax lists.
 DEFAULT_WEIGHT = {
@@ -80,7 +84,7 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
 
 
 def _check_prefix(command: Command) -> None:
-    prefix = command.prefix("bootstrap", "jackknife", "svy", "statsby", "rolling", "permute", "mi", "bayes", "stepwise")
+    prefix = command.prefix(*CHANGING)
     if prefix is not None:
         raise Declined(f"the prefix {prefix.name} changes what is estimated")
 

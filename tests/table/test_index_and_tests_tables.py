@@ -174,7 +174,7 @@ def test_tests_by_resampling_have_a_row_each():
         ('kind = "index"\nindex = "i"\nrows = ["z"]', "no indicator `z`"),
         ('kind = "index"\nindex = "i"\ncolumns = ["s"]', "takes no `columns`"),
         ('kind = "index"\nindex = "i"\nsample = "s"', "go together"),
-        ('kind = "tests"', "needs columns"), ('kind = "tests"\ncolumns = ["s"]', "there is no test of them"),
+        ('kind = "tests"', "go together"), ('kind = "tests"\ncolumns = ["s"]', "there is no test of them"),
         ('kind = "tests"\ncolumns = ["s"]\nstatistics = ["r2"]', "`r2` is no test"),
         ('kind = "tests"\ncolumns = ["s"]\nrows = ["x"]', "takes no `rows`"),
         ('columns = ["s"]\nstatistics = ["difference"]', "no statistic of specs"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import FIXTURES
+from parity.analyses.registry import analyses
 from parity.engines import engine
 from parity.results.quantities import QUANTITIES
 from parity.runs.second_reading.words import shared_words
@@ -110,6 +111,7 @@ def test_every_label_and_note_is_in_both_languages():
     labels = {t for row in rows for t in ((row,) if isinstance(row, str) else row)}
     labels |= {label for label, *_ in differences.ROWS.values()} | set(wild.LABELS.values())
     labels |= set(mediation.LABELS.values()) | set(summary.LABELS.values())
+    labels |= {head for one in analyses().values() for head in one.columns.values()}
     labels |= {*index.LABELS.values(), *index.METHODS.values(), *tests.LABELS.values()}
     assert labels <= set(LABELS_ZH), labels - set(LABELS_ZH)
     for key, (english, chinese) in TEXTS.items():

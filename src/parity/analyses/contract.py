@@ -25,12 +25,14 @@ class Analysis(Protocol):
     kinds    of its records, whose names start with one of them, and what the last line calls those, in the plural
     counted  what `parity freeze` calls these answers, in the plural
     schema   of that file
+    columns  quantity -> head of its column in a table of `kind = "analysis"`; empty where there is none
     """
 
     name: str
     kinds: Mapping[Kind, str]
     counted: str
     schema: str
+    columns: Mapping[str, str]
 
     def asked(self, study: Study) -> bool:
         """Whether the study asks for it at all; nothing else is called where it doesn't."""

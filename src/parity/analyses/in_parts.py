@@ -55,6 +55,8 @@ class InParts(ABC):
     kinds: Mapping[Kind, str]
     counted: str
     schema = FORMAT
+    #: quantity -> head of its column, of a table of `kind = "analysis"`
+    columns: Mapping[str, str] = {}
 
     @abstractmethod
     def parts(self, study: Study) -> Iterable[tuple[str, Any | Nothing]]:

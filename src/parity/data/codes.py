@@ -79,6 +79,7 @@ def code_columns(study: Study) -> Iterator[str]:
             *mediation.absorb,
             *([mediation.by] if mediation.by else []),
         )
+    yield from (d.groups for d in study.distribution.values() if d.groups)
     yield from (b.cluster for b in study.bootstrap.values() if b.cluster)
     for step in study.derive.values():
         yield from getattr(step, "by", ())

@@ -73,6 +73,8 @@ def filters_of(study: Study) -> Iterator[tuple[str, Expr]]:
     yield from ((f"derive.{name}", line) for name, line in study.derive.items() if not isinstance(line, Step))
     yield from ((f"spec.{spec.id}.where", spec.where) for spec in study.specs if spec.where)
     yield from ((f"mediation.{name}.where", m.where) for name, m in study.mediation.items() if m.where)
+    yield from ((f"distribution.{name}.where", d.where) for name, d in study.distribution.items() if d.where)
+    yield from ((f"coupling.{name}.where", c.where) for name, c in study.coupling.items() if c.where)
     yield from ((f"difference.{name}.group", d.group) for name, d in study.difference.items())
 
 

@@ -62,7 +62,9 @@ def check_columns(study: Study, columns: list[str]) -> None:
     for name, settings in study.mediation.items():
         for key, names in settings.columns().items():
             problems += [unknown_column(where, f"mediation.{name}.{key}", c, known) for c in names if c not in known]
-    resampled: dict[str, Any] = {"difference": study.difference, "bootstrap": study.bootstrap}
+    resampled: dict[str, Any] = {
+        kind: getattr(study, kind) for kind in ("difference", "bootstrap", "distribution", "coupling")
+    }
     for kind, analyses in resampled.items():
         for name, settings in analyses.items():
             for key, names in settings.columns().items():

@@ -19,7 +19,19 @@ Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "
 #: Worst first; the terminal lists them in this order.
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
 #: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
-SIDES = ("estimate", "index", "mediation", "diagnostics", "difference", "wild", "bootstrap", "summary", "reading")
+SIDES = (
+    "estimate",
+    "index",
+    "mediation",
+    "diagnostics",
+    "difference",
+    "wild",
+    "bootstrap",
+    "summary",
+    "distribution",
+    "coupling",
+    "reading",
+)
 #: Kinds of records on what every engine was given: data and samples, which are no answers.
 OF_DATA = ("reading", "sample")
 #: Verdicts that never fail a run.
@@ -38,6 +50,8 @@ Kind = Literal[
     "wild",
     "bootstrap",
     "summary",
+    "distribution",
+    "coupling",
     "expectation",
     "reading",
     "sample",

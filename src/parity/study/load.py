@@ -98,6 +98,8 @@ def parse_study(text: str, file: Path) -> Study:
         difference=content.difference,
         wild=content.wild,
         bootstrap=content.bootstrap,
+        distribution=content.distribution,
+        coupling=content.coupling,
         audits=content.audit,
         tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,

@@ -15,7 +15,9 @@ from parity.study.header import DATA_FORMATS
 from parity.study.study import Study
 
 #: Analyses that nothing else rests on; a wrong one stops no other.
-SEPARATE = ("mediation", "difference", "wild", "bootstrap")
+SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling")
+#: Those of columns of `[study]`'s own file, whatever specs there are.
+OF_COLUMNS = ("mediation", "distribution", "coupling")
 
 
 def parts_of(study: Study) -> tuple[Study, ...]:
@@ -44,7 +46,7 @@ def part_of(study: Study, spec_id: str) -> Study:
 def for_spec(study: Study, spec_id: str) -> Study:
     """The part that a spec is in, with this spec alone: its data can be read whatever is wrong with others."""
     part = part_of(study, spec_id)
-    return without(part, {s.id for s in part.specs} - {spec_id}).model_copy(update={"mediation": {}})
+    return without(part, {s.id for s in part.specs} - {spec_id}).model_copy(update={kind: {} for kind in OF_COLUMNS})
 
 
 def without(study: Study, specs: Collection[str], analyses: Collection[str] = ()) -> Study:
@@ -89,9 +91,9 @@ def _part(study: Study, name: str) -> Study:
     specs = tuple(s for s in study.specs if (s.data or "") == name)
     ids = {s.id for s in specs}
     header = study.data[name].header(study.header) if name else study.header
-    main = {} if name else {"mediation": study.mediation, "index": study.index}
+    main = {kind: {} if name else getattr(study, kind) for kind in (*OF_COLUMNS, "index")}
     part = study.model_copy(update={
-        "header": header, "data": {}, "part": name, "specs": specs, "mediation": {}, "index": {},
+        "header": header, "data": {}, "part": name, "specs": specs,
         "difference": {k: v for k, v in study.difference.items() if v.spec in ids},
         "wild": {k: v for k, v in study.wild.items() if v.spec in ids},
         "bootstrap": {k: v for k, v in study.bootstrap.items() if v.spec in ids},
@@ -99,7 +101,8 @@ def _part(study: Study, name: str) -> Study:
     })  # fmt: skip
     wanted = [c for s in specs for c in s.columns()]
     wanted += [c for d in part.difference.values() for c in columns_of(d.group)]
-    wanted += [c for m in part.mediation.values() for names in m.columns().values() for c in names]
+    of_columns = [m for kind in OF_COLUMNS for m in getattr(part, kind).values()]
+    wanted += [c for m in of_columns for names in m.columns().values() for c in names]
     wanted += [i.column for index in part.index.values() for form in index.forms().values() for i in form.indicators]
     return part.model_copy(update={"derive": _lines(study, wanted)})
 

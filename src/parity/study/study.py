@@ -20,6 +20,7 @@ from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
 from parity.study.index import Index
 from parity.study.mediation import MediationSettings
+from parity.study.panel_methods import CouplingSettings, DistributionSettings
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
 from parity.study.spec import Published, Spec
 from parity.study.table import TableSettings
@@ -37,6 +38,8 @@ class StudyFile(Value):
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
     bootstrap: dict[str, BootstrapSettings] = {}
+    distribution: dict[str, DistributionSettings] = {}
+    coupling: dict[str, CouplingSettings] = {}
     audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
@@ -79,7 +82,8 @@ class StudyFile(Value):
     def _no_analysis(self, wanted: str) -> str:
         """Why there is no analysis of this name; empty if there is one. Only the data know the groups of a mediation."""
         sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
-                                    "wild": self.wild, "bootstrap": self.bootstrap}  # fmt: skip
+                                    "wild": self.wild, "bootstrap": self.bootstrap, "distribution": self.distribution,
+                                    "coupling": self.coupling}  # fmt: skip
         known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
@@ -125,6 +129,8 @@ class StudyFile(Value):
     @model_validator(mode="after")
     def _tables(self) -> StudyFile:
         for name, table in self.table.items():
+            if table.analysis and (problem := self._no_analysis(table.analysis)):
+                raise ValueError(f"table.{name}.analysis: {problem}")
             for problem in table.problems(self.spec, self.mediation, self.difference, self.wild, self.index):
                 raise ValueError(f"table.{name}.{problem}")
         return self
@@ -165,6 +171,8 @@ class Study(Value):
     difference: dict[str, DifferenceSettings] = {}
     wild: dict[str, WildSettings] = {}
     bootstrap: dict[str, BootstrapSettings] = {}
+    distribution: dict[str, DistributionSettings] = {}
+    coupling: dict[str, CouplingSettings] = {}
     audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
@@ -195,7 +203,7 @@ class Study(Value):
         tables = any(isinstance(line, Step) for line in self.derive.values())
         kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
                  "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics],
-                 "summary": self.summed_up}  # fmt: skip
+                 "summary": self.summed_up, "distribution": self.distribution, "coupling": self.coupling}  # fmt: skip
         named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
         return (*(("derived columns",) if tables else ()), *named)
 

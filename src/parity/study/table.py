@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -25,7 +25,7 @@ Parentheses = Literal["se", "t", "p", "ci"]
 #: Tables of a spec's sample: N, mean, sd, min, median, max; correlations with stars; variance inflation factors.
 SampleKind = Literal["descriptive", "correlations", "vif"]
 #: What is no table of coefficients: of a sample, of an index' indicators, of the tests of specs.
-TableKind = Literal["descriptive", "correlations", "vif", "index", "tests"]
+TableKind = Literal[SampleKind, "index", "tests", "analysis"]
 #: Rows below the coefficients of specs, and of their instruments' diagnostics.
 OF_SPECS = tuple(q.table for q in in_tables())
 OF_INSTRUMENTS = tuple(q.table for q in in_tables("instruments"))
@@ -62,19 +62,25 @@ class Between(Value):
     columns: tuple[str, str]
 
 
-_NOT_OF_TESTS = ("sample", "index", "mediation", "differences", "rows", "controls")
-_NOT_OF_SAMPLES = ("index", "columns", "mediation", "differences", "wild", "controls", "headings", "statistics")
-_NOT_OF_INDICES = ("sample", *_NOT_OF_SAMPLES[1:])
-_SAMPLE_KINDS = 'kind = "descriptive", "correlations" or "vif"'
+#: What a table of a kind may have, of what tables of other kinds have too; the first it must.
+_OWN: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(get_args(SampleKind), ("sample", "rows")),
+    "index": ("index", "rows"),
+    "analysis": ("analysis", "quantities", "rows"),
+    "tests": ("columns", "wild", "headings", "statistics"),
+}
+_OTHERS = ("mediation", "differences", "controls", *dict.fromkeys(key for own in _OWN.values() for key in own))
 
 
 class TableSettings(Value):
     """One table: of specs (`columns`), of mediation analyses (`mediation`), or of what `kind` says.
 
     kind         "descriptive", "correlations" or "vif" of the outcome and the regressors of a spec, in its sample;
-                 "index": the indicators of an index, with entropy and weight; "tests": those of specs, with p
+                 "index": the indicators of an index, with entropy and weight; "tests": those of specs, with p;
+                 "analysis": the numbers of an analysis, a row a period or whatever they are of
     sample       the id of that spec
     index        the name of an index, or of a form of it, NAME.VARIANT
+    analysis     "distribution.NAME" or "coupling.NAME"; quantities: which of its numbers, in order
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
     differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair
@@ -95,6 +101,8 @@ class TableSettings(Value):
     kind: TableKind | None = None
     sample: str = ""
     index: str = ""
+    analysis: str = ""
+    quantities: tuple[str, ...] = ()
     columns: tuple[str | Columns, ...] = ()
     mediation: tuple[str, ...] = ()
     differences: tuple[Between, ...] = ()
@@ -120,12 +128,15 @@ class TableSettings(Value):
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> TableSettings:
-        if self.of_sample != bool(self.sample):
-            raise ValueError(f'{_SAMPLE_KINDS} and sample = "SPEC" go together')
-        if (self.kind == "index") != bool(self.index):
-            raise ValueError('kind = "index" and index = "NAME" go together')
+        own = _OWN.get(self.kind or "", ())
+        if self.kind and not getattr(self, own[0]):
+            raise ValueError(f'kind = "{self.kind}" and `{own[0]}` go together')
+        for key in ("sample", "index", "analysis", "quantities"):
+            if getattr(self, key) and key not in own:
+                kinds = " or ".join(f'"{kind}"' for kind, keys in _OWN.items() if key in keys)
+                raise ValueError(f"`{key}` and kind = {kinds} go together")
         if self.kind:
-            self._of_a_kind()
+            self._of_a_kind(own)
             return self
         if bool(self.columns) == bool(self.mediation):
             raise ValueError("give columns = [specs], or mediation = [analyses]")
@@ -138,14 +149,13 @@ class TableSettings(Value):
             raise ValueError(f"statistics: `{wrong}` is no statistic of {whose}; known: {', '.join(allowed)}")
         return self
 
-    def _of_a_kind(self) -> None:
-        taken = {"tests": _NOT_OF_TESTS, "index": _NOT_OF_INDICES}.get(self.kind or "", _NOT_OF_SAMPLES)
-        beside = next((key for key in taken if getattr(self, key)), None)
+    def _of_a_kind(self, own: tuple[str, ...]) -> None:
+        beside = next((key for key in _OTHERS if key not in own and getattr(self, key)), None)
         if beside is not None:
             raise ValueError(f'a table of kind = "{self.kind}" takes no `{beside}`')
         if self.kind != "tests":
             return
-        if not self.columns or any(not isinstance(c, str) for c in self.columns):
+        if any(not isinstance(c, str) for c in self.columns):
             raise ValueError('a table of kind = "tests" needs columns = [specs], without headings over several')
         wrong = next((s for s in self.shown if s not in OF_TESTS), None)
         if wrong is not None:
@@ -153,7 +163,7 @@ class TableSettings(Value):
 
     @property
     def of_sample(self) -> bool:
-        return self.kind not in (None, "index", "tests")
+        return self.kind in get_args(SampleKind)
 
     @property
     def shown(self) -> tuple[Statistic, ...]:
@@ -216,6 +226,8 @@ class TableSettings(Value):
         """What is wrong with it in its study, as "key: message"."""
         if self.of_sample:
             yield from self._of_sample(specs)
+            return
+        if self.kind == "analysis":
             return
         if self.kind == "index":
             yield from self._of_index(index)

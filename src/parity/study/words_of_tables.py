@@ -37,7 +37,10 @@ LABELS_ZH: Mapping[str, str] = {
     "Dimension": "维度", "Indicator": "指标", "Unit": "单位", "Direction": "属性", "Entropy": "信息熵", "Weight": "权重",
     "Coefficient": "系数", "Positive": "正向", "Negative": "负向", "entropy": "熵权法",
     "principal components": "主成分分析法", "CRITIC": "CRITIC 法", "coefficient of variation": "变异系数法",
-    "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量", "p": "p 值",
+    "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量",
+    "CV": "变异系数", "SD of logs": "对数标准差", "Gini": "基尼系数", "Within": "组内差距",
+    "Net between": "组间净值差距", "Transvariation": "超变密度", "Coupling": "耦合度", "Comprehensive index": "综合协调指数",
+    "Coordination degree": "耦合协调度", "p": "p 值",
 }  # fmt: skip
 
 #: Key -> in English, in Chinese. Those that begin with `note.` are whole notes.

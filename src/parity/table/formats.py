@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from parity.study.table import TableSettings
+from parity.table.analysis import analysis_grid
 from parity.table.grid import Grid
 from parity.table.index import index_grid
 from parity.table.mediation import mediation_grid
@@ -20,7 +21,7 @@ FORMATS = ("text", "markdown", "latex", "csv", "docx")
 def grid_of(name: str, table: TableSettings, verified: Verified) -> Grid:
     """Raises `InputError` where it names a term that no column has."""
     if table.kind:
-        make = {"index": index_grid, "tests": tests_grid}.get(table.kind, summary_grid)
+        make = {"index": index_grid, "tests": tests_grid, "analysis": analysis_grid}.get(table.kind, summary_grid)
         return make(name, table, verified)
     return (mediation_grid if table.mediation else regression_grid)(name, table, verified)
 

@@ -33,6 +33,7 @@ class Columns:
     kinds = {"index": "indices and derived columns"}
     counted = "forms of indices and derived columns"
     schema = "parity-columns/1"
+    columns: Mapping[str, str] = {}
 
     def asked(self, study: Study) -> bool:
         """Expressions are left to the specs that read them."""

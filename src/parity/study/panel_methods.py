@@ -1,0 +1,81 @@
+"""`[distribution.NAME]`, `[coupling.NAME]` and `[threshold.NAME]`: methods of papers on panels of regions."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from parity.base.tolerance import EXACT
+from parity.base.values import Value
+from parity.study.formula import columns_of
+from parity.study.spec import ExprText
+
+Bandwidth = Literal["nrd0", "nrd", "stata", "scott", "silverman", "matlab"]
+
+
+class DistributionSettings(Value):
+    """How a column is spread over units, period by period.
+
+    of          a column or an expression; rows without a value are left out
+    groups      a column: Gini's coefficient is decomposed by Dagum (1997) within and between its groups
+    ddof        standard deviations divide by n - ddof: 1 as in Stata and R, 0 as numpy and as papers on sigma convergence
+                often write it
+    bandwidth   of the kernel density. nrd0: 0.9 min(sd, IQR/1.34) n^(-1/5) (Silverman 1986; R's default); nrd: 1.06 for 0.9
+                (Scott 1992, R's bw.nrd); stata: 0.9 min(sd, IQR/1.349) n^(-1/5) with Stata's quartiles (kdensity);
+                scott: sd n^(-1/5), silverman: sd (3n/4)^(-1/5) (scipy's two rules, without quartiles);
+                matlab: median |x - median|/0.6745 (4/(3n))^(1/5) (ksdensity)
+    kernel      of standard deviation one: "gaussian" (R, scipy, MATLAB) or "epanechnikov" (Stata's kdensity)
+    points      at which densities are computed: evenly from three bandwidths below the least value to three above the
+                largest, the same for every period
+    """
+
+    of: ExprText
+    groups: str | None = None
+    where: ExprText | None = None
+    ddof: Literal[0, 1] = 1
+    bandwidth: Bandwidth = "nrd0"
+    kernel: Literal["gaussian", "epanechnikov"] = "gaussian"
+    points: int = Field(default=50, strict=True, ge=2, le=1_000)
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Data columns it reads, by key."""
+        groups = (self.groups,) if self.groups else ()
+        return {"of": columns_of(self.of), "groups": groups, "where": columns_of(self.where)}
+
+
+class CouplingSettings(Value):
+    """Coupling coordination degree D = sqrt(C T) of two or more systems U1 .. Un, scores between 0 and 1.
+
+    of       columns or expressions
+    weights  of each in T = sum of a_i U_i; they sum to one; default equal
+    form     of the coupling degree C. geometric: n (U1 .. Un)^(1/n) / (U1 + .. + Un), between 0 and 1;
+             revised: sqrt([1 - mean |Ui - Uj|] (prod of Ui/max U)^(1/(n - 1))), which spreads C over [0, 1]
+             (Wang, Kong, Ren et al. 2021); unscaled: the first without n, at most 1/n: met in print, and a slip where
+             C is read on a scale to one
+    """
+
+    of: tuple[ExprText, ...] = Field(min_length=2)
+    weights: tuple[float, ...] | None = None
+    form: Literal["geometric", "revised", "unscaled"] = "geometric"
+    where: ExprText | None = None
+
+    @model_validator(mode="after")
+    def _weighted(self) -> CouplingSettings:
+        named = [str(e) for e in self.of]
+        double = next((n for n in named if named.count(n) > 1), None)
+        if double is not None:
+            raise ValueError(f"of: `{double}` stands twice")
+        w = self.weights
+        if w is not None and (len(w) != len(self.of) or min(w) < 0 or not math.isclose(math.fsum(w), 1.0, abs_tol=EXACT)):
+            raise ValueError(f"weights: {len(self.of)} numbers, none negative, that sum to 1")
+        return self
+
+    def shares(self) -> tuple[float, ...]:
+        """The weights in T."""
+        return self.weights or (1.0 / len(self.of),) * len(self.of)
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Data columns it reads, by key."""
+        return {"of": tuple(c for e in self.of for c in columns_of(e)), "where": columns_of(self.where)}

@@ -167,6 +167,8 @@ NUMERIC: dict[str, Callable] = {
         "normal": special.ndtr, "norm": special.ndtr, "normprob": special.ndtr,
         "normalden": lambda z, *s: _normal_density(z, *s),
         "lnnormal": special.log_ndtr,
+        "invexponential": lambda b, p: -b * np.log1p(-p),
+        "exponential": lambda b, x: np.where(x > 0, -np.expm1(-x / b), 0.0),
         "invnormal": special.ndtri, "invnorm": special.ndtri, "chi2": lambda df, x: special.chdtr(df, x),
         "chi2tail": lambda df, x: special.chdtrc(df, x), "invchi2": lambda df, p: special.chdtri(df, 1 - p),
         "invchi2tail": special.chdtri, "t": special.stdtr, "ttail": _t_tail, "invttail": lambda df,

@@ -90,7 +90,7 @@ WHOLE = frozenset({"local", "global", "display", "scalar", "matrix", "args", "te
 
 
 #: Commands in which a `=` outside parentheses assigns; elsewhere it stands inside what the command is about.
-ASSIGNING = frozenset({"generate", "replace", "egen", "gegen", "predictnl"})
+ASSIGNING = frozenset({"generate", "replace", "egen", "gegen", "ereplace", "predictnl"})
 
 
 @lru_cache(maxsize=20_000)  # loops run the same texts again and again

@@ -58,6 +58,8 @@ recast: FORCE
 labmask: VALues()
 numlabel: ADD REMOVE | FORCE DETAIL
 char:
+fvset:
+center: INPLACE STANDARDize PREfix() GENerate() REPLACE | Double
 separate: BY() Generate() | SHORTlabel
 xi: Prefix() NOOMIT
 marksample: NOVarlist STRok ZEROweight | NOBy
@@ -131,7 +133,7 @@ def _options(table: str) -> dict[str, tuple[tuple[str, int], ...]]:
 
 def listed() -> frozenset[str]:
     """Commands whose options are known."""
-    return frozenset(head.split()[0] for head in _options(_TABLE)) | {"egen", "gegen"}
+    return frozenset(head.split()[0] for head in _options(_TABLE)) | {"egen", "gegen", "ereplace"}
 
 
 class NotRead(DataProblem):
@@ -141,7 +143,7 @@ class NotRead(DataProblem):
 def in_full(command: Command) -> Command:
     """With the options' names in full. Raises `NotRead` for one that isn't read here."""
     head, known = command.name, _options(_TABLE)
-    if head in ("egen", "gegen"):
+    if head in ("egen", "gegen", "ereplace"):
         head = (command.assigned or "").partition("(")[0].strip()
         options: tuple[tuple[str, int], ...] | None = (("by", 2), *_options(_EGEN).get(head, ()))
         head = f"egen's {head}()"

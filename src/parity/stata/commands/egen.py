@@ -21,10 +21,27 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, text_kind
 from parity.stata_language.expression import unquoted
-from parity.stata_language.values import smallest, stored
+from parity.stata_language.values import promoted, smallest, stored
 from parity.stata_language.varlist import numbers
 
 _CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
+
+
+@command("ereplace", by_groups=True)
+def ereplace(session: Session, given: Command) -> None:
+    """`ereplace old = fcn(arguments)`: egen's, with the rows that `if` leaves out as they were."""
+    name = session.name(given.about.strip())
+    old, used = session.there[name], session.used(given)
+    with_new = replace(given, name="egen", about="__ereplaced")
+    egen(session, with_new)
+    new = session.there["__ereplaced"]
+    if new.text != old.text:
+        raise DataProblem("type mismatch", 109)
+    data = session.there.without(["__ereplaced"])
+    values = np.where(used, new.values, old.values)
+    kind = text_kind(values) if old.text else promoted(values, old.kind)
+    values = values if old.text else stored(values.astype(float), kind)
+    session.data = data.with_columns({name: replace(old, values=values, kind=kind, doubts=old.doubts | new.doubts)})
 
 
 @command("egen", "gegen", by_groups=True)

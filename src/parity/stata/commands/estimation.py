@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from parity.stata.commands import command
+from parity.stata.commands.indicators import with_bases
 from parity.stata.results import Fit, Matrix, Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -21,6 +22,7 @@ def estimate(session: Session, given: Command) -> None:
     """Any estimation: its request with the rows that it names; e(sample) leaves out rows with a missing value."""
     from parity.stata.estimates.resolved import sample
 
+    given = with_bases(session, given)
     data, used = session.there, session.used(given)
     doubts = set(data.doubts)
     asked: Request | None = None

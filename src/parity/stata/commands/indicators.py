@@ -9,6 +9,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.groups import ranked
+from parity.stata.mishaps import NotRun
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem
@@ -97,6 +98,41 @@ def char(session: Session, given: Command) -> None:
     held = {k: v for k, v in session.there.characteristics.items() if k != f"{owner}[{match[2]}]"}
     text = unquoted(match[3].strip())
     session.data = replace(session.there, characteristics=held | ({f"{owner}[{match[2]}]": text} if text else {}))
+
+
+@command("fvset")
+def fvset(session: Session, given: Command) -> None:
+    """`fvset base 3 x z`, `fvset clear x`: the base of `i.x` in the estimations that follow. [R] fvset"""
+    verb, _, rest = given.about.strip().partition(" ")
+    base, listed = ("", rest) if verb == "clear" else tuple(rest.strip().partition(" ")[::2])
+    if verb not in ("base", "clear"):
+        raise NotRun(f"fvset {verb} is not known here")
+    if not re.fullmatch(r"\d+|first|last|freq\w*|default|", base):
+        raise NotRun(f"fvset base {base} is not known here")
+    held = dict(session.there.characteristics)
+    for name in session.names(listed):
+        held.pop(f"{name}[fvbase]", None)
+        if base not in ("", "default"):
+            held[f"{name}[fvbase]"] = base if base.isdigit() else f"({base[:5]})".replace("freque", "freq")
+    session.data = replace(session.there, characteristics=held)
+
+
+def with_bases(session: Session, given: Command) -> Command:
+    """An estimation with `i.x` as `ib3.x` where fvset has given x a base."""
+    held = session.there.characteristics
+    if not any(key.endswith("[fvbase]") for key in held):
+        return given
+
+    def based(match: re.Match) -> str:
+        name = match[1]
+        base = held.get(f"{name}[fvbase]", "")
+        return f"ib{base}.{name}" if base else match[0]
+
+    def text(typed: str) -> str:
+        return re.sub(r"\bi\.(\w+)", based, typed)
+
+    options = tuple(replace(o, value=text(o.value)) if o.value and o.name != "absorb" else o for o in given.options)
+    return replace(given, about=text(given.about), options=options)
 
 
 def _omitted(session: Session, name: str, levels: list) -> int:

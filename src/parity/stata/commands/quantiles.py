@@ -1,12 +1,17 @@
-"""Cuts by percentiles: xtile, pctile, _pctile, winsor2, winsor. [D] pctile; winsor2 1.1, winsor 1.3: their help files."""
+"""Cuts by percentiles, and centred columns: xtile, pctile, _pctile, winsor2, winsor, center.
+
+[D] pctile; winsor2 1.1, winsor 1.3, center 1.4: their help files.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from parity.stata.commands import command
+from parity.stata.commands.create import check_new
 from parity.stata.commands.output import weights_of
 from parity.stata.groups import order, runs_of
+from parity.stata.mishaps import NotRun
 from parity.stata.percentiles import alternative, percentile
 from parity.stata.results import Results
 from parity.stata.session import Session
@@ -115,3 +120,34 @@ def _winsor(session: Session, given: Command, name: str, used: np.ndarray) -> No
     high = np.inf if given.has("lowonly") else high
     out = np.where(rows, np.clip(column.numbers, low, high), np.nan)
     session.set_columns({option.value: Column(stored(out, "float"), "float", doubts=column.doubts)})
+
+
+@command("center", by_groups=True)
+def center(session: Session, given: Command) -> None:
+    """`center x z [, prefix(c_) generate(stub) inplace standardize]`: less the mean, over the standard deviation."""
+    names, used, weights = session.names(given.about), session.used(given), weights_of(session, given)
+    if weights is not None:
+        raise NotRun("center with weights is not known here")
+    prefix, made = given.option("prefix"), given.option("generate")
+    called = (
+        (made.value or "").split() if made else [f"{prefix.value if prefix and prefix.value else 'c_'}{n}" for n in names]
+    )
+    targets = names if given.has("inplace") else called
+    if len(targets) != len(names):
+        raise DataProblem("as many new names as variables are needed", 198)
+    number = session.context().within.number
+    new = {}
+    for name, target in zip(names, targets, strict=True):
+        if target != name and not given.has("replace"):
+            check_new(session, target)
+        x = session.there[name].numbers
+        out = x.copy() if target == name else np.full(len(x), np.nan)
+        for group in np.unique(number) if len(number) else ():
+            rows = used & (number == group) & ~np.isnan(x)
+            if rows.any():
+                away = x[rows] - x[rows].mean()
+                with np.errstate(all="ignore"):
+                    out[rows] = away / np.std(x[rows], ddof=1) if given.has("standardize") and len(away) > 1 else away
+        kind = "double" if given.has("double") or session.there[name].kind == "double" else "float"
+        new[target] = Column(stored(out, kind), kind, doubts=session.there[name].doubts)
+    session.set_columns(new)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from parity.stata.commands import command
+from parity.stata.commands import command, known
 from parity.stata.files import Absent
 from parity.stata.lists import split_words
+from parity.stata.mishaps import NotRun
 from parity.stata.results import Called, Results
-from parity.stata.session import Session
-from parity.stata_language.command import Command
+from parity.stata.session import Lost, Session
+from parity.stata_language.command import Command, read
 from parity.stata_language.dataset import DataProblem
 
 
@@ -188,6 +189,17 @@ def _summary_of_outcome(session: Session, results: Results) -> None:
     results.numbers |= {f"y{k}": found[k] for k in ("mean", "sd", "min", "max", "sum") if k in found}
 
 
+@command("estpost", changes_data=False)
+def estpost(session: Session, given: Command) -> None:
+    """`estpost summarize x`: the command is run; what is put into e() of it is no estimation, and isn't known here."""
+    inner = read(re.split(r"\bestpost\b", given.text, maxsplit=1)[1])
+    handler = known(inner.name)
+    if handler is None:
+        raise NotRun(f"estpost {inner.typed} is not known here")
+    handler.run(session, inner)
+    session.active = Results(texts={"parity_unknown": "estpost"})
+
+
 @command("esttab", "estout", "outreg2", "etable", "outreg", "xml_tab", changes_data=False)
 def table(session: Session, given: Command) -> None:
     """A table of estimates: which stand in it, with what options, and its file."""
@@ -201,12 +213,25 @@ def table(session: Session, given: Command) -> None:
     for word in split_words(text):
         found = matching(session, word)
         if not found and word not in (".", "*"):
+            if given.name in ("outreg2", "outreg") and _variable(session, word):
+                continue  # `outreg2 x z using f`: the rows that are shown, of the active estimates
             raise DataProblem(f"estimation result {word} not found", 111)
         columns += found or ([""] if word == "." else [])
     if not columns:  # esttab takes what eststo kept; else, and always outreg2, the active estimates
         columns = [n for n in session.numbered if n in session.stored] if given.name in ("esttab", "estout") else []
         columns = columns or [""]
     session.tables.append(_called(session, given, given.name, columns, given.using or ""))
+
+
+def _variable(session: Session, word: str) -> bool:
+    """Whether a word names variables of the data or of the last estimation."""
+    try:
+        return bool(session.names(word))
+    except DataProblem:
+        b = session.e.matrices.get("b")
+        return b is not None and word in b.columns
+    except Lost:
+        return True
 
 
 def _called(session: Session, given: Command, name: str, columns: list[str], using: str) -> Called:

@@ -1,4 +1,4 @@
-"""Options of commands that change data: those that are read, and those that leave every value as it is.
+"""Options of commands that change data or leave results: those that are read, and those that leave every value as it is.
 
 What isn't here isn't read, and a command that has it isn't run: a `rowrange()` that is passed over gives other rows.
 Capitals are the letters that an abbreviation needs, as in the help files: [D], [XT], [R] of Stata 17, and those of winsor2,
@@ -89,6 +89,35 @@ import excel: SHeet() CELLRAnge() FIRSTrow CASE() ALLstring | CLEAR
 insheet: Tab Comma DELIMiter() NAMEs NONAMEs Double | CLEAR
 infile: | CLEAR
 """
+#: Commands that change nothing and leave results behind.
+_RESULTS = """
+summarize: Detail MEANonly | Format SEParator() NOOMITted VSQUISH NOEMPTYcells BASElevels ALLBASElevels NOFVLABel FVWRAP()
+tabulate: Generate() Missing SUmmarize() CHi2 Exact LRchi2 Gamma Taub V ALL MATCell() MATRow() MATCOL()
+ | NOFreq NOLabel Plot SORT COlumn Row CEll EXPected CCHi2 CLRCHI2 NOLOg ROWSORT COLSORT NOKEY KEY Wrap MEans STandard FREQ
+ OBS NOMEans NOSTandard NOOBS
+tab1: Generate() Missing | NOFreq NOLabel Plot SORT
+tab2: Missing CHi2 Exact LRchi2 Gamma Taub V ALL FIRSTonly
+ | NOFreq NOLabel COlumn Row CEll EXPected CCHi2 CLRCHI2 NOLOg ROWSORT COLSORT NOKEY KEY Wrap
+tabstat: Statistics() STATs() BY() Missing SAVE CASEwise NOTotal
+ | Columns() NOSEParator LABELWidth() VARWidth() LONGstub Format() NOFORMAT
+correlate: Covariance | Means NOFORMat Wrap
+pwcorr: LISTwise CASEwise | Obs SIG Print() STar() Bonferroni SIDak
+levelsof: Local() Clean Missing Separate()
+ds: HAS() NOT() | VARWidth() SKip() Detail
+distinct: Joint Missing | ABBrev() MINimum() MAXimum()
+unique: | Detail Missing
+count:
+ttest: BY() UNPaired UNEqual Welch | Level()
+lincom: Level() | CFORMAT() PFORMAT() SFORMAT()
+nlcom: POST Level() | ITERate() NOHEADer CFORMAT() PFORMAT() SFORMAT()
+test: Accumulate | COEF
+testparm: Accumulate
+hausman: CONstant SIGMAMore SIGMALess
+describe: VARList | Simple SHort Fullnames NUMBers
+codebook: | Header NOTES MV Tabulate() Compact DETAIL ALL DOTS
+inspect:
+lookfor:
+"""
 #: Functions of egen, egenmore and gtools; `by()` is read for all.
 _EGEN = """
 rowtotal: Missing
@@ -142,7 +171,7 @@ class NotRead(DataProblem):
 
 def in_full(command: Command) -> Command:
     """With the options' names in full. Raises `NotRead` for one that isn't read here."""
-    head, known = command.name, _options(_TABLE)
+    head, known = command.name, _options(_TABLE) | _options(_RESULTS)
     if head in ("egen", "gegen", "ereplace"):
         head = (command.assigned or "").partition("(")[0].strip()
         options: tuple[tuple[str, int], ...] | None = (("by", 2), *_options(_EGEN).get(head, ()))
@@ -165,4 +194,5 @@ def _full(option: Option, options: tuple[tuple[str, int], ...], head: str) -> Op
         if name == option.name or (len(option.name) >= needed and name.startswith(option.name)):
             return replace(option, name=name)
     said = option.name if option.value is None else f"{option.name}({option.value[:40]})"
-    raise NotRead(f"{head}'s option {said} is not read here, and may change the data", 198)
+    what = "its results" if head in _options(_RESULTS) else "the data"
+    raise NotRead(f"{head}'s option {said} is not read here, and may change {what}", 198)

@@ -244,9 +244,10 @@ def nlcom(session: Session, given: Command) -> None:
     covariance = gradient @ v @ gradient.T
     matrices = {"b": Matrix(b[None, :], ("r1",), tuple(names)), "V": Matrix(covariance, tuple(names), tuple(names))}
     session.r = Results(matrices=matrices)
+    level = given.option("level", least=1)
     for name, value, variance in zip(names, values, np.diag(covariance), strict=True):
         se = math.sqrt(max(float(variance), 0.0))
-        z, p, low, high = row(value, se, math.inf)
+        z, p, low, high = row(value, se, math.inf, float(level.value) if level and level.value else 95.0)
         session.show("nlcom", name=name, estimate=value, se=se, z=z, p=p, lb=low, ub=high)
     if given.has("post"):
         post(session, names, b, covariance, "nlcom")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.formats import macro_text, shown
 from parity.stata.groups import ranked
+from parity.stata.mishaps import OptionNotRead
 from parity.stata.percentiles import percentile
 from parity.stata.results import Matrix, Results
 from parity.stata.session import Session
@@ -118,6 +120,8 @@ def summarize(session: Session, given: Command) -> None:
         found = moments(column.values[rows], None if weights is None else weights[rows],
         given.weight.kind if given.weight else "",
                         detail=given.has("detail", least=1))  # fmt: skip
+        if given.has("meanonly"):
+            found = {k: v for k, v in found.items() if k not in ("Var", "sd")}
         session.r = Results(numbers=found)
         session.show("summarize", variable=name, **found, **(extremes(column.values[rows]) if "p50" in found else {}))
 
@@ -188,6 +192,7 @@ def _one_way(session: Session, given: Command, name: str) -> None:
     counts = np.bincount(at, None if weights is None else weights[rows], minlength=len(levels))
     session.r = Results(numbers={"N": float(counts.sum()), "r": float(len(levels))})
     session.show("tabulate", variable=name, values=values.tolist(), counts=counts.tolist())
+    _matrices(session, given, counts[:, None], rows, (name,))
     option = given.option("generate", least=1)
     if option and option.value:
         labels = data.labels_of(name)
@@ -221,8 +226,37 @@ def _two_way(session: Session, given: Command, row: str, column: str) -> None:
 
         df = (len(a) - 1) * (len(b) - 1)
         session.r.numbers |= {"chi2": chi2, "p": float(special.chdtrc(df, chi2)) if df else float("nan")}
+    if given.has("exact", least=1) and counts.shape == (2, 2) and not (counts % 1).any():
+        from scipy import stats
+
+        session.r.numbers["p_exact"] = float(stats.fisher_exact(counts).pvalue)
+    if others := [o for o in _OTHER_TESTS if given.has(o) and (o != "exact" or "p_exact" not in session.r.numbers)]:
+        session.r.texts["parity_unknown"] = f"tabulate, {others[0]}"
+    _matrices(session, given, counts, rows, (row, column))
     tests = {k: session.r.numbers[k] for k in ("chi2", "p") if k in session.r.numbers}
     session.show("tabulate2", variables=(row, column), counts=counts.tolist(), **tests)
+
+
+#: Tests of tabulate whose results aren't computed here; exact is, of two by two.
+_OTHER_TESTS = ("exact", "lrchi2", "gamma", "taub", "v", "all")
+
+
+def _matrices(session: Session, given: Command, counts: np.ndarray, rows: np.ndarray, names: Sequence[str]) -> None:
+    """`matcell(A)`, `matrow(B)`, `matcol(C)`: the counts, and the values that they are of, as matrices."""
+    along = [tuple(f"{letter}{i + 1}" for i in range(n)) for letter, n in zip("rc", counts.shape, strict=True)]
+    if (option := given.option("matcell")) and option.value:
+        session.matrices[option.value.strip()] = Matrix(counts.astype(float), along[0], along[1])
+    for name, variable in zip(("matrow", "matcol"), names, strict=False):
+        if (option := given.option(name)) and option.value:
+            column = session.there[variable]
+            if column.text:
+                raise DataProblem(f"{name}() may not be used with string variables", 109)
+            _, first = np.unique(ranked(column)[rows], return_index=True)
+            held = column.values[rows][first]
+            matrix = (
+                Matrix(held[:, None], along[0], ("c1",)) if name == "matrow" else Matrix(held[None, :], ("r1",), along[1])
+            )
+            session.matrices[option.value.strip()] = matrix
 
 
 @command("levelsof", changes_data=False)
@@ -256,6 +290,12 @@ def tabstat(session: Session, given: Command) -> None:
         rank = ranked(column)
         groups = [(v, inside & (rank == r)) for v, r in zip(values.tolist(), np.unique(rank[inside]), strict=True)] + groups
     names, kept_matrices = session.names(given.about), {}
+    if given.has("casewise"):
+        there = ~np.any([np.isnan(data[n].numbers) for n in names], axis=0)
+        groups = [(value, rows & there) for value, rows in groups]
+    total = len(groups)
+    if given.has("nototal") and by:
+        groups, total = groups[:-1], 0
     for i, (value, rows) in enumerate(groups, 1):
         cells = np.empty((len(wanted), len(names)))
         for j, name in enumerate(names):
@@ -266,7 +306,7 @@ def tabstat(session: Session, given: Command) -> None:
             values = {s: statistic(found, s) for s in wanted}
             cells[:, j] = list(values.values())
             session.show("tabstat", variable=name, group=value, **values)
-        kept_matrices["StatTotal" if i == len(groups) else f"Stat{i}"] = Matrix(cells, tuple(wanted), names)
+        kept_matrices["StatTotal" if i == total else f"Stat{i}"] = Matrix(cells, tuple(wanted), names)
     session.r = Results(matrices=kept_matrices if given.has("save") else {})
 
 
@@ -300,11 +340,12 @@ def correlate(session: Session, given: Command) -> None:
     names = session.names(given.about) if given.about else tuple(n for n, c in data.columns.items() if not c.text)
     columns = [data[n].numbers for n in names]
     complete = used & ~np.any([np.isnan(c) for c in columns], axis=0)
+    listwise = given.name == "correlate" or given.has("listwise") or given.has("casewise")
     k = len(names)
     out, counts = np.eye(k), np.zeros((k, k))
     for i in range(k):
         for j in range(i + 1):
-            rows = complete if given.name == "correlate" else used & ~np.isnan(columns[i]) & ~np.isnan(columns[j])
+            rows = complete if listwise else used & ~np.isnan(columns[i]) & ~np.isnan(columns[j])
             counts[i, j] = counts[j, i] = rows.sum()
             w = np.ones(rows.sum()) if weights is None else weights[rows]
             out[i, j] = out[j, i] = _correlation(columns[i][rows], columns[j][rows], w, given.has("covariance", least=1))
@@ -331,10 +372,19 @@ def ds(session: Session, given: Command) -> None:
     """`ds [varlist] [, has(type numeric)] [not()]`: r(varlist)."""
     data = session.there
     names = session.names(given.about) if given.about else tuple(data.columns)
-    if given.has("not") and given.about:
+    if any(o.name == "not" and o.value is None for o in given.options):
         names = tuple(n for n in data.columns if n not in names)
     for option, kept in ((given.option("has"), True), (given.option("not"), False)):
-        if option and option.value and option.value.startswith("type"):
-            numeric = "string" not in option.value
-            names = tuple(n for n in names if ((not data[n].text) == numeric) == kept)
+        if option and option.value:
+            word, *kinds = option.value.split()
+            if word not in ("t", "ty", "typ", "type") or not kinds:
+                raise OptionNotRead(f"ds's {option.name}({option.value}) is not read here")
+            names = tuple(n for n in names if any(_of_type(data[n].kind, kind) for kind in kinds) == kept)
     session.r = Results(texts={"varlist": " ".join(names)})
+
+
+def _of_type(kind: str, wanted: str) -> bool:
+    """Whether a storage type is one that ds has asked for: `numeric`, `string`, or one by its name."""
+    if wanted == "numeric":
+        return not kind.startswith("str")
+    return kind.startswith("str") if wanted == "string" else kind == wanted

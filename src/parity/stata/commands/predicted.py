@@ -168,12 +168,15 @@ def margins(session: Session, given: Command) -> None:
     option = given.option("dydx", "eyex", "dyex", "eydx")
     if option is not None and option.name != "dydx":
         raise DataProblem(f"margins, {option.name}() is not computed here", 198)
-    allowed = {"dydx", "at", "post", "level", "noestimcheck", "vsquish", "predict", "atmeans", "nose", "asbalanced"}
+    allowed = {"dydx", "at", "post", "level", "noestimcheck", "vsquish", "predict", "atmeans", "nose"}
     wrong = [o.name for o in given.options if o.name not in allowed]
     if wrong or given.about.strip():
         raise DataProblem(f"margins {wrong[0] if wrong else given.about.strip()} is not computed here", 198)
     if (chosen := given.option("predict")) and chosen.value not in ("xb", "", None):
         raise DataProblem(f"margins, predict({chosen.value}) is not computed here", 198)
+    if given.has("atmeans") and any("#" in name for name in names):  # the mean of a product is none of means
+        raise DataProblem("margins, atmeans with products is not computed here", 198)
+    level = given.option("level")
     labels, rows = [], []
     for place, fixed in _places(given):
         for label, weights in _margin(session, names, option.value if option else None, fixed):
@@ -188,7 +191,7 @@ def margins(session: Session, given: Command) -> None:
     )  # fmt: skip
     for label, value, variance in zip(labels, found, np.diag(covariance), strict=True):
         se = math.sqrt(max(float(variance), 0.0))
-        t, p, low, high = row(float(value), se, df)
+        t, p, low, high = row(float(value), se, df, float(level.value) if level and level.value else 95.0)
         session.show("margins", term=label, estimate=float(value), se=se, t=t, p=p, lb=low, ub=high)
     if given.has("post"):
         post(session, labels, found, covariance, "margins", df)

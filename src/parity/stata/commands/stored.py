@@ -8,10 +8,11 @@ from dataclasses import replace
 from parity.stata.commands import command, known
 from parity.stata.files import Absent
 from parity.stata.lists import split_words
-from parity.stata.mishaps import NotRun
+from parity.stata.mishaps import NotRun, OptionNotRead
 from parity.stata.results import Called, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command, read
+from parity.stata_language.data_options import NotRead, in_full
 from parity.stata_language.dataset import DataProblem
 
 
@@ -196,7 +197,10 @@ def estpost(session: Session, given: Command) -> None:
     handler = known(inner.name)
     if handler is None:
         raise NotRun(f"estpost {inner.typed} is not known here")
-    handler.run(session, inner)
+    try:
+        handler.run(session, in_full(inner))
+    except NotRead as error:
+        raise OptionNotRead(str(error)) from None
     session.active = Results(texts={"parity_unknown": "estpost"})
 
 

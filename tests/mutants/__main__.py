@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -21,7 +23,7 @@ from mutants.trial import KILLED, Trial, attempt, paths, tree, unfit, without_r
 
 
 def drawn(seed: int, n: int) -> list[Site]:
-    """n mutants, as many from each part as its size allows, no two of one expression."""
+    """n mutants, as many from each part as its size allows, no two of one expression; the first of them are a fair draw."""
     chosen: list[Site] = []
     for position, part in enumerate(PARTS):
         every = [site for file in modules(part) for site in sites(ROOT, file)]
@@ -33,6 +35,7 @@ def drawn(seed: int, n: int) -> list[Site]:
             if len(seen) < share and place not in seen:
                 seen.add(place)
                 chosen.append(site)
+    random.Random(seed).shuffle(chosen)
     return chosen
 
 
@@ -48,15 +51,20 @@ def located(kept: Sequence[Site]) -> tuple[list[Site], list[Site]]:
     return found, gone
 
 
-def trials(chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, path: str) -> list[Trial]:
-    """Every mutant tried, in the order given; jobs copies of the tree at a time.
+def trials(
+    chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, path: str, minutes: float = math.inf
+) -> list[Trial]:  # fmt: skip
+    """Every mutant tried, in the order given, or the first of them in so many minutes; jobs copies of the tree at a time.
 
     Tests that killed are then run on the code as it is; what one killed that fails there too is tried again without it.
     """
     copies: Queue[tuple[Path, Runner]] = Queue()
     unwanted: set[str] = set()
+    until = time.monotonic() + 60 * minutes
 
-    def one(site: Site) -> Trial:
+    def one(site: Site) -> Trial | None:
+        if time.monotonic() > until:
+            return None
         batches = [[t for t in batch if t[0] not in unwanted] for batch in reach.reaching(site, seconds)]
         project, runner = copies.get()
         try:
@@ -77,12 +85,13 @@ def trials(chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, p
             )
         for both in zip(projects, runners, strict=True):
             copies.put(both)
-        found = dict(zip(chosen, pool.map(one, chosen), strict=True))
+        found = {site: t for site, t in zip(chosen, pool.map(one, chosen), strict=True) if t is not None}
+        until = math.inf  # what a test that fails anyway had killed is tried to the end
         while fallen := unfit(runners[0], {t.by for t in found.values() if t.outcome == KILLED}):
             unwanted |= fallen
             again = [site for site, t in found.items() if t.by in fallen]
-            found |= dict(zip(again, pool.map(one, again), strict=True))
-    return [found[site] for site in chosen]
+            found |= {site: t for site, t in zip(again, pool.map(one, again), strict=True) if t is not None}
+    return [found[site] for site in chosen if site in found]
 
 
 def main() -> int:
@@ -95,6 +104,7 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=120, help="of tests tried on one mutant, the quickest first")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="then no other mutant is begun")
     parser.add_argument("--with-r", action="store_true", help="leave R on the PATH")
     parser.add_argument("--only", help="part of a mutant's name")
     parser.add_argument(
@@ -112,12 +122,12 @@ def main() -> int:
     chosen = [s for s in every if not given.only or given.only in s.name]
     path = os.environ["PATH"] if given.with_r else without_r()
     reach = Reach.read(*given.reach)
-    found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, path=path)
+    found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, path=path, minutes=given.minutes)
     if before is not None:
         kept = (t for t in before.trials if t.outcome == KILLED or key(t.site) in equivalent())
         found = [*kept, *found]
     draw = Draw(before.seed if before else given.seed, given.keep or "now", tuple(found),
-                (before.drawn or len(before.trials)) if before else 0)  # fmt: skip
+                (before.drawn or len(before.trials)) if before else len(every))  # fmt: skip
     if given.keep:
         DRAWS.mkdir(exist_ok=True)
         (DRAWS / f"{draw.name}.json").write_text(draw.text(), encoding="utf-8")

@@ -231,6 +231,9 @@ OTHER_DATA_NUMBERS, OTHER_DATA_SHARE = 10, 0.1
 #: many of them printed to at least so many digits: other data would give three such numbers once in 10^9.
 DOUBT_SHARE, DOUBT_NUMBERS, DOUBT_DIGITS = 0.75, 3, 3
 
+#: Added before a product is cut to a whole number: 0.29 times 100 is 28.999999999999996 in doubles.
+WHOLE = 1e-9
+
 #: A statistic of a draw that is nearer to the observed one than this share of it is as far out: the draw that is the data
 #: themselves comes back with other last bits, and counts.
 TIED_DRAWS = 1e-10

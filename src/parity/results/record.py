@@ -30,6 +30,7 @@ SIDES = (
     "summary",
     "distribution",
     "coupling",
+    "threshold",
     "reading",
 )
 #: Kinds of records on what every engine was given: data and samples, which are no answers.
@@ -52,6 +53,7 @@ Kind = Literal[
     "summary",
     "distribution",
     "coupling",
+    "threshold",
     "expectation",
     "reading",
     "sample",

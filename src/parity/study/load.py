@@ -100,6 +100,7 @@ def parse_study(text: str, file: Path) -> Study:
         bootstrap=content.bootstrap,
         distribution=content.distribution,
         coupling=content.coupling,
+        threshold=content.threshold,
         audits=content.audit,
         tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,

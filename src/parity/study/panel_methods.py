@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
+from parity.base.errors import suggest
 from parity.base.tolerance import EXACT
 from parity.base.values import Value
 from parity.study.formula import columns_of
-from parity.study.spec import ExprText
+from parity.study.spec import ExprText, Spec
 
 Bandwidth = Literal["nrd0", "nrd", "stata", "scott", "silverman", "matlab"]
 
@@ -79,3 +81,54 @@ class CouplingSettings(Value):
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Data columns it reads, by key."""
         return {"of": tuple(c for e in self.of for c in columns_of(e)), "where": columns_of(self.where)}
+
+
+class ThresholdSettings(Value):
+    """A threshold regression of a panel with fixed effects: the effect of a regressor by regimes of a variable.
+
+    spec        ordinary least squares; its other regressors have one coefficient in all regimes
+    term        the regressor whose coefficient changes; default the first
+    by          the threshold variable: a column or an expression, none missing
+    closed      "lower": the lower regime is by <= threshold (Hansen 1999, equation 1), "upper": it is by < threshold, as in
+                his program and what follows it (pdR)
+    thresholds  one to three, found one after the other; of two and more the first is found again given the second
+    trim        share of the distinct values at either end that is not searched
+    apart       of a second and third: "rows": a regime keeps at least that share of the rows, too; "quantiles": they lie so
+                many places of the grid away from the others (Hansen's program), and single rows may make a regime
+    grid        values searched are at most so many quantiles of the distinct ones (Hansen has 400)
+    draws       of whole units' residuals, from `seed`, for p and critical values of each threshold
+    residuals   that are drawn: of the model with the threshold (Hansen 1999, section 4), or of the one without
+    level       of the set of thresholds that the likelihood ratio doesn't reject
+    """
+
+    spec: str
+    term: str | None = None
+    by: ExprText
+    thresholds: Literal[1, 2, 3] = 1
+    closed: Literal["lower", "upper"] = "lower"
+    trim: float = Field(default=0.01, ge=0, lt=0.5)
+    apart: Literal["rows", "quantiles"] = "rows"
+    grid: int = Field(default=400, strict=True, ge=2, le=5_000)
+    draws: int = Field(default=300, strict=True, ge=10, le=100_000)
+    seed: int = Field(default=1, strict=True, ge=0)
+    residuals: Literal["alternative", "null"] = "alternative"
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Data columns it reads, by key."""
+        return {"by": columns_of(self.by)}
+
+
+def problem_of_threshold(settings: ThresholdSettings, specs: Mapping[str, Spec]) -> str:
+    """What is wrong with it in its study, as "key: message", or ""."""
+    if settings.spec not in specs:
+        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
+    spec = specs[settings.spec]
+    if spec.model != "ols" or spec.iv or spec.weights:
+        return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
+    terms = [str(item) for item in spec.formula.exog]
+    if not terms:
+        return f"spec: `{spec.id}` has no regressor"
+    if settings.term is not None and settings.term not in terms:
+        return f"term: `{spec.id}` has no regressor `{settings.term}`{suggest(settings.term, terms)}"
+    return ""

@@ -15,7 +15,7 @@ from parity.study.header import DATA_FORMATS
 from parity.study.study import Study
 
 #: Analyses that nothing else rests on; a wrong one stops no other.
-SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling")
+SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling", "threshold")
 #: Those of columns of `[study]`'s own file, whatever specs there are.
 OF_COLUMNS = ("mediation", "distribution", "coupling")
 
@@ -96,10 +96,12 @@ def _part(study: Study, name: str) -> Study:
         "header": header, "data": {}, "part": name, "specs": specs,
         "difference": {k: v for k, v in study.difference.items() if v.spec in ids},
         "wild": {k: v for k, v in study.wild.items() if v.spec in ids},
+        "threshold": {k: v for k, v in study.threshold.items() if v.spec in ids},
         "bootstrap": {k: v for k, v in study.bootstrap.items() if v.spec in ids},
         "published": tuple(p for p in study.published if p.spec in ids), **main,
     })  # fmt: skip
     wanted = [c for s in specs for c in s.columns()]
+    wanted += [c for t in part.threshold.values() for c in columns_of(t.by)]
     wanted += [c for d in part.difference.values() for c in columns_of(d.group)]
     of_columns = [m for kind in OF_COLUMNS for m in getattr(part, kind).values()]
     wanted += [c for m in of_columns for names in m.columns().values() for c in names]

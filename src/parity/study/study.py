@@ -20,7 +20,7 @@ from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
 from parity.study.index import Index
 from parity.study.mediation import MediationSettings
-from parity.study.panel_methods import CouplingSettings, DistributionSettings
+from parity.study.panel_methods import CouplingSettings, DistributionSettings, ThresholdSettings, problem_of_threshold
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
 from parity.study.spec import Published, Spec
 from parity.study.table import TableSettings
@@ -40,6 +40,7 @@ class StudyFile(Value):
     bootstrap: dict[str, BootstrapSettings] = {}
     distribution: dict[str, DistributionSettings] = {}
     coupling: dict[str, CouplingSettings] = {}
+    threshold: dict[str, ThresholdSettings] = {}
     audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
@@ -83,7 +84,7 @@ class StudyFile(Value):
         """Why there is no analysis of this name; empty if there is one. Only the data know the groups of a mediation."""
         sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
                                     "wild": self.wild, "bootstrap": self.bootstrap, "distribution": self.distribution,
-                                    "coupling": self.coupling}  # fmt: skip
+                                    "coupling": self.coupling, "threshold": self.threshold}  # fmt: skip
         known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
@@ -116,6 +117,9 @@ class StudyFile(Value):
                 problem = problem_of(settings, self.spec)
                 if problem:
                     raise ValueError(f"{kind}.{name}.{problem}")
+        for name, threshold in self.threshold.items():
+            if problem := problem_of_threshold(threshold, self.spec):
+                raise ValueError(f"threshold.{name}.{problem}")
         return self
 
     @model_validator(mode="after")
@@ -173,6 +177,7 @@ class Study(Value):
     bootstrap: dict[str, BootstrapSettings] = {}
     distribution: dict[str, DistributionSettings] = {}
     coupling: dict[str, CouplingSettings] = {}
+    threshold: dict[str, ThresholdSettings] = {}
     audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
@@ -203,7 +208,8 @@ class Study(Value):
         tables = any(isinstance(line, Step) for line in self.derive.values())
         kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
                  "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics],
-                 "summary": self.summed_up, "distribution": self.distribution, "coupling": self.coupling}  # fmt: skip
+                 "summary": self.summed_up, "distribution": self.distribution, "coupling": self.coupling,
+                 "threshold": self.threshold}  # fmt: skip
         named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
         return (*(("derived columns",) if tables else ()), *named)
 

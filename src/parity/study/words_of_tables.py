@@ -40,7 +40,10 @@ LABELS_ZH: Mapping[str, str] = {
     "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量",
     "CV": "变异系数", "SD of logs": "对数标准差", "Gini": "基尼系数", "Within": "组内差距",
     "Net between": "组间净值差距", "Transvariation": "超变密度", "Coupling": "耦合度", "Comprehensive index": "综合协调指数",
-    "Coordination degree": "耦合协调度", "p": "p 值",
+    "Coordination degree": "耦合协调度", "Threshold": "门槛值", "single": "单一门槛",
+    "double": "双重门槛", "double, first again": "双重门槛（第一个）", "triple": "三重门槛",
+    "Lower end": "置信区间下限", "Upper end": "置信区间上限",
+    "10% critical value": "10% 临界值", "5% critical value": "5% 临界值", "1% critical value": "1% 临界值", "p": "p 值",
 }  # fmt: skip
 
 #: Key -> in English, in Chinese. Those that begin with `note.` are whole notes.

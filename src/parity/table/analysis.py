@@ -36,7 +36,7 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
             (probability if quantity.startswith("p") and quantity[1:2] in ("", " ") else decimals)(value, table.digits)
         )
 
-    body = [Row(table.label(term), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
+    body = [Row(table.label(term, term), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
     heads = Row("", tuple(Cell(table.label(q, labels.get(q))) for q in columns or ("",)))
     notes = said(table)
     notes.append(f"{MARK} {standing.trouble.rstrip('.')}." if standing.trouble else table.says("note.both"))

@@ -1,0 +1,4 @@
+"""Threshold regression of panels with fixed effects after Hansen (1999): thresholds, their sets, tests; here and in R.
+
+Imports what analyses share.
+"""

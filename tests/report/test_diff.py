@@ -60,6 +60,19 @@ def test_a_comparison_that_is_gone_fails_and_a_new_good_one_does_not():
     assert compare_reports(three, report(record("two"), record("three", "disagree"))).exit_code == 1
 
 
+def test_what_got_worse_stands_first_the_gravest_before_the_others():
+    """Of those what is gone comes last; then what got better."""
+    changes = {"a": ("stale", "explained"), "b": ("agree", "declined"), "c": ("agree", "failed"), "e": ("agree", None),
+               "d": ("failed", "disagree")}  # fmt: skip
+    old = report(*(record(name, was) for name, (was, _) in changes.items()))
+    new = report(*(record(name, now) for name, (_, now) in changes.items() if now is not None))
+    diff = compare_reports(old, new)
+    assert [(c.candidate, c.worse) for c in diff.verdicts] == [
+        ("c", True), ("b", True), ("e", True), ("d", False), ("a", False),
+    ]  # fmt: skip
+    assert diff.worse == 3 and diff.exit_code == 1
+
+
 def test_printed_entries_of_one_source_are_told_apart():
     entries = [record("two", kind="printed", note="table 2"), record("two", "disagree", kind="printed", note="table 2")]
     assert compare_reports(report(*entries), report(*entries)).verdicts == ()

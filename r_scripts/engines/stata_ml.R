@@ -135,6 +135,7 @@ stata_ml_answer <- function(request) {
 
 # Whether the declared settings are those of Stata's commands.
 stata_ml_is_own <- function(request) {
+  if (isTRUE(request$by_factor)) return(FALSE)
   declared <- request$convention
   own <- list(iid = "none", robust = "n/(n-1)", cluster_scale = "none", t_iid = "normal", t_robust = "normal",
               t_cluster = "normal")

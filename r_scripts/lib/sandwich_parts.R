@@ -211,7 +211,7 @@ redundancy_is <- function(request, rule) {
 #        table holds the inference it prints (columns se, t, p and maybe low, high) and may be NULL
 # part   function of a subset of the clusters: uncorrected covariance
 covariance_of <- function(request, own, part) {
-  if (!is.null(own)) {
+  if (!isTRUE(request$by_factor) && !is.null(own)) {
     matrix <- checked_matrix(request, own$matrix)
     return(list(
       basis = request$convention$profile, parts = list(list(cluster = request$clusters, matrix = matrix)),

@@ -69,6 +69,8 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
 
 def test_the_profiles_are_those_of_the_table():
     assert set(PROFILES) == ALL and all(name == profile.profile for name, profile in PROFILES.items())
+    bare = set(SETTINGS) - set(FACTS)
+    assert not bare, f"tests/conventions/test_profile_settings.py: FACTS has no {bare}: what each program does, and whence"
     assert set(FACTS) == set(SETTINGS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from itertools import product
@@ -9,11 +10,12 @@ from itertools import product
 import pytest
 
 from conftest import ROOT
+from parity.base.errors import InputError
 from parity.conventions.facts import Absorbed, Facts
 from parity.conventions.formulas import Refused, df_t, factor
 from parity.conventions.kinds import EVERY_KIND, KERNELS, KINDS, OF_ESTIMATES, OF_ROWS, SPELLED
 from parity.conventions.profiles import PROFILES, profiles_with
-from parity.conventions.settings import PROGRAMS, SETTINGS, Convention, values_of
+from parity.conventions.settings import KNOWN_OUTSIDE, PROGRAMS, SETTINGS, Convention, values_of
 from parity.study.spec import Spec, Vcov
 
 HERE = "src/parity/conventions"
@@ -74,6 +76,32 @@ def test_a_setting_that_comes_later_turns_no_frozen_answer_stale():
     spec = Spec(id="s", formula="y ~ x | f", vcov={"cluster": ["g"]}, convention="fixest")
     held = set(spec.of_numbers()["convention"]) - {"profile"}
     assert held == old, f"{HERE}/settings.py: leave `hashed` of a new setting at its default: {held ^ old}"
+
+
+def test_settings_known_outside_are_read_there():
+    r = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "r_scripts").rglob("*.R"))
+    scripts = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/parity/export").glob("*.py"))
+    assert SETTINGS.keys() >= KNOWN_OUTSIDE
+    least_squares = KNOWN_OUTSIDE - {"information", "newton"}  # likelihoods have no script; R's go to the maximum
+    for name in sorted(least_squares):
+        assert re.search(rf"\b{name}\b", r), f"r_scripts: {name} is in KNOWN_OUTSIDE of {HERE}/settings.py, and R has none"
+        assert re.search(rf"\.{name}\b", scripts), f"src/parity/export: {name} is in KNOWN_OUTSIDE, and no script has it"
+
+
+def test_a_setting_that_only_the_formulas_know_has_no_script(monkeypatch):
+    from parity.conventions import settings
+    from parity.export import export_study
+    from parity.study.load import load_study
+
+    study = load_study(ROOT / "fixtures" / "petersen")
+    spec = next(s for s in study.specs if s.vcov.kind == "CR1" and not s.likelihood)
+    changed = spec.model_copy(update={"convention": spec.convention.model_copy(update={"cluster_scale": "none"})})
+    assert export_study(study, [changed], "r") and export_study(study, [changed], "python")
+    monkeypatch.setattr(settings, "KNOWN_OUTSIDE", settings.KNOWN_OUTSIDE - {"cluster_scale"})
+    for language in ("r", "python"):
+        with pytest.raises(InputError, match="no script in this language has the setting cluster_scale yet"):
+            export_study(study, [changed], language)
+    assert export_study(study, [changed], "stata")
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import islice, product
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from parity.conventions.settings import SETTINGS
 from parity.diagnose.catalogue import BY_ID, CAUSES
 from parity.diagnose.catalogue import edits as e
 from parity.diagnose.catalogue.common import on_large_data
@@ -597,3 +599,23 @@ def test_what_is_left_out_on_large_data(fitter):
         "filtered-before-derived", "lag-after-filter",
     }  # fmt: skip
     assert not any(c.costly(scenario, fitter) for c in CAUSES)
+
+
+# ---------------------------------------------------------------- settings of a convention
+
+
+def test_every_setting_of_a_convention_is_a_suspect(fitter):
+    """A setting that no cause changes is never named; a column of another spec brings that spec's convention along."""
+    bases = [Scenario(fitter.study.spec(name)) for name in SPECS]
+    bases.append(Scenario(Spec(id="s", formula="y ~ x", model="probit", vcov="HC1", convention="ml")))
+    changed = set()
+    for cause, base in product((c for c in CAUSES if c.slot != "column-of-another-spec" and not c.many), bases):
+        now = base.spec.convention
+        for step in islice(cause.steps(base, fitter), 20):
+            other = step.scenario.spec.convention
+            changed |= {name for name in SETTINGS if getattr(other, name) != getattr(now, name)}
+    never = sorted(SETTINGS.keys() - changed)
+    assert not never, (
+        f"{never}: no cause changes it. In src/parity/diagnose/catalogue, in the file of its kind (counting, clusters, "
+        "distribution ...), a Cause with convention(VALUE, SETTING), as `n-over-n-minus-k` of counting.py"
+    )

@@ -198,6 +198,15 @@ def test_changed_settings_are_left_to_parity():
     check("hard_cases", "y ~ x1 | unit | x_endog ~ z1", native=True, convention=small, **keys)
 
 
+def test_a_setting_that_r_does_not_know_is_left_to_parity(monkeypatch):
+    from parity.conventions import settings
+
+    asked = {"vcov": ("unit",), "convention": {"profile": "reghdfe", "singletons": "drop"}}
+    check("hard_cases", "y ~ x1 | unit + year", native=True, **asked)
+    monkeypatch.setattr(settings, "KNOWN_OUTSIDE", settings.KNOWN_OUTSIDE - {"singletons"})
+    check("hard_cases", "y ~ x1 | unit + year", native=False, **asked)
+
+
 def test_a_repair_of_the_covariance_is_named_not_hidden():
     got = check("hard_cases", "y ~ x1 + x2 | unit + year", native=False, vcov=("year", "plant"), convention="reghdfe")
     assert any("negative eigenvalues" in w for w in got.warnings)

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from parity.base.tolerance import EXACT
 from parity.compare.harmonise import Quantity, harmonise
 from parity.conventions.facts import Facts
 from parity.conventions.profiles import family_of
+from parity.conventions.settings import KNOWN_OUTSIDE, values_of
 from parity.data.load import load_frame
 from parity.export import export_study
 from parity.results.estimate import Estimate
@@ -262,7 +264,24 @@ SETTINGS = [
     'profile = "reghdfe", constant = "extra", redundant = "levels"',
     'profile = "fixest", constant = "at_least_one"',
     'profile = "regress", iv_small = false, cluster_scale = "n/(n-k)", t_cluster = "normal"',
+    'profile = "fixest", count_fixef = "none"',
+    'profile = "regress", iid = "(n-1)/(n-k)", robust = "n/(n-1)"',
 ]
+#: Values that no spec here can have: of likelihoods, of weights under HC2 to HC4, and a df for each coefficient.
+NOT_HERE = {
+    ("information", "expected"), ("newton", "ltolerance"), ("leverage_weights", "raw"), ("t_cluster", "satterthwaite"),
+}  # fmt: skip
+
+
+def test_scripts_are_run_under_every_value_of_every_setting():
+    given = {(name, str(getattr(p, name))) for p in family_of("fixest").values() for name in KNOWN_OUTSIDE}
+    for line in SETTINGS:
+        given |= {(name, str(value)) for name, value in tomllib.loads("\n".join(line.split(", "))).items()}
+    bare = {(name, value) for name in KNOWN_OUTSIDE for value in values_of(name)} - given - NOT_HERE
+    assert not bare, (
+        f"tests/export/test_export_r.py: a line of SETTINGS for {sorted(bare)}, and what a script does then in "
+        "src/parity/export/r_convention.py and py_convention.py"
+    )
 
 
 @needs_r

@@ -211,3 +211,18 @@ def values_of(setting: str) -> tuple[str, ...]:
     """The values that a convention takes for a setting, as text."""
     field = Convention.model_fields[setting]
     return tuple(map(str, get_args(field.annotation))) if get_args(field.annotation) else ("True", "False")
+
+
+#: Settings that R's engines (`r_scripts/engines`) and exported scripts (`parity.export`) have of their own. Under any other
+#: that isn't at its default, no package's own number in R is taken for the declared one, and a spec has no script.
+KNOWN_OUTSIDE = frozenset({
+    "count_fixef", "count_robust", "redundant", "iid", "robust", "kernel", "cluster_scale", "cluster_groups", "t_iid",
+    "t_robust", "t_cluster", "t_kernel", "t_random", "swamy_arora", "information", "newton", "small", "iv_small",
+    "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps",
+})  # fmt: skip
+
+
+def unknown_outside(convention: Convention) -> tuple[str, ...]:
+    """The settings of a convention that only `parity.conventions.formulas` knows."""
+    default = {name: Convention.model_fields[name].default for name in SETTINGS.keys() - KNOWN_OUTSIDE}
+    return tuple(sorted(name for name, value in default.items() if getattr(convention, name) != value))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from parity.conventions.settings import unknown_outside
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.engines.safe import canonical_names, cluster_names, columns, effect_names, numbered, role
 from parity.r.frame import Column, Frame, RequestValue
@@ -86,6 +87,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
     vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
+    by_factor                            whether a setting is beyond R, so that the factor is left to parity
     facts                                counts, by safe names ("f1", "g1^g2")
     names                                safe -> canonical, as text for messages only
     data                                 y, x1.., d1.., z1.., f1.., g1.., unit, time, w; fixed effects, clusters and
@@ -106,6 +108,7 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "vcov": {"kind": spec.vcov.kind, "lags": spec.vcov.lags},
         "weight_kind": design.weight_kind,
         "convention": spec.convention.model_dump(),
+        "by_factor": bool(unknown_outside(spec.convention)),
         "facts": _facts(design),
         "names": _named(_all_names(spec, design)),
         "data": data_frame(design),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from parity.base.errors import InputError, suggest
+from parity.conventions.settings import unknown_outside
 from parity.export.py_script import py_script
 from parity.export.r_script import script
 from parity.export.stata_script import do_file
@@ -50,6 +51,10 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
             raise InputError.at(
                 "--to", to, f"spec {spec.id}: a {spec.model} has no script in this language yet; use --to stata"
             )
+        beyond = unknown_outside(spec.convention)
+        if beyond and to != "stata":
+            message = f"spec {spec.id}: no script in this language has the setting {', '.join(beyond)} yet; use --to stata"
+            raise InputError.at("--to", to, message)
     parts = {spec.id: part_of(study, spec.id) for spec in specs}
     return {f"{spec.id}{extension}": write(_as_written(parts[spec.id], spec), spec, engine) for spec in specs}
 

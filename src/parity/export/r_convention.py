@@ -43,9 +43,9 @@ def factor_text(spec: Spec) -> str:
     if kind in UNSCALED:
         return ""
     if kind == "iid":
-        return "N / (N - K)" if chosen.iid != "none" else ""
+        return {"none": "", "n/(n-k)": "N / (N - K)", "(n-1)/(n-k)": "(N - 1) / (N - K)"}[chosen.iid]
     if kind == "HC1":
-        return "N / (N - K)" if chosen.robust != "none" else ""
+        return {"none": "", "n/(n-k)": "N / (N - K)", "n/(n-1)": "N / (N - 1)"}[chosen.robust]
     if kind in ("DK", "NW"):
         kernels = {"none": "", "n/(n-k)": "N / (N - K)"}
         return kernels.get(chosen.kernel, "periods / (periods - 1) * (N - 1) / (N - K)")

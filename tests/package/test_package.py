@@ -327,15 +327,14 @@ def test_a_unit_of_the_last_digit_is_no_slip_of_the_pen(copy):
     )
 
 
-def test_a_column_of_another_convention_is_explained_by_it(copy):
-    """t statistics as areg counts them, in a table of xtreg."""
+def test_a_column_of_another_convention_differs_and_the_convention_is_said(copy):
+    """t statistics as areg counts them, in a table of xtreg: of three digits each, all by one factor, which is no proof."""
     for before, after in (("(3.48)", "(3.25)"), ("(4.92)", "(4.60)"), ("(15.63)", "(14.62)"), ("(96.47)", "(90.25)")):
         edited(copy, "tables/table3.rtf", before, after)
     found = exhibit(verify(copy, Asked(tables=("tables/table3.rtf",))), "tables/table3.rtf")
-    explained = [c for c in found.cells if c.verdict == "explained"]
-    assert [c.quantity for c in explained] == ["t"] * 4 and {c.column for c in explained} == {1}
-    assert found.count("differs") == 0
-    assert {x.id for c in explained for x in c.causes} == {"counts-nested-effects"}
+    off = [c for c in found.cells if c.verdict != "reproduced"]
+    assert [(c.quantity, c.verdict, c.column) for c in off] == [("t", "differs", 1)] * 4
+    assert all("perhaps: " in c.reason and [x.id for x in c.causes] == ["counts-nested-effects"] for c in off)
 
 
 def test_a_heading_that_names_other_clusters_is_no_green_run(copy):

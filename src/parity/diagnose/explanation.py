@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from parity.base.tolerance import CERTAIN_CHANCE
 from parity.base.values import Value
-from parity.results.cause import Cause
+from parity.results.cause import Cause, certain
 
 
 class NamedCause(Value):
@@ -85,4 +84,4 @@ class Explanation(Value):
     def certain(self) -> bool:
         """One solution only, too precise for chance, and nothing left untried for want of time."""
         alone = self.verdict == "explained" and len(self.causes) == 1 and not self.stopped
-        return alone and self.causes[0].chance < CERTAIN_CHANCE
+        return alone and certain(self.causes[0].chance)

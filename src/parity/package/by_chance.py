@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.base.tolerance import LIKELY_CHANCE, MOST_CHANCE, STAR_BY_CHANCE
+from parity.base.tolerance import STAR_BY_CHANCE
 from parity.package.estimates import Estimated
 from parity.package.verdict import Cause, Judged
 from parity.results.quantities import OF_TERMS
@@ -36,14 +36,9 @@ class Told:
         return tuple(sorted(c.id for c in self.causes))
 
 
-def together(told: Collection[Told]) -> tuple[float, bool]:
-    """Of columns that the same causes explain: what chance would do in all of them, and whether that is little enough.
-
-    Where a single number is off, a slip of the pen is likelier than a cause that chance would give too.
-    """
-    chance = math.prod(min(1.0, t.chance) for t in told)
-    explained = sum(c.verdict == "explained" and c.causes == t.causes for t in told for c in t.cells)
-    return chance, chance < (LIKELY_CHANCE if explained > 1 else MOST_CHANCE)
+def together(told: Collection[Told]) -> float:
+    """What chance would do in all of the columns that the same causes explain."""
+    return math.prod(min(1.0, t.chance) for t in told)
 
 
 def of_one_change(cells: Sequence[Judged], e: Estimated) -> float:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parity.base.tolerance import CERTAIN_CHANCE, NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, SLIP
+from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, SLIP
 from parity.compare.printed import read_number
 from parity.package.estimates import Estimated
 from parity.package.fit import Fit, holds
@@ -17,6 +17,7 @@ from parity.package.mapping import Match
 from parity.package.notes import other_variable
 from parity.package.printed import Column
 from parity.package.verdict import Cause, Judged
+from parity.results.cause import certain
 
 #: What is printed for another statistic of the same name: R-squared has several.
 _KIN = {
@@ -82,7 +83,7 @@ def cut_digits(cells: Sequence[Judged]) -> list[Judged]:
     exhibit which is off by a unit here and there doesn't look like it."""
     off = [c for c in cells if c.verdict == "differs" and _cut(c)]
     rounded = any(c.verdict == "reproduced" and _cuttable(c) and not _cut(c) for c in cells)
-    if rounded or OFF_BY_A_UNIT ** len(off) >= CERTAIN_CHANCE:
+    if rounded or not certain(OFF_BY_A_UNIT ** len(off)):
         return list(cells)
     return [
         c.explained(Cause("digits-cut", f"digits are cut off, not rounded: {c.estimated:.9g} printed as {c.cell.text}"))

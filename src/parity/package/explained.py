@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parity.base.tolerance import CERTAIN_CHANCE, COLUMN_MOSTLY, CONVENTION_REACH
+from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
 from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.diagnosed import diagnosed
@@ -17,6 +17,7 @@ from parity.package.mapping import Match
 from parity.package.notes import Note, alike, of_covariance, of_outcome
 from parity.package.printed import Printed
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
+from parity.results.cause import certain
 
 
 @dataclass
@@ -135,7 +136,7 @@ def _explain(
     told = None
     if not single and not _one_star(off):
         told = _of_siblings(cells, exhibit, at, e, estimates, cuts, budget)
-        if told is None or told.chance >= CERTAIN_CHANCE:
+        if told is None or not certain(told.chance):
             told = _of_catalogue(cells, e, cuts, budget) or told
         if told is not None:
             told = replace(told, cells=tuple(_one_by_one(told.cells, found)))
@@ -180,30 +181,20 @@ def _of_siblings(
 
 
 def _settle(judged: list[list[Judged]], told: Mapping[int, Told]) -> None:
-    """Columns that the same causes explain are certain together, though chance may have given each; what it may have given
-    all of them too is only said."""
+    """Columns that the same causes explain are judged together; what chance may have given all of them too is only said."""
     for ids in {t.ids for t in told.values()}:
         same = {i: t for i, t in told.items() if t.ids == ids}
-        chance, enough = together(same.values())
+        sure = certain(together(same.values()))
         for i, t in same.items():
-            if not enough:
-                judged[i] = [_perhaps(c, t) for c in judged[i]]
-            else:
-                judged[i] = [_hedged(c, t) if chance >= CERTAIN_CHANCE else c for c in t.cells]
+            judged[i] = list(t.cells) if sure else [_perhaps(c, t) for c in judged[i]]
 
 
 def _perhaps(cell: Judged, told: Told) -> Judged:
     if cell.verdict != "differs" or cell.causes:
         return cell
     likely = "; ".join(c.text for c in told.causes)
-    return cell.because(f"{cell.reason}; perhaps: {likely}; so few digits might fit that by chance", *told.causes)
-
-
-def _hedged(cell: Judged, told: Told) -> Judged:
-    if cell.causes != told.causes:
-        return cell
-    said = f" (likely: one in {1 / told.chance:.0f} such columns would fit by chance)"
-    return replace(cell, causes=tuple(replace(c, text=c.text + said) for c in cell.causes))
+    said = f"{cell.reason}; perhaps: {likely}; so few digits might fit that by chance"
+    return cell.because(said.lstrip("; "), *told.causes)
 
 
 def _one_star(off: Sequence[Judged]) -> bool:

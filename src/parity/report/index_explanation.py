@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from parity.base.tolerance import CERTAIN_CHANCE
+from parity.results.cause import certain
 
 if TYPE_CHECKING:
     from parity.diagnose.questions.index_search import IndexExplanation, Match
@@ -23,7 +23,7 @@ def index_explanation_text(name: str, found: IndexExplanation) -> str:
             lines.append(f"{some} of so few digits; type more numbers, or more digits")
         return "\n".join(lines) + "\n"
     lines = [f"{name}: {found.matches[0].text}: all {n} to their printed digits, {_left(found.matches[0])} left"]
-    if found.chance >= CERTAIN_CHANCE:
+    if not certain(found.chance):
         some = f"of all variants tried about {found.chance:.2g} would give any numbers of so few digits"
         lines.append(f"Not for certain: {some}.")
     if len(found.matches) > 1:

@@ -6,6 +6,14 @@ from parity.base.tolerance import CERTAIN_CHANCE
 from parity.base.values import Value
 
 
+def certain(chance: float) -> bool:
+    """The one rule of what a cause explains, wherever one is named: chance would do as much less than once in a thousand.
+
+    chance: expected number of the variants tried that would fit numbers of so few digits, were they random
+    """
+    return chance < CERTAIN_CHANCE
+
+
 class Cause(Value):
     """A named convention that, applied to one side, reproduces the other; with the residual that is left.
 
@@ -31,4 +39,4 @@ class Cause(Value):
     @property
     def certain(self) -> bool:
         """Whether chance is no explanation, see `parity.diagnose.chance`."""
-        return self.chance < CERTAIN_CHANCE
+        return certain(self.chance)

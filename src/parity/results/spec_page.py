@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from parity.base.tolerance import CERTAIN_CHANCE
 from parity.base.values import Value
-from parity.results.cause import Cause
+from parity.results.cause import Cause, certain
 
 
 class Sample(Value):
@@ -94,7 +93,7 @@ class Traced(Value):
     @property
     def proven(self) -> bool:
         """Whether chance is no explanation, see `parity.diagnose.chance`."""
-        return bool(self.causes) and self.chance < CERTAIN_CHANCE
+        return bool(self.causes) and certain(self.chance)
 
 
 class SpecDetail(Value):

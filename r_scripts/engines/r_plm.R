@@ -23,7 +23,7 @@ plm_as_attached <- function(request = NULL) {
 
 plm_model <- function(request) {
   switch(
-    request$model, first_difference = "fd", random_effects = "random",
+    request$model, first_difference = "fd", random_effects = "random", between = "between",
     if (has_effects(request)) "within" else "pooling"
   )
 }
@@ -47,7 +47,7 @@ plm_fit <- function(request, model) {
 
 # The index: unit and time as far as the model reads them, so that a time column with gaps or repeats can't disturb others.
 plm_data <- function(request) {
-  data <- if (request$model == "first_difference") request$levels else request$data
+  data <- if (request$model %in% c("first_difference", "between")) request$levels else request$data
   if (!plm_needs_time(request)) data$time <- NULL
   data
 }

@@ -8,7 +8,11 @@
 #   DK        Driscoll and Kraay (1998): scores summed by period, then Newey and West over periods
 # With instruments x is replaced by its projection on them, [R] ivregress.
 
-stata_scores <- function(fit, e = fit$e) fit$pull * (fit$w * e)
+# shift: what ivregress gmm takes off where moments are centred and weighted (stata_moments.R).
+stata_scores <- function(fit, e = fit$e) {
+  scores <- fit$pull * (fit$w * e)
+  if (is.null(fit$shift)) scores else scores - tcrossprod(fit$w, fit$shift)
+}
 
 stata_named <- function(v, fit) {
   v <- (v + t(v)) / 2
@@ -16,10 +20,11 @@ stata_named <- function(v, fit) {
   v
 }
 
-stata_v_iid <- function(fit) stata_named(fit$ssr / fit$n_obs * fit$bread, fit)
+stata_v_iid <- function(fit) stata_named((if (is.null(fit$squares)) fit$ssr else fit$squares) / fit$n_obs * fit$bread, fit)
 
 # squares: e^2 for HC0, e^2/(1-h) for HC2, e^2/(1-h)^2 for HC3, e^2/(1-h)^min(4, h/mean h) for HC4.
 stata_v_robust <- function(fit, squares = fit$e^2) {
+  if (!is.null(fit$shift)) return(stata_named(crossprod(stata_scores(fit)), fit))
   times <- if (fit$weight == "fweight") fit$w else fit$w^2
   stata_named(crossprod(fit$pull * sqrt(times * squares)), fit)
 }
@@ -86,6 +91,10 @@ stata_kernel_meat <- function(scores, late, early, lag, lags) {
 # Within units, rows l periods apart; without unit, rows l places apart when sorted by time.
 stata_v_newey <- function(fit, unit, time, lags) {
   if (fit$weight == "fweight") stata_refuse("newey takes no frequency weights: equal rows have no order in time")
+  stata_named(stata_lagged_products(stata_scores(fit), unit, time, lags), fit)
+}
+
+stata_lagged_products <- function(scores, unit, time, lags) {
   if (is.null(unit)) {
     time <- rank(time, ties.method = "first")
     unit <- rep(1L, length(time))
@@ -98,7 +107,7 @@ stata_v_newey <- function(fit, unit, time, lags) {
     list(late = late, early = early[late], lag = rep(l, length(late)))
   })
   of <- function(what) unlist(lapply(pairs, `[[`, what))
-  stata_named(stata_kernel_meat(stata_scores(fit), of("late"), of("early"), of("lag"), lags), fit)
+  stata_kernel_meat(scores, of("late"), of("early"), of("lag"), lags)
 }
 
 # Lags count observed periods in order, as in reghdfe's vce(dkraay) and fixest; or units of time, as in ivreg2's m_omega(),

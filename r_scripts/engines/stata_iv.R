@@ -13,35 +13,50 @@
 # ivreghdfe 1.1 (Correia): ivreg2, small, with the absorbed levels partialled out; df_a as in reghdfe, at least 1, and
 # unlike reghdfe no further 1 when some effect is nested in a cluster variable; t with G-1.
 
+# method: "2sls", "liml" or "gmm"; of GMM wmatrix: "unadjusted", "robust" or "cluster" (of `cluster`), steps: 2 or "iterated".
 ivregress <- function(data, y, x = NULL, endog, instruments, vce = "unadjusted", cluster = NULL, small = FALSE,
-                      factors = NULL, weights = NULL, weight_kind = "aweight", constant = TRUE, level = 95) {
-  vce <- stata_vce(vce, cluster, c("unadjusted", "robust", "cluster"))
+                      factors = NULL, weights = NULL, weight_kind = "aweight", constant = TRUE, level = 95,
+                      method = "2sls", wmatrix = NULL, steps = 2, centred = FALSE) {
+  gmm <- method == "gmm"
+  if (gmm && is.null(wmatrix)) wmatrix <- if (length(cluster)) "cluster" else "robust"
+  vce <- if (gmm && missing(vce) && !length(cluster)) wmatrix else stata_vce(vce, cluster, c("unadjusted", "robust", "cluster"))
   frame <- stata_data(data, y, x, endog, instruments, factors, cluster, weights)
+  how <- list(weight = stata_moment_weight(wmatrix), steps = steps, centred = centred, code = stata_only(frame[cluster]))
   fit <- stata_fit_frame(frame, y, x, factors, endog, instruments, constant = constant,
-                         report = constant && !length(factors), weights = weights, weight_kind = weight_kind)
+                         report = constant && !length(factors), weights = weights, weight_kind = weight_kind,
+                         method = method, how = how)
   k <- stata_rank(fit)
   if (vce == "cluster") stata_one_cluster(frame, cluster)
   post <- stata_iv_vce(fit, frame, vce, cluster, small, k)
-  command <- stata_line("ivregress 2sls", y, c(x, stata_dummies_text(factors)), c(
-    if (!constant) "noconstant", if (vce != "unadjusted") paste0("vce(", stata_vce_text(vce, cluster), ")"),
-    if (small) "small"
+  command <- stata_line(paste("ivregress", method), y, c(x, stata_dummies_text(factors)), c(
+    if (!constant) "noconstant", if (gmm) paste0("wmatrix(", stata_vce_text(wmatrix, if (wmatrix == "cluster") cluster), ")"),
+    if (gmm || vce != "unadjusted") paste0("vce(", stata_vce_text(vce, cluster), ")"),
+    if (identical(steps, "iterated")) "igmm", if (centred) "center", if (small) "small"
   ), stata_iv_text(endog, instruments, weights, weight_kind))
   stata_result(fit, post$v, post$df_r, command, k, frame[cluster], level)
 }
 
+stata_moment_weight <- function(wmatrix) if (identical(wmatrix, "unadjusted")) "iid" else wmatrix
+stata_only <- function(columns) if (length(columns)) columns[[1L]]
+
 ivreg2 <- function(data, y, x = NULL, endog = NULL, instruments = NULL, vce = "unadjusted", cluster = NULL, small = FALSE,
                    partial = NULL, time = NULL, lags = NULL, weights = NULL, weight_kind = "aweight", constant = TRUE,
-                   level = 95) {
+                   level = 95, method = "2sls", kappa = NULL, fuller = 1, centred = FALSE) {
   vce <- stata_vce(vce, cluster, c("unadjusted", "robust", "cluster", "dkraay"))
   frame <- stata_data(data, y, x, endog, instruments, partial, c(cluster, time), weights)
+  how <- list(weight = stata_moment_weight(vce), steps = 2, centred = centred, code = stata_only(frame[cluster]),
+              efficient = TRUE, efficient_errors = TRUE, kappa = kappa, fuller = fuller)
   fit <- stata_fit_frame(frame, y, x, partial, endog, instruments, constant = constant,
-                         report = constant && !length(partial), weights = weights, weight_kind = weight_kind)
+                         report = constant && !length(partial), weights = weights, weight_kind = weight_kind,
+                         method = method, how = how)
   k <- stata_rank(fit)
   post <- stata_iv_vce(fit, frame, vce, cluster, small, k, time, lags)
   command <- stata_line("ivreg2", y, c(x, stata_dummies_text(partial)), c(
     switch(vce, unadjusted = "", cluster = paste0("cluster(", paste(cluster, collapse = " "), ")"),
            dkraay = paste0("dkraay(", lags + 1, ")"), vce),
     if (length(partial)) paste0("partial(", paste0("i.", partial, collapse = " "), ")"),
+    switch(method, "2sls" = NULL, gmm = "gmm2s", fuller = paste0("fuller(", fuller, ")"),
+           kclass = paste0("kclass(", kappa, ")"), method), if (centred) "center",
     if (!constant) "noconstant", if (small) "small"
   ), stata_iv_text(endog, instruments, weights, weight_kind))
   result <- stata_result(fit, post$v, post$df_r, command, k, frame[cluster], level)
@@ -71,7 +86,10 @@ ivreghdfe <- function(data, y, x, endog, instruments, absorb, vce = "unadjusted"
 # V with or without the small-sample factor of ivregress and ivreg2, and the df of t (infinite without `small`).
 stata_iv_vce <- function(fit, frame, vce, cluster, small, k, time = NULL, lags = NULL) {
   n <- fit$n_obs
-  if (vce == "cluster") {
+  if (!is.null(fit$given)) {
+    groups <- if (vce == "cluster") length(unique(frame[[cluster]]))
+    v <- stata_named(fit$given, fit)
+  } else if (vce == "cluster") {
     parts <- stata_cluster_parts(fit, frame[cluster])
     groups <- min(vapply(parts[seq_along(cluster)], `[[`, integer(1), "groups"))
     v <- stata_v_multiway(parts)

@@ -52,6 +52,8 @@ stata_is_own_convention <- function(request) {
 # request or its settings were changed.
 stata_native <- function(request) {
   if (!stata_is_own_convention(request)) return(NULL)
+  beyond <- stata_how(request)$method != "2sls" && !request$convention$profile %in% c("ivregress", "ivreg2")
+  if (beyond || (request$model == "between" && request$convention$profile != "xtreg")) return(NULL)
   run <- switch(request$convention$profile,
     regress = stata_native_regress, areg = stata_native_areg, xtreg = stata_native_xtreg, reghdfe = stata_native_reghdfe,
     ivreghdfe = stata_native_own_ivreghdfe,
@@ -98,6 +100,11 @@ stata_is_exact <- function(request) identical(request$convention$swamy_arora, "e
 stata_native_xtreg <- function(request) {
   vce <- sub("unadjusted", "conventional", stata_vce_of(request, c("unadjusted", "cluster")))
   if (!length(vce) || request$n_d > 0L || length(request$clusters) > 1L) return(NULL)
+  if (request$model == "between") {
+    if (vce != "conventional" || !request$intercept) return(NULL)
+    wls <- identical(request$convention$between_weights, "rows")
+    return(xtreg_be(request$levels, "y", stata_names("x", request$n_x), "unit", wls = wls))
+  }
   if (request$model == "random_effects") {
     arguments <- stata_arguments(request, vce = vce, panel = "unit", sa = stata_is_exact(request))
     return(do.call(xtreg_re, arguments[!names(arguments) %in% c("weights", "weight_kind")]))
@@ -152,19 +159,40 @@ stata_native_own_ivreghdfe <- function(request) {
 stata_native_ivregress <- function(request) {
   vce <- stata_vce_of(request, c("unadjusted", "robust", "cluster"))
   if (is.null(vce) || request$n_d == 0L || length(request$clusters) > 1L) return(NULL)
-  do.call(ivregress, stata_arguments(
+  how <- stata_how(request)
+  if (how$method %in% c("fuller", "kclass", "cue") || identical(how$steps, 1) || isTRUE(how$efficient)) return(NULL)
+  gmm <- if (how$method == "gmm") list(wmatrix = sub("iid", "unadjusted", how$weight), steps = how$steps, centred = how$centred)
+  if (length(gmm) && length(request$effects)) return(NULL) # dummies are instruments there
+  do.call(ivregress, c(list(method = how$method), gmm, stata_arguments(
     request, vce = vce, endog = stata_names("d", request$n_d), instruments = stata_names("z", request$n_z),
     small = stata_is_small(request), factors = stata_or_null(request$effects),
     constant = request$intercept || length(request$effects) > 0L
-  ))
+  )))
+}
+
+# Method and weight of a request whose model isn't 2SLS, as stata_moment_fit() takes them.
+stata_how <- function(request) {
+  known <- c("liml", "fuller", "kclass", "gmm", "cue")
+  efficient <- isTRUE(request$moments$efficient)
+  steps <- request$moments$steps
+  list(
+    method = if (request$model %in% known) request$model else "2sls", weight = request$moments$weight,
+    steps = if (is.null(steps)) 2 else if (steps %in% c("1", "2")) as.numeric(steps) else steps,
+    centred = identical(request$convention$centred, "yes"), efficient = efficient,
+    efficient_errors = identical(request$convention$gmm_covariance, "efficient"),
+    kappa = request$kappa, fuller = request$fuller, code = stata_only(request$data[request$clusters]),
+    unit = request$data$unit, time = request$data$time, lags = request$vcov$lags
+  )
 }
 
 stata_native_ivreg2 <- function(request) {
   vce <- stata_vce_of(request, c("unadjusted", "robust", "cluster", "dkraay"))
   if (is.null(vce) || request$model == "random_effects") return(NULL)
-  do.call(ivreg2, stata_arguments(
+  how <- stata_how(request)
+  if (how$method %in% c("gmm", "cue") && (!isTRUE(how$efficient) || !identical(how$steps, 2))) return(NULL)
+  do.call(ivreg2, c(how[c("method", "centred", "kappa", if (how$method == "fuller") "fuller")], stata_arguments(
     request, vce = vce, endog = stata_names("d", request$n_d), instruments = stata_names("z", request$n_z),
     small = stata_is_small(request), partial = stata_or_null(request$effects), time = if (vce == "dkraay") "time",
     lags = request$vcov$lags, constant = request$intercept || length(request$effects) > 0L
-  ))
+  )))
 }

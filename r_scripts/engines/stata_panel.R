@@ -1,9 +1,11 @@
-# xtreg_fe() and xtreg_re(): Stata's xtreg, fe and xtreg, re in base R.
+# xtreg_fe(), xtreg_re() and xtreg_be(): Stata's xtreg, fe, re and be in base R.
 #
 #   xtreg_fe(data, "y", "x", panel = "firm", factors = "year", cluster = "firm")
 #                                                          xtreg y x i.year, fe vce(cluster firm)
 #   xtreg_re(data, "y", c("x1", "x2"), panel = "firm")     xtreg y x1 x2, re
 #   stata_hausman(xtreg_fe(...), xtreg_re(...))            hausman fe re
+#
+#   xtreg_be(data, "y", c("x1", "x2"), panel = "firm")     xtreg y x1 x2, be; with wls = TRUE weighted by rows of a panel
 #
 # Sources: [XT] xtreg, Methods and formulas. Fixed effects: s^2 = SSR/(N - n - K); vce(robust) is vce(cluster panel);
 # with clusters the absorbed panels are not counted, the constant is: (N-1)/(N-K-1) G/(G-1), which needs panels nested
@@ -61,6 +63,23 @@ xtreg_re <- function(data, y, x, panel, vce = "conventional", cluster = NULL, sa
   command <- stata_line("xtreg", y, x, c("re", if (sa) "sa", if (length(cluster)) paste0("vce(cluster ", cluster, ")")))
   stata_result(fit, v, Inf, command, fit$k, frame[cluster], level,
                sigma_e2 = re$sigma_e2, sigma_u2 = re$sigma_u2, theta = re$theta)
+}
+
+# The regression of the panels' means; N is counted in panels here, e(N) of Stata in rows.
+xtreg_be <- function(data, y, x, panel, wls = FALSE, level = 95) {
+  frame <- stata_data(data, y, x, factors = panel)
+  code <- stata_codes(frame[[panel]])
+  size <- tabulate(code)
+  first <- match(seq_along(size), code)
+  columns <- stata_matrix(frame, c(y, x))
+  start <- columns[first, , drop = FALSE]
+  means <- start + stata_sums(columns - start[code, , drop = FALSE], code) / size
+  colnames(means) <- colnames(columns)
+  fit <- stata_fit(means[, 1L], means[, -1L, drop = FALSE], weights = if (wls) size)
+  k <- stata_rank(fit)
+  if (length(size) <= k) stata_refuse("insufficient observations")
+  stata_result(fit, length(size) / (length(size) - k) * stata_v_iid(fit), length(size) - k,
+               stata_line("xtreg", y, x, c("be", if (wls) "wls")), k, level = level)
 }
 
 # Variance components, and the OLS fit of the quasi-demeaned data (its constant is the column 1 - theta).

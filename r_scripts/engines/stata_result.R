@@ -21,14 +21,16 @@ stata_matrix <- function(frame, names) {
 
 # fit of a command's columns; factors are absorbed.
 stata_fit_frame <- function(frame, y, x, factors = NULL, endog = NULL, z = NULL, constant = TRUE, report = constant,
-                            weights = NULL, weight_kind = "aweight") {
+                            weights = NULL, weight_kind = "aweight", method = "2sls", how = list()) {
   if (!is.null(weights) && !weight_kind %in% c("aweight", "fweight")) stop("weight_kind: aweight or fweight", call. = FALSE)
-  stata_fit(
+  arguments <- list(
     as.double(frame[[y]]), stata_matrix(frame, x),
     endog = if (length(endog)) stata_matrix(frame, endog), z = if (length(endog)) stata_matrix(frame, z),
     effects = frame[factors], constant = constant, report = report,
     weights = if (!is.null(weights)) as.double(frame[[weights]]), weight_kind = weight_kind
   )
+  if (method == "2sls") return(do.call(stata_fit, arguments))
+  do.call(stata_moment_fit, c(arguments, list(method = method, how = how)))
 }
 
 # b with standard errors, t or z, two-sided p and confidence limits; df = Inf for the normal distribution.

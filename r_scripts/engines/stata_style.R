@@ -57,7 +57,8 @@ stata_plain_fit <- function(request) {
   fit <- stata_fit_frame(
     request$data, "y", stata_names("x", request$n_x), effects, stata_names("d", request$n_d), stata_names("z", request$n_z),
     constant = request$intercept, report = request$intercept && is.null(effects),
-    weights = if (!is.null(request$weight_kind)) "w", weight_kind = stata_weight_kind(request)
+    weights = if (!is.null(request$weight_kind)) "w", weight_kind = stata_weight_kind(request),
+    method = stata_how(request)$method, how = stata_how(request)
   )
   fit$data <- request$data
   fit
@@ -75,6 +76,7 @@ stata_uncorrected <- function(request, fit, terms) {
   kind <- request$vcov$kind
   lags <- request$vcov$lags
   one <- function(v) list(list(cluster = request$clusters, matrix = stata_block_of(v, terms)))
+  if (!is.null(fit$given)) return(list(parts = one(stata_named(fit$given, fit)), basis = "uncorrected"))
   parts <- switch(kind,
     iid = one(stata_v_iid(fit)),
     HC0 = , HC1 = one(stata_v_robust(fit)),
@@ -100,6 +102,9 @@ stata_own <- function(request, result, terms) {
 }
 
 stata_statistics <- function(request, fit) {
+  if (isTRUE(fit$moments)) {
+    return(c(fit$stats, list(r2 = 1 - fit$ssr / fit$tss), if (length(request$effects)) list(r2_within = 1 - fit$ssr / fit$tss_within)))
+  }
   if (request$model == "random_effects" || request$n_d > 0L) return(list())
   c(list(r2 = 1 - fit$ssr / fit$tss), if (length(request$effects)) list(r2_within = 1 - fit$ssr / fit$tss_within))
 }
@@ -148,7 +153,9 @@ stata_command <- function(request, result) {
     by <- if (length(request$clusters)) paste0(" by ", paste(request$clusters, collapse = " "))
     terms <- c("y", stata_names("x", request$n_x), stata_names("d", request$n_d))
     instruments <- if (request$n_z > 0L) paste0(" instruments ", paste(stata_names("z", request$n_z), collapse = " "))
-    text <- paste0("stata_fit ", paste(terms, collapse = " "), instruments, absorbed, ": ", request$vcov$kind, by,
+    how <- stata_how(request)
+    beyond <- if (how$method != "2sls") paste0(" ", how$method, if (!is.null(how$weight)) paste0(" weighted ", how$weight))
+    text <- paste0("stata_fit", beyond, " ", paste(terms, collapse = " "), instruments, absorbed, ": ", request$vcov$kind, by,
                    " without factor")
   } else {
     text <- result$command

@@ -1,7 +1,8 @@
 # The sample of one spec from its own words: rows by `where`, missing values, zero weights and singletons, in this order,
 # and the columns of its model on these rows.
 
-reading_spec_keys <- c("title", "formula", "model", "where", "weights", "vcov", "convention", "reference", "diagnostics")
+reading_spec_keys <- c("title", "formula", "model", "where", "weights", "vcov", "convention", "reference", "diagnostics", "kappa",
+                       "fuller", "moments")
 
 # Profiles that drop observations alone in a fixed effect; all others keep them (docs/adding-a-study.md).
 reading_profiles <- c(fixest = "drop", reghdfe = "drop", ivreghdfe = "drop", xtreg = "keep", areg = "keep", regress = "keep", ivregress = "keep",
@@ -44,10 +45,11 @@ reading_sample <- function(spec, frame) {
   keep <- chosen
   for (column in unlist(parts, recursive = FALSE)) keep <- keep & !is.na(column$v)
   for (code in unlist(groups, recursive = FALSE)) keep <- keep & !is.na(code)
-  if (model %in% c("first_difference", "random_effects") || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
+  if (model %in% c("first_difference", "random_effects", "between") || any(c("driscoll_kraay", "newey_west") %in% names(spec$vcov))) {
     if (!is.null(unit)) keep <- keep & !is.na(unit)
     if (!is.null(time)) keep <- keep & !is.na(time)
   }
+  if (model == "between") time <- NULL # of means
   if (!is.null(parts$weights)) keep <- keep & parts$weights[[1L]]$v > 0
   rows <- which(keep)
   taken <- lapply(parts, function(part) lapply(part, function(column) list(v = column$v[rows], loss = column$loss)))
@@ -56,6 +58,11 @@ reading_sample <- function(spec, frame) {
     for (part in c("y", "x", "endog", "z")) taken[[part]] <- lapply(taken[[part]], reading_change, now = now)
     taken$weights <- lapply(taken$weights, function(column) list(v = column$v[now$later], loss = column$loss))
     rows <- rows[now$later]
+  } else if (model == "between") {
+    size <- tabulate(match(unit[rows], unique(unit[rows])))
+    for (part in c("y", "x")) taken[[part]] <- lapply(taken[[part]], reading_mean, unit = unit[rows])
+    rows <- rows[!duplicated(unit[rows])]
+    if (identical(reading_setting(spec$convention, "between_weights"), "rows")) taken$weights <- list(list(v = as.double(size), loss = 0))
   } else if (model %in% reading_likelihoods) {
     times <- if ("frequency" %in% names(spec$weights)) taken$weights[[1L]]$v else rep(1, length(rows))
     stay <- reading_unseparated(model, taken$y[[1L]]$v, lapply(taken$x, function(column) column$v),
@@ -120,6 +127,16 @@ reading_followers <- function(unit, time) {
   earlier <- match(key - 1, key)
   list(later = which(!is.na(earlier)), earlier = earlier[!is.na(earlier)])
 }
+
+# Means by unit, in the order in which units come first.
+reading_mean <- function(column, unit) {
+  code <- match(unit, unique(unit))
+  start <- column$v[!duplicated(unit)]
+  v <- start + rowsum(column$v - start[code], code)[, 1L] / tabulate(code)
+  list(v = unname(v), loss = 1 + 2 * column$loss * reading_largest(column$v) / max(reading_largest(v), 1e-300))
+}
+
+reading_setting <- function(convention, name) if (is.list(convention)) convention[[name]]
 
 reading_change <- function(column, now) {
   v <- column$v[now$later] - column$v[now$earlier]

@@ -63,6 +63,10 @@ FACTS: dict[str, dict[str, set[str] | str]] = {
     # [R] probit: Newton-Raphson's own second derivatives; glm and feglm by scoring; all go on to the maximum here
     "information": {"expected": {"glm", "feglm"}, "observed": "*"},
     "newton": {"maximum": "*"},
+    # [XT] xtreg, be without wls; [R] ivregress gmm without center, its sandwich; help ivreg2: gmm2s has (X'Z S^-1 Z'X)^-1
+    "between_weights": {"units": "*"},
+    "centred": {"no": "*"},
+    "gmm_covariance": {"efficient": {"ivreg2", "ivreghdfe"}, "sandwich": "*"},
     "kraay_gaps": {"kept": {"ivreg2", "ivreghdfe"}, "closed": "*"},
 }  # fmt: skip
 

@@ -76,6 +76,10 @@ NO_VARIANCE = 1e-10
 #: Newton's steps on a likelihood end when the next is below this share of every coefficient: its square is below rounding.
 LIKELIHOOD_STEP = 1e-10
 
+#: An iterated GMM, and Newton's steps on a continuously updated one, end when no coefficient moves by more than this share
+#: of its standard error: the next step is a hundredth of it, and below rounding.
+MOMENT_STEP = 1e-12
+
 #: Where Stata's commands end Newton's steps by default ([R] Maximize): share of the log likelihood, share of each
 #: coefficient, and g'V g, what a further step would gain: the seventh digit of a printed standard error may be that of a
 #: point just before the maximum.
@@ -107,6 +111,9 @@ def most_floor(nobs: float) -> float:
 
 #: The Hausman statistic inverts the difference of two nearly equal covariances, which takes up to three digits.
 HAUSMAN = 1e-6
+
+#: J inverts the covariance of the moments at residuals of an estimate: its condition number goes in digits.
+OVERIDENTIFIED = 1e-7
 
 #: sigma_u2 and theta are differences of two variance estimates; one digit goes in the subtraction.
 VARIANCE_COMPONENT = 1e-8

@@ -159,6 +159,22 @@ class Convention(Value):
                             "1e-7 of itself, or each coefficient by less than 1e-6, and a step would gain less than 1e-5",
                             Stata="logit, probit, poisson: ltolerance(1e-7), tolerance(1e-6), nrtolerance(1e-5)"),
     }, hashed="default")] = "maximum"
+    between_weights: Annotated[Literal["units", "rows"], Setting(
+        "Weights of the means of units in the between estimator.", {
+        "units": _does("every unit alike", Stata="xtreg, be", plm='model = "between"'),
+        "rows": _does("as many as it has rows", Stata="xtreg, be wls"),
+    }, hashed="default")] = "units"
+    centred: Annotated[Literal["no", "yes"], Setting(
+        "Moments of a GMM in its weight matrix: about zero, or about their mean.", {
+        "no": _does("z e", Stata="ivregress gmm, the default"),
+        "yes": _does("z e less its mean, which isn't zero where instruments are more than regressors",
+                     Stata="ivregress gmm, center; ivreg2, center"),
+    }, hashed="default")] = "no"
+    gmm_covariance: Annotated[Literal["sandwich", "efficient"], Setting(
+        "Covariance of a GMM.", {
+        "sandwich": _does("of the moments at the estimate, about the weight matrix", Stata="ivregress gmm"),
+        "efficient": _does("(X'Z W Z'X)^-1 with the weight matrix as it is", Stata="ivreg2, gmm2s or cue"),
+    }, hashed="profile")] = "sandwich"
     small: Annotated[StrictBool, Setting(
         "Small-sample inference for every model.", {
         "True": _does("factors and t as the other settings say", fixest="the default", Stata="regress; ivregress, small"),

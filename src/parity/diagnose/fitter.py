@@ -166,7 +166,7 @@ class Fitter:
     def _without_refit(self, scenario: Scenario) -> Core | None:
         """The sample without one unit or period, or with rows twice, if that is all that was done to the declared one."""
         edit = scenario.edits[-1] if len(scenario.edits) == 1 else None
-        if scenario.spec.likelihood:  # its estimate is no sum over rows
+        if not scenario.spec.additive:  # its estimate is no sum over rows
             return None
         if isinstance(edit, RowAgain | LevelAgain):
             doubled, rows = self._doubled_of(scenario, edit)
@@ -206,7 +206,7 @@ class Fitter:
     def rows_twice(self, scenario: Scenario, observed: Observed) -> frozenset[int]:
         """Places in a scenario's sample of rows that, one of them alone twice, give the observed coefficients and N."""
         fit, names = self._fit(scenario), dict(scenario.renames)
-        if fit is None or len(fit.resid) > MOST_AGAIN or scenario.spec.likelihood:
+        if fit is None or len(fit.resid) > MOST_AGAIN or not scenario.spec.additive:
             return frozenset()
         index, value, allowed = observed.coefficients(tuple(names.get(t, t) for t in fit.terms))
         return Doubled(fit).hits(index, value, allowed, observed.nobs)
@@ -224,7 +224,7 @@ class Fitter:
     def nobs_at_sight(self, scenario: Scenario) -> float | None:
         """N of the sample without one unit or period, or with rows twice, where it is plain without a fit."""
         edit = scenario.edits[-1] if len(scenario.edits) == 1 else None
-        if scenario.spec.likelihood:
+        if not scenario.spec.additive:
             return None
         if isinstance(edit, RowAgain | LevelAgain):
             doubled, rows = self._doubled_of(scenario, edit)

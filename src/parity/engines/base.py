@@ -15,6 +15,7 @@ from parity.conventions.kinds import KINDS, LEVERAGE, ROW_LEVERAGE
 from parity.engines.needs import DEFAULT_NEEDS, Needs
 from parity.results.estimate import Declined, Estimate
 from parity.sample.design import Design
+from parity.study.models import OF_MOMENTS
 from parity.study.spec import Spec
 
 #: Everything a spec may ask of an engine: feature -> what it means. Tables of gaps and docs are made from it.
@@ -29,6 +30,15 @@ FEATURES: dict[str, str] = {
     "iv_fe": "two-stage least squares with fixed effects",
     "first_difference": "first differences",
     "random_effects": "random effects (Swamy-Arora) with the Hausman test",
+    "between": "the regression of unit means",
+    "liml": "LIML",
+    "fuller": "Fuller's estimator",
+    "kclass": "a k-class estimator of a given kappa",
+    "gmm": "GMM in steps",
+    "cue": "continuously updated GMM",
+    "centred": "GMM whose moments are centred in the weight matrix",
+    "gmm_fe": "GMM with fixed effects",
+    "efficient_gmm": "GMM whose covariance is that of its weight, no sandwich",
     "logit": "logit by maximum likelihood",
     "probit": "probit by maximum likelihood",
     "poisson": "Poisson regression by maximum likelihood",
@@ -109,6 +119,9 @@ def features(spec: Spec, unit: str | None, time: str | None) -> tuple[str, ...]:
         "iv": spec.iv and not n_effects,
         "iv_fe": spec.iv and n_effects > 0,
         spec.model: True,
+        "centred": spec.model in OF_MOMENTS and spec.convention.centred == "yes",
+        "gmm_fe": spec.model in OF_MOMENTS and n_effects > 0,
+        "efficient_gmm": spec.efficient,
         "likelihood_fe": spec.likelihood and n_effects > 0,
         "likelihood_weights": spec.likelihood and spec.weights is not None,
         "observed_information": spec.model == "probit" and spec.convention.information == "observed",

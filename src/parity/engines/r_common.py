@@ -19,6 +19,7 @@ from parity.r.probe import probe, remedy
 from parity.r.session import get_session, missing_r
 from parity.results.estimate import Declined, Estimate, Part, Printed, Reported, Unavailable
 from parity.sample.design import Design
+from parity.study.models import OF_MOMENTS
 from parity.study.spec import Spec
 
 Rule = Callable[[Spec, str | None, str | None], Declined | None]
@@ -84,6 +85,7 @@ class REngine:
 def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     """What `estimate_<engine>(request)` gets as an R list.
 
+    kappa, fuller, moments               of models beyond 2SLS: NULL, a number; list(weight, steps, efficient) or NULL
     model, intercept, n_x, n_d, n_z      as in spec and design; counts of regressors, endogenous, instruments
     effects, clusters                    safe names "f1".., "g1"..; *_roles: "unit", "time" or "other" for each
     vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
@@ -97,6 +99,9 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     clusters = cluster_names(design)
     return {
         "model": spec.model,
+        "kappa": spec.kappa,
+        "fuller": spec.fuller_alpha,
+        "moments": _moments(spec),
         "intercept": design.intercept,
         "n_x": design.x.shape[1],
         "n_d": design.endog.shape[1],
@@ -114,6 +119,13 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "data": data_frame(design),
         "levels": None if design.levels is None else data_frame(_same_regressors(design.levels, design)),
     }
+
+
+def _moments(spec: Spec) -> dict[str, RequestValue] | None:
+    """list(weight, steps, efficient) of a GMM; NULL for any other model."""
+    if spec.model not in OF_MOMENTS:
+        return None
+    return {"weight": spec.moment_weight, "steps": str(spec.moment_steps), "efficient": spec.efficient}
 
 
 def data_frame(design: Design) -> Frame:

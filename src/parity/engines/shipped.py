@@ -52,7 +52,7 @@ class AsShipped:
         if self._shipped is None:
             reason = "this adaptor doesn't know what its engine does as shipped"
             return Declined(engine=self.info.id, gap="notimpl", reason=reason)
-        if spec.likelihood and self.info.id not in OF_LIKELIHOODS:
+        if not spec.additive and not (spec.likelihood and self.info.id in OF_LIKELIHOODS):
             reason = f"this adaptor doesn't ask for a {spec.model} as shipped yet"
             return Declined(engine=self.info.id, gap="notimpl", reason=reason)
         return self.engine.declines(spec, unit, time)

@@ -47,7 +47,7 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
         raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
     write, extension = LANGUAGES[to]
     for spec in specs:
-        if spec.likelihood and to != "stata":
+        if not spec.additive and to != "stata":
             raise InputError.at(
                 "--to", to, f"spec {spec.id}: a {spec.model} has no script in this language yet; use --to stata"
             )

@@ -8,6 +8,7 @@ from parity.conventions.kinds import BY_NAME as KINDS
 from parity.conventions.kinds import LEVERAGE, ROW_LEVERAGE
 from parity.conventions.profiles import PROFILES
 from parity.conventions.settings import SETTINGS
+from parity.study.models import OF_MOMENTS
 from parity.study.spec import Spec
 
 #: Profiles that are Stata's own commands.
@@ -55,11 +56,15 @@ def command(spec: Spec, terms: Terms) -> Command:
 def _profile(spec: Spec) -> str:
     """The command that estimates the spec: the declared one, where it can."""
     declared, effects, kind = spec.convention.profile, len(spec.formula.effects), spec.vcov.kind
-    if spec.model == "random_effects":
+    if spec.model in ("random_effects", "between"):
         return "xtreg"
+    if spec.model in ("fuller", "kclass", "cue"):
+        return "ivreghdfe" if declared == "ivreghdfe" and effects else "ivreg2"
     if declared == "ivreghdfe" and effects and kind not in LEVERAGE:
         return declared
     if spec.iv:
+        if spec.model == "gmm" and spec.moment_steps != 1 and kind == "NW":
+            return "ivreg2" if declared == "ivreg2" else "ivregress"
         if declared == "ivreg2" or kind in ("DK", "NW") or len(spec.vcov.cluster) > 1:
             return "ivreg2"
         if effects and declared in ("reghdfe", "fixest", "lfe", "linearmodels"):
@@ -174,6 +179,11 @@ def _areg(spec: Spec, terms: Terms, profile: str) -> Command:
 
 
 def _xtreg(spec: Spec, terms: Terms, profile: str) -> Command:
+    if spec.model == "between":
+        other = spec.vcov.kind != "iid"
+        notes = ["xtreg, be has conventional standard errors alone, not the declared ones."] if other else []
+        wls = "wls" if spec.convention.between_weights == "rows" else ""
+        return Command(profile, _joined(_left("xtreg", spec, terms), ["be", wls]), tuple(notes), True)
     if spec.model == "random_effects":
         kind = spec.vcov.kind
         vce = (
@@ -208,7 +218,28 @@ def _reghdfe(spec: Spec, terms: Terms, profile: str) -> Command:
                 "ivreghdfe counts max(absorbed df, 1) coefficients where reghdfe counts one more beside a nested effect,"
                 " and takes df = G - 1."
             )
-    return Command(profile, _joined(_left(verb, spec, terms), [absorb, vce, keep]), tuple(notes))
+    return Command(profile, _joined(_left(verb, spec, terms), [absorb, _method(spec), vce, keep]), tuple(notes))
+
+
+def _method(spec: Spec) -> str:
+    """How ivreg2 and ivreghdfe call an estimator that isn't 2SLS."""
+    centred = " center" if spec.model in OF_MOMENTS and spec.convention.centred == "yes" else ""
+    return {
+        "liml": "liml", "fuller": f"fuller({spec.fuller_alpha:g})", "kclass": f"kclass({spec.kappa})",
+        "gmm": f"gmm2s{centred}", "cue": f"cue{centred}",
+    }.get(spec.model, "")  # fmt: skip
+
+
+def _wmatrix(spec: Spec, terms: Terms) -> list[str]:
+    """Options of ivregress gmm about its weight."""
+    if spec.model != "gmm" or spec.moment_steps == 1:
+        return []
+    weight = {"iid": "unadjusted", "cluster": f"cluster {' '.join(terms.clusters)}"}.get(spec.moment_weight, "robust")
+    if spec.moment_weight == "newey_west":
+        weight = f"hac bartlett {spec.vcov.lags}"
+    igmm = ["igmm"] if spec.moment_steps == "iterated" else []
+    centre = ["center"] if spec.convention.centred == "yes" else []
+    return [f"wmatrix({weight})", *igmm, *centre]
 
 
 def _old_vce(spec: Spec, terms: Terms) -> str:
@@ -225,13 +256,16 @@ def _instruments(spec: Spec, terms: Terms, profile: str) -> Command:
     notes: list[str] = []
     extra = _dummies(terms.effects)
     kind = spec.vcov.kind
+    if spec.model in OF_MOMENTS:
+        notes += _about_moments(spec, profile)
     if kind in LEVERAGE:
         notes.append(f"Stata has no {kind} with instruments; the line below gives the robust covariance instead.")
     if profile == "ivreg2":
         vce = "robust" if kind in ROW_LEVERAGE else _old_vce(spec, terms)
         if kind in ("DK", "NW"):
             notes.append(f"The bandwidth is lags + 1 = {(spec.vcov.lags or 0) + 1}.")
-        return Command(profile, _joined(_left("ivreg2", spec, terms, extra), [vce, "small" if small else ""]), tuple(notes))
+        options = [_method(spec), vce, "small" if small else ""]
+        return Command(profile, _joined(_left("ivreg2", spec, terms, extra), options), tuple(notes))
     if kind in ROW_LEVERAGE:
         vce = "vce(robust)"
     elif kind in ("CR2", "CR3"):
@@ -240,8 +274,24 @@ def _instruments(spec: Spec, terms: Terms, profile: str) -> Command:
         vce, _ = _vce(spec, terms)
         if kind in ("HC0", "CR0") and small:
             notes.append("With small the variance carries N/(N - K); the declared covariance has no factor.")
-    parts = _joined(_left("ivregress 2sls", spec, terms, extra), [vce, "small" if small else ""])
-    return Command(profile, parts, tuple(notes))
+    method = "liml" if spec.model == "liml" else "gmm" if _wmatrix(spec, terms) else "2sls"
+    if method == "gmm":
+        vce = {"iid": "vce(unadjusted)", "NW": f"vce(hac bartlett {spec.vcov.lags})"}.get(kind, vce)
+    options = [*_wmatrix(spec, terms), vce, "small" if small else ""]
+    return Command(profile, _joined(_left(f"ivregress {method}", spec, terms, extra), options), tuple(notes))
+
+
+def _about_moments(spec: Spec, profile: str) -> list[str]:
+    """What the command's GMM does otherwise than declared."""
+    notes = []
+    if spec.efficient != (profile == "ivreg2") and spec.moment_steps != 1:
+        declared = "that of the weight matrix" if spec.efficient else "a sandwich"
+        notes.append(f"The covariance is declared to be {declared}; {profile} has the other.")
+    if profile == "ivreg2" and spec.moment_steps not in (2, "2") and spec.model == "gmm":
+        notes.append("ivreg2's gmm2s takes two steps; other numbers of steps were declared.")
+    if spec.formula.effects:
+        notes.append("Effects are taken out of all columns before the moments; here their dummies are instruments.")
+    return notes
 
 
 #: What a setting of a convention means, for a comment.

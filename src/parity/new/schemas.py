@@ -17,8 +17,8 @@ from parity.results.audit import Audit
 from parity.results.estimate import Answer
 from parity.results.record import Report
 from parity.study.header import DATA_FORMATS
-from parity.study.spec import STATA_WEIGHTS
 from parity.study.study import StudyFile
+from parity.study.vcov import STATA_WEIGHTS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -20,7 +20,9 @@ from parity.results.spec_page import EngineDetail, SpecDetail, Traced
 
 _MODEL = {
     "ols": "least squares", "iv": "two-stage least squares", "first_difference": "first differences",
-    "random_effects": "random effects", "logit": "logit", "probit": "probit", "poisson": "Poisson regression",
+    "random_effects": "random effects", "between": "regression of unit means", "liml": "LIML", "fuller": "Fuller's LIML",
+    "kclass": "k-class", "gmm": "GMM", "cue": "continuously updated GMM",
+    "logit": "logit", "probit": "probit", "poisson": "Poisson regression",
 }  # fmt: skip
 _LANGUAGE = {"r": "R", "python": "Python", "stata": "Stata"}
 #: Differences of one record that are listed; the table of quantities marks them all.

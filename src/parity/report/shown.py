@@ -25,7 +25,8 @@ IN_R = ("fixest", "plm", "lm", "lfe", "statsmodels", "linearmodels", "glm", "feg
 MODELS = {
     "ols": "Least squares", "iv": "Two-stage least squares", "first_difference": "First differences",
     "random_effects": "Random effects (GLS)", "logit": "Logistic regression", "probit": "Probit regression",
-    "poisson": "Poisson regression",
+    "poisson": "Poisson regression", "between": "Between regression (of unit means)", "liml": "LIML",
+    "fuller": "Fuller's modified LIML", "kclass": "k-class estimator", "gmm": "GMM", "cue": "Continuously updated GMM",
 }  # fmt: skip
 #: Quantities of the whole model and how windows call them; what is not here is called as everywhere else.
 OF_MODEL = {q.name: q.window for q in QUANTITIES if q.window}

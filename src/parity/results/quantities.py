@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from parity.base.tolerance import COUNT, HAUSMAN, P_SCALE, VARIANCE_COMPONENT
+from parity.base.tolerance import COUNT, HAUSMAN, OVERIDENTIFIED, P_SCALE, VARIANCE_COMPONENT
 
 #: What a term of it names: a coefficient, two of them, a fixed effect, cluster variables; nothing, of the whole model.
 Of = Literal["term", "pair", "effect", "cluster", "model", "instruments"]
@@ -84,6 +84,12 @@ QUANTITIES: tuple[Declared, ...] = (
              answers=True, window="Within R-sq.", table="r2_within", row="Within R²"),
     Declared("r2_a", "adjusted R²", "1 - (1 - r2) (N - 1)/(N - rank), rank with every fixed effect; N for N - 1 where r2's "
              "TSS is about zero", scale="unit", table="r2_a", row="Adjusted R²"),
+    Declared("kappa", "kappa", "of a k-class estimator: 0 is OLS, 1 is 2SLS; LIML's own, and what Fuller takes off it",
+             answers=True, window="kappa", table="kappa", row="kappa"),
+    Declared("j", "Hansen J", "of a GMM at its estimate, under the weight that it was found with", answers=True,
+             share=OVERIDENTIFIED, window="Hansen J", table="gmm_j", row="Hansen J"),
+    Declared("j_df", "degrees of freedom of J", "instruments less endogenous columns", answers=True),
+    Declared("j_p", "p-value of J", "of chi-squared", scale="probability", share=OVERIDENTIFIED, answers=True),
     Declared("ll", "log likelihood", "of the sample at its maximum, weighted", answers=True, window="Log likelihood",
              table="ll", row="Log likelihood"),
     Declared("ll_0", "log likelihood of the constant", "the same with the constant alone", answers=True,

@@ -11,7 +11,7 @@ def described(spec: Spec) -> dict[str, str]:
     chosen, profile = spec.convention, PROFILES[spec.convention.profile]
     changed = [f"{k} = {v}" for k, v in chosen.model_dump().items() if v != getattr(profile, k)]
     return {
-        "title": spec.title, "formula": str(spec.formula), "model": "iv" if spec.iv else spec.model,
+        "title": spec.title, "formula": str(spec.formula), "model": "iv" if spec.iv and spec.additive else spec.model,
         "where": str(spec.where) if spec.where else "",
         "weights": f"{'analytic' if spec.weights.analytic else 'frequency'}: {spec.weights.column}" if spec.weights else "",
         "vcov": str(spec.vcov), "convention": ", ".join([chosen.profile, *changed]),

@@ -92,13 +92,15 @@ def choose_rows(
         design = ordered(design)
     if spec.model == "first_difference":
         design = _differenced(design)
+    elif spec.model == "between":
+        design = means_of_units(design, by_rows=spec.convention.between_weights == "rows")
     while True:
         before = design.nobs
         if spec.likelihood and before:
             design = design.take(unseparated(design, spec))
         n_separated += before - design.nobs
         alone = 0
-        if spec.model != "first_difference" and spec.convention.singletons == "drop" and design.effects:
+        if spec.model not in ("first_difference", "between") and spec.convention.singletons == "drop" and design.effects:
             kept = singletons_dropped(design.effects, design.weights if design.weight_kind == "frequency" else None)
             alone = int((~kept).sum())
             design = design.take(kept)
@@ -314,6 +316,29 @@ def _differenced(design: Design) -> Design:
         z=later.z - earlier.z,
         levels=levels,
     )
+
+
+def means_of_units(design: Design, *, by_rows: bool) -> Design:
+    """A row a unit, of its means; `levels` are the rows behind them. by_rows: weighted by how many these are."""
+    if design.unit is None:
+        raise Unestimable("the between estimator needs [study] unit")
+    _, first, code, size = np.unique(design.unit, return_index=True, return_inverse=True, return_counts=True)
+    for name, cluster in design.clusters.items():
+        if np.any(cluster != cluster[first][code]):
+            raise Unestimable(f"`{name}` changes within units, and clusters of unit means can't")
+
+    def means(columns: np.ndarray) -> np.ndarray:
+        # about the first row of each unit: a mean of equal values is that value to the last bit
+        from parity.algebra.absorb import sums
+
+        start = columns[first]
+        return start + sums(columns - start[code], code, len(first)) / size[:, None]
+
+    one = design.take(first)
+    return replace(
+        one, y=means(design.y[:, None])[:, 0], x=np.asfortranarray(means(design.x)), time=None, levels=design,
+        weights=size.astype(float) if by_rows else None, weight_kind="analytic" if by_rows else None,
+    )  # fmt: skip
 
 
 def count_facts(design: Design, spec: Spec, chosen: Chosen, dropped: tuple[str, ...]) -> Facts:

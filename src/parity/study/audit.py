@@ -208,8 +208,8 @@ def problem_of(audit: AuditSettings, specs: dict[str, Spec], indices: Any) -> st
     if audit.spec not in specs:
         return f"spec: there is no spec `{audit.spec}`{suggest(audit.spec, specs) or '; known: ' + ', '.join(specs)}"
     spec = specs[audit.spec]
-    if spec.likelihood:
-        return f"spec: `{spec.id}` is a {spec.model}; audits are of linear models"
+    if not spec.additive:
+        return f"spec: `{spec.id}` is a {spec.model}; audits are of least squares and 2SLS"
     try:
         term = audit.term_of(spec)
     except ValueError as error:

@@ -20,9 +20,10 @@ from parity.study.parts import check_files
 from parity.study.problems import names, problems
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings
 from parity.study.shared import extended, with_controls
-from parity.study.spec import STATA_WEIGHTS, Published, Spec
+from parity.study.spec import Published, Spec
 from parity.study.study import Study, StudyFile
 from parity.study.table import Between, Columns, TableSettings
+from parity.study.vcov import STATA_WEIGHTS
 
 _KNOWN = {
     "": [*names(StudyFile), "controls"],

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-Model = Literal["ols", "first_difference", "random_effects", "logit", "probit", "poisson"]
+Model = Literal[
+    "ols", "first_difference", "random_effects", "between", "logit", "probit", "poisson",
+    "liml", "fuller", "kclass", "gmm", "cue",
+]  # fmt: skip
 #: Those that read unit and time.
-OF_PANELS = ("first_difference", "random_effects")
+OF_PANELS = ("first_difference", "random_effects", "between")
 #: Those by maximum likelihood: the estimate is where a likelihood of the index x'b has its maximum.
 LIKELIHOODS = ("logit", "probit", "poisson")
+#: Instrumental variables by a k-class estimator other than 2SLS, and by moment conditions with a weight matrix.
+K_CLASS = ("liml", "fuller", "kclass")
+OF_MOMENTS = ("gmm", "cue")
+#: Those that take instruments in the formula and are no 2SLS.
+OF_INSTRUMENTS = (*K_CLASS, *OF_MOMENTS)
+
+#: What moments are weighted by where the spec doesn't say it: as its covariance has the errors.
+WEIGHT_OF = {
+    "iid": "iid", "HC0": "robust", "HC1": "robust", "CR0": "cluster", "CR1": "cluster", "NW": "newey_west",
+}  # fmt: skip

@@ -10,14 +10,16 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, fi
 from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.conventions.formulas import has_own_df
-from parity.conventions.kinds import CLUSTERED, IN_TIME, KERNELS, LEVERAGE, ROW_LEVERAGE, Kind
+from parity.conventions.kinds import ROW_LEVERAGE
 from parity.conventions.profiles import OF_LIKELIHOODS, PROFILES, family_of
 from parity.conventions.settings import SETTINGS, Convention
 from parity.study import hints
 from parity.study.formula import Expr, Formula, FormulaError, columns_of
 from parity.study.grammar import parse_expression, parse_formula
-from parity.study.models import LIKELIHOODS, OF_PANELS, Model
+from parity.study.models import K_CLASS, LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS, OF_PANELS, WEIGHT_OF, Model
+from parity.study.moments import Moments
 from parity.study.problems import shown
+from parity.study.vcov import Vcov, Weights
 
 
 def _parsed(parse, tree):
@@ -43,99 +45,6 @@ FormulaText = Annotated[Formula, _parsed(parse_formula, Formula), _AS_TEXT, With
 ExprText = Annotated[Expr, _parsed(parse_expression, Expr), _AS_TEXT, WithJsonSchema({"type": "string"})]
 
 
-class Vcov(Value):
-    """A covariance: `"HC1"`, `{ cluster = ["firm"], type = "CR1" }`, `{ driscoll_kraay = 2 }`, `{ newey_west = 2 }`."""
-
-    kind: Kind = "iid"
-    cluster: tuple[str, ...] = ()
-    lags: int | None = Field(
-        default=None, strict=True, ge=0, description="lags of the Bartlett kernel; weights 1 - l/(lags+1)"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _spellings(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            if habit := hints.in_vcov(value):
-                raise ValueError(f"`{value}` is no covariance here; {habit}")
-            return {"kind": value}
-        if not isinstance(value, dict) or "kind" in value:
-            return value
-        chosen = [key for key in ("cluster", *KERNELS) if key in value]
-        if len(chosen) != 1:
-            wrong = [key for key in value if key not in ("type", "cluster", *KERNELS)]
-            if wrong:
-                return value  # an unknown key is said as such
-            both = " and ".join(chosen) if chosen else "nothing"
-            raise ValueError(f"give one of {', '.join(('cluster', *KERNELS))}, not {both}")
-        given = dict(value)
-        if "cluster" in given:
-            cluster = given.pop("cluster")
-            kind = given.pop("type", "CR1")
-            if kind not in CLUSTERED:
-                raise ValueError(f"type `{kind}` is none of {', '.join(CLUSTERED)}{suggest(str(kind), CLUSTERED)}")
-            return {"kind": kind, "cluster": [cluster] if isinstance(cluster, str) else cluster, **given}
-        return {"kind": KERNELS[chosen[0]], "lags": given.pop(chosen[0]), **given}
-
-    @model_validator(mode="after")
-    def _complete(self) -> Vcov:
-        if (self.kind in CLUSTERED) != bool(self.cluster):
-            raise ValueError(f"cluster = [...] and a type {', '.join(CLUSTERED[:-1])} or {CLUSTERED[-1]} go together")
-        if len(set(self.cluster)) != len(self.cluster):
-            raise ValueError("a cluster variable is named twice")
-        if self.kind in LEVERAGE and len(self.cluster) > 1:
-            raise ValueError(f"{self.kind} is defined for one cluster variable")
-        if self.in_time != (self.lags is not None):
-            keys = " or ".join(f"{{ {key} = LAGS }}" for key in KERNELS)
-            raise ValueError(f"write {keys}; other kinds have no lags")
-        return self
-
-    @property
-    def in_time(self) -> bool:
-        """Whether it sums over neighbouring periods."""
-        return self.kind in IN_TIME
-
-    def __str__(self) -> str:
-        if self.cluster:
-            return f"{self.kind} by {' and '.join(self.cluster)}"
-        return f"{self.kind}({self.lags})" if self.lags is not None else self.kind
-
-
-#: Stata's names of weights -> the key; pweight, sampling weights, has aweight's estimate and needs robust errors.
-STATA_WEIGHTS = {"aweight": "analytic", "fweight": "frequency", "pweight": "analytic"}
-
-
-class Weights(Value):
-    """`{ analytic = "w" }` (precision, N stays the number of rows) or `{ frequency = "w" }` (N is their sum).
-
-    Stata's names do too: `aweight`, `fweight`, and `pweight`, analytic weights whose errors must be robust or clustered.
-    """
-
-    analytic: str | None = None
-    frequency: str | None = None
-    sampling: bool = Field(default=False, exclude=True, description="they were written as pweight")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _stata_names(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or not value.keys() & STATA_WEIGHTS.keys():
-            return value
-        if len(value) > 1:
-            raise ValueError("give one kind of weights: analytic, frequency, aweight, fweight or pweight")
-        ((name, column),) = value.items()
-        return {STATA_WEIGHTS[name]: column, "sampling": name == "pweight"}
-
-    @model_validator(mode="after")
-    def _one(self) -> Weights:
-        if (self.analytic is None) == (self.frequency is None):
-            raise ValueError('give one of analytic = "column", frequency = "column"')
-        return self
-
-    @property
-    def column(self) -> str:
-        return self.analytic or self.frequency  # type: ignore[return-value]
-
-
 def _convention(value: Any) -> Any:
     if isinstance(value, Convention):
         return value
@@ -158,6 +67,10 @@ def _convention(value: Any) -> Any:
     return PROFILES[name].model_dump() | given
 
 
+#: Covariances that every model has.
+PLAIN = ("iid", "HC0", "HC1", "CR0", "CR1")
+
+
 class Spec(Value):
     """One specification: model, sample, covariance, convention. Its id is unique within its study."""
 
@@ -166,6 +79,9 @@ class Spec(Value):
     data: str | None = Field(default=None, description="the name of a [data.NAME]; by default the file of [study]")
     formula: FormulaText
     model: Model = "ols"
+    kappa: float | None = Field(default=None, description='of model = "kclass": 0 is OLS, 1 is 2SLS')
+    fuller: float | None = Field(default=None, description='of model = "fuller": what LIML\'s kappa is lessened by; 1')
+    moments: Moments | None = Field(default=None, description='of model = "gmm" or "cue": { weight = "...", steps = 2 }')
     where: ExprText | None = None
     weights: Weights | None = None
     vcov: Vcov = Vcov(kind="iid")
@@ -194,12 +110,13 @@ class Spec(Value):
                 f'model = "{self.model}" takes frequency weights, or pweight with robust or clustered errors: '
                 "an analytic weight is the variance of a residual, and it has none"
             )
+        self._check_instruments()
         if self.model in OF_PANELS and (self.formula.effects or self.formula.endog):
             raise ValueError(f'model = "{self.model}" takes neither fixed effects nor instruments in the formula')
-        if self.model != "ols" and self.vcov.kind not in ("iid", "HC0", "HC1", "CR0", "CR1"):
+        if self.model != "ols" and self.vcov.kind not in (*PLAIN, *(("NW",) if self.model in OF_INSTRUMENTS else ())):
             raise ValueError(f'model = "{self.model}" takes iid, HC0, HC1 or cluster covariances')
-        if self.model == "random_effects" and self.weights:
-            raise ValueError("random effects take no weights")
+        if self.model in ("random_effects", "between") and self.weights:
+            raise ValueError("random effects take no weights" if self.model != "between" else "unit means take no weights")
         if self.weights and self.weights.sampling and self.vcov.kind == "iid":
             raise ValueError('pweight means robust errors: write vcov = "HC1", or clusters (aweight takes any)')
         if len(self.vcov.cluster) > 1 and self.own_df:
@@ -218,6 +135,30 @@ class Spec(Value):
             raise ValueError(_ID_RULE)
         return self
 
+    def _check_instruments(self) -> None:
+        """What k-class estimators and GMM take. Raises `ValueError`."""
+        of = {"kappa": ("kclass",), "fuller": ("fuller",), "moments": OF_MOMENTS}
+        for key, models in of.items():
+            if getattr(self, key) is not None and self.model not in models:
+                raise ValueError(f'{key} belongs to model = "{models[0]}", and this is model = "{self.model}"')
+        if self.model not in OF_INSTRUMENTS:
+            return
+        if not self.formula.endog:
+            raise ValueError(f'model = "{self.model}" needs instruments: write y ~ x | 0 | endogenous ~ instruments')
+        if self.model == "kclass" and self.kappa is None:
+            raise ValueError('model = "kclass" needs kappa: 0 is OLS, 1 is 2SLS; model = "liml" finds its own')
+        if self.model in K_CLASS:
+            return
+        if len(self.vcov.cluster) > 1:
+            raise ValueError(f'model = "{self.model}" takes one cluster variable: its moments are weighted by it')
+        weight = self.moment_weight
+        if weight == "cluster" and not self.vcov.cluster:
+            raise ValueError('moments = { weight = "cluster" } needs vcov = { cluster = [...] }, which names the variable')
+        if weight == "newey_west" and (self.vcov.kind != "NW" or self.model == "cue"):
+            raise ValueError('moments = { weight = "newey_west" } is for model = "gmm" with vcov = { newey_west = LAGS }')
+        if self.model == "cue" and self.moments and self.moments.steps != 2:
+            raise ValueError('model = "cue" has no steps: its weight matrix moves with the coefficients')
+
     def _other_family(self) -> str:
         profiles = family_of(OF_LIKELIHOODS[0] if self.likelihood else "fixest")
         what = "a likelihood" if self.likelihood else "least squares"
@@ -234,6 +175,33 @@ class Spec(Value):
     def likelihood(self) -> bool:
         """Whether its estimate is the maximum of a likelihood."""
         return self.model in LIKELIHOODS
+
+    @property
+    def additive(self) -> bool:
+        """Whether its estimate is least squares or 2SLS on rows of the data, so that rows can be taken out of its sums."""
+        return not self.likelihood and self.model not in (*OF_INSTRUMENTS, "between")
+
+    @property
+    def fuller_alpha(self) -> float:
+        """What LIML's kappa is lessened by, times N less the exogenous columns; nothing for LIML itself."""
+        return (1.0 if self.fuller is None else self.fuller) if self.model == "fuller" else 0.0
+
+    @property
+    def moment_weight(self) -> str:
+        """What the moments of a GMM are weighted by: "iid", "robust", "cluster" or "newey_west"."""
+        said = self.moments.weight if self.moments else None
+        return said or WEIGHT_OF[self.vcov.kind]
+
+    @property
+    def moment_steps(self) -> int | str:
+        """1, 2 or "iterated"."""
+        return self.moments.steps if self.moments else 2
+
+    @property
+    def efficient(self) -> bool:
+        """Whether a GMM's covariance is that of its weight: the convention has it so, and both are of the same errors."""
+        stepped = self.model == "cue" or (self.model == "gmm" and self.moment_steps != 1)
+        return stepped and self.convention.gmm_covariance == "efficient" and WEIGHT_OF[self.vcov.kind] == self.moment_weight
 
     @property
     def own_df(self) -> bool:
@@ -256,13 +224,17 @@ class Spec(Value):
         (`Setting.hashed`) are left out where they don't bear on this spec, are at their default, or are the profile's own,
         which is in the hash: so no such answer turns stale by them."""
         body = self.model_dump(mode="json", exclude={"title", "reference", "id"})
-        if body["data"] is None:
-            del body["data"]
+        for key in ("data", "kappa", "fuller", "moments"):
+            if body[key] is None:
+                del body[key]
         bears = {
             "leverage_weights": self.vcov.kind in ROW_LEVERAGE and bool(self.weights and self.weights.analytic),
             "constant": bool(self.formula.effects),
             "kernel_gaps": self.vcov.kind == "NW",
             "kraay_gaps": self.vcov.kind == "DK",
+            "between_weights": self.model == "between",
+            "centred": self.model in OF_MOMENTS,
+            "gmm_covariance": self.model in OF_MOMENTS,
         }
         for name, setting in SETTINGS.items():
             usual = {

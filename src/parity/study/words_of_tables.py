@@ -15,7 +15,7 @@ LABELS_ZH: Mapping[str, str] = {
     "Yes": "是", "No": "否", "Absorbed": "被吸收", "Partly": "部分", "Controls": "控制变量", "(Intercept)": "常数项",
     "Observations": "观测值", "Clusters": "聚类数", "F": "F 值", "R²": "R²", "Within R²": "组内 R²",
     "Adjusted R²": "调整后 R²", "Residual degrees of freedom": "残差自由度", "Hausman chi²": "Hausman 检验 χ²",
-    "Log likelihood": "对数似然值", "Pseudo R²": "伪 R²", "chi²": "χ² 值",
+    "Log likelihood": "对数似然值", "Pseudo R²": "伪 R²", "kappa": "kappa", "chi²": "χ² 值",
     "First-stage F": "第一阶段 F 值", "Anderson LM": "Anderson LM 统计量",
     "Kleibergen-Paap rk LM": "Kleibergen-Paap rk LM 统计量", "Underidentification LM": "识别不足检验 LM 统计量",
     "Cragg-Donald Wald F": "Cragg-Donald Wald F 统计量",

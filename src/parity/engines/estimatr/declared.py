@@ -4,7 +4,7 @@ from parity.conventions.kinds import SANDWICHES
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 
 ENGINE = REngine(
     info=EngineInfo(
@@ -13,6 +13,7 @@ ENGINE = REngine(
         packages=("estimatr",),
         title="estimatr::lm_robust() and iv_robust()",
         gaps={
+            **dict.fromkeys(OF_INSTRUMENTS, ("never", "estimatr has two-stage least squares only")),
             **dict.fromkeys(LIKELIHOODS, ("never", "estimatr has linear models only")),
             "random_effects": ("never", "estimatr has no random effects"),
             "weights_frequency": ("never", "estimatr's weights are analytic: N stays the number of rows"),

@@ -3,7 +3,7 @@
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 
@@ -27,6 +27,7 @@ ENGINE = REngine(
         packages=("fixest",),
         title="fixest::feols()",
         gaps={
+            **dict.fromkeys(OF_INSTRUMENTS, ("never", "fixest has two-stage least squares only")),
             **dict.fromkeys(LIKELIHOODS, ("notimpl", "feglm and fepois are not asked yet")),
             "random_effects": ("never", "fixest has no random effects"),
             "weights_frequency": ("never", "feols's weights are analytic: N stays the number of rows"),

@@ -5,7 +5,7 @@ from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 _OTHER_LEVERAGE = ("never", "AER's leverage is that of the fitted values, not of the projected regressors")
@@ -24,10 +24,12 @@ ENGINE = REngine(
         packages=("AER", "sandwich", "lmtest", "clubSandwich"),
         title="AER::ivreg() with dummies for fixed effects, sandwich and clubSandwich",
         gaps={
+            **dict.fromkeys(OF_INSTRUMENTS, ("never", "ivreg has two-stage least squares only")),
             **dict.fromkeys(LIKELIHOODS, ("never", "ivreg estimates instrumental-variables models")),
             "HC2": _OTHER_LEVERAGE,
             "HC3": _OTHER_LEVERAGE,
             "HC4": _OTHER_LEVERAGE,
+            "between": ("never", "ivreg estimates instrumental-variables models"),
             "first_difference": ("never", "ivreg estimates instrumental-variables models"),
             "random_effects": ("never", "ivreg estimates instrumental-variables models"),
             "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),

@@ -13,21 +13,24 @@ from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import Arithmetic, EngineInfo
+from parity.engines.linearmodels import beyond
 from parity.engines.linearmodels.models import Model, build_model
 from parity.engines.needs import Needs
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
 from parity.study.spec import Spec
 
 INFO = EngineInfo(
     id="py-linearmodels",
     language="python",
     packages=("linearmodels",),
-    title="linearmodels: PanelOLS, AbsorbingLS, IV2SLS, FirstDifferenceOLS, RandomEffects",
+    title="linearmodels: PanelOLS, AbsorbingLS, IV2SLS, IVLIML, IVGMM, FirstDifferenceOLS, RandomEffects, BetweenOLS",
     needs=Needs(copies=14),
     gaps={
         **dict.fromkeys(LIKELIHOODS, ("never", "linearmodels has linear models only")),
+        "gmm_fe": ("never", "with dummies IVGMM has other moments than without effects"),
+        "efficient_gmm": ("never", "IVGMM's covariance is a sandwich"),
         "weights_frequency": ("never", "linearmodels has no frequency weights"),
         "HC2": ("notyet", "linearmodels has no leverage-adjusted covariance"),
         "HC3": ("notyet", "linearmodels has no leverage-adjusted covariance"),
@@ -52,6 +55,12 @@ RULES: tuple[common.Rule, ...] = (
     (lambda s: _kernel(s) and s.iv, "never", "IV2SLS has a kernel covariance for one time series only"),
     (lambda s: _kernel(s) and len(s.formula.effects) > 2, "never",
      "AbsorbingLS has a kernel covariance for one time series only"),
+    (lambda s: s.model in OF_MOMENTS and s.convention.centred == "yes" and bool(s.weights), "never",
+     "IVGMM centres rows times root weights"),
+    (lambda s: s.model in OF_MOMENTS and bool(s.weights) and "iid" in (s.moment_weight, s.vcov.kind), "never",
+     "IVGMM takes the mean of residuals times root weights off them"),
+    (lambda s: s.model == "between" and s.convention.between_weights == "rows" and not s.formula.intercept, "never",
+     "BetweenOLS takes a weighted mean off the outcome whatever the formula"),
     (lambda s: s.model == "first_difference" and s.formula.intercept, "never",
      "FirstDifferenceOLS takes no intercept; write 0 + in the formula"),
     (lambda s: s.model == "first_difference" and bool(s.weights), "never",
@@ -104,7 +113,7 @@ def _declined_by_data(spec: Spec, design: Design) -> Declined | None:
 
 def _estimate(spec: Spec, design: Design) -> Estimate | Declined:
     scaled = common.scaled(design)
-    model = build_model(spec, scaled.design)
+    model = (beyond.model if spec.model in OF_INSTRUMENTS else build_model)(spec, scaled.design)
     native = common.is_profile(spec, "linearmodels") and spec.vcov.kind not in ("HC0", "CR0") and model.defaults
     try:
         fits = _fits(model, spec, scaled.design, native)
@@ -154,7 +163,8 @@ def _fits(model: Model, spec: Spec, design: Design, native: bool) -> dict[tuple[
     asked = _asked(model, spec, native)
     if spec.vcov.kind not in CLUSTERED:
         return {(): model.unfitted.fit(**asked)}
-    rows = design.levels if spec.model == "first_difference" else design  # its clusters are those of the levels
+    # its clusters are those of the levels
+    rows = design.levels if spec.model in ("first_difference", "between") else design
     if native:
         codes = np.column_stack([rows.clusters[c] for c in spec.vcov.cluster])
         return {spec.vcov.cluster: model.unfitted.fit(**asked, **model.clusters(codes))}
@@ -171,6 +181,8 @@ def _table(fit: Any) -> dict[str, np.ndarray]:
 
 def _stats(fit: Any, spec: Spec, design: Design) -> dict[str, float]:
     """R2, where linearmodels' definition is parity's."""
+    if spec.model in OF_INSTRUMENTS:
+        return beyond.statistics(fit, spec)
     if spec.iv or spec.model == "random_effects":
         return {}
     if hasattr(fit, "absorbed_rsquared"):

@@ -48,6 +48,8 @@ def build_model(spec: Spec, design: Design) -> Model:
     """The model of a spec; fixed effects decide which one where the spec does not."""
     if spec.model == "first_difference":
         return _first_difference(design)
+    if spec.model == "between":
+        return _between(spec, design)
     if spec.iv:
         return _instruments(design)
     two_of_the_panel = set(design.effects) == {design.unit_name, design.time_name}
@@ -150,19 +152,41 @@ def _absorbing(design: Design) -> Model:
     )
 
 
-def _instruments(design: Design) -> Model:
-    """IV2SLS; fixed effects are dummies among its exogenous columns."""
+def columns_of_instruments(design: Design) -> tuple[Any, ...]:
+    """Outcome, exogenous columns with dummies for fixed effects among them (or None), endogenous ones, instruments."""
     import pandas as pd
-    from linearmodels.iv import IV2SLS
 
     exog = _regressors(design)
     dummies = common.dummies(design)
     exog = pd.concat([exog, pd.DataFrame(dummies, columns=safe.numbered("effect", dummies.shape[1]))], axis=1)
     endog = pd.DataFrame(design.endog, columns=safe.numbered("d", design.endog.shape[1]))
     z = pd.DataFrame(design.z, columns=safe.numbered("z", design.z.shape[1]))
-    unfitted = IV2SLS(pd.Series(design.y, name="y"), exog if exog.shape[1] else None, endog, z, weights=design.weights)
+    return pd.Series(design.y, name="y"), exog if exog.shape[1] else None, endog, z
+
+
+def _instruments(design: Design) -> Model:
+    from linearmodels.iv import IV2SLS
+
+    unfitted = IV2SLS(*columns_of_instruments(design), weights=design.weights)
     text = "IV2SLS(y, x and dummies, d, z)" if design.effects else "IV2SLS(y, x, d, z)"
     return Model(unfitted, text, lambda codes: {"clusters": codes})
+
+
+def _between(spec: Spec, design: Design) -> Model:
+    import pandas as pd
+    from linearmodels.panel import BetweenOLS
+
+    levels = design.levels
+    time = np.zeros(levels.nobs, dtype=np.int64)
+    order = np.argsort(levels.unit, kind="stable")
+    start = np.r_[True, np.diff(levels.unit[order]) != 0]
+    place = np.arange(levels.nobs)
+    time[order] = place - np.maximum.accumulate(np.where(start, place, 0))
+    index = pd.MultiIndex.from_arrays([levels.unit, time], names=["unit", "time"])
+    unfitted = BetweenOLS(pd.DataFrame({"y": levels.y}, index=index), _regressors(levels, index))
+    clusters = lambda codes: {"clusters": pd.DataFrame(codes, index=index)}  # noqa: E731
+    reweight = {"reweight": True} if spec.convention.between_weights == "rows" else {}
+    return Model(unfitted, "BetweenOLS(y, x)", clusters, reweight, defaults=False)
 
 
 def _first_difference(design: Design) -> Model:

@@ -20,6 +20,7 @@ from parity.engines.needs import Needs
 from parity.engines.own.fit import estimate as by_rows
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from parity.study.study import Study
 
 ROWS = "leverage is not in cross-products by cluster"
+IN_TIME = "products of a unit's neighbouring periods are not in cross-products by cluster"
 INFO = EngineInfo(
     id="py-moments",
     language="python",
@@ -40,7 +42,7 @@ INFO = EngineInfo(
         "HC3": ("never", ROWS),
         "HC4": ("never", ROWS),
         "CR2": ("never", "an inverse root of each cluster's rows is not in its cross-products"),
-        "NW": ("never", "products of a unit's neighbouring periods are not in cross-products by cluster"),
+        "NW": ("never", IN_TIME),
         "leverage_iv": ("never", ROWS),
         "leverage_unweighted": ("never", ROWS),
     },
@@ -60,13 +62,15 @@ class CrossProducts:
     info: EngineInfo = INFO
 
     def declines(self, spec: Spec, unit: str | None, time: str | None) -> Declined | None:
-        return declined_by_gaps(self.info, spec, unit, time)
+        by_gap = declined_by_gaps(self.info, spec, unit, time)
+        rows = spec.model in OF_INSTRUMENTS and by_gap is not None and by_gap.reason == IN_TIME
+        return None if rows else by_gap  # those go by rows
 
     def estimate(self, spec: Spec, design: Design) -> Estimate | Declined:
         no = common.kernel_declined(INFO, spec, design, calendar=True)
         if no:
             return no
-        if spec.likelihood:
+        if spec.likelihood or spec.model in OF_INSTRUMENTS:
             return by_rows(spec, design).model_copy(update={"engine": INFO.id})
         try:
             return _estimate(spec, design)

@@ -16,6 +16,7 @@ from parity.base.errors import Unestimable
 from parity.conventions.facts import Facts, subsets
 from parity.conventions.formulas import leverage_scale
 from parity.conventions.profiles import PROFILES, Convention
+from parity.engines.own.instrumented import Instrumented, instrumented
 from parity.engines.own.least_squares import Fit, joint_code, least_squares
 from parity.engines.own.maximum import maximum_likelihood
 from parity.engines.own.random_effects import solve_random
@@ -23,6 +24,7 @@ from parity.engines.own.refit import Refit
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import Design
 from parity.sample.partialled_out import PartialledOut
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec, Vcov
 
 __all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
@@ -37,6 +39,8 @@ def solve(design: Design, spec: Spec | None = None, partialled: PartialledOut | 
     """
     if spec is not None and spec.likelihood:
         return maximum_likelihood(design, spec)
+    if spec is not None and spec.model in OF_INSTRUMENTS:
+        return instrumented(design, spec, partialled)
     random = spec is not None and spec.model == "random_effects"
     return solve_random(spec, design) if random else least_squares(design, partialled)
 
@@ -53,6 +57,8 @@ def covariances(
     Raises `Unestimable` where the kind doesn't exist.
     """
     codes = fit.design.clusters if clusters is None else clusters
+    if isinstance(fit, Instrumented) and fit.efficient is not None:
+        return {vcov.cluster: fit.efficient}
     try:
         if not vcov.cluster:
             return {(): _unclustered(fit, vcov, convention)}
@@ -74,17 +80,17 @@ def _unclustered(fit: Fit, vcov: Vcov, convention: Convention) -> np.ndarray:
         raise Unestimable(design.disorder)
     match vcov.kind:
         case "iid":
-            return covariance.iid(fit.bread, fit.ssr, fit.nobs)
+            return covariance.iid(fit.bread, fit.squares, fit.nobs)
         case "DK":
             return covariance.driscoll_kraay(fit.pull, fit.resid, kraay_time(design, convention), vcov.lags)
         case "NW":
             if frequency:
                 raise covariance.Undefined("Newey-West takes no frequency weights: equal rows have no order in time")
-            return covariance.newey_west(fit.pull, fit.resid, design.unit, design.time, vcov.lags)
+            return covariance.newey_west(*fit.scored, design.unit, design.time, vcov.lags)
     # a row of frequency weight w is w rows, each with residual e / root w and leverage h / w
     resid = fit.resid / np.sqrt(design.weights) if frequency else fit.resid
     if vcov.kind in ("HC0", "HC1"):
-        return covariance.hc0(fit.pull, resid)
+        return covariance.hc0(fit.pull, resid) if frequency else covariance.hc0(*fit.scored)
     leverage = _leverage(fit, convention)
     if vcov.kind == "HC4":
         return covariance.hc4(fit.pull, resid, leverage, np.average(leverage, weights=design.weights if frequency else None))
@@ -112,7 +118,7 @@ def _leverage(fit: Fit, convention: Convention) -> np.ndarray:
 
 def _clustered(fit: Fit, kind: str, code: np.ndarray) -> np.ndarray:
     if kind in ("CR0", "CR1"):
-        return covariance.cr0(fit.pull, fit.resid, code)
+        return covariance.cr0(*fit.scored, code)
     # rows that stand for several equal ones need no copies: in the space of root weights their block of the projection
     # is the copies' own on its range, and the identity on the rest, where the residuals have nothing
     weights = fit.design.weights if fit.design.weight_kind == "analytic" else None
@@ -194,5 +200,6 @@ def _statistics(fit: Fit, spec: Spec) -> dict[str, float]:
         return dict(fit.likelihood)
     if fit.random is not None:
         return dict(fit.random)
+    more = dict(fit.reported) if isinstance(fit, Instrumented) else {}
     within = {"r2_within": 1 - fit.ssr / fit.tss_within} if fit.design.effects else {}
-    return {"r2": 1 - fit.ssr / fit.tss} | within
+    return {"r2": 1 - fit.ssr / fit.tss} | within | more

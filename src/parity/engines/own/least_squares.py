@@ -73,6 +73,16 @@ class Fit:
         """(n, k) xt times bread: how far each residual pulls each coefficient."""
         return (self.half @ self.basis.T).T  # in Fortran order, as sums by cluster read it
 
+    @property
+    def squares(self) -> float:
+        """What a homoskedastic variance is made of: the sum of squared residuals."""
+        return self.ssr
+
+    @property
+    def scored(self) -> tuple[np.ndarray, np.ndarray]:
+        """pull and residuals, whose products are the scores of a sandwich."""
+        return self.pull, self.resid
+
     @cached_property
     def leverage(self) -> np.ndarray:
         """(n,) diagonal of the projection on regressors and fixed effects."""

@@ -5,7 +5,7 @@ from parity.engines.base import Arithmetic, EngineInfo, Gap
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 
@@ -20,6 +20,10 @@ def _rule(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
         return _declined(
             "never", "plm reads its time effects and its lags from one index, which rows in place of periods change"
         )
+    if spec.model == "between" and spec.convention.between_weights == "rows":
+        return _declined("never", "plm weighs every unit alike")
+    if spec.model == "between" and spec.vcov.kind != "iid":
+        return _declined("never", "plm's robust covariances are not of unit means")
     if spec.weights and (spec.formula.effects or spec.model != "ols"):
         return _declined("notyet", "plm transforms the data without the weights (2.6)")
     if spec.weights and spec.iv:
@@ -37,6 +41,7 @@ ENGINE = REngine(
         title="plm::plm(): pooled, within, first differences, random effects",
         needs=Needs(copies=17),
         gaps={
+            **dict.fromkeys(OF_INSTRUMENTS, ("never", "plm has two-stage least squares only")),
             **dict.fromkeys(LIKELIHOODS, ("never", "plm has linear models only")),
             "fe3": ("never", "plm has unit and time effects only"),
             "fe_not_panel": ("never", "plm has unit and time effects only"),

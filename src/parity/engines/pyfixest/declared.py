@@ -15,6 +15,7 @@ from parity.engines.needs import Needs
 from parity.engines.pyfixest import likelihoods
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ INFO = EngineInfo(
     title="pyfixest: feols(), feglm(), fepois()",
     needs=Needs(copies=18),
     gaps={
+        **dict.fromkeys(OF_INSTRUMENTS, ("never", "pyfixest has two-stage least squares only")),
         "random_effects": ("never", "pyfixest has no random effects"),
         "observed_information": ("never", "feglm has the expected information"),
         "HC4": ("notyet", "pyfixest has HC1, HC2 and HC3 only"),

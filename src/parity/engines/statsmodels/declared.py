@@ -16,6 +16,7 @@ from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.statsmodels import likelihoods
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
+from parity.study.models import K_CLASS, OF_MOMENTS
 from parity.study.spec import Spec
 
 INFO = EngineInfo(
@@ -24,6 +25,8 @@ INFO = EngineInfo(
     packages=("statsmodels",),
     title="statsmodels: OLS, WLS, GLM, Logit, Probit, Poisson, IV2SLS, LinearIVGMM; fixed effects as dummies",
     gaps={
+        **dict.fromkeys(K_CLASS, ("never", "statsmodels has no k-class estimators but 2SLS")),
+        **dict.fromkeys(OF_MOMENTS, ("notimpl", "LinearIVGMM minimises by iteration to a tolerance, and isn't asked yet")),
         "random_effects": ("never", "statsmodels has random effects by likelihood only, not by Swamy and Arora"),
         "CR2": ("notyet", "statsmodels has CRV1 and CRV3 only"),
         "leverage_iv": ("never", "statsmodels has no leverage-adjusted covariance with instruments"),

@@ -16,6 +16,8 @@ SUITES = {
     "estimatr": (recorded_cases.estimatr, 22),
     "linearmodels, panel": (recorded_cases.panel, 51),
     "linearmodels, 2SLS": (recorded_cases.instruments, 192),
+    "linearmodels, LIML": (partial(recorded_cases.instruments, "linearmodels_liml.json", "liml"), 192),
+    "linearmodels, GMM": (partial(recorded_cases.instruments, "linearmodels_gmm.json", "gmm"), 384),
     "pyfixest, feols": (partial(recorded_cases.pyfixest, "feols"), 228),
     "pyfixest, instruments": (partial(recorded_cases.pyfixest, "iv"), 96),
     "pyfixest, ssc": (partial(recorded_cases.pyfixest, "ssc"), 576),

@@ -14,7 +14,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 #: Statistics of a block that parity reports under the name on the right.
-KNOWN = {"N": "nobs", "df_r": "df_t", "r2": "r2", "r2_a": "r2_a", "r2_w": "r2_within", "F": "f", "chi2": "chi2"}
+KNOWN = {"N": "nobs", "df_r": "df_t", "r2": "r2", "r2_a": "r2_a", "r2_w": "r2_within", "F": "f", "chi2": "chi2", "J": "j"}
+#: The same of k-class estimators, whose kappa 2SLS prints as 1.
+OF_LIML = {"kappa": "kappa"}
 
 
 def blocks(text: str) -> dict[str, list[list[str]]]:
@@ -28,7 +30,7 @@ def blocks(text: str) -> dict[str, list[list[str]]]:
     return found
 
 
-def block(lines: list[list[str]]) -> dict:
+def block(lines: list[list[str]], known: dict[str, str] = KNOWN) -> dict:
     """Coefficients, t, p, statistics and the lower triangle of V of one block of `estout`."""
     cut = next(i for i, line in enumerate(lines) if line[0].startswith("****"))
     under = next(line[0] for line in lines if line[0].startswith("b/t")).split("/")[1:]
@@ -40,8 +42,8 @@ def block(lines: list[list[str]]) -> dict:
             out["b"][line[0]] = line[1]
             for place, name in enumerate(under, 1):
                 out[name][line[0]] = lines[i + place][0]
-        elif len(line) == 2 and line[0] in KNOWN:
-            out["stats"][KNOWN[line[0]]] = line[1]
+        elif len(line) == 2 and line[0] in known:
+            out["stats"][known[line[0]]] = line[1]
     names = lines[cut + 2]
     for i, line in enumerate(lines[cut + 3 : cut + 3 + len(names)]):
         out["V"] |= {f"{line[0]} {names[j]}": line[1 + j] for j in range(i + 1)}
@@ -64,6 +66,9 @@ def linearmodels(folder: Path) -> None:
     iv = blocks((folder / "iv/results/stata-iv-simulated-results.txt").read_text())
     chosen = {name: lines for name, lines in iv.items() if name.startswith("2sls")}
     _write("linearmodels_iv.json", {name: block(lines) for name, lines in chosen.items()})
+    for method, known in (("liml", KNOWN | OF_LIML), ("gmm", KNOWN)):
+        of = {name: block(lines, known) for name, lines in iv.items() if name.startswith(method)}
+        _write(f"linearmodels_{method}.json", of)
     data = pd.read_stata(folder / "iv/results/simulated-data.dta")
     columns = [c for c in data if c[0] in "yxz"] + ["weights"]
     whole = data[["time", "cluster_id"]].astype(int).join(data[columns])

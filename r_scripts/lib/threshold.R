@@ -133,6 +133,7 @@ threshold_coefficients <- function(m, thresholds) {
   list(
     coef = stats::setNames(fit$coefficients / size, names),
     se = stats::setNames(sqrt(diag(bread) * sum(fit$residuals^2) / (m$free - k)) / size, names),
-    rows = stats::setNames(as.numeric(counts), paste("regime", seq_along(counts)))
+    rows = c(stats::setNames(as.numeric(counts), paste("regime", seq_along(counts))), all = sum(counts)),
+    factor = m$factor
   )
 }

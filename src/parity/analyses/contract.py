@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from parity.analyses.conventions import Convention
 from parity.analyses.frozen import Held
 from parity.results.record import Analysed, Kind
 from parity.study.study import Study
@@ -60,6 +61,10 @@ class Analysis(Protocol):
 
     def judged(self, study: Study, held: Held) -> Analysed:
         """Our side against R's answers: a record for each question, and what pages show. Without R they say why."""
+        ...
+
+    def conventions(self, study: Study, name: str) -> Iterable[Convention]:
+        """Other ways to compute what a record holds, against which printed numbers are held."""
         ...
 
     def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
+from parity.analyses.conventions import Convention
 from parity.analyses.frozen import FORMAT, Held
 from parity.base.errors import Unestimable, some_of, suggest
 from parity.results.analysis_page import AnalysisDetail, Histogram
@@ -79,6 +80,10 @@ class InParts(ABC):
     def spec(self, name: str) -> str:
         """What a record calls the part."""
         return name
+
+    def conventions(self, study: Study, name: str) -> Iterable[Convention]:
+        """Those of its settings; none where an analysis says none."""
+        return ()
 
     def found(self, study: Study, name: str) -> Iterable[tuple[str, Mapping[str, float | None]]]:
         known = {self.spec(part_name): part for part_name, part in self.parts(study)}

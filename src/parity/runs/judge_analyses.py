@@ -7,15 +7,18 @@ quantities of that record, its `term` what they are about. Whether R agrees with
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from parity.analyses.registry import analyses
 from parity.base.errors import Unestimable, some_of, suggest
 from parity.compare.harmonise import Harmonised, Key, Quantity
 from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars
 from parity.printed.terms import same_term
+from parity.results.cause import Cause
 from parity.results.quantities import named
-from parity.results.record import Record
+from parity.results.record import Difference, Record
+from parity.runs.explain_analyses import causes_of
 from parity.study.spec import Published
 from parity.study.study import Study
 
@@ -31,7 +34,32 @@ def printed_records(study: Study, records: Sequence[Record]) -> tuple[Record, ..
     found: dict[str, Mapping[Key, float] | str] = {}
     for name in dict.fromkeys(entry.analysis for entry in entries):
         found[name] = kept.get(name) or numbers_of(study, name)
-    return tuple(_record(study, entry, found[entry.analysis]) for entry in entries)
+    return tuple(_explained(study, entries, found, [_record(study, entry, found[entry.analysis]) for entry in entries]))
+
+
+def _explained(
+    study: Study, entries: Sequence[Published], found: Mapping[str, Mapping[Key, float] | str], made: Sequence[Record]
+) -> Iterator[Record]:
+    """With the conventions that turn an analysis' numbers into all that is printed of it."""
+    causes: dict[str, tuple[Cause, ...]] = {}
+    for record in made:
+        name, numbers = record.spec, found[record.spec]
+        if record.verdict == "disagree" and not isinstance(numbers, str):
+            if name not in causes:
+                about = [entry for entry in entries if entry.analysis == name]
+                one = next(a for a in analyses().values() if name.split(".")[0] in a.kinds)
+                causes[name] = causes_of(study, one, name, numbers, partial(_differing, about))
+            certain = bool(causes[name]) and all(c.certain for c in causes[name])
+            record = record.model_copy(update={"causes": causes[name], "verdict": "explained" if certain else "disagree"})
+        yield record
+
+
+def _differing(entries: Sequence[Published], numbers: Mapping[Key, float]) -> list[Difference]:
+    return [d for entry in entries for d in compare_printed(_named(entry, numbers)[0], _side(numbers)).differences]
+
+
+def _side(numbers: Mapping[Key, float]) -> Harmonised:
+    return Harmonised(CANDIDATE, "exact", "native", {k: Quantity(v, abs(v)) for k, v in numbers.items()}, frozenset())
 
 
 def _record(study: Study, entry: Published, numbers: Mapping[Key, float] | str) -> Record:
@@ -41,8 +69,7 @@ def _record(study: Study, entry: Published, numbers: Mapping[Key, float] | str) 
             verdict="failed", note=f"{numbers} ({entry.source})", accuracy="printed",
         )  # fmt: skip
     entry, unknown = _named(entry, numbers)
-    side = Harmonised(CANDIDATE, "exact", "native", {k: Quantity(v, abs(v)) for k, v in numbers.items()}, frozenset())
-    result = compare_printed(entry, side)
+    result = compare_printed(entry, _side(numbers))
     unknown = unknown or stars_of_nothing(entry, result)
     notes = (f"{unknown} ({entry.source})" if unknown else entry.source, "" if unknown else uncompared_stars(entry))
     return Record(

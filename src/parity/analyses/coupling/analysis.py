@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from parity.analyses.conventions import Convention, other_values
 from parity.analyses.coupling.degree import coordination
 from parity.analyses.in_parts import Found
 from parity.analyses.of_columns import Chosen, Numbers, OfColumns, compare_scaled
 from parity.results.record import Comparison
 from parity.study.panel_methods import CouplingSettings
+from parity.study.study import Study
+
+_FORMS = {
+    "geometric": ("C is the geometric over the arithmetic mean.", "Liao (1999); of two, 2 sqrt(U1 U2)/(U1 + U2)"),
+    "revised": ("C is of the revised form, which spreads it over [0, 1].", "Wang, Kong, Ren et al. (2021), equation 8"),
+    "unscaled": ("C lacks the factor n, so that it is at most 1/n.", "met in print"),
+}
+_ROOTLESS = Convention("degree-without-root", "D is C T, without the root.", "D = C T",
+                       edit=lambda of: {k: v**2 if k[0] in ("degree", "least degree", "largest degree") else v
+                                        for k, v in of.items()})  # fmt: skip
 
 
 class Couplings(OfColumns):
@@ -28,6 +39,14 @@ class Couplings(OfColumns):
 
     def expressions(self, settings: CouplingSettings) -> Sequence[Any]:
         return settings.of
+
+    def conventions(self, study: Study, name: str) -> Iterator[Convention]:
+        s = study.coupling[name.split(".", 1)[1]]
+        yield from other_values(s, "form", _FORMS)
+        if s.weights:
+            text = "The systems weigh the same in T."
+            yield Convention("equal-weights", text, "T = mean of U", settings=s.model_copy(update={"weights": None}))
+        yield _ROOTLESS
 
     def find(self, part: Chosen) -> Found:
         found = coupling(part)

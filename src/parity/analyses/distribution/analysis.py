@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from parity.analyses.conventions import Convention, other_values, scaled
 from parity.analyses.distribution.statistics import bandwidth, dagum, density, grid, spread
 from parity.analyses.in_parts import Found
 from parity.analyses.of_columns import Chosen, Numbers, OfColumns, compare_scaled, largest
 from parity.base.errors import Unestimable
 from parity.results.record import Comparison
 from parity.study.panel_methods import DistributionSettings
+from parity.study.study import Study
+
+#: Rule of bandwidth -> who has it.
+_RULES = {
+    "nrd0": ("The bandwidth is Silverman's rule of thumb, 0.9 min(sd, IQR/1.34) n^(-1/5).", "R, bw.nrd0, density's default"),
+    "nrd": ("The bandwidth is Scott's variation of the rule of thumb, with 1.06.", "R, bw.nrd"),
+    "stata": ("The bandwidth is kdensity's, 0.9 min(sd, IQR/1.349) n^(-1/5).", "Stata, [R] kdensity, Methods and formulas"),
+    "scott": ("The bandwidth is sd n^(-1/5), without quartiles.", "scipy, gaussian_kde's default"),
+    "silverman": ("The bandwidth is sd (3n/4)^(-1/5), without quartiles.", 'scipy, gaussian_kde(bw_method="silverman")'),
+    "matlab": ("The bandwidth follows the median absolute deviation.", "MATLAB, ksdensity"),
+}  # fmt: skip
+_OVER = {
+    0: ("Standard deviations divide by n.", "numpy.std, and papers on sigma convergence"),
+    1: ("Standard deviations divide by n - 1.", "Stata and R"),
+}
+_KERNELS = {
+    "gaussian": ("The kernel is Gaussian.", "R and scipy"),
+    "epanechnikov": ("The kernel is Epanechnikov's.", "Stata, kdensity's default"),
+}
+#: What is made of the numbers.
+_EDITS = (
+    Convention("gini-of-other-pairs", "Gini's coefficient is over n(n - 1) pairs, without those of a value with itself.",
+               "gini n/(n - 1)", "R, DescTools::Gini(unbiased = TRUE)",
+               edit=scaled(("gini",), lambda of, t: of["nobs", t] / (of["nobs", t] - 1))),
+    Convention("in-percent", "Coefficients of variation and shares are in percent.", "times 100",
+               edit=scaled(("cv", "share within", "share between", "share transvariation"), lambda of, t: 100.0)),
+    Convention("sigma-of-logs", "Sigma is the standard deviation of logs.", "sd of ln x", "Barro and Sala-i-Martin (1992)",
+               edit=lambda of: {**of, **{("sd", t): v for (q, t), v in of.items() if q == "sd of log"}}),
+    Convention("sigma-of-levels", "Sigma is the standard deviation of the values, not of their logs.", "sd of x",
+               edit=lambda of: {**of, **{("sd of log", t): v for (q, t), v in of.items() if q == "sd"}}),
+)  # fmt: skip
 
 
 class Distributions(OfColumns):
@@ -28,6 +60,12 @@ class Distributions(OfColumns):
 
     def expressions(self, settings: DistributionSettings) -> Sequence[Any]:
         return (settings.of,)
+
+    def conventions(self, study: Study, name: str) -> Iterator[Convention]:
+        s = study.distribution[name.split(".", 1)[1]]
+        for key, said in (("ddof", _OVER), ("bandwidth", _RULES), ("kernel", _KERNELS)):
+            yield from other_values(s, key, said)
+        yield from _EDITS
 
     def find(self, part: Chosen) -> Found:
         found, curves = distribution(part)

@@ -61,6 +61,10 @@ class Columns:
             return Analysed(records=tuple(_record(study, spec, held.verdict, held.note) for spec in _wanted(study)))
         return judged(study, held.answers, held.how)
 
+    def conventions(self, study: Study, name: str) -> tuple[()]:
+        """`parity explain` searches those of an index."""
+        return ()
+
     def found(self, study: Study, name: str) -> Iterator[tuple[str, Mapping[str, float | None]]]:
         """Scores and ranks by UNIT:TIME; weights by indicator, and the year where each has its own."""
         from parity.analyses.index.numbers import weights_of

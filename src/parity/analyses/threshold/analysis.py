@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parity.analyses.conventions import Convention, Shown, other_values
 from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.analyses.of_columns import Numbers, compare_scaled, largest
 from parity.base.errors import Unestimable
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
 LEVELS = {"critical 10%": 0.9, "critical 5%": 0.95, "critical 1%": 0.99}
 #: Counted, or values of the data: right or wrong.
 EXACTLY = ("threshold", "low", "high", "rows")
+
+
+_CLOSED = {
+    "lower": ("The lower regime holds the threshold itself, by <= threshold.", "Hansen (1999), equation 1"),
+    "upper": ("The upper regime holds the threshold itself, by < threshold below it.", "Hansen's program, and R's pdR"),
+}
+_APART = {
+    "rows": ("Every regime keeps a share of the rows.", ""),
+    "quantiles": ("Later thresholds lie a share of the grid away from the others.", "Hansen's program"),
+}
+_TRIMS = {share: (f"{share:.0%} of the values at either end are not searched.", "") for share in (0.01, 0.05, 0.1, 0.15)}
+_GRIDS = {n: (f"The grid has {n} quantiles.", source) for n, source in
+          ((100, ""), (300, "Stata, xthreg's default"), (400, "Hansen's program"))}  # fmt: skip
 
 
 class ThresholdRegressions(InParts):
@@ -61,6 +75,13 @@ class ThresholdRegressions(InParts):
             except Unestimable as error:
                 yield f"threshold.{name}", Nothing(str(error))
 
+    def conventions(self, study: Study, name: str) -> Iterator[Convention]:
+        s = study.threshold[name.split(".", 1)[1]]
+        for key, said in (("closed", _CLOSED), ("apart", _APART), ("trim", _TRIMS), ("grid", _GRIDS)):
+            yield from other_values(s, key, said)
+        text = "F divides the sum of squares by N T rows, not by N (T - 1)."
+        yield Convention("f-of-all-rows", text, "F T/(T - 1)", edit=_of_all_rows)
+
     def find(self, part: Sample) -> Found:
         from parity.analyses.threshold.hansen import hansen
 
@@ -80,6 +101,12 @@ class ThresholdRegressions(InParts):
         return compare_thresholds(answer, found.own)
 
 
+def _of_all_rows(of: Shown) -> Shown:
+    """F and its critical values times N T/(N (T - 1))."""
+    moved = {"f", *LEVELS}
+    return {k: v * of["rows", "all"] / of["factor", ""] if k[0] in moved else v for k, v in of.items()}
+
+
 def printed(found: Thresholds) -> dict[str, dict[str, float]]:
     """threshold, low, high, f, p, critical values by model; coef, se by regime and control; rows by regime."""
     out: dict[str, dict[str, float]] = {
@@ -91,8 +118,8 @@ def printed(found: Thresholds) -> dict[str, dict[str, float]]:
     }
     out |= {q: {name: one.critical(level) for name, one in found.tests.items()} for q, level in LEVELS.items()}
     out["squares"] = {name: one.least for name, one in found.searched.items()}
-    rows = {f"regime {i + 1}": float(n) for i, n in enumerate(found.rows)}
-    return out | {"coef": dict(found.coef), "se": dict(found.se), "rows": rows}
+    rows = {f"regime {i + 1}": float(n) for i, n in enumerate(found.rows)} | {"all": float(sum(found.rows))}
+    return out | {"coef": dict(found.coef), "se": dict(found.se), "rows": rows, "factor": {"": found.factor}}
 
 
 def replicates(found: Thresholds) -> dict[str, dict[str, float]]:

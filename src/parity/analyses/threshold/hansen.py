@@ -63,6 +63,7 @@ class Thresholds:
     coef: dict[str, float]
     se: dict[str, float]
     rows: tuple[int, ...]
+    factor: float
 
 
 def hansen(s: Sample) -> Thresholds:
@@ -80,7 +81,7 @@ def hansen(s: Sample) -> Thresholds:
         searched["triple"] = search(space, found)
         tests["triple"] = test(space, searched["triple"])
         found = (*found, searched["triple"].best)
-    return Thresholds(searched, tests, tuple(sorted(found)), *coefficients(space, sorted(found)))
+    return Thresholds(searched, tests, tuple(sorted(found)), *coefficients(space, sorted(found)), s.factor)
 
 
 @dataclass(frozen=True)

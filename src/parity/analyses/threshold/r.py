@@ -37,6 +37,7 @@ def threshold_in_r(s: Sample, folder: Path) -> dict[str, dict[str, float]]:
         if isinstance(value, Column) and value.names is not None:
             terms = value.names if quantity not in ("coef", "se") else [names[n] for n in value.names]
             out[quantity] = dict(zip(terms, np.asarray(value.values, dtype=float).tolist(), strict=True))
+    out["factor"] = {"": float(answer["factor"].one())}
     tried = answer["tried_at"], answer["tried_squares"], answer["tried_model"]
     out["tried"] = {f"{m}, {v:.17g}": float(x) for v, x, m in zip(*(c.values.tolist() for c in tried), strict=True)}
     return out

@@ -61,7 +61,7 @@ def test_a_command_as_a_spec(command, wanted):
         ("reg y x*", "only the data know"),
         ("reg `y' x", "without macros"),
         ("xtreg y x, fe", "xtset"),
-        ("ivregress liml y (x = z)", "liml"),
+        ("ivreg2 y (x = z), coviv", "coviv"),
         ("reg y x, vce(bootstrap)", "drawn or computed"),
         ("reg y x, vce(cluser g)", "vcetype cluser not allowed: did you mean `cluster`"),
         ("reg y x, vce(oim)", "drawn or computed"),

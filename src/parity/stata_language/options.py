@@ -24,17 +24,20 @@ _HDFE = frozenset({
     "warn", "timeit", "summarize", "nosample", "compact", "poolsize", "technique", "acceleration", "transform", "prune",
     "fast",
     "parallel", "nopartialout", "savefe", "constant", "noregress", "ffirst", "savefirst", "saverf",
-    "nosummarize",
+    "nosummarize", "liml", "fuller", "kclass", "gmm2s", "cue",
 })  # fmt: skip
 _IVREG2 = frozenset({
     "ffirst", "rf", "sfirst", "savefirst", "savefprefix", "saverf", "saverfprefix", "savesfirst", "partial", "orthog",
     "endog",
     "endogtest", "redundant", "noid", "nooutput", "bw", "kernel", "dkraay", "nocollin", "subtitle", "rname", "noprint",
+    "liml", "fuller", "kclass", "gmm2s", "cue", "center",
 })  # fmt: skip
 KNOWN: dict[str, frozenset[str]] = {
     "regress": frozenset({"absorb", "hc2", "hc3"}), "areg": frozenset({"absorb", "hc2", "hc3"}),
-    "xtreg": frozenset({"fe", "re", "i", "sa", "dfadj", "theta", "nonest"}), "reghdfe": _HDFE, "ivreghdfe": _HDFE,
-    "ivregress": frozenset(), "ivreg2": _IVREG2, "ivreg": _IVREG2, "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
+    "xtreg": frozenset({"fe", "re", "be", "wls", "i", "sa", "dfadj", "theta", "nonest"}),
+    "reghdfe": _HDFE, "ivreghdfe": _HDFE,
+    "ivregress": frozenset({"wmatrix", "igmm", "center"}), "ivreg2": _IVREG2, "ivreg": _IVREG2,
+    "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
     "logit": frozenset({"or", "nolrtest"}), "probit": frozenset({"nolrtest"}),
     "poisson": frozenset({"irr", "nolrtest"}),

@@ -12,42 +12,11 @@ from dataclasses import replace
 from parity.base.errors import suggest
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
+from parity.stata_language.estimators import OF_MOMENTS, estimator_of_ivreg2, moments_of_ivregress
 from parity.stata_language.options import check_options
+from parity.stata_language.other_models import OTHER_MODELS
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
-
-#: Commands that are estimations but no linear model: known by name, declined with the reason.
-OTHER_MODELS = {
-    "dprobit": "probit's marginal effects",
-    "mlogit": "multinomial logit", "ologit": "ordered logit",
-    "oprobit": "ordered probit",
-    "tobit": "tobit", "ppmlhdfe": "Poisson with effects", "ppml": "Poisson",
-    "nbreg": "negative binomial",
-    "zip": "zero-inflated Poisson", "zinb": "zero-inflated negative binomial", "glm": "a generalised linear model",
-    "gmm": "GMM", "nl": "a nonlinear model",
-    "heckman": "a selection model", "treatreg": "a treatment model", "ivprobit": "IV probit", "ivtobit": "IV tobit",
-    "qreg": "quantile regression",
-    "sureg": "seemingly unrelated regressions", "reg3": "three-stage least squares", "cnsreg": "constrained regression",
-    "xtlogit": "panel logit",
-    "xtabond": "dynamic-panel GMM", "xtabond2": "dynamic-panel GMM", "stcox": "a survival model",
-    "streg": "a survival model", "var": "a VAR",
-    "arima": "ARIMA", "rdrobust": "regression discontinuity", "did_imputation": "an imputation estimator",
-    "sdid": "synthetic differences",
-    "csdid": "group-time effects", "eventstudyinteract": "interaction-weighted effects",
-    "did_multiplegt": "fuzzy differences", "psmatch2": "matching",
-    "teffects": "treatment effects", "lasso": "lasso", "xtqreg": "panel quantiles", "leebounds": "Lee bounds",
-    "spregress": "a spatial model",
-    "spxtregress": "a spatial model", "xsmle": "a spatial model", "xthreg": "a threshold model",
-    "factor": "factor analysis", "mixed": "a mixed model",
-    "xtgls": "feasible GLS", "xtpcse": "panel-corrected standard errors", "prais": "Prais-Winsten",
-    "rreg": "robust regression", "mean": "means",
-    "xtivreg": "xtivreg's own covariance", "anova": "analysis of variance",
-    "mvreg": "multivariate regression",
-    "cloglog": "complementary log-log", "clogit": "conditional logit", "asclogit": "alternative-specific logit",
-    "biprobit": "bivariate probit",
-    "fracreg": "fractional regression", "betareg": "beta regression", "churdle": "hurdle", "tpm": "two parts",
-    "bayes": "Bayesian models",
-}  # fmt: skip
 
 #: Prefixes that change what an estimation is.
 CHANGING = (
@@ -243,10 +212,12 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     option = command.option("i")
     unit = resolver.one(option.value) if option and option.value else panel.unit
     outcome, x = _split(command.about, resolver)
-    if command.has("be") or command.has("mle", "pa"):
-        raise Declined("xtreg's between, maximum-likelihood and population-averaged estimators have no engine here")
+    if command.has("mle", "pa"):
+        raise Declined("xtreg's maximum-likelihood and population-averaged estimators have no engine here")
     if not unit:
         raise DataProblem("panel variable not set: xtset first", 459)
+    if command.has("be"):
+        return _between(command, outcome, x)
     fixed = command.has("fe")
     if fixed and command.has("re"):
         raise DataProblem("options fe and re may not be combined", 198)
@@ -263,6 +234,16 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
                    settings={"swamy_arora": "exact"} if command.has("sa") else {})  # fmt: skip
 
 
+def _between(command: Command, outcome: Term, x: tuple[Term, ...]) -> Request:
+    if command.has("fe") or command.has("re"):
+        raise DataProblem("options be, fe and re may not be combined", 198)
+    kind, _, _ = _covariance(command)
+    if kind != "iid":
+        raise Declined("xtreg, be has conventional standard errors, or drawn ones")
+    settings: dict[str, object] = {"between_weights": "rows"} if command.has("wls") else {}
+    return Request(command.name, outcome, x, model="between", profile="xtreg", settings=settings)
+
+
 def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     about, endog, z = _instruments(command.about, resolver, iv=command.name == "ivreghdfe")
     outcome, x = _split(about, resolver)
@@ -273,7 +254,11 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     # a bandwidth of m weighs lags up to m - 1
     lags = int((command.option("vce").value or "").split()[1].strip(",")) - 1 if kind == "DK" else None  # type: ignore[union-attr]
     iv = command.name == "ivreghdfe" or bool(endog)
-    return Request(command.name, outcome, x, effects, endog, z, kind=kind, cluster=_clusters(typed, resolver), lags=lags,
+    model, keys = estimator_of_ivreg2(command) if command.name == "ivreghdfe" else ("ols", {})
+    if model in OF_MOMENTS and len(typed) > 1:
+        raise Declined(f"ivreghdfe's {model} weighted by several cluster variables has no engine here")
+    return Request(command.name, outcome, x, effects, endog, z, model=model, keys=keys, kind=kind,
+                   cluster=_clusters(typed, resolver), lags=lags,
                    profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps)  # fmt: skip
 
 
@@ -293,21 +278,25 @@ def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     estimator, _, about = command.about.partition(" ")
     if estimator.lower() not in ("2sls", "liml", "gmm"):
         raise DataProblem("ivregress needs an estimator: 2sls, liml or gmm", 198)
-    if estimator.lower() != "2sls":
-        raise Declined(f"ivregress {estimator.lower()} has no engine here")
     about, endog, z = _instruments(about, resolver)
     outcome, x = _split(about, resolver)
-    kind, typed, traps = _covariance(command)
     settings: dict[str, object] = {"small": True} if command.has("small") else {}
-    return Request(command.name, outcome, x, (), endog, z, intercept=_constant(command), kind=kind,
+    model, keys, lags = {"2sls": "ols"}.get(estimator.lower(), estimator.lower()), {}, None
+    if model == "gmm":
+        kind, typed, traps, keys, lags = moments_of_ivregress(command, _covariance)
+        settings |= {"centred": "yes"} if command.has("center") else {}
+    else:
+        kind, typed, traps = _covariance(command)
+    return Request(command.name, outcome, x, (), endog, z, model=model, intercept=_constant(command), kind=kind, lags=lags,
     cluster=_clusters(typed, resolver),
-                   profile="ivregress", settings=settings, traps=traps)  # fmt: skip
+                   profile="ivregress", settings=settings, keys=keys, traps=traps)  # fmt: skip
 
 
 def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
-    for name in ("gmm2s", "liml", "cue", "fuller", "kclass", "coviv", "b0"):
+    for name in ("coviv", "b0"):
         if command.has(name):
             raise Declined(f"ivreg2's {name} has no engine here")
+    model, keys = estimator_of_ivreg2(command)
     about, endog, z = _instruments(command.about, resolver)
     outcome, x = _split(about, resolver)
     kind, typed, traps = _covariance(command)
@@ -324,6 +313,10 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
     elif bandwidth is not None:
         raise Declined("bw() without robust has no engine here")
     settings: dict[str, object] = {"small": True} if command.has("small") else {}
+    if model in OF_MOMENTS:
+        if kind in ("DK", "NW") or len(typed) > 1:
+            raise Declined(f"ivreg2's {model} weighted by periods or several cluster variables has no engine here")
+        settings |= {"centred": "yes"} if command.has("center") else {}
     option = command.option("partial")
     out = () if option is None or not option.value else terms(option.value.replace("_cons", ""), resolver)
     effects: tuple[Term, ...] = ()
@@ -333,9 +326,9 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
         if not panel.unit:
             raise DataProblem("panel variable not set: xtset first", 459)
         effects = terms(panel.unit, resolver)
-    return Request(command.name, outcome, x, effects, endog, z, intercept=_constant(command), kind=kind,
-                   cluster=_clusters(typed, resolver), lags=lags, profile="ivreg2", settings=settings, partialled=out,
-                       traps=traps)  # fmt: skip
+    return Request(command.name, outcome, x, effects, endog, z, model=model, intercept=_constant(command), kind=kind,
+                   keys=keys, cluster=_clusters(typed, resolver), lags=lags, profile="ivreg2", settings=settings,
+                   partialled=out, traps=traps)  # fmt: skip
 
 
 def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:

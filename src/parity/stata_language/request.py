@@ -17,7 +17,7 @@ class Request:
     """profile: the command's convention in parity; settings: changes of it. unit: of `xtreg`, absorbed or random.
 
     kind, cluster, lags: the covariance in parity's words. partialled: regressors whose coefficients are not shown
-    traps: sentences that a reader should know
+    traps: sentences that a reader should know; keys: of `[spec.NAME]` that belong to the model, such as `moments`
     """
 
     command: str
@@ -36,5 +36,6 @@ class Request:
     lags: int | None = None
     profile: str = "regress"
     settings: dict[str, object] = field(default_factory=dict)
+    keys: dict[str, object] = field(default_factory=dict)
     partialled: tuple[Term, ...] = ()
     traps: tuple[str, ...] = ()

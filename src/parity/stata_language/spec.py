@@ -40,6 +40,7 @@ def written(request: Request) -> Written:
     keys: dict[str, Any] = {"formula": formula}
     if request.model != "ols":
         keys["model"] = request.model
+    keys |= request.keys
     where = _where(request)
     if where:
         keys["where"] = where

@@ -35,6 +35,7 @@ CONVENTIONS = {
     "xtreg, random_effects": "variance components by Swamy and Arora; z, the normal distribution, clustered or not",
     "xtreg": "the panel's effects don't count in a clustered K; dummies do; t with G - 1",
     "reghdfe": "effects nested in the clusters don't count; singletons are dropped; t with the smaller of G - 1 and N - K",
+    "xtreg, between": "the regression of unit means; t with the number of units less K degrees of freedom",
     "ml": "observed information; robust N/(N - 1), clusters G/(G - 1), no other factor; z, the normal distribution",
     "ivregress": "large-sample: no factor, normal distribution, unless small",
     "ivreg2": "large-sample: no factor, normal distribution, unless small",

@@ -10,7 +10,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
 from parity.translate.names import py_condition, shift, subset_of, terms_of
 
 
@@ -21,8 +21,10 @@ def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
         lines.append(f"d = d[{subset}]")
     if request.model in LIKELIHOODS:
         return [*lines, *_likelihood(request)]
-    if request.model == "random_effects":
+    if request.model in ("random_effects", "between"):
         return [*lines, *_random(request, panel, made)]
+    if request.model in OF_INSTRUMENTS and request.absorb:
+        raise Declined(f"{request.model} with absorbed effects has no short form in Python")
     if request.kind == "NW":
         return [*lines, *_statsmodels(request, made)]
     if request.kind in ("CR2", "HC2", "HC3") and request.absorb:
@@ -172,11 +174,29 @@ def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
     debiased = ", debiased=True" if small else ""
     # rows that lack a value of this command, not of any column: clusters must be of the rows that are used
     used = list(dict.fromkeys([*(made.get(f, f.name) for t in terms_of(request) for f in t.factors), *request.cluster]))
+    estimator, of, more = _estimator(request)
     return [
-        "from linearmodels import IV2SLS",
+        f"from linearmodels import {estimator}" if estimator != "IVGMM" else "from linearmodels.iv import IVGMM",
         f"d = d.dropna(subset={used!r})",
-        f"print(IV2SLS.from_formula({formula!r}, d).fit({options}{debiased}))",
+        f"print({estimator}.from_formula({formula!r}, d{of}).fit({options}{debiased}{more}))",
     ]
+
+
+def _estimator(request: Request) -> tuple[str, str, str]:
+    """linearmodels' class, what it is given beside the formula, and what its fit is. Raises `Declined`."""
+    if request.model == "ols":
+        return "IV2SLS", "", ""
+    if request.model not in OF_MOMENTS:
+        return "IVLIML", "".join(f", {name}={value!r}" for name, value in request.keys.items()), ""
+    if request.profile != "ivregress":
+        raise Declined("ivreg2's covariance is that of the weight matrix, linearmodels' a sandwich")
+    moments = request.keys.get("moments", {})
+    assert isinstance(moments, dict)
+    weight = moments.get("weight") or {"iid": "unadjusted", "HC1": "robust", "CR1": "clustered"}[request.kind]
+    clusters = f", clusters=d[{request.cluster[0]!r}]" if weight == "clustered" else ""
+    centre = ", center=True" if request.settings.get("centred") == "yes" else ""
+    steps = ", iter_limit=1000, tol=1e-12" if moments.get("steps") == "iterated" else ""
+    return "IVGMM", f", weight_type={weight.replace('iid', 'unadjusted')!r}{clusters}{centre}", steps
 
 
 def _random(request: Request, panel: Panel, made: dict[Factor, str]) -> list[str]:
@@ -184,6 +204,10 @@ def _random(request: Request, panel: Panel, made: dict[Factor, str]) -> list[str
         raise Declined("clustered random effects of xtreg have no option with Stata's factor")
     formula = f"{_written(request.outcome, made)} ~ 1 + {_right(request, made)}"
     index = [panel.unit, panel.time]
+    if request.model == "between":
+        weighted = "reweight=True" if request.settings.get("between_weights") == "rows" else ""
+        return ["from linearmodels import BetweenOLS",
+                f"print(BetweenOLS.from_formula({formula!r}, d.set_index({index!r})).fit({weighted}))"]  # fmt: skip
     return ["from linearmodels import RandomEffects",
             f"print(RandomEffects.from_formula({formula!r}, d.set_index({index!r})).fit())"]  # fmt: skip
 

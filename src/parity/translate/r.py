@@ -7,7 +7,7 @@ from parity.stata_language.reading import NO_PANEL
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
-from parity.study.models import LIKELIHOODS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 from parity.translate.names import r_condition, r_name, shift, subset_of, terms_of
 
 
@@ -15,7 +15,9 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
     if request.model in LIKELIHOODS:
         return _glm(request)
-    if request.model == "random_effects":
+    if request.model in OF_INSTRUMENTS:
+        raise Declined(f"no package of R that is asked here has {request.model.upper()}")
+    if request.model in ("random_effects", "between"):
         return _plm(request, panel)
     if request.kind in ("NW", "HC2", "HC3", "CR2", "CR3") or (
         request.profile in ("ivregress", "ivreg2") and not request.absorb
@@ -222,5 +224,9 @@ def _plm(request: Request, panel: Panel) -> list[str]:
     data = f"subset(d, {subset_of(request, r_condition)})" if request.condition else "d"
     index = ", ".join(f'"{n}"' for n in (panel.unit, panel.time) if n)
     formula = f"{_plain(request.outcome)} ~ {_right(request, _plain)}"
+    if request.model == "between":
+        if request.settings:
+            raise Declined("plm weighs every unit alike, wls by its rows")
+        return ["library(plm)", f'summary(plm({formula}, data = {data}, index = c({index}), model = "between"))']
     said = "library(plm)  # on an unbalanced panel these variance components are those of `xtreg, sa`"
     return [said, f'summary(plm({formula}, data = {data}, index = c({index}), model = "random"))']

@@ -18,6 +18,7 @@ from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
 from parity.stata_language.request import Declined, Request
+from parity.study.models import OF_INSTRUMENTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,8 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
     names = tuple(resolved.names.get(whole.terms[i], whole.terms[i]) for i in order)
     root = 1.0 if design.weights is None else np.sqrt(design.weights)
     residuals = np.full(len(resolved.frame), np.nan)
-    residuals[design.rows] = solved.resid / root
+    if spec.model != "between":  # whose residuals are of means
+        residuals[design.rows] = solved.resid / root
     b, v = whole.coef[order], covariance[np.ix_(order, order)]
     return Estimated(
         names, b, v, df, tuple(resolved.names.get(n, n) for n in facts.dropped), resolved.rows[design.rows], residuals,
@@ -209,14 +211,32 @@ def _numbers(request, spec, solved, design, names, b, v, df: float) -> dict[str,
         out |= panel.sizes(solved.design.unit) | panel.random(design, solved.terms, solved.coef)
         if request.command == "xtscc":
             out["r2"] = out.get("r2_o", math.nan)
+    if request.model == "between":
+        out |= {"N": float(design.levels.nobs), "N_g": float(design.nobs), "r2_b": out["r2"], "df_b": float(len(slopes))}
+    if spec.model in OF_INSTRUMENTS:
+        out |= _beyond(request, solved)
     if spec.iv:
-        out |= instruments(request, design)
+        out |= {k: v for k, v in instruments(request, design).items() if k not in OF_2SLS or spec.additive}
         out.pop("ll", None)
         out.pop("ll_0", None)
         if out["r2"] < 0 and request.profile == "ivregress":
             out.pop("r2")
             out.pop("r2_a")
     return {key: value for key, value in out.items() if not math.isnan(value)}
+
+
+#: What ivreg2 says of overidentification, from residuals of 2SLS.
+OF_2SLS = ("j", "jp", "sargan", "sarganp")
+
+
+def _beyond(request: Request, solved) -> dict[str, float]:
+    """kappa, or J under the names of the command."""
+    said = solved.reported
+    if "kappa" in said:
+        return {"kappa": said["kappa"]} | ({"lambda": said["kappa"]} if request.command != "ivregress" else {})
+    if request.command == "ivregress":
+        return {"J": said["j"]} if said else {}
+    return {"j": said["j"], "jdf": said["j_df"]} | ({"jp": said["j_p"]} if "j_p" in said else {})
 
 
 def _rescaled(design) -> float:

@@ -138,7 +138,7 @@ def told(
         clusters.append(called)
     header: dict[str, Any] = {}
     ordered = request.kind in ("NW", "DK")
-    if request.model == "random_effects" or ordered:
+    if request.model in ("random_effects", "between") or ordered:
         header |= {"unit": data.panel.unit or None, "time": data.panel.time or None}
         columns |= {n: data[n].values for n in (data.panel.unit, data.panel.time) if n}
         if ordered and data.panel.delta != 1:
@@ -146,6 +146,7 @@ def told(
     keys: dict[str, Any] = {"formula": _formula(request, outcome, regressors, effects, endog, z)}
     if request.model != "ols":
         keys["model"] = request.model
+    keys |= request.keys
     if weights is not None and request.weight is not None:
         expression = request.weight.expression
         called = expression if expression in data.columns else made("[weight]")

@@ -26,7 +26,7 @@ import pandas as pd
 from parity.algebra.subsets import Solver
 from parity.audit.block import BATCH
 from parity.audit.plan import plan_of
-from parity.audit.run import outcomes, run_parts
+from parity.audit.run import outcomes
 from parity.audit.samples import Pair, absorbed, samples
 from parity.audit.space import Space, space_of
 from parity.study.load import load_study
@@ -148,8 +148,8 @@ def report(units: int, periods: int, controls: int, loop: int, python: str) -> f
     with tempfile.TemporaryDirectory() as folder:
         of = space(frame, controls, Path(folder))
         plan = plan_of(of)
-        outcomes(of, run_parts(of, plan))
-        spent = least(lambda: outcomes(of, run_parts(of, plan)))
+        outcomes(of, plan)
+        spent = least(lambda: outcomes(of, plan))
         alone = least(solves(of))
     rate = plan.count / spent
     print(f"{units} x {periods}, {plan.count:,} subsets of {controls} controls, two-way effects, clustered by unit")

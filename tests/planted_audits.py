@@ -27,7 +27,7 @@ import pandas as pd
 from parity.audit.joint import joint
 from parity.audit.null import null_of
 from parity.audit.plan import plan_of
-from parity.audit.run import outcomes, run_parts
+from parity.audit.run import outcomes
 from parity.audit.single import estimated
 from parity.audit.space import Space, space_of
 from parity.audit.whole import Wanted, audited
@@ -223,7 +223,7 @@ def rejected(seed: int, draws: int, firms: int, years: int) -> dict[str, bool]:
     """Which joint tests reject at `LEVEL`, and whether any specification does after the step-down, and by itself."""
     space = space_for(null_panel(seed, firms, years))
     plan = plan_of(space)
-    found = outcomes(space, run_parts(space, plan))
+    found = outcomes(space, plan)
     null = null_of(space, plan, found, "firm", draws, seed)
     test = joint(null.outcomes, null.batches(), level=LEVEL)
     # a p of exactly the level counts: so many draws have that p with that chance

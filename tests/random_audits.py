@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from parity.audit.plan import plan_of
-from parity.audit.run import outcomes, run_parts
+from parity.audit.run import outcomes
 from parity.audit.space import Space, space_of
 from parity.base.errors import Unestimable
 from parity.base.tolerance import BY_ACCURACY, EXACT, NO_VARIANCE, P_SCALE
@@ -105,7 +105,7 @@ def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[
     other has none.
     """
     space = random_audit(seed)
-    found = outcomes(space, run_parts(space, plan_of(space)))
+    found = outcomes(space, plan_of(space))
     rng = np.random.default_rng(seed)
     for i in rng.choice(len(found), size=min(specs, len(found)), replace=False):
         at = tuple(int(c) for c in found.choices[i])

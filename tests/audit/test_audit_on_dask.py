@@ -60,9 +60,9 @@ def filled_alone(folder):
 
 
 def test_parts_are_as_the_whole(tmp_path, small_parts):
-    of, _, store = filled_alone(tmp_path)
+    of, planned, store = filled_alone(tmp_path)
     assert store.count > 10
-    found, whole = store.all(), every(of)
+    found, whole = store.all(planned.count), every(of)
     assert found.notes == whole.notes
     for name in ("choices", "coef", "se", "p", "df", "nobs"):
         np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
@@ -200,7 +200,7 @@ def scheduler_and_worker():
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     address = next(m[0] for line in scheduler.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
-    one = [*module, "distributed.cli.dask_worker", address, "--nthreads", "2", "--death-timeout", "5", "--no-dashboard"]
+    one = [*module, "distributed.cli.dask_worker", address, "--nthreads", "2", "--death-timeout", "120", "--no-dashboard"]
     worker = subprocess.Popen(one, stderr=subprocess.PIPE, text=True)
     next(line for line in worker.stderr if "Registered to" in line)
     try:

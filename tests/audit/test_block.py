@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parity.audit.plan import plan_of
-from parity.audit.run import outcomes, run_parts
+from parity.audit.run import outcomes
 from parity.audit.single import estimated
 from parity.audit.space import space_of
 from parity.base.errors import Unestimable
@@ -26,7 +26,7 @@ def space(folder: str, **settings):
 
 
 def every(of):
-    return outcomes(of, run_parts(of, plan_of(of)))
+    return outcomes(of, plan_of(of))
 
 
 @given(st.integers(0, 2**31))

@@ -8,7 +8,7 @@ from audit.test_block import every, space
 from parity.audit.joint import joint
 from parity.audit.null import null_of
 from parity.audit.plan import plan_of
-from parity.audit.run import outcomes, run_parts
+from parity.audit.run import outcomes
 from parity.base.errors import Unestimable
 
 CLUSTER = "省份"
@@ -46,7 +46,7 @@ def test_a_draw_is_the_drawn_sample_estimated_anew(settings):
     near = 0.05 if "leave_out" in settings else 1e-6
     of = space("digital_trade", **settings)
     plan = plan_of(of)
-    found = outcomes(of, run_parts(of, plan))
+    found = outcomes(of, plan)
     null = null_of(of, plan, found, CLUSTER, draws=3, seed=5)
     rng = np.random.default_rng(1)
     for (coef, t), drawn in zip(null.batches(), null.draws.values, strict=True):
@@ -61,7 +61,7 @@ def test_a_draw_is_the_drawn_sample_estimated_anew(settings):
 def test_all_specifications_that_have_the_clusters_are_drawn_and_no_other():
     of = space("digital_trade", spec="baseline_6", controls={"at_most": 1}, vcov=["iid", "HC1"], cluster=["year"])
     plan = plan_of(of)
-    found = outcomes(of, run_parts(of, plan))
+    found = outcomes(of, plan)
     null = null_of(of, plan, found, CLUSTER, draws=2, seed=1)
     kinds = {found.chosen(int(i))["vcov"] for i in null.which}
     assert kinds == {"CR1 by 省份", "iid"}
@@ -71,7 +71,7 @@ def test_all_specifications_that_have_the_clusters_are_drawn_and_no_other():
 def test_joint_statistics_of_a_study():
     of = space("digital_trade", spec="baseline_6", controls="all")
     plan = plan_of(of)
-    found = outcomes(of, run_parts(of, plan))
+    found = outcomes(of, plan)
     null = null_of(of, plan, found, CLUSTER, draws=40, seed=2)
     said = joint(null.outcomes, null.batches())
     assert said.draws == 40

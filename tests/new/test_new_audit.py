@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from conftest import FIXTURES
 from parity.audit.plan import plan_of
-from parity.audit.run import outcomes, run_parts
+from parity.audit.run import outcomes
 from parity.audit.space import space_of
 from parity.cli import main
 from parity.study.load import load_study
@@ -57,7 +57,7 @@ def proposed(*words) -> dict:
 
 def run(folder, name: str):
     space = space_of(load_study(folder), name)
-    return outcomes(space, run_parts(space, plan_of(space)))
+    return outcomes(space, plan_of(space))
 
 
 def test_each_choice_has_its_reason_and_comes_from_the_study(make_study):

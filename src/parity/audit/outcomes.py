@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,6 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+#: Specifications that are written at once: some MB.
+BATCH = 65_536
 #: What is decomposed and summarised of each specification.
 Moved = Literal["coef", "se", "p"]
 
@@ -111,16 +114,33 @@ class Outcomes:
         """Axis -> option of one specification."""
         return {a.name: a.options[int(o)] for a, o in zip(self.axes, self.choices[spec], strict=True)}
 
-    def batches(self) -> Iterator[Outcomes]:
-        """All of it, at once."""
-        yield self
+    def batches(self, size: int = BATCH) -> Iterator[Outcomes]:
+        """All of it in order, at most `size` specifications at a time."""
+        names = ("choices", "coef", "se", "p", "df", "nobs")
+        noted = sorted(self.notes)
+        for first in range(0, len(self), size):
+            end = min(first + size, len(self))
+            at = noted[bisect_left(noted, first) : bisect_left(noted, end)]
+            notes = {spec - first: self.notes[spec] for spec in at}
+            yield Outcomes(self.axes, *(getattr(self, name)[first:end] for name in names), notes)
 
 
-def joined(axes: tuple[Axis, ...], parts: Iterable[Any]) -> Outcomes:
-    """Parts in order as one value; each has the arrays and notes of `Outcomes`."""
-    every, first, notes = list(parts), 0, {}
-    for part in every:
+def joined(axes: tuple[Axis, ...], parts: Iterable[Any], count: int) -> Outcomes:
+    """Parts in order as one value of `count` specifications; each has the arrays and notes of `Outcomes`.
+
+    A part is let go when it has been copied, so that memory is that of the whole and one part. Raises `ValueError` where the
+    parts have another count.
+    """
+    choices = np.empty((count, len(axes)), dtype=option_type([len(a.options) for a in axes]))
+    numbers = {name: np.empty(count) for name in ("coef", "se", "p", "df", "nobs")}
+    first, notes = 0, {}
+    for part in parts:
+        there = slice(first, first + len(part))
+        choices[there] = part.choices
+        for name, column in numbers.items():
+            column[there] = getattr(part, name)
         notes |= {first + i: text for i, text in part.notes.items()}
         first += len(part)
-    names = ("choices", "coef", "se", "p", "df", "nobs")
-    return Outcomes(axes, *(np.concatenate([getattr(part, name) for part in every]) for name in names), notes)
+    if first != count:
+        raise ValueError(f"parts of {first} specifications, not {count}")
+    return Outcomes(axes, choices, **numbers, notes=notes)

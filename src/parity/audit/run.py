@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,9 +78,9 @@ def run_parts(space: Space, plan: Plan, told: Reported | None = None) -> Iterato
             told(done, plan.count)
 
 
-def outcomes(space: Space, parts: Iterable[Audited]) -> Outcomes:
-    """All parts as one value."""
-    return joined(axes(space), parts)
+def outcomes(space: Space, plan: Plan, told: Reported | None = None) -> Outcomes:
+    """Every specification of the plan, in this process. told: see `run_parts`."""
+    return joined(axes(space), run_parts(space, plan, told), plan.count)
 
 
 def axes(space: Space) -> tuple[Axis, ...]:

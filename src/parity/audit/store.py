@@ -142,10 +142,10 @@ class Store:
         notes = {} if note.null_count == len(note) else {i: t for i, t in enumerate(note.to_pylist()) if t is not None}
         return Outcomes(self.axes, choices, *(table[name].to_numpy() for name in NUMBERS), notes)
 
-    def all(self) -> Outcomes:
-        """Every specification, in the order of the plan; all parts must be there."""
+    def all(self, specs: int) -> Outcomes:
+        """Every specification, `specs` of them, in the order of the plan; all parts must be there."""
         files = self.whole()
-        return joined(self.axes, (self.outcomes(files[number]) for number in range(self.count)))
+        return joined(self.axes, (self.outcomes(files[number]) for number in range(self.count)), specs)
 
     def clear(self) -> None:
         """Take away what this audit wrote, and the folder where nothing else is in it."""

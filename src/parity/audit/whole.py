@@ -16,7 +16,7 @@ from parity.audit.joint import joint
 from parity.audit.null import null_of
 from parity.audit.outcomes import Outcomes
 from parity.audit.plan import Plan, plan_of
-from parity.audit.run import axes, outcomes, run_parts
+from parity.audit.run import axes, outcomes
 from parity.audit.sensitivity.influence import influence
 from parity.audit.sensitivity.omitted import omitted
 from parity.audit.sensitivity.oster import oster
@@ -87,10 +87,10 @@ def audited(
     store = _store(space, plan, wanted)
     with cluster(wanted.workers) if wanted.workers else nullcontext() as those:
         if store is None:
-            found = outcomes(space, run_parts(space, plan, progress))
+            found = outcomes(space, plan, progress)
         else:
             fill(space, plan, store, those, progress)
-            found = store.all()
+            found = store.all(plan.count)
         if wanted.parquet is not None:
             written(found.batches(), found.axes, wanted.parquet)
         said = _said(space, plan, found, study, name, wanted)

@@ -30,6 +30,8 @@ MODULES = (
     "rows",
     "renaming",
     "labels",
+    "texts",
+    "recoding",
     "quantiles",
     "files",
     "handles",

@@ -267,9 +267,10 @@ SETTINGS = [
     'profile = "fixest", count_fixef = "none"',
     'profile = "regress", iid = "(n-1)/(n-k)", robust = "n/(n-1)"',
 ]
-#: Values that no spec here can have: of likelihoods, of weights under HC2 to HC4, and a df for each coefficient.
+#: Values that no spec here can have: of models without a script, of weights under HC2 to HC4, and a df for each coefficient.
 NOT_HERE = {
     ("information", "expected"), ("newton", "ltolerance"), ("leverage_weights", "raw"), ("t_cluster", "satterthwaite"),
+    ("between_weights", "rows"), ("centred", "yes"),
 }  # fmt: skip
 
 

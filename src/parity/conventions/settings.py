@@ -234,7 +234,8 @@ def values_of(setting: str) -> tuple[str, ...]:
 KNOWN_OUTSIDE = frozenset({
     "count_fixef", "count_robust", "redundant", "iid", "robust", "kernel", "cluster_scale", "cluster_groups", "t_iid",
     "t_robust", "t_cluster", "t_kernel", "t_random", "swamy_arora", "information", "newton", "small", "iv_small",
-    "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps",
+    "singletons", "leverage_weights", "constant", "kernel_gaps", "kraay_gaps", "between_weights", "centred",
+    "gmm_covariance",
 })  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from parity.base.errors import ColumnProblem
+from parity.base.errors import InputError
 from parity.data.derive.changes import CUTS, MOST_ADDED, Beside, directed, of_other_indicators, of_other_rows, tails_cut
 from parity.data.derive.study_columns import add_columns
 from parity.diagnose.catalogue import BY_ID
@@ -138,9 +139,9 @@ def test_filtered_before_what_is_made_or_only_before_its_lags(fitter):
 
 def test_what_cannot_be_made_is_a_problem_of_its_column(fitter):
     twice = pd.concat([fitter.original, fitter.original.iloc[:1]], ignore_index=True)
-    with pytest.raises(ColumnProblem, match="before"):
+    with pytest.raises(InputError, match="before"):
         r.remade(twice, fitter.study, frozenset({"before"}), raw=("a",))
-    with pytest.raises(ColumnProblem, match="before"):
+    with pytest.raises(InputError, match="before"):
         r._of_rows(twice, np.ones(len(twice), dtype=bool), fitter.study, frozenset(), frozenset({"before"}))
 
 
@@ -195,6 +196,22 @@ def test_an_added_indicator_stands_in_the_first_dimension():
     fitter = made({}, {"score": {"indicators": two, "method": "equal"}})
     for s in (*steps(fitter, "indicator-added", "y ~ score"), *steps(fitter, "outcome-in-index", "y ~ score")):
         assert s.scenario.edits[-1].line.indicators[-1].dimension == "first"
+
+
+@dataclass(frozen=True)
+class Emptied:
+    """One value of a column is missing, and nothing rests on it yet."""
+
+    column: str
+
+    def frame(self, frame, study):
+        return frame.assign(**{self.column: frame[self.column].where(frame.index != 3)})
+
+
+def test_after_an_edit_that_an_index_can_t_be_made_of_there_is_no_estimate_and_no_error(fitter):
+    cut, spec = IndicatorsCut("score", (10, 90), "type7", frozenset({"score"})), base("y ~ score")
+    assert fitter.design(spec.edited(cut)) is not None and fitter.design(spec.edited(Emptied("a"))) is not None
+    assert fitter.design(spec.edited(Emptied("a")).edited(cut)) is None
 
 
 def test_all_indicators_winsorised_and_nothing_else(fitter):

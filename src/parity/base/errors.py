@@ -37,6 +37,10 @@ class InputError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(p) for p in self.problems))
 
+    def __reduce__(self) -> tuple:
+        """From one process to another an error is rebuilt of its problems; by default of its text, letter by letter."""
+        return type(self), (self.problems,)
+
     @classmethod
     def at(cls, where: str, key: str, message: str) -> InputError:
         return cls([Problem(where, key, message)])

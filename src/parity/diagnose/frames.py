@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from parity.base.errors import ColumnProblem, InputError
 from parity.data.evaluate import Panel
 from parity.diagnose.scenario import Scenario
 from parity.study.formula import columns_of
@@ -36,10 +37,14 @@ class Frames:
         return kept(self._edited, edits, lambda: self._under(edits), most)
 
     def _under(self, edits: tuple) -> tuple[pd.DataFrame, dict[tuple, Any]]:
+        """Raises `ColumnProblem` where a column can't be made of data that are edited so."""
         before = self._edited.get(edits[:-1])
         frame = self.original if before is None else before[0]
         for edit in edits if before is None else edits[-1:]:
-            frame = edit.frame(frame, self.study)
+            try:
+                frame = edit.frame(frame, self.study)
+            except InputError as error:  # of the study's own lines, which no user can mend here
+                raise ColumnProblem(str(error)) from None
         if not all(hasattr(edit, "columns") for edit in edits):
             return frame, {}
         changed = {c for edit in edits for c in edit.columns}  # the rows are the same, and so are all other columns

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.base.errors import ColumnProblem, InputError
 from parity.data.derive.study_columns import add_columns, behind, needs, order
 from parity.data.evaluate import Panel, condition, evaluate
 from parity.diagnose import cause
@@ -122,7 +121,7 @@ def remade(
     frame: pd.DataFrame, study: Study, wanted: frozenset[str], *, lines: Mapping[tuple[str, str], Any] | None = None,
     raw: tuple[str, ...] = (),
 ) -> pd.DataFrame:  # fmt: skip
-    """The frame with all made again that rests on other lines or columns. Raises `ColumnProblem`.
+    """The frame with all made again that rests on other lines or columns. Raises `InputError`.
 
     lines: ("derive" or "index", name) -> the line in place of the study's. raw: columns of the data that are others now
     """
@@ -142,10 +141,7 @@ def remade(
         if line is not None or not read.isdisjoint(columns):
             anew[kind][name] = line if line is not None else getattr(study, kind)[name]
     anew["index"] = {name: _only_read(name, index, read) for name, index in anew["index"].items()}
-    try:
-        return add_columns(study.model_copy(update=anew), frame.drop(columns=drop, errors="ignore")).frame
-    except InputError as error:
-        raise ColumnProblem(str(error)) from None
+    return add_columns(study.model_copy(update=anew), frame.drop(columns=drop, errors="ignore")).frame
 
 
 def _of_rows(
@@ -157,10 +153,7 @@ def _of_rows(
     read = None if wanted is None else behind(study, wanted)
     derive = {name: line for name, line in study.derive.items() if read is None or name in read}
     index = {name: _only_read(name, form, read) for name, form in study.index.items() if name in names}
-    try:
-        return add_columns(study.model_copy(update={"derive": derive, "index": index}), left).frame
-    except InputError as error:
-        raise ColumnProblem(str(error)) from None
+    return add_columns(study.model_copy(update={"derive": derive, "index": index}), left).frame
 
 
 def _only_read(name: str, index: Index, read: frozenset[str] | None) -> Index:

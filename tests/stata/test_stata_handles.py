@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parity.stata.do import run_do
+from small_do import run
 
 
 def test_what_is_written_is_read_again(tmp_path):
@@ -57,3 +58,11 @@ def test_a_table_of_a_matrix_is_of_no_estimates(tmp_path):
         "matrix C = (1, 2)\nesttab matrix(C, fmt(3)) using t.tex, replace\nesttab matrix(D) using t.tex", tmp_path
     )
     assert [(f.line, f.text) for f in found.findings] == [(3, "matrix D not found; r(111)")] and not found.tables
+
+
+@pytest.mark.parametrize("name", ["in", "using", "h"])
+def test_a_handle_may_be_called_like_a_qualifier(name, tmp_path):
+    (tmp_path / "t.txt").write_text("one\ntwo\n")
+    text = f"file open {name} using t.txt, read text\nfile read {name} line\nlocal said `line'\nfile close {name}"
+    session = run(text, tmp_path)
+    assert [f.text for f in session.findings] == [] and session.macros.locals["said"] == "one"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parity.stata import dates
+from parity.stata import dates, patterns
 from parity.stata.functions import NUMERIC, OTHER, RANDOM, TEXTUAL, as_text
 from parity.stata.groups import Groups, whole
 from parity.stata.series import shifted
@@ -49,6 +49,7 @@ class Context:
     replaced: a variable that `replace` is going through, and its values so far: rows above see those
     unknown: names of scalars whose values could not be known; reading one raises `lost`
     doubts: gathered from every column and draw that was read
+    text, last_match: the statement, and what its regexm() found, which regexs() cuts pieces from
     """
 
     data: Dataset
@@ -63,6 +64,8 @@ class Context:
     doubts: set[str] = field(default_factory=set)
     unknown: Collection[str] = ()
     lost: type[Exception] = Exception
+    text: str = ""
+    last_match: patterns.LastMatch = field(default_factory=patterns.LastMatch)
 
     @property
     def within(self) -> Groups:
@@ -226,6 +229,11 @@ def _call(name: str, arguments: tuple[Expression, ...], context: Context) -> Val
     if name in RANDOM:
         context.doubts.add("random")
         return np.full(context.data.rows, np.nan)
+    if name in ("regexm", "ustrregexm"):
+        return patterns.matched([evaluate(a, context) for a in arguments], context.text, context.last_match)
+    if name in ("regexs", "ustrregexs"):
+        which = _number(evaluate(arguments[0], context)) if len(arguments) == 1 else np.empty(0)
+        return patterns.piece(which, context.data.rows, context.text, context.last_match)
     function = NUMERIC.get(name) or TEXTUAL.get(name) or OTHER.get(name)
     if name in ("string", "strofreal"):
         return _shown([evaluate(a, context) for a in arguments])

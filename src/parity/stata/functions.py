@@ -344,8 +344,6 @@ TEXTUAL: dict[str, Callable] = {
     "weekly": _texts(_periodic("w"), number=True), "halfyearly": _texts(_periodic("h"), number=True),
     "yearly": _texts(_periodic("y"), number=True),
     "clock": _texts(lambda s, o, t=math.nan: _clock(s, o), number=True),
-    "regexm": _texts(lambda s, p: float(re.search(p, s) is not None), number=True),
-    "ustrregexm": _texts(lambda s, p, i=0.0: float(re.search(p, s, re.IGNORECASE * bool(i)) is not None), number=True),
     "regexr": _texts(lambda s, p, r: re.sub(p, lambda _: r, s, count=1)),
     "ustrregexra": _texts(lambda s, p, r, i=0.0: re.sub(p, _groups(r), s, flags=re.IGNORECASE * bool(i))),
     "ustrregexrf": _texts(lambda s, p, r, i=0.0: re.sub(p, _groups(r), s, count=1, flags=re.IGNORECASE * bool(i))),

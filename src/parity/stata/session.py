@@ -16,6 +16,7 @@ from parity.stata.files import Files
 from parity.stata.findings import Finding
 from parity.stata.groups import Groups
 from parity.stata.macros import Macros
+from parity.stata.patterns import LastMatch
 from parity.stata.results import Called, Done, Fit, Matrix, Results, Shown
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
@@ -101,6 +102,7 @@ class Session:
     groups: Groups | None = None
     only: NDArray[np.bool_] | None = None
     replaced: tuple[str, NDArray] | None = None
+    last_match: LastMatch = field(default_factory=LastMatch)
     macros: Macros = field(init=False)
 
     def __post_init__(self) -> None:
@@ -177,7 +179,7 @@ class Session:
         return Context(
             data=self.data if self.data is not None else Dataset(), resolve=self.name, groups=self.groups, used=used,
             scalars=self.scalars, stored=self.result, estimate=self.coefficient, matrix=self.matrix, replaced=self.replaced,
-            unknown=self.unknown, lost=Lost,
+            unknown=self.unknown, lost=Lost, text=self.text, last_match=self.last_match,
         )  # fmt: skip
 
     def values(self, text: str, context: Context | None = None) -> Doubles | Texts:

@@ -22,7 +22,7 @@ keep:
 drop:
 sort: STABLE
 gsort: Generate() Mfirst
-order: First Last Before() After() ALPHAbetic
+order: First Last Before() After() ALPHAbetic SEQuential
 aorder:
 move:
 duplicates: Generate() FORCE | Nolabel Fast Compress NOCompress String() Separator() SEPBY() Abbreviate() TERse Header CLean
@@ -131,6 +131,7 @@ neqany: Values()
 anyvalue: Values()
 pctile: P()
 std: Mean() Std() SD()
+wtmean: Weight()
 mode: MINmode MAXmode
 rank: Field Track Unique
 pc: PROP

@@ -22,7 +22,7 @@ _ALL = frozenset({
 _HDFE = frozenset({
     "absorb", "noabsorb", "keepsingletons", "residuals", "tolerance", "iterate", "maxiterations", "verbose", "nowarn",
     "warn", "timeit", "summarize", "nosample", "compact", "poolsize", "technique", "acceleration", "transform", "prune",
-    "fast",
+    "fast", "preconditioner", "nocompact", "noprune",
     "parallel", "nopartialout", "savefe", "constant", "noregress", "ffirst", "savefirst", "saverf",
     "nosummarize", "liml", "fuller", "kclass", "gmm2s", "cue",
 })  # fmt: skip
@@ -39,28 +39,34 @@ KNOWN: dict[str, frozenset[str]] = {
     "ivregress": frozenset({"wmatrix", "igmm", "center"}), "ivreg2": _IVREG2, "ivreg": _IVREG2,
     "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
-    "logit": frozenset({"or", "nolrtest"}), "probit": frozenset({"nolrtest"}),
-    "poisson": frozenset({"irr", "nolrtest"}),
-    "logistic": frozenset({"or", "coef", "nolrtest"}),
+    "logit": frozenset({"or", "nolrtest", "difficult"}), "probit": frozenset({"nolrtest", "difficult"}),
+    "poisson": frozenset({"irr", "nolrtest", "difficult"}),
+    "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}),
 }  # fmt: skip
 #: Values under which an option says what the command does anyway.
 _AS_USUAL = {"dofadjustments": {"all", "pairwise clusters continuous", "firstpairs clusters continuous"}}
 
 
-def _check_given_once(command: Command) -> None:
-    """Raises `DataProblem` for an option with two values, of which Stata would take neither."""
-    valued = [o for o in command.options if o.value is not None]
-    for i, option in enumerate(valued):
-        for other in valued[:i]:
-            short, full = sorted((option.name, other.name), key=len)
-            if full.startswith(short) and option.value != other.value:
-                raise DataProblem(f"option {full}() is given twice, {other.value[:30]} and {option.value[:30]}", 198)
+#: Options that are nothing without their parentheses.
+_VALUED = ("absorb", "cluster", "vce", "lag", "level", "bw")
+
+
+def _check_given_once(command: Command, known: Iterable[str]) -> None:
+    """Raises `DataProblem` for an option with two values, of which Stata would take neither; `a()` and `agg()` are two."""
+    names = (*_VALUED, *sorted(known))
+    given: dict[str, Option] = {}
+    for option in (o for o in command.options if o.value is not None):
+        full = next((name for name in names if name.startswith(option.name)), option.name)
+        other = given.setdefault(full, option)
+        if other.value != option.value:
+            said = max(option.name, other.name, key=len)
+            raise DataProblem(f"option {said}() is given twice, {other.value[:30]} and {option.value[:30]}", 198)  # type: ignore[index]
 
 
 def check_options(command: Command) -> None:
     """Raises `Declined` for an option that is neither read nor known to leave the numbers as they are."""
-    _check_given_once(command)
     known = _ALL | KNOWN[command.name]
+    _check_given_once(command, known)
     for i, option in enumerate(command.options):
         if option.name in known or any(full.startswith(option.name) for full in known):
             continue
@@ -70,10 +76,6 @@ def check_options(command: Command) -> None:
         said = option.name if option.value is None else f"{option.name}({option.value[:40]})"
         meant = _meant(option, command.options[i - 1] if i else None, known)
         raise Declined(f"{command.name}'s option {said} is not known here and may change the numbers{meant}")
-
-
-#: Options that are nothing without their parentheses.
-_VALUED = ("absorb", "cluster", "vce", "lag", "level", "bw")
 
 
 def _meant(option: Option, before: Option | None, known: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new, say_missing, typed
-from parity.stata.commands.segments import OVER_GROUPS, Segments
+from parity.stata.commands.segments import OVER_GROUPS, Segments, coded, texts_of
 from parity.stata.formats import macro_text
 from parity.stata.groups import Groups, order, runs_of
 from parity.stata.percentiles import percentile
@@ -59,10 +59,10 @@ def egen(session: Session, given: Command) -> None:
     doubts: set[str] = set()
     if function in OVER_GROUPS:
         context = session.context(used=used)
-        values, texts = _coded(session.values(inside, context), function)
+        values, texts = coded(session.values(inside, context), function)
         doubts |= context.doubts
         out = groups.apply(values, used, function, given)
-        column = _stored(out, kind, session) if texts is None else _texts_of(out, texts)
+        column = _stored(out, kind, session) if texts is None else texts_of(out, texts)
     elif function in ACROSS:
         names = session.names(inside)
         doubts |= set().union(*(session.there[n].doubts for n in names))
@@ -93,29 +93,6 @@ def _of_condition(session: Session, given: Command) -> frozenset[str]:
     context = session.context()
     session.values(given.condition, context)
     return frozenset(context.doubts)
-
-
-#: Functions that take texts: those that count them, and those that give one of them.
-_OF_TEXTS = ("count", "nvals"), ("mode", "first", "last", "firstnm", "lastnm")
-
-
-def _coded(values: np.ndarray, function: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Numbers as they are, texts by their rank, with the texts where one of them is the result. "" is missing.
-
-    Raises `DataProblem` for a function of numbers alone."""
-    if values.dtype != object:
-        return np.asarray(values, dtype=float), None
-    if function not in (*_OF_TEXTS[0], *_OF_TEXTS[1]):
-        raise DataProblem("type mismatch", 109)
-    distinct = np.array(sorted(set(values.tolist()) - {""}, key=lambda t: t.encode()), dtype=object)
-    rank = {text: float(i) for i, text in enumerate(distinct.tolist())}
-    ranks = np.array([rank.get(text, np.nan) for text in values.tolist()])
-    return ranks, distinct if function in _OF_TEXTS[1] else None
-
-
-def _texts_of(ranks: np.ndarray, texts: np.ndarray) -> Column:
-    found = np.array(["" if np.isnan(r) else texts[int(r)] for r in ranks.tolist()], dtype=object)
-    return Column(found, text_kind(found))
 
 
 def _named(session: Session, inside: str) -> list[str]:
@@ -381,7 +358,22 @@ def _ma(session: Session, inside: str, given: Command, used: np.ndarray, groups:
     return Column(stored(out, "float"), "float")
 
 
+def _wtmean(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+    """`wtmean(x), weight(w)`: the mean with weights, over rows that have both. _gwtmean (SSC)."""
+    option = given.option("weight")
+    context = session.context()
+    x = session.numbers(inside, context)
+    w = session.numbers(option.value, context) if option and option.value else np.ones(len(x))
+    there = used & ~np.isnan(x) & ~np.isnan(w)
+    means = [
+        groups.apply(np.where(there, values, np.nan), used, "total", replace(given, options=())) for values in (w * x, w)
+    ]
+    with np.errstate(all="ignore"):
+        found = np.where(means[1] == 0, np.nan, means[0] / means[1])
+    return Column(stored(found, "float"), "float", doubts=frozenset(context.doubts))
+
+
 SPECIAL: dict[str, Callable[..., Column]] = {
     "group": _group, "tag": _tag, "cut": _cut, "seq": _seq, "concat": _concat, "fill": _fill, "anyvalue": _anyvalue,
-    "diff": _diff, "ma": _ma,
+    "diff": _diff, "ma": _ma, "wtmean": _wtmean,
 }  # fmt: skip

@@ -62,7 +62,19 @@ def estimate(session: Session, given: Command) -> None:
 
 #: Variables that commands leave behind, and options that name some.
 LEAVES = {"psmatch2": ("_pscore", "_treated", "_support", "_weight", "_id", "_n1", "_nn", "_pdif")}
-NAMING = ("generate", "gen", "pscore", "predict", "residuals", "resid", "fitted", "blockid", "genpscore", "weight")
+NAMING = (
+    "generate",
+    "gen",
+    "pscore",
+    "predict",
+    "residuals",
+    "resid",
+    "fitted",
+    "blockid",
+    "genpscore",
+    "weight",
+    "groupvar",
+)
 
 
 def _made(session: Session, given: Command, doubt: str) -> None:

@@ -208,12 +208,17 @@ def export(session: Session, given: Command) -> None:
                              for v in (c.values[i] for c in data.columns.values())])  # fmt: skip
 
 
+#: `byte(a b)`: a type of several variables.
+_TYPED_LIST = re.compile(r"\b(byte|int|long|float|double|str\d+|strL)\s*\(([^()]*)\)")
+
+
 def typed_in(session: Session, head: str, lines: list[str]) -> None:
     """`input x y str5 z` and its lines. Raises `DataProblem`."""
     from parity.stata.lists import split_words
 
     names, kinds, kind = [], [], "float"
-    for word in head.split()[1:]:
+    listed = re.sub(_TYPED_LIST, lambda m: " ".join(f"{m[1]} {name}" for name in m[2].split()), head)
+    for word in listed.split()[1:]:
         if word == "clear" or word.startswith(","):
             continue
         if re.fullmatch(r"byte|int|long|float|double|str\d+|strL", word):

@@ -74,8 +74,8 @@ def file(session: Session, given: Command) -> None:
 
 
 def _open(session: Session, text: str) -> None:
-    asked = read(f"use {text}")
-    name = asked.about.strip()
+    name, _, rest = text.strip().partition(" ")  # `in` and `using` are names of handles, too
+    asked = read(f"use {rest}")
     if name in session.handles:
         raise DataProblem(f"file handle {name} already exists", 110)
     typed, writing = path_of(asked.using or ""), asked.has("write", least=1)

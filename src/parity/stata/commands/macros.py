@@ -13,7 +13,7 @@ from parity.stata.extended import extended
 from parity.stata.lists import split_words
 from parity.stata.results import Results
 from parity.stata.session import Session
-from parity.stata_language.command import Command, read
+from parity.stata_language.command import Command, outside, read
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.expression import unquoted
 
@@ -215,10 +215,15 @@ def continue_(session: Session, given: Command) -> None:
     raise Break if "break" in given.text else Next
 
 
+def _before_options(text: str) -> str:
+    """An expression without the options behind it, whose comma stands in no parentheses."""
+    return text[: next((i for i in outside(text) if text[i] == ","), len(text))]
+
+
 @command("assert", changes_data=False)
 def assert_(session: Session, given: Command) -> None:
     """Raises `DataProblem` 9 where a row contradicts."""
-    text = re.split(r"(?<!\s)\s++if\s+", given.about.partition(", ")[0], maxsplit=1)
+    text = re.split(r"(?<!\s)\s++if\s+", _before_options(given.about), maxsplit=1)
     used = session.used(Command("", "", condition=text[1] if len(text) > 1 else None))
     held = session.values(text[0]) if session.there.rows else np.array([session.value(text[0])])
     wrong = int(np.count_nonzero(used & (np.asarray(held) == 0))) if session.there.rows else int(held[0] == 0)

@@ -125,7 +125,7 @@ def order_columns(session: Session, given: Command) -> None:
     if given.name == "move":
         _moved(session, names)
         return
-    if given.name == "aorder":
+    if given.name == "aorder" or given.has("sequential"):
         names = sorted(
             names, key=lambda n: [(not p.isdigit(), int(p) if p.isdigit() else p) for p in re.findall(r"\d+|\D+", n)]
         )

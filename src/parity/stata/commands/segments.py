@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata_language.command import Command
+from parity.stata_language.dataset import Column, DataProblem, text_kind
 
 
 @dataclass(frozen=True)
@@ -220,3 +221,26 @@ OVER_GROUPS: dict[str, Callable[[Segments, Command], NDArray]] = {
     "semean": _each(_semean), "first": _each(_ends(False)), "last": _each(_ends(True)), "firstnm": _each(_ends(False)),
     "lastnm": _each(_ends(True)), "var": _each(lambda s: s.variance),
 }  # fmt: skip
+
+
+#: Functions that take texts: those that count them, and those that give one of them.
+_OF_TEXTS = ("count", "nvals"), ("mode", "first", "last", "firstnm", "lastnm")
+
+
+def coded(values: np.ndarray, function: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Numbers as they are, texts by their rank, with the texts where one of them is the result. "" is missing.
+
+    Raises `DataProblem` for a function of numbers alone."""
+    if values.dtype != object:
+        return np.asarray(values, dtype=float), None
+    if function not in (*_OF_TEXTS[0], *_OF_TEXTS[1]):
+        raise DataProblem("type mismatch", 109)
+    distinct = np.array(sorted(set(values.tolist()) - {""}, key=lambda t: t.encode()), dtype=object)
+    rank = {text: float(i) for i, text in enumerate(distinct.tolist())}
+    ranks = np.array([rank.get(text, np.nan) for text in values.tolist()])
+    return ranks, distinct if function in _OF_TEXTS[1] else None
+
+
+def texts_of(ranks: np.ndarray, texts: np.ndarray) -> Column:
+    found = np.array(["" if np.isnan(r) else texts[int(r)] for r in ranks.tolist()], dtype=object)
+    return Column(found, text_kind(found))

@@ -159,7 +159,7 @@ CASES = [
     (GROUPED + "ereplace x = mean(x) if g == 1, by(g)", "x", [4, 4, 4, 7, 9]),
     (GROUPED + "ereplace w = mode(w), minmode", "w", ["b"] * 5),
     (GROUPED + "bysort g: center x, prefix(d_)", "d_x", [-1, nan, 1, -1, 1]),
-    (GROUPED + "center g, standardize gen(z)", "z", [-0.4 / 0.3**0.5] * 3 + [0.6 / 0.3**0.5] * 2),
+    (GROUPED + "center g, s gen(z)", "z", [-0.4 / 0.3**0.5] * 3 + [0.6 / 0.3**0.5] * 2),
     (GROUPED + "center x if g == 2, inplace", "x", [3, nan, 5, -1, 1]),
     (GROUPED + "gen y = invexponential(2, .5)", "y", [1.3862944] * 5),
     (GROUPED + "egen y = wtmean(x), weight(g) by(g)", "y", [4, 4, 4, 8, 8]),

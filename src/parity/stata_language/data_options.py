@@ -59,7 +59,7 @@ labmask: VALues()
 numlabel: ADD REMOVE | FORCE DETAIL
 char:
 fvset:
-center: INPLACE STANDARDize PREfix() GENerate() REPLACE | Double
+center: Inplace Standardize PREfix() GENerate() REPLACE | Double
 separate: BY() Generate() | SHORTlabel
 xi: Prefix() NOOMIT
 marksample: NOVarlist STRok ZEROweight | NOBy
@@ -145,7 +145,10 @@ ma: T()
 
 
 #: Of these commands alone are weights read, and of these no `if` and no `in`.
-WEIGHTED = frozenset({"collapse", "contract", "xtile", "pctile", "_pctile", "astile", "marksample", "mark"})
+WEIGHTED = frozenset({
+    "summarize", "tabulate", "tab1", "tab2", "tabstat", "correlate", "pwcorr", "collapse", "contract", "xtile", "pctile",
+    "_pctile", "astile", "marksample", "mark",
+})  # fmt: skip
 WHOLE_DATA = frozenset({"sort", "save", "infile"})
 
 

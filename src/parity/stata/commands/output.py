@@ -353,6 +353,10 @@ def correlate(session: Session, given: Command) -> None:
         matrices={"C": Matrix(out, names, names)},
         numbers={"N": float(counts[0, 0]), "rho": float(out[1, 0]) if k > 1 else 1.0},
     )
+    if given.has("covariance") and k > 1:
+        cov, var_1, var_2 = float(out[1, 0]), float(out[0, 0]), float(out[1, 1])
+        rho = cov / float(np.sqrt(var_1 * var_2)) if var_1 > 0 and var_2 > 0 else float("nan")
+        session.r.numbers |= {"cov_12": cov, "Var_1": var_1, "Var_2": var_2, "rho": rho}
     session.show("correlate", variables=names, rho=out.tolist(), N=counts.tolist())
 
 

@@ -51,6 +51,14 @@ _AS_USUAL = {"dofadjustments": {"all", "pairwise clusters continuous", "firstpai
 _VALUED = ("absorb", "cluster", "vce", "lag", "level", "bw")
 
 
+#: Those that one letter stands for.
+_ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
+
+
+def _abbreviates(typed: str, full: str) -> bool:
+    return full.startswith(typed) and (len(typed) > 1 or full in _ONE_LETTER)
+
+
 def _check_given_once(command: Command, known: Iterable[str]) -> None:
     """Raises `DataProblem` for an option with two values, of which Stata would take neither; `a()` and `agg()` are two."""
     names = (*_VALUED, *sorted(known))
@@ -68,7 +76,7 @@ def check_options(command: Command) -> None:
     known = _ALL | KNOWN[command.name]
     _check_given_once(command, known)
     for i, option in enumerate(command.options):
-        if option.name in known or any(full.startswith(option.name) for full in known):
+        if option.name in known or any(_abbreviates(option.name, full) for full in known):
             continue
         usual = next((v for name, v in _AS_USUAL.items() if len(option.name) >= 3 and name.startswith(option.name)), None)
         if usual is not None and " ".join((option.value or "").lower().split()) in usual:

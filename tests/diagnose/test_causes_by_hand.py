@@ -15,6 +15,7 @@ from scipy import stats
 
 from parity.data.derive.study_columns import add_columns
 from parity.diagnose import TargetNumber, explain_targets
+from parity.diagnose.catalogue import BY_ID as CATALOGUE
 from parity.diagnose.fitter import Fitter
 from parity.study.derived import Lag, Standardise, Trim, Winsorise
 from parity.study.header import Header
@@ -400,6 +401,7 @@ BY_HAND = {
 @pytest.mark.parametrize("id", BY_HAND)
 def test_numbers_by_hand_name_their_cause(fitter, id):
     text, numbers = BY_HAND[id]
+    assert id in CATALOGUE, f"src/parity/diagnose/catalogue: a Cause `{id}` in the CAUSES of its group"
     spec = Spec(id="declared", **text)
     targets = numbers(fitter.original)
     answer = explain_targets(fitter.study, spec, fitter.original, targets, fitter=fitter, most=1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from parity.conventions.kinds import BY_NAME, OF_ROWS
 from parity.conventions.profiles import CLUSTERED, PROFILES, UNSCALED
+from parity.conventions.settings import SETTINGS
 from parity.report.figures import short
 from parity.results.spec_page import Outcome, SpecDetail
 
@@ -23,6 +25,7 @@ _GROUPS = {
     "none": "there is no G/(G−1)",
 }
 _SCALE = {"none": "there is no factor for K", "n/(n-k)": "N/(N−K)", "(n-1)/(n-k)": "(N−1)/(N−K)"}
+_WORDED = ("count_fixef", "count_robust", "cluster_groups", "cluster_scale", "kernel")
 _KERNEL = {"none": "no factor", "n/(n-k)": "N/(N−K)", "t/(t-1)*(n-1)/(n-k)": "T/(T−1) · (N−1)/(N−K)"}
 
 
@@ -72,7 +75,18 @@ def _factors(outcome: Outcome, declared: Outcome, detail: SpecDetail, theirs: di
             said.append(_GROUPS[theirs["cluster_groups"]])
     elif kind in ("DK", "NW") and theirs["kernel"] != ours["kernel"]:
         said.append(f"the variance is scaled by {_KERNEL[theirs['kernel']]}")
-    return said
+    return [*said, *_others(kind, theirs, ours)]
+
+
+def _others(kind: str, theirs: dict, ours: dict) -> list[str]:
+    """Settings without words of their own here, by those of their declaration: `factor of HC1: N/(N - 1)`."""
+    factors = [name for name in BY_NAME[kind].settings if name not in (*_WORDED, *OF_ROWS)]
+    changed = [name for name in factors if theirs[name] != ours.get(name, theirs[name])]
+    return [f"{_uncapped(SETTINGS[n].meaning).rstrip('.')}: {SETTINGS[n].values[str(theirs[n])][0]}" for n in changed]
+
+
+def _uncapped(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 def _distribution(outcome: Outcome, declared: Outcome) -> list[str]:

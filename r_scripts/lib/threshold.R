@@ -2,7 +2,8 @@
 # columns, by lm.fit; of the draws all at once, as responses. Base R only, written apart from the Python side.
 
 # request: data (y, x, q, c1.., f1.., unit, period; codes from 1), controls, effects, intercept, thresholds, trim, grid,
-# level, closed ("lower", "upper"), apart ("rows", "quantiles"), residuals ("alternative", "null"), draws (a file), rounded, tie. -> named numbers.
+# level, closed ("lower", "upper"), apart ("rows", "quantiles"), residuals ("alternative", "null"), draws (a file), rounded, tie, least (share of a draw below which
+# nothing is left of it). -> named numbers.
 threshold_analysis <- function(request) {
   d <- request$data
   n <- nrow(d)
@@ -32,7 +33,8 @@ threshold_analysis <- function(request) {
   }
   each <- function(list, what) vapply(list, function(one) as.numeric(one[[what]]), numeric(1))
   critical <- function(share) vapply(tests, function(one) {
-    sort(one$replicates)[max(1, ceiling(share * length(one$replicates) - request$rounded))]
+    known <- sort(one$replicates)  # without NaN
+    known[max(1, ceiling(share * length(known) - request$rounded))]
   }, numeric(1))
   draws <- unlist(lapply(names(tests), function(name) {
     r <- tests[[name]]$replicates
@@ -114,12 +116,14 @@ threshold_test <- function(m, found) {
   blocks <- matrix(0, max(m$d$unit), max(m$d$period))
   blocks[cbind(m$d$unit, m$d$period)] <- e
   y <- apply(m$drawn, 1L, function(units) (m$y - left) + blocks[cbind(units[m$d$unit], m$d$period)])
+  size <- colSums(y^2)
   y <- m$net(y)
   before <- colSums(threshold_residuals(null, y)^2)
   after <- apply(threshold_squares(m, found$given, y)$squares, 2L, min)
   f <- m$factor * (sum(left^2) - found$least) / found$least
   replicates <- m$factor * (before - after) / after
-  list(f = f, replicates = replicates, p = mean(replicates >= f * (1 - m$request$tie)))
+  replicates[before <= m$request$least * size] <- NaN
+  list(f = f, replicates = replicates, p = mean(replicates >= f * (1 - m$request$tie), na.rm = TRUE))
 }
 
 threshold_coefficients <- function(m, thresholds) {

@@ -13,6 +13,7 @@ from parity.analyses.distribution.statistics import bandwidth, dagum, density, g
 from parity.analyses.in_parts import Found
 from parity.analyses.of_columns import Chosen, Numbers, OfColumns, compare_scaled, largest
 from parity.base.errors import Unestimable
+from parity.base.tolerance import EXACT, ROUNDING_MARGIN, UNIT_ROUNDOFF
 from parity.results.record import Comparison
 from parity.study.panel_methods import DistributionSettings
 from parity.study.study import Study
@@ -108,9 +109,22 @@ def distribution(part: Chosen) -> tuple[dict[str, dict[str, float]], dict[str, d
 
 
 def compare_distributions(answer: Numbers, found: Numbers) -> Comparison:
-    """Parts of a Gini on the scale of the whole: one that is zero has no digits of its own."""
+    """Parts of a Gini on the scale of the whole: one that is zero has no digits of its own. Far from zero what is left of
+    values less their mean or quartile has the rounding of the values, and a place among bandwidths has it, too.
+    """
+    far = ROUNDING_MARGIN * UNIT_ROUNDOFF / EXACT
+    width = min(found.get("bandwidth", {}).values(), default=1.0) or 1.0
+    lost = max(1.0, far * largest(found, "mean") / width)
 
     def scale(quantity: str) -> float:
+        if quantity in ("sd", "bandwidth"):
+            return max(largest(found, quantity), far * largest(found, "mean"))
+        if quantity in ("cv", "sd of log"):
+            return max(largest(found, quantity), far)
+        if quantity.startswith("share"):
+            return 1.0
+        if quantity.endswith("density"):
+            return largest(found, quantity) * lost
         return largest(found, "gini") if quantity.startswith("gini") else largest(found, quantity)
 
     return compare_scaled(answer, found, scale)

@@ -30,6 +30,8 @@ def spread(v: np.ndarray, ddof: int) -> dict[str, float]:
 
 
 def _sd(v: np.ndarray, ddof: int) -> float:
+    if v.max() == v.min():  # the mean of equal values may be off them by its rounding
+        return 0.0
     mean = math.fsum(v) / len(v)
     return math.sqrt(math.fsum((v - mean) ** 2) / (len(v) - ddof))
 
@@ -38,12 +40,13 @@ def _sd(v: np.ndarray, ddof: int) -> float:
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Mean of |a_i - b_j| over all pairs, by sorting: those below a_i are known by their number and their sum."""
-    b = np.sort(b)
-    sums = np.concatenate([[0.0], np.cumsum(b)])
-    below = np.searchsorted(b, a, side="right")
-    total = a * below - sums[below] + (sums[-1] - sums[below]) - a * (len(b) - below)
-    return math.fsum(total) / (len(a) * len(b))
+    """Mean of |a_i - b_j| over all pairs: between two neighbouring values lie F_a (1 - F_b) + F_b (1 - F_a) of the pairs.
+
+    Sums of gaps cancel nothing, however far from zero the values are.
+    """
+    x = np.sort(np.concatenate([a, b]))
+    share_a, share_b = (np.searchsorted(np.sort(of), x[:-1], side="right") / len(of) for of in (a, b))
+    return math.fsum(np.diff(x) * (share_a * (1.0 - share_b) + share_b * (1.0 - share_a)))
 
 
 def gini(v: np.ndarray) -> float:
@@ -69,6 +72,7 @@ def dagum(v: np.ndarray, groups: Sequence[str]) -> dict[str, float]:
     of = {name: v[codes == name] for name in names}
     share = {name: len(x) / len(v) for name, x in of.items()}
     mean = {name: float(np.mean(x)) for name, x in of.items()}
+    above = {name: float(np.mean(x - v.min())) for name, x in of.items()}  # whose differences have more digits
     weight = {name: share[name] * mean[name] / float(np.mean(v)) for name in names}
     own = {name: gini(x) if mean[name] > 0 else 0.0 for name, x in of.items()}
     within = math.fsum(own[j] * share[j] * weight[j] for j in names)
@@ -79,7 +83,7 @@ def dagum(v: np.ndarray, groups: Sequence[str]) -> dict[str, float]:
             between = apart / means if means > 0 else 0.0
             out[f"gini of {h} and {j}"] = between
             part = between * (share[j] * weight[h] + share[h] * weight[j])
-            affluence = abs(mean[j] - mean[h]) / apart if apart > 0 else 0.0
+            affluence = min(1.0, abs(above[j] - above[h]) / apart) if apart > 0 else 0.0
             net.append(part * affluence)
             over.append(part * (1.0 - affluence))
     parts = {"within": within, "between": math.fsum(net), "transvariation": math.fsum(over)}

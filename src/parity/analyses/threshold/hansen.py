@@ -37,7 +37,7 @@ class Searched:
 
 @dataclass(frozen=True)
 class Tested:
-    """F of a threshold more, its draws under the null of none, the share of them at least as large."""
+    """F of a threshold more, its draws under the null of none (NaN where one leaves nothing), the share as large."""
 
     f: float
     replicates: np.ndarray
@@ -45,7 +45,7 @@ class Tested:
 
     def critical(self, level: float) -> float:
         """The value that a share `level` of the draws doesn't pass."""
-        ordered = np.sort(self.replicates)
+        ordered = np.sort(self.replicates[~np.isnan(self.replicates)])
         return float(ordered[max(math.ceil(level * len(ordered) - WHOLE), 1) - 1])
 
 
@@ -181,13 +181,18 @@ def test(space: Space, found: Searched) -> Tested:
     blocks[s.unit, s.period] = residuals
     drawn = s.draws().values  # (B, N)
     y = fitted[:, None] + blocks[drawn[:, s.unit], s.period[None, :]].T
+    drawn_size = np.einsum("ib,ib->b", y, y)
     y = net(s, y)
     y = y - base @ (base.T @ y)
     null = np.einsum("ib,ib->b", y, y)
+    null[null <= COLLINEAR**2 * drawn_size] = np.nan  # one unit drawn all the time, which the periods' effects absorb
     least = null - np.max((z.T @ y) ** 2, axis=0)
     f = s.factor * (before - found.least) / found.least
     replicates = s.factor * (null - least) / least
-    return Tested(f, replicates, float(np.mean(replicates >= f * (1.0 - TIED_DRAWS))))
+    known = replicates[~np.isnan(replicates)]
+    if not len(known):
+        raise Unestimable("no draw leaves anything to explain")
+    return Tested(f, replicates, float(np.mean(known >= f * (1.0 - TIED_DRAWS))))
 
 
 def coefficients(space: Space, thresholds: Sequence[float]) -> tuple[dict[str, float], dict[str, float], tuple[int, ...]]:

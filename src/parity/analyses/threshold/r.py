@@ -9,7 +9,7 @@ import numpy as np
 
 from parity.analyses.replicates.draws import write_draws
 from parity.analyses.threshold.sample import Sample
-from parity.base.tolerance import TIED_DRAWS, WHOLE
+from parity.base.tolerance import COLLINEAR, TIED_DRAWS, WHOLE
 from parity.engines.safe import numbered
 from parity.r.frame import Column, Frame
 from parity.r.session import get_session
@@ -28,7 +28,7 @@ def threshold_in_r(s: Sample, folder: Path) -> dict[str, dict[str, float]]:
         "data": Frame(frame), "controls": Column.text(numbered("c", len(s.controls))), "effects": Column.text(list(effects)),
         "intercept": s.intercept, "thresholds": t.thresholds, "trim": t.trim, "grid": t.grid, "level": t.level,
         "closed": t.closed, "apart": t.apart, "residuals": t.residuals,
-        "draws": str(folder / "draws.tsv"), "rounded": WHOLE, "tie": TIED_DRAWS,
+        "draws": str(folder / "draws.tsv"), "rounded": WHOLE, "tie": TIED_DRAWS, "least": COLLINEAR**2,
     })  # fmt: skip
     names = {f"regime {i + 1}": f"{s.term}, regime {i + 1}" for i in range(t.thresholds + 1)}
     names |= dict(zip(numbered("c", len(s.controls)), s.controls, strict=True))

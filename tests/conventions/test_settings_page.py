@@ -111,6 +111,23 @@ def test_a_setting_that_only_the_formulas_know_has_no_script(monkeypatch):
     assert export_study(study, [changed], "stata")
 
 
+def test_an_engine_of_r_that_takes_its_own_under_such_a_setting_fails(monkeypatch):
+    from parity.conventions import settings
+    from parity.engines import engine, r_common
+    from parity.results.estimate import Estimate
+
+    spec = Spec(id="s", formula="y ~ x", vcov={"cluster": ["g"]}, convention={"profile": "lm", "cluster_scale": "none"})
+    answer = {"basis": "lm"}
+    monkeypatch.setattr(r_common.REngine, "_asked", lambda *_, **__: Estimate.model_construct(**answer))
+    asked = engine("r-lm")
+    assert asked.estimate(spec, None).basis == "lm"
+    monkeypatch.setattr(settings, "KNOWN_OUTSIDE", settings.KNOWN_OUTSIDE - {"cluster_scale"})
+    with pytest.raises(RuntimeError, match="took its own covariance for the declared one, and R has no cluster_scale"):
+        asked.estimate(spec, None)
+    answer["basis"] = "uncorrected"
+    assert asked.estimate(spec, None).basis == "uncorrected"
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.name)
 def test_a_kind_is_whole(kind):
     assert kind.label and kind.meaning and kind.typed, f"{HERE}/kinds.py: {kind.name} lacks words"

@@ -65,7 +65,11 @@ class REngine:
 
     def estimate(self, spec: Spec, design: Design) -> Estimate | Declined:
         """Ask R. Raises `RuntimeError` with R's message on an R error, `NoR` where R isn't there."""
-        return self._asked(self.function, spec, design)
+        answer, beyond = self._asked(self.function, spec, design), unknown_outside(spec.convention)
+        if beyond and isinstance(answer, Estimate) and answer.basis != "uncorrected":
+            said = f"{self.function} took its own covariance for the declared one, and R has no {', '.join(beyond)}"
+            raise RuntimeError(f"{said}; `covariance_of` in r_scripts/lib/sandwich_parts.R leaves such a factor to parity")
+        return answer
 
     def shipped(self, spec: Spec, design: Design, tight: bool = False) -> Estimate | Declined:
         """Its defaults; see `parity.engines.shipped`. The R function is named `shipped_...` for `estimate_...`."""

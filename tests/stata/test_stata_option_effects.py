@@ -363,3 +363,24 @@ def test_a_heading_that_is_no_name_gives_the_place_of_its_column(tmp_path):
     book.save(tmp_path / "w.xlsx")
     session = run("import excel using w.xlsx, firstrow clear", tmp_path)
     assert {n: c.label for n, c in session.data.columns.items()} == {"country": "country", "B": "1990", "C": "2000"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "wanted"),
+    [
+        ("export delimited using f.csv, replace", "g", ["one", "one", "one", "2", "2"]),
+        ("export delimited using f.csv, replace nolabel", "g", [1, 1, 1, 2, 2]),
+        ("export delimited g x using f.csv if x > 3 & x < ., nolabel", "x", [5, 7, 9]),
+        ("export delimited w x using f.csv in 2/3", "x", [nan, 5]),
+        ("outsheet x using f.csv if g == 2, comma", "x", [7, 9]),
+        ("export delimited x using f.csv, novarnames", "v1", [3, nan, 5, 7, 9]),
+    ],
+)
+def test_what_is_exported_is_what_is_read_again(typed, name, wanted, tmp_path):
+    made = GROUPED + 'label define l 1 "one"\nlabel values g l\n'
+    session = run(f"{made}{typed}\nimport delimited f.csv, clear", tmp_path)
+    assert [f.text for f in session.findings] == []
+    held = column(session, name)
+    assert held == wanted if isinstance(wanted[0], str) else held == pytest.approx(wanted, nan_ok=True)
+    assert len(session.data.columns) == (1 if " x using" in typed and "w x" not in typed and "g x" not in typed else
+                                         2 if " x using" in typed else 3)  # fmt: skip

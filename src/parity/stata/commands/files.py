@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -199,13 +200,33 @@ def export(session: Session, given: Command) -> None:
     if verb not in ("delimited", "delim") and given.name == "export":
         return
     path = session.files.written(typed, ".csv")
-    data = session.there
+    data = _exported(session, given, rest)
+    labels = {} if given.has("nolabel", least=3) else {n: data.labels_of(n) for n in data.columns}
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(data.columns)
+        if not given.has("novarnames", "nonames", least=4):
+            writer.writerow(data.columns)
         for i in range(data.rows):
-            writer.writerow(["" if isinstance(v, float) and np.isnan(v) else repr(v) if isinstance(v, float) else v
-                             for v in (c.values[i] for c in data.columns.values())])  # fmt: skip
+            writer.writerow(_cell(column.values[i], labels.get(name, {})) for name, column in data.columns.items())
+
+
+def _exported(session: Session, given: Command, rest: str) -> Dataset:
+    """The variables and rows that are written."""
+    data = session.there.taken(session.used(given)) if given.condition or given.rows else session.there
+    listed = rest.partition(" using ")[0] if given.using else ""
+    names = session.names(listed) if listed.strip() else ()
+    return replace(data, columns={n: data.columns[n] for n in names}) if names else data
+
+
+def _cell(value: float | str, labels: Mapping[float, str]) -> str:
+    """Value labels go out as texts; whole numbers without a point, missing ones as nothing."""
+    if isinstance(value, str):
+        return value
+    if np.isnan(value):
+        return ""
+    return labels.get(float(value)) or (
+        f"{value:.0f}" if value == np.trunc(value) and abs(value) < 1e15 else repr(float(value))
+    )
 
 
 #: `byte(a b)`: a type of several variables.

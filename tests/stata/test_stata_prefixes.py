@@ -71,6 +71,26 @@ def test_what_statsby_refuses(typed, tmp_path):
     assert [f.id for f in session.findings] == ["stata-error"]
 
 
+@pytest.mark.parametrize(("typed", "left"), [("macro drop a1", "-2-3"), ("macro drop a*", "--3"), ("macro drop _all", "--"),
+                                             ("macro list", "1-2-3"), ("macro drop a1 b", "-2-")])  # fmt: skip
+def test_a_dropped_macro_is_empty(typed, left, tmp_path):
+    text = f"global a1 1\nglobal a2 2\nglobal b 3\n{typed}\nlocal said $a1-$a2-$b"
+    assert run(LINES + text, tmp_path).macros.locals["said"] == left
+
+
+@pytest.mark.parametrize(("step", "wanted"), [("macro shift", "a b c"), ("mac shift 2", "a c")])
+def test_arguments_are_shifted(step, wanted, tmp_path):
+    text = f'program p\nwhile "`1\'" != "" {{\nglobal seen $seen `1\'\n{step}\n}}\nend\nglobal seen\np a b c'
+    session = run(text, tmp_path)
+    assert session.macros.globals["seen"].split() == wanted.split()
+
+
+def test_estimates_in_the_place_of_the_data_lose_them(tmp_path):
+    session = run(LINES + "regress y x\nregsave\ngen z = coef", tmp_path)
+    assert [f.id for f in session.findings] == ["unknown-command"] and session.data is None
+    assert run(LINES + "regress y x\nregsave using f, replace\ngen z = x", tmp_path).findings == []
+
+
 PROGRAM = "program p, rclass\nreplace x = 7\nreturn scalar b = 1\nend\n"
 
 

@@ -19,7 +19,8 @@ CONSEQUENCES = frozenset({5, 9, 109, 110, 111, 301, 303, 322, 420, 451, 459, 503
 #: Commands that are not run here and load data.
 LOADERS = frozenset({
     "sysuse", "webuse", "odbc", "bcuse", "freduse", "wbopendata", "usezipped", "useold", "infix", "hcuse", "getcensus",
-    "stataphones", "spshape2dta", "shp2dta", "getsymbols", "fredsearch", "gzuse", "zipuse", "icio_load", "import_excel",
+    "stataphones", "spshape2dta", "shp2dta", "getsymbols", "regsave", "fredsearch", "gzuse", "zipuse", "icio_load",
+    "import_excel",
 })  # fmt: skip
 
 
@@ -43,6 +44,14 @@ def follows(error: Exception, data: Dataset | None, done: Sequence[Done]) -> boo
         return True
     named = re.compile(rf"\b{re.escape(error.name)}\b")
     return any(one.status != "run" and named.search(one.text) for one in done)
+
+
+def check_harmless(command: Command) -> None:
+    """Raises `NotRun` for a command that passes as harmless where it would change the data all the same."""
+    if command.has("generate", least=3):
+        raise NotRun(f"`{command.typed}, generate()` is not known here: it makes variables")
+    if command.name == "regsave" and not command.using:
+        raise NotRun("regsave without a file is not known here: it puts estimates in the place of the data")
 
 
 def loads(command: Command) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from parity.stata import parallel
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
-from parity.stata.consequences import follows
+from parity.stata.consequences import check_harmless, follows
 from parity.stata.ending import done, fault, forgotten, lost, problem, undefined
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
@@ -197,8 +197,7 @@ class Interpreter:
             self.call(session.programs[name], command)
             return
         if name in HARMLESS:
-            if command.has("generate", least=3):
-                raise NotRun(f"`{command.typed}, generate()` is not known here: it makes variables")
+            check_harmless(command)
             if name in R_CLASS:  # what it leaves in r() isn't known here; what was there is gone
                 session.r = Results(texts={"parity_unknown": name})
             return

@@ -56,6 +56,14 @@ class Macros:
     def locals(self) -> dict[str, str]:
         return self.scopes[-1]
 
+    def shift(self, n: int) -> None:
+        """The arguments `1', `2' ... move down by n; the first n are no more."""
+        held = sorted(int(name) for name in self.locals if name.isdigit() and name != "0")
+        values = [self.locals.pop(str(i)) for i in held][n:]
+        self.locals |= {str(i): text for i, text in enumerate(values, 1)}
+        if "*" in self.locals:
+            self.locals["*"] = " ".join(values)
+
     def absent(self) -> list[str]:
         """A sentence for each that was asked for and isn't there since the last look; of arguments of a program none."""
         names = [name for name in self.undefined if name != "0" and not name.isdigit()]

@@ -63,7 +63,7 @@ HARMLESS = frozenset({
     "misstable", "mdesc", "rvfplot", "avplot", "lvr2plot", "acprplot", "qnorm", "pnorm", "stem",
     "symplot", "dotplot",
     "grstyle", "colorpalette", "grc1leg", "grc1leg2", "addplot", "tabout", "texsave", "regsave", "logout",
-    "parallel", "macro", "estfe",
+    "parallel", "estfe",
     "mkdir", "rmdir", "estwrite", "event_plot", "view", "doedit", "pwd", "ls", "dir", "xtline", "tsline", "constraint",
     "heatplot",
     "ac", "pac", "sjlog", "xcorr", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",

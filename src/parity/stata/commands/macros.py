@@ -187,6 +187,21 @@ def markout(session: Session, given: Command) -> None:
     session.set_columns({name: replace(data[name], values=np.where(missing, 0.0, data[name].values))})
 
 
+@command("macro", changes_data=False)
+def macro(session: Session, given: Command) -> None:
+    """`macro drop x* _all`: globals that are no more; `macro shift [n]`: `2' becomes `1' ...; others print. [P] macro"""
+    verb, *names = given.about.split() or [""]
+    if verb in ("shift", "shif", "sh"):
+        session.macros.shift(int(names[0]) if names and names[0].isdigit() else 1)
+    if verb not in ("drop", "dro"):
+        return
+    held = session.macros.globals
+    for name in names:
+        pattern = ".*" if name == "_all" else re.escape(name.strip('"')).replace(r"\*", ".*").replace(r"\?", ".")
+        for known in [k for k in held if re.fullmatch(pattern, k)]:
+            del held[known]
+
+
 @command("return", "ereturn", "sreturn", changes_data=False)
 def return_(session: Session, given: Command) -> None:
     """`return scalar x = exp`, `return local x text`: what a program leaves behind."""

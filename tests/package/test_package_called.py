@@ -66,6 +66,22 @@ def test_a_label_that_stands_twice_is_of_one_row(folder):
     assert Counter(v for *_, v in off) == {"explained": 4} and causes == {"label-of-another"} and "note-labels" in denied
 
 
+def test_a_number_of_a_term_that_its_command_has_not_differs(folder):
+    """In the first column, whose every other number is right; of a row that no command knows nothing is said."""
+    text = esttab(folder, TWO).replace('"z",""', '"z","0.018"')
+    off, _, _, report = said(folder, TWO + WRITE, text)
+    assert off == {(1, "z", "coef", "differs")} and report.exit_code == 1
+    reason = next(c.reason for e in report.exhibits for c in e.cells if c.verdict == "differs")
+    assert reason == "its command has no `z` (main.do:2)"
+    off, _, _, _ = said(folder, TWO + WRITE, esttab(folder, TWO).replace('"N",', '"Mean of outcome","0.1","0.1"\n"N",'))
+    assert {v for *_, v in off} <= {"not verified"}
+
+
+def test_a_label_that_stands_twice_over_few_digits_differs(folder):
+    off, _, _, _ = said(folder, TWO + WRITE, esttab(folder, TWO).replace('"z",', '"x",'))
+    assert off == {(2, "x", q, "differs") for q in ("coef", "se")}
+
+
 def test_exchanged_labels_are_a_finding_too(folder):
     text = esttab(folder, TWO).replace('"x",', '"Q",').replace('"w",', '"x",').replace('"Q",', '"w",')
     _, causes, denied, report = said(folder, TWO + WRITE, text)

@@ -207,6 +207,9 @@ HANDED_ON = 1e-14
 COLUMN_LIKELY, COLUMN_LEAD = 0.5, 0.25
 #: Significant digits of coefficients that no two regressions share by chance: one pair in a million.
 COLUMN_TELLING = 6
+#: A column with as many numbers of an estimate, and none that is off, is that estimate's: two coefficients and what stands
+#: below them.
+RIGHT_NUMBERS = 4
 #: As many coefficients that are not an estimate's, and all another's of the package, are no slips of the pen.
 MISSED = 2
 #: A printed column with less than this share reproduced is explained as a whole, by a cause that moves each number; of

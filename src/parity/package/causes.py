@@ -6,12 +6,13 @@ Pure over judged cells. They are asked before the diagnosis, which knows convent
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, SLIP
+from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, RIGHT_NUMBERS, SLIP
 from parity.compare.printed import read_number
-from parity.package.estimates import Estimated
+from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit, holds
 from parity.package.mapping import Match
 from parity.package.notes import other_variable
@@ -178,6 +179,34 @@ def called_otherwise(cells: Sequence[Judged], found: Fit, column: Column) -> lis
         for i, name in named.items() if name
     }  # fmt: skip
     return [c.explained(causes[c.row]) if c.row in causes and c.verdict == "reproduced" else c for c in cells]
+
+
+def without_term(cells: Sequence[Judged], found: Fit, column: Column, elsewhere: Collection[str]) -> list[Judged]:
+    """Numbers of a row that the command has no term for, or whose label another row has: where all its others are right, the
+    command is the right one, and it doesn't print these.
+
+    elsewhere: labels, spelled plainly, that are terms of other columns of the exhibit
+    """
+    e = found.estimate
+    placed = [c for c in cells if c.row is not None and found.terms[c.row]]
+    if len(placed) < RIGHT_NUMBERS or any(c.verdict != "reproduced" for c in placed):
+        return list(cells)
+    labels = Counter(plain(row.label) for row in column.rows)
+    variables = e.source.data.columns if e.source is not None else {}
+
+    def said(c: Judged) -> str:
+        label = plain(c.label)
+        if label in e.aliases:
+            sole = sum(n > 1 for n in labels.values()) == 1  # several that stand twice are of panels
+            return f"`{c.label}` stands twice, and these are none of its numbers" if sole else ""
+        return f"its command has no `{c.label}` ({e.place})" if label in elsewhere or c.label in variables else ""
+
+    return [
+        replace(c, verdict="differs").because(text)
+        if c.verdict == "not verified" and c.row is not None and not found.terms[c.row] and e.known and (text := said(c))
+        else c
+        for c in cells
+    ]
 
 
 def _gives(cells: Sequence[Judged], places: Sequence[int], found: Fit, term: str) -> bool:

@@ -11,7 +11,7 @@ from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered
-from parity.package.estimates import Estimated
+from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.notes import Note, alike, of_covariance, of_outcome
@@ -91,10 +91,12 @@ def _called(
     """Numbers below a heading, or beside a label, that names another outcome or variable than theirs."""
     out, notes = [], []
     rows: dict[str, list[str]] = {}
+    named = {plain(r.label) for c, f in zip(exhibit.columns, fits, strict=True) if f is not None
+             for r, t in zip(c.rows, f.terms, strict=True) if t}  # fmt: skip
     for cells, column, found in zip(judged, exhibit.columns, fits, strict=True):
         cells = list(cells)
         if found is not None:
-            cells = causes.called_otherwise(cells, found, column)
+            cells = causes.without_term(causes.called_otherwise(cells, found, column), found, column, named)
             swapped = {x.text for c in cells for x in c.causes if x.id in ("labels-swapped", "label-of-another")}
             for text in sorted(swapped):
                 rows.setdefault(text, []).append(str(column.number))

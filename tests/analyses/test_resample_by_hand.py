@@ -79,6 +79,9 @@ def test_p_of_permuted_groups():
     assert difference.p_values(-1.0, replicates) == pytest.approx((2 / 5, 4 / 5))
     assert difference.p_values(1.0 + 1e-12, replicates) == pytest.approx((2 / 5, 4 / 5))
     assert difference.p_values(0.0, replicates) == pytest.approx((3 / 5, 1.0))
+    small = np.array([-0.5, -0.2, 0.2, 0.5, 2.0])  # neither side counts what is smaller than the difference
+    assert difference.p_values(-1.0, small) == pytest.approx((0.0, 1 / 5))
+    assert difference.p_values(1.0, small) == pytest.approx((1 / 5, 1 / 5))
 
 
 # ---------------------------------------------------------------- variance by several cluster variables

@@ -550,6 +550,7 @@ def test_a_search_of_an_index_that_is_stopped(forms):
 def test_how_precise_a_number_of_an_index_is():
     assert index_search._allowed(Target(0.5)) == INDEX and index_search._allowed(Target(-50.0)) == 50 * INDEX
     assert index_search._allowed(Target(0.5, 0.005)) == pytest.approx(0.005 + INDEX, rel=1e-6)
+    assert index_search._allowed(Target(0.0, 1e6)) == pytest.approx(1e6 + 1.0 + INDEX, abs=1e-6)  # how a half unit is stored
     targets = Targets({"x": Target(0.5, 0.001), "y": Target(0.0, 0.001)}, {0: Target(0.25, 0.001), 1: Target(0.001, 1.0)})
     allowed = np.array([0.001, 0.001, 0.001, 1.0])
     shares = [0.002 / (0.4 * 0.5), 0.002 / (0.4 * 0.25), 1.0, 1.0]  # the most precise first; none is more than sure

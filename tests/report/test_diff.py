@@ -17,6 +17,7 @@ from parity.results.spec_page import EngineDetail, SpecDetail
 
 KEYS = (("coef", "x"), ("se", "x"), ("t", "x"), ("p", "x"), ("nobs", ""))
 VALUES = (2.0, 0.5, 4.0, 0.001, 100.0)
+CAUSE = {"text": "", "residual": 0.0}
 
 
 def record(candidate: str, verdict: str = "agree", digits: float = 14.0, **more) -> Record:
@@ -168,6 +169,13 @@ def test_a_change_is_no_worse_unless_that_is_said():
     assert not change.worse and change.note == "" and change.old_digits is None is change.new_digits
 
 
+def test_another_verdict_comes_with_its_note():
+    """What was compared or caused before says nothing of it."""
+    before = record("two", "explained", checked=3, note="old", causes=[{"id": "hc2", **CAUSE}])
+    (change,) = compare_reports(report(before), report(record("two", "failed", note="it broke"))).verdicts
+    assert (change.old, change.new, change.note) == ("explained", "failed", "it broke")
+
+
 def test_the_command(tmp_path):
     old, new = tmp_path / "old.json", tmp_path / "new.json"
     old.write_text(to_json(report(record("two"), details=False)), encoding="utf-8")
@@ -177,9 +185,6 @@ def test_the_command(tmp_path):
     done = CliRunner().invoke(main, ["diff", str(old), str(new), "--json", "-"])
     assert done.exit_code == 1 and json.loads(done.output)["schema"] == "parity-diff/1"
     assert CliRunner().invoke(main, ["diff", str(old), str(old)]).exit_code == 0
-
-
-CAUSE = {"text": "", "residual": 0.0}
 
 
 @pytest.mark.parametrize(

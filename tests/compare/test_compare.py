@@ -268,6 +268,12 @@ def test_of_a_list_of_draws_the_worst_is_shown(draws, shown):
     assert (difference.reference, difference.candidate) == (1.0, draws[at])
 
 
+def test_a_draw_that_is_far_off_for_its_size_is_worse_than_a_large_one():
+    """A third of 1.5 and a thousandth of 1001."""
+    result = compare_numbers({"replicate": {"x": [1000.0, 1.0]}}, {"replicate": {"x": [1001.0, 1.5]}}, {})
+    assert [d.term for d in result.differences] == ["x, draw 2"]
+
+
 def test_a_draw_is_judged_on_the_larger_of_itself_and_its_standard_error():
     one, other = {"replicate": {"x": [1e-3, 2.0]}}, {"replicate": {"x": [1e-3 + 5e-10, 2.0]}}
     assert compare_numbers(one, other, {"x": 1.0}).verdict == "agree"

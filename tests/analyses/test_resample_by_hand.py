@@ -211,11 +211,11 @@ def test_cross_products_net_of_the_nuisance_are_those_of_residuals(even, nuisanc
         a, b, c = gram[:nuisance, :nuisance], gram[:nuisance, nuisance:], gram[nuisance:, nuisance:]
         return c - b.T @ np.linalg.pinv(a) @ b
 
-    weights = np.array([[1.0, 1, 1, 1], [2, 0, 1, 1], [0, 3, 0, 1]])
+    weights = np.array([[1.0, 1, 1, 1], [2, 0, 1, 1], [0, 3, 0, 1], [0, 0, 0, 0]])
     for at, found, _ in nets(of, weights):
         for b, w in enumerate(weights[at]):
             assert found[:, b] == pytest.approx(net(w)[np.triu_indices(others)], abs=1e-12)
-    masks = np.array([[1.0, 1, 0, 0], [1, 0, 1, 0]])
+    masks = np.array([[1.0, 1, 0, 0], [1, 0, 1, 0], [1, 1, 1, 1]])
     for at, found, _ in nets_of_halves(of, masks):
         for b, w in enumerate([*masks[at], *(1 - masks[at])]):
             assert found[:, b] == pytest.approx(net(w)[np.triu_indices(others)], abs=1e-12)

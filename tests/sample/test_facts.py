@@ -205,6 +205,7 @@ def test_a_level_with_one_row_is_told():
 def test_of_what_nothing_is_said_nothing_is_counted():
     counted = f.count({}, {}, nobs=5, nobs_weighted=5, n_slopes=2, intercept=True)
     assert (counted.periods, counted.n_missing, counted.n_zero_weight, counted.n_singletons) == (0, 0, 0, 0)
+    assert counted.n_separated == 0
     bare = f.Facts(nobs=5, nobs_weighted=5, n_slopes=2, intercept=True, clusters={})
     assert (bare.periods, bare.n_missing, bare.n_zero_weight, bare.n_singletons, bare.absorbed_rank) == (0, 0, 0, 0, 0)
     assert bare.rank == 2 and bare.balanced and not bare.lone

@@ -232,6 +232,14 @@ def test_a_cause_that_gives_the_numbers_stands_before_rounding(reaches):
     ]
 
 
+@pytest.mark.parametrize(("left", "asked_for"), [(0.00999, True), (0.01, False), (math.nan, False)])
+def test_one_per_cent_is_no_rounding(reaches, left, asked_for):
+    observed = SimpleNamespace(residual=lambda numbers: left, complete=False)
+    reaches.append(SimpleNamespace(cause=ILL.id, holds=lambda observed, numbers: True))
+    found = explain._within_rounding(Toy(), DECLARED, observed, object(), (ILL,))
+    assert (found is not None) is asked_for
+
+
 def test_where_rounding_is_no_question(reaches):
     reaches.append(reach(others=1e-9, coefficients=1e-9))
     assert asked(*NEAR, catalogue=(ILL,)).verdict == "disagree"  # beyond its reach

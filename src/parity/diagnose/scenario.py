@@ -19,6 +19,7 @@ from parity.sample.build import needs_panel, singletons_dropped
 from parity.sample.design import Design
 from parity.sample.order import recoded
 from parity.study.formula import Column
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -36,6 +37,12 @@ class DesignEdit(Protocol):
     """A change of the estimation sample after it is built; facts are counted anew."""
 
     def design(self, design: Design, frame: pd.DataFrame) -> Design: ...
+
+
+#: Settings of a convention that move an estimate, not its covariance alone.
+SETTINGS_OF_ROWS = frozenset({
+    "singletons", "swamy_arora", "kernel_gaps", "information", "newton", "between_weights", "centred", "gmm_covariance",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -129,11 +136,7 @@ class Scenario:
 
     def with_convention(self, **settings: Any) -> Scenario:
         other = self.with_spec(convention=self.spec.convention.model_copy(update=settings))
-        return (
-            other
-            if settings.keys() & {"singletons", "swamy_arora", "kernel_gaps", "information", "newton"}
-            else self._same_rows(other)
-        )
+        return other if settings.keys() & SETTINGS_OF_ROWS else self._same_rows(other)
 
     def edited(self, edit: FrameEdit | DesignEdit) -> Scenario:
         return replace(self, edits=(*self.edits, edit))
@@ -155,6 +158,9 @@ class Scenario:
         s = self.spec
         components = s.convention.swamy_arora if s.model == "random_effects" else ""
         components = f"{s.convention.information} {s.convention.newton}" if s.likelihood else components
+        components = s.convention.between_weights if s.model == "between" else components
+        if s.model in OF_INSTRUMENTS:  # moments are weighted by clusters and kinds of errors, too
+            components = f"{s.kappa} {s.fuller} {s.moments} {s.vcov} {s.convention.centred} {s.convention.gmm_covariance}"
         gaps = s.convention.kernel_gaps if s.vcov.kind == "NW" else ""
         return Hashed(
             (s.formula, s.model, s.where, s.weights, s.convention.singletons, components, needs_panel(s), gaps, self.edits)

@@ -190,7 +190,7 @@ class Spec(Value):
     def moment_weight(self) -> str:
         """What the moments of a GMM are weighted by: "iid", "robust", "cluster" or "newey_west"."""
         said = self.moments.weight if self.moments else None
-        return said or WEIGHT_OF[self.vcov.kind]
+        return said or WEIGHT_OF.get(self.vcov.kind, "robust")
 
     @property
     def moment_steps(self) -> int | str:
@@ -201,7 +201,9 @@ class Spec(Value):
     def efficient(self) -> bool:
         """Whether a GMM's covariance is that of its weight: the convention has it so, and both are of the same errors."""
         stepped = self.model == "cue" or (self.model == "gmm" and self.moment_steps != 1)
-        return stepped and self.convention.gmm_covariance == "efficient" and WEIGHT_OF[self.vcov.kind] == self.moment_weight
+        return (
+            stepped and self.convention.gmm_covariance == "efficient" and WEIGHT_OF.get(self.vcov.kind) == self.moment_weight
+        )
 
     @property
     def own_df(self) -> bool:

@@ -15,6 +15,7 @@ from parity.diagnose.catalogue import (
     derived,
     distribution,
     indices,
+    instrumented,
     iv,
     likelihood,
     model,
@@ -28,6 +29,7 @@ from parity.diagnose.cause import Cause
 
 CAUSES: tuple[Cause, ...] = (
     *counting.CAUSES, *clusters.CAUSES, *distribution.CAUSES, *covariance.CAUSES, *likelihood.CAUSES, *iv.CAUSES,
+    *instrumented.CAUSES,
     *weights.CAUSES, *sample.CAUSES, *model.CAUSES, *transformation.CAUSES, *derived.CAUSES, *indices.CAUSES,
     *quotients.CAUSES, *printing.CAUSES,
     *arithmetic.CAUSES,

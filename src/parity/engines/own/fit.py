@@ -24,7 +24,7 @@ from parity.engines.own.refit import Refit
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import Design
 from parity.sample.partialled_out import PartialledOut
-from parity.study.models import OF_INSTRUMENTS
+from parity.study.models import OF_INSTRUMENTS, WEIGHT_OF
 from parity.study.spec import Spec, Vcov
 
 __all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
@@ -57,6 +57,8 @@ def covariances(
     Raises `Unestimable` where the kind doesn't exist.
     """
     codes = fit.design.clusters if clusters is None else clusters
+    if isinstance(fit, Instrumented) and vcov.kind not in WEIGHT_OF:
+        raise Unestimable(f"{vcov.kind} is of least squares and 2SLS")
     if isinstance(fit, Instrumented) and fit.efficient is not None:
         return {vcov.cluster: fit.efficient}
     try:

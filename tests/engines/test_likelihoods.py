@@ -48,6 +48,25 @@ def test_the_maximum_is_that_of_statsmodels(link):
 
 
 @pytest.mark.parametrize("link", LINKS)
+def test_steps_without_effects_are_direct_but_the_last(link, monkeypatch):
+    """Columns are made orthogonal for the last step and the covariance, not on the way."""
+    from parity.algebra import likelihood
+
+    made = []
+    bases = likelihood._bases
+    monkeypatch.setattr(likelihood, "_bases", lambda *a: made.append(1) or bases(*a))
+    d = data()
+    maximise(sm.add_constant(d[["x", "z"]]).to_numpy(), d["c" if link == "poisson" else "y"].to_numpy(float), link)
+    assert len(made) == 2
+    near = np.column_stack([np.ones(len(d)), d["x"], d["x"] + 1e-5 * d["z"]])  # here only orthogonal columns find the way
+    b = maximise(near, d["c" if link == "poisson" else "y"].to_numpy(float), link).b
+    plain = maximise(
+        np.column_stack([np.ones(len(d)), d[["x", "z"]]]), d["c" if link == "poisson" else "y"].to_numpy(float), link
+    )
+    assert len(made) > 6 and b[2] * 1e-5 == pytest.approx(plain.b[2], rel=1e-7)
+
+
+@pytest.mark.parametrize("link", LINKS)
 def test_absorbed_effects_are_those_of_dummies(link):
     d = data()
     y = d["c" if link == "poisson" else "y"].to_numpy(float)

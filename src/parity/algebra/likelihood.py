@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.algebra.absorb import absorber
-from parity.algebra.orthonormal import orthonormal
+from parity.algebra.orthonormal import apart, orthonormal
 from parity.base.tolerance import LIKELIHOOD_STEP, LTOLERANCE, NRTOLERANCE, STEP_TOLERANCE
 
 Array = NDArray[np.float64]
@@ -102,7 +102,8 @@ def maximise(
     # where effects are, the start is no point of the model: its likelihood is above any that has one
     total, b = -math.inf if effects else float(w @ at.ll), np.zeros(x.shape[1])
     for _ in range(MOST_STEPS):
-        goal, b = _regressed(x, index, at, w * at.observed, effects)
+        direct = None if effects else _direct(x, index, w * at.slope, w * at.observed)
+        goal, b = _regressed(x, index, at, w * at.observed, effects) if direct is None else (direct, b)
         size, last = 1.0, index
         for _ in range(MOST_HALVINGS):
             index = last + size * (goal - last)
@@ -114,6 +115,10 @@ def maximise(
         if np.max(np.abs(index)) > MOST_INDEX:
             raise NoMaximum(SEPARATED[link])
         if size == 1.0 and np.max(np.abs(index - last)) < LIKELIHOOD_STEP * max(1.0, float(np.max(np.abs(index)))):
+            if direct is not None:  # the last step is exact, and knows the coefficients
+                index, b = _regressed(x, index, at, w * at.observed, ())
+                at = LINKS[link](index, y)
+                total = float(w @ at.ll)
             curvature = w * (at.observed if information == "observed" else at.expected)
             return Maximum(b, index, total, at, *_bases(x, curvature, effects)[:2], curvature)
     raise NoMaximum(SEPARATED[link] if _runs_away(index, y, link) else f"no maximum was found in {MOST_STEPS} steps")
@@ -140,6 +145,21 @@ def _start(y: Array, w: Array, link: str) -> Array:
 
     mean = (y + float(w @ y / w.sum())) / 2
     return {"logit": special.logit, "probit": special.ndtri, "poisson": np.log}[link](mean)
+
+
+def _direct(x: Array, index: Array, slope: Array, h: Array) -> Array | None:
+    """Where a whole step leads, from cross-products: the slope is exact, so what they lose the next step makes good.
+
+    None where the columns, weighted, are not far from collinear: then only orthogonal ones find the way.
+    """
+    if not np.all(h > 0):
+        h = np.maximum(h, np.finfo(float).tiny)
+    products = x.T @ (x * h[:, None])
+    if not apart(products):
+        return None
+    length = np.sqrt(np.diag(products))
+    step = np.linalg.solve(products / np.outer(length, length), (x.T @ slope) / length)
+    return index + x @ (step / length)
 
 
 def _regressed(x: Array, index: Array, at: At, h: Array, effects: Sequence[NDArray[np.int64]]) -> tuple[Array, Array]:

@@ -21,7 +21,9 @@ import math
 import multiprocessing
 import os
 import random
+import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -46,7 +48,7 @@ from parity.diagnose.search import Found, Search
 from parity.engines.own.fit import solve
 from parity.study.load import load_study
 from parity.study.spec import Spec
-from planted_report import FOUND, Outcome
+from planted_report import BROKE, FOUND, Outcome
 from random_studies import random_study
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -267,10 +269,21 @@ def noise(seed: int) -> Case | None:
 
 
 def judged(seed: int, make: str = "case") -> Outcome | None:
-    """One case diagnosed blind: the search sees the declared scenario and the other side's numbers, nothing else."""
-    given = {"case": case, "noise": noise}[make](seed)
-    if given is None:
-        return None
+    """`diagnosed`, or `BROKE` where it raises: that ends no count of the others."""
+    given = None
+    try:
+        given = {"case": case, "noise": noise}[make](seed)
+        return None if given is None else diagnosed(seed, given)
+    except Exception as error:
+        print(f"{seed}: {traceback.format_exc()}", file=sys.stderr, flush=True)
+        said = (type(error).__name__,)
+        if given is None:
+            return Outcome(seed, "", "", make, said, (), BROKE, (), 0.0)
+        return Outcome(seed, given.study, given.spec, given.kind, given.planted or said, given.parameters, BROKE, (), 0.0)
+
+
+def diagnosed(seed: int, given: Case) -> Outcome:
+    """A case diagnosed blind: the search sees the declared scenario and the other side's numbers, nothing else."""
     fitter = fitter_of(given.study)
     start = time.process_time()
     found = Search(fitter, given.observed, given.base, CAUSES).run()

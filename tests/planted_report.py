@@ -11,10 +11,12 @@ from parity.diagnose.cause import GROUPS, Cause
 #: Best first; the tables print them in this order.
 RESULTS = (
     "found exactly", "within the set", "same numbers, fewer causes", "same numbers, other causes", "possible only", "missed",
-    "wrong among several", "wrong with certainty", "not named", "named among several", "named with certainty",
+    "wrong among several", "wrong with certainty", "broke", "not named", "named among several", "named with certainty",
 )  # fmt: skip
 #: Named exactly, or within a set that these numbers cannot tell apart.
 FOUND = RESULTS[:4]
+#: Making the case or diagnosing it raised an error.
+BROKE = "broke"
 MEANING = """\
 - *found exactly*: the planted causes are the only answer
 - *within the set*: they are one of several answers that reproduce every number shown
@@ -23,6 +25,7 @@ MEANING = """\
 - *possible only*: listed, but as one of so many that chance might have fitted it
 - *missed*: *disagree*
 - *wrong among several*, *wrong with certainty*: other numbers were explained, by several answers or by a single one
+- *broke*: an error was raised
 """
 
 
@@ -77,8 +80,8 @@ def by_group(outcomes: Sequence[Outcome], causes: Sequence[Cause]) -> list[str]:
         own = [o for o in outcomes if any(group[c] == name for c in o.planted)]
         counts = Counter(o.result for o in own)
         if own:
-            rows.append([name, len(own), *(counts[r] for r in RESULTS[:8])])
-    return _table(["group", "planted", *RESULTS[:8]], rows)
+            rows.append([name, len(own), *(counts[r] for r in RESULTS[:9])])
+    return _table(["group", "planted", *RESULTS[:9]], rows)
 
 
 def text(outcomes: Sequence[Outcome], command: str, causes: Sequence[Cause]) -> str:

@@ -198,3 +198,11 @@ def test_fewer_clusters_than_moments_weigh_nothing():
 def test_what_a_model_does_not_take_is_said(keys, says):
     with pytest.raises(ValueError, match=says):
         Spec(id="s", **({"formula": FORMULA, "convention": "ivregress"} | keys))
+
+
+def test_columns_that_pull_as_gmms_moments_do():
+    """Of GMM, `xt` are columns whose least squares have the same bread and the same pull of each residual."""
+    spec, design = made(model="gmm", vcov="HC1")
+    solved = fit.solve(design, spec)
+    assert solved.half.shape[0] < solved.half.shape[1] and solved.xt.shape == (design.nobs, len(solved.terms))
+    assert np.allclose(np.linalg.inv(solved.xt.T @ solved.xt) @ solved.xt.T, solved.pull.T)

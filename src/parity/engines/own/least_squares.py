@@ -27,7 +27,8 @@ class Fit:
 
     terms, coef   names and (k,) values, in the design's order
     resid         (n,) residuals times root weights (structural ones: of the endogenous columns, not their projections)
-    basis, half   (n, k) orthonormal columns spanning xt, and (k, k) with basis = xt half, half half' = bread
+    basis, half   (n, k) orthonormal columns spanning xt, and (k, k) with basis = xt half, half half' = bread; of GMM (n, q)
+                  and (k, q), q instruments
     xt            (n, k) regressors times root weights, fixed effects absorbed, endogenous ones projected on instruments
     bread         (k, k) inverse of xt'xt
     ssr, tss      weighted sums of squares of residuals, and of the outcome about its mean (about zero where the model
@@ -62,7 +63,8 @@ class Fit:
 
     @cached_property
     def xt(self) -> np.ndarray:
-        return self.basis @ np.linalg.inv(self.half)
+        square = self.half.shape[0] == self.half.shape[1]
+        return self.basis @ (np.linalg.inv(self.half) if square else np.linalg.pinv(self.half))
 
     @cached_property
     def bread(self) -> np.ndarray:

@@ -8,18 +8,20 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
-from mutants.page import DRAWS, Draw, counts, equivalent, key, section
+from mutants.page import DRAWS, Draw, counts, equivalent, key, section, why
 from mutants.parts import PARTS, ROOT, modules
 from mutants.reach import Reach
 from mutants.server import Runner
 from mutants.sites import Site, sites
-from mutants.trial import KILLED, Trial, attempt, paths, tree, unfit, without_r
+from mutants.swap import PASSED, Swapper
+from mutants.trial import KILLED, Trial, attempt, paths, swap, tree, unfit, without_r
 
 
 def drawn(seed: int, n: int) -> list[Site]:
@@ -51,43 +53,67 @@ def located(kept: Sequence[Site]) -> tuple[list[Site], list[Site]]:
     return found, gone
 
 
+@dataclass(frozen=True)
+class Bench:
+    """One copy of the tree, and what runs tests in it."""
+
+    project: Path
+    runner: Runner
+    swapper: Swapper
+
+    def tried(self, site: Site, reach: Reach, *, seconds: float, slowest: float, without: Collection[str]) -> Trial:
+        """Put into modules that are imported, where it is in a function; written into the text and run from the start
+        where not."""
+        found = None
+        if site.function:
+            found = swap(self.swapper, site, [t for t in reach.running(site, seconds, slowest) if t[0] not in without])
+        if found is None:
+            batches = [[t for t in batch if t[0] not in without] for batch in reach.reaching(site, seconds)]
+            found = attempt(self.project, self.runner, site, [b for b in batches if b])
+        return found
+
+    def fallen(self, found: Collection[Trial]) -> set[str]:
+        """Tests that killed, and that fail on the code as it is."""
+        by = {t.by for t in found if t.outcome == KILLED}
+        failing = {t for t in by & self.swapper.tests if self.swapper.run(None, [t], 120)[0] != PASSED}
+        return failing | unfit(self.runner, by - self.swapper.tests)
+
+
 def trials(
-    chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, path: str, minutes: float = math.inf
+    chosen: Sequence[Site], reach: Reach, *, jobs: int, seconds: float, slowest: float, path: str, minutes: float = math.inf
 ) -> list[Trial]:  # fmt: skip
     """Every mutant tried, in the order given, or the first of them in so many minutes; jobs copies of the tree at a time.
 
     Tests that killed are then run on the code as it is; what one killed that fails there too is tried again without it.
     """
-    copies: Queue[tuple[Path, Runner]] = Queue()
+    benches: Queue[Bench] = Queue()
     unwanted: set[str] = set()
     until = time.monotonic() + 60 * minutes
 
     def one(site: Site) -> Trial | None:
         if time.monotonic() > until:
             return None
-        batches = [[t for t in batch if t[0] not in unwanted] for batch in reach.reaching(site, seconds)]
-        project, runner = copies.get()
+        bench = benches.get()
         try:
-            found = attempt(project, runner, site, [b for b in batches if b])
+            found = bench.tried(site, reach, seconds=seconds, slowest=slowest, without=unwanted)
         finally:
-            copies.put((project, runner))
+            benches.put(bench)
         print(f"{found.outcome:16} {found.seconds:6.1f} s  {site.name}  {found.by}", file=sys.stderr, flush=True)
         return found
 
     with ExitStack() as stack, ThreadPoolExecutor(jobs) as pool:
-        first = stack.enter_context(tree(ROOT))
-        projects = [first, *(stack.enter_context(tree(first, compiled=False)) for _ in range(jobs - 1))]
-        runners = [stack.enter_context(Runner(project, paths(project) | {"PATH": path})) for project in projects]
-        code, lines = runners[0].run(["--collect-only", *reach.seconds])
-        if code:
-            raise SystemExit(
-                "\n".join([*lines[-9:], "tests have gone since their reach was taken: run mutants.reach again"])
-            )
-        for both in zip(projects, runners, strict=True):
-            copies.put(both)
+        files = sorted({test.partition("::")[0] for test in reach.seconds})
+        for _ in range(jobs):
+            project = stack.enter_context(tree(ROOT))
+            environment = paths(project) | {"PATH": path}
+            runner = stack.enter_context(Runner(project, environment))
+            bench = Bench(project, runner, stack.enter_context(Swapper(project, files, environment)))
+            if reach.seconds.keys() - bench.swapper.tests:
+                raise SystemExit("tests have gone since their reach was taken: run mutants.reach again")
+            benches.put(bench)
         found = {site: t for site, t in zip(chosen, pool.map(one, chosen), strict=True) if t is not None}
         until = math.inf  # what a test that fails anyway had killed is tried to the end
-        while fallen := unfit(runners[0], {t.by for t in found.values() if t.outcome == KILLED}):
+        while fallen := bench.fallen(found.values()):
             unwanted |= fallen
             again = [site for site, t in found.items() if t.by in fallen]
             found |= {site: t for site, t in zip(again, pool.map(one, again), strict=True) if t is not None}
@@ -104,6 +130,7 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=120, help="of tests tried on one mutant, the quickest first")
+    parser.add_argument("--slowest", type=float, default=math.inf, help="seconds of a test that is tried on a function")
     parser.add_argument("--minutes", type=float, default=math.inf, help="then no other mutant is begun")
     parser.add_argument("--with-r", action="store_true", help="leave R on the PATH")
     parser.add_argument("--only", help="part of a mutant's name")
@@ -118,13 +145,14 @@ def main() -> int:
     for site in gone:
         print(f"{'is there no more':16} {site.name}", file=sys.stderr)
     if before is not None:  # what changes nothing is no question to any test
-        every = [site for site in every if key(site) not in equivalent()]
+        every = [site for site in every if why(site, equivalent()) is None]
     chosen = [s for s in every if not given.only or given.only in s.name]
     path = os.environ["PATH"] if given.with_r else without_r()
     reach = Reach.read(*given.reach)
-    found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, path=path, minutes=given.minutes)
+    found = trials(chosen, reach, jobs=given.jobs, seconds=given.seconds, slowest=given.slowest, path=path,
+                   minutes=given.minutes)  # fmt: skip
     if before is not None:
-        kept = (t for t in before.trials if t.outcome == KILLED or key(t.site) in equivalent())
+        kept = (t for t in before.trials if t.outcome == KILLED or why(t.site, equivalent()) is not None)
         found = [*kept, *found]
     draw = Draw(before.seed if before else given.seed, given.keep or "now", tuple(found),
                 (before.drawn or len(before.trials)) if before else len(every))  # fmt: skip

@@ -9,6 +9,7 @@ in the workers of xdist too): each test is a context of its own.
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -105,6 +106,22 @@ class Reach:
                 chosen.append((names[i], seconds[i]))
             batches.append(tuple(chosen))
         return tuple(b for b in batches if b)
+
+    def running(self, site: Site, most: float, slowest: float = math.inf) -> tuple[Timed, ...]:
+        """The tests that run any of the changed lines, the quickest first, none above `slowest` seconds and together `most`.
+
+        Of a line that none runs, as its numbers are part of a constant, the tests of the nearest line above.
+        """
+        lines = self.lines.get(site.file, {})
+        here = {t for n in range(site.line, site.end_line + 1) for t in lines.get(n, ())}
+        above = max((n for n in lines if n < site.line and lines[n]), default=0)
+        names, spent, chosen = list(self.seconds), 0.0, []
+        for seconds, i in sorted((self.seconds[names[i]], i) for i in here or lines.get(above, ())):
+            spent += seconds
+            if spent > most or seconds > slowest:
+                break
+            chosen.append((names[i], seconds))
+        return tuple(chosen)
 
     @cached_property
     def _sizes(self) -> Counter[str]:

@@ -34,10 +34,11 @@ class Site:
         return f"{self.file}:{self.line} {self.function}: `{self.before}` -> `{self.after}`"
 
     def applied(self, source: str) -> str:
-        """The module's text with this change."""
+        """The module's text with this change, of as many lines."""
         lines = source.split("\n")
         first, last = lines[self.line - 1], lines[self.end_line - 1]
-        changed = first[: self.column] + f"({self.after})" + last[self.end_column :]
+        more = "\n" * (self.end_line - self.line)
+        changed = first[: self.column] + f"({self.after}{more})" + last[self.end_column :]
         return "\n".join([*lines[: self.line - 1], changed, *lines[self.end_line :]])
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mutants.server import Runner
 from mutants.sites import Site
+from mutants.swap import ELSEWHERE, ENDLESS, FAILED, Swapper
 
 #: Folders and files that the tests read.
 COPIED = (
@@ -32,18 +33,23 @@ LEFT_OUT = tuple(f"test_{name}.py" for name in (
 Timed = tuple[str, float]
 #: What kills a mutant beside a test that fails.
 HANGS, BROKEN = "it never ended", "its tests cannot be collected"
-KILLED = "killed"
+KILLED, SURVIVED, HUNG = "killed", "survived", "did not end"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of one mutant. outcome: "killed", "survived", "no test runs it"; by: the test that failed."""
+    """What became of one mutant. outcome: "killed", "survived", "did not end", "no test runs it"; by: what failed."""
 
     site: Site
     outcome: str
     by: str = ""
     tests: int = 0
     seconds: float = 0.0
+
+    @property
+    def hung(self) -> bool:
+        """What did not end, twice, may have been waiting for the machine: no test said anything."""
+        return self.outcome == HUNG or self.by == HANGS
 
 
 def without_r() -> str:
@@ -92,29 +98,50 @@ def paths(project: Path) -> dict[str, str]:
 def attempt(project: Path, runner: Runner, site: Site, batches: Sequence[Sequence[Timed]]) -> Trial:
     """Apply the change in the runner's project, run the tests batch by batch until one fails, take the change back.
 
-    A run of more than a minute beyond five times what its tests take hangs.
+    A run of more than a minute beyond five times what its tests take hangs; it is tried again, with thrice the time.
     """
     started, count = time.monotonic(), sum(map(len, batches))
     if not count:
         return Trial(site, "no test runs it")
     file = project / site.file
     source = file.read_text(encoding="utf-8")
-    outcome, by = "survived", ""
+    outcome, by = SURVIVED, ""
     file.write_text(site.applied(source), encoding="utf-8")
     try:
         for batch in batches:
             by = _failing(runner, dict(batch))
+            if by == HANGS:
+                by = _failing(runner, dict(batch), patience=3)
             if by:
-                outcome = KILLED
+                outcome, by = (HUNG, "") if by == HANGS else (KILLED, by)
                 break
     finally:
         file.write_text(source, encoding="utf-8")
     return Trial(site, outcome, by, count, time.monotonic() - started)
 
 
-def _failing(runner: Runner, tests: dict[str, float]) -> str:
+def swap(swapper: Swapper, site: Site, tests: Sequence[Timed]) -> Trial | None:
+    """The change put into the modules that the swapper holds, and the tests run until one fails; None where that cannot be,
+    as the change is not in a function.
+
+    It hangs beyond ten seconds of processor and five times what the tests take; it is tried again, with thrice that.
+    """
+    started = time.monotonic()
+    if not tests:
+        return Trial(site, "no test runs it")
+    names, limit = [name for name, _ in tests], 10 + 5 * sum(seconds for _, seconds in tests)
+    said, by = swapper.run(site, names, limit)
+    if said == ENDLESS:
+        said, by = swapper.run(site, names, 3 * limit)
+    if said == ELSEWHERE:
+        return None
+    outcome = KILLED if said == FAILED else HUNG if said == ENDLESS else SURVIVED
+    return Trial(site, outcome, by, len(tests), time.monotonic() - started)
+
+
+def _failing(runner: Runner, tests: dict[str, float], patience: int = 1) -> str:
     """The test that fails, or what else went wrong; empty where all pass."""
-    code, lines = runner.run([*tests], 60 + 5 * sum(tests.values()))
+    code, lines = runner.run([*tests], patience * (60 + 5 * sum(tests.values())))
     if not code:
         return HANGS if code is None else ""
     said = [line for line in lines if line.startswith(("FAILED ", "ERROR "))]

@@ -44,7 +44,7 @@ def replicate_two_stage(
         said *= np.sqrt(np.where(pivots[w:] > NULL, pivots[w:], 0.0))[:, None]
         base, root = np.linalg.qr(said[:, :e].transpose(2, 0, 1))
         strength = np.abs(np.diagonal(root, axis1=1, axis2=2))  # (b, e)
-        known = (strength > NULL).all(axis=1) & (pivots[:w] > NULL).all(axis=0)
+        known = (pivots[:w] > NULL).all(axis=0) & (strength > NULL).all(axis=1)
         root = np.where(known[:, None, None], root, np.eye(e))
         slopes = np.linalg.solve(root, np.einsum("ble,lb->be", base, said[:, e])[..., None])[..., 0]
         both = np.empty((w + e, len(slopes)))

@@ -12,7 +12,16 @@ import pytest
 from conftest import FIXTURES
 from parity.compare.harmonise import harmonise
 from parity.conventions.facts import Absorbed, Facts
-from parity.conventions.formulas import Refused, count_k, critical_value, df_t, factor, has_own_df, p_value
+from parity.conventions.formulas import (
+    Refused,
+    count_k,
+    critical_value,
+    df_t,
+    factor,
+    has_own_df,
+    leverage_scale,
+    p_value,
+)
 from parity.conventions.profiles import OF_LIKELIHOODS, PROFILES, UNSCALED, Convention
 from parity.data.load import load_frame
 from parity.engines.own import fit
@@ -446,3 +455,19 @@ def test_of_what_is_nested_altogether_only_the_constant_counts():
     within = replace(THREE, absorbed=tuple(replace(a, nested_in=("g",)) for a in THREE.absorbed))
     for name in ("fixest", "reghdfe", "ivreghdfe", "lfe"):
         assert count_k(within, PROFILES[name], "CR1", ("g",)) == K + 1, name
+
+
+def test_the_fewest_rows_that_have_a_robust_factor():
+    """N/(N - 1) of two rows is two; of one row there is none."""
+    large = with_settings("regress", robust="n/(n-1)")
+    two = replace(facts(""), nobs=2, nobs_weighted=2.0, n_slopes=1)
+    assert factor(two, large, "HC1", (), (), False) == 2.0
+    assert math.isnan(factor(replace(two, nobs=1, nobs_weighted=1.0, n_slopes=0), large, "HC1", (), (), False))
+
+
+def test_leverage_under_weights_leaves_them_out_as_stata_or_as_fixest_does():
+    weights = np.array([1.0, 2.0, 6.0])
+    assert leverage_scale(with_settings("regress", leverage_weights="in"), weights) == 1.0
+    stata, fixest = (leverage_scale(with_settings("regress", leverage_weights=w), weights) for w in ("out", "raw"))
+    assert stata.tolist() == [3.0, 1.5, 0.5]  # of weights that are normalised to have mean one
+    assert fixest.tolist() == [1.0, 0.5, 1 / 6]

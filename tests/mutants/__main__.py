@@ -17,7 +17,7 @@ from queue import Queue
 
 from mutants.page import DRAWS, Draw, counts, equivalent, key, section, why
 from mutants.parts import PARTS, ROOT, modules
-from mutants.reach import Reach
+from mutants.reach import FEW, Reach
 from mutants.server import Runner
 from mutants.sites import Site, sites
 from mutants.swap import PASSED, Swapper
@@ -62,12 +62,13 @@ class Bench:
     swapper: Swapper
 
     def tried(self, site: Site, reach: Reach, *, seconds: float, slowest: float, without: Collection[str]) -> Trial:
-        """Put into modules that are imported, where it is in a function; written into the text and run from the start
-        where not."""
-        found = None
+        """Put into modules that are imported, where it is in a function that runs in tests; else written into the text and
+        run from the start, as where it ran at import, in whichever test came first."""
+        found, seldom = None, False
         if site.function:
-            found = swap(self.swapper, site, [t for t in reach.running(site, seconds, slowest) if t[0] not in without])
-        if found is None:
+            tests = [t for t in reach.running(site, seconds, slowest) if t[0] not in without]
+            found, seldom = swap(self.swapper, site, tests), len(tests) < FEW
+        if found is None or (seldom and found.outcome != KILLED):
             batches = [[t for t in batch if t[0] not in without] for batch in reach.reaching(site, seconds)]
             found = attempt(self.project, self.runner, site, [b for b in batches if b])
         return found

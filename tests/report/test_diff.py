@@ -96,6 +96,48 @@ def test_numbers_are_not_called_equal_where_there_are_none():
     assert diff.numbers_compared is None and "numbers not compared" in diff_text(diff)
 
 
+def test_a_run_that_keeps_no_numbers_any_more_says_so():
+    diff = compare_reports(report(record("two")), report(record("two"), details=False))
+    assert (diff.numbers_compared, diff.not_compared) == (None, ("estimates",))
+
+
+def test_what_one_run_alone_has_numbers_of_moved_by_none():
+    """A bootstrap that has no numbers in one of the runs, and an index that one of them lacks."""
+    with_numbers, without = report(analysis("wild", p=0.04)), report(analysis("wild"))
+    for old, new in ((with_numbers, without), (without, with_numbers)):
+        diff = compare_reports(old, new)
+        assert diff.numbers == () and diff.numbers_compared == len(VALUES)
+    index = IndexDetail(labels=("",), weights=(), period="2015", units=1,
+                        ranks=(Rank(unit="Hebei", reference=3, candidate=3),))  # fmt: skip
+    beside = AnalysisDetail(study="s", spec="index.d", reference="base-r", candidate="python")
+    plain = report(record("python", spec="index.d", kind="index", reference="base-r"))
+    made, bare, none = (
+        plain.model_copy(update={"analyses": a}) for a in ((beside.model_copy(update={"index": index}),), (beside,), ())
+    )
+    for old, new, compared in ((made, made, 2), (made, bare, 0), (bare, made, 0), (none, made, 0), (made, none, 0)):
+        assert compare_reports(old, new).numbers_compared == len(VALUES) + compared
+
+
+def test_numbers_that_are_not_those_of_their_names_are_no_numbers():
+    """Of a report that was edited: a place too few would shift every number after it."""
+    with pytest.raises(ValueError):
+        compare_reports(report(record("two")), report(record("two"), values=VALUES[:-1]))
+
+
+def test_a_number_with_nothing_beside_it_is_judged_on_itself():
+    """A coefficient without a standard error, of an engine that no comparison names; a difference without any error."""
+    bare = (1e-4, None, None, None, 100.0)
+    moved = (1e-4 + 4e-13, *bare[1:])
+    for by in ("two", "three"):
+        diff = compare_reports(report(record(by), values=bare), report(record(by), values=moved))
+        assert [c.quantity for c in diff.numbers] == ["coef"], by
+    alone = compare_reports(report(analysis("wild", difference=0.01)), report(analysis("wild", difference=0.01 + 6e-11)))
+    assert [c.quantity for c in alone.numbers] == ["difference"]
+    two = {"difference": 0.01, "se_iid": 0.1, "se_suest": 0.5}
+    later = two | {"difference": 0.01 + 4e-10}  # within the larger of its errors
+    assert compare_reports(report(analysis("wild", **two)), report(analysis("wild", **later))).numbers == ()
+
+
 def analysis(kind: str, **numbers: float) -> Record:
     found = tuple(Number(quantity=q.replace("_", " "), value=v) for q, v in numbers.items())
     return record("python", spec=f"{kind}.region", kind=kind, reference="base-r", numbers=found)

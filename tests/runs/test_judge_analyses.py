@@ -9,6 +9,7 @@ import pytest
 
 from conftest import FIXTURES
 from parity.base.errors import Unestimable
+from parity.results.cause import Cause
 from parity.results.record import Number, Record
 from parity.runs import judge_analyses as j
 from parity.study.load import load_study
@@ -95,6 +96,9 @@ class Fake:
     kinds: tuple[str, ...] = ("magic", "trick")
     asked: list = field(default_factory=list)
 
+    def conventions(self, study, name):
+        return ()
+
     def found(self, study, name):
         self.asked.append(name)
         if name == "magic.none":
@@ -136,3 +140,25 @@ def test_each_analysis_is_made_once_and_not_at_all_where_a_record_keeps_it(fake)
         ("magic.hat", "agree"), ("magic.hat", "disagree"), ("trick.kept", "agree"),
     ]  # fmt: skip
     assert fake.asked == ["magic.hat"]
+
+
+def test_causes_are_sought_once_of_an_analysis_for_all_that_is_printed_of_it(fake, monkeypatch):
+    """It is explained where each of its causes is certain; what agrees, or has no number, has no cause."""
+    sure, chance = Cause(id="sure", text="", residual=0.0), Cause(id="luck", text="", residual=0.0, chance=0.5)
+    found = {"magic.hat": (sure,), "trick.hat": (sure, chance), "magic.other": ()}
+    asked = []
+
+    def causes_of(study, one, name, numbers, differing):
+        asked.append((name, one is fake, len(differing(numbers))))
+        return found[name]
+
+    monkeypatch.setattr(j, "causes_of", causes_of)
+    printed = [("magic.hat", "1"), ("magic.hat", "2"), ("trick.hat", "2"), ("magic.hat", "3"), ("magic.other", "4"),
+               ("magic.none", "1")]  # fmt: skip
+    entries = [Published(analysis=name, term="x", source="t", statistic={"a": text}) for name, text in printed]
+    records = j.printed_records(STUDY.model_copy(update={"published": tuple(entries)}), ())
+    assert [(r.verdict, r.causes) for r in records] == [
+        ("agree", ()), ("explained", (sure,)), ("disagree", (sure, chance)), ("explained", (sure,)), ("disagree", ()),
+        ("failed", ()),
+    ]  # fmt: skip
+    assert asked == [("magic.hat", True, 2), ("trick.hat", True, 1), ("magic.other", True, 1)]

@@ -195,6 +195,27 @@ def test_a_code_that_no_row_has_is_no_level():
     assert f.compact(below).tolist() == [0, 1, 0] and f.n_levels(below) == 2 and f.sizes(below).tolist() == [2, 1]
 
 
+def test_codes_may_be_unsigned_and_there_may_be_none():
+    unsigned = np.array([3, 3, 5], dtype=np.uint64)
+    assert f.n_levels(unsigned) == 2 and f.sizes(unsigned).tolist() == [2, 1] and f.compact(unsigned).tolist() == [0, 0, 1]
+    none = np.array([], dtype=np.int64)
+    assert f.is_nested(none, none) and f.n_levels(none) == 0 and f.absorbed_rank([none] * 3, {}) == 0
+
+
+def test_two_effects_are_counted_by_their_components_and_three_lose_the_most_of_any_pair(monkeypatch):
+    def refused(effects):
+        raise AssertionError("the rank of two effects is exact without a matrix")
+
+    monkeypatch.setattr(f, "_dummy_rank", refused)
+    a, b, c = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 2, 3]), np.array([0, 0, 0, 1, 1, 1])
+    pairs = {(0, 1): 2, (0, 2): 1, (1, 2): 1}
+    for (i, j), parts in pairs.items():
+        assert f.connected_components((a, b, c)[i], (a, b, c)[j]) == parts
+    assert f.absorbed_rank([a, b], {(0, 1): 2}) == 3 + 4 - 2
+    monkeypatch.setattr(f, "EXACT_RANK_COLUMNS", 1)
+    assert f.absorbed_rank([c, a, b], {(0, 1): 1, (0, 2): 1, (1, 2): 2}) == 2 + 3 + 4 - 1 - 2
+
+
 def test_a_level_with_one_row_is_told():
     for codes, lone in (([0, 0, 1], True), ([0, 0, 1, 1], False), ([0, 1, 2], True)):
         e = np.array(codes)

@@ -174,7 +174,7 @@ def test_an_audit_of_a_likelihood_is_refused():
 
     spec = Spec(id="s", formula="y ~ x + z", model="logit")
     settings = AuditSettings.model_validate({"spec": "s", "term": "x"})
-    assert "audits are of linear models" in problem_of(settings, {"s": spec}, {})
+    assert "audits are of least squares and 2SLS" in problem_of(settings, {"s": spec}, {})
 
 
 @pytest.mark.parametrize("model", LINKS)

@@ -434,7 +434,8 @@ def test_the_profile_of_linearmodels_counts_effects_as_it_does(folder, formula, 
 
 # ---------------------------------------------------------------- what an engine says of itself
 
-#: A small spec for every feature.
+#: An endogenous column with one instrument too many; a small spec for every feature.
+TWO = "inv ~ 1 | 0 | value ~ capital + l(capital, 1)"
 SMALL = {
     "ols": (PANEL[1], {}),
     "no_intercept": ("inv ~ 0 + value", {}),
@@ -457,6 +458,15 @@ SMALL = {
     "leverage_fe": ("inv ~ value | year", {"vcov": {"cluster": ["firm"], "type": "CR3"}}),
     "leverage_iv": ("inv ~ 1 | 0 | value ~ capital", {"vcov": "HC3"}),
     "leverage_weights": ("inv ~ capital", {"vcov": {"cluster": ["firm"], "type": "CR3"}, "weights": {"analytic": "value"}}),
+    "between": ("inv ~ value", {"model": "between", "convention": "xtreg"}),
+    "liml": (TWO, {"model": "liml"}),
+    "fuller": (TWO, {"model": "fuller"}),
+    "kclass": (TWO, {"model": "kclass", "kappa": 0.5}),
+    "gmm": (TWO, {"model": "gmm", "vcov": "HC1"}),
+    "cue": (TWO, {"model": "cue", "vcov": "HC1"}),
+    "centred": (TWO, {"model": "gmm", "vcov": "HC1", "convention": {"profile": "ivregress", "centred": "yes"}}),
+    "gmm_fe": ("inv ~ 1 | firm | value ~ capital + l(capital, 1)", {"model": "gmm", "vcov": "HC1"}),
+    "efficient_gmm": (TWO, {"model": "gmm", "vcov": "HC1", "convention": "ivreg2"}),
     "logit": ("late ~ value", {"model": "logit"}),
     "probit": ("late ~ value", {"model": "probit"}),
     "poisson": ("decade ~ value", {"model": "poisson"}),
@@ -479,8 +489,8 @@ def test_the_table_of_gaps_is_true(feature, engine_id):
     assert feature in features(spec, "firm", "year")
     engine = ENGINES[engine_id]
     refused = engine.declines(spec, "firm", "year")
-    # weights of a logit need the logit first
-    first = [f for f in ("logit", "probit", "poisson", "observed_information") if f in features(spec, "firm", "year")]
+    # weights of a logit need the logit first, and moments that are centred the moments
+    first = [f for f in ("logit", "probit", "poisson", "observed_information", "gmm") if f in features(spec, "firm", "year")]
     gaps = [engine.info.gaps[f][1] for f in (feature, *first) if f in engine.info.gaps]
     if gaps:
         assert refused.engine == engine_id and refused.reason in gaps

@@ -431,7 +431,7 @@ def test_a_column_of_two_pairs_is_refused(study):
     pairs = [{"difference": "size", "columns": pair} for pair in (("large", "small"), ("small", "two"))]
     settings = TableSettings(columns=("large", "small", "two"), differences=pairs)
     specs = {spec.id: spec for spec in study.specs}
-    assert any("is in two pairs" in p for p in settings.problems(specs, {}, study.difference, {}))
+    assert any("is in two pairs" in p for p in settings.problems(specs, {}, study.difference, {}, {}))
 
 
 def test_a_study_without_tables_has_one_of_all_its_specs(study):

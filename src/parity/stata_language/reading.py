@@ -254,7 +254,9 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     # a bandwidth of m weighs lags up to m - 1
     lags = int((command.option("vce").value or "").split()[1].strip(",")) - 1 if kind == "DK" else None  # type: ignore[union-attr]
     iv = command.name == "ivreghdfe" or bool(endog)
-    model, keys = estimator_of_ivreg2(command) if command.name == "ivreghdfe" else ("ols", {})
+    model, keys = estimator_of_ivreg2(command)
+    if model != "ols" and command.name != "ivreghdfe":
+        raise Declined(f"the option of reghdfe's estimator that asks for {model} is of ivreghdfe")
     if model in OF_MOMENTS and len(typed) > 1:
         raise Declined(f"ivreghdfe's {model} weighted by several cluster variables has no engine here")
     return Request(command.name, outcome, x, effects, endog, z, model=model, keys=keys, kind=kind,
@@ -282,6 +284,9 @@ def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     outcome, x = _split(about, resolver)
     settings: dict[str, object] = {"small": True} if command.has("small") else {}
     model, keys, lags = {"2sls": "ols"}.get(estimator.lower(), estimator.lower()), {}, None
+    misplaced = [name for name in ("wmatrix", "igmm", "center") if model != "gmm" and command.has(name)]
+    if misplaced:
+        raise DataProblem(f"option {misplaced[0]} not allowed: it is of ivregress gmm", 198)
     if model == "gmm":
         kind, typed, traps, keys, lags = moments_of_ivregress(command, _covariance)
         settings |= {"centred": "yes"} if command.has("center") else {}
@@ -317,6 +322,8 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
         if kind in ("DK", "NW") or len(typed) > 1:
             raise Declined(f"ivreg2's {model} weighted by periods or several cluster variables has no engine here")
         settings |= {"centred": "yes"} if command.has("center") else {}
+    elif kind != "iid" and command.has("center"):
+        raise Declined("the option center of ivreg2 has an engine here beside gmm2s and cue alone")
     option = command.option("partial")
     out = () if option is None or not option.value else terms(option.value.replace("_cons", ""), resolver)
     effects: tuple[Term, ...] = ()

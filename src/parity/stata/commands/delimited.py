@@ -98,7 +98,7 @@ def _headed(rows: list[list[str]], given: Command) -> tuple[list[str], list[list
 
 def _range(typed: str, option: str) -> tuple[int, int | None]:
     """`3`, `3:9`, `:9` -> first and last, from 1. Raises `DataProblem`."""
-    match = re.fullmatch(r"\s*(\d*)\s*(?:(:)\s*(\d*)\s*)?", typed)
+    match = re.fullmatch(r"(\d*+)\s*+(?:(:)\s*+(\d*+))?", typed.strip())
     if match is None or match[1] == "0" or not typed.strip():
         raise DataProblem(f"{option}({typed}) is no range", 198)
     return int(match[1] or 1), int(match[3]) if match[3] else None

@@ -22,7 +22,7 @@ def rename(session: Session, given: Command) -> None:
         change = {"lower": str.lower, "upper": str.upper, "proper": str.capitalize}[case]
         _renamed(session, {n: change(n) for n in names})
         return
-    match = re.fullmatch(r"(\([^()]*\)|[^\s()]+)\s*(\([^()]*\)|[^\s()]+)", given.about.strip())
+    match = re.fullmatch(r"(\([^()]*+\)|[^\s()]++)\s*+(\([^()]*+\)|[^\s()]++)", given.about.strip())
     if match is None:
         raise DataProblem("syntax error in rename", 198)
     old, new = (side.strip("()").split() for side in match.groups())

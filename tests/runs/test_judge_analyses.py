@@ -110,9 +110,6 @@ class Fake:
         yield "a", {"x": 1, "y": None, "z": math.nan}
         yield "b", {"": 2.5}
 
-    def conventions(self, study, name):
-        return ()
-
 
 @pytest.fixture
 def fake(monkeypatch):

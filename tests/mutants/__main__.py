@@ -109,8 +109,10 @@ def trials(
             environment = paths(project) | {"PATH": path}
             runner = stack.enter_context(Runner(project, environment))
             bench = Bench(project, runner, stack.enter_context(Swapper(project, files, environment)))
-            if reach.seconds.keys() - bench.swapper.tests:
-                raise SystemExit("tests have gone since their reach was taken: run mutants.reach again")
+            gone = reach.seconds.keys() - bench.swapper.tests
+            if gone:
+                print(f"{len(gone)} tests have gone since their reach was taken: left out", file=sys.stderr, flush=True)
+            unwanted |= gone
             benches.put(bench)
         found = {site: t for site, t in zip(chosen, pool.map(one, chosen), strict=True) if t is not None}
         until = math.inf  # what a test that fails anyway had killed is tried to the end

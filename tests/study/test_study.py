@@ -73,6 +73,26 @@ WRONG = {
         "spec.b.weights.analitic",
         "did you mean `analytic`?",
     ),
+    "near miss in a threshold": (
+        HEAD + SPEC + '[threshold.t]\nspec = "b"\nby = "capital"\nthreshold = 2\n',
+        "threshold.t.threshold",
+        "did you mean `thresholds`?",
+    ),
+    "unknown in a coupling": (
+        HEAD + SPEC + '[coupling.c]\nof = ["inv", "value"]\nzzz = "x"\n',
+        "coupling.c.zzz",
+        "known: of, weights",
+    ),
+    "near miss in a difference": (
+        HEAD + SPEC + '[difference.d]\nspec = "b"\ngroup = "x"\ngroop = "x"\n',
+        "difference.d.groop",
+        "did you mean `group`?",
+    ),
+    "near miss in moments": (
+        HEAD + '[spec.b]\nformula = "inv ~ 1 | 0 | value ~ capital"\nmodel = "gmm"\nmoments = { wieght = "robust" }\n',
+        "spec.b.moments.wieght",
+        "did you mean `weight`?",
+    ),
     "near miss in convention": (
         HEAD + SPEC + 'convention = { profile = "lm", cluster_group = "min" }\n',
         "spec.b.convention",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -18,21 +18,6 @@ from parity.results.spec_page import SpecDetail
 Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "failed", "vacuous", "stale"]
 #: Worst first; the terminal lists them in this order.
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
-#: Kinds of records in which two implementations are held against each other; the others are printed or frozen numbers.
-SIDES = (
-    "estimate",
-    "index",
-    "mediation",
-    "diagnostics",
-    "difference",
-    "wild",
-    "bootstrap",
-    "summary",
-    "distribution",
-    "coupling",
-    "threshold",
-    "reading",
-)
 #: Kinds of records on what every engine was given: data and samples, which are no answers.
 OF_DATA = ("reading", "sample")
 #: Verdicts that never fail a run.
@@ -59,6 +44,9 @@ Kind = Literal[
     "sample",
     "study",
 ]
+#: Of printed or frozen numbers and of samples; in all other kinds two implementations are held against each other.
+_NO_SIDES = ("printed", "recorded", "spec", "expectation", "sample", "study")
+SIDES = tuple(kind for kind in get_args(Kind) if kind not in _NO_SIDES)
 
 
 class InputProblem(Value):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.request import Declined
+from parity.stata_language.varlist import Term
 
 #: Models of moment conditions, whose weight takes one cluster variable.
 OF_MOMENTS = ("gmm", "cue")
@@ -30,6 +31,12 @@ def estimator_of_ivreg2(command: Command) -> tuple[str, dict[str, object]]:
     except ValueError:
         raise DataProblem(f"option {name}() takes a number", 198) from None
     return name, {"fuller" if name == "fuller" else "kappa": value}
+
+
+def no_added_moments(model: str, endog: Sequence[Term], z: Sequence[Term]) -> None:
+    """`(= z)`: with more moments than regressors, all of them exogenous, GMM is not least squares. Raises `Declined`."""
+    if model in OF_MOMENTS and z and not endog:
+        raise Declined(f"{model} with moments added by (= instruments) and nothing endogenous has no engine here")
 
 
 def moments_of_ivregress(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from parity.base.errors import suggest
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
-from parity.stata_language.estimators import OF_MOMENTS, estimator_of_ivreg2, moments_of_ivregress
+from parity.stata_language.estimators import OF_MOMENTS, estimator_of_ivreg2, moments_of_ivregress, no_added_moments
 from parity.stata_language.options import check_options
 from parity.stata_language.other_models import OTHER_MODELS
 from parity.stata_language.request import Declined, Request
@@ -257,6 +257,7 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     model, keys = estimator_of_ivreg2(command)
     if model != "ols" and command.name != "ivreghdfe":
         raise Declined(f"the option of reghdfe's estimator that asks for {model} is of ivreghdfe")
+    no_added_moments(model, endog, z)
     if model in OF_MOMENTS and len(typed) > 1:
         raise Declined(f"ivreghdfe's {model} weighted by several cluster variables has no engine here")
     return Request(command.name, outcome, x, effects, endog, z, model=model, keys=keys, kind=kind,
@@ -284,6 +285,7 @@ def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     outcome, x = _split(about, resolver)
     settings: dict[str, object] = {"small": True} if command.has("small") else {}
     model, keys, lags = {"2sls": "ols"}.get(estimator.lower(), estimator.lower()), {}, None
+    no_added_moments(model, endog, z)
     misplaced = [name for name in ("wmatrix", "igmm", "center") if model != "gmm" and command.has(name)]
     if misplaced:
         raise DataProblem(f"option {misplaced[0]} not allowed: it is of ivregress gmm", 198)
@@ -318,9 +320,12 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
     elif bandwidth is not None:
         raise Declined("bw() without robust has no engine here")
     settings: dict[str, object] = {"small": True} if command.has("small") else {}
+    no_added_moments(model, endog, z)
     if model in OF_MOMENTS:
         if kind in ("DK", "NW") or len(typed) > 1:
             raise Declined(f"ivreg2's {model} weighted by periods or several cluster variables has no engine here")
+        if model == "cue" and command.has("partial"):  # ivreg2's help: what is partialled out moves CUE, no other estimate
+            raise Declined("the option partial() moves the estimate of cue: no engine here has that")
         settings |= {"centred": "yes"} if command.has("center") else {}
     elif kind != "iid" and command.has("center"):
         raise Declined("the option center of ivreg2 has an engine here beside gmm2s and cue alone")

@@ -10,42 +10,34 @@ from pydantic import ValidationError
 from parity.base.errors import InputError, suggest
 from parity.conventions.kinds import KERNELS
 from parity.study import hints
-from parity.study.audit import AuditSettings, Controls
+from parity.study.audit import Controls
 from parity.study.command import with_commands
 from parity.study.derived import KEYS
-from parity.study.header import DataFile, Header
-from parity.study.index import Index, IndexSettings, Indicator
-from parity.study.mediation import MediationSettings
+from parity.study.index import IndexSettings, Indicator
+from parity.study.moments import Moments
 from parity.study.parts import check_files
-from parity.study.problems import names, problems
-from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings
+from parity.study.problems import below, names, problems
 from parity.study.shared import extended, with_controls
 from parity.study.spec import Published, Spec
 from parity.study.study import Study, StudyFile
-from parity.study.table import Between, Columns, TableSettings
+from parity.study.table import Between, Columns
 from parity.study.vcov import STATA_WEIGHTS
 
+#: What may stand below each key: of the file's sections as their types have it, and of what has a form of its own.
 _KNOWN = {
+    **below(StudyFile),
     "": [*names(StudyFile), "controls"],
-    "study": names(Header),
-    "data": names(DataFile),
     "spec": [*names(Spec), "stata", "extends"],
     "published": names(Published),
     "vcov": ["cluster", "type", *KERNELS],
     "weights": ["analytic", "frequency", *STATA_WEIGHTS],
-    "index": names(Index),
-    "mediation": names(MediationSettings),
-    "difference": names(DifferenceSettings),
-    "wild": names(WildSettings),
-    "bootstrap": names(BootstrapSettings),
-    "audit": names(AuditSettings),
+    "moments": names(Moments),
     "controls": names(Controls),
-    "table": names(TableSettings),
     "columns": names(Columns),
     "differences": names(Between),
     "variants": names(IndexSettings),
     "indicators": names(Indicator),
-    **{key: names(step) for step, key in KEYS.items()},
+    **{f"derive.{key}": names(step) for step, key in KEYS.items()},
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -48,7 +48,7 @@ _TYPES = {
 }
 
 
-#: Key in the file -> the names that may stand below it; "" for the file itself.
+#: Key in the file, or SECTION.KEY of what only that section means by it -> the names that may stand below; "" for the file.
 Known = Mapping[str, Sequence[str]]
 
 
@@ -63,12 +63,21 @@ def names(model: type[BaseModel]) -> list[str]:
     return [name for name in model.model_fields if name != "id"]
 
 
+def below(model: type[BaseModel]) -> dict[str, list[str]]:
+    """Key -> the keys of its table, for each that holds a model or tables of one by name."""
+    held = {name: (field.annotation, *get_args(field.annotation)) for name, field in model.model_fields.items()}
+    return {
+        name: names(kind)
+        for name, kinds in held.items()
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+    }
+
+
 def _problem(where: str, e: Any, known: Known) -> Problem:
     key, message = _key(e["loc"]), _message(e, known)
-    if not key and re.match(
-        r"(spec|published|derive|index|mediation|difference|wild|bootstrap|audit|table)\.[^:]*: ", message
-    ):  # said by the whole file about one of its parts
-        key, message = message.split(": ", 1)
+    if not key and (part := re.match(r"(\w+)\.[^:]*: ", message)) and part[1] in known[""]:
+        key, message = message.split(": ", 1)  # said by the whole file about one of its parts
     return Problem(where, key, message)
 
 
@@ -83,8 +92,9 @@ def _message(e: Any, known: Known) -> str:
     kind, loc = e["type"], e["loc"]
     last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
     if kind == "extra_forbidden":
-        parent = next((str(part) for part in reversed(loc[:-1]) if str(part) in known), "")
-        habit = hints.in_key(str(loc[-1]), parent)
+        above = (name for part in reversed(loc[:-1]) for name in (f"{loc[0]}.{part}", str(part)))
+        parent = next((name for name in above if name in known), "")
+        habit = hints.in_key(str(loc[-1]), parent.removeprefix("derive."))
         near = f"; {habit}" if habit else suggest(str(loc[-1]), known[parent]) or "; known: " + ", ".join(known[parent])
         return f"there is no key `{loc[-1]}` here{near}"
     if kind == "missing":

@@ -25,7 +25,7 @@ _TITLES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("reghdfe", r"HDFE Linear regression"), ("ppmlhdfe", r"HDFE PPML"), ("ivreghdfe", r"Absorbing \d+ HDFE|"
-            r"IV \(2SLS\).*HDFE"),
+            r"IV \(2SLS\).{0,120}HDFE"),
         ("areg", r"Linear regression, absorbing indicators"),
         ("xtreg, fe", r"Fixed-effects \(within\) regression"), ("xtreg, re", r"Random-effects GLS|Random-effects ML"),
         ("xtreg, be", r"Between regression"), ("xtivreg", r"Fixed-effects \(within\) IV|E?C?G?2SLS random|"
@@ -34,7 +34,7 @@ _TITLES = tuple(
         ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
         ("newey", r"Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
         ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
-        ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.*logistic"), 
+        ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
         ("poisson", r"Poisson regression"),
         ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),
         ("qreg", r"Median regression|Quantile regression"), ("stcox", r"Cox"), ("margins", r"[Mm]argins|[Mm]arginal effects|"

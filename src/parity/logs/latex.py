@@ -19,7 +19,7 @@ _ENVIRONMENT = (
 )
 _BEGIN = re.compile(rf"\\begin\{{({_ENVIRONMENT})\}}")
 _EDGE = re.compile(rf"\\(begin|end)\{{({_ENVIRONMENT})\}}")
-_CAPTION = re.compile(r"\\caption(?:of\{[^{}]*\})?\*?(?:\[[^\]]*\])?\s*\{")
+_CAPTION = re.compile(r"\\caption(?:of\{[^{}]*\})?\*?(?:\[[^\[\]]*\])?\s*\{")
 _ENTITLED = re.compile(r"caption\s*=\s*\{")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _WRITERS = (("stargazer", r"stargazer"), ("esttab", r"\\def\\sym#1|\\sym\{"), ("outreg2", r"outreg2|VARIABLES\s*&"),
@@ -139,28 +139,28 @@ def _cell(text: str, begin: int, part: str, file: str, line) -> Iterator[Item]:
 
 def _flat(cell: str) -> str:
     r"""A cell without tables, boxes and broken lines in it: `\shortstack{A \\ B}` is `{A B}`."""
-    cell = re.sub(rf"\\(?:begin|end)\{{{_ENVIRONMENT}\}}(?:\[[^\]]*\])?(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})?", " ", cell)
-    cell = re.sub(r"\\multirow\s*(?:\[[^\]]*\])?\{[^{}]*\}\s*(?:\[[^\]]*\])?\{[^{}]*\}", "", cell)
+    cell = re.sub(rf"\\(?:begin|end)\{{{_ENVIRONMENT}\}}(?:\[[^\[\]]*\])?(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}})*\}})?", " ", cell)
+    cell = re.sub(r"\\multirow\s*(?:\[[^\[\]]*\])?\{[^{}]*\}\s*(?:\[[^\[\]]*\])?\{[^{}]*\}", "", cell)
     cell = re.sub(
         r"\\(?:parbox|makebox|raisebox|multirowcell|rotatebox|cellcolor|textcolor|color|"
-        r"num)(?:\[[^\]]*\])*\{[^{}]*\}(?=\s*\{)",
+        r"num)(?:\[[^\[\]]*\])*\{[^{}]*\}(?=\s*\{)",
         "",
         cell,
     )
-    cell = re.sub(r"\\rule(?:\[[^\]]*\])?\{[^{}]*\}\{[^{}]*\}", "", cell)
-    cell = re.sub(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?", " ", cell)
+    cell = re.sub(r"\\rule(?:\[[^\[\]]*\])?\{[^{}]*\}\{[^{}]*\}", "", cell)
+    cell = re.sub(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\[\]]*\])?", " ", cell)
     cell = re.sub(r"\{\s*+-?[\d.]*+\s*+(?:cm|em|ex|pt|in|mm|\\(?:text|line|column)width)\s*\}(?=\s*\{)", "", cell)
-    cell = re.sub(r"\\(?:cellcolor|rowcolor|definecolor)(?:\[[^\]]*\])?\{[^{}]*\}", "", cell)
-    return re.sub(r"\\\\(?:\[[^\]]*\])?|\\newline", " ", cell)
+    cell = re.sub(r"\\(?:cellcolor|rowcolor|definecolor)(?:\[[^\[\]]*\])?\{[^{}]*\}", "", cell)
+    return re.sub(r"\\\\(?:\[[^\[\]]*\])?|\\newline", " ", cell)
 
 
-_OPENS = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?")
+_OPENS = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\[\]]*\])?")
 
 
 def _prose(text: str, start: int, file: str, line) -> Iterator[Item]:
     r"""Sentences around a table: paragraphs and lines with anything but layout in them."""
     at = start
-    for part in re.split(r"(\n\s*\n|\\\\|\\item(?![a-z])|\\par(?![a-z])|\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?)", text):
+    for part in re.split(r"(\n\s*\n|\\\\|\\item(?![a-z])|\\par(?![a-z])|\\(?:begin|end)\{[^{}]*\}(?:\[[^\[\]]*\])?)", text):
         said = "" if _OPENS.fullmatch(part) else _said(part)
         if re.search(r"\w{2}", said):
             lead = len(part) - len(part.lstrip())
@@ -172,5 +172,5 @@ def _said(part: str) -> str:
     part = re.sub(r"\\(?:begin|end|label|vspace|hspace|setlength|resizebox|scalebox|usepackage|documentclass|input|"
                   r"renewcommand|"
                   r"newcommand|fontsize|linespread|sisetup|caption|centering|newcolumntype|"
-                  r"def)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})*", " ", part)  # fmt: skip
+                  r"def)\*?(?:\[[^\[\]]*\])?(?:\{[^{}]*\})*", " ", part)  # fmt: skip
     return untexed(LAYOUT.sub(" ", _flat(part)))

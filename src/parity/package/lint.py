@@ -13,7 +13,7 @@ _ABSOLUTE = re.compile(
 _RANDOM = re.compile(r"\b(?:runiform|rnormal|rbinomial|rpoisson|uniform|rbeta|rgamma|runiformint|invnorm\w*\(uniform)\s*\(|"
                      r"^[^\S\n]*+(?:qui\w*+[^\S\n]++)?+(?:bootstrap|bsample|permute|simulate|boottest|ritest|sample|splitsample|mi\s+impute)\b|"
                      r"vce\(\s*boot", re.MULTILINE)  # fmt: skip
-_SEED = re.compile(r"\bset\s+(?:seed|sortseed)\b|\bseed\(|\brseed\(|\breps\([^)]*\)\s*seed\(", re.IGNORECASE)
+_SEED = re.compile(r"\bset\s+(?:seed|sortseed)\b|\bseed\(|\brseed\(", re.IGNORECASE)
 #: Commands that Stata doesn't bring, by the package that does.
 USER_WRITTEN = {
     "reghdfe": "reghdfe", "ivreghdfe": "ivreghdfe", "ivreg2": "ivreg2", "xtivreg2": "xtivreg2", "ppmlhdfe": "ppmlhdfe",

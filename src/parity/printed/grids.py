@@ -88,22 +88,39 @@ def unmarked(cell: str) -> str:
 
 LAYOUT = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|addlinespace|centering|noindent|small|footnotesize|scriptsize|tiny|"
-    r"(?:cmidrule|cline|specialrule|vspace|hspace\*?))(?![a-zA-Z])(?:\([^)]*\))?(?:\[[^\]]*\])?(?:\{[^{}]*\})*"
+    r"(?:cmidrule|cline|specialrule|vspace|hspace\*?))(?![a-zA-Z])(?:\([^()]*\))?(?:\[[^\[\]]*\])?(?:\{[^{}]*\})*"
 )
 
 
 def _latex(text: str) -> Grid:
     text = re.sub(r"(?<!\\)%.*", "", text)
-    body = re.search(r"\\begin\{(tabular\*?|tabularx|longtable|array|tabu)\}(.*?)\\end\{\1\}", text, re.DOTALL)
-    outside = text.replace(body[0], "") if body else ""
-    inside = without_columns(body[2], body[1]) if body else text
+    found = _environment(text)
+    outside = text.replace(found[0], "") if found else ""
+    inside = without_columns(found[2], found[1]) if found else text
     rows = []
-    for line in re.split(r"\\\\(?:\s*\[[^\]]*\])?|\\tabularnewline", LAYOUT.sub(" ", inside)):
+    for line in re.split(r"\\\\(?:\s*\[[^\[\]]*\])?|\\tabularnewline", LAYOUT.sub(" ", inside)):
         cells = re.split(r"(?<!\\)&", line)
         if any(cell.strip() for cell in cells):
             rows.append([part for cell in cells for part in _spread(cell)])
     notes = [untexed(LAYOUT.sub(" ", line)) for line in outside.split("\n")]
     return rows + [[note] for note in notes if note]
+
+
+_BEGINS = re.compile(r"\\begin\{(tabular\*?|tabularx|longtable|array|tabu)\}")
+
+
+def _environment(text: str) -> tuple[str, str, str] | None:
+    """The first table that ends: as it stands, its environment, and what is in it."""
+    endless: set[str] = set()  # each name is looked for to the end of the text once
+    for begin in _BEGINS.finditer(text):
+        if begin[1] in endless:
+            continue
+        closing = f"\\end{{{begin[1]}}}"
+        end = text.find(closing, begin.end())
+        if end >= 0:
+            return text[begin.start() : end + len(closing)], begin[1], text[begin.end() : end]
+        endless.add(begin[1])
+    return None
 
 
 def without_columns(body: str, environment: str) -> str:
@@ -126,7 +143,7 @@ def _spread(cell: str) -> list[str]:
     many = re.match(r"\s*\\multicolumn\s*\{\s*(\d+)\s*\}\s*\{(?:[^{}]|\{[^{}]*\})*\}(.*)", cell, re.DOTALL)
     if many:
         return [untexed(many[2]), *[""] * (min(int(many[1]), 100) - 1)]
-    return [untexed(re.sub(r"\\multirow\s*(?:\[[^\]]*\])?\{[^{}]*\}\s*(?:\[[^\]]*\])?\{[^{}]*\}", "", cell))]
+    return [untexed(re.sub(r"\\multirow\s*(?:\[[^\[\]]*\])?\{[^{}]*\}\s*(?:\[[^\[\]]*\])?\{[^{}]*\}", "", cell))]
 
 
 def untexed(cell: str) -> str:

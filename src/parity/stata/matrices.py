@@ -89,7 +89,7 @@ def _held(session: Session, name: str) -> Matrix:
 
 
 _TOKEN = re.compile(
-    BLANKS + r"([er]\(\w+\)|_(?:b|se)\[[^\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\"[^\"]*\""
+    BLANKS + r"([er]\(\w+\)|_(?:b|se)\[[^\[\]]*\]|scalar\(\w+\)|[A-Za-z_]\w*\(|[A-Za-z_]\w*|\"[^\"]*\""
     r"|\d+(?:\.\d+|\.(?!\.))?(?:e[-+]?\d+)?|\.\.\.?"
     r"|\.\d+|\.[a-z]?|[-+*/'#\\,()\[\]])"
 )

@@ -19,7 +19,7 @@ from parity.stata_language.values import stored
 
 #: Options that change no number.
 _SHOWN = ("nodots", "dots", "noisily", "trace", "nolegend", "verbose", "title", "noheader")
-_EXPRESSION = re.compile(r"(?:(\w+)\s*=\s*)?(\((?:[^()]|\([^()]*\))*\)|[^\s=()\[\]]+(?:\([^()]*\)|\[[^\]]*\])?)")
+_EXPRESSION = re.compile(r"(?:(\w+)\s*=\s*)?(\((?:[^()]|\([^()]*\))*\)|[^\s=()\[\]]+(?:\([^()]*\)|\[[^\[\]]*\])?)")
 
 
 def statsby(session: Session, given: Command, run: Callable[[Command], None]) -> None:

@@ -247,7 +247,7 @@ def numbers(text: str) -> list[float]:
     found: list[float] = []
     flat = re.sub(BLANKS + r"(to|:)\s*", ":", text.replace(",", " ").strip())
     number = r"-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?"
-    for word in re.findall(r"[^\s()]+(?:\s*\([^)]*\)\s*[^\s()]*)?", flat):
+    for word in re.findall(r"[^\s()]+(?:\s*\([^()]*\)\s*[^\s()]*)?", flat):
         if re.fullmatch(number, word, re.IGNORECASE):
             found.append(float(word))
         elif match := re.fullmatch(rf"({number})/({number})", word):

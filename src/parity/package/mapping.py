@@ -316,9 +316,13 @@ def _with_statistics(column: Column, e: Estimated | None, named: Mapping[str, st
     return replace(e, statistics={**e.statistics, **more}) if more else e
 
 
+#: Headings of coefficients as exp(b): of logit and logistic, of poisson, of other models in Stata, and of eform.
+OF_RATIOS = ("odds", "irr", "rate ratio", "rrr", "haz. ratio", "hazard ratio", "risk ratio", "exp(b)")
+
+
 def _ratios(column: Column) -> bool:
-    """Whether its heading says odds ratios."""
-    return any(c.name.lower().startswith("odds") for row in column.rows for c in row.cells)
+    """Whether its heading says that it holds exp(b)."""
+    return any(c.name.lower().startswith(OF_RATIOS) for row in column.rows for c in row.cells)
 
 
 def _telling(column: Column, found: Fit) -> bool:

@@ -48,6 +48,7 @@ MODULES = (
     "after",
     "asdoc",
     "predicted",
+    "margins",
     "comparing",
 )
 

@@ -1,0 +1,232 @@
+"""margins: average responses and marginal effects, over e(sample) or at means, by the delta method. [R] margins."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from parity.algebra.margins import Margin, delta_method, mean_difference, mean_response, mean_slope
+from parity.stata.commands import command
+from parity.stata.commands.after import active, post
+from parity.stata.estimates.columns import value_of
+from parity.stata.estimates.inference import row
+from parity.stata.results import Matrix, Results
+from parity.stata.session import Session
+from parity.stata_language.command import Command
+from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.reading import LIKELIHOODS
+
+#: One variable of `at()` and its values.
+_AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
+_OPTIONS = frozenset({
+    "dydx", "at", "post", "level", "noestimcheck", "vsquish", "predict", "atmeans", "nose", "vce", "nolegend", "force",
+})  # fmt: skip
+#: What predict() may say after each model: the response that is the default, or the index.
+_RESPONSES = {"logit": ("pr", "p"), "probit": ("pr", "p"), "poisson": ("n", "ir"), "": ("xb",)}
+
+
+@command("margins", changes_data=False)
+def margins(session: Session, given: Command) -> None:
+    """`margins, dydx(x z)` and plain averages of the response: the linear prediction, a probability, a count's mean.
+
+    Derivatives by a factor are differences from its base. at() with numbers is known; other forms are not.
+    """
+    b, v, df, names = active(session)
+    model = _model(session, given)
+    wanted = given.option("dydx")
+    level = given.option("level")
+    labels: list[str] = []
+    found: list[Margin] = []
+    for place, fixed in _places(given):
+        at = _Points(session, given, names, b, model, fixed)
+        for label, margin in at.responses() if wanted is None else at.effects(session, wanted.value or ""):
+            labels.append(f"{place}{label}")
+            found.append(margin)
+    values = np.array([m.value for m in found])
+    covariance = delta_method(np.array([m.gradient for m in found]), v)
+    session.r = Results(
+        numbers={"N": float(session.e.numbers.get("N", math.nan))},
+        matrices={
+            "b": Matrix(values[None, :], ("r1",), tuple(labels)),
+            "V": Matrix(covariance, tuple(labels), tuple(labels)),
+        },
+    )
+    for label, value, variance in zip(labels, values, np.diag(covariance), strict=True):
+        se = math.sqrt(max(float(variance), 0.0))
+        t, p, low, high = row(float(value), se, df, float(level.value) if level and level.value else 95.0)
+        session.show("margins", term=label, estimate=float(value), se=se, t=t, p=p, lb=low, ub=high)
+    if given.has("post"):
+        post(session, labels, values, covariance, "margins", df)
+
+
+def _model(session: Session, given: Command) -> str:
+    """Whose response is averaged; "" for the index. Raises `DataProblem` for what is not computed here."""
+    option = given.option("dydx", "eyex", "dyex", "eydx")
+    if option is not None and option.name != "dydx":
+        raise DataProblem(f"margins, {option.name}() is not computed here", 198)
+    wrong = [o.name for o in given.options if o.name not in _OPTIONS]
+    if wrong or given.about.strip():
+        raise DataProblem(f"margins {wrong[0] if wrong else given.about.strip()} is not computed here", 198)
+    if given.weight is not None:
+        raise DataProblem("margins with weights of its own is not computed here", 198)
+    if (vce := given.option("vce")) and vce.value not in ("delta", "", None):
+        raise DataProblem(f"margins, vce({vce.value}) is not computed here", 198)
+    model = LIKELIHOODS.get(session.e.texts.get("cmd", ""), "")
+    chosen = given.option("predict")
+    said = (chosen.value or "").strip() if chosen else ""
+    if said == "xb":
+        return ""
+    if said and said not in _RESPONSES[model]:
+        raise DataProblem(f"margins, predict({said}) is not computed here", 198)
+    return model
+
+
+def _places(given: Command) -> list[tuple[str, dict[str, float]]]:
+    from itertools import product
+
+    from parity.stata_language.varlist import numbers
+
+    places: list[tuple[str, dict[str, float]]] = []
+    for option in given.options:
+        if option.name != "at" or not option.value:
+            continue
+        named = re.findall(_AT, option.value)
+        if not named or re.sub(_AT, "", option.value).strip():
+            raise DataProblem(f"margins, at({option.value}) is not computed here", 198)
+        lists = [(n.removeprefix("i.").removeprefix("c."), numbers(values.strip("()"))) for n, values in named]
+        places += [("", dict(zip([n for n, _ in lists], point, strict=True))) for point in product(*(ns for _, ns in lists))]
+    if len(places) > 1:
+        places = [(f"{i}._at#", fixed) for i, (_, fixed) in enumerate(places, 1)]
+    return places or [("", {})]
+
+
+@dataclass
+class _Points:
+    """The rows at which responses are averaged: those of e(sample) that `if` leaves, or one of their means.
+
+    fixed: variables that at() sets to a number
+    """
+
+    session: Session
+    given: Command
+    names: Sequence[str]
+    b: np.ndarray
+    model: str
+    fixed: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        data, e = self.session.there, self.session.e
+        if e.sample is None or len(e.sample) != data.rows:
+            raise DataProblem("the data are others than those of the estimation", 459)
+        if unknown := [n for n in self.fixed if n not in data.columns]:
+            raise DataProblem(f"variable {unknown[0]} not found", 111)
+        self.sample = np.flatnonzero(e.sample & self.session.used(self.given))
+        if not len(self.sample):
+            raise DataProblem("no observations", 2000)
+        self.weights = _weights_of(self.session, self.sample)
+        self.means = self.given.has("atmeans")
+        self.data = _moved(data, self.fixed)
+        # the mean of a linear index is the index of mean columns: one row holds all
+        self.shares = self.weights if self.model and not self.means else np.ones(1)
+
+    @cached_property
+    def x(self) -> np.ndarray:
+        return _rows([self._column(n, self.data) for n in self.names])
+
+    @property
+    def variables(self) -> list[str]:
+        return list(dict.fromkeys(_pieces(p)[1] for n in self.names if n != "_cons" for p in n.split("#")))
+
+    def responses(self) -> list[tuple[str, Margin]]:
+        return [("_cons", mean_response(self.model, self.b, self.x, self.shares))]
+
+    def effects(self, session: Session, wanted: str) -> list[tuple[str, Margin]]:
+        out: list[tuple[str, Margin]] = []
+        chosen = self.variables if wanted.strip() in ("*", "_all") else _variables(session, wanted, self.variables)
+        for variable in chosen:
+            levels = sorted({o for n in self.names for p in n.split("#") for o, v in [_pieces(p)]
+                             if v == variable and o[:1].isdigit()}, key=float)  # fmt: skip
+            if not levels:
+                z = _rows([self._derivative(n, variable) for n in self.names])
+                out.append((variable, mean_slope(self.model, self.b, self.x, z, self.shares)))
+                continue
+            present = np.unique(self.session.there[variable].values[self.sample])
+            base = next((x for x in present.tolist() if f"{x:g}" not in levels), 0.0)
+            at_base = self._where(variable, base)
+            for level in levels:
+                there = self._where(variable, float(level))
+                out.append((f"{level}.{variable}", mean_difference(self.model, self.b, there, at_base, self.shares)))
+        return out
+
+    def _where(self, variable: str, value: float) -> np.ndarray:
+        """The rows with a variable at one value: only the columns that it is in are others."""
+        data = _moved(self.data, {variable: value})
+        moved = (any(_pieces(p)[1] == variable for p in n.split("#")) for n in self.names)
+        return _rows([self._column(n, data) if m else old for n, m, old in zip(self.names, moved, self.x.T, strict=True)])
+
+    def _column(self, name: str, data: Dataset) -> np.ndarray:
+        return self._product([] if name == "_cons" else name.split("#"), data)
+
+    def _product(self, pieces: Sequence[str], data: Dataset, times: float = 1.0) -> np.ndarray:
+        """A product of columns: of each row, its mean, or the product of their means."""
+        if self.means:
+            each = [float(self.weights @ self._values(p, data)) for p in pieces]
+            return np.full(1, times * math.prod(each))
+        value = np.full(len(self.sample), times)
+        for piece in pieces:
+            value = value * self._values(piece, data)
+        return value if self.model else np.full(1, float(np.sum(self.weights * value)))
+
+    def _values(self, piece: str, data: Dataset) -> np.ndarray:
+        return value_of(piece, data.columns, data)[self.sample]
+
+    def _derivative(self, name: str, variable: str) -> np.ndarray:
+        """Of one column by a continuous variable: x is 1, c.x#c.x is 2x, 2.a#c.x is 2.a."""
+        pieces = [] if name == "_cons" else name.split("#")
+        own = [p for p in pieces if _pieces(p)[1] == variable]
+        if not own:
+            return np.zeros(len(self.shares))
+        if any(_pieces(p)[0].removeprefix("c") for p in own):
+            raise DataProblem(f"margins by {own[0]} is not computed here", 198)
+        rest = [p for p in pieces if p not in own]
+        return self._product([*rest, *own[1:]], self.data, float(len(own)))
+
+
+def _rows(columns: Sequence[np.ndarray]) -> np.ndarray:
+    return np.array(columns).T
+
+
+def _pieces(piece: str) -> tuple[str, str]:
+    """Operator and variable of one factor of a term: `2.region`, `c.x`, `L.x`, `x`."""
+    operator, _, variable = piece.rpartition(".")
+    return operator, variable
+
+
+def _moved(data: Dataset, fixed: Mapping[str, float]) -> Dataset:
+    moved = {n: replace(data[n], values=np.full(data.rows, x), kind="double") for n, x in fixed.items()}
+    return data.with_columns(moved)
+
+
+def _variables(session: Session, text: str, known: list[str]) -> list[str]:
+    found = []
+    for word in re.sub(r"\b[ci]\.", "", text).split():
+        for name in session.names(word):
+            if name not in known:
+                raise DataProblem(f"{name} is not a covariate of the estimation", 322)
+            found.append(name)
+    return found
+
+
+def _weights_of(session: Session, sample: np.ndarray) -> np.ndarray:
+    """Weights of rows of e(sample), summing to one: those of the estimation."""
+    from parity.stata.commands.stored import active_fit
+
+    at = active_fit(session)
+    weights = None if at is None else session.fits[at].weights
+    w = np.ones(len(sample)) if weights is None else weights[sample]
+    return w / w.sum()

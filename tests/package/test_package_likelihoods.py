@@ -1,0 +1,118 @@
+"""Logs of logit, probit and poisson: margins, odds ratios and incidence-rate ratios held against the data."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from statsmodels.datasets import spector
+
+from conftest import FIXTURES
+from parity.package.verify import verify
+from parity.stata.do import run_do
+
+RULE = "-" * 78
+DATA = "import delimited s.csv, asdouble clear"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    data = spector.load_pandas().data
+    data.columns = [c.lower() for c in data.columns]
+    data.to_csv(tmp_path / "s.csv", index=False)
+    pd.read_csv(FIXTURES / "recreation" / "data.csv").to_csv(tmp_path / "r.csv", index=False)
+    return tmp_path
+
+
+def row(label: str, *numbers: float) -> str:
+    b, se, t, p, low, high = numbers
+    return f"{label:>12} | {b:10.7f}  {se:9.7f} {t:8.2f} {p:7.3f}   {low:10.7f}  {high:10.7f}"
+
+
+def window(head: str, first: str, said: str, rows: list[str]) -> str:
+    return "\n".join([
+        *head.split("\n"), "", RULE, f"{'':>13}|{said:>23}",
+        f"{'':>13}| {first:>11} std. err.      z    P>|z|     [95% conf. interval]", "-" * 13 + "+" + "-" * 64,
+        *rows, RULE,
+    ])  # fmt: skip
+
+
+def log(folder, *said: str) -> None:
+    body = "\n\n".join(f". {text}" for text in said)
+    (folder / "main.log").write_text(
+        f"      name:  <unnamed>\n       log:  main.log\n  log type:  text\n\n{body}\n\n. log close\n"
+        "      name:  <unnamed>\n       log:  main.log\n  log type:  text\n closed on:   1 Jan 2024, 10:00:00\n"
+    )
+
+
+def numbers(folder, code: str):
+    done = run_do(code, folder)
+    return done.estimations[0], [p for p in done.printed if p.kind == "margins"]
+
+
+def cells(report, place: int = 0):
+    return {(c.label, c.quantity): c.verdict for c in report.exhibits[place].cells if c.row >= 0}
+
+
+@pytest.mark.parametrize("layout", ["levels in rows", "levels below their factor"])
+def test_margins_of_a_logit(folder, layout):
+    line, after = "logit grade gpa tuce i.psi", "margins, dydx(*)"
+    code = f"{DATA}\n{line}\n{after}\n"
+    (folder / "main.do").write_text(code)
+    _, found = numbers(folder, code)
+    rows = [row(p.values["term"], *(p.numbers[k] for k in ("estimate", "se", "t", "p", "lb", "ub"))) for p in found]
+    if layout != "levels in rows":
+        rows = [*rows[:2], "             |", "         psi |", rows[2].replace("1.psi", "   1 ")]
+    head = "Average marginal effects                                    Number of obs = 32\nModel VCE: OIM\n\n" \
+           "Expression: Pr(grade), predict()\ndy/dx wrt:  gpa tuce 1.psi"  # fmt: skip
+    shown = window(head, "dy/dx ", "Delta-method", rows)
+    log(folder, DATA, line, f"{after}\n\n{shown}")
+    report = verify(folder)
+    assert [e.kind for e in report.exhibits] == ["margins"]
+    assert len(cells(report)) == 18 and set(cells(report).values()) == {"reproduced"}, cells(report)
+    printed = f"{found[0].numbers['estimate']:10.7f}"
+    log(folder, DATA, line, f"{after}\n\n{shown.replace(printed, printed[:-3] + '999')}")
+    assert [k for k, v in cells(verify(folder)).items() if v != "reproduced"] == [("gpa", "dy/dx")]
+
+
+RATIOS = {
+    ("logit grade gpa tuce psi, or", "Odds ratio"): ("s.csv", "s.csv"),
+    ("logistic grade gpa tuce psi, vce(robust)", "Odds ratio"): ("s.csv", "s.csv"),
+    ("poisson trips quality ski income, irr", "IRR"): ("r.csv", "r.csv"),
+    ("poisson trips quality ski income, irr vce(robust)", "IRR"): ("r.csv", "r.csv"),
+}
+
+
+@pytest.mark.parametrize(("line", "first"), RATIOS)
+def test_ratios_in_print(folder, line, first):
+    """exp(b), its standard error by the delta method, z and p of the coefficient, the interval's ends as exp of its ends."""
+    data = DATA.replace("s.csv", RATIOS[line, first][0])
+    code = f"{data}\n{line}\n"
+    (folder / "main.do").write_text(code)
+    e, _ = numbers(folder, code)
+    rows = [
+        row(c.term, math.exp(c.b), math.exp(c.b) * c.se, c.t, c.p, math.exp(c.low), math.exp(c.high)) for c in e.coefficients
+    ]
+    head = f"{'Logistic regression':<56}Number of obs = {e.estimated.numbers['N']:>6.0f}"
+    shown = window(head, first, "Robust" if "robust" in line else "", rows)
+    log(folder, data, f"{line}\n\n{shown}")
+    report = verify(folder)
+    found = cells(report)
+    assert len(found) == 24 and set(found.values()) == {"reproduced"}, found
+    printed = f"{math.exp(e.coefficients[1].b) * e.coefficients[1].se:9.7f}"
+    log(folder, data, f"{line}\n\n{shown.replace(printed, printed[:-3] + '999')}")
+    assert [k for k, v in cells(verify(folder)).items() if v != "reproduced"] == [(e.coefficients[1].term, "se")]
+
+
+@pytest.mark.parametrize(("line", "first"), [("logit grade gpa tuce psi, or", "Odds ratio"),
+                                             ("poisson trips quality ski income, irr", "IRR")])  # fmt: skip
+def test_coefficients_under_the_heading_of_ratios_differ(folder, line, first):
+    data = DATA.replace("s.csv", RATIOS[line, first][0])
+    code = f"{data}\n{line}\n"
+    (folder / "main.do").write_text(code)
+    e, _ = numbers(folder, code)
+    rows = [row(c.term, c.b, c.se, c.t, c.p, c.low, c.high) for c in e.coefficients]
+    log(folder, data, f"{line}\n\n{window('', first, '', rows)}")
+    found = cells(verify(folder))
+    assert found and not {v for (_, q), v in found.items() if q in ("coef", "se")} & {"reproduced"}, found

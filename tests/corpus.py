@@ -128,8 +128,9 @@ def measure(package: Path) -> dict:
                 if done.status == "finding" and key in said:
                     reasons[f"{done.name} | {said[key]} | {done.text[:90]}"] += 1
             if done.name in READERS and done.status == "lost":
-                specs.setdefault(key, _unread(done.text, read, request, Unresolved, Panel,
-                                              (SyntaxProblem, Declined, DataProblem)))  # fmt: skip
+                became = _unread(done.text, read, request, Unresolved, Panel, (SyntaxProblem, Declined, DataProblem))
+                if became:
+                    specs.setdefault(key, became)
         for estimation in found.estimations:
             if estimation.name in READERS:
                 key = (estimation.file, estimation.line)
@@ -143,7 +144,7 @@ def measure(package: Path) -> dict:
                     specs[key] = f"declined: {error}" if estimation.request is None else f"no spec: {error}"
         for (at, line), reason in said.items():
             done_ = worst.get((at, line))
-            if done_ and done_[0] in READERS and done_[1] == "finding":
+            if done_ and done_[0] in READERS and done_[1] == "finding" and "last estimates not found" not in reason:
                 specs.setdefault((at, line), reason)
     total = unparsed = 0
     unread: list[str] = []
@@ -167,8 +168,12 @@ def measure(package: Path) -> dict:
 
 
 def _unread(text: str, read, request, unresolved, panel, errors) -> str:
+    """What came of a command whose data are lost; "" for one that shows its estimates again, which is no estimation."""
     try:
-        request(read(text), unresolved(), panel("unit", "time"))
+        command = read(text)
+        if not command.about.strip():
+            return ""
+        request(command, unresolved(), panel("unit", "time"))
     except errors as error:  # names of which only the data know are no fault of the reading
         return "request" if "only the data know" in str(error) else f"{WITHOUT_DATA}{error}"
     return "request"

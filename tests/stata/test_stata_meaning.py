@@ -19,7 +19,7 @@ from parity.translate.one_line import one_line
 @pytest.mark.parametrize(
     "command",
     [
-        "reghdfe y x, absorb(g) dofadjustments(none)", "reghdfe y x, a(g) dof(pairwise)", "reghdfe y x, a(g) group(z)",
+        "reghdfe y x, absorb(g) dofadjustments(some)", "reghdfe y x, a(g) gr(z)", "reghdfe y x, a(g) group(z)",
         "reghdfe y x, absorb(g) vce(cluster g, bw(2))", "reghdfe y x, absorb(g) vce(robust, bw(2))", "reg y x, hascons",
         "reg y x, tsscons", "reg y x, dof(10)", "reg y x, mse1",
         "ivreghdfe y (x = z), absorb(g) bw(2)",

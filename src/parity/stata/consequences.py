@@ -26,6 +26,7 @@ LOADERS = frozenset({
 
 #: Findings whose statement names what it would have made.
 NAMING = frozenset({"stata-error", "syntax", "unknown-function", "prediction", "unstable-sort", "random", "failed-here",
+                    "effects-kept",
                     "missing-is-large", "duplicates-drop-force"})  # fmt: skip
 
 

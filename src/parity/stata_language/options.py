@@ -24,7 +24,7 @@ _HDFE = frozenset({
     "warn", "timeit", "summarize", "nosample", "compact", "poolsize", "technique", "acceleration", "transform", "prune",
     "fast", "preconditioner", "nocompact", "noprune",
     "parallel", "nopartialout", "savefe", "constant", "noregress", "ffirst", "savefirst", "saverf",
-    "nosummarize", "liml", "fuller", "kclass", "gmm2s", "cue",
+    "nosummarize", "liml", "fuller", "kclass", "gmm2s", "cue", "dofadjustments", "groupvar", "fastregress", "keepmata",
 })  # fmt: skip
 _IVREG2 = frozenset({
     "ffirst", "rf", "sfirst", "savefirst", "savefprefix", "saverf", "saverfprefix", "savesfirst", "partial", "orthog",
@@ -35,7 +35,7 @@ _IVREG2 = frozenset({
 KNOWN: dict[str, frozenset[str]] = {
     "regress": frozenset({"absorb", "hc2", "hc3"}), "areg": frozenset({"absorb", "hc2", "hc3"}),
     "xtreg": frozenset({"fe", "re", "be", "wls", "i", "sa", "dfadj", "theta", "nonest"}),
-    "reghdfe": _HDFE, "ivreghdfe": _HDFE,
+    "reghdfe": _HDFE, "ivreghdfe": _HDFE | (_IVREG2 - {"partial", "center"}),
     "ivregress": frozenset({"wmatrix", "igmm", "center"}), "ivreg2": _IVREG2, "ivreg": _IVREG2,
     "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
@@ -43,8 +43,6 @@ KNOWN: dict[str, frozenset[str]] = {
     "poisson": frozenset({"irr", "nolrtest", "difficult"}),
     "logistic": frozenset({"or", "coef", "nolrtest", "difficult"}),
 }  # fmt: skip
-#: Values under which an option says what the command does anyway.
-_AS_USUAL = {"dofadjustments": {"all", "pairwise clusters continuous", "firstpairs clusters continuous"}}
 
 
 #: Options that are nothing without their parentheses.
@@ -53,10 +51,12 @@ _VALUED = ("absorb", "cluster", "vce", "lag", "level", "bw")
 
 #: Those that one letter stands for.
 _ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
+#: Those that no shorter word stands for: `group()` of reghdfe is another option.
+_LEAST = {"groupvar": 6}
 
 
 def _abbreviates(typed: str, full: str) -> bool:
-    return full.startswith(typed) and (len(typed) > 1 or full in _ONE_LETTER)
+    return full.startswith(typed) and len(typed) >= _LEAST.get(full, 1 if full in _ONE_LETTER else 2)
 
 
 def _check_given_once(command: Command, known: Iterable[str]) -> None:
@@ -77,9 +77,6 @@ def check_options(command: Command) -> None:
     _check_given_once(command, known)
     for i, option in enumerate(command.options):
         if option.name in known or any(_abbreviates(option.name, full) for full in known):
-            continue
-        usual = next((v for name, v in _AS_USUAL.items() if len(option.name) >= 3 and name.startswith(option.name)), None)
-        if usual is not None and " ".join((option.value or "").lower().split()) in usual:
             continue
         said = option.name if option.value is None else f"{option.name}({option.value[:40]})"
         meant = _meant(option, command.options[i - 1] if i else None, known)

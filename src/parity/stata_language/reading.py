@@ -13,6 +13,7 @@ from parity.base.errors import suggest
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.estimators import OF_MOMENTS, estimator_of_ivreg2, moments_of_ivregress, no_added_moments
+from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted
 from parity.stata_language.options import check_options
 from parity.stata_language.other_models import OTHER_MODELS
 from parity.stata_language.request import Declined, Request
@@ -249,32 +250,25 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     outcome, x = _split(about, resolver)
     option = command.option("absorb", least=1)
     kind, typed, traps = _covariance(command)
-    effects = _absorbed(option, resolver)
+    effects = absorbed(option, resolver)
+    if command.name == "ivreghdfe" and not effects:  # it then is ivreg2: large-sample unless `small`, and with a constant
+        return replace(_ivreg2(command, resolver, panel), command=command.name)
     settings: dict[str, object] = {"singletons": "keep"} if command.has("keepsingletons", least=4) else {}
+    settings |= counted(command, effects)
     # a bandwidth of m weighs lags up to m - 1
     lags = int((command.option("vce").value or "").split()[1].strip(",")) - 1 if kind == "DK" else None  # type: ignore[union-attr]
+    if command.name == "ivreghdfe" and (kraay := bandwidth_of_ivreghdfe(command, kind, typed, panel.time)) is not None:
+        kind, typed, lags = "DK", (), kraay
     iv = command.name == "ivreghdfe" or bool(endog)
     model, keys = estimator_of_ivreg2(command)
     if model != "ols" and command.name != "ivreghdfe":
         raise Declined(f"the option of reghdfe's estimator that asks for {model} is of ivreghdfe")
     no_added_moments(model, endog, z)
-    if model in OF_MOMENTS and len(typed) > 1:
-        raise Declined(f"ivreghdfe's {model} weighted by several cluster variables has no engine here")
+    if model in OF_MOMENTS and (len(typed) > 1 or kind == "DK"):
+        raise Declined(f"ivreghdfe's {model} weighted by periods or several cluster variables has no engine here")
     return Request(command.name, outcome, x, effects, endog, z, model=model, keys=keys, kind=kind,
                    cluster=_clusters(typed, resolver), lags=lags,
                    profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps)  # fmt: skip
-
-
-def _absorbed(option: Option | None, resolver: Resolver) -> tuple[Term, ...]:
-    """`absorb(a b c#d, savefe)`; a name before `=` saves the effect and changes nothing."""
-    if option is None or not option.value:
-        return ()
-    text = re.sub(r"\b\w+\s*=\s*", "", option.value.partition(",")[0])
-    found = terms(text, resolver)
-    plain = [t for t in found if not any(f.kind == "continuous" for f in t.factors)]
-    # i.a##c.x names c.x alone too, which the slopes by group hold
-    slopes = [t for t in found if len(t.factors) > 1 and any(f.kind == "continuous" for f in t.factors)]
-    return (*(Term(tuple(replace(f, kind="plain") for f in t.factors)) for t in plain), *slopes)
 
 
 def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:

@@ -49,6 +49,8 @@ def translation(text: str, line: int, request: Request | None, panel: Panel, dec
         return Translation(text, line, None, (), (), (f"not translated: {declined}",))
     notes = [*request.traps]
     said = CONVENTIONS.get(f"{request.profile}, {request.model}", CONVENTIONS.get(request.profile))
+    if request.settings.get("count_fixef") == "full" and request.profile in ("reghdfe", "ivreghdfe"):
+        said = "as dofadjustments() asks, effects count in K, nested in the clusters or not"
     notes += [f"{request.command}: {said}"] if said else []
     try:
         spec = written(request).keys

@@ -122,7 +122,7 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         options += [f'weights_type="{kind}"'] if kind == "fweights" else []
     if request.kind in ("HC2", "HC3"):  # pyfixest multiplies them by N / (N - K), Stata doesn't
         options.append("ssc=pf.ssc(k_adj=False, G_adj=False)")
-    if request.profile == "areg" and request.cluster:
+    if request.cluster and (request.profile == "areg" or request.settings.get("count_fixef") == "full"):
         options.append('ssc=pf.ssc(k_fixef="full")')
     if request.profile == "ivreg2":
         raise Declined("ivreg2's counts with absorbed effects have no option of pyfixest")

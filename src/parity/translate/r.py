@@ -143,8 +143,11 @@ def _ssc(request: Request) -> str:
     """fixest's options for the command's factor; "" where its defaults have it."""
     if request.profile == "areg" and request.cluster:
         return 'K.fixef = "full"'
-    if request.profile in ("reghdfe", "ivreghdfe") and len(request.absorb) > 1:
-        return "K.exact = TRUE" if not request.cluster else ""
+    if request.profile in ("reghdfe", "ivreghdfe"):
+        full = bool(request.cluster) and request.settings.get("count_fixef") == "full"
+        said = ['K.fixef = "full"'] if full else []
+        exact = len(request.absorb) > 1 and (full or not request.cluster) and request.settings.get("redundant") != "levels"
+        return ", ".join([*said, *(["K.exact = TRUE"] if exact else [])])
     if request.profile == "ivreg2":
         if request.kind == "iid":
             raise Declined("ivreg2's variance divides by N, which no option of feols does with fixed effects")

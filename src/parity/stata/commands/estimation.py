@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.commands import command
+from parity.stata.commands import command, left
 from parity.stata.commands.indicators import with_bases
 from parity.stata.results import Fit, Matrix, Results
-from parity.stata.session import Session
+from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
 
@@ -22,6 +21,9 @@ def estimate(session: Session, given: Command) -> None:
     """Any estimation: its request with the rows that it names; e(sample) leaves out rows with a missing value."""
     from parity.stata.estimates.resolved import sample
 
+    if not given.about.strip() and not given.condition and given.name in READERS:
+        _replay(session, given)
+        return
     given = with_bases(session, given)
     data, used = session.there, session.used(given)
     doubts = set(data.doubts)
@@ -35,12 +37,13 @@ def estimate(session: Session, given: Command) -> None:
         if asked.weight is not None:
             weights = session.numbers(asked.weight.expression)
         kept = sample(asked, data, used, weights)
+        left.check_new(session, given)
         asked = _with_lags(asked, data, kept)
     except Declined as error:
         declined = str(error)
     if declined:
         finding = session.note("no-engine", f"`{given.typed}` is not estimated here: {declined}", command=given.text[:200])
-        _made(session, given, finding.doubt)
+        left.unknown(session, given, finding.doubt)
         data = session.there
     session.abbreviated(resolver)
     if asked is not None:
@@ -58,33 +61,16 @@ def estimate(session: Session, given: Command) -> None:
     session.fits.append(fit)
     held = session.active
     session.r = Results(pending=lambda into: _table(held, into))
+    if asked is not None:
+        left.of_effects(session, given, fit)
 
 
-#: Variables that commands leave behind, and options that name some.
-LEAVES = {"psmatch2": ("_pscore", "_treated", "_support", "_weight", "_id", "_n1", "_nn", "_pdif")}
-NAMING = (
-    "generate",
-    "gen",
-    "pscore",
-    "predict",
-    "residuals",
-    "resid",
-    "fitted",
-    "blockid",
-    "genpscore",
-    "weight",
-    "groupvar",
-)
-
-
-def _made(session: Session, given: Command, doubt: str) -> None:
-    """What a command that isn't estimated here would have left among the variables: unknown, and so in doubt."""
-    names = list(LEAVES.get(given.name, ()))
-    for option in given.options:
-        if option.name in NAMING and re.fullmatch(r"[A-Za-z_]\w*", option.value or ""):
-            names.append(option.value or "")
-    unknown = Column(np.full(session.there.rows, np.nan), "double", doubts=frozenset({doubt}))
-    session.set_columns({name: unknown for name in names if name not in session.there.columns})
+def _replay(session: Session, given: Command) -> None:
+    """The command without a varlist shows its estimates again: no estimation. Raises `DataProblem` 301, `Lost`."""
+    if "parity_unknown" in session.active.texts:
+        raise Lost
+    if session.active.texts.get("cmd") != given.name:
+        raise DataProblem("last estimates not found", 301)
 
 
 def _with_lags(asked: Request, data: Dataset, kept: np.ndarray) -> Request:

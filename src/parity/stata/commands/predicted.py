@@ -102,7 +102,7 @@ def _predicted(session: Session, given: Command) -> np.ndarray:
         return outcome - fitted
     if e.texts.get("cmd") in SAVING and not _saved_residuals(session):
         raise DataProblem(f"{e.texts['cmd']} kept no residuals: it needs its option `residuals` before this prediction", 111)
-    resid = _residuals(session)
+    resid = kept_residuals(session)
     match wanted:
         case "residuals" | "e":
             return resid
@@ -132,7 +132,7 @@ def probability(index: np.ndarray, cmd: str) -> np.ndarray:
     return special.ndtr(index) if cmd == "probit" else special.expit(index)
 
 
-def _residuals(session: Session) -> np.ndarray:
+def kept_residuals(session: Session) -> np.ndarray:
     """Residuals with the effects taken out; those of rows that were used, and only while the data are those rows."""
     e = session.e
     data = session.there
@@ -144,3 +144,11 @@ def _residuals(session: Session) -> np.ndarray:
     if not np.array_equal(np.isnan(data[e.texts["depvar"]].numbers[e.sample]), np.zeros(e.sample.sum(), dtype=bool)):
         raise DataProblem("the data are others than those of the estimation", 459)
     return out
+
+
+def kept_effect(session: Session) -> np.ndarray:
+    """The absorbed effect of each row of the sample: y - xb - e. Raises `DataProblem`."""
+    b, _, _, names = active(session)
+    data = session.there
+    fitted = np.sum([c * value_of(n, data.columns, data) for c, n in zip(b, names, strict=True)], axis=0)
+    return data[session.e.texts["depvar"]].values - fitted - kept_residuals(session)

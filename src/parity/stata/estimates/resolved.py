@@ -136,6 +136,8 @@ def told(
         called = made(cluster)
         columns[called] = joined(cluster.split("#"), data) if "#" in cluster else _cells(data, cluster)
         clusters.append(called)
+    if request.command == "ivreghdfe" and request.kind == "DK":
+        _check_apart_from_periods(request, data, rows)
     header: dict[str, Any] = {}
     ordered = request.kind in ("NW", "DK")
     if request.model in ("random_effects", "between") or ordered:
@@ -179,6 +181,17 @@ def _check_slopes(term: Term, request: Request, data: Dataset, rows: NDArray, n:
     for name in request.cluster:
         if is_nested(group.astype(np.int64), joined(name.split("#"), data)[rows].astype(np.int64)):
             raise Declined(f"slopes of groups that lie within the clusters of {name} have no engine here")
+
+
+def _check_apart_from_periods(request: Request, data: Dataset, rows: NDArray) -> None:
+    """Raises `Declined` where an effect lies within the periods: dkraay() clusters by them, and ivreghdfe then counts 1."""
+    from parity.conventions.facts import is_nested
+
+    periods = data[data.panel.time].values[rows].astype(np.int64)
+    for term in request.absorb:
+        names = [f.name for f in term.factors]
+        if is_nested(joined(names, data)[rows].astype(np.int64), periods):
+            raise Declined(f"the effect {'#'.join(names)} lies within the periods of dkraay(): no engine here counts it so")
 
 
 def _cells(data: Dataset, name: str):

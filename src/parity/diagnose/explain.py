@@ -16,7 +16,7 @@ from parity.diagnose.cause import GROUPS, Cause
 from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import STARS, Numbers
-from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, precision
+from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, of_ratios, precision
 from parity.diagnose.rounding import Reach, reaches
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import MOST_CAUSES, Found, Search
@@ -53,15 +53,23 @@ def explain_estimate(
 def explain_targets(
     study: Study, spec: Spec, frame: pd.DataFrame, targets: Sequence[TargetNumber],
     *, catalogue: tuple[Cause, ...] = CAUSES, fitter: Fitter | None = None, stars: tuple[float, ...] = STARS,
-    most: int = MOST_CAUSES, printed_by: str = "", watch: Watch = unwatched,
+    most: int = MOST_CAUSES, printed_by: str = "", ratios: bool = False, watch: Watch = unwatched,
 ) -> Explanation:  # fmt: skip
     """Where do these printed numbers come from? Each stands for its rounding interval, stars for a range of p.
 
     stars: cuts of p that the page announces; most: causes at once; watch: see `parity.base.watching`
     printed_by: the software whose numbers they are, where it is known: what it can't give ranks behind what it can
+    ratios: whether exp(b) is printed of each coefficient; what happens on the page itself isn't tried then
     """
     fitter = fitter or Fitter(study, frame)
-    return _explained(fitter, spec, from_text(targets), catalogue, "candidate", stars, most, printed_by, watch)
+    observed = from_text(targets)
+    if ratios:
+        of_coefficients = of_ratios(observed, fitter.numbers(Scenario(spec)))
+        if of_coefficients is None:
+            return Explanation(verdict="disagree")
+        observed = of_coefficients
+        catalogue = tuple(c for c in catalogue if c.layer != "printing")
+    return _explained(fitter, spec, observed, catalogue, "candidate", stars, most, printed_by, watch)
 
 
 def _explained(

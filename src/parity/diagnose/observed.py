@@ -244,6 +244,34 @@ def from_text(targets: Sequence[TargetNumber]) -> Observed:
     return Observed(tuple(out), complete=False)
 
 
+def of_ratios(observed: Observed, declared: Numbers | None) -> Observed | None:
+    """Typed exp(b) and their standard errors exp(b) se(b), as numbers of b: log of the one, the other over exp(b).
+
+    declared: whose exp(b) divides where it is what is printed, as its digits are all there. None where a printed number is
+    no exponential, or a standard error stands without its ratio.
+    """
+    at = {} if declared is None else dict(zip(declared.terms, np.exp(declared.coef).tolist(), strict=True))
+    ratios = {t.term: t for t in observed.targets if t.quantity == "coef" and t.value > t.allowed}
+    if any(t.quantity in ("coef", "se", "variance") and t.term not in ratios for t in observed.targets):
+        return None
+
+    def of(t: Target) -> Target:
+        if t.quantity not in ("coef", "se", "variance"):
+            return t
+        ratio = ratios[t.term]
+        if t.quantity == "coef":
+            low, high, value = math.log(t.value - t.allowed), math.log(t.value + t.allowed), math.log(t.value)
+            return replace(t, value=value, allowed=(high - low) / 2, scale=abs(value) or 1.0, decimals=None,
+                           rounding=min(t.rounding / t.value, (high - low) / 2))  # fmt: skip
+        own = at.get(t.term, math.nan)
+        over = own if abs(own - ratio.value) <= ratio.allowed else ratio.value
+        over = over if t.quantity == "se" else over**2
+        moved = {k: getattr(t, k) / over for k in ("value", "allowed", "scale", "rounding")}
+        return replace(t, decimals=None, **moved)
+
+    return replace(observed, targets=tuple(map(of, observed.targets)), _plans={})
+
+
 def precision(accuracy_a: str, accuracy_b: str) -> float:
     """Relative difference that two engines' arithmetic allows."""
     return tolerance.allowed(accuracy_a, accuracy_b)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from parity.base.tolerance import allowed, least_accurate
 from parity.compare.floor import NOTHING_LEFT, Floor, floor_of, said
+from parity.compare.forms import CALLED, in_form
 from parity.compare.harmonise import Harmonised, Unusable, harmonise
 from parity.compare.numbers import Beside, compare, compare_beside
 from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars
@@ -191,17 +192,29 @@ def _printed(
     side = replace(side, quantities={**side.quantities, **{(n, ""): o.quantities[n, ""] for n, o in lent.items()}})
     terms = tuple(term for quantity, term in side.quantities if quantity == "coef")
     entry = as_estimated(entry, terms)
-    result = compare_printed(entry, side)
+    result = compare_printed(entry, in_form(side, entry.printed))
     unknown = no_statistic(entry, side.quantities) or stars_of_nothing(entry, result)
     if entry.term not in ("", *terms):
         unknown = no_term(entry.term, terms, spec, facts.dropped if facts else ())
     return Record(
         study=study, spec=spec.id, kind="printed", reference=entry.engine, candidate=candidate.entry.engine.info.id,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-        note=f"{unknown} ({entry.source})" if unknown else "; ".join(filter(None, (entry.source, uncompared_stars(entry)))),
+        note=f"{unknown} ({entry.source})" if unknown else "; ".join(
+            filter(None, (entry.source, _of_form(entry, side, result), uncompared_stars(entry)))
+        ),
         transport=candidate.entry.transport, accuracy="printed",
         how="; ".join([side.how, *(f"{name} of {other.engine}" for name, other in lent.items())]),
     )  # fmt: skip
+
+
+def _of_form(entry: Published, side: Harmonised, result: Comparison) -> str:
+    """What the numbers of an entry are, where it isn't coefficients; and where they are coefficients all the same."""
+    if entry.printed == "coefficient" or not entry.of_term():
+        return ""
+    said = f"{CALLED[entry.printed]}s"
+    if result.verdict != "disagree" or compare_printed(entry, side).verdict != "agree":
+        return said
+    return f'{said} by printed = "{entry.printed}", but what is printed is the coefficients themselves'
 
 
 def _recorded(study: str, spec: Spec, counted: SpecFacts, judged: Sequence[Judged]) -> list[Record]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from parity.compare.forms import CALLED
 from parity.compare.harmonise import Harmonised, Key, Unusable, harmonise
 from parity.compare.other_profiles import outcomes
 from parity.conventions.facts import Facts
@@ -86,7 +87,17 @@ def _sample(facts: Facts) -> Sample:
 
 def _published(entries: Sequence[Published]) -> tuple[PrintedDetail, ...]:
     return tuple(
-        PrintedDetail(entry=i, quantity=quantity, term=term, text=text, source=entry.source, kind=entry.engine)
+        PrintedDetail(
+            entry=i, quantity=_called(quantity, entry), term=term, text=text, source=entry.source, kind=entry.engine
+        )
         for i, entry in enumerate(entries)
         for quantity, term, text in entry.numbers()
     )
+
+
+def _called(quantity: str, entry: Published) -> str:
+    """A quantity, or what it is of where exp(b) is printed."""
+    if entry.printed == "coefficient" or quantity not in ("coef", "se", "vcov"):
+        return quantity
+    ratio = CALLED[entry.printed]
+    return {"coef": ratio, "se": f"standard error of the {ratio}", "vcov": f"variance of the {ratio}"}[quantity]

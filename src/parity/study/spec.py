@@ -263,12 +263,18 @@ PRINTED_NUMBER = re.compile(
 )
 
 
+#: What a table prints of a coefficient b: b itself, or exp(b), of a logit and of a Poisson regression.
+Printed = Literal["coefficient", "odds_ratio", "irr"]
+_RATIO_OF = {"odds_ratio": "logit", "irr": "poisson"}
+
+
 class Published(Value):
     """A printed or recorded number, kept as text: its precision is part of what it says.
 
     Of a spec, or of an analysis by the name of its record, "mediation.nqp"; the latter has named numbers only.
-    kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). `engine` is "published" for a printed
-    table and "stata" for recorded Stata output.
+    kind: what stands in parentheses, "se" or "t" ("p", "ci" are not read). printed: "odds_ratio" or "irr" where the estimate
+    is exp(b); its standard error is then exp(b) se(b), as Stata prints it. `engine` is "published" for a printed table and
+    "stata" for recorded Stata output.
     """
 
     spec: str = ""
@@ -277,6 +283,7 @@ class Published(Value):
     estimate: str | None = None
     parentheses: str | None = None
     kind: Literal["se", "t"] = "se"
+    printed: Printed = "coefficient"
     variance: str | None = None
     stars: tuple[float, ...] = Field(default=(), description="cuts of p for one star, two stars ...; compared only if given")
     statistic: dict[str, str] = Field(default={}, description='named statistics: { f = "51.59", nobs = "200" }')
@@ -324,6 +331,14 @@ class Published(Value):
             both = ", ".join(f"{key} has {n}" for key, n in counts.items())
             raise ValueError(f"stars that contradict each other: {both}; if it is printed so, make it two entries")
         return self
+
+    def wrong_form(self, spec: Spec | None) -> str:
+        """Why the model of its spec, or an analysis, has no such ratios; "" where it has."""
+        model = _RATIO_OF.get(self.printed)
+        if model is None or (spec is not None and spec.model == model):
+            return ""
+        other = f'and spec `{spec.id}` is model = "{spec.model}"' if spec else "and this is about an analysis"
+        return f'"{self.printed}" is exp(b) of a spec with model = "{model}", {other}'
 
     def of_term(self) -> dict[str, str]:
         """The numbers of its term, by their keys."""

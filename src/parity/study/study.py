@@ -70,6 +70,8 @@ class StudyFile(Value):
                     raise ValueError(f"published.{i}.analysis: {problem}")
             elif entry.spec not in self.spec:
                 raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
+            if problem := entry.wrong_form(self.spec.get(entry.spec)):
+                raise ValueError(f"published.{i}.printed: {problem}")
         if not (self.spec or self.mediation or self.index):
             raise ValueError("no [spec.NAME] in the file; without one it must hold a [mediation.NAME] or an [index.NAME]")
         for spec in self.spec.values():

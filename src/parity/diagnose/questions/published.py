@@ -32,7 +32,7 @@ def columns(entries: Sequence[Published]) -> list[Column]:
 
 def _joins(entry: Published, group: Sequence[Published]) -> bool:
     taken = {(t.quantity, t.term) for other in group for t in targets_of(other)}
-    same_place = (entry.engine, entry.source) == (group[0].engine, group[0].source)
+    same_place = (entry.engine, entry.source, entry.printed) == (group[0].engine, group[0].source, group[0].printed)
     return same_place and not any((t.quantity, t.term) in taken for t in targets_of(entry)) and (
         len(_stars([entry, *group])) <= 1
     )  # fmt: skip

@@ -103,7 +103,7 @@ def _explained(
         return []
     found = explain_targets(
         known.study, known.spec, known.fitter.original, targets, fitter=known.fitter, stars=column.stars or STARS,
-        most=MOST_CAUSES, printed_by=column.entries[0].engine,
+        most=MOST_CAUSES, printed_by=column.entries[0].engine, ratios=column.entries[0].printed != "coefficient",
         catalogue=tuple(c for c in CAUSES if (slips or not c.one_number) and (c.layer == "printing" or not of_page)),
     )  # fmt: skip
     return [s.as_causes() for s in found.causes]

@@ -157,6 +157,7 @@ BAD = {
     "utf-16 without mark": ("a,b\n1,2\n".encode("utf-16-le"), "null bytes"),
     "binary": (b"\x89PNG\r\n\xff\xfe\x00", "not utf-8"),
     "doubled": (b"a,b,a\n1,2,3\n", "`a` stands twice"),
+    "parted by semicolons": (b"a;b\n1,5;2,5\n", "it seems to be parted by semicolons"),
     "long row": (b"a,b\n1,2\n3,4,5\n", "line 3 has 3 cells, but the header has 2"),
     "first row long": (b"a,b\n1,2,3\n4,5,6\n", "line 2 has 3 cells"),
     "short row": (b"a,b\n1\n3,4\n", "line 2 has 1 cell, but"),

@@ -73,6 +73,14 @@ def _csv(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     return marked(frame, Marks(words.notes(frame)))
 
 
+def _parted(header: Sequence[str] | None) -> str:
+    """What a header of one cell seems to be parted by."""
+    by = [name for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")) if header and mark in header[0]]
+    if len(header or ()) != 1 or not by:
+        return ""
+    return f": it seems to be parted by {by[0]}; export it with commas (and a point in decimals), or as .xlsx or .dta"
+
+
 def _check_rows(path: Path, encoding: str, missing: Sequence[str]) -> Words:
     """Every row has as many cells as the header, which names each column once; pandas would shift or pad silently.
 
@@ -89,7 +97,8 @@ def _check_rows(path: Path, encoding: str, missing: Sequence[str]) -> Words:
                     check_header(header)
                 elif row and len(row) != len(header or ()):
                     cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                    raise Malformed(f"line {rows.line_num} has {cells}, but the header has {len(header or ())}")
+                    said = f"line {rows.line_num} has {cells}, but the header has {len(header or ())}"
+                    raise Malformed(said + _parted(header))
                 elif header and not no_value.isdisjoint(row):
                     found.of_row(header, row, no_value)
         except csv.Error as error:

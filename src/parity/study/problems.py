@@ -92,6 +92,8 @@ def _message(e: Any, known: Known) -> str:
     kind, loc = e["type"], e["loc"]
     last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
     if kind == "extra_forbidden":
+        if len(loc) == 1 and loc[0] in known.get("study", ()):
+            return f"`{loc[0]}` is a key of [study]: write it below that line"
         above = (name for part in reversed(loc[:-1]) for name in (f"{loc[0]}.{part}", str(part)))
         parent = next((name for name in above if name in known), "")
         habit = hints.in_key(str(loc[-1]), parent.removeprefix("derive."))
@@ -106,8 +108,11 @@ def _message(e: Any, known: Known) -> str:
         return str(e["ctx"]["error"])
     if kind in _TYPES:
         return f"{_TYPES[kind]} is needed, not {shown(e['input'])}"
-    if len(loc) == 2 and loc[0] == "spec":
-        return f"a table, [spec.{loc[1]}], is needed, not {shown(e['input'])}"
+    if kind in _STRUCTURES and loc[0] == "data":
+        named = f'`data = "{e["input"]}"`' if isinstance(e["input"], str) else '`data = "FILE"`'
+        return f"{named} stands under [study]; another file of a study is [data.NAME] with `file`"
+    if len(loc) == 2 and kind in _STRUCTURES and loc[0] in known[""] and last not in _SHAPES:
+        return f"a table, [{loc[0]}.{loc[1]}], is needed, not {shown(e['input'])}"
     if last in _SHAPES and kind in _STRUCTURES:
         return f"{_SHAPES[last]} is needed, not {shown(e['input'])}"
     return f"{e['msg'][0].lower()}{e['msg'][1:]}, not {shown(e['input'])}"

@@ -452,3 +452,13 @@ def test_negative_weights_widen_what_cancelling_costs():
     assert compare_numbers(below, moved, ["u1", "u2"]).verdict == "agree"  # 2 in size, 5 in all: 10e-12
     moved = below | {"weight": {"a": np.array([-2.0 + 11e-12]), "b": np.array([3.0])}}
     assert compare_numbers(below, moved, ["u1", "u2"]).verdict == "disagree"
+
+
+def test_one_mean_that_is_not_positive_has_no_coefficient_of_variation():
+    from parity.data.derive.weighting import variation
+
+    a = np.array([1.0, 2.0, 3.0])
+    assert variation(np.column_stack([a, 2 * a]), 1) == pytest.approx([0.5, 0.5])
+    for other in (-a, a - 2):
+        with pytest.raises(DeriveProblem, match="positive mean"):
+            variation(np.column_stack([a, other]), 1)

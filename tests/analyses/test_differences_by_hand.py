@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,3 +67,21 @@ def test_permuted_groups_are_split_anew():
     # of 0, 4, 2, 6: (5 + 1)/2 - 0 and (7 + 1)/2 - (2 + 0)/2
     assert found["replicate"] == pytest.approx([4.0, -4.0, 3.0 - 3.0])
     assert (found["p one permutation"], found["p permutation"]) == pytest.approx((1 / 3, 2 / 3))
+
+
+def test_a_draw_in_which_the_regressor_hardly_varies_is_fitted_from_its_rows():
+    """Cross-products of x = 1 + 1e-5 u hold six digits of its variance; the rows hold them all."""
+    rng = np.random.default_rng(3)
+    code = np.repeat(np.arange(6), 10)
+    x = np.where(code < 3, 1 + 1e-5 * rng.normal(size=60), rng.normal(size=60))
+    y = 2 * x + rng.normal(size=60) * np.where(code < 3, 1e-5, 1.0)
+    given = replace(rows(code, method="permutation", draws=20), columns={"x": x}, y=y, first=code < 3,
+                    names=tuple(map(str, range(60))))  # fmt: skip
+    draws = np.array([[0, 1, 2], [3, 4, 5], [0, 1, 3], [1, 2, 5]])
+
+    def slope(of: np.ndarray) -> float:
+        return float(np.polyfit(x[of] - x[of].mean(), y[of] - y[of].mean(), 1)[0])
+
+    by_hand = [slope(of) - slope(~of) for of in (np.isin(code, each) for each in draws)]
+    found = find_difference(given, Draws("groups", given.labels, draws, 1))
+    assert found["replicate"] == pytest.approx(by_hand, rel=1e-9)

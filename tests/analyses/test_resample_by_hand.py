@@ -149,6 +149,7 @@ def test_points_of_the_wild_bootstrap_have_mean_zero_and_variance_one():
     groups = group_draws("abcd", 2, 6, 1)
     assert groups.enumerated and groups.values.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
     assert not group_draws("abcd", 2, 5, 1).enumerated
+    assert group_draws("abcd", 1, 4, 1).values.tolist() == [[0], [1], [2], [3]] and group_draws("abcd", 3, 4, 1).enumerated
     for size in (0, 4):
         with pytest.raises(ValueError, match="nothing to compare"):
             group_draws("abcd", size, 5, 1)
@@ -169,6 +170,8 @@ def test_levels_of_copies_are_their_own():
     assert _levels(code, None).tolist() == [0, 0, 1, 1, 1]
     found = _levels(code, copy)
     assert len(set(found[:4].tolist())) == 4 and found[3] == found[4]
+    every = [(level, of) for level in range(5) for of in range(3)]
+    assert len(set(_levels(*map(np.array, zip(*every, strict=True))).tolist())) == len(every)
 
 
 # ---------------------------------------------------------------- elimination

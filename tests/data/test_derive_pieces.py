@@ -109,3 +109,12 @@ def test_a_column_that_varies_over_all_years_and_not_within_one_is_said():
     assert made.notes == ("`b` is constant: weight 0",) and made.weights["2015"]["b"] == 0.0 < made.weights["2016"]["b"]
     yearly = index_scores(form.model_copy(update={"over": "year", "weigh_over": None}), data, keys)
     assert yearly.notes == ("`b` is constant in 2015: weight 0",)
+
+
+def test_closeness_of_some_rows_is_to_the_ideal_of_all():
+    """Of one column 0 to 4, a row of 1 is a quarter of the way; among itself alone it would be nowhere."""
+    from parity.data.derive.aggregate import _close
+
+    form, every = IndexSettings(indicators=UP, method="equal"), np.array([[0.0], [1.0], [4.0]])
+    assert _close(every[1:2], every, np.array([1.0]), form) == pytest.approx([0.25])
+    assert _close(every, every, np.array([1.0]), form) == pytest.approx([0.0, 0.25, 1.0])

@@ -247,3 +247,12 @@ def test_a_column_divided_by_two_is_no_divisor_column():
     )
     assert q._divisor(parse_expression("x / (2 * pop)")) == () and q._divisor(parse_expression("x / (pop + 2)")) == ()
     assert q._divisor(Column("pop")) == ()
+
+
+def test_a_line_has_a_log_of_its_own_column_alone():
+    def no_node(node) -> bool:
+        return False
+
+    assert q._has_log(Log(log="n"), no_node, "n") and q._has_log(Log1p(log1p="n"), no_node, "n")
+    assert not q._has_log(Log(log="x"), no_node, "n") and not q._has_log(Standardise(standardise="n"), no_node, "n")
+    assert q._has_log(parse_expression("2 * log(n)"), lambda node: node == parse_expression("log(n)"), "n")

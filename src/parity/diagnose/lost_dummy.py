@@ -181,13 +181,18 @@ def found(design: Design, spec: Spec) -> tuple[LostDummy, ...]:
     return tuple(each for each in lost if each.meant != each.held)
 
 
+def _block(n: int) -> int:
+    """Rows that Eigen's `llt_inplace` takes at once: an eighth, in whole sixteens, 8 to 128; all where they are few."""
+    return n if n < 32 else min(max(n // 8 // 16 * 16, 8), 128)
+
+
 def triangle(a: np.ndarray) -> np.ndarray:
     """Cholesky's lower triangle as Eigen leaves it: block by block, given up where a pivot isn't positive.
 
     Columns that took a wrong one's place may repeat each other, and then the matrix is singular.
     """
     a, n = a.copy(), len(a)
-    block = n if n < 32 else min(max(n // 8 // 16 * 16, 8), 128)
+    block = _block(n)
     null = NULL * np.diag(a).max()
     for start in range(0, n, block):
         end = min(start + block, n)

@@ -210,6 +210,10 @@ COLUMN_TELLING = 6
 #: A column with as many numbers of an estimate, and none that is off, is that estimate's: two coefficients and what stands
 #: below them.
 RIGHT_NUMBERS = 4
+#: A random number for each group is spanned by a command's columns where less than this share of it is left: dummies that
+#: are there leave 1e-13, those that aren't a part that no rounding explains. An outcome whose means of groups differ by less
+#: than this share of its spread has lost their effects: floats keep seven digits of what was subtracted.
+SPANNED, TAKEN_OUT = 1e-6, 1e-4
 #: As many coefficients that are not an estimate's, and all another's of the package, are no slips of the pen.
 MISSED = 2
 #: A printed column with less than this share reproduced is explained as a whole, by a cause that moves each number; of

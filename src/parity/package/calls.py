@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from parity.package.estimates import plain
@@ -105,6 +106,36 @@ def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
             for quoted, bare, name in _ADDED.findall(text):
                 out[plain(quoted or bare.strip())] = name
     return {label: name for label, name in out.items() if label}
+
+
+@dataclass(frozen=True)
+class RowsAsked:
+    """Which terms a call puts into rows. keep: patterns, () for all; hidden: those that it drops or only indicates"""
+
+    keep: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    def asks(self, term: str) -> bool:
+        held = not self.keep or any(fnmatchcase(term, p) for p in self.keep)
+        return held and not any(fnmatchcase(term, p) for p in self.hidden)
+
+
+def rows_asked(options: Mapping[str, str | None]) -> RowsAsked:
+    """`keep(x *.year)`, `drop(z)`, `indicate("Year FE = *.year")`; `i.year` stands for its levels."""
+    from parity.stata.lists import split_words
+
+    def patterns(text: str | None) -> list[str]:
+        words = split_words((text or "").partition(", ")[0])
+        bare = [w.rpartition(":")[2].rpartition("=")[2].strip() for w in words]
+        return [f"*{w[1:]}" if w.startswith("i.") else w for held in bare for w in held.split()]
+
+    hidden = [*patterns(options.get("drop")), *patterns(options.get("indicate"))]
+    return RowsAsked(tuple(patterns(options.get("keep"))), tuple(hidden))
+
+
+def rows_of_columns(written: Written) -> tuple[RowsAsked, ...]:
+    """For each column of a table, by the call that put it there; of a call that draws up the whole, by this one."""
+    return tuple(rows_asked(call.options) for call in written.calls for _ in call.columns)
 
 
 def stars_asked(options: Mapping[str, str | None]) -> tuple[float, ...] | None:

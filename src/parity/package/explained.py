@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
 from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
+from parity.package.captions import of_caption
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered
 from parity.package.estimates import Estimated, plain
@@ -16,6 +17,8 @@ from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.notes import Note, alike, of_covariance, of_outcome
 from parity.package.printed import Printed
+from parity.package.rows_left_out import of_rows_left_out
+from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
 from parity.results.cause import certain
 
@@ -73,6 +76,9 @@ def exhibit_cells(
         cause = Cause("note-stars", f"stars stand at {levels[1]}; {says} them at {levels[0]}")
         out = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in out]
     notes += of_covariance(exhibit, fits, place)
+    sure = [f if m.meant is None and _mostly(cells) else None for f, m, cells in zip(fits, matches, judged, strict=True)]
+    notes += of_typed_rows(exhibit, sure)
+    notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
     notes += alike(exhibit, matches)
     meant = [m for m in matches if m.meant is not None and m.fit is not None]
     if meant:
@@ -207,6 +213,11 @@ def _one_star(off: Sequence[Judged]) -> bool:
 def _far(cell: Judged) -> bool:
     """Whether a number is off by more than a convention moves it; nearer ones are asked about with their whole column."""
     return cell.estimated is not None and cell.distance > CONVENTION_REACH * abs(cell.estimated)
+
+
+def _mostly(cells: Sequence[Judged]) -> bool:
+    """Whether so many of a column's numbers are its command's that this is the command it is of."""
+    return share([c for c in cells if c.row is not None]) >= COLUMN_MOSTLY
 
 
 def _off(cells: Sequence[Judged]) -> list[Judged]:

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from parity.base.patterns import BLANKS
 from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING, MISSED
-from parity.package.calls import Written, labelled, statistics_named
+from parity.package.calls import RowsAsked, Written, labelled, rows_of_columns, statistics_named
 from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
 from parity.package.fit import Fit, Index, fit, left_out, significant
 from parity.package.printed import Column, Printed
@@ -30,6 +30,7 @@ class Match:
     candidates  where several could be: the estimates with the share of the column's numbers that each gives
     other       what else its command prints under this heading, with the reason in one sentence
     alike       another estimate's that gives every number, where the data of the one that belongs here are in doubt
+    asked       which terms the call that wrote the column puts into rows; None where no call is known
     """
 
     fit: Fit | None = None
@@ -38,6 +39,7 @@ class Match:
     candidates: tuple[tuple[Estimated, float], ...] = ()
     other: tuple[Fit, str] | None = None
     alike: Fit | None = None
+    asked: RowsAsked | None = None
 
 
 class Mapper:
@@ -56,11 +58,13 @@ class Mapper:
         placed = self._placed(exhibit, written)
         named = labelled(written.last.options) if isinstance(written, Written) else {}
         statistics = statistics_named(written.last.options) if isinstance(written, Written) else {}
+        asked = rows_of_columns(written) if isinstance(written, Written) else ()
         out = []
         for column, given_e in zip(exhibit.columns, placed, strict=True):
             e = _with_statistics(column, given_e, statistics)
             terms = _told(column, e, named) | dict(given.terms)
-            out.append(self._one(column, e, "call", terms, given.columns.get(_name(column))))
+            found = self._one(column, e, "call", terms, given.columns.get(_name(column)))
+            out.append(replace(found, asked=asked[column.number - 1]) if found.how == "call" and asked else found)
         return tuple(out)
 
     def _placed(self, exhibit: Printed, written: Written | tuple[Written, ...] | None) -> list[Estimated | None]:

@@ -103,14 +103,14 @@ def _by_others(known: Sequence[_Asked], claims: Sequence[str], said: str, place:
     off = []
     for a in clustered:
         own = a.clusters if every and len(claims) == 1 else union
-        if any(_lacking(part, own, a.estimate) for claim in claims for part in _JOINED.split(claim)):
+        if any(lacking(part, own, a.estimate) for claim in claims for part in _JOINED.split(claim)):
             off.append(a)
     if off and (every or len(off) == len(clustered)):
         where = "the commands cluster" if len(off) == len(clustered) else f"{_columns(off)}:"
         yield Note("note-clusters", place, f"{said}; {where} by {', '.join(off[0].request.cluster)}")
 
 
-def _lacking(part: str, own: Sequence[str], e: Estimated) -> bool:
+def lacking(part: str, own: Sequence[str], e: Estimated) -> bool:
     """Whether a part of a claim is a variable of the data, by name or label, whose groups are those of none of these."""
     claimed, columns = plain(part), e.source.data.columns
     held = {n: {plain(n), plain(columns[n].label or n)} for n in own if n in columns}
@@ -171,9 +171,20 @@ def of_outcome(column: Column, found: Fit, outcomes: Sequence[Estimated]) -> str
     named = next((others[h] for h in sorted(heads) if h in others), "")
     if not named and column.outcome in columns:
         named = column.outcome
+    if not named:  # programs that write tables head them with names or labels, as they are spelled
+        labelled = {c.label: n for n, c in columns.items() if c.label and not c.text and np.any(c.values % 1 > 0)}
+        named = next((n for h in column.heads if (n := h if h in columns else labelled.get(h, "")) and _measured(n, e)), "")
     if not named or named in _variables(e.terms):
         return ""
     return f"column {column.number} is headed `{named}`; its command's outcome is `{e.outcome}` ({e.place})"
+
+
+def _measured(name: str, e: Estimated) -> bool:
+    """Whether a variable may be an outcome that is headed so: a number with more than two values, named nowhere in the
+    command, which would be a sample, a group or a regressor."""
+    column = e.source.data.columns[name]
+    named = re.findall(r"[^\W\d]\w*", e.command)
+    return not column.text and name not in named and len(np.unique(column.values[e.source.fit.sample])) > 2
 
 
 def _shortened(printed: str, name: str) -> bool:

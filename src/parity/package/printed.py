@@ -30,6 +30,15 @@ class Statistic:
 
 
 @dataclass(frozen=True)
+class Word:
+    """What a row without numbers says of one column: `Year FE` and `Yes`; text "" where the column's cell is blank."""
+
+    label: str
+    text: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Column:
     """One model as printed. number: its place in the exhibit from 1; panel: its panel where panels are models of their own
 
@@ -42,6 +51,7 @@ class Column:
     heads: tuple[str, ...] = ()
     outcome: str = ""
     panel: str = ""
+    words: tuple[Word, ...] = ()
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -130,6 +140,7 @@ def _statistics(window: Window) -> tuple[Statistic, ...]:
 def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
     """A table of a file. several: whether the file has others, so that its id needs its number."""
     panels = _panels(exhibit)
+    worded = [s for s in exhibit.statistics if any(s.cells) and not any(c and c.number for c in s.cells)]
     columns: list[Column] = []
     for panel in panels:
         for i, head in enumerate(exhibit.columns):
@@ -144,7 +155,12 @@ def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
                 if (panel is None or s.panel in ("", panel)) and i < len(s.cells) and (cell := s.cells[i]) and cell.number
             )
             if rows or statistics:
-                columns.append(Column(i + 1, rows, statistics, head.heads, head.outcome, panel or ""))
+                words = tuple(
+                    Word(s.label, cell.text if (cell := s.cells[i]) else "", s.place.line)
+                    for s in worded
+                    if (panel is None or s.panel in ("", panel)) and i < len(s.cells)
+                )
+                columns.append(Column(i + 1, rows, statistics, head.heads, head.outcome, panel or "", words))
     line = exhibit.place.line
     return Printed(
         f"{file}#{exhibit.number}" if several else file, file, line, exhibit.kind, tuple(columns), title=exhibit.title,

@@ -14,6 +14,7 @@ CLASSES = (
     ("not able to reproduce", "not able to reproduce most or all of the results (reasons see above)"),
 )  # fmt: skip
 LOG_CODE = "[REQUIRED] Please provide the code that gives each log, or logs of the code that is provided."
+TYPED = "[REQUIRED] Please correct the rows of tables that say of their columns what the commands don't do."
 #: Findings that ask for a change of the package, and how they are asked for.
 ASKED = {
     "package-undeclared": "[REQUIRED] Please amend README to contain complete computational requirements.",
@@ -32,6 +33,10 @@ ASKED = {
     "note-labels": "[REQUIRED] Please correct the labels of tables that are wrong about their numbers.",
     "note-outcome": "[REQUIRED] Please correct the headings of tables that are wrong about their numbers.",
     "note-robust": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
+    "note-effects": TYPED,
+    "note-controls": TYPED,
+    "note-weights": TYPED,
+    "note-rows": "[REQUIRED] Please show the coefficients that the code puts into tables, or say which are left out.",
     "estimates-not-cleared": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
 }  # fmt: skip
 #: Findings of output that no do-file of the package gives.

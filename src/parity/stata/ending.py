@@ -19,6 +19,9 @@ def done(session: Session, statement: Statement, name: str, status: str, text: s
 def problem(session: Session, statement: Statement, text: str, kind: str, said: str, command: Command | None = None) -> None:
     """A finding; what it may have changed is in doubt from here."""
     session.line = statement.line
+    if kind == "syntax" and (session.read or session.macros.gathered):  # its macros hold what nobody knows
+        lost(session, statement, text)
+        return
     if command is not None and session.data is not None and loads(command):
         session.data = None
         session.note(kind, said, taints=True, command=text[:200])

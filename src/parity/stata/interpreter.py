@@ -16,6 +16,7 @@ from parity.stata.consequences import check_harmless, follows
 from parity.stata.ending import done, fault, forgotten, lost, problem, undefined
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
+from parity.stata.inheritance import decided, inherited, reading
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
@@ -93,8 +94,6 @@ class Interpreter:
             case Foreign():
                 self._foreign(node)
 
-    # ---------------------------------------------------------------- one statement
-
     def statement(self, statement: Statement) -> None:
         session = self.session
         session.line = statement.line
@@ -103,7 +102,8 @@ class Interpreter:
             raise TooMuch(f"more than {MOST_STATEMENTS:,} statements")
         if time.monotonic() - self.started > self.seconds:
             raise TooMuch(f"it takes more than {self.seconds:g} seconds")
-        self.text(statement.text, statement)
+        with reading(session):
+            self.text(statement.text, statement)
 
     def text(self, text: str, statement: Statement) -> None:
         """Expand, read, and run one command; prefixes included."""
@@ -137,7 +137,8 @@ class Interpreter:
         quiet, session.quiet = session.quiet, quietness(session.quiet, command)
         session.text = command.text
         try:
-            self._prefixed(command, statement)
+            with inherited(session, command):
+                self._prefixed(command, statement)
             done(session, statement, command.name, "run", command.text)
         except (Lost, Unknown):
             session.forget(command)
@@ -254,7 +255,7 @@ class Interpreter:
                 self.run(body)
                 return
             try:
-                held = session.value(session.macros.expand(condition))
+                held = decided(session, condition)
                 undefined(session)
             except (Lost, Unknown):
                 session.macros.undefined.clear()
@@ -274,13 +275,15 @@ class Interpreter:
     def loop(self, node: Loop) -> None:
         session = self.session
         try:
-            head = session.macros.expand(node.head.text) if node.kind != "while" else ""
-            undefined(session)
-            done(session, node.head, node.kind, "run")
             if node.kind == "while":
+                done(session, node.head, node.kind, "run")
                 self._while(node)
                 return
-            name, values = repeated(session, head)
+            with reading(session):
+                head = session.macros.expand(node.head.text)
+                undefined(session)
+                done(session, node.head, node.kind, "run")
+                name, values = repeated(session, head)
         except (Lost, Unknown):
             session.macros.undefined.clear()
             done(session, node.head, node.kind, "lost")
@@ -325,7 +328,7 @@ class Interpreter:
     def _while(self, node: Loop) -> None:
         condition = node.head.text.partition("while")[2]
         while True:
-            held = self.session.value(self.session.macros.expand(condition))
+            held = decided(self.session, condition)
             if isinstance(held, str) or held == 0:
                 return
             try:

@@ -42,6 +42,7 @@ class Macros:
     undefined: names that were asked for and aren't there, since the last look
     empty: names whose text was asked for and is "", in the statement at hand; globals with their $
     lost: names, globals with their $, whose values could not be known
+    doubts: name, globals with their $ -> those of what its text was made of; gathered: of the macros that were expanded
     """
 
     evaluate: Callable[[str], str]
@@ -51,10 +52,24 @@ class Macros:
     undefined: list[str] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    doubts: dict[str, frozenset[str]] = field(default_factory=dict)
+    gathered: set[str] = field(default_factory=set)
 
     @property
     def locals(self) -> dict[str, str]:
         return self.scopes[-1]
+
+    def taken(self) -> set[str]:
+        """Doubts of the macros that were expanded since the last look."""
+        found, self.gathered = self.gathered, set()
+        return found
+
+    def inherit(self, name: str, doubts: set[str]) -> None:
+        """What a macro was made of, known as a global by its $."""
+        if doubts:
+            self.doubts[name] = frozenset(doubts)
+        else:
+            self.doubts.pop(name, None)
 
     def shift(self, n: int) -> None:
         """The arguments `1', `2' ... move down by n; the first n are no more."""
@@ -163,6 +178,8 @@ class Macros:
         return self._said(f"${name}", self.expand(self.globals[name], depth + 1))
 
     def _said(self, name: str, text: str) -> str:
+        if name in self.doubts:
+            self.gathered |= self.doubts[name]
         if not text.strip():
             self.empty.append(name)
         return text

@@ -56,6 +56,7 @@ def by_groups(session: Session, by: Prefix | None, handler: Known, command: Comm
         if data.sorted_by[: len(wanted)] != wanted:
             positions, tied = order(data, wanted)
             session.data = replace(data.taken(positions, ordered=False), sorted_by=wanted, tied=tied)
+            session.baseline = session.data
     elif within and session.there.sorted_by[: len(groups) + len(within)] != (*groups, *within):
         raise DataProblem("not sorted", 5)
     found = runs(session.there, groups)

@@ -27,7 +27,7 @@ class Results:
     """What a command leaves in r() or e(): numbers and texts, matrices; for e() also which rows were used.
 
     estimated: of an estimation, `parity.stata.estimates.own.Estimated`. pending: fills it in when it is first read, so that
-    a do-file whose estimates nobody reads estimates nothing
+    a do-file whose estimates nobody reads estimates nothing. doubts: of all that it was made of
     """
 
     numbers: dict[str, float] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Results:
     sample: NDArray[np.bool_] | None = None
     estimated: Any = None
     pending: Callable[[Results], None] | None = None
+    doubts: frozenset[str] = frozenset()
 
     def get(self, name: str) -> float | str | None:
         return self.numbers.get(name, self.texts.get(name))

@@ -67,7 +67,11 @@ class Lost(Exception):
 
 @dataclass
 class Session:
-    """One run."""
+    """One run.
+
+    read: doubts of what the statement at hand has read; doubtful: those of scalars and matrices, by name; baseline: the data
+    that its command found, sorted for `by`. `inheritance` hands them on.
+    """
 
     files: Files
     data: Dataset | None = field(default_factory=Dataset)
@@ -103,6 +107,9 @@ class Session:
     only: NDArray[np.bool_] | None = None
     replaced: tuple[str, NDArray] | None = None
     last_match: LastMatch = field(default_factory=LastMatch)
+    read: set[str] = field(default_factory=set)
+    doubtful: dict[str, frozenset[str]] = field(default_factory=dict)
+    baseline: Dataset | None = None
     macros: Macros = field(init=False)
 
     def __post_init__(self) -> None:
@@ -163,7 +170,9 @@ class Session:
         if command.rows:
             mask &= in_rows(command.rows, data.rows)
         if command.condition:
-            mask &= kept(self.parsed(command.condition), self.context(used=mask))
+            context = self.context(used=mask)
+            mask &= kept(self.parsed(command.condition), context)
+            self.read |= context.doubts
         return mask
 
     # ---------------------------------------------------------------- expressions
@@ -184,7 +193,10 @@ class Session:
 
     def values(self, text: str, context: Context | None = None) -> Doubles | Texts:
         """An expression's value in every row."""
-        return rows(self.parsed(text), context or self.context())
+        context = context or self.context()
+        found = rows(self.parsed(text), context)
+        self.read |= context.doubts
+        return found
 
     def numbers(self, text: str, context: Context | None = None) -> Doubles:
         """The same of an expression that must be numeric. Raises `DataProblem` 109."""
@@ -195,7 +207,10 @@ class Session:
 
     def value(self, text: str) -> float | str:
         """An expression's value as one number or text: that of the first row."""
-        return one(self.parsed(text), self.context())
+        context = self.context()
+        found = one(self.parsed(text), context)
+        self.read |= context.doubts
+        return found
 
     def text_of(self, text: str) -> str:
         """As a macro holds it."""
@@ -207,6 +222,7 @@ class Session:
     def result(self, kind: str, name: str) -> Any:
         if kind == "c":
             return creturn(self, name)
+        self.read |= {"r": self.r, "e": self.e}.get(kind, self.s).doubts
         if kind == "e" and name == "sample":
             if self.e.sample is None or self.data is None or len(self.e.sample) != self.data.rows:
                 return np.zeros(self.data.rows if self.data else 0)
@@ -225,6 +241,7 @@ class Session:
         held = {"r": self.r, "e": self.e}.get(kind)
         if held is None:
             return None
+        self.read |= held.doubts
         found = held.matrices.get(name)
         if found is None and "parity_unknown" in held.texts:
             raise Lost
@@ -252,6 +269,7 @@ class Session:
 
     def coefficient(self, term: Estimate) -> float:
         """_b[x] and _se[x] of the last estimation; 0 for what was left out of it. Raises `DataProblem` 111, 301."""
+        self.read |= self.e.doubts
         b = self.e.matrices.get("b")
         if b is None:
             if "parity_unknown" in self.e.texts:  # said where it was asked for
@@ -300,14 +318,14 @@ class Session:
         if kind in OF_ESTIMATES and self.fits:
             return frozenset(self.fits[-1].doubts)
         if self.data is None:
-            return frozenset()
+            return frozenset(self.read)
         text, variable = self.text, str(values.get("variable", ""))
         if variable in self.data.columns:
             prefix, colon, _ = text.partition(":")
             behind = re.split(r"\bif\b|\bin\b|[,\[]", text, maxsplit=1)[1:]
             text = " ".join([prefix if colon else "", *behind])
         named = {*re.findall(r"\w+", text), variable}
-        return frozenset(self.data.doubts).union(*(self.data[n].doubts for n in named if n in self.data.columns))
+        return frozenset(self.data.doubts | self.read).union(*(self.data[n].doubts for n in named if n in self.data.columns))
 
     def set_columns(self, new: Mapping[str, Column]) -> None:
         self.data = self.there.with_columns(new)

@@ -42,7 +42,13 @@ class TooMuch(Exception):
 
 
 def repeated(session: Session, head: str) -> tuple[str, list[str]]:
-    """The loop's macro and what it runs through. [P] foreach, forvalues."""
+    """The loop's macro, which inherits the doubts of its list, and what it runs through. [P] foreach, forvalues."""
+    name, values = _repeated(session, head)
+    session.macros.inherit(name, session.read | session.macros.taken())
+    return name, values
+
+
+def _repeated(session: Session, head: str) -> tuple[str, list[str]]:
     words = head.split(None, 2)
     kind = next(i for i, w in enumerate(words) if w.startswith(("foreach", "forv")))
     words = head.split(None, kind + 2)[kind:]
@@ -72,6 +78,7 @@ def _held(session: Session, macros: Mapping[str, str], name: str, known_as: str)
     """The words of a macro. Raises `Lost` where what sets it could not be run."""
     if name not in macros and known_as in session.macros.lost:
         raise Lost
+    session.macros.gathered |= session.macros.doubts.get(known_as, frozenset())
     return split_words(session.macros.expand(macros.get(name, "")))
 
 

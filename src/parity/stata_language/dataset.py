@@ -215,6 +215,11 @@ class Dataset:
         """With a doubt about its rows."""
         return replace(self, doubts=self.doubts | {doubt})
 
+    def doubted_columns(self, changed: Mapping[str, Column], doubts: Doubts) -> Dataset:
+        """With doubts about these of its columns."""
+        made = {name: replace(column, doubts=column.doubts | doubts) for name, column in changed.items()}
+        return replace(self, columns={**self.columns, **made})
+
 
 def text_kind(values: Texts) -> str:
     """The shortest str type that holds these texts, counted in bytes."""

@@ -24,6 +24,7 @@ def active(session: Session) -> tuple[np.ndarray, np.ndarray, float, tuple[str, 
     Raises `Lost` where the estimates have no numbers here, `DataProblem` 301 where there are none.
     """
     e = session.e
+    session.read |= e.doubts
     b = e.matrices.get("b")
     if b is None:
         if "parity_unknown" in e.texts:  # said where the estimation stands

@@ -136,7 +136,7 @@ def doubts(session: Session, given: Command, context: Context) -> frozenset[str]
         rows(session.parsed(given.condition), aside)
         found |= aside.doubts
     data = session.there
-    if data.tied and _reads_order(given):
+    if data.tied and _reads_order(session, given):
         finding = session.note(
             "unstable-sort",
             f"`{given.text[:60]}` depends on the order of rows that are alike in {', '.join(data.sorted_by)}: "
@@ -146,10 +146,11 @@ def doubts(session: Session, given: Command, context: Context) -> frozenset[str]
     return frozenset(found)
 
 
-def _reads_order(given: Command) -> bool:
-    """Whether an expression looks at neighbouring rows or at its own number."""
+def _reads_order(session: Session, given: Command) -> bool:
+    """Whether an expression looks at neighbouring rows or at its own number; `_b[x]` and cells of matrices are no rows."""
     text = f"{given.assigned or ''} {given.condition or ''}"
-    return bool(re.search(r"\b_n\b|\bsum\(|\w\[", text))
+    looked = {word for word in re.findall(r"(?<!\w)(\w++)\[", text) if word not in ("_b", "_se", "_coef")}
+    return bool(looked - session.matrices.keys()) or bool(re.search(r"\b_n\b|\bsum\(", text))
 
 
 def _reads_own_rows(expression: Expression, name: str, session: Session) -> bool:

@@ -11,7 +11,7 @@ from parity.stata.commands.indicators import with_bases
 from parity.stata.results import Fit, Matrix, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
 
@@ -47,7 +47,8 @@ def estimate(session: Session, given: Command) -> None:
         data = session.there
     session.abbreviated(resolver)
     if asked is not None:
-        doubts |= {d for name in columns_of(asked) if name in data.columns for d in data[name].doubts}
+        doubts |= {d for name in columns_of(asked, data.panel) if name in data.columns for d in data[name].doubts}
+        doubts |= session.read  # of the condition, the weights and what stands in macros
         for trap in asked.traps:
             session.note("trap", trap)
         if not kept.any() and not doubts:  # draws are missing here, and hold values in Stata
@@ -57,6 +58,7 @@ def estimate(session: Session, given: Command) -> None:
         quietly=session.quiet > 0,
     )  # fmt: skip
     session.active = replace_results(session, fit)
+    session.active.doubts = fit.doubts
     fit = replace(fit, results=session.active)
     session.fits.append(fit)
     held = session.active
@@ -132,8 +134,12 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
     into.sample, into.estimated = used, found
 
 
-def columns_of(asked: Request) -> tuple[str, ...]:
+def columns_of(asked: Request, panel: Panel) -> tuple[str, ...]:
     """Variables that the model reads."""
     every = (asked.outcome, *asked.regressors, *asked.absorb, *asked.endogenous, *asked.instruments)
-    names = [f.name for term in every for f in term.factors]
+    factors = [f for term in every for f in term.factors]
+    names = [f.name for f in factors]
+    ordered = asked.kind in ("NW", "DK") or any(f.operator for f in factors)
+    if ordered or asked.model in ("random_effects", "between"):
+        names += [name for name in (panel.unit, panel.time) if name]
     return tuple(dict.fromkeys([*names, *(part for name in asked.cluster for part in name.split("#"))]))

@@ -39,6 +39,7 @@ Kind = Literal[
     "distribution",
     "coupling",
     "threshold",
+    "margins",
     "expectation",
     "reading",
     "sample",

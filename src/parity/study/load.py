@@ -94,6 +94,7 @@ def parse_study(text: str, file: Path) -> Study:
         distribution=content.distribution,
         coupling=content.coupling,
         threshold=content.threshold,
+        margins=content.margins,
         audits=content.audit,
         tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,

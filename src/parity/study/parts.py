@@ -15,7 +15,7 @@ from parity.study.header import DATA_FORMATS
 from parity.study.study import Study
 
 #: Analyses that nothing else rests on; a wrong one stops no other.
-SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling", "threshold")
+SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling", "threshold", "margins")
 #: Those of columns of `[study]`'s own file, whatever specs there are.
 OF_COLUMNS = ("mediation", "distribution", "coupling")
 
@@ -97,6 +97,7 @@ def _part(study: Study, name: str) -> Study:
         "difference": {k: v for k, v in study.difference.items() if v.spec in ids},
         "wild": {k: v for k, v in study.wild.items() if v.spec in ids},
         "threshold": {k: v for k, v in study.threshold.items() if v.spec in ids},
+        "margins": {k: v for k, v in study.margins.items() if v.spec in ids},
         "bootstrap": {k: v for k, v in study.bootstrap.items() if v.spec in ids},
         "published": tuple(p for p in study.published if p.spec in ids), **main,
     })  # fmt: skip

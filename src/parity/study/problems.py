@@ -18,6 +18,7 @@ _SHAPES = {
     "derive": 'a table, [derive], of lines column = "expression" or column = { lag = "column" }',
     "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
     "threshold": "a table, [threshold.NAME], with spec and by",
+    "margins": "a table, [margins.NAME], with spec",
     "distribution": "a table, [distribution.NAME], with of",
     "coupling": "a table, [coupling.NAME], with of = [...]",
     "mediation": "a table, [mediation.NAME], with outcome, treatment, mediators = [...] and cluster",

@@ -19,6 +19,7 @@ from parity.study.derived import KEYS, Derived, Step
 from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
 from parity.study.index import Index
+from parity.study.margins import MarginsSettings, problem_of_margins
 from parity.study.mediation import MediationSettings
 from parity.study.panel_methods import CouplingSettings, DistributionSettings, ThresholdSettings, problem_of_threshold
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
@@ -41,6 +42,7 @@ class StudyFile(Value):
     distribution: dict[str, DistributionSettings] = {}
     coupling: dict[str, CouplingSettings] = {}
     threshold: dict[str, ThresholdSettings] = {}
+    margins: dict[str, MarginsSettings] = {}
     audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
@@ -86,7 +88,8 @@ class StudyFile(Value):
         """Why there is no analysis of this name; empty if there is one. Only the data know the groups of a mediation."""
         sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
                                     "wild": self.wild, "bootstrap": self.bootstrap, "distribution": self.distribution,
-                                    "coupling": self.coupling, "threshold": self.threshold}  # fmt: skip
+                                    "coupling": self.coupling, "threshold": self.threshold,
+                                    "margins": self.margins}  # fmt: skip
         known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
@@ -122,6 +125,9 @@ class StudyFile(Value):
         for name, threshold in self.threshold.items():
             if problem := problem_of_threshold(threshold, self.spec):
                 raise ValueError(f"threshold.{name}.{problem}")
+        for name, margins in self.margins.items():
+            if problem := problem_of_margins(margins, self.spec):
+                raise ValueError(f"margins.{name}.{problem}")
         return self
 
     @model_validator(mode="after")
@@ -180,6 +186,7 @@ class Study(Value):
     distribution: dict[str, DistributionSettings] = {}
     coupling: dict[str, CouplingSettings] = {}
     threshold: dict[str, ThresholdSettings] = {}
+    margins: dict[str, MarginsSettings] = {}
     audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
@@ -211,7 +218,7 @@ class Study(Value):
         kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
                  "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics],
                  "summary": self.summed_up, "distribution": self.distribution, "coupling": self.coupling,
-                 "threshold": self.threshold}  # fmt: skip
+                 "threshold": self.threshold, "margins": self.margins}  # fmt: skip
         named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
         return (*(("derived columns",) if tables else ()), *named)
 

@@ -42,6 +42,7 @@ LABELS_ZH: Mapping[str, str] = {
     "Net between": "组间净值差距", "Transvariation": "超变密度", "Coupling": "耦合度", "Comprehensive index": "综合协调指数",
     "Coordination degree": "耦合协调度", "Threshold": "门槛值", "single": "单一门槛",
     "double": "双重门槛", "double, first again": "双重门槛（第一个）", "triple": "三重门槛",
+    "dy/dx": "边际效应", "Std. err.": "标准误", "t": "t 值",
     "Lower end": "置信区间下限", "Upper end": "置信区间上限",
     "10% critical value": "10% 临界值", "5% critical value": "5% 临界值", "1% critical value": "1% 临界值", "p": "p 值",
 }  # fmt: skip

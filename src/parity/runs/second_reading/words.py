@@ -24,7 +24,8 @@ def given_of(study: Study) -> dict[str, Any]:
     file = {k: v for k, v in given.pop("data").get(study.part, {}).items() if k != "file"}
     kept = {"derive": study.derive, "index": study.index, "mediation": study.mediation, "difference": study.difference,
             "wild": study.wild, "bootstrap": study.bootstrap, "distribution": study.distribution,
-            "coupling": study.coupling, "threshold": study.threshold, "spec": [s.id for s in study.specs]}  # fmt: skip
+            "coupling": study.coupling, "threshold": study.threshold, "margins": study.margins,
+            "spec": [s.id for s in study.specs]}  # fmt: skip
     for key, names in kept.items():
         if key in given:
             given[key] = {name: table for name, table in given[key].items() if name in names}

@@ -1,0 +1,4 @@
+"""Marginal effects of likelihoods, averaged over rows or at means, by the delta method; here and in R.
+
+Imports what analyses share.
+"""

@@ -1,0 +1,110 @@
+"""Marginal effects of a study (`[margins.NAME]`), held against R's: one record each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parity.analyses.conventions import Convention, other_values
+from parity.analyses.in_parts import Found, InParts, Nothing
+from parity.base.errors import ColumnProblem, Unestimable
+from parity.base.tolerance import NORMAL_EQUATIONS
+from parity.compare.agree import comparison, hold, known
+from parity.results.quantities import scale_of
+from parity.results.record import Comparison, Kind
+from parity.study.study import Study
+from parity.study.table import TableSettings
+
+if TYPE_CHECKING:
+    from parity.analyses.margins.sample import Sample
+
+_AT = {
+    "rows": ("Effects are averaged over the rows, not taken at the means of the regressors.", "Stata: margins, dydx(*)"),
+    "means": ("Effects are taken at the means of the regressors, not averaged over the rows.",
+              "Stata: margins, dydx(*) atmeans; mfx; dprobit"),
+}  # fmt: skip
+_INDICATORS = {
+    "derivative": ("Effects of columns of 0 and 1 are derivatives.", "Stata: margins, dydx(*) without i."),
+    "difference": ("Effects of columns of 0 and 1 are differences of the response at 1 and at 0.",
+                   "Stata: i.x and margins, dydx(*); R: mfx"),
+}  # fmt: skip
+
+
+class Margins(InParts):
+    name = "margins"
+    kinds = {"margins": "marginal effects"}
+    counted = "marginal effects"
+    columns = {"effect": "dy/dx", "se": "Std. err.", "t": "t", "p": "p", "ci_low": "Lower end", "ci_high": "Upper end"}
+
+    def asked(self, study: Study) -> bool:
+        return bool(study.margins)
+
+    def names(self, study: Study) -> Sequence[str]:
+        return [f"margins.{name}" for name in study.margins]
+
+    def content(self, study: Study) -> str:
+        settings = study.model_dump_json(include={"margins"})
+        specs = [f"{m.spec} {study.spec_hash(study.spec(m.spec))}" for m in study.margins.values()]
+        return hashlib.sha256("\n".join([study.data_hash(), settings, *specs]).encode()).hexdigest()
+
+    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
+        return any(table.analysis.startswith("margins.") for table in tables)
+
+    def kind(self, name: str) -> Kind:
+        return "margins"
+
+    def parts(self, study: Study) -> Iterator[tuple[str, Sample | Nothing]]:
+        from parity.analyses.margins.sample import sample_of
+        from parity.data.load import load_frame
+
+        frame = load_frame(study)
+        for name, settings in study.margins.items():
+            try:
+                yield f"margins.{name}", sample_of(study, frame, settings)
+            except (Unestimable, ColumnProblem) as error:
+                yield f"margins.{name}", Nothing(str(error))
+
+    def conventions(self, study: Study, name: str) -> Iterator[Convention]:
+        """At means or averaged, a factor's difference or derivative, and both at once."""
+        s = study.margins[name.split(".", 1)[1]]
+        at, indicators = list(other_values(s, "at", _AT)), list(other_values(s, "indicators", _INDICATORS))
+        yield from (*at, *indicators)
+        for a in at:
+            for i in indicators:
+                both = a.settings.model_copy(update={"indicators": i.settings.indicators})
+                yield Convention(f"{a.id}-{i.id}", f"{a.text} {i.text}", f"{a.formula}, {i.formula}",
+                                 f"{a.source}; {i.source}", both)  # fmt: skip
+
+    def find(self, part: Sample) -> Found:
+        from parity.analyses.margins.effects import effects
+
+        found = effects(part)
+        return Found(found, found, part.notes)
+
+    def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
+        from parity.analyses.margins.effects import effects
+        from parity.analyses.margins.r import margins_in_r
+
+        effects(part)  # what has no value is no question: `Unestimable`
+        return margins_in_r(part)
+
+    def compare(self, part: Sample, answer: Mapping[str, Any], found: Found) -> Comparison:
+        return compare_margins(answer, found.own)
+
+
+def compare_margins(answer: Mapping[str, Mapping[str, float]], found: Mapping[str, Mapping[str, float]]) -> Comparison:
+    """Every number, R's against ours, as those of coefficients: both sides end their steps where no digit moves."""
+    rows = []
+    for quantity in dict.fromkeys([*found, *answer]):
+        ours, theirs = found.get(quantity, {}), answer.get(quantity, {})
+        for term in dict.fromkeys([*ours, *theirs]):
+            a, b = known(theirs.get(term)), known(ours.get(term))
+            se, t = (found.get(q, {}).get(term, 0.0) for q in ("se", "t"))
+            size = scale_of("coef" if quantity == "effect" else quantity, term, b or 0.0, se=se, t=t)
+            rows.append((quantity, term, a, b, hold(a, b, NORMAL_EQUATIONS * size, size, infinite=False)))
+    return comparison(rows)
+
+
+ANALYSIS = Margins()

@@ -1,0 +1,43 @@
+"""`[margins.NAME]`: marginal effects of a spec by maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from parity.base.errors import suggest
+from parity.base.values import Value
+from parity.study.spec import Spec
+
+
+class MarginsSettings(Value):
+    """What a regressor does to the probability, or to the mean of a count, of a logit, probit or Poisson regression.
+
+    spec        without absorbed effects; its covariance and convention are those of the effects, by the delta method
+    at          "rows": the average of the effects of the sample's rows (Stata's `margins, dydx(*)`); "means": the effect at
+                the means of the regressors (`atmeans`)
+    indicators  columns of 0 and 1: "derivative", as of any number (Stata without i.), or "difference" of the response at 1
+                and at 0 (Stata with i.; mfx, dprobit). Levels of i(group) are differences from its reference always
+
+    An effect is of a column as the formula has it: of `log(x)` by log(x). A product moves with each of its factors.
+    """
+
+    spec: str
+    at: Literal["rows", "means"] = "rows"
+    indicators: Literal["derivative", "difference"] = "derivative"
+
+
+def problem_of_margins(settings: MarginsSettings, specs: Mapping[str, Spec]) -> str:
+    """What is wrong with it in its study, as "key: message", or ""."""
+    if settings.spec not in specs:
+        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
+    spec = specs[settings.spec]
+    if not spec.likelihood:
+        return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of logit, probit and poisson'
+    if spec.formula.effects:
+        return f"spec: `{spec.id}` absorbs effects, whose own uncertainty is not estimated; write i(group) among regressors"
+    if not spec.formula.exog:
+        return f"spec: `{spec.id}` has no regressor"
+    if spec.convention.newton != "maximum":
+        return f'spec: `{spec.id}` ends its steps before the maximum (newton = "{spec.convention.newton}")'
+    return ""

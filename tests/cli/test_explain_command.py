@@ -50,6 +50,7 @@ def test_nonsense_is_not_explained():
         ("--target-se", "capitl=.06", "did you mean `capital`?"),
         ("--target-se", "capital", "is not TERM=VALUE"),
         ("--target-se", "capital=six", "is not TERM=VALUE"),
+        ("--target-se", "capital=0,0618", 'decimals are written with a point: "0.0618"'),
         ("--target-n", "many", "is no number of observations"),
     ],
 )

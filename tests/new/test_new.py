@@ -221,7 +221,11 @@ def test_check_tells_of_each_spec_its_sample():
 @pytest.mark.parametrize(
     ("rows", "spec", "said"),
     [
-        ([*table(), table()[3]], "y ~ x", "WRONG 2 rows share their firm and year"),
+        (
+            [*table(), table()[3]],
+            "y ~ x",
+            "WRONG 2 rows share their firm and year with another, first firm = u3, year = 2000 in rows 5, 42",
+        ),
         (table(), "y ~ firm | firm", "can't be estimated"),
         (table(), "y ~ missing", "there is no column `missing`"),
     ],

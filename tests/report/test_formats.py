@@ -18,7 +18,8 @@ from parity.report.json import to_json
 from parity.report.latex import escape as latex
 from parity.report.markdown import code, escape
 from parity.report.sentence import main_sentence
-from parity.results.record import Cause, Record, Report, summarise
+from parity.report.terminal import to_terminal
+from parity.results.record import Cause, Record, Report, Uncompared, summarise
 
 CAUSE = Cause(id="a-cause", text="Because clusters are few.", residual=1e-12, how={"R": "`x` | y"}, formula="G = 3")
 
@@ -132,6 +133,27 @@ def test_every_format_shows_what_there_is_without_details():
 )  # fmt: skip
 def test_the_sentence(records, said):
     assert main_sentence(report(*records)) == said
+
+
+@pytest.mark.parametrize(("printed", "said"), [(1, "Stars of one printed line are"), (2, "Stars of 2 printed lines are")])
+def test_stars_without_levels_are_said_to_be_compared_with_nothing(printed, said):
+    """`(0.138)*` was 1/1 and no word of its star."""
+    stars = (Uncompared(quantity="stars", term="x", engine="published"),)
+    kept = [record("a", "agree", kind="printed", uncompared=stars)] * printed + [record("a", "agree", kind="printed")]
+    shown = report(record("a", "agree", uncompared=(Uncompared(quantity="theta", engine="one"),)), *kept)
+    for text in (to_terminal(shown), *(renderer(form)(shown) for form in ("html", "markdown", "latex"))):
+        plain = " ".join(text.split())
+        assert f"it: theta (one). {said} compared with nothing: say what they stand for" in plain.replace("\\", "")
+    assert "Stars of" not in to_terminal(report(record("a", "agree", kind="printed")))
+
+
+def test_why_every_engine_declined_is_said():
+    declined = record("a", "declined", note="no instruments here")
+    assert "DECLINED study/a: two against one: declined: no instruments here" in " ".join(
+        to_terminal(report(declined)).split()
+    )
+    assert "DECLINED" not in to_terminal(report(declined, record("a", "agree")))
+    assert to_terminal(report(declined), verbose=True).count("no instruments here") == 1
 
 
 def test_markdown_escapes_names():

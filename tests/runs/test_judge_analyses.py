@@ -77,6 +77,7 @@ def test_stars_of_an_analysis():
     )
     unsaid = judged(statistic={"weak_f": "12.35*"})
     assert unsaid.verdict == "agree" and unsaid.note.startswith("table 1; the stars of weak_f are not compared")
+    assert [(u.quantity, u.term) for u in unsaid.uncompared] == [("stars", "weak_f")]
     # of an unknown name that alone is said
     assert "stars" not in judged(statistic={"weakf": "12.35*"}).note
 

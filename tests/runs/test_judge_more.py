@@ -170,6 +170,7 @@ def test_what_is_said_of_a_printed_number(given, verdict, note):
     record = printed_record(ANSWERS, **given)
     assert record.verdict == verdict and record.note.startswith(note), record.note
     assert record.note == "table 1" if note == "table 1" else "table 1" in record.note
+    assert [(u.quantity, u.term) for u in record.uncompared] == [("stars", "a")] * ("are not compared" in note)
 
 
 def test_of_a_live_answer_and_its_frozen_one():

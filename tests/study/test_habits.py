@@ -195,6 +195,45 @@ def test_a_key_of_published(tmp_path, line, told):
     assert told in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("0,352***", 'decimals are written with a point: "0.352***"'), ("(12,5)", '"(12.5)"'),
+     ("1,234", '"1.234", or "1234" if the comma'), ("1,234.5", 'without commas: "1234.5"'), ("1,234,567", '"1234567"'),
+     ("3.5%", "without the percent sign"), ("（0.048）", 'type it as "(0.048)"'), ("０．３", 'type it as "0.3"'),
+     ("a,b", ""), ("six", "")],
+)  # fmt: skip
+def test_a_printed_number_of_another_country(tmp_path, text, told):
+    assert told in hints.in_printed(text) if told else hints.in_printed(text) == ""
+    entry = f'[[published]]\nspec = "main"\nterm = "x"\nsource = "a"\nestimate = "{text}"\n'
+    (tmp_path / "study.toml").write_text(
+        '[study]\ntitle = "a"\n[spec.main]\nformula = "inv ~ x"\n' + entry, encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="is no printed number") as error:
+        load_study(tmp_path)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('K.fixef = "nonnested"', 'fixest\'s `ssc(K.fixef = "nonnested")` is count_fixef = "nonnested"'),
+        ('"fixef.K" = "none"', 'is count_fixef = "none"'),
+        ("G_adj = false", 'is cluster_groups = "none"'),
+        ('t.df = "conventional"', 't_cluster = "resid"'),
+        ("dfadj = true", "Stata's `areg; regress with i.; xtreg, fe dfadj` is count_fixef"),
+        ("exactDOF = true", 'lfe\'s `felm(exactDOF = TRUE)` is redundant = "exact"'),
+        ('t_clustr = "normal"', "did you mean `t_cluster`?"),
+        ("nonsense = 1", "known: profile, count_fixef"),
+    ],
+)
+def test_a_setting_in_another_program_s_spelling(tmp_path, setting, told):
+    spec = f'[spec.main]\nformula = "y ~ x | f"\nconvention = {{ profile = "fixest", {setting} }}\n'
+    (tmp_path / "study.toml").write_text(f'[study]\ntitle = "a"\n{spec}', encoding="utf-8")
+    with pytest.raises(InputError, match="there is no setting") as error:
+        load_study(tmp_path)
+    assert told in str(error.value)
+
+
 @pytest.mark.parametrize("name", ["income", "index", "order", "android", "notional", "in.x", "organ"])
 def test_a_keyword_is_no_beginning_of_a_name(name):
     assert str(parse_formula(f"inv ~ {name} + x")) == f"inv ~ {name} + x"

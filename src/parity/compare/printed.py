@@ -14,7 +14,7 @@ from decimal import Decimal
 from parity.base.tolerance import NINTH_DIGIT, TYPED
 from parity.compare.agree import comparison, hold
 from parity.compare.harmonise import Harmonised, Key
-from parity.results.record import Comparison
+from parity.results.record import Comparison, Uncompared
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Published
 
@@ -63,10 +63,16 @@ def stated(entry: Published) -> dict[Key, PrintedNumber]:
     return out
 
 
+def without_levels(entry: Published) -> tuple[Uncompared, ...]:
+    """The stars that an entry prints without saying what they stand for, each by its term or statistic."""
+    printed = () if entry.stars else [name for name, text in entry.starred().items() if "*" in text]
+    return tuple(Uncompared(quantity="stars", term=name, engine=entry.engine) for name in printed)
+
+
 def uncompared_stars(entry: Published) -> str:
     """What to add where an entry prints stars and doesn't say what they stand for; empty if all is compared."""
-    printed = [name for name, text in entry.starred().items() if "*" in text]
-    if entry.stars or not printed:
+    printed = [stars.term for stars in without_levels(entry)]
+    if not printed:
         return ""
     return f"the stars of {', '.join(printed)} are not compared: say what they stand for, such as stars = [0.1, 0.05, 0.01]"
 

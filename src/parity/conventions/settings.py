@@ -6,6 +6,7 @@ bears in `parity.conventions.kinds`, what it does in `parity.conventions.formula
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
@@ -227,6 +228,25 @@ def values_of(setting: str) -> tuple[str, ...]:
     """The values that a convention takes for a setting, as text."""
     field = Convention.model_fields[setting]
     return tuple(map(str, get_args(field.annotation))) if get_args(field.annotation) else ("True", "False")
+
+
+def spelled_elsewhere(option: str, value: object) -> list[tuple[str, str, str]]:
+    """Program, what is typed there, and the setting that is it here, of an option's name; those of its value first.
+
+    Names are those of any release: fixest's `K.fixef` was `fixef.K`, and is `k_fixef` in Python.
+    """
+    parts = option.casefold().replace("_", ".").split(".")
+    names = {".".join(parts), ".".join(reversed(parts))}
+    shown = f'"{value}"' if isinstance(value, str) else str(value).upper()
+    found = [
+        (program, typed, f"{setting} = {v.lower() if v in ('True', 'False') else chr(34) + v + chr(34)}")
+        for setting, said in SETTINGS.items()
+        for v, (_, by_program) in said.values.items()
+        for program, typed in by_program.items()
+        if names & set(re.findall(r"[\w.]+", typed.casefold()))
+    ]
+    of_value = [one for one in found if shown.casefold() in one[1].casefold()]
+    return of_value or found
 
 
 #: Settings that R's engines (`r_scripts/engines`) and exported scripts (`parity.export`) have of their own. Under any other

@@ -106,11 +106,15 @@ def check_panel(study: Study, frame: pd.DataFrame) -> None:
     if repeated.any():
         first = frame.loc[repeated, [unit, time]].iloc[0]
         pair = f"{unit} = {_shown(first[unit])}, {time} = {_shown(first[time])}"
-        same = (frame[unit] == first[unit]) & (frame[time] == first[time])
-        rows = [int(i) + 2 for i in same.to_numpy().nonzero()[0]]  # the first row is the header
-        where = f"in rows {', '.join(map(str, rows[:4]))}{' and others' if len(rows) > 4 else ''}"
+        where = rows_of((frame[unit] == first[unit]) & (frame[time] == first[time]))
         message = f"{int(repeated.sum())} rows share their unit and time with another, first {pair} {where}"
         raise InputError.at(str(study.data_path), f"{unit}, {time}", message)
+
+
+def rows_of(chosen: pd.Series) -> str:
+    """`in rows 3, 17`: where rows stand in their file, whose first row is the header; four of them at most."""
+    rows = [int(i) + 2 for i in chosen.to_numpy().nonzero()[0]]
+    return f"in rows {', '.join(map(str, rows[:4]))}{' and others' if len(rows) > 4 else ''}"
 
 
 def _shown(value: object) -> str:

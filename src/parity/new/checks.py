@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from parity.base.errors import ColumnProblem
+from parity.data.load import rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,8 @@ def check_panel(
     repeated = known.duplicated(keep=False)
     if repeated.any():
         first = known[repeated].iloc[0]
-        where = f"first {unit} = {first[unit]}, {time} = {first[time]}"
+        same = (frame[unit] == first[unit]) & (frame[time] == first[time])
+        where = f"first {unit} = {first[unit]}, {time} = {first[time]} {rows_of(same)}"
         found.append(Finding("wrong", f"{int(repeated.sum()):,} rows share their {unit} and {time} with another, {where}"))
     units, periods = known[unit].nunique(), known[time].nunique()
     size = known.groupby(unit)[time].nunique()

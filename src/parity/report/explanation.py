@@ -150,7 +150,8 @@ def _verdict(answer: Answer) -> list[list[str]]:
         if answer.nearest:
             miss = answer.nearest
             lines += _wrap(f"nearest miss: {miss.id}, which leaves {miss.residual:.2g} (relative)")
-        lines += _wrap(f"ruled out: {', '.join(sorted(answer.ruled_out))}") if answer.ruled_out else []
+        out = sorted(set(answer.ruled_out) - ({answer.nearest.id} if answer.nearest else set()))
+        lines += _wrap(f"ruled out: {', '.join(out)}") if out else []
         sections.append(lines)
     if answer.defaults:
         names = ", ".join(answer.defaults)

@@ -25,6 +25,8 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     sections = [_wrap(sentence), _table(report)]
     trouble = [r for r in report.records if not r.harmless]
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
+    if not verbose:
+        sections += [_paragraph(r) for r in report.records if r.verdict == "declined" and _alone(r, report)]
     if verbose:
         quiet = [r for r in report.records if r.verdict in ("declined", "unavailable")]
         sections += ["\n".join(_wrap(f"{r.name}: {headline(r)}", "  ") for r in quiet)]
@@ -38,6 +40,12 @@ def to_terminal(report: Report, *, verbose: bool = False) -> str:
     text = "\n\n".join(s for s in sections if s) + "\n"
     # names and messages come from files and engines: no control sequence of theirs may reach the terminal
     return printing(text)
+
+
+def _alone(record: Record, report: Report) -> bool:
+    """Whether every engine that was asked about its spec declined, so that its reason is all that there is to say."""
+    beside = [r for r in report.records if (r.study, r.spec) == (record.study, record.spec) and r.kind in SIDES]
+    return all(r.verdict in ("declined", "unavailable") for r in beside)
 
 
 def _table(report: Report) -> str:

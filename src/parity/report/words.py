@@ -203,11 +203,20 @@ def live_line(report: Report) -> str:
 
 
 def uncompared_line(records: Iterable[Record]) -> str:
-    """`Compared with nothing, as one engine alone reports it: theta (one engine) in 2 specs.`"""
+    """`Compared with nothing, as one engine alone reports it: theta (one engine) in 2 specs.`, and stars without levels."""
+    records = tuple(records)
     specs: dict[str, set[tuple[str, str]]] = {}
     for r in records:
-        for u in r.uncompared:
+        for u in r.uncompared if r.kind != "printed" else ():
             specs.setdefault(f"{u.quantity} {u.term}".strip() + f" ({u.engine})", set()).add((r.study, r.spec))
     several = len({spec for found in specs.values() for spec in found}) > 1
     said = [f"{name} in {len(found)} spec{'s' * (len(found) > 1)}" if several else name for name, found in specs.items()]
-    return f"Compared with nothing, as one engine alone reports it: {', '.join(said)}." if said else ""
+    alone = f"Compared with nothing, as one engine alone reports it: {', '.join(said)}." if said else ""
+    return f"{alone} {_stars_line(records)}".strip()
+
+
+def _stars_line(records: Iterable[Record]) -> str:
+    """`Stars of 2 printed lines are compared with nothing: ...`; empty where every star has its level."""
+    lines = sum(r.kind == "printed" and bool(r.uncompared) for r in records)
+    what = "Stars of one printed line are" if lines == 1 else f"Stars of {lines} printed lines are"
+    return f"{what} compared with nothing: say what they stand for, such as stars = [0.1, 0.05, 0.01]." if lines else ""

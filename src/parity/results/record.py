@@ -142,7 +142,9 @@ class Record(Value):
     warnings: tuple[str, ...] = ()
     numbers: tuple[Number, ...] = Field(default=(), description="of an analysis that is no spec: what the candidate found")
     uncompared: tuple[Uncompared, ...] = Field(
-        default=(), description="what one of its two sides reports, and no other engine of the spec"
+        default=(),
+        description="what one of its two sides reports, and no other engine of the spec; "
+        "of a printed number, the stars that have no levels",
     )
     problems: tuple[InputProblem, ...] = Field(
         default=(), description="what is wrong with the input, where a study or spec couldn't run: the verdict is failed"

@@ -10,7 +10,7 @@ from parity.compare.floor import NOTHING_LEFT, Floor, floor_of, said
 from parity.compare.forms import CALLED, in_form
 from parity.compare.harmonise import Harmonised, Unusable, harmonise
 from parity.compare.numbers import Beside, compare, compare_beside
-from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars
+from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars, without_levels
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.printed.terms import as_estimated, no_statistic, no_term
@@ -204,6 +204,7 @@ def _printed(
         ),
         transport=candidate.entry.transport, accuracy="printed",
         how="; ".join([side.how, *(f"{name} of {other.engine}" for name, other in lent.items())]),
+        uncompared=without_levels(entry),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from parity.analyses.registry import analyses
 from parity.base.errors import Unestimable, some_of, suggest
 from parity.compare.harmonise import Harmonised, Key, Quantity
-from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars
+from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars, without_levels
 from parity.printed.terms import same_term
 from parity.results.cause import Cause
 from parity.results.quantities import named
@@ -75,7 +75,7 @@ def _record(study: Study, entry: Published, numbers: Mapping[Key, float] | str) 
     return Record(
         study=study.id, spec=entry.analysis, kind="printed", reference=entry.engine, candidate=CANDIDATE,
         verdict=result.verdict, checked=result.checked, digits=result.digits, differences=result.differences,
-        note="; ".join(filter(None, notes)), accuracy="printed",
+        note="; ".join(filter(None, notes)), accuracy="printed", uncompared=without_levels(entry),
     )  # fmt: skip
 
 

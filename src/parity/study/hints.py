@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from parity.conventions.settings import spelled_elsewhere
 from parity.study.pasted import in_pasted, is_command
-from parity.study.wide import in_wide
+from parity.study.wide import TYPED, in_wide
 
 _COMMANDS = "reg|regress|areg|xtreg|reghdfe|ivregress|ivreg2|ivreghdfe"
 _ABSORB = "fixed effects stand after a bar: `y ~ x | firm + year`"
@@ -260,6 +261,33 @@ def in_convention(name: str) -> str:
     if not is_command(name):
         return ""
     return f"`{name}` is a Stata command of its own, and parity has no convention by that name yet"
+
+
+#: Three digits behind a comma, where it may stand between thousands.
+_THOUSANDS = re.compile(r"[1-9]\d{0,2},\d{3}(?!\d)")
+
+
+def in_setting(name: str, value: object) -> str:
+    """What another program's option, `K.fixef` or `dfadj`, is called in a convention here; empty where none has it."""
+    while isinstance(value, dict) and len(value) == 1:  # K.fixef = "none" is a table in TOML
+        name, value = f"{name}.{next(iter(value))}", next(iter(value.values()))
+    found = spelled_elsewhere(name, value)
+    said = ", ".join(f"{program}'s `{typed}` is {setting}" for program, typed, setting in found[:3])
+    return f": {said}" if said else ""
+
+
+def in_printed(text: str) -> str:
+    """What to type for a printed number with commas, a percent sign or the characters of a Chinese keyboard."""
+    plain = "".join(chr(ord(c) - ord("０") + ord("0")) if "０" <= c <= "９" else TYPED.get(c, c) for c in text)
+    if "," in plain and any(c.isdigit() for c in plain):
+        thousands, point = plain.replace(",", ""), plain.replace(",", ".")
+        if plain.count(",") > 1 or "." in plain:
+            return f'thousands are written without commas: "{thousands}"'
+        or_thousands = f', or "{thousands}" if the comma stands between thousands' if _THOUSANDS.search(plain) else ""
+        return f'decimals are written with a point: "{point}"{or_thousands}'
+    if "%" in plain:
+        return "type it without the percent sign, in the units of the estimate"
+    return f'type it as "{plain}"' if plain != text else ""
 
 
 def in_text(value: str) -> str:

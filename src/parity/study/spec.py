@@ -60,7 +60,8 @@ def _convention(value: Any) -> Any:
         raise ValueError(f"there is no profile `{name}`{near}; known: {', '.join(PROFILES)}")
     unknown = [key for key in given if key not in Convention.model_fields]
     if unknown:
-        raise ValueError(f"there is no setting `{unknown[0]}`{suggest(unknown[0], Convention.model_fields)}")
+        near = hints.in_setting(unknown[0], given[unknown[0]]) or suggest(unknown[0], Convention.model_fields)
+        raise ValueError(f"there is no setting `{unknown[0]}`{near}; known: {', '.join(Convention.model_fields)}")
     for key in ("small", "iv_small"):
         if not isinstance(given.get(key, True), bool):
             raise ValueError(f"{key} is true or false, not `{given[key]}`")
@@ -294,7 +295,8 @@ class Published(Value):
     @classmethod
     def _number(cls, text: str | None) -> str | None:
         if text is not None and not PRINTED_NUMBER.fullmatch(text):
-            raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"')
+            hint = hints.in_printed(text)
+            raise ValueError(f'`{text[:40]}` is no printed number such as "0.352***" or "(0.048)"{hint and f"; {hint}"}')
         return text
 
     @field_validator("stars")

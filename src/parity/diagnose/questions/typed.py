@@ -11,6 +11,7 @@ from parity.base.errors import InputError
 from parity.base.watching import Watch, unwatched
 from parity.diagnose.questions.answer import Answer, Asked
 from parity.printed.terms import no_term, same_term
+from parity.study.hints import in_printed
 from parity.study.spec import PRINTED_NUMBER, Spec
 from parity.study.study import Study
 
@@ -28,7 +29,9 @@ def typed_targets(given: Mapping[str, Sequence[str]], nobs: str | None) -> list[
         for text in texts:
             term, separator, value = text.rpartition("=")
             if not separator or not term.strip() or not PRINTED_NUMBER.fullmatch(value):
-                raise InputError.at(f"--target-{quantity}", "", f"`{text}` is not TERM=VALUE, such as capital=.0618")
+                hint = in_printed(value) if separator else ""
+                what = f"`{text}` is not TERM=VALUE, such as capital=.0618{hint and f'; {hint}'}"
+                raise InputError.at(f"--target-{quantity}", "", what)
             targets.append(TargetNumber(quantity, term.strip(), value.strip()))
     if nobs is not None:
         if not nobs.replace(",", "").isdigit():

@@ -31,7 +31,7 @@ def page(tmp_path_factory):
 def test_each_specification_shows_its_coefficient(page):
     first = lxml.html.fromstring(page).get_element_by_id("overview")
     shown = [" ".join(li.text_content().split()) for li in first.xpath(".//ul[@class='estimates']/li")]
-    assert shown == ["baseline ◆ explained capital0.4138 (0.06328)"] * 2
+    assert shown == [f"baseline {said} capital0.4138 (0.06328)" for said in ("▲ disagree", "◆ explained")]
 
 
 def test_every_cause_is_a_link_to_what_it_is(page):

@@ -57,9 +57,10 @@ def explain(
     engines (--candidate, --reference). With none of these: why each engine as shipped differs from the declared spec.
     SPEC may be an index: which variant gives these weights or scores?
 
-    Exit 0 if they agree or are explained, 1 if nothing explains them, if a part of a table could not be read or --seconds
-    ended the search, 130 if Ctrl-C did: the best so far is printed all the same. A misprint that is found exits 0 here, as
-    the question is answered; `parity run`, which judges, exits 1 for the same number in [[published]].
+    Exit 0 if they agree or are explained, 1 if nothing explains them, or only what chance would do too, if a part of a
+    table could not be read or --seconds ended the search, 130 if Ctrl-C did: the best so far is printed all the same. A
+    misprint that is certain exits 0 here, as the question is answered; `parity run`, which judges, exits 1 for the same
+    number in [[published]].
     """
     if spec is None:
         _which(study)

@@ -13,7 +13,7 @@ from parity.conventions.facts import Facts
 from parity.diagnose import sentences, software
 from parity.diagnose.catalogue import CAUSES
 from parity.diagnose.cause import GROUPS, Cause
-from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution
+from parity.diagnose.explanation import Explanation, Miss, NamedCause, Solution, verdict_of
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.numbers import STARS, Numbers
 from parity.diagnose.observed import Observed, TargetNumber, from_estimate, from_text, of_ratios, precision
@@ -101,7 +101,7 @@ def _explained(
     misses = {id: r for id, r in result.tried.items() if id not in named}
     nearest = min(misses.items(), key=lambda item: item[1], default=None)
     return Explanation(
-        verdict="explained" if causes else "disagree",
+        verdict=verdict_of(causes),
         causes=causes,
         possible=possible,
         ruled_out=tuple(misses),
@@ -138,11 +138,12 @@ def _rounding(
 
 def _both(candidate: Explanation, reference: Explanation) -> Explanation:
     """Both sides against the declared spec: what one of them departs by, or both."""
-    if reference.verdict == "agree" or candidate.verdict == "disagree":
+    if reference.verdict == "agree" or (candidate.verdict == "disagree" and not candidate.causes):
         return candidate
-    if candidate.verdict == "agree" or reference.verdict == "disagree":
+    if candidate.verdict == "agree" or not reference.causes:
         return reference
-    return candidate.model_copy(update={"causes": (*candidate.causes, *reference.causes)})
+    causes = (*candidate.causes, *reference.causes)
+    return candidate.model_copy(update={"verdict": verdict_of(causes), "causes": causes})
 
 
 def _plausibility(found: Found, by: str) -> tuple:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from parity.base.values import Value
-from parity.results.cause import Cause, certain
+from parity.results.cause import Cause, certain, explained
 
 
 class NamedCause(Value):
@@ -60,6 +61,11 @@ class Miss(Value):
 
     id: str
     residual: float
+
+
+def verdict_of(solutions: Sequence[Solution]) -> Literal["explained", "disagree"]:
+    """*explained* where every solution is certain; what chance would do too is named, and the numbers differ."""
+    return "explained" if explained(s.chance for s in solutions) else "disagree"
 
 
 class Explanation(Value):

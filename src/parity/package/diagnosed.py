@@ -73,7 +73,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         )  # fmt: skip
     except (InputError, ValueError, KeyError, ArithmeticError):
         return None
-    if found.verdict != "explained" or not found.causes:
+    if not found.causes:
         return None
     solution = found.causes[0]
     if any(c.id in _SLIPS() or c.id == LEVELS for c in solution.causes):

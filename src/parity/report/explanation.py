@@ -10,7 +10,6 @@ from parity.base.printing import printing
 from parity.diagnose.explanation import Explanation, Solution
 from parity.diagnose.questions.answer import Answer
 from parity.report.words import difference_line, ways
-from parity.results.cause import certain
 from parity.results.quantities import place, short_name
 
 WIDTH = 80
@@ -131,10 +130,10 @@ def _verdict(answer: Answer) -> list[list[str]]:
         head = "EXPLAINED:" if alike == 1 else f"EXPLAINED by {alike} causes that these numbers cannot tell apart:"
         if answer.stopped:
             head = f"FITS SO FAR, {alike} of those tried:"
-        doubtful = not certain(answer.causes[0].chance) and len({s.ids for s in answer.causes}) == 1
-        if typed and doubtful and not answer.stopped:
-            hits = f"{answer.causes[0].chance:.2g} of {answer.worlds:,} variants tried"
-            head = f"EXPLAINED, but not for certain: about {hits} would fit any number of so few digits:"
+        if answer.verdict != "explained" and not answer.stopped:
+            most = max(s.chance for s in answer.causes)
+            head = "NOT EXPLAINED FOR CERTAIN: this fits" if alike == 1 else f"NOT EXPLAINED FOR CERTAIN: {alike} causes fit"
+            head += f", and about {most:.2g} of {answer.worlds:,} variants tried would fit any number of so few digits:"
         sections.append(_wrap(head))
         sections += [part for solution in answer.causes[:SHOWN] for part in _solution(solution, typed)]
         if alike > SHOWN:
@@ -159,7 +158,7 @@ def _verdict(answer: Answer) -> list[list[str]]:
     sections.append(_possible(answer))
     if typed and len(answer.causes) + len(answer.possible) > 1:
         sections.append(_wrap("More printed digits, or more numbers of the same table, would tell them apart."))
-    elif typed and answer.causes and not certain(answer.causes[0].chance):
+    elif typed and answer.causes and answer.verdict != "explained":
         sections.append(_wrap("More printed digits, or more numbers of the same table, would settle it."))
     if answer.untried:
         sections.append(_wrap(f"Not tried, too costly on this many rows: {', '.join(answer.untried)}"))

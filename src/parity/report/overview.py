@@ -19,7 +19,7 @@ from parity.report.sentence import (
     verdict_counts,
     worst,
 )  # fmt: skip
-from parity.report.words import alternatives, beside, live_line, other_kinds, read_lines, uncompared_line
+from parity.report.words import alternatives, beside, live_line, other_kinds, perhaps, read_lines, uncompared_line
 from parity.results.record import VERDICTS, Record, Report
 
 #: Verdict -> (class, shape, what it means). Told by colour, shape and text alike.
@@ -245,7 +245,10 @@ def _trouble(records: list[Record]) -> str:
     ways = alternatives(record)
     if len(ways) > 1:
         named = " or ".join(" with ".join(f"`{c.id}`" for c in causes) for causes in ways[:NAMED])
-        return f"{count_word(len(ways))} explanations fit: {named}{' or others' if len(ways) > NAMED else ''}"
+        sure = "" if record.verdict == "explained" or not perhaps(record) else ", though chance would do as much"
+        return f"{count_word(len(ways))} explanations fit: {named}{' or others' if len(ways) > NAMED else ''}{sure}"
+    if perhaps(record):
+        return difference_clause(record, first_difference(record)) + perhaps(record)
     if record.causes:
         return " ".join(f"{c.text.rstrip('. ')} (`{c.id}`)." for c in record.causes)
     if record.moves:

@@ -28,9 +28,10 @@ def headline(record: Record) -> str:
     """One sentence on one record."""
     sides = f"{record.candidate} against {record.reference}" if record.reference else record.candidate
     told = no_such(record) or record.kind in ("reading", "sample")  # then its note says what differs
+    off = f"{len(record.differences)} of {record.checked} quantities differ{perhaps(record)}"
     what = {
         "agree": f"agrees in {record.checked} quantities to {record.digits or 0:.1f} digits",
-        "disagree": record.note if told else f"{len(record.differences)} of {record.checked} quantities differ",
+        "disagree": record.note if told else off,
         "vacuous": f"nothing was compared: {record.note}",
         "failed": f"failed: {record.note}",
         "stale": f"stale: {record.note}",
@@ -47,6 +48,14 @@ def alternatives(record: Record) -> tuple[tuple[Cause, ...], ...]:
     return tuple(tuple(c for c in record.causes if c.alternative == n) for n in numbers)
 
 
+def perhaps(record: Record) -> str:
+    """`, perhaps by digit-misprinted: so few digits fit by chance, too`; "" where causes are certain, or none is named."""
+    if record.verdict != "disagree" or all(c.certain for c in record.causes):
+        return ""
+    ways = " or ".join(" and ".join(c.id for c in causes) for causes in alternatives(record))
+    return f", perhaps by {ways}: so few digits fit by chance, too"
+
+
 def causes_text(record: Record) -> str:
     """`counts-nested-effects and normal-distribution (residual 3e-16)`, alternatives with "or": they can't be told apart."""
     alternatives: dict[int, list[Cause]] = {}
@@ -57,8 +66,7 @@ def causes_text(record: Record) -> str:
         " and ".join(c.id for c in causes) + ("" if printed else f" (residual {causes[0].residual:.0e})")
         for causes in alternatives.values()
     ]
-    doubt = "" if all(c.certain for c in record.causes) else ", though not for certain: so few digits fit by chance, too"
-    return ", or indistinguishable here by ".join(texts) + doubt
+    return ", or indistinguishable here by ".join(texts)
 
 
 def cause_lines(record: Record) -> list[str]:

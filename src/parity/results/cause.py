@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from parity.base.tolerance import CERTAIN_CHANCE
 from parity.base.values import Value
 
@@ -12,6 +14,12 @@ def certain(chance: float) -> bool:
     chance: expected number of the variants tried that would fit numbers of so few digits, were they random
     """
     return chance < CERTAIN_CHANCE
+
+
+def explained(chances: Iterable[float]) -> bool:
+    """Whether causes that were named explain: there are some, and each alternative is certain. Else the numbers differ."""
+    held = tuple(chances)
+    return bool(held) and all(map(certain, held))
 
 
 class Cause(Value):

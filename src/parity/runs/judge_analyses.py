@@ -15,7 +15,7 @@ from parity.base.errors import Unestimable, some_of, suggest
 from parity.compare.harmonise import Harmonised, Key, Quantity
 from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars, without_levels
 from parity.printed.terms import same_term
-from parity.results.cause import Cause
+from parity.results.cause import Cause, explained
 from parity.results.quantities import named
 from parity.results.record import Difference, Record
 from parity.runs.explain_analyses import causes_of
@@ -49,8 +49,8 @@ def _explained(
                 about = [entry for entry in entries if entry.analysis == name]
                 one = next(a for a in analyses().values() if name.split(".")[0] in a.kinds)
                 causes[name] = causes_of(study, one, name, numbers, partial(_differing, about))
-            certain = bool(causes[name]) and all(c.certain for c in causes[name])
-            record = record.model_copy(update={"causes": causes[name], "verdict": "explained" if certain else "disagree"})
+            known = explained(c.chance for c in causes[name])
+            record = record.model_copy(update={"causes": causes[name], "verdict": "explained" if known else "disagree"})
         yield record
 
 

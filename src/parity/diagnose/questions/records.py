@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from parity.compare.printed import PrintedNumber, stated
 from parity.printed.terms import as_estimated
-from parity.results.record import Cause, Difference, Record
+from parity.results.cause import explained
+from parity.results.record import Cause, Difference, Record, Verdict
 from parity.study.spec import Published
 from parity.study.study import Study
 
@@ -25,7 +26,8 @@ DIAGNOSED = ("coef", "se", "t", "vcov", "stars", "nobs", "f")
 
 
 def with_causes(study: Study, records: Sequence[Record]) -> tuple[Record, ...]:
-    """The records of a study; a printed one that disagrees is *explained* where causes reproduce what it prints.
+    """The records of a study; a printed one that disagrees gets the causes that reproduce what it prints, and is *explained*
+    where they are certain. Else it still disagrees.
 
     Raises `InputError` where the data can't be read; a spec that can't be estimated keeps its verdicts.
     """
@@ -36,9 +38,13 @@ def with_causes(study: Study, records: Sequence[Record]) -> tuple[Record, ...]:
         if len(mine) == len(entries):  # one record for each entry, in their order
             causes |= _of_spec(study, spec_id, {i: (records[i], e) for i, e in zip(mine, entries, strict=True)})
     return tuple(
-        r.model_copy(update={"verdict": "explained", "causes": causes[i]}) if causes.get(i) else r
+        r.model_copy(update={"verdict": _verdict(causes[i]), "causes": causes[i]}) if causes.get(i) else r
         for i, r in enumerate(records)
     )
+
+
+def _verdict(causes: Sequence[Cause]) -> Verdict:
+    return "explained" if explained(c.chance for c in causes) else "disagree"
 
 
 def _is_off(record: Record) -> bool:

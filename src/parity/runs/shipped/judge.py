@@ -112,6 +112,8 @@ def _explained(why: Any) -> tuple[Verdict, str, tuple[Cause, ...]]:
         return "explained", "", tuple(c for i, solution in enumerate(why.causes) for c in solution.as_causes(i))
     if why.verdict == "agree":
         return "disagree", "it is what the declared convention gives; the reference is not", ()
+    if named := getattr(why, "causes", ()):
+        return "disagree", "", tuple(c for i, solution in enumerate(named) for c in solution.as_causes(i))
     nearest = f"; nearest: {why.nearest.id}, which leaves {why.nearest.residual:.1e}" if why.nearest else ""
     return "disagree", f"no cause explains it, {why.worlds} combinations were tried{nearest}", ()
 

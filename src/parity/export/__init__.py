@@ -47,7 +47,12 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
         raise InputError.at("--engine", "", "only scripts in Python have a choice of package")
     write, extension = LANGUAGES[to]
     for spec in specs:
-        if not spec.additive and to != "stata":
+        if spec.likelihood and spec.convention.newton != "maximum" and to != "stata":
+            message = (
+                f'spec {spec.id}: no script in this language ends its steps early (newton = "ltolerance"); use --to stata'
+            )
+            raise InputError.at("--to", to, message)
+        if not (spec.additive or spec.likelihood) and to != "stata":
             raise InputError.at(
                 "--to", to, f"spec {spec.id}: a {spec.model} has no script in this language yet; use --to stata"
             )

@@ -48,6 +48,22 @@ def not_alone(d, effects, count=None):
         if not alone.any():
             return d
         d = d[~alone]''',
+    "usable": '''\
+def usable(d, y, x, effects, counts):
+    """Rows that a likelihood can use: no level of an effect has one outcome alone (of counts: zeros alone), and no rows of
+    that value of a two-valued regressor which has one outcome alone stay ([R] logit, Model identification)."""
+    while True:
+        n = len(d)
+        for f in effects:
+            of = d.groupby(f)[y]
+            most = of.transform("max")
+            d = d[most > 0] if counts else d[most != of.transform("min")]
+        for name in x:
+            alike = d.groupby(name)[y].nunique() == 1
+            if len(alike) == 2 and alike.sum() == 1:
+                d = d[d[name] != alike.idxmax()]
+        if len(d) == n:
+            return d''',
     "independent": '''\
 def independent(M):
     """The columns that those before them do not determine."""

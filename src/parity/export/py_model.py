@@ -56,6 +56,8 @@ def _cannot(spec: Spec, package: str) -> str:
         return "Satterthwaite's degrees of freedom have a script in Python for CR2 and CR3 without weights; use --to r"
     if spec.model == "first_difference" and frequency(spec) and not repeats_rows(spec):
         return "first differences with frequency weights have no script in Python; use --to r"
+    if spec.likelihood:
+        return "" if package == "statsmodels" else f"a {spec.model} is written with statsmodels"
     match package:
         case "pyfixest":
             if spec.model != "ols":

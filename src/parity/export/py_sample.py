@@ -8,6 +8,7 @@ from parity.export.columns_read import Panel, derived_columns
 from parity.export.place import data_parts
 from parity.export.py_columns import Columns
 from parity.export.py_expression import column, py_condition, py_expression
+from parity.export.py_likelihood import usable_rows
 from parity.export.py_text import call, py_list, py_string, strings
 from parity.export.r_sample import drops_singletons, uses_dummies
 from parity.study.data_formats import FORMATS
@@ -60,7 +61,9 @@ def rows(study: Study, spec: Spec, columns: Columns) -> list[str]:
         lines += call("d = d.rename(columns={", pairs, "})  # names that a formula can hold")
     if columns.weight:
         lines.append(f"d = d[d[{py_string(columns.weight)}] > 0]")
-    if drops_singletons(spec):
+    if spec.likelihood:
+        lines += usable_rows(spec, columns)
+    elif drops_singletons(spec):
         counted = spec.weights is not None and spec.weights.frequency is not None
         count = f", {py_string(columns.weight)}" if counted else ""
         lines.append(f"d = not_alone(d, {py_list(columns.effects)}{count})")

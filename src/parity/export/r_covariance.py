@@ -15,6 +15,8 @@ _SANDWICH = "bread(fit) %*% crossprod(scores) %*% bread(fit) / length(y)^2"
 
 def packages(spec: Spec) -> list[str]:
     """Packages that the fit and the covariance need."""
+    if spec.likelihood:
+        return ["sandwich"] if spec.vcov.kind != "iid" else []
     return (
         (["AER"] if spec.iv else [])
         + (["clubSandwich"] if by_clubsandwich(spec) else [])

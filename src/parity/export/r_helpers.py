@@ -68,6 +68,35 @@ independent <- function(M, w = rep(1, nrow(M))) {
   q <- qr(sqrt(w) * M, tol = 1e-9)
   M[, sort(q$pivot[seq_len(q$rank)]), drop = FALSE]
 }""",
+    "usable": """\
+# Rows that a likelihood can use: no level of an effect has one outcome alone, and no rows of that value of a two-valued
+# regressor which has one outcome alone stay ([R] logit, Model identification).
+usable <- function(y, X, effects) {
+  i <- seq_along(y)
+  repeat {
+    n <- length(i)
+    for (g in effects) i <- i[ave(y[i], g[i], FUN = max) != ave(y[i], g[i], FUN = min)]
+    for (x in as.list(as.data.frame(X))) {
+      values <- unique(x[i])
+      alike <- sapply(values, function(value) length(unique(y[i][x[i] == value])) == 1)
+      if (length(values) == 2 && sum(alike) == 1) i <- i[x[i] != values[alike]]
+    }
+    if (length(i) == n) return(i)
+  }
+}""",
+    "counted": """\
+# Rows whose levels all have a count above zero; the effect of another level has no maximum.
+counted <- function(y, effects, kept = rep(TRUE, length(y))) {
+  none <- kept & Reduce(`|`, lapply(effects, function(g) ave(y * kept, g, FUN = max) == 0))
+  if (any(none)) counted(y, effects, kept & !none) else kept
+}""",
+    "maximum": """\
+# glm() stops by the deviance, before the last digits of the coefficients stand: it goes on from there until they do.
+maximum <- function(y, M, family, w = rep(1, length(y)), start = NULL, most = 30) {
+  fit <- suppressWarnings(glm(y ~ 0 + M, family, weights = w, start = start, epsilon = 1e-14, maxit = 200))
+  done <- most == 0 || (!is.null(start) && all(abs(coef(fit) - start) <= 1e-12 * pmax(abs(start), 1)))
+  if (done) fit else maximum(y, M, family, w, coef(fit), most - 1)
+}""",
     "components": """\
 # Connected components of the graph in which every row joins its level of a to its level of b.
 components <- function(a, b) {

@@ -10,8 +10,9 @@ LEVERAGE = LEVERAGE
 
 
 def whole_design(spec: Spec) -> bool:
-    """Whether all fixed effects must be dummies of the fit: leverage, and Satterthwaite's degrees of freedom, read them."""
-    return spec.vcov.kind in LEVERAGE or spec.own_df
+    """Whether all fixed effects must be dummies of the fit: leverage, Satterthwaite's degrees of freedom, and
+    likelihoods, read them."""
+    return spec.vcov.kind in LEVERAGE or spec.own_df or spec.likelihood
 
 
 def by_clubsandwich(spec: Spec) -> bool:

@@ -53,7 +53,8 @@ def columns(study: Study, spec: Spec) -> list[str]:
     if uses_dummies(spec):
         lines.append(f"chosen <- {_chosen(spec, panel)}")
     lines.append(f"y <- with(data, {f'as.numeric({outcome})' if is_logical(formula.outcome) else outcome})")
-    constant, absorbed = has_constant_column(spec), bool(formula.effects) or spec.model != "ols"
+    constant = has_constant_column(spec)
+    absorbed = bool(formula.effects) or not (spec.model == "ols" or spec.likelihood)
     lines += _matrix("X", formula.exog, panel, intercept=constant, absorbed=absorbed, keep_all=not absorbs)
     lines += _matrix("E", formula.endog, panel, intercept=False, absorbed=absorbed or constant)
     lines += _matrix("Z", formula.instruments, panel, intercept=False, absorbed=absorbed or constant)
@@ -144,12 +145,37 @@ def rows(study: Study, spec: Spec) -> list[str]:
         lines.append("rows <- rows[w[rows] > 0]")
     if as_rows(spec):
         lines.append("rows <- rep(rows, w[rows])  # a row of frequency weight 3 is three rows")
-    if drops_singletons(spec):
+    if spec.likelihood:
+        lines += _usable(spec)
+    elif drops_singletons(spec):
         counts = ", w[rows]" if frequency(spec) and not as_rows(spec) else ""
         lines.append(f"rows <- rows[not_alone(effects[rows, , drop = FALSE]{counts})]")
     if spec.model == "first_difference":
         return lines + _differences(study, spec, held)
     return lines + [_taken(name, "rows") for name in held if not (name == "w" and as_rows(spec))]
+
+
+def _usable(spec: Spec) -> list[str]:
+    """From the rows that have every value to those that the likelihood can use, without singletons where they go."""
+    effects = "effects[rows, , drop = FALSE]"
+    if spec.model != "poisson":
+        held = effects if spec.formula.effects else "list()"
+        used = f"rows <- rows[usable(y[rows], X[rows, , drop = FALSE], {held})]"
+    elif spec.formula.effects:
+        used = f"rows <- rows[counted(y[rows], {effects})]"
+    else:
+        return []
+    if not drops_singletons(spec):
+        return [used]
+    weighed = ", w[rows]" if frequency(spec) else ""
+    return [
+        "repeat {  # without a row that stood alone, the rest of a level may be predicted",
+        f"  {used}",
+        f"  company <- not_alone({effects}{weighed})",
+        "  rows <- rows[company]",
+        "  if (all(company)) break",
+        "}",
+    ]
 
 
 def frequency(spec: Spec) -> bool:
@@ -162,7 +188,7 @@ def as_rows(spec: Spec) -> bool:
 
 
 def drops_singletons(spec: Spec) -> bool:
-    return spec.convention.singletons == "drop" and bool(spec.formula.effects) and spec.model == "ols"
+    return spec.convention.singletons == "drop" and bool(spec.formula.effects) and (spec.model == "ols" or spec.likelihood)
 
 
 def held_objects(study: Study, spec: Spec) -> list[str]:

@@ -11,6 +11,7 @@ from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages
 from parity.export.r_helpers import helpers_of
+from parity.export.r_likelihood import likelihood_covariance, likelihood_fit
 from parity.export.r_model import fitting, weighted
 from parity.export.r_sample import columns, reading, rows
 from parity.study.formula import columns_of
@@ -53,8 +54,11 @@ def script(study: Study, spec: Spec) -> str:
     sections = [
         ("data", [*reading(study, spec), *columns(study, spec)]),
         ("sample", rows(study, spec)),
-        ("estimate", fitting(spec)),
-        (f"covariance: {one_line(str(spec.vcov))}, without factor", covariance(study, spec)),
+        ("estimate", likelihood_fit(spec) if spec.likelihood else fitting(spec)),
+        (
+            f"covariance: {one_line(str(spec.vcov))}, without factor",
+            likelihood_covariance(spec) if spec.likelihood else covariance(study, spec),
+        ),
         (f"convention: {one_line(convention_text(spec))}", applied),
         ("result", [shown_counts(applied), *one_line_terms(spec), *_result(spec)]),
     ]

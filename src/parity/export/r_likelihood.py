@@ -1,0 +1,73 @@
+"""The part of a script in R for logit, probit and Poisson: glm(), scores and information."""
+
+from __future__ import annotations
+
+from parity.base.r_text import r_element
+from parity.conventions.facts import subsets
+from parity.export.r_sample import frequency
+from parity.study.spec import Spec
+
+FAMILIES = {"logit": "binomial", "probit": 'binomial("probit")', "poisson": "poisson"}
+
+
+def likelihood_fit(spec: Spec) -> list[str]:
+    """From y, X, effects and w to `fit`, `M`, `own`, `terms`, `b` and N."""
+    lines = ["N <- sum(w)  # a row of frequency weight 3 is three observations" if frequency(spec) else "N <- length(y)"]
+    if spec.formula.effects:
+        lines += [
+            "# fixed effects as dummies; of columns that determine each other the later ones go",
+            'D <- independent(do.call(cbind, lapply(effects, function(g) 1 * outer(g, seq_len(max(g)), "=="))))',
+            "M <- independent(cbind(D, X))",
+        ]
+    else:
+        lines.append("M <- independent(X)  # of columns that determine each other the later ones go")
+    w = ", w" if spec.weights else ""
+    lines.append(f"fit <- maximum(y, M, {FAMILIES[spec.model]}{w})")
+    if spec.formula.effects:
+        lines.append("own <- seq_len(ncol(M)) > ncol(D)  # of the coefficients those of X")
+        return [*lines, "b <- coef(fit)[own]", "terms <- colnames(M)[own]"]
+    return [*lines, "b <- coef(fit)", "terms <- colnames(M)"]
+
+
+def likelihood_covariance(spec: Spec) -> list[str]:
+    """V, or one part per set of cluster variables, without factor."""
+    kind, own = spec.vcov.kind, "[own, own, drop = FALSE]" if spec.formula.effects else ""
+    lines = _information(spec)
+    if kind == "iid":
+        return [*lines, f"V <- bread{own}"]
+    lines.append("scores <- estfun(fit)")
+    if kind in ("HC0", "HC1"):
+        if frequency(spec):
+            lines.append("scores <- scores / sqrt(w)  # a row of weight w is w rows")
+        return [*lines, f"V <- (bread %*% crossprod(scores) %*% bread){own}"]
+    names = spec.vcov.cluster
+    if len(names) == 1:
+        group = r_element("clusters", names[0])
+        return [*lines, f"V <- (bread %*% crossprod(rowsum(scores, {group})) %*% bread){own}"]
+    sets = []
+    for subset in subsets(names):
+        columns = ", ".join(r_element("clusters", name) for name in subset)
+        sets.append(columns if len(subset) == 1 else f"group(paste({columns}))")
+    signs = ", ".join("1" if len(s) % 2 else "-1" for s in subsets(names))
+    return [
+        *lines,
+        "# several cluster variables: single ones are added, pairs subtracted ... (Cameron, Gelbach and Miller 2011)",
+        "sets <- list(" + ", ".join(sets) + ")",
+        f"sign <- c({signs})",
+        f"parts <- lapply(sets, function(g) (bread %*% crossprod(rowsum(scores, g)) %*% bread){own})",
+    ]
+
+
+def _information(spec: Spec) -> list[str]:
+    """The inverse information; glm() has the expected one, which is another for a probit only."""
+    if spec.model != "probit" or spec.convention.information == "expected":
+        return ["bread <- vcov(fit)  # the inverse information"]
+    w = "w * " if spec.weights else ""
+    return [
+        "# the observed information, minus the second derivatives; glm() has the expected one",
+        "z <- (2 * y - 1) * fit$linear.predictors",
+        "mills <- exp(dnorm(z, log = TRUE) - pnorm(z, log.p = TRUE))",
+        f"information <- crossprod({w}mills * (mills + z) * M, M)",
+        "size <- sqrt(diag(information))",
+        "bread <- solve(information / tcrossprod(size)) / tcrossprod(size)",
+    ]

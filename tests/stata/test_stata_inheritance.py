@@ -45,6 +45,8 @@ def test_what_reads_a_draw_is_in_doubt(tmp_path, lines):
     [
         ("summarize s", "summarize x", "gen z = r(mean)"), ("local m = runiform()", "local m = 3", "gen z = `m'"),
         ("scalar a = runiform()", "scalar a = 2", "gen z = a"), ("reg y s", "reg y x", "gen z = _b[x]"),
+        ("scalar a = runiform()", "gen a = 1", "gen z = a"),
+        ("scalar a = runiform()", "scalar drop a", "gen a = 1", "gen z = a"),
         ("bysort s: gen a = 1", "gen z = x"), ("gen a = s", "egen z = mean(x), by(g)"),
         ("foreach v in a b {", "gen `v' = s", "}", "gen z = 1"),
         ("forvalues i = 1/2 {", "local m = runiform()", "}", "gen z = 2"),

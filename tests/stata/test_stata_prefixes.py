@@ -108,7 +108,7 @@ def test_results_that_would_replace_the_data_lose_them(typed, tmp_path):
 
 @pytest.mark.parametrize("typed", ["bootstrap r(b), reps(9): p", "bootstrap r(mean), reps(9): summarize x",
                                    "permute x r(mean), reps(9): summarize x", "jackknife r(mean): summarize x",
-                                   "svy: tabulate s", "svy: total x", "frame other: summarize x", "mi xeq: replace x = 1",
+                                   "svy: tabulate s", "svy: total x", "mi xeq: replace x = 1",
                                    "simulate b=r(b), reps(9) saving(f): p"])  # fmt: skip
 def test_a_command_behind_a_prefix_that_changes_it_is_not_run_without_it(typed, tmp_path):
     session = run(PROGRAM + PANEL + typed + "\nscalar s = r(mean)", tmp_path)
@@ -116,7 +116,7 @@ def test_a_command_behind_a_prefix_that_changes_it_is_not_run_without_it(typed, 
     assert column(session, "x")[:2] == [1, 4] and "s" not in session.scalars
 
 
-@pytest.mark.parametrize("prefix", ["bootstrap, reps(9)", "svy", "nestreg", "fp <t>", "frame other", "stepwise, pr(.1)"])
+@pytest.mark.parametrize("prefix", ["bootstrap, reps(9)", "svy", "nestreg", "fp <t>", "stepwise, pr(.1)"])
 def test_an_estimation_behind_a_prefix_that_changes_it_is_declined(prefix, tmp_path):
     session = run(PANEL + f"{prefix}: regress x t\nscalar s = _b[t]", tmp_path)
     assert [f.id for f in session.findings] == ["no-engine"] and len(session.fits) == 1

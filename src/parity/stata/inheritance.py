@@ -59,7 +59,8 @@ def inherited(session: Session, command: Command) -> Iterator[None]:
     before = _Before(session)
     session.baseline = session.data
     _, _, right = command.text.partition("=")
-    text = right if right and command.name in ("scalar", "matrix") else command.text  # not of the one that is set anew
+    setting = right and (command.name in ("scalar", "matrix") or command.assigned is not None)
+    text = right if setting else command.text  # not of the one that is set anew
     session.read |= session.macros.taken() | _of_names(session, text) | _of_groups(session, command)
     try:
         yield
@@ -131,10 +132,13 @@ def _of_columns(data: Dataset, text: str) -> set[str]:
 
 
 def _of_names(session: Session, text: str) -> set[str]:
-    """Doubts of the scalars and matrices that a text names."""
+    """Doubts of the scalars and matrices that a text names; a variable goes before a scalar of its name."""
     if not any(session.doubtful.values()):
         return set()
-    return set().union(*(session.doubtful.get(word, ()) for word in set(_WORD.findall(text))))
+    held = {**session.scalars, **session.matrices}
+    variables = session.data.columns if session.data is not None else {}
+    words = (word for word in set(_WORD.findall(text)) if word in held and word not in variables)
+    return set().union(*(session.doubtful.get(word, ()) for word in words))
 
 
 def _of_groups(session: Session, command: Command) -> set[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parity.stata import parallel
+from parity.stata.around import ran_around
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
 from parity.stata.consequences import check_harmless, follows
@@ -25,7 +26,6 @@ from parity.stata.results import Results
 from parity.stata.rounds import Before, Hopeless, Rounds, statements_in
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
-from parity.stata.statsby import statsby
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.data_options import NotRead, in_full
@@ -168,8 +168,7 @@ class Interpreter:
     def _prefixed(self, command: Command, statement: Statement) -> None:
         session = self.session
         check_prefixes(command)
-        if command.prefix("statsby") is not None:
-            statsby(session, command, lambda inner: self._prefixed(inner, statement))
+        if ran_around(session, command, lambda inner: self._prefixed(inner, statement)):
             return
         by = command.prefix("by", "bysort")
         if (estadd := known("estadd:")) is not None and command.prefix("estadd") is not None:

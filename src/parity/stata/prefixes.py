@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: They leave a command what it is, or are read where it runs.
 READ = frozenset({
     "quietly", "noisily", "capture", "by", "bysort", "xi", "eststo", "estadd", "asdoc", "collect", "version", "preserve",
-    "statsby",
+    "statsby", "frame",
 })  # fmt: skip
 
 

@@ -71,6 +71,7 @@ class Session:
 
     read: doubts of what the statement at hand has read; doubtful: those of scalars and matrices, by name; baseline: the data
     that its command found, sorted for `by`. `inheritance` hands them on.
+    frame: what `data` is called; frames: the other data in memory.
     """
 
     files: Files
@@ -110,6 +111,8 @@ class Session:
     read: set[str] = field(default_factory=set)
     doubtful: dict[str, frozenset[str]] = field(default_factory=dict)
     baseline: Dataset | None = None
+    frame: str = "default"
+    frames: dict[str, Dataset | None] = field(default_factory=dict)
     macros: Macros = field(init=False)
 
     def __post_init__(self) -> None:

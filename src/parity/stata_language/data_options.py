@@ -38,7 +38,7 @@ merge: KEEPUSing() KEEPUS() GENerate() NOGENerate NOLabel UPDATE REPLACE ASSERT(
 append: GENerate() KEEP() NOLabel FORCE | NONOTEs
 joinby: UNMatched() _MERGE() NOLabel | NONOTEs
 cross:
-collapse: BY() CW MERGE | FAST LABELFormat() LABELProgram() VERBOSE BENCH BENCHMARK
+collapse: BY() CW MERGE DOUBLE | FAST LABELFormat() LABELProgram() VERBOSE BENCH BENCHMARK
 contract: Freq() NOMISS
 fillin:
 reshape: I() J() String
@@ -80,6 +80,12 @@ _pctile: Nquantiles() Percentiles() ALTdef
 astile: NQuantiles() BY()
 winsor2: Replace Suffix() Cuts() Trim BY() | Label
 winsor: Generate() P() H() HIGHonly LOWonly
+gquantiles: Nquantiles() Cutpoints() Percentiles() ALTdef BY() Xtile Pctile _PCTILE
+frame: INTO() REPLACE
+cwf:
+mkf:
+frlink: FRAme() GENerate()
+frget: FROM() PREfix() SUFfix()
 use: CLEAR NOLabel | REPLACE
 save: REPLACE | EMPTYok ALL ORPHANs
 import delimited: DELIMiters() VARNames() CASE() ASDOUBLE ASFLOAT ENCoding() STRINGcols() NUMERICcols() ROWRange()
@@ -147,8 +153,18 @@ ma: T()
 #: Of these commands alone are weights read, and of these no `if` and no `in`.
 WEIGHTED = frozenset({
     "summarize", "tabulate", "tab1", "tab2", "tabstat", "correlate", "pwcorr", "collapse", "contract", "xtile", "pctile",
-    "_pctile", "astile", "marksample", "mark",
+    "_pctile", "astile", "marksample", "mark", "gegen", "gquantiles",
 })  # fmt: skip
+#: gtools' commands, options that all of them have, none of which changes a value, and greshape's words for i() and j().
+OF_GTOOLS = frozenset({
+    "gegen", "gcollapse", "greshape", "gisid", "glevelsof", "gquantiles", "fasterxtile", "gunique", "gduplicates",
+    "gcontract", "gdistinct", "hashsort",
+})  # fmt: skip
+_GTOOLS = frozenset({
+    "compress", "forcestrl", "verbose", "benchmark", "bench", "benchmarklevel", "hashmethod", "hash", "oncollision",
+    "forcemem", "forceio",
+})  # fmt: skip
+_GTOOLS_KEYS = {"by": "i", "keys": "j", "key": "j"}
 WHOLE_DATA = frozenset({"sort", "save", "infile"})
 
 
@@ -178,7 +194,8 @@ def in_full(command: Command) -> Command:
     head, known = command.name, _options(_TABLE) | _options(_RESULTS)
     if head in ("egen", "gegen", "ereplace"):
         head = (command.assigned or "").partition("(")[0].strip()
-        options: tuple[tuple[str, int], ...] | None = (("by", 2), *_options(_EGEN).get(head, ()))
+        own = (("replace", 7), ("nquantiles", 1), ("cutpoints", 1)) if command.name == "gegen" else ()
+        options: tuple[tuple[str, int], ...] | None = (("by", 2), *own, *_options(_EGEN).get(head, ()))
         head = f"egen's {head}()"
     else:
         if head == "import":
@@ -190,7 +207,11 @@ def in_full(command: Command) -> Command:
         raise NotRead(f"{head}'s weights [{command.weight.kind}] are not read here, and may change the data", 198)
     if (command.condition or command.rows) and command.name in WHOLE_DATA:
         raise NotRead(f"{head}'s `if` and `in` are not read here, and may change the data", 198)
-    return replace(command, options=tuple(_full(o, options, head) for o in command.options))
+    given = command.options
+    if command.typed in OF_GTOOLS:
+        given = tuple(replace(o, name=_GTOOLS_KEYS.get(o.name, o.name) if command.typed == "greshape" else o.name)
+                      for o in given if o.name not in _GTOOLS)  # fmt: skip
+    return replace(command, options=tuple(_full(o, options, head) for o in given))
 
 
 def _full(option: Option, options: tuple[tuple[str, int], ...], head: str) -> Option:

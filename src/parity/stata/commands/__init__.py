@@ -37,6 +37,8 @@ MODULES = (
     "handles",
     "combine",
     "shape",
+    "frames",
+    "gtools",
     "panel",
     "macros",
     "matrix_columns",

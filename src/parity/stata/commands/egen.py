@@ -6,7 +6,7 @@ Results are stored as float (or the type asked for); total, count and the like o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from parity.stata_language.expression import unquoted
 from parity.stata_language.values import promoted, smallest, stored
 from parity.stata_language.varlist import numbers
 
-_CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
+CALL = re.compile(r"(\w+)\s*\((.*)\)\s*\Z", re.DOTALL)
 
 
 @command("ereplace", by_groups=True)
@@ -44,17 +44,17 @@ def ereplace(session: Session, given: Command) -> None:
     session.data = data.with_columns({name: replace(old, values=values, kind=kind, doubts=old.doubts | new.doubts)})
 
 
-@command("egen", "gegen", by_groups=True)
+@command("egen", by_groups=True)
 def egen(session: Session, given: Command) -> None:
     """`egen [type] new = fcn(arguments) [if] [, options by(x)]`."""
     kind, name = typed(given.about)
     check_new(session, name.strip())
-    match = _CALL.match(given.assigned or "")
+    match = CALL.match(given.assigned or "")
     if match is None:
         raise DataProblem(f"egen: `{given.assigned}` calls no function", 198)
     function, inside = match.group(1), match.group(2).strip()
     option = given.option("by")
-    groups = _Rows.of(session, option.value if option else None)
+    groups = RowsOf.of(session, option.value if option else None)
     used = session.used(given)
     doubts: set[str] = set()
     if function in OVER_GROUPS:
@@ -114,20 +114,31 @@ def _retyped(column: Column, kind: str) -> Column:
     return replace(column, values=stored(column.values, kind), kind=kind)
 
 
-class _Rows:
+class RowsOf:
     """The groups of `by` or `by()`, in whatever order the rows stand."""
 
     def __init__(self, positions: np.ndarray | None, groups: Groups):
         self.positions, self.groups = positions, groups
 
     @classmethod
-    def of(cls, session: Session, by: str | None) -> _Rows:
+    def of(cls, session: Session, by: str | None) -> RowsOf:
         if by is None:
             return cls(None, session.context().within)
         names = session.names(by)
         positions, _ = order(session.there, names)
         held = session.there.taken(positions, ordered=False)
         return cls(positions, runs_of([held[n] for n in names], held.rows))
+
+    def each(self, used: np.ndarray) -> Iterator[np.ndarray]:
+        """The rows in use of each group that has any."""
+        at = self.positions if self.positions is not None else np.arange(len(used))
+        if not len(at):
+            return
+        group = np.cumsum(self.groups.position == 0) - 1
+        kept = used[at]
+        at, group = at[kept], group[kept]
+        if len(at):
+            yield from np.split(at, np.flatnonzero(np.diff(group)) + 1)
 
     def apply(self, values: np.ndarray, used: np.ndarray, function: str, given: Command) -> np.ndarray:
         """A function of each group's rows in use. Rows not in use are missing."""
@@ -219,7 +230,7 @@ ACROSS: dict[str, Callable] = {
 # ---------------------------------------------------------------- of their own kind
 
 
-def _group(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _group(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """1, 2, ... in the order of the values; rows with a missing value have none, unless `missing`."""
     data, names = session.there, session.names(inside)
     rows = used.copy()
@@ -254,7 +265,7 @@ def _shown(session: Session, name: str, values: list) -> list[str]:
     return [v if isinstance(v, str) else labels.get(v, macro_text(v)) for v in values]
 
 
-def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """1 for one row of each combination, 0 for the others."""
     data, names = session.there, session.names(inside)
     rows = used.copy()
@@ -272,7 +283,7 @@ def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups
     return Column(out, "byte")
 
 
-def _cut(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _cut(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """`cut(x), at(...)` or `group(n)`."""
     x = session.numbers(inside)
     if option := given.option("group", least=1):
@@ -289,7 +300,7 @@ def _cut(session: Session, inside: str, given: Command, used: np.ndarray, groups
     return Column(np.where(inside_cuts, value, np.nan), "float")
 
 
-def _seq(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _seq(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """from(), to(), block() within groups."""
 
     def number(name: str, default: float) -> float:
@@ -309,7 +320,7 @@ def _seq(session: Session, inside: str, given: Command, used: np.ndarray, groups
     return Column(stored(np.where(used, values, np.nan), "float"), "float")
 
 
-def _concat(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _concat(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     option = given.option("punct", least=1)
     between = unquoted(option.value) if option and option.value else ""
     parts = []
@@ -321,7 +332,7 @@ def _concat(session: Session, inside: str, given: Command, used: np.ndarray, gro
     return Column(np.where(used, texts, ""), text_kind(texts))
 
 
-def _fill(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _fill(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """`fill(1 2)` goes on with its pattern."""
     listed = numbers(inside)
     n = session.there.rows
@@ -332,20 +343,20 @@ def _fill(session: Session, inside: str, given: Command, used: np.ndarray, group
     return Column(listed[0] + step * np.arange(n, dtype=float), "float")
 
 
-def _anyvalue(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _anyvalue(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     option = given.option("values", least=1)
     column = session.there[session.name(inside)]
     kept = used & np.isin(column.numbers, numbers(option.value or "") if option else [])
     return replace(column, values=np.where(kept, column.values, np.nan))
 
 
-def _diff(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _diff(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     held = _matrix(session, session.names(inside))
     same = np.all((held == held[:, :1]) | (np.isnan(held) & np.isnan(held[:, :1])), axis=1)
     return Column(np.where(used, (~same).astype(float), np.nan), "byte")
 
 
-def _ma(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _ma(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """`ma(x), t(3)`: the mean of t neighbours."""
     option = given.option("t")
     t = int(float(option.value)) if option and option.value else 3
@@ -358,7 +369,7 @@ def _ma(session: Session, inside: str, given: Command, used: np.ndarray, groups:
     return Column(stored(out, "float"), "float")
 
 
-def _wtmean(session: Session, inside: str, given: Command, used: np.ndarray, groups: _Rows) -> Column:
+def _wtmean(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """`wtmean(x), weight(w)`: the mean with weights, over rows that have both. _gwtmean (SSC)."""
     option = given.option("weight")
     context = session.context()

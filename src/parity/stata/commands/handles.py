@@ -39,11 +39,12 @@ class Handle:
 
 @dataclass
 class Posted:
-    """Rows on their way into a data set. columns: name -> storage type"""
+    """Rows on their way into a data set. columns: name -> storage type; doubts: of what was posted"""
 
     target: str
     columns: dict[str, str]
     rows: list[list[float | str]] = field(default_factory=list)
+    doubts: set[str] = field(default_factory=set)
 
 
 @command("file", changes_data=False)
@@ -197,6 +198,7 @@ def post(session: Session, given: Command) -> None:
     if len(row) != len(held.columns):
         raise DataProblem("the number of expressions is not that of the variables", 198)
     held.rows.append(row)
+    held.doubts |= session.read
 
 
 @command("postclose", changes_data=False)
@@ -206,7 +208,7 @@ def postclose(session: Session, given: Command) -> None:
     if held is None:
         raise DataProblem(f"post {given.about.strip()} not found", 111)
     columns = {}
-    doubts = session.data.doubts if session.data is not None else frozenset()
+    doubts = (session.data.doubts if session.data is not None else frozenset()) | held.doubts
     for j, (name, kind) in enumerate(held.columns.items()):
         values = [row[j] for row in held.rows]
         if kind.startswith("str"):

@@ -272,8 +272,11 @@ def isid(session: Session, given: Command) -> None:
 
 @command("clear")
 def clear(session: Session, given: Command) -> None:
-    """`clear`, `clear all`: the data; estimates and programs too."""
+    """`clear`, `clear all`: the data; estimates, programs and other frames too."""
     session.data = Dataset()
+    if given.about.strip() in ("all", "*", "frames"):
+        session.frames.clear()
+        session.frame = "default"
     if given.about.strip() in ("all", "*", "results"):
         session.stored.clear()
         session.scalars.clear()

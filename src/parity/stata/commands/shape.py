@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from parity.stata.commands import command
+from parity.stata.commands.gtools_statistics import OF_GTOOLS, extra, type_of
 from parity.stata.commands.output import moments, statistic, weights_of
 from parity.stata.commands.rows import sorted_data
 from parity.stata.formats import macro_text
@@ -33,7 +34,7 @@ def collapse(session: Session, given: Command) -> None:
     names = session.names(by.value or "") if by else ()
     used = session.used(given)
     if given.has("cw"):
-        for _, _, source in _asked(session, given.about):
+        for _, _, source in _asked(session, given):
             column = data[source]
             used &= (column.values != "") if column.text else ~np.isnan(column.values)
     inside = data.taken(used)
@@ -45,29 +46,42 @@ def collapse(session: Session, given: Command) -> None:
     groups = runs_of([held[n] for n in names], held.rows)
     starts = np.flatnonzero(groups.position == 0)
     columns = {name: held[name].taken(starts) for name in names}
-    for what, new, source in _asked(session, given.about):
+    for what, new, source in _asked(session, given):
         if new in columns:
             raise DataProblem(f"{new} is named twice", 110)
         columns[new] = _collapsed(held[source], what, starts, groups.size[starts], w, given, source)
+        if given.typed == "gcollapse" and not columns[new].text and what not in ("first", "last", "firstnm", "lastnm"):
+            columns[new] = _of_gtools(session, columns[new], what, held[source].kind, given)
         columns[new] = replace(columns[new], doubts=held[source].doubts)
     panel = (
         data.panel if {data.panel.unit, data.panel.time} - {""} <= set(columns) else replace(data.panel, unit="", time="")
     )
-    if data.tied and any(what in ("first", "last", "firstnm", "lastnm") for what, _, _ in _asked(session, given.about)):
+    if data.tied and any(what in ("first", "last", "firstnm", "lastnm") for what, _, _ in _asked(session, given)):
         session.note("unstable-sort", "collapse takes the first or last row of an order that Stata draws anew at every sort")
     session.data = Dataset(
         columns, len(starts), data.value_labels, tuple(names), False, panel, data.label, data.path, data.doubts
     )
 
 
-def _asked(session: Session, about: str) -> list[tuple[str, str, str]]:
+def _of_gtools(session: Session, column: Column, what: str, source: str, given: Command) -> Column:
+    """With the storage type that gcollapse gives it."""
+    default = session.settings.get("type", "float")
+    kind = "double" if given.has("double") and what not in ("max", "min") else type_of(
+        what, source if source in ("byte", "int", "long", "float") else "double", default,
+        weighted=given.weight is not None, collapsing=True,
+    )  # fmt: skip
+    return replace(column, values=stored(column.values, kind), kind=kind) if kind else column
+
+
+def _asked(session: Session, given: Command) -> list[tuple[str, str, str]]:
     """(statistic, new name, variable) in their order."""
     out, what = [], "mean"
-    for piece in re.findall(r"\([^()]*\)|[^\s()=]+\s*=\s*[^\s()]+|[^\s()]+", about):
+    for piece in re.findall(r"\([^()]*\)|[^\s()=]+\s*=\s*[^\s()]+|[^\s()]+", given.about):
         if piece.startswith("("):
             what = piece.strip("() ")
             if what not in _STATISTICS and not re.fullmatch(r"p\d+(\.\d+)?", what):
-                full = next((s for s in _STATISTICS if s.startswith(what)), None)
+                more = OF_GTOOLS if given.typed == "gcollapse" else ()
+                full = next((s for s in (*_STATISTICS, *more) if s.startswith(what)), None)
                 if full is None:
                     raise DataProblem(f"collapse knows no ({what})", 198)
                 what = full
@@ -86,9 +100,13 @@ def _collapsed(column: Column, what: str, starts: np.ndarray, sizes: np.ndarray,
     if what in ("first", "last", "firstnm", "lastnm"):
         return replace(column.taken(_end_rows(column, what, starts, sizes)))
     if column.text:
-        if what == "count":
-            counts = np.add.reduceat((column.values != "").astype(float), starts) if len(starts) else np.zeros(0)
+        if what in ("count", "nmissing"):
+            asked = (column.values != "") if what == "count" else (column.values == "")
+            counts = np.add.reduceat(asked.astype(float), starts) if len(starts) else np.zeros(0)
             return Column(counts, "long", label=label)
+        if what == "nunique":
+            groups = np.split(column.values, starts[1:]) if len(starts) else []
+            return Column(np.array([float(len(set(texts) - {""})) for texts in groups]), "long", label=label)
         raise DataProblem("type mismatch", 109)
     x = column.values
     lost = np.isnan(x)
@@ -101,12 +119,15 @@ def _collapsed(column: Column, what: str, starts: np.ndarray, sizes: np.ndarray,
         rows = slice(start, start + size)
         kept = ~lost[rows] if w is None else ~lost[rows] & (w[rows] > 0)
         inner, weight = x[rows][kept], None if w is None else w[rows][kept]
-        out[i] = _statistic(inner, weight, kind, what, percent)
+        if what == "nmissing":
+            out[i] = float(lost[rows].sum() if w is None else w[rows][lost[rows]].sum())
+            continue
+        out[i] = statistic_of(inner, weight, kind, what, percent)
     stored_as = "double" if what not in ("max", "min", "count") else column.kind if what != "count" else "long"
     return Column(out if what != "count" else np.where(np.isnan(out), 0, out), stored_as, column.format, label)
 
 
-def _statistic(x: np.ndarray, w: np.ndarray | None, kind: str, what: str, whole: float) -> float:
+def statistic_of(x: np.ndarray, w: np.ndarray | None, kind: str, what: str, whole: float) -> float:
     if what in ("sum", "rawsum"):
         if what == "rawsum" or w is None:
             return float(x.sum())
@@ -115,6 +136,10 @@ def _statistic(x: np.ndarray, w: np.ndarray | None, kind: str, what: str, whole:
         return float(len(x)) if w is None or kind in ("aweight", "weight") else float(w.sum())
     if what == "percent":
         return 100 * (len(x) if w is None else float(w.sum())) / whole if whole else float("nan")
+    if what in OF_GTOOLS:
+        if w is not None and what != "nunique":
+            raise NotRun(f"gcollapse's ({what}) with weights is not known here")
+        return extra(what, x)
     if not len(x):
         return float("nan")
     found = moments(x, w, kind or "", detail=what in ("median", "iqr") or what[0] == "p")

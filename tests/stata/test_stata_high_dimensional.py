@@ -150,3 +150,27 @@ def test_a_command_without_a_varlist_shows_its_estimates_again(grunfeld):
     found = run(grunfeld[0], "reghdfe invest value, absorb(company)", "reghdfe", "reghdfe, coeflegend", "areg, level(90)")
     assert len(found.estimations) == 1
     assert [(f.line, f.text.partition(";")[0]) for f in found.findings if f.taints] == [(6, "last estimates not found")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ivregress 2sls {}, small",
+        "ivregress liml {}",
+        "ivregress gmm {}",
+        "ivreg2 {}, robust",
+        "ivreghdfe {}, absorb(company)",
+    ],
+)
+def test_an_instrument_that_is_a_regressor_too_counts_once(grunfeld, command):
+    folder, once = grunfeld[0], "invest capital (value = L.value)"
+    twice, triple = "invest capital (value = capital L.value)", "invest capital (value = L.value capital L.value)"
+    given, same, again = (run(folder, command.format(x)).estimations[0] for x in (once, twice, triple))
+    assert [(c.term, c.b, c.se) for c in given.coefficients] == [(c.term, c.b, c.se) for c in same.coefficients]
+    assert [(c.term, c.b, c.se) for c in given.coefficients] == [(c.term, c.b, c.se) for c in again.coefficients]
+    assert same.resolved.spec == given.resolved.spec
+
+
+def test_no_instrument_of_its_own_identifies_nothing(grunfeld):
+    found = run(grunfeld[0], "ivregress 2sls invest capital (value = capital)")
+    assert not found.estimations and "not identified" in found.findings[-1].text

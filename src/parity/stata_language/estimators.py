@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
-from parity.stata_language.request import Declined
+from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Term
 
 #: Models of moment conditions, whose weight takes one cluster variable.
@@ -37,6 +38,20 @@ def no_added_moments(model: str, endog: Sequence[Term], z: Sequence[Term]) -> No
     """`(= z)`: with more moments than regressors, all of them exogenous, GMM is not least squares. Raises `Declined`."""
     if model in OF_MOMENTS and z and not endog:
         raise Declined(f"{model} with moments added by (= instruments) and nothing endogenous has no engine here")
+
+
+def each_instrument_once(found: Request) -> Request:
+    """An instrument that is a regressor too, or is named twice, is one column: Stata leaves the other out.
+
+    [R] ivregress; ivreg2's help, "duplicates". Raises `DataProblem` 481 where none is left.
+    """
+    kept = tuple(dict.fromkeys(term for term in found.instruments if term not in found.regressors))
+    if kept == found.instruments:
+        return found
+    if len(kept) < len(found.endogenous):
+        raise DataProblem("equation not identified; must have at least as many instruments not in the regression", 481)
+    said = "an instrument that is a regressor too, or is named twice, counts once"
+    return replace(found, instruments=kept, traps=(*found.traps, said))
 
 
 def moments_of_ivregress(

@@ -12,7 +12,13 @@ from dataclasses import replace
 from parity.base.errors import suggest
 from parity.stata_language.command import Command, Option
 from parity.stata_language.dataset import DataProblem, Panel
-from parity.stata_language.estimators import OF_MOMENTS, estimator_of_ivreg2, moments_of_ivregress, no_added_moments
+from parity.stata_language.estimators import (
+    OF_MOMENTS,
+    each_instrument_once,
+    estimator_of_ivreg2,
+    moments_of_ivregress,
+    no_added_moments,
+)  # fmt: skip
 from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted
 from parity.stata_language.options import check_options
 from parity.stata_language.other_models import OTHER_MODELS
@@ -46,6 +52,7 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     _check_prefix(command)
     found = reader(command, resolver, panel)
     check_options(command)
+    found = each_instrument_once(found)
     level = command.option("level", least=1)
     if level is not None and level.value and level.value.strip() not in ("95", "95.0"):
         said = f"level({level.value}) is of the intervals alone, and theirs are of 95 % here"

@@ -11,10 +11,12 @@ from contextlib import suppress
 from parity.base.errors import InputError, suggest
 from parity.conventions.settings import unknown_outside
 from parity.export.py_script import py_script
+from parity.export.r_instruments import why_none
 from parity.export.r_script import script
 from parity.export.stata_script import do_file
 from parity.study.derived import Step
 from parity.study.formula import columns_of
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.parts import part_of
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -52,7 +54,9 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
                 f'spec {spec.id}: no script in this language ends its steps early (newton = "ltolerance"); use --to stata'
             )
             raise InputError.at("--to", to, message)
-        if not (spec.additive or spec.likelihood) and to != "stata":
+        if spec.model in OF_INSTRUMENTS and to != "stata" and (why := why_none(spec)):
+            raise InputError.at("--to", to, f"spec {spec.id}: {why}")
+        if spec.model == "between" and to != "stata":
             raise InputError.at(
                 "--to", to, f"spec {spec.id}: a {spec.model} has no script in this language yet; use --to stata"
             )

@@ -111,6 +111,8 @@ _IMPORTS = [
     (r"\bpf\.", "import pyfixest as pf"),
     (r"\bsm\.", "import statsmodels.api as sm"),
     (r"\bIV2SLS\(", "from linearmodels.iv import IV2SLS"),
+    (r"\bIVLIML\(", "from linearmodels.iv import IVLIML"),
+    (r"\bIVGMM\(", "from linearmodels.iv import IVGMM"),
     (r"\bPanelOLS\(", "from linearmodels.panel import PanelOLS"),
     (r"\bRandomEffects\(", "from linearmodels.panel import RandomEffects"),
 ]

@@ -5,15 +5,19 @@ from __future__ import annotations
 from parity.conventions.profiles import CLUSTERED
 from parity.export.py_by_hand import by_hand
 from parity.export.py_columns import Columns
+from parity.export.py_instruments import beyond_2sls
 from parity.export.py_model import BY_HAND, has_dummies, repeats_rows
 from parity.export.py_shared import CLUSTER_FACTOR, KN, Fitted, codes, frame, of_d, regressors, sets_of
 from parity.export.py_text import call, py_string
 from parity.export.r_convention import factor_text
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
 
 def linearmodels_fit(study: Study, spec: Spec, columns: Columns) -> Fitted:
+    if spec.model in OF_INSTRUMENTS:
+        return beyond_2sls(spec, columns)
     if spec.iv:
         return _instruments(spec, columns)
     return _random(spec, columns) if spec.model == "random_effects" else _panel(study, spec, columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parity.base.errors import InputError, suggest
 from parity.conventions.profiles import PROFILES, ROW_LEVERAGE
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 PACKAGES = ("pyfixest", "linearmodels", "statsmodels")
@@ -17,7 +18,7 @@ def frequency(spec: Spec) -> bool:
 
 def repeats_rows(spec: Spec) -> bool:
     """Whether a row of frequency weight 3 becomes three rows: where the package or the formula knows no such weights."""
-    return frequency(spec) and spec.vcov.kind in BY_HAND
+    return frequency(spec) and (spec.vcov.kind in BY_HAND or spec.model in OF_INSTRUMENTS)
 
 
 def choose(spec: Spec, asked: str | None) -> str:
@@ -39,6 +40,8 @@ def choose(spec: Spec, asked: str | None) -> str:
 
 def _preferred(spec: Spec) -> tuple[str, ...]:
     effects = spec.formula.effects
+    if spec.likelihood or spec.model in OF_INSTRUMENTS:
+        return ("statsmodels",) if spec.likelihood else ("linearmodels",)
     if spec.convention == PROFILES["linearmodels"] and effects and not spec.iv:
         return ("linearmodels", "pyfixest", "statsmodels")
     if effects or frequency(spec) or (spec.iv and spec.vcov.kind == "DK"):
@@ -56,6 +59,8 @@ def _cannot(spec: Spec, package: str) -> str:
         return "Satterthwaite's degrees of freedom have a script in Python for CR2 and CR3 without weights; use --to r"
     if spec.model == "first_difference" and frequency(spec) and not repeats_rows(spec):
         return "first differences with frequency weights have no script in Python; use --to r"
+    if spec.model in OF_INSTRUMENTS:
+        return _cannot_instruments(spec, package)
     if spec.likelihood:
         return "" if package == "statsmodels" else f"a {spec.model} is written with statsmodels"
     match package:
@@ -81,6 +86,14 @@ def _cannot(spec: Spec, package: str) -> str:
     if spec.model == "random_effects":
         return "statsmodels has no random effects by Swamy and Arora"
     return "statsmodels is written without frequency weights" if frequency(spec) and not repeats_rows(spec) else ""
+
+
+def _cannot_instruments(spec: Spec, package: str) -> str:
+    if package != "linearmodels":
+        return f"a {spec.model} is written with linearmodels"
+    if spec.efficient:
+        return "IVGMM has no covariance of its weight alone, as ivreg2 prints it; use --to r"
+    return ""
 
 
 def has_dummies(spec: Spec, package: str) -> bool:

@@ -7,6 +7,7 @@ from parity.conventions.facts import subsets
 from parity.conventions.profiles import ROW_LEVERAGE
 from parity.export.r_model import by_clubsandwich, has_dummies, weighted
 from parity.export.r_sample import frequency
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -15,6 +16,8 @@ _SANDWICH = "bread(fit) %*% crossprod(scores) %*% bread(fit) / length(y)^2"
 
 def packages(spec: Spec) -> list[str]:
     """Packages that the fit and the covariance need."""
+    if spec.model in OF_INSTRUMENTS:
+        return []
     if spec.likelihood:
         return ["sandwich"] if spec.vcov.kind != "iid" else []
     return (

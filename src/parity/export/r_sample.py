@@ -12,6 +12,7 @@ from parity.sample.build import needs_panel
 from parity.sample.design import INTERCEPT
 from parity.study.data_formats import FORMATS
 from parity.study.formula import Call, Dummies, Expr, Interaction, Item, Member, Operation
+from parity.study.models import OF_PANELS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -54,7 +55,7 @@ def columns(study: Study, spec: Spec) -> list[str]:
         lines.append(f"chosen <- {_chosen(spec, panel)}")
     lines.append(f"y <- with(data, {f'as.numeric({outcome})' if is_logical(formula.outcome) else outcome})")
     constant = has_constant_column(spec)
-    absorbed = bool(formula.effects) or not (spec.model == "ols" or spec.likelihood)
+    absorbed = bool(formula.effects) or spec.model in OF_PANELS
     lines += _matrix("X", formula.exog, panel, intercept=constant, absorbed=absorbed, keep_all=not absorbs)
     lines += _matrix("E", formula.endog, panel, intercept=False, absorbed=absorbed or constant)
     lines += _matrix("Z", formula.instruments, panel, intercept=False, absorbed=absorbed or constant)

@@ -11,10 +11,12 @@ from parity.export.place import bundled, data_line, run_from
 from parity.export.r_convention import convention, shown_counts
 from parity.export.r_covariance import covariance, packages
 from parity.export.r_helpers import helpers_of
+from parity.export.r_instruments import instrumented_covariance, instrumented_fit
 from parity.export.r_likelihood import likelihood_covariance, likelihood_fit
 from parity.export.r_model import fitting, weighted
 from parity.export.r_sample import columns, reading, rows
 from parity.study.formula import columns_of
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -54,11 +56,8 @@ def script(study: Study, spec: Spec) -> str:
     sections = [
         ("data", [*reading(study, spec), *columns(study, spec)]),
         ("sample", rows(study, spec)),
-        ("estimate", likelihood_fit(spec) if spec.likelihood else fitting(spec)),
-        (
-            f"covariance: {one_line(str(spec.vcov))}, without factor",
-            likelihood_covariance(spec) if spec.likelihood else covariance(study, spec),
-        ),
+        ("estimate", _fit(spec)),
+        (f"covariance: {one_line(str(spec.vcov))}, without factor", _covariance(study, spec)),
         (f"convention: {one_line(convention_text(spec))}", applied),
         ("result", [shown_counts(applied), *one_line_terms(spec), *_result(spec)]),
     ]
@@ -67,6 +66,18 @@ def script(study: Study, spec: Spec) -> str:
     start = [*libraries, 'invisible(suppressWarnings(Sys.setlocale("LC_ALL", "C.UTF-8")))']
     parts = ["\n".join(_header(study, spec)), "\n".join(start), *helpers_of(body), body]
     return "\n\n".join(parts) + "\n"
+
+
+def _fit(spec: Spec) -> list[str]:
+    if spec.likelihood:
+        return likelihood_fit(spec)
+    return instrumented_fit(spec) if spec.model in OF_INSTRUMENTS else fitting(spec)
+
+
+def _covariance(study: Study, spec: Spec) -> list[str]:
+    if spec.likelihood:
+        return likelihood_covariance(spec)
+    return instrumented_covariance(spec) if spec.model in OF_INSTRUMENTS else covariance(study, spec)
 
 
 def one_line_terms(spec: Spec) -> list[str]:

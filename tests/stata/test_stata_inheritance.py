@@ -108,3 +108,9 @@ def test_rows_collapsed_over_a_draw_are_in_doubt_but_not_for_a_column_beside(tmp
 def test_coefficients_are_no_neighbouring_rows(tmp_path):
     found = ran(tmp_path, "bysort g: gen n = 1", "reg y x", "gen z = _b[x] * x", "gen v = x[_n-1]")
     assert [f.line for f in found.findings if f.id == "unstable-sort"] == [10]
+
+
+def test_a_table_of_estimates_whose_data_are_absent_is_lost_with_them(tmp_path):
+    found = run_do("use absent.dta\neststo m1: reg y x\nesttab m1\nesttab m2\nestimates restore m1", tmp_path)
+    assert [d.status for d in found.statements] == ["lost", "lost", "lost", "finding", "lost"]
+    assert [f.text for f in found.findings if f.id == "stata-error"] == ["estimation result m2 not found; r(111)"]

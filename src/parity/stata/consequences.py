@@ -10,7 +10,7 @@ from parity.stata.mishaps import NotRun
 from parity.stata.prefixes import replaces
 from parity.stata.results import Done
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Dataset, NotFound
+from parity.stata_language.dataset import Dataset, NotFound, Unstored
 
 #: Return codes of what follows from data that aren't what Stata would have: no such variable, no rows, no panel ...
 CONSEQUENCES = frozenset({5, 9, 109, 110, 111, 301, 303, 322, 420, 451, 459, 503, 2000, 2001})
@@ -37,7 +37,11 @@ def follows(error: Exception, data: Dataset | None, done: Sequence[Done]) -> boo
     was lost of which nobody knows the columns.
     """
     known_to_lack = getattr(error, "code", 0) in CONSEQUENCES and not isinstance(error, NotRun)
-    if not known_to_lack or data is None or not data.doubts:
+    if not known_to_lack:
+        return False
+    if isinstance(error, Unstored):
+        return any(one.status != "run" and re.search(rf"\b{re.escape(error.name)}\b", one.text) for one in done)
+    if data is None or not data.doubts:
         return False
     if not isinstance(error, NotFound) or not error.name.isidentifier():
         return True

@@ -36,6 +36,14 @@ class NotFound(DataProblem):
         return misplaced(self.name) or suggest(self.name, self.known)
 
 
+class Unstored(DataProblem):
+    """An estimation result that isn't stored."""
+
+    def __init__(self, name: str):
+        super().__init__(f"estimation result {name} not found", 111)
+        self.name = name
+
+
 def misplaced(word: str) -> str:
     """What a word that stands among variables and can't be one seems to be, as a half-sentence: an option, a weight."""
     option, bracket, _ = word.partition("(")

@@ -13,7 +13,7 @@ from parity.stata.results import Called, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command, read
 from parity.stata_language.data_options import NotRead, in_full
-from parity.stata_language.dataset import DataProblem
+from parity.stata_language.dataset import DataProblem, Unstored
 
 
 def active_fit(session: Session) -> int | None:
@@ -126,7 +126,7 @@ def named(session: Session, name: str) -> Results:
     if name == ".":
         return session.active
     if name not in session.stored:
-        raise DataProblem(f"estimation result {name} not found", 111)
+        raise Unstored(name)
     return session.stored[name][1]
 
 
@@ -219,7 +219,7 @@ def table(session: Session, given: Command) -> None:
         if not found and word not in (".", "*"):
             if given.name in ("outreg2", "outreg") and _variable(session, word):
                 continue  # `outreg2 x z using f`: the rows that are shown, of the active estimates
-            raise DataProblem(f"estimation result {word} not found", 111)
+            raise Unstored(word)
         columns += found or ([""] if word == "." else [])
     if not columns:  # esttab takes what eststo kept; else, and always outreg2, the active estimates
         columns = [n for n in session.numbered if n in session.stored] if given.name in ("esttab", "estout") else []

@@ -76,6 +76,20 @@ def test_margins_of_a_logit(folder, layout):
     assert [k for k, v in cells(verify(folder)).items() if v != "reproduced"] == [("gpa", "dy/dx")]
 
 
+def test_margins_of_levels(folder):
+    line, after = "logit grade gpa tuce i.psi", "margins psi"
+    code = f"{DATA}\n{line}\n{after}\n"
+    (folder / "main.do").write_text(code)
+    _, found = numbers(folder, code)
+    rows = [row(p.values["term"], *(p.numbers[k] for k in ("estimate", "se", "t", "p", "lb", "ub"))) for p in found]
+    rows = ["         psi |", *(r.replace(".psi", "    ") for r in rows)]
+    shown = window("Predictive margins                             Number of obs = 32\nModel VCE: OIM\n\n"
+                   "Expression: Pr(grade), predict()", "Margin ", "Delta-method", rows)  # fmt: skip
+    log(folder, DATA, line, f"{after}\n\n{shown}")
+    found = cells(verify(folder))
+    assert len(found) == 12 and set(found.values()) == {"reproduced"}, found
+
+
 RATIOS = {
     ("logit grade gpa tuce psi, or", "Odds ratio"): ("s.csv", "s.csv"),
     ("logistic grade gpa tuce psi, vce(robust)", "Odds ratio"): ("s.csv", "s.csv"),

@@ -167,6 +167,31 @@ def test_weights_and_conditions_choose_what_is_averaged(folder):
         assert found["gpa"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
 
 
+def test_responses_at_each_level_of_a_factor(folder):
+    """Predictive margins: every row at psi = 0, then at 1."""
+    d = pd.read_csv(folder / "s.csv")
+    line = "logit grade gpa tuce i.psi i.w"
+    x = np.column_stack([d.gpa, d.tuce, d.psi, d.w == 2, d.w == 3, np.ones(len(d))]).astype(float)
+
+    def response(b, column=2, values=(0.0,)):
+        at = x.copy()
+        at[:, column : column + len(values)] = values
+        return np.mean(1 / (1 + np.exp(-at @ b)))
+
+    found = effects(folder, line, "margins psi")
+    assert list(found) == ["0.psi", "1.psi"]
+    for value, name in enumerate(found):
+        due, se = by_hand(folder, line, lambda b, value=value: response(b, values=(value,)))
+        assert found[name] == (pytest.approx(due, rel=1e-8), pytest.approx(se, rel=1e-5))
+    found = effects(folder, line, "margins i.w psi")
+    assert list(found) == ["1.w", "2.w", "3.w", "0.psi", "1.psi"]
+    due, se = by_hand(folder, line, lambda b: response(b, 3, (0.0, 1.0)))
+    assert found["3.w"] == (pytest.approx(due, rel=1e-8), pytest.approx(se, rel=1e-5))
+    linear = effects(folder, "regress gpa tuce i.psi", "margins psi")
+    assert linear["1.psi"][0] - linear["0.psi"][0] == pytest.approx(
+        effects(folder, "regress gpa tuce i.psi", "margins, dydx(psi)")["1.psi"][0], rel=1e-9)  # fmt: skip
+
+
 def test_the_index_and_the_mean_response(folder):
     d = pd.read_csv(folder / "s.csv")
     (fit,) = run_do(f"import delimited s.csv, asdouble\n{LOGIT}", folder).estimations
@@ -177,7 +202,7 @@ def test_the_index_and_the_mean_response(folder):
 
 @pytest.mark.parametrize("line", [
     "margins, eyex(gpa)", "margins, dydx(gpa) vce(unconditional)", "margins, dydx(gpa) predict(xb) over(psi)",
-    "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins psi, dydx(gpa)",
+    "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins psi, dydx(gpa)", "margins psi#w",
 ])  # fmt: skip
 def test_what_is_not_computed_says_so(folder, line):
     done = run_do(f"import delimited s.csv, asdouble\n{LOGIT}\n{line}", folder)

@@ -32,7 +32,8 @@ _RESPONSES = {"logit": ("pr", "p"), "probit": ("pr", "p"), "poisson": ("n", "ir"
 
 @command("margins", changes_data=False)
 def margins(session: Session, given: Command) -> None:
-    """`margins, dydx(x z)` and plain averages of the response: the linear prediction, a probability, a count's mean.
+    """`margins, dydx(x z)`, averages of the response (the linear prediction, a probability, a count's mean), and
+    `margins a b`, those averages with every row at each level of a factor.
 
     Derivatives by a factor are differences from its base. at() with numbers is known; other forms are not.
     """
@@ -44,7 +45,7 @@ def margins(session: Session, given: Command) -> None:
     found: list[Margin] = []
     for place, fixed in _places(given):
         at = _Points(session, given, names, b, model, fixed)
-        for label, margin in at.responses() if wanted is None else at.effects(session, wanted.value or ""):
+        for label, margin in at.responses(given.about) if wanted is None else at.effects(session, wanted.value or ""):
             labels.append(f"{place}{label}")
             found.append(margin)
     values = np.array([m.value for m in found])
@@ -70,7 +71,8 @@ def _model(session: Session, given: Command) -> str:
     if option is not None and option.name != "dydx":
         raise DataProblem(f"margins, {option.name}() is not computed here", 198)
     wrong = [o.name for o in given.options if o.name not in _OPTIONS]
-    if wrong or given.about.strip():
+    levels = given.about.strip()
+    if wrong or (levels and (option is not None or "#" in levels)):
         raise DataProblem(f"margins {wrong[0] if wrong else given.about.strip()} is not computed here", 198)
     if given.weight is not None:
         raise DataProblem("margins with weights of its own is not computed here", 198)
@@ -142,15 +144,27 @@ class _Points:
     def variables(self) -> list[str]:
         return list(dict.fromkeys(_pieces(p)[1] for n in self.names if n != "_cons" for p in n.split("#")))
 
-    def responses(self) -> list[tuple[str, Margin]]:
-        return [("_cons", mean_response(self.model, self.b, self.x, self.shares))]
+    def responses(self, about: str) -> list[tuple[str, Margin]]:
+        """Of the rows as they are, or with each factor that is named at each of its levels in turn."""
+        if not about.strip():
+            return [("_cons", mean_response(self.model, self.b, self.x, self.shares))]
+        out = []
+        for variable in _variables(self.session, about, [v for v in self.variables if self._levels(v)]):
+            for level in np.unique(self.session.there[variable].values[self.sample]).tolist():
+                there = self._where(variable, level)
+                out.append((f"{level:g}.{variable}", mean_response(self.model, self.b, there, self.shares)))
+        return out
+
+    def _levels(self, variable: str) -> list[str]:
+        """Those that have a coefficient; none of a number."""
+        pieces = (_pieces(p) for n in self.names for p in n.split("#"))
+        return sorted({o for o, v in pieces if v == variable and o[:1].isdigit()}, key=float)
 
     def effects(self, session: Session, wanted: str) -> list[tuple[str, Margin]]:
         out: list[tuple[str, Margin]] = []
         chosen = self.variables if wanted.strip() in ("*", "_all") else _variables(session, wanted, self.variables)
         for variable in chosen:
-            levels = sorted({o for n in self.names for p in n.split("#") for o, v in [_pieces(p)]
-                             if v == variable and o[:1].isdigit()}, key=float)  # fmt: skip
+            levels = self._levels(variable)
             if not levels:
                 z = _rows([self._derivative(n, variable) for n in self.names])
                 out.append((variable, mean_slope(self.model, self.b, self.x, z, self.shares)))

@@ -110,3 +110,9 @@ def test_nothing_is_moved_up_where_nothing_lies_below_zero():
     form = IndexSettings(indicators=UP, method="equal", negatives="shift")
     made = index_scores(form, {"a": array(1, 2, 3), "b": array(3, 1, 2)}, rows(3))
     assert made.scores.tolist() == [0.5, 0.25, 0.75] and not [n for n in made.notes if "moved up" in n]
+
+
+def test_equal_scores_share_a_rank_also_where_nothing_is_near():
+    scores, one = np.array([3.0, 5.0, 3.0, 1.0]), np.zeros(4)
+    assert ranks(scores, one, 0.0).tolist() == [2.0, 1.0, 2.0, 4.0]
+    assert ranks(np.zeros(3), np.zeros(3), 1e-9).tolist() == [1.0, 1.0, 1.0]

@@ -104,3 +104,11 @@ def test_at_one_level_dimensions_are_parts_of_the_whole():
     assert found.scores.tolist() == pytest.approx([0.4, 0.1, 0.8]) and found.between == {}
     assert found.dimensions["p"].tolist() == pytest.approx([0.4, 0.1, 0.4])
     assert found.dimensions["q"].tolist() == pytest.approx([0.0, 0.0, 0.4])
+
+
+def test_scores_of_dimensions_are_taken_from_their_least_to_their_largest():
+    from parity.data.derive.aggregate import Level, _rescaled
+
+    scores = np.array([[1.0, 2.0], [3.0, 2.0], [2.0, 2.0]])
+    found = _rescaled(Level(applied=scores, fixed=scores, raw=scores, unit=np.arange(3), time=np.zeros(3)))
+    assert found.fixed.tolist() == [[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]] and found.applied is scores

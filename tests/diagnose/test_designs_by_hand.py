@@ -295,6 +295,14 @@ def test_columns_swept_over_their_effects(weighted):
     assert early.y == pytest.approx(swept(Y[:, None], weights, 1)[:, 0], abs=1e-12)
 
 
+def test_sweeps_go_on_until_no_column_moves():
+    """A column that the first sweep leaves in peace stops nothing: that of the unbalanced panel moves yet."""
+    weights = FREQUENCY * np.where(UNIT == 2, 3.0, 1.0) * np.where(YEAR == 1, UNIT + 1.0, 1.0)
+    here = design(weights=weights, weight_kind="analytic", x=np.column_stack([X, np.zeros(20)]))
+    found = rounding._absorbed(here, 1e-14)
+    assert found.x[:, 0] == pytest.approx(swept(X[:, None], weights, 60)[:, 0], abs=1e-12)
+
+
 def test_a_constant_column_has_no_spread():
     found = rounding._absorbed(design(x=np.column_stack([X, np.ones(20)])), 1e-6)
     assert np.abs(found.x[:, 1]).max() < 1e-12 and found.x[:, 0] == pytest.approx(swept(X[:, None], np.ones(20), 1)[:, 0])

@@ -156,8 +156,10 @@ def test_the_divisor_left_out_of_all_and_of_each(fitter):
     ]  # fmt: skip
     assert told(fitter, "divisor-left-out", "y ~ exp(w / pop) + x") == [
         ("the formula", "pop", "y ~ exp(w) + x")]  # fmt: skip
-    assert told(fitter, "divisor-left-out", "y ~ thousand") == [("thousand", "pop", {"thousand": "(x) / ((pop) * (1000))"})]
+    assert told(fitter, "divisor-left-out", "y ~ thousand") == [("thousand", "pop", {"thousand": "x"})]
     assert told(fitter, "divisor-left-out", "y ~ real") == []
+    for percent in ("w / pop * 100", "w * 100 / pop"):  # the 100 goes with a price index alone
+        assert told(fitter, "divisor-left-out", f"y ~ exp({percent})") == [("the formula", "pop", "y ~ exp((w) * (100))")]
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def _without(node: Any, column: str, hundred: bool) -> Any:
             if hundred and isinstance(x, Operation) and x.op == "*" and x.args[1] in _HUNDRED:
                 return x.args[0]
             return Operation("undivided", (x,)) if hundred else x
-        case Operation("/", (x, Operation("/", (Column(name), Constant())))) if name == column:
+        case Operation("/", (x, Operation(op, (Column(name), Constant())))) if name == column and op in "/*":
             return x
         case Operation("*", (Operation("undivided", (x,)), by)) if by in _HUNDRED:
             return x

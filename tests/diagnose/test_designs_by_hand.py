@@ -13,7 +13,7 @@ from parity.base.errors import Unestimable
 from parity.base.tolerance import ABSORBERS, EXACT, STOPPING_MARGIN, most_floor
 from parity.conventions.facts import Absorbed, Facts
 from parity.diagnose import lost_dummy, pairs, rounding
-from parity.diagnose.cause import Step
+from parity.diagnose.cause import Cause, Step
 from parity.diagnose.combinations import Path
 from parity.diagnose.fitter import Core, recounted
 from parity.diagnose.frames import kept
@@ -498,13 +498,20 @@ def test_one_row_twice_beside_another_design():
     shown = Observed((Target("coef", "(Intercept)", 1.0, 0, 1.0), *page(nobs=98.0).targets), complete=True)
     lost, dear, more = moves("lost", Move(rows=-3)), moves("dear", Move(rows=-3), cost=2), moves("more", Move(rows=-2))
     singles = [Path(DECLARED).then(s) for c in (lost, dear, more) for s in c.steps(DECLARED, toy)]
-    found = list(pairs.with_a_row_twice(singles, [again], shown, toy))
+    left: list[tuple] = []
+
+    def made(shown: Observed, by: Toy = toy, cause: Cause = again, told: bool = True) -> list[Path]:
+        return list(pairs.with_a_row_twice(singles, [cause], shown, by, lambda *n: left.append(n), told=told))
+
+    found = made(shown)
     assert [[s.cause.id for s in p.steps] for p in found] == [["lost", "again"]] and len(toy.asked) == 1
-    assert found[0].steps[1].parameters == (("place", 1),)
-    assert not list(pairs.with_a_row_twice(singles, [replace(again, slot="lost")], shown, toy))
-    assert not list(pairs.with_a_row_twice(singles, [again], replace(shown, complete=False), toy))
-    assert not list(pairs.with_a_row_twice(singles, [again], replace(shown, targets=shown.targets[:-1]), toy))
+    assert found[0].steps[1].parameters == (("place", 1),) and not left
+    assert not made(shown, cause=replace(again, slot="lost")) and not made(shown, told=False)
+    assert not made(replace(shown, targets=shown.targets[:-1]))
+    some = replace(shown, complete=False, targets=shown.targets[1:])  # of a page that leaves the constant out
+    assert [p.steps[0].cause.id for p in made(some)] == ["lost"] and left == [(2, 0, len(toy.original))]
+    assert not made(replace(some, complete=True))
     toy.asked.clear()
     large = Rows(int(pairs.WORK) + 1)
     large.asked = []
-    assert not list(pairs.with_a_row_twice(singles, [again], shown, large)) and not large.asked
+    assert not made(shown, large) and not large.asked

@@ -101,26 +101,35 @@ def _only_after(singles: Sequence[Path], causes: Sequence[Cause], fitter: Fitter
 
 
 def with_a_row_twice(
-    singles: Sequence[Path], causes: Sequence[Cause], observed: Observed, fitter: Fitter
+    singles: Sequence[Path], causes: Sequence[Cause], observed: Observed, fitter: Fitter,
+    untried: Callable[[int, int, int], None], *, told: bool,
 ) -> Iterator[Path]:  # fmt: skip
-    """One change of the design and one row of the new sample twice, where all coefficients are the observed ones.
+    """One change of the design and one row of the new sample twice, where all observed coefficients come out.
 
     Which row is told by a formula for all rows at once, so each change costs a fit; causes: those with a variant a row
+    told: whether the numbers are so many that no row beside a change fits them by chance
+    untried: told how many rows beside changes were held against the numbers so, and did not fit
     """
-    if not observed.complete or observed.nobs is None:
+    if observed.nobs is None or not told:
         return
-    fits = int(min(MOST, WORK / max(len(fitter.original), 1)))
+    rows = len(fitter.original)
+    fits, held = int(min(MOST, WORK / max(rows, 1))), 0
     for path in singles:
         core = fitter.core(path.scenario) if path.cost == 1 else None
         names = dict(path.scenario.renames)
-        if core is None or core.nobs >= observed.nobs or {names.get(t, t) for t in core.terms} != set(observed.terms):
+        terms = {names.get(t, t) for t in core.terms} if core is not None else set()
+        shown = terms == set(observed.terms) if observed.complete else terms >= set(observed.terms)
+        if core is None or core.nobs >= observed.nobs or not shown:
             continue
         if (fits := fits - 1) < 0:
-            return
+            break
+        held += rows
         places = fitter.rows_twice(path.scenario, observed)
         for cause in causes if len(places) else ():
             if cause.slot != path.steps[0].cause.slot:
                 yield from (path.then(s) for s in cause.steps(path.scenario, fitter) if s.scenario.edits[-1].place in places)
+    if not observed.complete:
+        untried(2, 0, held)
 
 
 def _likeliest(

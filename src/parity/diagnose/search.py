@@ -233,12 +233,17 @@ class Search:
         if size > 1 and self.observed.has("coef") and not self._parted:
             yield from pairs(self.base, singles, [c for c in causes if not c.many], self.observed, self.fitter,
                              self._weighed.untried, free=self._tells_families(singles))  # fmt: skip
-            yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.fitter)
+            told = self._tells(len(singles) * len(self.fitter.original))
+            yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.fitter,
+                                        self._weighed.untried, told=told)  # fmt: skip
 
     def _tells_families(self, singles: list[Path]) -> bool:
         """Whether the numbers would tell one of all pairs of steps, so that both may have a free parameter."""
-        pairs_of = math.comb(len(singles), 2)
-        return self.observed.complete or self.one_scenario[2] * self._of_factors * pairs_of <= chance.LIMIT
+        return self._tells(math.comb(len(singles), 2))
+
+    def _tells(self, scenarios: int) -> bool:
+        """Whether the numbers would tell one of so many scenarios of two causes."""
+        return self.observed.complete or self.one_scenario[2] * self._of_factors * scenarios <= chance.LIMIT
 
     def _of_many(self, causes: list[Cause], start: Path, size: int) -> Iterator[Path]:
         """Causes with a variant for each row. Beside others only with the observed N; without coefficients, each needs a

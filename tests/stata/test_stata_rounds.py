@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from parity.stata.do import run_do
-from parity.stata.rounds import Hopeless, Rounds
+from parity.stata.rounds import Hopeless, Rounds, most
 
 SIMULATION = """clear
 set obs 4
@@ -45,15 +47,15 @@ def test_a_simulation_that_never_ends_is_given_up_and_the_rest_is_run(tmp_path, 
 def told(monkeypatch, seconds_of_rounds: list[list[float]], seconds: float) -> float | None:
     """After how much time loops are given up whose innermost rounds take so long; None where they are run whole."""
     spent = [0.0]
-    monkeypatch.setattr("parity.stata.rounds.time.process_time", lambda: spent[0])
+    monkeypatch.setattr("parity.stata.rounds.time.monotonic", lambda: spent[0])
     rounds = Rounds()
-    rounds.enter(len(seconds_of_rounds))
+    rounds.enter(len(seconds_of_rounds), seconds)
     try:
         for inner in seconds_of_rounds:
-            rounds.next(seconds)
-            rounds.enter(len(inner))
+            rounds.next()
+            rounds.enter(len(inner), 0.0)
             for one in inner:
-                rounds.next(seconds)
+                rounds.next()
                 spent[0] += one
             rounds.leave()
     except Hopeless:
@@ -69,6 +71,41 @@ def test_a_loop_that_takes_long_and_ends_is_run_whole(monkeypatch):
 
 def test_a_loop_of_days_is_given_up_after_seconds_however_deep_its_rounds_are(monkeypatch):
     assert told(monkeypatch, [[0.02] * 10_000] * 36, 600.0) < 11.0
+
+
+@pytest.mark.parametrize("times", [1.7, 3.0])
+def test_a_loop_of_hundreds_of_regressions_gets_half_of_what_is_left_at_most(monkeypatch, times):
+    """Foretold to take somewhat longer than the run has left: it never ended, and took all that stood behind it along."""
+    each = 600.0 * times / 400
+    spent = told(monkeypatch, [[each]] * 400, 600.0)
+    assert spent is not None and 10.0 < spent <= 300.0 + each
+    assert told(monkeypatch, [[each / times * 0.9]] * 400, 600.0) is None  # one that ends in time is run
+
+
+def test_most_shrinks_to_a_quarter_more_than_the_time_itself():
+    assert [most(s, 600.0) for s in (0.0, 150.0, 300.0, 599.0)] == [4.0, 4.0, 1.25, 1.25]
+    assert most(225.0, 600.0) == pytest.approx(2.625)
+
+
+def test_a_while_that_goes_on_gets_half_too(tmp_path):
+    source = """clear
+set obs 3
+generate x = _n
+local i 0
+while 1 {
+    local i = `i' + 1
+    quietly replace x = x + 1
+}
+display x[1]
+clear
+set obs 2
+generate z = 7
+"""
+    began = time.monotonic()
+    done = run_do(source, tmp_path, file="a.do", seconds=6.0)
+    (found,) = (f for f in done.findings if f.id == "too-much")
+    assert found.line == 5 and "was given up after" in found.text and "what stands behind it is run, too" in found.text
+    assert done.data["z"].values.tolist() == [7, 7] and time.monotonic() - began < 40.0
 
 
 def test_what_a_loop_saved_or_set_elsewhere_is_in_doubt_where_it_is_given_up(tmp_path, monkeypatch):

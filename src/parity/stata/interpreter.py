@@ -5,8 +5,9 @@ Nothing is ever silent: each statement ends in `session.done` as run, as a findi
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from parity.stata import parallel
@@ -14,7 +15,7 @@ from parity.stata.around import ran_around
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
 from parity.stata.consequences import check_harmless, follows
-from parity.stata.ending import done, fault, forgotten, lost, problem, undefined
+from parity.stata.ending import done, fault, lost, problem, undefined
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
 from parity.stata.inheritance import decided, inherited, reading
@@ -23,7 +24,7 @@ from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.prefixes import by_groups, check_prefixes, quietness
 from parity.stata.results import Results
-from parity.stata.rounds import Before, Hopeless, Rounds, statements_in
+from parity.stata.rounds import Before, Hopeless, Rounds, given_up
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
 from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
@@ -276,7 +277,7 @@ class Interpreter:
         try:
             if node.kind == "while":
                 done(session, node.head, node.kind, "run")
-                self._while(node)
+                self._rounds(node, math.inf, lambda: self._while(node))
                 return
             with reading(session):
                 head = session.macros.expand(node.head.text)
@@ -293,36 +294,34 @@ class Interpreter:
                 return
             problem(session, node.head, node.head.text, "syntax", said(error))
             return
-        kept = len(session.preserved)
-        before = None if self.rounds.held else Before.of(session)
-        self.rounds.enter(len(values))
+        self._rounds(node, len(values), lambda: self._each(node, name, values))
+        session.macros.locals.pop(name, None)
+
+    def _each(self, node: Loop, name: str, values: Sequence[str]) -> None:
+        for value in values:
+            self.session.macros.locals[name] = value
+            self.rounds.next()
+            try:
+                self.run(node.body)
+            except Next:
+                continue
+            except Break:
+                break
+
+    def _rounds(self, node: Loop, of: float, run: Callable[[], None]) -> None:
+        """A loop of so many rounds, given up where it doesn't end in the time that is left."""
+        kept = len(self.session.preserved)
+        before = None if self.rounds.held else Before.of(self.session)
+        self.rounds.enter(of, self.seconds - (time.monotonic() - self.started))
         try:
-            for value in values:
-                session.macros.locals[name] = value
-                self.rounds.next(self.seconds)
-                try:
-                    self.run(node.body)
-                except Next:
-                    continue
-                except Break:
-                    break
+            run()
         except Hopeless as error:
             if before is None:
                 raise
-            self._given_up(node, error, kept, before)
+            self._restored(kept)
+            given_up(self.session, node, error, before)
         finally:
             self.rounds.leave()
-        session.macros.locals.pop(name, None)
-
-    def _given_up(self, node: Loop, error: Hopeless, kept: int, before: Before) -> None:
-        """A loop that would not end in time: what it sets isn't known, and what doesn't hang on it is run."""
-        self._restored(kept)
-        self.session.line = node.head.line
-        finding = self.session.note("too-much", f"`{node.head.text[:60]}`: {error}", taints=True)
-        for statement in statements_in(node.body):
-            forgotten(self.session, statement.text)
-        before.forgotten(self.session, finding)
-        self.session.doubt_data(finding)
 
     def _while(self, node: Loop) -> None:
         condition = node.head.text.partition("while")[2]
@@ -330,6 +329,7 @@ class Interpreter:
             held = decided(self.session, condition)
             if isinstance(held, str) or held == 0:
                 return
+            self.rounds.next()
             try:
                 self.run(node.body)
             except Next:
@@ -337,7 +337,7 @@ class Interpreter:
             except Break:
                 return
             self.executed += 1
-            if self.executed > MOST_STATEMENTS or time.monotonic() - self.started > self.seconds:
+            if self.executed > MOST_STATEMENTS:
                 raise TooMuch("a while that never ends")
 
     def call(self, program: Program, command: Command) -> None:

@@ -53,6 +53,54 @@ def test_wrong_specs_stop_no_other(parity, make_study):
     assert body(result)["details"][0]["spec"] == "good"
 
 
+#: What a spec can't say -> part of its problem. Nothing of the data is needed to see it.
+WORDS = {
+    'formula = "inv ~ value"\nvcov = "HC9"': "`HC9` is none of",
+    'formula = "inv ~ value"\nvcv = "HC1"': "there is no key `vcv` here",
+    'formula = "inv ~ value value"': "can't read `value`",
+    'formula = "inv ~ value"\nconvention = "stata"': "there is no profile `stata`",
+    'stata = "regress inv value, vce(jackknife2)"': "spec.words.stata",
+    'where = "firm > 2"': "spec.words.formula: is missing",
+}  # fmt: skip
+PRINTED = '[[published]]\nspec = "words"\nterm = "value"\nestimate = "0.1"\nsource = "table 1"\n'
+
+
+@pytest.mark.parametrize(("words", "said"), WORDS.items())
+def test_a_word_that_one_spec_can_not_have_stops_no_other(parity, make_study, words, said):
+    """`vcov = "HC9"` in one spec stopped eight: its study was refused whole."""
+    folder = make_study(HEAD + GOOD + f"[spec.words]\n{words}\n" + PRINTED)
+    result = parity("run", folder, *PYTHON, "--json", "out.json")
+    records = json.loads(Path("out.json").read_text(encoding="utf-8"))["records"]
+    (wrong,) = [r for r in records if r["spec"] == "words"]
+    assert result.exit_code == 2 and said in " ".join(result.stdout.split())
+    assert (wrong["kind"], wrong["verdict"]) == ("spec", "failed") and wrong["problems"][0]["key"].startswith("spec.words")
+    assert any(r["spec"] == "good" and r["verdict"] == "agree" and r["checked"] for r in records)
+    assert parity("report", "out.json").exit_code == 0
+    assert parity("run", folder, *PYTHON, "--spec", "good").exit_code == 0
+    alone = parity("run", folder, *PYTHON, "--spec", "words")
+    assert alone.exit_code == 2 and alone.stdout == "" and said in alone.stderr
+    explained = parity("explain", folder, "words", "--target-n", "9")
+    assert explained.exit_code == 2 and said in explained.stderr
+
+
+def test_what_rests_on_a_spec_that_can_not_be_read_is_refused_with_it(parity, make_study):
+    words = '[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n'
+    more = parity("run", make_study(HEAD + GOOD + words + '[spec.more]\nextends = "words"\n'), *PYTHON, "--json", "-")
+    assert {r["spec"]: r["verdict"] for r in body(more)["records"] if r["problems"]} == {"words": "failed", "more": "failed"}
+    for resting in ('[wild.w]\nspec = "words"\n', '[table.t]\ncolumns = ["words"]\n'):
+        result = parity("run", make_study(HEAD + GOOD + words + resting), *PYTHON)
+        assert result.exit_code == 2 and "`HC9` is none of" in result.stderr and result.stdout == ""
+
+
+def test_a_spec_of_that_name_in_another_study_runs(parity, make_study, tmp_path):
+    (tmp_path / "all").mkdir()
+    make_study(HEAD + GOOD + '[spec.two]\nformula = "inv ~ capital"\nvcov = "HC9"\n', name="all/first")
+    folder = make_study(HEAD + '[spec.two]\nformula = "inv ~ capital"\nvcov = "HC1"\n', name="all/second")
+    result = parity("run", folder.parent, *PYTHON, "--spec", "two", "--json", "-")
+    found = {(r["study"], r["spec"]): r["verdict"] for r in body(result)["records"]}
+    assert result.exit_code == 2 and found["first", "two"] == "failed" and found["second", "two"] != "failed"
+
+
 def test_a_spec_that_is_not_asked_for_is_no_trouble(parity, make_study):
     folder = make_study(MIXED)
     assert parity("run", folder, *PYTHON, "--spec", "good").exit_code == 0
@@ -202,6 +250,7 @@ vcov = "iid"
 #: Specs and analyses that can't be built, and part of their problems.
 BESIDE = {
     '[spec.bad]\nformula = "inv ~ valu"\n': "there is no column `valu`",
+    '[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n': "`HC9` is none of",
     '[spec.ivbad]\nformula = "inv ~ value | 0 | capital ~ capitl"\n': "there is no column `capitl`",
     '[mediation.other]\noutcome = "inv"\ntreatment = "value"\nmediators = ["capitol"]\ncluster = "firm"\n': "`capitol`",
     '[bootstrap.other]\nspec = "good"\ncluster = "frm"\n': "there is no column `frm`",
@@ -271,7 +320,7 @@ def test_no_verb_stops_at_a_wrong_spec_or_analysis(parity, make_study, verb):
     among = parity(*beginning(verb, folder), *more)
     assert shown_too(lines_of(alone), among) > 0.5
     if not more:
-        assert among.exit_code == (1 if verb == "check" else 2)
+        assert among.exit_code == 2
         assert any(said in words(among.output) for said in BESIDE.values())
 
 

@@ -121,6 +121,7 @@ def test_a_function(text, told):
         ('convention = "ivreg3"', "did you mean `ivreg2`?"),
         ('convention = "xtivreg2"', "`xtivreg2` is a Stata command of its own"),
         ('convention = "ppmlhdfe"', "`ppmlhdfe` is a Stata command of its own"),
+        ('t_cluster = "resid"', 'convention = { profile = "reghdfe", t_cluster = ... }'),
         ('weights = { aw = "w" }', "`aweight`, or `analytic`"),
         ('weights = { fw = "w" }', "`fweight`, or `frequency`"),
         ('weights = { pweight = "w" }', 'pweight means robust errors: write vcov = "HC1"'),

@@ -26,39 +26,62 @@ def study_files(paths: tuple[str, ...]) -> list[Path]:
     return files
 
 
-def readable_studies(paths: tuple[str, ...]) -> tuple[list[Study], list[tuple[str, tuple[Problem, ...]]]]:
-    """Studies that can be read, and the name and problems of each that can't.
+@dataclass(frozen=True)
+class Unread:
+    """What can't be read: a study, or one spec of it where `spec` names it."""
 
-    Raises `InputError` where a path leads to no study, or where none can be read.
+    study: str
+    spec: str
+    problems: tuple[Problem, ...]
+
+
+def readable_studies(paths: tuple[str, ...], specs: Sequence[str] = ()) -> tuple[list[Study], list[Unread]]:
+    """Studies that can be read, and what can't; of their specs, where some are asked for, only those of `specs`.
+
+    Raises `InputError` where a path leads to no study, where none can be read, or where none of `specs` can.
     """
-    from parity.study.load import load_study
+    from parity.study.load import load_readable
 
     studies: list[Study] = []
-    wrong: list[tuple[str, tuple[Problem, ...]]] = []
+    wrong: list[Unread] = []
     nowhere: list[Problem] = []
     for file in study_files(paths):
         try:
-            studies.append(load_study(file))
+            study, specs_wrong = load_readable(file)
+            studies.append(study)
+            wrong += [Unread(study.id, name, found) for name, found in specs_wrong.items() if not specs or name in specs]
         except InputError as error:
             folder = file if file.is_dir() else file.parent
             if (folder / "study.toml").is_file() and (file.is_dir() or file.name == "study.toml"):
-                wrong.append((Path(os.path.abspath(folder)).name, error.problems))
+                wrong.append(Unread(Path(os.path.abspath(folder)).name, "", error.problems))
             else:
                 nowhere += error.problems
-    if nowhere or not studies:
-        raise InputError([*nowhere, *(problem for _, problems in wrong for problem in problems)])
+    if nowhere or not studies or (specs and not readable(specs, studies, wrong)):
+        raise InputError([*nowhere, *(problem for one in wrong for problem in one.problems)])
     return studies, wrong
 
 
-def one_study(path: str) -> Study:
-    """The study of a verb that can be asked about one alone. Raises `InputError`, with the names where there are several."""
-    from parity.study.load import load_study
+def readable(specs: Sequence[str], studies: Iterable[Study], unread: Iterable[Unread]) -> tuple[str, ...]:
+    """The specs asked for, without those that no study has but in words that can't be read."""
+    gone = {one.spec for one in unread} - {spec.id for study in studies for spec in study.specs}
+    return tuple(name for name in specs if name not in gone)
+
+
+def one_study(path: str, spec: str = "") -> Study:
+    """The study of a verb that can be asked about one alone, without specs that can't be read.
+
+    Raises `InputError`, with the names where there are several, and where the spec asked for is one of those.
+    """
+    from parity.study.load import load_readable
 
     files = study_files((path,))
     if len(files) > 1:
         named = ", ".join(str(file.parent) for file in files[:8]) + (f" and {len(files) - 8} more" if files[8:] else "")
         raise InputError.at(path, "", f"{len(files)} studies are in it; ask about one: {named}")
-    return load_study(files[0])
+    study, wrong = load_readable(files[0])
+    if spec in wrong:
+        raise InputError(wrong[spec])
+    return study
 
 
 @dataclass
@@ -68,12 +91,15 @@ class Asked:
     path: str
     studies: Sequence[Study]
     problems: list[Problem] = field(default_factory=list)
+    unread: Sequence[Unread] = ()  # specs; said at the end, unless others were asked for by name
+    names: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, *paths: str) -> Asked:
         """Raises `InputError` where a path leads to no study, or where none can be read."""
         studies, unread = readable_studies(paths)
-        return cls(", ".join(paths), studies, [problem for _, problems in unread for problem in problems])
+        whole = [problem for one in unread if not one.spec for problem in one.problems]
+        return cls(", ".join(paths), studies, whole, [one for one in unread if one.spec])
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -102,12 +128,13 @@ class Asked:
         none has is a problem. Where there are several studies, the name of each is printed first, unless
         that is to be quiet.
         """
+        self.names.update(names)
         found = [(study, list(things(study))) for study in self.studies]
         known = [name for _, own in found for name in own]
         where = str(self.studies[0].file) if len(self.studies) == 1 else self.path
         if not known:
             self.problems.append(Problem(where, key if key == "spec" else "", none))
-        elif unknown := [name for name in names if name not in known]:
+        elif unknown := [name for name in readable(names, self.studies, self.unread) if name not in known]:
             self.problems += [Problem(where, key, f"there is no {what} `{n}`{suggest(n, known)}") for n in unknown]
             return
         for study, own in found:
@@ -124,4 +151,5 @@ class Asked:
 
     def end(self, *, found: bool = False) -> NoReturn:
         """Say what is wrong, and exit: 2 if anything is, else 1 if something was found, else 0."""
+        self.problems += [p for one in self.unread if not self.names or one.spec in self.names for p in one.problems]
         stop("\n".join(f"parity: {problem}" for problem in dict.fromkeys(self.problems)), 2 if self.problems else int(found))

@@ -77,7 +77,7 @@ def explain(
     of_table = {"--column": column, "--term": term, "--parentheses": parentheses, "--decimal-comma": decimal_comma}
     of_engines = {"--candidate": candidate, "--reference": reference, "--as-shipped": as_shipped}
     _one_question(table, typed, of_engines, of_table)
-    loaded = one_study(study)
+    loaded = one_study(study, spec)
     try:
         with search_watch(seconds) as watch:
             if table is not None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from parity.cli.asked import readable_studies
+from parity.cli.asked import readable, readable_studies
 from parity.cli.common import engines_of, file_name, seconds, stop
 from parity.cli.outputs import DETAILED, append_summary, output_options, wanted, write_outputs
 
@@ -55,7 +55,8 @@ def run(
     from parity.runs import runner
 
     summary = summary or os.environ.get("GITHUB_STEP_SUMMARY")
-    found, unread = readable_studies(studies)
+    found, unread = readable_studies(studies, specs)
+    specs = readable(specs, found, unread)
     cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
     try:
         with _streaming(dask, workers) as streaming, progress_bar() as progress:
@@ -63,7 +64,7 @@ def run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 streaming=streaming, jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
                 as_shipped=as_shipped, narrowed=bool(engine_ids),
-                wrong=[wrong_study(name, problems) for name, problems in unread],
+                wrong=[wrong_study(one.study, one.problems, one.spec) for one in unread],
                 details=bool(command or summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -127,13 +128,14 @@ def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, v
 
     if transport == "frozen":
         raise InputError.at("--determinism", "", "a frozen answer can't move; leave out --frozen")
-    found, unread = readable_studies(studies)
+    found, unread = readable_studies(studies, specs)
+    specs = readable(specs, found, unread)
     try:
         with progress_bar() as progress:
             report = determinism.check(
                 found, engines=[engine(e) for e in engine_ids] or None, specs=specs or None, jobs=jobs,
                 timeout=timeout or determinism.TIMEOUT, progress=progress,
-                wrong=[wrong_study(name, problems) for name, problems in unread],
+                wrong=[wrong_study(one.study, one.problems, one.spec) for one in unread],
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)

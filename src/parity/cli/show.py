@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from parity.cli.asked import readable_studies
+from parity.cli.asked import readable, readable_studies
 from parity.cli.common import engines_of, stop
 
 
@@ -33,8 +33,10 @@ def show(study, specs, named, style, engine_ids, abreast, transport) -> None:
     from parity.report.show import show_text
     from parity.runs import runner
 
-    found, unread = readable_studies((study,))
-    wanted = list(dict.fromkeys((*specs, *named) or (spec.id for one in found for spec in one.specs)))
+    found, unread = readable_studies((study,), (*specs, *named))
+    wanted = list(
+        dict.fromkeys(readable((*specs, *named), found, unread) or (spec.id for one in found for spec in one.specs))
+    )
     if not wanted:
         said = f"; its mediation analyses: parity mediation {study}" if any(one.mediation for one in found) else ""
         where = str(found[0].file) if len(found) == 1 else study
@@ -45,7 +47,7 @@ def show(study, specs, named, style, engine_ids, abreast, transport) -> None:
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=wanted, transport=transport or "auto",
                 cache=cache, progress=progress, details=True,
-                wrong=[wrong_study(name, problems) for name, problems in unread],
+                wrong=[wrong_study(one.study, one.problems, one.spec) for one in unread],
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped", 130)

@@ -40,9 +40,9 @@ def problems_of(records: Iterable[Record]) -> tuple[Problem, ...]:
     return tuple(Problem(p.file, p.key, p.message) for record in records for p in record.problems)
 
 
-def wrong_study(study: str, problems: Sequence[Problem]) -> Record:
-    """The record of a study, or of what belongs to none of its specs, that can't run."""
-    return _wrong(study, "", "study", problems)
+def wrong_study(study: str, problems: Sequence[Problem], spec: str = "") -> Record:
+    """The record of a study, of what belongs to none of its specs, or of one spec of it, that can't run."""
+    return _wrong(study, spec, "spec" if spec else "study", problems)
 
 
 def runnable(study: Study, cache: AnswerCache, problems: Sequence[Problem] = ()) -> Runnable:

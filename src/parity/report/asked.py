@@ -8,7 +8,7 @@ from parity.base.errors import InputError, Problem
 from parity.results.record import Report
 from parity.results.spec_page import SpecDetail
 from parity.runs.described import described
-from parity.study.load import parse_study
+from parity.study.load import parse_readable
 from parity.study.study import Study
 
 
@@ -20,7 +20,7 @@ def hold_to_studies(report: Report, file: str) -> None:
     problems = []
     for kept in report.studies or ():
         try:
-            study = parse_study(kept.text, Path(kept.study) / "study.toml")
+            study, _ = parse_readable(kept.text, Path(kept.study) / "study.toml")
         except InputError:
             continue
         for i, detail in enumerate(report.details or ()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from parity.conventions.settings import spelled_elsewhere
+from parity.conventions.settings import SETTINGS, spelled_elsewhere
 from parity.study.pasted import in_pasted, is_command
 from parity.study.wide import TYPED, in_wide
 
@@ -240,6 +240,8 @@ def in_key(name: str, parent: str = "") -> str:
     """Where that stands which another program calls so; empty if it is nothing that is known. parent: the key above."""
     if name in _KEYS_BELOW.get(parent, {}):
         return f"here it is {_KEYS_BELOW[parent][name]}"
+    if parent == "spec" and name in SETTINGS:
+        return f'it is a setting of a convention: convention = {{ profile = "reghdfe", {name} = ... }}'
     return f"here it is {_KEYS[name]}" if name in _KEYS else ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from parity.base.errors import InputError, suggest
 from parity.results.record import Report
 from parity.results.spec_page import SpecDetail
-from parity.study.load import parse_study
+from parity.study.load import parse_readable
 from parity.study.study import Study
 from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Verified
@@ -24,7 +24,7 @@ def kept_study(report: Report, file: str, wanted: str | None = None) -> Study:
     name = wanted if wanted is not None else next(iter(texts))
     if name not in texts:
         raise InputError.at(file, "", f"there is no study `{name}` in it{suggest(name, texts)}; studies: {', '.join(texts)}")
-    return parse_study(texts[name], Path(name) / "study.toml")
+    return parse_readable(texts[name], Path(name) / "study.toml")[0]
 
 
 def kept_verified(report: Report, file: str, study: Study, tables: Iterable[TableSettings]) -> Verified:

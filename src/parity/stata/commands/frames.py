@@ -248,7 +248,7 @@ def frget(session: Session, given: Command) -> None:
         raise DataProblem(f"{link} is no link that frlink made", 459)
     linked, at = _held(session, other), data[link]
     before, behind = given.option("prefix"), given.option("suffix")
-    pairs = [(new.strip(), old.strip()) for new, old in re.findall(r"([^\s=]++)\s*+=\s*+([^\s=]++)", given.about)]
+    pairs = [(new.strip(), old.strip()) for new, old in re.findall(r"(?<![^\s=])([^\s=]++)\s*+=\s*+([^\s=]++)", given.about)]
     if not pairs:
         from parity.stata_language.varlist import Resolver
 

@@ -82,6 +82,11 @@ WRONG = {
         "threshold.t.threshold",
         "did you mean `thresholds`?",
     ),
+    "near miss in a spatial model": (
+        HEAD + 'unit = "firm"\ntime = "year"\n' + SPEC + '[spatial.s]\nspec = "b"\nweights = "w.csv"\nstandardize = "row"\n',
+        "spatial.s.standardize",
+        "did you mean `standardise`?",
+    ),
     "unknown in a coupling": (
         HEAD + SPEC + '[coupling.c]\nof = ["inv", "value"]\nzzz = "x"\n',
         "coupling.c.zzz",

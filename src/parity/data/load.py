@@ -63,7 +63,8 @@ def check_columns(study: Study, columns: list[str]) -> None:
         for key, names in settings.columns().items():
             problems += [unknown_column(where, f"mediation.{name}.{key}", c, known) for c in names if c not in known]
     resampled: dict[str, Any] = {
-        kind: getattr(study, kind) for kind in ("difference", "bootstrap", "distribution", "coupling", "threshold")
+        kind: getattr(study, kind)
+        for kind in ("difference", "bootstrap", "distribution", "coupling", "threshold", "spatial")
     }
     for kind, analyses in resampled.items():
         for name, settings in analyses.items():

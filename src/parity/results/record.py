@@ -40,6 +40,7 @@ Kind = Literal[
     "coupling",
     "threshold",
     "margins",
+    "spatial",
     "expectation",
     "reading",
     "sample",

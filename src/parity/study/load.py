@@ -114,6 +114,7 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
         coupling=content.coupling,
         threshold=content.threshold,
         margins=content.margins,
+        spatial=content.spatial,
         audits=content.audit,
         tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,

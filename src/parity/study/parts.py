@@ -15,7 +15,7 @@ from parity.study.header import DATA_FORMATS
 from parity.study.study import Study
 
 #: Analyses that nothing else rests on; a wrong one stops no other.
-SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling", "threshold", "margins")
+SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling", "threshold", "margins", "spatial")
 #: Those of columns of `[study]`'s own file, whatever specs there are.
 OF_COLUMNS = ("mediation", "distribution", "coupling")
 
@@ -98,11 +98,13 @@ def _part(study: Study, name: str) -> Study:
         "wild": {k: v for k, v in study.wild.items() if v.spec in ids},
         "threshold": {k: v for k, v in study.threshold.items() if v.spec in ids},
         "margins": {k: v for k, v in study.margins.items() if v.spec in ids},
+        "spatial": {k: v for k, v in study.spatial.items() if v.spec in ids},
         "bootstrap": {k: v for k, v in study.bootstrap.items() if v.spec in ids},
         "published": tuple(p for p in study.published if p.spec in ids), **main,
     })  # fmt: skip
     wanted = [c for s in specs for c in s.columns()]
     wanted += [c for t in part.threshold.values() for c in columns_of(t.by)]
+    wanted += [c for s in part.spatial.values() for c in columns_of(s.of)]
     wanted += [c for d in part.difference.values() for c in columns_of(d.group)]
     of_columns = [m for kind in OF_COLUMNS for m in getattr(part, kind).values()]
     wanted += [c for m in of_columns for names in m.columns().values() for c in names]
@@ -123,16 +125,18 @@ def _lines(study: Study, wanted: Iterable[str]) -> dict:
 
 
 def check_files(study: Study) -> None:
-    """Every data file is a file inside the study's folder. Raises `InputError`."""
+    """Every data file, and every file of weights, is a file inside the study's folder. Raises `InputError`."""
     for part in parts_of(study):
-        _check_file(part)
+        key = f"data.{part.part}.file" if part.part else "study.data"
+        _check_file(part, key, part.header.data, tuple(DATA_FORMATS))
+    for name, settings in study.spatial.items():
+        _check_file(study, f"spatial.{name}.weights", settings.weights, (".csv",))
 
 
-def _check_file(study: Study) -> None:
-    where, given = str(study.file), study.header.data
-    key = f"data.{study.part}.file" if study.part else "study.data"
+def _check_file(study: Study, key: str, given: str, formats: Collection[str]) -> None:
+    where = str(study.file)
     try:
-        resolved = study.data_path.resolve()
+        resolved = (study.folder / given).resolve()
         inside, exists, folder = resolved.is_relative_to(study.folder.resolve()), resolved.is_file(), resolved.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # a name too long, a loop of links
         raise InputError.at(
@@ -141,6 +145,6 @@ def _check_file(study: Study) -> None:
     if not inside:
         raise InputError.at(where, key, f"`{given}` lies outside the study's folder")
     if not exists:
-        names = [p.name for p in study.folder.iterdir() if p.suffix.lower() in DATA_FORMATS and p.is_file()]
+        names = [p.name for p in study.folder.iterdir() if p.suffix.lower() in formats and p.is_file()]
         what = f"`{given}` is a folder" if folder else f"there is no file `{given}`"
         raise InputError.at(where, key, f"{what}{suggest(given, names)}")

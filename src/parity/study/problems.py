@@ -19,6 +19,7 @@ _SHAPES = {
     "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
     "threshold": "a table, [threshold.NAME], with spec and by",
     "margins": "a table, [margins.NAME], with spec",
+    "spatial": "a table, [spatial.NAME], with spec and weights",
     "distribution": "a table, [distribution.NAME], with of",
     "coupling": "a table, [coupling.NAME], with of = [...]",
     "mediation": "a table, [mediation.NAME], with outcome, treatment, mediators = [...] and cluster",

@@ -23,6 +23,7 @@ from parity.study.margins import MarginsSettings, problem_of_margins
 from parity.study.mediation import MediationSettings
 from parity.study.panel_methods import CouplingSettings, DistributionSettings, ThresholdSettings, problem_of_threshold
 from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
+from parity.study.spatial import SpatialSettings, problem_of_spatial
 from parity.study.spec import Published, Spec
 from parity.study.table import TableSettings
 
@@ -43,6 +44,7 @@ class StudyFile(Value):
     coupling: dict[str, CouplingSettings] = {}
     threshold: dict[str, ThresholdSettings] = {}
     margins: dict[str, MarginsSettings] = {}
+    spatial: dict[str, SpatialSettings] = {}
     audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
@@ -89,7 +91,7 @@ class StudyFile(Value):
         sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
                                     "wild": self.wild, "bootstrap": self.bootstrap, "distribution": self.distribution,
                                     "coupling": self.coupling, "threshold": self.threshold,
-                                    "margins": self.margins}  # fmt: skip
+                                    "margins": self.margins, "spatial": self.spatial}  # fmt: skip
         known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
@@ -128,6 +130,9 @@ class StudyFile(Value):
         for name, margins in self.margins.items():
             if problem := problem_of_margins(margins, self.spec):
                 raise ValueError(f"margins.{name}.{problem}")
+        for name, spatial in self.spatial.items():
+            if problem := problem_of_spatial(spatial, self.spec, self.study.unit, self.study.time):
+                raise ValueError(f"spatial.{name}.{problem}")
         return self
 
     @model_validator(mode="after")
@@ -187,6 +192,7 @@ class Study(Value):
     coupling: dict[str, CouplingSettings] = {}
     threshold: dict[str, ThresholdSettings] = {}
     margins: dict[str, MarginsSettings] = {}
+    spatial: dict[str, SpatialSettings] = {}
     audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
@@ -218,7 +224,7 @@ class Study(Value):
         kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
                  "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics],
                  "summary": self.summed_up, "distribution": self.distribution, "coupling": self.coupling,
-                 "threshold": self.threshold, "margins": self.margins}  # fmt: skip
+                 "threshold": self.threshold, "margins": self.margins, "spatial": self.spatial}  # fmt: skip
         named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
         return (*(("derived columns",) if tables else ()), *named)
 

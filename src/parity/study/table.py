@@ -80,7 +80,8 @@ class TableSettings(Value):
                  "analysis": the numbers of an analysis, a row a period or whatever they are of
     sample       the id of that spec
     index        the name of an index, or of a form of it, NAME.VARIANT
-    analysis     "distribution.NAME", "coupling.NAME" or "threshold.NAME"; quantities: which of its numbers, in order
+    analysis     "distribution.NAME", "coupling.NAME", "threshold.NAME" or "spatial.NAME"; quantities: which of its numbers,
+                 in order
     columns      ids of specs, or { heading = "...", specs = [...] }; one spec may stand in several tables
     mediation    names of analyses; one with several mediators, or `by` groups, has several columns
     differences  { difference = NAME, columns = [first, second] }: rows below, under both columns; several under one pair

@@ -44,6 +44,8 @@ LABELS_ZH: Mapping[str, str] = {
     "double": "双重门槛", "double, first again": "双重门槛（第一个）", "triple": "三重门槛",
     "dy/dx": "边际效应", "Std. err.": "标准误", "t": "t 值",
     "Lower end": "置信区间下限", "Upper end": "置信区间上限",
+    "Standard error": "标准误", "Direct effect": "直接效应", "SE of direct": "直接效应标准误", "Indirect effect": "间接效应",
+    "SE of indirect": "间接效应标准误", "Total effect": "总效应", "SE of total": "总效应标准误",
     "10% critical value": "10% 临界值", "5% critical value": "5% 临界值", "1% critical value": "1% 临界值", "p": "p 值",
 }  # fmt: skip
 

@@ -36,13 +36,20 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
             (probability if quantity.startswith("p") and quantity[1:2] in ("", " ") else decimals)(value, table.digits)
         )
 
-    body = [Row(table.label(term, term), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
+    body = [Row(_called(table, term), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
     heads = Row("", tuple(Cell(table.label(q, labels.get(q))) for q in columns or ("",)))
     notes = said(table)
     notes.append(f"{MARK} {standing.trouble.rstrip('.')}." if standing.trouble else table.says("note.both"))
     notes += [] if standing.trouble else [r.note for r in verified.of(table.analysis) if r.note]
     title = f"{table.title or name}{MARK if standing.trouble else ''}"
     return Grid(name, title, (heads,), tuple(body), kept([*notes, *made(table, verified)]), not standing.trouble)
+
+
+def _called(table: TableSettings, term: str) -> str:
+    """What a row is called; the spatial lag of a column by what the column is."""
+    lag, _, column = term.partition(" ")
+    of_column = lag == "W" and column in table.labels and term not in table.labels
+    return f"W {table.label(column, column)}" if of_column else table.label(term, term)
 
 
 def columns_of_kind(kind: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ def given_of(study: Study) -> dict[str, Any]:
     kept = {"derive": study.derive, "index": study.index, "mediation": study.mediation, "difference": study.difference,
             "wild": study.wild, "bootstrap": study.bootstrap, "distribution": study.distribution,
             "coupling": study.coupling, "threshold": study.threshold, "margins": study.margins,
+            "spatial": study.spatial,
             "spec": [s.id for s in study.specs]}  # fmt: skip
     for key, names in kept.items():
         if key in given:

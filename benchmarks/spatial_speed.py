@@ -1,0 +1,48 @@
+"""Speed of spatial models, Python's side against R's, measured side by side in one run. Prints; asserts nothing.
+
+    python benchmarks/spatial_speed.py
+
+31 units x 9 periods are those of a provincial panel, 48 x 17 Munnell's states. Each figure is the least of several
+runs after one to warm up, which other work on the machine moves least; R's are with data passed and answers read.
+"""
+
+from __future__ import annotations
+
+import os
+
+# before numpy is imported, which reads them once
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from parity.analyses.registry import analyses
+from parity.analyses.spatial.analysis import spatial
+from parity.analyses.spatial.r import spatial_in_r
+from parity.study.load import load_study
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def seconds(work: Callable[[], object], runs: int) -> float:
+    work()
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def main() -> None:
+    for folder in ("fixtures/digital_trade", "docs/examples/spatial"):
+        for name, part in analyses()["spatial"].parts(load_study(ROOT / folder)):
+            ours = seconds(lambda part=part: spatial(part), 40)
+            theirs = seconds(lambda part=part: spatial_in_r(part), 4)
+            size = f"{len(part.units)} x {len(part.periods)}"
+            print(f"{name:16} {size:8} Python {ours * 1e3:7.1f} ms   R {theirs * 1e3:7.0f} ms   {theirs / ours:5.0f} times")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,10 @@ from click.testing import CliRunner
 
 from conftest import ROOT
 from parity.cli import main
+from parity.diagnose.explanation import Miss
+from parity.diagnose.questions.answer import Answer
 from parity.report.badge import to_badge
+from parity.report.explanation import explanation_text
 from parity.report.files import FORMATS, renderer
 from parity.report.html import to_html
 from parity.report.json import to_json
@@ -145,6 +148,11 @@ def test_stars_without_levels_are_said_to_be_compared_with_nothing(printed, said
         plain = " ".join(text.split())
         assert f"it: theta (one). {said} compared with nothing: say what they stand for" in plain.replace("\\", "")
     assert "Stars of" not in to_terminal(report(record("a", "agree", kind="printed")))
+
+
+def test_the_nearest_miss_is_not_ruled_out_in_the_same_breath():
+    said = explanation_text(Answer(verdict="disagree", ruled_out=("cr2", "hc4"), nearest=Miss(id="hc4", residual=0.03)))
+    assert "nearest miss: hc4, which leaves 0.03" in said and "ruled out: cr2\n" in said
 
 
 def test_why_every_engine_declined_is_said():

@@ -7,7 +7,7 @@ of it:
 parsed      its text is a command in Stata's syntax (macros expanded where it was reached, else kept as names)
 run         executed, or harmless here (graphs, logs)
 finding     said with file and line: not known, never run, or an error
-lost        its data aren't in the package
+lost        its data aren't in the package, or, of an estimation, in a file that goes on with what another left in memory
 
 Of commands of linear and instrumental-variables models, `spec` counts those that became one; on data that aren't there,
 those whose text could be read into a request. Nothing of a package is written, fetched or executed but Stata's own language.
@@ -29,6 +29,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 #: Begins the reason of a command whose text can't be read into a request, and whose data aren't there.
 WITHOUT_DATA = "without its data: "
+#: Commands that put data in memory.
+LOADING = frozenset({"use", "import", "insheet", "infile", "input", "set", "sysuse", "webuse", "append", "merge"})
 RANK = {"run": 0, "lost": 1, "finding": 2}
 #: Seconds that a do-file may take, and a package; beyond, every further file has two.
 SECONDS, BUDGET = 30.0, 100.0
@@ -120,7 +122,13 @@ def measure(package: Path) -> dict:
         found = run_do(file, package, seconds=min(SECONDS, max(2.0, deadline - time.monotonic())))
         findings += len(found.findings)
         said = {(f.file, f.line): f"{f.id}: {f.text}" for f in found.findings if f.id not in ("trap", "undefined-macro")}
+        texts: dict[tuple[str, int], str] = {}
+        loaded = False
         for done in found.statements:
+            loading = done.name in LOADING and (done.name != "set" or "obs" in done.text)
+            loaded = loaded or (done.status == "run" and loading)
+            if not loaded:  # it goes on with what another do-file left in memory
+                texts[done.file, done.line] = done.text
             key = (done.file, done.line)
             seen.add(done.file)
             if key not in worst or RANK[done.status] > RANK[worst[key][1]]:
@@ -145,7 +153,11 @@ def measure(package: Path) -> dict:
         for (at, line), reason in said.items():
             done_ = worst.get((at, line))
             if done_ and done_[0] in READERS and done_[1] == "finding" and "last estimates not found" not in reason:
-                specs.setdefault((at, line), reason)
+                absent = "not found; r(111)" in reason and (at, line) in texts
+                errors = (SyntaxProblem, Declined, DataProblem)
+                specs.setdefault(
+                    (at, line), _unread(texts[at, line], read, request, Unresolved, Panel, errors) if absent else reason
+                )
     total = unparsed = 0
     unread: list[str] = []
     for file in do_files(package):

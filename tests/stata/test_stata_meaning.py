@@ -21,7 +21,7 @@ from parity.translate.one_line import one_line
     [
         "reghdfe y x, absorb(g) dofadjustments(some)", "reghdfe y x, a(g) gr(z)", "reghdfe y x, a(g) group(z)",
         "reghdfe y x, absorb(g) vce(cluster g, bw(2))", "reghdfe y x, absorb(g) vce(robust, bw(2))", "reg y x, hascons",
-        "reg y x, tsscons", "reg y x, dof(10)", "reg y x, mse1",
+        "reg y x, tsscons", "reg y x, vce(jack)", "reghdfe y x, a(g) vce(boot)", "reg y x, dof(10)", "reg y x, mse1",
         "ivreghdfe y (x = z), absorb(g) bw(2)",
         "ivreg2 y (x = z), sdofminus(3)", "ivreg2 y (x = z), dofminus(3)", "ivreg2 y (x = z), robust liml center",
         "ivregress 2sls y (x = z), vce(robust) wmatrix(robust)", "ivregress liml y (x = z), vce(robust) center",

@@ -132,7 +132,8 @@ def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...],
         return "DK", (), ()
     if word in ("hc2", "hc3"):
         return (word.upper(), (), ()) if not rest else ("CR2" if word == "hc2" else "CR3", tuple(rest.split()), ())
-    if word not in _VCE and (meant := suggest(word, _VCE)):
+    cut = len(word) >= 4 and any(full.startswith(word) for full in _VCE)
+    if word not in _VCE and not cut and (meant := suggest(word, _VCE)):
         raise DataProblem(f"vcetype {word} not allowed{meant}", 198)
     raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
 

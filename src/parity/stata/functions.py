@@ -315,6 +315,12 @@ def _plain_text(text: str, encoding: str, mode: float = 1.0) -> str:
         raise DataProblem(f"unknown encoding {encoding}", 198) from None
 
 
+def _name(text: str, first: float, barred: str) -> str:
+    """What isn't allowed in names as `_`, one more before a digit where `first` isn't zero, 32 characters. [FN] String."""
+    out = re.sub(barred, "_", text)
+    return ("_" * bool(first and out[:1].isdigit()) + out)[:32]
+
+
 TEXTUAL: dict[str, Callable] = {
     "lower": _texts(_ascii_lower), "strlower": _texts(_ascii_lower), "ustrlower": _texts(str.lower),
     "upper": _texts(_ascii_upper), "strupper": _texts(_ascii_upper), "ustrupper": _texts(str.upper),
@@ -338,6 +344,8 @@ TEXTUAL: dict[str, Callable] = {
     "uchar": _texts(lambda n: chr(int(n))), "strmatch": _texts(_strmatch, number=True), "abbrev": _texts(lambda s,
     n: s[: int(n)]),
     "ustrto": _texts(_plain_text), "ustrnormalize": _texts(lambda s, form: unicodedata.normalize(form.upper(), s)),
+    "strtoname": _texts(lambda s, first=1.0: _name(s, first, r"[^A-Za-z0-9_]")),
+    "ustrtoname": _texts(lambda s, first=1.0: _name(s, first, r"\W")),
     "plural": _texts(lambda n, s: s if n == 1 else s + "s"),
     "date": _texts(_date, number=True), "daily": _texts(_date, number=True),
     "monthly": _texts(_periodic("m"), number=True), "quarterly": _texts(_periodic("q"), number=True),

@@ -86,7 +86,7 @@ NEVER = {
     "plugin": "it is compiled code",
     "net": "it installs software", "ssc": "it installs software", "github": "it installs software",
     "update": "it installs software",
-    "copy": "it may fetch from or write to anywhere", "erase": "it deletes files", "rm": "it deletes files",
+    "erase": "it deletes files", "rm": "it deletes files",
     "webuse": "its data are on the web", "sysuse": "its data come with Stata", "odbc": "its data are in a database",
     "rsource": "it runs R",
     "rcall": "it runs R", "zipfile": "it runs an archiver", "unzipfile": "it unpacks an archive",

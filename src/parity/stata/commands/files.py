@@ -14,6 +14,7 @@ from parity.stata.commands import command
 from parity.stata.commands.delimited import delimited, in_case, variable_names
 from parity.stata.files import Absent, Outside, decoded
 from parity.stata.functions import number_of
+from parity.stata.lists import split_words
 from parity.stata.mishaps import NotRun, OptionNotRead
 from parity.stata.session import Session
 from parity.stata_language.command import Command
@@ -82,6 +83,34 @@ def save(session: Session, given: Command) -> None:
     path = session.files.written(typed, ".dta")
     path.touch()
     session.data = session.saved[str(path)] = replace(data, path=typed)
+
+
+@command("copy", changes_data=False)
+def copy(session: Session, given: Command) -> None:
+    """`copy from to [, replace public text]` of files of the folder, into the scratch folder alone. [D] copy"""
+    words = split_words(given.about)
+    if len(words) != 2:
+        raise DataProblem("invalid syntax", 198)
+    source, target = map(path_of, words)
+    if any(re.match(r"(?:https?|ftp)://", p, re.IGNORECASE) for p in (source, target)):
+        raise NotRun(f"`{given.typed}` is never run here: it fetches from the web")
+    if source in session.files.temporary or target in session.files.temporary:  # data, kept by the name of their macro
+        data = loaded(session, source)
+        place = target if target in session.files.temporary else str(_touched(session.files.written(target)))
+        session.saved[place] = data
+        return
+    found = session.files.existing(source)
+    path = session.files.written(f"{target}{found.name}" if target.endswith(("/", "\\")) else target)
+    if str(found) in session.saved and not found.stat().st_size:  # saved by this run: it lies in memory
+        session.saved[str(_touched(path))] = session.saved[str(found)]
+        return
+    path.write_bytes(found.read_bytes())
+    session.saved.pop(str(path), None)
+
+
+def _touched(path: Path) -> Path:
+    path.touch()
+    return path
 
 
 @command("import", "insheet", "infile")

@@ -114,11 +114,11 @@ def _closed(session: Session, name: str) -> None:
 
 
 _PIECE = re.compile(
-    r"""(?P<text>`"(?:[^"']|"(?!')|')*"'|"[^"]*")|(?P<form>%\S+)|_(?P<sign>n|newline|tab|s|skip|col|column|char|page)"""
+    r"""(?P<text>`"(?:[^"']|"(?!')|')*"'|"[^"]*")|(?P<form>%\S+)|_(?P<sign>n|new|newline|tab|s|skip|col|column|char|page)"""
     r"""(?:\((?P<number>[^()]*)\))?(?!\w)""",
     re.DOTALL,
 )
-_SIGNS = {"n": "\n", "newline": "\n", "tab": "\t", "s": " ", "skip": " ", "page": "\f"}
+_SIGNS = {"n": "\n", "new": "\n", "newline": "\n", "tab": "\t", "s": " ", "skip": " ", "page": "\f"}
 
 
 def written_text(session: Session, text: str) -> str:

@@ -29,7 +29,8 @@ instruments, derived columns and indices, and the diagnosis, as many from each. 
 the same mutants tried again (*after*). A draw without *after* was tuned for by nobody. Where fewer were tried than drawn,
 they are the first in a shuffled order; where not all tests were tried on a mutant, the share is the least that it can be:
 the test files named after the module, and those whose tests run the line most often, come first. Of seeds 1795937056 and
-1795938880 only tests that take seconds together were tried. What did not end, which may be the machine's other work,
+1795938880 only tests that take seconds together were tried, of 1795947891 and 1795948398 those of up to three seconds,
+twenty together. What did not end, which may be the machine's other work,
 counts as not noticed: a draw since seed 1795938880 measures that by the processor's time, and tries it twice."""
 Key = tuple[str, str, str, str]
 #: (file, function, before, after), column -> why nothing changes: that place, not another of the function that reads alike.

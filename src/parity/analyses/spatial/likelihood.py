@@ -47,9 +47,9 @@ class Space:
     t: int
     short: bool
 
-    def trace(self, p: float) -> float:
-        """tr(W A^-1) of all periods."""
-        one = float(np.sum((self.roots / (1.0 - p * self.roots)).real))
+    def trace(self, p: float | np.ndarray) -> np.ndarray:
+        """tr(W A^-1) of all periods, for each p."""
+        one = np.sum((self.roots / (1.0 - np.multiply.outer(p, self.roots))).real, axis=-1)
         return self.t * (one - (1.0 / (1.0 - p) if self.short else 0.0))
 
     def log_determinant(self, p: float) -> float:
@@ -111,7 +111,7 @@ def maximised(space: Space, kind: Literal["lag", "error"]) -> Fit:
     grid = space.low + wide * (np.arange(GRID) + 0.5) / GRID
     # towards the poles of ln|A| the slope has its sign, also where the outermost points don't show it
     grid = np.r_[space.low + wide * COLLINEAR, grid, space.high - wide * COLLINEAR]
-    slopes = np.array([of.slope(p) for p in grid])
+    slopes = of.slope(grid)
     best: Fit | None = None
     for i in np.flatnonzero((slopes[:-1] > 0.0) & (slopes[1:] <= 0.0)):
         p = float(brentq(of.slope, grid[i], grid[i + 1], xtol=1e-15, rtol=4 * np.finfo(float).eps, maxiter=500))
@@ -131,9 +131,9 @@ class _Lag:
         self.y, self.wy = (v - q @ (q.T @ v) for v in (space.y, space.wy))
         _something_left(self.y @ self.y, space.y)
 
-    def slope(self, p: float) -> float:
-        e = self.y - p * self.wy
-        return self.space.n * float(e @ self.wy) / float(e @ e) - self.space.trace(p)
+    def slope(self, p: float | np.ndarray) -> np.ndarray:
+        e = self.y - np.multiply.outer(p, self.wy)
+        return self.space.n * (e @ self.wy) / np.sum(e * e, axis=-1) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
         b = np.linalg.solve(self.r, self.q.T @ (self.space.y - p * self.space.wy))
@@ -153,15 +153,15 @@ class _Error:
         left = space.y - q @ (q.T @ space.y)
         _something_left(left @ left, space.y)
 
-    def solved(self, p: float) -> tuple[np.ndarray, np.ndarray]:
-        """b, e in those columns."""
-        q, r = np.linalg.qr(self.here - p * self.there)
-        return np.linalg.solve(r[:-1, :-1], r[:-1, -1]), q[:, -1] * r[-1, -1]
+    def solved(self, p: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """b (..., m), e in those columns, for each p."""
+        q, r = np.linalg.qr(self.here - np.multiply.outer(p, self.there))
+        return np.linalg.solve(r[..., :-1, :-1], r[..., :-1, -1:])[..., 0], q[..., -1] * r[..., -1:, -1]
 
-    def slope(self, p: float) -> float:
+    def slope(self, p: float | np.ndarray) -> np.ndarray:
         b, e = self.solved(p)
-        lagged = self.there[:, -1] - self.there[:, :-1] @ b
-        return self.space.n * float(e @ lagged) / float(e @ e) - self.space.trace(p)
+        lagged = self.there[:, -1] - b @ self.there[:, :-1].T
+        return self.space.n * np.sum(e * lagged, axis=-1) / np.sum(e * e, axis=-1) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
         b, _ = self.solved(p)

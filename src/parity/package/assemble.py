@@ -48,6 +48,7 @@ def assembled(
     from importlib.metadata import version
 
     exhibits, findings = exhibits_of(have, progress, _engines(have, asked, progress))
+    exhibits = [_placed(e, texts) for e in exhibits]
     findings += _code(folder, found, texts, have, exhibits)
     done = have.done
     read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
@@ -150,6 +151,21 @@ def _document(
     )  # fmt: skip
 
 
+def _unknown(exhibit: ExhibitOf) -> bool:
+    """Whether it is a table of a file that no command is known to have written."""
+    return exhibit.origin == "table" and exhibit.command is None and all(c.command is None for c in exhibit.columns)
+
+
+def _placed(exhibit: ExhibitOf, texts: Mapping[str, str]) -> ExhibitOf:
+    """With the command that names its file: a form asks for program and line of each table, verified or not."""
+    found = named_by(texts, exhibit.file) if _unknown(exhibit) else None
+    if found is None:
+        return exhibit
+    file, line = found
+    text = texts[file].split("\n")[line - 1].strip()
+    return exhibit.model_copy(update={"named": CommandAt(file=file, line=line, text=text)})
+
+
 def _cell(c: Judged) -> CellOf:
     return CellOf(
         column=c.column + 1, row=-1 if c.row is None else c.row, term=c.term, label=c.label, quantity=c.quantity,
@@ -196,8 +212,7 @@ def _code(
                 said = f"it writes {call.target}, which the package doesn't hold"
                 out.append(FindingOf(id="code-without-exhibit", file=call.file, line=call.line, text=said))
     for exhibit in exhibits:
-        unknown = exhibit.command is None and all(c.command is None for c in exhibit.columns)
-        if unknown and exhibit.origin == "table" and exhibit.kind == "estimates" and not named_by(texts, exhibit.file):
+        if _unknown(exhibit) and exhibit.kind == "estimates" and exhibit.named is None:
             said = "no command of the do-files writes or gives this table"
             out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
     return list(dict.fromkeys(out))

@@ -86,7 +86,10 @@ class ColumnOf(Value):
 
 
 class ExhibitOf(Value):
-    """A table of a file or a window of a log. command: what printed it"""
+    """A table of a file or a window of a log.
+
+    command   what printed it; named: where none is known, the first that names its file, run or not
+    """
 
     id: str
     file: str
@@ -96,6 +99,7 @@ class ExhibitOf(Value):
     title: str = ""
     notes: tuple[str, ...] = ()
     command: CommandAt | None = None
+    named: CommandAt | None = None
     columns: tuple[ColumnOf, ...] = ()
     cells: tuple[CellOf, ...] = ()
 

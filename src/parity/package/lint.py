@@ -50,19 +50,24 @@ _LONGEST = 300
 _MACRO = re.compile(r"`[^']*'|\$\{[^}]*\}|\$\w+")
 
 
-def named_by(texts: Mapping[str, str], file: str) -> bool:
-    """Whether some command names this file as what it writes, whatever its macros hold, run or not.
+def named_by(texts: Mapping[str, str], file: str) -> tuple[str, int] | None:
+    """Do-file and line of the first command that names this file as what it writes, whatever its macros hold, run or not.
 
     By its name without the ending, which outreg2 and esttab may leave out or give to a second file.
     """
     stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
-    for target in {t for text in texts.values() for t in _WRITTEN.findall(text)}:
-        name = re.split(r"[/\\]", target.lower())[-1]
-        name = re.sub(r"\.(?:tex|txt|rtf|csv|xlsx?|xml|html?|md|docx?)$", "", name.strip("\"' "))
-        pieces = [re.escape(piece) for piece in _MACRO.split(name[:_LONGEST])]
-        if re.fullmatch(".+".join(pieces), stem):
-            return True
-    return False
+    tried: dict[str, bool] = {}
+    for path, text in texts.items():
+        for found in _WRITTEN.finditer(text):
+            target = found[1].lower()
+            if target not in tried:
+                name = re.split(r"[/\\]", target)[-1]
+                name = re.sub(r"\.(?:tex|txt|rtf|csv|xlsx?|xml|html?|md|docx?)$", "", name.strip("\"' "))
+                pieces = [re.escape(piece) for piece in _MACRO.split(name[:_LONGEST])]
+                tried[target] = re.fullmatch(".+".join(pieces), stem) is not None
+            if tried[target]:
+                return path, text.count("\n", 0, found.start()) + 1
+    return None
 
 
 def _statements(text: str) -> list[tuple[int, str]]:

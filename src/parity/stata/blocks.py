@@ -38,11 +38,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Program:
-    """`program define NAME ... end`."""
+    """`program define NAME ... end`. file: that it was read from, once it is defined"""
 
     name: str
     head: Statement
     body: tuple[Node, ...]
+    file: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parity.stata import parallel
 from parity.stata.around import ran_around
@@ -90,7 +90,7 @@ class Interpreter:
             case Block():
                 self.block(node)
             case Program():
-                self.session.programs[node.name] = node
+                self.session.programs[node.name] = replace(node, file=self.session.file)
                 done(self.session, node.head, "program", "run")
             case Foreign():
                 self._foreign(node)
@@ -336,9 +336,6 @@ class Interpreter:
                 continue
             except Break:
                 return
-            self.executed += 1
-            if self.executed > MOST_STATEMENTS:
-                raise TooMuch("a while that never ends")
 
     def call(self, program: Program, command: Command) -> None:
         """A program of the do-file: its own locals, arguments as `0', `1', `2' ..."""
@@ -350,6 +347,7 @@ class Interpreter:
         session.macros.scopes.append({"0": given, **{str(i): w for i, w in enumerate(words, 1)}})
         self.depth += 1
         before, kept = (session.file, session.line), len(session.preserved)
+        session.file = program.file  # perhaps an ado-file's, or another do-file's
         try:
             self.run(program.body)
         except Stop:

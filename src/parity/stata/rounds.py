@@ -59,13 +59,13 @@ class Rounds:
         if spent < LOOK_AFTER * self.left:
             return
         had = f"{self.left:.0f} were left of the run, and what stands behind it is run, too"
-        if math.isinf(self.held[0][1]):
-            if spent > SETTLED * self.left:
-                raise Hopeless(f"the loop was given up after {spent:.0f} seconds: {had}")
-            return
         share = 0.0
         for done, of in reversed(self.held):
             share = (done + share) / of
+        if not share and any(math.isinf(of) for _, of in self.held):  # nothing foretells the end of a `while`
+            if spent > SETTLED * self.left:
+                raise Hopeless(f"the loop was given up after {spent:.0f} seconds: {had}")
+            return
         if share * most(spent, self.left) * self.left < spent:
             whole = f"{spent / share:.0f}" if share else f"far more than {spent:.0f}"
             raise Hopeless(f"the loop would take {whole} seconds; it was given up after {spent:.0f}: {had}")

@@ -7,7 +7,7 @@ import io
 
 from parity.package.document import Package
 from parity.report.package.markdown import reproduced, where
-from parity.report.package.words import needing_a_look
+from parity.report.package.words import called, needing_a_look, programs
 
 HEAD = ("Data Preparation Program", "Dataset created", "Figure/Table #", "Program", "Line Number", "In-text numbers",
         "Reproduced?")  # fmt: skip
@@ -19,7 +19,7 @@ def code_check(package: Package) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
     bad = needing_a_look(package)
-    for name in package.programs.do_files:
+    for name in programs(package):
         n = bad[name]
         said = f"No: {n} statement{'s' * (n > 1)} need{'s' * (n == 1)} a look, see the findings" if n else "Yes"
         writer.writerow([_safe(name), "", "", "", "", "", said])
@@ -32,7 +32,7 @@ def code_check(package: Package) -> str:
                 said = {"reproduced": "Yes", "not verified": "Not verified"}.get(c.verdict, "No")
                 writer.writerow(["", "", "", _safe(place[0]), place[1], _safe(e.columns[c.column - 1].head), said])
         else:
-            writer.writerow(["", "", _safe(e.title or e.id), _safe(file), line, "", _safe(reproduced(e))])
+            writer.writerow(["", "", _safe(called(e, package)), _safe(file), line, "", _safe(reproduced(e))])
     return out.getvalue()
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from parity.package.document import ExhibitOf, Package
-from parity.report.package.words import BUGS, first_line, needing_a_look, number, reasons
+from parity.report.package.words import BUGS, called, first_line, needing_a_look, number, programs, reasons
 
 CLASSES = (
     ("full", "full reproduction"), ("full with minor issues", "full reproduction with minor issues"),
@@ -87,7 +87,7 @@ def _preparation(package: Package) -> list[str]:
     out = ["### Data Preparation Code", ""]
     p = package.programs
     by_file = needing_a_look(package)
-    for name in p.do_files:
+    for name in programs(package):
         n = by_file[name]
         many = f"has {n} statement{'s' * (n > 1)} that need{'s' * (n == 1)} a look (see the findings)."
         out.append(f"- Program `{name}` " + (many if n else "ran without error."))
@@ -99,7 +99,7 @@ def _exhibits(package: Package) -> list[str]:
     shown = [e for e in package.exhibits if e.origin != "text"]
     for e in shown:
         file, line = where(e)
-        out.append(f"| {_cell(e.title or e.id)} | {_cell(file)} | {line} | {reproduced(e)} |")
+        out.append(f"| {_cell(called(e, package))} | {_cell(file)} | {line} | {reproduced(e)} |")
     out.append("")
     for e in shown:
         off = [c for c in e.cells if c.verdict in ("differs", "explained")]
@@ -147,7 +147,7 @@ def incomplete(package: Package) -> list[tuple[bool, str]]:
 
 def where(e: ExhibitOf) -> tuple[str, str]:
     """Program and line of an exhibit."""
-    command = e.command or next((c.command for c in e.columns if c.command is not None), None)
+    command = e.command or next((c.command for c in e.columns if c.command is not None), None) or e.named
     return (command.file, str(command.line)) if command is not None else ("", "")
 
 

@@ -47,6 +47,18 @@ def needing_a_look(package: Package) -> Counter[str]:
     return Counter(file for file, _ in places)
 
 
+def programs(package: Package) -> list[str]:
+    """The do-files that were run, and ado-files of the package with something to look at."""
+    return list(dict.fromkeys([*package.programs.do_files, *(f for f in needing_a_look(package) if f.endswith(".ado"))]))
+
+
+def called(e: ExhibitOf, package: Package) -> str:
+    """An exhibit's title, with its place where several have the same; its place where it has none."""
+    if not e.title:
+        return e.id
+    return e.title if sum(o.title == e.title for o in package.exhibits) == 1 else f"{e.title} ({e.id})"
+
+
 def reasons(package: Package) -> list[tuple[str, int]]:
     """Reasons of *not verified*, the most frequent first; those that differ by the line of their command are one."""
     counted: Counter[str] = Counter()

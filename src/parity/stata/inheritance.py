@@ -22,6 +22,8 @@ GROUPING = ("by", "over", "i", "j")
 KEYED = frozenset({"merge", "joinby", "contract", "duplicates", "expand", "fillin", "stack"})
 #: Commands that make numbers of the variables that they name.
 OF_COLUMNS = frozenset({"mkmat", "putmata", "svmat"})
+#: Commands that set scalars or matrices.
+OF_NUMBERS = frozenset({"scalar", "matrix", "mkmat", "tabulate", "tab1", "tab2", "tabstat"})
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -56,7 +58,7 @@ def inherited(session: Session, command: Command) -> Iterator[None]:
 
     Raises `Lost` for a failure that hangs on what is in doubt.
     """
-    before = _Before(session)
+    before = _Before(session, command)
     session.baseline = session.data
     _, _, right = command.text.partition("=")
     setting = right and (command.name in ("scalar", "matrix") or command.assigned is not None)
@@ -78,9 +80,9 @@ def _in_doubt(session: Session, command: Command) -> bool:
 class _Before:
     """What stood before a command, so that what it set can be told."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, command: Command) -> None:
         self.data, self.returned, self.active = session.data, session.returned, session.active
-        self.held = {**session.scalars, **session.matrices}
+        self.held = {**session.scalars, **session.matrices} if command.name in OF_NUMBERS else {}
         self.done = len(session.done)
 
     def hand_on(self, session: Session, command: Command) -> None:
@@ -99,7 +101,8 @@ class _Before:
     def _named(self, session: Session, command: Command, looked: set[str], direct: bool) -> None:
         """Scalars, matrices and macros."""
         of_columns = command.name in OF_COLUMNS or session.returned is not self.returned
-        for name, value in {**session.scalars, **session.matrices}.items():
+        now = {**session.scalars, **session.matrices} if command.name in OF_NUMBERS else {}
+        for name, value in now.items():
             if self.held.get(name) is not value:
                 read = frozenset(looked if of_columns else session.read)
                 session.doubtful[name] = read if direct else read | session.doubtful.get(name, frozenset())

@@ -41,7 +41,7 @@ _TRANSFORMATION = {
     "within": ("The likelihood has all N T demeaned rows.", "Elhorst (2003); R's splm"),
     "orthonormal": (
         "The likelihood has the rows that the effects leave, by an orthonormal transformation.",
-        "Lee and Yu (2010); Stata's spxtregress, xsmle's leeyu",
+        "Lee and Yu (2010); Stata's spxtregress and xsmle, type(ind, leeyu)",
     ),
 }
 _INFORMATION = {
@@ -50,11 +50,11 @@ _INFORMATION = {
 }
 _MORAN = {
     "randomisation": ("The variance of Moran's I is under randomisation.", "spdep, moran.test's default"),
-    "normality": ("The variance of Moran's I is under normality.", "Stata's spatgsa; esda's z_norm"),
+    "normality": ("The variance of Moran's I is under normality.", "spdep, randomisation = FALSE; esda, z_norm"),
 }
 _LOCAL = {
     "conditional": ("Local moments are conditional on the unit's own value.", "Sokal, Oden and Thomson (1998); spdep"),
-    "total": ("Local moments are over all units.", "Anselin (1995); Stata's spatlsa"),
+    "total": ("Local moments are over all units.", "Anselin (1995); spdep, conditional = FALSE"),
 }  # fmt: skip
 _SETTINGS = {
     "standardise": _STANDARDISE, "diagonal": _DIAGONAL, "effects": _EFFECTS, "transformation": _TRANSFORMATION,

@@ -31,7 +31,8 @@ def report(tmp_path_factory):
     study = load_study(ROOT / "docs" / "examples" / "one_digit")
     real = runner.run([study], engines=engines, jobs=1, cache=AnswerCache(tmp_path_factory.mktemp("cache")), details=True)
     names = {"study": HOSTILE, "spec": "</script><!--<script>alert(2)//"}
-    bad = [r.model_copy(update={"causes": (CAUSE,)}) if r.kind == "printed" else r for r in real.records]
+    told = {"causes": (CAUSE,), "verdict": "explained"}
+    bad = [r.model_copy(update=told) if r.kind == "printed" else r for r in real.records]
     good = [r.model_copy(update=names | {"warnings": (HOSTILE,)}) for r in real.records if r.kind == "estimate"]
     hostile = [d.model_copy(update=names | {"study_title": HOSTILE, "title": HOSTILE, "scripts": {"r": f"# {HOSTILE}\n"}})
                for d in real.details]  # fmt: skip

@@ -12,7 +12,7 @@ from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.base.errors import ColumnProblem, Unestimable
 from parity.base.tolerance import NORMAL_EQUATIONS
 from parity.compare.agree import comparison, hold, known
-from parity.results.quantities import scale_of
+from parity.results.quantities import declared, scale_of
 from parity.results.record import Comparison, Kind
 from parity.study.study import Study
 from parity.study.table import TableSettings
@@ -36,7 +36,7 @@ class Margins(InParts):
     name = "margins"
     kinds = {"margins": "marginal effects"}
     counted = "marginal effects"
-    columns = {"effect": "dy/dx", "se": "Std. err.", "t": "t", "p": "p", "ci_low": "Lower end", "ci_high": "Upper end"}
+    columns = {"effect": "dy/dx"} | {q: declared(q).label.capitalize() for q in ("se", "t", "p", "ci_low", "ci_high")}
 
     def asked(self, study: Study) -> bool:
         return bool(study.margins)

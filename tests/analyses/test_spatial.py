@@ -398,3 +398,13 @@ def test_every_setting_stands_in_the_page():
     page = (ROOT / "docs" / "panel-methods.md").read_text(encoding="utf-8")
     section = page.split("## Neighbours")[1].split("\n## ")[0]
     assert [key for key in SpatialSettings.model_fields if not re.search(rf"`{key}`|^{key} +=", section, re.M)] == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "by", "verdict"),
+    [("wald", 3e-8, "agree"), ("wald", 3e-7, "disagree"), ("coef", 3e-8, "disagree"), ("lr", 3e-8, "disagree")],
+)
+def test_a_wald_statistic_is_judged_on_what_an_inverse_leaves(quantity, by, verdict):
+    found = {"coef": {"x": 2.0}, "se": {"x": 0.5}, "wald": {"lag": 18.0}, "lr": {"lag": 17.0}}
+    other = {**found, quantity: {term: value * (1 + by) for term, value in found[quantity].items()}}
+    assert compare_spatial(other, found).verdict == verdict

@@ -13,7 +13,7 @@ from parity.analyses.conventions import Convention, Shown, other_values
 from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.analyses.of_columns import Numbers
 from parity.base.errors import Unestimable
-from parity.base.tolerance import EXACT
+from parity.base.tolerance import EXACT, WALD
 from parity.compare.agree import comparison, hold, known
 from parity.results.record import Comparison, Kind
 from parity.study.study import Study
@@ -229,7 +229,8 @@ def compare_spatial(answer: Numbers, found: Numbers) -> Comparison:
         for term in dict.fromkeys([*ours, *theirs]):
             a, b = known(theirs.get(term)), known(ours.get(term))
             scale = size(quantity, term, b)
-            rows.append((quantity, term, a, b, hold(a, b, EXACT * scale, scale, infinite=False)))
+            limit = WALD if quantity in ("wald", "wald p") else EXACT
+            rows.append((quantity, term, a, b, hold(a, b, limit * scale, scale, infinite=False)))
     return comparison(rows)
 
 

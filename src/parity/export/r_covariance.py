@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from parity.base.r_text import r_element
-from parity.conventions.facts import subsets
 from parity.conventions.profiles import ROW_LEVERAGE
+from parity.export.r_clusters import clustered
 from parity.export.r_model import by_clubsandwich, has_dummies, weighted
 from parity.export.r_sample import frequency
 from parity.study.models import OF_INSTRUMENTS
@@ -125,21 +125,7 @@ def _by_hand_df(spec: Spec) -> list[str]:
 
 
 def _clustered(spec: Spec) -> list[str]:
-    names = spec.vcov.cluster
-    if len(names) == 1:
-        cluster = r_element("clusters", names[0])
-        return [f'V <- vcovCL(fit, cluster = {cluster}, type = "HC0", cadjust = FALSE)']
-    sets = []
-    for subset in subsets(names):
-        columns = ", ".join(r_element("clusters", name) for name in subset)
-        sets.append(columns if len(subset) == 1 else f"group(paste({columns}))")
-    signs = ", ".join("1" if len(s) % 2 else "-1" for s in subsets(names))
-    return [
-        "# several cluster variables: single ones are added, pairs subtracted ... (Cameron, Gelbach and Miller 2011)",
-        "sets <- list(" + ", ".join(sets) + ")",
-        f"sign <- c({signs})",
-        'parts <- lapply(sets, function(g) vcovCL(fit, cluster = g, type = "HC0", cadjust = FALSE))',
-    ]
+    return clustered(spec.vcov.cluster, lambda g: f'vcovCL(fit, cluster = {g}, type = "HC0", cadjust = FALSE)')
 
 
 def _leverage(spec: Spec) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.base.r_text import r_element, r_number
-from parity.conventions.facts import subsets
+from parity.export.r_clusters import clustered
 from parity.export.r_model import has_exogenous
 from parity.export.r_sample import frequency
 from parity.study.models import K_CLASS
@@ -97,21 +97,7 @@ def instrumented_covariance(spec: Spec) -> list[str]:
     lines = [f"scores <- {scores}"]
     if kind in ("HC0", "HC1"):
         return [*lines, "V <- crossprod(scores)"]
-    names = spec.vcov.cluster
-    if len(names) == 1:
-        return [*lines, f"V <- crossprod(rowsum(scores, {r_element('clusters', names[0])}))"]
-    sets = []
-    for subset in subsets(names):
-        columns = ", ".join(r_element("clusters", name) for name in subset)
-        sets.append(columns if len(subset) == 1 else f"group(paste({columns}))")
-    signs = ", ".join("1" if len(s) % 2 else "-1" for s in subsets(names))
-    return [
-        *lines,
-        "# several cluster variables: single ones are added, pairs subtracted ... (Cameron, Gelbach and Miller 2011)",
-        f"sets <- list({', '.join(sets)})",
-        f"sign <- c({signs})",
-        "parts <- lapply(sets, function(g) crossprod(rowsum(scores, g)))",
-    ]
+    return [*lines, *clustered(spec.vcov.cluster, lambda g: f"crossprod(rowsum(scores, {g}))")]
 
 
 def why_none(spec: Spec) -> str:

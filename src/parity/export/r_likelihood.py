@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from parity.base.r_text import r_element
-from parity.conventions.facts import subsets
+from parity.export.r_clusters import clustered
 from parity.export.r_sample import frequency
 from parity.study.spec import Spec
 
@@ -40,22 +39,7 @@ def likelihood_covariance(spec: Spec) -> list[str]:
         if frequency(spec):
             lines.append("scores <- scores / sqrt(w)  # a row of weight w is w rows")
         return [*lines, f"V <- (bread %*% crossprod(scores) %*% bread){own}"]
-    names = spec.vcov.cluster
-    if len(names) == 1:
-        group = r_element("clusters", names[0])
-        return [*lines, f"V <- (bread %*% crossprod(rowsum(scores, {group})) %*% bread){own}"]
-    sets = []
-    for subset in subsets(names):
-        columns = ", ".join(r_element("clusters", name) for name in subset)
-        sets.append(columns if len(subset) == 1 else f"group(paste({columns}))")
-    signs = ", ".join("1" if len(s) % 2 else "-1" for s in subsets(names))
-    return [
-        *lines,
-        "# several cluster variables: single ones are added, pairs subtracted ... (Cameron, Gelbach and Miller 2011)",
-        "sets <- list(" + ", ".join(sets) + ")",
-        f"sign <- c({signs})",
-        f"parts <- lapply(sets, function(g) (bread %*% crossprod(rowsum(scores, g)) %*% bread){own})",
-    ]
+    return [*lines, *clustered(spec.vcov.cluster, lambda g: f"(bread %*% crossprod(rowsum(scores, {g})) %*% bread){own}")]
 
 
 def _information(spec: Spec) -> list[str]:

@@ -51,6 +51,20 @@ def compared_engines(report: Report, *, of_specs: bool = False) -> list[str]:
     return list(dict.fromkeys(e for r in compared for e in (r.reference, r.candidate) if e))
 
 
+def _unavailable_clause(report: Report) -> str:
+    """Analyses beside the specifications that were compared with nothing, as the other language isn't there."""
+    verdicts: dict[str, set[str]] = {}
+    for r in report.records:
+        if r.kind in other_kinds() and r.kind not in OF_DATA:
+            verdicts.setdefault(f"{r.study}/{r.spec}", set()).add(r.verdict)
+    left = [name for name, found in verdicts.items() if found == {"unavailable"}]
+    if not left:
+        return ""
+    return (
+        f"; {left[0]} was compared with nothing" if len(left) == 1 else f"; {len(left)} analyses were compared with nothing"
+    )
+
+
 def main_sentence(report: Report) -> str:
     """`63 of 64 specifications agree in 9 engines; one differs, because ...`"""
     if not report.compared:
@@ -75,6 +89,7 @@ def main_sentence(report: Report) -> str:
     )
     start = f"{total - len(bad) - alone} of {total} {noun} in {engines} engine{'s' if engines != 1 else ''}"
     start += alone_clause(alone)
+    start += _unavailable_clause(report)
     others = [r for r in report.records if (r.kind in other_kinds() or r.about_analysis) and not r.harmless]
     if not bad and others:
         return f"{start}; beside them {_because([others]).lstrip(':,. ')}"

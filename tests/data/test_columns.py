@@ -120,7 +120,7 @@ def test_where_keeps_what_is_certain_although_another_part_is_missing():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("b", "is no condition: it is 3 in row 2"),
+        ("b", "is no condition: it is 3 in observation 1"),
         ("b and k", "`b` is no condition"),
         ("not b", "`b` is no condition"),
         ("a > 0 or b", "`b` is no condition"),
@@ -131,7 +131,7 @@ def test_where_keeps_what_is_certain_although_another_part_is_missing():
         ("a in ['u']", "`u` is text"),
         ("t + 1 > 0", "`t` is text"),
         ("t and k", "`t` is text"),
-        ("log(t) > 0", "is text (row 2: `u`)"),
+        ("log(t) > 0", "is text (observation 1: `u`)"),
         ("t", "is text"),
     ],
 )

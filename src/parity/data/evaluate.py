@@ -18,6 +18,7 @@ import pandas as pd
 from parity.base.errors import ColumnProblem
 from parity.data.labels import code_of, level_names, translated
 from parity.data.marks import marks_of
+from parity.data.places import row_name
 from parity.study.formula import EXACT_WHOLE, Call, Column, Constant, Dummies, Expr, Interaction, Item, Member, Operation
 from parity.study.hints import in_text
 
@@ -62,7 +63,7 @@ def evaluate(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
             return _member(expr, evaluate(expr.arg, frame, panel), [v.value for v in expr.values])
         case Operation():
             expr = translated(expr, frame)
-            return _operation(expr, [evaluate(a, frame, panel) for a in expr.args])
+            return _operation(expr, [evaluate(a, frame, panel) for a in expr.args], frame)
     raise AssertionError(expr)
 
 
@@ -77,7 +78,8 @@ def numeric(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
         advice = f"; write i({expr}) for one column per value" if isinstance(expr, Column) else ""
         if habit := in_text(values[row]):  # numbers as another program writes them are no groups
             advice = f": {habit}"
-        raise ColumnProblem(f"`{expr}` is text (row {row + 2}: `{values[row][:40]}`) where numbers belong{advice}")
+        where = f"{row_name(frame, row)}: `{values[row][:40]}`"
+        raise ColumnProblem(f"`{expr}` is text ({where}) where numbers belong{advice}")
     return values
 
 
@@ -90,7 +92,7 @@ def _is_number(text: str) -> bool:
 
 def condition(expr: Expr, frame: pd.DataFrame, panel: Panel) -> np.ndarray:
     """Boolean mask of the rows for which a filter holds. Anything but true, false and missing is an error."""
-    return _truth(expr, numeric(expr, frame, panel)) == 1.0
+    return _truth(expr, numeric(expr, frame, panel), frame) == 1.0
 
 
 def item_columns(
@@ -114,12 +116,11 @@ def item_columns(
             return {str(item): numeric(item, frame, panel)}
 
 
-def _truth(expr: Expr, values: np.ndarray) -> np.ndarray:
+def _truth(expr: Expr, values: np.ndarray, frame: pd.DataFrame) -> np.ndarray:
     wrong = np.flatnonzero(~np.isnan(values) & (values != 0) & (values != 1))
     if len(wrong):
-        raise ColumnProblem(
-            f"`{expr}` is no condition: it is {values[wrong[0]]:.6g} in row {wrong[0] + 2}; compare it, as in `{expr} > 0`"
-        )
+        where = f"{values[wrong[0]]:.6g} in {row_name(frame, wrong[0])}"
+        raise ColumnProblem(f"`{expr}` is no condition: it is {where}; compare it, as in `{expr} > 0`")
     return values
 
 
@@ -258,7 +259,7 @@ def _compared(expr: Operation, left: np.ndarray, right: np.ndarray) -> np.ndarra
     return result
 
 
-def _operation(expr: Operation, args: list[np.ndarray]) -> np.ndarray:
+def _operation(expr: Operation, args: list[np.ndarray], frame: pd.DataFrame) -> np.ndarray:
     op = expr.op
     if op in _COMPARE:
         return _compared(expr, *args)
@@ -266,7 +267,7 @@ def _operation(expr: Operation, args: list[np.ndarray]) -> np.ndarray:
     if any(texts):
         raise ColumnProblem(f"`{op}` in `{expr}` needs numbers, and `{expr.args[texts.index(True)]}` is text")
     if op in ("and", "or", "not"):
-        args = [_truth(arg, values) for arg, values in zip(expr.args, args, strict=True)]
+        args = [_truth(arg, values, frame) for arg, values in zip(expr.args, args, strict=True)]
     match op:
         case "and":
             false = (args[0] == 0) | (args[1] == 0)
@@ -288,10 +289,8 @@ def _dummies(item: Dummies, frame: pd.DataFrame, panel: Panel, rows: np.ndarray,
     text = values.dtype == object
     if not text:
         _told_apart(item.group, values[rows])
-        if np.isinf(values[rows]).any():
-            raise ColumnProblem(
-                f"`{item.group}` holds an infinite value (row {np.flatnonzero(np.isinf(values) & rows)[0] + 2})"
-            )
+        if (infinite := np.isinf(values) & rows).any():
+            raise ColumnProblem(f"`{item.group}` holds an infinite value ({row_name(frame, infinite.argmax())})")
     levels = sorted(set(values[rows & ~pd.isna(values)].tolist()))
     labels = {} if text else marks_of(frame).labels.get(item.group.name, {})
     if len(levels) > 1_000:

@@ -13,6 +13,7 @@ from parity.base.errors import ColumnProblem, InputError, suggest, unknown_colum
 from parity.data.codes import alike, check_spellings
 from parity.data.marks import Marks, marked, marks_of
 from parity.data.missing_codes import missing_codes
+from parity.data.places import rows_named
 from parity.data.read import as_written, read_frame
 from parity.study import hints
 from parity.study.data_formats import FORMATS
@@ -107,15 +108,9 @@ def check_panel(study: Study, frame: pd.DataFrame) -> None:
     if repeated.any():
         first = frame.loc[repeated, [unit, time]].iloc[0]
         pair = f"{unit} = {_shown(first[unit])}, {time} = {_shown(first[time])}"
-        where = rows_of((frame[unit] == first[unit]) & (frame[time] == first[time]))
+        where = rows_named(frame, ((frame[unit] == first[unit]) & (frame[time] == first[time])).to_numpy())
         message = f"{int(repeated.sum())} rows share their unit and time with another, first {pair} {where}"
         raise InputError.at(str(study.data_path), f"{unit}, {time}", message)
-
-
-def rows_of(chosen: pd.Series) -> str:
-    """`in rows 3, 17`: where rows stand in their file, whose first row is the header; four of them at most."""
-    rows = [int(i) + 2 for i in chosen.to_numpy().nonzero()[0]]
-    return f"in rows {', '.join(map(str, rows[:4]))}{' and others' if len(rows) > 4 else ''}"
 
 
 def _shown(value: object) -> str:

@@ -34,10 +34,14 @@ def check_header(names: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Marks:
-    """notes: sentences; labels: column -> code -> its value label."""
+    """notes: sentences; labels: column -> code -> its value label.
+
+    places: (n,) the row of its sheet in which each row of the frame stands; empty where the format has no sheet
+    """
 
     notes: tuple[str, ...] = ()
     labels: Mapping[str, Mapping[float, str]] = field(default_factory=dict)
+    places: Sequence[int] = ()
 
     def __deepcopy__(self, memo: Any) -> Marks:  # pandas copies attrs deeply with every frame
         return self

@@ -60,7 +60,7 @@ def _csv(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
     codec = _codec(encoding)
-    words = _check_rows(path, codec, missing)
+    words, places = _check_rows(path, codec, missing)
     options = dict(
         encoding=codec, keep_default_na=False, na_values=["", *missing], low_memory=False, index_col=False, **_exact_floats()
     )
@@ -70,7 +70,7 @@ def _csv(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
     if long:
         as_text = pd.read_csv(path, **options | {"dtype": str}, usecols=long)
         frame = frame.assign(**{name: _long_ids(as_text[name], frame[name]) for name in long})
-    return marked(frame, Marks(words.notes(frame)))
+    return marked(frame, Marks(words.notes(frame), places=places if len(places) == len(frame) else ()))
 
 
 def _parted(header: Sequence[str] | None) -> str:
@@ -81,31 +81,35 @@ def _parted(header: Sequence[str] | None) -> str:
     return f": it seems to be parted by {by[0]}; export it with commas (and a point in decimals), or as .xlsx or .dta"
 
 
-def _check_rows(path: Path, encoding: str, missing: Sequence[str]) -> Words:
+def _check_rows(path: Path, encoding: str, missing: Sequence[str]) -> tuple[Words, Sequence[int]]:
     """Every row has as many cells as the header, which names each column once; pandas would shift or pad silently.
 
-    Returns the cells that are taken for missing.
+    Returns the cells that are taken for missing, and where the rows stand, blank ones and the header counted.
     """
-    found, no_value = Words(), frozenset(missing) - {""}
+    found, no_value, blank = Words(), frozenset(missing) - {""}, []
+    number = 0
     with path.open(encoding=encoding, newline="") as file:
         rows = csv.reader(file)
         header: list[str] | None = None
         try:
-            for row in rows:
-                if header is None and row:
+            for number, row in enumerate(rows, start=1):
+                if not row:
+                    blank.append(number)
+                elif header is None:
                     header = row
                     check_header(header)
-                elif row and len(row) != len(header or ()):
+                elif len(row) != len(header):
                     cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
-                    said = f"line {rows.line_num} has {cells}, but the header has {len(header or ())}"
+                    said = f"line {rows.line_num} has {cells}, but the header has {len(header)}"
                     raise Malformed(said + _parted(header))
-                elif header and not no_value.isdisjoint(row):
+                elif not no_value.isdisjoint(row):
                     found.of_row(header, row, no_value)
         except csv.Error as error:
             raise Malformed(f"can't be read as csv: line {rows.line_num}: {error}") from None
     if header is None:
         raise Malformed("the file holds blank lines only")
-    return found
+    filled = range(1, number + 1) if not blank else sorted({*range(1, number + 1)} - {*blank})
+    return found, filled[1:]
 
 
 def _long_numbers(frame: pd.DataFrame) -> list[str]:
@@ -175,7 +179,7 @@ def _xlsx(path: Path, encoding: str, missing: Sequence[str]) -> pd.DataFrame:
 
     table = first_sheet(path, missing)
     frame, notes = typed(table)
-    return marked(_plain(frame), Marks((*table.words.notes(frame), *notes)))
+    return marked(_plain(frame), Marks((*table.words.notes(frame), *notes), places=table.places))
 
 
 def _plain(frame: pd.DataFrame, no_value: Sequence[str] = ()) -> pd.DataFrame:

@@ -43,12 +43,14 @@ class Table:
     """columns: name -> cells, None where there is no value. words: what was taken for missing; errors: where.
 
     sheets: names of all sheets of the workbook, of which the first was read
+    places: the row in which each of its rows stands
     """
 
     columns: dict[str, list] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
     errors: list[str] = field(default_factory=list)
     sheets: tuple[str, ...] = ()
+    places: Sequence[int] = ()
 
 
 def open_book(path: Path, *, formulas: bool = False) -> Any:
@@ -152,7 +154,8 @@ def first_sheet(path: Path, missing: Sequence[str]) -> Table:
     heads = [None if v is None else str(v) for v in rows[0][1]]
     check_header([name or "" for name in heads])
     names = [name or f"Unnamed: {k}" for k, name in enumerate(heads)]
-    table, no_value = Table({name: [] for name in names}, sheets=sheets), frozenset(missing)
+    table = Table({name: [] for name in names}, sheets=sheets, places=tuple(number for number, _ in rows[1:]))
+    no_value = frozenset(missing)
     for number, row in rows[1:]:
         if len(row) > len(names):
             raise Malformed(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from parity.base.errors import ColumnProblem
-from parity.data.load import rows_of
+from parity.data.places import rows_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,7 @@ def check_panel(
     if repeated.any():
         first = known[repeated].iloc[0]
         same = (frame[unit] == first[unit]) & (frame[time] == first[time])
-        where = f"first {unit} = {first[unit]}, {time} = {first[time]} {rows_of(same)}"
+        where = f"first {unit} = {first[unit]}, {time} = {first[time]} {rows_named(frame, same.to_numpy())}"
         found.append(Finding("wrong", f"{int(repeated.sum()):,} rows share their {unit} and {time} with another, {where}"))
     units, periods = known[unit].nunique(), known[time].nunique()
     size = known.groupby(unit)[time].nunique()

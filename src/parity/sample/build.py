@@ -19,6 +19,7 @@ from parity.base.errors import ColumnProblem, Unestimable
 from parity.base.tolerance import SMALLEST
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
+from parity.data.places import row_name
 from parity.sample.design import Design
 from parity.sample.identified import identified
 from parity.sample.order import ordered, recoded
@@ -87,7 +88,7 @@ def choose_rows(
     design = raw.take(listwise.keep)
     n_zero = n_singletons = n_separated = 0
     if design.weights is not None:
-        design, n_zero = _without_zero_weights(design, spec.weights.column if spec.weights else "")
+        design, n_zero = _without_zero_weights(design, spec.weights.column if spec.weights else "", frame)
     if in_order:
         design = ordered(design)
     if spec.model == "first_difference":
@@ -220,7 +221,7 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     if spec.weights is not None:
         named.append((spec.weights.column, weights))
     for name, column in named:
-        _in_range(name, column, keep)
+        _in_range(name, column, keep, frame)
     design = Design(
         y, x, x_names, formula.intercept, endog, endog_names, z, z_names, effects, clusters, unit, time, weights,
         None if not spec.weights else "analytic" if spec.weights.analytic else "frequency",
@@ -229,11 +230,10 @@ def _raw(study: Study, spec: Spec, frame: pd.DataFrame, memo: dict[tuple, Any]) 
     return design, _Listwise(keep, int(read.chosen.sum()), int((read.chosen & ~complete).sum()))
 
 
-def _in_range(name: str, column: np.ndarray, keep: np.ndarray) -> None:
+def _in_range(name: str, column: np.ndarray, keep: np.ndarray, frame: pd.DataFrame) -> None:
     """Raises `ColumnProblem` for what is no number to calculate with, in rows that are kept."""
-    if np.isinf(column[keep]).any():
-        row = int(np.flatnonzero(keep & np.isinf(column))[0]) + 2
-        raise ColumnProblem(f"`{name}` holds an infinite value (row {row})")
+    if (infinite := keep & np.isinf(column)).any():
+        raise ColumnProblem(f"`{name}` holds an infinite value ({row_name(frame, infinite.argmax())})")
     largest = np.abs(column[keep]).max(initial=0.0)
     if 0 < largest < SMALLEST:
         raise ColumnProblem(f"`{name}` holds no value above {SMALLEST:.0e}, and their squares vanish; rescale it")
@@ -267,14 +267,15 @@ def _time(frame: pd.DataFrame, panel: Panel) -> tuple[np.ndarray, str]:
     return np.where(np.isnan(values), -1, values - min(known.min(initial=0), 0)).astype(np.int64), ""
 
 
-def _without_zero_weights(design: Design, name: str) -> tuple[Design, int]:
+def _without_zero_weights(design: Design, name: str, frame: pd.DataFrame) -> tuple[Design, int]:
     w = design.weights
     if (w < 0).any():
-        raise Unestimable(f"a weight is negative: `{name}` (row {int(design.rows[np.flatnonzero(w < 0)[0]]) + 2})")
+        where = row_name(frame, design.rows[np.argmax(w < 0)])
+        raise Unestimable(f"a weight is negative: `{name}` ({where})")
     if design.weight_kind == "frequency" and np.any(w % 1):
-        row = int(design.rows[np.flatnonzero(w % 1)[0]]) + 2
+        where = row_name(frame, design.rows[np.argmax(w % 1 != 0)])
         raise Unestimable(
-            f"a frequency weight is no whole number: `{name}` (row {row}); weights that don't count rows are "
+            f"a frequency weight is no whole number: `{name}` ({where}); weights that don't count rows are "
             "analytic (aweight) or pweight"
         )
     return design.take(w > 0), int((w == 0).sum())

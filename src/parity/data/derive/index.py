@@ -13,6 +13,7 @@ from parity.data.derive.aggregate import Level, aggregated
 from parity.data.derive.interpolation import interpolated
 from parity.data.derive.problem import DeriveProblem
 from parity.data.derive.scaling import scaled
+from parity.data.places import row_namer
 from parity.study.index import IndexSettings
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _rows(frame: pd.DataFrame, panel: Panel, when: np.ndarray) -> Rows:
 
     codes = pd.factorize(frame[panel.unit])[0] if panel.unit else np.arange(len(frame))
     named = [frame[c].tolist() for c in (panel.unit, panel.time) if c]
-    said = [", ".join(map(str, keys)) for keys in zip(*named, strict=True)] or [f"row {i + 2}" for i in range(len(frame))]
+    said = [", ".join(map(str, keys)) for keys in zip(*named, strict=True)] or [*map(row_namer(frame), range(len(frame)))]
     return Rows(codes, when, tuple(said))
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import TypeAdapter
 
 from parity.base.errors import Unestimable
 from parity.base.values import EXACT_JSON
+from parity.data.places import row_namer
 from parity.results.record import Record
 from parity.runs.second_reading.compare import Found
 from parity.runs.second_reading.sample import Sample, of_design
 from parity.runs.second_reading.words import given_of, spec_hash
-from parity.study.data_formats import FORMATS
 from parity.study.spec import Spec
 from parity.study.study import Study
 
@@ -54,7 +53,7 @@ def second_reading(study: Study, frame: pd.DataFrame, sample: Callable[[Spec], S
     from parity.runs.second_reading.columns import compare_columns
     from parity.runs.second_reading.compare import compare_samples
 
-    row = row_names(study)
+    row = row_namer(frame)
     try:
         n = open_study(study.data_path.resolve(), given_of(study))
     except NotRead as gap:
@@ -115,12 +114,6 @@ def _frozen(
         except Unestimable:
             continue
     yield _compared(study, DATA_FILE, compare_columns_digest(whole, frame), "frozen")
-
-
-def row_names(study: Study) -> Callable[[int], str]:
-    """How a row is called, from its number from 0: as a spreadsheet counts, with the header; else as Stata does."""
-    headed = FORMATS[Path(study.header.data).suffix.lower()].cells
-    return (lambda i: f"row {i + 2}") if headed else (lambda i: f"observation {i + 1}")
 
 
 def _compared(study: Study, spec: str, found: Found, how: How) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from parity.results.quantities import QUANTITIES, Declared
+from parity.base.quantities import QUANTITIES, Declared
 from parity.study.table import OF_INSTRUMENTS, OF_SPECS, OF_WILD
 
 PAGE = Path(__file__).resolve().parent / "quantities.md"
@@ -17,7 +17,7 @@ What parity compares, by the names that records, `parity diff` and `assert_parit
 judged relative to a scale: of an *estimate* the number itself or its standard error, whichever is more; its *own* magnitude;
 of a *statistic* the same, at least one; of a *probability* p times t², at least 1e-6; a *unit* is one. A *count* is right or
 wrong. How much may differ is in `src/parity/base/tolerance.py`. A statistic is compared among the engines that report it.
-Made by `python docs/build_quantities.py` from `src/parity/results/quantities.py`.
+Made by `python docs/build_quantities.py` from `src/parity/base/quantities.py`.
 """
 PARTS = {
     "Of a coefficient": ("term", "pair"), "Of the whole model": ("model", "effect", "cluster"),

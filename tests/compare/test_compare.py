@@ -12,13 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from parity.base import tolerance
+from parity.base.quantities import share_of
 from parity.compare.agree import alike, digits, hold
 from parity.compare.harmonise import Harmonised, Quantity, Unusable, harmonise
 from parity.compare.lists import compare_numbers
 from parity.compare.numbers import compare, compare_beside
 from parity.conventions.facts import Facts
 from parity.results.estimate import Estimate, Part, Printed, Reported
-from parity.results.quantities import share_of
 from parity.study.spec import Spec
 from structure import SOURCE, tree
 

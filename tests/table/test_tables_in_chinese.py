@@ -9,8 +9,8 @@ import pytest
 
 from conftest import FIXTURES
 from parity.analyses.registry import analyses
+from parity.base.quantities import QUANTITIES
 from parity.engines import engine
-from parity.results.quantities import QUANTITIES
 from parity.runs.second_reading.words import shared_words
 from parity.study.load import parse_study
 from parity.study.words_of_tables import LABELS_ZH, TEXTS

@@ -1,6 +1,6 @@
 """Whether two numbers agree: the one place that says so, for estimates, draws, printed numbers, indices, runs and columns.
 
-How far apart they may be comes from `parity.base.tolerance` and the scale of what they are (`parity.results.quantities`).
+How far apart they may be comes from `parity.base.tolerance` and the scale of what they are (`parity.base.quantities`).
 """
 
 from __future__ import annotations

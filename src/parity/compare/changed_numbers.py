@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import Field
 
 from parity.base import tolerance
+from parity.base.quantities import declared, scale_of, share_of
 from parity.base.values import Value
 from parity.compare.agree import hold
 from parity.results.analysis_page import AnalysisDetail
-from parity.results.quantities import declared, scale_of, share_of
 from parity.results.record import Record, Report
 from parity.results.spec_page import SpecDetail
 

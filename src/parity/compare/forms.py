@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from parity.base.quantities import scale_of
 from parity.compare.harmonise import Harmonised, Key, Quantity
-from parity.results.quantities import scale_of
 from parity.study.spec import Printed
 
 #: Form -> what a person calls a number of it.

@@ -14,11 +14,11 @@ from typing import Literal
 
 import numpy as np
 
+from parity.base.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scale_of
 from parity.base.tolerance import MOST_CONDITION, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.results.estimate import Estimate
-from parity.results.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scale_of
 from parity.sample.design import INTERCEPT
 from parity.study.spec import Spec
 

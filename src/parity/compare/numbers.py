@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from parity.base import tolerance
+from parity.base.quantities import share_of
 from parity.compare.agree import hold
 from parity.compare.harmonise import Harmonised, Key, Quantity
-from parity.results.quantities import share_of
 from parity.results.record import Comparison, Difference, Uncompared
 
 #: Quantity -> relative difference of it that rounding leaves on these columns, see `parity.compare.floor`.

@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 
 from parity.base import tolerance
+from parity.base.quantities import OF_TERMS, OF_THE_DESIGN, OF_THE_DISTRIBUTION, PRINTED, scale_of
 from parity.compare.agree import alike
 from parity.compare.printed import read_number
 from parity.diagnose.numbers import Numbers
 from parity.results.estimate import Estimate
-from parity.results.quantities import OF_TERMS, OF_THE_DESIGN, OF_THE_DISTRIBUTION, PRINTED, scale_of
 
 #: Of the whole model, among what a search can reproduce.
 SCALARS = ("nobs", "df_t", "f")

@@ -14,6 +14,7 @@ import numpy as np
 
 from parity.algebra.absorb import sums
 from parity.base.errors import Unestimable
+from parity.base.quantities import OF_THE_DESIGN, is_count, scale_of
 from parity.base.tolerance import ABSORBERS, EXACT, STOPPING_MARGIN, TYPED, most_floor
 from parity.compare.floor import ANYTHING, NOTHING_LEFT, digits_left
 from parity.diagnose.cause import Cause
@@ -23,7 +24,6 @@ from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import Scenario
 from parity.engines.own import fit as estimator
-from parity.results.quantities import OF_THE_DESIGN, is_count, scale_of
 from parity.sample.conditioning import Conditioning, CrossProducts, conditioning
 from parity.sample.design import Design
 from parity.sample.partialled_out import partial_out

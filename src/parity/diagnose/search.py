@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from parity.base.quantities import OF_THE_DISTRIBUTION
 from parity.base.watching import Stopped, Watch, unwatched
 from parity.diagnose import chance, combinations
 from parity.diagnose.cause import Cause, Step
@@ -26,7 +27,6 @@ from parity.diagnose.printed import Printing, edits
 from parity.diagnose.scaling import with_one_df
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.weighed import Weighed
-from parity.results.quantities import OF_THE_DISTRIBUTION
 
 MOST_CAUSES = 3
 LAYERS = ("design", "covariance", "convention", "printing")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parity.base.quantities import OF_TERMS
 from parity.base.tolerance import STAR_BY_CHANCE
 from parity.package.estimates import Estimated
 from parity.package.verdict import Cause, Judged
-from parity.results.quantities import OF_TERMS
 
 
 @dataclass(frozen=True)

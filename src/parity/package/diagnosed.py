@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from parity.base.quantities import OF_TERMS
 from parity.base.tolerance import PRINTED_RATIO
 from parity.package.by_chance import Told
 from parity.package.verdict import Cause, Judged
-from parity.results.quantities import OF_TERMS
 
 if TYPE_CHECKING:
     from parity.package.estimates import Estimated

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from parity.base.patterns import BLANKS
-from parity.results.quantities import OF_TERMS
+from parity.base.quantities import OF_TERMS
 
 if TYPE_CHECKING:
     from parity.stata.do import DoResult, Estimation

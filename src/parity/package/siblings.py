@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from parity.base.quantities import OF_TERMS
 from parity.package.estimates import Estimated, _statistics
 from parity.package.fit import Fit, fit
 from parity.package.printed import Column
 from parity.package.verdict import Cause
-from parity.results.quantities import OF_TERMS
 
 if TYPE_CHECKING:
     from parity.stata_language.request import Request

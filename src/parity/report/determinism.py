@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parity.base.quantities import FIRST, place
 from parity.report.text import printable, wrapped
 from parity.report.words import live_line, number
-from parity.results.quantities import FIRST, place
 from parity.results.record import Record, Report
 
 

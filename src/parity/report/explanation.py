@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import wcwidth
 
 from parity.base.printing import printing
+from parity.base.quantities import place, short_name
 from parity.diagnose.explanation import Explanation, Solution
 from parity.diagnose.questions.answer import Answer
 from parity.report.words import difference_line, ways
-from parity.results.quantities import place, short_name
 
 WIDTH = 80
 #: Solutions printed in full; the rest are named. Numbers that differ, likewise.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parity.base.quantities import BY_NAME
 from parity.report.analyses import EDGE, SHOWN
 from parity.report.figures import COMPARED, short
 from parity.results.analysis_page import AnalysisDetail
-from parity.results.quantities import BY_NAME
 from parity.results.record import Record
 
 #: Columns of a table; with more of them each quantity is a row.

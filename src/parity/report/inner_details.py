@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from parity.base.quantities import ALWAYS, magnitude_of, scale_of, share_of
 from parity.base.tolerance import BY_ACCURACY, MOST_CONDITION, allowed
 from parity.compare.agree import hold
 from parity.conventions.formulas import critical_value, p_value
-from parity.results.quantities import ALWAYS, magnitude_of, scale_of, share_of
 from parity.results.record import Difference, Record
 from parity.results.spec_page import EngineDetail, SpecDetail
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from parity.base.quantities import declared, place
 from parity.report.figures import short
 from parity.report.in_print import no_such
 from parity.report.words import alone_clause, alternatives, last_line, other_kinds
-from parity.results.quantities import declared, place
 from parity.results.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

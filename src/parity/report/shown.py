@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import wcwidth
 
 from parity.base.printing import printing
+from parity.base.quantities import OF_TERMS, QUANTITIES, short_name
 from parity.report.figures import COMPARED, short
 from parity.report.sentence import between_engines, quantity_name
-from parity.results.quantities import OF_TERMS, QUANTITIES, short_name
 from parity.results.record import Record
 from parity.results.spec_page import SpecDetail
 from parity.sample.design import INTERCEPT

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from parity.base.quantities import PRINTED
 from parity.conventions.formulas import critical_value, p_value
 from parity.report.figures import short
 from parity.report.forest import Forest
 from parity.report.why import listed, reasons, rules
-from parity.results.quantities import PRINTED
 from parity.results.spec_page import Outcome, PrintedDetail, SpecDetail
 from parity.study.formula import FormulaError
 from parity.study.grammar import parse_formula

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, get_args
 
 from parity.analyses.registry import analyses
+from parity.base.quantities import place
 from parity.report.in_print import no_such, printed_line
-from parity.results.quantities import place
 from parity.results.record import OF_DATA, Cause, Difference, Kind, Move, Record, Report
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from functools import partial
 
 from parity.analyses.registry import analyses
 from parity.base.errors import Unestimable, some_of, suggest
+from parity.base.quantities import named
 from parity.compare.harmonise import Harmonised, Key, Quantity
 from parity.compare.printed import compare_printed, stars_of_nothing, uncompared_stars, without_levels
 from parity.printed.terms import same_term
 from parity.results.cause import Cause, explained
-from parity.results.quantities import named
 from parity.results.record import Difference, Record
 from parity.runs.explain_analyses import causes_of
 from parity.study.spec import Published

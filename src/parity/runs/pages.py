@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from parity.base.quantities import OF_PAIRS, OF_TERMS
 from parity.compare.forms import CALLED
 from parity.compare.harmonise import Harmonised, Key, Unusable, harmonise
 from parity.compare.other_profiles import outcomes
@@ -12,7 +13,6 @@ from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.export import scripts_of
 from parity.results.estimate import Answer, Estimate
-from parity.results.quantities import OF_PAIRS, OF_TERMS
 from parity.results.spec_page import EngineDetail, PrintedDetail, Sample, SpecDetail
 from parity.runs.described import described
 from parity.runs.plan import Entry

@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from parity.base.errors import suggest
+from parity.base.quantities import in_tables
 from parity.base.values import Value
-from parity.results.quantities import in_tables
 from parity.study.formula import has_dummies
 from parity.study.index import Index
 from parity.study.resampling import DifferenceSettings, WildSettings, tested

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from parity.base.errors import InputError, suggest
-from parity.results.quantities import OF_TERMS
+from parity.base.quantities import OF_TERMS
 from parity.study.spec import Spec
 from parity.study.table import INTERCEPT, OF_INSTRUMENTS, OF_WILD, Columns, TableSettings
 from parity.table.differences import difference_rows, hold_differences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.results.quantities import QUANTITIES
+from parity.base.quantities import QUANTITIES
 from parity.study.spec import Spec
 from parity.study.table import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Row

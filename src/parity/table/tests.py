@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from parity.results.quantities import QUANTITIES
+from parity.base.quantities import QUANTITIES
 from parity.study.spec import Spec
 from parity.study.table import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.differences import ROWS as OF_DIFFERENCES

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.base.errors import InputError, suggest
+from parity.base.quantities import OF_TERMS
 from parity.base.tolerance import BY_ACCURACY, ITERATIVE, P_SCALE
 from parity.compare.harmonise import Harmonised, Quantity
 from parity.compare.numbers import compare
 from parity.report.words import difference_lines
 from parity.results.estimate import Accuracy, Estimate
-from parity.results.quantities import OF_TERMS
 from parity.results.record import Record
 from parity.study.header import Header
 from parity.study.load import load_study

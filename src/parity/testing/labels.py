@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from parity.results.quantities import OF_TERMS
+from parity.base.quantities import OF_TERMS
 
 #: Column of a table of coefficients, in lower case without blanks and signs -> quantity.
 COLUMNS = {

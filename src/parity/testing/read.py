@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from parity.base.quantities import OF_TERMS, PRINTED
 from parity.results.estimate import Accuracy, Estimate
-from parity.results.quantities import OF_TERMS, PRINTED
 from parity.sample.design import INTERCEPT
 from parity.testing.labels import COLUMNS, SHORT, columns_of, plain, unknown
 

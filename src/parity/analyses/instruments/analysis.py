@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from parity.analyses.in_parts import ForSpecs, Found, OfSpec
 from parity.base import tolerance
+from parity.base.quantities import QUANTITIES
 from parity.compare.agree import comparison, hold
-from parity.results.quantities import QUANTITIES
 from parity.results.record import Comparison
 from parity.study.spec import Spec
 from parity.study.study import Study

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from parity.analyses.conventions import Convention, other_values
 from parity.analyses.in_parts import Found, InParts, Nothing
 from parity.base.errors import ColumnProblem, Unestimable
+from parity.base.quantities import declared, scale_of
 from parity.base.tolerance import NORMAL_EQUATIONS
 from parity.compare.agree import comparison, hold, known
-from parity.results.quantities import declared, scale_of
 from parity.results.record import Comparison, Kind
 from parity.study.study import Study
 from parity.study.table import TableSettings

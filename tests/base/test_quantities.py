@@ -12,17 +12,17 @@ from functools import cache
 import pytest
 
 from conftest import FIXTURES, ROOT
+from parity.base.quantities import ALWAYS, BY_NAME, FIRST, QUANTITIES, is_count, scale_of
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines import registry
 from parity.results.estimate import Estimate
-from parity.results.quantities import ALWAYS, BY_NAME, FIRST, QUANTITIES, is_count, scale_of
 from parity.sample.build import build_design
 from parity.study.load import load_study
 from parity.study.table import OF_INSTRUMENTS, OF_SPECS
 from structure import SOURCE, sources, tree
 
-HOME = "src/parity/results/quantities.py"
+HOME = "src/parity/base/quantities.py"
 
 
 @cache

@@ -87,9 +87,48 @@ def test_what_rests_on_a_spec_that_can_not_be_read_is_refused_with_it(parity, ma
     words = '[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n'
     more = parity("run", make_study(HEAD + GOOD + words + '[spec.more]\nextends = "words"\n'), *PYTHON, "--json", "-")
     assert {r["spec"]: r["verdict"] for r in body(more)["records"] if r["problems"]} == {"words": "failed", "more": "failed"}
-    for resting in ('[wild.w]\nspec = "words"\n', '[table.t]\ncolumns = ["words"]\n'):
-        result = parity("run", make_study(HEAD + GOOD + words + resting), *PYTHON)
-        assert result.exit_code == 2 and "`HC9` is none of" in result.stderr and result.stdout == ""
+
+
+#: What rests on a spec that can't be read, or can't be read itself -> its record, and part of what is said of it.
+RESTING = {
+    '[wild.w]\nspec = "words"\n': ("wild.w", "it rests on words, which can't be read as it is written"),
+    '[bootstrap.b]\nspec = "words"\n': ("bootstrap.b", "it rests on words"),
+    '[table.t]\ncolumns = ["words", "good"]\n': ("table.t", "it rests on words"),
+    '[audit.a]\nspec = "words"\n': ("audit.a", "it rests on words"),
+    '[table.t]\nkind = "analysis"\nanalysis = "wild.w"\n[wild.w]\nspec = "words"\n': ("table.t", "it rests on wild.w"),
+    '[wild.w]\nspec = "good"\nweihgts = "webb"\n': ("wild.w", "there is no key `weihgts`"),
+    '[wild.w]\nspec = "god"\n': ("wild.w", "there is no spec `god`: did you mean `good`?"),
+    '[table.t]\ncolums = ["good"]\n': ("table.t", "there is no key `colums`"),
+    '[mediation.m]\noutcome = 3\n': ("mediation.m", "a text in quotes"),
+    '[[published]]\nanalysis = "wild.w"\nstatistic = { p = "0.021" }\nsource = "t"\n[wild.w]\nspec = 1\n': (
+        "wild.w", "a text in quotes",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("resting", "name", "said"), [(text, *found) for text, found in RESTING.items()])
+def test_what_rests_on_what_can_not_be_read_stops_no_other(parity, make_study, resting, name, said):
+    """A bootstrap of a spec with a wrong word, or a wrong word in a table, refused the study whole."""
+    words = '[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n'
+    folder = make_study(HEAD + GOOD + words + resting)
+    result = parity("run", folder, *PYTHON, "--json", "out.json")
+    records = json.loads(Path("out.json").read_text(encoding="utf-8"))["records"]
+    (wrong,) = [r for r in records if r["spec"] == name]
+    assert result.exit_code == 2 and said in wrong["note"] and said in " ".join(result.stdout.split())
+    assert (wrong["kind"], wrong["verdict"]) == (name.partition(".")[0], "failed")
+    assert any(r["spec"] == "good" and r["verdict"] == "agree" and r["checked"] for r in records)
+    assert parity("report", "out.json", "--html", "page.html", "--markdown", "page.md").exit_code == 0
+    assert parity("run", folder, *PYTHON, "--spec", "good").exit_code == 0
+    verb, _, own = name.partition(".")
+    if verb in COMMANDS:
+        alone = parity(verb, folder, *(["--table", own] if verb == "table" else [own]))
+        assert alone.exit_code == 2 and said in alone.stderr and "HC9" not in alone.stderr
+
+
+def test_where_all_that_is_left_can_not_be_read_the_study_is_refused(parity, make_study):
+    words = '[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n[wild.w]\nspec = "words"\n'
+    result = parity("run", make_study(HEAD + words), *PYTHON)
+    assert result.exit_code == 2 and "`HC9` is none of" in result.stderr and result.stdout == ""
 
 
 def test_a_spec_of_that_name_in_another_study_runs(parity, make_study, tmp_path):

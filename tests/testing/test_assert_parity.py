@@ -169,6 +169,16 @@ def test_the_columns_of_other_packages_are_named(pooled):
                   names={"x1": "capital"}, terms=["capital"])  # fmt: skip
 
 
+def test_a_wrong_word_in_another_spec_is_no_trouble(pooled, tmp_path):
+    shutil.copytree(FIXTURES / "grunfeld", tmp_path / "g")
+    with (tmp_path / "g" / "study.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n')
+    own = {"capital": (pooled.params["capital"], pooled.bse["capital"])}
+    assert_parity(own, study=tmp_path / "g", spec="pooled", terms=["capital"])
+    with pytest.raises(InputError, match="`HC9` is none of"):
+        assert_parity(own, study=tmp_path / "g", spec="words", terms=["capital"])
+
+
 # ---------------------------------------------------------------- what fails
 
 

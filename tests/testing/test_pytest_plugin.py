@@ -182,10 +182,20 @@ def test_nothing_is_collected_without_the_option(project):
 
 
 def test_a_wrong_study_is_one_error_with_the_key(project):
-    (project / "tests" / "grunfeld" / "study.toml").write_text(STUDY.replace("value + capital", "value +"), encoding="utf-8")
+    wrong = STUDY.replace("time = ", "tme = ")
+    (project / "tests" / "grunfeld" / "study.toml").write_text(wrong, encoding="utf-8")
     done = run_pytest(project, "--parity", *PYTHON)
-    assert done.returncode == 2 and "spec.one.formula" in done.stdout, done.stdout
+    assert done.returncode == 2 and "study.tme" in done.stdout, done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_a_wrong_word_in_one_spec_is_one_failure_and_stops_no_other(project):
+    more = STUDY + '[spec.words]\nformula = "inv ~ value +"\n[wild.of_it]\nspec = "words"\n'
+    (project / "tests" / "grunfeld" / "study.toml").write_text(more, encoding="utf-8")
+    done = run_pytest(project, "--parity", *PYTHON)
+    assert done.returncode == 1 and "spec.words.formula" in done.stdout, done.stdout
+    assert "wild.of_it.spec: it rests on words" in done.stdout and "Traceback" not in done.stdout
+    assert counts(done) == {"failed": 2, "passed": 3, "skipped": 2}
 
 
 def test_data_that_can_not_be_read_fail_their_tests(project):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,11 +28,15 @@ def study_files(paths: tuple[str, ...]) -> list[Path]:
 
 @dataclass(frozen=True)
 class Unread:
-    """What can't be read: a study, or one spec of it where `spec` names it."""
+    """What can't be read: a study, or of it what is named, as records name it: `SPEC`, `wild.NAME`, `table.NAME`."""
 
     study: str
-    spec: str
+    name: str
     problems: tuple[Problem, ...]
+
+    def is_one_of(self, names: Collection[str], key: str = "spec") -> bool:
+        """Whether it is what one of these names means, of this section of study.toml."""
+        return any(self.name == (name if key == "spec" else f"{key}.{name}") for name in names)
 
 
 def readable_studies(paths: tuple[str, ...], specs: Sequence[str] = ()) -> tuple[list[Study], list[Unread]]:
@@ -63,8 +67,8 @@ def readable_studies(paths: tuple[str, ...], specs: Sequence[str] = ()) -> tuple
 
 def readable(specs: Sequence[str], studies: Iterable[Study], unread: Iterable[Unread]) -> tuple[str, ...]:
     """The specs asked for, without those that no study has but in words that can't be read."""
-    gone = {one.spec for one in unread} - {spec.id for study in studies for spec in study.specs}
-    return tuple(name for name in specs if name not in gone)
+    there = {spec.id for study in studies for spec in study.specs}
+    return tuple(name for name in specs if name in there or not any(one.is_one_of([name]) for one in unread))
 
 
 def one_study(path: str, spec: str = "") -> Study:
@@ -91,15 +95,20 @@ class Asked:
     path: str
     studies: Sequence[Study]
     problems: list[Problem] = field(default_factory=list)
-    unread: Sequence[Unread] = ()  # specs; said at the end, unless others were asked for by name
+    unread: Sequence[Unread] = ()  # parts of studies; said at the end, unless others were asked for by name
+    key: str = "spec"  # the section of what was asked for by name
     names: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, *paths: str) -> Asked:
         """Raises `InputError` where a path leads to no study, or where none can be read."""
         studies, unread = readable_studies(paths)
-        whole = [problem for one in unread if not one.spec for problem in one.problems]
-        return cls(", ".join(paths), studies, whole, [one for one in unread if one.spec])
+        whole = [problem for one in unread if not one.name for problem in one.problems]
+        return cls(", ".join(paths), studies, whole, [one for one in unread if one.name])
+
+    def ask(self, key: str, names: Iterable[str]) -> None:
+        """Of what can't be read, only what these names mean is said at the end, where there are any."""
+        self.key, self.names = key, {*self.names, *names}
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -128,13 +137,14 @@ class Asked:
         none has is a problem. Where there are several studies, the name of each is printed first, unless
         that is to be quiet.
         """
-        self.names.update(names)
+        self.ask(key, names)
         found = [(study, list(things(study))) for study in self.studies]
         known = [name for _, own in found for name in own]
         where = str(self.studies[0].file) if len(self.studies) == 1 else self.path
-        if not known:
+        unknown = [n for n in names if n not in known and not any(one.is_one_of([n], key) for one in self.unread)]
+        if not known and not any(one.name.startswith(f"{key}.") for one in self.unread):
             self.problems.append(Problem(where, key if key == "spec" else "", none))
-        elif unknown := [name for name in readable(names, self.studies, self.unread) if name not in known]:
+        elif unknown:
             self.problems += [Problem(where, key, f"there is no {what} `{n}`{suggest(n, known)}") for n in unknown]
             return
         for study, own in found:
@@ -151,5 +161,6 @@ class Asked:
 
     def end(self, *, found: bool = False) -> NoReturn:
         """Say what is wrong, and exit: 2 if anything is, else 1 if something was found, else 0."""
-        self.problems += [p for one in self.unread if not self.names or one.spec in self.names for p in one.problems]
+        said = [one for one in self.unread if not self.names or one.is_one_of(self.names, self.key)]
+        self.problems += [problem for one in said for problem in one.problems]
         stop("\n".join(f"parity: {problem}" for problem in dict.fromkeys(self.problems)), 2 if self.problems else int(found))

@@ -64,7 +64,7 @@ def run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 streaming=streaming, jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
                 as_shipped=as_shipped, narrowed=bool(engine_ids),
-                wrong=[wrong_study(one.study, one.problems, one.spec) for one in unread],
+                wrong=[wrong_study(one.study, one.problems, one.name) for one in unread],
                 details=bool(command or summary) or any(name in DETAILED for name in chosen),
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -135,7 +135,7 @@ def _determinism(studies, specs, engine_ids, transport, chosen, jobs, timeout, v
             report = determinism.check(
                 found, engines=[engine(e) for e in engine_ids] or None, specs=specs or None, jobs=jobs,
                 timeout=timeout or determinism.TIMEOUT, progress=progress,
-                wrong=[wrong_study(one.study, one.problems, one.spec) for one in unread],
+                wrong=[wrong_study(one.study, one.problems, one.name) for one in unread],
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)

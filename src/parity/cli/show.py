@@ -47,7 +47,7 @@ def show(study, specs, named, style, engine_ids, abreast, transport) -> None:
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=wanted, transport=transport or "auto",
                 cache=cache, progress=progress, details=True,
-                wrong=[wrong_study(one.study, one.problems, one.spec) for one in unread],
+                wrong=[wrong_study(one.study, one.problems, one.name) for one in unread],
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped", 130)

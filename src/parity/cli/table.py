@@ -93,10 +93,12 @@ def _chosen(asked: Asked, names) -> list:
         with asked.going_on():
             found.append((study, default_tables(study)))
     known = [name for _, tables in found for name in tables]
-    for name in (name for name in names if found and name not in known):
+    asked.ask("table", names)
+    there = [*known, *(one.name.removeprefix("table.") for one in asked.unread if one.name.startswith("table."))]
+    for name in (name for name in names if found and name not in there):
         message = f"there is no table `{name}`{suggest(name, known)}; tables: {', '.join(known)}"
         asked.problems.append(Problem(str(found[0][0].file) if len(found) == 1 else asked.path, "table", message))
-    if any(name not in known for name in names):
+    if any(name not in there for name in names):
         return []
     return [(study, {n: tables[n] for n in names or tables if n in tables}) for study, tables in found]
 

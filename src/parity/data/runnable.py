@@ -40,9 +40,10 @@ def problems_of(records: Iterable[Record]) -> tuple[Problem, ...]:
     return tuple(Problem(p.file, p.key, p.message) for record in records for p in record.problems)
 
 
-def wrong_study(study: str, problems: Sequence[Problem], spec: str = "") -> Record:
-    """The record of a study, of what belongs to none of its specs, or of one spec of it, that can't run."""
-    return _wrong(study, spec, "spec" if spec else "study", problems)
+def wrong_study(study: str, problems: Sequence[Problem], named: str = "") -> Record:
+    """The record of a study, of what belongs to none of its specs, or of `SPEC` or `wild.NAME`, that can't run."""
+    kind, _, own = named.partition(".")
+    return _wrong(study, named, cast(Kind, kind if own else "spec" if kind else "study"), problems)
 
 
 def runnable(study: Study, cache: AnswerCache, problems: Sequence[Problem] = ()) -> Runnable:

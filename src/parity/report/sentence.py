@@ -6,7 +6,7 @@ from parity.base.quantities import declared, place
 from parity.report.figures import short
 from parity.report.in_print import no_such
 from parity.report.words import alone_clause, alternatives, last_line, other_kinds
-from parity.results.record import HARMLESS, OF_DATA, VERDICTS, Difference, Record, Report
+from parity.results.record import HARMLESS, OF_DATA, SIDES, VERDICTS, Difference, Record, Report
 
 _NUMBER = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -22,7 +22,7 @@ def count_word(n: int) -> str:
 
 def between_engines(record: Record) -> bool:
     """Whether two implementations are held against each other, rather than one against printed or frozen numbers."""
-    return record.kind not in ("printed", "recorded", "expectation", "diagnostics", "spec", "reading", "sample", "study")
+    return record.kind in SIDES and record.kind not in ("diagnostics", "reading")
 
 
 def specs_of(report: Report) -> dict[tuple[str, str, str], list[Record]]:

@@ -138,12 +138,17 @@ def alone_clause(specs: int) -> str:
     return f", {specs} {'was' if specs == 1 else 'were'} compared with nothing" if specs else ""
 
 
+#: Kinds of records of what can't run, and never stand for anything else: one of them, several.
+CAN_NOT_RUN = {"study": ("study", "studies"), "audit": ("audit", "audits"), "table": ("table", "tables")}
+
+
 @cache
 def other_kinds() -> dict[str, str]:
     """Kinds of records that are no specification, and what they are called: those of analyses as these say."""
     named = {kind: called for one in analyses().values() for kind, called in one.kinds.items()}
     ordered = {kind: named[kind] for kind in get_args(Kind) if kind in named}
-    return ordered | {"reading": "data files", "study": "studies that can't run"}
+    wrong = {kind: f"{several} that can't run" for kind, (_, several) in CAN_NOT_RUN.items()}
+    return ordered | {"reading": "data files"} | wrong
 
 
 def beside(report: Report) -> Iterator[str]:
@@ -153,9 +158,10 @@ def beside(report: Report) -> Iterator[str]:
             yield from _read_again(report)
             continue
         records = [r for r in report.records if r.kind == kind]
-        if records and kind == "study":
-            wrong = len({r.study for r in records})
-            yield "1 study can't run as it is written" if wrong == 1 else f"{wrong} studies can't run as they are written"
+        if records and kind in CAN_NOT_RUN:
+            wrong = len({(r.study, r.spec) for r in records})
+            one, several = CAN_NOT_RUN[kind]
+            yield f"1 {one} can't run as it is written" if wrong == 1 else f"{wrong} {several} can't run as they are written"
             continue
         if records:
             yield f"{sum(r.verdict == 'agree' for r in records)} of {len(records)} {name} agree in Python and R"

@@ -45,9 +45,11 @@ Kind = Literal[
     "reading",
     "sample",
     "study",
+    "audit",
+    "table",
 ]
 #: Of printed or frozen numbers and of samples; in all other kinds two implementations are held against each other.
-_NO_SIDES = ("printed", "recorded", "spec", "expectation", "sample", "study")
+_NO_SIDES = ("printed", "recorded", "spec", "expectation", "sample", "study", "audit", "table")
 SIDES = tuple(kind for kind in get_args(Kind) if kind not in _NO_SIDES)
 
 

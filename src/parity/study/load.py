@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
@@ -16,13 +17,17 @@ from parity.study.command import with_commands
 from parity.study.derived import KEYS
 from parity.study.index import IndexSettings, Indicator
 from parity.study.moments import Moments
-from parity.study.parts import check_files
+from parity.study.parts import SEPARATE, check_files
 from parity.study.problems import below, names, problems
 from parity.study.shared import extended, with_controls
 from parity.study.spec import Published, Spec
 from parity.study.study import Study, StudyFile
 from parity.study.table import Between, Columns
 from parity.study.vcov import STATA_WEIGHTS
+
+#: Sections whose entries stop no other where they are wrong.
+ALONE = ("spec", *SEPARATE, "audit", "table")
+_MISSING = re.compile(r"there is no ([a-z ]+) `([^`]+)`")
 
 #: What may stand below each key: of the file's sections as their types have it, and of what has a form of its own.
 _KNOWN = {
@@ -51,9 +56,10 @@ def load_study(path: str | Path) -> Study:
 
 
 def load_readable(path: str | Path) -> tuple[Study, dict[str, tuple[Problem, ...]]]:
-    """As `load_study`, without specs of which alone something is wrong; each of these and its problems.
+    """As `load_study`, without specs, analyses, tables and audits of which alone something is wrong, and their problems.
 
-    Raises `InputError` where no spec would be left, or where anything else is wrong.
+    They are named as records are: `SPEC`, `wild.NAME`, `table.NAME`. Raises `InputError` where nothing would be left, or
+    where anything else is wrong.
     """
     path = Path(path)
     file = path / "study.toml" if path.is_dir() else path
@@ -127,28 +133,52 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
 
 
 def _content(raw: dict, file: Path) -> tuple[StudyFile, dict[str, tuple[Problem, ...]]]:
-    """The file's sections, without specs of which alone something is wrong and what is printed of them."""
-    try:
-        return _declared(raw, file), {}
-    except InputError as error:
-        found = error
-    specs = raw["spec"] if isinstance(raw.get("spec"), dict) else {}
-    named = [_spec_of(problem, specs) for problem in found.problems]
-    kept = {name: table for name, table in specs.items() if name not in named}
-    if None in named or not kept:
-        raise found
-    wrong = {
-        name: tuple(p for p, of in zip(found.problems, named, strict=True) if of == name)
-        for name in specs
-        if name not in kept
+    """The file's sections, without entries of which alone something is wrong, what rests on them and is printed of them."""
+    left, wrong = raw, dict[str, tuple[Problem, ...]]()
+    while True:
+        try:
+            return _declared(left, file), wrong
+        except InputError as error:
+            found = error.problems
+        entries = [f"{kind}.{name}" for kind in ALONE if isinstance(left.get(kind), dict) for name in left[kind]]
+        places = [_entry(problem, entries) for problem in found]
+        gone = {entry.removeprefix("spec.") for entry in places if entry}
+        left = _without(left, {entry for entry in places if entry})
+        if None in places or not any(left.get(kind) for kind in ("spec", "mediation", "index")):
+            raise InputError([*(p for known in wrong.values() for p in known), *found])
+        resting = [_resting(problem, wrong) for problem in found]
+        wrong |= {
+            name: tuple(p for p, at in zip(resting, places, strict=True) if at and at.removeprefix("spec.") == name)
+            for name in (entry.removeprefix("spec.") for entry in entries)
+            if name in gone
+        }
+
+
+def _without(raw: dict, entries: Collection[str]) -> dict:
+    """The file's content without some entries of its sections, and without what is printed of them."""
+    left = {
+        key: {name: one for name, one in value.items() if f"{key}.{name}" not in entries} if key in ALONE else value
+        for key, value in raw.items()
+        if isinstance(value, dict) or key not in ALONE
     }
-    printed = raw.get("published", [])
-    if isinstance(printed, list):
-        printed = [p for p in printed if not (isinstance(p, dict) and p.get("spec") in named)]
-    try:
-        return _declared({**raw, "spec": kept, "published": printed}, file), wrong
-    except InputError:  # something else rests on them
-        raise found from None
+    if isinstance(printed := raw.get("published"), list):
+        left["published"] = [p for p in printed if not (isinstance(p, dict) and _printed_of(p, entries))]
+    return left
+
+
+def _printed_of(printed: dict, entries: Collection[str]) -> bool:
+    """Whether an entry of `[[published]]` is of one of these: of a spec, or of an analysis or a part of it."""
+    of = f"{printed.get('analysis', '')}."
+    return f"spec.{printed.get('spec')}" in entries or any(of.startswith(f"{entry}.") for entry in entries)
+
+
+def _resting(problem: Problem, wrong: Collection[str]) -> Problem:
+    """The problem, or where it is that something is not there, that this can't be read as it is written."""
+    missing = _MISSING.search(problem.message)
+    lost = missing and next((name for name in wrong if missing[2] in (name, name.partition(".")[2])), None)
+    if not lost or (missing[1] == "spec") == ("." in lost):
+        return problem
+    return Problem(problem.where, problem.key, f"it rests on {lost}, which can't be read as it is written", problem.places)
 
 
 def _declared(raw: dict, file: Path) -> StudyFile:
@@ -160,6 +190,6 @@ def _declared(raw: dict, file: Path) -> StudyFile:
         raise InputError(problems(str(file), error, _KNOWN)) from None
 
 
-def _spec_of(problem: Problem, specs: Collection[str]) -> str | None:
-    """The spec whose key a problem names, the longest where one name begins with another; None if it is no spec's."""
-    return max((name for name in specs if f"{problem.key}.".startswith(f"spec.{name}.")), key=len, default=None)
+def _entry(problem: Problem, entries: Collection[str]) -> str | None:
+    """The entry whose key a problem names, the longest where one name begins with another; None if it is none's."""
+    return max((entry for entry in entries if f"{problem.key}.".startswith(f"{entry}.")), key=len, default=None)

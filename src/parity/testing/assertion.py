@@ -17,7 +17,7 @@ from parity.report.words import difference_lines
 from parity.results.estimate import Accuracy, Estimate
 from parity.results.record import Record
 from parity.study.header import Header
-from parity.study.load import load_study
+from parity.study.load import load_readable
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.testing.failures import MOST, cause_text
@@ -118,7 +118,9 @@ def _specification(study, spec: str | None, data, given: dict, unit: str | None,
         from parity.data.load import load_frame
         from parity.study.parts import for_spec, part_of
 
-        loaded = study if isinstance(study, Study) else load_study(study)
+        loaded, wrong = (study, {}) if isinstance(study, Study) else load_readable(study)
+        if spec in wrong:
+            raise InputError(wrong[spec])
         if spec is None and len(loaded.specs) > 1:
             raise TypeError(f"which spec of the study? spec= one of {', '.join(s.id for s in loaded.specs)}")
         chosen = loaded.spec(spec) if spec else loaded.specs[0]

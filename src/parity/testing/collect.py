@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -17,11 +17,11 @@ from typing import Literal
 import pytest
 
 from parity import engines
-from parity.base.errors import InputError
+from parity.base.errors import InputError, Problem
 from parity.report.words import headline
 from parity.results.record import HARMLESS, VERDICTS, Record, Report
 from parity.runs.judge import declined_by_choice
-from parity.study.load import load_study
+from parity.study.load import load_readable
 from parity.study.study import Study
 from parity.testing.failures import failure_text
 
@@ -29,6 +29,8 @@ from parity.testing.failures import failure_text
 PRINTED = "printed"
 #: Who computes what isn't a spec.
 BOTH = "Python and R"
+#: The test of what can't be read.
+AS_WRITTEN = "as written"
 _REPORTS: pytest.StashKey[dict[Path, Report]] = pytest.StashKey()
 _ANALYSED: pytest.StashKey[dict[Path, tuple[Record, ...]]] = pytest.StashKey()
 
@@ -42,7 +44,7 @@ class StudyFile(pytest.File):
 
     def collect(self) -> Iterator[StudyItem]:
         try:
-            study = load_study(self.path)
+            study, wrong = load_readable(self.path)
             chosen = _engines(self.config, study)
         except InputError as error:
             raise self.CollectError("\n".join(str(p) for p in error.problems)) from None
@@ -53,6 +55,8 @@ class StudyFile(pytest.File):
                 yield self._item(study, spec.id, PRINTED)
         for name in study.analyses:
             yield self._grouped(AnalysisItem.from_parent(self, name=f"{name}[{BOTH}]", study=study, analysis=name))
+        for name, found in wrong.items():
+            yield self._grouped(UnreadItem.from_parent(self, name=f"{name}[{AS_WRITTEN}]", study=study, problems=found))
 
     def _item(self, study: Study, spec: str, who: str) -> StudyItem:
         return self._grouped(SpecItem.from_parent(self, name=f"{spec}[{who}]", study=study, spec=spec, who=who))
@@ -115,6 +119,17 @@ class SpecItem(StudyItem):
         others = [f"{self.study.id}/{self.spec}: {headline(r)}" for r in wrong if r is not worst]
         said = f"{len(wrong)} of {len(held)} engines disagree with the reference {self.who}"
         return "\n".join([said, *others, super().failure(worst, records)])
+
+
+class UnreadItem(StudyItem):
+    """What of the study can't be read as it is written."""
+
+    def __init__(self, *, problems: Sequence[Problem], **kwargs):
+        super().__init__(**kwargs)
+        self.problems = problems
+
+    def records(self) -> list[Record]:
+        raise InputError(self.problems)
 
 
 class AnalysisItem(StudyItem):

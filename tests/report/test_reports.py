@@ -55,7 +55,7 @@ def test_worst_first_and_each_disagreement_shows_both_numbers():
 
 def test_last_line_of_a_green_run():
     text = to_terminal(report(record(), record(candidate="f")))
-    assert "\n1 of 1 specifications agree in 3 engines (34 quantities compared, exact engines\n" in text
+    assert "\n1 of 1 specification agrees in 3 engines (34 quantities compared, exact engines\n" in text
 
 
 def test_last_line_of_analyses_alone_speaks_of_no_specification():

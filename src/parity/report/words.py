@@ -126,7 +126,8 @@ def last_line(report: Report) -> str:
     quantities = sum(r.checked for r in compared if r.kind not in OF_DATA)
     least = f", exact engines to at least {min(exact):.1f} digits" if exact and not bad else ""
     alone = specs - bad - {(r.study, r.spec) for r in of_specs if r.checked and r.kind not in OF_DATA}
-    agreed = f"{len(specs) - len(bad) - len(alone)} of {len(specs)} specifications agree"
+    what = "specification agrees" if len(specs) == 1 else "specifications agree"
+    agreed = f"{len(specs) - len(bad) - len(alone)} of {len(specs)} {what}"
     agreed += f" in {len(engines)} engines" if engines else ""
     agreed += alone_clause(len(alone))
     said = [agreed] * bool(specs) + list(beside(report))

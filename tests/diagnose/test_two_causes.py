@@ -92,6 +92,16 @@ def test_a_row_twice_and_a_control_more_are_found(formula):
 # ---------------------------------------------------------------- what one cause makes of another
 
 
+def test_a_row_twice_beside_errors_that_use_other_rows_is_found():
+    """Rows without a cluster are left out of clustered errors alone, so another kind of errors is another sample."""
+    by = fitter_of("hard_cases")
+    spec = by.study.spec("lost_clusters")
+    row = ("row", "row 230 of the data (unit 37, year 2018)")
+    found = table(by, spec, ("robust-for-cluster", {}), ("row-twice", dict([row])), digits=6)
+    assert named(found) == [{"robust-for-cluster", "row-twice"}]
+    assert row in [p for s in found.solutions[0].path.steps for p in s.parameters]
+
+
 def test_a_column_that_is_added_may_be_stored_as_a_float():
     fitter = panel()
     spec = IV.model_copy(update={"formula": Spec(id="x", formula="y ~ x2 + x1 | unit").formula})

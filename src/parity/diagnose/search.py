@@ -220,7 +220,8 @@ class Search:
         start = Path(self.base)
         yield start
         kinds = combinations.paths(self.by_layer["covariance"], start, self.fitter, 1)
-        yield from (p for p in kinds if p.steps and not self.fitter.same_rows(p.scenario, self.base))
+        of_rows = [p for p in kinds if p.steps and not self.fitter.same_rows(p.scenario, self.base)]
+        yield from of_rows
         causes = self.by_layer["design"]
         if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
             causes = tuple(c for c in causes if c.keeps_coefficients)
@@ -233,8 +234,9 @@ class Search:
         if size > 1 and self.observed.has("coef") and not self._parted:
             yield from pairs(self.base, singles, [c for c in causes if not c.many], self.observed, self.fitter,
                              self._weighed.untried, free=self._tells_families(singles))  # fmt: skip
-            told = self._tells(len(singles) * len(self.fitter.original))
-            yield from with_a_row_twice(singles, [c for c in causes if c.many], self.observed, self.fitter,
+            alone = [*of_rows, *singles]
+            told = self._tells(len(alone) * len(self.fitter.original))
+            yield from with_a_row_twice(alone, [c for c in causes if c.many], self.observed, self.fitter,
                                         self._weighed.untried, told=told)  # fmt: skip
 
     def _tells_families(self, singles: list[Path]) -> bool:

@@ -206,7 +206,8 @@ def test_what_stands_in_parentheses(kind):
 def test_small_numbers_are_not_printed_as_zero():
     assert decimals(0.0004, 3) == "4.0e-04" and decimals(0.0, 3) == "0.000" and decimals(-0.0004, 3) == "-4.0e-04"
     assert decimals(0.0005001, 3) == "0.001" and decimals(float("nan"), 3) == "" and decimals(None, 3) == ""
-    assert probability(0.0004, 3) == "<0.001" and probability(0.0, 3) == "0.000" and probability(0.0006, 3) == "0.001"
+    assert probability(0.0004, 3) == "<0.001" and probability(0.0, 3) == "<0.001" and probability(0.0006, 3) == "0.001"
+    assert [probability(0.0, 3, draws) for draws in (99, 999, 9999)] == ["<0.011", "<0.002", "<0.001"]
     assert probability(0.4, 0) == "0.400" and probability(0.0004, 0) == "<0.001" and probability(0.04, 1) == "0.040"
     assert stars(0.05, (0.1, 0.05)) == "*" and stars(0.0499, (0.1, 0.05)) == "**" and stars(None, (0.1,)) == ""
 

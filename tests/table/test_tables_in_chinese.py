@@ -14,7 +14,7 @@ from parity.engines import engine
 from parity.runs.second_reading.words import shared_words
 from parity.study.load import parse_study
 from parity.study.words_of_tables import LABELS_ZH, TEXTS
-from parity.table import differences, index, mediation, summary, tests, wild
+from parity.table import analysis, differences, index, mediation, summary, tests, wild
 from parity.table.csv import to_csv
 from parity.table.formats import grid_of
 from parity.table.gather import gather
@@ -87,7 +87,7 @@ def test_no_english_is_left(study, verified):
     body = {r.label: [c.text for c in r.cells] for r in made.body}
     assert body["控制变量"] == ["否", "是", "是"] and body["企业固定效应"] == ["是", "否", "否"]
     assert {"观测值", "聚类数", "R²", "常数项"} <= set(body)
-    assert made.notes[0].startswith("括号内为标准误：(1) 按企业聚类（CR1）; (2) 异方差稳健（HC1）; (3) 同方差。计算口径：")
+    assert made.notes[0].startswith("括号内为标准误：(1) 按企业聚类（CR1）；(2) 异方差稳健（HC1）；(3) 同方差。计算口径：")
     assert "*、**、*** 分别表示在 10%、5%、1% 的水平上显著。" in made.notes
     assert any("分析权重：资本" in note for note in made.notes) and any("个程序分别估计" in note for note in made.notes)
     assert "基准回归" in to_text([made])
@@ -112,6 +112,7 @@ def test_every_label_and_note_is_in_both_languages():
     labels |= {label for label, *_ in differences.ROWS.values()} | set(wild.LABELS.values())
     labels |= set(mediation.LABELS.values()) | set(summary.LABELS.values())
     labels |= {head for one in analyses().values() for head in one.columns.values()}
+    labels |= set(analysis.HEADS.values())
     labels |= {*index.LABELS.values(), *index.METHODS.values(), *tests.LABELS.values()}
     assert labels <= set(LABELS_ZH), labels - set(LABELS_ZH)
     for key, (english, chinese) in TEXTS.items():

@@ -32,13 +32,14 @@ def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--stars", callback=_levels, metavar="LEVELS", help="Levels of p for one star, two ...: .1,.05,.01")
 @click.option("--no-stars", is_flag=True, help="No stars.")
 @click.option("--digits", type=click.IntRange(0, 12), metavar="N", help="Decimals.")
+@click.option("--language", type=click.Choice(["en", "zh"]), help="Of labels and notes.")
 @click.option("--frozen", "transport", flag_value="frozen", help="Start no R: use the frozen references.")
 @click.option("--live", "transport", flag_value="live", help="Use no frozen reference: ask every engine.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes; default one per core.")
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 def table(
-    study, wanted, names, form, output, parentheses, stars, no_stars, digits, transport, jobs, timeout, no_cache
+    study, wanted, names, form, output, parentheses, stars, no_stars, digits, language, transport, jobs, timeout, no_cache
 ) -> None:
     """The paper's tables of STUDY ([table.NAME] in it), from numbers that every engine was asked for.
 
@@ -59,7 +60,7 @@ def table(
     if wanted is not None and kept is None:
         stop("parity: --study chooses a study of FILE.json; here STUDY says which", 2)
     asked = Asked(study, [kept_study(kept, study, wanted)]) if kept else Asked.of(study)
-    given = {"parentheses": parentheses, "stars": () if no_stars else stars, "digits": digits}
+    given = {"parentheses": parentheses, "stars": () if no_stars else stars, "digits": digits, "language": language}
     given = {key: value for key, value in given.items() if value is not None}
     grids: list = []
     for loaded, chosen in _chosen(asked, names):
@@ -76,7 +77,10 @@ def table(
     if grids and (not output or output == "-"):
         click.echo(renderer(form)(grids), nl=False)
     elif grids:
-        write_whole(Path(str(output)), renderer(form)(grids))
+        made = renderer(form)(grids)
+        # without the mark a Chinese Excel reads UTF-8 as GBK
+        marked = form == "csv" and isinstance(made, str) and not made.isascii()
+        write_whole(Path(str(output)), f"\ufeff{made}" if marked else made)
     wrong = [grid.name for grid in grids if not grid.verified]
     if wrong and not asked.problems:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)

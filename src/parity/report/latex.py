@@ -15,7 +15,8 @@ _ESCAPED = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
     "−": r"$-$", "²": r"$^2$", "∞": r"$\infty$", "×": r"$\times$", "·": r"$\cdot$", "–": "--", "—": "---", "…": r"\ldots{}",
-    "\"": r"\textquotedbl{}", "`": r"\textasciigrave{}",
+    "\"": r"\textquotedbl{}", "`": r"\textasciigrave{}", "χ": r"$\chi$", "ρ": r"$\rho$", "λ": r"$\lambda$", "σ": r"$\sigma$",
+    "α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "δ": r"$\delta$", "θ": r"$\theta$", "μ": r"$\mu$", "τ": r"$\tau$",
 }  # fmt: skip
 
 

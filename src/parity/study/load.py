@@ -124,6 +124,7 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
         audits=content.audit,
         tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,
+        translation=content.translation,
         specs=tuple(content.spec.values()),
         published=content.published,
         expect=content.expect,

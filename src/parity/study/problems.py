@@ -30,6 +30,7 @@ _SHAPES = {
     "bootstrap": "a table, [bootstrap.NAME], with spec",
     "audit": "a table, [audit.NAME], with spec",
     "labels": 'a table of texts in quotes, column = "Label"',
+    "translation": 'a table of tables, [translation.zh], with texts in quotes, "Label" = "标签"',
     "table": 'a table, [table.NAME], with columns = ["spec", ...] or mediation = ["analysis", ...]',
     "columns": 'a list of specs in quotes, or of { heading = "...", specs = ["..."] }',
     "differences": 'a list of tables, [{ difference = "NAME", columns = ["first", "second"] }]',

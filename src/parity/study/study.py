@@ -26,6 +26,7 @@ from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildS
 from parity.study.spatial import SpatialSettings, problem_of_spatial
 from parity.study.spec import Published, Spec
 from parity.study.table import TableSettings
+from parity.study.words_of_tables import Language
 
 
 class StudyFile(Value):
@@ -48,6 +49,9 @@ class StudyFile(Value):
     audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
+    translation: dict[Language, dict[str, str]] = Field(
+        default={}, description='of what the study itself writes in tables: [translation.zh] "Digital trade" = "数字贸易"'
+    )
     published: tuple[Published, ...] = ()
     expect: dict[str, tuple[str, ...]] = Field(
         default={},
@@ -196,6 +200,7 @@ class Study(Value):
     audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
+    translation: dict[Language, dict[str, str]] = {}
     specs: tuple[Spec, ...]
     published: tuple[Published, ...]
     expect: dict[str, tuple[str, ...]] = {}

@@ -198,6 +198,19 @@ class TableSettings(Value):
         """With the study's labels, and its language, where it has none of its own."""
         return self.model_copy(update={"labels": {**labels, **self.labels}, "language": self.language or language})
 
+    def translated(self, words: Mapping[str, str]) -> TableSettings:
+        """With what the study itself writes, title, headings, labels and note, in other words, where there are any."""
+
+        def said(text: str) -> str:
+            return words.get(text, text)
+
+        columns = (c if isinstance(c, str) else Columns(heading=said(c.heading), specs=c.specs) for c in self.columns)
+        return self.model_copy(update={
+            "title": said(self.title), "note": said(self.note), "columns": tuple(columns),
+            "labels": {**words, **{name: said(text) for name, text in self.labels.items()}},
+            "headings": {name: said(text) for name, text in self.headings.items()},
+        })  # fmt: skip
+
     def label(self, name: str, default: str | None = None) -> str:
         """What stands for a name: the study's label, else `default` in the table's language; a column's name is itself."""
         if name in self.labels:

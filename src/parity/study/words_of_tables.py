@@ -48,6 +48,12 @@ LABELS_ZH: Mapping[str, str] = {
     "Standard error": "标准误", "Direct effect": "直接效应", "SE of direct": "直接效应标准误", "Indirect effect": "间接效应",
     "SE of indirect": "间接效应标准误", "Total effect": "总效应", "SE of total": "总效应标准误",
     "10% critical value": "10% 临界值", "5% critical value": "5% 临界值", "1% critical value": "1% 临界值", "p": "p 值",
+    "rho": "空间自回归系数 ρ", "lambda": "空间误差系数 λ", "sigma2": "σ²", "Moran's I": "Moran's I", "z": "z 值",
+    "LM": "LM 统计量", "p of LM": "LM 的 p 值", "Wald": "Wald 统计量", "p of Wald": "Wald 的 p 值", "LR": "LR 统计量",
+    "p of LR": "LR 的 p 值", "Local Moran's I": "局部 Moran's I", "lag": "空间滞后", "error": "空间误差",
+    "robust lag": "稳健空间滞后", "robust error": "稳健空间误差", "Within, share": "组内贡献率",
+    "Net between, share": "组间净值贡献率", "Transvariation, share": "超变密度贡献率", "Peak density": "密度峰值",
+    "Bandwidth": "带宽", "Least": "最小值", "Largest": "最大值",
 }  # fmt: skip
 
 #: Key -> in English, in Chinese. Those that begin with `note.` are whole notes.
@@ -116,8 +122,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "由 Python 与 R 分别计算且一致：第 {} 列。",
     ),
     "note.sample": (
-        "The sample is that of `{}`. Every number was computed in Python and in R, which agree.",
-        "样本同 `{}`。所有数字均由 Python 与 R 分别计算，结果一致。",
+        "The sample is that of {}. Every number was computed in Python and in R, which agree.",
+        "样本同{}。所有数字均由 Python 与 R 分别计算，结果一致。",
     ),
     "note.index": ("Weights: {}, over all rows.", "权重由{}确定，使用全部观测。"),
     "note.index by year": ("Weights: {}, each year's own.", "权重由{}逐年确定。"),
@@ -136,6 +142,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "工具变量的 F 统计量采用 ivreg2 的小样本调整，计入全部固定效应；若某列口径不同，则与其 t 值的平方不等。",
     ),
     "note.tests both": ("Tests: computed in Python and in R, which agree.", "各检验均由 Python 与 R 分别计算，结果一致。"),
+    "gini of": ("Gini of {}", "基尼系数：{}"),
+    "regime": ("{}, regime {}", "{}（第 {} 区间）"),
     "note.stars": ("{}.", "{} 分别表示在 {} 的水平上显著。"),
 }  # fmt: skip
 

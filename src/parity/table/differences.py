@@ -14,7 +14,7 @@ from parity.study.resampling import plainly, tested
 from parity.study.spec import Spec
 from parity.study.table import INTERCEPT, Between, TableSettings
 from parity.table.grid import COVERED, EMPTY, Cell, Row
-from parity.table.numbers import decimals, probability, ranges, stars
+from parity.table.numbers import decimals, listed, probability, ranges, stars
 from parity.table.verified import Verified
 
 #: Row -> its label, the number it shows, and of which permutation it is, if of any. Those of p carry stars.
@@ -53,9 +53,10 @@ def _shown(key: str, between: Between, table: TableSettings, verified: Verified)
     if permuted not in (None, verified.study.difference[between.difference].permute):
         return EMPTY
     value = verified.numbers(f"difference.{between.difference}").get((quantity, ""))
+    draws = verified.study.difference[between.difference].draws if permuted else None
     if key == "difference":
         return Cell(decimals(value, table.digits))
-    return Cell(probability(value, table.digits), stars(value, table.stars))
+    return Cell(probability(value, table.digits, draws), stars(value, table.stars))
 
 
 def hold_differences(name: str, table: TableSettings, verified: Verified) -> None:
@@ -144,5 +145,5 @@ def _note(key: str, said: dict[tuple[str, str], str], table: TableSettings) -> l
     pairs = {between.columns for between in table.differences}
     if set(said) == pairs and len(set(said.values())) == 1:
         return [table.says(key, next(iter(said.values())))]
-    at = {pair: ranges([table.specs.index(c) + 1 for c in pair]) for pair in said}
-    return [table.says(key, "; ".join(table.says("in", what, at[pair]) for pair, what in said.items()))]
+    at = {pair: ranges([table.specs.index(c) + 1 for c in pair], table.language) for pair in said}
+    return [table.says(key, listed([table.says("in", what, at[pair]) for pair, what in said.items()], table.language))]

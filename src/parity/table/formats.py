@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 
 from parity.study.table import TableSettings
@@ -19,11 +20,12 @@ FORMATS = ("text", "markdown", "latex", "csv", "docx")
 
 
 def grid_of(name: str, table: TableSettings, verified: Verified) -> Grid:
-    """Raises `InputError` where it names a term that no column has."""
-    if table.kind:
-        make = {"index": index_grid, "tests": tests_grid, "analysis": analysis_grid}.get(table.kind, summary_grid)
-        return make(name, table, verified)
-    return (mediation_grid if table.mediation else regression_grid)(name, table, verified)
+    """In the table's language. Raises `InputError` where it names a term that no column has."""
+    language = table.language or "en"
+    table = table.translated(verified.study.translation.get(language, {}))
+    kinds = {"index": index_grid, "tests": tests_grid, "analysis": analysis_grid, None: regression_grid}
+    make = mediation_grid if table.mediation else kinds.get(table.kind, summary_grid)
+    return replace(make(name, table, verified), language=language)
 
 
 def renderer(form: str) -> Callable[[list[Grid]], str | bytes]:

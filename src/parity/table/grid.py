@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from parity.study.words_of_tables import Language
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -36,7 +38,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Grid:
-    """heads: rows of headings, the last of which numbers the columns. verified: whether no column carries a mark."""
+    """heads: rows of headings, the last of which numbers the columns. verified: whether no column carries a mark.
+    language: of its words, and so of the page that a format puts it on."""
 
     name: str
     title: str
@@ -44,10 +47,16 @@ class Grid:
     body: tuple[Row, ...]
     notes: tuple[str, ...]
     verified: bool = True
+    language: Language = "en"
 
     @property
     def width(self) -> int:
         return len(self.heads[-1].cells)
+
+    @property
+    def continued(self) -> str:
+        """The title over a piece that isn't the first."""
+        return f"{self.title}（续）" if self.language == "zh" else f"{self.title} (continued)"
 
 
 def spread(texts: list[tuple[str, int]]) -> tuple[Cell, ...]:
@@ -80,8 +89,17 @@ def _cut(cells: tuple[Cell, ...], start: int, stop: int) -> tuple[Cell, ...]:
 
 
 def blocks(grid: Grid, fits: Callable[[Grid], bool]) -> list[Grid]:
-    """The grid in pieces that fit, as few as can be, cut between groups of columns where that is possible. A single
-    column is never cut."""
+    """The grid in pieces that fit, as few and then as alike as can be, cut between groups of columns where that is
+    possible. A single column is never cut."""
+    pieces = _blocks(grid, fits)
+    for most in range(-(-grid.width // len(pieces)), grid.width):
+        alike = _blocks(grid, lambda piece, most=most: piece.width <= most and fits(piece))
+        if len(alike) == len(pieces):
+            return alike
+    return pieces
+
+
+def _blocks(grid: Grid, fits: Callable[[Grid], bool]) -> list[Grid]:
     out, start = [], 0
     while start < grid.width:
         stop = next((s for s in range(grid.width, start + 1, -1) if fits(cut(grid, start, s))), start + 1)

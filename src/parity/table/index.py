@@ -72,7 +72,7 @@ def _heads(
 
 def _words(indicator: Indicator, units: Mapping[str, str], with_unit: bool, table: TableSettings) -> list[Cell]:
     way = "positive" if indicator.direction == "+" else "negative"
-    unit = [Cell(units.get(indicator.column, ""))] if with_unit else []
+    unit = [Cell(table.label(units.get(indicator.column, "")))] if with_unit else []
     return [Cell(table.label(indicator.column)), *unit, Cell(table.label(way, LABELS[way]))]
 
 

@@ -1,13 +1,16 @@
-"""A grid as LaTeX, with booktabs."""
+"""A grid as LaTeX, with booktabs; pieces are as wide as a page of A4 or Letter takes at its usual margins, in small type."""
 
 from __future__ import annotations
 
 import re
 
 from parity.report.latex import escape
-from parity.table.grid import Cell, Grid, Row, at_most, blocks
+from parity.table.grid import Cell, Grid, Row, blocks
+from parity.table.measure import heading, widths
 
 MOST_COLUMNS = 8
+#: Points: text of a page with margins of an inch, half an em of \small, and what stands between columns.
+PAGE, HALF_EM, GAP = 450.0, 4.6, 9.0
 
 
 def to_latex(grids: list[Grid]) -> str:
@@ -20,14 +23,16 @@ def to_latex(grids: list[Grid]) -> str:
 
 def _table(grid: Grid) -> str:
     tables = []
-    pieces = blocks(grid, at_most(MOST_COLUMNS))
+    pieces = blocks(grid, _fits)
     for i, piece in enumerate(pieces):
         last = i == len(pieces) - 1
-        caption = escape(grid.title) + (r" (continued)" if i else "")
+        caption = escape(grid.continued if i else grid.title)
         label = re.sub(r"[^A-Za-z0-9-]+", "-", grid.name).strip("-")
         tables.append("\n".join([
             r"\begin{table}[htbp]",
-            r"\centering",
+            r"\centering\small",
+            r"\setlength{\tabcolsep}{4.5pt}",
+            *([r"\addtocounter{table}{-1}"] if i else []),
             rf"\caption{{{caption}}}",
             *([rf"\label{{tab:{label}}}"] if not i else []),
             rf"\begin{{tabular}}{{l*{{{piece.width}}}{{c}}}}",
@@ -43,13 +48,18 @@ def _table(grid: Grid) -> str:
     return "\n\n".join(tables)
 
 
+def _fits(piece: Grid) -> bool:
+    label, columns = widths(piece)
+    return piece.width <= MOST_COLUMNS and HALF_EM * (label + sum(columns)) + GAP * (1 + piece.width) <= PAGE
+
+
 def _notes(notes: tuple[str, ...]) -> list[str]:
     return [r"\par\smallskip", r"\begin{minipage}{\linewidth}\footnotesize",
             "\n\n".join(_superscript(escape(note)) for note in notes), r"\end{minipage}"]  # fmt: skip
 
 
 def _head(row: Row) -> list[str]:
-    lines = [" & ".join([_label(row.label), *_cells(row, lambda c: escape(c.text), centred=True)]) + r" \\"]
+    lines = [" & ".join([_label(row.label), *_cells(row, _heading)]) + r" \\"]
     rules = [rf"\cmidrule(lr){{{i + 2}-{i + 1 + c.span}}}" for i, c in enumerate(row.cells) if c.span > 1 and c.text]
     return lines + ([" ".join(rules)] if rules else [])
 
@@ -62,7 +72,12 @@ def _row(row: Row) -> list[str]:
     return lines
 
 
-def _cells(row: Row, shown, centred: bool = False) -> list[str]:
+def _heading(cell: Cell) -> str:
+    lines = r" \\ ".join(escape(line) for line in heading(cell))
+    return rf"\shortstack{{{lines}}}" if r"\\" in lines else lines
+
+
+def _cells(row: Row, shown) -> list[str]:
     return [
         rf"\multicolumn{{{c.span}}}{{c}}{{{_superscript(shown(c))}}}" if c.span > 1 else _superscript(shown(c))
         for c in row.cells

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from parity.study.formula import Dummies, Item, has_dummies
 from parity.study.spec import Spec
 from parity.study.table import TableSettings
-from parity.table.numbers import ranges
+from parity.table.numbers import listed, ranges
 from parity.table.verified import Verified
 
 
@@ -32,8 +32,8 @@ def lost_notes(table: TableSettings, terms: Sequence[str], specs: Sequence[Spec]
     """What the columns' formulas name and their estimates lack; terms: those shown."""
     named = dict.fromkeys([*terms, *(c for controls in table.controls.values() for c in controls)])
     at = {c: [i for i, spec in enumerate(specs, 1) if _lost(c, spec, verified)] for c in named}
-    said = [table.says("in", table.label(c), ranges(columns)) for c, columns in at.items() if columns]
-    return [table.says("note.lost", "; ".join(said))] if said else []
+    said = [table.says("in", table.label(c), ranges(columns, table.language)) for c, columns in at.items() if columns]
+    return [table.says("note.lost", listed(said, table.language))] if said else []
 
 
 def _lost(name: str, spec: Spec, verified: Verified) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from parity.study.mediation import MediationSettings
 from parity.study.table import Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
+from parity.table.noted import noted
 from parity.table.notes import by_column, kept, made, numbered, ranges, said, starred, troubles
 from parity.table.numbers import coefficient, decimals, probability, stars, whole
 from parity.table.verified import Standing, Verified
@@ -127,16 +128,18 @@ def _notes(table: TableSettings, columns: list[_Column], verified: Verified, kin
         else table.says("robust" if c.settings.vcov == "robust" else "homoskedastic")
         for c in columns
     ]
-    notes = [table.says("note.indirect", table.says(kind), by_column(errors))]
+    notes = [table.says("note.indirect", table.says(kind), by_column(errors, table.language))]
     notes += [table.says("note.z")] if {"sobel", "aroian", "goodman"} & set(table.shown) else []
-    levels = by_column([table.says("draws", f"{c.settings.level:.0%}", f"{c.settings.draws:,}") for c in columns])
+    drawn = [table.says("draws", f"{c.settings.level:.0%}", f"{c.settings.draws:,}") for c in columns]
+    levels = by_column(drawn, table.language)
     notes.append(table.says("note.intervals", levels))
     troubled = [i for i, c in enumerate(columns, 1) if c.standing.trouble]
     if not troubled:
-        said_ = by_column([next((r.note for r in verified.of(c.name) if r.checked), "") for c in columns])
+        found = [next((r.note for r in verified.of(c.name) if r.checked), "") for c in columns]
+        said_ = by_column([noted(note, table.language) for note in found], table.language)
         notes.append(table.says("note.computed", said_))
     elif len(troubled) < len(columns):
         fine = [i for i in range(1, len(columns) + 1) if i not in troubled]
-        notes.append(table.says("note.computed some", ranges(fine)))
+        notes.append(table.says("note.computed some", ranges(fine, table.language)))
     notes += troubles(table, [c.standing for c in columns])
     return kept([*said(table), *notes, *starred(table), *made(table, verified)])

@@ -8,7 +8,8 @@ from parity.study.spec import Spec
 from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.differences import difference_notes
 from parity.table.lost import lost_notes
-from parity.table.numbers import by_column, ranges
+from parity.table.noted import noted
+from parity.table.numbers import by_column, listed, ranges
 from parity.table.verified import Standing, Verified
 
 #: Stands beside the number of a column that is not verified.
@@ -24,8 +25,8 @@ def notes_of_specs(
     table: TableSettings, terms: Sequence[str], specs: Sequence[Spec], standings: Sequence[Standing], verified: Verified
 ) -> tuple[str, ...]:
     """terms: those shown."""
-    errors = by_column([_errors(table, spec) for spec in specs])
-    convention = by_column([spec.convention.profile for spec in specs])
+    errors = by_column([_errors(table, spec) for spec in specs], table.language)
+    convention = by_column([spec.convention.profile for spec in specs], table.language)
     notes = [table.says("note.parentheses", table.says(table.parentheses), errors, convention), *_weighted(table, specs)]
     # p-values of diagnostics stand in brackets
     if {"underidentification", "overidentification", "anderson_rubin", "endogeneity", "hausman"} & set(table.shown):
@@ -44,7 +45,7 @@ def _weighted(table: TableSettings, specs: Sequence[Spec]) -> list[str]:
     """`Analytic weights: population.`, with the columns that have them where not all do."""
     if not any(spec.weights for spec in specs):
         return []
-    said = by_column([_weights(table, spec) for spec in specs])
+    said = by_column([_weights(table, spec) for spec in specs], table.language)
     return [table.says("note.weights", f"{said[0].upper()}{said[1:]}")]
 
 
@@ -104,8 +105,9 @@ def verification(table: TableSettings, standings: Sequence[Standing]) -> list[st
     if len(good) == len(standings) and len(sizes) == 1:
         notes.append(table.says("note.engines", sizes[0]))
     elif good:
-        parts = [table.says("number in", n, ranges([i for i, m in good.items() if m == n])) for n in sizes]
-        notes.append(table.says("note.engines by column", "; ".join(parts)))
+        at = {n: ranges([i for i, m in good.items() if m == n], table.language) for n in sizes}
+        parts = [table.says("number in", n, columns) for n, columns in at.items()]
+        notes.append(table.says("note.engines by column", listed(parts, table.language)))
     return notes + troubles(table, standings)
 
 
@@ -116,7 +118,8 @@ def troubles(table: TableSettings, standings: Sequence[Standing]) -> list[str]:
         if standing.trouble:
             at.setdefault(standing.trouble, []).append(i)
     return [
-        f"{MARK} {table.says('columns' if len(n) > 1 else 'column', ranges(n), text.rstrip('.'))}" for text, n in at.items()
+        f"{MARK} {table.says('columns' if len(n) > 1 else 'column', ranges(n, table.language), text.rstrip('.'))}"
+        for text, n in at.items()
     ]
 
 
@@ -131,7 +134,7 @@ def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> l
     for what, analyses in names.items():
         records = [r for name in analyses for r in verified.of(name)]
         if records and all(r.checked and r.harmless for r in records):
-            said = "; ".join(dict.fromkeys(r.note for r in records if r.note))
+            said = listed(list(dict.fromkeys(noted(r.note, table.language) for r in records if r.note)), table.language)
             what = table.says(what)
             notes.append(table.says("note.analyses with", what, said) if said else table.says("note.analyses", what))
     return notes

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from parity.study.table import Parentheses
+from parity.study.words_of_tables import Language
 from parity.table.grid import EMPTY, Cell
 
 #: Decimals of a p-value, however few the other numbers have: levels of stars are told apart by three.
@@ -22,13 +23,19 @@ def decimals(value: float | None, digits: int) -> str:
     return f"{value:.1e}" if value and not float(text) else text
 
 
-def probability(value: float | None, digits: int) -> str:
-    """A p-value, of three decimals at least; below the last decimal it is `<0.001`."""
+def probability(value: float | None, digits: int, draws: int | None = None) -> str:
+    """A p-value, of three decimals at least; below the last decimal it is `<0.001`.
+
+    draws: of a share of draws, how many there were; none of 99 is `<0.011`, which is no less than they can tell.
+    """
     if value is None or math.isnan(value):
         return ""
     digits = max(digits, LEAST_OF_P)
     text = f"{value:.{digits}f}"
-    return text if float(text) or not value else f"<{10.0**-digits:.{digits}f}"
+    if float(text):
+        return text
+    known = 0 if value or not draws else math.ceil(10**digits / draws)
+    return f"<{max(known, 1) / 10**digits:.{digits}f}"
 
 
 def whole(value: float | None) -> str:
@@ -40,23 +47,29 @@ def stars(p: float | None, cuts: Sequence[float]) -> str:
     return "" if p is None or math.isnan(p) else "*" * sum(p < cut for cut in cuts)
 
 
-def ranges(numbers: Sequence[int]) -> str:
-    """`(1)-(3), (5)`."""
+def ranges(numbers: Sequence[int], language: Language | None = "en") -> str:
+    """`(1)-(3), (5)`; in Chinese `(1)～(3)、(5)`."""
     runs: list[list[int]] = []
     for n in numbers:
         if runs and n == runs[-1][-1] + 1:
             runs[-1].append(n)
         else:
             runs.append([n])
-    return ", ".join(f"({r[0]})" if len(r) == 1 else f"({r[0]})-({r[-1]})" for r in runs)
+    to, comma = ("～", "、") if language == "zh" else ("-", ", ")
+    return comma.join(f"({r[0]})" if len(r) == 1 else f"({r[0]}){to}({r[-1]})" for r in runs)
 
 
-def by_column(texts: Sequence[str]) -> str:
-    """One text if all are the same, else each with its columns, `a (1)-(3); b (4)`."""
+def by_column(texts: Sequence[str], language: Language | None = "en") -> str:
+    """One text if all are the same, else each with its columns, `(1)-(3) a; (4) b`."""
     if len(set(texts)) == 1:
         return texts[0]
     at = {text: [i for i, t in enumerate(texts, 1) if t == text] for text in dict.fromkeys(texts)}
-    return "; ".join(f"{ranges(numbers)} {text}" for text, numbers in at.items())
+    return listed([f"{ranges(numbers, language)} {text}" for text, numbers in at.items()], language)
+
+
+def listed(texts: Sequence[str], language: Language | None = "en") -> str:
+    """With semicolons between them, as the language has those."""
+    return ("；" if language == "zh" else "; ").join(texts)
 
 
 def coefficient(of: Mapping[str, float | None], kind: Parentheses, digits: int, cuts: Sequence[float]) -> Cell:

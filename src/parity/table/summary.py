@@ -32,9 +32,9 @@ def summary_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     if standing.trouble:
         notes.append(f"{MARK} {standing.trouble.rstrip('.')}.")
     else:
-        notes.append(table.says("note.sample", table.sample))
+        notes.append(table.says("note.sample", table.labels.get(table.sample, f"`{table.sample}`")))
         if left := _determined(verified.study.spec(table.sample), table, there):
-            notes.append(table.says("note.lost", ", ".join(map(table.label, left))))
+            notes.append(table.says("note.lost", ("、" if table.language == "zh" else ", ").join(map(table.label, left))))
     notes += made(table, verified)
     return Grid(name, title, (Row("", tuple(map(Cell, heads))),), tuple(body), kept(notes), not standing.trouble)
 

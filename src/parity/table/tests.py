@@ -20,8 +20,8 @@ LABELS = {"statistic": "Statistic", "p_value": "p"}
 #: Test -> its quantity.
 _QUANTITY = {q.table: q.name for q in QUANTITIES if q.table}
 
-#: What stands in two cells: statistic and p, or either alone.
-_Found = tuple[float | None, float | None]
+#: What stands in two cells: statistic and p, or either alone; and of how many draws p is, if of any.
+_Found = tuple[float | None, float | None, int | None]
 
 
 def tests_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
@@ -68,12 +68,12 @@ def _of(test: Statistic, spec: Spec, table: TableSettings, verified: Verified) -
     elif test == "hausman":
         values = verified.values(spec.id)
         if values.get(("hausman", "")) is not None:
-            yield table.label(test, label_of(test, [spec])), (values["hausman", ""], values.get(("hausman_p", "")))
+            yield table.label(test, label_of(test, [spec])), (values["hausman", ""], values.get(("hausman_p", "")), None)
     elif test == "wild_p":
         for name, settings in table.chosen_wild(verified.study.wild).items():
             p = verified.numbers(f"wild.{name}").get(("p", ""))
             if settings.spec == spec.id and p is not None:
-                yield f"{table.label(test, OF_WILD['wild_p'])}, {table.label(name)}", (None, p)
+                yield f"{table.label(test, OF_WILD['wild_p'])}, {table.label(name)}", (None, p, settings.draws)
     elif test == "difference":
         for name in table.chosen_differences(verified.study.difference):
             if verified.study.difference[name].spec == spec.id:
@@ -87,28 +87,29 @@ def _of_instruments(
     if test == "stock_yogo":
         value = found.get((quantity, "size 10%"))
         if value is not None:
-            yield label, (value, None)
+            yield label, (value, None, None)
         return
     terms = [term for q, term in found if q == quantity]
     for term in terms:
         name = label if len(terms) == 1 else f"{label}, {table.label(term)}"
-        yield name, (found[quantity, term], found.get((f"{quantity} p", term)))
+        yield name, (found[quantity, term], found.get((f"{quantity} p", term)), None)
 
 
 def _of_difference(name: str, table: TableSettings, verified: Verified) -> Iterator[tuple[str, _Found]]:
     found = verified.numbers(f"difference.{name}")
-    permuted = verified.study.difference[name].permute
+    settings = verified.study.difference[name]
     for key, (label, quantity, rows_or_units) in OF_DIFFERENCES.items():
         p = found.get((quantity, ""))
-        if key != "difference" and p is not None and rows_or_units in (None, permuted):
-            yield f"{table.label(name)}: {table.label(key, label)}", (found.get(("difference", "")), p)
+        if key != "difference" and p is not None and rows_or_units in (None, settings.permute):
+            draws = settings.draws if rows_or_units else None
+            yield f"{table.label(name)}: {table.label(key, label)}", (found.get(("difference", "")), p, draws)
 
 
 def _cells(found: _Found | None, label: str, table: TableSettings) -> tuple[Cell, Cell]:
     """Stars stand at the statistic, or at p where there is none."""
     if found is None:
         return EMPTY, EMPTY
-    value, p = found
+    value, p, draws = found
     marks = stars(p, table.stars)
     return (Cell(decimals(value, table.digits), marks if value is not None else ""),
-            Cell(probability(p, table.digits), "" if value is not None else marks))  # fmt: skip
+            Cell(probability(p, table.digits, draws), "" if value is not None else marks))  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from wcwidth import wcswidth, wrap
+from wcwidth import wcswidth
 
 from parity.report.text import WIDTH, printable, wrapped
 from parity.table.grid import Cell, Grid, Row, blocks
+from parity.table.measure import broken
 
 #: Blanks between columns; the narrow gap where a piece fits only so.
 GAP, NARROW = 2, 1
@@ -32,7 +33,7 @@ def _width(grid: Grid, gap: int) -> int:
 
 
 def _widths(grid: Grid, gap: int) -> tuple[int, list[int]]:
-    labels = [_wide(line) for row in (*grid.heads, *grid.body) for line in _broken(row.label, WIDEST_LABEL)]
+    labels = [_wide(line) for row in (*grid.heads, *grid.body) for line in broken(row.label, WIDEST_LABEL)]
     pad = _star_room(grid)
     columns = [0] * grid.width
     for row, room in [*((r, None) for r in grid.heads), *((r, pad) for r in grid.body)]:
@@ -74,7 +75,7 @@ def _lines(grid: Grid) -> list[str]:
 def _row(
     name: str, row: Row, label: int, columns: list[int], gap: int, texts: list[list[str]], centred: bool = False
 ) -> list[str]:
-    names = _broken(name, WIDEST_LABEL)
+    names = broken(name, WIDEST_LABEL)
     height = max(len(names), *(len(t) for t in texts))
     out = []
     for at in range(height):
@@ -100,17 +101,13 @@ def _under(row: Row, label: int, columns: list[int], gap: int) -> str:
 
 
 def _head(cell: Cell, width: int = WIDEST_HEADING) -> list[str]:
-    return _broken(cell.text, width)
+    return broken(cell.text, width)
 
 
 def _cell(cell: Cell, room: int) -> list[str]:
     """Lines of a cell, padded at the right so that numbers end in one place; a bracket takes the first star's room."""
     lines = [cell.text + cell.stars.ljust(room)]
     return lines + ([cell.below + " " * max(room - 1, 0)] if cell.below else [])
-
-
-def _broken(text: str, width: int) -> list[str]:
-    return wrap(text, width, break_on_hyphens=False) or [""]
 
 
 def _wide(text: str) -> int:

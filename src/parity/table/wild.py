@@ -53,9 +53,9 @@ def wild_rows(
         if other != analysis:
             what = f'`{other}` and `{analysis}` test the same of `{settings.spec}`: choose, wild = ["{other}"]'
             raise InputError.at(str(verified.study.file), f"table.{name}.wild", what)
-    label = table.label(statistic, LABELS[statistic])
+    label, comma = table.label(statistic, LABELS[statistic]), "，" if table.language == "zh" else ", "
     return [
-        Row(", ".join([label, *about.words(table, terms)]), _cells(statistic, of, table, specs, verified))
+        Row(comma.join([label, *about.words(table, terms)]), _cells(statistic, of, table, specs, verified))
         for about, of in rows.items()
     ]
 
@@ -68,10 +68,10 @@ def _cells(
 
 
 def _cell(statistic: Statistic, analysis: str, table: TableSettings, verified: Verified) -> Cell:
-    found = verified.numbers(f"wild.{analysis}")
+    found, settings = verified.numbers(f"wild.{analysis}"), verified.study.wild[analysis]
     p = found.get(("p", ""))
     if statistic == "wild_p":
-        return Cell(probability(p, table.digits), stars(p, table.stars))
+        return Cell(probability(p, table.digits, settings.draws), stars(p, table.stars))
     if p is None:
         return EMPTY
     ends = (found.get((end, ""), none) for end, none in (("low", -math.inf), ("high", math.inf)))

@@ -69,10 +69,7 @@ class SpatialModels(InParts):
     name = "spatial"
     kinds = {"spatial": "spatial models"}
     counted = "spatial models"
-    columns = {
-        "coef": "Coefficient", "se": "Standard error", "p": "p", "direct": "Direct effect", "direct se": "SE of direct",
-        "indirect": "Indirect effect", "indirect se": "SE of indirect", "total": "Total effect", "total se": "SE of total",
-    }  # fmt: skip
+    columns = {"coef": "Coefficient", "direct": "Direct effect", "indirect": "Indirect effect", "total": "Total effect"}
 
     def asked(self, study: Study) -> bool:
         return bool(study.spatial)

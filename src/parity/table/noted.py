@@ -1,0 +1,61 @@
+"""What an analysis says of its rows and draws, in a table's language: the notes of records are written in English.
+
+A note is of pieces between semicolons, each of a form that stands here; one of none of them is shown as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parity.study.words_of_tables import Language
+from parity.table.numbers import listed
+
+_WHY = {
+    "missing values": "缺失值", "singletons": "单例组", "in no group": "不属于任何一组",
+    "singletons of their group": "组内单例", "absorbed": "被吸收",
+}  # fmt: skip
+_MODELS = {
+    "spatial lag": "空间滞后模型（SAR）",
+    "spatial error": "空间误差模型（SEM）",
+    "spatial Durbin": "空间杜宾模型（SDM）",
+}
+_EFFECTS = {
+    "no effects": "无固定效应", "effects of units": "个体固定效应", "effects of periods": "时间固定效应",
+    "effects of units and periods": "个体与时间双固定效应",
+}  # fmt: skip
+_ROWS = {
+    "rows of W sum to one": "空间权重矩阵行标准化", "W over its largest eigenvalue": "空间权重矩阵按最大特征值标准化",
+    "W as given": "空间权重矩阵未标准化",
+}  # fmt: skip
+#: Form of a piece -> what it is in Chinese, by its groups.
+_FORMS = (
+    (r"R refitted the first ([\d,]+) of ([\d,]+) draws", lambda n, of: f"R 复核了 {of} 次抽样中的前 {n} 次"),
+    (r"R refitted all ([\d,]+) of [\d,]+ draws", lambda n: f"R 复核了全部 {n} 次抽样"),
+    (r"(\d+) rows left out \(([^()]+)\)", lambda n, why: f"剔除 {n} 个观测（{_WHY.get(why, why)}）"),
+    (
+        r"([\d,]+) draws of whole units' residuals; N \(T - 1\) = ([\d,]+)",
+        lambda n, of: f"按个体整群抽取残差 {n} 次；N(T-1) = {of}",
+    ),
+    (
+        r"(spatial \w+) model, (\d+) x (\d+), ([\w ]+), ([\w ]+)",
+        lambda m, n, t, e, w: f"{_MODELS.get(m, m)}，{n} 个个体 × {t} 期，{_EFFECTS.get(e, e)}，{_ROWS.get(w, w)}",
+    ),
+    (r"without neighbours: (.+)", lambda units: f"无邻接单元的个体：{units}"),
+    (r"weights of (.+) left out: not in the sample", lambda units: f"权重矩阵中不在样本内的个体已剔除：{units}"),
+    (r"(\d+) of (\d+) draws leave an? (?:coefficient|effect) undetermined", lambda n, of: f"{of} 次抽样中有 {n} 次无法确定"),
+)
+
+
+def noted(note: str, language: Language | None) -> str:
+    """A record's note in the language of a table."""
+    if language != "zh" or not note:
+        return note
+    whole = _piece(note)
+    return whole if whole != note else listed([_piece(piece) for piece in note.split("; ")], language)
+
+
+def _piece(text: str) -> str:
+    for form, said in _FORMS:
+        if found := re.fullmatch(form, text):
+            return said(*found.groups())
+    return text

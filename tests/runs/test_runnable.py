@@ -91,11 +91,11 @@ def test_what_rests_on_a_spec_that_can_not_be_read_is_refused_with_it(parity, ma
 
 #: What rests on a spec that can't be read, or can't be read itself -> its record, and part of what is said of it.
 RESTING = {
-    '[wild.w]\nspec = "words"\n': ("wild.w", "it rests on words, which can't be read as it is written"),
-    '[bootstrap.b]\nspec = "words"\n': ("bootstrap.b", "it rests on words"),
-    '[table.t]\ncolumns = ["words", "good"]\n': ("table.t", "it rests on words"),
-    '[audit.a]\nspec = "words"\n': ("audit.a", "it rests on words"),
-    '[table.t]\nkind = "analysis"\nanalysis = "wild.w"\n[wild.w]\nspec = "words"\n': ("table.t", "it rests on wild.w"),
+    '[wild.w]\nspec = "words"\n': ("wild.w", "it rests on `words`, which can't be read as it is written"),
+    '[bootstrap.b]\nspec = "words"\n': ("bootstrap.b", "it rests on `words`"),
+    '[table.t]\ncolumns = ["words", "good"]\n': ("table.t", "it rests on `words`"),
+    '[audit.a]\nspec = "words"\n': ("audit.a", "it rests on `words`"),
+    '[table.t]\nkind = "analysis"\nanalysis = "wild.w"\n[wild.w]\nspec = "words"\n': ("table.t", "it rests on `wild.w`"),
     '[wild.w]\nspec = "good"\nweihgts = "webb"\n': ("wild.w", "there is no key `weihgts`"),
     '[wild.w]\nspec = "god"\n': ("wild.w", "there is no spec `god`: did you mean `good`?"),
     '[table.t]\ncolums = ["good"]\n': ("table.t", "there is no key `colums`"),

@@ -194,7 +194,7 @@ def test_a_wrong_word_in_one_spec_is_one_failure_and_stops_no_other(project):
     (project / "tests" / "grunfeld" / "study.toml").write_text(more, encoding="utf-8")
     done = run_pytest(project, "--parity", *PYTHON)
     assert done.returncode == 1 and "spec.words.formula" in done.stdout, done.stdout
-    assert "wild.of_it.spec: it rests on words" in done.stdout and "Traceback" not in done.stdout
+    assert "wild.of_it.spec: it rests on `words`" in done.stdout and "Traceback" not in done.stdout
     assert counts(done) == {"failed": 2, "passed": 3, "skipped": 2}
 
 

@@ -268,7 +268,7 @@ SLIPS = [
     ("global mian capital\nreg inv value $mian", ""),
     ('di "$mian"', None),
     ("local more capital\nreg inv value `mroe'", "is not defined: it is empty: did you mean `more`?"),
-    ("reg inv value [fweight = capital]\ndi _b[value]", "a frequency weight is no whole number: `capital` (row "),
+    ("reg inv value [fweight = capital]\ndi _b[value]", "a frequency weight is no whole number: `capital` (observation "),
     ("logit inv value\ndi _b[value]", "the outcome doesn't vary; every value but 0 is taken for 1"),
     ("rge inv value", "the command `rge` is not known here"),
     ("logti inv value", "the command `logti` is not known here: did you mean `logit`?"),

@@ -47,9 +47,17 @@ class InputError(Exception):
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """A near miss as a ready half-sentence, `: did you mean `value`?`, or an empty string."""
-    near = difflib.get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.6)
-    return f": did you mean `{near[0]}`?" if near else ""
+    """A near miss as a ready half-sentence, `: did you mean `value`?`, or an empty string.
+
+    Of two that are as near both are named; of more none, for then it is a guess: `HC9` is no slip for `HC4`.
+    """
+    near = difflib.get_close_matches(name, dict.fromkeys(map(str, known)), n=3, cutoff=0.6)
+    nearest = [k for k in near if _likeness(name, k) == _likeness(name, near[0])]
+    return f": did you mean {' or '.join(f'`{k}`' for k in nearest)}?" if 0 < len(nearest) < 3 else ""
+
+
+def _likeness(name: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, name).ratio()
 
 
 def suggest_same_digits(name: str, known: Iterable[str]) -> str:

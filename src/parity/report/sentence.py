@@ -129,10 +129,11 @@ def _because(bad: list[list[Record]]) -> str:
         return f":{place} {moved_clause(first)}."
     if not first.differences:
         who = f"the study {first.study}" if first.kind == "study" else first.candidate or "it"
-        note = f": {first.note.rstrip('.')}" if first.note else ""
-        if note and all(r.verdict == "vacuous" for r in records):
-            return f":{place} {first.note.rstrip('.')}."
-        return f":{place} {who} {_BE.get(first.verdict, first.verdict)}{note}."
+        note = first.note.rstrip(".")
+        end = "" if note.endswith("?") else "."
+        if note and (first.kind == "spec" or all(r.verdict == "vacuous" for r in records)):  # nobody was asked
+            return f":{place} {note}{end}"
+        return f":{place} {who} {_BE.get(first.verdict, first.verdict)}{note and ': '}{note}{end}"
     fits = f"; {count_word(ways)} explanations fit, which these numbers can't tell apart" if ways else ""
     return f":{place} {difference_clause(first, first_difference(first))}{fits}."
 

@@ -179,7 +179,7 @@ def _resting(problem: Problem, wrong: Collection[str]) -> Problem:
     lost = missing and next((name for name in wrong if missing[2] in (name, name.partition(".")[2])), None)
     if not lost or (missing[1] == "spec") == ("." in lost):
         return problem
-    return Problem(problem.where, problem.key, f"it rests on {lost}, which can't be read as it is written", problem.places)
+    return Problem(problem.where, problem.key, f"it rests on `{lost}`, which can't be read as it is written", problem.places)
 
 
 def _declared(raw: dict, file: Path) -> StudyFile:

@@ -19,9 +19,9 @@ from parity.analyses.resampling.wild import Clustering
 from parity.base import tolerance
 from parity.data.derive.index import Rows as Keys
 from parity.r.frame import Column
+from parity.study.analyses.resampling import BootstrapSettings, DifferenceSettings, WildSettings
 from parity.study.derived import Dummy, Lag, Log, Winsorise
 from parity.study.index import IndexSettings
-from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from parity.cli import main
 from parity.compare.lists import compare_numbers
 from parity.data.load import load_frame
 from parity.results.record import Record
+from parity.study.analyses.resampling import BootstrapSettings
 from parity.study.load import load_study
-from parity.study.resampling import BootstrapSettings
 
 needs_r = pytest.mark.needs_r
 

@@ -12,7 +12,7 @@ from scipy import stats
 from parity.analyses.replicates.draws import Draws
 from parity.analyses.resampling.difference import find_difference
 from parity.analyses.resampling.sample import Rows
-from parity.study.resampling import DifferenceSettings
+from parity.study.analyses.resampling import DifferenceSettings
 
 #: x is 0, 0, 1, 1 in either group. Slopes are 5 and 1; residuals -1, 1, -1, 1 and none.
 X = np.array([0.0, 0, 1, 1, 0, 0, 1, 1])

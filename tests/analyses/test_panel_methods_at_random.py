@@ -13,7 +13,7 @@ from parity.analyses.threshold.hansen import hansen
 from parity.analyses.threshold.sample import Sample
 from parity.base.errors import Unestimable
 from parity.r.session import missing_r
-from parity.study.panel_methods import CouplingSettings, DistributionSettings, ThresholdSettings
+from parity.study.analyses.panel_methods import CouplingSettings, DistributionSettings, ThresholdSettings
 
 pytestmark = pytest.mark.skipif(missing_r() is not None, reason="needs R")
 PANELS = 60

@@ -24,8 +24,8 @@ from parity.analyses.spatial.weights import standardised
 from parity.base.errors import InputError, Unestimable
 from parity.r.session import missing_r
 from parity.runs.judge_analyses import printed_records
+from parity.study.analyses.spatial import SpatialSettings
 from parity.study.load import load_study, parse_study
-from parity.study.spatial import SpatialSettings
 from parity.table.formats import grid_of
 from parity.table.verified import Verified
 

@@ -10,7 +10,7 @@ from parity.analyses.spatial.sample import Sample
 from parity.analyses.spatial.weights import standardised
 from parity.base.errors import Unestimable
 from parity.r.session import missing_r
-from parity.study.spatial import SpatialSettings
+from parity.study.analyses.spatial import SpatialSettings
 
 pytestmark = pytest.mark.skipif(missing_r() is not None, reason="needs R")
 PANELS = 200

@@ -7,7 +7,7 @@ import pytest
 
 from parity.analyses.spatial.weights import read_weights, standardised
 from parity.base.errors import InputError
-from parity.study.spatial import SpatialSettings
+from parity.study.analyses.spatial import SpatialSettings
 
 UNITS = ("京", "津", "冀")
 PLAIN = SpatialSettings(spec="s", weights="w.csv")

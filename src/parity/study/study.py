@@ -12,6 +12,16 @@ from pydantic import Field, ValidationError, model_validator
 
 from parity.base.errors import InputError, some_of, suggest
 from parity.base.values import Value
+from parity.study.analyses.margins import MarginsSettings, problem_of_margins
+from parity.study.analyses.mediation import MediationSettings
+from parity.study.analyses.panel_methods import (
+    CouplingSettings,
+    DistributionSettings,
+    ThresholdSettings,
+    problem_of_threshold,
+)
+from parity.study.analyses.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
+from parity.study.analyses.spatial import SpatialSettings, problem_of_spatial
 from parity.study.audit import AuditSettings
 from parity.study.audit import problem_of as audit_problem
 from parity.study.data_formats import parquet_files
@@ -19,11 +29,6 @@ from parity.study.derived import KEYS, Derived, Step
 from parity.study.formula import shifts
 from parity.study.header import DataFile, Header
 from parity.study.index import Index
-from parity.study.margins import MarginsSettings, problem_of_margins
-from parity.study.mediation import MediationSettings
-from parity.study.panel_methods import CouplingSettings, DistributionSettings, ThresholdSettings, problem_of_threshold
-from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
-from parity.study.spatial import SpatialSettings, problem_of_spatial
 from parity.study.spec import Published, Spec
 from parity.study.table import TableSettings
 from parity.study.words_of_tables import Language

@@ -10,9 +10,9 @@ from pydantic import Field, field_validator, model_validator
 from parity.base.errors import suggest
 from parity.base.quantities import in_tables
 from parity.base.values import Value
+from parity.study.analyses.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.formula import has_dummies
 from parity.study.index import Index
-from parity.study.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.spec import Spec
 from parity.study.words_of_tables import Language, label_in, text_in
 

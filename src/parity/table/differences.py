@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from parity.base.errors import InputError
 from parity.base.tolerance import allowed
 from parity.compare.agree import hold
-from parity.study.resampling import plainly, tested
+from parity.study.analyses.resampling import plainly, tested
 from parity.study.spec import Spec
 from parity.study.table import INTERCEPT, Between, TableSettings
 from parity.table.grid import COVERED, EMPTY, Cell, Row

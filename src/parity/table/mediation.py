@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from parity.study.mediation import MediationSettings
+from parity.study.analyses.mediation import MediationSettings
 from parity.study.table import Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
 from parity.table.noted import noted

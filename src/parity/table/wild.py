@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from parity.base.errors import InputError
-from parity.study.resampling import WildSettings, tested
+from parity.study.analyses.resampling import WildSettings, tested
 from parity.study.spec import Spec
 from parity.study.table import INTERCEPT, LEVEL, Statistic, TableSettings
 from parity.table.grid import EMPTY, Cell, Row

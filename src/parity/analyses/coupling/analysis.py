@@ -14,7 +14,7 @@ from parity.analyses.coupling.degree import coordination
 from parity.analyses.in_parts import Found
 from parity.analyses.of_columns import Chosen, Numbers, OfColumns, compare_scaled
 from parity.results.record import Comparison
-from parity.study.panel_methods import CouplingSettings
+from parity.study.analyses.panel_methods import CouplingSettings
 from parity.study.study import Study
 
 _FORMS = {

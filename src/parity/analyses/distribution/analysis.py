@@ -15,7 +15,7 @@ from parity.analyses.of_columns import Chosen, Numbers, OfColumns, compare_scale
 from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT, ROUNDING_MARGIN, UNIT_ROUNDOFF
 from parity.results.record import Comparison
-from parity.study.panel_methods import DistributionSettings
+from parity.study.analyses.panel_methods import DistributionSettings
 from parity.study.study import Study
 
 #: Rule of bandwidth -> who has it.

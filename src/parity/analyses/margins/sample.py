@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.sample.design import Design
+from parity.study.analyses.margins import MarginsSettings
 from parity.study.formula import Dummies, Interaction, Item
-from parity.study.margins import MarginsSettings
 from parity.study.spec import Spec
 from parity.study.study import Study
 

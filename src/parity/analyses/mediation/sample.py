@@ -15,7 +15,7 @@ from parity.base.errors import Unestimable
 from parity.base.values import name_of
 from parity.data.marks import marks_of
 from parity.sample.build import singletons_dropped
-from parity.study.mediation import MediationSettings
+from parity.study.analyses.mediation import MediationSettings
 from parity.study.study import Study
 
 if TYPE_CHECKING:

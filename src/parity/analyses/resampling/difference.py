@@ -20,7 +20,7 @@ from parity.base.errors import Unestimable
 from parity.conventions.facts import combine, count, is_nested
 from parity.conventions.formulas import df_t, factor, p_value
 from parity.conventions.profiles import PROFILES
-from parity.study.resampling import DifferenceSettings
+from parity.study.analyses.resampling import DifferenceSettings
 
 OUTCOME = "\0outcome"
 CONVENTION = PROFILES["reghdfe"]

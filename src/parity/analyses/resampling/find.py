@@ -12,7 +12,7 @@ from parity.analyses.resampling.sample import Rows
 from parity.analyses.resampling.wild import confidence_set, wild_bootstrap
 from parity.base.errors import Unestimable
 from parity.base.values import plain
-from parity.study.resampling import DifferenceSettings, WildSettings
+from parity.study.analyses.resampling import DifferenceSettings, WildSettings
 
 
 def find(rows: Rows, first_draws: int | None = None) -> dict[str, Any]:

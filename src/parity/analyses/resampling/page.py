@@ -9,7 +9,7 @@ from parity.analyses.resampling.found import Found
 from parity.analyses.resampling.pairs import Pairs
 from parity.analyses.resampling.sample import Rows
 from parity.results.analysis_page import Histogram
-from parity.study.resampling import DifferenceSettings, plainly
+from parity.study.analyses.resampling import DifferenceSettings, plainly
 
 Shown = tuple[dict[str, str], tuple[Histogram, ...]]
 #: Histograms of one bootstrap: a spec may have dummies by the dozen.

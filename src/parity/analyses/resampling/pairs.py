@@ -12,7 +12,7 @@ from parity.analyses.replicates.draws import Draws, bootstrap_draws
 from parity.base.errors import Unestimable
 from parity.base.values import name_of
 from parity.sample.build import build_design
-from parity.study.resampling import BootstrapSettings
+from parity.study.analyses.resampling import BootstrapSettings
 from parity.study.study import Study
 
 if TYPE_CHECKING:

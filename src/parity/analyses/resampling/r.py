@@ -19,7 +19,7 @@ from parity.base.values import plain
 from parity.engines.safe import numbered
 from parity.r.frame import Column, Frame
 from parity.r.session import get_session
-from parity.study.resampling import DifferenceSettings, WildSettings
+from parity.study.analyses.resampling import DifferenceSettings, WildSettings
 
 
 def analyse(rows: Rows | Pairs, folder: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from parity.base.values import name_of
 from parity.conventions.facts import combine, is_nested, subsets
 from parity.sample.build import build_design, singletons_dropped
 from parity.sample.design import Design
-from parity.study.resampling import BootstrapSettings, DifferenceSettings, WildSettings, tested
+from parity.study.analyses.resampling import BootstrapSettings, DifferenceSettings, WildSettings, tested
 from parity.study.spec import Spec
 from parity.study.study import Study
 

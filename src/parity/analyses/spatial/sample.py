@@ -12,7 +12,7 @@ from parity.base.errors import ColumnProblem, Unestimable, some_of
 from parity.base.values import name_of
 from parity.data.evaluate import Panel, numeric
 from parity.sample.build import build_design
-from parity.study.spatial import SpatialSettings
+from parity.study.analyses.spatial import SpatialSettings
 from parity.study.study import Study
 
 if TYPE_CHECKING:

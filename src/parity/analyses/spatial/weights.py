@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse.csgraph import connected_components
 
 from parity.base.errors import InputError, Unestimable, some_of, suggest
-from parity.study.spatial import SpatialSettings
+from parity.study.analyses.spatial import SpatialSettings
 
 
 def read_weights(path: Path, settings: SpatialSettings, units: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from parity.base.tolerance import WHOLE
 from parity.base.values import name_of
 from parity.data.evaluate import Panel, numeric
 from parity.sample.build import build_design
-from parity.study.panel_methods import ThresholdSettings
+from parity.study.analyses.panel_methods import ThresholdSettings
 from parity.study.study import Study
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from structure import SOURCE, module, sources, tree
 #: Imports inside functions count, and those for types.
 FLOORS: structure.Floors = (
     {"base": ()},
-    {"conventions": (), "results": ("conventions",), "algebra": ("conventions",), "r": (), "stata_language": ()},
-    {"study": ()},
+    {"conventions": (), "algebra": ("conventions",), "r": (), "stata_language": ()},
+    {"study": (), "results": ("study",)},
     {"data": (), "sample": ("data",)},
     {"engines": (), "compare": ("engines",), "printed": ("compare",), "logs": ("compare", "printed"),
      "analyses": ("engines", "compare"), "export": (), "stata": ("engines", "compare", "analyses"),

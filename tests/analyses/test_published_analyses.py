@@ -157,12 +157,8 @@ def test_the_registry_is_the_only_list_of_analyses():
     from parity.results.record import SIDES
 
     kinds = [kind for one in analyses().values() for kind in one.kinds]
-    assert len(set(kinds)) == len(kinds)
-    beside = set(SIDES) - {"estimate", "reading"}
-    assert set(kinds) == beside, (
-        "`kinds` of an ANALYSIS, and `Kind` and SIDES in src/parity/results/record.py, name the same"
-    )
+    assert len(set(kinds)) == len(kinds) and set(kinds) == set(SIDES) - {"estimate", "reading"}
     from parity.report.words import other_kinds
 
-    assert all(other_kinds()[kind] for kind in kinds), "`kinds` of an ANALYSIS say what its records are called"
+    assert all(other_kinds()[kind] for kind in kinds)
     assert "names start with" in str(numbers_of(STUDY, "magic.trick"))

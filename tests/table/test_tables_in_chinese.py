@@ -12,6 +12,7 @@ from parity.analyses.registry import analyses
 from parity.base.quantities import QUANTITIES
 from parity.engines import engine
 from parity.runs.second_reading.words import shared_words
+from parity.study.analyses.registry import CHINESE, KINDS
 from parity.study.load import parse_study
 from parity.study.words_of_tables import LABELS_ZH, TEXTS
 from parity.table import analysis, differences, index, mediation, summary, tests, wild
@@ -112,9 +113,9 @@ def test_every_label_and_note_is_in_both_languages():
     labels |= {label for label, *_ in differences.ROWS.values()} | set(wild.LABELS.values())
     labels |= set(mediation.LABELS.values()) | set(summary.LABELS.values())
     labels |= {head for one in analyses().values() for head in one.columns.values()}
-    labels |= set(analysis.HEADS.values())
+    labels |= set(analysis.HEADS.values()) | {head for one in KINDS for head in one.named.values()}
     labels |= {*index.LABELS.values(), *index.METHODS.values(), *tests.LABELS.values()}
-    assert labels <= set(LABELS_ZH), labels - set(LABELS_ZH)
+    assert labels <= {*LABELS_ZH, *CHINESE}, labels - {*LABELS_ZH, *CHINESE}
     for key, (english, chinese) in TEXTS.items():
         if key not in ("note.stars", "note.weights", "wild"):
             assert english.count("{") == len(re.findall(r"\{\d?\}", chinese)) and english != chinese, key

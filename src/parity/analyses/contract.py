@@ -1,7 +1,7 @@
 """The contract of an analysis: what a study asks that is no estimate of a spec, found here and in R.
 
 A new one is a folder with `analysis.py` and its `ANALYSIS`: `parity.analyses.registry` finds it there, and runs, frozen
-answers and tables take it from the registry.
+answers and tables take it from the registry. What of it a study says is declared in `parity.study.analyses`.
 """
 
 from __future__ import annotations

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.analyses.in_parts import InParts, Nothing
+from parity.analyses.of_section import OfSection
 from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT
 from parity.base.values import name_of
 from parity.compare.agree import comparison, hold, known
-from parity.results.record import Comparison, Kind
+from parity.results.record import Comparison
 from parity.study.study import Study
-from parity.study.table import TableSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,20 +47,12 @@ class Chosen:
         return {p: np.flatnonzero(codes == p) for p in dict.fromkeys(self.periods)}
 
 
-class OfColumns(InParts):
-    """See `InParts`; `section` is both the kind and the table of study.toml."""
-
-    section: Kind
+class OfColumns(OfSection):
+    """See `OfSection`."""
 
     @abstractmethod
     def expressions(self, settings: Any) -> Sequence[Any]:
         """What is evaluated for every row."""
-
-    def asked(self, study: Study) -> bool:
-        return bool(getattr(study, self.section))
-
-    def names(self, study: Study) -> Sequence[str]:
-        return [f"{self.section}.{name}" for name in getattr(study, self.section)]
 
     def content(self, study: Study) -> str:
         from parity.analyses.index.analysis import columns_hash
@@ -69,21 +60,8 @@ class OfColumns(InParts):
         settings = study.model_dump_json(include={self.section})
         return hashlib.sha256(f"{columns_hash(study)}\n{settings}".encode()).hexdigest()
 
-    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.analysis.startswith(f"{self.section}.") for table in tables)
-
-    def kind(self, name: str) -> Kind:
-        return self.section
-
-    def parts(self, study: Study) -> Iterator[tuple[str, Chosen | Nothing]]:
-        from parity.data.load import load_frame
-
-        frame = load_frame(study)
-        for name, settings in getattr(study, self.section).items():
-            try:
-                yield f"{self.section}.{name}", chosen(study, frame, settings, self.expressions(settings))
-            except Unestimable as error:
-                yield f"{self.section}.{name}", Nothing(str(error))
+    def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Chosen:
+        return chosen(study, frame, settings, self.expressions(settings))
 
 
 def chosen(study: Study, frame: pd.DataFrame, settings: Any, expressions: Sequence[Any]) -> Chosen:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from parity.base.errors import InputError, Problem
 from parity.data.provinces import bare
+from parity.study.analyses.registry import SECTIONS
 from parity.study.formula import Dummies, Interaction
 from parity.study.study import Study
 
@@ -73,14 +74,9 @@ def code_columns(study: Study) -> Iterator[str]:
         yield from spec.vcov.cluster
         yield from (column for effect in spec.formula.effects for column in effect.columns)
         yield from _grouping(spec.formula.exog)
-    for mediation in study.mediation.values():
-        yield from (
-            *([mediation.cluster] if mediation.cluster else []),
-            *mediation.absorb,
-            *([mediation.by] if mediation.by else []),
-        )
-    yield from (d.groups for d in study.distribution.values() if d.groups)
-    yield from (b.cluster for b in study.bootstrap.values() if b.cluster)
+    for one in SECTIONS:
+        for asked in getattr(study, one.kind).values():
+            yield from (c for key, names in asked.columns().items() if key in one.codes for c in names)
     for step in study.derive.values():
         yield from getattr(step, "by", ())
 

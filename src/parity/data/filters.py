@@ -14,6 +14,7 @@ import numpy as np
 from parity.base.errors import ColumnProblem, Problem, suggest
 from parity.base.values import name_of
 from parity.data.provinces import province
+from parity.study.analyses.registry import SECTIONS
 from parity.study.derived import Step
 from parity.study.formula import Call, Column, Constant, Expr, Member, Operation
 from parity.study.study import Study
@@ -72,10 +73,10 @@ def filters_of(study: Study) -> Iterator[tuple[str, Expr]]:
     """Key in `study.toml` and expression of everything that compares a column with values."""
     yield from ((f"derive.{name}", line) for name, line in study.derive.items() if not isinstance(line, Step))
     yield from ((f"spec.{spec.id}.where", spec.where) for spec in study.specs if spec.where)
-    yield from ((f"mediation.{name}.where", m.where) for name, m in study.mediation.items() if m.where)
-    yield from ((f"distribution.{name}.where", d.where) for name, d in study.distribution.items() if d.where)
-    yield from ((f"coupling.{name}.where", c.where) for name, c in study.coupling.items() if c.where)
-    yield from ((f"difference.{name}.group", d.group) for name, d in study.difference.items())
+    for one in SECTIONS:
+        for name, asked in getattr(study, one.kind).items():
+            given = ((key, getattr(asked, key)) for key in one.conditions)
+            yield from ((f"{one.kind}.{name}.{key}", expr) for key, expr in given if expr)
 
 
 def _parts(expr: Expr) -> Iterator[Operation | Member]:

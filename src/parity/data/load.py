@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parity.base.errors import ColumnProblem, InputError, suggest, unknown_column
 from parity.data.codes import alike, check_spellings
@@ -16,6 +16,7 @@ from parity.data.missing_codes import missing_codes
 from parity.data.places import rows_named
 from parity.data.read import as_written, read_frame
 from parity.study import hints
+from parity.study.analyses.registry import SECTIONS
 from parity.study.data_formats import FORMATS
 from parity.study.formula import Column, Expr, Operation, columns_of
 from parity.study.spec import Spec
@@ -60,17 +61,11 @@ def check_columns(study: Study, columns: list[str]) -> None:
                 for c in names
                 if c not in known
             ]
-    for name, settings in study.mediation.items():
-        for key, names in settings.columns().items():
-            problems += [unknown_column(where, f"mediation.{name}.{key}", c, known) for c in names if c not in known]
-    resampled: dict[str, Any] = {
-        kind: getattr(study, kind)
-        for kind in ("difference", "bootstrap", "distribution", "coupling", "threshold", "spatial")
-    }
-    for kind, analyses in resampled.items():
-        for name, settings in analyses.items():
+    for one in SECTIONS:
+        for name, settings in getattr(study, one.kind).items():
             for key, names in settings.columns().items():
-                problems += [unknown_column(where, f"{kind}.{name}.{key}", c, known) for c in names if c not in known]
+                key = f"{one.kind}.{name}.{key}"
+                problems += [unknown_column(where, key, c, known) for c in names if c not in known]
     if problems:
         raise InputError(problems)
 

@@ -11,7 +11,7 @@ from parity.base.cache import AnswerCache, key_of
 from parity.base.errors import InputError, Problem
 from parity.r.scripts import own_code
 from parity.results.record import InputProblem, Kind, Record
-from parity.study.parts import part_of, parts_of, separate, without
+from parity.study.parts import part_of, parts_of, separate, stands_alone, without
 from parity.study.study import Study
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _part(study: Study, cache: AnswerCache, problems: Sequence[Problem]) -> Runn
         specs = {s.id for s in left.specs if f"spec.{s.id}" in wrong}
         records += _beside(left, specs, wrong)
         left = without(left, specs, wrong)
-        if not (left.specs or left.mediation or left.index):
+        if not (left.specs or stands_alone(left)):
             return Runnable((), tuple(records))
         try:
             _read(left, cache, read)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from parity.analyses.registry import analyses
 from parity.base.quantities import place
 from parity.report.in_print import no_such, printed_line
-from parity.results.record import OF_DATA, Cause, Difference, Kind, Move, Record, Report
+from parity.results.record import OF_DATA, Cause, Difference, Move, Record, Report
+from parity.study.analyses.registry import BY_KIND, called
 
 if TYPE_CHECKING:
     from parity.diagnose.explanation import NamedCause
@@ -145,11 +145,9 @@ CAN_NOT_RUN = {"study": ("study", "studies"), "audit": ("audit", "audits"), "tab
 
 @cache
 def other_kinds() -> dict[str, str]:
-    """Kinds of records that are no specification, and what they are called: those of analyses as these say."""
-    named = {kind: called for one in analyses().values() for kind, called in one.kinds.items()}
-    ordered = {kind: named[kind] for kind in get_args(Kind) if kind in named}
+    """Kinds of records that are no specification, and what they are called: those of analyses as these are declared."""
     wrong = {kind: f"{several} that can't run" for kind, (_, several) in CAN_NOT_RUN.items()}
-    return ordered | {"reading": "data files"} | wrong
+    return called(*BY_KIND) | {"reading": "data files"} | wrong
 
 
 def beside(report: Report) -> Iterator[str]:

@@ -14,6 +14,7 @@ from parity.results.analysis_page import AnalysisDetail
 from parity.results.cause import Cause
 from parity.results.estimate import Accuracy
 from parity.results.spec_page import SpecDetail
+from parity.study.analyses.registry import KINDS
 
 Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "failed", "vacuous", "stale"]
 #: Worst first; the terminal lists them in this order.
@@ -29,18 +30,7 @@ Kind = Literal[
     "printed",
     "recorded",
     "spec",
-    "index",
-    "mediation",
-    "diagnostics",
-    "difference",
-    "wild",
-    "bootstrap",
-    "summary",
-    "distribution",
-    "coupling",
-    "threshold",
-    "margins",
-    "spatial",
+    *(one.kind for one in KINDS),
     "expectation",
     "reading",
     "sample",

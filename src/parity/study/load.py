@@ -12,12 +12,13 @@ from pydantic import ValidationError
 from parity.base.errors import InputError, Problem, suggest
 from parity.conventions.kinds import KERNELS
 from parity.study import hints
+from parity.study.analyses.registry import SECTIONS
 from parity.study.audit import Controls
 from parity.study.command import with_commands
 from parity.study.derived import KEYS
 from parity.study.index import IndexSettings, Indicator
 from parity.study.moments import Moments
-from parity.study.parts import SEPARATE, check_files
+from parity.study.parts import SEPARATE, WITHOUT_SPECS, check_files
 from parity.study.problems import below, names, problems
 from parity.study.shared import extended, with_controls
 from parity.study.spec import Published, Spec
@@ -45,6 +46,9 @@ _KNOWN = {
     "indicators": names(Indicator),
     **{f"derive.{key}": names(step) for step, key in KEYS.items()},
 }
+
+#: Section of an analysis -> what it is, as a message ends.
+_FORMS = {one.kind: f"a table, [{one.kind}.NAME], with {one.needs}" for one in SECTIONS}
 
 
 def load_study(path: str | Path) -> Study:
@@ -112,15 +116,7 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
         data=content.data,
         derive=content.derive,
         index=content.index,
-        mediation=content.mediation,
-        difference=content.difference,
-        wild=content.wild,
-        bootstrap=content.bootstrap,
-        distribution=content.distribution,
-        coupling=content.coupling,
-        threshold=content.threshold,
-        margins=content.margins,
-        spatial=content.spatial,
+        **{one.kind: getattr(content, one.kind) for one in SECTIONS},
         audits=content.audit,
         tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
         labels=content.labels,
@@ -145,7 +141,7 @@ def _content(raw: dict, file: Path) -> tuple[StudyFile, dict[str, tuple[Problem,
         places = [_entry(problem, entries) for problem in found]
         gone = {entry.removeprefix("spec.") for entry in places if entry}
         left = _without(left, {entry for entry in places if entry})
-        if None in places or not any(left.get(kind) for kind in ("spec", "mediation", "index")):
+        if None in places or not any(left.get(kind) for kind in ("spec", *WITHOUT_SPECS)):
             raise InputError([*(p for known in wrong.values() for p in known), *found])
         resting = [_resting(problem, wrong) for problem in found]
         wrong |= {
@@ -188,7 +184,7 @@ def _declared(raw: dict, file: Path) -> StudyFile:
     try:
         return StudyFile.model_validate(raw)
     except ValidationError as error:
-        raise InputError(problems(str(file), error, _KNOWN)) from None
+        raise InputError(problems(str(file), error, _KNOWN, _FORMS)) from None
 
 
 def _entry(problem: Problem, entries: Collection[str]) -> str | None:

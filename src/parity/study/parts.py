@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from parity.base.errors import InputError, suggest
+from parity.study.analyses.registry import SECTIONS
 from parity.study.derived import Step
 from parity.study.formula import columns_of
 from parity.study.header import DATA_FORMATS
 from parity.study.study import Study
 
 #: Analyses that nothing else rests on; a wrong one stops no other.
-SEPARATE = ("mediation", "difference", "wild", "bootstrap", "distribution", "coupling", "threshold", "margins", "spatial")
+SEPARATE = tuple(one.kind for one in SECTIONS)
 #: Those of columns of `[study]`'s own file, whatever specs there are.
-OF_COLUMNS = ("mediation", "distribution", "coupling")
+OF_COLUMNS = tuple(one.kind for one in SECTIONS if one.of == "columns")
+#: What a study may have and no spec.
+WITHOUT_SPECS = (*(one.kind for one in SECTIONS if one.alone), "index")
 
 
 def parts_of(study: Study) -> tuple[Study, ...]:
@@ -25,7 +28,7 @@ def parts_of(study: Study) -> tuple[Study, ...]:
     if not study.data:
         return (study,)
     named = {name: _part(study, name) for name in ("", *study.data)}
-    needed = {name: part for name, part in named.items() if part.specs or (not name and (part.mediation or part.index))}
+    needed = {name: part for name, part in named.items() if part.specs or (not name and stands_alone(part))}
     elsewhere = {line for name, part in needed.items() if name for line in part.derive}
     if "" in needed:  # lines that no other file needs are of the first, used or not
         main = needed[""]
@@ -33,6 +36,11 @@ def parts_of(study: Study) -> tuple[Study, ...]:
         needed[""] = main.model_copy(update={"derive": lines})
     files = tuple(part.header.data for part in needed.values())
     return tuple(part.model_copy(update={"files": files}) for part in needed.values())
+
+
+def stands_alone(study: Study) -> bool:
+    """Whether it asks for anything that needs no spec."""
+    return any(getattr(study, kind) for kind in WITHOUT_SPECS)
 
 
 def part_of(study: Study, spec_id: str) -> Study:
@@ -92,22 +100,16 @@ def _part(study: Study, name: str) -> Study:
     ids = {s.id for s in specs}
     header = study.data[name].header(study.header) if name else study.header
     main = {kind: {} if name else getattr(study, kind) for kind in (*OF_COLUMNS, "index")}
+    of_specs = {
+        kind: {k: v for k, v in getattr(study, kind).items() if v.spec in ids} for kind in SEPARATE if kind not in OF_COLUMNS
+    }
     part = study.model_copy(update={
-        "header": header, "data": {}, "part": name, "specs": specs,
-        "difference": {k: v for k, v in study.difference.items() if v.spec in ids},
-        "wild": {k: v for k, v in study.wild.items() if v.spec in ids},
-        "threshold": {k: v for k, v in study.threshold.items() if v.spec in ids},
-        "margins": {k: v for k, v in study.margins.items() if v.spec in ids},
-        "spatial": {k: v for k, v in study.spatial.items() if v.spec in ids},
-        "bootstrap": {k: v for k, v in study.bootstrap.items() if v.spec in ids},
-        "published": tuple(p for p in study.published if p.spec in ids), **main,
+        "header": header, "data": {}, "part": name, "specs": specs, **of_specs, **main,
+        "published": tuple(p for p in study.published if p.spec in ids),
     })  # fmt: skip
     wanted = [c for s in specs for c in s.columns()]
-    wanted += [c for t in part.threshold.values() for c in columns_of(t.by)]
-    wanted += [c for s in part.spatial.values() for c in columns_of(s.of)]
-    wanted += [c for d in part.difference.values() for c in columns_of(d.group)]
-    of_columns = [m for kind in OF_COLUMNS for m in getattr(part, kind).values()]
-    wanted += [c for m in of_columns for names in m.columns().values() for c in names]
+    asked = [settings for kind in SEPARATE for settings in getattr(part, kind).values()]
+    wanted += [c for settings in asked for names in settings.columns().values() for c in names]
     wanted += [i.column for index in part.index.values() for form in index.forms().values() for i in form.indicators]
     return part.model_copy(update={"derive": _lines(study, wanted)})
 
@@ -129,8 +131,10 @@ def check_files(study: Study) -> None:
     for part in parts_of(study):
         key = f"data.{part.part}.file" if part.part else "study.data"
         _check_file(part, key, part.header.data, tuple(DATA_FORMATS))
-    for name, settings in study.spatial.items():
-        _check_file(study, f"spatial.{name}.weights", settings.weights, (".csv",))
+    for one in SECTIONS:
+        for name, settings in getattr(study, one.kind).items():
+            for key, formats in one.files.items():
+                _check_file(study, f"{one.kind}.{name}.{key}", getattr(settings, key), formats)
 
 
 def _check_file(study: Study, key: str, given: str, formats: Collection[str]) -> None:

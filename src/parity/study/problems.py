@@ -11,23 +11,14 @@ from pydantic import BaseModel, ValidationError
 from parity.base.errors import Problem, suggest
 from parity.study import hints
 
-_SHAPES = {
+_FORMS = {
     "study": "a table, [study]",
     "spec": "a table, [spec.NAME]",
     "published": "a list of tables, [[published]]",
     "derive": 'a table, [derive], of lines column = "expression" or column = { lag = "column" }',
     "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
-    "threshold": "a table, [threshold.NAME], with spec and by",
-    "margins": "a table, [margins.NAME], with spec",
-    "spatial": "a table, [spatial.NAME], with spec and weights",
-    "distribution": "a table, [distribution.NAME], with of",
-    "coupling": "a table, [coupling.NAME], with of = [...]",
-    "mediation": "a table, [mediation.NAME], with outcome, treatment, mediators = [...] and cluster",
     "mediators": 'a list of columns in quotes, ["nqp"]',
     "absorb": 'a list of columns in quotes, ["province", "year"]',
-    "difference": "a table, [difference.NAME], with spec and group",
-    "wild": "a table, [wild.NAME], with spec",
-    "bootstrap": "a table, [bootstrap.NAME], with spec",
     "audit": "a table, [audit.NAME], with spec",
     "labels": 'a table of texts in quotes, column = "Label"',
     "translation": 'a table of tables, [translation.zh], with texts in quotes, "Label" = "标签"',
@@ -55,9 +46,12 @@ _TYPES = {
 Known = Mapping[str, Sequence[str]]
 
 
-def problems(where: str, error: ValidationError, known: Known) -> list[Problem]:
-    """One problem per place and message; the members of a union say theirs once."""
-    found = [_problem(where, e, known) for e in error.errors(include_url=False)]
+def problems(where: str, error: ValidationError, known: Known, forms: Mapping[str, str]) -> list[Problem]:
+    """One problem per place and message; the members of a union say theirs once.
+
+    forms: key -> what stands there, as a message ends, of keys that this module doesn't know
+    """
+    found = [_problem(where, e, known, {**_FORMS, **forms}) for e in error.errors(include_url=False)]
     return list(dict.fromkeys(found))
 
 
@@ -77,8 +71,8 @@ def below(model: type[BaseModel]) -> dict[str, list[str]]:
     }
 
 
-def _problem(where: str, e: Any, known: Known) -> Problem:
-    key, message = _key(e["loc"]), _message(e, known)
+def _problem(where: str, e: Any, known: Known, forms: Mapping[str, str]) -> Problem:
+    key, message = _key(e["loc"]), _message(e, known, forms)
     if not key and (part := re.match(r"(\w+)\.[^:]*: ", message)) and part[1] in known[""]:
         key, message = message.split(": ", 1)  # said by the whole file about one of its parts
     return Problem(where, key, message)
@@ -91,7 +85,7 @@ def _key(loc: tuple) -> str:
     )
 
 
-def _message(e: Any, known: Known) -> str:
+def _message(e: Any, known: Known, forms: Mapping[str, str]) -> str:
     kind, loc = e["type"], e["loc"]
     last = next((str(part) for part in reversed(loc) if isinstance(part, str) and not part.startswith("is-instance")), "")
     if kind == "extra_forbidden":
@@ -103,7 +97,7 @@ def _message(e: Any, known: Known) -> str:
         near = f"; {habit}" if habit else suggest(str(loc[-1]), known[parent]) or "; known: " + ", ".join(known[parent])
         return f"there is no key `{loc[-1]}` here{near}"
     if kind == "missing":
-        return f"is missing: {_SHAPES[last]}" if last in _SHAPES else "is missing"
+        return f"is missing: {forms[last]}" if last in forms else "is missing"
     if kind == "literal_error":
         choices = re.findall(r"'([^']*)'", e["ctx"]["expected"])
         return f"{shown(e['input'])} is none of {', '.join(choices)}{suggest(str(e['input']), choices)}"
@@ -114,10 +108,10 @@ def _message(e: Any, known: Known) -> str:
     if kind in _STRUCTURES and loc[0] == "data":
         named = f'`data = "{e["input"]}"`' if isinstance(e["input"], str) else '`data = "FILE"`'
         return f"{named} stands under [study]; another file of a study is [data.NAME] with `file`"
-    if len(loc) == 2 and kind in _STRUCTURES and loc[0] in known[""] and last not in _SHAPES:
+    if len(loc) == 2 and kind in _STRUCTURES and loc[0] in known[""] and last not in forms:
         return f"a table, [{loc[0]}.{loc[1]}], is needed, not {shown(e['input'])}"
-    if last in _SHAPES and kind in _STRUCTURES:
-        return f"{_SHAPES[last]} is needed, not {shown(e['input'])}"
+    if last in forms and kind in _STRUCTURES:
+        return f"{forms[last]} is needed, not {shown(e['input'])}"
     return f"{e['msg'][0].lower()}{e['msg'][1:]}, not {shown(e['input'])}"
 
 

@@ -22,12 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from parity.base.errors import InputError, Problem, suggest
+from parity.study.analyses.registry import SECTIONS
 
 _NAMED = re.compile(r"\$([^\W\d]\w*)")
 #: The same in a formula, where a column between backticks may have any name.
 _IN_TEXT = re.compile(rf"`[^`]*`|{_NAMED.pattern}")
 #: Places where a list of terms may hold the name of a list of controls.
-_LISTS = {"mediation": ("controls",), "table": ("rows", "controls"), "audit": ("controls",)}
+_LISTS = {
+    **{one.kind: one.controls for one in SECTIONS if one.controls}, "table": ("rows", "controls"), "audit": ("controls",),
+}  # fmt: skip
 #: What a spec doesn't take over from the one that it extends.
 _OWN = ("title", "extends")
 

@@ -12,16 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from parity.base.errors import InputError, some_of, suggest
 from parity.base.values import Value
-from parity.study.analyses.margins import MarginsSettings, problem_of_margins
-from parity.study.analyses.mediation import MediationSettings
-from parity.study.analyses.panel_methods import (
-    CouplingSettings,
-    DistributionSettings,
-    ThresholdSettings,
-    problem_of_threshold,
-)
-from parity.study.analyses.resampling import BootstrapSettings, DifferenceSettings, WildSettings, problem_of
-from parity.study.analyses.spatial import SpatialSettings, problem_of_spatial
+from parity.study.analyses.registry import KINDS, SECTIONS, with_sections
 from parity.study.audit import AuditSettings
 from parity.study.audit import problem_of as audit_problem
 from parity.study.data_formats import parquet_files
@@ -34,23 +25,19 @@ from parity.study.table import TableSettings
 from parity.study.words_of_tables import Language
 
 
-class StudyFile(Value):
-    """The whole of `study.toml`."""
+class Estimated(Value):
+    """The sections of `study.toml` that come before those of analyses."""
 
     study: Header
     data: dict[str, DataFile] = {}
     derive: dict[str, Derived] = {}
     index: dict[str, Index] = {}
     spec: dict[str, Spec] = {}
-    mediation: dict[str, MediationSettings] = {}
-    difference: dict[str, DifferenceSettings] = {}
-    wild: dict[str, WildSettings] = {}
-    bootstrap: dict[str, BootstrapSettings] = {}
-    distribution: dict[str, DistributionSettings] = {}
-    coupling: dict[str, CouplingSettings] = {}
-    threshold: dict[str, ThresholdSettings] = {}
-    margins: dict[str, MarginsSettings] = {}
-    spatial: dict[str, SpatialSettings] = {}
+
+
+class StudyFile(with_sections(Estimated)):
+    """The whole of `study.toml`."""
+
     audit: dict[str, AuditSettings] = {}
     table: dict[str, TableSettings] = {}
     labels: dict[str, str] = Field(default={}, description="what every table calls a column, a statistic or a word")
@@ -85,8 +72,10 @@ class StudyFile(Value):
                 raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
             if problem := entry.wrong_form(self.spec.get(entry.spec)):
                 raise ValueError(f"published.{i}.printed: {problem}")
-        if not (self.spec or self.mediation or self.index):
-            raise ValueError("no [spec.NAME] in the file; without one it must hold a [mediation.NAME] or an [index.NAME]")
+        alone = [one.kind for one in SECTIONS if one.alone]
+        if not (self.spec or self.index or any(getattr(self, kind) for kind in alone)):
+            held = " or ".join([*(f"a [{kind}.NAME]" for kind in alone), "an [index.NAME]"])
+            raise ValueError(f"no [spec.NAME] in the file; without one it must hold {held}")
         for spec in self.spec.values():
             for key in spec.panel_columns():
                 own = self.data.get(spec.data or "")
@@ -97,11 +86,8 @@ class StudyFile(Value):
 
     def _no_analysis(self, wanted: str) -> str:
         """Why there is no analysis of this name; empty if there is one. Only the data know the groups of a mediation."""
-        sections: dict[str, Any] = {"index": self.index, "mediation": self.mediation, "difference": self.difference,
-                                    "wild": self.wild, "bootstrap": self.bootstrap, "distribution": self.distribution,
-                                    "coupling": self.coupling, "threshold": self.threshold,
-                                    "margins": self.margins, "spatial": self.spatial}  # fmt: skip
-        known = [f"{kind}.{name}" for kind, named in sections.items() for name in named]
+        known = [f"index.{name}" for name in self.index]
+        known += [f"{one.kind}.{name}" for one in SECTIONS for name in one.asked(self)]
         known += [f"index.{name}.{variant}" for name, index in self.index.items() for variant in index.variants]
         known += [f"diagnostics.{name}" for name, spec in self.spec.items() if spec.iv]
         known += [
@@ -126,22 +112,11 @@ class StudyFile(Value):
         return self
 
     @model_validator(mode="after")
-    def _resampled(self) -> StudyFile:
-        kinds: Any = {"difference": self.difference, "wild": self.wild, "bootstrap": self.bootstrap}
-        for kind, analyses in kinds.items():
-            for name, settings in analyses.items():
-                problem = problem_of(settings, self.spec)
-                if problem:
-                    raise ValueError(f"{kind}.{name}.{problem}")
-        for name, threshold in self.threshold.items():
-            if problem := problem_of_threshold(threshold, self.spec):
-                raise ValueError(f"threshold.{name}.{problem}")
-        for name, margins in self.margins.items():
-            if problem := problem_of_margins(margins, self.spec):
-                raise ValueError(f"margins.{name}.{problem}")
-        for name, spatial in self.spatial.items():
-            if problem := problem_of_spatial(spatial, self.spec, self.study.unit, self.study.time):
-                raise ValueError(f"spatial.{name}.{problem}")
+    def _analysed(self) -> StudyFile:
+        for one in SECTIONS:
+            for name, settings in getattr(self, one.kind).items():
+                if problem := one.problem(settings, self.spec, self.study):
+                    raise ValueError(f"{one.kind}.{name}.{problem}")
         return self
 
     @model_validator(mode="after")
@@ -179,12 +154,8 @@ class StudyFile(Value):
         return self
 
 
-class Study(Value):
-    """A study as loaded: the file's content, and where it lies. text: the file as it was read, which is no setting.
-
-    data   its other data files by name; a study that has any is run in parts (`parity.study.parts`)
-    part   of a part: the name of its data file, empty for that of `[study]`; files: those of all parts
-    """
+class Placed(Value):
+    """What a study has before its analyses: where it lies, its data and the columns that it makes."""
 
     folder: Path
     header: Header
@@ -193,15 +164,17 @@ class Study(Value):
     files: tuple[str, ...] = ()
     derive: dict[str, Derived]
     index: dict[str, Index] = {}
-    mediation: dict[str, MediationSettings] = {}
-    difference: dict[str, DifferenceSettings] = {}
-    wild: dict[str, WildSettings] = {}
-    bootstrap: dict[str, BootstrapSettings] = {}
-    distribution: dict[str, DistributionSettings] = {}
-    coupling: dict[str, CouplingSettings] = {}
-    threshold: dict[str, ThresholdSettings] = {}
-    margins: dict[str, MarginsSettings] = {}
-    spatial: dict[str, SpatialSettings] = {}
+
+
+class Study(with_sections(Placed)):
+    """A study as loaded: the file's content, and where it lies. text: the file as it was read, which is no setting.
+
+    data   its other data files by name; a study that has any is run in parts (`parity.study.parts`)
+    part   of a part: the name of its data file, empty for that of `[study]`; files: those of all parts
+
+    The settings of its analyses are a field for each kind that has a section, such as `mediation`, by name.
+    """
+
     audits: dict[str, AuditSettings] = {}
     tables: dict[str, TableSettings] = {}
     labels: dict[str, str] = {}
@@ -231,11 +204,7 @@ class Study(Value):
         A record of a variant or a group has the name and more, `index.NAME.shift_01`.
         """
         tables = any(isinstance(line, Step) for line in self.derive.values())
-        kinds = {"index": self.index, "mediation": self.mediation, "difference": self.difference, "wild": self.wild,
-                 "bootstrap": self.bootstrap, "diagnostics": [s.id for s in self.specs if s.diagnostics],
-                 "summary": self.summed_up, "distribution": self.distribution, "coupling": self.coupling,
-                 "threshold": self.threshold, "margins": self.margins, "spatial": self.spatial}  # fmt: skip
-        named = (f"{kind}.{name}" for kind, names in kinds.items() for name in names)
+        named = (f"{one.kind}.{name}" for one in KINDS for name in one.asked(self))
         return (*(("derived columns",) if tables else ()), *named)
 
     @property
@@ -248,7 +217,7 @@ class Study(Value):
     def reads_order(self) -> bool:
         """Whether anything reads which period follows which."""
         trees: list[Any] = [*self.derive.values(), *(t for s in self.specs for t in (s.formula, s.where))]
-        trees += [t for m in self.mediation.values() for t in (*m.mediators, *m.controls, m.treatment, m.outcome)]
+        trees += [t for one in SECTIONS for asked in getattr(self, one.kind).values() for t in asked.expressions()]
         steps = any(isinstance(line, Step) and "time" in line.panel() for line in self.derive.values())
         return steps or any(s.needs_order for s in self.specs) or any(map(shifts, trees))
 

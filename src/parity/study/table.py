@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from parity.base.errors import suggest
 from parity.base.quantities import in_tables
 from parity.base.values import Value
+from parity.study.analyses.registry import CHINESE
 from parity.study.analyses.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.formula import has_dummies
 from parity.study.index import Index
@@ -215,7 +216,9 @@ class TableSettings(Value):
         """What stands for a name: the study's label, else `default` in the table's language; a column's name is itself."""
         if name in self.labels:
             return self.labels[name]
-        return label_in(self.language or "en", name if default is None else default) if default or name in WORDS else name
+        if not default and name not in WORDS:
+            return name
+        return label_in(self.language or "en", name if default is None else default, CHINESE)
 
     def effects_label(self, name: str) -> str:
         """Of the row that says whether a column has a fixed effect."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 Language = Literal["en", "zh"]
 
-#: English -> Chinese, of labels.
+#: English -> Chinese, of labels; heads that only analyses have stand with these, in `parity.study.analyses`.
 LABELS_ZH: Mapping[str, str] = {
     "Yes": "是", "No": "否", "Absorbed": "被吸收", "Partly": "部分", "Controls": "控制变量", "(Intercept)": "常数项",
     "Observations": "观测值", "Clusters": "聚类数", "F": "F 值", "R²": "R²", "Within R²": "组内 R²",
@@ -37,23 +37,10 @@ LABELS_ZH: Mapping[str, str] = {
     "Dimension": "维度", "Indicator": "指标", "Unit": "单位", "Direction": "属性", "Entropy": "信息熵", "Weight": "权重",
     "Coefficient": "系数", "Positive": "正向", "Negative": "负向", "entropy": "熵权法",
     "principal components": "主成分分析法", "CRITIC": "CRITIC 法", "coefficient of variation": "变异系数法",
-    "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量",
-    "CV": "变异系数", "SD of logs": "对数标准差", "Gini": "基尼系数", "Within": "组内差距",
-    "Net between": "组间净值差距", "Transvariation": "超变密度", "Coupling": "耦合度", "Comprehensive index": "综合协调指数",
-    "Coordination degree": "耦合协调度", "Threshold": "门槛值", "single": "单一门槛",
+    "equal weights": "等权重法", "given weights": "给定权重", "Statistic": "统计量", "single": "单一门槛",
     "double": "双重门槛", "double, first again": "双重门槛（第一个）", "triple": "三重门槛",
-    "dy/dx": "边际效应", "T statistic": "t 值", "P-value": "p 值",
-    "Lower end of the interval": "置信区间下限", "Upper end of the interval": "置信区间上限",
-    "Lower end": "置信区间下限", "Upper end": "置信区间上限",
-    "Standard error": "标准误", "Direct effect": "直接效应", "SE of direct": "直接效应标准误", "Indirect effect": "间接效应",
-    "SE of indirect": "间接效应标准误", "Total effect": "总效应", "SE of total": "总效应标准误",
-    "10% critical value": "10% 临界值", "5% critical value": "5% 临界值", "1% critical value": "1% 临界值", "p": "p 值",
-    "rho": "空间自回归系数 ρ", "lambda": "空间误差系数 λ", "sigma2": "σ²", "Moran's I": "Moran's I", "z": "z 值",
-    "LM": "LM 统计量", "p of LM": "LM 的 p 值", "Wald": "Wald 统计量", "p of Wald": "Wald 的 p 值", "LR": "LR 统计量",
-    "p of LR": "LR 的 p 值", "Local Moran's I": "局部 Moran's I", "lag": "空间滞后", "error": "空间误差",
-    "robust lag": "稳健空间滞后", "robust error": "稳健空间误差", "Within, share": "组内贡献率",
-    "Net between, share": "组间净值贡献率", "Transvariation, share": "超变密度贡献率", "Peak density": "密度峰值",
-    "Bandwidth": "带宽", "Least": "最小值", "Largest": "最大值",
+    "Standard error": "标准误", "p": "p 值", "z": "z 值", "Wald": "Wald 统计量", "lag": "空间滞后", "error": "空间误差",
+    "robust lag": "稳健空间滞后", "robust error": "稳健空间误差", "Least": "最小值", "Largest": "最大值",
 }  # fmt: skip
 
 #: Key -> in English, in Chinese. Those that begin with `note.` are whole notes.
@@ -148,9 +135,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
-def label_in(language: Language, text: str) -> str:
-    """A label that the project gives; others, such as the name of a column, stay as they are."""
-    return LABELS_ZH.get(text, text) if language == "zh" else text
+def label_in(language: Language, text: str, more: Mapping[str, str] = {}) -> str:
+    """A label that the project gives, here or as one of `more`; others, such as the name of a column, stay as they are."""
+    return more.get(text) or LABELS_ZH.get(text, text) if language == "zh" else text
 
 
 def text_in(language: Language, key: str) -> str:

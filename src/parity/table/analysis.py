@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from parity.analyses.registry import analyses
 from parity.base.errors import InputError, suggest
+from parity.study.analyses.registry import BY_KIND
 from parity.study.table import Parentheses, TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row
 from parity.table.noted import noted
@@ -13,15 +13,8 @@ from parity.table.notes import MARK, kept, made, said, starred
 from parity.table.numbers import decimals, probability, stars, whole
 from parity.table.verified import Verified
 
-#: Heads of columns that a table has only where it names them: quantity -> head.
-HEADS = {
-    "se": "Standard error", "z": "z", "p": "p", "direct se": "SE of direct", "indirect se": "SE of indirect",
-    "total se": "SE of total", "moran": "Moran's I", "moran z": "z", "moran p": "p", "local": "Local Moran's I",
-    "local z": "z", "local p": "p", "lm": "LM", "lm p": "p of LM", "wald": "Wald", "wald p": "p of Wald", "lr": "LR",
-    "lr p": "p of LR", "likelihood": "Log likelihood", "rows": "Observations", "share within": "Within, share",
-    "share between": "Net between, share", "share transvariation": "Transvariation, share", "bandwidth": "Bandwidth",
-    "peak density": "Peak density",
-}  # fmt: skip
+#: Heads of columns that any analysis may have, and a table only where it names them: quantity -> head.
+HEADS = {"se": "Standard error", "z": "z", "p": "p", "likelihood": "Log likelihood", "rows": "Observations"}
 #: What stands in parentheses -> the quantities that may; an interval has columns of its own.
 _INSIDE: Mapping[Parentheses, tuple[str, ...]] = {"se": ("se",), "t": ("t", "z"), "p": ("p",), "ci": ()}
 
@@ -30,7 +23,9 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     """Without numbers where it was not verified. Raises `InputError` where it has no such quantity, or no such row."""
     standing = verified.analysis(table.analysis)
     found = {} if standing.trouble else verified.numbers(table.analysis)
-    labels = columns_of_kind(table.analysis.split(".")[0])
+    kind = BY_KIND.get(table.analysis.partition(".")[0])
+    labels: Mapping[str, str] = kind.heads if kind else {}
+    called = {**HEADS, **kind.named, **labels} if kind else HEADS
     there = list(dict.fromkeys(quantity for quantity, _ in found))
     columns = list(table.quantities) or [q for q in labels if q in there]
     terms = list(dict.fromkeys(term for quantity, term in found if quantity in columns))
@@ -63,7 +58,7 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
 
     body = [Row(_called(table, term), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
     body += _foot(table, columns, found)
-    heads = Row("", tuple(Cell(_head(table, q, labels)) for q in columns or ("",)))
+    heads = Row("", tuple(Cell(_head(table, q, called)) for q in columns or ("",)))
     notes = said(table)
     if any(c.below for row in body for c in row.cells):
         notes.append(f"{table.says(table.parentheses)}{'。' if table.language == 'zh' else '.'}")
@@ -89,7 +84,7 @@ def _head(table: TableSettings, quantity: str, labels: Mapping[str, str]) -> str
     if quantity.startswith("gini of ") and quantity not in table.labels:
         groups = (table.label(g) for g in quantity.removeprefix("gini of ").split(" and "))
         return table.says("gini of", table.says("and").join(groups))
-    return table.label(quantity, labels.get(quantity, HEADS.get(quantity)))
+    return table.label(quantity, labels.get(quantity))
 
 
 def _called(table: TableSettings, term: str) -> str:
@@ -116,8 +111,3 @@ def _foot(table: TableSettings, columns: Sequence[str], found: Mapping[tuple[str
     return [
         Row(table.label(name, name), cells, rule=i == 0) for i, (name, cells) in enumerate(zip(shown, rows, strict=True))
     ]
-
-
-def columns_of_kind(kind: str) -> dict[str, str]:
-    """Quantity -> head of its column, of the analyses of a kind."""
-    return next((dict(one.columns) for one in analyses().values() if kind in one.kinds), {})

@@ -28,20 +28,13 @@ _ROOTLESS = Convention("degree-without-root", "D is C T, without the root.", "D 
 
 
 class Couplings(OfColumns):
-    name = "coupling"
     section = "coupling"
-    kinds = {"coupling": "coupling coordination degrees"}
-    counted = "coupling coordination degrees"
-    columns = {
-        "mean coupling": "Coupling", "mean index": "Comprehensive index", "mean degree": "Coordination degree",
-        "least degree": "Min", "largest degree": "Max",
-    }  # fmt: skip
 
     def expressions(self, settings: CouplingSettings) -> Sequence[Any]:
         return settings.of
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
-        s = study.coupling[name.split(".", 1)[1]]
+        s = self.settings(study, name)
         yield from other_values(s, "form", _FORMS)
         if s.weights:
             text = "The systems weigh the same in T."

@@ -50,20 +50,13 @@ _EDITS = (
 
 
 class Distributions(OfColumns):
-    name = "distribution"
     section = "distribution"
-    kinds = {"distribution": "distributions by period"}
-    counted = "distributions by period"
-    columns = {
-        "nobs": "N", "mean": "Mean", "sd": "SD", "cv": "CV", "sd of log": "SD of logs", "gini": "Gini",
-        "gini within": "Within", "gini between": "Net between", "gini transvariation": "Transvariation",
-    }  # fmt: skip
 
     def expressions(self, settings: DistributionSettings) -> Sequence[Any]:
         return (settings.of,)
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
-        s = study.distribution[name.split(".", 1)[1]]
+        s = self.settings(study, name)
         for key, said in (("ddof", _OVER), ("bandwidth", _RULES), ("kernel", _KERNELS)):
             yield from other_values(s, key, said)
         yield from _EDITS

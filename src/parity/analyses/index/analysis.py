@@ -15,6 +15,7 @@ from parity.analyses.contract import CANDIDATE, R_FAILED, REFERENCE
 from parity.analyses.frozen import Held
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.record import Analysed, Record, named
+from parity.study.analyses.registry import called
 from parity.study.study import Study
 from parity.study.table import TableSettings
 
@@ -30,7 +31,7 @@ class Columns:
     """See `parity.analyses.contract.Analysis`. All are found at once, for columns of one study build on each other."""
 
     name = "columns"
-    kinds = {"index": "indices and derived columns"}
+    kinds = called("index")
     counted = "forms of indices and derived columns"
     schema = "parity-columns/1"
     columns: Mapping[str, str] = {}

@@ -12,6 +12,7 @@ from parity.base import tolerance
 from parity.base.quantities import QUANTITIES
 from parity.compare.agree import comparison, hold
 from parity.results.record import Comparison
+from parity.study.analyses.registry import called
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.study.table import OF_INSTRUMENTS, TableSettings
@@ -45,7 +46,7 @@ def why_none(spec: Spec) -> str:
 
 class Instruments(ForSpecs):
     name = "diagnostics"
-    kinds = {"diagnostics": "diagnostics of instruments"}
+    kinds = called("diagnostics")
     counted = "diagnostics of instruments"
 
     def specs(self, study: Study) -> Sequence[Spec]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.analyses.conventions import Convention, other_values
-from parity.analyses.in_parts import Found, InParts, Nothing
+from parity.analyses.in_parts import Found
+from parity.analyses.of_section import OfSection
 from parity.base.errors import ColumnProblem, Unestimable
-from parity.base.quantities import declared, scale_of
+from parity.base.quantities import scale_of
 from parity.base.tolerance import NORMAL_EQUATIONS
 from parity.compare.agree import comparison, hold, known
-from parity.results.record import Comparison, Kind
+from parity.results.record import Comparison
 from parity.study.study import Study
-from parity.study.table import TableSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from parity.analyses.margins.sample import Sample
 
 _AT = {
@@ -32,43 +33,20 @@ _INDICATORS = {
 }  # fmt: skip
 
 
-class Margins(InParts):
-    name = "margins"
-    kinds = {"margins": "marginal effects"}
-    counted = "marginal effects"
-    columns = {"effect": "dy/dx"} | {q: declared(q).label.capitalize() for q in ("se", "t", "p", "ci_low", "ci_high")}
+class Margins(OfSection):
+    section = "margins"
 
-    def asked(self, study: Study) -> bool:
-        return bool(study.margins)
-
-    def names(self, study: Study) -> Sequence[str]:
-        return [f"margins.{name}" for name in study.margins]
-
-    def content(self, study: Study) -> str:
-        settings = study.model_dump_json(include={"margins"})
-        specs = [f"{m.spec} {study.spec_hash(study.spec(m.spec))}" for m in study.margins.values()]
-        return hashlib.sha256("\n".join([study.data_hash(), settings, *specs]).encode()).hexdigest()
-
-    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.analysis.startswith("margins.") for table in tables)
-
-    def kind(self, name: str) -> Kind:
-        return "margins"
-
-    def parts(self, study: Study) -> Iterator[tuple[str, Sample | Nothing]]:
+    def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Sample:
         from parity.analyses.margins.sample import sample_of
-        from parity.data.load import load_frame
 
-        frame = load_frame(study)
-        for name, settings in study.margins.items():
-            try:
-                yield f"margins.{name}", sample_of(study, frame, settings)
-            except (Unestimable, ColumnProblem) as error:
-                yield f"margins.{name}", Nothing(str(error))
+        try:
+            return sample_of(study, frame, settings)
+        except ColumnProblem as problem:
+            raise Unestimable(str(problem)) from None
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
         """At means or averaged, a factor's difference or derivative, and both at once."""
-        s = study.margins[name.split(".", 1)[1]]
+        s = self.settings(study, name)
         at, indicators = list(other_values(s, "at", _AT)), list(other_values(s, "indicators", _INDICATORS))
         yield from (*at, *indicators)
         for a in at:

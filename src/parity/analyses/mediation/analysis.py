@@ -12,6 +12,7 @@ from parity.base.values import plain
 from parity.compare.lists import compare_numbers
 from parity.results.analysis_page import Histogram
 from parity.results.record import Comparison, Kind
+from parity.study.analyses.registry import called
 from parity.study.study import Study
 from parity.study.table import TableSettings
 
@@ -25,7 +26,7 @@ NUMBERS = "with the total effect by the delta method"
 
 class MediationAnalysis(InParts):
     name = "mediation"
-    kinds = {"mediation": "mediation analyses"}
+    kinds = called("mediation")
     counted = "mediation analyses"
 
     def asked(self, study: Study) -> bool:

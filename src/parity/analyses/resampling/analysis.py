@@ -11,6 +11,7 @@ from parity.analyses.in_parts import Found, InParts, Nothing, refitted
 from parity.analyses.resampling.sample import names_of, prepare
 from parity.compare.lists import compare_numbers
 from parity.results.record import Comparison, Kind
+from parity.study.analyses.registry import called
 from parity.study.study import Study
 from parity.study.table import TableSettings
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 class Resampling(InParts):
     name = "resampling"
-    kinds = {"difference": "group differences", "wild": "wild cluster bootstraps", "bootstrap": "cluster bootstraps"}
+    kinds = called("difference", "wild", "bootstrap")
     counted = "group differences and bootstraps"
 
     def asked(self, study: Study) -> bool:

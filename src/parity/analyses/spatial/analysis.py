@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parity.analyses.conventions import Convention, Shown, other_values
-from parity.analyses.in_parts import Found, InParts, Nothing
+from parity.analyses.in_parts import Found, Nothing
 from parity.analyses.of_columns import Numbers
+from parity.analyses.of_section import OfSection
 from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT, WALD
 from parity.compare.agree import comparison, hold, known
-from parity.results.record import Comparison, Kind
+from parity.results.record import Comparison
 from parity.study.study import Study
-from parity.study.table import TableSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from parity.analyses.spatial.sample import Sample
 
 _STANDARDISE = {
@@ -65,43 +66,16 @@ _WITH_SE = {"coef": "se", "direct": "direct se", "indirect": "indirect se", "tot
 EFFECTS = ("direct", "indirect", "total")
 
 
-class SpatialModels(InParts):
-    name = "spatial"
-    kinds = {"spatial": "spatial models"}
-    counted = "spatial models"
-    columns = {"coef": "Coefficient", "direct": "Direct effect", "indirect": "Indirect effect", "total": "Total effect"}
+class SpatialModels(OfSection):
+    section = "spatial"
 
-    def asked(self, study: Study) -> bool:
-        return bool(study.spatial)
-
-    def names(self, study: Study) -> Sequence[str]:
-        return [f"spatial.{name}" for name in study.spatial]
-
-    def content(self, study: Study) -> str:
-        settings = study.model_dump_json(include={"spatial"})
-        specs = [f"{s.spec} {study.spec_hash(study.spec(s.spec))}" for s in study.spatial.values()]
-        files = [hashlib.sha256((study.folder / s.weights).read_bytes()).hexdigest() for s in study.spatial.values()]
-        return hashlib.sha256("\n".join([study.data_hash(), settings, *specs, *files]).encode()).hexdigest()
-
-    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.analysis.startswith("spatial.") for table in tables)
-
-    def kind(self, name: str) -> Kind:
-        return "spatial"
-
-    def parts(self, study: Study) -> Iterator[tuple[str, Sample | Nothing]]:
+    def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Sample:
         from parity.analyses.spatial.sample import sample_of
-        from parity.data.load import load_frame
 
-        frame = load_frame(study)
-        for name, settings in study.spatial.items():
-            try:
-                yield f"spatial.{name}", sample_of(study, frame, settings)
-            except Unestimable as error:
-                yield f"spatial.{name}", Nothing(str(error))
+        return sample_of(study, frame, settings)
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
-        given = study.spatial[name.split(".", 1)[1]]
+        given = self.settings(study, name)
         part = next((p for n, p in self.parts(study) if n == name and not isinstance(p, Nothing)), None)
         s = given if part is None else given.model_copy(update={"effects": part.effects})
         for key, said in _SETTINGS.items():

@@ -12,6 +12,7 @@ from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT, NORMAL_EQUATIONS
 from parity.compare.agree import comparison, hold, known
 from parity.results.record import Comparison
+from parity.study.analyses.registry import called
 from parity.study.spec import Spec
 from parity.study.study import Study
 from parity.study.table import TableSettings
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 class Summaries(ForSpecs):
     name = "summary"
-    kinds = {"summary": "summaries of samples"}
+    kinds = called("summary")
     counted = "summaries of samples"
 
     def specs(self, study: Study) -> Sequence[Spec]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parity.analyses.conventions import Convention, Shown, other_values
-from parity.analyses.in_parts import Found, InParts, Nothing
+from parity.analyses.in_parts import Found
 from parity.analyses.of_columns import Numbers, compare_scaled, largest
-from parity.base.errors import Unestimable
-from parity.results.record import Comparison, Kind
+from parity.analyses.of_section import OfSection
+from parity.results.record import Comparison
 from parity.study.study import Study
-from parity.study.table import TableSettings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from parity.analyses.threshold.hansen import Thresholds
     from parity.analyses.threshold.sample import Sample
 
@@ -38,45 +38,16 @@ _GRIDS = {n: (f"The grid has {n} quantiles.", source) for n, source in
           ((100, ""), (300, "Stata, xthreg's default"), (400, "Hansen's program"))}  # fmt: skip
 
 
-class ThresholdRegressions(InParts):
-    name = "threshold"
-    kinds = {"threshold": "threshold regressions"}
-    counted = "threshold regressions"
-    columns = {
-        "threshold": "Threshold", "low": "Lower end", "high": "Upper end", "f": "F", "p": "p",
-        "critical 10%": "10% critical value", "critical 5%": "5% critical value", "critical 1%": "1% critical value",
-    }  # fmt: skip
+class ThresholdRegressions(OfSection):
+    section = "threshold"
 
-    def asked(self, study: Study) -> bool:
-        return bool(study.threshold)
-
-    def names(self, study: Study) -> Sequence[str]:
-        return [f"threshold.{name}" for name in study.threshold]
-
-    def content(self, study: Study) -> str:
-        settings = study.model_dump_json(include={"threshold"})
-        specs = [f"{t.spec} {study.spec_hash(study.spec(t.spec))}" for t in study.threshold.values()]
-        return hashlib.sha256("\n".join([study.data_hash(), settings, *specs]).encode()).hexdigest()
-
-    def in_tables(self, study: Study, tables: Sequence[TableSettings]) -> bool:
-        return any(table.analysis.startswith("threshold.") for table in tables)
-
-    def kind(self, name: str) -> Kind:
-        return "threshold"
-
-    def parts(self, study: Study) -> Iterator[tuple[str, Sample | Nothing]]:
+    def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Sample:
         from parity.analyses.threshold.sample import sample_of
-        from parity.data.load import load_frame
 
-        frame = load_frame(study)
-        for name, settings in study.threshold.items():
-            try:
-                yield f"threshold.{name}", sample_of(study, frame, settings)
-            except Unestimable as error:
-                yield f"threshold.{name}", Nothing(str(error))
+        return sample_of(study, frame, settings)
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
-        s = study.threshold[name.split(".", 1)[1]]
+        s = self.settings(study, name)
         for key, said in (("closed", _CLOSED), ("apart", _APART), ("trim", _TRIMS), ("grid", _GRIDS)):
             yield from other_values(s, key, said)
         text = "F divides the sum of squares by N T rows, not by N (T - 1)."

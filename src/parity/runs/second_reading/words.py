@@ -7,6 +7,7 @@ import json
 import tomllib
 from typing import Any
 
+from parity.study.analyses.registry import SECTIONS
 from parity.study.shared import extended, with_controls
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -22,11 +23,8 @@ def given_of(study: Study) -> dict[str, Any]:
     if not study.files:
         return given
     file = {k: v for k, v in given.pop("data").get(study.part, {}).items() if k != "file"}
-    kept = {"derive": study.derive, "index": study.index, "mediation": study.mediation, "difference": study.difference,
-            "wild": study.wild, "bootstrap": study.bootstrap, "distribution": study.distribution,
-            "coupling": study.coupling, "threshold": study.threshold, "margins": study.margins,
-            "spatial": study.spatial,
-            "spec": [s.id for s in study.specs]}  # fmt: skip
+    kept = {"derive": study.derive, "index": study.index, "spec": [s.id for s in study.specs]}
+    kept |= {one.kind: getattr(study, one.kind) for one in SECTIONS}
     for key, names in kept.items():
         if key in given:
             given[key] = {name: table for name, table in given[key].items() if name in names}

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from parity.base.errors import suggest
-from parity.base.values import Value
+from parity.base.quantities import declared
+from parity.study.analyses.contract import AnalysisSettings, Asked
+from parity.study.header import Header
 from parity.study.spec import Spec
 
 
-class MarginsSettings(Value):
+class MarginsSettings(AnalysisSettings):
     """What a regressor does to the probability, or to the mean of a count, of a logit, probit or Poisson regression.
 
     spec        without absorbed effects; its covariance and convention are those of the effects, by the delta method
@@ -27,7 +29,7 @@ class MarginsSettings(Value):
     indicators: Literal["derivative", "difference"] = "derivative"
 
 
-def problem_of_margins(settings: MarginsSettings, specs: Mapping[str, Spec]) -> str:
+def _problem(settings: MarginsSettings, specs: Mapping[str, Spec], header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if settings.spec not in specs:
         return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
@@ -41,3 +43,13 @@ def problem_of_margins(settings: MarginsSettings, specs: Mapping[str, Spec]) -> 
     if spec.convention.newton != "maximum":
         return f'spec: `{spec.id}` ends its steps before the maximum (newton = "{spec.convention.newton}")'
     return ""
+
+
+ASKED = (
+    Asked(
+        "margins", "marginal effects", 10, MarginsSettings, needs="spec", problem=_problem,
+        heads={"effect": "dy/dx"} | {q: declared(q).label.capitalize() for q in ("se", "t", "p", "ci_low", "ci_high")},
+        chinese={"dy/dx": "边际效应", "T statistic": "t 值", "P-value": "p 值", "Lower end of the interval": "置信区间下限",
+                 "Upper end of the interval": "置信区间上限"},
+    ),
+)  # fmt: skip

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from parity.base.values import Value
+from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.formula import columns_of
 from parity.study.spec import ExprText
 
 
-class MediationSettings(Value):
+class MediationSettings(AnalysisSettings):
     """One analysis, or one for each level of `by`.
 
     outcome, treatment, mediators, controls   expressions of columns, such as "log(gdp)" or "f(nqp, 1)"
@@ -80,3 +80,11 @@ class MediationSettings(Value):
         errors = {"cluster": f"clustered by {self.cluster}", "robust": "robust (HC1)", "iid": "homoskedastic"}[self.vcov]
         controls = f"; controls {', '.join(map(str, self.controls))}" if self.controls else ""
         return f"{effects[0].upper()}{effects[1:]}; standard errors {errors}{controls}."
+
+
+ASKED = (
+    Asked(
+        "mediation", "mediation analyses", 1, MediationSettings, needs="outcome, treatment, mediators = [...] and cluster",
+        of="columns", alone=True, conditions=("where",), codes=("cluster", "absorb", "by"), controls=("controls",),
+    ),
+)  # fmt: skip

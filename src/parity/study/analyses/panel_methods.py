@@ -10,14 +10,15 @@ from pydantic import Field, model_validator
 
 from parity.base.errors import suggest
 from parity.base.tolerance import EXACT
-from parity.base.values import Value
+from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.formula import columns_of
+from parity.study.header import Header
 from parity.study.spec import ExprText, Spec
 
 Bandwidth = Literal["nrd0", "nrd", "stata", "scott", "silverman", "matlab"]
 
 
-class DistributionSettings(Value):
+class DistributionSettings(AnalysisSettings):
     """How a column is spread over units, period by period.
 
     of          a column or an expression; rows without a value are left out
@@ -47,7 +48,7 @@ class DistributionSettings(Value):
         return {"of": columns_of(self.of), "groups": groups, "where": columns_of(self.where)}
 
 
-class CouplingSettings(Value):
+class CouplingSettings(AnalysisSettings):
     """Coupling coordination degree D = sqrt(C T) of two or more systems U1 .. Un, scores between 0 and 1.
 
     of       columns or expressions
@@ -83,7 +84,7 @@ class CouplingSettings(Value):
         return {"of": tuple(c for e in self.of for c in columns_of(e)), "where": columns_of(self.where)}
 
 
-class ThresholdSettings(Value):
+class ThresholdSettings(AnalysisSettings):
     """A threshold regression of a panel with fixed effects: the effect of a regressor by regimes of a variable.
 
     spec        ordinary least squares; its other regressors have one coefficient in all regimes
@@ -119,7 +120,7 @@ class ThresholdSettings(Value):
         return {"by": columns_of(self.by)}
 
 
-def problem_of_threshold(settings: ThresholdSettings, specs: Mapping[str, Spec]) -> str:
+def _problem_of_threshold(settings: ThresholdSettings, specs: Mapping[str, Spec], header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if settings.spec not in specs:
         return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
@@ -132,3 +133,43 @@ def problem_of_threshold(settings: ThresholdSettings, specs: Mapping[str, Spec])
     if settings.term is not None and settings.term not in terms:
         return f"term: `{spec.id}` has no regressor `{settings.term}`{suggest(settings.term, terms)}"
     return ""
+
+
+ASKED = (
+    Asked(
+        "distribution", "distributions by period", 7, DistributionSettings, needs="of", of="columns",
+        conditions=("where",), codes=("groups",),
+        heads={
+            "nobs": "N", "mean": "Mean", "sd": "SD", "cv": "CV", "sd of log": "SD of logs", "gini": "Gini",
+            "gini within": "Within", "gini between": "Net between", "gini transvariation": "Transvariation",
+        },
+        named={
+            "share within": "Within, share", "share between": "Net between, share",
+            "share transvariation": "Transvariation, share", "bandwidth": "Bandwidth", "peak density": "Peak density",
+        },
+        chinese={
+            "CV": "变异系数", "SD of logs": "对数标准差", "Gini": "基尼系数", "Within": "组内差距",
+            "Net between": "组间净值差距", "Transvariation": "超变密度", "Within, share": "组内贡献率",
+            "Net between, share": "组间净值贡献率", "Transvariation, share": "超变密度贡献率",
+            "Peak density": "密度峰值", "Bandwidth": "带宽",
+        },
+    ),
+    Asked(
+        "coupling", "coupling coordination degrees", 8, CouplingSettings, needs="of = [...]", of="columns",
+        conditions=("where",),
+        heads={
+            "mean coupling": "Coupling", "mean index": "Comprehensive index", "mean degree": "Coordination degree",
+            "least degree": "Min", "largest degree": "Max",
+        },
+        chinese={"Coupling": "耦合度", "Comprehensive index": "综合协调指数", "Coordination degree": "耦合协调度"},
+    ),
+    Asked(
+        "threshold", "threshold regressions", 9, ThresholdSettings, needs="spec and by", problem=_problem_of_threshold,
+        heads={
+            "threshold": "Threshold", "low": "Lower end", "high": "Upper end", "f": "F", "p": "p",
+            "critical 10%": "10% critical value", "critical 5%": "5% critical value", "critical 1%": "1% critical value",
+        },
+        chinese={"Threshold": "门槛值", "Lower end": "置信区间下限", "Upper end": "置信区间上限",
+                 "10% critical value": "10% 临界值", "5% critical value": "5% 临界值", "1% critical value": "1% 临界值"},
+    ),
+)  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from parity.base.errors import suggest
-from parity.base.values import Value
+from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.formula import columns_of, has_dummies
+from parity.study.header import Header
 from parity.study.spec import ExprText, Spec
 
 Method = Literal["interaction", "suest", "permutation"]
@@ -18,7 +19,7 @@ Method = Literal["interaction", "suest", "permutation"]
 MOST_EFFECTS = 2
 
 
-class DifferenceSettings(Value):
+class DifferenceSettings(AnalysisSettings):
     """Does the coefficient of `term` in a spec differ between two groups of its rows?
 
     spec       ordinary least squares with one cluster variable; its `where` is the sample of both groups
@@ -52,7 +53,7 @@ class DifferenceSettings(Value):
         return {"group": columns_of(self.group)}
 
 
-class WildSettings(Value):
+class WildSettings(AnalysisSettings):
     """A wild cluster bootstrap of one coefficient of a spec.
 
     points      "rademacher": signs, all combinations where they are no more than `draws`; "webb": six points, for few
@@ -81,7 +82,7 @@ class WildSettings(Value):
         return [value] if isinstance(value, str) else value
 
 
-class BootstrapSettings(Value):
+class BootstrapSettings(AnalysisSettings):
     """A pairs cluster bootstrap of all coefficients of a spec, by least squares or two-stage least squares.
 
     spec        with or without fixed effects, instruments, weights
@@ -114,7 +115,9 @@ def tested(settings: DifferenceSettings | WildSettings, spec: Spec) -> str:
     return settings.term or str(spec.formula.exog[0])
 
 
-def problem_of(settings: DifferenceSettings | WildSettings | BootstrapSettings, specs: Mapping[str, Spec]) -> str:
+def _problem(
+    settings: DifferenceSettings | WildSettings | BootstrapSettings, specs: Mapping[str, Spec], header: Header
+) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if settings.spec not in specs:
         return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
@@ -144,3 +147,11 @@ def problem_of(settings: DifferenceSettings | WildSettings | BootstrapSettings, 
     if settings.term is not None and settings.term not in terms and not any(map(has_dummies, items)):
         return f"term: `{spec.id}` has no regressor `{settings.term}`{suggest(settings.term, terms)}"
     return ""
+
+
+ASKED = (
+    Asked("difference", "group differences", 3, DifferenceSettings, needs="spec and group", problem=_problem,
+          conditions=("group",)),
+    Asked("wild", "wild cluster bootstraps", 4, WildSettings, needs="spec", problem=_problem),
+    Asked("bootstrap", "cluster bootstraps", 5, BootstrapSettings, needs="spec", problem=_problem, codes=("cluster",)),
+)  # fmt: skip

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from typing import Literal
 
 from parity.base.errors import suggest
-from parity.base.values import Value
+from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.formula import columns_of
+from parity.study.header import Header
 from parity.study.spec import ExprText, Spec
 
 Effects = Literal["none", "unit", "time", "both"]
 
 
-class SpatialSettings(Value):
+class SpatialSettings(AnalysisSettings):
     """Likelihood with given weights W: y = rho W y + X b + effects + e, or y = X b + effects + u with u = lambda W u + e.
 
     spec            ordinary least squares: outcome, regressors, sample, fixed effects
@@ -54,13 +55,14 @@ class SpatialSettings(Value):
         return {"of": columns_of(self.of)}
 
 
-def problem_of_spatial(settings: SpatialSettings, specs: Mapping[str, Spec], unit: str | None, time: str | None) -> str:
+def _problem(settings: SpatialSettings, specs: Mapping[str, Spec], header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
     if settings.spec not in specs:
         return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
     spec = specs[settings.spec]
     if spec.model != "ols" or spec.iv or spec.weights:
         return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
+    unit, time = header.unit, header.time
     if not unit or not time:
         return 'spec: a spatial model needs unit = "column" and time = "column" under [study]'
     terms = [str(item) for item in spec.formula.exog]
@@ -79,3 +81,25 @@ def problem_of_spatial(settings: SpatialSettings, specs: Mapping[str, Spec], uni
             known = f"a spatial model has those of `{unit}` and `{time}`"
             return f'spec: `{spec.id}` has effects of `{odd}`; {known}, or says effects = "both", "unit", "time" or "none"'
     return ""
+
+
+ASKED = (
+    Asked(
+        "spatial", "spatial models", 11, SpatialSettings, needs="spec and weights", problem=_problem,
+        files={"weights": (".csv",)},
+        heads={"coef": "Coefficient", "direct": "Direct effect", "indirect": "Indirect effect", "total": "Total effect"},
+        named={
+            "direct se": "SE of direct", "indirect se": "SE of indirect", "total se": "SE of total",
+            "moran": "Moran's I", "moran z": "z", "moran p": "p", "local": "Local Moran's I", "local z": "z", "local p": "p",
+            "lm": "LM", "lm p": "p of LM", "wald": "Wald", "wald p": "p of Wald", "lr": "LR",
+            "lr p": "p of LR",
+        },
+        chinese={
+            "Direct effect": "直接效应", "SE of direct": "直接效应标准误", "Indirect effect": "间接效应",
+            "SE of indirect": "间接效应标准误", "Total effect": "总效应", "SE of total": "总效应标准误",
+            "rho": "空间自回归系数 ρ", "lambda": "空间误差系数 λ", "sigma2": "σ²", "Moran's I": "Moran's I",
+            "LM": "LM 统计量", "p of LM": "LM 的 p 值", "p of Wald": "Wald 的 p 值", "LR": "LR 统计量",
+            "p of LR": "LR 的 p 值", "Local Moran's I": "局部 Moran's I",
+        },
+    ),
+)  # fmt: skip

@@ -228,16 +228,15 @@ class Search:
         plain = tuple(c for c in causes if not c.parametrised)
         if size > 1 and not self.observed.has("coef"):
             causes = plain
-        singles = list(combinations.singles([c for c in causes if not c.many], start, self.fitter, min(size, 2)))
+        few, many = [c for c in causes if not c.many], [c for c in causes if c.many]
+        singles = list(combinations.singles(few, start, self.fitter, min(size, 2)))
         yield from singles
-        yield from self._of_many([c for c in causes if c.many], start, size)
+        yield from self._of_many(many, start, size)
         if size > 1 and self.observed.has("coef") and not self._parted:
-            yield from pairs(self.base, singles, [c for c in causes if not c.many], self.observed, self.fitter,
-                             self._weighed.untried, free=self._tells_families(singles))  # fmt: skip
+            given = self.observed, self.fitter, self._weighed.untried
+            yield from pairs(self.base, singles, few, *given, free=self._tells_families(singles))
             alone = [*of_rows, *singles]
-            told = self._tells(len(alone) * len(self.fitter.original))
-            yield from with_a_row_twice(alone, [c for c in causes if c.many], self.observed, self.fitter,
-                                        self._weighed.untried, told=told)  # fmt: skip
+            yield from with_a_row_twice(alone, many, *given, told=self._tells(len(alone) * len(self.fitter.original)))
 
     def _tells_families(self, singles: list[Path]) -> bool:
         """Whether the numbers would tell one of all pairs of steps, so that both may have a free parameter."""

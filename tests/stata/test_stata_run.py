@@ -92,6 +92,37 @@ def test_collapse_reshape_and_back(tmp_path):
     assert column(session, "t") == [1, 2, 4, 1, 2, 4] and session.data.sorted_by == ("id", "t")
 
 
+WIDE = "clear\ninput sex inc80 inc81 id ue80 ue81 z\n0 5 6 1 0 1 9\n1 7 8 2 0 0 9\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "order"),
+    [  # [D] reshape, example 1, has id year sex inc ue, and back id inc80 ue80 inc81 ue81 sex
+        ("reshape long inc ue, i(id) j(year)", "id year sex inc ue z"),
+        ("reshape long ue inc, i(id) j(year)", "id year sex inc ue z"),
+        ("drop ue81\nreshape long ue inc, i(id) j(year)", "id year sex inc z ue"),
+        ("reshape long inc ue, i(id sex) j(year)", "id sex year inc ue z"),
+        ("reshape long ue inc, i(id) j(year)\nreshape wide", "id inc80 ue80 inc81 ue81 sex z"),
+        ("reshape long ue inc, i(id) j(year)\norder z sex\nreshape wide inc ue, i(sex id) j(year)",
+         "sex id inc80 ue80 inc81 ue81 z"),
+    ],
+)  # fmt: skip
+def test_reshape_orders_its_columns_as_its_source_does(source, order, tmp_path):
+    assert " ".join(run(WIDE + source, tmp_path).data.columns) == order
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (WIDE + "gen inc = 1\nreshape long inc, i(id) j(year)", "variable inc already defined"),
+        (WIDE + "replace sex = . in 1\nreshape wide inc80, i(id) j(sex)", "variable sex contains missing values"),
+        (WIDE + 'gen s = ""\nreshape wide inc80, i(id) j(s) string', "variable s contains missing values"),
+    ],
+)
+def test_reshape_refuses_what_stata_refuses(source, said, tmp_path):
+    assert said in run(source, tmp_path).findings[-1].text
+
+
 def test_merge_says_whence_each_row_comes(tmp_path):
     source = PANEL + "tempfile b\npreserve\nclear\ninput id z\n2 20\n3 30\nend\nsave `b'\nrestore\nmerge m:1 id using `b'"
     session = run(source, tmp_path)

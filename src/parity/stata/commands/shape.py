@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.stata.bounds import check_cells, check_rows
 from parity.stata.commands import command
 from parity.stata.commands.gtools_statistics import OF_GTOOLS, extra, type_of
 from parity.stata.commands.output import moments, statistic, weights_of
@@ -217,6 +218,7 @@ def fillin(session: Session, given: Command) -> None:
     ranks = [ranked(data[n]) for n in names]
     shape = [int(r.max()) + 1 for r in ranks]
     present = np.ravel_multi_index(ranks, shape)
+    check_rows(float(np.prod(shape, dtype=float)))
     lacking = np.setdiff1d(np.arange(np.prod(shape)), present)
     values = []
     for name, rank in zip(names, ranks, strict=True):
@@ -277,20 +279,15 @@ def _long(session: Session, stubs: list[str], ids: tuple[str, ...], time: str, s
         raise DataProblem(f"variable id does not uniquely identify the observations: {' '.join(ids)}", 9)
     values = sorted({s for found in suffixes.values() for s in found}, key=(lambda s: s) if string else float)
     gone = {n for found in suffixes.values() for n in found.values()}
+    for stub in stubs:
+        if (name := stub.replace("@", "")) in data.columns and name not in gone:
+            raise DataProblem(f"variable {name} already defined", 110)
     n, k = data.rows, len(values)
+    check_cells(n * k, len(stubs) + len(data.columns) - len(gone))
     rows = np.repeat(np.arange(n), k)
-    columns: dict[str, Column] = {}
-    for name, column in data.columns.items():
-        if name in gone or name in columns:
-            continue
-        columns[name] = column.taken(rows)
-        if name == ids[-1] and time not in columns:
-            if string:
-                texts = np.array(values * n, dtype=object)
-                columns[time] = Column(texts, text_kind(texts))
-            else:
-                numbers = np.tile(np.array([float(v) for v in values]), n)
-                columns[time] = Column(numbers, smallest(numbers))
+    numbers = np.zeros(0) if string else np.tile(np.array([float(v) for v in values]), n)
+    texts = np.array(values * n if string else [], dtype=object)
+    made = {time: Column(texts, text_kind(texts)) if string else Column(numbers, smallest(numbers))}
     for stub, found in suffixes.items():
         parts = [data[found[v]] if v in found else None for v in values]
         first = next(p for p in parts if p is not None)
@@ -303,8 +300,12 @@ def _long(session: Session, stubs: list[str], ids: tuple[str, ...], time: str, s
         doubts = frozenset().union(*(p.doubts for p in parts if p is not None))
         for part in parts:
             kind = wider(kind, part.kind) if part is not None else kind
-        columns[stub.replace("@", "")] = Column(np.column_stack(filled).ravel() if k else filled[0], kind, first.format, "",
+        made[stub.replace("@", "")] = Column(np.column_stack(filled).ravel() if k else filled[0], kind, first.format, "",
                                                 first.value_label, doubts)  # fmt: skip
+    # reshape.ado, Long: i and j first; what is made stands where its variable of the last j stood, else at the end
+    last = {found[values[-1]]: stub.replace("@", "") for stub, found in suffixes.items() if values[-1] in found}
+    kept = [last.get(name, name) for name in data.columns if name not in gone or name in last]
+    columns = {n: made[n] if n in made else data[n].taken(rows) for n in dict.fromkeys([*ids, time, *kept, *made])}
     session.data = sorted_data(Dataset(columns, n * k, data.value_labels, (), False, data.panel, data.label, data.path,
     data.doubts),
                                (*ids, time))  # fmt: skip
@@ -326,23 +327,25 @@ def _wide(session: Session, names: list[str], ids: tuple[str, ...], time: str) -
                 same |= np.isnan(values) & np.isnan(values[groups.start])
             if not same.all():
                 raise DataProblem(f"variable {name} not constant within {' '.join(ids)}", 9)
+    if any(v == "" for v in held[time].values.tolist()) if held[time].text else np.isnan(held[time].values).any():
+        raise DataProblem(f"variable {time} contains missing values", 498)
     rank = ranked(held[time])
     levels, first = np.unique(rank, return_index=True)
     said = [v if isinstance(v, str) else macro_text(v) for v in held[time].values[first].tolist()]
-    columns: dict[str, Column] = {}
-    for name, column in held.columns.items():
-        if name == time:
-            continue
-        if name not in names:
-            columns[name] = column.taken(starts)
-            continue
-        for level, suffix in zip(levels, said, strict=True):
+    check_cells(len(starts), len(names) * len(levels))
+    # reshape.ado, Wide: i first, then by j what is made of each variable, then the others
+    columns = {name: held[name].taken(starts) for name in held.columns if name in ids}
+    for level, suffix in zip(levels, said, strict=True):
+        rows = rank == level
+        for name, column in held.columns.items():
+            if name not in names:
+                continue
             values = np.full(len(starts), "" if column.text else np.nan, dtype=column.values.dtype)
-            rows = rank == level
             values[number[rows]] = column.values[rows]
             columns[name.replace("@", suffix) if "@" in name else f"{name}{suffix}"] = replace(
                 column, values=values, label=f"{suffix} {name}"
             )
+    columns |= {n: c.taken(starts) for n, c in held.columns.items() if n not in (*ids, *names, time)}
     session.data = Dataset(columns, len(starts), data.value_labels, tuple(ids), False, replace(data.panel, unit="",
     time=""), data.label,
                            data.path, data.doubts)  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parity.stata import do
+from parity.stata import bounds, do
 from parity.stata.do import run_do
 from parity.stata.steering import TooMuch
 
@@ -142,6 +142,13 @@ def test_links_that_lead_out_are_not_followed(tmp_path):
         '"' * 99999,
         "set obs 5\n" + "by _n: " * 3000 + "gen x = 1",
         "qui " * 50000 + "di 1",
+        'set obs 1\ngen s = "' + "x" * 2000 + '"\ngen t = regexr(s, "(x*)*(x*)*(x*)*y", "")',
+        'di strmatch("' + "a" * 3000 + '", "' + "*a" * 40 + 'b")',
+        "matrix A = I(4999)\nmatrix B = inv(A)",
+        'scalar s = "ab"\nforvalues i = 1/60 {\nscalar s = s + s\n}',
+        "set obs 1000000\ngen i = 1\ngen j = _n\ngen x = 1\nreshape wide x, i(i) j(j)",
+        "program s, rclass\nreturn scalar a = 1\nend\nsimulate a = r(a), reps(100000000): s",
+        "tempfile t\nset obs 100\ngen a = 1\nsave `t'\nwhile 1 {\nappend using `t'\nsave `t', replace\n}",
     ],
 )  # fmt: skip
 def test_endless_and_huge_ones_end_with_a_word_in_ten_seconds(source, tmp_path):
@@ -150,6 +157,89 @@ def test_endless_and_huge_ones_end_with_a_word_in_ten_seconds(source, tmp_path):
     result = run_do(source, tmp_path, seconds=4)
     assert time.monotonic() - started < 10
     assert result.findings or result.statements
+
+
+#: What takes all memory or time before any clock is looked at, and what is said of it.
+TOO_LARGE = {
+    "set obs 2\ngen double t = cond(_n == 1, 0, 2e9)\ntsset t\ntsfill": "2,000,000,000 rows",
+    "set obs 40000\ngen a = _n\ngen b = _n\nfillin a b": "1,600,000,000 rows",
+    "set obs 100000\ngen a = _n\ntempfile t\nsave `t'\ncross using `t'": "10,000,000,000 rows",
+    "set obs 100000\ngen a = 1\ntempfile t\nsave `t'\njoinby a using `t'": "10,000,000,000 rows",
+    "set obs 10\nexpand 100000000": "1,000,000,000 rows",
+    "set obs 1e300": "1e+300 rows",
+    "insobs 100000000": "100,000,000 rows",
+    "set obs 100000\ngen id = _n\ngen j = _n\ngen x = 1\nreshape wide x, i(id) j(j)": "100,000 rows of 100,000",
+    "set obs 130000\ngen i = 1\ngen long j = _n\ngen x = 1\nreshape wide x, i(i) j(j)": "130,000 variables",
+    "matrix A = J(40000, 40000, 1)": "40,000 x 40,000",
+    "matrix A = I(4999)\nmatrix B = inv(A)": "takes longer",
+    "matrix A = I(4999)\nmatrix B = A * A": "takes longer",
+    "matrix A = J(200, 200, 1)\nmatrix B = A # A": "40,000 x 40,000",
+    'scalar s = 50000000 * "abc"': "150,000,000 characters",
+    'scalar s = 30000000 * "abc"\nscalar s = s + s': "180,000,000 characters",
+    'scalar s = 1000000 * "a"\nscalar s = subinstr(s, "a", 2000 * "b", .)': "2,000,000,000 characters",
+    "di %999999999.0g 1": "invalid %format",
+    'di string(1, "%9.999999999f")': "invalid %format",
+}
+
+
+@pytest.mark.parametrize(("source", "said"), TOO_LARGE.items())
+def test_what_is_too_large_is_refused_before_it_is_made(source, said, tmp_path):
+    started = time.process_time()
+    result = run_do(source, tmp_path)
+    assert time.process_time() - started < 3
+    assert said in " ".join(f.text for f in result.findings)
+
+
+def test_a_run_ends_when_it_takes_the_memory_of_the_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr(bounds, "MOST_MEMORY", 0.0)
+    monkeypatch.setattr(bounds, "_physical", lambda: 1)
+    result = run_do("set obs 1000000\nforvalues i = 1/100 {\ngen double x`i' = _n\n}\ndi 1", tmp_path)
+    assert any(f.id == "too-much" and "memory" in f.text for f in result.findings)
+    assert len(result.data.columns) < 20
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("while 1 {\nlocal x = 1\nquietly di `x'\n}\nglobal after 1", "nothing ends it"),
+        ("while (1) {\n}\nglobal after 1", "nothing ends it"),
+        ("forvalues i = 1/10000 {\nforvalues j = 1/10000 {\nlocal x = 1\n}\n}\nglobal after 1", "a run may have"),
+    ],
+)
+def test_what_never_ends_is_foretold_whatever_the_time_given(source, said, tmp_path):
+    started = time.process_time()
+    result = run_do(source, tmp_path, seconds=3600)
+    assert time.process_time() - started < 5
+    assert said in result.findings[0].text and result.findings[0].id == "too-much"
+    assert result.session.macros.globals["after"] == "1"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "local i 0\nwhile 1 {\nlocal ++i\nif `i' > 3 continue, break\n}\nglobal after `i'",
+        "local i 0\nlocal last continue, break\nwhile 1 {\nlocal ++i\nif `i' > 3 {\n`last'\n}\n}\nglobal after `i'",
+        "local i 0\nwhile 0 {\nlocal ++i\n}\nglobal after 4",
+    ],
+)
+def test_a_while_with_a_way_out_is_run(source, tmp_path):
+    result = run_do(source, tmp_path, seconds=60)
+    assert not result.findings and result.session.macros.globals["after"] == "4"
+
+
+def test_do_files_that_call_themselves_twice_end_the_run_once(tmp_path):
+    (tmp_path / "self.do").write_text("capture do self.do\ncapture do self.do\n")
+    started = time.process_time()
+    result = run_do("capture do self.do\nglobal after 1", tmp_path, seconds=3600)
+    assert time.process_time() - started < 5
+    assert [f.text for f in result.findings] == ["the run was ended: do-files call each other more than 64 deep"]
+    assert "after" not in result.session.macros.globals
+
+
+def test_macros_of_empty_macros_are_given_up(tmp_path):
+    lines = [f"local {name} " + f"\\`{inner}'" * 10 for name, inner in zip("abcdefghijk", "bcdefghijkl", strict=True)]
+    result = run_do("\n".join([*lines, "local l", 'di "`a\'"']), tmp_path, seconds=3600)
+    assert ["macros hold macros" in f.text for f in result.findings] == [True]
 
 
 def test_no_module_is_left_half_loaded_when_the_time_is_up(tmp_path, monkeypatch):

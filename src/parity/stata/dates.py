@@ -15,6 +15,8 @@ from parity.stata_language.values import Doubles
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EPOCH = np.datetime64("1960-01-01", "D")
 _DAY_MS = 86_400_000.0
+#: Days from 1960 beyond which no date is read: Stata's end with the year 9999.
+MOST_DAYS = 3_000_000
 #: Unit -> how many of them a year has.
 PER_YEAR = {"w": 52, "m": 12, "q": 4, "h": 2, "y": 1}
 
@@ -36,7 +38,7 @@ def days(year: Doubles, month: Doubles, day: Doubles) -> Doubles:
 
 def _calendar(day: Doubles) -> tuple[Doubles, Doubles, Doubles]:
     """Year, month, day of the month of days since 1960."""
-    known = np.isfinite(day)
+    known = np.abs(day) < MOST_DAYS  # others are no dates, missing ones among them
     date = _EPOCH + np.where(known, np.floor(day), 0).astype("timedelta64[D]")
     months = date.astype("datetime64[M]")
     year = date.astype("datetime64[Y]").astype(float) + 1970
@@ -159,13 +161,15 @@ def _run_together(text: str, letters: list[str]) -> list[str]:
 
 def shown(value: float, unit: str) -> str:
     """As `%td`, `%tw`, `%tm`, `%tq`, `%th`, `%ty`, `%tc` print it."""
-    if not np.isfinite(value):
+    if not np.isfinite(value) or abs(value) >= MOST_DAYS * _DAY_MS:
         return "."
     if unit == "c":
         day, rest = divmod(value, _DAY_MS)
         seconds = int(rest // 1000)
         return f"{shown(day, 'd')} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if unit == "d":
+        if abs(value) >= MOST_DAYS:
+            return "."
         year, month, number = _numbers(value)
         return f"{number:02}{MONTHS[month - 1]}{year}"
     if unit == "y":

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata import dates, patterns
+from parity.stata.bounds import check_text
 from parity.stata.functions import NUMERIC, OTHER, RANDOM, TEXTUAL, as_text
 from parity.stata.groups import Groups, whole
 from parity.stata.series import shifted
@@ -207,13 +208,15 @@ def _of_texts(operator: str, left: Value, right: Value) -> Value:
     if operator == "*" and not (is_text(left) and is_text(right)):  # a text so many times
         text, times = (left, right) if is_text(left) else (right, left)
         count = np.nan_to_num(np.asarray(times, dtype=float))
-        if np.any(count > 2_000_000):
-            raise DataProblem("a text would be longer than a variable can hold", 198)
+        check_text(float(np.max(count, initial=0)) * max(map(len, np.atleast_1d(np.asarray(text, object))), default=0))
         return np.frompyfunc(lambda t, n: t * int(n), 2, 1)(np.asarray(text, dtype=object), count)
     if not (is_text(left) and is_text(right)):
         raise DataProblem("type mismatch", 109)
     if operator == "+":
-        return left + right if isinstance(left, str) and isinstance(right, str) else np.asarray(left, dtype=object) + right
+        if isinstance(left, str) and isinstance(right, str):
+            check_text(len(left) + len(right))
+            return left + right
+        return np.asarray(left, dtype=object) + right
     if operator not in ("==", "!=", "<", "<=", ">", ">="):
         raise DataProblem("type mismatch", 109)
     a, b = np.asarray(left, dtype=object), np.asarray(right, dtype=object)

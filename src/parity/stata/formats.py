@@ -6,8 +6,11 @@ import math
 import re
 
 from parity.stata import dates
+from parity.stata_language.dataset import DataProblem
 
 _FORMAT = re.compile(r"%(-)?(0)?(\d+)?(?:\.(\d+))?([gfes])(c)?\Z")
+#: Characters of a number; Stata refuses a wider format.
+MOST_WIDTH = 244
 _DATE = re.compile(r"%-?\d*(?:t([dwmqhycC])|(d))")
 
 
@@ -66,6 +69,8 @@ def shown(value: float | str, form: str) -> str:
     if match is None or math.isnan(value):
         return "." if math.isnan(value) else general(value, 9)
     width, digits, kind = int(match.group(3) or 9), int(match.group(4) or 0), match.group(5)
+    if max(width, digits) > MOST_WIDTH:
+        raise DataProblem(f"invalid %format {form[:20]}", 120)
     if kind == "f":
         text = f"{value:,.{digits}f}" if match.group(6) else f"{value:.{digits}f}"
         return re.sub(r"^(-?)0\.", r"\1.", text) if len(text) > width else text

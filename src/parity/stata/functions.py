@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from parity.stata import dates
+from parity.stata.bounds import check_text
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.values import Doubles, Texts, compare, missing, settled
 
@@ -260,7 +261,9 @@ def _strpos(text: str, part: str) -> float:
 def _subinstr(text: str, old: str, new: str, count: float) -> str:
     if not old:
         return text
-    return text.replace(old, new) if math.isnan(count) else text.replace(old, new, max(int(count), 0))
+    times = text.count(old) if math.isnan(count) else min(text.count(old), max(int(count), 0))
+    check_text(len(text) + float(times) * (len(new) - len(old)))
+    return text.replace(old, new, times)
 
 
 def _subinword(text: str, old: str, new: str, count: float) -> str:

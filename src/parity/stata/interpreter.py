@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from parity.stata import parallel
 from parity.stata.around import ran_around
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
+from parity.stata.bounds import Memory
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
 from parity.stata.consequences import check_harmless, follows
 from parity.stata.ending import done, fault, lost, problem, undefined
@@ -24,10 +25,10 @@ from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
 from parity.stata.prefixes import by_groups, check_prefixes, quietness
 from parity.stata.results import Results
-from parity.stata.rounds import Before, Hopeless, Rounds, given_up
+from parity.stata.rounds import Before, Hopeless, Rounds, check_end, given_up
 from parity.stata.session import Lost, Session
 from parity.stata.source import Statement, statements
-from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, MOST_STATEMENTS, Break, Caught, Next, Stop, TooMuch, repeated
+from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, Break, Caught, Next, Stop, TooMuch, check_spent, repeated
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.data_options import NotRead, in_full
 from parity.stata_language.dataset import DataProblem
@@ -45,6 +46,7 @@ class Interpreter:
     catching: bool = False
     started: float = field(default_factory=time.monotonic)
     rounds: Rounds = field(default_factory=Rounds)
+    memory: Memory = field(default_factory=Memory)
 
     def __post_init__(self) -> None:
         self.session.interpreter = self
@@ -63,7 +65,11 @@ class Interpreter:
         except Stop:
             pass
         except TooMuch as error:
-            session.note("too-much", f"the run was ended: {error}", taints=True)
+            if not error.said:
+                session.note("too-much", f"the run was ended: {error}", taints=True)
+            error.said = True
+            if self.depth and not isinstance(error, Hopeless):  # else each file above would begin again
+                raise
         except (Next, Break):
             session.note("stray-continue", "continue outside a loop")
         finally:
@@ -99,10 +105,7 @@ class Interpreter:
         session = self.session
         session.line = statement.line
         self.executed += 1
-        if self.executed > MOST_STATEMENTS:
-            raise TooMuch(f"more than {MOST_STATEMENTS:,} statements")
-        if time.monotonic() - self.started > self.seconds:
-            raise TooMuch(f"it takes more than {self.seconds:g} seconds")
+        check_spent(self.executed, self.started, self.seconds, self.memory)
         with reading(session):
             self.text(statement.text, statement)
 
@@ -260,8 +263,7 @@ class Interpreter:
             except (Lost, Unknown):
                 session.macros.undefined.clear()
                 why = f"`if {condition[:60]}` can't be known: none of it is run"
-                finding = session.note("unknown-branch", why, taints=True)
-                session.doubt_data(finding)
+                session.doubt_data(session.note("unknown-branch", why, taints=True))
                 done(session, statement, "if", "lost", f"if {condition}")
                 return
             except (DataProblem, MacroError) as error:
@@ -300,7 +302,7 @@ class Interpreter:
     def _each(self, node: Loop, name: str, values: Sequence[str]) -> None:
         for value in values:
             self.session.macros.locals[name] = value
-            self.rounds.next()
+            self.rounds.next(self.executed)
             try:
                 self.run(node.body)
             except Next:
@@ -312,7 +314,7 @@ class Interpreter:
         """A loop of so many rounds, given up where it doesn't end in the time that is left."""
         kept = len(self.session.preserved)
         before = None if self.rounds.held else Before.of(self.session)
-        self.rounds.enter(of, self.seconds - (time.monotonic() - self.started))
+        self.rounds.enter(of, self.seconds - (time.monotonic() - self.started), self.executed)
         try:
             run()
         except Hopeless as error:
@@ -324,12 +326,12 @@ class Interpreter:
             self.rounds.leave()
 
     def _while(self, node: Loop) -> None:
-        condition = node.head.text.partition("while")[2]
+        check_end(condition := node.head.text.partition("while")[2], node.body)
         while True:
             held = decided(self.session, condition)
             if isinstance(held, str) or held == 0:
                 return
-            self.rounds.next()
+            self.rounds.next(self.executed)
             try:
                 self.run(node.body)
             except Next:
@@ -392,6 +394,6 @@ class Interpreter:
             except (DataProblem, Lost) as error:
                 problem(session, node.head, node.head.text, "syntax", said(error))
             return
-        finding = session.note("never-run", f"{node.language} is not run here: what it makes is not known", taints=True)
-        session.doubt_data(finding)
+        why = f"{node.language} is not run here: what it makes is not known"
+        session.doubt_data(session.note("never-run", why, taints=True))
         done(session, node.head, node.language, "finding")

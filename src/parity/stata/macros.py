@@ -13,6 +13,8 @@ from parity.base.errors import suggest_same_digits
 
 #: Characters that one statement may grow to: macros that hold themselves would never end.
 MOST_CHARACTERS = 2_000_000
+#: Characters that are gone through to expand one statement: macros of macros, though all be empty, take for ever.
+MOST_WORK = 8_000_000
 #: Macros inside macros.
 MOST_DEPTH = 60
 
@@ -42,6 +44,7 @@ class Macros:
     undefined: names that were asked for and aren't there, since the last look
     empty: names whose text was asked for and is "", in the statement at hand; globals with their $
     lost: names, globals with their $, whose values could not be known
+    work: characters gone through in the statement at hand
     doubts: name, globals with their $ -> those of what its text was made of; gathered: of the macros that were expanded
     """
 
@@ -54,6 +57,7 @@ class Macros:
     lost: set[str] = field(default_factory=set)
     doubts: dict[str, frozenset[str]] = field(default_factory=dict)
     gathered: set[str] = field(default_factory=set)
+    work: int = 0
 
     @property
     def locals(self) -> dict[str, str]:
@@ -93,6 +97,9 @@ class Macros:
 
     def expand(self, text: str, depth: int = 0) -> str:
         """Every macro replaced, inner ones first, and those inside what they stand for. Raises `MacroError`."""
+        self.work = (self.work if depth else 0) + len(text) + 20
+        if self.work > MOST_WORK:
+            raise MacroError("it takes too long: macros hold macros that hold macros")
         if "`" not in text and "$" not in text and "\\" not in text:
             return text
         if depth > MOST_DEPTH:

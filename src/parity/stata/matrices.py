@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.base.patterns import BLANKS
+from parity.stata.bounds import check_matrix
 from parity.stata_language.dataset import DataProblem
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class _Reader:
             sign, other = self.take(), self.unary()
             a, b = _array(held), _array(other)
             if sign == "#":
+                check_matrix(float(a.shape[0]) * b.shape[0], float(a.shape[1]) * b.shape[1])
                 held = np.kron(a, b)
             elif sign == "/":
                 held = a / b
@@ -246,12 +248,16 @@ class _Reader:
         one = [float(g.item()) for g in given if g.size == 1]
         match name:
             case "J":
+                check_matrix(*one[:2])
                 return np.full((int(one[0]), int(one[1])), one[2])
             case "I":
+                check_matrix(one[0], one[0])
                 return np.eye(int(one[0]))
             case "inv" | "invsym" | "syminv":
+                check_matrix(*given[0].shape, work=PSEUDOINVERSE * float(given[0].shape[0]) ** 3)
                 return np.linalg.pinv(given[0])
             case "diag":
+                check_matrix(given[0].size, given[0].size)
                 return np.diag(given[0].ravel())
             case "vecdiag":
                 return np.diag(given[0])[None, :]
@@ -261,6 +267,7 @@ class _Reader:
             case "trace":
                 return np.array([[np.trace(given[0])]])
             case "det":
+                check_matrix(*given[0].shape, work=float(given[0].shape[0]) ** 3)
                 return np.array([[np.linalg.det(given[0])]])
             case "rowsof" | "colsof":
                 return np.array([[float(given[0].shape[name == "colsof"])]])
@@ -271,6 +278,10 @@ class _Reader:
         raise DataProblem(f"the matrix function {name}() is not known here", 133)
 
 
+#: Multiplications of a pseudoinverse, by singular values, for each cell and row.
+PSEUDOINVERSE = 25.0
+
+
 def _array(held) -> np.ndarray:
     return held if isinstance(held, np.ndarray) else held.values
 
@@ -278,6 +289,7 @@ def _array(held) -> np.ndarray:
 def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if a.shape[1] != b.shape[0]:
         raise DataProblem("conformability error", 503)
+    check_matrix(a.shape[0], b.shape[1], work=float(a.shape[0]) * a.shape[1] * b.shape[1])
     return a @ b
 
 

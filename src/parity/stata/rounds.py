@@ -7,6 +7,7 @@ that what stands behind it is run, however many such loops a do-file has.
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program
 from parity.stata.ending import forgotten
 from parity.stata.results import Results
 from parity.stata.source import Statement
-from parity.stata.steering import TooMuch
+from parity.stata.steering import MOST_STATEMENTS, TooMuch
 
 if TYPE_CHECKING:
     from parity.stata.findings import Finding
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 #: the longer it has run, and from the third on `MOST_SETTLED` times.
 LOOK_AFTER, SHOWN, SETTLED = 1 / 60, 1 / 4, 1 / 2
 MOST_FORETOLD, MOST_SETTLED = 4.0, 1.25
+#: Statements of a loop after which it is first foretold how many it will run.
+FIRST_LOOK = 2_000
+#: What may leave a loop, and statements whose command nobody knows before it is run.
+_LEAVING = re.compile(r"\b(?:cont|conti|contin|continu|continue|e|ex|exi|exit|err|erro|error|assert|confirm)\b"
+                      r"|^\s*+(?:(?:cap|capt|capture|qui|quietly|noi|noisily)\b\s*+:?+\s*+)*+[`$]")  # fmt: skip
 
 
 class Hopeless(TooMuch):
@@ -37,31 +43,47 @@ class Hopeless(TooMuch):
 class Rounds:
     """Rounds done and to do of each loop that is being run, the outermost first: infinitely many of a `while`.
 
-    left: seconds that the run had left when the outermost began
+    left, executed: seconds that the run had left, and statements that it had run, when the outermost began
+    look: statements of the loop after which it is next foretold how many it will run
     """
 
     held: list[list[float]] = field(default_factory=list)
     began: float = 0.0
     left: float = 0.0
+    executed: int = 0
+    look: int = FIRST_LOOK
 
-    def enter(self, of: float, left: float) -> None:
+    def enter(self, of: float, left: float, executed: int = 0) -> None:
         if not self.held:
             self.began, self.left = time.monotonic(), max(left, 0.0)
+            self.executed, self.look = executed, FIRST_LOOK
         self.held.append([-1, of])
 
     def leave(self) -> None:
         self.held.pop()
 
-    def next(self) -> None:
-        """One round more. Raises `Hopeless` where all would take more seconds than the run has left."""
+    def share(self) -> float:
+        """Of the outermost loop, how much is done; 0 inside a `while`."""
+        share = 0.0
+        for done, of in reversed(self.held):
+            share = (done + share) / of
+        return share
+
+    def next(self, executed: int = 0) -> None:
+        """One round more. Raises `Hopeless` where all would take more seconds than the run has left, or more statements than
+        a run may have."""
         self.held[-1][0] += 1
+        done = executed - self.executed
+        if done >= self.look:
+            self.look = 2 * done
+            if 0 < self.share() * MOST_FORETOLD * MOST_STATEMENTS < done:
+                raise Hopeless(f"the loop would run {done / self.share():,.0f} statements, and a run may have "
+                               f"{MOST_STATEMENTS:,}; what stands behind it is run")  # fmt: skip
         spent = time.monotonic() - self.began  # the clock by which the run ends
         if spent < LOOK_AFTER * self.left:
             return
         had = f"{self.left:.0f} were left of the run, and what stands behind it is run, too"
-        share = 0.0
-        for done, of in reversed(self.held):
-            share = (done + share) / of
+        share = self.share()
         if not share and any(math.isinf(of) for _, of in self.held):  # nothing foretells the end of a `while`
             if spent > SETTLED * self.left:
                 raise Hopeless(f"the loop was given up after {spent:.0f} seconds: {had}")
@@ -111,6 +133,13 @@ class Before:
             session.r = Results(texts={"parity_unknown": "loop"})
         if session.active is not self.results[1]:
             session.active = Results(texts={"parity_unknown": "loop"})
+
+
+def check_end(condition: str, body: tuple[Node, ...]) -> None:
+    """Raises `Hopeless` for a `while` whose condition is a number, and that nothing in it leaves."""
+    number = re.fullmatch(r"[\s(]*+(\d++)[\s)]*+", condition)
+    if number and int(number[1]) and not any(_LEAVING.search(each.text) for each in statements_in(body)):
+        raise Hopeless("nothing ends it: none of it is run, and what stands behind it is")
 
 
 def given_up(session: Session, loop: Loop, error: Hopeless, before: Before) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from parity.stata.bounds import Memory
 from parity.stata.formats import macro_text
 from parity.stata.lists import split_words
 from parity.stata.session import Lost, Session
@@ -38,7 +40,19 @@ class Break(Exception):
 
 
 class TooMuch(Exception):
-    """Beyond what a run may do; the message says of what."""
+    """Beyond what a run may do; the message says of what. said: it stands among the findings already."""
+
+    said = False
+
+
+def check_spent(executed: int, started: float, seconds: float, memory: Memory) -> None:
+    """Raises `TooMuch` for a run that took all its statements, seconds (by the monotonic clock) or memory."""
+    if executed > MOST_STATEMENTS:
+        raise TooMuch(f"more than {MOST_STATEMENTS:,} statements")
+    if time.monotonic() - started > seconds:
+        raise TooMuch(f"it takes more than {seconds:g} seconds")
+    if memory.full():
+        raise TooMuch("it takes more than half of the memory of this machine")
 
 
 def repeated(session: Session, head: str) -> tuple[str, list[str]]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.commands.files import loaded, path_of
 from parity.stata.commands.rows import sorted_data
@@ -300,6 +301,7 @@ def joinby(session: Session, given: Command) -> None:
     order = np.argsort(b, kind="stable")
     first, last = np.searchsorted(b[order], a, "left"), np.searchsorted(b[order], a, "right")
     count = last - first
+    check_rows(float(count.sum()))
     left = np.repeat(np.arange(len(a)), count)
     offset = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
     right = order[np.repeat(first, count) + offset] if len(left) else np.array([], dtype=np.int64)
@@ -327,8 +329,7 @@ def joinby(session: Session, given: Command) -> None:
 def cross(session: Session, given: Command) -> None:
     """Every row beside every row."""
     master, using = session.there, loaded_using(session, given)
+    check_rows(float(master.rows) * using.rows)
     left = np.repeat(np.arange(master.rows), using.rows)
     right = np.tile(np.arange(using.rows), master.rows)
-    if len(left) > 50_000_000:
-        raise DataProblem(f"{len(left):,} rows are more than is made here", 901)
     session.data = _joined(master, using, (), left, right)

@@ -28,13 +28,14 @@ MOST_WRITTEN = 50_000_000
 
 @dataclass
 class Handle:
-    """An open file. lines: what is left to read; written: what was written so far, kept until it is closed."""
+    """An open file. lines: those to read, of which `at` are; written: what was written so far, kept until it is closed."""
 
     path: Path
     writing: bool
     lines: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     size: int = 0
+    at: int = 0
 
 
 @dataclass
@@ -67,10 +68,17 @@ def file(session: Session, given: Command) -> None:
     elif verb == "read":
         name, _, macro = rest.strip().partition(" ")
         held = _handle(session, name, writing=False)
-        ended = not held.lines
-        session.macros.locals[macro.strip()] = "" if ended else held.lines.pop(0)
+        ended = held.at >= len(held.lines)
+        session.macros.locals[macro.strip()] = "" if ended else held.lines[held.at]
+        held.at += 1
         session.r = Results(numbers={"eof": float(ended)}, texts={"status": "eof" if ended else "unix"})
-    elif verb not in ("seek", "query", "set", "sersetread", "sersetwrite"):
+    elif verb == "seek":
+        name, _, place = rest.strip().partition(" ")
+        held, place = _handle(session, name, writing=False), place.strip()
+        if place not in ("0", "tof", "eof"):
+            raise DataProblem(f"file seek to {place or 'nowhere'} is not known here: 0, tof or eof are", 198)
+        held.at = len(held.lines) if place == "eof" else 0
+    elif verb not in ("query", "set"):
         raise DataProblem(f"file {verb} is not known here", 198)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.extended import extended
 from parity.stata.lists import split_words
@@ -279,9 +280,9 @@ def set_(session: Session, given: Command) -> None:
     value = rest.partition(",")[0].strip()
     if word == "obs":
         data = session.data if session.data is not None else Dataset()
-        n = int(float(session.value(value)))
-        if n > 50_000_000:
-            raise DataProblem(f"{n:,} rows are more than is made here", 901)
+        asked = float(session.value(value))
+        check_rows(asked)
+        n = int(asked)
         session.data = lengthened(data, n) if n >= data.rows else data
     elif word in ("varabbrev", "type", "seed"):
         session.settings[word] = value

@@ -7,6 +7,7 @@ from string import ascii_letters
 
 import numpy as np
 
+from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.commands.rows import lengthened, sorted_data
 from parity.stata.groups import runs_of
@@ -119,10 +120,12 @@ def tsfill(session: Session, given: Command) -> None:
     time = data[panel.time].values
     unit = data[panel.unit].values if panel.unit else np.zeros(data.rows)
     known = ~np.isnan(time) & ~np.isnan(unit)
-    wanted_units, wanted_times = [], []
+    wanted_units, wanted_times, made = [], [], 0.0
     for one in np.unique(unit[known]):
         held = time[known & (unit == one)]
         span = time[known] if given.has("full") else held
+        made += float((span.max() - span.min()) / panel.delta)
+        check_rows(made)
         every = np.arange(span.min(), span.max() + panel.delta / 2, panel.delta)
         lacking = every[~np.isin(every, held)]
         wanted_times.append(lacking)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new
 from parity.stata.commands.places import placed
@@ -218,6 +219,7 @@ def expand(session: Session, given: Command) -> None:
     data, used = session.there, session.used(given)
     times = session.numbers(text)
     copies = np.where(used & (times >= 2), np.trunc(np.where(np.isnan(times), 1, times)) - 1, 0).astype(np.int64)
+    check_rows(data.rows + float(copies.sum(dtype=float)))
     added = np.repeat(np.arange(data.rows), copies)
     session.say_counted(len(added), "observation", "created")
     option = given.option("generate", least=3)
@@ -289,7 +291,8 @@ def insobs(session: Session, given: Command) -> None:
 
 
 def lengthened(data: Dataset, n: int) -> Dataset:
-    """With empty rows at the end."""
+    """With empty rows at the end. Raises `DataProblem` for more than are made."""
+    check_rows(n)
     columns = {}
     for name, column in data.columns.items():
         empty = np.full(n - data.rows, "" if column.text else np.nan, dtype=column.values.dtype)

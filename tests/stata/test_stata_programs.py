@@ -108,3 +108,33 @@ def test_data_in_doubt_do_not_take_the_place_of_the_packages_own(do, tmp_path):
     assert not done.data.doubts and "x" not in done.data.columns
     done = do("mystery x\nsave new, replace\nuse new, clear")
     assert done.data.doubts, "there is no other"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            "frame create a\nframe a {\nset obs 3\n}\nglobal here = _N\nframe a: global there = _N",
+            {"here": "0", "there": "3"},
+        ),
+        ("frame create a\nquietly frame a {\nset obs 2\n}\nframe change a\nglobal there = _N", {"there": "2"}),
+        ("tempname f\nframe create `f'\nframe `f' {\nset obs 2\n}\nframe change `f'\nglobal n = _N", {"n": "2"}),
+        ("quietly if 0 {\nglobal a 1\n}\nglobal b 2", {"b": "2"}),
+        ("local shown noisily\nquietly `shown' {\nglobal a 1\n}", {"a": "1"}),
+        ("local shown\nquietly `shown' {\nglobal a 1\n}", {"a": "1"}),
+        ("version 12 {\nglobal a 1\n}", {"a": "1"}),
+    ],
+)
+def test_a_block_runs_as_its_head_says(source, said, tmp_path):
+    result = run_do(source, tmp_path)
+    assert not result.findings and result.session.macros.globals == said
+
+
+@pytest.mark.parametrize(
+    ("head", "why"), [("foo bar", "`foo bar {`"), ("frame zz", "frame zz not found"), ("by x:", "`by x: {`")]
+)
+def test_a_block_whose_head_nobody_knows_is_not_run(head, why, tmp_path):
+    result = run_do(f'set obs 2\ngen x = 1\n{head} {{\nglobal a 1\nreplace x = 2\n}}\nglobal b "$a"\nsum x', tmp_path)
+    (found,) = [f for f in result.findings if f.id == "unknown-block"]
+    assert found.line == 3 and why in found.text and "none of it is run" in found.text
+    assert not result.session.macros.globals and result.data["x"].values.tolist() == [1, 1] and result.printed[0].doubts

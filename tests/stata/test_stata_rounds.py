@@ -92,7 +92,7 @@ def test_a_while_that_goes_on_gets_half_too(tmp_path):
 set obs 3
 generate x = _n
 local i 0
-while 1 {
+while x[1] > 0 {
     local i = `i' + 1
     quietly replace x = x + 1
 }

@@ -14,6 +14,7 @@ from parity.stata import parallel
 from parity.stata.around import ran_around
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
 from parity.stata.bounds import Memory
+from parity.stata.braced import block
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
 from parity.stata.consequences import check_harmless, follows
 from parity.stata.ending import done, fault, lost, problem, undefined
@@ -32,7 +33,6 @@ from parity.stata.steering import MOST_DEPTH, MOST_SECONDS, Break, Caught, Next,
 from parity.stata_language.command import Command, SyntaxProblem, read
 from parity.stata_language.data_options import NotRead, in_full
 from parity.stata_language.dataset import DataProblem
-from parity.stata_language.names import canonical
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Interpreter:
             case Branch():
                 self.branch(node)
             case Block():
-                self.block(node)
+                block(self, node)
             case Program():
                 self.session.programs[node.name] = replace(node, file=self.session.file)
                 done(self.session, node.head, "program", "run")
@@ -229,26 +229,6 @@ class Interpreter:
         return name in session.programs
 
     # ---------------------------------------------------------------- control
-
-    def block(self, node: Block) -> None:
-        """`quietly {`, `capture {`: the latter ends at the first error in it."""
-        session, words = self.session, node.head.text.replace(":", " ").split()
-        prefixes = [canonical(word) for word in words]
-        quiet, catching = session.quiet, self.catching
-        if "noisily" in prefixes:
-            session.quiet = 0
-        elif {"quietly", "capture"} & set(prefixes):
-            session.quiet += 1
-        self.catching = self.catching or "capture" in prefixes
-        try:
-            if "capture" in prefixes:
-                session.rc = 0
-            self.run(node.body)
-        except Caught:
-            if catching:
-                raise
-        finally:
-            session.quiet, self.catching = quiet, catching
 
     def branch(self, node: Branch) -> None:
         session = self.session

@@ -6,7 +6,8 @@ The link is the row of the other frame, and what it leads to is kept in its char
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -51,10 +52,17 @@ def within(session: Session, given: Command, run: Callable[[Command], None]) -> 
     """`frame x: command`: in the frame x, and back again whatever comes of it."""
     prefix = given.prefix("frame")
     assert prefix is not None
-    here = session.frame
-    _go(session, prefix.text.strip())
-    try:
+    with inside(session, prefix.text.strip()):
         run(replace(given, prefixes=tuple(p for p in given.prefixes if p is not prefix)))
+
+
+@contextmanager
+def inside(session: Session, name: str) -> Iterator[None]:
+    """In the frame of this name, and back again whatever comes of it. Raises `DataProblem` where there is none."""
+    here = session.frame
+    _go(session, name)
+    try:
+        yield
     except Exception:
         if session.data is not None:  # what it would have done to this frame is not known
             session.data = session.data.doubted(f"frame ({session.file}:{session.line})")

@@ -84,7 +84,9 @@ def _rules(text: str) -> tuple[list[str], str]:
             held = "" if depth == 1 else held + char
         elif char == ")" and not quoted and depth:
             depth -= 1
-            if depth == 0 and "=" in held:
+            if depth:
+                held += char
+            elif "=" in held:
                 rules.append(held)
         elif depth:
             held += char
@@ -113,15 +115,23 @@ def _matched(text: str, x: np.ndarray) -> np.ndarray:
             hit |= ~np.isnan(x)
         elif "/" in word:
             a, _, b = word.partition("/")
-            first = low if a in ("min", "low") else number_of(a)
-            last = high if b in ("max", "high") else number_of(b)
+            first = low if a in ("min", "low") else _element(a)
+            last = high if b in ("max", "high") else _element(b)
             hit |= (x >= first) & (x <= last) if not np.isnan(last) else (x >= first) | np.isnan(x)
         elif re.fullmatch(r"\.[a-z]?", word):
             hit |= compare("==", x, np.full(len(x), number_of(word))) != 0
         else:
-            value = low if word == "min" else high if word == "max" else number_of(word)
+            value = low if word == "min" else high if word == "max" else _element(word)
             hit |= x == value
     return hit
+
+
+def _element(text: str) -> float:
+    """A number of a rule, or a missing value. Raises `DataProblem` for what is neither, a list with a step among it."""
+    value = number_of(text)
+    if np.isnan(value) and not re.fullmatch(r"\.[a-z]?", text):
+        raise DataProblem(f"unknown el {text} in rule", 198)
+    return value
 
 
 @command("mvdecode")

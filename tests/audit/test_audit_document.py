@@ -10,12 +10,10 @@ from made_outcomes import made
 from parity.audit.document import document, extreme, extreme_specs, joint_inference, sensitivity
 from parity.audit.joint import joint
 from parity.audit.overturned import overturned
-from parity.audit.sensitivity.omitted import Bound, Omitted
-from parity.audit.sensitivity.oster import Oster
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.audit.summary import summary
-from parity.results.audit import Audit
+from parity.results.audit import Audit, Confounder, Confounding, OsterBound
 
 
 def outcomes(seed: int = 1):
@@ -30,9 +28,31 @@ def test_what_was_found_stands_in_the_value_and_survives_json():
     rng = np.random.default_rng(2)
     draws = rng.normal(size=(50, 24))
     found = joint(of, [(draws, draws)])
+    weak = Confounder(control="w", times=1.0, r2_treatment=0.1, r2_outcome=0.2, coef=0.1, se=0.1, t=1.0, low=-0.1, high=0.3)
     extra = sensitivity(
-        Oster(1.5, 0.0, 1.0, float("nan"), (0.2, 0.3), 0.4, 0.3, 0.1, 0.2, 0.26),
-        Omitted(0.3, 0.1, 3.0, 90.0, 0.05, 0.09, 0.2, 0.1, (Bound("w", 1.0, 0.1, 0.2, 0.1, 0.1, 1.0, -0.1, 0.3),)),
+        OsterBound(
+            delta=1.5,
+            beta=0.0,
+            at=1.0,
+            bounded=float("nan"),
+            roots=(0.2, 0.3),
+            uncontrolled=0.4,
+            controlled=0.3,
+            r2_uncontrolled=0.1,
+            r2_controlled=0.2,
+            rmax=0.26,
+        ),
+        Confounding(
+            coef=0.3,
+            se=0.1,
+            t=3.0,
+            df=90.0,
+            level=0.05,
+            partial_r2=0.09,
+            robustness=0.2,
+            robustness_significant=0.1,
+            bounds=(weak,),
+        ),
         removals=[Removal("sign", 0.05, "firm", 20, 3, 2, ("a", "b"), 8, Estimated(-0.1, 0.2, 0.6, 17.0, 72.0), False)],
     )
     again = extreme(of, "largest coefficient", 7, "agree", 5, 12.5)

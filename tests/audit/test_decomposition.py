@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from made_outcomes import made, product
-from parity.audit.decomposition import Decomposition, decomposition, energies
+from parity.audit.decomposition import decomposition, energies
 from parity.audit.outcomes import Outcomes
+from parity.results.audit import Moved
 
 
 def shapley(d: int, value) -> np.ndarray:
@@ -55,7 +56,7 @@ def r2_of(outcomes: Outcomes, values: np.ndarray):
     return value
 
 
-def column(found: Decomposition, name: str) -> np.ndarray:
+def column(found: Moved, name: str) -> np.ndarray:
     """In the order of the axes."""
     return np.array([getattr(s, name) for s in sorted(found.shares, key=lambda s: int(s.axis[1:]))])
 

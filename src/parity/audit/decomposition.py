@@ -10,70 +10,29 @@ Where specifications are missing, axes are correlated, and `parity.audit.regress
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from parity.audit.outcomes import Moved, Outcomes
+from parity.audit.outcomes import Number, Outcomes
 from parity.base.tolerance import NO_VARIANCE
+from parity.results.audit import AxisShare, Moved, PairShare
 
 #: Pairs of axes that are listed.
 MOST_PAIRS = 10
 
 
-@dataclass(frozen=True)
-class Share:
-    """What one axis moves, in shares of the variance over the specifications.
-
-    shapley   its part where what several axes do together is divided equally among them; these add up to `explained`
-    error     Monte Carlo standard error of that, 0 where it is exact
-    main      what it does by itself; total: what would be gone with it, all its interactions included
-    means     mean of the number at each of its options
-    """
-
-    axis: str
-    shapley: float
-    error: float
-    main: float
-    total: float
-    means: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Interaction:
-    """What two axes do together beyond what each does by itself, as a share of the variance."""
-
-    axes: tuple[str, str]
-    share: float
-
-
-@dataclass(frozen=True)
-class Decomposition:
-    """Of one number.
-
-    method        "product": exact, over all interactions; "regression": R2 of the axes' dummies, the interactions of two
-                  axes beside it
-    specs         how many it is over; variance: over them (divided by their number)
-    explained     1 for a product; R2 of all dummies for a regression; 0 where nothing varies
-    permutations  orders of the axes that were drawn, 0 where all were counted
-    shares        the largest first; interactions: the largest first, at most `MOST_PAIRS`
-    """
-
-    what: Moved
-    method: Literal["product", "regression"]
-    specs: int
-    variance: float
-    explained: float
-    permutations: int
-    shares: tuple[Share, ...]
-    interactions: tuple[Interaction, ...]
-
-
-def decomposition(outcomes: Outcomes, what: Moved = "coef", *, seed: int = 1, permutations: int = 1_000) -> Decomposition:
+def decomposition(outcomes: Outcomes, what: Number = "coef", *, seed: int = 1, permutations: int = 1_000) -> Moved:
     """Shapley shares of `coef`, `se` or `p`, each specification counting the same.
 
     seed, permutations: of the orders that are drawn where specifications are missing and the axes too many for all orders.
+
+    shapley    of an axis: where what several axes do together is divided equally among them; these add up to `explained`,
+               which is 1 for a product, R2 of all dummies for a regression, 0 where nothing varies
+    error      Monte Carlo standard error of that, 0 where it is exact
+    main       what it does by itself; total: what would be gone with it, all its interactions included
+    means      mean of the number at each of its options
+    Shares and interactions come the largest first, of interactions at most `MOST_PAIRS`; the variance is over the number
+    of specifications.
     """
     good = outcomes.estimable
     values = outcomes.values(what)
@@ -88,13 +47,14 @@ def decomposition(outcomes: Outcomes, what: Moved = "coef", *, seed: int = 1, pe
         return _nothing(outcomes, what, "regression", len(kept), means)
     found = regressed.shares(options, outcomes.sizes, kept, seed=seed, permutations=permutations)
     shares = [
-        Share(name, *map(float, numbers), mean)
-        for name, *numbers, mean in zip(names, found.shapley, found.error, found.main, found.total, means, strict=True)
-    ]
+        AxisShare(axis=names[j], shapley=float(found.shapley[j]), error=float(found.error[j]), main=float(found.main[j]),
+                  total=float(found.total[j]), means=means[j])
+        for j in range(len(names))
+    ]  # fmt: skip
     pairs = {(names[j], names[k]): share for (j, k), share in found.pairs.items()}
-    return Decomposition(
-        what, "regression", len(kept), float(np.var(kept)), found.explained, found.permutations,
-        _ordered(shares), _largest(pairs),
+    return Moved(
+        what=what, method="regression", specs=len(kept), variance=float(np.var(kept)), explained=found.explained,
+        permutations=found.permutations, shares=_ordered(shares), interactions=_largest(pairs),
     )  # fmt: skip
 
 
@@ -127,7 +87,7 @@ def _contrasts(a: np.ndarray) -> np.ndarray:
     return a - np.multiply.outer(v * (2 / (v @ v)), along)
 
 
-def _of_product(outcomes: Outcomes, what: Moved, values: np.ndarray) -> Decomposition:
+def _of_product(outcomes: Outcomes, what: Number, values: np.ndarray) -> Moved:
     names = [a.name for a in outcomes.axes]
     means = _means(outcomes.choices, outcomes.sizes, values)
     if not _varies(values):
@@ -145,15 +105,14 @@ def _of_product(outcomes: Outcomes, what: Moved, values: np.ndarray) -> Decompos
         own = tuple(1 if i == j else 0 for i in range(d))
         with_j = tuple(1 if i == j else slice(None) for i in range(d))
         shares.append(
-            Share(name, float(divided[with_j].sum()) / whole, 0.0, float(energy[own]) / whole,
-                  float(energy[with_j].sum()) / whole, means[j])
+            AxisShare(axis=name, shapley=float(divided[with_j].sum()) / whole, main=float(energy[own]) / whole,
+                      total=float(energy[with_j].sum()) / whole, means=means[j])
         )  # fmt: skip
         for k in range(j + 1, d):
             both = tuple(1 if i in (j, k) else 0 for i in range(d))
             pairs[name, names[k]] = float(energy[both]) / whole
-    return Decomposition(
-        what, "product", len(values), whole / len(values), 1.0, 0, _ordered(shares), _largest(pairs)
-    )  # fmt: skip
+    return Moved(what=what, method="product", specs=len(values), variance=whole / len(values), explained=1.0,
+                 shares=_ordered(shares), interactions=_largest(pairs))  # fmt: skip
 
 
 def _varies(values: np.ndarray) -> bool:
@@ -161,9 +120,11 @@ def _varies(values: np.ndarray) -> bool:
     return len(values) > 1 and bool(np.std(values) > NO_VARIANCE * np.abs(values).max())
 
 
-def _nothing(outcomes: Outcomes, what: Moved, method, specs: int, means) -> Decomposition:
-    shares = tuple(Share(a.name, 0.0, 0.0, 0.0, 0.0, m) for a, m in zip(outcomes.axes, means, strict=True))
-    return Decomposition(what, method, specs, 0.0, 0.0, 0, shares, ())
+def _nothing(outcomes: Outcomes, what: Number, method, specs: int, means) -> Moved:
+    nothing = (
+        AxisShare(axis=a.name, shapley=0.0, main=0.0, total=0.0, means=m) for a, m in zip(outcomes.axes, means, strict=True)
+    )
+    return Moved(what=what, method=method, specs=specs, variance=0.0, explained=0.0, shares=tuple(nothing))
 
 
 def _means(choices: np.ndarray, sizes: Sequence[int], values: np.ndarray) -> list[tuple[float, ...]]:
@@ -177,10 +138,10 @@ def _means(choices: np.ndarray, sizes: Sequence[int], values: np.ndarray) -> lis
     return out
 
 
-def _ordered(shares: Sequence[Share]) -> tuple[Share, ...]:
+def _ordered(shares: Sequence[AxisShare]) -> tuple[AxisShare, ...]:
     return tuple(sorted(shares, key=lambda s: -s.shapley))
 
 
-def _largest(pairs: dict[tuple[str, str], float]) -> tuple[Interaction, ...]:
+def _largest(pairs: dict[tuple[str, str], float]) -> tuple[PairShare, ...]:
     found = sorted(pairs.items(), key=lambda item: -item[1])[:MOST_PAIRS]
-    return tuple(Interaction(axes, share) for axes, share in found)
+    return tuple(PairShare(axes=axes, share=share) for axes, share in found)

@@ -12,8 +12,6 @@ from parity.audit.joint import Joint
 from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import overturned
 from parity.audit.sensitivity.influence import Influence
-from parity.audit.sensitivity.omitted import Omitted
-from parity.audit.sensitivity.oster import Oster
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.summary import summary
 from parity.results import audit as kept
@@ -30,12 +28,10 @@ def document(
     return kept.Audit(
         study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of,
         axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
-        summary=_as(kept.AuditSummary, summary(outcomes, levels)),
+        summary=summary(outcomes, levels),
         hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed=seed),
-        decomposition=tuple(
-            _as(kept.Moved, decomposition(outcomes, what, seed=seed)) for what in ("coef", "se", "p") if some
-        ),
-        overturned=tuple(_as(kept.Overturn, o) for o in overturned(outcomes, (level,))),
+        decomposition=tuple(decomposition(outcomes, what, seed=seed) for what in ("coef", "se", "p") if some),
+        overturned=overturned(outcomes, (level,)),
         joint=joint, sensitivity=sensitivity, extremes=tuple(extremes), notes=tuple(notes),
     )  # fmt: skip
 
@@ -58,13 +54,13 @@ def joint_inference(outcomes: Outcomes, found: Joint, how: str = "") -> kept.Joi
 
 
 def sensitivity(
-    oster: Oster | None = None, omitted: Omitted | None = None, left_out: Sequence[Influence] = (),
+    oster: kept.OsterBound | None = None, omitted: kept.Confounding | None = None, left_out: Sequence[Influence] = (),
     removals: Sequence[Removal] = (), notes: Sequence[str] = (),
 ) -> kept.Sensitivity:  # fmt: skip
     """What was found of the audited specification by itself."""
     return kept.Sensitivity(
-        oster=None if oster is None else _as(kept.OsterBound, oster),
-        omitted=None if omitted is None else _as(kept.Confounding, omitted),
+        oster=oster,
+        omitted=omitted,
         left_out=tuple(_as(kept.LeftOutOneByOne, i) for i in left_out),
         removals=tuple(_as(kept.FewestRemoved, r) for r in removals),
         notes=tuple(notes),

@@ -13,7 +13,7 @@ import numpy as np
 #: Specifications that are written at once: some MB.
 BATCH = 65_536
 #: What is decomposed and summarised of each specification.
-Moved = Literal["coef", "se", "p"]
+Number = Literal["coef", "se", "p"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Outcomes:
             fast *= self.sizes[j]
         return True
 
-    def values(self, what: Moved) -> np.ndarray:
+    def values(self, what: Number) -> np.ndarray:
         """(S,): the coefficients, standard errors or p-values."""
         return {"coef": self.coef, "se": self.se, "p": self.p}[what]
 

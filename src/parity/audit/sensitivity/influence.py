@@ -24,6 +24,7 @@ from parity.conventions.facts import compact, subsets
 from parity.conventions.formulas import factor
 from parity.engines.own.fit import Fit, solve
 from parity.engines.own.least_squares import joint_code
+from parity.results.audit import GroupLeftOut
 from parity.sample.design import Design
 from parity.study.spec import Spec
 
@@ -46,18 +47,6 @@ class Slopes:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """One group left out, estimated anew. dfbetas: what it did to the coefficient, in the whole sample's standard errors."""
-
-    group: str
-    rows: int
-    coef: float
-    se: float
-    p: float
-    dfbetas: float
-
-
-@dataclass(frozen=True)
 class Influence:
     """Each group of one kind left out.
 
@@ -65,7 +54,7 @@ class Influence:
     coefs      (G,) the coefficient without each group, exact; NaN where it isn't identified without it
     least, largest   the smallest and the largest of these, with their groups' names; None where none is identified
     other_sign       groups without which the sign is the other (or zero); unidentified: without which there is none
-    furthest   the groups that move it most, estimated anew
+    furthest   the groups that move it most, estimated anew; dfbetas: in the whole sample's standard errors
     """
 
     kind: str
@@ -75,7 +64,7 @@ class Influence:
     largest: tuple[str, float] | None
     other_sign: int
     unidentified: int
-    furthest: tuple[LeftOut, ...]
+    furthest: tuple[GroupLeftOut, ...]
 
 
 def slopes(spec: Spec, design: Design, term: str) -> Slopes:
@@ -182,7 +171,8 @@ def influence(
         except Unestimable:
             continue
         furthest.append(
-            LeftOut(name(group), len(rows), found.coef, found.se, found.p, (base.coef - found.coef) / base.se)
+            GroupLeftOut(group=name(group), rows=len(rows), coef=found.coef, se=found.se, p=found.p,
+                         dfbetas=(base.coef - found.coef) / base.se)
         )  # fmt: skip
     low, high = (int(np.nanargmin(coefs)), int(np.nanargmax(coefs))) if there.any() else (0, 0)
     return Influence(

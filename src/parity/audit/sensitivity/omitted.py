@@ -8,51 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from parity.audit.sensitivity.partialled import Partialled, residual
 from parity.conventions.formulas import critical_value
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A confounder `times` as strong as a control (or several together), and the estimate beside it.
-
-    r2_treatment, r2_outcome   its partial R2 with the treatment, and at most with the outcome
-    coef, se, t, low, high     adjusted for it, at its worst: towards zero, and beyond
-    """
-
-    control: str
-    times: float
-    r2_treatment: float
-    r2_outcome: float
-    coef: float
-    se: float
-    t: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Omitted:
-    """coef, se, t, df   homoskedastic
-    partial_r2        of treatment with outcome: a confounder that explains all the rest of the outcome must explain so much
-                      of the treatment to bring the estimate to zero
-    robustness        RV: explaining so much of both brings it to zero; robustness_significant: to insignificance at `level`
-    bounds            by control and multiple; a multiple that no confounder can have is left out
-    """
-
-    coef: float
-    se: float
-    t: float
-    df: float
-    level: float
-    partial_r2: float
-    robustness: float
-    robustness_significant: float
-    bounds: tuple[Bound, ...]
+from parity.results.audit import Confounder, Confounding
 
 
 def partial_r2(t: float, df: float) -> float:
@@ -99,8 +60,16 @@ def bounds(r2_treatment: float, r2_outcome: float, times: float) -> tuple[float,
 def omitted(
     net: Partialled, benchmarks: Mapping[str, Sequence[str]] | None = None, times: Sequence[float] = (1.0, 2.0, 3.0),
     level: float = 0.05,
-) -> Omitted:  # fmt: skip
-    """benchmarks: name -> the controls that it stands for together; by default each control by itself."""
+) -> Confounding:  # fmt: skip
+    """benchmarks: name -> the controls that it stands for together; by default each control by itself.
+
+    coef, se, t, df   homoskedastic
+    partial_r2        of treatment with outcome: a confounder that explains all the rest of the outcome must explain so much
+                      of the treatment to bring the estimate to zero
+    robustness        RV: explaining so much of both brings it to zero; robustness_significant: to insignificance at `level`
+    bounds            by control and multiple, adjusted at the worst; a multiple that no confounder can have is left out.
+                      r2_treatment, r2_outcome: its partial R2 with the treatment, and at most with the outcome
+    """
     left = residual(net.treatment[:, None], net.controls)[:, 0]
     size = float(left @ left)
     coef = float(left @ net.outcome) / size
@@ -120,8 +89,12 @@ def omitted(
                 continue
             b, s = adjusted(coef, se, net.df, *strength)
             half = critical_value(net.df, 1 - level) * s
-            found.append(Bound(name, multiple, *strength, b, s, b / s if s else math.nan, b - half, b + half))
-    return Omitted(
-        coef, se, t, net.df, level, partial_r2(t, net.df), robustness_value(t, net.df),
-        robustness_value(t, net.df, level), tuple(found),
+            found.append(Confounder(
+                control=name, times=multiple, r2_treatment=strength[0], r2_outcome=strength[1], coef=b, se=s,
+                t=b / s if s else math.nan, low=b - half, high=b + half,
+            ))  # fmt: skip
+    return Confounding(
+        coef=coef, se=se, t=t, df=net.df, level=level, partial_r2=partial_r2(t, net.df),
+        robustness=robustness_value(t, net.df), robustness_significant=robustness_value(t, net.df, level),
+        bounds=tuple(found),
     )  # fmt: skip

@@ -14,43 +14,27 @@ fixed effects and of controls that are unrelated to the selection, which stand i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from parity.audit.sensitivity.partialled import Partialled, residual
 from parity.base.tolerance import REAL_ROOT
+from parity.results.audit import OsterBound
 
 #: Rmax as a multiple of R1, where none is given (Oster 2019, section 4.3).
 RMAX = 1.3
 
 
-@dataclass(frozen=True)
-class Oster:
-    """delta       how much more selection on unobserved than on observed variables gives `beta`; NaN if no amount does
-    beta        the effect that `delta` is for
+def oster(
+    net: Partialled, *, rmax: float | None = None, at: float = 1.0, beta: float = 0.0, unrelated: Sequence[str] = ()
+) -> OsterBound:  # fmt: skip
+    """rmax: R2 were everything observed, by default the smaller of 1 and `RMAX` times R1; at: the delta to bound with.
+
+    delta       how much more selection on unobserved than on observed variables gives `beta`; NaN if no amount does
     bounded     the coefficient at selection of `at`; NaN where the cubic has no admissible root
     roots       all real roots, the admissible one nearest to the controlled coefficient being `bounded`
     uncontrolled, controlled, r2_uncontrolled, r2_controlled, rmax   b0, b1, R0, R1 and Rmax: shares of the variance of the
                 outcome net of effects and unrelated controls
-    """
-
-    delta: float
-    beta: float
-    at: float
-    bounded: float
-    roots: tuple[float, ...]
-    uncontrolled: float
-    controlled: float
-    r2_uncontrolled: float
-    r2_controlled: float
-    rmax: float
-
-
-def oster(
-    net: Partialled, *, rmax: float | None = None, at: float = 1.0, beta: float = 0.0, unrelated: Sequence[str] = ()
-) -> Oster:  # fmt: skip
-    """rmax: R2 were everything observed, by default the smaller of 1 and `RMAX` times R1; at: the delta to bound with.
 
     Raises `ValueError` where there is no related control, or rmax is below R1.
     """
@@ -84,9 +68,10 @@ def oster(
     # her assumption 3: the bias doesn't turn the sign of the covariance of treatment and observed index
     fits = [r for r in biases if (s_x * shift + r * (s_x - t)) * shift > 0]
     bounded = b1 - min(fits, key=abs) if fits else float("nan")
-    return Oster(
-        above / below if below else float("nan"), beta, at, bounded, tuple(sorted(b1 - r for r in biases)),
-        b0, b1, r0, r1, top,
+    return OsterBound(
+        delta=above / below if below else float("nan"), beta=beta, at=at, bounded=bounded,
+        roots=tuple(sorted(b1 - r for r in biases)), uncontrolled=b0, controlled=b1, r2_uncontrolled=r0, r2_controlled=r1,
+        rmax=top,
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.stats import norm
 from statsmodels.datasets import spector
+from statsmodels.discrete.tests.results.results_discrete import Spector
 
 from conftest import FIXTURES
 from parity.stata.do import run_do
@@ -151,6 +153,82 @@ def test_products_of_variables_move_with_them(folder):
     assert at["tuce"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
 
 
+#: statsmodels' name of what Stata printed -> the command
+ELASTICITIES = {
+    "nodummy_eyex": "margins, eyex(*)", "nodummy_dyex": "margins, dyex(*)", "nodummy_eydx": "margins, eydx(*)",
+    "nodummy_eyexmean": "margins, eyex(*) atmeans", "nodummy_dyexmean": "margins, dyex(*) atmeans",
+    "nodummy_eydxmean": "margins, eydx(*) atmeans", "nodummy_eydxzero": "margins, eydx(*) at(gpa=0 tuce=0 psi=0)",
+    "dummy_eydx": "margins, eydx(*)", "dummy_eydxmean": "margins, eydx(*) atmeans",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ELASTICITIES)
+def test_elasticities_are_those_that_stata_printed(folder, name):
+    found = effects(folder, DUMMY if name.startswith("dummy") else LOGIT, ELASTICITIES[name])
+    stata = Spector.logit
+    for shown, value, se in zip(
+        found.values(), getattr(stata, f"margeff_{name}"), getattr(stata, f"margeff_{name}_se"), strict=True
+    ):
+        assert shown == (pytest.approx(value, rel=1e-6), pytest.approx(se, rel=1e-5, abs=5e-8))
+
+
+def test_a_factor_has_no_logarithm(folder):
+    done = run_do(f"import delimited s.csv, asdouble\n{DUMMY}\nmargins, eyex(psi)", folder)
+    assert [f.text for f in done.findings if "psi" in f.text and "no logarithm" in f.text]
+
+
+def test_elasticities_of_a_linear_prediction(folder):
+    """Row by row, and not at the mean row: d ln(x'b)/d ln x is no mean of columns."""
+    d = pd.read_csv(folder / "s.csv")
+    x = np.column_stack([d.gpa, d.tuce, np.ones(len(d))])
+    line = "regress grade gpa tuce"
+    value, se = by_hand(folder, line, lambda b: np.mean(b[0] * d.gpa / (x @ b)))
+    found = effects(folder, line, "margins, eyex(gpa)")
+    assert found["gpa"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+
+
+def test_over_groups(folder):
+    """Of the rows of each group; means are the group's, and effects and responses are at what at() fixes."""
+    d = pd.read_csv(folder / "s.csv")
+    x = np.column_stack([d.gpa, d.tuce, np.ones(len(d))])
+    line = "probit grade gpa tuce"
+    found = effects(folder, line, "margins, dydx(gpa) over(psi)")
+    at_means = effects(folder, line, "margins, dydx(gpa) over(psi) atmeans")
+    assert list(found) == list(at_means) == ["0.psi#gpa", "1.psi#gpa"]
+    for level in (0, 1):
+        rows = (d.psi == level).to_numpy()
+        value, se = by_hand(folder, line, lambda b, rows=rows: np.mean(norm.pdf(x[rows] @ b)) * b[0])
+        assert found[f"{level}.psi#gpa"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+        value, se = by_hand(folder, line, lambda b, rows=rows: norm.pdf(x[rows].mean(0) @ b) * b[0])
+        assert at_means[f"{level}.psi#gpa"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+    rows = (d.psi == 1) & (d.w == 2)
+    value, se = by_hand(folder, line, lambda b: np.mean(norm.cdf(x[rows.to_numpy()] @ b)))
+    several = effects(folder, line, "margins, over(psi w)")
+    assert list(several)[:3] == ["0.psi#1.w", "0.psi#2.w", "0.psi#3.w"]
+    assert several["1.psi#2.w"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+
+
+def test_responses_and_effects_at_levels_of_two_factors(folder):
+    d = pd.read_csv(folder / "s.csv")
+    line = "logit grade gpa tuce i.psi i.w"
+    x = np.column_stack([d.gpa, d.tuce, d.psi, d.w == 2, d.w == 3, np.ones(len(d))]).astype(float)
+
+    def at(b, psi, two, three):
+        moved = x.copy()
+        moved[:, 2:5] = (psi, two, three)
+        return 1 / (1 + np.exp(-moved @ b))
+
+    found = effects(folder, line, "margins psi#w")
+    assert list(found) == [f"{a}.psi#{b}.w" for a in (0, 1) for b in (1, 2, 3)]
+    value, se = by_hand(folder, line, lambda b: np.mean(at(b, 1, 1, 0)))
+    assert found["1.psi#2.w"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+    slopes = effects(folder, line, "margins psi#w, dydx(gpa)")
+    p = lambda b: at(b, 0, 0, 1)  # noqa: E731
+    value, se = by_hand(folder, line, lambda b: np.mean(p(b) * (1 - p(b))) * b[0])
+    assert slopes["0.psi#3.w#gpa"] == (pytest.approx(value, rel=1e-8), pytest.approx(se, rel=1e-5))
+    assert list(effects(folder, line, "margins psi, dydx(gpa)")) == ["0.psi#gpa", "1.psi#gpa"]
+
+
 def test_weights_and_conditions_choose_what_is_averaged(folder):
     d = pd.read_csv(folder / "s.csv")
     line = "logit grade gpa tuce [fw=w]"
@@ -201,8 +279,8 @@ def test_the_index_and_the_mean_response(folder):
 
 
 @pytest.mark.parametrize("line", [
-    "margins, eyex(gpa)", "margins, dydx(gpa) vce(unconditional)", "margins, dydx(gpa) predict(xb) over(psi)",
-    "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins psi, dydx(gpa)", "margins psi#w",
+    "margins, dydx(gpa) eyex(tuce)", "margins, dydx(gpa) vce(unconditional)", "margins, dydx(gpa) within(psi)",
+    "margins [fw=w], dydx(gpa)", "margins, dydx(gpa) predict(n)", "margins gpa##psi",
 ])  # fmt: skip
 def test_what_is_not_computed_says_so(folder, line):
     done = run_do(f"import delimited s.csv, asdouble\n{LOGIT}\n{line}", folder)

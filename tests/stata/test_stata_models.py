@@ -239,7 +239,7 @@ def test_no_maximum_is_declined(chosen):
 def test_what_follows_a_likelihood(chosen):
     """predict is the probability; what is known of linear models alone says so."""
     folder, data = chosen
-    done = run_do("import delimited c.csv, asdouble\nlogit y x\npredict p\nvif\nmargins, eyex(x)\n", folder)
+    done = run_do("import delimited c.csv, asdouble\nlogit y x\npredict p\nvif\nmargins [fw=y]\n", folder)
     b = [c.b for c in done.estimations[0].coefficients]
     assert done.data["p"].values == pytest.approx(1 / (1 + np.exp(-(data.x * b[0] + b[1]))), rel=1e-6)
     assert [(f.id, f.line) for f in done.findings] == [("stata-error", 4), ("stata-error", 5)]

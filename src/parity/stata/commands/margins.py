@@ -23,8 +23,10 @@ from parity.stata_language.reading import LIKELIHOODS
 
 #: One variable of `at()` and its values.
 _AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"
+_EFFECTS = ("dydx", "eyex", "dyex", "eydx")
 _OPTIONS = frozenset({
-    "dydx", "at", "post", "level", "noestimcheck", "vsquish", "predict", "atmeans", "nose", "vce", "nolegend", "force",
+    *_EFFECTS, "over", "at", "post", "level", "noestimcheck", "vsquish", "predict", "atmeans", "nose", "vce", "nolegend",
+    "force",
 })  # fmt: skip
 #: What predict() may say after each model: the response that is the default, or the index.
 _RESPONSES = {"logit": ("pr", "p"), "probit": ("pr", "p"), "poisson": ("n", "ir"), "": ("xb",)}
@@ -33,21 +35,27 @@ _RESPONSES = {"logit": ("pr", "p"), "probit": ("pr", "p"), "poisson": ("n", "ir"
 @command("margins", changes_data=False)
 def margins(session: Session, given: Command) -> None:
     """`margins, dydx(x z)`, averages of the response (the linear prediction, a probability, a count's mean), and
-    `margins a b`, those averages with every row at each level of a factor.
+    `margins a b a#b`, those averages with every row at each level of a factor, or of several; effects there, too.
 
-    Derivatives by a factor are differences from its base. at() with numbers is known; other forms are not.
+    Derivatives by a factor are differences from its base. eyex(), dyex() and eydx() are effects on the logarithm of the
+    response, by that of the variable, or both. over(): of the rows of each group; means are then the group's.
+    at() with numbers is known; other forms are not.
     """
     b, v, df, names = active(session)
     model = _model(session, given)
-    wanted = given.option("dydx")
+    wanted = given.option(*_EFFECTS)
     level = given.option("level")
     labels: list[str] = []
     found: list[Margin] = []
     for place, fixed in _places(given):
-        at = _Points(session, given, names, b, model, fixed)
-        for label, margin in at.responses(given.about) if wanted is None else at.effects(session, wanted.value or ""):
-            labels.append(f"{place}{label}")
-            found.append(margin)
+        for group, rows in _groups(session, given):
+            at = _Points(session, given, names, b, model, fixed, rows, wanted.name if wanted else "dydx")
+            for label, margin in (
+                at.responses(given.about) if wanted is None else at.effects(given.about, wanted.value or "")
+            ):
+                parts = [p for p in (place, group, label) if p]
+                labels.append("#".join(parts[:-1] if label == "_cons" and len(parts) > 1 else parts))
+                found.append(margin)
     values = np.array([m.value for m in found])
     covariance = delta_method(np.array([m.gradient for m in found]), v)
     session.r = Results(
@@ -67,13 +75,10 @@ def margins(session: Session, given: Command) -> None:
 
 def _model(session: Session, given: Command) -> str:
     """Whose response is averaged; "" for the index. Raises `DataProblem` for what is not computed here."""
-    option = given.option("dydx", "eyex", "dyex", "eydx")
-    if option is not None and option.name != "dydx":
-        raise DataProblem(f"margins, {option.name}() is not computed here", 198)
     wrong = [o.name for o in given.options if o.name not in _OPTIONS]
-    levels = given.about.strip()
-    if wrong or (levels and (option is not None or "#" in levels)):
-        raise DataProblem(f"margins {wrong[0] if wrong else given.about.strip()} is not computed here", 198)
+    if wrong or "##" in given.about or sum(o.name in _EFFECTS for o in given.options) > 1:
+        said = wrong[0] if wrong else given.about.strip() or "of several kinds of effects"
+        raise DataProblem(f"margins {said} is not computed here", 198)
     if given.weight is not None:
         raise DataProblem("margins with weights of its own is not computed here", 198)
     if (vce := given.option("vce")) and vce.value not in ("delta", "", None):
@@ -103,15 +108,37 @@ def _places(given: Command) -> list[tuple[str, dict[str, float]]]:
         lists = [(n.removeprefix("i.").removeprefix("c."), numbers(values.strip("()"))) for n, values in named]
         places += [("", dict(zip([n for n, _ in lists], point, strict=True))) for point in product(*(ns for _, ns in lists))]
     if len(places) > 1:
-        places = [(f"{i}._at#", fixed) for i, (_, fixed) in enumerate(places, 1)]
+        places = [(f"{i}._at", fixed) for i, (_, fixed) in enumerate(places, 1)]
     return places or [("", {})]
+
+
+def _groups(session: Session, given: Command) -> list[tuple[str, np.ndarray]]:
+    """(label, rows) of each group of over() that has rows; all rows where there is none."""
+    data = session.there
+    groups = [("", np.ones(data.rows, dtype=bool))]
+    over = given.option("over")
+    sample = session.e.sample
+    if over is None or sample is None or len(sample) != data.rows:
+        return groups
+    for name in session.names(re.sub(r"\bi\.", "", over.value or "")):
+        values = data[name].values
+        if values.dtype == object:
+            raise DataProblem(f"margins, over({name}) of text is not computed here", 109)
+        levels = np.unique(values[sample & session.used(given) & np.isfinite(values)]).tolist()
+        groups = [
+            (f"{label}#{x:g}.{name}" if label else f"{x:g}.{name}", rows & (values == x))
+            for label, rows in groups
+            for x in levels
+        ]
+    held = sample & session.used(given)
+    return [(label, rows) for label, rows in groups if (rows & held).any()]
 
 
 @dataclass
 class _Points:
     """The rows at which responses are averaged: those of e(sample) that `if` leaves, or one of their means.
 
-    fixed: variables that at() sets to a number
+    fixed: variables that at() sets to a number. rows: those of a group of over(). effect: which of `_EFFECTS`
     """
 
     session: Session
@@ -120,6 +147,8 @@ class _Points:
     b: np.ndarray
     model: str
     fixed: Mapping[str, float]
+    rows: np.ndarray
+    effect: str
 
     def __post_init__(self) -> None:
         data, e = self.session.there, self.session.e
@@ -127,14 +156,16 @@ class _Points:
             raise DataProblem("the data are others than those of the estimation", 459)
         if unknown := [n for n in self.fixed if n not in data.columns]:
             raise DataProblem(f"variable {unknown[0]} not found", 111)
-        self.sample = np.flatnonzero(e.sample & self.session.used(self.given))
+        self.sample = np.flatnonzero(e.sample & self.session.used(self.given) & self.rows)
         if not len(self.sample):
             raise DataProblem("no observations", 2000)
         self.weights = _weights_of(self.session, self.sample)
         self.means = self.given.has("atmeans")
         self.data = _moved(data, self.fixed)
+        self.log, self.by_log = self.effect.startswith("ey"), self.effect.endswith("ex")
         # the mean of a linear index is the index of mean columns: one row holds all
-        self.shares = self.weights if self.model and not self.means else np.ones(1)
+        self.linear = not self.model and not self.log and not self.by_log
+        self.shares = np.ones(1) if self.linear or self.means else self.weights
 
     @cached_property
     def x(self) -> np.ndarray:
@@ -148,39 +179,71 @@ class _Points:
         """Of the rows as they are, or with each factor that is named at each of its levels in turn."""
         if not about.strip():
             return [("_cons", mean_response(self.model, self.b, self.x, self.shares))]
-        out = []
-        for variable in _variables(self.session, about, [v for v in self.variables if self._levels(v)]):
-            for level in np.unique(self.session.there[variable].values[self.sample]).tolist():
-                there = self._where(variable, level)
-                out.append((f"{level:g}.{variable}", mean_response(self.model, self.b, there, self.shares)))
-        return out
+        return [
+            (label, mean_response(self.model, self.b, self._where(there), self.shares))
+            for label, there in self._spots(about)
+        ]
+
+    def _spots(self, about: str) -> list[tuple[str, dict[str, float]]]:
+        """`a b` is each level of a, then of b; `a#b` each of a with each of b."""
+        from itertools import product
+
+        factors = [v for v in self.variables if self._levels(v)]
+        spots = []
+        for term in about.split():
+            names = [name for piece in term.split("#") for name in _variables(self.session, piece, factors)]
+            levels = [np.unique(self.session.there[name].values[self.sample]).tolist() for name in names]
+            if "#" not in term:
+                spots += [(f"{x:g}.{name}", {name: x}) for name, own in zip(names, levels, strict=True) for x in own]
+                continue
+            for chosen in product(*levels):
+                label = "#".join(f"{x:g}.{name}" for name, x in zip(names, chosen, strict=True))
+                spots.append((label, dict(zip(names, chosen, strict=True))))
+        return spots
 
     def _levels(self, variable: str) -> list[str]:
         """Those that have a coefficient; none of a number."""
         pieces = (_pieces(p) for n in self.names for p in n.split("#"))
         return sorted({o for o, v in pieces if v == variable and o[:1].isdigit()}, key=float)
 
-    def effects(self, session: Session, wanted: str) -> list[tuple[str, Margin]]:
-        out: list[tuple[str, Margin]] = []
+    def effects(self, about: str, wanted: str) -> list[tuple[str, Margin]]:
+        """Where the rows are, or with every row at each level of a factor."""
+        if not about.strip():
+            return self._effects(wanted)
+        return [
+            (f"{label}#{effect}", margin)
+            for label, there in self._spots(about)
+            for effect, margin in replace(self, fixed={**self.fixed, **there})._effects(wanted)
+        ]
+
+    def _effects(self, wanted: str) -> list[tuple[str, Margin]]:
+        session, out = self.session, list[tuple[str, Margin]]()
         chosen = self.variables if wanted.strip() in ("*", "_all") else _variables(session, wanted, self.variables)
         for variable in chosen:
             levels = self._levels(variable)
             if not levels:
                 z = _rows([self._derivative(n, variable) for n in self.names])
-                out.append((variable, mean_slope(self.model, self.b, self.x, z, self.shares)))
+                if self.by_log:
+                    z = z * self._product([variable], self.data)[:, None]
+                out.append((variable, mean_slope(self.model, self.b, self.x, z, self.shares, self.log)))
                 continue
+            if self.by_log:
+                raise DataProblem(
+                    f"margins, {self.effect}({variable}): a factor has no logarithm; it is not computed here", 198
+                )
             present = np.unique(self.session.there[variable].values[self.sample])
             base = next((x for x in present.tolist() if f"{x:g}" not in levels), 0.0)
-            at_base = self._where(variable, base)
+            at_base = self._where({variable: base})
             for level in levels:
-                there = self._where(variable, float(level))
-                out.append((f"{level}.{variable}", mean_difference(self.model, self.b, there, at_base, self.shares)))
+                there = self._where({variable: float(level)})
+                change = mean_difference(self.model, self.b, there, at_base, self.shares, self.log)
+                out.append((f"{level}.{variable}", change))
         return out
 
-    def _where(self, variable: str, value: float) -> np.ndarray:
-        """The rows with a variable at one value: only the columns that it is in are others."""
-        data = _moved(self.data, {variable: value})
-        moved = (any(_pieces(p)[1] == variable for p in n.split("#")) for n in self.names)
+    def _where(self, there: Mapping[str, float]) -> np.ndarray:
+        """The rows with variables at one value each: only the columns that they are in are others."""
+        data = _moved(self.data, there)
+        moved = (any(_pieces(p)[1] in there for p in n.split("#")) for n in self.names)
         return _rows([self._column(n, data) if m else old for n, m, old in zip(self.names, moved, self.x.T, strict=True)])
 
     def _column(self, name: str, data: Dataset) -> np.ndarray:
@@ -194,7 +257,7 @@ class _Points:
         value = np.full(len(self.sample), times)
         for piece in pieces:
             value = value * self._values(piece, data)
-        return value if self.model else np.full(1, float(np.sum(self.weights * value)))
+        return np.full(1, float(np.sum(self.weights * value))) if self.linear else value
 
     def _values(self, piece: str, data: Dataset) -> np.ndarray:
         return value_of(piece, data.columns, data)[self.sample]

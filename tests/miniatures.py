@@ -1,6 +1,7 @@
 """Engines with one planted defect each, and one without. The harness must catch every defect and pass the right one.
 
-`Honest` is a dense least-squares engine (dummies, QR, plain sandwich), so it also serves as an independent oracle.
+The right one is dense (dummies, QR, plain sandwich; likelihoods, k-class and GMM by `dense_models`), so it also serves as an
+independent oracle.
 A defect is a function of the right estimate (and the design), or a way to misbehave instead of answering.
 """
 
@@ -14,15 +15,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dense_models import dense_model
 from parity.conventions.facts import combine, subsets
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.results.estimate import Declined, Estimate, Part, Printed, Reported
 from parity.sample.design import INTERCEPT, Design
+from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 
 
 def dense(spec: Spec, design: Design) -> tuple[np.ndarray, dict[tuple[str, ...], np.ndarray]]:
-    """Coefficients and uncorrected covariances of OLS or 2SLS by dense algebra; iid, HC0/1 and CR0/1 only."""
+    """Coefficients and uncorrected covariances by dense algebra: OLS, 2SLS and `dense_models`; iid, HC0/1 and CR0/1 only."""
+    if spec.likelihood or spec.model in OF_INSTRUMENTS:
+        return dense_model(spec, design)
     n = design.nobs
     root = np.ones(n) if design.weights is None else np.sqrt(design.weights)
     dummies = [np.eye(int(c.max()) + 1)[c] for c in design.effects.values()]
@@ -72,7 +77,8 @@ def right(name: str, spec: Spec, design: Design) -> Estimate:
         basis="uncorrected",
         reported=Reported(nobs=design.facts.nobs_weighted),
         versions={"miniature": "1"},
-        command="dense least squares",
+        command="dense algebra",
+        accuracy="normal-equations" if spec.likelihood else "exact",
     )
 
 

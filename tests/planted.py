@@ -1,11 +1,14 @@
 """Planted discrepancies: known causes, applied to real studies and random panels, diagnosed blind.
 
     PYTHONPATH=tests python -m planted --n 1000 --noise 500 --seed 1 --markdown docs/evidence/planted.md
+    PYTHONPATH=tests python -m planted --n 150 --noise 50 --seed 1 --models
 
 A case takes one or two causes of the catalogue, each as likely as any other, a spec of a bundled study or of a random
-panel where they move a number and, at random, a full estimate or a table of rounded numbers. Where the covariance allows,
-the planted numbers are computed by dense algebra with dummies (`miniatures.dense`), not by the estimator that the
-diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense (a random standard error) must not be named.
+panel where they move a number (with --models a likelihood, a k-class estimator or GMM) and, at random, a full estimate or a
+table of rounded numbers. Where the covariance allows, the planted numbers are computed by dense algebra with dummies
+(`miniatures.dense`), not by the estimator that the diagnosis uses. Noise (every number off by 1e-6 of itself) and nonsense
+(a random standard error) must not be named.
+(a random standard error) must not be named.
 Draws that plant nothing are drawn again: a cause that doesn't apply to the spec, that moves no number by more than the
 precision shown, or that leaves no finite estimate or regressors whose condition number is beyond what nine digits need
 (`parity.base.tolerance`).
@@ -31,6 +34,7 @@ from pathlib import Path
 
 import numpy as np
 
+import dense_models
 import parity
 import planted_doubt
 import planted_report
@@ -47,6 +51,7 @@ from parity.diagnose.scenario import Scenario
 from parity.diagnose.search import Found, Search
 from parity.engines.own.fit import solve
 from parity.study.load import load_study
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 from parity.study.spec import Spec
 from planted_report import BROKE, FOUND, Outcome
 from random_studies import random_study
@@ -54,13 +59,15 @@ from random_studies import random_study
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 #: Random panels beside the bundled studies; half of all cases are drawn from them.
 PANELS = 60
+#: How many of them have likelihoods, k-class estimators and GMM.
+OF_MODELS = 15
 #: Specs tried for drawn causes before they are drawn again.
 TRIES = 40
 #: Dense dummies beyond this many columns are left to parity's own estimator.
 MOST_DUMMIES = 300
 FULL = ("coef", "se", "vcov", "t", "p", "ci_low", "ci_high", "nobs", "df_t")
 #: What makes the cases, beside the package.
-GENERATORS = ("planted.py", "random_studies.py", "random_panels.py", "miniatures.py")
+GENERATORS = ("planted.py", "random_studies.py", "random_panels.py", "miniatures.py", "dense_models.py")
 LAYERS = ("design", "covariance", "convention", "printing")
 
 
@@ -84,7 +91,8 @@ class Case:
 @functools.cache
 def fitter_of(study: str) -> Fitter:
     if study.startswith("random-"):
-        return Fitter(*random_study(int(study.removeprefix("random-"))))
+        *models, seed = study.removeprefix("random-").split("-")
+        return Fitter(*random_study(int(seed), models=bool(models)))
     loaded = load_study(FIXTURES / study)
     return Fitter(loaded, load_frame(loaded))
 
@@ -94,11 +102,24 @@ def studies() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in FIXTURES.glob("*/study.toml")))
 
 
-def drawn_study(rng: random.Random, seed: int) -> str:
-    """A bundled study, or one of the random panels that belong to the seed's million."""
+def beyond_least_squares(spec: Spec) -> bool:
+    return spec.model in (*LIKELIHOODS, *OF_INSTRUMENTS)
+
+
+@functools.cache
+def studies_of_models() -> tuple[str, ...]:
+    return tuple(s for s in studies() if any(map(beyond_least_squares, fitter_of(s).study.specs)))
+
+
+def drawn(rng: random.Random, seed: int, models: bool = False) -> tuple[str, Spec]:
+    """A spec of a bundled study, or of one of the random panels that belong to the seed's million. models: beyond least
+    squares alone."""
     if rng.random() < 0.5:
-        return rng.choice(studies())
-    return f"random-{seed // 1_000_000 * 1_000 + rng.randrange(PANELS)}"
+        study = rng.choice(studies_of_models() if models else studies())
+    else:
+        panel = rng.randrange(OF_MODELS if models else PANELS)
+        study = f"random-{'models-' if panel < OF_MODELS else ''}{seed // 1_000_000 * 1_000 + panel}"
+    return study, rng.choice([s for s in fitter_of(study).study.specs if not models or beyond_least_squares(s)])
 
 
 def independent(fitter: Fitter, scenario: Scenario) -> Numbers | None:
@@ -106,13 +127,11 @@ def independent(fitter: Fitter, scenario: Scenario) -> Numbers | None:
     numbers, design, rules = fitter.numbers(replace(scenario, prints=())), fitter.design(scenario), fitter.rules(scenario)
     if numbers is None or design is None or rules is None:
         return None
-    plain = (
-        scenario.spec.vcov.kind in ("iid", "HC0", "HC1", "CR0", "CR1")
-        and scenario.spec.model == "ols"
-        and not scenario.scaling
-    )
+    spec = scenario.spec
+    plain = spec.vcov.kind in dense_models.KINDS and spec.model == "ols" and not scenario.scaling
+    plain = plain or (dense_models.known(spec) and not scenario.scaling and not scenario.marginal)
     if plain and sum(a.levels for a in design.facts.absorbed) <= MOST_DUMMIES:
-        b, parts = dense(scenario.spec, design)
+        b, parts = dense(spec, design)
         factors = {frozenset(s): f for s, f in rules[0].items()}  # clusters in whatever order
         vcov = sum((-1.0 if s and len(s) % 2 == 0 else 1.0) * factors[frozenset(s)] * m for s, m in parts.items())
         numbers = replace(numbers, coef=b, vcov=np.asarray(vcov))
@@ -177,13 +196,12 @@ def table(numbers: Numbers, shown: list[tuple[str, str, int]]) -> Observed | Non
     return from_text([*targets, TargetNumber("nobs", "", f"{numbers.nobs:.0f}")])
 
 
-def case(seed: int) -> Case | None:
+def case(seed: int, models: bool = False) -> Case | None:
     """One planted case: causes first, then a spec where they move a number; None where `TRIES` specs have none."""
     rng = random.Random(seed)
     causes = chosen(rng)
     for _ in range(TRIES if causes else 0):
-        study = drawn_study(rng, seed)
-        found = planted_in(rng, study, rng.choice(fitter_of(study).study.specs), causes)
+        found = planted_in(rng, *drawn(rng, seed, models), causes)
         if found is not None:
             return found
     return None
@@ -240,12 +258,11 @@ def _moves(fitter: Fitter, observed: Observed, scenario: Scenario) -> bool:
     return numbers is None or bool(observed.failing(numbers).any())
 
 
-def noise(seed: int) -> Case | None:
+def noise(seed: int, models: bool = False) -> Case | None:
     """The declared numbers, each off by some 1e-6 of itself; or a standard error drawn at random."""
     rng = random.Random(seed)
-    study = drawn_study(rng, seed)
+    study, spec = drawn(rng, seed, models)
     fitter = fitter_of(study)
-    spec = rng.choice(fitter.study.specs)
     numbers = fitter.numbers(Scenario(spec))
     if numbers is None or not np.isfinite(numbers.se).all():
         return None
@@ -268,11 +285,11 @@ def noise(seed: int) -> Case | None:
 # ---------------------------------------------------------------- judging
 
 
-def judged(seed: int, make: str = "case") -> Outcome | None:
+def judged(seed: int, make: str = "case", models: bool = False) -> Outcome | None:
     """`diagnosed`, or `BROKE` where it raises: that ends no count of the others."""
     given = None
     try:
-        given = {"case": case, "noise": noise}[make](seed)
+        given = {"case": case, "noise": noise}[make](seed, models)
         return None if given is None else diagnosed(seed, given)
     except Exception as error:
         print(f"{seed}: {traceback.format_exc()}", file=sys.stderr, flush=True)
@@ -337,7 +354,9 @@ def same(a: Numbers, b: Numbers) -> bool:
     )
 
 
-def outcomes(n: int, seed: int, make: str, workers: int, kept: Kept | None = None) -> Iterator[Outcome]:
+def outcomes(
+    n: int, seed: int, make: str, workers: int, kept: Kept | None = None, *, models: bool = False
+) -> Iterator[Outcome]:
     """n cases of the generator, in the order of their seeds, as they are judged; those that are kept already first."""
     known = kept.of(make) if kept else {}
     first = seed * 1_000_000
@@ -346,7 +365,7 @@ def outcomes(n: int, seed: int, make: str, workers: int, kept: Kept | None = Non
     start = max(known, default=first - 1) + 1
     with multiprocessing.get_context("spawn").Pool(workers, maxtasksperchild=2_000) as pool:
         seeds = range(start, first + 1_000_000) if found < n else ()
-        judge = functools.partial(judged, make=make)
+        judge = functools.partial(judged, make=make, models=models)
         for number, outcome in zip(seeds, pool.imap(judge, seeds, chunksize=8), strict=True):
             if kept:
                 kept.add(make, number, outcome)
@@ -360,10 +379,10 @@ def outcomes(n: int, seed: int, make: str, workers: int, kept: Kept | None = Non
 class Kept:
     """Outcomes in a file, a line each, so that a run that was stopped goes on where it was; of other code it starts anew."""
 
-    def __init__(self, file: Path):
+    def __init__(self, file: Path, models: bool = False):
         self.file, self._known = file, {"case": {}, "noise": {}}
         generators = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in GENERATORS]
-        code = key_of(code_hash(Path(parity.__file__).parent), *generators)
+        code = key_of(code_hash(Path(parity.__file__).parent), *generators, *(["models"] if models else []))
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
         if not lines or json.loads(lines[0]) != code:
             file.write_text(json.dumps(code) + "\n", encoding="utf-8")
@@ -395,6 +414,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=1000)
     parser.add_argument("--noise", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--models", action="store_true", help="likelihoods, k-class estimators and GMM only")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--markdown", type=Path, help="write the tables to this file")
     parser.add_argument("--keep", type=Path, help="keep outcomes in this file, and go on from there")
@@ -403,9 +423,9 @@ def main() -> None:
     # matrices are small: a second thread of a worker's BLAS only waits, and takes the processor from the other worker
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     found: list[Outcome] = []
-    kept = Kept(options.keep) if options.keep else None
+    kept = Kept(options.keep, options.models) if options.keep else None
     for make, n in (("case", options.n), ("noise", options.noise)):
-        for outcome in outcomes(n, options.seed, make, options.workers, kept) if n else ():
+        for outcome in outcomes(n, options.seed, make, options.workers, kept, models=options.models) if n else ():
             found.append(outcome)
             if outcome.result not in (*FOUND, "not named") or outcome.seconds > options.slow:
                 print(outcome, flush=True)
@@ -413,7 +433,8 @@ def main() -> None:
                 counts = Counter(o.result for o in found)
                 print(f"{len(found)}: " + ", ".join(f"{v} {k}" for k, v in counts.most_common()), flush=True)
     text = planted_report.text(found, f"PYTHONPATH=tests python -m planted --n {options.n} --noise {options.noise} "
-                                      f"--seed {options.seed} --markdown docs/evidence/planted.md", CAUSES)  # fmt: skip
+                                      f"--seed {options.seed}{' --models' if options.models else ''} "
+                                      f"--markdown {options.markdown or 'docs/evidence/planted.md'}", CAUSES)  # fmt: skip
     print(text)
     if options.markdown:
         options.markdown.write_text(text, encoding="utf-8")

@@ -23,14 +23,16 @@ CONTROLS = (
 )  # fmt: skip
 
 
-def random_study(seed: int) -> tuple[Study, pd.DataFrame]:
-    """A study of some 60 to 400 rows; nothing of it lies on disk."""
+def random_study(seed: int, models: bool = False) -> tuple[Study, pd.DataFrame]:
+    """A study of some 60 to 400 rows; nothing of it lies on disk. models: of likelihoods, k-class estimators and GMM."""
     rng = random.Random(seed)
     frame = _panel(rng, np.random.default_rng(seed))
+    if models:
+        frame = _with_choices(frame, np.random.default_rng([seed, 1]))
     specs: list[Spec] = []
     while len(specs) < SPECS:
         try:
-            specs.append(Spec(id=f"s{len(specs) + 1}", **_spec(rng)))
+            specs.append(Spec(id=f"s{len(specs) + 1}", **(_model if models else _spec)(rng)))
         except ValidationError:
             continue
     header = Header(title=f"Random panel {seed}", unit="unit", time="year", made=True)
@@ -112,4 +114,50 @@ def _spec(rng: random.Random) -> dict:
     return {
         "formula": formula, "model": model, "vcov": vcov, "weights": weights, "where": where,
         "convention": rng.choice(tuple(PROFILES)),
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- likelihoods, k-class estimators, GMM
+
+
+def _with_choices(frame: pd.DataFrame, draw: np.random.Generator) -> pd.DataFrame:
+    """A choice of 0 and 1 and a count, of what `y` depends on; a third instrument."""
+    n = len(frame)
+    index = 0.5 * frame["x2"] - 0.1 * (frame["x1"] - 7) + 0.4 * frame["south"] + 0.5 * draw.standard_normal(n)
+    return frame.assign(
+        works=(draw.logistic(size=n) < index).astype(int), visits=draw.poisson(np.exp(1 + 0.4 * index)),
+        z3=0.3 * frame["w"] + draw.standard_normal(n), band=1 + (frame["year"] - 2000) % 3,
+    )  # fmt: skip
+
+
+#: Regressors of a likelihood: less that a choice could follow without error.
+OF_LIKELIHOODS = ("x1", "log(x1)", "x2", "x3", "l(x2, 1)", "x1_cut", "x3_z", "south", "i(band)", "score")
+
+
+def _model(rng: random.Random) -> dict:
+    """Ingredients of one spec at random, as `_spec`'s."""
+    model = rng.choice(("logit", "logit", "probit", "poisson", "poisson", "liml", "fuller", "kclass", "gmm", "gmm"))
+    clusters = rng.choice((["unit"], ["state"], ["sector"], ["year"], ["unit", "year"]))
+    vcov = rng.choice(("iid", "HC1", "HC1", {"cluster": clusters}, {"cluster": clusters}))
+    where = rng.choice((None, None, None, "south == 0", "year > 2001"))
+    common = {"model": model, "vcov": vcov, "where": where}
+    if model in ("logit", "probit", "poisson"):
+        effects = rng.choice(("", "", "", "state", "unit", "unit + year", "sector"))
+        controls = " + ".join(rng.sample(OF_LIKELIHOODS, rng.randint(1, 3)))
+        outcome = "visits" if model == "poisson" else "works"
+        weights = rng.choice((None, None, None, {"frequency": "times"}, {"pweight": "pop"}))
+        formula = f"{outcome} ~ {controls}" + (f" | {effects}" if effects else "")
+        return common | {"formula": formula, "weights": weights, "convention": rng.choice(("ml", "ml", "glm", "feglm"))}
+    instruments = rng.choice(("z1 + z2", "z1 + z2 + z3"))
+    effects = rng.choice(("0", "0", "unit", "year", "state"))
+    controls = " + ".join(rng.sample(CONTROLS, rng.randint(1, 2)))
+    moments = rng.choice((None, None, {"weight": "robust"}, {"weight": "iid"}, {"steps": 1}, {"steps": "iterated"}))
+    of = {
+        "kclass": {"kappa": rng.choice((0.5, 0.9))}, "fuller": {"fuller": rng.choice((None, 4.0))},
+        "gmm": {"moments": moments},
+    }.get(model, {})  # fmt: skip
+    weights = rng.choice((None, None, None, {"analytic": "pop"}, {"frequency": "times"}))
+    profile = rng.choice(("ivregress", "ivreg2", "fixest", "linearmodels"))
+    return common | of | {
+        "formula": f"y ~ {controls} | {effects} | w ~ {instruments}", "weights": weights, "convention": profile,
     }  # fmt: skip

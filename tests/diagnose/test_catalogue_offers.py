@@ -74,7 +74,8 @@ APPLIES = {
     "intercept-left-out": {"plain", "iid", "weighted", "re", "some", "nw", "shifted"},
     "random-for-within": {"fe", "three", "times", "lagged", "dk", "made"},
     "first-differences-for-within": {"fe", "three", "times", "lagged", "dk", "made"}, "within-for-random": {"re"},
-    "pooled-for-panel-model": {"re"}, "interactions-left-out": {"some"}, "variance-components-exact": {"re"},
+    "pooled-for-panel-model": {"re"}, "another-base-level": set(), "least-squares-for-likelihood": set(),
+    "marginal-effects-for-coefficients": set(), "interactions-left-out": {"some"}, "variance-components-exact": {"re"},
     "variance-components-harmonic": set(), "rounded-twice": set(), "leverage-loses-a-dummy": set(),
     "absorption-tolerance": set(), "ill-conditioned-columns": set(), "singular-cluster-blocks": set(),
 }  # fmt: skip

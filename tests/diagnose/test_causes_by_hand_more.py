@@ -40,7 +40,7 @@ LIKELIHOOD = (
     "expected-information", "observed-information", "likelihood-iid-n-minus-k", "likelihood-iid-without-factor",
     "likelihood-robust-n-minus-1",
     "likelihood-robust-n-minus-k", "newton-stops-early", "probit-for-logit", "logit-for-probit",
-    "coefficients-exponentiated",
+    "coefficients-exponentiated", "least-squares-for-likelihood", "marginal-effects-for-coefficients",
 )  # fmt: skip
 ELSEWHERE = {
     **dict.fromkeys(LIKELIHOOD, "tests/diagnose/test_likelihood_causes.py"),
@@ -63,6 +63,12 @@ def _data() -> pd.DataFrame:
         ab=100 * a + 10 * b + e1, bc=100 * b + 10 * c + e2, ac=100 * a + 10 * c + e3, twice=2 * d["x"] - d["c"],
         far=d["y"] + 3 * rng.normal(size=14)[d["unit"]],
     )  # fmt: skip
+
+
+def based_on_another_level(d):
+    """Dummies of levels 0 and 2, where the first was left out."""
+    fit = Ols(d.assign(none=d["south"] == 0, two=d["south"] == 2).astype({"none": float, "two": float}), "none two x c 1")
+    return shown(fit, hc1(fit), term="south::0")
 
 
 SPECS = {
@@ -303,6 +309,7 @@ BY_HAND = {
         HC | {"formula": "y ~ x + c + twice"},
         lambda d: (lambda f, g: [*shown(f, hc1(f), term="twice"), *shown(g, hc1(g))])(
             Ols(d, "twice x 1"), Ols(d, "x twice 1"))),
+    "another-base-level": (HC | {"formula": "y ~ x + c + i(south)"}, based_on_another_level),
     "another-column": (HC, lambda d: pooled(d[d["south"] == 1], hc1, "x w z 1")),
     # derived columns
     "unit-missing-before-derived": (HC | {"formula": "y ~ cut + c"}, lambda d: cut_before(d[d["unit"] != 1])),

@@ -117,3 +117,37 @@ def test_odds_ratios(mroz):
     targets = [shown("coef", t, np.exp(b[i])) for i, t in ((2, "educ"), (6, "kidslt6"))]
     targets += [shown("se", t, np.exp(b[i]) * np.sqrt(variance[i])) for i, t in ((2, "educ"), (6, "kidslt6"))]
     assert named(mroz, {"model": "logit"}, targets) == {("coefficients-exponentiated",)}
+
+
+@pytest.mark.parametrize(
+    ("model", "at", "difference"), [("logit", "overall", True), ("probit", "mean", False), ("poisson", "overall", False)]
+)
+def test_marginal_effects(mroz, model, at, difference):
+    """ "marginal-effects-for-coefficients" by statsmodels: kids are 0 or 1 where nobody has two."""
+    study, frame, _, _ = mroz
+    rows = frame[frame["kidslt6"] < 2]
+    y = rows["inlf" if model != "poisson" else "kidsge6"].to_numpy(dtype=float)
+    x = np.column_stack([np.ones(len(y)), rows[["educ", "age", "kidslt6"]].to_numpy(dtype=float)])
+    fit = {"logit": sm.Logit, "probit": sm.Probit, "poisson": sm.Poisson}[model](y, x).fit(disp=0, tol=1e-13, maxiter=99)
+    found = fit.get_margeff(at=at, dummy=difference)
+    targets = [shown("coef", t, found.margeff[i]) for i, t in enumerate(("educ", "age", "kidslt6"))]
+    targets += [shown("se", t, found.margeff_se[i]) for i, t in enumerate(("educ", "age", "kidslt6"))]
+    asked = Spec(id="d", formula=f"{'inlf' if model != 'poisson' else 'kidsge6'} ~ educ + age + kidslt6", model=model,
+                 where="kidslt6 < 2")  # fmt: skip
+    answer = explain_targets(
+        study.model_copy(update={"specs": ()}), asked, frame, [TargetNumber(*t) for t in targets], most=1
+    )
+    (only,) = answer.causes
+    assert only.ids == ("marginal-effects-for-coefficients",)
+    which = only.causes[0].parameters["which"]
+    assert ("averaged" in which) == (at == "overall") and ("differences" in which) == difference
+
+
+def test_least_squares(mroz):
+    """ "least-squares-for-likelihood": the linear probability model that was meant to be a logit."""
+    _, _, y, x = mroz
+    fit = sm.OLS(y, x).fit()
+    targets = [
+        shown(q, t, v[i]) for q, v in (("coef", fit.params), ("se", fit.bse)) for i, t in ((2, "educ"), (6, "kidslt6"))
+    ]
+    assert named(mroz, {"model": "logit"}, targets) == {("least-squares-for-likelihood",)}

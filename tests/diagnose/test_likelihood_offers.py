@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.catalogue.edits import Exponentiated
 from parity.diagnose.catalogue.likelihood import CAUSES
+from parity.diagnose.marginal import Marginal
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.scenario import Scenario
 from parity.study.spec import Spec
@@ -22,8 +24,19 @@ def base(model: str = "logit", profile: str = "ml", formula: str = "y ~ x", **mo
     return Scenario(Spec(id="s", formula=formula, model=model, **({"vcov": "iid"} | convention | more)))
 
 
+def with_design(*columns: list[float]) -> SimpleNamespace:
+    """A fitter of these regressors."""
+    return SimpleNamespace(design=lambda scenario: SimpleNamespace(x=np.array(columns).T))
+
+
 def offered(scenario: Scenario) -> set[str]:
-    return {c.id for c in CAUSES if any(True for _ in c.steps(scenario, None))}
+    """But for those that every likelihood has."""
+    found = {c.id for c in CAUSES if any(True for _ in c.steps(scenario, with_design([0.5, 2.0])))}
+    assert found >= OF_EVERY - ({"least-squares-for-likelihood"} if scenario.raw else set()) or not scenario.spec.likelihood
+    return found - OF_EVERY if scenario.spec.likelihood else found
+
+
+OF_EVERY = {"least-squares-for-likelihood", "marginal-effects-for-coefficients"}
 
 
 LINKS = {"logit": {"probit-for-logit"}, "probit": {"logit-for-probit"}, "poisson": set()}
@@ -58,7 +71,7 @@ def test_an_uncorrected_covariance_has_another_link_no_longer():
 def test_steps_end_early_only_where_there_is_a_constant_and_no_effects():
     """Stata's logit and poisson; fixed effects are absorbed by other commands, whose steps end elsewhere."""
     assert "newton-stops-early" not in offered(base(formula="y ~ 0 + x"))
-    assert "newton-stops-early" not in offered(base("poisson", "feglm", "y ~ x | g"))
+    assert not list(BY_ID["newton-stops-early"].steps(base("poisson", "feglm", "y ~ x | g"), None))
     (step,) = BY_ID["newton-stops-early"].steps(base(), None)
     assert step.scenario.spec.convention.newton == "ltolerance"
     assert not list(BY_ID["newton-stops-early"].steps(step.scenario, None))
@@ -106,6 +119,28 @@ def test_ratios_with_or_without_their_standard_errors(model, what):
     assert of_delta.variance[1] == pytest.approx((ratio * 0.2) ** 2) and of_b.variance[1] == pytest.approx(0.04)
 
 
+def test_marginal_effects_are_averaged_or_at_means_and_of_columns_of_two_values_differences():
+    def variants(scenario: Scenario, *columns: list[float]) -> list[tuple]:
+        steps = BY_ID["marginal-effects-for-coefficients"].steps(scenario, with_design(*columns))
+        return [(s.scenario.marginal.at, s.scenario.marginal.indicators) for s in steps]
+
+    assert variants(base(), [0.5, 2.0]) == [("rows", "derivative"), ("means", "derivative")]
+    both = [(at, of) for at in ("rows", "means") for of in ("derivative", "difference")]
+    assert variants(base("poisson"), [0.5, 2.0], [0.0, 1.0]) == both
+    assert variants(base(formula="y ~ x | g"), [0.0, 1.0]) == [] and variants(base("ols"), [0.0, 1.0]) == []
+    assert variants(replace(base(), marginal=Marginal("rows", "derivative")), [0.0, 1.0]) == []
+
+
+def test_least_squares_have_the_covariance_of_their_commands():
+    def profiles(scenario: Scenario) -> list[str]:
+        steps = list(BY_ID["least-squares-for-likelihood"].steps(scenario, None))
+        assert {s.scenario.spec.model for s in steps} <= {"ols"}
+        return [s.scenario.spec.convention.profile for s in steps]
+
+    assert profiles(base()) == ["regress"] and profiles(base(formula="y ~ x | g")) == ["reghdfe", "areg", "fixest"]
+    assert profiles(base("ols")) == [] and profiles(replace(base(), marginal=Marginal("rows", "derivative"))) == []
+
+
 def test_which_numbers_ratios_touch():
     for quantity in ("coef", "ci_low", "ci_high"):
         assert Exponentiated(True).touches(quantity, "x") and Exponentiated(False).touches(quantity, "x")
@@ -123,4 +158,6 @@ def test_which_layer_and_slot_each_is_of():
         "likelihood-robust-n-minus-1": ("convention", "robust"), "likelihood-robust-n-minus-k": ("convention", "robust"),
         "newton-stops-early": ("design", "newton"), "probit-for-logit": ("design", "likelihood"),
         "logit-for-probit": ("design", "likelihood"), "coefficients-exponentiated": ("printing", "exponentiated"),
+        "least-squares-for-likelihood": ("design", "likelihood"),
+        "marginal-effects-for-coefficients": ("design", "marginal"),
     }  # fmt: skip

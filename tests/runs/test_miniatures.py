@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 import miniatures as m
+from conftest import FIXTURES
 from parity.results.record import HARMLESS, OF_DATA
 from parity.runs.runner import run
 from parity.study.load import load_study
@@ -36,23 +39,59 @@ formula = "inv ~ capital | firm | value ~ l(value, 1)"
 convention = "lfe"
 """
 
+MODELS = """
+[study]
+title = "Mroz: labour supply"
+
+[spec.two_way]
+formula = "inlf ~ educ + exper + age + kidslt6 | kidsge6"
+model = "logit"
+vcov = { cluster = ["age"] }
+
+[spec.probit]
+formula = "inlf ~ educ + exper + age + kidslt6"
+model = "probit"
+
+[spec.poisson]
+formula = "kidsge6 ~ educ + exper + age | city"
+model = "poisson"
+vcov = { cluster = ["age", "kidslt6"] }
+weights = { pweight = "huseduc" }
+
+[spec.liml]
+formula = "lwage ~ exper + age | 0 | educ ~ motheduc + fatheduc"
+where = "inlf == 1"
+model = "liml"
+vcov = "HC1"
+convention = "fixest"
+
+[spec.gmm]
+formula = "lwage ~ exper + age | kidsge6 | educ ~ motheduc + fatheduc + huseduc"
+where = "inlf == 1"
+model = "gmm"
+vcov = { cluster = ["age"] }
+convention = "ivregress"
+"""
+
 #: Seconds a miniature may take; the one that hangs is stopped then.
 TIMEOUT = 12.0
 
 
+@pytest.fixture(scope="module", params=[(STUDY, "grunfeld"), (MODELS, "mroz")], ids=["linear", "models"])
+def study(request, tmp_path_factory):
+    text, data = request.param
+    folder = tmp_path_factory.mktemp(data)
+    (folder / "study.toml").write_text(text)
+    shutil.copy(FIXTURES / data / "data.csv", folder)
+    return load_study(folder)
+
+
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(study):
     """One run of every miniature beside two right ones; the defects share nothing but the harness."""
-    import shutil
-
-    from conftest import FIXTURES
-
-    folder = tmp_path_factory.mktemp("miniatures")
-    (folder / "study.toml").write_text(STUDY)
-    shutil.copy(FIXTURES / "grunfeld" / "data.csv", folder)
     engines = [m.miniature("right"), m.miniature("also-right"), m.miniature("declining", refuses=True)]
     engines += [m.miniature(defect.__name__, defect) for defect in m.DEFECTS]
-    return run([load_study(folder)], engines=engines, jobs=2, timeout=TIMEOUT)
+    return run([study], engines=engines, jobs=2, timeout=TIMEOUT)
 
 
 def of(report, engine: str) -> list:
@@ -63,21 +102,21 @@ def test_there_are_at_least_thirty_defects():
     assert len(m.DEFECTS) >= 30
 
 
-def test_the_right_engine_passes(report):
+def test_the_right_engine_passes(study, report):
     records = of(report, "also-right")
-    assert [r.verdict for r in records] == ["agree"] * 4
+    assert [r.verdict for r in records] == ["agree"] * len(study.specs)
     assert all(r.checked > 10 for r in records)
     assert min(r.digits for r in records) > 12
 
 
-def test_an_engine_that_declines_everything_is_visible_and_harmless(report):
-    assert [r.verdict for r in of(report, "declining")] == ["declined"] * 4
+def test_an_engine_that_declines_everything_is_visible_and_harmless(study, report):
+    assert [r.verdict for r in of(report, "declining")] == ["declined"] * len(study.specs)
 
 
 @pytest.mark.parametrize("defect", m.DEFECTS, ids=lambda d: d.__name__)
-def test_defect_is_caught(report, defect):
+def test_defect_is_caught(study, report, defect):
     records = of(report, defect.__name__)
-    assert len(records) == 4, "every spec has a record of every engine"
+    assert len(records) == len(study.specs), "every spec has a record of every engine"
     verdicts = [r.verdict for r in records]
     assert m.DEFECTS[defect] in verdicts
     assert "explained" not in verdicts
@@ -93,8 +132,8 @@ def test_a_disagreement_names_the_quantity(report, defect):
             assert all(d.quantity for d in record.differences)
 
 
-def test_neighbours_of_a_crash_are_unharmed(report):
-    assert sum(r.verdict == "agree" for r in of(report, "also-right")) == 4
+def test_neighbours_of_a_crash_are_unharmed(study, report):
+    assert sum(r.verdict == "agree" for r in of(report, "also-right")) == len(study.specs)
     assert report.exit_code == 1
 
 

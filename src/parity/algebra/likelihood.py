@@ -54,9 +54,8 @@ def probit(index: Array, y: Array) -> At:
     sign = 2 * y - 1
     z = sign * index
     ll = special.log_ndtr(z)
-    log_density = -z * z / 2 - math.log(2 * math.pi) / 2
-    ratio = np.exp(log_density - ll)  # Mills'
-    expected = np.exp(2 * log_density - ll - special.log_ndtr(-z))
+    ratio, other = (math.sqrt(2 / math.pi) / special.erfcx(side / math.sqrt(2)) for side in (-z, z))  # phi/Phi, Mills'
+    expected = ratio * other
     return At(ll, sign * ratio, ratio * (ratio + z), expected)
 
 

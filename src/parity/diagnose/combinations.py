@@ -12,6 +12,7 @@ from parity.conventions.profiles import Convention, family_of
 from parity.diagnose.cause import Cause, Layer, Step
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
+from parity.study.models import OF_MOMENTS
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,18 @@ def of_layer(causes: Iterable[Cause], layer: Layer) -> tuple[Cause, ...]:
 
 
 _FIRST = {slot: i for i, slot in enumerate(("leverage-factor", "small"))}
+
+
+def refitted(causes: Sequence[Cause], start: Path, fitter: Fitter) -> list[Path]:
+    """Kinds of covariance that are another fit: GMM weights moments by it, and clusters with missing values cost rows."""
+    return [p for p in paths(causes, start, fitter, 1) if p.steps and not fitter.same_rows(p.scenario, start.scenario)]
+
+
+def beside(kinds: Iterable[Path], causes: Sequence[Cause], fitter: Fitter, most: int) -> Iterator[Path]:
+    """Each change of the design after each kind of covariance: what the kind makes of the estimate hides the change."""
+    for kind in kinds:
+        if kind.scenario.spec.model in OF_MOMENTS:
+            yield from singles(causes, kind, fitter, most - kind.cost)
 
 
 # ---------------------------------------------------------------- whole profiles

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parity.algebra.margins import delta_method
 from parity.base.errors import ColumnProblem, Unestimable
 from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
@@ -24,6 +25,7 @@ from parity.diagnose.data_columns import DataColumns
 from parity.diagnose.frames import Frames, kept
 from parity.diagnose.left_out import MOST_AGAIN, Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
+from parity.diagnose.marginal import Effects, effects
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
@@ -141,11 +143,27 @@ class Fitter:
     # ------------------------------------------------------------ small pieces, kept for all scenarios
 
     def core(self, scenario: Scenario) -> Core | None:
-        """Coefficients and facts."""
+        """Coefficients, or what stands in their place, and facts."""
         key = self._design_key(scenario)
+        if scenario.marginal:
+            key = (*key, scenario.marginal, scenario.spec.model)
+            if key not in self._cores:
+                self._cores[key] = self._of_effects(scenario)
+            return self._cores[key]
         if key not in self._cores:
             self._cores[key] = self._without_refit(scenario) or self._refitted(scenario)
         return self._cores[key]
+
+    def _of_effects(self, scenario: Scenario) -> Core | None:
+        of, core = self._effects(scenario), self.core(replace(scenario, marginal=None))
+        return None if of is None or core is None else Core(of.terms, of.values, core.nobs, lambda: core.facts)
+
+    def _effects(self, scenario: Scenario) -> Effects | None:
+        """Marginal effects of a scenario; none without a response, of a model with absorbed effects."""
+        fit, design = self._fit(scenario), self.design(scenario)
+        if fit is None or design is None or not scenario.marginal or not scenario.spec.likelihood or design.effects:
+            return None
+        return effects(scenario.marginal, scenario.spec.model, design, tuple(fit.terms), fit.coef)
 
     def facts(self, scenario: Scenario) -> Facts | None:
         """Counts of a scenario's sample; None where nothing is left to estimate, as a refit may find."""
@@ -237,6 +255,10 @@ class Fitter:
     def parts(self, scenario: Scenario) -> Parts | None:
         """Uncorrected covariance, one matrix per subset of the cluster variables."""
         vcov, key = scenario.spec.vcov, self._parts_key(scenario)
+        if key not in self._parts and scenario.marginal:
+            of, parts = self._effects(scenario), self.parts(replace(scenario, marginal=None))
+            known = of is not None and parts is not None
+            self._parts[key] = {s: delta_method(of.gradients, m) for s, m in parts.items()} if known else None
         if key not in self._parts and scenario.lost_dummy:
             self._parts[key], self._own_df["satterthwaite", *key] = self._with_lost_dummy(scenario)
         if key not in self._parts:
@@ -254,7 +276,8 @@ class Fitter:
         vcov = scenario.spec.vcov
         convention, kind = scenario.spec.convention, vcov.kind
         if scenario.spec.likelihood:
-            return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, 0, convention.information)
+            of_model = (convention.information, scenario.marginal)
+            return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, 0, *of_model)
         of_kind = convention.leverage_weights if kind in ROW_LEVERAGE else convention.kraay_gaps if kind == "DK" else ""
         return (*self._design_key(scenario), SANDWICH.get(kind, kind), vcov.lags, scenario.lost_dummy, of_kind)
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from parity.base.errors import Unestimable
 from parity.data.evaluate import Panel, evaluate
+from parity.diagnose.marginal import Marginal
 from parity.diagnose.numbers import STARS, PrintEdit
 from parity.sample.build import needs_panel, singletons_dropped
 from parity.sample.design import Design
@@ -116,6 +117,7 @@ class Scenario:
     decimals    ((quantity, term), decimals) of every number on a printed page; empty for full precision
     stars       cuts of p that the page announces: one star below the first, two below the second
     raw         the other side's covariance carries no small-sample factor and it says so
+    marginal    marginal effects of a likelihood stand in the place of its coefficients
     lost_dummy  which outcome, from 1, where of redundant dummies wrong ones are left out of the leverage; 0 where none
                 are, see `parity.diagnose.lost_dummy`
     """
@@ -129,6 +131,7 @@ class Scenario:
     decimals: tuple[tuple[tuple[str, str], int], ...] = ()
     stars: tuple[float, ...] = STARS
     lost_dummy: int = 0
+    marginal: Marginal | None = None
 
     def with_spec(self, **changes: Any) -> Scenario:
         """Another spec. Values are taken as they are: a change the parser would refuse is still a scenario."""

@@ -219,9 +219,8 @@ class Search:
         """The declared design and changed ones. Without coefficients to hold them against, only plain changes combine."""
         start = Path(self.base)
         yield start
-        kinds = combinations.paths(self.by_layer["covariance"], start, self.fitter, 1)
-        of_rows = [p for p in kinds if p.steps and not self.fitter.same_rows(p.scenario, self.base)]
-        yield from of_rows
+        kinds = combinations.refitted(self.by_layer["covariance"], start, self.fitter)
+        yield from kinds
         causes = self.by_layer["design"]
         if self.observed.has("coef") and not self.start_failing[self.observed.of_design].any():
             causes = tuple(c for c in causes if c.keeps_coefficients)
@@ -231,11 +230,12 @@ class Search:
         few, many = [c for c in causes if not c.many], [c for c in causes if c.many]
         singles = list(combinations.singles(few, start, self.fitter, min(size, 2)))
         yield from singles
+        yield from combinations.beside(kinds, plain, self.fitter, min(size, 2))
         yield from self._of_many(many, start, size)
         if size > 1 and self.observed.has("coef") and not self._parted:
             given = self.observed, self.fitter, self._weighed.untried
             yield from pairs(self.base, singles, few, *given, free=self._tells_families(singles))
-            alone = [*of_rows, *singles]
+            alone = [*kinds, *singles]
             yield from with_a_row_twice(alone, many, *given, told=self._tells(len(alone) * len(self.fitter.original)))
 
     def _tells_families(self, singles: list[Path]) -> bool:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+import numpy as np
+
+from parity.conventions.profiles import PROFILES
 from parity.diagnose.catalogue import edits
 from parity.diagnose.catalogue.common import Variants, convention
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
+from parity.diagnose.marginal import Marginal
 from parity.diagnose.scenario import Scenario
 from parity.study.models import LIKELIHOODS
 
@@ -55,6 +60,31 @@ def _instead(model: str) -> Variants:
             yield Step(cause, scenario.with_spec(model=model))
 
     return variants
+
+
+def _least_squares(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """Under the conventions of the commands that such a column would be of."""
+    if _likelihood(scenario) and not scenario.raw and not scenario.marginal:
+        for profile in ("reghdfe", "areg", "fixest") if scenario.spec.formula.effects else ("regress",):
+            linear = scenario.with_spec(model="ols", convention=PROFILES[profile])
+            yield Step(cause, linear, (("outcome", str(scenario.spec.formula.outcome)), ("as", profile)))
+
+
+_AT = {"rows": "averaged over the rows", "means": "at the means of the regressors"}
+_OF_TWO = {"derivative": "derivatives", "difference": "differences of the response at 1 and at 0"}
+
+
+def _marginal(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """Differences only where a column of 0 and 1 makes them another number."""
+    if not _likelihood(scenario) or scenario.marginal or scenario.spec.formula.effects:
+        return
+    design = fitter.design(scenario)
+    two = design is not None and bool(np.any(np.all((design.x == 0) | (design.x == 1), axis=0)))
+    for at, where in _AT.items():
+        for indicators, what in _OF_TWO.items():
+            if indicators == "derivative" or two:
+                words = f"{where}, those of columns of 0 and 1 {what}" if two else where
+                yield Step(cause, replace(scenario, marginal=Marginal(at, indicators)), (("which", words),))
 
 
 def _exponentiated(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
@@ -120,6 +150,21 @@ CAUSES = (
         "logit-for-probit", "model", "design", "likelihood", "It is a logit.", "1/(1 + exp(-x'b)) for Phi(x'b)",
         "the table", {"Stata": "logit", "glm": "binomial"}, _instead("logit"),
         avoids={"Stata": "probit", "glm": 'binomial("probit")'},
+    ),
+    Cause(
+        "least-squares-for-likelihood", "model", "design", "likelihood",
+        "It is least squares: a linear model of `{outcome}`, with the covariance of {as}.", "(X'X)^-1 X'y", "the table",
+        {"Stata": "regress, areg or reghdfe", "R": "lm, feols"}, _least_squares,
+        avoids={"Stata": "logit, probit or poisson", "R": "glm, feglm"},
+    ),
+    Cause(
+        "marginal-effects-for-coefficients", "printing", "design", "marginal",
+        "It prints marginal effects, {which}, and their standard errors by the delta method, not coefficients.",
+        "mean F'(x'b) b; J V J'",
+        "Stata [R] margins, Methods and formulas; Greene (2018), section 17.3",
+        {"Stata": "margins, dydx(*); mfx; dprobit", "R": "mfx, margins, marginaleffects",
+         "statsmodels": "get_margeff()"},
+        _marginal, avoids={"Stata": "logit, probit or poisson", "R": "summary(glm)"},
     ),
     Cause(
         "coefficients-exponentiated", "printing", "printing", "exponentiated",

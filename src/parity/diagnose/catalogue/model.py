@@ -12,8 +12,11 @@ from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.diagnose.substitute import distinct, found, with_items
 from parity.study.formula import Call, Column, Constant, Dummies, Effect, Formula, Interaction, columns_of
+from parity.study.models import OF_PANELS
 from parity.study.spec import Spec
 
+#: Levels of a factor, each of which is tried as its base.
+MOST_LEVELS = 24
 #: Columns tried as a control that was added.
 MOST_CONTROLS = 40
 
@@ -57,7 +60,7 @@ def _years_left_out(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterabl
 def _added_effect(which: str):
     def variants(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         column, f = getattr(fitter.study.header, which), scenario.spec.formula
-        if column is None or scenario.spec.model != "ols" or any(column in e.columns for e in f.effects):
+        if column is None or scenario.spec.model in OF_PANELS or any(column in e.columns for e in f.effects):
             return
         if not any(isinstance(i, Dummies) and i.group == Column(column) for i in f.exog):
             yield Step(cause, _effects(scenario, (*f.effects, Effect((column,)))), (("effect", column),))
@@ -120,7 +123,7 @@ def _within_for_random(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iter
 
 
 def _pooled_for_panel(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
-    if scenario.spec.model != "ols":
+    if scenario.spec.model in OF_PANELS:
         yield Step(cause, scenario.with_spec(model="ols"))
 
 
@@ -158,6 +161,22 @@ def other_model(other: Spec, spec: Spec) -> bool:
     return (other.formula, other.where, other.weights, other.model) != (spec.formula, spec.where, spec.weights, spec.model)
 
 
+def _another_base(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
+    """The dummies of another level left out, of factors of few levels."""
+    f = scenario.spec.formula
+    for item in f.exog:
+        if not isinstance(item, Dummies) or item.by is not None:
+            continue
+        levels = fitter.columns.levels(item.group.name)
+        now = item.ref.value if item.ref else levels[0] if levels and f.intercept else None
+        for level in levels if len(levels) <= MOST_LEVELS else ():
+            if level != now:
+                exog = tuple(replace(i, ref=Constant(level)) if i is item else i for i in f.exog)
+                shown = f"{level:.15g}" if isinstance(level, float) else str(level)
+                step = scenario.with_spec(formula=replace(f, exog=exog))
+                yield Step(cause, step, (("base", f"{item.group} {shown}"),))
+
+
 def _no_intercept(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     f = scenario.spec.formula
     if f.intercept and (f.exog or f.endog):
@@ -174,7 +193,7 @@ CAUSES = (
         avoids={"Stata": "i.{time}", "fixest": "| ... + {time}"},
     ),
     Cause(
-        "pooled-for-within", "model", "design", "effects", "It is pooled OLS: all fixed effects are left out.",
+        "pooled-for-within", "model", "design", "effects", "It is pooled: all fixed effects are left out.",
         "y_it = x_it b + e_it",
         "common in mediation steps: sgmediation is pooled", {"Stata": "regress"}, _pooled,
         avoids={"Stata": "xtreg, fe or reghdfe"},
@@ -256,6 +275,11 @@ CAUSES = (
     Cause(
         "control-added", "model", "design", "controls", "`{control}` is added.", "K = {K} instead of {K_before}", _SPEC, {},
         _control_added, parametrised=True,
+    ),
+    Cause(
+        "another-base-level", "model", "design", "controls",
+        "Of the dummies of a factor it leaves out another level: `{base}` is the base.", "the same fit, other terms", _SPEC,
+        {"Stata": "ib#.x, fvset base", "R": "relevel()"}, _another_base,
     ),
     Cause(
         "another-column", "model", "design", "spec", "The numbers are those of the specification `{column}`.", "",

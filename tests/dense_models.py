@@ -1,0 +1,190 @@
+"""Likelihoods, k-class estimators and GMM by dense algebra with dummies: oracles that share no line with parity's estimator.
+
+Formulas: [R] logit, probit, poisson; [R] ivregress, Methods and formulas; Davidson and MacKinnon (1993), section 18.5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg, stats
+
+from parity.conventions.facts import combine, subsets
+from parity.sample.design import Design
+from parity.study.models import K_CLASS, LIKELIHOODS
+from parity.study.spec import Spec
+
+KINDS = ("iid", "HC0", "HC1", "CR0", "CR1")
+Parts = dict[tuple[str, ...], np.ndarray]
+
+
+def known(spec: Spec) -> bool:
+    """Whether its estimate and covariance are written out here."""
+    if spec.model in LIKELIHOODS:
+        return spec.vcov.kind in KINDS and spec.convention.newton == "maximum"
+    if spec.model in K_CLASS:
+        return spec.vcov.kind in KINDS
+    plain = spec.model == "gmm" and spec.moment_steps != "iterated" and spec.convention.centred == "no"
+    return plain and spec.vcov.kind in KINDS and spec.moment_weight in ("iid", "robust", "cluster")
+
+
+def dense_model(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
+    """Coefficients of the design's terms and their covariances without factor, by subset of the cluster variables."""
+    return _likelihood(spec, design) if spec.model in LIKELIHOODS else _instrumented(spec, design)
+
+
+# ---------------------------------------------------------------- sandwiches
+
+
+def _parts(design: Design, kind: str, scores: np.ndarray, bread: np.ndarray, whole: np.ndarray) -> Parts:
+    """scores (n, k) times weights; whole: the covariance without heteroskedasticity."""
+    if kind == "iid":
+        return {(): whole}
+    if not design.clusters:
+        copies = np.sqrt(design.weights) if design.weight_kind == "frequency" else np.ones(design.nobs)
+        own = scores / copies[:, None]  # a row of weight w is w rows
+        return {(): bread @ own.T @ own @ bread}
+    parts = {}
+    for subset in subsets(tuple(design.clusters)):
+        code = combine([design.clusters[c] for c in subset])
+        sums = np.zeros((int(code.max()) + 1, scores.shape[1]))
+        np.add.at(sums, code, scores)
+        parts[subset] = bread @ sums.T @ sums @ bread
+    return parts
+
+
+def _dummies(design: Design) -> np.ndarray:
+    """(n, l) of full rank: dummies of every fixed effect, less those that earlier ones make."""
+    columns = [np.eye(int(c.max()) + 1)[c] for c in design.effects.values()]
+    if not columns:
+        return np.ones((design.nobs, 1)) if design.intercept else np.empty((design.nobs, 0))
+    every = np.hstack(columns)
+    _, triangle, order = linalg.qr(every, mode="economic", pivoting=True)
+    size = np.abs(np.diag(triangle))
+    return every[:, np.sort(order[: int((size > 1e-9 * size[0]).sum())])]
+
+
+# ---------------------------------------------------------------- likelihoods
+
+
+def _rows(model: str, index: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each row: slope of its log likelihood by the index, minus its second derivative, and that one's expectation."""
+    if model == "poisson":
+        mean = np.exp(index)
+        return y - mean, mean, mean
+    if model == "logit":
+        p = 1 / (1 + np.exp(-index))
+        return y - p, p * (1 - p), p * (1 - p)
+    sign, density = 2 * y - 1, stats.norm.pdf(index)
+    ratio = np.exp(stats.norm.logpdf(index) - stats.norm.logcdf(sign * index))
+    expected = density**2 / (stats.norm.cdf(index) * stats.norm.cdf(-index))
+    return sign * ratio, ratio * (ratio + sign * index), expected
+
+
+def _likelihood(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
+    w = np.ones(design.nobs) if design.weights is None else design.weights
+    dummies = _dummies(design)
+    size = np.linalg.norm(design.x, axis=0)
+    constant = int(design.intercept)
+    x = np.hstack([dummies, design.x / size])
+    b = np.zeros(x.shape[1])
+    if spec.model == "poisson":
+        index = np.log(np.maximum(design.y, 0.1))
+        b = np.linalg.lstsq(x, index, rcond=None)[0]
+    for _ in range(200):
+        slope, observed, _ = _rows(spec.model, x @ b, design.y)
+        step = np.linalg.solve((x * (w * observed)[:, None]).T @ x, x.T @ (w * slope))
+        while spec.model == "poisson" and np.max(np.abs(x @ step)) > 5:
+            step /= 2
+        b = b + step
+        if np.max(np.abs(x @ step)) < 1e-12:
+            break
+    slope, observed, expected = _rows(spec.model, x @ b, design.y)
+    curvature = w * (expected if spec.convention.information == "expected" else observed)
+    keep = slice(0 if constant else dummies.shape[1], None)
+    back = np.concatenate([np.ones(dummies.shape[1]), 1 / size])
+    inverse = np.linalg.inv((x * curvature[:, None]).T @ x)
+    parts = _parts(design, spec.vcov.kind, x * (w * slope)[:, None], inverse, inverse)
+    scaled = {s: (m * np.outer(back, back))[keep, keep] for s, m in parts.items()}
+    return (b * back)[keep], scaled
+
+
+# ---------------------------------------------------------------- instruments
+
+
+def _instrumented(spec: Spec, design: Design) -> tuple[np.ndarray, Parts]:
+    root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
+    weighed = root[:, None]
+    absorbed = _dummies(design) * weighed if design.effects else np.empty((design.nobs, 0))
+    constant = root[:, None] if design.intercept else np.empty((design.nobs, 0))
+
+    def net(columns: np.ndarray) -> np.ndarray:
+        return columns - absorbed @ np.linalg.lstsq(absorbed, columns, rcond=None)[0] if absorbed.shape[1] else columns
+
+    y = net(design.y * root)
+    x, d, z = net(np.hstack([constant, design.x * weighed])), net(design.endog * weighed), net(design.z * weighed)
+    size = np.linalg.norm(np.hstack([x, d]), axis=0)
+    both, instruments = np.hstack([x, d]) / size, np.linalg.qr(np.hstack([x, z]))[0]
+    nobs = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+    if spec.model in K_CLASS:
+        b, bread, pull, e = _k_class(spec, design, y, both, x, d, instruments, nobs - absorbed.shape[1])
+        whole = bread * float(e @ e) / nobs
+        parts = _parts(design, spec.vcov.kind, pull * e[:, None], bread, whole)
+    else:
+        b, parts = _gmm(spec, design, y, both, instruments, root, nobs)
+    return b / size, {s: m / np.outer(size, size) for s, m in parts.items()}
+
+
+def _k_class(spec, design, y, both, x, d, instruments, nobs):
+    def left(a: np.ndarray, q: np.ndarray) -> np.ndarray:
+        return a - q @ (q.T @ a)
+
+    kappa = spec.kappa
+    if kappa is None:
+        w = np.column_stack([y, d])
+        of_x = left(w, np.linalg.qr(x)[0]) if x.shape[1] else w
+        kappa = float(linalg.eigvalsh(of_x.T @ of_x, left(w, instruments).T @ left(w, instruments))[0])
+        kappa -= spec.fuller_alpha / (nobs - instruments.shape[1])
+    rest = left(both, instruments)
+    bread = np.linalg.inv(both.T @ both - kappa * rest.T @ rest)
+    b = bread @ (both.T @ y - kappa * rest.T @ y)
+    return b, bread, both - rest, y - both @ b
+
+
+def _gmm(spec, design, y, both, q, root, nobs):
+    def about_mean(e: np.ndarray) -> float:
+        about = e if spec.convention.gmm_covariance == "efficient" else e - root * (root @ e / (root @ root))
+        return float(about @ about)
+
+    def spread(kind: str, e: np.ndarray) -> np.ndarray:
+        if kind == "iid":
+            return np.eye(q.shape[1]) * about_mean(e) / nobs
+        held = q * (e * (1.0 if kind == "cluster" else _copies(design)))[:, None]
+        if kind == "cluster":
+            code = design.clusters[spec.vcov.cluster[0]]
+            sums = np.zeros((int(code.max()) + 1, q.shape[1]))
+            np.add.at(sums, code, held)
+            held = sums
+        return held.T @ held
+
+    def solved(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        cross = q.T @ both
+        bread = np.linalg.inv(cross.T @ weight @ cross)
+        return bread, bread @ cross.T @ weight @ (q.T @ y)
+
+    weight = np.eye(q.shape[1])
+    bread, b = solved(weight)
+    for _ in range(int(spec.moment_steps) - 1):
+        weight = np.linalg.inv(spread(spec.moment_weight, y - both @ b))
+        bread, b = solved(weight)
+    if spec.efficient:
+        return b, {spec.vcov.cluster: bread}
+    e = y - both @ b
+    pull = q @ (weight @ (q.T @ both))
+    if spec.vcov.kind == "iid":
+        return b, {(): bread @ (pull.T @ pull) @ bread * about_mean(e) / nobs}
+    return b, _parts(design, spec.vcov.kind, pull * e[:, None], bread, bread)
+
+
+def _copies(design: Design) -> np.ndarray:
+    """What a row's residual is over where it is as many equal rows, squared in sum."""
+    return 1 / np.sqrt(design.weights) if design.weight_kind == "frequency" else np.ones(design.nobs)

@@ -27,6 +27,7 @@ from parity.runs.judge_analyses import printed_records
 from parity.study.analyses.spatial import SpatialSettings
 from parity.study.load import load_study, parse_study
 from parity.table.formats import grid_of
+from parity.table.numbers import decimals
 from parity.table.verified import Verified
 
 needs_r = pytest.mark.skipif(missing_r() is not None, reason="needs R")
@@ -346,9 +347,13 @@ def test_a_table_of_it_in_chinese():
     record = Record(study="spatial", spec="spatial.lag", kind="spatial", reference="base-r", candidate="python",
                     verdict="agree", checked=9, numbers=named(found))  # fmt: skip
     grid = grid_of("t", study.tables["t"], Verified(study, (), (record,)))
-    assert [c.text for c in grid.heads[0].cells][:5] == ["系数", "标准误", "p 值", "直接效应", "直接效应标准误"]
-    rows = {r.label: [c.text for c in r.cells] for r in grid.body}
-    assert rows["rho"][0] == f"{found['coef']['rho']:.3f}" and rows["rho"][3] == "" and len(rows["unemp"]) == 9
+    assert [c.text for c in grid.heads[0].cells] == ["系数", "直接效应", "间接效应", "总效应"]
+    rows = {r.label: r.cells for r in grid.body}
+    own = rows["空间自回归系数 ρ"]
+    assert own[0].text == decimals(found["coef"]["rho"], 3) and own[0].below == f"({decimals(found['se']['rho'], 3)})"
+    assert (
+        own[1].text == "" and len(rows["unemp"]) == 4 and rows["unemp"][2].below == f"({found['indirect se']['unemp']:.3f})"
+    )
 
 
 def test_what_has_no_spatial_model_says_why():

@@ -202,6 +202,13 @@ ABSORBED = 1e-13
 #: angle of zero, so that they are known better than EXACT compares them.
 SET_END, SET_END_NEAR_ZERO = 1e-14, 1e-15
 
+#: The maximum of a spatial likelihood is where its slope is zero: located to two units in the last place of rho (the least
+#: that the search can ask for), absolute near a rho of zero.
+MAXIMUM, MAXIMUM_NEAR_ZERO = 8.0 * UNIT_ROUNDOFF, 1e-15
+
+#: N weights, each divided by their sum, sum to one but for N times this: a rounding for each division and each addition.
+SUMMED = 2.0 * UNIT_ROUNDOFF
+
 #: A number handed on as text and read again may be another double by a unit or two in the last place: within this it is
 #: what was rounded.
 HANDED_ON = 1e-14

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from parity.base.quantities import BY_NAME
 from parity.report.analyses import EDGE, SHOWN
 from parity.report.figures import COMPARED, short
+from parity.report.found_spatial import spatial_tables
+from parity.report.found_table import FoundTable
 from parity.results.analysis_page import AnalysisDetail
 from parity.results.record import Record
 
@@ -17,13 +18,6 @@ _WHOLE = {"total": "total (c)", "direct": "direct (c')"}
 _LETTER = {"first": " (a)", "second": " (b)"}
 #: What several quantities of one name stand for.
 _TITLES = ((" by sobel", "Tests of the indirect effects"), ("delta method", "Total effect by the delta method"))
-
-
-@dataclass(frozen=True)
-class FoundTable:
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def found_tables(records: Sequence[Record]) -> tuple[FoundTable, ...]:
@@ -36,6 +30,8 @@ def found_tables(records: Sequence[Record]) -> tuple[FoundTable, ...]:
         numbers.setdefault(n.quantity, {})[n.term] = n.value
     if record.kind == "diagnostics":
         return (_with_p(numbers),)
+    if record.kind == "spatial":
+        return tuple(spatial_tables(numbers))
     return tuple(_tables(numbers))
 
 

@@ -13,7 +13,7 @@ from parity.analyses.in_parts import Found, Nothing
 from parity.analyses.of_columns import Numbers
 from parity.analyses.of_section import OfSection
 from parity.base.errors import Unestimable
-from parity.base.tolerance import EXACT, WALD
+from parity.base.tolerance import EXACT, P_SCALE, WALD
 from parity.compare.agree import comparison, hold, known
 from parity.results.record import Comparison
 from parity.study.study import Study
@@ -85,8 +85,11 @@ class SpatialModels(OfSection):
         yield Convention("local-over-n-1", text, "I_i (N - 1)/N", "Python's esda, Moran_Local", edit=_of_n_less_one)
 
     def find(self, part: Sample) -> Found:
+        from parity.analyses.spatial.about import in_a_line, in_words
+        from parity.analyses.spatial.likelihood import ends
+
         found = spatial(part)
-        return Found(found, found, (*part.notes, _said(part)))
+        return Found(found, found, (*part.notes, in_a_line(part)), about=in_words(part, ends(part.w)[1:]))
 
     def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
         from parity.analyses.spatial.r import spatial_in_r
@@ -115,14 +118,6 @@ _ONE_SIDED = Convention(
     "moran-one-sided", "The p of Moran's I are against the greater alone.", "p = 1 - Phi(z)",
     "spdep, moran.test's default alternative", edit=_one_sided,
 )  # fmt: skip
-
-
-def _said(s: Sample) -> str:
-    what = {"lag": "spatial lag", "error": "spatial error", "durbin": "spatial Durbin"}[s.settings.model]
-    effects = {"none": "no effects", "unit": "effects of units", "time": "effects of periods",
-               "both": "effects of units and periods"}[s.effects]  # fmt: skip
-    rows = {"row": "rows of W sum to one", "spectral": "W over its largest eigenvalue", "none": "W as given"}
-    return f"{what} model, {len(s.units)} x {len(s.periods)}, {effects}, {rows[s.settings.standardise]}"
 
 
 def spatial(s: Sample) -> dict[str, dict[str, float]]:
@@ -192,6 +187,12 @@ def compare_spatial(answer: Numbers, found: Numbers) -> Comparison:
             return max(abs(ours or 0.0), abs(found[_WITH_SE[quantity]].get(term) or 0.0))
         if quantity == "se" or quantity.endswith(" se"):
             return abs(ours or 0.0)
+        if quantity == "p" or quantity.endswith(" p"):
+            # an error of z moves p by z times as much of itself, one of chi² by half
+            tested = quantity.removesuffix("p")
+            at = found.get(f"{tested}z", found.get(tested.strip(), {})).get(term) or 0.0
+            by = at * at if f"{tested}z" in found else abs(at)
+            return max((ours or 0.0) * max(1.0, by), P_SCALE)
         return max(1.0, abs(ours or 0.0))
 
     rows = []

@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 from parity.analyses.spatial.sample import Sample
 from parity.base.errors import Unestimable
-from parity.base.tolerance import COLLINEAR
+from parity.base.tolerance import COLLINEAR, MAXIMUM, MAXIMUM_NEAR_ZERO
 
 #: Points between the ends of the parameter at which its slope is taken.
 GRID = 100
@@ -93,15 +93,20 @@ def space_of(s: Sample, *, durbin: bool) -> Space:
         at = ahead[int(np.argmin(left))] if len(left) == z.shape[1] else 0
         what = f"`{names[at]}`" if at < len(names) else "an effect"
         raise Unestimable(f"{what} is determined by the other regressors and the effects")
-    roots = np.linalg.eigvals(s.w)
-    high = 1.0 / np.abs(roots).max()
-    real = roots.real[np.abs(roots.imag) <= COLLINEAR * np.abs(roots).max()]
-    low = 1.0 / real.min() if real.min() < 0.0 else -high
+    roots, low, high = ends(s.w)
     short = s.settings.transformation == "orthonormal" and by_time
     if short and not s.rows_sum_to_one:
         raise Unestimable('transformation = "orthonormal" under effects of time needs rows of W that sum to one')
     t = periods - (s.settings.transformation == "orthonormal" and by_unit)
     return Space(s, names, y, z, s.lag(y), s.lag(z), roots, low, high, t * (units - short), t, short)
+
+
+def ends(w: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """(N,) eigenvalues of W, and between which rho or lambda lies: I - rho W is singular at both ends."""
+    roots = np.linalg.eigvals(w)
+    high = 1.0 / np.abs(roots).max()
+    real = roots.real[np.abs(roots.imag) <= COLLINEAR * np.abs(roots).max()]
+    return roots, 1.0 / real.min() if real.min() < 0.0 else -high, high
 
 
 def maximised(space: Space, kind: Literal["lag", "error"]) -> Fit:
@@ -114,7 +119,7 @@ def maximised(space: Space, kind: Literal["lag", "error"]) -> Fit:
     slopes = of.slope(grid)
     best: Fit | None = None
     for i in np.flatnonzero((slopes[:-1] > 0.0) & (slopes[1:] <= 0.0)):
-        p = float(brentq(of.slope, grid[i], grid[i + 1], xtol=1e-15, rtol=4 * np.finfo(float).eps, maxiter=500))
+        p = float(brentq(of.slope, grid[i], grid[i + 1], xtol=MAXIMUM_NEAR_ZERO, rtol=MAXIMUM, maxiter=500))
         fit = of.fit(p)
         best = fit if best is None or fit.likelihood > best.likelihood else best
     if best is None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from parity.analyses.spatial.weights import read_weights, standardised
 from parity.base.errors import ColumnProblem, Unestimable, some_of
+from parity.base.tolerance import SUMMED
 from parity.base.values import name_of
 from parity.data.evaluate import Panel, numeric
 from parity.sample.build import build_design
@@ -49,7 +50,7 @@ class Sample:
 
     @property
     def rows_sum_to_one(self) -> bool:
-        return bool(np.allclose(self.w.sum(axis=1), 1.0, rtol=0.0, atol=len(self.w) * np.finfo(float).eps))
+        return bool(np.allclose(self.w.sum(axis=1), 1.0, rtol=0.0, atol=len(self.w) * SUMMED))
 
 
 def sample_of(study: Study, frame: pd.DataFrame, settings: SpatialSettings) -> Sample:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity.analyses.in_parts import ForSpecs, Found, OfSpec
 from parity.base.errors import Unestimable
-from parity.base.tolerance import EXACT, NORMAL_EQUATIONS
+from parity.base.tolerance import EXACT, NORMAL_EQUATIONS, P_SCALE
 from parity.compare.agree import comparison, hold, known
 from parity.results.record import Comparison
 from parity.study.analyses.registry import called
@@ -79,9 +79,16 @@ def compare_summaries(reference: Mapping[str, Any], found: Mapping[str, Mapping[
 
 
 def _scale(quantity: str, term: str, found: Mapping[str, Mapping[str, float | None]]) -> float:
-    """Of correlations and p one; of a column's statistics its largest value, so that a mean near zero has digits."""
-    if quantity.startswith("correlation"):
+    """Of correlations one, and of their p what an error of that moves; of a column's statistics its largest value, so that
+    a mean near zero has digits."""
+    if quantity == "correlation":
         return 1.0
+    if quantity == "correlation p":
+        from parity.analyses.summary.statistics import WITH
+
+        r, p = (found.get(q, {}).get(term) or 0.0 for q in ("correlation", quantity))
+        left, df = 1.0 - r * r, max((found["nobs"].get(term.split(WITH)[0]) or 2.0) - 2.0, 0.0)
+        return max(p * max(1.0, abs(r) * df / left**2), P_SCALE) if left > 0.0 else 1.0  # t dt/dr
     ends = [abs(found.get(q, {}).get(term) or 0.0) for q in ("min", "max")]
     return max(ends) or 1.0
 

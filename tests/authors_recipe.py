@@ -170,14 +170,20 @@ def estimated(d: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, int]:
             break
         d = d[~few]
     names = ["x", "control", "head", "money"]
-    dummies = [(d[c].to_numpy() == v).astype(float) for c in ("unit", "time") for v in d[c].unique()]
-    scale = d[names].std().to_numpy()
-    x = np.column_stack([d[names].to_numpy() / scale, *dummies])
-    y = d["y"].to_numpy()
-    inverse = np.linalg.pinv(x.T @ x, rcond=1e-11, hermitian=True)
-    b = inverse @ (x.T @ y)
-    e = y - x @ b
-    meat = np.array([(x * e[:, None])[rows].sum(axis=0) for rows in d.groupby("unit").indices.values()])
-    n, g, k = len(d), len(meat), len(names) + d["time"].nunique()
-    v = inverse @ (meat.T @ meat) @ inverse * g / (g - 1) * (n - 1) / (n - k)
-    return b[:4] / scale, np.sqrt(np.diag(v)[:4]) / scale, n
+    dummies = np.column_stack([(d[c].to_numpy() == v).astype(float) for c in ("unit", "time") for v in d[c].unique()])
+    left, size, _ = np.linalg.svd(dummies, full_matrices=False)
+    effects = left[:, size > 1e-10 * size[0]]
+    y, x = d["y"].to_numpy(), d[names].to_numpy()
+    for _ in range(2):  # what rounding left the first time goes the second
+        y, x = y - effects @ (effects.T @ y), x - effects @ (effects.T @ x)
+    scale = np.linalg.norm(x, axis=0)
+    q, r = np.linalg.qr(x / scale)
+    b = np.linalg.solve(r, q.T @ y)
+    e = y - q @ (q.T @ y)
+    # (X'X)^-1 X' e by unit is R^-1 Q' e by unit: nothing is squared
+    steps = np.linalg.solve(
+        r, np.array([(q * e[:, None])[rows].sum(axis=0) for rows in d.groupby("unit").indices.values()]).T
+    )
+    n, g, k = len(d), steps.shape[1], len(names) + d["time"].nunique()
+    v = steps @ steps.T * g / (g - 1) * (n - 1) / (n - k)
+    return b / scale, np.sqrt(np.diag(v)) / scale, n

@@ -427,7 +427,7 @@ def declared_is_off(given: Draw) -> str:
     numbers = Fitter(study, given.frame).numbers(Scenario(study.specs[0]))
     at = [numbers.terms.index(t) for t in _terms(study)]
     for mine, theirs in ((right[0], numbers.coef[at]), (right[1], numbers.se[at])):
-        if not np.allclose(mine, theirs, rtol=1e-6, atol=0):
+        if not np.allclose(mine, theirs, rtol=1e-9, atol=0):  # in full means as many digits as the diagnosis goes by
             return f"{mine} by hand, {theirs} by parity, {study.specs[0].formula}"
     return "" if right[2] == numbers.nobs else f"N {right[2]} by hand, {numbers.nobs} by parity"
 

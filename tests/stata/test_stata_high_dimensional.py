@@ -174,3 +174,41 @@ def test_an_instrument_that_is_a_regressor_too_counts_once(grunfeld, command):
 def test_no_instrument_of_its_own_identifies_nothing(grunfeld):
     found = run(grunfeld[0], "ivregress 2sls invest capital (value = capital)")
     assert not found.estimations and "not identified" in found.findings[-1].text
+
+
+LONG = (
+    "set obs 120\ngen id = _n\ngen g = ceil(_n / 3)\ngen x = mod(g * 7, 11)\ngen y = 2 * x + mod(g * g, 13)\n"
+    "gen yr = mod(g, 4)\ngen w = 1 + mod(g, 5)\ngen c = mod(g, 9)\nreplace y = . in 4/5\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("weight", "options"),
+    [("", "absorb(yr)"), ("[fw=w]", "absorb(yr)"), ("[aw=w]", "absorb(yr) vce(cluster c)"), ("", "absorb(yr c) vce(robust)"),
+     ("", "noabsorb")],
+)  # fmt: skip
+def test_group_of_reghdfe_takes_one_row_of_each_group(weight, options, tmp_path):
+    """test/part2/demo_groups.do of reghdfe: the long data with group(), and the wide data without, are one."""
+    source = f"{LONG}reghdfe y x {weight}, {options} gr(g) aggregation(sum)\ncount if e(sample)\nglobal n = r(N)\n" \
+             f"drop if missing(y)\nbysort g (id): keep if _n == 1\nreghdfe y x {weight}, {options}"  # fmt: skip
+    result = run_do(source, tmp_path)
+    long, wide = result.estimations
+    assert not result.findings and result.session.macros.globals["n"] == "40"
+    assert long.coefficients == wide.coefficients and long.results.numbers["N"] == wide.results.numbers["N"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("reghdfe y x, absorb(yr id) group(g) individual(id)", "individual() adds up the effects of all members"),
+        ("reghdfe y x, absorb(yr) indiv(id)", "cannot set the individual() identifiers without the group()"),
+        ("reghdfe y id, absorb(yr) group(g)", "variable id is not constant within g; r(498)"),
+        ("reghdfe y x [aw=id], absorb(yr) group(g)", "the weights are not constant within g; r(498)"),
+        ("reghdfe y x, absorb(yr) vce(cluster id) group(g)", "variable id is not constant within g; r(498)"),
+        ("reghdfe y x, absorb(id) group(g)", "id is absorbed and not constant within g"),
+        ("reghdfe y x, absorb(yr) group(nosuch)", "variable nosuch not found; r(111)"),
+    ],
+)
+def test_group_of_reghdfe_refuses_rows_that_differ(command, said, tmp_path):
+    found = run_do(LONG + command, tmp_path).findings
+    assert said in found[0].text and "groupvar" not in found[0].text

@@ -30,6 +30,20 @@ def absorbed(option: Option | None, resolver: Resolver) -> tuple[Term, ...]:
     return (*(Term(tuple(replace(f, kind="plain") for f in t.factors)) for t in plain), *slopes)
 
 
+def one_row_of(command: Command, resolver: Resolver) -> str:
+    """The variable of `group()`, of each of whose values one row stands for all; "" without it.
+
+    src/reghdfe.ado, `ValidateGroups`. Raises `Declined` for `individual()`: the effects of members add up, which no engine
+    here does. Raises `DataProblem` for it alone.
+    """
+    group, individual = command.option("group_id", least=1), command.option("individual_id", least=1)
+    if individual is not None:
+        if group is None:
+            raise DataProblem("cannot set the individual() identifiers without the group() identifiers", 198)
+        raise Declined("individual() adds up the effects of all members of a group: no engine here does")
+    return resolver.one((group.value or "").strip()) if group is not None else ""
+
+
 def counted(command: Command, effects: Sequence[Term]) -> dict[str, object]:
     """Settings that `dofadjustments()` asks for, {} for what the command does anyway. Raises `Declined`, `DataProblem`.
 

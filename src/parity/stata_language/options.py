@@ -35,7 +35,7 @@ _IVREG2 = frozenset({
 KNOWN: dict[str, frozenset[str]] = {
     "regress": frozenset({"absorb", "hc2", "hc3"}), "areg": frozenset({"absorb", "hc2", "hc3"}),
     "xtreg": frozenset({"fe", "re", "be", "wls", "i", "sa", "dfadj", "theta", "nonest"}),
-    "reghdfe": _HDFE, "ivreghdfe": _HDFE | (_IVREG2 - {"partial", "center"}),
+    "reghdfe": _HDFE | {"group_id", "individual_id", "aggregation"}, "ivreghdfe": _HDFE | (_IVREG2 - {"partial", "center"}),
     "ivregress": frozenset({"wmatrix", "igmm", "center"}), "ivreg2": _IVREG2, "ivreg": _IVREG2,
     "xtivreg2": _IVREG2 | {"fe", "ivar", "tvar", "i", "t"},
     "newey": frozenset({"lag", "force"}), "xtscc": frozenset({"lag", "fe", "re", "pooled"}),
@@ -90,4 +90,4 @@ def _meant(option: Option, before: Option | None, known: Iterable[str]) -> str:
     bare = before is not None and before.value is None and len(before.name) >= 2
     if bare and any(full.startswith(before.name) for full in _VALUED):  # type: ignore[union-attr]
         return f": did you mean `{before.name}({option.name})`?"  # type: ignore[union-attr]
-    return suggest(option.name, known)
+    return suggest(option.name, set(known) - set(_LEAST))

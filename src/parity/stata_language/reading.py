@@ -19,7 +19,7 @@ from parity.stata_language.estimators import (
     moments_of_ivregress,
     no_added_moments,
 )  # fmt: skip
-from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted
+from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted, one_row_of
 from parity.stata_language.options import check_options
 from parity.stata_language.other_models import OTHER_MODELS
 from parity.stata_language.request import Declined, Request
@@ -263,6 +263,7 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
         return replace(_ivreg2(command, resolver, panel), command=command.name)
     settings: dict[str, object] = {"singletons": "keep"} if command.has("keepsingletons", least=4) else {}
     settings |= counted(command, effects)
+    group = one_row_of(command, resolver) if command.name == "reghdfe" else ""
     # a bandwidth of m weighs lags up to m - 1
     lags = int((command.option("vce").value or "").split()[1].strip(",")) - 1 if kind == "DK" else None  # type: ignore[union-attr]
     if command.name == "ivreghdfe" and (kraay := bandwidth_of_ivreghdfe(command, kind, typed, panel.time)) is not None:
@@ -276,7 +277,7 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise Declined(f"ivreghdfe's {model} weighted by periods or several cluster variables has no engine here")
     return Request(command.name, outcome, x, effects, endog, z, model=model, keys=keys, kind=kind,
                    cluster=_clusters(typed, resolver), lags=lags,
-                   profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps)  # fmt: skip
+                   profile="ivreghdfe" if iv else "reghdfe", settings=settings, traps=traps, group=group)  # fmt: skip
 
 
 def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:

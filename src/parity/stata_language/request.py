@@ -18,6 +18,7 @@ class Request:
 
     kind, cluster, lags: the covariance in parity's words. partialled: regressors whose coefficients are not shown
     traps: sentences that a reader should know; keys: of `[spec.NAME]` that belong to the model, such as `moments`
+    group: a variable of whose every value one row is taken
     """
 
     command: str
@@ -39,3 +40,4 @@ class Request:
     keys: dict[str, object] = field(default_factory=dict)
     partialled: tuple[Term, ...] = ()
     traps: tuple[str, ...] = ()
+    group: str = ""

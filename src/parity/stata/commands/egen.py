@@ -287,13 +287,18 @@ def _cut(session: Session, inside: str, given: Command, used: np.ndarray, groups
     """`cut(x), at(...)` or `group(n)`."""
     x = session.numbers(inside)
     if option := given.option("group", least=1):
-        n = int(float(option.value or "1"))
+        asked = session.value(option.value or "")
+        if isinstance(asked, str) or not 1 <= asked <= 100_000:
+            raise DataProblem(f"cut's group({option.value}) is no number of groups", 198)
+        n = int(asked)
         there = used & ~np.isnan(x)
         at = np.array([percentile(x[there], 100 * i / n) for i in range(1, n)])
         out = np.where(there, np.searchsorted(at, x, side="right").astype(float), np.nan)
         return Column(out, "float")
     option = given.option("at")
-    at = np.array(numbers(option.value or "")) if option else np.zeros(0)
+    if option is None or not option.value:
+        raise DataProblem("cut needs at() or group()", 198)
+    at = np.array(numbers(option.value))
     place = np.searchsorted(at, x, side="right") - 1
     inside_cuts = used & (place >= 0) & (x < at[-1])
     value = place.astype(float) if given.has("icodes", "label") else at[np.clip(place, 0, len(at) - 1)]

@@ -19,7 +19,7 @@ from parity.stata_language.request import Declined, Request
 @command(*READERS, *OTHER_MODELS, changes_data=False)
 def estimate(session: Session, given: Command) -> None:
     """Any estimation: its request with the rows that it names; e(sample) leaves out rows with a missing value."""
-    from parity.stata.estimates.resolved import sample
+    from parity.stata.estimates.resolved import one_row_each, sample
 
     if not given.about.strip() and not given.condition and given.name in READERS:
         _replay(session, given)
@@ -36,6 +36,8 @@ def estimate(session: Session, given: Command) -> None:
             asked = replace(asked, rows=asked.rows or "a group of by")
         if asked.weight is not None:
             weights = session.numbers(asked.weight.expression)
+        if asked.group:
+            asked, used = replace(asked, rows=f"one row of each {asked.group}"), one_row_each(asked, data, used, weights)
         kept = sample(asked, data, used, weights)
         left.check_new(session, given)
         asked = _with_lags(asked, data, kept)

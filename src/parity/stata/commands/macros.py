@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.extended import extended
 from parity.stata.lists import split_words
@@ -274,15 +273,13 @@ def confirm(session: Session, given: Command) -> None:
 @command("set")
 def set_(session: Session, given: Command) -> None:
     """`set obs n`, `set seed n`, `set varabbrev off`, `set type double`; others change nothing here."""
-    from parity.stata.commands.rows import lengthened
+    from parity.stata.commands.rows import lengthened, whole_rows
 
     word, _, rest = given.about.partition(" ")
     value = rest.partition(",")[0].strip()
     if word == "obs":
         data = session.data if session.data is not None else Dataset()
-        asked = float(session.value(value))
-        check_rows(asked)
-        n = int(asked)
+        n = whole_rows(session, value)
         session.data = lengthened(data, n) if n >= data.rows else data
     elif word in ("varabbrev", "type", "seed"):
         session.settings[word] = value

@@ -287,7 +287,17 @@ def clear(session: Session, given: Command) -> None:
 
 @command("insobs")
 def insobs(session: Session, given: Command) -> None:
-    session.data = lengthened(session.there, session.there.rows + int(float(given.about)))
+    """`insobs n`: n empty rows at the end. [D] insobs"""
+    session.data = lengthened(session.there, session.there.rows + whole_rows(session, given.about))
+
+
+def whole_rows(session: Session, text: str) -> int:
+    """A number of rows. Raises `DataProblem` 198 for what is none, 901 for more than are made here."""
+    value = session.value(text)
+    if isinstance(value, str) or np.isnan(value) or value < 0:
+        raise DataProblem(f"`{text[:40]}` is no number of observations", 198)
+    check_rows(value)
+    return int(value)
 
 
 def lengthened(data: Dataset, n: int) -> Dataset:

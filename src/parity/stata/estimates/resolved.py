@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parity.stata.estimates.columns import complete, expanded, joined
+from parity.stata.estimates.columns import complete, expanded, joined, present
 from parity.stata_language.dataset import DataProblem, Dataset
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import column
@@ -51,6 +51,36 @@ def sample(request: Request, data: Dataset, used: NDArray[np.bool_], weights: ND
     """Rows of e(sample) before singletons go: complete ones with a positive weight. Raises `DataProblem`."""
     kept = complete(request, data, used)
     return kept if weights is None else kept & (np.nan_to_num(weights) > 0)
+
+
+def one_row_each(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None) -> NDArray[np.bool_]:
+    """The first complete row of each value of `request.group`, whose rows must be alike in all that the model reads.
+
+    Raises `DataProblem` 498 for a variable that is not constant within the group, `Declined` for an absorbed one: which row
+    then stands for the group hangs on an order that Stata draws anew.
+    """
+    kept = sample(replace(request, absorb=()), data, used & present(data[request.group]), weights)
+    at = np.flatnonzero(kept)
+    _, first, group = np.unique(data[request.group].values[at], return_index=True, return_inverse=True)
+
+    def varies(values: NDArray) -> bool:
+        one = values[at]
+        other = one[first][group]
+        return bool(np.any(one != other) if one.dtype == object else not np.array_equal(one, other, equal_nan=True))
+
+    terms = (request.outcome, *request.regressors)
+    named = [*(f.name for t in terms for f in t.factors), *(part for c in request.cluster for part in c.split("#"))]
+    for name in named:
+        if varies(data[name].values):
+            raise DataProblem(f"variable {name} is not constant within {request.group}", 498)
+    if weights is not None and varies(weights):
+        raise DataProblem(f"the weights are not constant within {request.group}", 498)
+    for name in (f.name for t in request.absorb for f in t.factors):
+        if varies(data[name].values):
+            raise Declined(f"{name} is absorbed and not constant within {request.group}: which of its rows counts is drawn")
+    out = np.zeros(data.rows, dtype=bool)
+    out[at[first]] = True
+    return out
 
 
 def resolve(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Resolved:

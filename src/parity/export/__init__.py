@@ -56,10 +56,6 @@ def export_study(study: Study, specs: Sequence[Spec], to: str, engine: str | Non
             raise InputError.at("--to", to, message)
         if spec.model in OF_INSTRUMENTS and to != "stata" and (why := why_none(spec)):
             raise InputError.at("--to", to, f"spec {spec.id}: {why}")
-        if spec.model == "between" and to != "stata":
-            raise InputError.at(
-                "--to", to, f"spec {spec.id}: a {spec.model} has no script in this language yet; use --to stata"
-            )
         beyond = unknown_outside(spec.convention)
         if beyond and to != "stata":
             message = f"spec {spec.id}: no script in this language has the setting {', '.join(beyond)} yet; use --to stata"

@@ -8,6 +8,7 @@ from parity.base.errors import InputError
 from parity.export.columns_read import Panel, columns_in_order, derived_columns, numbers_of, numeric_columns
 from parity.export.py_expression import column, py_expression
 from parity.export.py_text import Fresh, is_plain, py_number, py_string, strings
+from parity.export.r_sample import weighs_units
 from parity.sample.build import needs_panel
 from parity.study.formula import Column, Constant, Dummies, Expr, Interaction, Item, Operation
 from parity.study.spec import Spec
@@ -77,6 +78,9 @@ class _Planner:
         out.effects = [self._effect(e.columns) for e in formula.effects]
         out.clusters = [self._named(c) for c in spec.vcov.cluster]
         out.weight = self._named(spec.weights.column) if spec.weights else ""
+        if weighs_units(spec):
+            out.weight = self.fresh.name("rows_of_unit")
+            out.lines.append(f"{column(out.weight)} = 1.0")
         if needs_panel(spec):
             out.unit = self._named(self.panel.unit) if self.panel.unit else ""
             out.time = self._named(self.panel.time) if self.panel.time else ""

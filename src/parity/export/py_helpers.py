@@ -77,6 +77,12 @@ def independent(M):
             Q[:, len(kept)] = left / np.linalg.norm(left)
             kept.append(name)
     return M[kept]''',
+    "net": '''\
+def net(M, D, w=1.0):
+    """Columns less what the dummies D give of them, weighted; zero where they give all, up to rounding."""
+    root = np.sqrt(np.broadcast_to(w, len(M)))[:, None]
+    left = M - D.to_numpy() @ np.linalg.lstsq(root * D.to_numpy(), root * M.to_numpy(), rcond=None)[0]
+    return left.where((left**2).sum() > 1e-18 * (M**2).sum(), 0.0, axis=1)''',
     "indicators": '''\
 def indicators(d, effects):
     """A column per level of every fixed effect; numbered, so that they can't be taken for regressors."""

@@ -91,6 +91,8 @@ def _cannot(spec: Spec, package: str) -> str:
 def _cannot_instruments(spec: Spec, package: str) -> str:
     if package != "linearmodels":
         return f"a {spec.model} is written with linearmodels"
+    if spec.model == "fuller" and spec.formula.effects:
+        return "IVLIML counts no fixed effects in Fuller's kappa; use --to r"
     if spec.efficient:
         return "IVGMM has no covariance of its weight alone, as ivreg2 prints it; use --to r"
     return ""

@@ -69,7 +69,21 @@ def rows(study: Study, spec: Spec, columns: Columns) -> list[str]:
         lines.append(f"d = not_alone(d, {py_list(columns.effects)}{count})")
     if spec.model == "first_difference":
         lines += _differences(columns)
+    if spec.model == "between":
+        lines += _means_of_units(columns)
     return lines
+
+
+def _means_of_units(columns: Columns) -> list[str]:
+    added = [f"d[{py_string(columns.weight)}] = of_unit[{py_string(columns.weight)}].sum().to_numpy()"]
+    return [
+        "# a row a unit: the means of its rows",
+        f"of_unit = d.groupby({py_string(columns.unit)})",
+        f"measured = [{', '.join([py_string(columns.outcome), *columns.x])}]",
+        "d = of_unit.head(1).sort_values(" + py_string(columns.unit) + ").reset_index(drop=True)",
+        "d[measured] = of_unit[measured].mean().to_numpy()",
+        *(added if columns.weight else []),
+    ]
 
 
 def _back(columns: Columns, name: str) -> str:

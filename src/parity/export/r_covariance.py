@@ -35,7 +35,7 @@ def covariance(study: Study, spec: Spec) -> list[str]:
     elif spec.vcov.cluster:
         lines = _clustered(spec)
     elif kind == "iid":
-        squares = "w * residuals(fit)^2" if spec.weights else "residuals(fit)^2"
+        squares = "w * residuals(fit)^2" if weighted(spec) or spec.weights else "residuals(fit)^2"
         lines = [f"V <- sum({squares}) / N * bread(fit) / length(y)"]
     elif kind in ("HC0", "HC1") and not frequency(spec):
         lines = ["V <- sandwich(fit)"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parity.base.r_text import r_element, r_number
 from parity.export.r_clusters import clustered
-from parity.export.r_model import has_exogenous
+from parity.export.r_model import absorbed, has_exogenous
 from parity.export.r_sample import frequency
 from parity.study.models import K_CLASS
 from parity.study.spec import Spec
@@ -14,12 +14,37 @@ def instrumented_fit(spec: Spec) -> list[str]:
     """From y, X, E, Z and w to `b`, `terms`, `e`, N, and what the covariance needs: `bread` and `pull`."""
     w, x = (", w)" if spec.weights else ")"), has_exogenous(spec)
     lines = ["N <- sum(w)  # a row of frequency weight 3 is three observations" if frequency(spec) else "N <- length(y)"]
+    if spec.formula.effects:
+        lines += [*absorbed(spec), *_net_of_dummies(spec, x)]
     lines += ["# columns that earlier ones determine go", f"X <- independent(X{w}"] if x else []
     lines += [f"Z <- independent({'cbind(X, Z)' if x else 'Z'}{w}", f"R <- {'cbind(X, E)' if x else 'E'}"]
     if spec.weights:
         lines += ["root <- sqrt(w)", "y <- root * y", "R <- root * R", "Z <- root * Z"]
     lines += _k_class(spec, x) if spec.model in K_CLASS else _gmm(spec)
-    return [*lines, "terms <- colnames(R)"]
+    lines.append("terms <- colnames(R)")
+    if len(spec.formula.effects) > 1:
+        lines.append("own <- rep(c(FALSE, TRUE), c(taken$rank, length(b)))  # of dummies and regressors together")
+    return lines
+
+
+def _net_of_dummies(spec: Spec, x: bool) -> list[str]:
+    """y, X, E and Z net of the dummies D that `absorbed` leaves of further effects; the rank of all, for Fuller's kappa."""
+    rank = "rank <- max(g)  # of the fixed effects"
+    if len(spec.formula.effects) == 1:
+        return [rank] if spec.model == "fuller" else []
+    root = "sqrt(w) * " if spec.weights else ""
+    over = " / sqrt(w)" if spec.weights else ""
+    lines = [
+        f"taken <- qr({root}D, tol = 1e-9)",
+        "net <- function(M) {  # zero where dummies give a column, up to rounding",
+        f"  left <- qr.resid(taken, {root}M){over}",
+        "  left[, colSums(left^2) <= 1e-18 * colSums(M^2)] <- 0",
+        "  left",
+        "}",
+        "y <- drop(net(cbind(y)))",
+        *(f"{name} <- net({name})" for name in (["X", "E", "Z"] if x else ["E", "Z"])),
+    ]
+    return [*lines, *(["rank <- max(g) + taken$rank  # of the fixed effects"] if spec.model == "fuller" else [])]
 
 
 def _k_class(spec: Spec, x: bool) -> list[str]:
@@ -35,7 +60,8 @@ def _k_class(spec: Spec, x: bool) -> list[str]:
             "kappa <- min(Re(eigen(solve(crossprod(left), crossprod(W)), only.values = TRUE)$values))",
         ]
         if spec.fuller_alpha:
-            lines.append(f"kappa <- kappa - {r_number(spec.fuller_alpha)} / (N - ncol(Z))  # Fuller (1977)")
+            left = "(N - ncol(Z) - rank)" if spec.formula.effects else "(N - ncol(Z))"
+            lines.append(f"kappa <- kappa - {r_number(spec.fuller_alpha)} / {left}  # Fuller (1977)")
     return [
         *lines,
         "G <- R - kappa * qr.resid(instruments, R)",
@@ -51,9 +77,9 @@ def _gmm(spec: Spec) -> list[str]:
         case "iid":
             spread = f"crossprod(Z) * sum(({_about_mean(spec)})^2) / N"
         case "cluster":
-            spread = f"crossprod(rowsum(Z * e, {r_element('clusters', spec.vcov.cluster[0])}))"
+            spread = f"crossprod(rowsum({_moments(spec)}, {r_element('clusters', spec.vcov.cluster[0])}))"
         case _:
-            spread = "crossprod(Z * e / root)" if frequency(spec) else "crossprod(Z * e)"
+            spread = f"crossprod({_moments(spec)} / root)" if frequency(spec) else f"crossprod({_moments(spec)})"
     lines = [
         "A <- crossprod(Z, R)",
         f"spread <- function(e) {spread}  # the covariance of the moments, times N",
@@ -75,6 +101,13 @@ def _gmm(spec: Spec) -> list[str]:
     elif spec.moment_steps != 1:
         lines.append("at <- under(spread(drop(y - R %*% at$b)))  # the second step")
     return [*lines, "b <- at$b", "e <- drop(y - R %*% b)", "bread <- at$bread", "pull <- Z %*% t(at$way)"]
+
+
+def _moments(spec: Spec) -> str:
+    """Of each row; less their mean where they are centred, in copies of the row."""
+    if spec.convention.centred != "yes":
+        return "Z * e"
+    return "(Z * e - outer(w, colSums(Z * e) / N))" if frequency(spec) else "(Z * e - rep(1, N) %o% colMeans(Z * e))"
 
 
 def _about_mean(spec: Spec) -> str:
@@ -102,10 +135,10 @@ def instrumented_covariance(spec: Spec) -> list[str]:
 
 def why_none(spec: Spec) -> str:
     """Why a model with instruments has no script, in R or Python; "" where it has one."""
-    if spec.formula.effects:
-        return f"{spec.model} with absorbed effects has no script in this language yet; use --to stata"
     if spec.model == "cue":
         return "cue has no script in this language yet: its minimum needs an optimiser; use --to stata"
-    if spec.vcov.kind == "NW" or spec.moment_weight == "newey_west" or spec.convention.centred == "yes":
-        return "gmm of centred moments, or over time, has no script in this language yet; use --to stata"
+    if spec.vcov.kind == "NW" or spec.moment_weight == "newey_west":
+        return "gmm of moments over time has no script in this language yet; use --to stata"
+    if spec.convention.centred == "yes" and spec.weights and spec.weights.analytic:
+        return "gmm of centred moments under analytic weights has no script in this language yet; use --to stata"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parity.conventions.kinds import LEVERAGE
-from parity.export.r_sample import as_rows, frequency, has_constant_column
+from parity.export.r_sample import as_rows, frequency, has_constant_column, weighs_units
 from parity.study.spec import Spec
 
 LEVERAGE = LEVERAGE
@@ -22,7 +22,7 @@ def by_clubsandwich(spec: Spec) -> bool:
 
 def weighted(spec: Spec) -> bool:
     """Whether the fit takes weights."""
-    return spec.weights is not None and not as_rows(spec)
+    return (spec.weights is not None and not as_rows(spec)) or weighs_units(spec)
 
 
 def has_dummies(spec: Spec) -> bool:
@@ -42,11 +42,12 @@ def fitting(spec: Spec) -> list[str]:
     if spec.model == "random_effects":
         lines += _random_effects(spec)
     elif spec.formula.effects:
-        lines += _absorbed(spec)
+        lines += absorbed(spec)
     return lines + (_instrumented(spec) if spec.iv else _least_squares(spec))
 
 
-def _absorbed(spec: Spec) -> list[str]:
+def absorbed(spec: Spec) -> list[str]:
+    """y, X, E and Z net of one effect, and dummies D of the others net of it, too; or dummies of all."""
     if whole_design(spec):
         why = "leverage is" if spec.vcov.kind in LEVERAGE else "degrees of freedom are"
         named = ['colnames(D) <- paste("dummy", seq_len(ncol(D)))'] if by_clubsandwich(spec) and spec.own_df else []

@@ -153,7 +153,25 @@ def rows(study: Study, spec: Spec) -> list[str]:
         lines.append(f"rows <- rows[not_alone(effects[rows, , drop = FALSE]{counts})]")
     if spec.model == "first_difference":
         return lines + _differences(study, spec, held)
-    return lines + [_taken(name, "rows") for name in held if not (name == "w" and as_rows(spec))]
+    lines += [_taken(name, "rows") for name in held if not (name == "w" and as_rows(spec))]
+    return lines + (_means_of_units(spec, held) if spec.model == "between" else [])
+
+
+def weighs_units(spec: Spec) -> bool:
+    """Whether a between estimator weights means of units by how many rows they have."""
+    return spec.model == "between" and spec.convention.between_weights == "rows"
+
+
+def _means_of_units(spec: Spec, held: list[str]) -> list[str]:
+    lines = [
+        "# a row a unit: the means of its rows",
+        "rows_of <- tabulate(unit)",
+        "y <- drop(rowsum(y, unit)) / rows_of",
+        "X <- rowsum(X, unit) / rows_of",
+    ]
+    if "clusters" in held:
+        lines.append("clusters <- list2DF(lapply(clusters[match(seq_along(rows_of), unit), , drop = FALSE], group))")
+    return [*lines, "w <- rows_of"] if weighs_units(spec) else lines
 
 
 def _usable(spec: Spec) -> list[str]:

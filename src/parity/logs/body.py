@@ -14,7 +14,7 @@ from parity.logs.claims import claims
 from parity.logs.exhibit import Cell, CellKind, Exhibit, Notes, NotUnderstood, Place, StatisticRow, TermRow
 from parity.logs.grid_cells import Content, decimal_comma
 from parity.logs.heads import Heads, heads_of
-from parity.logs.labels import SURE, is_panel, is_yes_no, kind_of_row, row_statistic
+from parity.logs.labels import SURE, heads_effects, is_panel, is_yes_no, kind_of_row, row_statistic
 from parity.logs.numbers import table_cell
 from parity.logs.parts import TITLE, body_start, is_heads, parts
 from parity.logs.row import Line, label_columns, line_of
@@ -255,7 +255,9 @@ def _worded(read: _Reading, line: Line) -> None:
         return
     if line.alone:
         text = line.text
-        if is_panel(text) or (line.spans > 1 and line.spans >= len(line.cells)):
+        if heads_effects(text):
+            read.heading, read.used = text, False
+        elif is_panel(text) or (line.spans > 1 and line.spans >= len(line.cells)):
             read.panel, read.heading = text, ""
             read.panels.append(text)
         elif text.startswith("o."):  # outreg2's omitted variable, without a cell
@@ -277,7 +279,7 @@ def _worded(read: _Reading, line: Line) -> None:
             read.lost.append(NotUnderstood(content.text, why, content.place or line.place))
     cells = tuple(_worded_cell(line, group) for group in read.groups)
     name = "yes_no" if words and all(is_yes_no(c.text) or not re.search(r"\d", c.text) for c in words) else ""
-    read.statistics.append(StatisticRow(line.label, name, cells, line.place, read.panel))
+    read.statistics.append(StatisticRow(line.label, name, cells, line.place, read.panel, read.heading))
     read.open, read.used = "", True
 
 

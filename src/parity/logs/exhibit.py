@@ -273,6 +273,7 @@ class StatisticRow:
     name   "nobs", "r2", "r2_a", "r2_within", "r2_pseudo", "f", "f_first", "clusters", "mean", "sd", "ll", "aic", "bic",
            "rmse", "chi2", "p", "yes_no" (for rows of words: fixed effects, controls), or ""
     cells  one for each column, None where blank; words ("Yes", "firm") are a cell without number
+    heading  of a row of words: the text that stands alone above it and its like, such as "Fixed effects"
     """
 
     label: str
@@ -280,6 +281,7 @@ class StatisticRow:
     cells: tuple[Cell | None, ...]
     place: Place
     panel: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,24 @@ def _content(item: Item | None, comma: bool) -> Content:
     try:
         found = tokens(item.text, comma)
     except TableProblem as problem:
+        one = _with_comma(text)
+        if one:
+            return Content(text, one, item.place)
         return Content(text, (), item.place, problem=str(problem).split(";")[0])
     if found and item.span > 1 and len({t.bracket for t in found}) < len(found):
         return Content(text, (), item.place, problem=f"{len(found)} numbers over {item.span} columns")
     if found:
         return Content(text, found, item.place)
     return _other(item, text, comma)
+
+
+#: One number with a decimal comma: what stands behind it is no group of thousands, and it is no interval.
+_ONE_COMMA = re.compile(r"[-+]?\d+,\d+\s?\**|\([-+]?0?,\d+\)\**")
+
+
+def _with_comma(text: str) -> tuple[Token, ...]:
+    """A number whose comma can only be a decimal one, in a table of points; none where it could be two."""
+    return _tokens(text, True) if _ONE_COMMA.fullmatch(text) else ()
 
 
 def _other(item: Item, text: str, comma: bool) -> Content:

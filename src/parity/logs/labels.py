@@ -83,6 +83,19 @@ def is_yes_no(text: str) -> bool:
     return bool(_WORDS.fullmatch(text.strip()))
 
 
+#: What stands alone above rows of words that are about effects.
+_EFFECTS = re.compile(
+    r"(?:(?:other |additional )?fixed[ -]?effects?(?: included| for)?|f\.?e\.?s?|dumm(?:y|ies)(?: variables?)?|"
+    r"effects included|控制固定效应|固定效应|虚拟变量)\s?[:：.]?",
+    re.IGNORECASE,
+)
+
+
+def heads_effects(text: str) -> bool:
+    """`Fixed effects:` alone in its row: the rows below it name them."""
+    return bool(_EFFECTS.fullmatch(text.strip()))
+
+
 def is_outcome_head(text: str) -> bool:
     """`Dependent variable:` over columns whose outcomes stand below it."""
     return bool(

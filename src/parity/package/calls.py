@@ -145,6 +145,12 @@ def stars_asked(options: Mapping[str, str | None]) -> tuple[float, ...] | None:
     return tuple(levels) or None
 
 
+def signs_given(call: TableCall, notes: Sequence[str]) -> bool:
+    """Whether the call gives t its sign: outreg's first versions, `abs` of esttab, and what says so don't."""
+    absolute = any("absolute" in line.lower() for line in notes)
+    return call.command in ("esttab", "estout", "outreg2") and "abs" not in call.options and not absolute
+
+
 def _inside(text: str) -> str:
     """Up to the parenthesis that closes."""
     depth = 1

@@ -6,6 +6,7 @@ Pure over judged cells. They are asked before the diagnosis, which knows convent
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from parity.results.cause import certain
 _KIN = {
     "r2": ("r2_a", "r2_within", "r2_overall", "r2_between", "r2_a_within", "r2_pseudo"),
     "r2_a": ("r2", "r2_a_within", "r2_within"), "r2_within": ("r2", "r2_a_within", "r2_a"),
+    "r2_overall": ("r2", "r2_within"), "r2_between": ("r2", "r2_within"), "r2_pseudo": ("r2", "r2_a"),
     "nobs": ("N_full", "clusters", "groups"),
     "f": ("chi2",), "clusters": ("groups", "nobs"), "groups": ("clusters",), "chi2": ("f",),
 }  # fmt: skip
@@ -39,11 +41,13 @@ _SAID = {
 
 def by_itself(cells: Sequence[Judged], found: Fit) -> list[Judged]:
     """Cells that differ, explained where a number alone shows how: rounding at its edge, another statistic."""
-    return [_alone(c, found.estimate, cells) if c.verdict == "differs" and c.estimated is not None else c for c in cells]
+    out = [_alone(c, found.estimate, cells) if c.verdict == "differs" and c.estimated is not None else c for c in cells]
+    lost = [c.verdict == "not verified" and c.row is None and c.estimated is None and found.estimate.known for c in out]
+    return [_of_kin(c, found.estimate) if none else c for c, none in zip(out, lost, strict=True)]
 
 
 def _alone(cell: Judged, e: Estimated, cells: Sequence[Judged]) -> Judged:
-    if any(c.id == "stars" for c in cell.causes):
+    if cell.distance == 0.0:  # the number is right: its stars or degrees of freedom aren't
         return cell
     value, number = cell.estimated, cell.cell.number
     assert value is not None and number is not None
@@ -56,10 +60,15 @@ def _alone(cell: Judged, e: Estimated, cells: Sequence[Judged]) -> Judged:
             Cause("float-storage", f"{value:.9g} lies within a millionth of the edge of what {cell.cell.text} stands for: "
                   "a float keeps 24 bits, so the last digit printed may be the next one")
         )  # fmt: skip
-    if cell.row is None:
-        for kin in _KIN.get(cell.quantity, ()):
-            if holds(cell.cell, e.number(kin)):
-                return cell.explained(Cause("another-statistic", f"it is {_SAID[kin]}, printed as {_SAID[cell.quantity]}"))
+    return _of_kin(cell, e) if cell.row is None else cell
+
+
+def _of_kin(cell: Judged, e: Estimated) -> Judged:
+    """A statistic of the column that is another one of its kind."""
+    for kin in _KIN.get(cell.quantity, ()):
+        if holds(cell.cell, e.number(kin)):
+            cause = Cause("another-statistic", f"it is {_SAID[kin]}, printed as {_SAID[cell.quantity]}")
+            return replace(cell, estimated=cell.estimated if cell.estimated is not None else e.number(kin)).explained(cause)
     return cell
 
 
@@ -196,6 +205,8 @@ def without_term(cells: Sequence[Judged], found: Fit, column: Column, elsewhere:
 
     def said(c: Judged) -> str:
         label = plain(c.label)
+        if c.row in _one_too_many(found, column):
+            return f"each term of its command has its own row: it has no `{c.label}` ({e.place})"
         if label in e.aliases:
             sole = sum(n > 1 for n in labels.values()) == 1  # several that stand twice are of panels
             return f"`{c.label}` stands twice, and these are none of its numbers" if sole else ""
@@ -207,6 +218,28 @@ def without_term(cells: Sequence[Judged], found: Fit, column: Column, elsewhere:
         else c
         for c in cells
     ]
+
+
+#: Words of rows that hold what is computed of several coefficients.
+_COMPUTED = re.compile(
+    r"\b(?:sum|total|diff\w*|effects?|lincom|test|mean|ratio|elasticit\w*|combin\w*|net|joint|long[ -]run|average|"
+    r"p-?val\w*)\b|[+=−]|\s-\s",
+    re.IGNORECASE,
+)
+
+
+def _one_too_many(found: Fit, column: Column) -> frozenset[int]:
+    """Rows with a coefficient and what belongs to it, among the rows of a command whose every term has its own."""
+    terms = found.terms
+    if found.nobs is False or {t for t in found.estimate.terms if t != "_cons"} - set(terms):
+        return frozenset()
+    last = max(i for i, t in enumerate(terms) if t)
+    return frozenset(
+        i for i, (row, t) in enumerate(zip(column.rows, terms, strict=True))
+        if not t and i < last and plain(row.label) not in found.estimate.aliases and not _COMPUTED.search(row.label)
+        and [c.kind == "coef" for c in row.cells if c.number is not None][:1] == [True]
+        and sum(c.number is not None for c in row.cells) >= 2
+    )  # fmt: skip
 
 
 def _gives(cells: Sequence[Judged], places: Sequence[int], found: Fit, term: str) -> bool:

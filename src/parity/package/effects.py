@@ -119,6 +119,17 @@ def _taken_out(e: Estimated, code: NDArray[np.int64]) -> bool:
     return bool(np.ptp(means) <= TAKEN_OUT * np.std(y))
 
 
+def means_of_outcome(e: Estimated) -> tuple[float, ...]:
+    """Means of the outcome on the estimation sample: of its rows, and by the command's weights where it has some."""
+    request, found = e.source.request, e.source.estimated
+    (factor,) = request.outcome.factors[:1]
+    if factor.operator:
+        return ()
+    y, weights = e.source.data[factor.name].numbers[found.rows], e.source.fit.weights
+    plain_mean = float(np.mean(y))
+    return (plain_mean,) if weights is None else (plain_mean, float(np.average(y, weights=weights[found.rows])))
+
+
 def outcome(e: Estimated) -> NDArray[np.float64] | None:
     """(n,) the outcome on the sample; None where it is a difference, which has no effects of its units left."""
     (factor,) = e.source.request.outcome.factors[:1]

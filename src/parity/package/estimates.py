@@ -39,6 +39,7 @@ class Estimated:
     statistics  parity's name, and e()'s, -> value
     aliases     what tables may call a term, spelled plainly -> the terms that it may mean
     doubts      findings that make its data uncertain
+    df          of t and of intervals, infinite for z; ratios: whether coefficients are exp(b)
     """
 
     index: int
@@ -58,6 +59,7 @@ class Estimated:
     why_not: str = ""
     doubts: tuple[str, ...] = ()
     df: float = math.inf
+    ratios: bool = False
     source: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -84,6 +86,29 @@ def exponentiated(e: Estimated) -> Estimated:
         ratio = math.exp(q["coef"])
         ends = {k: math.exp(q[k]) if q[k] < MOST_EXPONENT else math.inf for k in ("ci_low", "ci_high")}
         return {**q, "coef": ratio, "se": ratio * q["se"], **ends}
+
+    return replace(e, terms={t: of(q) for t, q in e.terms.items()}, ratios=True)
+
+
+#: The level of intervals where nothing says another.
+LEVEL = 95.0
+
+
+def at_level(e: Estimated, level: float) -> Estimated:
+    """With intervals of another level, in percent."""
+    from parity.stata.estimates.inference import critical
+
+    if level in (0.0, LEVEL):
+        return e
+    reach = critical(e.df, level) / critical(e.df, LEVEL)
+
+    def of(q: Mapping[str, float]) -> Mapping[str, float]:
+        ends = (q["ci_low"], q["ci_high"])
+        if e.ratios and min(ends) > 0 and max(ends) < math.inf:
+            middle, half = (math.log(ends[0]) + math.log(ends[1])) / 2, (math.log(ends[1]) - math.log(ends[0])) / 2 * reach
+            return {**q, "ci_low": math.exp(middle - half), "ci_high": math.exp(middle + half)}
+        middle, half = (ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2 * reach
+        return {**q, "ci_low": middle - half, "ci_high": middle + half}
 
     return replace(e, terms={t: of(q) for t, q in e.terms.items()})
 

@@ -12,10 +12,13 @@ from parity.package.by_chance import Told, of_one_change, together
 from parity.package.captions import of_caption
 from parity.package.diagnosed import diagnosed
 from parity.package.doubts import answered
+from parity.package.echoed import below_another, note_of, of_echo, of_window
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
 from parity.package.mapping import Match
-from parity.package.notes import Note, alike, of_covariance, of_outcome
+from parity.package.model_words import of_models
+from parity.package.noted_effects import of_noted_effects
+from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_rows_left_out
 from parity.package.typed_rows import of_typed_rows
@@ -46,7 +49,7 @@ def exhibit_cells(
     notes: list[Note] = []
     place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
     judged = [judge(exhibit, i, m.fit, why[i], kinds, cuts) for i, m in enumerate(matches)]
-    every = iter(signed([c for cells in judged for c in cells], exhibit.origin))
+    every = iter(signed([c for cells in judged for c in cells], exhibit.signed))
     judged = [[next(every) for _ in cells] for cells in judged]
     if exhibit.origin == "table":  # a program that prints a log rounds
         every = iter(causes.cut_digits([c for cells in judged for c in cells]))
@@ -69,6 +72,10 @@ def exhibit_cells(
             notes.append(
                 Note("note-brackets", place, f"the note announces {names[claimed]} in {where}; they are {names[kind]}")
             )
+    asked = exhibit.stars if exhibit.notes.stars is not None and other is None else None
+    if asked and cuts is not None and set(asked) != set(cuts) and _stars_at(exhibit, fits, asked):
+        levels = [", ".join(f"{c:g}" for c in sorted(cut, reverse=True)) for cut in (cuts, asked)]
+        notes.append(Note("note-stars", place, f"the note announces stars at {levels[0]}; its command asks for {levels[1]}"))
     if other is not None and cuts is not None:
         levels = [", ".join(f"{c:g}" for c in cut) for cut in (other, cuts)]
         says = "the note announces" if exhibit.notes.stars else "its command asks for"
@@ -76,8 +83,14 @@ def exhibit_cells(
         cause = Cause("note-stars", f"stars stand at {levels[1]}; {says} them at {levels[0]}")
         out = [c.explained(cause) if c.cell.stars and c.verdict == "reproduced" else c for c in out]
     notes += of_covariance(exhibit, fits, place)
+    if exhibit.origin == "log" and fits[0] is not None:
+        notes += of_window(exhibit, fits[0].estimate, notes)
+    if wrong := of_echo(exhibit, matches[0]):
+        out = below_another(out, wrong)
+        notes.append(note_of(exhibit, wrong))
     sure = [f if m.meant is None and _mostly(cells) else None for f, m, cells in zip(fits, matches, judged, strict=True)]
     notes += of_typed_rows(exhibit, sure)
+    notes += [*of_models(exhibit, sure, place), *of_noted_effects(exhibit, sure, place), *of_order(exhibit)]
     notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
     notes += alike(exhibit, matches)
     meant = [m for m in matches if m.meant is not None and m.fit is not None]
@@ -89,6 +102,16 @@ def exhibit_cells(
         kind = "table-of-another-run" if len(meant) == len(matches) > 1 else "another-column"
         notes.append(Note(kind, exhibit.line, f"{text}, which its code doesn't put there"))
     return out, notes
+
+
+def _stars_at(exhibit: Printed, fits: Sequence[Fit | None], cuts: tuple[float, ...]) -> bool:
+    """Whether every star of the exhibit that is known stands at these levels."""
+    return stars_of(exhibit.columns, fits, cuts) == (cuts, None) and not any(
+        due_stars(f.estimate, term, cuts) != cell.stars
+        for column, f in zip(exhibit.columns, fits, strict=True) if f is not None
+        for row, term in zip(column.rows, f.terms, strict=True) if term
+        for cell in row.cells if cell.kind == "coef"
+    )  # fmt: skip
 
 
 def _called(
@@ -110,6 +133,10 @@ def _called(
                 notes.append(Note("note-outcome", exhibit.line, wrong))
                 cells = [c.explained(Cause("note-outcome", wrong)) if c.verdict == "reproduced" else c for c in cells]
         out.append(cells)
+    for text in dict.fromkeys(x.text for cells in out for c in cells for x in c.causes if x.id == "another-statistic"):
+        off = [c for cells in out for c in cells if any(x.text == text for x in c.causes)]
+        at = ", ".join(dict.fromkeys(str(exhibit.columns[c.column].number) for c in off))
+        notes.append(Note("note-labels", off[0].cell.place.line, f"the row `{off[0].label}`: {text} (column {at})"))
     labels = [Note("note-labels", exhibit.line, f"{text} (column {', '.join(at)})") for text, at in rows.items()]
     return out, [*labels, *notes]
 
@@ -221,7 +248,8 @@ def _mostly(cells: Sequence[Judged]) -> bool:
 
 
 def _off(cells: Sequence[Judged]) -> list[Judged]:
-    return [c for c in cells if c.verdict == "differs"]
+    """Numbers that differ, or whose stars do: what else is said of a right number no cause explains."""
+    return [c for c in cells if c.verdict == "differs" and (c.distance > 0.0 or c.causes)]
 
 
 def _nearest(cell: Judged) -> Judged:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from parity.base.tolerance import ROUNDING
 from parity.logs.exhibit import Cell
-from parity.package.estimates import Estimated, plain
+from parity.package.estimates import Estimated, at_level, plain
 from parity.package.printed import Column, Row
 
 #: What may stand in a bracket of which nothing says what it holds.
@@ -62,6 +62,7 @@ def holds(cell: Cell, value: float | None, kind: str = "") -> bool:
 
 def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) -> Fit:
     """given: label -> term, from a map."""
+    e = at_level(e, column.level)
     terms, by_numbers = row_terms(column.rows, e, given or {})
     hits = of = coefs = of_coefs = 0
     for row, term in zip(column.rows, terms, strict=True):

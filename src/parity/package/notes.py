@@ -48,6 +48,26 @@ def alike(exhibit: Printed, matches: Sequence[Match]) -> list[Note]:
     return out
 
 
+#: `(2)` above a column.
+_NUMBERED = re.compile(r"[(\[]?(\d{1,2})[)\]]?")
+
+
+def of_order(exhibit: Printed) -> list[Note]:
+    """Numbers above columns that don't go up; they may begin anew with 1, and at any number."""
+    for panel in dict.fromkeys(c.panel for c in exhibit.columns):
+        heads = [
+            [m[1] for h in c.heads if (m := _NUMBERED.fullmatch(h.strip()))] for c in exhibit.columns if c.panel == panel
+        ]
+        if not heads or any(len(found) != 1 for found in heads):
+            continue
+        numbers = [int(found[0]) for found in heads]
+        begun = [n for i, n in enumerate(numbers) if i and n <= numbers[i - 1]]
+        if begun and (numbers[0] != 1 or any(n != 1 for n in begun)):
+            said = ", ".join(f"({n})" for n in numbers)
+            return [Note("note-columns", exhibit.line, f"the columns are numbered {said} from left to right")]
+    return []
+
+
 # ---------------------------------------------------------------- standard errors
 
 
@@ -145,7 +165,7 @@ def _of_heading(exhibit: Printed, e: Estimated) -> list[Note]:
         return [Note("note-robust", exhibit.line, f"{text} ({e.place})")]
     said = exhibit.clusters.split()
     commanded = [part for c in request.cluster for part in c.split("#")]
-    others = [name for name in said if name in e.source.data.columns and name not in commanded]
+    others = [n for n in said if n.isidentifier() and not n.startswith("__") and n not in commanded]
     if not commanded or not others:
         return []
     return [Note("note-clusters", exhibit.line, f"the window says clusters in {', '.join(others)}; its command clusters by "

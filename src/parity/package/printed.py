@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from parity.compare.printed import read_number
 from parity.logs.exhibit import Cell, Exhibit, Log, Notes, Window
 from parity.package.estimates import plain
 
@@ -31,18 +33,23 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Word:
-    """What a row without numbers says of one column: `Year FE` and `Yes`; text "" where the column's cell is blank."""
+    """What a row without numbers says of one column: `Year FE` and `Yes`; text "" where the column's cell is blank.
+
+    heading: what stands alone above the row and its like: `Fixed effects`
+    """
 
     label: str
     text: str
     line: int = 0
+    heading: str = ""
 
 
 @dataclass(frozen=True)
 class Column:
     """One model as printed. number: its place in the exhibit from 1; panel: its panel where panels are models of their own
 
-    heads: what stands above it; outcome: the dependent variable's name or label
+    heads: what stands above it; outcome: the dependent variable's name or label; level: of its intervals, in percent, 0 if
+    nothing says it
     """
 
     number: int
@@ -52,6 +59,7 @@ class Column:
     outcome: str = ""
     panel: str = ""
     words: tuple[Word, ...] = ()
+    level: float = 0.0
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -69,6 +77,7 @@ class Printed:
     kind        "estimates", "values", or what a window of a log is: "summarize", "test", ...
     command     text that the log echoes above it, "" for tables; position: of the command in its log
     stars       levels that the call which wrote a table asks for; None where it says none
+    signed      whether what printed it gives t its sign
     number      its position in the file, from 1
     """
 
@@ -89,6 +98,7 @@ class Printed:
     clusters: str = ""
     quiet: bool = False
     stars: tuple[float, ...] | None = None
+    signed: bool = False
     unread: tuple[tuple[int, str, str], ...] = ()
 
     @property
@@ -111,13 +121,13 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
     command = log.commands[window.command] if window.command is not None else None
     rows = tuple(Row(r.term, r.cells, r.equation, r.note) for r in window.rows)
     statistics = _statistics(window)
-    column = Column(1, rows, statistics, outcome=window.outcome)
+    column = Column(1, rows, statistics, outcome=window.outcome, level=window.level)
     others = getattr(window, "candidates", ())
     line = window.first or window.place.line
     return Printed(
         f"{file}:{line}{suffix}", file, line, window.kind, (column,), "log", command=command.text if command else "",
         position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
-        clusters=window.clusters, quiet=bool(command and command.quiet),
+        clusters=window.clusters, signed=True, quiet=bool(command and command.quiet),
         unread=tuple((n.place.line, n.text, n.why) for n in window.not_understood),
     )  # fmt: skip
 
@@ -140,6 +150,7 @@ def _statistics(window: Window) -> tuple[Statistic, ...]:
 def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
     """A table of a file. several: whether the file has others, so that its id needs its number."""
     panels = _panels(exhibit)
+    level = interval_level(exhibit.notes.lines)
     worded = [s for s in exhibit.statistics if any(s.cells) and not any(c and c.number for c in s.cells)]
     columns: list[Column] = []
     for panel in panels:
@@ -154,19 +165,43 @@ def of_table(exhibit: Exhibit, file: str, several: bool) -> Printed:
                 for s in exhibit.statistics
                 if (panel is None or s.panel in ("", panel)) and i < len(s.cells) and (cell := s.cells[i]) and cell.number
             )
+            statistics = tuple(counted(s) for s in statistics)
             if rows or statistics:
                 words = tuple(
-                    Word(s.label, cell.text if (cell := s.cells[i]) else "", s.place.line)
+                    Word(s.label, cell.text if (cell := s.cells[i]) else "", s.place.line, s.heading)
                     for s in worded
                     if (panel is None or s.panel in ("", panel)) and i < len(s.cells)
                 )
-                columns.append(Column(i + 1, rows, statistics, head.heads, head.outcome, panel or "", words))
+                columns.append(Column(i + 1, rows, statistics, head.heads, head.outcome, panel or "", words, level))
     line = exhibit.place.line
     return Printed(
         f"{file}#{exhibit.number}" if several else file, file, line, exhibit.kind, tuple(columns), title=exhibit.title,
         number=exhibit.number, notes=exhibit.notes, writer=exhibit.writer,
         unread=tuple((n.place.line, n.text, n.why) for n in exhibit.not_understood),
     )  # fmt: skip
+
+
+#: Statistics that are whole numbers.
+COUNTS = ("nobs", "clusters", "groups")
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
+
+
+def counted(s: Statistic) -> Statistic:
+    """A count printed as `4.360` is 4360: no sample has a part of an observation."""
+    if s.name not in COUNTS or s.cell.number is None or not _GROUPED.fullmatch(s.cell.text.strip()):
+        return s
+    return replace(s, cell=replace(s.cell, number=read_number(s.cell.text.strip().replace(".", ""))))
+
+
+_LEVEL = re.compile(
+    r"(?<![\d.])(\d{2}(?:\.\d)?) ?\\?(?:%|per ?cent)[- ](?:level )?(?:confidence (?:intervals?|limits?)|CIs?\b)", re.I
+)
+
+
+def interval_level(lines: Sequence[str]) -> float:
+    """The level of intervals that notes announce, in percent; 0 where they say none, or several."""
+    found = {float(m[1]) for line in lines for m in _LEVEL.finditer(line)}
+    return found.pop() if len(found) == 1 else 0.0
 
 
 def _panels(exhibit: Exhibit) -> list[str | None]:

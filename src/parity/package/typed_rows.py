@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.base.tolerance import TAKEN_OUT
+from parity.logs.labels import heads_effects
 from parity.package import effects as of_command
 from parity.package.effects import FEW_DUMMIES, Groups
 from parity.package.estimates import Estimated, plain
@@ -32,20 +33,29 @@ _WEIGHTS = re.compile(r"^(?:(?:\w+ )?weights?|weighted|加权)$")
 
 @dataclass(frozen=True)
 class _Said:
-    """A column, what a row says of it, and its command."""
+    """A column, what a row says of it, and its command. by: what says it of all, "the note"; else the row does."""
 
     column: Column
     word: Word
     found: Fit
     yes: bool | None
+    by: str = ""
 
     @property
     def e(self) -> Estimated:
         return self.found.estimate
 
+    @property
+    def label(self) -> str:
+        """What the row is about: `Country` under `Fixed effects` is of fixed effects of the country."""
+        return _whole(self.word)
+
     def note(self, kind: str, why: str) -> Note:
         number = f"{self.column.panel}:{self.column.number}".removeprefix(":")
-        said = f"says `{self.word.label}: {self.word.text}`" if self.word.text else f"is blank at `{self.word.label}`"
+        label = self.word.label if self.label == self.word.label else f"{self.word.heading.strip(' :')}: {self.word.label}"
+        if self.by:
+            return Note(kind, self.word.line, f"{self.by} says `{label}`; column {number}: {why} ({self.e.place})")
+        said = f"says `{label}: {self.word.text}`" if self.word.text else f"is blank at `{label}`"
         return Note(kind, self.word.line, f"column {number} {said}; {why} ({self.e.place})")
 
 
@@ -54,13 +64,33 @@ def of_typed_rows(exhibit: Printed, fits: Sequence[Fit | None]) -> list[Note]:
     out: list[Note] = []
     rows = _rows(exhibit, fits)
     for label, said in rows.items():
-        text = " ".join(label[1].lower().split()).strip(" \t.:?()*†‡")
+        text = _bare(said[0].label if said else label[1])
         others = [v for k, v in rows.items() if k != label]
         for pattern, check in _CHECKS:
             if pattern(text):
                 out += check(text, said, others)
                 break
     return out
+
+
+def of_word(word: Word, exhibit: Printed, fits: Sequence[Fit | None], by: str) -> list[Note]:
+    """What somebody says of every column, held against those whose commands are known."""
+    said = [
+        _Said(column, word, found, _yes(word.text), by) for column, found in zip(exhibit.columns, fits, strict=True)
+        if found is not None and found.estimate.source is not None and found.estimate.source.request is not None
+    ]  # fmt: skip
+    return list(_effects(_bare(word.label), said, [])) if effects_named(word.label) is not None else []
+
+
+def _bare(label: str) -> str:
+    return " ".join(label.lower().split()).strip(" \t.:?()*†‡")
+
+
+def _whole(word: Word) -> str:
+    """The label, with the heading of effects above it where it says by itself neither effects nor anything else."""
+    if not heads_effects(word.heading) or any(pattern(_bare(word.label)) for pattern, _ in _CHECKS):
+        return word.label
+    return f"{word.label} fixed effects"
 
 
 def _rows(exhibit: Printed, fits: Sequence[Fit | None]) -> dict[tuple[int, str], list[_Said]]:
@@ -94,7 +124,7 @@ def _yes(text: str) -> bool | None:
 def _effects(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
     claimed = effects_named(text)
     assert claimed is not None
-    elsewhere = [c for s in others if s and (c := effects_named(s[0].word.label)) is not None]
+    elsewhere = [c for s in others if s and (c := effects_named(s[0].label)) is not None]
     for s in said:
         if s.yes is None:
             continue
@@ -124,7 +154,7 @@ def _yeses(s: _Said, others: Sequence[Sequence[_Said]]) -> Iterator[tuple[str, .
     """Effects that other rows say the column has."""
     for row in others:
         for o in row:
-            if o.column is s.column and o.yes and (c := effects_named(o.word.label)) is not None:
+            if o.column is s.column and o.yes and (c := effects_named(o.label)) is not None:
                 yield from c.names
 
 
@@ -219,7 +249,7 @@ def _variables(terms: Sequence[str]) -> set[str]:
 
 def _controls(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
     """A Yes of a command whose every regressor is shown, where controls aren't; a No of one that has others."""
-    several = any(s and _CONTROLS.search(s[0].word.label.lower().strip(" .:?")) for s in others)
+    several = any(s and _CONTROLS.search(s[0].label.lower().strip(" .:?")) for s in others)
     hide = any(s.yes and _not_shown(s) for s in said)
     for s in said:
         if s.yes is None or "" in s.found.terms:

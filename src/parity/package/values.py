@@ -13,7 +13,7 @@ from parity.package.doubts import answered
 from parity.package.lookups import KINDS, LOOKUPS, spells
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
-from parity.package.verdict import Judged, judged
+from parity.package.verdict import Judged, judged, of_degrees
 
 if TYPE_CHECKING:
     from parity.logs.exhibit import Cell
@@ -86,7 +86,8 @@ def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[
         elif value is None or not math.isfinite(value):
             out.append(base.because(f"`{name}` of `{exhibit.kind}` is not computed here"))
         else:
-            out.append(judged(base, value))
+            last = group.said[-1].numbers
+            out.append(of_degrees(judged(base, value), last.get("df"), last.get("df_r")))
     if doubts:
         out = _doubted(out, f"its data are in doubt: {doubts[0]}")
     return out, CommandAt(file=group.file, line=group.line, text=exhibit.command or group.texts[0])

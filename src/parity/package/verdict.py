@@ -6,12 +6,14 @@ Here only what a number and its estimate say by themselves; causes are `causes`'
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from parity.logs.exhibit import Cell
+from parity.package.effects import means_of_outcome
 from parity.package.estimates import Estimated, of_call, plain
 from parity.package.fit import IN_BRACKETS, Fit, holds, left_out
 from parity.package.printed import Column, Printed
@@ -120,11 +122,10 @@ def stars_of(
     return best, announced
 
 
-def signed(cells: Sequence[Judged], origin: str) -> list[Judged]:
-    """A t without the sign of its estimate, where others of the exhibit have theirs, differs; a program that prints a window
-    always prints it."""
+def signed(cells: Sequence[Judged], always: bool) -> list[Judged]:
+    """A t without the sign of its estimate differs where others of the exhibit have theirs, or what prints it gives it."""
     every = [c for c in cells if c.quantity == "t" and c.cell.number is not None]
-    if origin != "log" and not any(c.cell.number.value < 0 for c in every):  # type: ignore[union-attr]
+    if not always and not any(c.cell.number.value < 0 for c in every):  # type: ignore[union-attr]
         return list(cells)
     return [
         replace(c, verdict="differs", distance=distance(c.cell, c.estimated)).because("its sign is dropped")
@@ -221,9 +222,45 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     value = e.number(of_call(base.label))
     if value is None:
         value = e.number(base.label) if base.label in e.statistics else e.number(name)
+    if value is None and e.known and base.quantity == "mean" and _OF_OUTCOME.fullmatch(base.label.strip(" .:")):
+        return _of_mean(base, e)
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
-    return judged(base, value)
+    return of_degrees(judged(base, value), e.statistics.get("df_m"), e.statistics.get("df_r"))
+
+
+#: A mean that is said to be the outcome's, and of no group.
+_OF_OUTCOME = re.compile(
+    r"mean(?: of)?(?: the)? (?:dep(?:endent)?\.? ?var(?:iable)?s?|outcome|y)\.?|"
+    r"(?:dep(?:endent)?\.? ?var(?:iable)?s?|outcome|y)\.?[ -]means?|mean dep\.? var\.?",
+    re.IGNORECASE,
+)
+
+
+def _of_mean(base: Judged, e: Estimated) -> Judged:
+    """The mean of the outcome, which no command gives: reproduced where it is that of the sample, else perhaps another's."""
+    means = means_of_outcome(e) if e.source is not None and e.source.request is not None else ()
+    found = next((m for m in means if base.cell.holds(m)), None)
+    if found is not None:
+        return judged(base, found)
+    said = f"; that of {e.outcome} in its sample is {means[0]:.6g}" if means else ""
+    return base.because(f"the command gives no mean{said}")
+
+
+_DEGREES = re.compile(r"(?:[Ff]|(?:Wald |LR )?chi-?2)\( {0,5}([\d,]{1,15})(?:, {0,5}([\d,]{1,15}))? {0,5}\)")
+
+
+def of_degrees(cell: Judged, above: float | None, below: float | None) -> Judged:
+    """`F(5, 4354)` whose number is right and whose degrees of freedom, of the hypothesis and the residuals, are others."""
+    found = _DEGREES.fullmatch(cell.label)
+    if found is None or cell.verdict != "reproduced":
+        return cell
+    said = [int(g.replace(",", "")) for g in found.groups() if g]
+    due = [above, below][: len(said)]
+    if None in due or all(n == d for n, d in zip(said, due, strict=True)):
+        return cell
+    shown = ", ".join(f"{d:.6g}" for d in due)
+    return replace(cell, verdict="differs").because(f"its degrees of freedom are {shown}, not those of `{cell.label}`")
 
 
 def unknown(e: Estimated) -> str:

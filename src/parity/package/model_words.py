@@ -1,0 +1,171 @@
+"""What headings, titles and notes say of a column's model, its weights, its standard errors: `2SLS`, `Probit estimates`.
+
+Only what no reading of the words allows is found. What a note says of some columns, in words, is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from parity.package.estimates import Estimated
+from parity.package.fit import Fit
+from parity.package.notes import Note
+from parity.package.printed import Column, Printed
+from parity.stata_language.reading import LIKELIHOODS
+
+#: Model -> how a heading spells it; a column of this model may stand below another heading only if that is none of these.
+_HEADS = {
+    "ols": r"ols|lpm|ordinary least squares|linear probability(?: model)?|最小二乘(?:法)?",
+    "iv": r"iv|2sls|tsls|2-sls|iv[ -/](?:2sls|tsls|gmm)|2sls[ -/]iv|two[ -]stage(?: least squares)?|instrumental variables?|"
+          r"工具变量(?:法)?|liml",
+    "logit": r"logit|logistic(?: regression)?", "probit": r"probit", "poisson": r"poisson|ppml",
+    "random_effects": r"re|random[ -]effects?|随机效应(?:模型)?",
+    "fixed_effects": r"fe|fixed[ -]effects?|within|固定效应(?:模型)?",
+}  # fmt: skip
+_HEAD = {model: re.compile(rf"(?:\(\d{{1,2}}\) ?)?(?:{words})", re.IGNORECASE) for model, words in _HEADS.items()}
+_NOUN = (
+    r"(?: ?\(?(?:2sls|iv|ols)\)?)? (?:estimates|estimations?|regressions?|results|models?|coefficients|specifications?)\b"
+)
+#: The same in a title or a note.
+_PROSE = {
+    "ols": re.compile(
+        rf"\b(?:ols|ordinary least squares|linear probability){_NOUN}|\b(?:by|using|with) ols\b", re.IGNORECASE
+    ),
+    "iv": re.compile(
+        rf"(?<!table )(?<!panel )(?<!part )\b(?:iv|2sls|tsls|two[ -]stage least squares|instrumental[ -]variables?){_NOUN}|"
+        r"\b(?:by|using|with) (?:2sls|tsls|two[ -]stage least squares)\b",
+        re.IGNORECASE,
+    ),
+    "logit": re.compile(rf"\b(?:logit|logistic){_NOUN}", re.IGNORECASE),
+    "probit": re.compile(rf"\bprobit{_NOUN}", re.IGNORECASE),
+    "poisson": re.compile(rf"\bpoisson{_NOUN}", re.IGNORECASE),
+}
+_SPELLED = {
+    "ols": "least squares", "iv": "instrumental variables", "random_effects": "random effects",
+    "fixed_effects": "fixed effects", "between": "the between estimator",
+}  # fmt: skip
+#: Columns that were predicted: a second stage by hand is least squares of them.
+_PREDICTED = re.compile(r"hat|pred|fitted|resid|xb", re.IGNORECASE)
+#: What a note says of one column it says of no other.
+OF_SOME = re.compile(
+    r"\b(?:columns?|cols?\.|models?|specifications?) ?\(?\d|\b(?:except|unless|some|odd|even|first|second|last|panel)\b",
+    re.IGNORECASE,
+)
+_WEIGHTED = re.compile(
+    r"\b(?:regressions?|estimates|observations|specifications|models|columns|results) (?:are|is) (?:all )?weighted\b|"
+    r"^\s?weighted by\b|\bweighted (?:least squares|regressions?)\b",
+    re.IGNORECASE,
+)
+_UNWEIGHTED = re.compile(
+    r"\b(?:regressions?|estimates|observations) (?:are|is) (?:unweighted|not weighted)\b", re.IGNORECASE
+)
+_OF_ERRORS = r"(?: and \w+)? (?:standard[ -]errors?|s\.?e\.?s?\b|errors)"
+#: Covariances of other kinds than the commands ask for, by their words; parity's name of the kind that has them.
+_ERRORS = (
+    ("bootstrapped", "", re.compile(rf"\bbootstrap(?:ped)?{_OF_ERRORS}|\berrors? (?:are|were) bootstrapped", re.IGNORECASE)),
+    ("jackknife", "", re.compile(rf"\bjack-?knifed?{_OF_ERRORS}", re.IGNORECASE)),
+    ("Newey-West", "NW", re.compile(rf"\b(?:newey[ -]west|hac){_OF_ERRORS}", re.IGNORECASE)),
+    ("Driscoll-Kraay", "DK", re.compile(rf"\bdriscoll[ -](?:and )?kraay{_OF_ERRORS}", re.IGNORECASE)),
+    ("Conley", "conley", re.compile(rf"\b(?:conley|spatial(?:ly)?[\w -]{{0,20}}?){_OF_ERRORS}", re.IGNORECASE)),
+)  # fmt: skip
+
+
+def of_models(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> list[Note]:
+    """fits: None where a column's command isn't certain."""
+    known = [
+        (c, f.estimate) for c, f in zip(exhibit.columns, fits, strict=True)
+        if f is not None and f.estimate.source is not None and f.estimate.source.request is not None
+    ]  # fmt: skip
+    if exhibit.origin != "table" or not known:
+        return []
+    out = [n for c, e in known for n in _of_heads(exhibit, c, e)]
+    if len(known) < len(fits):
+        return out
+    estimates = [e for _, e in known]
+    lines = [line for line in exhibit.notes.lines if not OF_SOME.search(line)]
+    out += _of_prose(exhibit, lines, estimates, place)
+    out += _of_weights(lines, estimates, place)
+    return [*out, *_of_errors(lines, estimates, place)]
+
+
+def model_of(e: Estimated) -> str:
+    """`ols`, `iv`, `logit`, `probit`, `poisson`, `random_effects`, `between`."""
+    request = e.source.request
+    if request.endogenous:
+        return "iv"
+    if request.model in LIKELIHOODS.values() or request.model in ("random_effects", "between"):
+        return request.model
+    return "ols"
+
+
+def _may_be(said: str, e: Estimated) -> bool:
+    """Whether a word for a model may be said of a command."""
+    model, request = model_of(e), e.source.request
+    if said == "fixed_effects":  # by dummies, or by variables that were demeaned
+        return model not in ("random_effects", "between")
+    if said == "random_effects":
+        return model == said or not request.absorb
+    if said == "iv" and model == "ols":
+        names = [f.name for t in request.regressors for f in t.factors]
+        labels = [column.label for n in names if (column := e.source.data.columns.get(n)) is not None]
+        return any(_PREDICTED.search(n) for n in names) or any(n.startswith(("Fitted", "Linear pred")) for n in labels)
+    if said == "ols":
+        return model in ("ols", "random_effects", "between")
+    return model == said
+
+
+def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
+    """A heading that is a model's name, and nothing else."""
+    heads = [" ".join(h.replace(".", "").split()) for h in column.heads]
+    said = [model for model, pattern in _HEAD.items() if any(pattern.fullmatch(h) for h in heads)]
+    if said and not any(_may_be(s, e) for s in said):
+        named = next(h for h in column.heads if _HEAD[said[0]].fullmatch(" ".join(h.replace(".", "").split())))
+        number = f"{column.panel}:{column.number}".removeprefix(":")
+        text = f"column {number} is headed `{named}`; its command is of {_spelled(model_of(e))} ({e.place})"
+        yield Note("note-model", exhibit.line, text)
+
+
+def _of_prose(exhibit: Printed, lines: Sequence[str], estimates: Sequence[Estimated], place: int) -> Iterator[Note]:
+    """The one model that a title and the notes name, where no column is of it."""
+    said = {model for model, pattern in _PROSE.items() for text in (exhibit.title, *lines) if pattern.search(text)}
+    if len(said) != 1:
+        return
+    (model,) = said
+    if any(_may_be(model, e) for e in estimates):
+        return
+    titled = bool(_PROSE[model].search(exhibit.title))
+    others = " and ".join(dict.fromkeys(_spelled(model_of(e)) for e in estimates))
+    where = "the title" if titled else "the note"
+    text = f"{where} says {_spelled(model)}; its commands are of {others} ({estimates[0].place})"
+    yield Note("note-model", exhibit.line if titled else place, text)
+
+
+def _spelled(model: str) -> str:
+    return _SPELLED.get(model, model)
+
+
+def _of_weights(lines: Sequence[str], estimates: Sequence[Estimated], place: int) -> Iterator[Note]:
+    weighted = [e for e in estimates if e.source.request.weight is not None]
+    if any(_WEIGHTED.search(line) for line in lines) and not weighted:
+        yield Note("note-weights", place, f"the note says weighted; its commands have no weights ({estimates[0].place})")
+    if any(_UNWEIGHTED.search(line) for line in lines) and weighted:
+        e = weighted[0]
+        said = f"the note says unweighted; a command has the weight {e.source.request.weight.expression} ({e.place})"
+        yield Note("note-weights", place, said)
+
+
+def _of_errors(lines: Sequence[str], estimates: Sequence[Estimated], place: int) -> Iterator[Note]:
+    """Standard errors of a kind that no command of the table asks for, though they are the commands' own."""
+    kinds = {e.source.request.kind for e in estimates}
+    for name, kind, pattern in _ERRORS:
+        if any(pattern.search(line) and "p-val" not in line.lower() for line in lines) and not (kind and kind in kinds):
+            asked = " and ".join(sorted({_asked(e) for e in estimates}))
+            yield Note("note-errors", place, f"the note says {name} standard errors; its commands ask for {asked} ones "
+                       f"({estimates[0].place})")  # fmt: skip
+
+
+def _asked(e: Estimated) -> str:
+    kind = e.source.request.kind
+    named = {"iid": "classical", "NW": "Newey-West", "DK": "Driscoll-Kraay"}
+    return "clustered" if e.source.request.cluster else named.get(kind, "robust" if kind.startswith("HC") else kind)

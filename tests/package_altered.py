@@ -1,0 +1,33 @@
+"""One file of a package altered, and what parity says of it: exhibits and findings of that file alone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from parity.package.assemble import exhibits_of
+from parity.package.document import ExhibitOf, FindingOf
+from parity.package.matched import Asked, rematched
+from planted_package import Bed
+
+
+@cache
+def bed_of(folder: Path) -> Bed:
+    return Bed(folder)
+
+
+def altered(bed: Bed, file: str, before: str, after: str) -> tuple[Sequence[ExhibitOf], Sequence[FindingOf]]:
+    """The first time that a text stands in a file. Findings that the unaltered package has are left out."""
+    text = (bed.folder / file).read_text(encoding="utf-8")
+    assert before in text
+    role = {"log": "logs", "table": "tables"}[bed.found.roles[file]]
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.replace(before, after, 1), encoding="utf-8")
+        again = rematched(Path(scratch), bed.found, bed.have, Asked(**{role: (file,)}))
+    exhibits, findings = exhibits_of(again, lambda *_: None, {})
+    known = {(f.id, f.text) for f in bed.report.findings}
+    return exhibits, [f for f in findings if (f.id, f.text) not in known]

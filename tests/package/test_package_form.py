@@ -86,3 +86,19 @@ def test_all_verdicts_of_an_exhibit_are_in_sight_on_a_telephone(tmp_path):
                     .filter(e => e.getBoundingClientRect().right > window.innerWidth).length"""
         assert phone.execute_script(hidden) == 0
         phone.save_screenshot(str(tmp_path / "phone.png"))
+
+
+def test_branches_that_hang_on_one_cause_are_one_line_a_do_file():
+    from parity.report.package.page import package_page
+    from parity.report.package.terminal import package_text
+
+    why = "` hangs on what can't be known (unstable-sort (a.do:{at})): it may go the other way"
+    asked = [f"`if `v{n}' > 0{why.format(at=9 if n < 200 else 5)}" for n in range(203)]
+    found = package(
+        findings=tuple(FindingOf(id="unknown-branch", file="b.do", line=n + 1, text=t) for n, t in enumerate(asked))
+    )
+    text, page = package_text(found), package_page(found)
+    assert text.count("unknown-branch") == 1 + 3  # three of another cause are each named
+    assert "b.do:1, 2, 3 and 197 more lines" in text and "(the first of 200 such)" in " ".join(text.split())
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert page.count("unknown-branch") == 4 and "203 findings; the JSON lists each" in page

@@ -7,7 +7,7 @@ like any value: a mean over rows that nobody knows is not known either.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from parity.stata.consequences import CONSEQUENCES
@@ -47,9 +47,14 @@ def decided(session: Session, condition: str) -> float | str:
         held = session.value(text)
         read = session.read | session.macros.taken() | _of_names(session, text)
     if session.data is not None and read - session.data.doubts:
-        why = f"`if {condition[:60]}` hangs on what can't be known ({', '.join(sorted(read))[:80]}): it may go the other way"
+        why = f"`if {condition[:60]}` hangs on what can't be known ({_first(read)}): it may go the other way"
         session.doubt_data(session.note("unknown-branch", why, taints=True))
     return held
+
+
+def _first(read: Iterable[str]) -> str:
+    """What a doubt comes from: of several the first that is no branch, which hangs on another itself."""
+    return min(read, key=lambda doubt: (doubt.startswith("unknown-branch"), doubt))[:100]
 
 
 @contextmanager

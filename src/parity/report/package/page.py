@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from parity.package.document import CellOf, ExhibitOf, Package
 from parity.report.html import TEMPLATES, environment
-from parity.report.package.words import MARKS, first_line, number, reasons
+from parity.report.package.words import MARKS, findings, first_line, number, reasons
 
 ORDER = {"differs": 0, "not verified": 1, "explained": 2, "reproduced": 3}
 CLASS = {"reproduced": "ok", "explained": "why", "differs": "bad", "not verified": "open"}
@@ -49,7 +49,8 @@ def package_page(package: Package) -> str:
     template = environment().get_template("package.html.j2")
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8") + (TEMPLATES / "package.css").read_text(encoding="utf-8")
     return template.render(
-        package=package, first=first_line(package), exhibits=shown, listed=worst, reasons=reasons(package), marks=MARKS,
+        package=package, findings=findings(package), first=first_line(package), exhibits=shown, listed=worst,
+        reasons=reasons(package), marks=MARKS,
         styles=CLASS, number=number, style=style,
         policy="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     )  # fmt: skip

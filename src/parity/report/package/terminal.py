@@ -25,7 +25,7 @@ def package_text(package: Package, *, verbose: bool = False) -> str:
     blocks.append(list(_explained(package, most)))
     blocks.append([f"not verified: {n} {'number' if n == 1 else 'numbers'}: {r}" for r, n in reasons(package)[:most]])
     blocks.append(_more([_unread(n) for n in package.not_verified], most, "not read"))
-    blocks.append(_more(findings(package), most, "findings"))
+    blocks.append(_more([str(f) for f in findings(package)], most, "findings"))
     blocks.append(list(_engines(package)))
     p = package.programs
     if p.statements:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from parity.package.document import CellOf, ExhibitOf, Package
 
@@ -72,12 +73,45 @@ def reasons(package: Package) -> list[tuple[str, int]]:
     return [(said + (f" ({_lines(list(at[said]))})" if at[said] else ""), n) for said, n in counted.most_common()]
 
 
-def findings(package: Package) -> list[str]:
-    """`main.do:4, 9, 12 unknown-command: ...`: those that differ by their line alone are one."""
-    held: dict[tuple[str, str, str], list[int]] = {}
+@dataclass(frozen=True)
+class Found:
+    """Findings of one file that say the same of several statements. places: `main.do:4, 9 and 3 more lines`"""
+
+    places: str
+    id: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.places} {self.id}: {self.text}"
+
+
+def findings(package: Package) -> list[Found]:
+    """Those that differ by their line alone, or by the statement that they quote first, are one; the JSON has each."""
+    held: dict[tuple[str, str, str], dict[str, list[int]]] = {}
     for f in package.findings:
-        held.setdefault((f.file, f.id, f.text), []).append(f.line)
-    return [f"{_lines([f'{file}:{n}' for n in lines])} {id}: {text}" for (file, id, text), lines in held.items()]
+        quoted, said = _quoted(f.text)
+        held.setdefault((f.file, f.id, said), {}).setdefault(quoted, []).append(f.line)
+    out = []
+    for (file, id, said), of in held.items():
+        if 1 < len(of) <= MOST_QUOTED:
+            out += [Found(_lines([f"{file}:{n}" for n in lines]), id, quoted + said) for quoted, lines in of.items()]
+        else:
+            lines = dict.fromkeys(n for each in of.values() for n in each)
+            more = f" (the first of {len(of)} such)" if len(of) > 1 else ""
+            out.append(Found(_lines([f"{file}:{n}" for n in lines]), id, f"{next(iter(of))}{said}{more}"))
+    return out
+
+
+#: As many statements of which the same is said are each named.
+MOST_QUOTED = 3
+#: `if r(N) == 0`, with the macro quotes of Stata in it perhaps, and what is said of it.
+_SAYS = re.compile(r"` (?:hangs on what can't be known|can't be known)")
+
+
+def _quoted(text: str) -> tuple[str, str]:
+    """The statement at the beginning of a finding, and what is said of it."""
+    found = _SAYS.search(text) if text.startswith("`") else None
+    return (text[: found.start() + 1], text[found.start() + 1 :]) if found else ("", text)
 
 
 #: Lines that are named of several; the JSON has all.

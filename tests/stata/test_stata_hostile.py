@@ -242,16 +242,39 @@ def test_macros_of_empty_macros_are_given_up(tmp_path):
     assert ["macros hold macros" in f.text for f in result.findings] == [True]
 
 
+def _busy(seconds: float) -> None:
+    """Takes seconds of the processor."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def test_a_run_that_waits_for_a_busy_machine_goes_on_and_one_that_computes_nothing_ends():
+    from parity.stata import do
+
+    with do.ended_after(0.1):
+        time.sleep(2.0)  # as if others had the processor
+    before = do.WAITING
+    do.WAITING = 1
+    try:
+        with pytest.raises(TooMuch), do.ended_after(-0.9):
+            time.sleep(5.0)
+    finally:
+        do.WAITING = before
+
+
 def test_no_module_is_left_half_loaded_when_the_time_is_up(tmp_path, monkeypatch):
     from parity.stata.do import ended_after
     from parity.stata.steering import TooMuch
 
-    (tmp_path / "slowly_loaded.py").write_text("import time\ntime.sleep(1.4)\nwhole = True\n")
+    (tmp_path / "slowly_loaded.py").write_text(
+        "import time\nend = time.thread_time() + 1.4\nwhile time.thread_time() < end:\n    pass\nwhole = True\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(TooMuch), ended_after(0.1):
         import slowly_loaded
 
-        time.sleep(5)
+        _busy(5.0)
     assert slowly_loaded.whole
 
 
@@ -322,28 +345,24 @@ def test_time_that_is_up_as_an_object_ends_is_called_again():
 
     class Slow:
         def __del__(self):
-            end = time.monotonic() + 0.3
-            while time.monotonic() < end:
-                pass
+            _busy(0.3)
 
     one = Slow()
     with pytest.raises(TooMuch), do.ended_after(-0.9):
         del one
-        time.sleep(1)
+        _busy(1.0)
 
 
 def test_time_that_is_up_while_garbage_is_collected_is_called_again(tmp_path):
     """An exception in a callback of the collector is swallowed."""
 
     def slow(phase, info):
-        end = time.monotonic() + 0.3
-        while time.monotonic() < end:
-            pass
+        _busy(0.3)
 
     gc.callbacks.append(slow)
     try:
         with pytest.raises(TooMuch), do.ended_after(-0.9):
             gc.collect()
-            time.sleep(1)
+            _busy(1.0)
     finally:
         gc.callbacks.remove(slow)

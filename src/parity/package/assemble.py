@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from parity.package import work
 from parity.package.calls import same_file
 from parity.package.classify import classified
 from parity.package.document import (
@@ -22,7 +23,7 @@ from parity.package.document import (
     Programs,
     summary_of,
 )  # fmt: skip
-from parity.package.explained import Budget, exhibit_cells
+from parity.package.explained import exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
@@ -74,18 +75,20 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
     """Every exhibit with a verdict for each of its cells, and what is found about notes and columns."""
     out: list[ExhibitOf] = []
     findings: list[FindingOf] = []
-    budget, fates = Budget(), Fates(have.runs)
+    left, fates = work.Work(), Fates(have.runs)
     for i, beside in enumerate(have.exhibits):
         progress("comparing", i, len(have.exhibits))
         exhibit, command = beside.printed, beside.command
         if beside.matches:
             why = [_why(m, exhibit, fates) for m in beside.matches]
-            cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, budget)
+            cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, left)
             findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             command = command or told
         out.append(_document(exhibit, beside.matches, cells, command, engines))
+    places = {e.id: (e.file, e.line) for e in out}
+    findings += [FindingOf(id="search-ended", file=places[i][0], line=places[i][1], text=t) for i, t in work.said(left)]
     return out, findings
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from parity.package.verdict import Cause, Judged
 
 if TYPE_CHECKING:
     from parity.package.estimates import Estimated
+    from parity.package.work import Search
 
 #: Columns of the data set beside those of the model that a cause may take, and rows above which none is searched.
 MOST_COLUMNS, MOST_ROWS = 40, 200_000
@@ -20,24 +20,21 @@ MOST_COLUMNS, MOST_ROWS = 40, 200_000
 LEVELS = "stars-at-other-levels"
 
 
-def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, seconds: float) -> Told | None:
+def diagnosed(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, search: Search) -> Told | None:
     """One column, explained by causes of the catalogue that give every number of it together; None where none do.
 
     Stars count as numbers first; where nothing gives them too, they are asked about no more, and those that are wrong stay.
-    A solution that needs a slip of a single number is none here. seconds: of the processor, so that what is found doesn't
-    hang on what else a machine does
+    A solution that needs a slip of a single number is none here.
     """
-    end = time.process_time() + seconds
-    found = _asked(cells, e, cuts, end)
-    if found is None and cuts and time.process_time() < end:
-        found = _asked(cells, e, None, end)
+    found = _asked(cells, e, cuts, search)
+    if found is None and cuts and not search.over:
+        found = _asked(cells, e, None, search)
     return found
 
 
-def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, end: float) -> Told | None:
+def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None, search: Search) -> Told | None:
     """None where nothing explains them."""
     from parity.base.errors import InputError
-    from parity.base.watching import Stopped
     from parity.diagnose import TargetNumber, explain_targets
     from parity.stata_language.request import Declined
 
@@ -63,8 +60,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
         return None
 
     def watch(causes: int, scenarios: int) -> None:
-        if time.process_time() > end:
-            raise Stopped("its time is over")
+        search.step()
 
     try:
         found = explain_targets(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
 from parity.package import causes, siblings
@@ -23,22 +22,12 @@ from parity.package.printed import Printed
 from parity.package.rows_left_out import of_rows_left_out
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
+from parity.package.work import Search, Work
 from parity.results.cause import certain
 
 
-@dataclass
-class Budget:
-    """Seconds of the processor that the diagnosis may still take of a whole package, and of one column."""
-
-    left: float = 60.0
-    column: float = 6.0
-
-    def spend(self, start: float) -> None:
-        self.left -= time.process_time() - start
-
-
 def exhibit_cells(
-    exhibit: Printed, matches: Sequence[Match], estimates: Sequence[Estimated], why: Sequence[str], budget: Budget
+    exhibit: Printed, matches: Sequence[Match], estimates: Sequence[Estimated], why: Sequence[str], work: Work
 ) -> tuple[list[Judged], list[Note]]:
     """Every cell of an exhibit with its verdict. why: for each column, the reason where it has no estimate."""
     fits = [m.fit if m.fit is not None and m.fit.estimate.known else None for m in matches]
@@ -57,7 +46,8 @@ def exhibit_cells(
     told: dict[int, Told] = {}
     for i, (match, cells) in enumerate(zip(matches, judged, strict=True)):
         if match.fit is not None:
-            judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, budget)
+            search = work.of(exhibit.id, exhibit.columns[i].number, _rows(match.fit.estimate))
+            judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, search)
             told |= {i: by} if by is not None else {}
     _settle(judged, told)
     judged, called = _called(judged, exhibit, fits, estimates)
@@ -143,7 +133,7 @@ def _called(
 
 def _explain(
     cells: list[Judged], exhibit: Printed, at: int, match: Match, found: Fit, estimates: Sequence[Estimated], cuts,
-    budget: Budget,
+    search: Search,
 ) -> tuple[list[Judged], Told | None]:  # fmt: skip
     """The cells of a column, and what else would explain them if it weren't for chance."""
     e = found.estimate
@@ -166,13 +156,13 @@ def _explain(
             if c.verdict == "differs" else c
             for c in causes.wrong_sample(cells, found)
         ]  # fmt: skip
-        return doubted, _of_siblings(cells, exhibit, at, e, estimates, cuts, budget)  # no doubt about data gives an option's
+        return doubted, _of_siblings(cells, exhibit, at, e, estimates, cuts, search)  # no doubt about data gives an option's
     single = share(cells) > COLUMN_MOSTLY and len(off) <= 2 and all(_far(c) for c in off)
     told = None
     if not single and not _one_star(off):
-        told = _of_siblings(cells, exhibit, at, e, estimates, cuts, budget)
+        told = _of_siblings(cells, exhibit, at, e, estimates, cuts, search)
         if told is None or not certain(told.chance):
-            told = _of_catalogue(cells, e, cuts, budget) or told
+            told = _of_catalogue(cells, e, cuts, search) or told
         if told is not None:
             told = replace(told, cells=tuple(_one_by_one(told.cells, found)))
     return _one_by_one(cells, found), told
@@ -183,26 +173,19 @@ def _one_by_one(cells: Sequence[Judged], found: Fit) -> list[Judged]:
     return [_nearest(c) for c in causes.slips(causes.wrong_sample(cells, found), found)]
 
 
-def _of_catalogue(cells: Sequence[Judged], e: Estimated, cuts, budget: Budget) -> Told | None:
-    if budget.left <= 0:
-        return None
-    start = time.process_time()
-    told = diagnosed(cells, e, cuts, min(budget.column, budget.left))
-    budget.spend(start)
-    return told
+def _of_catalogue(cells: Sequence[Judged], e: Estimated, cuts, search: Search) -> Told | None:
+    return None if search.over else diagnosed(cells, e, cuts, search)
 
 
 def _of_siblings(
-    cells: Sequence[Judged], exhibit: Printed, at: int, e: Estimated, estimates: Sequence[Estimated], cuts, budget: Budget
+    cells: Sequence[Judged], exhibit: Printed, at: int, e: Estimated, estimates: Sequence[Estimated], cuts, search: Search
 ) -> Told | None:
     """Explained by another command's covariance, sample or weights; None where none gives every number, or every star where
     stars alone are off: those that an author left as they were are judged as they stand."""
-    if budget.left <= 0:
+    if search.over:
         return None
-    start = time.process_time()
     alike = [o for o in estimates if o.name == e.name or o.outcome == e.outcome]
-    other = siblings.explained_by(exhibit.columns[at], e, alike)
-    budget.spend(start)
+    other = siblings.explained_by(exhibit.columns[at], e, alike, search)
     if other is None:
         return None
     fit, cause, tried = other
@@ -230,6 +213,10 @@ def _perhaps(cell: Judged, told: Told) -> Judged:
     likely = "; ".join(c.text for c in told.causes)
     said = f"{cell.reason}; perhaps: {likely}; so few digits might fit that by chance"
     return cell.because(said.lstrip("; "), *told.causes)
+
+
+def _rows(e: Estimated) -> int:
+    return e.source.data.rows if e.source is not None else 0
 
 
 def _one_star(off: Sequence[Judged]) -> bool:

@@ -23,7 +23,7 @@ from parity.package.values import Group, Values
 if TYPE_CHECKING:
     from parity.stata.do import DoResult
 
-#: Seconds that the do-files may take together.
+#: Seconds of the processor that the do-files may take together.
 SECONDS = 600.0
 #: `--Break--`: the code of a command that somebody stopped.
 BREAK = 1

@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from parity.base.quantities import OF_TERMS
+from parity.base.watching import Stopped
 from parity.package.estimates import Estimated, _statistics
 from parity.package.fit import Fit, fit
 from parity.package.printed import Column
 from parity.package.verdict import Cause
+from parity.package.work import OF_ESTIMATE, Search
 
 if TYPE_CHECKING:
     from parity.stata_language.request import Request
@@ -24,7 +26,7 @@ _KINDS = (("iid", "classical standard errors"), ("HC1", "robust standard errors,
 MOST = 40
 
 
-def explained_by(column: Column, e: Estimated, others: Sequence[Estimated]) -> tuple[Fit, Cause, int] | None:
+def explained_by(column: Column, e: Estimated, others: Sequence[Estimated], search: Search) -> tuple[Fit, Cause, int] | None:
     """The first change of one part of the command after which every number fits, and the how manieth it was; None where
     none does."""
     if e.source is None or e.source.request is None:
@@ -35,6 +37,10 @@ def explained_by(column: Column, e: Estimated, others: Sequence[Estimated]) -> t
         if key in seen or len(seen) > MOST:
             continue
         seen.add(key)
+        try:
+            search.step(OF_ESTIMATE)
+        except Stopped:
+            return None
         other = estimated_as(e, request, used)
         if other is not None and (found := fit(column, other)).perfect and found.of_coefs:
             return found, cause, len(seen)

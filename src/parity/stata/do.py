@@ -12,6 +12,7 @@ import gc
 import signal
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 SAID = "said"
 #: Seconds after which time is called again where it couldn't be called.
 AGAIN = 0.01
+#: How many times the seconds of the processor a run may take by the clock on the wall, which a busy machine makes long.
+WAITING = 20
 #: Seconds until an alarm that was raised is raised again, unless its run has ended.
 LATER = 0.5
 
@@ -218,9 +221,10 @@ def run_do(
 ) -> DoResult:
     """Run a do-file, a path or its text, on the data of `folder`.
 
-    file: what a text is called in findings; seconds: after which the run ends with the finding "too-much";
-    arguments: `1', `2' ... of the do-file. A path may lie in a folder below `folder`: its relative paths are tried from
-    there, from `folder`, and by the longest tail that is there. Raises `FileNotFoundError` for a path that isn't there.
+    file: what a text is called in findings; seconds: of the processor, after which the run ends with the finding "too-much",
+    whatever else the machine does; arguments: `1', `2' ... of the do-file. A path may lie in a folder below `folder`: its
+    relative paths are tried from there, from `folder`, and by the longest tail that is there. Raises `FileNotFoundError` for
+    a path that isn't there.
     """
     from parity.stata.files import Files
     from parity.stata.interpreter import Interpreter
@@ -251,7 +255,8 @@ def run_do(
 def ended_after(seconds: float) -> Iterator[None]:
     """Ends what never asks for the time itself, such as a pattern without end: by a signal, in the main thread alone.
 
-    Raises `TooMuch`.
+    seconds: of this thread's processor; what waits and computes nothing is ended after `WAITING` times as long. Raises
+    `TooMuch`.
     """
     from parity.stata.steering import TooMuch
 
@@ -259,20 +264,29 @@ def ended_after(seconds: float) -> Iterator[None]:
         yield
         return
 
+    began, waited = time.thread_time(), time.monotonic()
+
     def ring(number: int, frame: FrameType | None) -> None:
+        left = seconds + 1 - (time.thread_time() - began)  # threads beside it take of the process's time, too
+        if left > AGAIN and time.monotonic() - waited < WAITING * (seconds + 1):
+            signal.setitimer(signal.ITIMER_PROF, left)
+            return
         if _swallowing(frame) or _importing(frame):
             signal.setitimer(signal.ITIMER_REAL, AGAIN)
             return
         signal.setitimer(signal.ITIMER_REAL, LATER)  # other callbacks swallow as well, those of weak references
-        raise TooMuch(f"it takes more than {seconds:g} seconds")
+        raise TooMuch(f"it takes more than {seconds:g} seconds of the processor")
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds + 1)
+    before = [signal.signal(number, ring) for number in (signal.SIGALRM, signal.SIGPROF)]
+    signal.setitimer(signal.ITIMER_PROF, seconds + 1)
+    signal.setitimer(signal.ITIMER_REAL, WAITING * (seconds + 1))
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for number, old in zip((signal.SIGALRM, signal.SIGPROF), before, strict=True):
+            signal.signal(number, old)
 
 
 def _swallowing(frame: FrameType | None) -> bool:

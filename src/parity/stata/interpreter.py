@@ -44,7 +44,7 @@ class Interpreter:
     executed: int = 0
     depth: int = 0
     catching: bool = False
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.thread_time)
     rounds: Rounds = field(default_factory=Rounds)
     memory: Memory = field(default_factory=Memory)
 
@@ -294,7 +294,7 @@ class Interpreter:
         """A loop of so many rounds, given up where it doesn't end in the time that is left."""
         kept = len(self.session.preserved)
         before = None if self.rounds.held else Before.of(self.session)
-        self.rounds.enter(of, self.seconds - (time.monotonic() - self.started), self.executed)
+        self.rounds.enter(of, self.seconds - (time.thread_time() - self.started), self.executed)
         try:
             run()
         except Hopeless as error:

@@ -43,7 +43,7 @@ class Hopeless(TooMuch):
 class Rounds:
     """Rounds done and to do of each loop that is being run, the outermost first: infinitely many of a `while`.
 
-    left, executed: seconds that the run had left, and statements that it had run, when the outermost began
+    left, executed: seconds of the processor that the run had left, and statements that it had run, when the outermost began
     look: statements of the loop after which it is next foretold how many it will run
     """
 
@@ -55,7 +55,7 @@ class Rounds:
 
     def enter(self, of: float, left: float, executed: int = 0) -> None:
         if not self.held:
-            self.began, self.left = time.monotonic(), max(left, 0.0)
+            self.began, self.left = time.thread_time(), max(left, 0.0)
             self.executed, self.look = executed, FIRST_LOOK
         self.held.append([-1, of])
 
@@ -79,18 +79,17 @@ class Rounds:
             if 0 < self.share() * MOST_FORETOLD * MOST_STATEMENTS < done:
                 raise Hopeless(f"the loop would run {done / self.share():,.0f} statements, and a run may have "
                                f"{MOST_STATEMENTS:,}; what stands behind it is run")  # fmt: skip
-        spent = time.monotonic() - self.began  # the clock by which the run ends
+        spent = time.thread_time() - self.began  # the clock by which the run ends
         if spent < LOOK_AFTER * self.left:
             return
-        had = f"{self.left:.0f} were left of the run, and what stands behind it is run, too"
+        had = "it was given up after a part of these, and what stands behind it is run, too"  # the same words each time
         share = self.share()
         if not share and any(math.isinf(of) for _, of in self.held):  # nothing foretells the end of a `while`
             if spent > SETTLED * self.left:
-                raise Hopeless(f"the loop was given up after {spent:.0f} seconds: {had}")
+                raise Hopeless(f"the loop took half of the seconds of the processor that the run had left: {had}")
             return
         if share * most(spent, self.left) * self.left < spent:
-            whole = f"{spent / share:.0f}" if share else f"far more than {spent:.0f}"
-            raise Hopeless(f"the loop would take {whole} seconds; it was given up after {spent:.0f}: {had}")
+            raise Hopeless(f"the loop would take more than the seconds of the processor that the run had left: {had}")
 
 
 def most(spent: float, left: float) -> float:

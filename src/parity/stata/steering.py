@@ -46,11 +46,11 @@ class TooMuch(Exception):
 
 
 def check_spent(executed: int, started: float, seconds: float, memory: Memory) -> None:
-    """Raises `TooMuch` for a run that took all its statements, seconds (by the monotonic clock) or memory."""
+    """Raises `TooMuch` for a run that took all its statements, seconds (of the processor) or memory."""
     if executed > MOST_STATEMENTS:
         raise TooMuch(f"more than {MOST_STATEMENTS:,} statements")
-    if time.monotonic() - started > seconds:
-        raise TooMuch(f"it takes more than {seconds:g} seconds")
+    if time.thread_time() - started > seconds:
+        raise TooMuch(f"it takes more than {seconds:g} seconds of the processor")
     if memory.full():
         raise TooMuch("it takes more than half of the memory of this machine")
 

@@ -136,6 +136,40 @@ def test_a_t_without_its_sign_of_a_program_that_gives_it(said):
     assert not off
 
 
+GROUPS = f"""{READ}generate female = z > 0
+label define sex 0 "Men" 1 "Women"
+label values female sex
+eststo: regress y x w if female == 0
+eststo: regress y x w if female == 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "wrong"),
+    [
+        (("Men", "Women"), ""),
+        (("Women", "Men"), "column 2 is headed `Men`; in its sample `female` is `Women`"),
+        (("A", "B"), ""),
+    ],
+)
+def test_a_heading_of_another_group_than_the_samples(said, names, wrong):
+    off, denied, report = said(GROUPS, heads(*names))
+    assert not off and (wrong in denied["note-sample"] and report.exit_code == 1 if wrong else not denied)
+
+
+def test_a_column_that_the_table_leaves_out(said):
+    """As a row that the code puts there and the table leaves out."""
+    three = f"{TWO}eststo: regress v x w\n"
+
+    def without(text):
+        rows = [line.split(",") for line in text.split("\n")]
+        return "\n".join(",".join([*r[:2], *r[3:]] if len(r) == 4 else r) for r in rows)
+
+    off, denied, report = said(three, without)
+    assert not off and "puts 3 columns there, and the table has 2" in denied["note-columns"] and report.exit_code == 1
+    assert not said(three, lambda text: text)[1]
+
+
 # ---------------------------------------------------------------- rows and statistics
 
 

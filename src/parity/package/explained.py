@@ -17,9 +17,9 @@ from parity.package.fit import Fit
 from parity.package.mapping import Match
 from parity.package.model_words import of_models
 from parity.package.noted_effects import of_noted_effects
-from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome
+from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome, of_sample
 from parity.package.printed import Printed
-from parity.package.rows_left_out import of_rows_left_out
+from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
 from parity.package.work import Search, Work
@@ -82,7 +82,9 @@ def exhibit_cells(
     notes += of_typed_rows(exhibit, sure)
     notes += [*of_models(exhibit, sure, place), *of_noted_effects(exhibit, sure, place), *of_order(exhibit)]
     notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
-    notes += alike(exhibit, matches)
+    notes += [*alike(exhibit, matches), *of_columns_left_out(exhibit, matches)]
+    samples = [of_sample(c, f) for c, f in zip(exhibit.columns, sure, strict=True) if f is not None]
+    notes += [Note("note-sample", exhibit.line, text) for text in samples if text]
     meant = [m for m in matches if m.meant is not None and m.fit is not None]
     if meant:
         text = "; ".join(

@@ -291,7 +291,7 @@ def _exhibits(
     asked: Asked,
     alone: Mapping[str, Own],
 ) -> list[Beside]:
-    from parity.package.calls import signs_given, stars_asked, tables_written, written_by
+    from parity.package.calls import Written, signs_given, stars_asked, tables_written, written_by
     from parity.package.mapfile import given_of, in_text
     from parity.package.screens import is_estimates_table, shown_tables, written_on_screen
 
@@ -311,12 +311,11 @@ def _exhibits(
         matches = mapper.table(exhibit, mine, given.get(exhibit.id, nothing)) if exhibit.kind == "estimates" else ()
         last = mine[-1].last if isinstance(mine, tuple) else mine.last if mine is not None else None
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
-        asked_for = (
-            replace(exhibit, stars=stars_asked(last.options), signed=signs_given(last, exhibit.notes.lines))
-            if last is not None
-            else exhibit
-        )
-        out.append(Beside(asked_for, tuple(matches), None, command))
+        if last is not None:
+            signed = signs_given(last, exhibit.notes.lines)
+            places = tuple(i for i in mine.columns if i is not None) if isinstance(mine, Written) else ()
+            exhibit = replace(exhibit, stars=stars_asked(last.options), signed=signed, places=places)
+        out.append(Beside(exhibit, tuple(matches), None, command))
     values = Values(runs[: len(runs) - len(alone)])
     of_code = Mapper(estimates, range(min([own.first for own in alone.values()], default=len(estimates))))
     for path, held in windows.items():

@@ -199,6 +199,33 @@ def of_outcome(column: Column, found: Fit, outcomes: Sequence[Estimated]) -> str
     return f"column {column.number} is headed `{named}`; its command's outcome is `{e.outcome}` ({e.place})"
 
 
+def of_sample(column: Column, found: Fit) -> str:
+    """What is wrong with a heading that names another group than the one that the sample is of; "" where nothing is.
+
+    `Women` above a regression of rows that are all `Men`, both being labels of one variable's values.
+    """
+    e = found.estimate
+    heads = {plain(h): h for h in (*column.heads, _PANEL.sub("", column.panel)) if re.search(r"[^\W\d_]{2}", h)}
+    if not heads or e.source is None:
+        return ""
+    data, rows = e.source.data, np.flatnonzero(e.source.fit.sample)
+    wrong = ""
+    for name, variable in data.columns.items():
+        labels = {} if variable.text else data.labels_of(name)
+        named = [level for level, label in labels.items() if plain(str(label)) in heads]
+        if len(named) != 1 or not len(rows):
+            continue
+        here = np.unique(variable.values[rows])
+        if named[0] in here:
+            return ""  # of some variable it is right
+        if len(here) == 1 and here[0] in labels:
+            head = heads[plain(str(labels[named[0]]))]
+            wrong = wrong or (
+                f"column {column.number} is headed `{head}`; in its sample `{name}` is `{labels[here[0]]}` ({e.place})"
+            )
+    return wrong
+
+
 def _measured(name: str, e: Estimated) -> bool:
     """Whether a variable may be an outcome that is headed so: a number with more than two values, named nowhere in the
     command, which would be a sample, a group or a regressor."""

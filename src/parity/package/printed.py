@@ -78,6 +78,7 @@ class Printed:
     command     text that the log echoes above it, "" for tables; position: of the command in its log
     stars       levels that the call which wrote a table asks for; None where it says none
     signed      whether what printed it gives t its sign
+    places      of the estimates that the call which wrote a table puts into its columns; empty where no call is known
     number      its position in the file, from 1
     """
 
@@ -99,6 +100,7 @@ class Printed:
     quiet: bool = False
     stars: tuple[float, ...] | None = None
     signed: bool = False
+    places: tuple[int, ...] = ()
     unread: tuple[tuple[int, str, str], ...] = ()
 
     @property

@@ -39,6 +39,17 @@ def of_rows_left_out(exhibit: Printed, matches: Sequence[Match], fits: Sequence[
     return [_note(exhibit, fits, terms, at) for terms, at in lost.items()]
 
 
+def of_columns_left_out(exhibit: Printed, matches: Sequence[Match]) -> list[Note]:
+    """Columns that the call which wrote a table puts there and the table lacks, where all that it has are the call's."""
+    shown = {m.fit.estimate.index for m in matches if m.fit is not None and m.fit.perfect}
+    missing = [i for i in exhibit.places if i not in shown]
+    if not missing or len(matches) >= len(exhibit.places) or len(shown) < len(matches) or not shown <= set(exhibit.places):
+        return []
+    many, has = len(exhibit.places), len(matches)
+    said = f"the code puts {many} columns there, and the table has {has} of them"
+    return [Note("note-columns", exhibit.line, said)]
+
+
 def _note(exhibit: Printed, fits: Sequence[Fit | None], terms: Sequence[str], at: Sequence[int]) -> Note:
     columns = [exhibit.columns[i] for i in at]
     numbers = ", ".join(dict.fromkeys(f"{c.panel}:{c.number}".removeprefix(":") for c in columns))

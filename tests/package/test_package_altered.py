@@ -129,7 +129,7 @@ def test_a_note_of_other_levels_than_its_call_asks_for(said):
 
 def test_a_t_without_its_sign_of_a_program_that_gives_it(said):
     """The only one below zero: nothing else of the table shows that signs are printed."""
-    code, call = f"{READ}eststo: regress y x w\n", WRITE.replace(" se ", " ")
+    code, call = f"{READ}eststo: regress y x w, noconstant\n", WRITE.replace(" se ", " ")
     off, _, _ = said(code, lambda text: text.replace("(-", "("), call, "t")
     assert ("differs" in {v for *_, v in off}) and {q for _, _, q, _ in off} == {"t"}
     off, _, _ = said(code, lambda text: text.replace("(-", "("), call.replace("star(", "abs star("), "t")

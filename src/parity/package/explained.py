@@ -38,7 +38,7 @@ def exhibit_cells(
     notes: list[Note] = []
     place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
     judged = [judge(exhibit, i, m.fit, why[i], kinds, cuts) for i, m in enumerate(matches)]
-    every = iter(signed([c for cells in judged for c in cells], exhibit.signed))
+    every = iter(signed([c for cells in judged for c in cells], exhibit.origin, exhibit.signed))
     judged = [[next(every) for _ in cells] for cells in judged]
     if exhibit.origin == "table":  # a program that prints a log rounds
         every = iter(causes.cut_digits([c for cells in judged for c in cells]))

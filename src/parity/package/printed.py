@@ -129,7 +129,7 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
     return Printed(
         f"{file}:{line}{suffix}", file, line, window.kind, (column,), "log", command=command.text if command else "",
         position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
-        clusters=window.clusters, signed=True, quiet=bool(command and command.quiet),
+        clusters=window.clusters, quiet=bool(command and command.quiet),
         unread=tuple((n.place.line, n.text, n.why) for n in window.not_understood),
     )  # fmt: skip
 

@@ -122,14 +122,20 @@ def stars_of(
     return best, announced
 
 
-def signed(cells: Sequence[Judged], always: bool) -> list[Judged]:
-    """A t without the sign of its estimate differs where others of the exhibit have theirs, or what prints it gives it."""
+def signed(cells: Sequence[Judged], origin: str, given: bool) -> list[Judged]:
+    """A t without the sign of its estimate differs where others of the exhibit have theirs; in a window, which always gives
+    it; and where it is the only one below zero of a table whose program gives it: several may be meant as absolute values.
+
+    given: whether the program that wrote a table prints signs
+    """
     every = [c for c in cells if c.quantity == "t" and c.cell.number is not None]
-    if not always and not any(c.cell.number.value < 0 for c in every):  # type: ignore[union-attr]
+    off = [c for c in every if c.verdict == "reproduced" and c.estimated is not None and not c.cell.holds(c.estimated)]
+    others = any(c.cell.number.value < 0 for c in every)  # type: ignore[union-attr]
+    if origin != "log" and not others and not (given and len(off) == 1):
         return list(cells)
     return [
         replace(c, verdict="differs", distance=distance(c.cell, c.estimated)).because("its sign is dropped")
-        if c in every and c.verdict == "reproduced" and c.estimated is not None and not c.cell.holds(c.estimated)
+        if c in off and c.estimated is not None
         else c
         for c in cells
     ]

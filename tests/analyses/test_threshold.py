@@ -14,7 +14,7 @@ from parity.analyses.in_parts import Nothing
 from parity.analyses.run import records_of
 from parity.analyses.threshold import hansen as module
 from parity.analyses.threshold.analysis import ANALYSIS, compare_thresholds, printed, replicates
-from parity.analyses.threshold.hansen import Space, hansen, rows_of
+from parity.analyses.threshold.hansen import Space, fewest_rows, hansen, rows_of
 from parity.base.errors import InputError
 from parity.r.session import missing_r
 from parity.study.load import load_study, parse_study
@@ -102,6 +102,15 @@ def test_thresholds_by_refitting_every_candidate():
     _, b, _ = dense(s, s.y, sorted(found.thresholds))
     assert list(found.coef.values()) == pytest.approx(b[:5], rel=1e-8)
     assert sum(found.rows) == 200 and list(found.coef)[-1] == "capital"
+
+
+@pytest.mark.parametrize("closed", ["lower", "upper"])
+def test_the_smallest_regime_of_all_candidates_at_once(closed):
+    s = samples()["threshold.three"]
+    s = replace(s, settings=s.settings.model_copy(update={"closed": closed}))
+    values = np.unique(s.q)  # also those that leave a regime empty, and the one that is given
+    for given in ((), (float(values[9]),), (float(values[150]), float(values[40]))):
+        assert fewest_rows(s, given, values).tolist() == [min(rows_of(s, [*given, v])) for v in values]
 
 
 def test_a_draw_by_hand():

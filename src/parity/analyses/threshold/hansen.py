@@ -124,7 +124,7 @@ class Space:
         size, own = np.linalg.norm(z, axis=0), np.linalg.norm(self.lower, axis=0)
         s = self.sample.settings
         fewest = max(1, math.ceil(s.trim * len(self.y) - WHOLE)) if s.apart == "rows" else 1
-        enough = np.array([min(rows_of(self.sample, [*given, c])) >= fewest for c in self.candidates])
+        enough = fewest_rows(self.sample, given, self.candidates) >= fewest
         if s.apart == "quantiles":
             places, wide = np.arange(1, len(self.candidates) + 1), s.grid * s.trim
             for t in given:
@@ -150,6 +150,14 @@ def rows_of(s: Sample, thresholds: Sequence[float]) -> tuple[int, ...]:
     """Rows in each regime, from below."""
     at = len(thresholds) - below(s, np.asarray(thresholds, dtype=float)).sum(axis=1)
     return tuple(np.bincount(at, minlength=len(thresholds) + 1).tolist())
+
+
+def fewest_rows(s: Sample, given: Sequence[float], candidates: np.ndarray) -> np.ndarray:
+    """(m,) rows of the smallest regime, of the thresholds given and each candidate."""
+    fixed, free = (below(s, np.asarray(t, dtype=float)).sum(axis=0) for t in (given, candidates))
+    ends = np.vstack([np.zeros(len(free), dtype=int), *(np.full(len(free), n) for n in fixed), free,
+                      np.full(len(free), len(s.q))])  # fmt: skip
+    return np.diff(np.sort(ends, axis=0), axis=0).min(axis=0)
 
 
 def search(space: Space, given: tuple[float, ...]) -> Searched:

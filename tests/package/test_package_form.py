@@ -50,7 +50,17 @@ def package(*exhibits: ExhibitOf, findings=()) -> Package:
 
 
 @pytest.mark.parametrize(
-    "id", ["merge-m-m", "unstable-sort", "failed-here", "too-much", "outside-folder", "unknown-branch", "stata-error"]
+    "id",
+    [
+        "merge-m-m",
+        "unstable-sort",
+        "failed-here",
+        "too-much",
+        "outside-folder",
+        "unknown-branch",
+        "unknown-block",
+        "stata-error",
+    ],
 )
 def test_the_code_check_and_the_markdown_name_the_same_programs(id):
     found = package(findings=tuple(FindingOf(id=id, file="b.do", line=n, text="x") for n in (3, 3, 7)))

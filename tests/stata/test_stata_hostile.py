@@ -190,6 +190,13 @@ def test_what_is_too_large_is_refused_before_it_is_made(source, said, tmp_path):
     assert said in " ".join(f.text for f in result.findings)
 
 
+def test_an_author_who_catches_errors_does_not_catch_what_is_too_large(tmp_path):
+    """Stata may well make it."""
+    result = run_do("set obs 10\ngen x = 1\ncapture expand 100000000\nglobal n = _N\nsum x", tmp_path)
+    assert [(f.id, f.line) for f in result.findings] == [("too-much", 3)]
+    assert result.printed[0].doubts and result.data.rows == 10
+
+
 def test_a_run_ends_when_it_takes_the_memory_of_the_machine(tmp_path, monkeypatch):
     monkeypatch.setattr(bounds, "MOST_MEMORY", 0.0)
     monkeypatch.setattr(bounds, "_physical", lambda: 1)

@@ -91,7 +91,7 @@ def test_variables_that_a_command_without_engine_leaves_are_in_doubt(do):
 
 
 def test_editors_and_help_are_harmless(do):
-    done = do("br\nbrowse x\ned x if t == 1\nh regress")
+    done = do("br\nbrowse x\ned x if t == 1\nh regress\n_dots 0, title(loop) reps(9)\n_dots 1 0")
     assert not done.findings and not done.data.doubts
 
 

@@ -23,33 +23,37 @@ MOST_MATRIX, MOST_WORK = 25_000_000, 5e10
 MOST_MEMORY = 0.5
 
 
+class TooLarge(DataProblem):
+    """More than is made here, which Stata may make: no error that an author expects."""
+
+
 def check_rows(rows: float) -> None:
-    """Raises `DataProblem` 901 for more rows than are made here."""
+    """Raises `TooLarge` 901 for more rows than are made here."""
     if rows > MOST_ROWS:
-        raise DataProblem(f"{_said(rows)} rows are more than is made here", 901)
+        raise TooLarge(f"{_said(rows)} rows are more than is made here", 901)
 
 
 def check_cells(rows: float, columns: float) -> None:
-    """Raises `DataProblem` 901 for more rows, or more cells, than one command makes here, 900 for more columns."""
+    """Raises `TooLarge` 901 for more rows, or more cells, than one command makes here, 900 for more columns."""
     check_rows(rows)
     if columns > MOST_VARIABLES:
-        raise DataProblem(f"{_said(columns)} variables are more than Stata can hold", 900)
+        raise TooLarge(f"{_said(columns)} variables are more than Stata can hold", 900)
     if rows * columns > MOST_CELLS:
-        raise DataProblem(f"{_said(rows)} rows of {_said(columns)} variables are more than is made here", 901)
+        raise TooLarge(f"{_said(rows)} rows of {_said(columns)} variables are more than is made here", 901)
 
 
 def check_text(characters: float) -> None:
-    """Raises `DataProblem` 1000 for a text longer than one is made here."""
+    """Raises `TooLarge` 1000 for a text longer than one is made here."""
     if characters > MOST_TEXT:
-        raise DataProblem(f"a text of {_said(characters)} characters is longer than is made here", 1000)
+        raise TooLarge(f"a text of {_said(characters)} characters is longer than is made here", 1000)
 
 
 def check_matrix(rows: float, columns: float, work: float = 0.0) -> None:
-    """work: multiplications. Raises `DataProblem` 915 for a matrix larger than is made here, or that takes longer."""
+    """work: multiplications. Raises `TooLarge` 915 for a matrix larger than is made here, or that takes longer."""
     if rows * columns > MOST_MATRIX:
-        raise DataProblem(f"a matrix of {_said(rows)} x {_said(columns)} is larger than is made here", 915)
+        raise TooLarge(f"a matrix of {_said(rows)} x {_said(columns)} is larger than is made here", 915)
     if work > MOST_WORK:
-        raise DataProblem(f"a matrix of {_said(rows)} x {_said(columns)} takes longer to compute than is given here", 915)
+        raise TooLarge(f"a matrix of {_said(rows)} x {_said(columns)} takes longer to compute than is given here", 915)
 
 
 def _said(count: float) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from parity.stata import parallel
 from parity.stata.around import ran_around
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blocks_until
-from parity.stata.bounds import Memory
+from parity.stata.bounds import Memory, TooLarge
 from parity.stata.braced import block
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
 from parity.stata.consequences import check_harmless, follows
@@ -149,7 +149,9 @@ class Interpreter:
             done(session, statement, command.name, "lost", command.text)
         except (DataProblem, Absent, Outside) as error:
             session.rc = getattr(error, "code", 601)
-            if (captured or self.catching) and not isinstance(error, NotRun):  # its author expected that it may fail
+            if (captured or self.catching) and not isinstance(
+                error, NotRun | TooLarge
+            ):  # its author expected that it may fail
                 done(session, statement, command.name, "run", command.text)
                 if not captured:
                     raise Caught from None

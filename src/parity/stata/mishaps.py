@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from parity.base.errors import suggest_same_digits
+from parity.stata.bounds import TooLarge
 from parity.stata.files import Absent, Outside
 from parity.stata.session import Lost
 from parity.stata_language.dataset import DataProblem, NotFound, UnknownFunction
@@ -22,6 +23,8 @@ def kind_of(error: Exception) -> str:
     """Id of the finding."""
     if isinstance(error, OptionNotRead):
         return "option-not-read"
+    if isinstance(error, TooLarge):
+        return "too-much"
     if isinstance(error, NotRun):
         return "never-run" if "never" in str(error) else "unknown-command"
     if isinstance(error, UnknownFunction):

@@ -12,8 +12,8 @@ from parity.package.document import CellOf, ExhibitOf, Package
 BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
         "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
 #: Findings of statements that did not run.
-STOPPED = ("unknown-command", "unknown-function", "unknown-branch", "file-absent", "outside-folder", "never-run",
-           "option-not-read", "failed-here", "too-much")  # fmt: skip
+STOPPED = ("unknown-command", "unknown-function", "unknown-branch", "unknown-block", "file-absent", "outside-folder",
+           "never-run", "option-not-read", "failed-here", "too-much")  # fmt: skip
 
 #: Verdict -> a mark that tells it without colour.
 MARKS = {"reproduced": "=", "explained": "~", "differs": "x", "not verified": "?"}

@@ -71,7 +71,7 @@ HARMLESS = frozenset({
     "heatplot",
     "ac", "pac", "sjlog", "xcorr", "qqplot", "rcap", "grc", "plotregion", "gr_edit", "graphregion", "schemepack",
     "eclplot", "rdplot", "cmogram", "corrgram", "wntestq", "estimatesplot", "mplotoffset", "combomarginsplot",
-    "vioplot", "catplot", "radar", "sankey", "end",
+    "_dots", "vioplot", "catplot", "radar", "sankey", "end",
 })  # fmt: skip
 #: Those of them that replace r(), as their manuals say under "Stored results".
 R_CLASS = frozenset({

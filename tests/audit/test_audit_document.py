@@ -6,14 +6,14 @@ import json
 
 import numpy as np
 
-from made_outcomes import made
+from made_outcomes import bounds_by_hand, made
 from parity.audit.document import document, extreme, extreme_specs, joint_inference, sensitivity
 from parity.audit.joint import joint
 from parity.audit.overturned import overturned
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.audit.summary import summary
-from parity.results.audit import Audit, Confounder, Confounding, OsterBound
+from parity.results.audit import Audit
 
 
 def outcomes(seed: int = 1):
@@ -28,31 +28,8 @@ def test_what_was_found_stands_in_the_value_and_survives_json():
     rng = np.random.default_rng(2)
     draws = rng.normal(size=(50, 24))
     found = joint(of, [(draws, draws)])
-    weak = Confounder(control="w", times=1.0, r2_treatment=0.1, r2_outcome=0.2, coef=0.1, se=0.1, t=1.0, low=-0.1, high=0.3)
     extra = sensitivity(
-        OsterBound(
-            delta=1.5,
-            beta=0.0,
-            at=1.0,
-            bounded=float("nan"),
-            roots=(0.2, 0.3),
-            uncontrolled=0.4,
-            controlled=0.3,
-            r2_uncontrolled=0.1,
-            r2_controlled=0.2,
-            rmax=0.26,
-        ),
-        Confounding(
-            coef=0.3,
-            se=0.1,
-            t=3.0,
-            df=90.0,
-            level=0.05,
-            partial_r2=0.09,
-            robustness=0.2,
-            robustness_significant=0.1,
-            bounds=(weak,),
-        ),
+        *bounds_by_hand(bounded=float("nan"), significant=0.1),
         removals=[Removal("sign", 0.05, "firm", 20, 3, 2, ("a", "b"), 8, Estimated(-0.1, 0.2, 0.6, 17.0, 72.0), False)],
     )
     again = extreme(of, "largest coefficient", 7, "agree", 5, 12.5)

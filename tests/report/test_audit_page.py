@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from browser import OUTSIDE, browser, dress, findings, one, opened, policy, press, requested, worked
-from made_outcomes import product
+from made_outcomes import bounds_by_hand, left_out, product
 from parity.audit.curve import curve, spoken_of
 from parity.audit.document import document, extreme, joint_inference, sensitivity
 from parity.audit.joint import joint
 from parity.audit.outcomes import Axis, Outcomes
-from parity.audit.sensitivity.influence import Influence, LeftOut
-from parity.audit.sensitivity.omitted import Bound, Omitted
-from parity.audit.sensitivity.oster import Oster
+from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.report.audit_page import audit_page
@@ -47,12 +45,9 @@ def outcomes(firms: int = 12, controls: int = 3, hostile: str = HOSTILE) -> Outc
 
 def page_of(found: Outcomes) -> str:
     t = np.random.default_rng(1).normal(size=(20, len(found)))
-    influence = Influence(
-        "firm", 11, np.ones(11), ("firm 3", 0.2), ("firm 9", 0.4), 0, 0, (LeftOut("b", 20, 0.4, 0.1, 0.001, -1.0),)
-    )
+    influence = Influence("firm", 11, np.ones(11), ("firm 3", 0.2), ("firm 9", 0.4), 0, 0, (left_out(0.4),))
     more = sensitivity(
-        Oster(1.5, 0.0, 1.0, 0.25, (0.25,), 0.4, 0.3, 0.1, 0.2, 0.26),
-        Omitted(0.3, 0.1, 3.0, 90.0, 0.05, 0.09, 0.2, 0.004, (Bound("w", 1.0, 0.1, 0.2, 0.1, 0.1, 1.0, -0.1, 0.3),)),
+        *bounds_by_hand(),
         [influence], [Removal("sign", 0.05, "firm", 11, 3, 2, ("a", "b"), 8, Estimated(-0.1, 0.2, 0.6, 17.0, 72.0), True)],
     )  # fmt: skip
     said = document(

@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 import wcwidth
 
-from made_outcomes import made
+from made_outcomes import bounds_by_hand, left_out, made
 from parity.audit.document import document, extreme, joint_inference, sensitivity
 from parity.audit.joint import joint
-from parity.audit.sensitivity.influence import Influence, LeftOut
-from parity.audit.sensitivity.omitted import Bound, Omitted
-from parity.audit.sensitivity.oster import Oster
+from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.report.audit_text import audit_text
@@ -26,10 +24,9 @@ def full(seed: int):
     of = made((2, 3, 2, 4), lambda c: coef, p=np.r_[0.01, rng.random(47) ** 3], notes={3: "the outcome is constant"})
     t = rng.normal(size=(40, 48))
     influence = Influence("firm", 11, np.ones(11), ("an exceedingly long name of a firm (anonymised)", 0.2), ("b", 1.4),
-                          0, 1, (LeftOut("b", 20, 1.4, 0.3, 0.001, -1.0),))  # fmt: skip
+                          0, 1, (left_out(1.4),))  # fmt: skip
     extra = sensitivity(
-        Oster(1.5, 0.0, 1.0, 0.25, (0.25,), 0.4, 0.3, 0.1, 0.2, 0.26),
-        Omitted(0.3, 0.1, 3.0, 90.0, 0.05, 0.09, 0.2, 0.004, (Bound("w", 1.0, 0.1, 0.2, 0.1, 0.1, 1.0, -0.1, 0.3),)),
+        *bounds_by_hand(),
         [influence],
         [Removal("sign", 0.05, "firm", 11, 3, 2, ("a", "b"), 8, Estimated(-0.1, 0.2, 0.6, 17.0, 72.0), True),
          Removal("reverses", 0.05, "row", 1_100, None, None, (), 0, None, False)],

@@ -12,7 +12,8 @@ from parity.base.errors import InputError
 from parity.report.json import read_report, to_json
 from parity.report.junit import to_junit
 from parity.report.sentence import main_sentence
-from parity.report.terminal import WIDTH, to_terminal
+from parity.report.terminal import to_terminal
+from parity.report.text import WIDTH
 from parity.results.record import Cause, Difference, Record, Report, summarise
 
 DIFFERENCE = Difference(

@@ -14,12 +14,13 @@ from parity.logs.claims import claims
 from parity.logs.exhibit import Cell, CellKind, Exhibit, Notes, NotUnderstood, Place, StatisticRow, TermRow
 from parity.logs.grid_cells import Content, decimal_comma
 from parity.logs.heads import Heads, heads_of
-from parity.logs.labels import SURE, heads_effects, is_panel, is_yes_no, kind_of_row, row_statistic
+from parity.logs.labels import SURE, heads_effects, is_panel, is_yes_no, row_statistic
 from parity.logs.numbers import table_cell
 from parity.logs.parts import TITLE, body_start, is_heads, parts
 from parity.logs.row import Line, label_columns, line_of
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.printed.cells import CLOSING, Token
+from parity.printed.table import kind_of_row
 
 #: Words that are meant as numbers: `8 / 26 (31%)`, `0.3x2`; not `2SLS`.
 _MEANT = re.compile(r"[-+(\[]*\.?\d[\d.,]*\s*(?:[/(%,;:<>-].*)?|[-+(\[]*\d*\.\d.*")

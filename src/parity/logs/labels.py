@@ -123,12 +123,6 @@ def hint_of(text: str) -> str:
     return "outcome" if bare and len(bare) < 60 and _OUTCOME.fullmatch(bare) else ""
 
 
-def kind_of_row(label: str) -> str:
-    """`t` for a row that is named "t statistic" or "(t)", else ""."""
-    bare = label.strip(" ()[]:")
-    return next((k for k in ("se", "t", "p") if bare and re.fullmatch(HEADS[k], bare, re.IGNORECASE)), "")
-
-
 def row_statistic(label: str) -> tuple[str, bool]:
     """(name, whether it is about whole columns) of a row by its label."""
     name = statistic_name(label)

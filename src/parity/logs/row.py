@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from parity.logs.exhibit import Place
 from parity.logs.grid_cells import Content, contents
-from parity.logs.labels import kind_of_row
 from parity.logs.sheet import Item, Sheet, is_note
+from parity.printed.table import kind_of_row
 
 _NOTE = re.compile(r"(?:notes?|sources?|sig\w*\.? codes?|signif\w*)\s*[.:]*", re.IGNORECASE)
 

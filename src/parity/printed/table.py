@@ -161,7 +161,7 @@ def _read_tall(lines: list[_Line], heads: list[str], said: dict, stars) -> Print
     def kind_row(line: _Line) -> bool:
         """A lone `t` or `z` may be a variable; of several, or with brackets, it is a statistic."""
         sure = len(line.label) > 1 or line.bracketed or labels.count(line.label) > 1
-        return sure and bool(_kind_of(line.label))
+        return sure and bool(kind_of_row(line.label))
 
     for line in lines:
         last = line.label or last
@@ -176,7 +176,7 @@ def _read_tall(lines: list[_Line], heads: list[str], said: dict, stars) -> Print
         if below and not open_row:  # numbers below a statistic, or of a heading
             leftovers.append(Leftover(last, tuple(map(_texts, cells))))
         elif below:
-            kind = _kind_of(line.label) if line.label else ""
+            kind = kind_of_row(line.label) if line.label else ""
             for mine, more in zip(rows[-1][1], cells, strict=True):
                 mine += [n for t in more for n in _inside(t, kind)]
         elif _NOBS.fullmatch(line.label):
@@ -205,7 +205,7 @@ def _coefficient_columns(lines: list[_Line], width: int) -> list[list[int]]:
     return groups
 
 
-def _kind_of(label: str) -> str:
+def kind_of_row(label: str) -> str:
     """`t` for a row that is named "t statistic" or "(t)", else ""."""
     bare = label.strip(" ()[]:")
     return next((k for k in ("se", "t", "p") if bare and re.fullmatch(HEADS[k], bare, re.IGNORECASE)), "")

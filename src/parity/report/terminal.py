@@ -12,31 +12,31 @@ from tabulate import tabulate
 from parity.base.printing import printing
 from parity.report.in_print import searched
 from parity.report.sentence import main_sentence
+from parity.report.text import wrapped
 from parity.report.words import cause_lines, difference_lines, headline, last_line, live_line, read_lines, uncompared_line
 from parity.results.record import HARMLESS, SIDES, VERDICTS, Record, Report
 
-WIDTH = 80
 SPEC_WIDTH = 33
 
 
 def to_terminal(report: Report, *, verbose: bool = False) -> str:
     """The whole report. `verbose` lists declined and unavailable engines too."""
     sentence, counts = main_sentence(report), last_line(report)
-    sections = [_wrap(sentence), _table(report)]
+    sections = [wrapped(sentence), _table(report)]
     trouble = [r for r in report.records if not r.harmless]
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     if not verbose:
         sections += [_paragraph(r) for r in report.records if r.verdict == "declined" and _alone(r, report)]
     if verbose:
         quiet = [r for r in report.records if r.verdict in ("declined", "unavailable")]
-        sections += ["\n".join(_wrap(f"{r.name}: {headline(r)}", "  ") for r in quiet)]
+        sections += ["\n".join(wrapped(f"{r.name}: {headline(r)}", "  ") for r in quiet)]
         sections += [_paragraph(r) for r in report.records if r.verdict == "explained" and r.harmless]
     sections.append(_causes(report))
     if report.made:
-        sections.append(_wrap(f"Made data, not observed: {', '.join(report.made)}."))
-    sections.append("\n".join(_wrap(line) for line in read_lines(report)))
-    sections += [_wrap(live_line(report)), _wrap(uncompared_line(report.records))]
-    sections += [_wrap(counts)] if counts != sentence else []
+        sections.append(wrapped(f"Made data, not observed: {', '.join(report.made)}."))
+    sections.append("\n".join(wrapped(line) for line in read_lines(report)))
+    sections += [wrapped(live_line(report)), wrapped(uncompared_line(report.records))]
+    sections += [wrapped(counts)] if counts != sentence else []
     text = "\n\n".join(s for s in sections if s) + "\n"
     # names and messages come from files and engines: no control sequence of theirs may reach the terminal
     return printing(text)
@@ -87,18 +87,12 @@ def _causes(report: Report) -> str:
 
 
 def _paragraph(record: Record) -> str:
-    title = _wrap(f"{record.verdict.upper()} {record.name}: {headline(record)}")
-    lines = [_wrap(line, "    ") for line in cause_lines(record)]
-    lines += [_wrap(line, "    ") for line in difference_lines(record, most=4)]
-    lines += [_wrap(searched(record), "    ")] if searched(record) else []
-    lines += [_wrap(f"engine said: {w}", "    ") for w in record.warnings[:2]]
+    title = wrapped(f"{record.verdict.upper()} {record.name}: {headline(record)}")
+    lines = [wrapped(line, "    ") for line in cause_lines(record)]
+    lines += [wrapped(line, "    ") for line in difference_lines(record, most=4)]
+    lines += [wrapped(searched(record), "    ")] if searched(record) else []
+    lines += [wrapped(f"engine said: {w}", "    ") for w in record.warnings[:2]]
     return "\n".join([title, *lines])
-
-
-def _wrap(text: str, indent: str = "") -> str:
-    return "\n".join(
-        wcwidth.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
-    )
 
 
 def _clip(text: str, width: int) -> str:

@@ -77,10 +77,6 @@ class _Build(lark.Transformer):
     def minus(self, children):
         return Operation("neg", tuple(children))
 
-    def compare(self, children):
-        left, op, right = children
-        return Operation(str(op), (left, right))
-
     def member(self, children):
         return Member(children[0], tuple(children[1:]))
 

@@ -90,11 +90,6 @@ def separate(study: Study) -> set[str]:
     return {f"{kind}.{name}" for kind in SEPARATE for name in getattr(study, kind)}
 
 
-def main_part(study: Study) -> Study:
-    """The part of `[study]`'s own file, with mediation and indices."""
-    return next((part for part in parts_of(study) if not part.part), study)
-
-
 def _part(study: Study, name: str) -> Study:
     specs = tuple(s for s in study.specs if (s.data or "") == name)
     ids = {s.id for s in specs}

@@ -1,4 +1,6 @@
-"""What the folders of src/parity import of each other: `PYTHONPATH=tests python -m structure` prints it.
+"""What the folders of src/parity import of each other: `PYTHONPATH=tests python -m structure [COMMIT]` prints it.
+
+With a commit also how the lines have moved since: in all, and by the commits that left fewer of them than they found.
 
 Every import counts, also those inside functions and those for types alone. The rule is `FLOORS` in test_architecture.py.
 """
@@ -6,6 +8,7 @@ Every import counts, also those inside functions and those for types alone. The 
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -127,6 +130,26 @@ def circles_of_folders(graph: Graph) -> list[list[str]]:
     return [[f"{above}/{name}".strip("/") for name in group] for above, g in within(graph).items() for group in circles(g)]
 
 
+def fewer_lines(commit: str, most: int = 20) -> list[str]:
+    """Lines of src added and taken away since a commit, and the commits since that took away most."""
+    log = _git("log", "--format=%x00%h %s", "--numstat", "-M", f"{commit}..HEAD", "--", "src/parity/*.py")
+    moved = []
+    for entry in log.split("\0")[1:]:
+        subject, *files = filter(None, entry.splitlines())
+        counts = [line.split("\t")[:2] for line in files]
+        moved.append((sum(int(added) - int(gone) for added, gone in counts), subject))
+    fewer = sorted(one for one in moved if one[0] < 0)
+    return [
+        f"lines since {commit}: {sum(n for n, _ in moved):+,} in {len(moved)} commits; "
+        f"{len(fewer)} of them took away {-sum(n for n, _ in fewer):,}",
+        *(f"  {n:+6,} {subject}" for n, subject in fewer[:most]),
+    ]
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
 def main() -> None:
     from test_architecture import FLOORS
 
@@ -151,6 +174,8 @@ def main() -> None:
         for group in found:
             print("  " + ", ".join(group))
     print(f"largest file: {largest.relative_to(ROOT)}, {lines[largest]} lines")
+    for commit in sys.argv[1:]:
+        print("\n".join(fewer_lines(commit)))
 
 
 if __name__ == "__main__":

@@ -87,6 +87,16 @@ def test_no_modules_and_no_folders_import_each_other_in_a_circle():
     assert structure.circles_of_folders(graph()) == []
 
 
+def test_lines_that_went_are_counted_by_commit(monkeypatch):
+    one, two = "3\t10\tsrc/parity/a.py\n1\t2\tsrc/parity/b.py\n", "5\t1\tsrc/parity/a.py\n"
+    log = f"\0aaa Two are one\n\n{one}\0bbb More\n\n{two}\0ccc A move\n"
+    monkeypatch.setattr(structure, "_git", lambda *arguments: log)
+    assert structure.fewer_lines("x") == [
+        "lines since x: -4 in 3 commits; 1 of them took away 8",
+        "      -8 aaa Two are one",
+    ]
+
+
 def test_imports_inside_functions_and_for_types_are_counted():
     assert "parity.runs.worker" in graph()["parity.runs.runner"]  # at the top
     assert "parity.runs.shipped" in graph()["parity.runs.runner"]  # inside a function, and for types

@@ -204,7 +204,8 @@ def test_what_stands_in_parentheses(kind):
 
 
 def test_small_numbers_are_not_printed_as_zero():
-    assert decimals(0.0004, 3) == "4.0e-04" and decimals(0.0, 3) == "0.000" and decimals(-0.0004, 3) == "-4.0e-04"
+    assert decimals(0.0004, 3) == "0.00040" and decimals(0.0, 3) == "0.000" and decimals(-0.0000234, 3) == "-0.000023"
+    assert decimals(2.34e-7, 3) == "2.3e-07" and decimals(0.04, 0) == "0.040" and decimals(1e-6, 3) == "0.0000010"
     assert decimals(0.0005001, 3) == "0.001" and decimals(float("nan"), 3) == "" and decimals(None, 3) == ""
     assert probability(0.0004, 3) == "<0.001" and probability(0.0, 3) == "<0.001" and probability(0.0006, 3) == "0.001"
     assert [probability(0.0, 3, draws) for draws in (99, 999, 9999)] == ["<0.011", "<0.002", "<0.001"]

@@ -11,16 +11,20 @@ from parity.table.grid import EMPTY, Cell
 
 #: Decimals of a p-value, however few the other numbers have: levels of stars are told apart by three.
 LEAST_OF_P = 3
+#: Numbers nearer to zero than this are printed by powers of ten: journals set `0.00038` as it is.
+LEAST_FIXED = 1e-6
 
 
 def decimals(value: float | None, digits: int) -> str:
-    """Fixed decimals. A number that would round to zero and isn't keeps two significant digits, `2.3e-05`."""
+    """Fixed decimals. A number that would round to zero and isn't keeps two significant digits, `0.000023` or `2.3e-07`."""
     if value is None or math.isnan(value):
         return ""
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
     text = f"{value:.{digits}f}"
-    return f"{value:.1e}" if value and not float(text) else text
+    if float(text) or not value:
+        return text
+    return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}" if abs(value) >= LEAST_FIXED else f"{value:.1e}"
 
 
 def probability(value: float | None, digits: int, draws: int | None = None) -> str:

@@ -2,7 +2,8 @@
 
     python benchmarks/do_speed.py [ROWS]
 
-Prints seconds of both and their ratio; exits 1 where the do-file takes more than twice as long.
+Prints seconds of both and their ratio, by the clock and of the processor; exits 1 where the do-file takes more than twice as
+much of the processor: a machine that others use shares the clock between the two as it likes.
 """
 
 from __future__ import annotations
@@ -66,6 +67,16 @@ def by_hand(d: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
+class Taken:
+    """Seconds from its making to its end, by the clock and of the processor."""
+
+    def __init__(self) -> None:
+        self.clock, self.processor = time.perf_counter(), time.process_time()
+
+    def ended(self) -> None:
+        self.clock, self.processor = time.perf_counter() - self.clock, time.process_time() - self.processor
+
+
 def main(rows: int) -> int:
     frame = made(rows)
     groups = pd.DataFrame({"g": np.arange(200), "w": np.random.default_rng(2).uniform(size=200)})
@@ -80,20 +91,21 @@ def main(rows: int) -> int:
         for name in ("start", "groups"):  # reading files is no data step: pandas holds its frames in memory too
             Interpreter(session).run_text(f"use {name}\n", "read.do")
         source, interpreter = do_file(), Interpreter(session)
-        began = time.perf_counter()
+        ours = Taken()
         interpreter.run_text(source, "speed.do")
-        ours = time.perf_counter() - began
-    began = time.perf_counter()
+        ours.ended()
+    theirs = Taken()
     wanted = by_hand(frame, groups)
-    theirs = time.perf_counter() - began
+    theirs.ended()
     if session.findings:
         print(session.findings[:3])
         return 1
     for name in ("x", "m0", "s0", "n"):
         np.testing.assert_allclose(session.data[name].values, wanted[name].to_numpy(float), rtol=1e-5)
     steps = source.count("\n")
-    print(f"{rows:,} rows, {steps} steps: do-file {ours:.1f} s, pandas by hand {theirs:.1f} s, ratio {ours / theirs:.2f}")
-    return int(ours > MOST * theirs)
+    for name, a, b in (("by the clock", ours.clock, theirs.clock), ("of the processor", ours.processor, theirs.processor)):
+        print(f"{rows:,} rows, {steps} steps: do-file {a:.1f} s, pandas by hand {b:.1f} s {name}, ratio {a / b:.2f}")
+    return int(ours.processor > MOST * theirs.processor)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,11 +15,14 @@ from parity.base.errors import Unestimable
 from parity.compare.harmonise import harmonise
 from parity.data.load import load_frame
 from parity.engines import engine
+from parity.engines.own.fit import estimate
+from parity.sample import separated
 from parity.sample.build import build_design
 from parity.study.header import Header
 from parity.study.load import load_study
 from parity.study.spec import Spec
 from parity.study.study import Study
+from random_studies import random_study
 
 MODELS = {"logit": sm.Logit, "probit": sm.Probit, "poisson": sm.Poisson}
 
@@ -188,3 +193,20 @@ def test_steps_that_end_early_hide_no_separation(model, newton):
     outcome = "c" if model == "poisson" else "y"
     with pytest.raises(Unestimable, match="no maximum"):
         design(d, formula=f"{outcome} ~ x + k", model=model, convention={"profile": "ml", "newton": newton})
+
+
+def test_a_design_s_maximum_is_found_once_and_of_another_anew(monkeypatch):
+    """Its build asks whether there is one, its estimate where it is; other rows, weights or information are another."""
+    asked = []
+    monkeypatch.setattr(separated, "maximise", lambda *a, real=separated.maximise: asked.append(a[2]) or real(*a))
+    study, frame = random_study(3, models=True)
+    spec = Spec(id="p", formula="works ~ x2 + south", model="probit", vcov="HC1", convention="ml")
+    design = build_design(study, spec, frame)
+    first = estimate(spec, design)
+    assert asked == ["probit"]
+    expected = spec.model_copy(update={"convention": spec.convention.model_copy(update={"information": "expected"})})
+    assert estimate(expected, design).parts != first.parts and len(asked) == 2
+    assert estimate(spec, replace(design, y=1 - design.y)).coef != first.coef and len(asked) == 3
+    doubled = replace(design, weights=np.where(design.x[:, 1] > 0, 2.0, 1.0), weight_kind="frequency")
+    assert estimate(spec, doubled).coef != first.coef and len(asked) == 4
+    assert estimate(spec, design) == first and len(asked) == 5

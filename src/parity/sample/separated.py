@@ -6,6 +6,8 @@ Rules: [R] logit, Model identification, for two-valued regressors; for fixed eff
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,8 +45,41 @@ def check_outcome(y: np.ndarray, spec: Spec) -> None:
         raise Unestimable(f"the outcome of a {spec.model} is 0 or 1, and `{name}` has other values; make a column that is")
 
 
+class _Last:
+    """The maximum that was found last, while the columns live that it is of: a design is asked for it when it is built, and
+    once more by its estimate."""
+
+    def __init__(self) -> None:
+        self._of: tuple[weakref.ref, ...] = ()
+        self._settings: tuple = ()
+        self._found: Maximum | None = None
+
+    def get(self, of: Sequence[np.ndarray], settings: tuple) -> Maximum | None:
+        """Of these very arrays, which nobody writes to."""
+        same = len(of) == len(self._of) and all(ref() is array for ref, array in zip(self._of, of, strict=True))
+        return self._found if same and settings == self._settings else None
+
+    def keep(self, of: Sequence[np.ndarray], settings: tuple, found: Maximum) -> Maximum:
+        self._of, self._settings, self._found = tuple(weakref.ref(a, self._forget) for a in of), settings, found
+        return found
+
+    def _forget(self, ref: weakref.ref) -> None:
+        if any(ref is own for own in self._of):
+            self._of, self._found = (), None
+
+
+_LAST = _Last()
+
+
 def maximum(design: Design, spec: Spec) -> Maximum:
     """The likelihood's maximum over a design's coefficients and effects. Raises `Unestimable` where it has none."""
+    of = [design.y, design.x, *design.effects.values(), *([] if design.weights is None else [design.weights])]
+    convention = spec.convention
+    settings = (spec.model, convention.information, convention.newton, design.intercept, len(design.effects))
+    return _LAST.get(of, settings) or _LAST.keep(of, settings, _maximum(design, spec))
+
+
+def _maximum(design: Design, spec: Spec) -> Maximum:
     x = np.column_stack([np.ones(design.nobs), design.x]) if design.intercept else design.x
     early = spec.convention.newton == "ltolerance" and design.intercept
     try:

@@ -175,3 +175,20 @@ def test_tabstat_saves_what_it_prints(tmp_path):
     source = ROWS + "tabstat x t, stat(n mean) by(id) save\nmatrix T = r(StatTotal)\nmatrix A = r(Stat2)\n"
     found = run_do(source + 'display T[1,1] " " T[2,2] " " A[2,1]', tmp_path)
     assert found.printed[-1].values["text"] == "3 1.5 3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ('di in gr _n "Two-sample test" _n', "Two-sample test"),
+        ('di in smcl in gr %12s abbrev("x", 12) " {c |}"', "x {c |}"),
+        ('di in red "a" in ye "b"', "ab"),
+        ('di _n in green "a" _col(5) as result %4.2f 3', "a3.00"),
+        ("di x y", "12"),
+    ],
+)
+def test_colours_of_older_versions_are_no_variables(tmp_path, typed, shown):
+    """`in green` before what is displayed: programs of version 6 have it in every line. [P] display"""
+    done = run_do(f"set obs 1\ngen x = 1\ngen y = 2\n{typed}\n", tmp_path)
+    assert not done.findings
+    assert [p.values["text"].strip() for p in done.printed if p.kind == "display"] == [shown]

@@ -24,16 +24,20 @@ def display(session: Session, given: Command) -> None:
     session.show("display", text=displayed(session, given.about))
 
 
+#: What says how `display` prints and prints nothing itself: styles, `in green` of older versions, places. [P] display
+_DIRECTIVE = re.compile(
+    r"(?:as|in)\s+\w+|as|txt|text|res|result|err|error|inp|input|in|smcl|_continue|_c|_n(?:ewline)?(?:\(\d+\))?|"
+    r"_s(?:kip)?\(\d+\)|_col(?:umn)?\(.*\)|_dup\(\d+\)|_request\(.*\)|,"
+)
+
+
 def displayed(session: Session, text: str) -> str:
     """The text that `display` prints: quoted texts, expressions, formats before them."""
     out, form = [], ""
     for piece in _pieces(text):
         if re.fullmatch(r"%\S+", piece):
             form = piece
-        elif re.fullmatch(
-            r"(as|in)\s+\w+|as|txt|text|res|result|err|error|inp|input|in|smcl|_continue|_c|_n(ewline)?(\(\d+\))?|_s(kip)?\(\d+\)|_col(umn)?\(.*\)|_dup\(\d+\)|_request\(.*\)|,",
-            piece,
-        ):
+        elif _DIRECTIVE.fullmatch(piece):
             continue
         elif piece.startswith(('"', '`"')):
             out.append(unquoted(piece))
@@ -83,7 +87,7 @@ def _pieces(text: str) -> list[str]:
 
 def _apart(piece: str) -> list[str]:
     """`a b` is two expressions: where an operand ends and another begins behind a blank."""
-    if piece.startswith(('"', '`"', "%")) or not re.search(r"[\w)\]]\s+[\w(_]", piece):
+    if piece.startswith(('"', '`"', "%")) or _DIRECTIVE.fullmatch(piece) or not re.search(r"[\w)\]]\s+[\w(_]", piece):
         return [piece]
     try:
         parse(piece)

@@ -16,7 +16,7 @@ from parity.base.errors import Unestimable
 from parity.base.tolerance import BY_ACCURACY, EXACT, NO_VARIANCE, P_SCALE
 from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
-from parity.conventions.profiles import PROFILES
+from parity.conventions.profiles import family_of
 from parity.engines import engine
 from parity.results.estimate import Estimate
 from parity.sample.build import build_design
@@ -34,8 +34,12 @@ def random_audit(seed: int) -> Space:
     study, frame = random_study(seed)
     spec = rng.choice([s for s in study.specs if s.formula.endog or s.formula.exog])
     made = [*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))]
-    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": 20_000, "seed": seed})
-    study = study.model_copy(update={"audits": {"a": settings}, "specs": (spec,)})
+    most = rng.choice((20_000, 20_000, 20_000, 60))
+    settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": most, "seed": seed})
+    main = study.index["score"]
+    variants = {"by_year": main.model_copy(update={"over": "year"}), "of_equals": main.model_copy(update={"method": "equal"})}
+    index = {"score": main.model_copy(update={"variants": variants})}
+    study = study.model_copy(update={"audits": {"a": settings}, "specs": (spec,), "index": index})
     return space_of(study, "a", frame.drop(columns=made))
 
 
@@ -43,36 +47,65 @@ def _choices(rng: random.Random, spec) -> dict:
     own = [str(i) for i in (*spec.formula.endog, *spec.formula.exog)]
     others = [c for c in CONTROLS if c not in own]
     single = [c for c in others if c != "south"]
-    effects = ["none", "unit", "year", "unit + year", "state", "sector + year", "unit + team"]
+    effects = ["none", "unit", "year", "unit + year", "year + unit", "state", "sector + year", "unit + team"]
     every = {
-        "controls": lambda: rng.choice((
-            "all", {"free": rng.sample(others, 3)}, {"free": rng.sample(others, 4), "at_most": 2},
-            {"free": (pair := rng.sample(others, 3)), "together": [pair[:2]]},
-        )),
+        "controls": lambda: _controls(rng, own[1:], others),
         "absorb": lambda: rng.sample(effects, 2),
-        "cluster": lambda: [*rng.sample(("unit", "state", "year", "sector"), 2), ["unit", "year"]],
-        "vcov": lambda: rng.sample(("iid", "HC0", "HC1", "HC3"), 2),
-        "convention": lambda: rng.sample(tuple(PROFILES), 3),
-        "where": lambda: ["year > 2002"],
-        "leave_out": lambda: rng.choice(("year", "sector", "state")),
-        "outcome": lambda: "log(sales)",
-        "treatment": lambda: [rng.choice(single)],
-        "transform": lambda: {rng.choice(("x1", "x2", "y", "w")): [{"winsorise": "x1", "cuts": [5, 95]}, "x2 + 1"][:1]},
-        "index": lambda: {"score": {"variants": [], "leave_out": ["indicators", "dimensions"][: rng.randint(1, 2)]}},
-        "weights": lambda: ["none", {"analytic": "pop"}, {"frequency": "times"}],
+        "cluster": lambda: [*rng.sample(("unit", "state", "year", "sector"), 2),
+                            rng.choice((["unit", "year"], ["year", "unit"], ["unit", "year", "sector"]))],
+        "vcov": lambda: rng.sample(VCOVS, 2),
+        "convention": lambda: rng.choice(("all", *(rng.sample(LINEAR, 3) for _ in range(3)))),
+        "where": lambda: rng.sample(WHERES, rng.randint(1, 3)),
+        "leave_out": lambda: rng.choice(("year", "sector", "state", "unit", ["sector", "year"])),
+        "outcome": lambda: rng.choice(("log(sales)", ["log(sales)", "sales"], "y / pop")),
+        "treatment": lambda: rng.sample(single, rng.randint(1, 2)),
+        "transform": lambda: _transforms(rng),
+        "index": lambda: {"score": {"variants": rng.choice(("all", [], ["by_year"])),
+                                    "leave_out": ["indicators", "dimensions"][: rng.randint(0, 2)]}},
+        "weights": lambda: ["none", {"analytic": "pop"}, {"frequency": "times"}, {"pweight": "pop"}],
     }  # fmt: skip
     if spec.iv:
-        every["instruments"] = lambda: ["z1", "z1 + z2"]
+        every["instruments"] = lambda: ["z1", "z1 + z2", "z2 + z1", "l(z1, 1)"]
     if spec.model != "ols":
         del every["absorb"]
     if spec.model == "random_effects":
         del every["weights"]
     chosen = rng.sample(sorted(every), rng.randint(2, 5))
-    given = {name: every[name]() for name in chosen}
-    if "transform" in given:
-        ((column, _),) = given["transform"].items()
-        given["transform"] = {column: [{"winsorise": column, "cuts": [5, 95]}, f"{column} + 1"]}
+    return {name: every[name]() for name in chosen}
+
+
+#: Profiles of least squares, and covariances, one of each kind.
+LINEAR = tuple(family_of("fixest"))
+VCOVS = (
+    "iid", "HC0", "HC1", "HC2", "HC3", "HC4", {"cluster": ["state"], "type": "CR0"}, {"cluster": ["unit"], "type": "CR2"},
+    {"cluster": ["state"], "type": "CR3"}, {"driscoll_kraay": 2}, {"newey_west": 1},
+)  # fmt: skip
+#: Conditions: two that are one and the same, one that keeps every row, one that keeps none.
+WHERES = ("year > 2002", "year >= 2003", "south == 0", "year > 1990", "year > 3000", "not is_missing(x3)")
+
+
+def _controls(rng: random.Random, own: list[str], others: list[str]) -> object:
+    some = rng.sample(others, 4)
+    given = rng.choice((
+        "all", {"free": some[:3]}, {"free": some, "at_most": 2}, {"free": some[:3], "together": [some[:2]]},
+        {"free": some[:3], "always": some[3:]}, {"free": some, "at_least": 1, "at_most": 3},
+        {"free": "all", "always": some[:1], "never": own[:1]},
+    ))  # fmt: skip
     return given
+
+
+def _transforms(rng: random.Random) -> dict:
+    """Columns -> lines of every sort, one of which changes nothing, and one of which is missing in places."""
+
+    def lines(column: str) -> list:
+        every = [
+            {"winsorise": column, "cuts": [5, 95]}, {"winsorise": column, "by": "year"}, {"trim": column, "cuts": [2, 98]},
+            {"lag": column}, {"difference": column}, {"standardise": column, "by": "year"}, f"log({column})",
+            f"{column} + 1", f"float({column})", f"l({column}, 1)", f"{column} * 1", {"winsorise": column, "cuts": [0, 100]},
+        ]  # fmt: skip
+        return rng.sample(every, rng.randint(1, 2))
+
+    return {column: lines(column) for column in rng.sample(("x1", "x2", "y", "w"), rng.randint(1, 2))}
 
 
 def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, float] | None:

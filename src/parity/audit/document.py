@@ -19,14 +19,15 @@ from parity.results import audit as kept
 
 def document(
     outcomes: Outcomes, *, name: str, spec: str, term: str, study: str = "", level: float = 0.05,
-    drawn_of: int | None = None, joint: kept.JointInference | None = None, sensitivity: kept.Sensitivity | None = None,
-    extremes: Sequence[kept.Extreme] = (), notes: Sequence[str] = (), seed: int = 1,
+    drawn_of: int | None = None, same: int = 0, joint: kept.JointInference | None = None,
+    sensitivity: kept.Sensitivity | None = None, extremes: Sequence[kept.Extreme] = (), notes: Sequence[str] = (),
+    seed: int = 1,
 ) -> kept.Audit:  # fmt: skip
     """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over."""
     levels = tuple(sorted({level, 0.01, 0.05, 0.1}))
     some = bool(outcomes.estimable.any())
     return kept.Audit(
-        study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of,
+        study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of, same=same,
         axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
         summary=summary(outcomes, levels),
         hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed=seed),

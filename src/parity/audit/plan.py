@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.audit.space import Choice, Space
+from parity.audit.same import Choice, unions
+from parity.audit.space import Space
 from parity.base.errors import InputError
 
 #: Controls beyond which subsets are drawn and never listed.
@@ -22,6 +23,8 @@ MOST_OF_PART = 16_384
 MOST_PARTS = 32
 #: Sets listed, or drawn, at once.
 SLAB = 65_536
+#: Sets of controls of each of which one at least must be in (`Space.needs`).
+Needs = tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is estimated: parts in C order, how many specifications, and of how many they are a draw (None: they are all)."""
+    """What is estimated: parts in C order, how many specifications, and of how many they are a draw (None: they are all).
+
+    same: combinations beside these that are the same specification as one of them (see `parity.audit.same`).
+    """
 
     parts: Sequence[Part]
     pairs: tuple[tuple[int, ...], ...]
     count: int
     drawn_of: int | None = None
+    same: int = 0
 
     def bundles(self) -> list[tuple[Part, ...]]:
         """The parts in order, together as long as they are few and small: what is worth a task or a file of its own."""
@@ -78,12 +85,37 @@ def plan_of(space: Space) -> Plan:
     allowed = _allowed_count(space) if listed is None else len(listed)
     if not allowed:
         raise InputError.at(str(space.study.file), f"audit.{space.name}.controls", "the limits leave no set of controls")
-    total = len(outers) * allowed * len(pairs)
+    needs = [space.needs(outer) or () for outer in outers]
+    counts = {some: _count(space, listed, some) for some in set(needs)}
+    total = sum(counts[some] for some in needs) * len(pairs)
+    same = math.prod(space.sizes[: space.outer]) * allowed * len(pairs) - total
     if total > space.settings.most or listed is None:
-        return _drawn(space, outers, listed, pairs, total)
+        return _drawn(space, outers, needs, listed, pairs, total, same)
     step = max(1, MOST_OF_PART // len(pairs))
-    parts = [Part(outer, listed[i : i + step], q) for outer in outers for i in range(0, len(listed), step)]
-    return Plan(parts, pairs, total)
+    sets = {some: listed[_meet(listed, q, some)] for some in counts}
+    parts = [
+        Part(outer, sets[some][i : i + step], q)
+        for outer, some in zip(outers, needs, strict=True)
+        for i in range(0, len(sets[some]), step)
+    ]
+    return Plan(parts, pairs, total, same=same)
+
+
+def _meet(packed: np.ndarray, controls: int, needs: Needs) -> np.ndarray:
+    """(c,) which of the sets have one control at least of each need."""
+    met = np.ones(len(packed), dtype=bool)
+    if needs:
+        sets = np.unpackbits(packed, axis=1, count=controls).astype(bool)
+        for some in needs:
+            met &= sets[:, sorted(some)].any(axis=1)
+    return met
+
+
+def _count(space: Space, listed: np.ndarray | None, needs: Needs) -> int:
+    """How many sets meet the needs, by inclusion and exclusion where they are too many to list."""
+    if listed is not None:
+        return int(_meet(listed, len(space.controls), needs).sum())
+    return sum(sign * _allowed_count(space, without) for sign, without in unions(needs))
 
 
 def _inner(space: Space) -> tuple[Choice, ...]:
@@ -122,22 +154,25 @@ def _own(space: Space) -> np.ndarray:
     return np.array([space.choices[i].base for i in space.controls], dtype=bool)
 
 
-def _allowed_count(space: Space) -> int:
-    """How many sets the limits allow, and the audited one, counted and not listed."""
+def _allowed_count(space: Space, without: frozenset[int] = frozenset()) -> int:
+    """How many sets the limits allow, and the audited one, counted and not listed; without some controls, that are out."""
     least, most = _limits(space)
     ways = [1]
-    for weight in _weights(space).tolist():
+    for j, weight in enumerate(_weights(space).tolist()):
+        if j in without:
+            continue
         longer = ways + [0] * weight
         for size, count in enumerate(ways):
             longer[size + weight] += count
         ways = longer
-    own = int(_own(space) @ _weights(space))
-    return sum(count for size, count in enumerate(ways) if least <= size <= most) + (not least <= own <= most)
+    own, there = int(_own(space) @ _weights(space)), not any(_own(space)[sorted(without)])
+    return sum(count for size, count in enumerate(ways) if least <= size <= most) + (there and not least <= own <= most)
 
 
 def _drawn(
-    space: Space, outers: Sequence[tuple[int, ...]], listed: np.ndarray | None, pairs: Sequence[tuple[int, ...]], total: int
-) -> Plan:
+    space: Space, outers: Sequence[tuple[int, ...]], needs: Sequence[Needs], listed: np.ndarray | None,
+    pairs: Sequence[tuple[int, ...]], total: int, same: int,
+) -> Plan:  # fmt: skip
     """`most` specifications without repetition, the audited one among them: drawn with repetition until there are enough
     different ones, of which chance leaves out what is too many."""
     random, most = np.random.default_rng(space.settings.seed), min(space.settings.most, total)
@@ -151,10 +186,14 @@ def _drawn(
         n = SLAB
         places, of_pair = random.integers(len(outers), size=n), random.integers(len(pairs), size=n)
         chosen = _packed(_random_sets(space, random, n)) if listed is None else listed[random.integers(len(listed), size=n)]
-        found = np.unique(np.concatenate([found, _rows(places, chosen, of_pair)]))
+        rows = _rows(places, chosen, of_pair)
+        for place in [i for i, some in enumerate(needs) if some]:
+            mine = np.flatnonzero(places == place)
+            rows[mine[~_meet(chosen[mine], q, needs[place])]] = own[0]
+        found = np.unique(np.concatenate([found, rows]))
     others = np.flatnonzero(found != own[0])
     kept = np.append(random.permutation(others)[: most - 1], np.flatnonzero(found == own[0]))
-    return Plan(list(_parts(found[np.sort(kept)], outers, q)), tuple(pairs), most, total)
+    return Plan(list(_parts(found[np.sort(kept)], outers, q)), tuple(pairs), most, total, same)
 
 
 def _rows(places: np.ndarray, packed: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -180,6 +219,14 @@ def _parts(rows: np.ndarray, outers: Sequence[tuple[int, ...]], q: int) -> Itera
 
 
 def _random_sets(space: Space, random: np.random.Generator, n: int) -> np.ndarray:
+    """(n, q): uniform among the sets that the limits allow and the audited one, as `_allowed_count` counts them."""
+    sets, own, (least, most) = _within_limits(space, random, n), _own(space), _limits(space)
+    if not least <= own @ _weights(space) <= most:
+        sets[random.random(n) * _allowed_count(space) < 1] = own
+    return sets
+
+
+def _within_limits(space: Space, random: np.random.Generator, n: int) -> np.ndarray:
     """(n, q): uniform among the sets that the limits allow, each weight drawn by how many sets have it."""
     least, most = _limits(space)
     weights = _weights(space)

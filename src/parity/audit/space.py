@@ -8,19 +8,22 @@ then the controls, then the covariance and the convention.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import ValidationError
 
+from parity.audit.same import Choice, Role, Rows, digest, moot, told_apart
 from parity.base.errors import InputError, Unestimable, unknown_column
 from parity.base.values import name_of
 from parity.conventions.profiles import PROFILES
+from parity.data.evaluate import Panel
 from parity.data.load import load
 from parity.study.audit import AuditSettings, IndexChoices, problem_of
 from parity.study.derived import KEYS, Step
@@ -46,24 +49,9 @@ from parity.study.study import Study
 if TYPE_CHECKING:
     import pandas as pd
 
-Role = Literal[
-    "outcome", "treatment", "column", "where", "weights", "absorb", "instruments", "control", "vcov", "convention"
-]
 #: Roles whose choices change neither rows nor columns of a sample, but for the controls.
 INNER = ("control", "vcov", "convention")
 OUT, IN = "out", "in"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One choice. values: what each option stands for; of: the column that is exchanged, or controls that go together."""
-
-    name: str
-    role: Role
-    options: tuple[str, ...]
-    values: tuple[Any, ...]
-    base: int = 0
-    of: Any = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,7 @@ class Space:
     """study    with the columns that the choices need; frame: its data
     spec, term  what is audited
     fixed       controls that are never left out, in the spec's order
+    said        sentences of options that are left out, as they are another option on these data
     """
 
     name: str
@@ -81,6 +70,7 @@ class Space:
     term: Item
     choices: tuple[Choice, ...]
     fixed: tuple[Item, ...]
+    said: tuple[str, ...] = ()
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -115,22 +105,22 @@ class Space:
         named = self.named(outer)
         return tuple(tuple(renamed(i, named) for i in self.choices[j].of) for j in self.controls)
 
-    def inert(self, outer: Sequence[int]) -> bool:
-        """Whether a choice is made about a column that the other choices leave no place for: the specification is there
-        already, without it."""
-        read = {c for c in self._columns(outer)}
-        changed = [c for c, at in zip(self.choices, outer, strict=False) if c.role == "column" and at != c.base]
-        return any(c.of not in read for c in changed) or len({c.of for c in changed}) < len(changed)
+    def needs(self, outer: Sequence[int]) -> tuple[frozenset[int], ...] | None:
+        """Of each set one control at least must be in, or a choice is made about a column that has no place: then the
+        specification is there already, without it. None where it is there already whichever controls are in."""
+        changed = [c.of for c, at in zip(self.choices, outer, strict=False) if c.role == "column" and at != c.base]
+        if len(set(changed)) < len(changed):
+            return None
+        always = frozenset(c for tree in self._always(outer) for c in columns_of(tree))
+        read = [[c for item in self.choices[j].of for c in columns_of(item)] for j in self.controls]
+        return moot(changed, always, read)
 
-    def _columns(self, outer: Sequence[int]) -> tuple[str, ...]:
+    def _always(self, outer: Sequence[int]) -> list[Any]:
+        """What every specification of these options reads but for the controls that may be left out, as it is written."""
         picked = self._picked(outer)
-        items = [c.of for c in self.choices if c.role == "control"]
         trees = [picked.get("outcome", self.spec.formula.outcome), picked.get("treatment", self.term), *self.fixed]
-        endog = [i for i in self.spec.formula.endog if i != self.term]
-        trees += (
-            [i for group in items for i in group] + endog + list(picked.get("instruments", self.spec.formula.instruments))
-        )
-        return tuple(c for tree in trees for c in columns_of(tree))
+        trees += [i for i in self.spec.formula.endog if i != self.term]
+        return [*trees, *picked.get("instruments", self.spec.formula.instruments)]
 
     def _picked(self, at: Sequence[int]) -> dict[str, Any]:
         """Role -> value, for roles that have one choice."""
@@ -180,12 +170,29 @@ class Space:
         return str(renamed(self._picked(at).get("treatment", self.term), self.named(at)))
 
     def outers(self) -> Iterator[tuple[int, ...]]:
-        """Combinations of the choices before the controls, those that are inert left out."""
-        sizes = self.sizes[: self.outer]
-        for number in range(math.prod(sizes)):
-            at = tuple(int(i) for i in np.unravel_index(number, sizes)) if sizes else ()
-            if not self.inert(at):
+        """Combinations of the choices before the controls, those left out that are another one's specifications."""
+        wheres = [j for j, c in enumerate(self.choices) if c.role == "where"]
+        rows = Rows(self.frame, Panel.of(self.study), self.spec.where)
+        repeated: dict[bytes, frozenset[tuple[int, ...]]] = {}
+        complete: dict[tuple[int, ...], bytes] = {}
+        for at in itertools.product(*(range(n) for n in self.sizes[: self.outer])):
+            if self.needs(at) is None:
+                continue
+            rest = tuple(i for j, i in enumerate(at) if j not in wheres)
+            if wheres and rest not in complete:
+                held = self._complete(rows, at)
+                complete[rest] = digest(held)
+                if complete[rest] not in repeated:
+                    repeated[complete[rest]] = rows.repeated([self.choices[j] for j in wheres], held)
+            if not wheres or tuple(at[j] for j in wheres) not in repeated[complete[rest]]:
                 yield at
+
+    def _complete(self, rows: Rows, outer: Sequence[int]) -> np.ndarray:
+        """(n,) rows that miss nothing that every specification of these options reads."""
+        named, picked = self.named(outer), self._picked(outer)
+        items = [renamed(tree, named) for tree in self._always(outer)]
+        weights = picked.get("weights", self.spec.weights)
+        return rows.complete(items, picked.get("absorb", self.spec.formula.effects), weights)
 
 
 def renamed(node: Any, named: Mapping[str, str]) -> Any:
@@ -242,7 +249,8 @@ def space_of(study: Study, name: str, raw: pd.DataFrame | None = None) -> Space:
         *_exchanged(spec, term, settings), *columns, *_rows(spec, settings, frame), *controls,
         *_errors(spec, settings),
     ]  # fmt: skip
-    return Space(name, settings, made, frame, spec, term, tuple(choices), fixed)
+    apart, said = told_apart(choices, Rows(frame, Panel.of(made), spec.where))
+    return Space(name, settings, made, frame, spec, term, apart, fixed, said)
 
 
 def _check_columns(settings: AuditSettings, known: list[str], where: str, name: str) -> None:
@@ -343,7 +351,8 @@ def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame) -> Iterator[
         values = [Operation("!=", (Column(column), Constant(_constant(v)))) for v in levels]
         yield Choice(f"leave_out.{column}", "where", ("none", *map(name_of, levels)), (None, *values))
     if settings.weights:
-        label = lambda w: "none" if w is None else f"{'aweight' if w.analytic else 'fweight'} {w.column}"  # noqa: E731
+        kind = lambda w: "pweight" if w.sampling else "aweight" if w.analytic else "fweight"  # noqa: E731
+        label = lambda w: "none" if w is None else f"{kind(w)} {w.column}"  # noqa: E731
         yield _beside("weights", "weights", spec.weights, settings.weights, label)
     if settings.absorb:
         yield _beside("absorb", "absorb", spec.formula.effects, settings.absorb, _plus)

@@ -17,6 +17,7 @@ from parity.audit.null import null_of
 from parity.audit.outcomes import Outcomes
 from parity.audit.plan import Plan, plan_of
 from parity.audit.run import axes, outcomes
+from parity.audit.same import counted_once
 from parity.audit.sensitivity.influence import influence
 from parity.audit.sensitivity.omitted import omitted
 from parity.audit.sensitivity.oster import oster
@@ -91,6 +92,7 @@ def audited(
         else:
             fill(space, plan, store, those, progress)
             found = store.all(plan.count)
+        found = counted_once(found, [j for j, c in enumerate(space.choices) if c.role == "where"])
         if wanted.parquet is not None:
             written(found.batches(), found.axes, wanted.parquet)
         said = _said(space, plan, found, study, name, wanted)
@@ -109,14 +111,14 @@ def _store(space: Space, plan: Plan, wanted: Wanted) -> Store | None:
 
 
 def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wanted: Wanted) -> Found:
-    notes: list[str] = []
+    notes = [*space.said]
     inference = _joint(space, plan, found, wanted, notes) if wanted.draws else None
     extremes, broken = _extremes(space, found, wanted) if wanted.again else ((), False)
     broken = broken or not found.estimable.any()
     if not wanted.again:
         notes.append("Estimated by parity alone: no engine was asked for any of these numbers.")
     said = document.document(
-        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
+        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of, same=plan.same,
         joint=inference, sensitivity=_sensitivity(space), extremes=extremes, notes=notes, seed=space.settings.seed,
     )  # fmt: skip
     return Found(said, found, broken)

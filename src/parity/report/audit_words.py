@@ -169,6 +169,9 @@ def _range(audit: Audit) -> Block:
         )
     if audit.drawn_of:
         lines.append(f"These specifications were drawn of {audit.drawn_of:,}.")
+    if audit.same:
+        more = "combination of the choices is" if audit.same == 1 else "combinations of the choices are"
+        lines.append(f"{audit.same:,} more {more} the same specification as another, which is counted once.")
     return Block("range", (*lines, *_reasons(audit)))
 
 
@@ -199,7 +202,7 @@ def _moved(audit: Audit) -> Block:
     if first.method == "regression":
         how = f" over {first.permutations:,} orders of the choices that were drawn" if first.permutations else ""
         lines.append(
-            "Specifications are missing, so these are shares of R² of a regression on the choices"
+            "Not every combination has an estimate of its own, so these are shares of R² of a regression on the choices"
             f"{how}; it explains {percent(first.explained)} of the coefficient."
         )
     together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]

@@ -314,6 +314,7 @@ class Audit(Value):
 
     level      of significance that sentences speak of
     drawn_of   where specifications were drawn: of how many
+    same       combinations beside those, each the same specification as another one: counted once
     """
 
     schema_name: Literal["parity-audit/1"] = Field(default=SCHEMA, alias="schema")
@@ -324,6 +325,7 @@ class Audit(Value):
     level: float = 0.05
     axes: tuple[AuditAxis, ...]
     drawn_of: int | None = None
+    same: int = 0
     summary: AuditSummary
     hangs: Hangs | None = None
     decomposition: tuple[Moved, ...] = ()

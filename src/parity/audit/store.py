@@ -10,9 +10,11 @@ import hashlib
 import io
 import os
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +27,13 @@ from parity.audit.space import Space
 from parity.base.cache import PACKAGE, code_hash, key_of
 from parity.base.writing import write_whole
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+#: Held by every process that reads or writes parts of a folder which is cleared at the end.
+LOCK = "in use"
 NUMBERS = ("coef", "se", "p", "df", "nobs")
 #: Letters of a digest in a name.
 LETTERS = 32
@@ -147,9 +156,71 @@ class Store:
         files = self.whole()
         return joined(self.axes, (self.outcomes(files[number]) for number in range(self.count)), specs)
 
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """For as long as the parts are needed: no other process clears them away, though it has ended the same audit.
+
+        Raises `OSError` where the folder can't be made.
+        """
+        with _shared(self.folder):
+            yield
+
     def clear(self) -> None:
-        """Take away what this audit wrote, and the folder where nothing else is in it."""
-        for path in self.folder.glob("part-*-*.parquet"):
-            path.unlink(missing_ok=True)
-        if self.folder.is_dir() and not any(self.folder.iterdir()):
-            self.folder.rmdir()
+        """Take away what this audit wrote, and the folder where nothing else is in it; but not while the same audit goes on
+        elsewhere, which does so at its end."""
+        with _alone(self.folder) as mine:
+            if not mine:
+                return
+            for path in self.folder.glob("part-*-*.parquet"):
+                path.unlink(missing_ok=True)
+            (self.folder / LOCK).unlink(missing_ok=True)
+            if self.folder.is_dir() and not any(self.folder.iterdir()):
+                self.folder.rmdir()
+
+
+@contextmanager
+def _shared(folder: Path) -> Iterator[None]:
+    """A lock on a folder that several processes have at once; it ends with the process, however that ends."""
+    if fcntl is None:
+        yield
+        return
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            file = (folder / LOCK).open("ab")
+        except FileNotFoundError:  # the folder was cleared away since
+            continue
+        with file:
+            with suppress(OSError):  # file systems that know no locks
+                fcntl.flock(file, fcntl.LOCK_SH)
+            if _is(file, folder / LOCK):
+                yield
+                return
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process has the folder in use; none can while this lasts."""
+    if fcntl is None or not folder.is_dir():
+        yield folder.is_dir()
+        return
+    try:
+        file = (folder / LOCK).open("ab")
+    except FileNotFoundError:
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield _is(file, folder / LOCK)
+
+
+def _is(file: IO[bytes], path: Path) -> bool:
+    """Whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

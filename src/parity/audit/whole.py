@@ -86,7 +86,11 @@ def audited(
     space = space_of(study, name)
     plan = plan_of(space)
     store = _store(space, plan, wanted)
-    with cluster(wanted.workers) if wanted.workers else nullcontext() as those:
+    cached = store if store is not None and wanted.store is None else None
+    with (
+        cluster(wanted.workers) if wanted.workers else nullcontext() as those,
+        cached.in_use() if cached else nullcontext(),
+    ):
         if store is None:
             found = outcomes(space, plan, progress)
         else:
@@ -96,8 +100,8 @@ def audited(
         if wanted.parquet is not None:
             written(found.batches(), found.axes, wanted.parquet)
         said = _said(space, plan, found, study, name, wanted)
-    if store is not None and wanted.store is None:
-        store.clear()
+    if cached:
+        cached.clear()
     return said
 
 

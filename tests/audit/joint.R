@@ -18,7 +18,11 @@ curve <- function(coef, t) {
 
 real <- curve(observed[1, ], observed[2, ])
 null <- sapply(seq_len(nrow(ts)), function(b) curve(coefs[b, ], ts[b, ]))
-joint <- (1 + rowSums(abs(null) >= abs(real) - 1e-12)) / (1 + ncol(null))
+# the median is compared in units of the median standard error
+judged <- replace(real, 1, real[1] / median(observed[1, ] / observed[2, ]))
+by <- null
+by[1, ] <- null[1, ] / apply(coefs / ts, 1, median)
+joint <- (1 + rowSums(abs(by) >= abs(judged) - 1e-12)) / (1 + ncol(null))
 
 # step-down min-p: the smallest p first; each is compared with the minimum over those that are left
 p <- 2 * pt(-abs(observed[2, ]), df)

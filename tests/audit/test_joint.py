@@ -138,3 +138,11 @@ def test_wrong_draws_are_refused():
     with pytest.raises(ValueError, match="nothing can be tested"):
         nothing = Outcomes(real.axes, real.choices, real.coef * np.nan, real.se, real.p, real.df, real.nobs)
         joint(nothing, [(coefs, ts)])
+
+
+def test_the_median_is_judged_by_its_standard_error():
+    """Coefficients of draws that spread too little, with standard errors that are as much too small: the same p."""
+    real, coefs, ts = made(12)
+    found, narrow = joint(real, [(coefs, ts)]), joint(real, [(0.5 * coefs, ts)])
+    assert narrow.statistics[0].p == found.statistics[0].p < 1
+    assert narrow.statistics[0].null == pytest.approx(0.5 * found.statistics[0].null)

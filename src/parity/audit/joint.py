@@ -1,7 +1,9 @@
 """Joint inference over all specifications, from estimates drawn under the null.
 
 Three statistics of the whole curve (Simonsohn, Simmons and Nelson 2020, Nature Human Behaviour 4): the median coefficient,
-the share that is significant in the dominant direction, and Stouffer's sum of z over root S. And p-values adjusted for
+the share that is significant in the dominant direction, and Stouffer's sum of z over root S. The median is judged by its
+ratio to the median standard error, as a t statistic is: with few clusters the coefficients of draws spread too little, and
+their standard errors with them (Hall 1992, section 3.1), so that the median itself would be rejected too often. And p-values adjusted for
 having looked at all specifications: the step-down of Romano and Wolf (2005, 2016; Clarke, Romano and Wolf 2020, Stata
 Journal 20, algorithm 3.1) over maximal |t|, or over minimal p where degrees of freedom differ.
 
@@ -27,7 +29,7 @@ class Statistic:
     """One number of the whole curve.
 
     observed  median coefficient; share of specifications; or sum of z over root S
-    p         (1 + at_least) / (1 + draws): of the draws, those at least as far from zero
+    p         (1 + at_least) / (1 + draws): of the draws, those at least as far from zero; the median in median standard errors
     null      (draws,) the same number in each draw
     """
 
@@ -76,6 +78,7 @@ def joint(outcomes: Outcomes, draws: Iterable[tuple[np.ndarray, np.ndarray]], *,
     observed, direction = curve.statistics(outcomes.coef[good], t)
     steps = _StepDown(curve.evidence(t))
     null: list[tuple[float, float, float]] = []
+    judged = [_in_errors(outcomes.coef[good], t)]
     missing = 0
     for coefs, ts in draws:
         if np.ndim(coefs) != 2 or coefs.shape != ts.shape or coefs.shape[1] != len(outcomes):
@@ -84,12 +87,17 @@ def joint(outcomes: Outcomes, draws: Iterable[tuple[np.ndarray, np.ndarray]], *,
             coef, t = coef_all[good], t_all[good]
             missing += int(np.count_nonzero(~np.isfinite(t)))
             null.append(curve.statistics(coef, t)[0])
+            judged.append(_in_errors(coef, t))
             steps.add(curve.evidence(np.where(np.isfinite(t), t, 0.0)))
     if not null:
         raise ValueError("no draw under the null was given")
     values = np.array(null)
     names: tuple[StatisticName, ...] = ("median", "share", "stouffer")
-    statistics = tuple(_compared(name, observed[i], values[:, i]) for i, name in enumerate(names))
+    ratio = np.array(judged)
+    compared = ((ratio[0], ratio[1:]), *((observed[i], values[:, i]) for i in (1, 2)))
+    statistics = tuple(
+        _compared(name, observed[i], values[:, i], *by) for i, (name, by) in enumerate(zip(names, compared, strict=True))
+    )
     own, adjusted = np.full((2, len(outcomes)), np.nan)
     own[good], adjusted[good] = steps.own(), steps.adjusted()
     return Joint(len(values), level, statistics, direction, own, adjusted, missing)
@@ -167,6 +175,13 @@ class _StepDown:
         return out
 
 
-def _compared(name: StatisticName, observed: float, null: np.ndarray) -> Statistic:
-    at_least = int(np.count_nonzero(np.abs(null) >= abs(observed) * (1 - TIED_DRAWS)))
+def _in_errors(coef: np.ndarray, t: np.ndarray) -> float:
+    """The median coefficient over the median standard error; 0 where there is none of either."""
+    there = np.isfinite(coef) & np.isfinite(t) & (t != 0)
+    return float(np.median(coef[np.isfinite(coef) & np.isfinite(t)]) / np.median(coef[there] / t[there])) if there.any() else 0.0
+
+
+def _compared(name: StatisticName, observed: float, null: np.ndarray, judged: float, by: np.ndarray) -> Statistic:
+    """judged, by: what is compared, of the observed curve and (draws,) of the draws."""
+    at_least = int(np.count_nonzero(np.abs(by) >= abs(judged) * (1 - TIED_DRAWS)))
     return Statistic(name, observed, (1 + at_least) / (1 + len(null)), at_least, null)

@@ -37,7 +37,10 @@ def random_audit(seed: int) -> Space:
     most = rng.choice((20_000, 20_000, 20_000, 60))
     settings = AuditSettings.model_validate({"spec": spec.id, **_choices(rng, spec), "most": most, "seed": seed})
     main = study.index["score"]
-    variants = {"by_year": main.model_copy(update={"over": "year"}), "of_equals": main.model_copy(update={"method": "equal"})}
+    variants = {
+        "by_year": main.model_copy(update={"over": "year"}),
+        "of_equals": main.model_copy(update={"method": "equal"}),
+    }
     index = {"score": main.model_copy(update={"variants": variants})}
     study = study.model_copy(update={"audits": {"a": settings}, "specs": (spec,), "index": index})
     return space_of(study, "a", frame.drop(columns=made))

@@ -3,8 +3,8 @@
 Three statistics of the whole curve (Simonsohn, Simmons and Nelson 2020, Nature Human Behaviour 4): the median coefficient,
 the share that is significant in the dominant direction, and Stouffer's sum of z over root S. The median is judged by its
 ratio to the median standard error, as a t statistic is: with few clusters the coefficients of draws spread too little, and
-their standard errors with them (Hall 1992, section 3.1), so that the median itself would be rejected too often. And p-values adjusted for
-having looked at all specifications: the step-down of Romano and Wolf (2005, 2016; Clarke, Romano and Wolf 2020, Stata
+their standard errors with them, so that the median itself would be rejected too often. And p-values adjusted for having
+looked at all specifications: the step-down of Romano and Wolf (2005, 2016; Clarke, Romano and Wolf 2020, Stata
 Journal 20, algorithm 3.1) over maximal |t|, or over minimal p where degrees of freedom differ.
 
 Draws are taken one at a time, so memory is that of a few vectors of S numbers however many there are.
@@ -29,7 +29,8 @@ class Statistic:
     """One number of the whole curve.
 
     observed  median coefficient; share of specifications; or sum of z over root S
-    p         (1 + at_least) / (1 + draws): of the draws, those at least as far from zero; the median in median standard errors
+    p         (1 + at_least) / (1 + draws): of the draws, those at least as far from zero; medians
+              are compared in median standard errors
     null      (draws,) the same number in each draw
     """
 
@@ -177,8 +178,9 @@ class _StepDown:
 
 def _in_errors(coef: np.ndarray, t: np.ndarray) -> float:
     """The median coefficient over the median standard error; 0 where there is none of either."""
-    there = np.isfinite(coef) & np.isfinite(t) & (t != 0)
-    return float(np.median(coef[np.isfinite(coef) & np.isfinite(t)]) / np.median(coef[there] / t[there])) if there.any() else 0.0
+    there = np.isfinite(coef) & np.isfinite(t)
+    moved = there & (t != 0)
+    return float(np.median(coef[there]) / np.median(coef[moved] / t[moved])) if moved.any() else 0.0
 
 
 def _compared(name: StatisticName, observed: float, null: np.ndarray, judged: float, by: np.ndarray) -> Statistic:

@@ -85,7 +85,8 @@ def _again(name: str, option: str, others: Sequence[str]) -> str:
     named = ", ".join(f"`{o}`" for o in others[:MOST_NAMED]) + (", ..." if len(others) > MOST_NAMED else "")
     if len(others) == 1:
         return f"`{name}`: {named} is the same as `{option}` on these data, and is not counted beside it."
-    return f"`{name}`: {len(others):,} options ({named}) are the same as `{option}` on these data, and aren't counted beside it."
+    many = f"`{name}`: {len(others):,} options ({named})"
+    return f"{many} are the same as `{option}` on these data, and aren't counted beside it."
 
 
 # ---------------------------------------------------------------- rows
@@ -206,7 +207,7 @@ def unions(needs: Sequence[frozenset[int]]) -> Iterator[tuple[int, frozenset[int
 
 
 def counted_once(outcomes: Outcomes, wheres: Sequence[int]) -> Outcomes:
-    """Without the estimates of specifications that are another one but for the axes `wheres`, to all the digits that rounding
+    """Without the estimates of specifications that are another one but for the axes `wheres`, to the digits that rounding
     leaves: what a condition takes away was left out anyway, as a singleton or for a missing value of a control.
 
     Of such specifications that with the fewest changes keeps its estimate; the others have a note.

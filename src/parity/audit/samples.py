@@ -12,7 +12,7 @@ from parity.algebra import moments
 from parity.algebra.collinear import Independence
 from parity.algebra.subsets import Coordinates
 from parity.audit.space import Space
-from parity.base.errors import Unestimable
+from parity.base.errors import ColumnProblem, Unestimable
 from parity.data.evaluate import Panel, condition, item_columns
 from parity.sample.build import choose_rows
 from parity.sample.design import Design
@@ -74,12 +74,18 @@ def samples(
 
 
 def _holes(space: Space, spec: Spec, outer: Sequence[int]) -> np.ndarray:
-    """Numbers of the controls that miss values in rows that `where` keeps."""
+    """Numbers of the controls that miss values in rows that `where` keeps. Raises `Unsure` where one can't be evaluated."""
     panel, n = Panel.of(space.study), len(space.frame)
-    chosen = np.ones(n, dtype=bool) if spec.where is None else condition(spec.where, space.frame, panel)
+    try:
+        chosen = np.ones(n, dtype=bool) if spec.where is None else condition(spec.where, space.frame, panel)
+    except ColumnProblem:
+        raise Unsure from None
     found = []
     for j, items in enumerate(space.free(outer)):
-        columns = [c for item in items for c in item_columns(item, space.frame, panel, chosen).values()]
+        try:
+            columns = [c for item in items for c in item_columns(item, space.frame, panel, chosen).values()]
+        except ColumnProblem:  # said of the specifications that have it
+            raise Unsure from None
         if any(np.isnan(c[chosen]).any() for c in columns):
             found.append(j)
     return np.array(found, dtype=np.intp)

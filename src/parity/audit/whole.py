@@ -122,8 +122,9 @@ def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wa
     if not wanted.again:
         notes.append("Estimated by parity alone: no engine was asked for any of these numbers.")
     said = document.document(
-        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of, same=plan.same,
-        joint=inference, sensitivity=_sensitivity(space), extremes=extremes, notes=notes, seed=space.settings.seed,
+        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
+        same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, notes=notes,
+        seed=space.settings.seed,
     )  # fmt: skip
     return Found(said, found, broken)
 

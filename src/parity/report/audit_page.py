@@ -14,7 +14,17 @@ from importlib.metadata import version
 import numpy as np
 
 from parity.report.audit_drawing import Line, drawing, lines_of
-from parity.report.audit_words import MOVED, Block, audit_sentence, blocks, changed, moved_shares, percent, plain_sentence
+from parity.report.audit_words import (
+    ABOUT,
+    MOVED,
+    Block,
+    audit_sentence,
+    blocks,
+    changed,
+    moved_shares,
+    percent,
+    plain_sentence,
+)
 from parity.report.figures import short
 from parity.report.html import environment, policy, template_text
 from parity.results.audit import Audit, AuditAxis, AuditChange
@@ -22,18 +32,12 @@ from parity.results.audit_curve import Curve
 
 #: Rows of the table beside the curve: so many at even ranks, the audited one among them.
 ROWS = 21
-#: What each section is about, in a sentence for somebody who doesn't know the method.
+#: Sections in order, and their titles; what each is about is said below (`ABOUT`).
 PARTS = {
-    "range": ("All of them", ""),
-    "moved": ("What moves it", "Specifications differ; each share says how much of their differences one choice makes."),
-    "overturned": ("The fewest choices that overturn it", ""),
-    "joint": ("All at once", "Could all of these together come about by chance, if there were nothing to find?"),
-    "unobserved": ("What was not observed", "How strong something left out would have to be."),
-    "left out": ("One left out at a time", "Of the audited specification."),
-    "removed": ("The fewest units, periods or rows that overturn it", "Of the audited specification."),
-    "again": ("Estimated again", "These specifications were estimated by the engines of a run, and compared."),
-    "notes": ("Notes", ""),
-}
+    "range": "All of them", "moved": "What moves it", "overturned": "The fewest choices that overturn it",
+    "joint": "All at once", "unobserved": "What was not observed", "left out": "One left out at a time",
+    "removed": "The fewest units, periods or rows that overturn it", "again": "Estimated again", "notes": "Notes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
 def _sections(audit: Audit) -> tuple[Section, ...]:
     every = blocks(audit)
     found = [(key, tuple(b for b in every if b.part == key)) for key in PARTS]
-    return tuple(Section(key.replace(" ", "-"), *PARTS[key], held) for key, held in found if held)
+    return tuple(Section(key.replace(" ", "-"), PARTS[key], ABOUT.get(key, ""), held) for key, held in found if held)
 
 
 def _bars(audit: Audit) -> list[tuple[str, list[tuple[str, float]]]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import wcwidth
 from tabulate import tabulate
 
-from parity.report.audit_words import Block, audit_sentence, blocks, plain_sentence
+from parity.report.audit_words import ABOUT, Block, audit_sentence, blocks, plain_sentence
 from parity.report.text import WIDTH, printable, wrapped
 from parity.results.audit import Audit
 
@@ -16,13 +16,18 @@ NO_BREAK = "\N{NO-BREAK SPACE}%"
 
 def audit_text(audit: Audit) -> str:
     """The whole audit."""
-    parts = [_said(plain_sentence(audit)), _said(audit_sentence(audit)), *map(_block, blocks(audit))]
+    every = blocks(audit)
+    new = [i == 0 or every[i - 1].part != block.part for i, block in enumerate(every)]
+    sections = [_block(block, ABOUT.get(block.part, "") if first else "") for block, first in zip(every, new, strict=True)]
+    parts = [_said(plain_sentence(audit)), _said(audit_sentence(audit)), *sections]
     return printable("\n\n".join(p for p in parts if p)) + "\n"
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, about: str) -> str:
+    """about: what the section is about, where the block is its first."""
     table = [_table(block.heads, block.rows)] if block.rows else []
-    return "\n".join([*map(_said, block.before), *table, *map(_said, block.after)])
+    head = [_said(about)] if about else []
+    return "\n".join([*head, *map(_said, block.before), *table, *map(_said, block.after)])
 
 
 def _said(text: str) -> str:

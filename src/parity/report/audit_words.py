@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.report.figures import short
 from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, Hangs, LeftOutOneByOne, Overturn
 
+#: What each section is about, in a sentence for somebody who doesn't know the method.
+ABOUT = {
+    "moved": "How much of the differences between specifications each choice makes:",
+    "joint": "Could all of these together come about by chance, if there were nothing to find?",
+    "unobserved": "How strong something that was left out would have to be:",
+    "left out": "Of the audited specification:",
+    "removed": "The fewest units, periods or rows of the audited specification that overturn it:",
+    "again": "These were estimated again by the engines of a run, and compared:",
+}
+#: Of the variance, what rounding leaves of a choice that moves nothing.
+NOTHING = 1e-9
 #: Rows of a table that are shown.
 MOST_ROWS = 8
 _STATISTICS = {
@@ -58,7 +70,9 @@ def plain_sentence(audit: Audit) -> str:
             f"`{audit.term}` {now} ({short(found.coef)}, p {short(found.p, 3)})."
         )
     if not found.axis:
-        return f"`{audit.term}` {does} in all {of}: it hangs on none of the choices."
+        none = ": it hangs on none of the choices"
+        every = "the one specification that could be estimated" if specs == 1 else f"all {of}{none}"
+        return f"`{audit.term}` {does} in {every}."
     if found.claim == "size":
         return f"How large `{audit.term}` is hangs most on {_choice(audit, found.axis)}."
     if found.kept == specs:
@@ -72,6 +86,11 @@ def plain_sentence(audit: Audit) -> str:
 def _named(kind: str, name: str) -> str:
     """`firm 7`; a name that says so already stays as it is."""
     return name if name.lower().startswith(kind.lower()) else f"{kind} {name}"
+
+
+def _tick(name: str) -> str:
+    """A choice in the marks of code; a name with blanks or quotes has them already."""
+    return name if name.startswith("`") and name.endswith("`") else f"`{name}`"
 
 
 def _choice(audit: Audit, axis: str) -> str:
@@ -91,7 +110,7 @@ def _choice(audit: Audit, axis: str) -> str:
     if kind == "index" and name:
         return f"how the index `{name}` is built"
     named = next((a for a in audit.axes if a.name == axis), None)
-    return f"the control `{axis}`" if named and {"in", "out"} >= set(named.options) else f"`{axis}`"
+    return f"the control {_tick(axis)}" if named and {"in", "out"} >= set(named.options) else _tick(axis)
 
 
 def _options(audit: Audit, found: Hangs) -> str:
@@ -114,6 +133,8 @@ def _under(axis: str, option: str) -> str:
         return "with it" if option == "in" else "without it"
     if axis == "where":
         return "in all rows" if option == "all" else f"where `{option}`"
+    if option == "as it is" and name:
+        return f"with `{name}` as it is"
     return f"with `{option}`"
 
 
@@ -144,10 +165,10 @@ def _most(audit: Audit) -> str:
     if moved is None or not moved.shares or not moved.variance:
         return "no choice moves it"
     first = moved.shares[0]
-    said = f"what moves it most is `{first.axis}` ({percent(first.shapley)} of the variance of the coefficient)"
+    said = f"what moves it most is {_tick(first.axis)} ({percent(first.shapley)} of the variance of the coefficient)"
     if len(moved.shares) > 1 and moved.shares[1].shapley > first.shapley / 2:
         second = moved.shares[1]
-        said += f", then `{second.axis}` ({percent(second.shapley)})"
+        said += f", then {_tick(second.axis)} ({percent(second.shapley)})"
     return said
 
 
@@ -157,22 +178,35 @@ def _most(audit: Audit) -> str:
 def _range(audit: Audit) -> Block:
     found = audit.summary
     if not found.estimable:
-        return Block("range", _reasons(audit))
+        return Block("range", (*_counted(audit), *_reasons(audit)))
     quantiles = dict(found.quantiles)
     middle = f", the middle half from {short(quantiles[0.25])} to {short(quantiles[0.75])}" if 0.25 in quantiles else ""
-    lines = [f"Coefficients from {short(found.least)} to {short(found.largest)}, median {short(found.median)}{middle}."]
+    lines = [] if found.estimable == 1 else [
+        f"Coefficients from {short(found.least)} to {short(found.largest)}, median {short(found.median)}{middle}."
+    ]  # fmt: skip
     if found.base:
         b = found.base
         lines.append(
-            f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} are "
-            f"smaller, {b.above:,} larger ({percent(b.share_above)})."
+            f"The audited one is {short(b.coef)} (standard error {short(b.se)}, p {short(b.p, 3)}): {b.below:,} "
+            f"{_are(b.below)} smaller, {b.above:,} larger ({percent(b.share_above)})."
         )
-    if audit.drawn_of:
-        lines.append(f"These specifications were drawn of {audit.drawn_of:,}.")
+    return Block("range", (*_counted(audit), *lines, *_reasons(audit)))
+
+
+def _counted(audit: Audit) -> Iterator[str]:
+    """What a specification is, and how many there are, for somebody who hasn't met the word."""
+    specs, choices = audit.summary.specs, sum(len(a.options) > 1 for a in audit.axes)
+    one = f"A specification is one way to estimate `{audit.term}`"
+    if not choices:
+        yield f"{one}, and there is this one alone: no choice of this audit has a second option."
+    elif audit.drawn_of:
+        yield f"{one}; these {specs:,} were drawn of {audit.drawn_of:,} combinations of {choices} choices."
+    else:
+        what = f"all combinations of {choices} choices" if choices > 1 else "the options of one choice"
+        yield f"{one}; these {specs:,} are {what}."
     if audit.same:
-        more = "combination of the choices is" if audit.same == 1 else "combinations of the choices are"
-        lines.append(f"{audit.same:,} more {more} the same specification as another, which is counted once.")
-    return Block("range", (*lines, *_reasons(audit)))
+        more = "combination is" if audit.same == 1 else "combinations are"
+        yield f"{audit.same:,} more {more} the same specification as another, which is counted once."
 
 
 def _reasons(audit: Audit) -> tuple[str, ...]:
@@ -180,13 +214,19 @@ def _reasons(audit: Audit) -> tuple[str, ...]:
     if found.specs == found.estimable:
         return ()
     why = "; ".join(f"{n:,}: {reason}" for reason, n in found.reasons[:MOST_ROWS])
-    return (f"{found.specs - found.estimable:,} of {found.specs:,} could not be estimated ({why}).",)
+    without = found.specs - found.estimable
+    has = "has no estimate of its own" if without == 1 else "have no estimate of their own"
+    return (f"{without:,} of {found.specs:,} {has} ({why}).",)
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def moved_shares(audit: Audit) -> list[tuple[str, dict[str, float]]]:
     """Choice -> its shares of coefficient, standard error and p, the largest first; those that move nothing left out."""
     shares = {m.what: {s.axis: s.shapley for s in m.shares} for m in audit.decomposition}
-    axes = list(dict.fromkeys(s.axis for m in audit.decomposition for s in m.shares[:MOST_ROWS] if s.shapley > 0))
+    axes = list(dict.fromkeys(s.axis for m in audit.decomposition for s in m.shares[:MOST_ROWS] if s.shapley > NOTHING))
     axes.sort(key=lambda a: -max(by[a] for by in shares.values()))
     return [(a, {what: by[a] for what, by in shares.items()}) for a in axes]
 
@@ -198,6 +238,11 @@ def _moved(audit: Audit) -> Block:
     rows = [(a, *(percent(by[w]) if w in by else "–" for w in MOVED)) for a, by in moved[:MOST_ROWS]]
     if len(moved) > MOST_ROWS:
         lines.append(f"and {len(moved) - MOST_ROWS} more choices, each with less.")
+    nothing = [s.axis for s in audit.decomposition[0].shares if all(
+        o.shapley <= NOTHING for m in audit.decomposition for o in m.shares if o.axis == s.axis
+    )]  # fmt: skip
+    if nothing:
+        lines.append(f"What moves nothing: {', '.join(map(_tick, nothing))}.")
     first = audit.decomposition[0]
     if first.method == "regression":
         how = f" over {first.permutations:,} orders of the choices that were drawn" if first.permutations else ""
@@ -207,7 +252,7 @@ def _moved(audit: Audit) -> Block:
         )
     together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]
     if together:
-        pairs = "; ".join(f"`{i.axes[0]}` and `{i.axes[1]}` {percent(i.share)}" for i in together)
+        pairs = "; ".join(f"{_tick(i.axes[0])} and {_tick(i.axes[1])} {percent(i.share)}" for i in together)
         lines.append(f"Together, beyond what each does: {pairs}.")
     return Block("moved", heads=("what moves it", *MOVED.values()), rows=tuple(rows), after=tuple(lines))
 
@@ -244,11 +289,11 @@ def _joint(audit: Audit) -> Block:
     rows = [(_STATISTICS[s.name], short(s.observed, 4), short(s.null[1], 4), short(s.p, 3)) for s in found.statistics]
     how = f" ({found.how})" if found.how else ""
     said = (
-        f"From {found.draws:,} draws under the null{how}. After the step-down over all specifications "
-        f"{found.significant:,} have p below {found.level:g}"
+        f"From {found.draws:,} draws with no effect{how}. Corrected for having looked at all of them (step-down), "
+        f"{found.significant:,} {'has' if found.significant == 1 else 'have'} p below {found.level:g}"
     )
     said += f"; the audited one's is {short(found.base[1], 3)} ({short(found.base[0], 3)} by itself)" if found.base else ""
-    return Block("joint", heads=("jointly", "observed", "under the null", "p"), rows=tuple(rows), after=(f"{said}.",))
+    return Block("joint", heads=("jointly", "observed", "with no effect", "p"), rows=tuple(rows), after=(f"{said}.",))
 
 
 def _unobserved(audit: Audit) -> Block:
@@ -272,7 +317,8 @@ def _unobserved_lines(audit: Audit) -> Iterator[str]:
         worst = [b for b in c.bounds if b.times == 1]
         if worst:
             b = min(worst, key=lambda b: b.coef / c.coef)
-            yield f"One as strong as `{b.control}` would leave {short(b.coef)} (t {short(b.t, 3)})."
+            t = f" (t {short(b.t, 3)})" if math.isfinite(b.t) else ""
+            yield f"One as strong as `{b.control}` would leave {short(b.coef)}{t}."
 
 
 def _left_out(found: LeftOutOneByOne) -> tuple[str, ...]:
@@ -320,4 +366,5 @@ def percent(share: float) -> str:
 
 
 def _plural(word: str, n: int) -> str:
-    return word if n == 1 else f"{word}s"
+    """A column's name that isn't in Latin letters has no plural with an s."""
+    return word if n == 1 or not word[-1:].isascii() or not word[-1:].isalpha() else f"{word}s"

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from parity.audit.outcomes import Outcomes
+from parity.base.tolerance import EXACT
 from parity.results.audit import AuditSummary, Significance, Standing
 
 LEVELS = (0.01, 0.05, 0.1)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-#: Of a coefficient, what rounding may leave between two ways to compute it.
-SAME_NUMBER = 1e-9
 #: Of a specification without an estimate of which nothing is known.
 NO_REASON = "no finite estimate"
 
@@ -55,7 +54,7 @@ def _place(outcomes: Outcomes, coef: np.ndarray) -> Standing | None:
     if base is None or not outcomes.estimable[base]:
         return None
     own = outcomes.coef[base]
-    apart = np.abs(coef - own) > SAME_NUMBER * abs(own)  # a covariance is no other coefficient, though rounding makes it one
+    apart = np.abs(coef - own) > EXACT * abs(own)  # a covariance is no other coefficient, though rounding makes it one
     above, below = int((apart & (coef > own)).sum()), int((apart & (coef < own)).sum())
     return Standing(
         spec=base, coef=float(own), se=float(outcomes.se[base]), p=float(outcomes.p[base]), rank=below + 1, above=above,

@@ -265,3 +265,6 @@ TIED_DRAWS = 1e-10
 
 #: A root of a cubic whose imaginary part is below this share of it is real: rounding parts a double root by 1e-8 of it.
 REAL_ROOT = 1e-7
+
+#: Of the variance over an audit's specifications, what rounding leaves of a choice that moves nothing.
+MOVES_NOTHING = 1e-9

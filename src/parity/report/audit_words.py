@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from parity.base.tolerance import MOVES_NOTHING as NOTHING
 from parity.report.figures import short
 from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, Hangs, LeftOutOneByOne, Overturn
 
@@ -18,8 +19,6 @@ ABOUT = {
     "removed": "The fewest units, periods or rows of the audited specification that overturn it:",
     "again": "These were estimated again by the engines of a run, and compared:",
 }
-#: Of the variance, what rounding leaves of a choice that moves nothing.
-NOTHING = 1e-9
 #: Rows of a table that are shown.
 MOST_ROWS = 8
 _STATISTICS = {

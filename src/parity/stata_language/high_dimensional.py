@@ -41,6 +41,8 @@ def one_row_of(command: Command, resolver: Resolver) -> str:
         if group is None:
             raise DataProblem("cannot set the individual() identifiers without the group() identifiers", 198)
         raise Declined("individual() adds up the effects of all members of a group: no engine here does")
+    if group is None and command.has("aggregation", least=2):
+        raise Declined("the option aggregation() of reghdfe is of group() and individual()")
     return resolver.one((group.value or "").strip()) if group is not None else ""
 
 

@@ -125,6 +125,8 @@ def _vcov(request: Request) -> Any:
 
 
 def _where(request: Request) -> str:
+    if request.group:
+        raise Declined(f"the option group({request.group}) takes one row of each group: it needs a column of its own")
     if request.rows:
         raise Declined(f"`in {request.rows}` takes rows by their place: it needs a column of its own")
     if not request.condition:

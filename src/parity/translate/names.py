@@ -138,6 +138,8 @@ def terms_of(request: Request) -> tuple[Term, ...]:
 
 def subset_of(request: Request, condition: Callable[[Expression, frozenset[str]], str]) -> str:
     """Its rows in the spelling of `condition`; empty where all are meant. Raises `Declined`."""
+    if request.group:
+        raise Declined(f"the option group({request.group}) takes one row of each group")
     if request.rows:
         raise Declined(f"`in {request.rows}` takes rows by their place")
     return condition(parse(request.condition), names_of(terms_of(request))) if request.condition else ""

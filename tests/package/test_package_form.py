@@ -8,11 +8,12 @@ import re
 import pytest
 
 from browser import browser
+from conftest import ROOT
 from parity.logs.log import read_log
 from parity.package.classify import classified
 from parity.package.document import CellOf, ColumnOf, ExhibitOf, FindingOf, Package, Programs, Summary, summary_of
 from parity.report.package.code_check import code_check
-from parity.report.package.markdown import package_markdown
+from parity.report.package.markdown import ASKED, package_markdown
 from parity.report.package.page import package_page
 
 RIGHT = Summary(cells=100, reproduced=100, explained=0, differs=0, not_verified=0)
@@ -68,6 +69,19 @@ def test_the_code_check_and_the_markdown_name_the_same_programs(id):
     assert rows["a.do"] == "Yes" and rows["b.do"].startswith("No: 2 statements need a look")
     text = package_markdown(found)
     assert "`a.do` ran without error." in text and "`b.do` has 2 statements that need a look" in text
+
+
+def test_every_finding_on_a_note_is_asked_for_once():
+    """A note that is wrong about its numbers ends a check with 1, so the form must ask for its correction."""
+    given = {
+        id for file in (ROOT / "src/parity/package").rglob("*.py") for id in re.findall(r'"(note-[a-z]+)"', file.read_text())
+    }
+    asked = [id for ids in ASKED.values() for id in ids]
+    assert given and given <= set(asked) and len(asked) == len(set(asked))
+    findings = [FindingOf(id=id, file="t.tex", line=n, text=f"finding {n}") for n, id in enumerate(sorted(given))]
+    text = package_markdown(package(findings=tuple(findings)))
+    items = [line for line in text.splitlines() if line.startswith("- [ ] [")]
+    assert len(items) == len(set(items)) and all(f"  - `t.tex`, line {n}: finding {n}" in text for n in range(len(given)))
 
 
 def test_what_help_shows_is_no_result(tmp_path):

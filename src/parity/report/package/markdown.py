@@ -13,31 +13,31 @@ CLASSES = (
     ("partial", "partial reproduction (see above)"),
     ("not able to reproduce", "not able to reproduce most or all of the results (reasons see above)"),
 )  # fmt: skip
-LOG_CODE = "[REQUIRED] Please provide the code that gives each log, or logs of the code that is provided."
-TYPED = "[REQUIRED] Please correct the rows of tables that say of their columns what the commands don't do."
-#: Findings that ask for a change of the package, and how they are asked for.
+#: How a change of the package is asked for -> the findings that ask for it.
 ASKED = {
-    "package-undeclared": "[REQUIRED] Please amend README to contain complete computational requirements.",
-    "no-seed": "[REQUIRED] Please set a seed before random numbers are drawn.",
-    "absolute-path": "[SUGGESTED] Please adapt the code to run from one root directory set in one place.",
-    "exhibit-without-code": "[REQUIRED] Please provide the code that makes each table, or name it.",
-    "log-of-other-code": LOG_CODE,
-    "log-without-code": LOG_CODE,
-    "output-older-than-code": LOG_CODE,
-    "undefined-macro": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
-    "file-absent": "[REQUIRED] Please provide all data that the code reads, or say how to get them.",
-    "other-data": "[REQUIRED] Please check that the data provided are those that the exhibits were made of.",
-    "note-brackets": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
-    "note-stars": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
-    "note-clusters": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
-    "note-labels": "[REQUIRED] Please correct the labels of tables that are wrong about their numbers.",
-    "note-outcome": "[REQUIRED] Please correct the headings of tables that are wrong about their numbers.",
-    "note-robust": "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.",
-    "note-effects": TYPED,
-    "note-controls": TYPED,
-    "note-weights": TYPED,
-    "note-rows": "[REQUIRED] Please show the coefficients that the code puts into tables, or say which are left out.",
-    "estimates-not-cleared": "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.",
+    "[REQUIRED] Please amend README to contain complete computational requirements.": ("package-undeclared",),
+    "[REQUIRED] Please set a seed before random numbers are drawn.": ("no-seed",),
+    "[SUGGESTED] Please adapt the code to run from one root directory set in one place.": ("absolute-path",),
+    "[REQUIRED] Please provide the code that makes each table, or name it.": ("exhibit-without-code",),
+    "[REQUIRED] Please provide the code that gives each log, or logs of the code that is provided.": (
+        "log-of-other-code", "log-without-code", "output-older-than-code", "note-command",
+    ),
+    "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.": (
+        "undefined-macro", "estimates-not-cleared",
+    ),
+    "[REQUIRED] Please provide all data that the code reads, or say how to get them.": ("file-absent",),
+    "[REQUIRED] Please check that the data provided are those that the exhibits were made of.": ("other-data",),
+    "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.": (
+        "note-brackets", "note-stars", "note-clusters", "note-robust", "note-errors",
+    ),
+    "[REQUIRED] Please correct the labels of tables that are wrong about their numbers.": ("note-labels", "note-sample"),
+    "[REQUIRED] Please correct the headings of tables that are wrong about their numbers.": (
+        "note-outcome", "note-model", "note-columns",
+    ),
+    "[REQUIRED] Please correct the rows of tables that say of their columns what the commands don't do.": (
+        "note-effects", "note-controls", "note-weights",
+    ),
+    "[REQUIRED] Please show the coefficients that the code puts into tables, or say which are left out.": ("note-rows",),
 }  # fmt: skip
 #: Findings of output that no do-file of the package gives.
 NO_CODE = ("exhibit-without-code", "log-of-other-code", "log-without-code", "output-older-than-code")
@@ -64,8 +64,8 @@ def _sentence(package: Package) -> str:
 
 
 def _actions(package: Package) -> Iterator[str]:
-    for id, said in ASKED.items():
-        held = [f for f in package.findings if f.id == id]
+    for said, ids in ASKED.items():
+        held = [f for f in package.findings if f.id in ids]
         if held:
             yield f"- [ ] {said}"
             for f in held[:20]:

@@ -54,7 +54,7 @@ def numbers(of) -> list[tuple]:
         ('absorb = ["year + firm", "firm"]', 2, 0, "`absorb`: `year + firm` is the same as `firm + year`"),
         ('cluster = [["firm", "year"], ["year", "firm"]]', 2, 0, "`vcov`: `CR1 by year and firm` is the same as"),
         ('transform.x = ["x * 1", { winsorise = "x", cuts = [0, 100] }]', 1, 0, "`transform.x`: 2 options"),
-        ('outcome = ["y + 0", "y + c2"]', 2, 0, "`outcome`: `(y) + (0)` is the same as `y`"),
+        ('outcome = ["y + 0", "y + w"]', 2, 0, "`outcome`: `(y) + (0)` is the same as `y`"),
         ('treatment = ["w", "float(x)"]', 3, 0, ""),
         ('weights = [{ aweight = "size" }, { pweight = "size" }]', 2, 0, "`weights`: `pweight size` is the same as"),
         # the later half has no year 2001 to leave out, and a year that is left out twice is left out

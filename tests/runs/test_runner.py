@@ -288,7 +288,7 @@ def test_interruption_leaves_no_worker(make_study, tmp_path, sent):
     )
     process = subprocess.Popen(
         [sys.executable, str(script)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # under nohup it would be ignored
+        preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),  # under nohup, or behind `&`, it would be ignored
     )  # fmt: skip
     parent = psutil.Process(process.pid)
     deadline = time.monotonic() + 60

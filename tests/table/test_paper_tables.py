@@ -425,7 +425,8 @@ WRONG = [
 @pytest.mark.parametrize(("old", "new", "said"), WRONG)
 def test_wrong_input_names_file_and_key(old, new, said, make_study):
     assert old in TOML
-    done = CliRunner().invoke(main, ["table", str(make_study(TOML.replace(old, new, 1))), "--table", "size", "--frozen"])
+    asked = "through" if "table.through" in said else "size"
+    done = CliRunner().invoke(main, ["table", str(make_study(TOML.replace(old, new, 1))), "--table", asked, "--frozen"])
     assert done.exit_code == 2 and said in done.output and "study.toml" in done.output, done.output
 
 

@@ -38,6 +38,11 @@ class Unread:
         """Whether it is what one of these names means, of this section of study.toml."""
         return any(self.name == (name if key == "spec" else f"{key}.{name}") for name in names)
 
+    @property
+    def may_be_in_a_table(self) -> bool:
+        """Tables show analyses that they don't name, such as every test of their columns."""
+        return "." in self.name and not self.name.startswith(("table.", "audit."))
+
 
 def readable_studies(paths: tuple[str, ...], specs: Sequence[str] = ()) -> tuple[list[Study], list[Unread]]:
     """Studies that can be read, and what can't; of their specs, where some are asked for, only those of `specs`.
@@ -159,8 +164,15 @@ class Asked:
         place.mkdir(parents=True, exist_ok=True)
         return place
 
+    @property
+    def wrong(self) -> tuple[Problem, ...]:
+        """What was come to, and of what can't be read what was asked for, or with no names all."""
+        said = (
+            one for one in self.unread
+            if not self.names or one.is_one_of(self.names, self.key) or (self.key == "table" and one.may_be_in_a_table)
+        )  # fmt: skip
+        return tuple(dict.fromkeys([*self.problems, *(problem for one in said for problem in one.problems)]))
+
     def end(self, *, found: bool = False) -> NoReturn:
         """Say what is wrong, and exit: 2 if anything is, else 1 if something was found, else 0."""
-        said = [one for one in self.unread if not self.names or one.is_one_of(self.names, self.key)]
-        self.problems += [problem for one in said for problem in one.problems]
-        stop("\n".join(f"parity: {problem}" for problem in dict.fromkeys(self.problems)), 2 if self.problems else int(found))
+        stop("\n".join(f"parity: {problem}" for problem in self.wrong), 2 if self.wrong else int(found))

@@ -82,7 +82,7 @@ def table(
         marked = form == "csv" and isinstance(made, str) and not made.isascii()
         write_whole(Path(str(output)), f"\ufeff{made}" if marked else made)
     wrong = [grid.name for grid in grids if not grid.verified]
-    if wrong and not asked.problems:
+    if wrong and not asked.wrong:
         stop(f"parity: not every column is verified: {', '.join(wrong)}", 1)
     asked.end(found=bool(wrong))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -169,13 +169,14 @@ def _printed_of(printed: dict, entries: Collection[str]) -> bool:
     return f"spec.{printed.get('spec')}" in entries or any(of.startswith(f"{entry}.") for entry in entries)
 
 
-def _resting(problem: Problem, wrong: Collection[str]) -> Problem:
+def _resting(problem: Problem, wrong: Mapping[str, tuple[Problem, ...]]) -> Problem:
     """The problem, or where it is that something is not there, that this can't be read as it is written."""
     missing = _MISSING.search(problem.message)
     lost = missing and next((name for name in wrong if missing[2] in (name, name.partition(".")[2])), None)
     if not lost or (missing[1] == "spec") == ("." in lost):
         return problem
-    return Problem(problem.where, problem.key, f"it rests on `{lost}`, which can't be read as it is written", problem.places)
+    why = f"it rests on `{lost}`, which can't be read as it is written ({wrong[lost][0].key}: {wrong[lost][0].message})"
+    return Problem(problem.where, problem.key, why, problem.places)
 
 
 def _declared(raw: dict, file: Path) -> StudyFile:

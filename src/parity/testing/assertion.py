@@ -138,7 +138,7 @@ def _specification(study, spec: str | None, data, given: dict, unit: str | None,
     try:
         made = Spec.model_validate({"id": "given", **{k: v for k, v in given.items() if v is not None}})
     except ValidationError as error:
-        raise InputError(problems("assert_parity", error, {})) from None
+        raise InputError(problems("assert_parity", error, {}, {})) from None
     header = Header(title="given", unit=unit, time=time)
     whole = Study(folder=Path(tempfile.gettempdir()), header=header, derive={}, specs=(made,), published=())
     check_columns(whole, list(data.columns))

@@ -53,9 +53,10 @@ def test_every_step_of_the_tutorial(tmp_path):
                 done = parity(command, tmp_path)
                 ran.append(command)
                 assert done.returncode == int(step["code"] or 0), (command, done.stdout, done.stderr)
-                printed = lasting(done.stdout)  # rows of a table stand by their digits
+                printed = f" {lasting(done.stdout)} "  # rows of a table stand by their digits
                 shown = [lasting(line) for line in (step["output"] or "").splitlines() if line != "..."]
-                assert not [line for line in shown if line not in printed], (command, done.stdout)
+                # whole words: "agree" is no part of "disagree"
+                assert not [line for line in shown if line and f" {line} " not in printed], (command, done.stdout)
     assert not {"python", "stata"} - {c.split()[-1] for c in ran}
     mine = parity("parity export invest main --to python", tmp_path).stdout
     (tmp_path / "main.py").write_text(mine, encoding="utf-8")

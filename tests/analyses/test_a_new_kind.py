@@ -34,11 +34,7 @@ class Midranges(AnalysisSettings):
         return {"of": columns_of(self.of), "where": columns_of(self.where)}
 
 
-def problem(settings, specs, header):
-    return "" if settings.spec in specs else f"spec: there is no spec `{settings.spec}`"
-
-
-ASKED = (Asked("midrange", "midranges of columns", 99, Midranges, needs="spec and of", problem=problem,
+ASKED = (Asked("midrange", "midranges of columns", 99, Midranges, needs="spec and of",
                conditions=("where",), heads={"midrange": "Halfway"}, chinese={"Halfway": "中程数"}),)
 """
 ANSWERED = """

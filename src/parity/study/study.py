@@ -115,7 +115,7 @@ class StudyFile(with_sections(Estimated)):
     def _analysed(self) -> StudyFile:
         for one in SECTIONS:
             for name, settings in getattr(self, one.kind).items():
-                if problem := one.problem(settings, self.spec, self.study):
+                if problem := one.problem_in(settings, self.spec, self.study):
                     raise ValueError(f"{one.kind}.{name}.{problem}")
         return self
 

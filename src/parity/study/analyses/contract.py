@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from parity.base.errors import suggest
 from parity.base.values import Value
 from parity.study.formula import Expr
 from parity.study.header import Header
@@ -31,8 +32,15 @@ class AnalysisSettings(Value):
             yield from (e for e in (value if isinstance(value, tuple) else (value,)) if isinstance(e, Expr))
 
 
-def nothing_wrong(settings: Any, specs: Mapping[str, Spec], header: Header) -> str:
+def nothing_wrong(settings: Any, spec: Spec | None, header: Header) -> str:
     """Of a kind whose sections are right wherever their own type says so."""
+    return ""
+
+
+def not_least_squares(spec: Spec) -> str:
+    """What is wrong with a spec that isn't plain least squares, as "key: message", or ""."""
+    if spec.model != "ols" or spec.iv or spec.weights:
+        return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
     return ""
 
 
@@ -46,7 +54,7 @@ class Asked:
     names       of a study, those that are asked for; default those of the section
     of          whose data it reads: its "spec"'s, or "columns" of [study]'s own file
     alone       whether a study may have it and no spec
-    problem     (settings, specs by id, header) -> what is wrong with it in its study, as "key: message", or ""
+    problem     (settings, its spec or of columns None, header) -> what is wrong with it, as "key: message", or ""
     conditions  keys of expressions that hold values of columns, which the data must have
     codes       keys of columns whose values are names of groups
     controls    keys of lists in which $NAME may stand for a list of [controls]
@@ -64,7 +72,7 @@ class Asked:
     names: Callable[[Any], Iterable[str]] | None = None
     of: Literal["spec", "columns"] = "spec"
     alone: bool = False
-    problem: Callable[[Any, Mapping[str, Spec], Header], str] = nothing_wrong
+    problem: Callable[[Any, Spec | None, Header], str] = nothing_wrong
     conditions: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
@@ -76,6 +84,14 @@ class Asked:
     def asked(self, study: Any) -> tuple[str, ...]:
         """NAME of each that a study asks for."""
         return tuple(self.names(study) if self.names else getattr(study, self.kind))
+
+    def problem_in(self, settings: Any, specs: Mapping[str, Spec], header: Header) -> str:
+        """What is wrong with a section in its study, as "key: message", or ""; first that its spec isn't there."""
+        if self.of == "columns":
+            return self.problem(settings, None, header)
+        if settings.spec not in specs:
+            return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
+        return self.problem(settings, specs[settings.spec], header)
 
 
 def lacking(asked: Asked) -> Iterator[str]:

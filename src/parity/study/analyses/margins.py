@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
-from parity.base.errors import suggest
 from parity.base.quantities import declared
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.header import Header
@@ -29,11 +27,8 @@ class MarginsSettings(AnalysisSettings):
     indicators: Literal["derivative", "difference"] = "derivative"
 
 
-def _problem(settings: MarginsSettings, specs: Mapping[str, Spec], header: Header) -> str:
+def _problem(settings: MarginsSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if settings.spec not in specs:
-        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
-    spec = specs[settings.spec]
     if not spec.likelihood:
         return f'spec: `{spec.id}` is model = "{spec.model}"; marginal effects are of logit, probit and poisson'
     if spec.formula.effects:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from parity.base.errors import suggest
 from parity.base.tolerance import EXACT
-from parity.study.analyses.contract import AnalysisSettings, Asked
+from parity.study.analyses.contract import AnalysisSettings, Asked, not_least_squares
 from parity.study.formula import columns_of
 from parity.study.header import Header
 from parity.study.spec import ExprText, Spec
@@ -120,13 +119,10 @@ class ThresholdSettings(AnalysisSettings):
         return {"by": columns_of(self.by)}
 
 
-def _problem_of_threshold(settings: ThresholdSettings, specs: Mapping[str, Spec], header: Header) -> str:
+def _problem_of_threshold(settings: ThresholdSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if settings.spec not in specs:
-        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
-    spec = specs[settings.spec]
-    if spec.model != "ols" or spec.iv or spec.weights:
-        return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
+    if problem := not_least_squares(spec):
+        return problem
     terms = [str(item) for item in spec.formula.exog]
     if not terms:
         return f"spec: `{spec.id}` has no regressor"

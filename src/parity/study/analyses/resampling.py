@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from parity.base.errors import suggest
-from parity.study.analyses.contract import AnalysisSettings, Asked
+from parity.study.analyses.contract import AnalysisSettings, Asked, not_least_squares
 from parity.study.formula import columns_of, has_dummies
 from parity.study.header import Header
 from parity.study.spec import ExprText, Spec
@@ -115,13 +114,8 @@ def tested(settings: DifferenceSettings | WildSettings, spec: Spec) -> str:
     return settings.term or str(spec.formula.exog[0])
 
 
-def _problem(
-    settings: DifferenceSettings | WildSettings | BootstrapSettings, specs: Mapping[str, Spec], header: Header
-) -> str:
+def _problem(settings: DifferenceSettings | WildSettings | BootstrapSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if settings.spec not in specs:
-        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
-    spec = specs[settings.spec]
     kind: Any = spec.vcov
     if len(spec.formula.effects) > MOST_EFFECTS:
         return f"spec: `{spec.id}` has more than {MOST_EFFECTS} fixed effects"
@@ -131,8 +125,8 @@ def _problem(
         if settings.cluster is None and len(kind.cluster) != 1:
             return f'cluster: `{spec.id}` has no one cluster variable; say what is drawn, cluster = "column"'
         return ""
-    if spec.model != "ols" or spec.iv or spec.weights:
-        return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
+    if problem := not_least_squares(spec):
+        return problem
     if isinstance(settings, WildSettings) and kind.kind in ("CR0", "CR1"):
         other = [name for name in settings.bootcluster if name not in kind.cluster]
         if other:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from parity.base.errors import suggest
-from parity.study.analyses.contract import AnalysisSettings, Asked
+from parity.study.analyses.contract import AnalysisSettings, Asked, not_least_squares
 from parity.study.formula import columns_of
 from parity.study.header import Header
 from parity.study.spec import ExprText, Spec
@@ -55,13 +54,10 @@ class SpatialSettings(AnalysisSettings):
         return {"of": columns_of(self.of)}
 
 
-def _problem(settings: SpatialSettings, specs: Mapping[str, Spec], header: Header) -> str:
+def _problem(settings: SpatialSettings, spec: Spec, header: Header) -> str:
     """What is wrong with it in its study, as "key: message", or ""."""
-    if settings.spec not in specs:
-        return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
-    spec = specs[settings.spec]
-    if spec.model != "ols" or spec.iv or spec.weights:
-        return f"spec: `{spec.id}` must be ordinary least squares, without instruments and weights"
+    if problem := not_least_squares(spec):
+        return problem
     unit, time = header.unit, header.time
     if not unit or not time:
         return 'spec: a spatial model needs unit = "column" and time = "column" under [study]'

@@ -78,7 +78,7 @@ def test_a_command_as_a_spec(command, wanted):
         ("reghdfe y x, a(id i.g#c.t)", "slopes"),
         ("reg y i.a#i.b", "columns of its own"),
         ("reg y i.a, nocons", "columns of their own"),
-        ("reg y x in 1/5", "by their place"),
+        ("reg y x in 1/5", "by their place: mark those rows in a column of the data, 1 and 0, and say if that column == 1"),
         ("foo", "no command"),
     ],
 )

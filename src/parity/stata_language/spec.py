@@ -12,6 +12,9 @@ from parity.stata_language.expression import parse
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor, Term
 
+#: What to do about rows that no condition on values names.
+_OWN_ROWS = "mark those rows in a column of the data, 1 and 0, and say if that column == 1"
+
 
 @dataclass(frozen=True)
 class Written:
@@ -126,9 +129,9 @@ def _vcov(request: Request) -> Any:
 
 def _where(request: Request) -> str:
     if request.group:
-        raise Declined(f"the option group({request.group}) takes one row of each group: it needs a column of its own")
+        raise Declined(f"the option group({request.group}) takes one row of each group: {_OWN_ROWS}")
     if request.rows:
-        raise Declined(f"`in {request.rows}` takes rows by their place: it needs a column of its own")
+        raise Declined(f"`in {request.rows}` takes rows by their place: {_OWN_ROWS}")
     if not request.condition:
         return ""
     present = {f.name for t in _terms(request) for f in t.factors if not f.operator}  # L.x is there where x may not be

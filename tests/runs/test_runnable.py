@@ -125,6 +125,17 @@ def test_what_rests_on_what_can_not_be_read_stops_no_other(parity, make_study, r
         assert alone.exit_code == 2 and said in alone.stderr
 
 
+def test_a_table_that_a_kept_report_can_not_read_is_said(parity, make_study):
+    """The others alone, with exit 0, would look whole."""
+    tables = '[table.t]\ncolums = ["good"]\n[table.u]\ncolumns = ["good"]\n'
+    parity("run", make_study(HEAD + GOOD + tables), *PYTHON, "--json", "out.json")
+    made = parity("table", "out.json")
+    assert made.exit_code == 2 and "value" in made.stdout and "table.t.colums" in made.stderr
+    assert parity("table", "out.json", "--table", "u").exit_code == 0
+    alone = parity("table", "out.json", "--table", "t")
+    assert alone.exit_code == 2 and "there is no key `colums`" in alone.stderr
+
+
 def test_where_all_that_is_left_can_not_be_read_the_study_is_refused(parity, make_study):
     words = '[spec.words]\nformula = "inv ~ value"\nvcov = "HC9"\n[wild.w]\nspec = "words"\n'
     result = parity("run", make_study(HEAD + words), *PYTHON)

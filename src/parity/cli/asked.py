@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +110,11 @@ class Asked:
         studies, unread = readable_studies(paths)
         whole = [problem for one in unread if not one.name for problem in one.problems]
         return cls(", ".join(paths), studies, whole, [one for one in unread if one.name])
+
+    @classmethod
+    def kept(cls, path: str, study: Study, wrong: Mapping[str, tuple[Problem, ...]]) -> Asked:
+        """Of a study that a report keeps; wrong: what of it can't be read."""
+        return cls(path, [study], unread=[Unread(study.id, name, found) for name, found in wrong.items()])
 
     def ask(self, key: str, names: Iterable[str]) -> None:
         """Of what can't be read, only what these names mean is said at the end, where there are any."""

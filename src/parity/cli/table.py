@@ -59,7 +59,7 @@ def table(
     kept = _kept(study, {"--frozen or --live": transport, "--jobs": jobs, "--timeout": timeout, "--no-cache": no_cache})
     if wanted is not None and kept is None:
         stop("parity: --study chooses a study of FILE.json; here STUDY says which", 2)
-    asked = Asked(study, [kept_study(kept, study, wanted)]) if kept else Asked.of(study)
+    asked = Asked.kept(study, *kept_study(kept, study, wanted)) if kept else Asked.of(study)
     given = {"parentheses": parentheses, "stars": () if no_stars else stars, "digits": digits, "language": language}
     given = {key: value for key, value in given.items() if value is not None}
     grids: list = []
@@ -70,7 +70,7 @@ def table(
                 verified = kept_verified(kept, study, loaded, settings.values())
             else:
                 verified = _run(loaded, settings.values(), transport, jobs, timeout, no_cache)
-            asked.problems += problems_of(verified.records)
+            asked.problems += problems_of(r for r in verified.records if r.kind not in ("table", "audit"))
             for name, one in settings.items():
                 with asked.going_on():
                     grids.append(grid_of(name, one, verified))

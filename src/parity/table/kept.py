@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from parity.base.errors import InputError, suggest
+from parity.base.errors import InputError, Problem, suggest
 from parity.results.record import Report
 from parity.results.spec_page import SpecDetail
 from parity.study.load import parse_readable
@@ -14,8 +14,11 @@ from parity.study.table import OF_INSTRUMENTS, TableSettings
 from parity.table.verified import Verified
 
 
-def kept_study(report: Report, file: str, wanted: str | None = None) -> Study:
-    """The one study of the report, or the one that is wanted. Raises `InputError` where it keeps none, or several."""
+def kept_study(report: Report, file: str, wanted: str | None = None) -> tuple[Study, dict[str, tuple[Problem, ...]]]:
+    """The one study of the report, or the one that is wanted, and what of it can't be read, with its problems.
+
+    Raises `InputError` where it keeps none, or several.
+    """
     if not report.studies:
         raise InputError.at(file, "studies", "it keeps no study: `parity run STUDY --json FILE` does, as shipped it doesn't")
     texts = {s.study: s.text for s in report.studies}
@@ -24,7 +27,7 @@ def kept_study(report: Report, file: str, wanted: str | None = None) -> Study:
     name = wanted if wanted is not None else next(iter(texts))
     if name not in texts:
         raise InputError.at(file, "", f"there is no study `{name}` in it{suggest(name, texts)}; studies: {', '.join(texts)}")
-    return parse_readable(texts[name], Path(name) / "study.toml")[0]
+    return parse_readable(texts[name], Path(name) / "study.toml")
 
 
 def kept_verified(report: Report, file: str, study: Study, tables: Iterable[TableSettings]) -> Verified:

@@ -95,23 +95,37 @@ class Column:
         source: Column = self
         if isinstance(self, _Picked) and "values" not in self.__dict__:
             source, before = self.__dict__["_source"], self.__dict__["_rows"]
-            rows = composed.setdefault(id(before), Rows(rows.array, before, rows))
+            rows = composed.setdefault(id(before), Rows(rows.array, before, rows, gaps=before.gaps or rows.gaps))
         return _picked(source, rows)
 
 
 class Rows:
-    """Positions or a mask, perhaps behind others that are put together when they are first needed."""
+    """Positions or a mask, perhaps behind others that are put together when they are first needed.
 
-    def __init__(self, array: NDArray, before: Rows | None = None, behind: Rows | None = None):
-        self._array, self._before, self._behind = array, before, behind
+    gaps: whether positions of -1 may be among them, where no row is and the value is missing
+    """
+
+    def __init__(self, array: NDArray, before: Rows | None = None, behind: Rows | None = None, *, gaps: bool = False):
+        self._array, self._before, self._behind, self.gaps = array, before, behind, gaps
 
     @property
     def array(self) -> NDArray:
         if self._before is not None and self._behind is not None:
             first = self._before.array
             first = np.flatnonzero(first) if first.dtype == bool else first
-            self._array, self._before, self._behind = first[self._behind.array], None, None
+            self._array, self._before, self._behind = _at(first, self._behind, -1), None, None
         return self._array
+
+
+def _at(values: NDArray, rows: Rows, absent: object) -> NDArray:
+    """values at these rows, and `absent` where there is none."""
+    if not rows.gaps:
+        return values[rows.array]
+    if not len(values):
+        return np.full(len(rows.array), absent, dtype=values.dtype)
+    found = values[rows.array]
+    found[rows.array < 0] = absent
+    return found
 
 
 class _Picked(Column):
@@ -121,7 +135,7 @@ class _Picked(Column):
         held = self.__dict__
         if name != "values" or "_source" not in held:
             raise AttributeError(name)
-        values = held["_source"].values[held["_rows"].array]
+        values = _at(held["_source"].values, held["_rows"], "" if held["_source"].text else np.nan)
         held["values"] = values
         del held["_source"], held["_rows"]
         return values

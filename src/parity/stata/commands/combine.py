@@ -14,11 +14,11 @@ from parity.stata.bounds import check_rows
 from parity.stata.commands import command
 from parity.stata.commands.files import loaded, path_of
 from parity.stata.commands.rows import sorted_data
-from parity.stata.groups import ranked
+from parity.stata.groups import joint, ranked
 from parity.stata.results import Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Column, DataProblem, Dataset
+from parity.stata_language.dataset import Column, DataProblem, Dataset, Rows
 
 _RANK = {"byte": 0, "int": 1, "long": 2, "float": 3, "double": 4}
 
@@ -47,11 +47,7 @@ def empty_like(column: Column, n: int) -> Column:
 def keys_of(master: Dataset, other: Dataset, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """One whole number a row, equal where all key columns are equal."""
     n = master.rows
-    total = np.zeros(n + other.rows, dtype=np.int64)
-    for name in names:
-        rank = ranked(stacked(master[name], other[name]))
-        total = total * (int(rank.max()) + 1 if len(rank) else 1) + rank
-        _, total = np.unique(total, return_inverse=True)
+    total = joint([ranked(stacked(master[name], other[name])) for name in names], n + other.rows)
     return total[:n], total[n:]
 
 
@@ -99,7 +95,7 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
         using = using.with_columns({n: empty_like(master[n], using.rows) for n in _of_other_type(master, using, names)})
     a, b = keys_of(master, using, names)
     for side, code, data in (("master", a, kind[0]), ("using", b, kind[2])):
-        if data == "1" and len(np.unique(code)) != len(code):
+        if data == "1" and len(code) and np.bincount(code).max() > 1:
             raise DataProblem(f"variables {' '.join(names)} do not uniquely identify observations in the {side} data", 459)
     left, right = _pairs(a, b, kind)
     data = _joined(master, using, names, left, right, update=given.has("update"), replace_=given.has("replace"))
@@ -173,16 +169,33 @@ def _pairs(a: np.ndarray, b: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndar
     """Rows of master and using side by side; -1 where one side has none. Matched and master rows first, in their order."""
     if kind == "m:m":
         return _in_turn(a, b)
-    order = np.argsort(b, kind="stable")
-    first, last = np.searchsorted(b[order], a, "left"), np.searchsorted(b[order], a, "right")
-    count = last - first
-    times = np.maximum(count, 1)
-    left = np.repeat(np.arange(len(a)), times)
-    offset = np.arange(len(left)) - np.repeat(np.cumsum(times) - times, times)
-    at = np.repeat(first, times) + offset
-    right = np.where(np.repeat(count, times) > 0, order[np.minimum(at, len(b) - 1)] if len(b) else -1, -1)
-    alone = np.flatnonzero(~np.isin(b, a))
+    order, first, count = _partners(a, b)
+    if not len(b):
+        return np.arange(len(a)), np.full(len(a), -1)
+    if count.max(initial=0) <= 1:  # each row of the master once
+        left, right = np.arange(len(a)), order[np.minimum(first, len(b) - 1)]
+        right[count == 0] = -1
+    else:
+        times = np.maximum(count, 1)
+        left = np.repeat(np.arange(len(a)), times)
+        offset = np.arange(len(left)) - np.repeat(np.cumsum(times) - times, times)
+        at = np.repeat(first, times) + offset
+        right = np.where(np.repeat(count, times) > 0, order[np.minimum(at, len(b) - 1)], -1)
+    alone = np.flatnonzero(_without(b, a))
+    if not len(alone):
+        return left, right
     return np.concatenate([left, np.full(len(alone), -1)]), np.concatenate([right, alone])
+
+
+def _partners(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of b by their code, and of each row of a where its partners begin among them, and how many it has."""
+    held = np.bincount(b, minlength=int(a.max(initial=-1)) + 1)
+    return np.argsort(b, kind="stable"), (np.cumsum(held) - held)[a], held[a]
+
+
+def _without(b: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Which rows of b have a code that no row of a has."""
+    return np.bincount(a, minlength=int(b.max(initial=-1)) + 1)[b] == 0
 
 
 def _in_turn(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -206,37 +219,38 @@ def _in_turn(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
 
 
-def _picked(column: Column, rows: np.ndarray) -> np.ndarray:
-    if not len(column.values):
-        return empty_like(column, len(rows)).values
-    found = column.values[np.maximum(rows, 0)]
-    return np.where(rows >= 0, found, "" if column.text else np.nan)
+class _Side:
+    """One of the two data sets at the rows of both; -1 where it has none. Columns are taken when they are first read."""
+
+    def __init__(self, data: Dataset, rows: np.ndarray):
+        self.data, self.absent = data, rows < 0
+        self.gaps = bool(self.absent.any())
+        self.same = not self.gaps and len(rows) == data.rows and bool(np.array_equal(rows, np.arange(data.rows)))
+        self.rows, self._composed = Rows(rows, gaps=self.gaps), {}
+
+    def __getitem__(self, name: str) -> Column:
+        return self.data[name] if self.same else self.data[name].picked(self.rows, self._composed)
 
 
 def _joined(master: Dataset, using: Dataset, names: tuple[str, ...], left: np.ndarray, right: np.ndarray, *,
             update: bool = False, replace_: bool = False) -> Dataset:  # fmt: skip
-    columns = {}
-    for name, column in master.columns.items():
-        values = _picked(column, left)
-        kind = column.kind
+    columns, mine, others = {}, _Side(master, left), _Side(using, right)
+    for name in master.columns:
+        column = mine[name]
         if name in using.columns:
-            other = using[name]
-            kind = wider(kind, other.kind)
-            theirs = _picked(other, right)
-            lost = (values == "") if column.text else np.isnan(values)
-            if name in names:
-                values = np.where(left >= 0, values, theirs)
-            elif update:
-                values = np.where(
-                    (left < 0) | lost | (replace_ & ((theirs != "") if column.text else ~np.isnan(theirs))), theirs, values
-                )
-            else:
-                values = np.where(left >= 0, values, theirs)
-            column = replace(column, doubts=column.doubts | other.doubts)
-        columns[name] = replace(column, values=values, kind=kind)
-    for name, column in using.columns.items():
-        if name not in columns:
-            columns[name] = replace(column, values=_picked(column, right))
+            other = others[name]
+            values: np.ndarray = column.values
+            if update and name not in names:
+                taken = mine.absent | ((values == "") if column.text else np.isnan(values))
+                if replace_:
+                    taken |= (other.values != "") if column.text else ~np.isnan(other.values)
+                values = np.where(taken, other.values, values)
+            elif mine.gaps:
+                values = np.where(mine.absent, other.values, values)
+            kind = wider(column.kind, other.kind)
+            column = replace(column, values=values, kind=kind, doubts=column.doubts | other.doubts)
+        columns[name] = column
+    columns |= {name: others[name] for name in using.columns if name not in columns}
     joined = Dataset(columns, len(left), labels_joined(master, using), (), False, master.panel, master.label, master.path)
     return replace(joined, doubts=master.doubts | using.doubts, characteristics=master.characteristics)
 
@@ -247,10 +261,11 @@ def _updated(side, master, using, names, left, right, given):
         return side
     both = (left >= 0) & (right >= 0)
     filled, conflict = np.zeros(len(side), dtype=bool), np.zeros(len(side), dtype=bool)
+    mine, others = _Side(master, left), _Side(using, right)
     for name in using.columns:
         if name in names or name not in master.columns:
             continue
-        a, b = _picked(master[name], left), _picked(using[name], right)
+        a, b = mine[name].values, others[name].values
         text = master[name].text
         lost_a, lost_b = ((a == ""), (b == "")) if text else (np.isnan(a), np.isnan(b))
         filled |= both & lost_a & ~lost_b
@@ -298,9 +313,7 @@ def joinby(session: Session, given: Command) -> None:
     master, using = session.there, loaded_using(session, given)
     names = session.names(given.about) if given.about else tuple(n for n in master.columns if n in using.columns)
     a, b = keys_of(master, using, names)
-    order = np.argsort(b, kind="stable")
-    first, last = np.searchsorted(b[order], a, "left"), np.searchsorted(b[order], a, "right")
-    count = last - first
+    order, first, count = _partners(a, b)
     check_rows(float(count.sum()))
     left = np.repeat(np.arange(len(a)), count)
     offset = np.arange(len(left)) - np.repeat(np.cumsum(count) - count, count)
@@ -313,7 +326,7 @@ def joinby(session: Session, given: Command) -> None:
         left, right = np.concatenate([left, alone]), np.concatenate([right, np.full(len(alone), -1)])
         side = np.concatenate([side, np.full(len(alone), 1.0)])
     if which.startswith(("both", "b", "using", "u")):
-        alone = np.flatnonzero(~np.isin(b, a))
+        alone = np.flatnonzero(_without(b, a))
         left, right = np.concatenate([left, np.full(len(alone), -1)]), np.concatenate([right, alone])
         side = np.concatenate([side, np.full(len(alone), 2.0)])
     data = _joined(master, using, names, left.astype(np.int64), right.astype(np.int64))

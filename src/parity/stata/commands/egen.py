@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.commands.create import check_new, say_missing, typed
-from parity.stata.commands.segments import OVER_GROUPS, Segments, coded, texts_of
+from parity.stata.commands.segments import IN_ANY_ORDER, OVER_GROUPS, Segments, coded, texts_of
 from parity.stata.formats import macro_text
-from parity.stata.groups import Groups, order, runs_of
+from parity.stata.groups import Groups, joint, order, ranked, runs_of
 from parity.stata.percentiles import percentile
 from parity.stata.session import Session
 from parity.stata_language.command import Command
-from parity.stata_language.dataset import Column, DataProblem, text_kind
+from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.expression import unquoted
 from parity.stata_language.values import promoted, smallest, stored
 from parity.stata_language.varlist import numbers
@@ -115,26 +116,34 @@ def _retyped(column: Column, kind: str) -> Column:
 
 
 class RowsOf:
-    """The groups of `by` or `by()`, in whatever order the rows stand."""
+    """The groups of `by` or `by()`, in whatever order the rows stand. names: those of `by()`; within: the groups of `by`"""
 
-    def __init__(self, positions: np.ndarray | None, groups: Groups):
-        self.positions, self.groups = positions, groups
+    def __init__(self, data: Dataset, names: tuple[str, ...] | None, within: Groups):
+        self.data, self.names, self._within = data, names, within
 
     @classmethod
     def of(cls, session: Session, by: str | None) -> RowsOf:
-        if by is None:
-            return cls(None, session.context().within)
-        names = session.names(by)
-        positions, _ = order(session.there, names)
-        held = session.there.taken(positions, ordered=False)
-        return cls(positions, runs_of([held[n] for n in names], held.rows))
+        return cls(session.there, session.names(by) if by is not None else None, session.context().within)
+
+    @cached_property
+    def positions(self) -> np.ndarray | None:
+        """The rows group by group; None where they stand so."""
+        return None if self.names is None else order(self.data, self.names)[0]
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Of the rows at `positions`."""
+        if self.names is None:
+            return self._within
+        held = self.data.taken(self.positions, ordered=False)
+        return runs_of([held[n] for n in self.names], held.rows)
 
     def each(self, used: np.ndarray) -> Iterator[np.ndarray]:
         """The rows in use of each group that has any."""
         at = self.positions if self.positions is not None else np.arange(len(used))
         if not len(at):
             return
-        group = np.cumsum(self.groups.position == 0) - 1
+        group = self.groups.number
         kept = used[at]
         at, group = at[kept], group[kept]
         if len(at):
@@ -142,16 +151,22 @@ class RowsOf:
 
     def apply(self, values: np.ndarray, used: np.ndarray, function: str, given: Command) -> np.ndarray:
         """A function of each group's rows in use. Rows not in use are missing."""
-        at = self.positions if self.positions is not None else np.arange(len(values))
         out = np.full(len(values), np.nan)
-        if not len(values):
+        if not used.any():
             return out
-        group = np.cumsum(self.groups.position == 0) - 1
-        rows = np.flatnonzero(used[at])
-        if len(rows):
-            _, code = np.unique(group[rows], return_inverse=True)
-            out[at[rows]] = OVER_GROUPS[function](Segments(values[at][rows], code), given)
+        if self.names is not None and function in IN_ANY_ORDER:
+            rows = np.flatnonzero(used)
+            group = self._codes[rows]
+        else:
+            at = self.positions if self.positions is not None else np.arange(len(values))
+            kept = used[at]
+            rows, group = at[kept], self.groups.number[kept]
+        out[rows] = OVER_GROUPS[function](Segments(values[rows], group), given)
         return out
+
+    @cached_property
+    def _codes(self) -> np.ndarray:
+        return joint([ranked(self.data[n]) for n in self.names or ()], self.data.rows)
 
 
 # ---------------------------------------------------------------- across columns

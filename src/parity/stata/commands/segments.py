@@ -15,15 +15,16 @@ from parity.stata_language.dataset import Column, DataProblem, text_kind
 
 @dataclass(frozen=True)
 class Segments:
-    """values: of the rows in use, group by group, missing ones too; code: (n,) the group of each, from 0, rising."""
+    """values: of the rows in use, group by group, missing ones too; code: (n,) the group of each, from 0, rising but for
+    functions `IN_ANY_ORDER`; a group may be empty."""
 
     values: NDArray[np.float64]
     code: NDArray[np.int64]
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Groups."""
-        return int(self.code[-1]) + 1
+        return int(self.code.max()) + 1
 
     @cached_property
     def present(self) -> NDArray[np.bool_]:
@@ -222,6 +223,9 @@ OVER_GROUPS: dict[str, Callable[[Segments, Command], NDArray]] = {
     "lastnm": _each(_ends(True)), "var": _each(lambda s: s.variance),
 }  # fmt: skip
 
+
+#: Sums alone: the rows of a group may stand apart, and give the same to the last bit in the order of rows.
+IN_ANY_ORDER = frozenset({"mean", "sd", "total", "sum", "count", "std", "pc", "mdev", "skew", "kurt", "semean", "var"})
 
 #: Functions that take texts: those that count them, and those that give one of them.
 _OF_TEXTS = ("count", "nvals"), ("mode", "first", "last", "firstnm", "lastnm")

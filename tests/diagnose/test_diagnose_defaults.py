@@ -10,7 +10,7 @@ def test_who_says_nothing_of_a_cause_gets_nothing_but_for_these():
     assert said_otherwise("parity.diagnose") == {
         # what is printed otherwise is mostly no other estimate
         "edits.Rescaled.moves_estimate": True, "edits.SignFlipped.moves_estimate": True, "edits.Level.moves_estimate": True,
-        "edits.RowsSwapped.moves_estimate": True,
+        "from_elsewhere.RowsSwapped.moves_estimate": True,
         # changes of columns mostly have something to choose; a cause is one cause
         "indices._cause.parametrised": True, "quotients._cause.parametrised": True, "cause.Cause.cost": 1,
         "chance.of_one_scenario.causes": 1, "search.Search._of_one_scenario.causes": 1, "search.Search.run.most": 3,

@@ -13,6 +13,7 @@ from parity.base.tolerance import EXACT
 from parity.conventions.facts import Absorbed, Facts
 from parity.diagnose import chance
 from parity.diagnose.catalogue import edits as e
+from parity.diagnose.catalogue.from_elsewhere import FromColumn, RowOf, RowsSwapped
 from parity.diagnose.explanation import Explanation, NamedCause, Solution
 from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed, Target, TargetNumber, from_estimate, from_numbers, from_text
@@ -388,15 +389,15 @@ def test_numbers_that_are_cut_or_rounded_twice():
 
 
 def test_rows_of_other_terms():
-    one = e.RowOf("a", "b", ("coef", "se"))
+    one = RowOf("a", "b", ("coef", "se"))
     found = one.numbers(NUMBERS)
     assert found.coef.tolist() == [0.3, -40.0, -40.0] and found.se.tolist() == [0.5, 1.0, 1.0] and found.t is NUMBERS.t
     assert touched(one) == ["coef", "se"] and touched(one, term="b") == []
-    assert e.RowOf("a", "q").numbers(NUMBERS) is NUMBERS and e.RowOf("q", "a").numbers(NUMBERS) is NUMBERS
-    swapped = e.RowsSwapped("a", "b")
+    assert RowOf("a", "q").numbers(NUMBERS) is NUMBERS and RowOf("q", "a").numbers(NUMBERS) is NUMBERS
+    swapped = RowsSwapped("a", "b")
     assert swapped.numbers(NUMBERS).terms == ("(Intercept)", "b", "a") and swapped.touches("vcov", "(Intercept) x b")
     assert swapped.touches("se", "a") and not swapped.touches("se", "(Intercept)")
-    other = e.FromColumn((("coef", "a", 9.0), ("f", "", 3.0), ("coef", "q", 1.0)))
+    other = FromColumn((("coef", "a", 9.0), ("f", "", 3.0), ("coef", "q", 1.0)))
     assert other.numbers(NUMBERS).coef.tolist() == [0.3, 9.0, -40.0] and float(other.numbers(NUMBERS).f) == 3.0
     assert touched(other) == ["coef"] and other.touches("f", "")
     assert e.CountIs(49.0).numbers(NUMBERS).nobs == 49.0 and touched(e.CountIs(49.0)) == ["nobs"]

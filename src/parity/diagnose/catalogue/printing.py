@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 
 from parity.diagnose.catalogue import edits
+from parity.diagnose.catalogue.from_elsewhere import FromColumn, RowOf, RowsSwapped
 from parity.diagnose.catalogue.model import other_model
 from parity.diagnose.cause import Cause, Step
 from parity.diagnose.fitter import Fitter
@@ -137,14 +138,14 @@ def _row(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
         for j in (i - 1, i + 1):
             if 0 <= j < len(terms):
                 for quantities in (edits.ROW, ("se",), ("coef",)):
-                    step = scenario.printed(edits.RowOf(term, terms[j], quantities))
+                    step = scenario.printed(RowOf(term, terms[j], quantities))
                     yield Step(cause, step, (("term", term), ("other", terms[j])))
 
 
 def _swapped(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
     terms = _terms(scenario, fitter)
     for a, b in itertools.pairwise(terms):
-        yield Step(cause, scenario.printed(edits.RowsSwapped(a, b)), (("term", a), ("other", b)))
+        yield Step(cause, scenario.printed(RowsSwapped(a, b)), (("term", a), ("other", b)))
 
 
 #: What of a row may come from another column: a number alone, or what the row shows.
@@ -162,7 +163,7 @@ def _column(cause: Cause, scenario: Scenario, fitter: Fitter) -> Iterable[Step]:
             continue
         all_values = [(q, t, _value(numbers, q, t)) for q, t in shown if not t or t in numbers.terms]
         for what, values in _parts_of_column(all_values).items():
-            yield Step(cause, scenario.printed(edits.FromColumn(values)), (("what", what), ("column", other.id)))
+            yield Step(cause, scenario.printed(FromColumn(values)), (("what", what), ("column", other.id)))
 
 
 def _value(numbers: Numbers, quantity: str, term: str) -> float:

@@ -495,16 +495,16 @@ def test_which_counts_matter():
     assert not printing._only_counts(np.zeros(len(n), dtype=bool))
     toy = Toy()
     toy.facts = lambda scenario: None
-    assert Printing(toy, page(), (COUNT,))._table(DECLARED, counts=True) is None
-    assert Printing(toy, page(), (COUNT,))._table(DECLARED) is not None
+    assert Printing(toy, page(), (COUNT,))._table(DECLARED, TERMS, counts=True) is None
+    assert Printing(toy, page(), (COUNT,))._table(DECLARED, TERMS) is not None
     toy.core = lambda scenario: None
-    assert Printing(toy, page(), (COUNT,))._table(DECLARED) is None
+    assert Printing(toy, page(), (COUNT,))._table(DECLARED, TERMS) is None
 
 
 def test_what_is_in_full_precision_shows_what_it_cannot_be():
     """1.2345 is no number that was rounded to three digits, so that rounding is no candidate."""
     rounded = BY_ID["rounded"]
-    table = Printing(Toy(), page(coef=(1.23, -4.0), se=(0.12345, 0.4)), (rounded,))._table(DECLARED)
+    table = Printing(Toy(), page(coef=(1.23, -4.0), se=(0.12345, 0.4)), (rounded,))._table(DECLARED, TERMS)
     digits = {dict(s.parameters)["digits"] for s in table.steps if dict(s.parameters)["columns"] == "coef"}
     assert digits == {3, 4, 5, 6, 7, 8}
     assert {dict(s.parameters)["digits"] for s in table.steps if dict(s.parameters)["columns"] == "se"} == {5, 6, 7, 8}

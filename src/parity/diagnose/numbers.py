@@ -19,6 +19,8 @@ class PrintEdit(Protocol):
 
     moves_estimate: coefficients or covariance change, and the rest of the table follows; else columns are overwritten
     on_coefficients: what it multiplies each coefficient by, and the share of one by which it may be off that
+    from_elsewhere: for an edit that puts other numbers in the place of coefficients: (k,) the place that each comes from,
+        and (k,) its value where it comes from no place of the table, else NaN. None for what does no such thing
     can_leave: whether a number in full precision, which it touches, may be what it has left behind
     """
 
@@ -27,6 +29,8 @@ class PrintEdit(Protocol):
     def touches(self, quantity: str, term: str) -> bool: ...
 
     def on_coefficients(self, terms: tuple[str, ...]) -> tuple[np.ndarray, float]: ...
+
+    def from_elsewhere(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray] | None: ...
 
     def can_leave(self, value: float) -> bool: ...
 

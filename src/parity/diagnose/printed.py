@@ -26,6 +26,9 @@ class _Table:
     slots        (S,) the number of its cause's slot; one_number: whether it is a slip of a single number
     multiplier   (S, k) what it multiplies the coefficients by, and slack (S,): up to which share of them it moves them
                  beside that, infinite for what isn't a multiplication
+    place        (S, k) which coefficient stands in the place of each, and value (S, k): what stands there instead, NaN
+                 where no other number does; of_others (S,): whether that is all that it does to them
+    late         (S,) whether it acts after the others: on the table, not on the estimate behind it
     count        (S,) the N that it prints; NaN where it leaves N alone
     """
 
@@ -35,6 +38,10 @@ class _Table:
     one_number: np.ndarray
     multiplier: np.ndarray
     slack: np.ndarray
+    place: np.ndarray
+    value: np.ndarray
+    of_others: np.ndarray
+    late: np.ndarray
     count: np.ndarray
     slips: Slips
 
@@ -52,18 +59,19 @@ class Printing:
         self._tables: dict[tuple, _Table] = {}
         self._place = {cause: place for place, cause in enumerate(causes)}
 
-    def _table(self, scenario: Scenario, counts: bool = False) -> _Table | None:
-        """counts: whether other counts than the declared ones matter, which are costly to know where there was no fit."""
+    def _table(self, scenario: Scenario, terms: tuple[str, ...], counts: bool = False) -> _Table | None:
+        """terms: as they are named by now; counts: whether other counts than the declared ones matter, which are costly to
+        know where there was no fit."""
         core = self.fitter.core(scenario)
         if core is None or (counts and self.fitter.facts(scenario) is None):
             return None
-        key = (core.terms, scenario.renames, scenario.spec.formula, scenario.prints, id(core) if counts else 0)
+        key = (terms, scenario.renames, scenario.spec.formula, scenario.prints, id(core) if counts else 0)
         if key not in self._tables:
-            names = dict(scenario.renames)
-            terms = tuple(names.get(t, t) for t in core.terms)
             steps = [step for cause in self.causes for step in cause.steps(scenario, self.fitter) if self._can_be(step)]
             masks = [[s.scenario.prints[-1].touches(t.quantity, t.term) for t in self.observed.targets] for s in steps]
             effects = [s.scenario.prints[-1].on_coefficients(terms) for s in steps]
+            elsewhere = [s.scenario.prints[-1].from_elsewhere(terms) for s in steps]
+            own = np.arange(len(terms)), np.full(len(terms), np.nan)
             slots = {slot: i for i, slot in enumerate(dict.fromkeys(s.cause.slot for s in steps))}
             self._tables[key] = _Table(
                 steps, np.array(masks, dtype=bool).reshape(len(steps), len(self.observed.targets)),
@@ -71,6 +79,10 @@ class Printing:
                 np.array([s.cause.one_number for s in steps], dtype=bool),
                 np.array([m for m, _ in effects], dtype=float).reshape(len(steps), len(terms)),
                 np.array([slack for _, slack in effects], dtype=float),
+                np.array([(e or own)[0] for e in elsewhere], dtype=int).reshape(len(steps), len(terms)),
+                np.array([(e or own)[1] for e in elsewhere], dtype=float).reshape(len(steps), len(terms)),
+                np.array([e is not None for e in elsewhere], dtype=bool),
+                np.array([not s.scenario.prints[-1].moves_estimate for s in steps], dtype=bool),
                 np.array([_count(s.scenario.prints[-1]) for s in steps], dtype=float),
                 Slips([s.scenario.prints[-1] for s in steps], self.observed),
             )  # fmt: skip
@@ -90,7 +102,7 @@ class Printing:
 
         numbers: the path's, before the edit
         """
-        table = self._table(path.scenario, counts=self._only_counts(failing))
+        table = self._table(path.scenario, numbers.terms, counts=self._only_counts(failing))
         if table is None or most < 1:
             return
         taken = {s.cause.slot for s in path.steps}
@@ -148,8 +160,8 @@ class Printing:
         index, value, allowed = self.observed.coefficients(numbers.terms)
         if not len(index) or not len(chosen):
             return np.ones(len(chosen), dtype=bool)
-        moved = numbers.coef[index] * table.multiplier[chosen][:, :, index].prod(axis=1)
-        slack = table.slack[chosen].sum(axis=1)[:, None]
+        moved = _moved(table, numbers, chosen)[:, index]
+        slack = np.where(table.of_others, 0.0, table.slack)[chosen].sum(axis=1)[:, None]
         with np.errstate(invalid="ignore"):
             near = ((np.abs(moved - value) <= 4 * allowed + slack * np.abs(moved)) | np.isinf(slack)).all(axis=1)
         fit = table.slips.fit(numbers)
@@ -157,6 +169,16 @@ class Printing:
             others = np.delete(chosen, i, axis=1)
             near &= fit[one] | table.touches[others, table.slips.target[one][:, None]].any(axis=1)
         return near
+
+
+def _moved(table: _Table, numbers: Numbers, chosen: np.ndarray) -> np.ndarray:
+    """(m, k) coefficients after the edits of each row of (m, .), in the order in which they act; `slack` apart."""
+    moved = np.broadcast_to(numbers.coef, (len(chosen), len(numbers.coef)))
+    for step in np.take_along_axis(chosen, np.argsort(table.late[chosen], axis=1, kind="stable"), axis=1).T:
+        others = table.value[step]
+        moved = np.take_along_axis(moved, table.place[step], axis=1) * table.multiplier[step]
+        moved = np.where(np.isnan(others), moved, others)
+    return moved
 
 
 def _count(edit: PrintEdit) -> float:

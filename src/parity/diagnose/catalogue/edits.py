@@ -32,6 +32,10 @@ class Edit:
         moved = any(self.touches("coef", term) for term in terms)
         return np.ones(len(terms)), math.inf if moved else 0.0
 
+    def from_elsewhere(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray] | None:
+        """Where coefficients come from that are others, see `PrintEdit`."""
+        return None
+
     def can_leave(self, value: float) -> bool:
         """Whether a number in full precision may be one that the edit has left behind."""
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -9,6 +10,11 @@ import numpy as np
 
 from parity.diagnose.catalogue.edits import ROW, Edit, concerns
 from parity.diagnose.numbers import Numbers
+
+
+def _places(terms: tuple[str, ...], of: Mapping[str, str]) -> np.ndarray:
+    """(k,) the place of each term, or of that whose numbers it has; a name that isn't there leaves a term its own."""
+    return np.array([terms.index(of[t]) if of.get(t) in terms else i for i, t in enumerate(terms)], dtype=int)
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,10 @@ class RowOf(Edit):
 
     def touches(self, quantity: str, term: str) -> bool:
         return quantity in self.quantities and term == self.term
+
+    def from_elsewhere(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        both = "coef" in self.quantities and {self.term, self.other} <= set(terms)
+        return _places(terms, {self.term: self.other} if both else {}), np.full(len(terms), np.nan)
 
     def numbers(self, numbers: Numbers) -> Numbers:
         if self.term not in numbers.terms or self.other not in numbers.terms:
@@ -50,9 +60,15 @@ class RowsSwapped(Edit):
     def touches(self, quantity: str, term: str) -> bool:
         return concerns(self.term, term) or concerns(self.other, term)
 
+    def from_elsewhere(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        return _places(terms, self._names), np.full(len(terms), np.nan)
+
+    @property
+    def _names(self) -> Mapping[str, str]:
+        return {self.term: self.other, self.other: self.term}
+
     def numbers(self, numbers: Numbers) -> Numbers:
-        names = {self.term: self.other, self.other: self.term}
-        return replace(numbers, terms=tuple(names.get(t, t) for t in numbers.terms))
+        return replace(numbers, terms=tuple(self._names.get(t, t) for t in numbers.terms))
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,10 @@ class FromColumn(Edit):
 
     def touches(self, quantity: str, term: str) -> bool:
         return any((quantity, term) == (q, t) for q, t, _ in self.values)
+
+    def from_elsewhere(self, terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        coefficients = {term: value for quantity, term, value in self.values if quantity == "coef"}
+        return np.arange(len(terms)), np.array([coefficients.get(t, np.nan) for t in terms], dtype=float)
 
     def numbers(self, numbers: Numbers) -> Numbers:
         columns: dict[str, np.ndarray] = {}

@@ -1,6 +1,6 @@
 """What all R engines share: spec + design -> request, and the answer of `estimate_<engine>` -> Estimate or Declined.
 
-The R side sees safe names and integer codes only; names that a user wrote travel as text, for messages.
+The R side sees safe names and integer codes only; no name that a user wrote travels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from parity.conventions.settings import unknown_outside
 from parity.engines.base import EngineInfo, declined_by_gaps
-from parity.engines.safe import canonical_names, cluster_names, columns, effect_names, numbered, role
+from parity.engines.safe import canonical_names, cluster_names, columns, effect_names, instrument_names, role
 from parity.r.frame import Column, Frame, RequestValue
 from parity.r.probe import probe, remedy
 from parity.r.session import get_session, missing_r
@@ -95,7 +95,6 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
     vcov, weight_kind, convention        list(kind, lags); NULL, "analytic" or "frequency"; all settings by name
     by_factor                            whether a setting is beyond R, so that the factor is left to parity
     facts                                counts, by safe names ("f1", "g1^g2")
-    names                                safe -> canonical, as text for messages only
     data                                 y, x1.., d1.., z1.., f1.., g1.., unit, time, w; fixed effects, clusters and
                                          unit are integer codes from 1, time a whole number
     levels                               for first differences, the same columns before differencing; else NULL
@@ -119,7 +118,6 @@ def request(spec: Spec, design: Design) -> dict[str, RequestValue]:
         "convention": spec.convention.model_dump(),
         "by_factor": bool(unknown_outside(spec.convention)),
         "facts": _facts(design),
-        "names": _named(_all_names(spec, design)),
         "data": data_frame(design),
         "levels": None if design.levels is None else data_frame(_same_regressors(design.levels, design)),
     }
@@ -164,31 +162,13 @@ def _facts(design: Design) -> dict[str, RequestValue]:
     clusters = {name: safe for safe, name in cluster_names(design).items()}
     return {
         "nobs": facts.nobs,
-        "nobs_weighted": float(facts.nobs_weighted),
-        "n_slopes": facts.n_slopes,
         "absorbed_rank": facts.absorbed_rank,
         "rank": facts.rank,
         "periods": facts.periods,
         "levels": {effects[a.name]: a.levels for a in facts.absorbed},
         "nested_in": {effects[a.name]: Column.text(clusters[c] for c in a.nested_in) for a in facts.absorbed},
-        "components": {f"f{i + 1}^f{j + 1}": n for (i, j), n in dict(facts.components).items()},
         "clusters": {"^".join(clusters[c] for c in subset): n for subset, n in dict(facts.clusters).items()},
-        "n_singletons": facts.n_singletons,
     }
-
-
-def _all_names(spec: Spec, design: Design) -> dict[str, str]:
-    outcome = {"y": str(spec.formula.outcome)}
-    regressors = canonical_names(design) | _instrument_names(design)
-    return outcome | regressors | effect_names(design) | cluster_names(design)
-
-
-def _instrument_names(design: Design) -> dict[str, str]:
-    return dict(zip(numbered("z", len(design.z_names)), design.z_names, strict=True))
-
-
-def _named(names: Mapping[str, str]) -> Column:
-    return Column.text(names.values(), names=tuple(names))
 
 
 # ---------------------------------------------------------------- answer
@@ -249,7 +229,7 @@ def _printed(row: Mapping[str, Any]) -> Printed:
 
 def _reported(given: Any, design: Design) -> Reported:
     given, clusters, effects = _mapping(given), cluster_names(design), effect_names(design)
-    every = canonical_names(design) | _instrument_names(design)
+    every = canonical_names(design) | instrument_names(design)
     counted = {"^".join(clusters[c] for c in k.split("^")): v for k, v in _counts(given.get("clusters")).items()}
     dropped = given["dropped"].to_list() if isinstance(given.get("dropped"), Column) else []
     return Reported(

@@ -15,7 +15,6 @@ import numpy as np
 
 from parity.algebra.margins import delta_method
 from parity.base.errors import ColumnProblem, Unestimable
-from parity.conventions import facts as counting
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.conventions.profiles import ROW_LEVERAGE
@@ -30,7 +29,7 @@ from parity.diagnose.numbers import Numbers, printed
 from parity.diagnose.observed import Observed
 from parity.diagnose.scenario import LevelAgain, RowAgain, Scenario, WithoutLevel
 from parity.engines.own import fit as estimator
-from parity.sample.build import design_and_partialled
+from parity.sample.build import counts_of, design_and_partialled
 from parity.sample.design import Design
 from parity.sample.order import ordered
 from parity.sample.partialled_out import PartialledOut
@@ -369,11 +368,8 @@ class Fitter:
 def recounted(design: Design) -> Design:
     """The design with its facts counted again, after its rows, effects or clusters were changed."""
     old = design.facts
-    weighted = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
-    facts = counting.count(
-        design.effects, design.clusters, nobs=design.nobs, nobs_weighted=weighted, n_slopes=len(design.terms),
-        intercept=design.intercept, periods=counting.n_levels(design.time) if design.time is not None else 0,
-        dropped=old.dropped, n_missing=old.n_missing, n_zero_weight=old.n_zero_weight, n_singletons=old.n_singletons,
-        n_separated=old.n_separated, unit=design.unit,
+    facts = counts_of(
+        design, dropped=old.dropped, n_missing=old.n_missing, n_zero_weight=old.n_zero_weight,
+        n_singletons=old.n_singletons, n_separated=old.n_separated,
     )  # fmt: skip
     return replace(design, facts=facts)

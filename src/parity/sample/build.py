@@ -344,24 +344,21 @@ def means_of_units(design: Design, *, by_rows: bool) -> Design:
 
 def count_facts(design: Design, spec: Spec, chosen: Chosen, dropped: tuple[str, ...]) -> Facts:
     """The facts of a design. Raises `Unestimable` where no degree of freedom is left, or one cluster."""
-    weighted = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
-    counted = counting.count(
-        design.effects,
-        design.clusters,
-        nobs=design.nobs,
-        nobs_weighted=weighted,
-        n_slopes=len(design.terms),
-        intercept=design.intercept,
-        periods=counting.n_levels(design.time) if design.time is not None else 0,
-        dropped=dropped,
-        n_missing=chosen.n_missing,
-        n_zero_weight=chosen.n_zero,
-        n_singletons=chosen.n_singletons,
+    counted = counts_of(
+        design, dropped=dropped, n_missing=chosen.n_missing, n_zero_weight=chosen.n_zero, n_singletons=chosen.n_singletons,
         n_separated=chosen.n_separated,
-        unit=design.unit,
-    )
+    )  # fmt: skip
     if counted.nobs_weighted <= counted.rank:
         raise Unestimable(f"{counted.nobs} rows leave no degree of freedom for {counted.rank} parameters")
     if design.clusters and counted.min_clusters < 2:
         raise Unestimable("there is only one cluster")
     return counted
+
+
+def counts_of(design: Design, **left_out: Any) -> Facts:
+    """The facts of a design's rows, whatever they allow. left_out: what isn't in them, as `Facts` has it."""
+    return counting.count(
+        design.effects, design.clusters, nobs=design.nobs, nobs_weighted=design.observations, n_slopes=len(design.terms),
+        intercept=design.intercept, periods=counting.n_levels(design.time) if design.time is not None else 0,
+        unit=design.unit, **left_out,
+    )  # fmt: skip

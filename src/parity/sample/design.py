@@ -59,6 +59,11 @@ class Design:
         return len(self.y)
 
     @property
+    def observations(self) -> float:
+        """Rows, or the sum of frequency weights."""
+        return float(self.weights.sum()) if self.weight_kind == "frequency" else float(self.nobs)
+
+    @property
     def nbytes(self) -> int:
         """Bytes of its arrays, the levels' too."""
         single = (self.y, self.x, self.endog, self.z, self.unit, self.time, self.weights, self.rows)

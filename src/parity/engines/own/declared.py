@@ -14,6 +14,7 @@ import numpy as np
 
 from parity.algebra.covariance import NULL, driscoll_kraay
 from parity.algebra.moments import Sample, Solution, TooMany, nested, products, sample, solve
+from parity.conventions.kinds import ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import EngineInfo, declined_by_gaps
 from parity.engines.needs import Needs
@@ -38,13 +39,9 @@ INFO = EngineInfo(
     needs=Needs(copies=14),
     gaps={
         "random_effects": ("notimpl", "quasi-demeaning needs cross-products between units too"),
-        "HC2": ("never", ROWS),
-        "HC3": ("never", ROWS),
-        "HC4": ("never", ROWS),
+        **dict.fromkeys((*ROW_LEVERAGE, "leverage_iv", "leverage_unweighted"), ("never", ROWS)),
         "CR2": ("never", "an inverse root of each cluster's rows is not in its cross-products"),
         "NW": ("never", IN_TIME),
-        "leverage_iv": ("never", ROWS),
-        "leverage_unweighted": ("never", ROWS),
     },
 )
 
@@ -101,7 +98,6 @@ def _estimate(spec: Spec, design: Design) -> Estimate | Declined:
         reason = "without one of the clusters a coefficient is undetermined"
         return Declined(engine=INFO.id, gap="never", reason=reason)
     terms, coefficients, given = scaled.answer(inside.terms, coef, parts)
-    n = float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
     rank = None if of.absorbed is None else of.nuisance + of.absorbed + len(fit.terms)
     within_r2 = {"r2_within": 1 - fit.ssr / fit.ssr_within} if design.effects else {}
     return Estimate(
@@ -111,7 +107,7 @@ def _estimate(spec: Spec, design: Design) -> Estimate | Declined:
         parts=given,
         basis="uncorrected",
         stats={"r2": 1 - fit.ssr / of.tss[of.names.index(OUTCOME)]} | within_r2,
-        reported=_reported(design, n, rank),
+        reported=_reported(design, design.observations, rank),
         accuracy="exact" if of.exact else "iterative",
         versions=common.package_versions(INFO),
         command=f"parity.algebra.moments: sample, solve, products; {spec.vcov}  # {common.legend(spec, design)}",

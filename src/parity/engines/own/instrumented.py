@@ -87,7 +87,10 @@ class _Columns:
 def _k_class(design: Design, spec: Spec, of: _Columns) -> Instrumented:
     kappa = spec.kappa
     if kappa is None:
-        nobs, exogenous = _nobs(design), design.facts.absorbed_rank + int(design.intercept) + of.x.shape[1] + of.z.shape[1]
+        nobs, exogenous = (
+            design.observations,
+            design.facts.absorbed_rank + int(design.intercept) + of.x.shape[1] + of.z.shape[1],
+        )
         kappa = moments.liml_kappa(of.y, of.x, of.d, of.z) - spec.fuller_alpha / (nobs - exogenous)
     solved = moments.k_class(of.y, of.x, of.d, of.z, kappa)
     resid = (of.y - np.hstack([of.x, of.d]) @ solved.b) * of.unit
@@ -153,7 +156,7 @@ def _covariance(design: Design, spec: Spec, rows: moments.Rows, q: np.ndarray, e
     """Of the moments Q'e, times n."""
     match spec.moment_weight:
         case "iid":
-            return np.eye(q.shape[1]) * (_about_mean(design, spec, e) / _nobs(design))
+            return np.eye(q.shape[1]) * (_about_mean(design, spec, e) / design.observations)
         case "newey_west":
             held = moments.Rows(None, rows.copies, False, rows.centred).summed(q * e[:, None])
             return covariance.newey_west(held, np.ones(len(e)), design.unit, design.time, spec.vcov.lags)
@@ -174,7 +177,7 @@ def _slope(design: Design, spec: Spec, rows: moments.Rows, q: np.ndarray, e: np.
     if spec.moment_weight == "iid":
         root = _root(design)
         about = e - root * (root @ e / (root @ root)) if spec.convention.gmm_covariance != "efficient" else e
-        return about * (v @ v) / _nobs(design)
+        return about * (v @ v) / design.observations
     pressed = rows.summed((v * e)[:, None])[:, 0]
     pressed = pressed / np.sqrt(rows.copies) if rows.repeats else pressed
     own = pressed if rows.code is None else pressed[rows.code]
@@ -209,10 +212,6 @@ def _means(design: Design) -> np.ndarray:
 
 def _root(design: Design) -> np.ndarray:
     return np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
-
-
-def _nobs(design: Design) -> float:
-    return float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
 
 
 def _chi2(df: int, value: float) -> float:

@@ -58,8 +58,7 @@ class Fit:
     @property
     def nobs(self) -> float:
         """Rows, or the sum of frequency weights."""
-        design = self.design
-        return float(design.weights.sum()) if design.weight_kind == "frequency" else float(design.nobs)
+        return self.design.observations
 
     @cached_property
     def xt(self) -> np.ndarray:

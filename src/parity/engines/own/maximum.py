@@ -23,10 +23,9 @@ def maximum_likelihood(design: Design, spec: Spec) -> Fit:
     found = maximum(design, spec)
     w = np.ones(design.nobs) if design.weights is None else design.weights
     root = np.sqrt(np.maximum(found.curvature, np.finfo(float).tiny))
-    nobs = float(w.sum()) if design.weight_kind == "frequency" else float(design.nobs)
     return Fit(
         design.terms, found.b, w * found.at.slope / root, found.basis, found.half,
-        ssr=nobs, tss=math.nan, tss_within=math.nan, design=design,
+        ssr=design.observations, tss=math.nan, tss_within=math.nan, design=design,
         absorbed=absorber(list(design.effects.values()), found.curvature) if design.effects else None,
         likelihood={"ll": found.ll, "ll_0": null(design.y, spec.model, design.weights, constant=has_constant(design))},
     )  # fmt: skip

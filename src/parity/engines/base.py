@@ -58,6 +58,9 @@ FEATURES: dict[str, str] = {
     "leverage_unweighted": "HC2, HC3 or HC4 with the analytic weight left out of the leverage, as Stata has it",
 }  # fmt: skip
 
+#: Those of a covariance by leverage.
+OF_LEVERAGE = (*LEVERAGE, *(feature for feature in FEATURES if feature.startswith("leverage_")))
+
 Gap = Literal["never", "notyet", "notimpl"]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from parity.conventions.formulas import leverage_scale
 from parity.conventions.profiles import PROFILES, ROW_LEVERAGE
 from parity.engines import safe
 from parity.engines.base import EngineInfo, Gap, declined_by_gaps
-from parity.results.estimate import Declined, Part, Printed
+from parity.engines.shipped import BASIS
+from parity.results.estimate import Declined, Estimate, Part, Printed
 from parity.sample.design import INTERCEPT, Design
 from parity.study.spec import Spec
 
@@ -260,6 +262,36 @@ def legend(spec: Spec, design: Design) -> str:
     """Which safe name stands for which column, for a reader of `command`."""
     pairs = safe.all_names(design, str(spec.formula.outcome))
     return ", ".join(f"{short} = {name}" for short, name in pairs.items())
+
+
+def shown(options: Mapping[str, Any]) -> str:
+    """Keyword arguments as they are typed; arrays and frames, such as clusters, as dots."""
+    typed = {name: _without_arrays(value) for name, value in options.items()}
+    return ", ".join(f"{name}={'...' if hasattr(options[name], 'shape') else repr(one)}" for name, one in typed.items())
+
+
+def _without_arrays(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_arrays(one) for name, one in value.items()}
+    return "..." if hasattr(value, "shape") else value
+
+
+def as_shipped(
+    info: EngineInfo, spec: Spec, design: Design, names: Sequence[str], coef: Any, matrix: Any, table: Mapping[str, Any],
+    said: Sequence[str], **more: Any,
+) -> Estimate:  # fmt: skip
+    """What a package printed by itself, terms in the design's order.
+
+    names: canonical names in the package's order; others, such as dummies, have none that the design knows.
+    """
+    terms = tuple(t for t in design.terms if t in names)
+    order = [list(names).index(t) for t in terms]
+    printed = printed_table(names, table)
+    return Estimate(
+        engine=info.id, terms=terms, coef=tuple(np.asarray(coef)[order].tolist()),
+        parts=(Part(cluster=spec.vcov.cluster, matrix=np.asarray(matrix)[np.ix_(order, order)].tolist()),), basis=BASIS,
+        printed={t: printed[t] for t in terms}, versions=package_versions(info), warnings=tuple(said), **more,
+    )  # fmt: skip
 
 
 def package_versions(info: EngineInfo) -> dict[str, str]:

@@ -1,20 +1,19 @@
 """R's AER::ivreg() with dummies, and the covariances of packages sandwich and clubSandwich."""
 
-from parity.conventions.kinds import SANDWICHES
+from parity.conventions.kinds import ROW_LEVERAGE, SANDWICHES
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
 from parity.engines.r_common import REngine
 from parity.results.estimate import Declined
-from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
+from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_PANELS
 from parity.study.spec import Spec
 
-_OTHER_LEVERAGE = ("never", "AER's leverage is that of the fitted values, not of the projected regressors")
+_ONLY_INSTRUMENTS = ("never", "ivreg estimates instrumental-variables models")
 
 
 def _only_instruments(spec: Spec, unit: str | None, time: str | None) -> Declined | None:
-    if spec.iv:
-        return None
-    return Declined(engine="r-ivreg", gap="never", reason="ivreg estimates instrumental-variables models")
+    gap, reason = _ONLY_INSTRUMENTS
+    return None if spec.iv else Declined(engine="r-ivreg", gap=gap, reason=reason)
 
 
 ENGINE = REngine(
@@ -25,13 +24,10 @@ ENGINE = REngine(
         title="AER::ivreg() with dummies for fixed effects, sandwich and clubSandwich",
         gaps={
             **dict.fromkeys(OF_INSTRUMENTS, ("never", "ivreg has two-stage least squares only")),
-            **dict.fromkeys(LIKELIHOODS, ("never", "ivreg estimates instrumental-variables models")),
-            "HC2": _OTHER_LEVERAGE,
-            "HC3": _OTHER_LEVERAGE,
-            "HC4": _OTHER_LEVERAGE,
-            "between": ("never", "ivreg estimates instrumental-variables models"),
-            "first_difference": ("never", "ivreg estimates instrumental-variables models"),
-            "random_effects": ("never", "ivreg estimates instrumental-variables models"),
+            **dict.fromkeys((*LIKELIHOODS, *OF_PANELS), _ONLY_INSTRUMENTS),
+            **dict.fromkeys(
+                ROW_LEVERAGE, ("never", "AER's leverage is that of the fitted values, not of the projected regressors")
+            ),
             "weights_frequency": ("never", "ivreg()'s weights are analytic: N stays the number of rows"),
         },
         arithmetic=Arithmetic(covariance=SANDWICHES),

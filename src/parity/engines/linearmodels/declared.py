@@ -12,9 +12,9 @@ from parity.conventions.kinds import SANDWICHES
 from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
-from parity.engines.base import Arithmetic, EngineInfo
+from parity.engines.base import OF_LEVERAGE, Arithmetic, EngineInfo
 from parity.engines.linearmodels import beyond
-from parity.engines.linearmodels.models import Model, build_model
+from parity.engines.linearmodels.models import Model, build_model, table
 from parity.engines.needs import Needs
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import INTERCEPT, Design
@@ -32,15 +32,7 @@ INFO = EngineInfo(
         "gmm_fe": ("never", "with dummies IVGMM has other moments than without effects"),
         "efficient_gmm": ("never", "IVGMM's covariance is a sandwich"),
         "weights_frequency": ("never", "linearmodels has no frequency weights"),
-        "HC2": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "HC3": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "HC4": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "CR2": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "CR3": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "leverage_fe": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "leverage_iv": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "leverage_weights": ("notyet", "linearmodels has no leverage-adjusted covariance"),
-        "leverage_unweighted": ("notyet", "linearmodels has no leverage-adjusted covariance"),
+        **dict.fromkeys(OF_LEVERAGE, ("notyet", "linearmodels has no leverage-adjusted covariance")),
     },
     arithmetic=Arithmetic(covariance=("iid", *SANDWICHES), absorbs="least squares"),
 )
@@ -127,14 +119,14 @@ def _estimate(spec: Spec, design: Design) -> Estimate | Declined:
     canonical = safe.canonical_names(design)
     terms = [canonical.get(name, "") for name in fit.params.index]  # dummies are no terms
     ordered, coef, parts = scaled.answer(terms, fit.params.to_numpy(), {s: f.cov.to_numpy() for s, f in fits.items()})
-    shown = ", ".join(f"{k}={'...' if k == 'clusters' else repr(v)}" for k, v in _asked(model, spec, native).items())
+    shown = common.shown(_asked(model, spec, native))
     return Estimate(
         engine=INFO.id,
         terms=ordered,
         coef=coef,
         parts=parts,
         basis="linearmodels" if native else "uncorrected",
-        printed=scaled.printed(terms, _table(fit)) if native else {},
+        printed=scaled.printed(terms, table(fit)) if native else {},
         df_t=(np.inf if spec.iv else float(fit.df_resid)) if native else None,  # IV2SLS: normal by default
         stats=_stats(fit, spec, design) | (_random(fit, model, scaled) if spec.model == "random_effects" else {}),
         reported=_reported(fit, design),
@@ -172,11 +164,6 @@ def _fits(model: Model, spec: Spec, design: Design, native: bool) -> dict[tuple[
 
 
 # ---------------------------------------------------------------- what it reports
-
-
-def _table(fit: Any) -> dict[str, np.ndarray]:
-    low, high = fit.conf_int().to_numpy().T
-    return {"se": fit.std_errors, "t": fit.tstats, "p": fit.pvalues, "low": low, "high": high}
 
 
 def _stats(fit: Any, spec: Spec, design: Design) -> dict[str, float]:

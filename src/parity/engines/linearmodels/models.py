@@ -44,6 +44,11 @@ class Model:
     accuracy: Accuracy = "normal-equations"
 
 
+def table(fit: Any) -> dict[str, np.ndarray]:
+    low, high = fit.conf_int().to_numpy().T
+    return {"se": fit.std_errors, "t": fit.tstats, "p": fit.pvalues, "low": low, "high": high}
+
+
 def build_model(spec: Spec, design: Design) -> Model:
     """The model of a spec; fixed effects decide which one where the spec does not."""
     if spec.model == "first_difference":

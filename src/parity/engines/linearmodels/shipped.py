@@ -12,9 +12,8 @@ from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo
-from parity.engines.linearmodels.models import Model, build_model
-from parity.engines.shipped import BASIS
-from parity.results.estimate import Declined, Estimate, Part, Reported
+from parity.engines.linearmodels.models import Model, build_model, table
+from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.spec import Spec
 
@@ -46,30 +45,14 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, refused: Declined | N
             if reason is None:
                 raise
             return Declined(engine=info.id, gap="never", reason=reason)
-        low, high = fit.conf_int().to_numpy().T
-        table = {"se": fit.std_errors, "t": fit.tstats, "p": fit.pvalues, "low": low, "high": high}
-        table = {name: np.asarray(column) for name, column in table.items()}
+        printed = {name: np.asarray(column) for name, column in table(fit).items()}
     names = safe.canonical_names(design)
     terms = [names.get(name, "") for name in fit.params.index]  # dummies are no terms
-    order = [terms.index(t) for t in design.terms if t in terms]
-    ordered = tuple(terms[i] for i in order)
-    printed = common.printed_table(terms, table)
-    words = ", ".join(f"{k}={'...' if k == 'clusters' else repr(v)}" for k, v in asked.items())
-    return Estimate(
-        engine=info.id,
-        terms=ordered,
-        coef=tuple(fit.params.to_numpy()[order].tolist()),
-        parts=(Part(cluster=spec.vcov.cluster, matrix=fit.cov.to_numpy()[np.ix_(order, order)].tolist()),),
-        basis=BASIS,
-        printed={t: printed[t] for t in ordered},
-        df_t=_df(fit),
-        reported=Reported(nobs=float(fit.nobs)),
-        accuracy="iterative" if _iterates(spec, design) else model.accuracy,
-        avoids=avoids,
-        versions=common.package_versions(info),
-        command=f"{model.shown}.fit({words})  # {common.legend(spec, shown)}",
-        warnings=tuple(said),
-    )
+    return common.as_shipped(
+        info, spec, design, terms, fit.params, fit.cov, printed, said, df_t=_df(fit),
+        reported=Reported(nobs=float(fit.nobs)), accuracy="iterative" if _iterates(spec, design) else model.accuracy,
+        avoids=avoids, command=f"{model.shown}.fit({common.shown(asked)})  # {common.legend(spec, shown)}",
+    )  # fmt: skip
 
 
 def _iterates(spec: Spec, design: Design) -> bool:

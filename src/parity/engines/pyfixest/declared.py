@@ -12,9 +12,9 @@ from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import Arithmetic, EngineInfo
 from parity.engines.needs import Needs
-from parity.engines.pyfixest import likelihoods
+from parity.engines.pyfixest import frames, likelihoods
 from parity.results.estimate import Accuracy, Declined, Estimate, Reported
-from parity.sample.design import INTERCEPT, Design
+from parity.sample.design import Design
 from parity.study.models import OF_INSTRUMENTS
 from parity.study.spec import Spec
 
@@ -95,22 +95,22 @@ def _estimate(spec: Spec, design: Design) -> Estimate:
     scaled = common.scaled(design)
     native = _native(spec, design)
     names = common.cluster_codes(design)
-    frame, columns = _frame(scaled.design, names)
-    formula = _formula(design)
+    frame, columns = frames.with_clusters(scaled.design, names)
+    frame["row"] = np.arange(design.nobs)
+    formula = frames.formula(design)
     fit, options = _fitted(formula, frame, design, native)
     # before a clustered covariance, which replaces it
     df_resid = float(fit._df_t) if len(design.effects) <= 1 else None
     matrices, reported, asked = _covariances(fit, spec, design, columns, native)
-    terms = [_canonical(design)[name] for name in fit._coefnames]
+    terms, dropped = frames.terms_of(fit, design)
     ordered, coef, parts = scaled.answer(terms, fit._beta_hat, matrices)
-    dropped = tuple(_canonical(design)[name] for name in getattr(fit, "_collin_vars", None) or ())
     return Estimate(
         engine=INFO.id,
         terms=ordered,
         coef=coef,
         parts=parts,
         basis="fixest" if native else "uncorrected",
-        printed=scaled.printed(terms, _table(fit)) if native else {},
+        printed=scaled.printed(terms, frames.table(fit)) if native else {},
         df_t=float(fit._df_t) if native else None,
         stats=_stats(fit, spec, design),
         reported=Reported(
@@ -155,26 +155,6 @@ def _native(spec: Spec, design: Design) -> bool:
     """
     unstable = spec.vcov.kind == "CR1" and len(design.effects) >= 2
     return common.is_profile(spec, "fixest") and spec.vcov.kind in ("iid", "HC1", "CR1", "DK", "NW") and not unstable
-
-
-def _frame(design: Design, codes: dict[tuple[str, ...], np.ndarray]) -> tuple[pd.DataFrame, dict[tuple[str, ...], str]]:
-    """The data under safe names, a column per subset of the cluster variables, and the names of these."""
-    frame = safe.frame(design)
-    single = {(name,): short for short, name in safe.cluster_names(design).items()}
-    columns = {s: single.get(s) or "g" + "_".join(single[name,] for name in s) for s in codes}
-    for subset, column in columns.items():
-        frame[column] = codes[subset]
-    frame["row"] = np.arange(design.nobs)
-    return frame, columns
-
-
-def _formula(design: Design) -> str:
-    parts = [" + ".join(safe.numbered("x", len(design.x_names))) or "1"]
-    if design.effects:
-        parts.append(" + ".join(safe.effect_names(design)))
-    if design.endog_names:
-        parts.append(f"d1 ~ {' + '.join(safe.numbered('z', len(design.z_names)))}")
-    return f"y ~ {' | '.join(parts)}"
 
 
 def _options(design: Design, native: bool, limits: tuple[float, int]) -> dict[str, Any]:
@@ -226,15 +206,6 @@ def _covariances(
     if kind == "iid" and not native:
         matrix = matrix * ((fit._N - 1) / fit._N)  # without its factor pyfixest still divides by N - 1
     return {(): matrix}, {}, repr(asked)
-
-
-def _canonical(design: Design) -> dict[str, str]:
-    return safe.canonical_names(design) | {"Intercept": INTERCEPT}
-
-
-def _table(fit: Any) -> dict[str, np.ndarray]:
-    low, high = fit.confint().to_numpy().T
-    return {"se": fit.se().to_numpy(), "t": fit.tstat().to_numpy(), "p": fit.pvalue().to_numpy(), "low": low, "high": high}
 
 
 def _stats(fit: Any, spec: Spec, design: Design) -> dict[str, float]:

@@ -8,10 +8,10 @@ import numpy as np
 
 from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
-from parity.engines import safe
 from parity.engines.base import EngineInfo
+from parity.engines.pyfixest import frames
 from parity.results.estimate import Estimate, Reported
-from parity.sample.design import INTERCEPT, Design
+from parity.sample.design import Design
 from parity.study.spec import Spec
 
 #: Relative change of the deviance at which its steps end, the tightest first: its covariance is that of the step before the
@@ -26,19 +26,11 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate:
     """Its fit and covariance without factor. The design's likelihood has a maximum (`parity.sample.separated`)."""
     scaled = common.scaled(design, outcome=False)
     codes = common.cluster_codes(design)
-    frame = safe.frame(scaled.design)
-    single = {(name,): short for short, name in safe.cluster_names(design).items()}
-    columns = {s: single.get(s) or "g" + "_".join(single[name,] for name in s) for s in codes}
-    for subset, column in columns.items():
-        frame[column] = codes[subset]
-    formula = "y ~ " + (" + ".join(safe.numbered("x", len(design.x_names))) or "1")
-    if design.effects:
-        formula += " | " + " + ".join(safe.effect_names(design))
+    (frame, columns), formula = frames.with_clusters(scaled.design, codes), frames.formula(design)
     with common.heard() as said:
         fit, tolerance = _fit(formula, frame, spec, design)
         matrices = {subset: _covariance(fit, spec, columns, subset) for subset in (codes or {(): None})}
-    names = safe.canonical_names(design) | {"Intercept": INTERCEPT}
-    terms = [names[name] for name in fit._coefnames]
+    terms, dropped = frames.terms_of(fit, design)
     ordered, coef, parts = scaled.answer(terms, fit._beta_hat, matrices)
     name = "fepois" if spec.model == "poisson" else f"feglm(family={spec.model!r})"
     return Estimate(
@@ -47,7 +39,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate:
         coef=coef,
         parts=parts,
         basis="uncorrected",
-        reported=Reported(nobs=float(fit._N), dropped=tuple(names[n] for n in getattr(fit, "_collin_vars", None) or ())),
+        reported=Reported(nobs=float(fit._N), dropped=dropped),
         accuracy="iterative",
         versions=common.package_versions(info),
         command=f"{name}: {formula!r}, iwls_tol={tolerance}, ssc(k_adj=False, G_adj=False)  # {common.legend(spec, design)}",

@@ -14,9 +14,9 @@ from parity.conventions.profiles import CLUSTERED
 from parity.engines import python_common as common
 from parity.engines import safe
 from parity.engines.base import EngineInfo
-from parity.engines.shipped import BASIS
-from parity.results.estimate import Declined, Estimate, Part, Reported
-from parity.sample.design import INTERCEPT, Design
+from parity.engines.pyfixest import frames
+from parity.results.estimate import Declined, Estimate, Reported
+from parity.sample.design import Design
 from parity.study.spec import Spec
 
 if TYPE_CHECKING:
@@ -47,26 +47,14 @@ def estimate(info: EngineInfo, spec: Spec, design: Design, tight: bool) -> Estim
         fit = pf.feols(formula, data=frame, **options | ({"vcov": "iid"} if kernel else {}))
         if kernel:
             fit.vcov(options["vcov"], vcov_kwargs=kernel)
-    names = safe.canonical_names(design) | {"Intercept": INTERCEPT}
-    terms = tuple(names[name] for name in fit._coefnames)
-    order = [terms.index(t) for t in design.terms if t in terms]
-    vcov = np.asarray(fit._vcov)[np.ix_(order, order)]
-    ordered = tuple(terms[i] for i in order)
-    return Estimate(
-        engine=info.id,
-        terms=ordered,
-        coef=tuple(np.asarray(fit._beta_hat)[order].tolist()),
-        parts=(Part(cluster=spec.vcov.cluster, matrix=vcov.tolist()),),
-        basis=BASIS,
-        printed={t: p for t, p in common.printed_table(terms, _table(fit)).items() if t in ordered},
-        df_t=float(fit._df_t),
-        reported=Reported(nobs=float(fit._N), dropped=tuple(names[n] for n in getattr(fit, "_collin_vars", None) or ())),
-        accuracy="iterative" if len(design.effects) >= 2 else "normal-equations",
-        avoids="absorption-tolerance" if tight and len(design.effects) >= 2 else "",
-        versions=common.package_versions(info),
-        command=f"feols({formula!r}, data, {_shown(options)})  # {common.legend(spec, design)}",
-        warnings=tuple(said),
-    )
+    terms, dropped = frames.terms_of(fit, design)
+    several = len(design.effects) >= 2
+    return common.as_shipped(
+        info, spec, design, terms, fit._beta_hat, fit._vcov, frames.table(fit), said, df_t=float(fit._df_t),
+        reported=Reported(nobs=float(fit._N), dropped=dropped), accuracy="iterative" if several else "normal-equations",
+        avoids="absorption-tolerance" if tight and several else "",
+        command=f"feols({formula!r}, data, {common.shown(options)})  # {common.legend(spec, design)}",
+    )  # fmt: skip
 
 
 def _frame(design: Design) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -79,14 +67,9 @@ def _frame(design: Design) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 
 def _formula(design: Design) -> str:
-    parts = [" + ".join(safe.numbered("x", len(design.x_names))) or "1"]
-    if not design.intercept and not design.effects:
-        parts[0] = f"0 + {parts[0]}" if design.x_names else "0"
-    if design.effects:
-        parts.append("+".join(safe.effect_names(design)))
-    if design.endog_names:
-        parts.append(f"d1 ~ {' + '.join(safe.numbered('z', len(design.z_names)))}")
-    return f"y ~ {' | '.join(parts)}"
+    without = not design.intercept and not design.effects
+    regressors = " + ".join(["0", *safe.numbered("x", len(design.x_names))]) if without else ""
+    return frames.formula(design, regressors, plus="+")
 
 
 def _options(spec: Spec, design: Design, clusters: tuple[str, ...]) -> dict[str, Any]:
@@ -105,12 +88,3 @@ def _options(spec: Spec, design: Design, clusters: tuple[str, ...]) -> dict[str,
         if design.weight_kind == "frequency":
             options["weights_type"] = "fweights"
     return options
-
-
-def _table(fit: Any) -> dict[str, np.ndarray]:
-    low, high = fit.confint().to_numpy().T
-    return {"se": fit.se().to_numpy(), "t": fit.tstat().to_numpy(), "p": fit.pvalue().to_numpy(), "low": low, "high": high}
-
-
-def _shown(options: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in options.items())

@@ -13,7 +13,7 @@ from parity.conventions.kinds import BEYOND_ROWS
 from parity.conventions.profiles import CLUSTERED, ROW_LEVERAGE
 from parity.engines import python_common as common
 from parity.engines.base import Arithmetic, EngineInfo
-from parity.engines.statsmodels import likelihoods
+from parity.engines.statsmodels import likelihoods, models
 from parity.results.estimate import Declined, Estimate, Reported
 from parity.sample.design import Design
 from parity.study.models import K_CLASS, OF_MOMENTS
@@ -110,7 +110,7 @@ def _estimate(spec: Spec, scaled: common.Scaled, x: np.ndarray) -> Estimate:
     native = _native(spec, design)
     fits = {s: _fit(spec, design, x, asked) for s, asked in _asked(spec, design, native).items()}
     fit, shown = next(iter(fits.values()))
-    matrices = {s: _covariance(one, spec, native) for s, (one, _) in fits.items()}
+    matrices = {s: _covariance(one, spec, design, native) for s, (one, _) in fits.items()}
     ordered, coef, parts = scaled.answer(terms, np.asarray(fit.params), matrices)
     df_resid = fit.df_resid if np.isfinite(fit.df_resid) else None
     return Estimate(
@@ -119,10 +119,10 @@ def _estimate(spec: Spec, scaled: common.Scaled, x: np.ndarray) -> Estimate:
         coef=coef,
         parts=parts,
         basis="statsmodels" if native else "uncorrected",
-        printed=scaled.printed(terms, _table(fit)) if native else {},
+        printed=scaled.printed(terms, models.table(fit)) if native else {},
         df_t=(float(fit.df_resid) if fit.use_t else np.inf) if native else None,
         stats={"r2": float(fit.rsquared)} if not spec.iv and not _frequency(spec) else {},
-        reported=Reported(nobs=_nobs(fit, spec), df_resid=df_resid, clusters=_groups(fits, spec)),
+        reported=Reported(nobs=models.observations(fit, design), df_resid=df_resid, clusters=_groups(fits, spec)),
         accuracy="normal-equations" if spec.iv or _frequency(spec) or spec.vcov.kind == "CR3" else "exact",
         versions=common.package_versions(INFO),
         command=f"{shown}  # {common.legend(spec, design)}" + (", and dummies" if design.effects else ""),
@@ -150,27 +150,12 @@ def _native(spec: Spec, design: Design) -> bool:
 
 def _asked(spec: Spec, design: Design, native: bool) -> dict[tuple[str, ...], dict[str, Any]]:
     """Arguments of `fit` for each part of the covariance."""
-    kind = spec.vcov.kind
     plain = {} if native else {"use_correction": False}
-    if kind in CLUSTERED:
-        name = "cluster-crv3" if kind == "CR3" else "cluster"
-        if native:
-            codes = np.column_stack([design.clusters[c] for c in spec.vcov.cluster]).squeeze()
-            return {spec.vcov.cluster: {"cov_type": name, "cov_kwds": {"groups": codes}}}
-        return {
-            s: {"cov_type": name, "cov_kwds": {"groups": codes} | plain} for s, codes in common.cluster_codes(design).items()
-        }
-    if kind == "DK":
-        period = np.unique(design.time, return_inverse=True)[1]
-        return {(): {"cov_type": "hac-groupsum", "cov_kwds": {"time": period, "maxlags": spec.vcov.lags} | plain}}
-    if kind == "NW":
-        grouped = {} if design.unit is None else {"groups": design.unit}
-        name = "HAC" if design.unit is None else "hac-panel"
-        return {(): {"cov_type": name, "cov_kwds": grouped | {"maxlags": spec.vcov.lags} | plain}}
-    if kind == "iid":
-        return {(): {}}
-    own = (kind == "HC1" and not native) or _own_leverage(spec)
-    return {(): {"cov_type": "HC0" if own else kind}}
+    if spec.vcov.kind in CLUSTERED and not native:
+        return {s: models.asked(spec, design, codes, **plain) for s, codes in common.cluster_codes(design).items()}
+    if (spec.vcov.kind == "HC1" and not native) or _own_leverage(spec):
+        return {(): {"cov_type": "HC0"}}
+    return {spec.vcov.cluster: models.asked(spec, design, **plain)}
 
 
 def _own_leverage(spec: Spec) -> bool:
@@ -181,21 +166,11 @@ def _own_leverage(spec: Spec) -> bool:
 
 def _fit(spec: Spec, design: Design, x: np.ndarray, asked: dict[str, Any]) -> tuple[Any, str]:
     """A fit and how it was asked for. pinv: on scaled columns its normal matrix isn't formed by squaring."""
-    import statsmodels.api as sm
-
-    hidden = {k: v if isinstance(v, int) else "..." for k, v in asked.get("cov_kwds", {}).items()}
-    shown = ", ".join(f"{k}={hidden if k == 'cov_kwds' else repr(v)}" for k, v in asked.items())
     if spec.iv:
         return _instruments(spec, design, x)
-    if _frequency(spec):
-        model = sm.GLM(design.y, x, family=sm.families.Gaussian(), freq_weights=design.weights)
-        return model.fit(**asked), f"GLM(y, x, family=Gaussian(), freq_weights=w).fit({shown})"
-    constant = design.intercept or bool(design.effects)
-    if design.weights is not None:
-        model, text = sm.WLS(design.y, x, weights=design.weights, hasconst=constant), "WLS(y, x, weights=w)"
-    else:
-        model, text = sm.OLS(design.y, x, hasconst=constant), "OLS(y, x)"
-    return model.fit(method="pinv", **asked), f"{text}.fit({shown})"
+    model, text = models.of_rows(design, x, hasconst=design.intercept or bool(design.effects))
+    method = {} if _frequency(spec) else {"method": "pinv"}
+    return model.fit(**method, **asked), f"{text}.fit({common.shown(asked)})"
 
 
 def _instruments(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
@@ -213,12 +188,12 @@ def _instruments(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
     return fit, "LinearIVGMM(y, x, z).fit(maxiter=1, wargs={'centered': False}, has_optimal_weights=False)"
 
 
-def _covariance(fit: Any, spec: Spec, native: bool) -> np.ndarray:
+def _covariance(fit: Any, spec: Spec, design: Design, native: bool) -> np.ndarray:
     if _own_leverage(spec):
         return _with_leverage(fit, spec)
     matrix = np.asarray(fit.cov_params())
     if spec.vcov.kind == "iid" and not native:  # its scale is SSR/(N-K), which no option changes
-        matrix = matrix * (fit.df_resid / _nobs(fit, spec))
+        matrix = matrix * (fit.df_resid / models.observations(fit, design))
     return matrix
 
 
@@ -232,15 +207,6 @@ def _with_leverage(fit: Any, spec: Spec) -> np.ndarray:
 
 
 # ---------------------------------------------------------------- what it reports
-
-
-def _nobs(fit: Any, spec: Spec) -> float:
-    return float(fit.df_resid + fit.df_model + 1) if _frequency(spec) else float(fit.nobs)
-
-
-def _table(fit: Any) -> dict[str, np.ndarray]:
-    low, high = np.asarray(fit.conf_int()).T
-    return {"se": fit.bse, "t": fit.tvalues, "p": fit.pvalues, "low": low, "high": high}
 
 
 def _groups(fits: dict[tuple[str, ...], tuple[Any, str]], spec: Spec) -> dict[str, int]:

@@ -32,7 +32,7 @@ def estimate(info: EngineInfo, spec: Spec, design: Design) -> Estimate | Decline
     if not fit.converged:
         return Declined(engine=info.id, gap="never", reason=f"it found no maximum in {NEWTON} steps")
     ordered, coef, parts = scaled.answer(terms, np.asarray(fit.params), matrices)
-    nobs = float(design.weights.sum()) if design.weight_kind == "frequency" else float(fit.nobs)
+    nobs = design.observations if design.weight_kind == "frequency" else float(fit.nobs)
     return Estimate(
         engine=info.id,
         terms=ordered,
@@ -56,13 +56,14 @@ def _fit(spec: Spec, design: Design, x: np.ndarray) -> tuple[Any, str]:
         name = {"logit": "Logit", "probit": "Probit", "poisson": "Poisson"}[spec.model]
         model = getattr(sm, name)(design.y, x)
         options = {"method": "newton", "tol": LIKELIHOOD_STEP, "maxiter": NEWTON, "disp": 0}
-        return model.fit(**options), f"{name}(y, x).fit({_shown(options)})"
+        return model.fit(**options), f"{name}(y, x).fit({common.shown(options)})"
     family, text = _family(spec)
     weights = {"freq_weights" if design.weight_kind == "frequency" else "var_weights": design.weights}
     given = weights if design.weights is not None else {}
     options = {"tol": LIKELIHOOD_STEP**1.5, "tol_criterion": "params", "maxiter": IRLS}
     named = "".join(f", {name}=w" for name in given)
-    return sm.GLM(design.y, x, family=family, **given).fit(**options), f"GLM(y, x, {text}{named}).fit({_shown(options)})"
+    fit = sm.GLM(design.y, x, family=family, **given).fit(**options)
+    return fit, f"GLM(y, x, {text}{named}).fit({common.shown(options)})"
 
 
 def _family(spec: Spec) -> tuple[Any, str]:
@@ -91,7 +92,3 @@ def _covariances(fit: Any, spec: Spec, design: Design, glm: bool) -> dict[tuple[
         np.add.at(sums, code, scores)
         out[subset] = bread @ (sums.T @ sums) @ bread
     return out
-
-
-def _shown(options: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in options.items())

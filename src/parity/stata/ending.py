@@ -11,8 +11,19 @@ from parity.stata.session import Session
 from parity.stata.source import Statement
 from parity.stata_language.command import Command, SyntaxProblem, read
 
+#: Commands that write a data file.
+WRITES = ("save", "saveold", "export", "copy", "outsheet")
+
+
+def _names(text: str) -> list[str]:
+    """Names of files that a command may have written, as typed and with the ending of data."""
+    names = [re.split(r"[/\\]", word.strip('"'))[-1] for word in re.findall(r'"[^"]*"|[^\s,"]+', text)[1:]]
+    return [full for name in names if name for full in (name, f"{name}.dta")]
+
 
 def done(session: Session, statement: Statement, name: str, status: str, text: str = "") -> None:
+    if status != "run" and name in WRITES:
+        session.files.unmade.update(name.lower() for name in _names(text or statement.text))
     session.done.append(Done(session.file, statement.line, name, (text or statement.text)[:4_000], status))
 
 

@@ -23,11 +23,13 @@ class Outside(Exception):
 
 
 class Absent(Exception):
-    """A file that isn't there. beside: names of the files in the folder that it was looked for in."""
+    """A file that isn't there. beside: names of the files in the folder that it was looked for in; namesakes: files in other
+    folders that are called so."""
 
-    def __init__(self, typed: str, beside: Iterable[str] = ()):
+    def __init__(self, typed: str, beside: Iterable[str] = (), namesakes: Iterable[str] = ()):
         super().__init__(typed)
         self.name, self.beside = re.split(r"[/\\]", typed.strip('" '))[-1], tuple(beside)
+        self.namesakes = tuple(namesakes)
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Files:
     """folder: all that may be read; scratch: where written files go, which are read before those of the folder.
 
     here: the working folder within, changed by `cd`; mapped: typed path -> file that was taken for it
+    unmade: names in small letters of files that the do-file would have written, had it been run
     """
 
     folder: Path
@@ -42,7 +45,9 @@ class Files:
     here: Path = Path()
     mapped: dict[str, str] = field(default_factory=dict)
     temporary: dict[str, Path] = field(default_factory=dict)
+    unmade: set[str] = field(default_factory=set)
     _programs: dict[str, list[Path]] | None = field(default=None, repr=False)
+    _by_name: dict[str, list[Path]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.folder, self.scratch = self.folder.resolve(), self.scratch.resolve()
@@ -54,9 +59,26 @@ class Files:
                 for root in (self.scratch, self.folder):
                     found = self._in(root, candidate, ending)
                     if found is not None:
-                        self._mapped(typed, found)
+                        self.taken(typed, found)
                         return found
         raise Absent(typed, self._beside(typed))
+
+    def elsewhere(self, typed: str, *endings: str) -> list[Path]:
+        """The package's files that are called so, in whatever folder; of copies of one file the first.
+
+        None of what the do-file itself would have made: another file of that name isn't it.
+        """
+        name = self._candidates(typed)[0].name.lower()
+        if self._by_name is None:
+            self._by_name = {}
+            for path in sorted(self.folder.rglob("*")):
+                if path.is_file() and self._inside(path) and not _hidden(path.relative_to(self.folder)):
+                    self._by_name.setdefault(path.name.lower(), []).append(path)
+        for ending in ("", *endings):
+            found = [] if f"{name}{ending}" in self.unmade else self._by_name.get(f"{name}{ending}", [])
+            if found:
+                return found[:1] if all(_same(found[0], other) for other in found[1:]) else found
+        return []
 
     def _beside(self, typed: str) -> list[str]:
         """Files in the folder that a path leads to, as far as it is there."""
@@ -106,7 +128,8 @@ class Files:
         direct = _up([*base, *parts])
         return list(dict.fromkeys([*([Path(*direct)] if direct else []), *tails]))
 
-    def _mapped(self, typed: str, found: Path) -> None:
+    def taken(self, typed: str, found: Path) -> None:
+        """Remember which file was read for a typed path."""
         root = self.scratch if found.is_relative_to(self.scratch) else self.folder
         self.mapped[typed] = str(found.relative_to(root)) if found.is_relative_to(root) else found.name
 
@@ -143,6 +166,14 @@ class Files:
             if (self.folder / candidate).is_dir() and (self.folder / candidate).resolve().is_relative_to(self.folder):
                 self.here = candidate
                 return
+
+
+def _hidden(relative: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in relative.parts)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
 def _up(parts: list[str]) -> list[str]:

@@ -17,7 +17,9 @@ CLASSES = (
 ASKED = {
     "[REQUIRED] Please amend README to contain complete computational requirements.": ("package-undeclared",),
     "[REQUIRED] Please set a seed before random numbers are drawn.": ("no-seed",),
-    "[SUGGESTED] Please adapt the code to run from one root directory set in one place.": ("absolute-path",),
+    "[SUGGESTED] Please adapt the code to run from one root directory set in one place.": (
+        "absolute-path", "file-elsewhere",
+    ),
     "[REQUIRED] Please provide the code that makes each table, or name it.": ("exhibit-without-code",),
     "[REQUIRED] Please provide the code that gives each log, or logs of the code that is provided.": (
         "log-of-other-code", "log-without-code", "output-older-than-code", "note-command",

@@ -16,6 +16,7 @@ from parity.stata.files import Absent, Outside, decoded
 from parity.stata.functions import number_of
 from parity.stata.lists import split_words
 from parity.stata.mishaps import NotRun, OptionNotRead
+from parity.stata.opening import opened
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
@@ -50,7 +51,7 @@ def loaded(session: Session, typed: str) -> Dataset:
     if typed in session.files.temporary and typed in session.saved:
         return session.saved[typed]
     try:
-        path = session.files.existing(typed, ".dta")
+        path = opened(session, typed, ".dta")
     except (Absent, Outside):
         session.data = None
         raise
@@ -99,7 +100,7 @@ def copy(session: Session, given: Command) -> None:
         place = target if target in session.files.temporary else str(_touched(session.files.written(target)))
         session.saved[place] = data
         return
-    found = session.files.existing(source)
+    found = opened(session, source)
     path = session.files.written(f"{target}{found.name}" if target.endswith(("/", "\\")) else target)
     if str(found) in session.saved and not found.stat().st_size:  # saved by this run: it lies in memory
         session.saved[str(_touched(path))] = session.saved[str(found)]
@@ -125,9 +126,9 @@ def import_(session: Session, given: Command) -> None:
     typed = path_of(given.using or rest.partition(" using ")[2] or rest)
     try:
         if verb in ("delimited", "delim"):
-            data = delimited(session.files.existing(typed, ".csv", ".txt", ".raw"), given)
+            data = delimited(opened(session, typed, ".csv", ".txt", ".raw"), given)
         elif verb in ("excel", "exc"):
-            data = _excel(session.files.existing(typed, ".xlsx", ".xls"), given)
+            data = _excel(opened(session, typed, ".xlsx", ".xls"), given)
         else:
             raise DataProblem(f"import {verb} is not known here", 198)
     except (Absent, Outside):
@@ -307,7 +308,7 @@ def do(session: Session, given: Command) -> None:
         raise DataProblem("no do-file is named", 198)
     if _SELECTION.search(words[0]):
         return
-    path = session.files.existing(words[0], ".do")
+    path = opened(session, words[0], ".do")
     source = decoded(path.read_bytes())
     relative = str(path.relative_to(session.files.folder)) if path.is_relative_to(session.files.folder) else path.name
     quiet = session.quiet

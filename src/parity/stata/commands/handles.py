@@ -15,6 +15,7 @@ from parity.stata.commands import command
 from parity.stata.commands.files import path_of
 from parity.stata.files import decoded
 from parity.stata.formats import shown
+from parity.stata.opening import opened
 from parity.stata.results import Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command, outside, read
@@ -91,7 +92,7 @@ def _open(session: Session, text: str) -> None:
     if asked.has("binary", least=1):
         raise DataProblem("file open, binary is not known here", 198)
     if not writing:
-        session.handles[name] = Handle(path := session.files.existing(typed), False, decoded(path.read_bytes()).splitlines())
+        session.handles[name] = Handle(path := opened(session, typed), False, decoded(path.read_bytes()).splitlines())
         return
     before = []
     if asked.has("append"):

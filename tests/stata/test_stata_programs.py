@@ -138,3 +138,20 @@ def test_a_block_whose_head_nobody_knows_is_not_run(head, why, tmp_path):
     (found,) = [f for f in result.findings if f.id == "unknown-block"]
     assert found.line == 3 and why in found.text and "none of it is run" in found.text
     assert not result.session.macros.globals and result.data["x"].values.tolist() == [1, 1] and result.printed[0].doubts
+
+
+@pytest.mark.parametrize(
+    ("declared", "said"),
+    [
+        ("using/, a(string)", {"using": "tables/t 1"}),
+        ("using, a(string)", {"using": 'using "tables/t 1"'}),
+        ("[if/] [in/] using/ [, a(string)]", {"using": "tables/t 1", "if": "x > 1", "in": "1/2"}),
+        ("[if] [in] using [, a(string)]", {"if": "if x > 1", "in": "in 1/2"}),
+    ],
+)
+def test_a_slash_in_syntax_leaves_the_word_out(do, declared, said):
+    """[P] syntax: `using/` is the file's name alone."""
+    keep = "\n".join(f"global {name} `\"`{name}'\"'" for name in said)
+    typed = "if x > 1 in 1/2 " * ("if" in said)
+    done = do(f'program p\nsyntax {declared}\n{keep}\nend\np {typed}using "tables/t 1", a(b)')
+    assert not done.findings and {n: done.session.macros.globals[n] for n in said} == said

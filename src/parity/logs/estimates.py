@@ -9,6 +9,7 @@ from parity.logs.exhibit import Cell, NotUnderstood, Place, Statistic, Window, W
 from parity.logs.numbers import cell
 from parity.logs.pairs import equations
 from parity.logs.statistic_names import statistic_name
+from parity.logs.window_words import TITLES, column_heads, constraints, head_words
 from parity.printed.cells import Number
 from parity.printed.lines import Line
 from parity.printed.window import Window as Read
@@ -20,30 +21,6 @@ _HEAD_LINES = 45
 _NOBS = re.compile(r"\b(?:Number|No\.) of obs\b|^Observations\b", re.IGNORECASE)
 _CONSTRAINT = re.compile(r" *\( *\d+\) .*[=<>]")
 _ADJUSTED = re.compile(r"clusters in (.+)")
-#: What the head says -> the command that prints it. The first that fits.
-_TITLES = tuple(
-    (name, re.compile(pattern))
-    for name, pattern in (
-        ("reghdfe", r"HDFE Linear regression"), ("ppmlhdfe", r"HDFE PPML"), ("ivreghdfe", r"Absorbing \d+ HDFE|"
-            r"IV \(2SLS\).{0,120}HDFE"),
-        ("areg", r"Linear regression, absorbing indicators"),
-        ("xtreg, fe", r"Fixed-effects \(within\) regression"), ("xtreg, re", r"Random-effects GLS|Random-effects ML"),
-        ("xtreg, be", r"Between regression"), ("xtivreg", r"Fixed-effects \(within\) IV|E?C?G?2SLS random|"
-            r"First-differenced IV"),
-        ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
-        ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
-        ("newey", r"Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
-        ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
-        ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
-        ("poisson", r"Poisson regression"),
-        ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),
-        ("qreg", r"Median regression|Quantile regression"), ("stcox", r"Cox"), ("margins", r"[Mm]argins|[Mm]arginal effects|"
-         r"Adjusted predictions|Contrasts of|Pairwise comparisons"), ("mean", r"Mean estimation"), 
-        ("total", r"Total estimation"),
-        ("proportion", r"Proportion estimation"), ("ratio", r"Ratio estimation"), ("sureg", r"Seemingly unrelated"),
-        ("reg3", r"Three-stage least"), ("regress", r"Source \||Linear regression"),
-    )
-)  # fmt: skip
 #: The table of sums of squares, clusters, and what stands below the last rule.
 _OF_TABLE = re.compile(r"(?:Model|Residual|Total) (?:SS|df|MS)|clusters in .*|sigma.*|rho|theta|lambda|/.*")
 _GROUPS = re.compile(r"Absorbing (\d+) HDFE group")
@@ -64,7 +41,7 @@ def estimates(lines: Sequence[Line], at: int, behind: int, file: str) -> tuple[W
         return None
     top = _top(lines, at, behind)
     read, end = read_window(lines, top, at, columns)
-    return _window(read, lines[top:at], file), top, end
+    return _window(read, lines[top:at], file, lines[at]), top, end
 
 
 def _top(lines: Sequence[Line], head: int, behind: int) -> int:
@@ -79,14 +56,14 @@ def _top(lines: Sequence[Line], head: int, behind: int) -> int:
     while at > first and lines[at - 1].text.strip() and not lines[at - 1].text.startswith("Iteration"):
         at -= 1
     for i in range(at - 1, max(first, at - 8) - 1, -1):  # titles of ivreg2 stand two paragraphs above
-        if any(pattern.search(lines[i].text) for name, pattern in _TITLES if name in ("ivreg2", "ivreghdfe")):
+        if any(pattern.search(lines[i].text) for name, pattern in TITLES if name in ("ivreg2", "ivreghdfe")):
             return i
     return at
 
 
-def _window(read: Read, head: Sequence[Line], file: str) -> Window:
+def _window(read: Read, head: Sequence[Line], file: str, heading: Line) -> Window:
     said = "\n".join(line.text for line in head)
-    title = next((name for name, pattern in _TITLES if pattern.search(said)), "")
+    title = next((name for name, pattern in TITLES if pattern.search(said)), "")
     stated = {line.number for line in head if _CONSTRAINT.match(line.text)}
     given = [s for s in read.statistics if _OF_TABLE.fullmatch(s.name) or s.line >= (head[-1].number if head else 0)]
     statistics = [Statistic(s.name, statistic_name(s.name), cell(s.text, Place(file, s.line))) for s in given]
@@ -115,10 +92,12 @@ def _window(read: Read, head: Sequence[Line], file: str) -> Window:
     kind = "lincom" if stated else title if title in _KINDS else "estimates"
     clusters = next((found[1] for s in statistics if (found := _ADJUSTED.fullmatch(s.label))), "")
     level = read.columns.level
+    words = (*head_words(head), *column_heads(heading), *constraints([line for line in head if line.number in stated]))
     return Window(
         kind=kind, place=Place(file, head[0].number if head else read.first), rows=rows, printed_by=title,
         outcome=read.outcome, columns=_names(read), statistics=tuple(statistics), vcov=read.columns.vcov, clusters=clusters,
-        level=float(level) if level else 0.0, not_understood=tuple(lost), first=read.first, last=read.last, whole=read.whole,
+        level=float(level) if level else 0.0, not_understood=tuple(lost), words=words, first=read.first, last=read.last,
+        whole=read.whole,
     )  # fmt: skip
 
 

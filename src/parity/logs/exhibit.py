@@ -11,9 +11,12 @@ statistic, in a message, or in `not_understood` with its place. Nothing is match
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from parity.compare.printed import PrintedNumber
+
+if TYPE_CHECKING:
+    from parity.logs.window_words import Said
 
 #: What a number of a table is. "(" and "[": in a bracket of which nothing says what it holds; "value": of a table that is no
 #: table of estimates (means, counts), or of a statistic.
@@ -169,15 +172,15 @@ class Window:
     command     position in `Log.commands` of the command it came from; None where the log has none above it. Below a loop:
                 the command in it whose windows look so, where just one does; where several do, they are `candidates`
     printed_by  the estimator, where the heading tells more than the command: "regress", "xtreg", "reghdfe"; "" if not
-    group       of output by groups: `region = East`, "" if none
-    outcome     what stands above the labels: the dependent variable of estimates, the variable of a tabulation
+    group       of output by groups: `region = East`; outcome: what stands above the labels, the dependent variable of
+                estimates, the variable of a tabulation
     columns     names of the columns as printed
     statistics  of the heading and the foot: N, R2, F, clusters, sigma_u
-    vcov        what the heading says of the standard errors: "Robust", "Bootstrap"; "" for the usual ones
-    clusters    the variable that `(Std. err. adjusted for 88 clusters in city)` names, "" if none
-    level       of the interval in percent, 0.0 if none
-    messages    that belong to it: `note: x omitted because of collinearity.`
-    first, last line numbers of the first and the last line
+    vcov        what the heading says of the standard errors: "Robust", "Bootstrap"; "" for the usual ones; clusters: what
+                `(Std. err. adjusted for 88 clusters in city)` names, "" if none
+    level       of the interval in percent, 0.0 if none; first, last: line numbers of the first and the last line
+    messages    that belong to it: `note: x omitted because of collinearity.`; words: what its head, foot and heads of
+                columns say of its model
     whole       whether its end is there, or the log stops in it
     """
 
@@ -196,6 +199,7 @@ class Window:
     level: float = 0.0
     messages: tuple[Message, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
+    words: tuple[Said, ...] = ()
     first: int = 0
     last: int = 0
     whole: bool = True

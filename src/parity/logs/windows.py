@@ -18,6 +18,7 @@ from parity.logs.numbers import NUMBER, cell
 from parity.logs.pairs import behind, complete, equations
 from parity.logs.screen import screen_table
 from parity.logs.statistic_names import statistic_name
+from parity.logs.window_words import constraints, foot_words
 from parity.printed.lines import Line
 
 _DIGIT = re.compile(r"\d")
@@ -116,6 +117,8 @@ def _between(
         at = start
         if above is not None:
             window, at = _footed(above, lines, start, stop, file, mixed)
+            if window.kind == "estimates":
+                window = replace(window, words=(*window.words, *foot_words(lines[start:stop])))
             found.windows.append(window)
         _loose(lines, at, stop, file, command, found)
 
@@ -204,7 +207,7 @@ def _loose(lines: Sequence[Line], at: int, stop: int, file: str, command: str, f
             found.windows.append(read[0])
             at = read[1]
             continue
-        if (_CONSTRAINT.fullmatch(line.text) or list(equations(line, file))) and not _said(line, file):
+        if _CONSTRAINT.fullmatch(line.text) or (list(equations(line, file)) and not _said(line, file)):
             window, at = _paragraph(lines, at, stop, file, command)
             found.windows.append(window)
             continue
@@ -230,7 +233,7 @@ def _said(line: Line, file: str) -> bool:
 def _paragraph(lines: Sequence[Line], at: int, stop: int, file: str, command: str) -> tuple[Window, int]:
     """Equations that stand together: a test with its constraints, scalars, what a command returns."""
     statistics: list[Statistic] = []
-    constraints: list[str] = []
+    stated: list[Line] = []
     first = last = lines[at]
     test = False
     while at < stop:
@@ -243,11 +246,11 @@ def _paragraph(lines: Sequence[Line], at: int, stop: int, file: str, command: st
         if _CONSTRAINT.fullmatch(line.text):
             if statistics:
                 break
-            constraints.append(line.text.strip())
+            stated.append(line)
             test = True
         else:
             pairs = list(equations(line, file))
-            if not pairs and not (statistics and (one := behind(line, file)) and (pairs := [one])) and not constraints:
+            if not pairs and not (statistics and (one := behind(line, file)) and (pairs := [one])) and not stated:
                 break
             if not pairs and _DIGIT.search(line.text) and not re.match(r"\s*Constraint \d+ dropped", line.text):
                 break
@@ -255,7 +258,8 @@ def _paragraph(lines: Sequence[Line], at: int, stop: int, file: str, command: st
         last = line
         at += 1
     kind = "test" if test or command in ("test", "testparm") else command or "statistics"
-    return replace(_scalars(statistics, kind, first, last), outcome="; ".join(constraints)), at
+    window = _scalars(statistics, kind, first, last)
+    return replace(window, outcome="; ".join(s.text.strip() for s in stated), words=tuple(constraints(stated))), at
 
 
 def _goes_on(lines: Sequence[Line], at: int, stop: int, file: str) -> bool:

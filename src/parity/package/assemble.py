@@ -34,6 +34,7 @@ from parity.package.other_data import other_data
 from parity.package.printed import Printed
 from parity.package.values import value_cells
 from parity.package.verdict import Judged
+from parity.package.window_says import of_constraints
 
 
 def assembled(
@@ -82,10 +83,10 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
         if beside.matches:
             why = [_why(m, exhibit, fates) for m in beside.matches]
             cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, left)
-            findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
-            command = command or told
+            command, notes = command or told, of_constraints(exhibit, beside.group)
+        findings += [FindingOf(id=n.id, file=exhibit.file, line=n.line, text=n.text) for n in notes]
         out.append(_document(exhibit, beside.matches, cells, command, engines))
     places = {e.id: (e.file, e.line) for e in out}
     findings += [FindingOf(id="search-ended", file=places[i][0], line=places[i][1], text=t) for i, t in work.said(left)]

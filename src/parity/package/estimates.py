@@ -40,6 +40,7 @@ class Estimated:
     aliases     what tables may call a term, spelled plainly -> the terms that it may mean
     doubts      findings that make its data uncertain
     df          of t and of intervals, infinite for z; ratios: whether coefficients are exp(b)
+    loops       heads of the blocks that it stands in, as the do-file has them, from the outermost on
     """
 
     index: int
@@ -60,6 +61,7 @@ class Estimated:
     doubts: tuple[str, ...] = ()
     df: float = math.inf
     ratios: bool = False
+    loops: tuple[str, ...] = ()
     source: Any = field(default=None, repr=False, compare=False)
 
     @property

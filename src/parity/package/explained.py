@@ -14,14 +14,18 @@ from parity.package.doubts import answered
 from parity.package.echoed import below_another, note_of, of_echo, of_window
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
+from parity.package.loops import of_loops
 from parity.package.mapping import Match
 from parity.package.model_words import of_models
+from parity.package.named_samples import of_named_samples
+from parity.package.note_counts import of_counts
 from parity.package.noted_effects import of_noted_effects
 from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome, of_sample
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
+from parity.package.window_says import of_words
 from parity.package.work import Search, Work
 from parity.results.cause import certain
 
@@ -79,9 +83,12 @@ def exhibit_cells(
         out = below_another(out, wrong)
         notes.append(note_of(exhibit, wrong))
     sure = [f if m.meant is None and _mostly(cells) else None for f, m, cells in zip(fits, matches, judged, strict=True)]
+    if exhibit.origin == "log" and sure[0] is not None:
+        notes += [*of_words(exhibit, sure[0].estimate), *of_loops(exhibit, sure[0].estimate)]
     notes += of_typed_rows(exhibit, sure)
     notes += [*of_models(exhibit, sure, place), *of_noted_effects(exhibit, sure, place), *of_order(exhibit)]
     notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
+    notes += [*of_counts(exhibit, sure, place), *of_named_samples(exhibit, sure, place)]
     notes += [*alike(exhibit, matches), *of_columns_left_out(exhibit, matches)]
     samples = [of_sample(c, f) for c, f in zip(exhibit.columns, sure, strict=True) if f is not None]
     notes += [Note("note-sample", exhibit.line, text) for text in samples if text]

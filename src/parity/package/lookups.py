@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from parity.package.estimates import plain
+from parity.printed.window_head import COEFFICIENT
 
 if TYPE_CHECKING:
     from parity.stata.do import Printed as Said
@@ -170,7 +171,8 @@ def _lincom(said: Sequence[Said]) -> Lookup:
         if row is None:
             return None
         of = said[row].numbers if row < len(said) and len(said) > 1 else v
-        return of.get("t", of.get("z")) if name == "t" else of.get(names.get(name, name))
+        key = "coef" if COEFFICIENT.fullmatch(name) else name
+        return of.get("t", of.get("z")) if name == "t" else of.get(names.get(key, key))
 
     return look
 

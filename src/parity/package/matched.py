@@ -16,6 +16,7 @@ from parity.package.document import CommandAt, NotVerified
 from parity.package.estimates import Estimated, estimates_of, plain
 from parity.package.fit import fit
 from parity.package.inventory import Inventory
+from parity.package.loops import around, loops_in
 from parity.package.mapping import Given, Mapper, Match, bare
 from parity.package.printed import Printed, of_log, of_table
 from parity.package.values import Group, Values
@@ -106,7 +107,9 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
     estimates: list[Estimated] = []
     if texts:
         runs.append((run(folder, found, asked.do, texts, SECONDS), raws))
-        estimates += estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
+        loops = loops_in(raws)
+        every = estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
+        estimates += [replace(e, loops=loops.get((e.file, e.line), ())) for e in every]
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
     alone: dict[str, Own] = {}
@@ -300,7 +303,7 @@ def _exhibits(
     written = tables_written(runs[0][0].tables) if runs else ()
     shown = [of_table(x, path, len(held) > 1) for path, held in tables.items() for x in held]
     windows = {
-        path: of_log(log, path, [w for w in log.windows if not is_estimates_table(w, log)]) for path, log in logs.items()
+        path: _windows(log, path, [w for w in log.windows if not is_estimates_table(w, log)]) for path, log in logs.items()
     }
     screens = {path: shown_tables(log, path) for path, log in logs.items()}
     every = [*shown, *(w for held in (*windows.values(), *screens.values()) for w in held)]
@@ -331,6 +334,10 @@ def _exhibits(
             out.append(Beside(table, mine.table(table, *told) if table.kind == "estimates" else ()))
     said = in_text(asked.mapped, asked.map_file, estimates)
     return [*_learned(out), *([Beside(*said)] if said is not None else [])]
+
+
+def _windows(log, path: str, windows: Sequence) -> list[Printed]:
+    return [replace(p, loops=around(w, log)) for p, w in zip(of_log(log, path, windows), windows, strict=True)]
 
 
 def _learned(exhibits: Sequence[Beside]) -> list[Beside]:

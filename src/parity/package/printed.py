@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from parity.compare.printed import read_number
 from parity.logs.exhibit import Cell, Exhibit, Log, Notes, Window
+from parity.logs.window_words import Said
 from parity.package.estimates import plain
 
 
@@ -80,6 +81,7 @@ class Printed:
     signed      whether what printed it gives t its sign
     places      of the estimates that the call which wrote a table puts into its columns; empty where no call is known
     number      its position in the file, from 1
+    words       what a window says around its table; loops: heads of the blocks that its log echoes around its command
     """
 
     id: str
@@ -101,6 +103,8 @@ class Printed:
     stars: tuple[float, ...] | None = None
     signed: bool = False
     places: tuple[int, ...] = ()
+    words: tuple[Said, ...] = ()
+    loops: tuple[str, ...] = ()
     unread: tuple[tuple[int, str, str], ...] = ()
 
     @property
@@ -129,7 +133,7 @@ def _of_window(window: Window, log: Log, file: str, suffix: str) -> Printed:
     return Printed(
         f"{file}:{line}{suffix}", file, line, window.kind, (column,), "log", command=command.text if command else "",
         position=window.command, candidates=tuple(log.commands[i].text for i in others), vcov=window.vcov,
-        clusters=window.clusters, quiet=bool(command and command.quiet),
+        clusters=window.clusters, quiet=bool(command and command.quiet), words=window.words,
         unread=tuple((n.place.line, n.text, n.why) for n in window.not_understood),
     )  # fmt: skip
 

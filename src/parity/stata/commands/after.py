@@ -69,7 +69,14 @@ def test(session: Session, given: Command) -> None:
     slopes = np.array([r.slope for r in restrictions])
     numbers = joint(values, slopes @ v @ slopes.T, df)
     session.r = Results(numbers=numbers)
-    session.show("test", **numbers)
+    session.show("test", **numbers, constraints=[_stated(session, r) for r in restrictions])
+
+
+def _stated(session: Session, restriction: Dual) -> dict[str, float]:
+    """A linear restriction as Stata states it: name -> coefficient, and "=" -> what their sum is to be."""
+    b, _, _, names = active(session)
+    held = {n: float(s) for n, s in zip(names, restriction.slope, strict=True) if s}
+    return held | {"=": float(restriction.slope @ b - restriction.value)}
 
 
 def joint(values: np.ndarray, covariance: np.ndarray, df: float) -> dict[str, float]:
@@ -227,7 +234,7 @@ def lincom(session: Session, given: Command) -> None:
     numbers = {"estimate": found.value, "se": se, "p": p, "lb": low, "ub": high}
     numbers |= {"t": t, "df": df} if math.isfinite(df) else {"z": t}
     session.r = Results(numbers=numbers)
-    session.show("lincom", **numbers)
+    session.show("lincom", **numbers, constraints=[_stated(session, found)])
 
 
 @command("nlcom", changes_data=False)

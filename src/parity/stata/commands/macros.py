@@ -127,10 +127,10 @@ def syntax(session: Session, given: Command) -> None:
     held["varlist"] = " ".join(session.names(typed.about)) if "varlist" in about and typed.about else typed.about
     if "anything" in about:
         held["anything"] = typed.about
-    held["if"] = f"if {typed.condition}" if typed.condition else ""
-    held["in"] = f"in {typed.rows}" if typed.rows else ""
-    held["using"] = f"using {typed.using}" if typed.using else ""
-    held["weight"], held["exp"] = (typed.weight.kind, f"= {typed.weight.expression}") if typed.weight else ("", "")
+    for word, value in (("if", typed.condition), ("in", typed.rows), ("using", typed.using)):
+        held[word] = _with_word(word, value, about) if value else ""
+    sign = "" if "weight/" in about else "= "
+    held["weight"], held["exp"] = (typed.weight.kind, f"{sign}{typed.weight.expression}") if typed.weight else ("", "")
     for match in _declared(options.replace("[", " ").replace("]", " ")):
         capitals, small, value = match.groups()
         name = f"{capitals}{small}".lower()
@@ -142,6 +142,13 @@ def syntax(session: Session, given: Command) -> None:
         else:
             default = re.search(r"(?:real|integer|int)\s+([-\d.]+)", value)
             held[name] = unquoted(option.value or "") if option else (default.group(1) if default else "")
+
+
+def _with_word(word: str, value: str, declared: str) -> str:
+    """`using "a.dta"`; of `using/` the name alone, of `if/` and `in/` what stands behind the word. [P] syntax"""
+    if not re.search(rf"\b{word}/", declared):
+        return f"{word} {value}"
+    return unquoted(value) if word == "using" else value
 
 
 @command("marksample", "mark", changes_data=True)

@@ -1,0 +1,116 @@
+"""What the words around a window of estimates say: its title, groups, effects, instruments, the heads of its columns.
+
+Nothing is judged here; numbers among the words are statistics, which are read elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from parity.printed.lines import Line
+
+#: What the head says -> the command that prints it. The first that fits.
+TITLES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("reghdfe", r"HDFE Linear regression"), ("ppmlhdfe", r"HDFE PPML"), ("ivreghdfe", r"Absorbing \d+ HDFE|"
+            r"IV \(2SLS\).{0,120}HDFE"),
+        ("areg", r"Linear regression, absorbing indicators"),
+        ("xtreg, fe", r"Fixed-effects \(within\) regression"), ("xtreg, re", r"Random-effects GLS|Random-effects ML"),
+        ("xtreg, be", r"Between regression"), ("xtivreg", r"Fixed-effects \(within\) IV|E?C?G?2SLS random|"
+            r"First-differenced IV"),
+        ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
+        ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
+        ("newey", r"Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
+        ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
+        ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
+        ("poisson", r"Poisson regression"),
+        ("nbreg", r"Negative binomial"), ("tobit", r"Tobit regression"), ("heckman", r"Heckman selection"),
+        ("qreg", r"Median regression|Quantile regression"), ("stcox", r"Cox"), ("margins", r"[Mm]argins|[Mm]arginal effects|"
+         r"Adjusted predictions|Contrasts of|Pairwise comparisons"), ("mean", r"Mean estimation"), 
+        ("total", r"Total estimation"),
+        ("proportion", r"Proportion estimation"), ("ratio", r"Ratio estimation"), ("sureg", r"Seemingly unrelated"),
+        ("reg3", r"Three-stage least"), ("regress", r"Source \||Linear regression"),
+    )
+)  # fmt: skip
+#: `Group variable: firm`, `Time variable (t): year`, `Absorbed variable: firm`; abbreviated as `abc~xyz`.
+_NAMED = re.compile(
+    r"(?<![^\s|])(?P<what>Group|Panel|Time|Absorbed) variable(?: ?\([it]\))? {0,4}: {0,6}(?P<name>[^\W\d][\w~]*)",
+    re.IGNORECASE,
+)
+_WEIGHTS = re.compile(r"\(?sum of wgt is", re.IGNORECASE)
+#: Below the title of reghdfe and ivreghdfe: no title itself.
+_ABSORBING = re.compile(r"\s*Absorbing \d")
+#: Roles of variables in the foot of instrumental variables, as ivregress, xtivreg and ivreg2 call them.
+_ROLES = {
+    "instrumented": "endogenous", "endogenous": "endogenous", "instruments": "instruments", "exogenous": "instruments",
+    "included instruments": "included", "excluded instruments": "excluded",
+}  # fmt: skip
+_ROLE = re.compile(
+    r"(?P<role>Instrumented|Endogenous|Instruments|Exogenous|Included instruments|Excluded instruments)"
+    r"(?: variables)?: ?(?P<names>.*)",
+    re.IGNORECASE,
+)
+_VARIABLES = re.compile(r"[\w.#~]+(?: +[\w.#~]+)*")
+_CONSTRAINT = re.compile(r" *\( *\d+\) +(\S.*)")
+_DISTRIBUTION = re.compile(r"(?<!\S)(?:(?P<letter>[tz])|P ?> ?\|(?P<p>[tz])\|)(?!\S)")
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words around a window's table that say what it is of: name "group variable", text "firm"."""
+
+    name: str
+    text: str
+    line: int = 0
+
+
+def title_of(text: str) -> str:
+    """The command whose title a line holds, "" for none: `xtreg, fe`, `ivregress`."""
+    return next((name for name, pattern in TITLES if pattern.search(text)), "")
+
+
+def head_words(head: Sequence[Line]) -> Iterator[Said]:
+    """Titles, names of groups and weights above a table."""
+    for line in head:
+        if title_of(line.text) and not _ABSORBING.match(line.text):
+            yield Said("title", re.split(r" {3,}", line.text.strip(), maxsplit=1)[0], line.number)
+        for found in _NAMED.finditer(line.text):
+            what = "group" if found["what"].lower() == "panel" else found["what"].lower()
+            yield Said(f"{what} variable", found["name"], line.number)
+        if _WEIGHTS.search(line.text):
+            yield Said("weights", line.text.strip(), line.number)
+
+
+def column_heads(line: Line) -> Iterator[Said]:
+    """The distribution that the heads of columns name: `t` or `z`, above statistics and in `P>|t|`."""
+    for found in _DISTRIBUTION.finditer(line.text.partition("|")[2]):
+        yield Said("distribution", found["letter"] or found["p"], line.number)
+
+
+def foot_words(lines: Sequence[Line]) -> Iterator[Said]:
+    """Which variables are instrumented and by which, below a table; names go on in lines without a role."""
+    role, names, first = "", "", 0
+    for line in lines:
+        text = line.text.strip()
+        found = _ROLE.fullmatch(text)
+        more = bool(role) and line.text.startswith("      ") and _VARIABLES.fullmatch(text)
+        if more:
+            names += f" {text}"
+            continue
+        if role:
+            yield Said(role, " ".join(names.split()), first)
+        role, names, first = "", "", line.number
+        if found and (not found["names"].strip() or _VARIABLES.fullmatch(found["names"].strip())):
+            role, names = _ROLES[found["role"].lower()], found["names"]
+    if role:
+        yield Said(role, " ".join(names.split()), first)
+
+
+def constraints(lines: Sequence[Line]) -> Iterator[Said]:
+    """`( 1)  educ - exper = 0`, its number taken off."""
+    for line in lines:
+        if found := _CONSTRAINT.fullmatch(line.text):
+            yield Said("constraint", found[1].strip(), line.number)

@@ -104,7 +104,7 @@ def test_a_table_may_have_its_own_language_and_its_own_notes(study, verified):
 
 def test_a_column_that_is_not_verified_says_so_in_chinese(study):
     (note,) = [n for n in grid_of("own", study.tables["own"], Verified(study, (), ())).notes if "†" in n]
-    assert note.startswith("† 第 (1) 列：not verified")
+    assert note.startswith("† 第 (1) 列：未经验证")
 
 
 def test_every_label_and_note_is_in_both_languages():

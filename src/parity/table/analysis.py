@@ -9,7 +9,7 @@ from parity.study.analyses.registry import BY_KIND
 from parity.study.table import Parentheses, TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row
 from parity.table.noted import noted
-from parity.table.notes import MARK, kept, made, said, starred
+from parity.table.notes import MARK, kept, made, said, starred, trouble
 from parity.table.numbers import decimals, probability, stars, whole
 from parity.table.verified import Verified
 
@@ -63,7 +63,7 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     if any(c.below for row in body for c in row.cells):
         notes.append(f"{table.says(table.parentheses)}{'。' if table.language == 'zh' else '.'}")
     notes += starred(table) if any(c.stars for row in body for c in row.cells) else []
-    notes.append(f"{MARK} {standing.trouble.rstrip('.')}." if standing.trouble else table.says("note.both"))
+    notes.append(trouble(table, standing) if standing.trouble else table.says("note.both"))
     about = [] if standing.trouble else [noted(r.note, table.language) for r in verified.of(table.analysis) if r.note]
     notes += [f"{text[0].upper()}{text[1:].rstrip('.。')}{'。' if table.language == 'zh' else '.'}" for text in about]
     title = f"{table.title or name}{MARK if standing.trouble else ''}"

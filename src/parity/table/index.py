@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from parity.study.index import IndexSettings, Indicator
 from parity.study.table import TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row, spread
-from parity.table.notes import MARK, kept, made, said
+from parity.table.notes import MARK, kept, made, said, trouble
 from parity.table.numbers import decimals
-from parity.table.verified import Verified
+from parity.table.verified import Standing, Verified
 
 #: Heads of the columns, by the key under which `labels` may rename them.
 LABELS = {"dimension": "Dimension", "indicator": "Indicator", "unit": "Unit", "direction": "Direction",
@@ -38,7 +38,7 @@ def index_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     mark = MARK if standing.trouble else ""
     heads = _heads(form, labels, shown, with_unit, table)
     return Grid(name, f"{table.title or name}{mark}", heads, tuple(body),
-                _notes(form, standing.trouble, table, verified), not standing.trouble)  # fmt: skip
+                _notes(form, standing, table, verified), not standing.trouble)  # fmt: skip
 
 
 def _form(table: TableSettings, verified: Verified) -> tuple[IndexSettings, Mapping[str, str]]:
@@ -85,11 +85,11 @@ def _numbers(
     return [EMPTY if value is None else Cell(decimals(value, table.digits)) for value in values]
 
 
-def _notes(form: IndexSettings, trouble: str, table: TableSettings, verified: Verified) -> tuple[str, ...]:
+def _notes(form: IndexSettings, standing: Standing, table: TableSettings, verified: Verified) -> tuple[str, ...]:
     method = table.label(f"method.{form.method}", METHODS[form.method])
     notes = said(table)
-    if trouble:
-        notes.append(f"{MARK} {trouble.rstrip('.')}.")
+    if standing.trouble:
+        notes.append(trouble(table, standing))
     else:
         over = form.weigh_over or form.over
         key = {"year": "note.index by year", "base": "note.index base"}.get(over, "note.index")

@@ -9,6 +9,7 @@ import re
 
 from parity.study.words_of_tables import Language
 from parity.table.numbers import listed
+from parity.table.reasons import reason
 
 _WHY = {
     "missing values": "缺失值", "singletons": "单例组", "in no group": "不属于任何一组",
@@ -42,7 +43,6 @@ _FORMS = (
     ),
     (r"without neighbours: (.+)", lambda units: f"无邻接单元的个体：{units}"),
     (r"weights of (.+) left out: not in the sample", lambda units: f"权重矩阵中不在样本内的个体已剔除：{units}"),
-    (r"(\d+) of (\d+) draws leave an? (?:coefficient|effect) undetermined", lambda n, of: f"{of} 次抽样中有 {n} 次无法确定"),
 )
 
 
@@ -58,4 +58,4 @@ def _piece(text: str) -> str:
     for form, said in _FORMS:
         if found := re.fullmatch(form, text):
             return said(*found.groups())
-    return text
+    return reason(text)

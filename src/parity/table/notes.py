@@ -116,11 +116,16 @@ def troubles(table: TableSettings, standings: Sequence[Standing]) -> list[str]:
     at: dict[str, list[int]] = {}
     for i, standing in enumerate(standings, 1):
         if standing.trouble:
-            at.setdefault(standing.trouble, []).append(i)
+            at.setdefault(standing.why(table.language), []).append(i)
     return [
-        f"{MARK} {table.says('columns' if len(n) > 1 else 'column', ranges(n, table.language), text.rstrip('.'))}"
+        f"{MARK} {table.says('columns' if len(n) > 1 else 'column', ranges(n, table.language), text)}"
         for text, n in at.items()
     ]
+
+
+def trouble(table: TableSettings, standing: Standing) -> str:
+    """What is wrong with a table that is one analysis."""
+    return f"{MARK} {standing.why(table.language)}{'。' if table.language == 'zh' else '.'}"
 
 
 def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> list[str]:

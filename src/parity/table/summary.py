@@ -9,7 +9,7 @@ from parity.study.formula import Dummies, Interaction
 from parity.study.spec import Spec
 from parity.study.table import TableSettings
 from parity.table.grid import EMPTY, Cell, Grid, Row
-from parity.table.notes import MARK, kept, made, said, starred
+from parity.table.notes import MARK, kept, made, said, starred, trouble
 from parity.table.numbers import decimals, stars, whole
 from parity.table.verified import Verified
 
@@ -30,7 +30,7 @@ def summary_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     title = f"{table.title or name}{mark}"
     notes = [*said(table), *(starred(table) if table.kind == "correlations" else [])]
     if standing.trouble:
-        notes.append(f"{MARK} {standing.trouble.rstrip('.')}.")
+        notes.append(trouble(table, standing))
     else:
         notes.append(table.says("note.sample", table.labels.get(table.sample, f"`{table.sample}`")))
         if left := _determined(verified.study.spec(table.sample), table, there):

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from parity.data.derive.study_columns import reads
-from parity.report.words import headline
 from parity.results.record import OF_DATA, VERDICTS, Record
 from parity.results.spec_page import SpecDetail
 from parity.study.spec import Spec
 from parity.study.study import Study
+from parity.study.words_of_tables import Language
+from parity.table.troubles import trouble_of, unverified
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a column stands: engines that agree on it, and what is wrong with it ("" if nothing is)."""
+    """How a column stands: engines that agree on it, whether something is wrong with it, and the record that says what."""
 
     engines: tuple[str, ...]
-    trouble: str = ""
+    trouble: bool = False
+    record: Record | None = None
+    verified: bool = True
+
+    def why(self, language: Language | None) -> str:
+        """What is wrong, in a sentence without its full stop; "" if nothing is."""
+        if not self.trouble:
+            return ""
+        if self.verified and self.record is not None:
+            return trouble_of(self.record, language).rstrip(".。")
+        return unverified(self.record, language).rstrip(".。")
 
 
 @dataclass(frozen=True)
@@ -64,10 +75,12 @@ class Verified:
     def standing(self, spec: Spec, analyses: Iterable[str] = ()) -> Standing:
         """Of a spec with the analyses shown below it, and with the indices and derived columns that it is made of."""
         found = self._standing(spec.id)
-        below = [self._standing(name).trouble for name in analyses]
-        made = [headline(r) for r in self.records if r.kind == "index" and not r.harmless and self._concerns(r, spec)]
-        trouble = next((t for t in (found.trouble, *below, *made) if t), "")
-        return Standing(found.engines, trouble)
+        below = [self._standing(name) for name in analyses]
+        made = [
+            Standing((), True, r) for r in self.records if r.kind == "index" and not r.harmless and self._concerns(r, spec)
+        ]
+        wrong = next((s for s in (found, *below, *made) if s.trouble), found)
+        return replace(wrong, engines=found.engines)
 
     def analysis(self, name: str) -> Standing:
         return self._standing(name)
@@ -78,10 +91,9 @@ class Verified:
         engines = tuple(dict.fromkeys(e for r in agreeing for e in (r.reference, r.candidate)))
         wrong = sorted((r for r in records if not r.harmless), key=lambda r: VERDICTS.index(r.verdict))
         if wrong:
-            return Standing(engines, f"{wrong[0].verdict}: {headline(wrong[0])}")
+            return Standing(engines, True, wrong[0])
         if not agreeing:
-            why = next((f": {r.candidate}: {r.note}" for r in records if r.note), "")
-            return Standing(engines, f"not verified{why}")
+            return Standing(engines, True, next((r for r in records if r.note), None), verified=False)
         return Standing(engines)
 
     def _concerns(self, record: Record, spec: Spec) -> bool:

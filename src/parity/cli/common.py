@@ -33,6 +33,15 @@ def file_name(ctx: click.Context, parameter: click.Parameter, value: str | None)
     return value
 
 
+def falling(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
+    from parity.study.table import falling
+
+    try:
+        return None if value is None else falling(tuple(float(text) for text in value.split(",")))
+    except ValueError:
+        raise click.BadParameter("falling levels of p, one star first, such as 0.1,0.05,0.01", ctx, parameter) from None
+
+
 def engines_of(ids: tuple[str, ...], studies: list):
     """The engines asked for, and the references they are held against; None means all."""
     from parity.engines import engine, registry

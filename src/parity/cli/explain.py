@@ -7,19 +7,7 @@ import sys
 import click
 
 from parity.cli.asked import one_study
-from parity.cli.common import stop
-
-
-def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
-    if value is None:
-        return None
-    try:
-        cuts = tuple(float(part) for part in value.split(","))
-    except ValueError:
-        cuts = ()
-    if not cuts or not all(0 < c < 1 for c in cuts) or sorted(set(cuts), reverse=True) != list(cuts):
-        raise click.BadParameter("falling levels of p, one star first, such as 0.1,0.05,0.01", ctx, parameter)
-    return cuts
+from parity.cli.common import falling, stop
 
 
 @click.command()
@@ -35,7 +23,8 @@ def _cuts(ctx: click.Context, parameter: click.Parameter, value: str | None) -> 
 @click.option("--column", metavar="NAME", help="Its column: a number from 1, or its heading.")
 @click.option("--term", multiple=True, metavar="LABEL=TERM", help="Which term a row is; LABEL= leaves the row out.")
 @click.option("--parentheses", type=click.Choice(["se", "t", "p"]), help="What stands in its parentheses.")
-@click.option("--stars", metavar="LEVELS", callback=_cuts, help="Levels of p for its stars, one star first: 0.1,0.05,0.01.")
+@click.option("--stars", callback=falling, metavar="LEVELS",
+              help="Levels of p for its stars, one star first: 0.1,0.05,0.01.")  # fmt: skip
 @click.option("--decimal-comma", is_flag=True, help="Its numbers are written 0,352.")
 @click.option("--candidate", metavar="ENGINE", help="Explain this engine's answer instead.")
 @click.option("--reference", metavar="ENGINE", help="Against this one; default: the spec's reference.")

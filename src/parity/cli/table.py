@@ -7,18 +7,7 @@ from pathlib import Path
 import click
 
 from parity.cli.asked import Asked
-from parity.cli.common import file_name, seconds, stop
-
-
-def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[float, ...] | None:
-    from parity.study.table import falling
-
-    if value is None:
-        return None
-    try:
-        return falling(tuple(float(text) for text in value.split(",")))
-    except ValueError:
-        raise click.BadParameter("falling levels of p, one star first, such as .1,.05,.01", ctx, parameter) from None
+from parity.cli.common import falling, file_name, seconds, stop
 
 
 @click.command()
@@ -29,7 +18,7 @@ def _levels(ctx: click.Context, parameter: click.Parameter, value: str | None) -
               help="Default: by the ending of FILE (.txt, .md, .tex, .csv, .docx), else text.")  # fmt: skip
 @click.option("-o", "--output", callback=file_name, metavar="FILE", help="Write to FILE.")
 @click.option("--parentheses", type=click.Choice(["se", "t", "p", "ci"]), help="What stands in parentheses.")
-@click.option("--stars", callback=_levels, metavar="LEVELS", help="Levels of p for one star, two ...: .1,.05,.01")
+@click.option("--stars", callback=falling, metavar="LEVELS", help="Levels of p for one star, two ...: .1,.05,.01")
 @click.option("--no-stars", is_flag=True, help="No stars.")
 @click.option("--digits", type=click.IntRange(0, 12), metavar="N", help="Decimals.")
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Of labels and notes.")

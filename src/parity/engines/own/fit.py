@@ -20,14 +20,13 @@ from parity.engines.own.instrumented import Instrumented, instrumented
 from parity.engines.own.least_squares import Fit, joint_code, least_squares
 from parity.engines.own.maximum import maximum_likelihood
 from parity.engines.own.random_effects import solve_random
-from parity.engines.own.refit import Refit
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import Design
 from parity.sample.partialled_out import PartialledOut
 from parity.study.models import OF_INSTRUMENTS, WEIGHT_OF
 from parity.study.spec import Spec, Vcov
 
-__all__ = ["Fit", "Refit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
+__all__ = ["Fit", "covariances", "estimate", "satterthwaite", "solve", "solve_random", "uncorrected", "with_own_df"]
 
 
 def solve(design: Design, spec: Spec | None = None, partialled: PartialledOut | None = None) -> Fit:

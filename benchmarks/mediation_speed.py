@@ -27,9 +27,9 @@ import pyfixest
 
 from parity.algebra.moments import products, sample
 from parity.analyses.mediation.effects import Model, mediate
-from parity.analyses.mediation.r import refit, request
+from parity.analyses.mediation.r import request
 from parity.analyses.replicates.draws import Draws, bootstrap_draws, group_draws, write_draws
-from parity.analyses.resampling.groups import group_difference
+from parity.analyses.replicates.replicate import halves
 from parity.r.session import get_session
 
 UNITS, PERIODS, DRAWS, PERMUTATIONS = 31, 9, 5_000, 10_000
@@ -84,8 +84,13 @@ def mediation(columns, codes, folder: Path, everything: bool) -> None:
     found = mediate(columns, MODEL, effects=codes, cluster=cluster, draws=draws)
     ours = seconds(lambda: mediate(columns, MODEL, effects=codes, cluster=cluster, draws=draws))
     number = DRAWS if everything else R_SAMPLE
-    refit(columns, MODEL, codes, codes["unit"], draws=folder / "draws.tsv", first_draws=2)
-    r, in_r = once(lambda: refit(columns, MODEL, codes, codes["unit"], draws=folder / "draws.tsv", first_draws=number))
+
+    def refit(most: int) -> np.ndarray:
+        asked = request(columns, MODEL, codes, codes["unit"], draws=folder / "draws.tsv", first_draws=most)
+        return get_session().call("mediation_refit", asked)["replicates"].values
+
+    refit(2)
+    r, in_r = once(lambda: refit(number))
     frame = pd.DataFrame(columns | codes)
     rows_of = [np.flatnonzero(codes["unit"] == g) for g in range(UNITS)]
     rest = " + ".join(CONTROLS)
@@ -111,11 +116,14 @@ def mediation(columns, codes, folder: Path, everything: bool) -> None:
 def permutations(columns, codes, folder: Path, everything: bool) -> None:
     draws: Draws = group_draws(range(UNITS), 11, PERMUTATIONS, 21)
     write_draws(draws, folder / "groups.tsv")
-    first, regressors = np.arange(UNITS) < 11, [*CONTROLS, "x"]
+    regressors = [*CONTROLS, "x"]
 
     def whole():
         of = products(sample(columns, effects=codes, within=("unit",)), codes["unit"])
-        return group_difference(of, "y", regressors, "x", first, draws.values)
+        masks = np.zeros((len(draws.values), UNITS))
+        np.put_along_axis(masks, draws.values, 1.0, axis=1)
+        (inside, outside), _ = halves(of, masks, "y", regressors, "x")
+        return inside - outside
 
     found, ours = whole(), seconds(whole)
     number = PERMUTATIONS if everything else R_SAMPLE
@@ -130,8 +138,8 @@ def permutations(columns, codes, folder: Path, everything: bool) -> None:
 
     by_pyfixest(draws.values[0])
     theirs, gaps = once(lambda: [by_pyfixest(units) for units in draws.values[:PYFIXEST_SAMPLE]])
-    apart_r = np.abs(answer["first"].values - answer["second"].values - found.replicates[:number]).max()
-    apart_py = np.abs(np.array(gaps) - found.replicates[:PYFIXEST_SAMPLE]).max()
+    apart_r = np.abs(answer["first"].values - answer["second"].values - found[:number]).max()
+    apart_py = np.abs(np.array(gaps) - found[:PYFIXEST_SAMPLE]).max()
     say(
         f"difference of two groups on {UNITS} x {PERIODS}, {PERMUTATIONS:,} Fisher permutations of units",
         ours, r * PERMUTATIONS / number, "all draws" if everything else f"from {number} draws",

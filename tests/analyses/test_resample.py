@@ -26,10 +26,13 @@ from parity.analyses.replicates.draws import (
 )
 from parity.analyses.replicates.eliminate import crossed
 from parity.analyses.replicates.refitting import replicate_rows
-from parity.analyses.replicates.replicate import left_out, replicate, weights_of
-from parity.analyses.resampling.groups import group_difference, suest
+from parity.analyses.replicates.replicate import halves, left_out, replicate, weights_of
+from parity.analyses.resampling.difference import find_difference
+from parity.analyses.resampling.sample import Rows
 from parity.analyses.resampling.wild import Clustering, confidence_set, wild_bootstrap
+from parity.base.errors import Unestimable
 from parity.r.session import get_session
+from parity.study.analyses.resampling import DifferenceSettings
 
 
 def made(units=8, periods=6, seed=0, missing=0.0):
@@ -68,12 +71,12 @@ def test_draws_are_what_they_say():
     boot = bootstrap_draws(range(5), 4_000, 1).values
     assert boot.shape == (4_000, 5) and np.abs(np.bincount(boot.ravel()) / 20_000 - 0.2).max() < 0.02
     groups = group_draws(range(6), 2, 15, 1)
-    assert groups.enumerated and len(groups.values) == 15 and len({tuple(r) for r in groups.values}) == 15
+    assert groups.seed is None and len(groups.values) == 15 and len({tuple(r) for r in groups.values}) == 15
     drawn = group_draws(range(20), 7, 500, 1).values
     assert all(len(set(row)) == 7 and list(row) == sorted(row) for row in drawn.tolist())
     signs = wild_draws(range(4), 16, 1)
-    assert signs.enumerated and {tuple(r) for r in signs.values} == set(itertools.product((1.0, -1.0), repeat=4))
-    assert not wild_draws(range(4), 15, 1).enumerated
+    assert signs.seed is None and {tuple(r) for r in signs.values} == set(itertools.product((1.0, -1.0), repeat=4))
+    assert wild_draws(range(4), 15, 1).seed == 1
     webb = np.array(WEBB)
     assert webb.sum() == pytest.approx(0, abs=1e-15) and (webb**2).mean() == pytest.approx(1)
     assert set(np.unique(wild_draws(range(4), 500, 1, "webb").values)) == set(WEBB)
@@ -203,23 +206,40 @@ def split(columns, unit, time, members):
     return (np.linalg.lstsq(x / np.where(length > 0, length, 1), columns["y"][rows], rcond=1e-11)[0] / length)[-1]
 
 
+def rows_of(columns, unit, time, first, method):
+    return Rows(
+        name="d", settings=DifferenceSettings(spec="s", group="g", method=method),
+        columns={name: columns[name] for name in ("c", "x")}, y=columns["y"], effects={"unit": unit, "time": time},
+        cluster="unit", code=unit, labels=tuple(map(str, range(8))), first=first[unit],
+        names=tuple(map(str, range(len(unit)))),
+    )  # fmt: skip
+
+
+def gaps(of, regressors, draws):
+    """x's coefficient among the units drawn, less that among the others."""
+    masks = np.zeros((len(draws), of.clusters))
+    np.put_along_axis(masks, draws, 1.0, axis=1)
+    (first, second), _ = halves(of, masks, "y", regressors, "x")
+    return first - second
+
+
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 def test_permuted_groups_are_split_samples(missing):
-    columns, unit, time, of = made(missing=missing)
+    columns, unit, time, _ = made(missing=missing)
     draws = group_draws(range(8), 3, 100, 2)  # 56 ways: all
     first = np.isin(np.arange(8), (0, 3, 4))
-    found = group_difference(of, "y", ["x", "c"], "x", first, draws.values)
+    found = find_difference(rows_of(columns, unit, time, first, "permutation"), draws)
     with np.errstate(divide="ignore", invalid="ignore"):
         want = [
             split(columns, unit, time, row) - split(columns, unit, time, np.setdiff1d(np.arange(8), row))
             for row in draws.values
         ]
-    np.testing.assert_allclose(found.replicates, want, rtol=1e-9, atol=1e-9)
-    here = draws.values.tolist().index([0, 3, 4])
-    assert found.difference == pytest.approx(want[here]) and found.difference == pytest.approx(found.first - found.second)
-    beyond = np.sign(found.difference) * np.array(want) >= abs(found.difference) - 1e-9
-    assert found.p_one == pytest.approx(beyond.mean()) and found.p_one >= 1 / 56
-    assert found.p == pytest.approx(np.mean(np.abs(want) >= abs(found.difference) - 1e-9))
+    np.testing.assert_allclose(found["replicate"], want, rtol=1e-9, atol=1e-9)
+    here, gap = draws.values.tolist().index([0, 3, 4]), found["difference"]
+    assert gap == pytest.approx(want[here]) and gap == pytest.approx(found["first"] - found["second"])
+    beyond = np.sign(gap) * np.array(want) >= abs(gap) - 1e-9
+    assert found["p one permutation"] == pytest.approx(beyond.mean()) and found["p one permutation"] >= 1 / 56
+    assert found["p permutation"] == pytest.approx(np.mean(np.abs(want) >= abs(gap) - 1e-9))
 
 
 def test_periods_of_a_balanced_panel_are_taken_out_as_those_of_any_other(monkeypatch):
@@ -229,8 +249,7 @@ def test_periods_of_a_balanced_panel_are_taken_out_as_those_of_any_other(monkeyp
         weights = np.vstack([weights_of(bootstrap_draws(range(8), 30, 2).values, 8), left_out(8)])
 
         def both(of=of, weights=weights):
-            found = group_difference(of, "y", ["c", "x"], "x", np.arange(8) < 3, draws).replicates
-            return found, *replicate(of, weights, ["c", "x"], ["x", "y"], [1, 2])
+            return gaps(of, ["c", "x"], draws), *replicate(of, weights, ["c", "x"], ["x", "y"], [1, 2])
 
         assert crossed(of.gram, of.nuisance).even == (missing == 0)
         short = both()
@@ -239,12 +258,6 @@ def test_periods_of_a_balanced_panel_are_taken_out_as_those_of_any_other(monkeyp
             assert not crossed(of.gram, of.nuisance).even
             for one, other in zip(short, both(), strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)
-
-
-def test_groups_of_another_size_are_refused():
-    _, _, _, of = made()
-    with pytest.raises(ValueError, match="groups of 2 are drawn"):
-        group_difference(of, "y", ["x", "c"], "x", np.arange(8) < 3, group_draws(range(8), 2, 9, 1).values)
 
 
 # ---------------------------------------------------------------- refitting, where cross-products would be inexact
@@ -285,9 +298,7 @@ def test_r_refits_every_permutation_to_the_same_difference(tmp_path):
     asked = request(columns, MODEL, codes, codes["unit"], draws=tmp_path / "groups.tsv")
     answer = get_session().call("groups_refit", asked)
     theirs = answer["first"].values - answer["second"].values
-    first = np.arange(31) < 11
-    ours = group_difference(of, "y", [*MODEL.controls, "x"], "x", first, draws.values)
-    np.testing.assert_allclose(ours.replicates, theirs, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(gaps(of, [*MODEL.controls, "x"], draws.values), theirs, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.needs_r
@@ -306,9 +317,9 @@ def test_r_refits_every_wild_draw_to_the_same_t(restricted, tmp_path):
 
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 def test_suest_is_two_split_samples_with_one_factor(missing):
-    columns, unit, time, of = made(missing=missing)
+    columns, unit, time, _ = made(missing=missing)
     first = np.isin(np.arange(8), (0, 3, 4, 6))
-    found = suest(of, "y", ["c", "x"], "x", first)
+    found = find_difference(rows_of(columns, unit, time, first, "suest"), None)
     b, variances = [], []
     for mask in (first, ~first):
         rows = mask[unit]
@@ -318,8 +329,8 @@ def test_suest_is_two_split_samples_with_one_factor(missing):
         scores = np.bincount(unit[rows], inverse[-1] * e)
         b.append(inverse[-1] @ columns["y"][rows])
         variances.append(scores @ scores)
-    assert found.difference == pytest.approx(b[0] - b[1], rel=1e-10)
-    assert found.se == pytest.approx(np.sqrt(8 / 7 * sum(variances)), rel=1e-9)
-    assert found.p == pytest.approx(2 * norm.sf(abs(found.z)), rel=1e-10)
-    with pytest.raises(moments.Undetermined):
-        suest(of, "y", ["c", "x"], "x", np.arange(8) == 0)
+    assert found["difference"] == pytest.approx(b[0] - b[1], rel=1e-10)
+    assert found["se suest"] == pytest.approx(np.sqrt(8 / 7 * sum(variances)), rel=1e-9)
+    assert found["p suest"] == pytest.approx(2 * norm.sf(abs(found["z suest"])), rel=1e-10)
+    with pytest.raises(Unestimable):
+        find_difference(rows_of(columns, unit, time, np.arange(8) == 0, "suest"), None)

@@ -144,12 +144,12 @@ def test_points_of_the_wild_bootstrap_have_mean_zero_and_variance_one():
     assert webb.sum() == pytest.approx(0.0, abs=1e-15) and (webb**2).mean() == pytest.approx(1.0)
     assert (webb**3).sum() == pytest.approx(0.0, abs=1e-15)
     signs = wild_draws("abc", 8, 1)
-    assert signs.enumerated and len({tuple(row) for row in signs.values}) == 8
-    assert not wild_draws("abc", 7, 1).enumerated and not wild_draws("abc", 9, 1, "webb").enumerated
+    assert signs.seed is None and len({tuple(row) for row in signs.values}) == 8
+    assert wild_draws("abc", 7, 1).seed == 1 and wild_draws("abc", 9, 1, "webb").seed == 1
     groups = group_draws("abcd", 2, 6, 1)
-    assert groups.enumerated and groups.values.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
-    assert not group_draws("abcd", 2, 5, 1).enumerated
-    assert group_draws("abcd", 1, 4, 1).values.tolist() == [[0], [1], [2], [3]] and group_draws("abcd", 3, 4, 1).enumerated
+    assert groups.seed is None and groups.values.tolist() == [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]
+    assert group_draws("abcd", 2, 5, 1).seed == 1
+    assert group_draws("abcd", 1, 4, 1).values.tolist() == [[0], [1], [2], [3]] and group_draws("abcd", 3, 4, 1).seed is None
     for size in (0, 4):
         with pytest.raises(ValueError, match="nothing to compare"):
             group_draws("abcd", size, 5, 1)

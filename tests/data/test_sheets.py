@@ -8,7 +8,7 @@ import pytest
 from parity.base.errors import InputError
 from parity.data.load import read_study_frame
 from parity.data.provinces import PROVINCES, is_whole_country, province
-from parity.data.yearbook import read_sheets, workbook
+from parity.data.yearbook import read_sheets
 from parity.study.load import load_study
 
 
@@ -130,13 +130,6 @@ def test_a_column_without_head_is_said_to_be_left_out(book):
 def test_other_units_than_provinces_keep_their_names(book):
     frame, _ = read_sheets(book(x=[["firm", 2000, 2001], ["General  Motors", 1, 2], ["US Steel", 3, 4]]), "firm", "year")
     assert frame["firm"].tolist() == ["General Motors"] * 2 + ["US Steel"] * 2
-
-
-def test_a_panel_survives_the_way_there_and_back(book):
-    path = book(gdp=GDP, fixed=[["地区", "region"], ["北京", "北"], ["广西", "南"], ["内蒙古", "北"]])
-    frame, _ = read_sheets(path, "省份", "year")
-    again, _ = read_sheets(book(**dict(workbook(frame, "省份", "year"))), "省份", "year")
-    assert again[frame.columns.tolist()].equals(frame)
 
 
 STUDY = '[study]\ntitle = "t"\ndata = "data.xlsx"\nlayout = "sheets"\n{keys}\n[spec.a]\nformula = "gdp ~ year"\n'

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity.algebra.absorb import by_least_squares
-from parity.algebra.collinear import absorbed, independent_columns
+from parity.algebra.collinear import absorbed, independent, partialled
 from parity.conventions import facts as f
 from parity.sample.build import singletons_dropped
 
@@ -124,6 +124,10 @@ def test_a_chain_of_singletons_unravels():
 
 
 # ---------------------------------------------------------------- collinear columns
+
+
+def independent_columns(columns, effects, intercept, weights):
+    return independent(*partialled(columns, effects, intercept, weights))
 
 
 @settings(max_examples=100, deadline=None)

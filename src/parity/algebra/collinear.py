@@ -11,20 +11,13 @@ from parity.algebra.orthonormal import MUCH, apart
 from parity.base.tolerance import COLLINEAR
 
 
-def independent_columns(
-    columns: np.ndarray, effects: Sequence[np.ndarray], intercept: bool, weights: np.ndarray | None
-) -> np.ndarray:
-    """Mask (k,) of the columns of (n, k) that are not determined by what stands before them.
-
-    effects: code vectors (n,) that are absorbed first; intercept: whether a constant is taken out first.
-    """
-    return independent(*partialled(columns, effects, intercept, weights))
-
-
 def partialled(
     columns: np.ndarray, effects: Sequence[np.ndarray], intercept: bool, weights: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Columns times root weights, less the fixed effects or the intercept; and their norms before that."""
+    """Columns (n, k) times root weights, less the fixed effects or the intercept; and their norms before that.
+
+    effects: code vectors (n,).
+    """
     root = np.ones(len(columns)) if weights is None else np.sqrt(weights)
     weighted = columns * root[:, None]
     norms = np.linalg.norm(weighted, axis=0)

@@ -79,9 +79,6 @@ def k_class(y: np.ndarray, x: np.ndarray, d: np.ndarray, z: np.ndarray, kappa: f
 
 # ---------------------------------------------------------------- the covariance of moments
 
-#: Moments' contributions by row (n, l) -> their covariance times n (l, l).
-Spread = Callable[[np.ndarray], np.ndarray]
-
 
 @dataclass(frozen=True)
 class Rows:

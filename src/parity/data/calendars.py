@@ -19,7 +19,6 @@ import numpy as np
 MONTHS = {"year": 12, "half-year": 6, "quarter": 3, "month": 1}
 #: The microseconds in a unit, where that is a fixed number.
 _MICRO = {"day": 86_400_000_000, "hour": 3_600_000_000, "minute": 60_000_000, "second": 1_000_000}
-UNITS = (*MONTHS, "week", *_MICRO)
 
 
 class NoPeriods(ValueError):

@@ -292,26 +292,3 @@ def _plain(value: Any) -> Any:
         return _number(value)
     except ValueError:
         return _text(value)
-
-
-def workbook(frame: pd.DataFrame, unit: str, time: str) -> Iterator[tuple[str, list[list[Any]]]]:
-    """A panel as sheets: (name, rows), attributes of units in a sheet of their own, `attributes`, first.
-
-    The inverse of `read_sheets`, for whoever wants the layout; every value stays as it is.
-    """
-    units, years = list(dict.fromkeys(frame[unit])), sorted(set(frame[time]))
-    at = {key: i for i, key in enumerate(zip(frame[unit], frame[time], strict=True))}
-    columns = [c for c in frame.columns if c not in (unit, time)]
-
-    def cell(name: str, u: Any, y: Any) -> Any:
-        i = at.get((u, y))
-        value = None if i is None else frame[name].iloc[i]
-        return None if value is None or value != value else value.item() if hasattr(value, "item") else value
-
-    fixed = [c for c in columns if all(len({cell(c, u, y) for y in years}) == 1 for u in units)]
-    yield "attributes", [[unit, *fixed], *([u, *(cell(c, u, years[0]) for c in fixed)] for u in units)]
-    for name in (c for c in columns if c not in fixed):
-        if all(len({cell(name, u, y) for u in units}) == 1 for y in years):
-            yield name, [[unit, *map(int, years)], ["全国", *(cell(name, units[0], y) for y in years)]]
-        else:
-            yield name, [[unit, *map(int, years)], *([u, *(cell(name, u, y) for y in years)] for u in units)]

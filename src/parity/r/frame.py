@@ -20,11 +20,6 @@ _LARGEST = 2**53
 _EPOCH = datetime.date(1970, 1, 1)
 
 
-def na_double() -> np.float64:
-    """R's NA_real_, which is a NaN with a mark of its own."""
-    return np.array([NA_DOUBLE_BITS], dtype=np.uint64).view(np.float64)[0]
-
-
 @dataclass(frozen=True, eq=False)
 class Column:
     """One R vector.
@@ -158,23 +153,6 @@ class Frame:
 
 #: NULL, a vector of one, a vector, a data frame, an unnamed list, a named list.
 RequestValue = None | bool | int | float | str | Column | Frame | Sequence["RequestValue"] | Mapping[str, "RequestValue"]
-
-
-def column_of(values: np.ndarray) -> Column:
-    """The column that a numpy array is, by its dtype. Raises `TypeError` for a dtype that R has no vector for."""
-    match values.dtype.kind:
-        case "f":
-            return Column.double(values)
-        case "i" | "u":
-            return Column.whole(values)
-        case "b":
-            return Column("logical", values.astype(np.int32))
-        case "U" | "O":
-            return Column.text(values.tolist())
-        case "M":
-            days = values.astype("datetime64[D]")
-            return Column.date(None if np.isnat(v) else v.item() for v in days)
-    raise TypeError(f"no R vector for numpy's {values.dtype}")
 
 
 def _names(names: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -191,10 +191,6 @@ class Mediation:
     replicates: Mapping[str, np.ndarray]
     notes: tuple[str, ...] = ()
 
-    def two_step(self) -> dict[str, Coefficient]:
-        """The two-step form: the total effect and the treatment's effect on each mediator, and nothing else."""
-        return {name: c for name, c in self.coefficients.items() if name == "total" or name.startswith("first ")}
-
 
 def mediate(
     columns: Mapping[str, np.ndarray],

@@ -87,14 +87,6 @@ def analyse(
     )  # fmt: skip
 
 
-def refit(
-    columns: Mapping[str, np.ndarray], model: Model, effects: Mapping[str, np.ndarray], code: np.ndarray, **options
-) -> np.ndarray:
-    """(B, 2 + 2k) total, direct, first paths, second paths of every draw, refitted by R."""
-    answer = get_session().call("mediation_refit", request(columns, model, effects, code, **options))
-    return answer["replicates"].values
-
-
 def names(model: Model) -> list[str]:
     """The effects in the order of R's columns."""
     return [

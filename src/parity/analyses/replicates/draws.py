@@ -41,10 +41,6 @@ class Draws:
     values: np.ndarray
     seed: int | None
 
-    @property
-    def enumerated(self) -> bool:
-        return self.seed is None
-
 
 def bootstrap_draws(labels: Sequence[object], draws: int, seed: int) -> Draws:
     """Whole clusters with replacement, as many as there are."""

@@ -43,6 +43,8 @@ def test_the_last_of_seven_digits_is_no_float_among_numbers_right_to_as_many():
     assert verdict(of("coef", "28.52945"), *RIGHT) == "differs"
     assert verdict(of("coef", "28.52945")) == "explained"
     assert verdict(of("coef", "28.52945"), of("se", "2.35"), of("coef", "7.23", "z"), of("t", "12.2")) == "explained"
+    coarser = of("coef", "7.23457", "z")  # a shift by as much would leave its interval once in six
+    assert [verdict(of("coef", "28.52945"), *[coarser] * n) for n in (5, 20)] == ["explained", "differs"]
 
 
 CUT = [of("se", "2.345678"), of("se", "2.34567"), of("se", "2.3456"), of("se", "2.345", column=1),

@@ -128,3 +128,44 @@ def test_the_next_digit_in_print_is_perhaps_a_convention_and_no_misprint(tmp_pat
     assert [(k, c.verdict) for k, c in off.items()] == [(("_cons", "se"), "differs")]
     (cell,) = off.values()
     assert "perhaps: " in cell.reason and cell.causes and "misprint" not in {x.id for x in cell.causes}
+
+
+MERGED = """. merge 1:1 k using b.dta
+
+    Result                      Number of obs
+    -----------------------------------------
+    Not matched                             3
+        from master                         2  (_merge==1)
+        from using                          1  (_merge==2)
+
+    Matched                                 4  (_merge==3)
+    -----------------------------------------
+
+"""
+BANNER = """
+  ___  ____  ____  ____  ____ ®
+ /__    /   ____/   /   ____/      StataNow 18.5
+___/   /   /___/   /   /___/       MP—Parallel Edition
+
+ Statistics and Data Science       Copyright 1985-2023 StataCorp LLC
+
+Notes:
+      1. Stata is running in batch mode.
+      2. Unicode is supported; see help unicode_advice.
+      3. Maximum number of variables is set to 5,000; see help set_maxvar.
+
+"""
+
+
+def test_the_counts_of_merge_are_those_of_the_run(tmp_path):
+    (tmp_path / "a.csv").write_text("k,x\n" + "".join(f"{k},{k}\n" for k in range(6)))
+    (tmp_path / "b.csv").write_text("k,z\n" + "".join(f"{k},{k}\n" for k in range(2, 7)))
+    code = "import delimited b.csv, clear\nsave b.dta\nimport delimited a.csv, clear\n"
+    (tmp_path / "main.do").write_text(f"{code}merge 1:1 k using b.dta\n")
+    head = "".join(f". {line}\n\n" for line in code.splitlines())
+    wrong = MERGED.replace("master                         2", "master                         3")
+    for text, wanted in ((MERGED, []), (wrong, [("from master", "3", "differs")])):
+        (tmp_path / "main.log").write_text(BANNER + head + text)
+        (exhibit,) = verify(tmp_path).exhibits  # the numbered notes of the banner are none
+        assert exhibit.kind == "merge" and len(exhibit.cells) == 4
+        assert [(c.label, c.printed, c.verdict) for c in exhibit.cells if c.verdict != "reproduced"] == wanted

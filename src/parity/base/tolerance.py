@@ -239,9 +239,9 @@ PRINTED_RATIO = 0.002
 
 #: Where stars alone are off, each is one of four: none to three.
 STAR_BY_CHANCE = 0.25
-#: A number whose digits say more of it than a float would keep refutes that floats moved its column: of as many the rounding
-#: of a float would spoil half.
-NOT_OF_FLOATS = 3
+#: Had floats moved a column's numbers by the share that one of them is off, each other would have left its rounding interval
+#: with a chance of that share over the interval's; that all stayed with less than this chance refutes it.
+NOT_OF_FLOATS = 0.05
 
 #: Share of numbers, or of programs, beyond which the AEA calls a reproduction partial: "more than a quarter".
 PARTIAL = 0.25

@@ -49,12 +49,14 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
     shown: list[Shown] = []
     for chunk in chunks:
         typed = command_name(commands[chunk.command].text) if chunk.command is not None else ""
+        banner = any("StataCorp" in line.text for line in chunk.lines)  # with somebody's licence, and numbered notes
+        if banner and chunk.command is None:
+            continue
         found = windows_of(chunk.lines, name, "" if chunk.block else typed, mixed=chunk.block)
         windows += _owned(found.windows, found.messages, chunk, commands)
         messages += [
             m for m in found.messages if not any(m in w.messages for w in windows[-len(found.windows) or len(windows) :])
         ]
-        banner = any("StataCorp" in line.text for line in chunk.lines)  # with somebody's licence
         if not banner and typed not in READING:
             outside += found.outside
         shown += [Shown(exhibit, chunk.command) for exhibit in found.exhibits]

@@ -83,9 +83,12 @@ def _zero(e: Estimated, cell: Judged) -> str:
 
 
 def _finer(cells: Sequence[Judged], moved: float) -> bool:
-    """Whether numbers of the column that came out right would not have, had floats moved them by such a share."""
-    right = (c for c in cells if c.verdict == "reproduced" and c.estimated and c.cell.number is not None)
-    return sum(c.cell.number.half_unit <= moved * abs(c.estimated) for c in right) >= NOT_OF_FLOATS  # type: ignore[union-attr,arg-type]
+    """Whether numbers of the column that came out right would hardly all have, had floats moved them by such a share."""
+    stayed = 1.0
+    for c in cells:
+        if c.verdict == "reproduced" and c.estimated and c.cell.number is not None and c.cell.number.half_unit > 0:
+            stayed *= max(0.0, 1.0 - moved * abs(c.estimated) / (2 * c.cell.number.half_unit))
+    return stayed < NOT_OF_FLOATS
 
 
 def cut_digits(cells: Sequence[Judged]) -> list[Judged]:

@@ -229,14 +229,33 @@ def _xttest0(said: Sequence[Said]) -> Lookup:
     return look
 
 
+#: Rows of merge's table, spelled plainly, and the codes of `_merge` that each counts. [D] merge
+_OF_MERGE = {
+    "notmatched": (1, 2), "frommaster": (1,), "fromusing": (2,), "matched": (3, 4, 5), "notupdated": (3,),
+    "missingupdated": (4,), "nonmissingconflict": (5,),
+}  # fmt: skip
+
+
+def _merge(said: Sequence[Said]) -> Lookup:
+    counts = said[-1].values.get("counts") or {}
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        spelled = plain(label.partition("(")[0])
+        codes = _OF_MERGE.get(spelled, ())
+        return float(sum(counts[c] for c in codes)) if counts and codes else None
+
+    return look
+
+
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
-    "margins": _margins, "hausman": _hausman, "xttest0": _xttest0,
+    "margins": _margins, "hausman": _hausman, "xttest0": _xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {
     "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
     "tabstat": ("tabstat",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
+    "merge": ("merge",),
 }  # fmt: skip

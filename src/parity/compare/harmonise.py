@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
 from parity.base.quantities import ALWAYS, PRINTED, is_count, magnitude_of, scale_of
-from parity.base.tolerance import MOST_CONDITION, SINGULAR_SLOPES
+from parity.base.tolerance import CANCELLED, MOST_CONDITION, NO_VARIANCE, SINGULAR_SLOPES
 from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused, critical_value, df_t, factor, p_value
 from parity.results.estimate import Estimate
@@ -44,6 +45,7 @@ class Harmonised:
     """One engine's answer under the declared convention.
 
     quantities   (quantity, term) -> number; `required` are the keys that the other side must have too
+    zero         terms whose standard error is zero up to rounding, which has no t and no p
     """
 
     engine: str
@@ -51,30 +53,60 @@ class Harmonised:
     how: Literal["native", "by factor"]
     quantities: dict[Key, Quantity]
     required: frozenset[Key]
+    zero: frozenset[str] = frozenset()
 
 
 class Unusable(ValueError):
     """An estimate that can't be brought to the convention: its covariance isn't of the parts or basis it must have."""
 
 
-def harmonise(estimate: Estimate, facts: Facts, spec: Spec) -> Harmonised:
-    """Bring an estimate to the spec's convention. Raises `Unusable`, or `conventions.Refused`."""
+def harmonise(
+    estimate: Estimate, facts: Facts, spec: Spec, spread: Mapping[str, float] = MappingProxyType({})
+) -> Harmonised:  # fmt: skip
+    """Bring an estimate to the spec's convention. Raises `Unusable`, or `conventions.Refused`.
+
+    spread: term -> its homoskedastic standard error, where that is known (`parity.sample.conditioning`). What is no more
+    than rounding beside it is zero, and t and p of a standard error that is zero there are none.
+    """
     native = estimate.basis == spec.convention.profile
     if not native and estimate.basis != "uncorrected":
         raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
     covariance = _single(estimate) if native else combined(estimate, facts, spec)
+    zero = cancelled(estimate.terms, covariance, spread)
+    if zero:
+        estimate, covariance = without_noise(estimate, covariance, zero, spread)
     df = df_t(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")
     if math.isnan(df):
         df = _own_df(estimate, facts, native)
     elif native and estimate.df_t is not None:
         df = estimate.df_t
-    quantities = _inference(estimate, covariance, df, native)
+    quantities = _inference(estimate, covariance, df, native, zero)
     required = frozenset(quantities)
     if not isinstance(df, Mapping):
         quantities["df_t", ""] = Quantity.of(("df_t", ""), df)
     quantities |= _model(estimate, facts, covariance, spec)
     required |= {key for key in quantities if key[0] in ALWAYS}
-    return Harmonised(estimate.engine, estimate.accuracy, "native" if native else "by factor", quantities, required)
+    how = "native" if native else "by factor"
+    return Harmonised(estimate.engine, estimate.accuracy, how, quantities, required, zero)
+
+
+def cancelled(terms: Sequence[str], covariance: np.ndarray, spread: Mapping[str, float]) -> frozenset[str]:
+    """Terms whose variance is zero up to rounding: their scores cancel, in each cluster or in every row."""
+    known = zip(terms, np.diag(covariance).tolist(), strict=True)
+    return frozenset(t for t, v in known if abs(v) <= (CANCELLED * spread.get(t, 0.0)) ** 2 and t in spread)
+
+
+def without_noise(
+    estimate: Estimate, covariance: np.ndarray, zero: frozenset[str], spread: Mapping[str, float]
+) -> tuple[Estimate, np.ndarray]:
+    """The estimate with zeros in place of what rounding left of them, and nothing that it prints of such a variance."""
+    at = [estimate.terms.index(term) for term in zero]
+    covariance = covariance.copy()
+    covariance[at, :] = covariance[:, at] = 0.0
+    pairs = zip(estimate.terms, estimate.coef, strict=True)
+    coef = tuple(0.0 if t in zero and abs(b) <= NO_VARIANCE * spread[t] else b for t, b in pairs)
+    printed = {term: row for term, row in estimate.printed.items() if term not in zero}
+    return estimate.model_copy(update={"coef": coef, "printed": printed}), covariance
 
 
 def as_it_stands(estimate: Estimate, facts: Facts) -> Harmonised:
@@ -122,7 +154,11 @@ def _own_df(estimate: Estimate, facts: Facts, native: bool) -> dict[str, float]:
 
 
 def _inference(
-    estimate: Estimate, covariance: np.ndarray, df_of_t: float | Mapping[str, float], native: bool
+    estimate: Estimate,
+    covariance: np.ndarray,
+    df_of_t: float | Mapping[str, float],
+    native: bool,
+    zero: frozenset[str] = frozenset(),
 ) -> dict[Key, Quantity]:
     out: dict[Key, Quantity] = {}
     variances = np.diag(covariance)
@@ -137,6 +173,8 @@ def _inference(
             out["df_t", term] = Quantity.of(("df_t", term), df)
         own = estimate.printed.get(term) if native else None
         follows = {"coef": b, "se": se, "t": t, "p": p_value(t, df), "ci_low": b - half * se, "ci_high": b + half * se}
+        if term in zero:
+            del follows["t"], follows["p"]
         values = follows | {q: v for q, field in PRINTED.items() if own and (v := getattr(own, field)) is not None}
         for q, value in values.items():
             out[q, term] = Quantity.of((q, term), value, follows[q] if q in ("se", "t") else None, se=se, t=t)

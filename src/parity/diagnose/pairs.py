@@ -187,7 +187,7 @@ def _distance(
     start, a, wanted: (m,) of the declared scenario, of one change, and observed; b: (p, m) of the other change
     """
     scale = np.abs(wanted) + np.finfo(float).tiny
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         guesses = (a + b - start, a * b / start)
         away = [np.minimum(np.abs(guess - wanted) / scale, 1.0) for guess in guesses]
     known = [~np.isnan(d) for d in away]

@@ -53,11 +53,13 @@ def explain_engines(
     ours, theirs = estimates["--reference"], estimates["--candidate"]
     design = build_design(study, spec, known.fitter.original)
     facts = with_own_df(design, spec)
-    floor = floor_of(conditioning(design, partial_out(design)), spec, [
+    columns = conditioning(design, partial_out(design))
+    floor = floor_of(columns, spec, [
         (entry.engine, given.accuracy) for entry, given in answers if isinstance(given, Estimate)
     ])  # fmt: skip
     try:
-        result = compare(harmonise(ours, facts, spec), harmonise(theirs, facts, spec), floor.capped)
+        sides = [harmonise(e, facts, spec, dict(columns.spread)) for e in (ours, theirs)]
+        result = compare(*sides, floor.capped)
     except (Unusable, Refused) as error:
         raise NoEstimate(f"no comparison of `{spec_id}`: {error}") from None
     read = tuple(

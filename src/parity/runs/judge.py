@@ -85,7 +85,7 @@ def _harmonised(study: str, spec: Spec, counted: SpecFacts, entry: Entry, answer
     if counted.facts is None:
         return ended("failed", f"an estimate of what can't be estimated: {counted.unestimable}")
     try:
-        return Judged(entry, answer, harmonise(answer, counted.facts, spec), None)
+        return Judged(entry, answer, harmonise(answer, counted.facts, spec, counted.spread), None)
     except Refused as refused:
         return ended("declined", f"never: {refused}")
     except Unusable as unusable:
@@ -235,7 +235,8 @@ def _recorded(study: str, spec: Spec, counted: SpecFacts, judged: Sequence[Judge
             continue
         assert facts is not None
         try:
-            frozen = Judged(live.entry, live.entry.frozen, harmonise(live.entry.frozen, facts, spec), None)
+            side = harmonise(live.entry.frozen, facts, spec, counted.spread)
+            frozen = Judged(live.entry, live.entry.frozen, side, None)
         except (Unusable, Refused) as error:
             records.append(Record(
                 study=study, spec=spec.id, kind="recorded", reference=name, candidate=name, verdict="failed",
@@ -265,8 +266,18 @@ def _notes(spec: Spec, counted: SpecFacts, reference: Judged, judged: Sequence[J
             "predicted perfectly": facts.n_separated, "singletons": facts.n_singletons,
         }  # fmt: skip
         notes += [f"{n} rows left out ({why})" for why, n in left_out.items() if n]
+        notes += _zero_errors(reference.side)
         notes += [f"left out as absorbed or collinear: {', '.join(facts.dropped)}"] if facts.dropped else []
     return "; ".join(notes)
+
+
+def _zero_errors(side: Harmonised | None) -> list[str]:
+    """Which standard errors are zero, as a sentence; their t and p are none."""
+    zero = sorted(side.zero) if side is not None else []
+    if not zero:
+        return []
+    shown = ", ".join(f"`{t}`" for t in zero[:3]) + (f" and {len(zero) - 3} more" if len(zero) > 3 else "")
+    return [f"the scores of {shown} cancel: the standard error is zero up to rounding, and has no t and no p"]
 
 
 def declined_by_choice(records: Sequence[Record], ends: Sequence[Verdict] = ("declined",)) -> tuple[Record, ...]:

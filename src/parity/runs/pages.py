@@ -28,7 +28,7 @@ def detail_spec(
     say why.
     """
     facts = counted.facts
-    sides = _sides(spec, facts, answers) if facts else []
+    sides = _sides(spec, counted, facts, answers) if facts else []
     quantities = _quantities([side for _, _, side in sides])
     terms = sides[0][1].terms if sides else counted.terms
     estimates = [(e, s) for _, e, s in sides]
@@ -45,14 +45,16 @@ def detail_spec(
     )  # fmt: skip
 
 
-def _sides(spec: Spec, facts: Facts, answers: Sequence[tuple[Entry, Answer]]) -> list[tuple[Entry, Estimate, Harmonised]]:
+def _sides(
+    spec: Spec, counted: SpecFacts, facts: Facts, answers: Sequence[tuple[Entry, Answer]]
+) -> list[tuple[Entry, Estimate, Harmonised]]:
     """Estimates under the declared convention, that of the spec's reference first."""
     sides = []
     for entry, answer in answers:
         if not isinstance(answer, Estimate) or (entry.transport == "frozen" and entry.stale):
             continue
         try:
-            sides.append((entry, answer, harmonise(answer, facts, spec)))
+            sides.append((entry, answer, harmonise(answer, facts, spec, counted.spread)))
         except (Refused, Unusable):
             continue
     return sorted(sides, key=lambda side: side[1].engine != spec.reference)

@@ -10,6 +10,7 @@ import json
 import re
 import traceback
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,11 @@ class SpecFacts:
     terms: tuple[str, ...] = ()
     unestimable: str = ""
     conditioning: Conditioning | None = None
+
+    @property
+    def spread(self) -> Mapping[str, float]:
+        """Of each term its homoskedastic standard error, about."""
+        return dict(self.conditioning.spread) if self.conditioning is not None else {}
 
 
 _frames: dict = {}
@@ -120,7 +126,8 @@ def read_facts(data: bytes) -> SpecFacts:
         facts = Facts(**facts | {"dropped": tuple(facts["dropped"])})
     known = body["conditioning"]
     if known is not None:
-        known = Conditioning(**known | {name: tuple(known[name]) for name in ("far", "near")})
+        lists = {name: tuple(known[name]) for name in ("far", "near")} | {"spread": tuple(map(tuple, known["spread"]))}
+        known = Conditioning(**known | lists)
     return SpecFacts(facts, tuple(body["terms"]), body["unestimable"], known)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from parity.algebra.orthonormal import orthonormal
 from parity.base.tolerance import ROUNDING_MARGIN, UNIT_ROUNDOFF
+from parity.sample.design import INTERCEPT
 
 if TYPE_CHECKING:
     from parity.sample.design import Design
@@ -50,6 +51,7 @@ class Conditioning:
     fit      length of the outcome over that of its residuals
     far      columns far from zero beside what effects or intercept leave of them; near: those that are nearly collinear
     effects  whether it is fixed effects that are taken out
+    spread   of each term its homoskedastic standard error, about; of the intercept no more than that
     """
 
     whole: float
@@ -59,6 +61,7 @@ class Conditioning:
     far: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     effects: bool = False
+    spread: tuple[tuple[str, float], ...] = ()
 
     def loss(self, of: CrossProducts, coefficients: bool) -> float:
         """Relative error that rounding may leave in a coefficient (of it or its standard error), or in another quantity."""
@@ -115,9 +118,14 @@ def conditioning(design: Design, partialled: PartialledOut) -> Conditioning:
     near = np.abs(vectors[-1]) >= TAKES_PART if collinear > NEAR else np.zeros(len(names), dtype=bool)
     far = before > FAR * own
     fit = max(1.0, _over(float(partialled.before[0]), left))
+    s = left / math.sqrt(design.nobs) / partialled.power[0]
+    spread = s * np.linalg.norm(np.linalg.inv(r), axis=1) / own * partialled.power[1 : 1 + len(names)]
+    each = dict(zip(names, spread.tolist(), strict=True))
+    if design.intercept:
+        each[INTERCEPT] = s / math.sqrt(design.nobs if design.weights is None else design.weights.sum())
     return Conditioning(
         max(1.0, _over(1.0, float(whole[-1]))), max(1.0, collinear), fit, design.nobs,
-        _some(names, far), _some(names, near), bool(design.effects),
+        _some(names, far), _some(names, near), bool(design.effects), tuple(each.items()),
     )  # fmt: skip
 
 

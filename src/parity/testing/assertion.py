@@ -183,9 +183,11 @@ def _harmonised(estimate: Estimate, known: _Known, design: Design) -> Given:
     """An estimate under the declared convention."""
     from parity.compare.harmonise import harmonise
     from parity.engines.own.fit import with_own_df
+    from parity.sample.conditioning import conditioning
+    from parity.sample.partialled_out import partial_out
 
     facts = with_own_df(design, known.spec)
-    side = harmonise(estimate, facts, known.spec)
+    side = harmonise(estimate, facts, known.spec, dict(conditioning(design, partial_out(design)).spread))
     numbers = {key: q.value for key, q in side.quantities.items() if key[0] in (*OF_TERMS, "vcov")}
     counts = {name: side.quantities[name, ""].value for name in (*COUNTS, "df_resid") if (name, "") in side.quantities}
     if facts.clusters:

@@ -29,9 +29,11 @@ class Compared:
     allowed: float
 
 
-def sides(answers: Mapping[str, Estimate], facts: Facts, spec: Spec, shipped: bool) -> dict[str, Harmonised]:
+def sides(
+    answers: Mapping[str, Estimate], facts: Facts, spec: Spec, shipped: bool, spread: Mapping[str, float]
+) -> dict[str, Harmonised]:
     """Setting -> every quantity of its answer. Raises `Unusable` or `Refused` as harmonising does."""
-    return {name: as_it_stands(a, facts) if shipped else harmonise(a, facts, spec) for name, a in answers.items()}
+    return {n: as_it_stands(a, facts) if shipped else harmonise(a, facts, spec, spread) for n, a in answers.items()}
 
 
 def compare_settings(held: Mapping[str, Harmonised], floor: Share = no_floor) -> Compared:

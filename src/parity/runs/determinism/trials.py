@@ -169,7 +169,7 @@ def _record(study: Study, question: Question, frame: Any, data_hash: str, answer
     if facts.facts is None:
         return record("failed", note=f"an estimate of what can't be estimated: {facts.unestimable}")
     try:
-        held = sides(answers, facts.facts, spec, question.face == "as shipped")
+        held = sides(answers, facts.facts, spec, question.face == "as shipped", facts.spread)
     except Refused as refused:
         return record("declined", note=f"never: {refused}")
     except Unusable as unusable:

@@ -52,7 +52,7 @@ def reference_of(spec: Spec, counted: SpecFacts, answers: Sequence[tuple[Entry, 
         if not isinstance(answer, Estimate) or counted.facts is None:
             continue
         try:
-            side = harmonise(answer, counted.facts, spec)
+            side = harmonise(answer, counted.facts, spec, counted.spread)
         except (Refused, Unusable):
             continue
         return Held(entry, answer, side)

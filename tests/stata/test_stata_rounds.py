@@ -104,10 +104,67 @@ generate z = 7
     began = time.process_time()
     done = run_do(source, tmp_path, file="a.do", seconds=6.0)
     (found,) = (f for f in done.findings if f.id == "too-much")
-    assert (
-        found.line == 5 and "was given up after a part" in found.text and "what stands behind it is run, too" in found.text
-    )
-    assert done.data["z"].values.tolist() == [7, 7] and time.process_time() - began < 40.0
+    assert found.line == 5 and "it came no nearer to its end" in found.text and "is run" in found.text
+    assert done.data["z"].values.tolist() == [7, 7] and time.process_time() - began < 6.0
+
+
+#: Conditions that hang on data, macros and scalars, and bodies that bring none of them nearer to its end.
+ENDLESS = {
+    "data that stay": ("x[1] > 0", "replace x = 1"),
+    "away from it": ("`i' > 0", "local ++i"),
+    "a flag": ("!`done'", "local done 0"),
+    "to and fro": ("held != 3", "scalar held = 3 - held"),
+    "texts": ('"`word\'" != ""', 'local word = reverse("`word\'")'),
+    "a loop inside": ("_N == 3", "foreach k of numlist 1/5 {\nlocal j = `k'\n}"),
+    "inside a loop": ("`n' > 0", "foreach k of numlist 1/5 {\nwhile `k' > 0 {\nlocal j = `k'\n}\n}"),
+}
+
+
+def test_endless_loops_end_in_ten_seconds_in_all(tmp_path):
+    """Each that is given up leaves the next half of its time; whatever seconds the run may have."""
+    start = "clear\nset obs 3\ngenerate x = _n\nscalar held = 1\nlocal i 1\nlocal n 1\nlocal done 0\nlocal word ab\n"
+    source = start + "\n".join(f"while {condition} {{\n{body}\n}}" for condition, body in ENDLESS.values())
+    began = time.process_time()
+    done = run_do(source + "\nglobal after 1\n", tmp_path, seconds=600.0)
+    assert time.process_time() - began < 10.0
+    given_up = [f for f in done.findings if f.id == "too-much"]
+    assert len(given_up) == len(ENDLESS) and all("no nearer to its end" in f.text for f in given_up)
+    assert done.session.macros.globals["after"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("condition", "body", "ends"),
+    [
+        ("`i' <= 40", "local ++i", 41),
+        ("held > 1e-6", "scalar held = held * 0.7", 1),
+        ('"`list\'" != ""', "gettoken first list : list", 1),
+        ("x[1] < 30 & `i' < 1000", "quietly replace x = x + 1", 1),
+    ],
+)
+def test_a_slow_while_that_comes_nearer_is_run_whole(condition, body, ends, tmp_path, monkeypatch):
+    """A `while` may come no nearer for four looks at the clock, and all take many more."""
+    now = [0.0]
+
+    def later() -> float:
+        now[0] += 0.05
+        return now[0]
+
+    monkeypatch.setattr("parity.stata.nearing.time.thread_time", later)
+    monkeypatch.setattr("parity.stata.interpreter.PATIENCE", 0.2)
+    monkeypatch.setattr("parity.stata.interpreter.SHARE", 0.0)
+    start = "clear\nset obs 2\ngenerate x = _n\nscalar held = 1\nlocal i 1\nlocal list a b c d e f g h i j k l m n o p q\n"
+    done = run_do(f"{start}while {condition} {{\n{body}\n}}\nglobal after `i'\n", tmp_path, seconds=3600.0)
+    assert not [f.text for f in done.findings if f.id == "too-much"]
+    assert done.session.macros.globals["after"] == str(ends)
+
+
+def test_more_seconds_for_a_run_give_a_while_more(tmp_path, monkeypatch):
+    from parity.stata.files import Files
+    from parity.stata.interpreter import Interpreter
+    from parity.stata.session import Session
+
+    session = Session(Files(tmp_path, tmp_path))
+    assert [Interpreter(session, seconds=s).rounds.patience for s in (60.0, 600.0, 6000.0)] == [4.0, 4.0, 40.0]
 
 
 def test_what_a_loop_saved_or_set_elsewhere_is_in_doubt_where_it_is_given_up(tmp_path, monkeypatch):

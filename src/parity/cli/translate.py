@@ -16,8 +16,10 @@ from parity.cli.common import say, stop
 @click.option("--data", "data", metavar="FOLDER", help="Where the do-file's data lie; default: its own folder.")
 @click.option("--xtset", metavar='"UNIT TIME"', default="", help="Unit and time for a single command.")
 @click.option("--to", type=click.Choice(["study", "r", "python"]), help="Only this form.")
+@click.option("--seconds", type=click.FloatRange(min=1), default=600, show_default=True, metavar="N",
+              help="Of the processor, after which a do-file's run ends.")  # fmt: skip
 @click.option("-o", "out", metavar="DIR", help="Write the estimations as a study with its data.")
-def translate(stata, data, xtset, to, out) -> None:
+def translate(stata, data, xtset, to, seconds, out) -> None:
     """Stata in parity's, R's and Python's words, with what each command's convention is.
 
     A do-file is run on its data: data steps, macros and loops; nothing of it reaches a shell, and nothing is written beside
@@ -40,7 +42,8 @@ def translate(stata, data, xtset, to, out) -> None:
         raise InputError.at(stata, "", "there is no such do-file")
     from parity.stata.files import decoded
 
-    found = read(decoded(file.read_bytes()), file.name, Path(data) if data else file.resolve().parent)
+    folder = Path(data) if data else file.resolve().parent
+    found = read(decoded(file.read_bytes()), file.name, folder, seconds=seconds)
     say(_only(shown(found.translations), to))
     say(summary(found), nl=False)
     if out:

@@ -5,7 +5,6 @@ Nothing is ever silent: each statement ends in `session.done` as run, as a findi
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from parity.stata.inheritance import decided, inherited, reading
 from parity.stata.lists import split_words
 from parity.stata.macros import MacroError, Unknown
 from parity.stata.mishaps import NotRun, OptionNotRead, kind_of, said
+from parity.stata.nearing import PATIENCE, SHARE, Distances, distances
 from parity.stata.prefixes import by_groups, check_prefixes, quietness
 from parity.stata.results import Results
 from parity.stata.rounds import Before, Hopeless, Rounds, check_end, given_up
@@ -50,6 +50,7 @@ class Interpreter:
 
     def __post_init__(self) -> None:
         self.session.interpreter = self
+        self.rounds.patience = max(PATIENCE, SHARE * self.seconds)
         self.session.macros.extended = lambda text: extended(self.session, text)
 
     def run_text(self, text: str, file: str) -> None:
@@ -261,7 +262,7 @@ class Interpreter:
         try:
             if node.kind == "while":
                 done(session, node.head, node.kind, "run")
-                self._rounds(node, math.inf, lambda: self._while(node))
+                self._rounds(node, 0, lambda: self._while(node))
                 return
             with reading(session):
                 head = session.macros.expand(node.head.text)
@@ -278,7 +279,8 @@ class Interpreter:
                 return
             problem(session, node.head, node.head.text, "syntax", said(error))
             return
-        self._rounds(node, len(values), lambda: self._each(node, name, values))
+        if values:
+            self._rounds(node, len(values), lambda: self._each(node, name, values))
         session.macros.locals.pop(name, None)
 
     def _each(self, node: Loop, name: str, values: Sequence[str]) -> None:
@@ -292,8 +294,8 @@ class Interpreter:
             except Break:
                 break
 
-    def _rounds(self, node: Loop, of: float, run: Callable[[], None]) -> None:
-        """A loop of so many rounds, given up where it doesn't end in the time that is left."""
+    def _rounds(self, node: Loop, of: int, run: Callable[[], None]) -> None:
+        """A loop of so many rounds, 0 of a `while`, given up where it doesn't end in the time that is left."""
         kept = len(self.session.preserved)
         before = None if self.rounds.held else Before.of(self.session)
         self.rounds.enter(of, self.seconds - (time.thread_time() - self.started), self.executed)
@@ -313,6 +315,7 @@ class Interpreter:
             held = decided(self.session, condition)
             if isinstance(held, str) or held == 0:
                 return
+            self.rounds.look(lambda: self._distances(condition))
             self.rounds.next(self.executed)
             try:
                 self.run(node.body)
@@ -320,6 +323,13 @@ class Interpreter:
                 continue
             except Break:
                 return
+
+    def _distances(self, condition: str) -> Distances:
+        with reading(self.session):
+            try:
+                return distances(self.session, self.session.macros.expand(condition))
+            except (DataProblem, MacroError, Lost, Unknown):
+                return ()
 
     def call(self, program: Program, command: Command) -> None:
         """A program of the do-file: its own locals, arguments as `0', `1', `2' ..."""

@@ -1,20 +1,21 @@
 """How far loops inside each other have come, and whether they end in the time that a run has left.
 
 A simulation of days never does. One of hundreds of regressions might, or nearly: it gets at most half of what is left, so
-that what stands behind it is run, however many such loops a do-file has.
+that what stands behind it is run, however many such loops a do-file has. A `while` is foretold by how much nearer its
+condition has come to its end, and is given up after seconds where it comes no nearer.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program
 from parity.stata.ending import forgotten
+from parity.stata.nearing import PATIENCE, SHARE, Distances, Nearing
 from parity.stata.results import Results
 from parity.stata.source import Statement
 from parity.stata.steering import MOST_STATEMENTS, TooMuch
@@ -40,55 +41,86 @@ class Hopeless(TooMuch):
 
 
 @dataclass
-class Rounds:
-    """Rounds done and to do of each loop that is being run, the outermost first: infinitely many of a `while`.
+class Going:
+    """A loop that is being run: rounds done and to do, of a `while` how near its end is; when it began, and after how many
+    statements of the run; look: statements of its own after which it is next foretold how many it will run."""
 
-    left, executed: seconds of the processor that the run had left, and statements that it had run, when the outermost began
-    look: statements of the loop after which it is next foretold how many it will run
-    """
-
-    held: list[list[float]] = field(default_factory=list)
-    began: float = 0.0
-    left: float = 0.0
-    executed: int = 0
+    of: int
+    nearing: Nearing | None
+    began: float
+    executed: int
+    done: int = -1
     look: int = FIRST_LOOK
 
-    def enter(self, of: float, left: float, executed: int = 0) -> None:
+    def share(self, inner: float) -> float:
+        """How much of it is done; inner: of the round at hand."""
+        return (self.done + inner) / self.of if self.nearing is None else self.nearing.share()
+
+
+@dataclass
+class Rounds:
+    """The loops that are being run, the outermost first.
+
+    left: seconds of the processor that the run had left when the outermost began; patience: those that a `while` may come
+    no nearer to its end
+    """
+
+    held: list[Going] = field(default_factory=list)
+    left: float = 0.0
+    patience: float = PATIENCE
+
+    def enter(self, of: int, left: float, executed: int = 0) -> None:
+        """of: rounds; 0 of a `while`"""
         if not self.held:
-            self.began, self.left = time.thread_time(), max(left, 0.0)
-            self.executed, self.look = executed, FIRST_LOOK
-        self.held.append([-1, of])
+            self.left = max(left, 0.0)
+        nearing = None if of else Nearing(min(self.patience, SHOWN * self.left))
+        self.held.append(Going(of, nearing, time.thread_time(), executed))
 
     def leave(self) -> None:
         self.held.pop()
 
-    def share(self) -> float:
-        """Of the outermost loop, how much is done; 0 inside a `while`."""
-        share = 0.0
-        for done, of in reversed(self.held):
-            share = (done + share) / of
-        return share
+    def look(self, distances: Callable[[], Distances]) -> None:
+        """At the head of a `while`: how far it is from its end."""
+        if (nearing := self.held[-1].nearing) is not None:
+            nearing.look(distances)
 
     def next(self, executed: int = 0) -> None:
         """One round more. Raises `Hopeless` where all would take more seconds than the run has left, or more statements than
-        a run may have."""
-        self.held[-1][0] += 1
-        done = executed - self.executed
-        if done >= self.look:
-            self.look = 2 * done
-            if 0 < self.share() * MOST_FORETOLD * MOST_STATEMENTS < done:
-                raise Hopeless(f"the loop would run {done / self.share():,.0f} statements, and a run may have "
+        a run may have, or where a `while` comes no nearer to its end."""
+        self.held[-1].done += 1
+        now, shares, share = time.thread_time(), [], 0.0  # the clock by which the run ends
+        for going in reversed(self.held):
+            share = going.share(share)
+            shares.append(share)
+        for i, (going, share) in enumerate(zip(self.held, reversed(shares), strict=True)):
+            if i == 0 or self._unforetold(i):
+                known = share > 0 or all(each.nearing is None for each in self.held[i:])
+                self._check(going, share, now - going.began, executed - going.executed, known=known)
+
+    def _unforetold(self, i: int) -> bool:
+        """Whether a loop stands in a `while` directly, of which nothing may be known before a round of it is done."""
+        return self.held[i].nearing is not None or self.held[i - 1].nearing is not None
+
+    def _check(self, going: Going, share: float, spent: float, done: int, *, known: bool) -> None:
+        """known: whether its share says anything; a `while` in its first round doesn't."""
+        if going.nearing is not None and going.nearing.stuck:
+            self.patience /= 2
+            raise Hopeless(
+                "it was given up after seconds in which it came no nearer to its end, and what stands behind it is run; "
+                f"where it is only slow, `--seconds N` gives it N/{1 / SHARE:.0f} of these, and a condition that "
+                "counts as well, such as `& `i' < 1000`, shows how far it is"
+            )
+        if done >= going.look:
+            going.look = 2 * done
+            if 0 < share * MOST_FORETOLD * MOST_STATEMENTS < done:
+                raise Hopeless(f"the loop would run {done / share:,.0f} statements, and a run may have "
                                f"{MOST_STATEMENTS:,}; what stands behind it is run")  # fmt: skip
-        spent = time.thread_time() - self.began  # the clock by which the run ends
         if spent < LOOK_AFTER * self.left:
             return
         had = "it was given up after a part of these, and what stands behind it is run, too"  # the same words each time
-        share = self.share()
-        if not share and any(math.isinf(of) for _, of in self.held):  # nothing foretells the end of a `while`
-            if spent > SETTLED * self.left:
-                raise Hopeless(f"the loop took half of the seconds of the processor that the run had left: {had}")
-            return
-        if share * most(spent, self.left) * self.left < spent:
+        if (going.nearing is not None or not known) and spent > SETTLED * self.left:
+            raise Hopeless(f"the loop took half of the seconds of the processor that the run had left: {had}")
+        if known and share * most(spent, self.left) * self.left < spent:
             raise Hopeless(f"the loop would take more than the seconds of the processor that the run had left: {had}")
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from parity.algebra.moments import Sample, TooMany, Undetermined, nested, products, sample, solve
 from parity.analyses.replicates.draws import Draws
 from parity.analyses.replicates.replicate import halves, thin
+from parity.analyses.resampling.groups import p_values
 from parity.analyses.resampling.sample import Rows, of_group
-from parity.analyses.resampling.wild import TIE
 from parity.base.errors import Unestimable
 from parity.conventions.facts import combine, count, is_nested
 from parity.conventions.formulas import df_t, factor, p_value
@@ -128,12 +128,3 @@ def _gap(rows: Rows, mask: np.ndarray) -> float:
         return _split(rows, mask)[0] - _split(rows, ~mask)[0]
     except Undetermined:
         return math.nan
-
-
-def p_values(difference: float, replicates: np.ndarray) -> tuple[float, float]:
-    """One-sided on the side of the difference, and two-sided; ties but for rounding count as at least as large."""
-    known = replicates[~np.isnan(replicates)]
-    slack = TIE * max(abs(difference), float(known.std()) if len(known) else 0.0)
-    side = 1.0 if difference >= 0 else -1.0
-    one = np.mean(side * known >= abs(difference) - slack)
-    return float(one), float(np.mean(np.abs(known) >= abs(difference) - slack))

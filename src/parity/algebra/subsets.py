@@ -58,7 +58,7 @@ class Solver:
     """Solves subsets of the others beside the column: `of(which)`, by least squares or two-stage least squares."""
 
     def __init__(self, at: Coordinates):
-        self._y, self._scale = at.outcome, (_length(at.column), at.sizes[1])
+        self._y, self._scale = at.outcome, (float(np.linalg.norm(at.column)), at.sizes[1])
         parts = [at.column[None], at.others, at.tools]
         sizes = np.concatenate([[at.sizes[1]], at.sizes[2], at.sizes[3]])
         rows = np.vstack(parts)
@@ -125,10 +125,6 @@ class Solver:
         pull = self._pull(x, inside) / scale[:, 0]
         strong = lengths > MUCH
         return Solved(b[:, 0, 0] / scale[:, 0, 0], pull, resid, clear & apart & strong)
-
-
-def _length(column: np.ndarray) -> float:
-    return float(np.linalg.norm(column))
 
 
 def _combined(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -87,7 +87,7 @@ def chosen(study: Study, frame: pd.DataFrame, settings: Any, expressions: Sequen
     time = frame[header.time].iloc[keep] if header.time else None
     if time is not None:  # in the order of periods, and within one of units: the file's order moves no digit
         by = [frame[header.unit].iloc[keep].astype(str).to_numpy()] if header.unit else []
-        keep = keep[np.lexsort([*by, _order(time)])]
+        keep = keep[np.lexsort([*by, np.unique(time.to_numpy(), return_inverse=True)[1]])]
     names = {key: tuple(name_of(v) for v in frame[key].iloc[keep].tolist()) for key in keys}
     return Chosen(
         settings, {name: c[keep] for name, c in columns.items()},
@@ -96,10 +96,6 @@ def chosen(study: Study, frame: pd.DataFrame, settings: Any, expressions: Sequen
         names[groups] if groups else None,
         (f"{lost} rows left out (missing values)",) if lost else (),
     )  # fmt: skip
-
-
-def _order(time: pd.Series) -> np.ndarray:
-    return np.unique(time.to_numpy(), return_inverse=True)[1]
 
 
 def compare_scaled(answer: Numbers, found: Numbers, scale: Callable[[str], float]) -> Comparison:

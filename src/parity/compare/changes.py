@@ -71,7 +71,7 @@ def compare_reports(old: Report, new: Report) -> ReportDiff:
         change = _change(before.get(key), after.get(key))
         if change.old != change.new or change.worse or change.note:
             verdicts.append(change)
-        elif _far(change.old_digits, change.new_digits):
+        elif None not in (change.old_digits, change.new_digits) and abs(change.old_digits - change.new_digits) >= DIGITS:
             moved.append(change)
         else:
             unchanged += 1
@@ -132,10 +132,6 @@ def _otherwise(old: Record, new: Record) -> str:
 
 def _causes(record: Record) -> str:
     return ", ".join(dict.fromkeys(c.id for c in record.causes))
-
-
-def _far(old: float | None, new: float | None) -> bool:
-    return old is not None and new is not None and abs(old - new) >= DIGITS
 
 
 def _named(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[VersionChange, ...]:

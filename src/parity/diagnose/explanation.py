@@ -63,7 +63,7 @@ class Miss(Value):
     residual: float
 
 
-def verdict_of(solutions: Sequence[Solution]) -> Literal["explained", "disagree"]:
+def verdict_of(solutions: Sequence[Solution | Cause]) -> Literal["explained", "disagree"]:
     """*explained* where every solution is certain; what chance would do too is named, and the numbers differ."""
     return "explained" if explained(s.chance for s in solutions) else "disagree"
 

@@ -25,13 +25,9 @@ from parity.study.study import Study
 DERIVED_FILE = "derived.csv"
 
 
-def _r(study: Study, spec: Spec, engine: str | None) -> str:
-    return script(study, spec)
-
-
 #: Language -> what writes one script, and the extension of its file.
 LANGUAGES: Mapping[str, tuple[Callable[[Study, Spec, str | None], str], str]] = {
-    "r": (_r, ".R"),
+    "r": (lambda study, spec, engine: script(study, spec), ".R"),
     "python": (py_script, ".py"),
     "stata": (do_file, ".do"),
 }

@@ -11,7 +11,7 @@ from parity.export.py_columns import Columns
 from parity.export.py_model import frequency, repeats_rows
 from parity.export.py_shared import Fitted
 from parity.export.py_text import py_list, py_string
-from parity.export.r_convention import df_rule, factor_text
+from parity.export.r_convention import OF_NESTING, df_rule, factor_text
 from parity.study.spec import Spec
 
 
@@ -29,9 +29,10 @@ def _scaled(spec: Spec, fitted: Fitted, scale: str) -> list[str]:
     if fitted.parts:
         signs = "(-1) ** (len(s) - 1)"
         if scale and spec.convention.cluster_groups == "each":
+            own = scale.replace("G / (G - 1)", "groups(s) / (groups(s) - 1)")
             return [
                 "# each part with its own number of clusters",
-                f"variance = sum({signs} * {_own_groups(scale)} * v for s, v in zip(sets, parts))",
+                f"variance = sum({signs} * {own} * v for s, v in zip(sets, parts))",
                 "se = np.sqrt(variance)",
             ]
         lines = [f"variance = sum({signs} * v for s, v in zip(sets, parts))"]
@@ -42,10 +43,6 @@ def _scaled(spec: Spec, fitted: Fitted, scale: str) -> list[str]:
     if scale:
         lines.append(f"se = np.sqrt({scale}) * se  # the small-sample factor")
     return lines
-
-
-def _own_groups(scale: str) -> str:
-    return scale.replace("G / (G - 1)", "groups(s) / (groups(s) - 1)")
 
 
 def _counts(spec: Spec, columns: Columns, scale_k: bool, scale: str, rule: str, fitted: Fitted) -> list[str]:
@@ -76,7 +73,7 @@ def _counts(spec: Spec, columns: Columns, scale_k: bool, scale: str, rule: str, 
         lines.append(_groups(spec, columns))
         if "G" in scale and fitted.parts and spec.convention.cluster_groups == "each":
             lines.append("groups = lambda s: d.groupby(s).ngroups  # clusters of a part")
-    reads = spec.convention.count_fixef in ("nonnested", "lfe", "linearmodels", "panel")
+    reads = spec.convention.count_fixef in OF_NESTING
     if effects and clustered and (rule in ("min", "lfe") or (wants_k and reads) or checks):
         lines += _inside(spec, columns)
     if checks:

@@ -7,9 +7,12 @@ components itself.
 from __future__ import annotations
 
 from parity.base.r_text import one_line
-from parity.conventions.profiles import CLUSTERED, UNSCALED, Convention
+from parity.conventions.profiles import CLUSTERED, UNSCALED
 from parity.export.r_model import whole_design
 from parity.study.spec import Spec
+
+#: Values of `count_fixef` that ask whether an effect is nested in the clusters.
+OF_NESTING = ("nonnested", "lfe", "linearmodels", "panel")
 
 
 def convention(spec: Spec) -> list[str]:
@@ -88,7 +91,7 @@ def _counts(spec: Spec, scale: str, rule: str) -> list[str]:
         lines.append("periods <- length(unique(time))")
     if clustered and ("G" in scale or rule in ("groups", "min", "lfe")):
         lines += _groups(spec, scale)
-    if effects and clustered and (rule in ("min", "lfe") or (_has_k(scale) and _reads_nesting(spec.convention))):
+    if effects and clustered and (rule in ("min", "lfe") or (_has_k(scale) and spec.convention.count_fixef in OF_NESTING)):
         lines += _inside(spec)
     if not effects:
         return [*lines, "K <- length(b)  # coefficients"] if wants_k or wants_all else lines
@@ -108,10 +111,6 @@ def _inside(spec: Spec) -> list[str]:
         "# whether an effect is nested in clusters: each of its levels lies in one cluster",
         f"inside <- sapply(effects, function(g) {whether})",
     ]
-
-
-def _reads_nesting(chosen: Convention) -> bool:
-    return chosen.count_fixef in ("nonnested", "lfe", "linearmodels", "panel")
 
 
 def _groups(spec: Spec, scale: str) -> list[str]:

@@ -33,7 +33,7 @@ def covariance(study: Study, spec: Spec) -> list[str]:
     if kind in ("CR2", "CR3"):
         lines = _cr2(spec) if kind == "CR2" else _cr3(spec)
     elif spec.vcov.cluster:
-        lines = _clustered(spec)
+        lines = clustered(spec.vcov.cluster, lambda g: f'vcovCL(fit, cluster = {g}, type = "HC0", cadjust = FALSE)')
     elif kind == "iid":
         squares = "w * residuals(fit)^2" if weighted(spec) or spec.weights else "residuals(fit)^2"
         lines = [f"V <- sum({squares}) / N * bread(fit) / length(y)"]
@@ -122,10 +122,6 @@ def _by_hand_df(spec: Spec) -> list[str]:
         "  sum(diag(P))^2 / sum(P^2)",
         f"}}){own}",
     ]
-
-
-def _clustered(spec: Spec) -> list[str]:
-    return clustered(spec.vcov.cluster, lambda g: f'vcovCL(fit, cluster = {g}, type = "HC0", cadjust = FALSE)')
 
 
 def _leverage(spec: Spec) -> list[str]:

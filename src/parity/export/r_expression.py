@@ -95,15 +95,11 @@ def _operation(op: str, args: tuple[Expr, ...], panel: Panel) -> tuple[str, int]
         left = _within(args[0], panel, level + (op == "^" or level == _COMPARE))
         right = _within(args[1], panel, level + (op != "and"))
     text = f"{left} {sign} {right}"
-    if op == "/" and not _is_safe_divisor(args[1]):
+    if op == "/" and not (isinstance(args[1], Constant) and args[1].value != 0):
         return f"finite({text})", _ATOM
     if op == "^" and not (isinstance(args[1], Constant) and args[1].value >= 0):  # type: ignore[operator]
         return f"finite({text})", _ATOM
     return text, level
-
-
-def _is_safe_divisor(expr: Expr) -> bool:
-    return isinstance(expr, Constant) and expr.value != 0
 
 
 def _as_logical(expr: Expr, panel: Panel) -> tuple[str, int]:

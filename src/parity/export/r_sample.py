@@ -124,12 +124,8 @@ def _never_missing(expr: Expr) -> bool:
         case Call("is_missing"):
             return True
         case Operation("and" | "or", args):
-            return all(map(_never_missing_operand, args))
+            return all(isinstance(a, Call) and a.function == "is_missing" for a in args)
     return False
-
-
-def _never_missing_operand(expr: Expr) -> bool:
-    return isinstance(expr, Call) and expr.function == "is_missing"
 
 
 # ---------------------------------------------------------------- rows

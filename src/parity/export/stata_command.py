@@ -50,7 +50,7 @@ def command(spec: Spec, terms: Terms) -> Command:
         "ivregress": _instruments, "ivreg2": _instruments,
     }[profile](spec, terms, profile)  # fmt: skip
     notes = [*body.notes, *_differs(spec, profile)]
-    return Command(profile, body.parts, tuple(notes), body.needs_panel or _reads_time(spec))
+    return Command(profile, body.parts, tuple(notes), body.needs_panel or spec.needs_order)
 
 
 def _profile(spec: Spec) -> str:
@@ -79,10 +79,6 @@ def _profile(spec: Spec) -> str:
     if len(spec.vcov.cluster) > 1 or effects > 1 or (effects and declared != "regress") or declared == "reghdfe":
         return "reghdfe"
     return "regress"
-
-
-def _reads_time(spec: Spec) -> bool:
-    return spec.vcov.in_time or spec.model == "first_difference"
 
 
 def _weights(spec: Spec, terms: Terms) -> str:

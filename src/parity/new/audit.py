@@ -239,15 +239,13 @@ def _absorb(seen: _Seen) -> Iterator[Proposed]:
         if {str(e) for e in formula.effects} < {str(e) for e in effects}:
             tried.setdefault(effects, "the panel's own two effects")
     tried.pop(formula.effects, None)
-    good = {e: why for e, why in tried.items() if seen.works(formula=_effects(seen.spec, e)) is not None}
+    good = {
+        e: why for e, why in tried.items() if seen.works(formula=_with(seen.spec, effects=e, intercept=not e)) is not None
+    }
     if good:
         value = [" + ".join(map(str, e)) or "none" for e in good]
         said = "; ".join(f"{v}: {why}" for v, why in zip(value, good.values(), strict=True))
         yield Proposed("absorb", value, f"what the term is compared within is a choice ({said})")
-
-
-def _effects(spec: Spec, effects: tuple):
-    return _with(spec, effects=effects, intercept=not effects)
 
 
 def _errors(seen: _Seen) -> Iterator[Proposed]:

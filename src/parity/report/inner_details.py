@@ -41,7 +41,7 @@ def contradictions_of(detail: SpecDetail, records: Sequence[Record]) -> Iterator
         if name not in sides and len(engines) > 1:  # one alone has nothing to be compared with
             yield at[name], f"{name} was compared with nothing, and numbers of it stand here"
     for name in dict.fromkeys(n for r in good if r.verdict == "agree" for n in (r.reference, r.candidate) if n in engines):
-        yield from ((at[name], f"{name}: {s}") for s in _within(values[name], _share(engines[name].accuracy)))
+        yield from ((at[name], f"{name}: {s}") for s in _within(values[name], SLACK * allowed(engines[name].accuracy)))
     for r in compared:
         missing = next((n for n in (r.reference, r.candidate) if n not in engines), None)
         if missing is not None:
@@ -68,10 +68,6 @@ def _shape(detail: SpecDetail) -> str:
 
 def _values(detail: SpecDetail, engine: EngineDetail) -> dict[Key, float]:
     return {key: v for key, v in zip(detail.quantities, engine.values, strict=True) if v is not None}
-
-
-def _share(*accuracies: str) -> float:
-    return SLACK * allowed(*accuracies)
 
 
 def _scale(key: Key, values: Values) -> float:

@@ -78,10 +78,6 @@ def _live(study: Study, engine, wanted: Sequence[Spec], data_hash: str, jobs: in
     return {s.id: answers[s.id] for s in specs}
 
 
-def _hash(study: Study, spec_id: str) -> str:
-    return part_of(study, spec_id).spec_hash(study.spec(spec_id))
-
-
 def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenReference:
     return FrozenReference(
         study=study.id,
@@ -91,7 +87,8 @@ def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenR
         versions=registry.versions(engine),
         data_hash=data_hash,
         answers={
-            spec: FrozenAnswer(spec_hash=_hash(study, spec.partition("#")[0]), answer=answer)
-            for spec, answer in estimates.items()
+            name: FrozenAnswer(spec_hash=part_of(study, spec).spec_hash(study.spec(spec)), answer=answer)
+            for name, answer in estimates.items()
+            for spec in [name.partition("#")[0]]
         },
     )

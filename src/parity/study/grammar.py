@@ -307,7 +307,7 @@ def _formula(text: str) -> Formula:
         if len(part) == 2:
             if position != len(parts) - 1:
                 raise FormulaError("endogenous ~ instruments stands last")
-            endog, instruments = (_plain_items(side) for side in part)
+            endog, instruments = (tuple(map(_item, side)) for side in part)
         elif position == 1:
             raise FormulaError("the third part is written endogenous ~ instruments")
         else:
@@ -334,10 +334,6 @@ def _regressors(items: list) -> tuple[tuple[Item, ...], bool]:
         else:
             kept.append(_item(item))
     return tuple(dict.fromkeys(kept)), intercept
-
-
-def _plain_items(items: list) -> tuple[Item, ...]:
-    return tuple(_item(i) for i in items)
 
 
 def _item(node: object) -> Item:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from parity.compare.printed import PrintedNumber, stated
+from parity.diagnose.explanation import verdict_of
 from parity.printed.terms import as_estimated
-from parity.results.cause import explained
-from parity.results.record import Cause, Difference, Record, Verdict
+from parity.results.record import Cause, Difference, Record
 from parity.study.spec import Published
 from parity.study.study import Study
 
@@ -38,13 +38,9 @@ def with_causes(study: Study, records: Sequence[Record]) -> tuple[Record, ...]:
         if len(mine) == len(entries):  # one record for each entry, in their order
             causes |= _of_spec(study, spec_id, {i: (records[i], e) for i, e in zip(mine, entries, strict=True)})
     return tuple(
-        r.model_copy(update={"verdict": _verdict(causes[i]), "causes": causes[i]}) if causes.get(i) else r
+        r.model_copy(update={"verdict": verdict_of(causes[i]), "causes": causes[i]}) if causes.get(i) else r
         for i, r in enumerate(records)
     )
-
-
-def _verdict(causes: Sequence[Cause]) -> Verdict:
-    return "explained" if explained(c.chance for c in causes) else "disagree"
 
 
 def _is_off(record: Record) -> bool:

@@ -165,7 +165,7 @@ def _record(study: Study, question: Question, frame: Any, data_hash: str, answer
     if silent:
         where = "; ".join(f"{setting}: {answer.reason}" for setting, answer in silent.items())
         return record("disagree", checked=1, digits=0.0, note=f"it answers under some settings only ({where})")
-    facts = _facts(study, question.rows, data_hash)
+    facts = read_facts(count_facts(study, question.rows, data_hash))
     if facts.facts is None:
         return record("failed", note=f"an estimate of what can't be estimated: {facts.unestimable}")
     try:
@@ -187,10 +187,6 @@ def _record(study: Study, question: Question, frame: Any, data_hash: str, answer
         "explained" if causes else "disagree", checked=compared.checked, digits=compared.digits, causes=causes,
         moves=compared.moves, differences=_differences(compared),
     )  # fmt: skip
-
-
-def _facts(study: Study, spec: Spec, data_hash: str) -> SpecFacts:
-    return read_facts(count_facts(study, spec, data_hash))
 
 
 def _of_rounding(compared: Compared, floor: Floor, counted: SpecFacts) -> tuple[Cause, ...]:

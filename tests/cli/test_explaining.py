@@ -268,7 +268,7 @@ def two(monkeypatch, explain):
                 result = Lost(repr(error))
             done(call.key, result)
 
-    monkeypatch.setattr("parity.base.pool.run_calls", inline)
+    monkeypatch.setattr("parity.runs.ask.run_calls", inline)
     return explain
 
 

@@ -48,7 +48,6 @@ def cli(monkeypatch, tmp_path):
 
     monkeypatch.setattr(engines, "registry", lambda: registry)
     monkeypatch.setattr("parity.runs.ask.run_calls", inline)
-    monkeypatch.setattr("parity.runs.freeze.run_calls", inline)
     monkeypatch.chdir(tmp_path)
 
     def invoke(*arguments: str | Path) -> Result:

@@ -13,6 +13,7 @@ from parity.base.pool import Lost
 from parity.engines import frozen as f
 from parity.engines.shipped import BASIS
 from parity.results.estimate import Declined, Failed, Unavailable
+from parity.runs import ask
 from parity.runs import freeze as z
 from parity.study.load import load_study
 
@@ -68,7 +69,7 @@ def frozen(make_study, monkeypatch):
             assert call.lane == "python"
             done(call.key, call.function(*call.args))
 
-    monkeypatch.setattr(z, "run_calls", run)
+    monkeypatch.setattr(ask, "run_calls", run)
 
     def made(*engines, ids=None, **options):
         study = load_study(make_study(STUDY))
@@ -106,7 +107,7 @@ def test_nothing_is_written_where_an_answer_failed(frozen):
 
 def test_a_lost_call_is_a_failure(frozen, monkeypatch, make_study):
     study = load_study(make_study(STUDY))
-    monkeypatch.setattr(z, "run_calls", lambda calls, *, jobs, timeout, done: [done(c.key, Lost("it died")) for c in calls])
+    monkeypatch.setattr(ask, "run_calls", lambda calls, *, done, **more: [done(c.key, Lost("it died")) for c in calls])
     with pytest.raises(InputError, match="it died"):
         list(z.freeze_study(study, ["py-moments"]))
 
@@ -138,7 +139,7 @@ def test_a_folder_that_leads_elsewhere_is_not_written(frozen, tmp_path, monkeypa
     (tmp_path / "elsewhere").mkdir()
     (study.folder / "references").symlink_to(tmp_path / "elsewhere")
     monkeypatch.setattr(z.registry, "registry", lambda: {"ref": engine("ref")})
-    monkeypatch.setattr(z, "run_calls", lambda calls, *, done, **more: [done(c.key, c.function(*c.args)) for c in calls])
+    monkeypatch.setattr(ask, "run_calls", lambda calls, *, done, **more: [done(c.key, c.function(*c.args)) for c in calls])
     with pytest.raises(InputError, match="lies outside the study's folder"):
         list(z.freeze_study(study))
     assert not list((tmp_path / "elsewhere").iterdir())

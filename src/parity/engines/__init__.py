@@ -54,13 +54,13 @@ def bundled(one: Engine) -> bool:
     return module is not None and import_module(module).ENGINE is one
 
 
-def engine(engine_id: str) -> Engine:
-    """One engine by id. Raises `InputError` with a near miss."""
+def engine(engine_id: str, option: str = "--engine") -> Engine:
+    """One engine by id. Raises `InputError` with a near miss, in the name of the option that asked for it."""
     engines = registry()
     if engine_id not in engines:
         known = ", ".join(engines)
         message = f"there is no engine `{engine_id}`{suggest(engine_id, engines)}; known: {known}"
-        raise InputError.at("--engine", "", message)
+        raise InputError.at(option, "", message)
     return engines[engine_id]
 
 

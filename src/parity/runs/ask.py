@@ -42,8 +42,8 @@ class Asking:
 
     cache: AnswerCache
     jobs: int
-    timeout: float
-    progress: Progress
+    timeout: float = TIMEOUT
+    progress: Progress = lambda done, total: None
     done: int = 0
     total: int = 0
 
@@ -127,14 +127,14 @@ def entry_question(plan: StudyPlan, entry: Entry) -> Question:
     name = entry.engine.info.id
     lane = "r" if entry.engine.info.language == "r" else "python"
     call = Call(entry_key(plan, entry), lane, ask, (plan.study, entry.spec, plan.data_hash, entry.engine))
-    return Question(call, entry_content(plan, entry), lambda result: _answer(result, name))
+    return Question(call, entry_content(plan, entry), lambda result: read_answer(result, name))
 
 
 def _facts(result: Any) -> Any:
     return Failed(engine="parity", reason=result.reason) if isinstance(result, Lost) else read_facts(result)
 
 
-def _answer(result: Any, engine: str) -> Any:
+def read_answer(result: Any, engine: str) -> Any:
     """A worker's bytes as a value; a lost call, or bytes that are no answer, as `Failed`."""
     if isinstance(result, Lost):
         return Failed(engine=engine, reason=result.reason)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from parity.base.errors import InputError, suggest
+from parity.base.errors import InputError
 from parity.base.watching import Watch, unwatched
 from parity.diagnose.questions.answer import Answer
 from parity.results.estimate import Declined, Estimate, Failed, Unavailable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from parity.engines.base import Engine
     from parity.results.estimate import Answer as EngineAnswer
     from parity.runs.plan import Entry
-
-#: Seconds an engine may take.
-TIMEOUT = 120.0
 
 
 class NoEstimate(Exception):
@@ -39,6 +36,7 @@ def explain_engines(
     from parity.conventions.formulas import Refused
     from parity.diagnose import explain_estimate
     from parity.diagnose.questions.typed import declared
+    from parity.engines import engine
     from parity.engines.own.fit import with_own_df
     from parity.sample.build import build_design
     from parity.sample.conditioning import conditioning
@@ -48,7 +46,7 @@ def explain_engines(
     spec = study.spec(spec_id)
     names = _sides(spec.reference, reference, candidate)
     known = declared(study, spec_id)
-    answers = asked(study, spec_id, [engine_of(option, name) for option, name in names.items()])
+    answers = asked(study, spec_id, [engine(name, option) for option, name in names.items()])
     estimates = {option: estimate_of(option, spec_id, *answer) for option, answer in zip(names, answers, strict=True)}
     ours, theirs = estimates["--reference"], estimates["--candidate"]
     design = build_design(study, spec, known.fitter.original)
@@ -85,41 +83,16 @@ def _sides(own: str, reference: str | None, candidate: str | None) -> dict[str, 
     return names
 
 
-def engine_of(option: str, name: str) -> Engine:
-    from parity import engines
-
-    registry = engines.registry()
-    if name not in registry:
-        raise InputError.at(
-            option, "", f"there is no engine `{name}`{suggest(name, registry)}; known: {', '.join(registry)}"
-        )
-    return registry[name]
-
-
 def asked(study: Study, spec_id: str, engines: Sequence[Engine]) -> list[tuple[Entry, EngineAnswer]]:
     """Every engine's answer, live or frozen, each in a worker process of its own kind with a time limit."""
-    from parity.base.pool import Call, Lost, run_calls
+    from parity.base.cache import AnswerCache
+    from parity.runs.ask import Asking, entry_key, entry_questions
     from parity.runs.plan import plan_study
-    from parity.runs.worker import ANSWER, ask
 
     study = for_spec(study, spec_id)
     plan = plan_study(study, [study.spec(spec_id)], engines, "auto")  # one spec: entries in the order of the engines
-    calls = [
-        Call(i, "r" if e.engine.info.language == "r" else "python", ask, (study, e.spec, plan.data_hash, e.engine))
-        for i, e in enumerate(plan.entries) if e.answer is None
-    ]  # fmt: skip
-    found: dict = {}
-    if calls:
-        run_calls(calls, jobs=min(len(calls), os.cpu_count() or 1), timeout=TIMEOUT, done=found.__setitem__)
-
-    def answer(i: int, entry: Entry) -> EngineAnswer:
-        if entry.answer is not None:
-            return entry.answer
-        if isinstance(found[i], Lost):
-            return Failed(engine=entry.engine.info.id, reason=found[i].reason)
-        return ANSWER.validate_json(found[i])
-
-    return [(entry, answer(i, entry)) for i, entry in enumerate(plan.entries)]
+    found = Asking(AnswerCache(None), os.cpu_count() or 1).answers(entry_questions(plan))
+    return [(e, e.answer if e.answer is not None else found[entry_key(plan, e)]) for e in plan.entries]
 
 
 def estimate_of(option: str, spec_id: str, entry: Entry, answer: EngineAnswer) -> Estimate:

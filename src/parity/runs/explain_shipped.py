@@ -11,7 +11,7 @@ from parity.diagnose.questions.answer import Answer
 from parity.diagnose.questions.typed import Declared, declared
 from parity.engines.shipped import AsShipped
 from parity.results.estimate import Estimate
-from parity.runs.explain_engines import asked, engine_of, estimate_of
+from parity.runs.explain_engines import asked, estimate_of
 from parity.study.parts import part_of
 from parity.study.study import Study
 
@@ -35,14 +35,14 @@ def explain_all_shipped(
 
     Raises `InputError` where a named engine is unknown or has no estimate, or no engine can be the reference.
     """
-    from parity.engines import registry
+    from parity.engines import engine, registry
     from parity.engines.own.fit import with_own_df
     from parity.runs.shipped.judge import held_against, reference_of
     from parity.runs.worker import SpecFacts
     from parity.sample.build import build_design
 
     names = list(candidates if candidates is not None else registry())
-    shipped = [AsShipped(engine_of("--candidate", name)) for name in names]
+    shipped = [AsShipped(engine(name, "--candidate")) for name in names]
     study = part_of(study, spec_id)
     spec, known = study.spec(spec_id), declared(study, spec_id)
     counted = SpecFacts(with_own_df(build_design(study, spec, known.fitter.original), spec), known.terms)
@@ -61,15 +61,15 @@ def explain_all_shipped(
 
 def _references(study: Study, spec_id: str, reference: str | None) -> list:
     """Answers under the declared convention: of the engine that was named, else of the first that has one."""
-    from parity.engines import registry
+    from parity.engines import engine, registry
 
     own = study.spec(spec_id).reference
     if reference is not None:
-        (answer,) = asked(study, spec_id, [engine_of("--reference", reference)])
+        (answer,) = asked(study, spec_id, [engine(reference, "--reference")])
         estimate_of("--reference", spec_id, *answer)
         return [answer]
     for name in dict.fromkeys((own, *registry())):
-        (answer,) = asked(study, spec_id, [engine_of("--reference", name)])
+        (answer,) = asked(study, spec_id, [engine(name, "--reference")])
         if isinstance(answer[1], Estimate) and not answer[0].stale:
             return [answer]
     return []

@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from parity import engines as registry
+from parity.base.cache import AnswerCache
 from parity.base.errors import InputError
-from parity.base.pool import Call, Lost, run_calls
 from parity.engines.frozen import FrozenAnswer, FrozenReference, reference_path, write_reference
 from parity.engines.shipped import AsShipped
-from parity.results.estimate import Declined, Estimate, Failed
-from parity.runs.ask import TIMEOUT
-from parity.runs.plan import frozen_id
+from parity.results.estimate import Declined, Estimate
+from parity.runs.ask import Asking, entry_key, entry_questions
+from parity.runs.plan import Entry, StudyPlan, frozen_id
 from parity.runs.shipped.judge import loses_digits
-from parity.runs.worker import ANSWER, ask
 from parity.study.parts import part_of, parts_of
 from parity.study.spec import Spec
 from parity.study.study import Study
@@ -63,19 +62,13 @@ def freeze_study(
 
 
 def _live(study: Study, engine, wanted: Sequence[Spec], data_hash: str, jobs: int) -> dict:
-    answers: dict = {}
-
-    def done(spec_id, result) -> None:
-        answers[spec_id] = (
-            Failed(engine=engine.info.id, reason=result.reason) if isinstance(result, Lost) else ANSWER.validate_json(result)
-        )
-
-    headers = {s.id: part_of(study, s.id).header for s in wanted}
-    specs = [s for s in wanted if registry.declines(engine, s, headers[s.id].unit, headers[s.id].time) is None]
-    lane = "r" if engine.info.language == "r" else "python"
-    calls = [Call(s.id, lane, ask, (part_of(study, s.id), s, data_hash, engine)) for s in specs]
-    run_calls(calls, jobs=jobs, timeout=TIMEOUT, done=done)
-    return {s.id: answers[s.id] for s in specs}
+    plans: dict[str, StudyPlan] = {}
+    for spec in wanted:
+        part = part_of(study, spec.id)
+        if registry.declines(engine, spec, part.header.unit, part.header.time) is None:
+            plans[spec.id] = StudyPlan(part, data_hash, (Entry(spec, engine, "live"),))
+    found = Asking(AnswerCache(None), jobs).answers([q for plan in plans.values() for q in entry_questions(plan)])
+    return {name: found[entry_key(plan, plan.entries[0])] for name, plan in plans.items()}
 
 
 def _reference(study: Study, engine, data_hash: str, estimates: dict) -> FrozenReference:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pydantic import ValidationError
-
 from parity import engines as registry
 from parity.base.cache import AnswerCache
 from parity.base.errors import InputError
@@ -20,17 +18,15 @@ from parity.data.runnable import problems_of, runnable
 from parity.engines.base import Engine
 from parity.results.estimate import Declined, Estimate, Failed
 from parity.results.record import Cause, Difference, Record, Report, summarise
+from parity.runs.ask import TIMEOUT, read_answer
 from parity.runs.determinism.child import FACES, Job, Question, run_job
 from parity.runs.determinism.moves import Compared, compare_settings, distinct, sides
 from parity.runs.determinism.settings import interpreters, orders
 from parity.runs.provenance import versions_of
-from parity.runs.worker import ANSWER, SpecFacts, count_facts, read_facts
+from parity.runs.worker import SpecFacts, count_facts, read_facts
 from parity.study.parts import only
 from parity.study.spec import Spec
 from parity.study.study import Study
-
-#: Seconds without an answer after which an interpreter is stopped.
-TIMEOUT = 120.0
 
 Answers = dict[tuple[str, str, str], dict[str, Any]]
 
@@ -117,7 +113,7 @@ def _study(study: Study, questions: Sequence[Question], jobs: int, timeout: floa
 
     def heard(key: tuple, answer: bytes) -> None:
         *question, setting = key
-        answers[tuple(question)][setting] = _read(answer, question[1])
+        answers[tuple(question)][setting] = read_answer(answer, question[1])
         step()
 
     todo = [
@@ -135,13 +131,6 @@ def _study(study: Study, questions: Sequence[Question], jobs: int, timeout: floa
                 lost = Failed(engine=question.info.id, reason=why)
                 complete[question.key][name] = answers[question.key].get(name, lost)
     return [_record(study, question, frame, data_hash, complete[question.key]) for question in questions]
-
-
-def _read(answer: bytes, engine: str) -> Any:
-    try:
-        return ANSWER.validate_json(answer)
-    except ValidationError as error:
-        return Failed(engine=engine, reason=f"no usable answer: {error.errors(include_url=False)[0]['msg']}")
 
 
 # ---------------------------------------------------------------- judging

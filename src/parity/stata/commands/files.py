@@ -18,6 +18,7 @@ from parity.stata.lists import split_words
 from parity.stata.mishaps import NotRun, OptionNotRead
 from parity.stata.opening import opened
 from parity.stata.session import Session
+from parity.stata.workbook import cells
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset, text_kind
 from parity.stata_language.expression import unquoted
@@ -139,55 +140,18 @@ def import_(session: Session, given: Command) -> None:
     session.say(f"({k:,} var{'' if k == 1 else 's'}, {data.rows:,} obs)")
 
 
-#: How compound files of Microsoft begin, old workbooks among them.
-OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1")
-
-
-def _corners(span: str) -> dict[str, int]:
-    """`B3:D9`, `B3`, `B3:`, `:D9` in openpyxl's words: what isn't given is the end of the sheet."""
-    from openpyxl.utils.cell import coordinate_to_tuple
-
-    first, _, last = (corner.strip().upper() for corner in span.partition(":"))
-    out = {}
-    for corner, names in ((first, ("min_row", "min_col")), (last, ("max_row", "max_col"))):
-        if corner:
-            try:
-                out |= dict(zip(names, coordinate_to_tuple(corner), strict=True))
-            except ValueError:
-                raise DataProblem(f"cellrange({span}) is no range of cells", 198) from None
-    return out
-
-
 def _excel(path: Path, given: Command) -> Dataset:
     """A sheet; `firstrow` gives names; numbers are doubles, dates days."""
     import datetime
 
-    import openpyxl
-    from openpyxl.cell.read_only import EMPTY_CELL
+    from openpyxl.utils import get_column_letter
 
     if (texts := given.option("allstring", least=3)) and texts.value:
         raise OptionNotRead(f"import excel's allstring({texts.value}) is not read here, and may change the data")
-    option = given.option("sheet")
-    with path.open("rb") as file:
-        if file.read(len(OLD_EXCEL)) == OLD_EXCEL:
-            raise DataProblem(f"{path.name} is a workbook of Excel 97 to 2003 (.xls), which isn't read here: save it as "
-                              ".xlsx", 603)  # fmt: skip
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises what its parsers raise
-        raise DataProblem(f"file {path.name} can't be read as a workbook: {error}", 603) from None
-    wanted = unquoted(option.value) if option and option.value else book.sheetnames[0]
-    if wanted not in book.sheetnames:
-        raise DataProblem(f"worksheet {wanted} not found", 601)
-    span = given.option("cellrange")
-    sheet = book[wanted]
-    cells = sheet.iter_rows(**_corners(span.value if span and span.value else ""))
-    found = [list(row) for row in cells]
-    while found and all(cell is EMPTY_CELL for cell in found[-1]):  # an empty cell that has a format is a row of its own
-        found.pop()
-    rows = [[cell.value for cell in row] for row in found]
+    sheet, span = given.option("sheet"), given.option("cellrange")
+    rows = cells(path, unquoted(sheet.value) if sheet and sheet.value else "", span.value or "" if span else "")
     width = max((len(r) for r in rows), default=0)
-    names = [openpyxl.utils.get_column_letter(i + 1) for i in range(width)]
+    names = [get_column_letter(i + 1) for i in range(width)]
     heads = list(names)
     if given.has("firstrow", least=5) and rows:
         case = given.option("case")

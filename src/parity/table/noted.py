@@ -41,6 +41,11 @@ _FORMS = (
         r"(spatial \w+) model, (\d+) x (\d+), ([\w ]+), ([\w ]+)",
         lambda m, n, t, e, w: f"{_MODELS.get(m, m)}，{n} 个个体 × {t} 期，{_EFFECTS.get(e, e)}，{_ROWS.get(w, w)}",
     ),
+    (r"added to spec (\S+): (.+)", lambda spec, terms: f"在回归 {spec} 中加入：{terms}"),
+    (
+        r"(\d+) rows of spec (\S+), (\d+) of spec (\S+)",
+        lambda n, one, m, other: f"回归 {one} 有 {n} 个观测，回归 {other} 有 {m} 个",
+    ),
     (r"without neighbours: (.+)", lambda units: f"无邻接单元的个体：{units}"),
     (r"weights of (.+) left out: not in the sample", lambda units: f"权重矩阵中不在样本内的个体已剔除：{units}"),
 )

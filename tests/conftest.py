@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 import marks
+from parity.base import pool
 
 # a loaded machine is no fault of an example; the same examples each time, others with PARITY_EXPLORE=1
 settings.register_profile("parity", deadline=None, derandomize=not os.environ.get("PARITY_EXPLORE"))
@@ -33,6 +34,20 @@ def pytest_collection_modifyitems(items):
 def own_cache(tmp_path, monkeypatch):
     """No test reads or fills the user's cache."""
     monkeypatch.setenv("PARITY_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_workers():
+    """Runs in a test's own process share workers, which import the packages once; see `fresh_workers`."""
+    with pool.kept(1, frozenset({"PARITY_CACHE", "PYTEST_CURRENT_TEST", "GITHUB_STEP_SUMMARY", "COLUMNS"})):
+        yield
+
+
+@pytest.fixture
+def fresh_workers():
+    """For a test of the workers themselves, or of what they import anew: each run starts its own and ends them."""
+    with pool.unkept():
+        yield
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ otherwise have none. Functions that were not run keep their lines.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import psutil
 import pytest
 
 LIST = Path(__file__).with_name("slow.txt")
@@ -61,6 +63,15 @@ def updated(before: Mapping[str, float], seconds: Mapping[str, float]) -> dict[s
     return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
 
 
+def spent() -> float:
+    """Seconds of a processor so far, of this process and of all that it started: workers that tests share live on."""
+    total = sum(os.times()[:4])
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            total += sum(child.cpu_times()[:4])
+    return total
+
+
 class Meter:
     """Sums each function's seconds of a processor."""
 
@@ -69,9 +80,9 @@ class Meter:
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
-        before = sum(os.times()[:4])
+        before = spent()
         yield
-        self.seconds[name_of(item.nodeid)] += sum(os.times()[:4]) - before
+        self.seconds[name_of(item.nodeid)] += max(0.0, spent() - before)
 
 
 def main(arguments: list[str]) -> int:

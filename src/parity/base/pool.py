@@ -6,11 +6,13 @@ Pebble does the work: it kills a worker that exceeds its time, starts another, a
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pebble import ProcessExpired, ProcessPool
@@ -18,9 +20,8 @@ from pebble import ProcessExpired, ProcessPool
 from parity.base.environment import environment
 
 
-def start_worker(workers: int = 1) -> None:
-    """Leave Ctrl-C to the parent, which stops the pool; die with it. workers: how many share this machine's memory."""
-    shared_by(workers)
+def start_worker() -> None:
+    """Leave Ctrl-C to the parent, which stops the pool; die with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         import ctypes
@@ -74,34 +75,122 @@ def run_calls(calls: Sequence[Call], *, jobs: int, timeout: float, done: Callabl
         _run(calls, jobs, timeout, done)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Pools that answer the calls of the next run too: of each lane one, with what its workers were started under."""
+
+    most: int
+    apart: frozenset[str]
+    pools: dict[str, tuple[Any, ProcessPool]] = field(default_factory=dict)
+
+
+#: While `kept` lasts; None where every run starts workers and ends them.
+_kept: Kept | None = None
+
+
+@contextmanager
+def kept(most: int, apart: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Workers of a run are not ended but answer the next, which is spared seconds of importing packages.
+
+    most: workers of a lane at most. apart: variables of the environment that are nothing to a worker; when any other moves,
+    or a worker was lost, new ones are started. Files that a worker has imported must not change meanwhile.
+    """
+    global _kept
+    before, _kept = _kept, Kept(max(1, most), apart)
+    mine = _kept
+    try:
+        yield
+    finally:
+        _kept = before
+        for _, pool in mine.pools.values():
+            pool.close()
+        for _, pool in mine.pools.values():
+            pool.join()
+
+
+@contextmanager
+def unkept() -> Iterator[None]:
+    """Inside `kept`: for a while every run has workers of its own again."""
+    global _kept
+    before, _kept = _kept, None
+    try:
+        yield
+    finally:
+        _kept = before
+
+
+def _started(workers: int) -> ProcessPool:
+    return ProcessPool(workers, initializer=start_worker, context=multiprocessing.get_context("spawn"))
+
+
+def _pool(lane: str, workers: int) -> ProcessPool:
+    """A lane's workers: those that were kept, if they were started as they would be now."""
+    if _kept is None:
+        return _started(workers)
+    under = (workers, {k: v for k, v in os.environ.items() if k not in _kept.apart}, list(sys.path))
+    held = _kept.pools.pop(lane, None)
+    if held is not None and (held[0] != under or not held[1].active):
+        _end(held[1])
+        held = None
+    _kept.pools[lane] = held or (under, _started(workers))
+    return _kept.pools[lane][1]
+
+
+def _end(pool: ProcessPool) -> None:
+    if pool.active:
+        pool.close()
+        pool.join()
+
+
 def _run(calls: Sequence[Call], jobs: int, timeout: float, done: Callable[[Hashable, Any], None]) -> None:
     lanes = {lane: [c for c in calls if c.lane == lane] for lane in ("python", "r")}
     workers = _workers(jobs, lanes)
+    if _kept is not None:
+        workers = {lane: min(number, _kept.most) for lane, number in workers.items()}
     at_once = sum(workers[lane] for lane, lane_calls in lanes.items() if lane_calls)
+    place = os.getcwd() if _kept is not None else None
     pools: dict[str, ProcessPool] = {}
     futures: dict[Future, Call] = {}
+    lost: set[str] = set()
     try:
         for lane, lane_calls in lanes.items():
             if lane_calls:
-                pools[lane] = ProcessPool(
-                    workers[lane], initializer=start_worker, initargs=(at_once,),
-                    context=multiprocessing.get_context("spawn"),
-                )  # fmt: skip
-                futures |= {pools[lane].schedule(c.function, args=c.args, timeout=timeout): c for c in lane_calls}
+                pools[lane] = _pool(lane, workers[lane])
+                futures |= {
+                    pools[lane].schedule(_answered, args=(at_once, place, c.function, c.args), timeout=timeout): c
+                    for c in lane_calls
+                }
         while futures:
             ended, _ = wait(futures, return_when=FIRST_COMPLETED)
             for future in ended:
                 call = futures.pop(future)
+                if isinstance(future.exception(), TimeoutError | ProcessExpired):
+                    lost.add(call.lane)
                 done(call.key, _result(future, timeout))
+        if _kept is not None:  # the worker in place of a lost one was started we don't know under what
+            pools = {lane: _kept.pools.pop(lane)[1] for lane in lost}
         for pool in pools.values():
             pool.close()
     except BaseException:
-        for pool in pools.values():
+        for lane, pool in pools.items():
             pool.stop()
+            if _kept is not None:
+                _kept.pools.pop(lane, None)
         raise
     finally:
         for pool in pools.values():
             pool.join()
+
+
+def _answered(workers: int, place: str | None, function: Callable, args: tuple) -> Any:
+    """In a worker: the result of a call.
+
+    workers: how many share this machine's memory. place: the folder of the run, where the worker may be of an earlier one.
+    """
+    shared_by(workers)
+    if place is not None:
+        os.chdir(place)
+    return function(*args)
 
 
 def _workers(jobs: int, lanes: dict[str, list[Call]]) -> dict[str, int]:

@@ -116,6 +116,7 @@ def copied(tmp_path_factory):
     def run(*arguments: str, toml: str = TOML, **environment: str) -> tuple[int, str]:
         (folder / "study.toml").write_text(toml, encoding="utf-8")
         known = {**os.environ, "PYTHONPATH": str(top / "src"), "PARITY_CACHE": str(top / "kept"), **environment}
+        known["PYTHONDONTWRITEBYTECODE"] = ""  # the copy is compiled once
         done = subprocess.run([sys.executable, "-m", "parity", *arguments], cwd=top, env=known, capture_output=True,
                               text=True, timeout=300)  # fmt: skip
         return done.returncode, " ".join((done.stdout + done.stderr).split())

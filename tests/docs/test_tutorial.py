@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
 import shlex
 import shutil
@@ -10,7 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
 from conftest import FIXTURES, ROOT
+from parity.cli import main
 
 PAGE = ROOT / "docs" / "tutorial-stata.md"
 STEP = re.compile(
@@ -27,12 +30,11 @@ def lasting(text: str) -> str:
     return " ".join(re.sub(r"\b\d+/\d+\b|\b\d+\.\d\b(?! digits)|-", " ", text).split())
 
 
-def parity(command: str, folder: Path) -> subprocess.CompletedProcess:
+def parity(command: str, folder: Path) -> Result:
     first, *words = shlex.split(command)
     assert first == "parity", command
-    env = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PARITY_CACHE": str(folder / ".cache"), "COLUMNS": "80"}
-    return subprocess.run([sys.executable, "-m", "parity", *words], cwd=folder, env=env, capture_output=True, text=True,
-                          encoding="utf-8", timeout=300)  # fmt: skip
+    with contextlib.chdir(folder):
+        return CliRunner().invoke(main, words, env={"PARITY_CACHE": str(folder / ".cache"), "COLUMNS": "80"})
 
 
 def test_every_step_of_the_tutorial(tmp_path):
@@ -52,7 +54,7 @@ def test_every_step_of_the_tutorial(tmp_path):
             for command in step["commands"].splitlines():
                 done = parity(command, tmp_path)
                 ran.append(command)
-                assert done.returncode == int(step["code"] or 0), (command, done.stdout, done.stderr)
+                assert done.exit_code == int(step["code"] or 0), (command, done.stdout, done.stderr)
                 printed = f" {lasting(done.stdout)} "  # rows of a table stand by their digits
                 shown = [lasting(line) for line in (step["output"] or "").splitlines() if line != "..."]
                 # whole words: "agree" is no part of "disagree"

@@ -8,6 +8,8 @@ R_PACKAGES = r-base-core r-cran-plm r-cran-aer r-cran-sandwich r-cran-lmtest r-c
   r-cran-haven r-cran-readxl
 # the bridge to R inside Python: built against the R that is there, so only where there is one
 HAVE_R = $(shell command -v Rscript 2>/dev/null)
+# bytecode is kept, whatever the environment says: tests start hundreds of processes, each of which would compile parity anew
+COMPILED = PYTHONDONTWRITEBYTECODE=
 
 .PHONY: run test quick r lint lock clean schemas scripts docs
 
@@ -17,11 +19,11 @@ run: .venv/ready
 
 test: r-if-allowed browser-if-allowed .venv/ready-dev
 	@$(MAKE) --no-print-directory bridge
-	$(BIN)/python -m pytest -n auto -rs
+	$(COMPILED) $(BIN)/python -m pytest -n auto --dist worksteal -rs
 	$(BIN)/parity run fixtures
 
 quick: .venv/ready-dev
-	PARITY_R=none $(BIN)/python -m pytest -n auto -rs -m "not needs_r and not browser and not slow"
+	$(COMPILED) PARITY_R=none $(BIN)/python -m pytest -n auto --dist worksteal -rs -m "not needs_r and not browser and not slow"
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from parity.package import work
@@ -27,7 +28,7 @@ from parity.package.explained import exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
-from parity.package.lint import lint, named_by
+from parity.package.lint import commented, lint, named_by
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
 from parity.package.other_data import other_data
@@ -161,8 +162,10 @@ def _unknown(exhibit: ExhibitOf) -> bool:
 
 
 def _placed(exhibit: ExhibitOf, texts: Mapping[str, str]) -> ExhibitOf:
-    """With the command that names its file: a form asks for program and line of each table, verified or not."""
-    found = named_by(texts, exhibit.file) if _unknown(exhibit) else None
+    """With the command that names its file, or stands below a comment with its number: a form asks for program and line of
+    each table, verified or not."""
+    unknown = _unknown(exhibit)
+    found = (named_by(texts, exhibit.file) or commented(texts, exhibit.file, exhibit.title)) if unknown else None
     if found is None:
         return exhibit
     file, line = found
@@ -219,7 +222,25 @@ def _code(
         if _unknown(exhibit) and exhibit.kind == "estimates" and exhibit.named is None:
             said = "no command of the do-files writes or gives this table"
             out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
-    return list(dict.fromkeys(out))
+    return list(dict.fromkeys(_made_by(out, folder, found)))
+
+
+#: Bytes of another program's text that are looked through.
+MOST_CODE = 2_000_000
+
+
+def _made_by(findings: Sequence[FindingOf], folder: Path, found: Inventory) -> Iterator[FindingOf]:
+    """Absent files with the program of another language that names them, and that may make them."""
+    absent = [f for f in findings if f.id == "file-absent"]
+    held = (
+        {p: (folder / p).read_bytes()[:MOST_CODE].decode("utf-8", "replace") for p in found.of("other code")}
+        if absent
+        else {}
+    )
+    for f in findings:
+        name = re.split(r"[/\\]", f.text.split("`")[1])[-1] if f.id == "file-absent" and f.text.count("`") >= 2 else ""
+        makers = [p for p, text in held.items() if name and name in text and p != f.file]
+        yield f.model_copy(update={"text": f"{f.text}; {', '.join(makers[:3])} names it"}) if makers else f
 
 
 def _programs(have: Matched, texts: Mapping[str, str]) -> Programs:

@@ -88,7 +88,8 @@ class ColumnOf(Value):
 class ExhibitOf(Value):
     """A table of a file or a window of a log.
 
-    command   what printed it; named: where none is known, the first that names its file, run or not
+    command   what printed it; named: where none is known, the first that names its file, or stands below a comment with its
+              number, run or not
     """
 
     id: str

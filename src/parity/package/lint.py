@@ -70,6 +70,36 @@ def named_by(texts: Mapping[str, str], file: str) -> tuple[str, int] | None:
     return None
 
 
+#: `Table 3`, `Tab. A1` at the beginning of a title; `table3` as the name of a file.
+_NUMBERED = re.compile(r"(?:appendix )?tab(?:le)?[._ -]{0,2}(?P<n>[a-z]?\.?\d{1,3}[a-z]?)(?!\w|\.\d)", re.IGNORECASE)
+_COMMENT = re.compile(r"^[ \t]*(?:\*|//|/\*).*$", re.MULTILINE)
+#: Commands that put a table together.
+_WRITES = re.compile(
+    r"^[ \t]*(?:(?:qui\w*|cap\w*|noi\w*)[ \t]+)?(?:esttab|estout|outreg2?|outtex|tabout|asdoc|xml_tab|putexcel|texsave|"
+    r"estimates table|est tab|tabstat|latabstat|outsheet|export)\b",
+    re.MULTILINE,
+)
+
+
+def commented(texts: Mapping[str, str], file: str, title: str) -> tuple[str, int] | None:
+    """Do-file and line of the command that puts a table together below a comment with this one's number: `* Table 3`."""
+    found = _NUMBERED.match(title.strip()) or _NUMBERED.match(file.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    if found is None:
+        return None
+    wanted = found["n"].lower()
+    for path, text in texts.items():
+        named = [(c.start(), {m.lower() for m in _MENTIONED.findall(c[0])}) for c in _COMMENT.finditer(text)]
+        places = [(at, numbers) for at, numbers in named if numbers]
+        for i, (at, numbers) in enumerate(places):
+            end = next((start for start, others in places[i + 1 :] if wanted not in others), len(text))
+            if wanted in numbers and (call := _WRITES.search(text, at, end)):
+                return path, text.count("\n", 0, call.start()) + 1
+    return None
+
+
+_MENTIONED = re.compile(r"\btab(?:le)?[._ -]{0,2}([a-z]?\.?\d{1,3}[a-z]?)(?!\w|\.\d)", re.IGNORECASE)
+
+
 def _statements(text: str) -> list[tuple[int, str]]:
     from parity.stata.source import statements
 
@@ -82,7 +112,7 @@ def _paths(path: str, held: Sequence[tuple[int, str]]) -> Iterator[FindingOf]:
         if match:
             yield FindingOf(
                 id="absolute-path", file=path, line=line,
-                text=f"`{match.group(1).strip()[:60]}` is somebody's own path; it is mapped onto the package",
+                text=f"`{match.group(1).strip()[:200]}` is somebody's own path; it is mapped onto the package",
             )  # fmt: skip
 
 

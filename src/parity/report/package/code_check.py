@@ -7,7 +7,7 @@ import io
 
 from parity.package.document import Package
 from parity.report.package.markdown import reproduced, where
-from parity.report.package.words import called, needing_a_look, programs
+from parity.report.package.words import called, in_order, needing_a_look, programs
 
 HEAD = ("Data Preparation Program", "Dataset created", "Figure/Table #", "Program", "Line Number", "In-text numbers",
         "Reproduced?")  # fmt: skip
@@ -23,7 +23,7 @@ def code_check(package: Package) -> str:
         n = bad[name]
         said = f"No: {n} statement{'s' * (n > 1)} need{'s' * (n == 1)} a look, see the findings" if n else "Yes"
         writer.writerow([_safe(name), "", "", "", "", "", said])
-    for e in package.exhibits:
+    for e in in_order(package.exhibits):
         file, line = where(e)
         if e.origin == "text":
             for c in e.cells:

@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 from parity.package.document import ExhibitOf, Package
-from parity.report.package.words import BUGS, called, first_line, needing_a_look, number, programs, reasons
+from parity.report.package.words import (
+    BUGS,
+    called,
+    first_line,
+    in_order,
+    installs,
+    needing_a_look,
+    number,
+    programs,
+    reasons,
+)
 
 CLASSES = (
     ("full", "full reproduction"), ("full with minor issues", "full reproduction with minor issues"),
@@ -71,10 +81,14 @@ def _actions(package: Package) -> Iterator[str]:
         held = [f for f in package.findings if f.id in ids]
         if held:
             yield f"- [ ] {said}"
-            for f in held[:20]:
-                yield f"  - `{f.file}`, line {f.line}: {_text(f.text)}"
-            if len(held) > 20:
-                yield f"  - and {len(held) - 20} more"
+            at: dict[tuple[str, str], list[int]] = {}
+            for f in held:
+                at.setdefault((f.file, f.text), []).append(f.line)
+            for (file, text), lines in list(at.items())[:20]:
+                said = ", ".join(map(str, lines[:8])) + (f" and {len(lines) - 8} more" if len(lines) > 8 else "")
+                yield f"  - `{file}`, line{'s' * (len(lines) > 1)} {said}: {_text(text)}"
+            if len(at) > 20:
+                yield f"  - and {len(at) - 20} more"
 
 
 def _requirements(package: Package) -> list[str]:
@@ -99,7 +113,7 @@ def _preparation(package: Package) -> list[str]:
 
 def _exhibits(package: Package) -> list[str]:
     out = ["### Tables and Figures", "", "| Figure/Table # | Program | Line Number | Reproduced? |", "|---|---|---|---|"]
-    shown = [e for e in package.exhibits if e.origin != "text"]
+    shown = [e for e in in_order(package.exhibits) if e.origin != "text"]
     for e in shown:
         file, line = where(e)
         out.append(f"| {_cell(called(e, package))} | {_cell(file)} | {line} | {reproduced(e)} |")
@@ -133,7 +147,7 @@ def _in_text(package: Package) -> list[str]:
 def incomplete(package: Package) -> list[tuple[bool, str]]:
     """The AEA's reasons, those that apply marked."""
     s = package.summary
-    ids = Counter(f.id for f in package.findings)
+    ids = Counter(f.id for f in package.findings if not installs(f))
     why = " ".join(r for r, _ in reasons(package))
     absent = ids["file-absent"] > 0 or "data are absent" in why
     return [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parity.package.document import CellOf, ExhibitOf, Package
+from parity.package.document import CellOf, ExhibitOf, FindingOf, Package
 
 #: Findings of code that ran, but not as its author meant it.
 BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
@@ -42,9 +43,14 @@ def _without_code(package: Package) -> str:
     return f" ({n} by commands that only a log has)" if n else ""
 
 
+def installs(f: FindingOf) -> bool:
+    """Whether a statement that never runs only installs packages, which no result hangs on here."""
+    return f.id == "never-run" and "installs software" in f.text
+
+
 def needing_a_look(package: Package) -> Counter[str]:
     """Program -> how many of its statements a data editor must look at; programs without one have no entry."""
-    places = {(f.file, f.line) for f in package.findings if f.id in (*BUGS, *STOPPED)}
+    places = {(f.file, f.line) for f in package.findings if f.id in (*BUGS, *STOPPED) and not installs(f)}
     return Counter(file for file, _ in places)
 
 
@@ -57,7 +63,19 @@ def called(e: ExhibitOf, package: Package) -> str:
     """An exhibit's title, with its place where several have the same; its place where it has none."""
     if not e.title:
         return e.id
-    return e.title if sum(o.title == e.title for o in package.exhibits) == 1 else f"{e.title} ({e.id})"
+    title = re.sub(r"</?(?:su[bp]|[ib]|em|strong)>", "", e.title)
+    return title if sum(o.title == e.title for o in package.exhibits) == 1 else f"{title} ({e.id})"
+
+
+def in_order(exhibits: Sequence[ExhibitOf]) -> list[ExhibitOf]:
+    """Tables before logs, `table2` before `table10`."""
+    kinds = list(dict.fromkeys(e.origin for e in exhibits))
+
+    def key(e: ExhibitOf) -> tuple[int, list[tuple[int, int, str]], int]:
+        parts = re.findall(r"\d+|\D+", e.file.lower())
+        return kinds.index(e.origin), [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in parts], e.line
+
+    return sorted(exhibits, key=key)
 
 
 def reasons(package: Package) -> list[tuple[str, int]]:

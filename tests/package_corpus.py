@@ -6,7 +6,7 @@ and logit models whose data are in the package, with the share that is reproduce
 
 A cell is of such a model by its command: the one that its column is, or that the log echoes above it. A column of a table of
 which no command is known is counted apart (`unplaced`): nobody can say whose model it is. Cells "without data" are those
-whose command reads what the package doesn't hold. `--summary` prints only the table, in Markdown.
+whose command reads what the package doesn't hold, or draws by chance. `--summary` prints only the table, in Markdown.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ FAMILIES = {
 }
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 #: How reasons begin where the data aren't in the package.
-ABSENT = ("its data are absent", "the data are absent")
+ABSENT = ("its data are absent", "the data are absent", "its data are random draws")
 
 
 def family(command: dict | None) -> str:

@@ -128,17 +128,49 @@ def _two_way(counts: Sequence[Sequence[float]]) -> Lookup:
 
 
 def _tabstat(said: Sequence[Said]) -> Lookup:
+    """Rows stand in blocks, one of each group and one of all rows at the end: of statistics where the columns are variables,
+    else of variables. A block is called in its first row alone."""
+    variables = list(dict.fromkeys(str(s.values.get("variable", "")) for s in said))
+    groups = list(dict.fromkeys(s.values.get("group", "") for s in said))
+    of = {(s.values.get("group", ""), str(s.values.get("variable", ""))): s.numbers for s in said}
+    statistics = [name for name in said[0].numbers if name != "group"]
+
+    def number(row: int, label: str, variable: str | None, statistic: str | None) -> float | None:
+        """One of the two is the column's, the other the row's."""
+        within = statistics if variable is not None else variables
+        if row >= len(groups) * len(within):
+            return None
+        group, held = groups[row // len(within)], within[row % len(within)]
+        if len(groups) == 1 and not _called(label, held, variable is not None):
+            return None
+        if len(groups) > 1 and (plain(label) == "total") != (group == ""):
+            return None
+        return of.get((group, variable or held), {}).get(statistic or held)
+
     def look(row: int | None, label: str, name: str) -> float | None:
-        for of, statistic in ((_of_variable(said, label), name), (_of_variable(said, name), label)):
-            if of is not None and not of.values.get("group"):
-                spelled = statistic.lower()
-                found = {k.lower(): x for k, x in of.numbers.items()}
-                value = found.get(_MOMENTS.get(spelled, spelled).lower(), found.get(spelled))
-                if value is not None:
-                    return value
-        return None
+        if row is None:
+            return None
+        at = _near(name, variables)
+        if at is not None:
+            return number(row, label, variables[at], None)
+        known = [s for s in statistics if _called(name, s, True)]
+        return number(row, label, None, known[0]) if len(known) == 1 else None
 
     return look
+
+
+#: What tabstat heads a statistic with where it isn't what was asked for.
+_HEADS = {"count": "n", "median": "p50", "med": "p50", "sem": "se(mean)", "semean": "se(mean)", "v": "variance",
+          "var": "variance", "me": "mean", "mea": "mean", "q": "p25", "r": "range", "k": "kurtosis",
+          "sk": "skewness"}  # fmt: skip
+
+
+def _called(label: str, name: str, statistic: bool) -> bool:
+    """Whether a row or column is called by a statistic's name, or a variable's."""
+    if not statistic:
+        return spells(label, name)
+    low, asked = label.lower(), name.lower()
+    return low in (asked, _HEADS.get(asked, asked), _MOMENTS.get(asked, asked).lower())
 
 
 def _correlate(said: Sequence[Said]) -> Lookup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ class Group:
 
 #: Of a window's numbers that are computed here, all are the run's.
 ALL = 1.0
+#: Windows whose rows without a label go on with a block: they are counted like the others.
+IN_BLOCKS = ("tabstat",)
 
 
 class Values:
@@ -44,19 +47,19 @@ class Values:
 
     def matched(self, windows: Sequence[Printed]) -> dict[str, Group]:
         """The group of each window of one log, by the window's id: by echo, in order."""
-        shown = [w for w in windows if w.kind in LOOKUPS]
+        shown = _parts([w for w in windows if w.kind in LOOKUPS])
         scores: list[dict[int, float]] = []
-        for window in shown:
+        for window, *_ in shown:
             texts = [bare(t) for t in ([window.command] if window.command else window.candidates)]
             row = {}
             for j, g in enumerate(self.groups):
                 if g.kind in KINDS[window.kind] and any(t in g.texts for t in texts):
-                    row[j] = 2.0 + _share(window, g)
+                    row[j] = 2.0 + _share(shown[len(scores)], g)
             scores.append(row)
         chosen = in_order(scores, len(self.groups))
         alike = Counter(frozenset(row) for row in scores)
         out = {}
-        for i, window in enumerate(shown):
+        for i, parts in enumerate(shown):
             row = scores[i]
             best = chosen.get(i)
             if row and (best is None or len(row) != alike[frozenset(row)]):
@@ -64,8 +67,20 @@ class Values:
                 best = max(row, key=lambda j: (row[j], j == chosen.get(i)))
                 best = best if row[best] >= 2.0 + ALL or len(row) == 1 == alike[frozenset(row)] else None
             if best is not None:
-                out[window.id] = self.groups[best]
+                out |= {part.id: self.groups[best] for part in parts}
         return out
+
+
+def _parts(windows: Sequence[Printed]) -> list[list[Printed]]:
+    """Windows of one command together, where it parts a table that is too wide."""
+    out: list[list[Printed]] = []
+    for w in windows:
+        last = out[-1][-1] if out else None
+        if w.kind in IN_BLOCKS and last is not None and w.position is not None and last.position == w.position:
+            out[-1].append(w)
+        else:
+            out.append([w])
+    return out
 
 
 def value_cells(exhibit: Printed, group: Group | None, fate: str = "") -> tuple[list[Judged], CommandAt | None]:
@@ -113,9 +128,9 @@ def _doubted(cells: list[Judged], reason: str) -> list[Judged]:
     ]
 
 
-def _share(window: Printed, group: Group) -> float:
-    look, of, hits = LOOKUPS[window.kind](group.said), 0, 0
-    for base, row, name in _bases(window):
+def _share(parts: Sequence[Printed], group: Group) -> float:
+    look, of, hits = LOOKUPS[parts[0].kind](group.said), 0, 0
+    for base, row, name in itertools.chain.from_iterable(map(_bases, parts)):
         value = look(row, base.label, name)
         if value is not None:
             of += 1
@@ -127,7 +142,8 @@ def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
     for i, column in enumerate(exhibit.columns):
         place = -1
         for j, row in enumerate(column.rows):
-            below = row.note == "continued"  # shares, p-values: below the numbers of the row above
+            # shares, p-values: below the numbers of the row above
+            below = row.note == "continued" and exhibit.kind not in IN_BLOCKS
             place += not below
             for k, cell in enumerate(row.cells):
                 if cell.number is not None:

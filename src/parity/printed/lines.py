@@ -33,12 +33,8 @@ def output_lines(text: str) -> list[Line]:
 def physical_lines(text: str) -> list[Line]:
     """The same with marks and wrapped ends as they stand."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    if smcl.is_smcl(text):
-        text = smcl.shown(text)
-    return [
-        Line(i, (line if line.isascii() else line.translate(_BOXES)).expandtabs().rstrip())
-        for i, line in enumerate(text.split("\n"), 1)
-    ]
+    lines = smcl.shown_lines(text) if smcl.is_smcl(text) else enumerate(text.split("\n"), 1)
+    return [Line(i, (line if line.isascii() else line.translate(_BOXES)).expandtabs().rstrip()) for i, line in lines]
 
 
 def _unmarked(lines: list[Line]) -> list[Line]:

@@ -18,6 +18,8 @@ _CHARACTERS = {
     "|": "|", "-": "-", "+": "+", "-(": "{", ")-": "}", "S|": "$", "g": "`", "TT": "-", "BT": "-", "LT": "|", "RT": "|",
     "TLC": "+", "TRC": "+", "BLC": "+", "BRC": "+",
 }  # fmt: skip
+#: What ends a line that goes on with the next, and how many may be one.
+_GOES_ON, _MOST_JOINED = "{...}", 60
 #: Width of a rule of no given length.
 _LINE = 78
 #: Braces of text, hidden while directives are carried out from the innermost outwards.
@@ -33,7 +35,21 @@ def is_smcl(text: str) -> bool:
 
 def shown(text: str) -> str:
     """SMCL as plain text, line by line. A directive that isn't known leaves the text behind its colon."""
-    return "\n".join(_line(line) for line in text.split("\n"))
+    return "\n".join(line for _, line in shown_lines(text))
+
+
+def shown_lines(text: str) -> list[tuple[int, str]]:
+    """The lines that the viewer shows, each with the number of its first in the file: `{...}` goes on with the next."""
+    out: list[tuple[int, str]] = []
+    begun: list[str] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        begun.append(line)
+        if line.endswith(_GOES_ON) and len(begun) < _MOST_JOINED and number < len(lines):
+            continue
+        out.append((number - len(begun) + 1, _line("".join(begun))))
+        begun = []
+    return out
 
 
 def _line(line: str) -> str:

@@ -190,6 +190,32 @@ def test_standard_errors_of_rounding_alone_are_not_compared(tmp_path):
     assert "zero but for rounding" in found[1].reason
 
 
+@pytest.mark.parametrize(
+    ("b", "se", "quantity", "text", "verdict"),
+    [
+        # the constant of residuals on residuals that are kept as floats: zero, whoever computes it
+        (-5.5e-12, 9.294e-4, "coef", "1.59e-12", "not verified"), (-5.5e-12, 9.294e-4, "coef", "1.59e-05", "differs"),
+        (-5.5e-12, 9.294e-4, "coef", "0.27", "differs"), (-5.5e-12, 9.294e-4, "t", "2.41", "differs"),
+        (-5.5e-12, 9.294e-4, "se", "0.0011", "differs"), (1e-3, 9.294e-4, "coef", "1.59e-12", "differs"),
+        # a standard error of residuals that are zero
+        (1.5, 6e-14, "se", "5.36e-14", "not verified"), (1.5, 6e-14, "se", "0.0536", "differs"),
+        (1.5, 6e-14, "t", "2.9e+13", "not verified"), (1.5, 6e-14, "t", "2.93", "differs"),
+    ],
+)  # fmt: skip
+def test_only_what_prints_no_more_than_rounding_is_left_out(b, se, quantity, text, verdict):
+    from parity.logs.exhibit import Place
+    from parity.logs.numbers import cell
+    from parity.package.causes import by_itself
+    from parity.package.estimates import Estimated
+    from parity.package.fit import Fit
+    from parity.package.verdict import Judged, judged
+
+    e = Estimated(0, "a.do", 1, "reg y x", "reg", terms={"x": {"coef": b, "se": se, "t": b / se, "p": 0.5}})
+    printed = cell(text, Place("a.log", 1), quantity)
+    one = judged(Judged(0, 0, "x", "x", quantity, printed, None, "not verified"), e.number(quantity, "x"))
+    assert [c.verdict for c in by_itself([one], Fit(e, ("x",), 1, 0, 0, 0, 0, None))] == [verdict]
+
+
 def test_hypotheses_are_no_numbers():
     from parity.logs.pairs import equations
     from parity.printed.lines import Line

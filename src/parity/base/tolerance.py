@@ -77,6 +77,10 @@ MOST_ROUNDING = 1e-2
 #: below this share of its standard error what it left of none: no digit of it is the same in two programs.
 NO_VARIANCE = 1e-10
 
+#: A coefficient that is zero in exact arithmetic comes out of columns that are kept as 4-byte floats within half their last
+#: bit, as a share of its standard error: the mean of residuals, regressed on other residuals.
+ZERO_OF_FLOATS = 2.0**-24
+
 #: A standard error below this share of the homoskedastic one is zero: the scores cancel within the clusters. What is left of
 #: a variance that cancels is 1e-16 of its parts, so 1e-8 of a standard error; two digits above that, for N and condition.
 CANCELLED = 1e-6

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, RIGHT_NUMBERS, SLIP
+from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, RIGHT_NUMBERS, SLIP, ZERO_OF_FLOATS
 from parity.compare.printed import read_number
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit, holds
@@ -73,13 +73,18 @@ def _of_kin(cell: Judged, e: Estimated) -> Judged:
 
 
 def _zero(e: Estimated, cell: Judged) -> str:
-    """Which of a term's numbers has nothing left but rounding, where the cell is of it."""
+    """Which of a term's numbers has nothing left but rounding, where the cell is of it and prints no more than that."""
     b, se = e.number("coef", cell.term), e.number("se", cell.term)
-    if b is None or se is None or cell.row is None:
+    if b is None or se is None or cell.row is None or cell.cell.number is None:
         return ""
-    if cell.quantity in ("se", "t") and se <= NO_VARIANCE * abs(b):
-        return "standard error"
-    return "coefficient" if cell.quantity in ("coef", "t") and abs(b) <= NO_VARIANCE * se else ""
+    printed = abs(cell.cell.number.value)
+    if se <= NO_VARIANCE * abs(b):
+        noise = {"se": printed <= ZERO_OF_FLOATS * abs(b), "t": printed == 0.0 or printed * ZERO_OF_FLOATS >= 1.0}
+        return "standard error" if noise.get(cell.quantity, False) else ""
+    if abs(b) > ZERO_OF_FLOATS * se:
+        return ""
+    noise = {"coef": printed <= ZERO_OF_FLOATS * se, "t": printed <= ZERO_OF_FLOATS}
+    return "coefficient" if noise.get(cell.quantity, False) else ""
 
 
 def _finer(cells: Sequence[Judged], moved: float) -> bool:

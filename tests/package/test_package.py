@@ -94,10 +94,18 @@ def test_without_a_master_do_files_run_in_the_order_of_their_numbers():
 
 
 def test_several_masters_are_asked_about(tmp_path):
-    for name, text in {"one.do": "do a.do", "two.do": "do b.do", "a.do": "", "b.do": ""}.items():
+    """Of two that run mostly the same others one may be meant; where each runs its own, all are."""
+    files = {"one.do": "do a.do\ndo b.do", "two.do": "do b.do", "a.do": "display 1", "b.do": "display 2"}
+    for name, text in files.items():
         (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=r"--do FILE: .*one.do.*two.do"):
         verify(tmp_path)
+    (tmp_path / "two.do").write_text("do c.do\ndo b.do\ndo d.do")
+    (tmp_path / "c.do").write_text("display 3")
+    (tmp_path / "d.do").write_text("display 4")
+    package = verify(tmp_path)
+    assert set(package.programs.do_files) == {f"{n}.do" for n in ("one", "a", "b", "two", "c", "d")}
+    assert "do-files run others, each its own: run in the order of their names, one.do first" in package.said
 
 
 def test_a_link_out_of_the_package_is_refused(tmp_path):

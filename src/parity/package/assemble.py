@@ -280,5 +280,7 @@ def _said(found: Inventory, asked: Asked) -> tuple[str, ...]:
     elif found.master is not None:
         out.append(f"begun with {found.master.path}: {', '.join(found.master.reasons)}")
     elif len(found.order) > 1:
-        out.append(f"no do-file runs the others: run in the order of their names, {found.order[0]} first")
+        several = any(m.calls for m in found.masters)
+        why = "do-files run others, each its own" if several else "no do-file runs the others"
+        out.append(f"{why}: run in the order of their names, {found.order[0]} first")
     return tuple(out)

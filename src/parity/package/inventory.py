@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,8 +67,13 @@ class Inventory:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether several do-files run others, and none of them the rest."""
-        return self.master is None and sum(1 for m in self.masters if m.calls) > 1
+        """Whether several do-files run mostly the same others, so that one of them may be meant and not the other.
+
+        Where each runs its own, all of them are the package's code, one after the other.
+        """
+        calling = [set(m.calls) for m in self.masters if m.calls]
+        alike = (2 * len(a & b) > min(len(a), len(b)) for a, b in itertools.combinations(calling, 2))
+        return self.master is None and any(alike)
 
 
 def inventory(listed: Listing, texts: Mapping[str, str]) -> Inventory:

@@ -60,7 +60,7 @@ class OfSection(InParts):
 
     def content(self, study: Study) -> str:
         asked = getattr(study, self.section).values()
-        specs = [f"{s.spec} {study.spec_hash(study.spec(s.spec))}" for s in asked]
+        specs = [f"{name} {study.spec_hash(study.spec(name))}" for s in asked for name in self.declared.specs_of(s)]
         files = [study.folder / getattr(s, key) for s in asked for key in self.declared.files]
         hashes = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
         given = [study.data_hash(), study.model_dump_json(include={self.section}), *specs, *hashes]

@@ -66,10 +66,10 @@ def _of_one(off: Sequence[Difference]) -> float:
     """
     shares = []
     for d in off:
-        if not d.reference or not d.candidate or d.reference * d.candidate <= 0:
+        if not d.reference or not d.candidate:
             shares.append(1.0)
             continue
-        away = abs(math.log(d.reference / d.candidate))
+        away = abs(math.log(abs(d.reference / d.candidate)))  # a sign that is turned leaves the number its digits
         wide = min(_RANGE, CROWDING * max(away, NO_DENSER))
         shares.append(min(1.0, 2.0 * d.allowed / abs(d.reference) / wide))
     return min(shares)

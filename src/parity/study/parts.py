@@ -7,9 +7,10 @@ Specs go with the file that they name, analyses of a spec with their spec, media
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from parity.base.errors import InputError, suggest
-from parity.study.analyses.registry import SECTIONS
+from parity.study.analyses.registry import BY_KIND, SECTIONS
 from parity.study.derived import Step
 from parity.study.formula import columns_of
 from parity.study.header import DATA_FORMATS
@@ -67,9 +68,14 @@ def without(study: Study, specs: Collection[str], analyses: Collection[str] = ()
         kept[kind] = {
             name: one
             for name, one in getattr(study, kind).items()
-            if getattr(one, "spec", "") not in specs and f"{kind}.{name}" not in analyses
+            if not specs_of(kind, one) & {*specs} and f"{kind}.{name}" not in analyses
         }
     return study.model_copy(update=kept)
+
+
+def specs_of(kind: str, settings: Any) -> set[str]:
+    """Ids of the specs that a section of an analysis reads."""
+    return set(BY_KIND[kind].specs_of(settings))
 
 
 def _is_of(record: str, analyses: Collection[str]) -> bool:

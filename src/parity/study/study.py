@@ -132,7 +132,7 @@ class StudyFile(with_sections(Estimated)):
         for name, table in self.table.items():
             if table.analysis and (problem := self._no_analysis(table.analysis)):
                 raise ValueError(f"table.{name}.analysis: {problem}")
-            for problem in table.problems(self.spec, self.mediation, self.difference, self.wild, self.index):
+            for problem in table.problems(self.spec, self.mediation, self.difference, self.wild, self.index, self.test):
                 raise ValueError(f"table.{name}.{problem}")
         return self
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from parity.base.errors import suggest
 from parity.base.quantities import in_tables
 from parity.base.values import Value
+from parity.study.analyses.hypotheses import HypothesisSettings
 from parity.study.analyses.registry import CHINESE
 from parity.study.analyses.resampling import DifferenceSettings, WildSettings, tested
 from parity.study.formula import has_dummies
@@ -35,8 +36,8 @@ OF_WILD = ("wild_p", "wild_ci")
 OF_MEDIATION = (
     "sobel", "aroian", "goodman", "percentile", "bias-corrected", "bca", "monte-carlo", "share", "nobs", "clusters", "draws",
 )  # fmt: skip
-#: Rows of `kind = "tests"`; `difference` is of the study's group differences of its specs.
-OF_TESTS = (*OF_INSTRUMENTS, "hausman", "wild_p", "difference")
+#: Rows of `kind = "tests"`; `difference` is of the study's group differences of its specs, `test` of their [test.NAME].
+OF_TESTS = (*OF_INSTRUMENTS, "hausman", "wild_p", "difference", "test")
 Statistic = Literal[*dict.fromkeys((*OF_SPECS, *OF_INSTRUMENTS, *OF_WILD, *OF_MEDIATION, *OF_TESTS))]
 DEFAULT_OF_SPECS = ("nobs", "r2_within")
 DEFAULT_OF_MEDIATION = ("sobel", "percentile", "bias-corrected", "share", "nobs")
@@ -239,6 +240,7 @@ class TableSettings(Value):
         differences: Mapping[str, DifferenceSettings],
         wild: Mapping[str, WildSettings],
         index: Mapping[str, Index],
+        tests: Mapping[str, HypothesisSettings] | None = None,
     ) -> Iterator[str]:
         """What is wrong with it in its study, as "key: message"."""
         if self.of_sample:
@@ -260,7 +262,7 @@ class TableSettings(Value):
             return
         yield from self._of_columns(specs)
         if self.kind == "tests":
-            yield from self._of_tests(specs, differences, wild)
+            yield from self._of_tests(specs, differences, wild, tests or {})
             return
         yield from self._of_analyses(specs, differences, wild)
         formulas = [specs[name] for name in self.specs]
@@ -272,14 +274,17 @@ class TableSettings(Value):
                 yield from (f"{key}: no column has a term `{t}`{suggest(t, known)}" for t in terms if t not in known)
 
     def _of_tests(
-        self, specs: Mapping[str, Spec], differences: Mapping[str, DifferenceSettings], wild: Mapping[str, WildSettings]
-    ) -> Iterator[str]:
+        self, specs: Mapping[str, Spec], differences: Mapping[str, DifferenceSettings], wild: Mapping[str, WildSettings],
+        tests: Mapping[str, HypothesisSettings],
+    ) -> Iterator[str]:  # fmt: skip
         chosen = [specs[name] for name in self.specs]
         has = {
             "a spec with diagnostics = true": set(self.shown) & set(OF_INSTRUMENTS) and any(s.diagnostics for s in chosen),
-            'a spec with model = "re"': "hausman" in self.shown and any(s.model == "re" for s in chosen),
+            'a spec with model = "random_effects"': "hausman" in self.shown
+            and any(s.model == "random_effects" for s in chosen),
             "a [wild.NAME] of a spec": bool(self.chosen_wild(wild)),
             "a [difference.NAME] of a spec": bool(self.chosen_differences(differences)),
+            "a [test.NAME] of a spec": "test" in self.shown and any(t.spec in self.specs for t in tests.values()),
         }
         if not any(has.values()):
             yield f"columns: there is no test of them; it needs {' or '.join(has)} among the columns"

@@ -40,7 +40,7 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
         value = found.get((quantity, term))
         if value is None:
             return EMPTY
-        if quantity in ("nobs", "rows"):
+        if quantity in ("nobs", "rows") or (quantity in ("df", "df_r") and value == round(value)):
             return Cell(whole(value))
         if _of_p(quantity):
             return Cell(probability(value, table.digits))
@@ -56,7 +56,8 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
         text = (probability if table.parentheses == "p" else decimals)(inside, table.digits)
         return f"({text})" if text else ""
 
-    body = [Row(_called(table, term), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
+    own = table.analysis.partition(".")[2]
+    body = [Row(_called(table, term or own), tuple(cell(q, term) for q in columns)) for term in table.rows or terms]
     body += _foot(table, columns, found)
     heads = Row("", tuple(Cell(_head(table, q, called)) for q in columns or ("",)))
     notes = said(table)
@@ -72,7 +73,7 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
 
 def of_estimate(quantity: str, what: str) -> str:
     """The name of the standard error, z or p of an estimate: of coefficients and effects at the means plainly `se`."""
-    return what if quantity in ("coef", "effect") else f"{quantity} {what}"
+    return what if quantity in ("coef", "effect", "estimate") else f"{quantity} {what}"
 
 
 def _of_p(quantity: str) -> bool:

@@ -28,6 +28,17 @@ _ROWS = {
     "rows of W sum to one": "空间权重矩阵行标准化", "W over its largest eigenvalue": "空间权重矩阵按最大特征值标准化",
     "W as given": "空间权重矩阵未标准化",
 }  # fmt: skip
+_ERRORS = {"homoskedastic": "同方差"}
+_VARIANCES = {
+    "": "两个协方差矩阵各用自身的误差方差", "efficient": "均用有效估计的误差方差（sigmamore）",
+    "consistent": "均用一致估计的误差方差（sigmaless）",
+}  # fmt: skip
+
+
+def _degrees(text: str) -> str:
+    return "正态分布" if text == "normal" else f"自由度 {text.split()[0]}"
+
+
 #: Form of a piece -> what it is in Chinese, by its groups.
 _FORMS = (
     (r"R refitted the first ([\d,]+) of ([\d,]+) draws", lambda n, of: f"R 复核了 {of} 次抽样中的前 {n} 次"),
@@ -45,6 +56,15 @@ _FORMS = (
     (
         r"(\d+) rows of spec (\S+), (\d+) of spec (\S+)",
         lambda n, one, m, other: f"回归 {one} 有 {n} 个观测，回归 {other} 有 {m} 个",
+    ),
+    (
+        r"([^,;]+), (normal|[\d.]+ degrees of freedom)(?:, (N - K|G - 1))?",
+        lambda v, df, rule: f"{_ERRORS.get(v, v)}，{_degrees(df)}{f'（{rule}）' if rule else ''}",
+    ),
+    (
+        r"Hausman's test of ([^,;]+) against ([^,;]+), (each covariance with its own|both covariances with the) "
+        r"error variance(?: of the (efficient|consistent) estimate)?",
+        lambda b, of, _, whose: f"Hausman 检验：{b} 与 {of}，{_VARIANCES[whose or '']}",
     ),
     (r"without neighbours: (.+)", lambda units: f"无邻接单元的个体：{units}"),
     (r"weights of (.+) left out: not in the sample", lambda units: f"权重矩阵中不在样本内的个体已剔除：{units}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from parity.base.quantities import QUANTITIES
+from parity.study.analyses.hypotheses import HypothesisSettings
 from parity.study.spec import Spec
 from parity.study.table import OF_INSTRUMENTS, Statistic, TableSettings
 from parity.table.differences import ROWS as OF_DIFFERENCES
@@ -56,6 +57,8 @@ def analyses_of(spec: Spec, table: TableSettings, verified: Verified) -> list[st
     """Names of the records that stand behind the tests of a spec."""
     study = verified.study
     found = [f"diagnostics.{spec.id}"] if spec.diagnostics and set(table.shown) & set(OF_INSTRUMENTS) else []
+    if "test" in table.shown:
+        found += [f"test.{n}" for n, t in study.test.items() if t.spec == spec.id]
     found += [f"wild.{n}" for n, w in table.chosen_wild(study.wild).items() if w.spec == spec.id]
     return found + [f"difference.{n}" for n in table.chosen_differences(study.difference)
                     if study.difference[n].spec == spec.id]  # fmt: skip
@@ -74,6 +77,10 @@ def _of(test: Statistic, spec: Spec, table: TableSettings, verified: Verified) -
             p = verified.numbers(f"wild.{name}").get(("p", ""))
             if settings.spec == spec.id and p is not None:
                 yield f"{table.label(test, OF_WILD['wild_p'])}, {table.label(name)}", (None, p, settings.draws)
+    elif test == "test":
+        for name, settings in verified.study.test.items():
+            if settings.spec == spec.id:
+                yield from _of_hypotheses(name, settings, table, verified)
     elif test == "difference":
         for name in table.chosen_differences(verified.study.difference):
             if verified.study.difference[name].spec == spec.id:
@@ -103,6 +110,18 @@ def _of_difference(name: str, table: TableSettings, verified: Verified) -> Itera
         if key != "difference" and p is not None and rows_or_units in (None, settings.permute):
             draws = settings.draws if rows_or_units else None
             yield f"{table.label(name)}: {table.label(key, label)}", (found.get(("difference", "")), p, draws)
+
+
+def _of_hypotheses(
+    name: str, settings: HypothesisSettings, table: TableSettings, verified: Verified
+) -> Iterator[tuple[str, _Found]]:
+    """F, or chi-squared where p is of it; t of each combination and function."""
+    found = verified.numbers(f"test.{name}")
+    statistic = "t" if ("t", next(iter(settings.functions), "")) in found else "f" if ("df_r", "") in found else "chi2"
+    for (quantity, term), value in found.items():
+        if quantity == statistic:
+            label = table.label(f"test.{name}") if f"test.{name}" in table.labels else term or settings.in_words
+            yield table.label(label), (value, found.get(("p", term)), None)
 
 
 def _cells(found: _Found | None, label: str, table: TableSettings) -> tuple[Cell, Cell]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from parity.algebra.absorb import sums
 from parity.algebra.collinear import Independence
-from parity.base import tolerance
+from parity.algebra.wald import contrast
 from parity.base.errors import Unestimable
 from parity.engines.own.least_squares import Fit, least_squares
 from parity.sample.design import INTERCEPT, Design
@@ -101,17 +101,10 @@ def _of_terms(fit: Fit, terms: list[str]) -> tuple[np.ndarray, np.ndarray, float
 
 
 def _contrast(name: str, gap: np.ndarray, difference: np.ndarray, size: np.ndarray) -> dict[str, float]:
-    """Chi-squared of the gap, its degrees of freedom and p. size: standard errors of the terms, which take their units out.
-
-    Where the difference of covariances is singular, its rank is the degrees of freedom and its Moore-Penrose inverse the
-    weight, as Stata's hausman has it: the effects of years of a balanced panel differ only through the slopes.
-    """
+    """Chi-squared of the gap, its degrees of freedom and p."""
     from scipy.special import chdtrc
 
-    root, axes = np.linalg.eigh(difference / np.outer(size, size))
-    kept = np.abs(root) > tolerance.COLLINEAR * np.abs(root).max()
-    df = float(np.sum(kept))
-    if not df:
+    found = contrast(gap, difference, size)
+    if found is None:
         return {}
-    chi2 = float(np.sum((axes.T @ (gap / size))[kept] ** 2 / root[kept]))
-    return {name: chi2, f"{name}_df": df, f"{name}_p": float(chdtrc(df, chi2))}
+    return {name: found.value, f"{name}_df": float(found.df), f"{name}_p": float(chdtrc(found.df, found.value))}

@@ -6,32 +6,15 @@ chosen and linear functions are exact. [R] test, lincom, nlcom: Methods and form
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.algebra.gradients import FUNCTIONS, Dual, applied, combined
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import Binary, Call, Estimate, Expression, ExpressionError, Number, Unary, parse
-
-
-@dataclass(frozen=True)
-class Dual:
-    """A value and its gradient."""
-
-    value: float
-    slope: NDArray[np.float64]
-
-
-_FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
-    "exp": (math.exp, math.exp), "ln": (math.log, lambda x: 1 / x), "log": (math.log, lambda x: 1 / x),
-    "sqrt": (math.sqrt, lambda x: 0.5 / math.sqrt(x)), "abs": (abs, lambda x: math.copysign(1.0, x)),
-    "sin": (math.sin, math.cos), "cos": (math.cos, lambda x: -math.sin(x)),
-    "log10": (math.log10, lambda x: 1 / (x * math.log(10))),
-}  # fmt: skip
 
 
 def differentiate(
@@ -51,41 +34,19 @@ def differentiate(
                 at = place(node)
                 if at is None:
                     return Dual(0.0, zero)
-                slope = zero.copy()
-                slope[at] = 1.0
-                return Dual(float(b[at]), slope)
+                return Dual.coordinate(b, at)
             case Unary(operator="-", operand=operand):
-                inner = walk(operand)
-                return Dual(-inner.value, -inner.slope)
+                return walk(operand).negative()
             case Binary(operator=operator, left=left, right=right) if operator in "+-*/^":
-                return _binary(operator, walk(left), walk(right))
-            case Call(name=name, arguments=(argument,)) if name in _FUNCTIONS:
-                inner = walk(argument)
-                function, derivative = _FUNCTIONS[name]
-                return Dual(function(inner.value), derivative(inner.value) * inner.slope)
+                return combined(operator, walk(left), walk(right))
+            case Call(name=name, arguments=(argument,)) if name in FUNCTIONS:
+                return applied(name, walk(argument))
         return Dual(constant(node), zero)
 
     try:
         return walk(tree)
     except (ValueError, ZeroDivisionError, OverflowError):
         raise DataProblem("expression evaluates to missing", 498) from None
-
-
-def _binary(operator: str, a: Dual, b: Dual) -> Dual:
-    match operator:
-        case "+":
-            return Dual(a.value + b.value, a.slope + b.slope)
-        case "-":
-            return Dual(a.value - b.value, a.slope - b.slope)
-        case "*":
-            return Dual(a.value * b.value, a.slope * b.value + b.slope * a.value)
-        case "/":
-            return Dual(a.value / b.value, (a.slope - b.slope * (a.value / b.value)) / b.value)
-    value = a.value**b.value
-    slope = b.value * a.value ** (b.value - 1) * a.slope
-    if np.any(b.slope):
-        slope = slope + value * math.log(a.value) * b.slope
-    return Dual(value, slope)
 
 
 #: A coefficient's name in an expression: operators before a dot, interactions; not a function's name.
@@ -107,7 +68,7 @@ def marked(text: str, constants: frozenset[str] = frozenset()) -> str:
         match = _TERM.match(text, i)
         if match and not (i and (text[i - 1].isalnum() or text[i - 1] in "._")):
             name = match.group()
-            if (re.match(r"\s*\(", text[match.end() :]) and name in _FUNCTIONS) or name in constants:
+            if (re.match(r"\s*\(", text[match.end() :]) and name in FUNCTIONS) or name in constants:
                 out.append(name)
             elif name.startswith("["):
                 equation, _, inner = name[1:].partition("]")

@@ -59,6 +59,7 @@ class Asked:
     codes       keys of columns whose values are names of groups
     controls    keys of lists in which $NAME may stand for a list of [controls]
     files       keys of files beside study.toml, and how their names may end
+    specs       keys that name another spec of the study, or are empty
     heads       quantity -> head of its column in a table of `kind = "analysis"`; none if no such table shows it
     named       the same of quantities that such a table has only where it names them
     chinese     the heads and rows that `parity.study.words_of_tables` doesn't have, in Chinese
@@ -77,6 +78,7 @@ class Asked:
     codes: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    specs: tuple[str, ...] = ()
     heads: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
     chinese: Mapping[str, str] = field(default_factory=dict)
@@ -85,12 +87,20 @@ class Asked:
         """NAME of each that a study asks for."""
         return tuple(self.names(study) if self.names else getattr(study, self.kind))
 
+    def specs_of(self, settings: Any) -> tuple[str, ...]:
+        """Ids of all specs that a section reads."""
+        return tuple(name for key in ("spec", *self.specs) if (name := getattr(settings, key, "")))
+
     def problem_in(self, settings: Any, specs: Mapping[str, Spec], header: Header) -> str:
         """What is wrong with a section in its study, as "key: message", or ""; first that its spec isn't there."""
         if self.of == "columns":
             return self.problem(settings, None, header)
-        if settings.spec not in specs:
-            return f"spec: there is no spec `{settings.spec}`{suggest(settings.spec, specs)}"
+        for key in ("spec", *self.specs):
+            name = getattr(settings, key)
+            if name not in specs and (name or key == "spec"):
+                return f"{key}: there is no spec `{name}`{suggest(name, specs)}"
+            if name and specs[name].data != specs[settings.spec].data:
+                return f"{key}: `{name}` is of other data than `{settings.spec}`"
         return self.problem(settings, specs[settings.spec], header)
 
 
@@ -113,7 +123,7 @@ def lacking(asked: Asked) -> Iterator[str]:
         yield f"{where}: say in `needs` which keys [{asked.kind}.NAME] must have: {', '.join(required)}"
     if asked.of == "spec" and "spec" not in fields:
         yield f'{where}: its section has no key `spec`; add one, or say of = "columns"'
-    for said in ("conditions", "codes", "controls", "files"):
+    for said in ("conditions", "codes", "controls", "files", "specs"):
         for key in getattr(asked, said):
             if key not in fields:
                 yield f"{where}: `{said}` names `{key}`, which is no key of [{asked.kind}.NAME]: {', '.join(fields)}"

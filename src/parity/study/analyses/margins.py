@@ -40,11 +40,16 @@ def _problem(settings: MarginsSettings, spec: Spec, header: Header) -> str:
     return ""
 
 
+#: Heads of what follows from an estimate, and their Chinese.
+OF_INFERENCE = {q: declared(q).label.capitalize() for q in ("se", "t", "p", "ci_low", "ci_high")}
+CHINESE_OF_INFERENCE = {
+    "T statistic": "t 值", "P-value": "p 值", "Lower end of the interval": "置信区间下限",
+    "Upper end of the interval": "置信区间上限",
+}  # fmt: skip
+
 ASKED = (
     Asked(
         "margins", "marginal effects", 10, MarginsSettings, needs="spec", problem=_problem,
-        heads={"effect": "dy/dx"} | {q: declared(q).label.capitalize() for q in ("se", "t", "p", "ci_low", "ci_high")},
-        chinese={"dy/dx": "边际效应", "T statistic": "t 值", "P-value": "p 值", "Lower end of the interval": "置信区间下限",
-                 "Upper end of the interval": "置信区间上限"},
+        heads={"effect": "dy/dx", **OF_INFERENCE}, chinese={"dy/dx": "边际效应", **CHINESE_OF_INFERENCE},
     ),
 )  # fmt: skip

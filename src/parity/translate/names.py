@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from parity.base.r_text import R_WORDS, r_string
 from parity.stata_language.conditions import exact
+from parity.stata_language.dataset import Panel
 from parity.stata_language.expression import Binary, Call, Expression, Name, Number, Operated, Text, Unary, parse
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor, Term
@@ -129,6 +130,18 @@ def shift(factor: Factor) -> tuple[str, int]:
     if letter in "DS":
         return "d", n
     return ("l" if (letter == "L") == (n > 0) else "f"), abs(n)
+
+
+def lag_name(letter: str, n: int, factor: Factor, panel: Panel) -> str:
+    """The column that holds a lag, `L2_x`. Raises `Declined` without a time."""
+    if not panel.time:
+        raise Declined("a lag needs xtset or tsset")
+    return f"{letter.upper()}{n if n > 1 else ''}_{factor.name}"
+
+
+def by_periods(n: int, panel: Panel) -> str:
+    """How far n periods are in units of the time variable: with `delta(5)` one is five years."""
+    return f"{n * panel.delta:g}"
 
 
 def terms_of(request: Request) -> tuple[Term, ...]:

@@ -11,7 +11,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
-from parity.translate.names import py_condition, shift, subset_of, terms_of
+from parity.translate.names import by_periods, lag_name, py_condition, shift, subset_of, terms_of
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -26,6 +26,8 @@ def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     if request.model in OF_INSTRUMENTS and request.absorb:
         raise Declined(f"{request.model} with absorbed effects has no short form in Python")
     if request.kind == "NW":
+        if panel.time:  # neighbours in time, in whatever order the rows stand
+            lines.insert(0, f"d = d.sort_values({panel.time!r})")
         return [*lines, *_statsmodels(request, made)]
     if request.kind in ("CR2", "HC2", "HC3") and request.absorb:
         raise Declined(f"{request.kind} with absorbed effects has no short form in Python")
@@ -62,12 +64,10 @@ def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, st
         letter, n = shift(factor)
         if not letter:
             continue
-        if not panel.time or not panel.unit:
-            raise Declined("a lag needs xtset with unit and time")
-        name = f"{letter.upper()}{n if n > 1 else ''}_{factor.name}"
+        name = lag_name(letter, n, factor, panel)
         made[factor] = name
-        move = f"+ {n}" if letter in "ld" else f"- {n}"
-        keys = [panel.unit, panel.time]
+        move = f"{'+' if letter in 'ld' else '-'} {by_periods(n, panel)}"
+        keys = [key for key in (panel.unit, panel.time) if key]
         lines += [
             f"past = d[{[*keys, factor.name]!r}].assign(**{{{panel.time!r}: d[{panel.time!r}] {move}}})",
             f'd = d.merge(past.rename(columns={{{factor.name!r}: {name!r}}}), on={keys!r}, how="left")',
@@ -128,6 +128,8 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         raise Declined("ivreg2's counts with absorbed effects have no option of pyfixest")
     if (request.absorb and request.profile not in ("reghdfe", "ivreghdfe")) or request.settings.get("singletons") == "keep":
         options.append('fixef_rm="none"')
+    if len(request.absorb) > 1:  # one is demeaned exactly, several until they move by less than 1e-6 unless told
+        options.append("demeaner=pf.MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)")
     whole = f"pf.feols({', '.join(options)}).summary()"
     if len(whole) <= 76:
         return ["import pyfixest as pf", whole]

@@ -1,6 +1,10 @@
-"""A request as R: fixest where its options have Stata's convention, plm, AER and sandwich for the rest."""
+"""A request as R: fixest where its options have Stata's convention, plm, AER and sandwich for the rest; below fixest's lines
+those of lm() and sandwich, where they give the same."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
 
 from parity.stata_language.dataset import Panel
 from parity.stata_language.reading import NO_PANEL
@@ -8,13 +12,13 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
-from parity.translate.names import r_condition, r_name, shift, subset_of, terms_of
+from parity.translate.names import by_periods, lag_name, r_condition, r_name, shift, subset_of, terms_of
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
     if request.model in LIKELIHOODS:
-        return _glm(request)
+        return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:
         raise Declined(f"no package of R that is asked here has {request.model.upper()}")
     if request.model in ("random_effects", "between"):
@@ -22,26 +26,67 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     if request.kind in ("NW", "HC2", "HC3", "CR2", "CR3") or (
         request.profile in ("ivregress", "ivreg2") and not request.absorb
     ):
-        return _base(request)
-    return _feols(request, panel)
+        return _base(request, panel)
+    try:
+        lines = _feols(request, panel)
+    except Declined as error:
+        return _without(request, panel, error)
+    try:
+        return [*lines, WITHOUT_FIXEST, *_without(request, panel, Declined())]
+    except Declined:
+        return lines
+
+
+#: Stands between fixest's lines and those of lm() and sandwich.
+WITHOUT_FIXEST = "# the same without fixest:"
+
+
+def _without(request: Request, panel: Panel, error: Declined) -> list[str]:
+    """lm() and sandwich, absorbed effects as dummies. Raises `error` for commands that count or drop in other ways."""
+    if request.profile not in ("regress", "areg", "xtreg") or request.model != "ols" or request.endogenous:
+        raise error
+    return _base(request, panel)
+
+
+# ---------------------------------------------------------------- lags
+
+
+def _lags(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:
+    """Lags as columns found by unit and time, which obeys gaps."""
+    lines: list[str] = []
+    made: dict[Factor, str] = {}
+    for factor in dict.fromkeys(f for t in terms_of(request) for f in t.factors):
+        letter, n = shift(factor)
+        if not letter:
+            continue
+        name = lag_name(letter, n, factor, panel)
+        time = f"d${r_name(panel.time)}"
+        unit = f"d${r_name(panel.unit)}" if panel.unit else ""
+        moved = f"{time} {'+' if letter == 'f' else '-'} {by_periods(n, panel)}"
+        at = f"match(paste({unit}, {moved}), paste({unit}, {time}))" if unit else f"match({moved}, {time})"
+        value = f"d${r_name(factor.name)}"
+        made[factor] = name
+        lines.append(f"d${r_name(name)} <- {value + ' - ' if letter == 'd' else ''}{value}[{at}]")
+    return lines, made
 
 
 # ---------------------------------------------------------------- glm
 
 
-def _glm(request: Request) -> list[str]:
+def _glm(request: Request, panel: Panel) -> list[str]:
     """glm(), and sandwich for robust and clustered errors. Its probit has the expected information, Stata's the observed."""
     if request.model == "probit":
         raise Declined("glm() has the expected information, probit the observed: its standard errors are others")
     if request.weight:
         raise Declined("weights of a likelihood: repeat the rows of frequency weights")
-    if request.absorb or any(shift(f)[0] for t in terms_of(request) for f in t.factors):
-        raise Declined("lags of a likelihood need columns of their own")
+    if request.absorb:
+        raise Declined("absorbed effects of a likelihood have no short form in R")
+    lagged, made = _lags(request, panel)
+    plain = partial(_plain, made=made)
     subset = subset_of(request, r_condition)
     family = {"logit": "binomial", "poisson": "poisson"}[request.model]
     data = f"subset(d, {subset})" if subset else "d"
-    right = _right(request, _plain)
-    lines = [f"fit <- glm({_plain(request.outcome)} ~ {right}, {family}, {data})"]
+    lines = [*lagged, f"fit <- glm({plain(request.outcome)} ~ {_right(request, plain)}, {family}, {data})"]
     if request.kind == "iid":
         return [*lines, "summary(fit)"]
     cluster = " + ".join(map(r_name, request.cluster))
@@ -71,8 +116,8 @@ def _feols(request: Request, panel: Panel) -> list[str]:
         if request.weight.kind == "fweight":
             raise Declined("feols has no frequency weights: repeat the rows")
     if shifted:
-        if not panel.time:
-            raise Declined("a lag needs xtset")
+        if not panel.time or panel.delta != 1:
+            raise Declined("a lag needs xtset" if not panel.time else "fixest's lags are of one step")
         options.append(f"panel.id = ~ {' + '.join(r_name(n) for n in (panel.unit, panel.time) if n)}")
     whole = f"feols({formula}, {', '.join(options)})"
     if len(whole) <= 76:
@@ -158,22 +203,28 @@ def _ssc(request: Request) -> str:
 # ---------------------------------------------------------------- lm, ivreg and sandwich
 
 
-def _plain(term: Term, margins: frozenset = frozenset()) -> str:
-    """A term in base R. Raises `Declined` for lags, which base R doesn't know by unit and time."""
+def _plain(term: Term, margins: frozenset = frozenset(), made: Mapping[Factor, str] | None = None) -> str:
+    """A term in base R. made: columns of lags, which base R doesn't know by unit and time."""
     out = []
     if len(term.factors) > 1 and any(f.kind == "factor" for f in term.factors):
         crossed(term, margins)
     for factor in term.factors:
-        if shift(factor)[0]:
-            raise Declined("a lag has no short form in lm(): make the column first")
-        out.append(_factor(factor) if factor.kind == "factor" else r_name(factor.name))
+        name = r_name((made or {}).get(factor, factor.name))
+        out.append(_factor(factor) if factor.kind == "factor" else name)
     return ":".join(out)
 
 
-def _base(request: Request) -> list[str]:
-    if request.absorb:
+def _base(request: Request, panel: Panel) -> list[str]:
+    if request.absorb and (request.profile not in ("areg", "xtreg") or request.kind not in ("iid", "HC1", "CR1")):
         raise Declined(f"{request.kind} with absorbed effects has no short form in R")
-    right = _right(request, _plain)
+    lines, made = _lags(request, panel)
+    plain = partial(_plain, made=made)
+    right = _right(request, plain)
+    dummies = [_dummy(t) for t in request.absorb]
+    if dummies:
+        right = " + ".join([*([right] if right != "1" else []), *dummies])
+    if request.kind == "NW" and panel.time:  # neighbours in time, in whatever order the rows stand
+        lines.insert(0, f"d <- d[order(d${r_name(panel.time)}), ]")
     options = ["d"]
     if subset := subset_of(request, r_condition):
         options.append(f"subset = {subset}")
@@ -182,19 +233,27 @@ def _base(request: Request) -> list[str]:
             raise Declined("lm() has no frequency weights: repeat the rows")
         options.append(f"weights = {r_name(request.weight.expression)}")
     if request.endogenous:
-        first = " + ".join([*map(_plain, request.endogenous), *([right] if right != "1" else [])])
-        second = " + ".join([*map(_plain, request.instruments), *([right] if right != "1" else [])])
-        lines = ["library(AER)", f"m <- ivreg({_plain(request.outcome)} ~ {first} | {second}, {_data(options)})"]
+        first = " + ".join([*map(plain, request.endogenous), *([right] if right != "1" else [])])
+        second = " + ".join([*map(plain, request.instruments), *([right] if right != "1" else [])])
+        lines = ["library(AER)", *lines, f"m <- ivreg({plain(request.outcome)} ~ {first} | {second}, {_data(options)})"]
     else:
-        lines = [f"m <- lm({_plain(request.outcome)} ~ {right}, {_data(options)})"]
-    return [*lines, *_sandwich(request)]
+        lines.append(f"m <- lm({plain(request.outcome)} ~ {right}, {_data(options)})")
+    return [*lines, *_sandwich(request, dummies)]
+
+
+def _dummy(term: Term) -> str:
+    """An absorbed effect as dummies. Raises `Declined`."""
+    if any(f.kind == "continuous" for f in term.factors):
+        raise Declined("slopes that differ by group have no short form here")
+    names = [r_name(f.name) for f in term.factors]
+    return f"factor({names[0]})" if len(names) == 1 else f"interaction({', '.join(names)}, drop = TRUE)"
 
 
 def _data(options: list[str]) -> str:
     return ", ".join([f"data = {options[0]}", *options[1:]])
 
 
-def _sandwich(request: Request) -> list[str]:
+def _sandwich(request: Request, dummies: list[str]) -> list[str]:
     small = request.profile not in ("ivregress", "ivreg2") or bool(request.settings.get("small"))
     cluster = f"~ {' + '.join(map(r_name, request.cluster))}"
     covariance = {
@@ -206,6 +265,8 @@ def _sandwich(request: Request) -> list[str]:
         "CR2": f'clubSandwich::vcovCR(m, cluster = d${request.cluster[0] if request.cluster else ""}, type = "CR2")',
         "CR3": f'clubSandwich::vcovCR(m, cluster = d${request.cluster[0] if request.cluster else ""}, type = "CR3")',
     }.get(request.kind)  # fmt: skip
+    if request.profile == "xtreg" and request.cluster and dummies:  # the panel's effects don't count
+        covariance = f'{covariance} * m$df.residual / (m$df.residual + length(m$xlevels[["{dummies[0]}"]]) - 1)'
     if covariance is None or (request.kind == "CR1" and len(request.cluster) > 1):
         raise Declined(f"{request.kind} of this command has no short form in R")
     df = (
@@ -224,12 +285,14 @@ def _sandwich(request: Request) -> list[str]:
 def _plm(request: Request, panel: Panel) -> list[str]:
     if request.kind != "iid":
         raise Declined("clustered random effects of xtreg have no option of plm with Stata's factor")
+    lagged, made = _lags(request, panel)
+    plain = partial(_plain, made=made)
     data = f"subset(d, {subset_of(request, r_condition)})" if request.condition else "d"
     index = ", ".join(f'"{n}"' for n in (panel.unit, panel.time) if n)
-    formula = f"{_plain(request.outcome)} ~ {_right(request, _plain)}"
+    formula = f"{plain(request.outcome)} ~ {_right(request, plain)}"
     if request.model == "between":
         if request.settings:
             raise Declined("plm weighs every unit alike, wls by its rows")
-        return ["library(plm)", f'summary(plm({formula}, data = {data}, index = c({index}), model = "between"))']
+        return ["library(plm)", *lagged, f'summary(plm({formula}, data = {data}, index = c({index}), model = "between"))']
     said = "library(plm)  # on an unbalanced panel these variance components are those of `xtreg, sa`"
-    return [said, f'summary(plm({formula}, data = {data}, index = c({index}), model = "random"))']
+    return [said, *lagged, f'summary(plm({formula}, data = {data}, index = c({index}), model = "random"))']

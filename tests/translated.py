@@ -1,0 +1,359 @@
+"""What `parity translate` prints for public commands, run: `PYTHONPATH=tests python -m translated FOLDER [--n 100]`.
+
+FOLDER holds a folder for each package. Its do-files are run on its data; of the estimation commands that became specs, N are
+taken, packages in turn and different kinds of commands first. The lines in R and Python are run on the data as they stood
+then, and every coefficient and standard error that the command shows is held against parity's own, to 1e-9.
+
+alike      every number of the command, to 1e-9 of its own size, or a coefficient of its standard error's
+differs    some number is another, or isn't there
+failed     the lines end with an error
+declined   no lines are printed, with the reason
+not here   the lines need a package that isn't installed
+
+named      a number differs by less than the normal equations, which pyfixest solves, leave of its digits: eps times the
+           square of the condition of the columns, each scaled to one; R and parity solve by QR, which leaves eps times
+           the condition
+
+Nothing of a package is kept, and nothing of it is executed but Stata's own language. Exit 1 if a number differs or lines
+fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from corpus import do_files, roots_first
+from parity.translate.r import WITHOUT_FIXEST
+
+#: Relative difference up to which numbers are the same.
+CLOSE = 1e-9
+#: Of a double.
+EPS = 2.0**-52
+#: Seconds that a do-file and a package may take, and all lines of one command in one language.
+SECONDS, BUDGET, RUNNING = 20.0, 60.0, 120
+#: Rows beyond which a data set isn't written out.
+MOST_ROWS = 200_000
+
+Term = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command: its data as a frame, its lines by language, and its own numbers by term."""
+
+    package: str
+    where: str
+    command: str
+    frame: object
+    lines: dict[str, tuple[str, ...]]
+    ours: dict[Term, tuple[float, float]]
+    condition: float
+
+
+def cases_of(package: Path) -> Iterator[Case]:
+    """Every command of a package that became a spec and has numbers, once."""
+    from parity.stata.do import run_do
+    from parity.stata_language.dataset import DataProblem
+    from parity.stata_language.request import Declined
+
+    seen: set[str] = set()
+    read: set[str] = set()
+    deadline = time.monotonic() + BUDGET
+    for file in roots_first(do_files(package)):
+        if str(file.relative_to(package)) in read or time.monotonic() > deadline:
+            continue
+        found = run_do(file, package, seconds=SECONDS)
+        read |= {done.file for done in found.statements}
+        for each in found.estimations:
+            if each.request is None or each.doubts or each.command in seen or each.data.rows > MOST_ROWS:
+                continue
+            seen.add(each.command)
+            try:
+                frame = each.resolved.frame
+                numbers = each.coefficients
+            except (Declined, DataProblem):
+                continue
+            yield case(package.name, each, numbers, condition(frame, [c.term for c in numbers]))
+
+
+def condition(frame, terms: Sequence[str]) -> float:
+    """Of the columns of a frame and a constant, each scaled to one; without absorbed effects that of the regressors."""
+    import numpy as np
+
+    columns = [frame[t].to_numpy(dtype=float) for t in terms if t in frame and frame[t].dtype.kind in "biuf"]
+    held = np.column_stack([np.ones(len(frame)), *columns])
+    held = held[np.isfinite(held).all(axis=1)]
+    size = np.sqrt((held**2).sum(axis=0))
+    return float(np.linalg.cond(held[:, size > 0] / size[size > 0])) if len(held) else 1.0
+
+
+def case(package: str, each, numbers, conditioned: float) -> Case:
+    import numpy as np
+    import pandas as pd
+
+    from parity.translate.page import translation
+
+    told = translation(each.command, each.line, each.request, each.panel)
+    text = "\n".join((*told.r, *told.python))
+    words = set(re.findall(r"[^\W\d]\w*", text)) | {each.panel.unit, each.panel.time}
+    columns = {n: c.values for n, c in each.data.columns.items() if n in words}
+    ours = {of_stata(c.term): (c.b, c.se) for c in numbers if not (np.isnan(c.b) or (c.b == 0 and not c.se > 0))}
+    lines = {"R": told.r, "Python": told.python}
+    return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, conditioned)
+
+
+# ---------------------------------------------------------------- names of terms
+
+
+def of_stata(name: str) -> Term:
+    """`1.late#c.value` -> {(late, 1), (value, "")}; a lag is a name of its own, `L.x` -> L_x."""
+    out = set()
+    for part in name.split("#"):
+        level, dot, variable = part.partition(".")
+        if not dot or level in ("c", "co"):
+            out.add((variable if dot else part, ""))
+        elif digits := re.fullmatch(r"(-?\d+)[bno]*", level):
+            out.add((variable, digits[1]))
+        else:
+            out.add((f"{level.upper()}_{variable}".replace("L1_", "L_"), ""))
+    return frozenset(out)
+
+
+def of_lines(name: str) -> Term:
+    """Of a coefficient in R, pyfixest, linearmodels or statsmodels."""
+    if name in ("(Intercept)", "Intercept", "const"):
+        return frozenset({("_cons", "")})
+    out = set()
+    for part in re.split(r"(?<!:):(?!:)", name.replace("::", "\0")):
+        part = part.replace("`", "").strip()
+        for pattern in (
+            r"(?:relevel\()?factor\((.+?)\)(?:, ref = \"[^\"]*\"\))?(.+)", r"C\(([^,)]+)[^)]*\)*\[(?:T\.)?([^\]]+)\]",
+            r"(.+?)\0(.+)",
+        ):  # fmt: skip
+            if found := re.fullmatch(pattern, part):
+                level = found[2].strip()
+                out.add((found[1].strip(), level.removesuffix(".0")))
+                break
+        else:
+            out.add((part, ""))
+    return frozenset(out)
+
+
+# ---------------------------------------------------------------- running
+
+PYTHON = r"""
+import ast, json, sys, warnings
+warnings.simplefilter("ignore")
+import numpy as np, pandas as pd
+found = {}
+for path in sys.argv[1:]:
+    d = pd.read_csv(path + ".csv", keep_default_na=False, na_values=[""], low_memory=False)
+    tree = ast.parse(open(path + ".py", encoding="utf-8").read())
+    last = tree.body[-1].value
+    if isinstance(last, ast.Call) and getattr(last.func, "id", "") == "print":
+        last = last.args[0]
+    elif isinstance(last, ast.Call) and getattr(last.func, "attr", "") == "summary":
+        last = last.func.value
+    held = {"d": d, "np": np, "pd": pd}
+    try:
+        exec(compile(ast.Module(tree.body[:-1], []), path, "exec"), held)
+        m = eval(compile(ast.Expression(last), path, "eval"), held)
+        if isinstance(m, pd.DataFrame):
+            b, s = held["fit"].params, pd.Series(np.sqrt(np.diag(m)), m.index)
+        elif callable(getattr(m, "coef", None)):
+            b, s = m.coef(), m.se()
+        else:
+            b, s = m.params, getattr(m, "std_errors", getattr(m, "bse", None))
+        found[path] = {str(n): [float(b[n]), float(s[n])] for n in b.index}
+    except Exception as error:
+        found[path] = f"{type(error).__name__}: {error}"[:300]
+print("\n" + json.dumps(found))
+"""
+R = r"""
+quoted <- function(text) paste0('"', gsub('(["\\\\])', '\\\\\\1', gsub("[[:cntrl:]]", " ", text)), '"')
+numbers <- function(x) paste0("[", paste(sprintf("%.17g", x), collapse = ", "), "]")
+one <- function(path) {
+  d <- read.csv(paste0(path, ".csv"), na.strings = "", check.names = FALSE, encoding = "UTF-8")
+  held <- new.env(parent = globalenv()); assign("d", d, held)
+  m <- suppressWarnings(suppressMessages(eval(parse(paste0(path, ".R"), encoding = "UTF-8"), held)))
+  ct <- if (inherits(m, "coeftest")) unclass(m) else coef(m)
+  ct <- ct[, 1:2, drop = FALSE]
+  paste0("{", paste0(quoted(rownames(ct)), ": ", apply(ct, 1, numbers), collapse = ", "), "}")
+}
+paths <- commandArgs(TRUE)
+out <- vapply(paths, function(p) tryCatch(one(p), error = function(e) quoted(conditionMessage(e))), "")
+cat("\n{", paste0(quoted(paths), ": ", gsub("NaN|NA", "null", out), collapse = ", "), "}\n", sep = "")
+"""
+
+
+def run(language: str, cases: dict[str, Case], folder: Path) -> dict[str, object]:
+    """By the case's name: its numbers by term as they are called there, or why there are none."""
+    suffix, driver, program = {
+        "R": ("R", R, ["Rscript", "--vanilla"]), "Python": ("py", PYTHON, [sys.executable])
+    }[language]  # fmt: skip
+    (folder / f"driver.{suffix}").write_text(driver, encoding="utf-8")
+    for name, each in cases.items():
+        lines = each.lines[language]
+        at = lines.index(WITHOUT_FIXEST) if WITHOUT_FIXEST in lines else -1  # what is here
+        (folder / f"{name}.{suffix}").write_text("\n".join(lines[at + 1 :]) + "\n", encoding="utf-8")
+    found: dict[str, object] = {}
+    names = list(cases)
+    for at in range(0, len(names), 20):
+        some = names[at : at + 20]
+        try:
+            done = subprocess.run([*program, f"driver.{suffix}", *some], capture_output=True, text=True, cwd=folder,
+                                  timeout=RUNNING * len(some), check=True)  # fmt: skip
+            found |= json.loads(done.stdout.strip().splitlines()[-1])
+        except (subprocess.SubprocessError, ValueError, IndexError) as error:
+            said = getattr(error, "stderr", "") or str(error)
+            found |= dict.fromkeys(some, f"the whole of it: {said[-200:]}")
+    return found
+
+
+def judged(each: Case, language: str, answer: object, absorbed: bool) -> tuple[str, str]:
+    """What became of a command in a language, and why."""
+    import numpy as np
+
+    if not isinstance(answer, dict):
+        return "failed", str(answer)
+    theirs = {of_lines(name): numbers for name, numbers in answer.items()}
+    away, worst = [], 0.0
+    normal = EPS * each.condition**2 if any("pf.feols" in line for line in each.lines[language]) else 0.0
+    for term, (b, se) in each.ours.items():
+        if term == frozenset({("_cons", "")}) and term not in theirs and absorbed:
+            continue  # of absorbed effects Stata prints their mean, no other language does
+        if term not in theirs or any(x is None or np.isnan(x) for x in theirs[term]):
+            away.append(f"{label(term)} isn't there")
+            worst = float("inf")
+            continue
+        other_b, other_se = theirs[term]
+        off = max(abs(b - other_b) / max(abs(b), se), abs(se - other_se) / se if se else abs(other_se))
+        if off > CLOSE:
+            worst = max(worst, off)
+            away.append(f"{label(term)}: {b:.12g} ({se:.12g}), there {other_b:.12g} ({other_se:.12g}), off {off:.1e}")
+    if not each.ours:
+        return "failed", "the command shows no coefficient"
+    if not away:
+        return "alike", ""
+    return ("named" if worst <= normal else "differs"), "; ".join(away[:3])
+
+
+def label(term: Term) -> str:
+    return "#".join(f"{level}.{name}" if level else name for name, level in sorted(term))
+
+
+def chosen(cases: Sequence[Case], n: int) -> list[Case]:
+    """N of them: packages in turn, in each the kinds of commands that came least often first."""
+    by: dict[str, list[Case]] = defaultdict(list)
+    for each in cases:
+        by[each.package].append(each)
+    kinds: Counter[str] = Counter()
+    out: list[Case] = []
+    while by and len(out) < n:
+        for package in sorted(by):
+            each = min(by[package], key=lambda c: kinds[kind_of(c.command)])
+            by[package].remove(each)
+            kinds[kind_of(each.command)] += 1
+            out.append(each)
+            if not by[package]:
+                del by[package]
+    return out[:n]
+
+
+def kind_of(command: str) -> str:
+    """Its name and the names of its options."""
+    head, _, options = command.partition(",")
+    return f"{head.split()[0]} {' '.join(sorted(re.findall(r'[a-z0-9]+(?=[( ]|$)', options)))} {'#' in head} {'i.' in head}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="translated", description=__doc__.splitlines()[0])
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--n", type=int, default=100)
+    parser.add_argument("--only", help="packages whose name holds this")
+    parser.add_argument("--most", type=int, default=20, help="commands of a package")
+    given = parser.parse_args()
+    packages = sorted(p for folder in given.folders for p in folder.iterdir() if p.is_dir() and do_files(p))
+    every: list[Case] = []
+    for package in packages:
+        if given.only and given.only not in package.name:
+            continue
+        try:
+            some = chosen(list(cases_of(package)), given.most)
+        except Exception as error:
+            print(f"{package.name}: {type(error).__name__}: {error}", file=sys.stderr)
+            continue
+        every += some
+        print(f"{package.name}: {len(some)}", file=sys.stderr, flush=True)
+    taken = chosen(every, given.n)
+    counts, reasons, bad = compared(taken)
+    show(taken, counts, reasons, bad)
+    return 1 if bad else 0
+
+
+def compared(taken: Sequence[Case]) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]], list[str]]:
+    """Counts by language, reasons of what is declined, and a line for each that differs or fails."""
+    counts: dict[str, Counter[str]] = {"R": Counter(), "Python": Counter()}
+    reasons: dict[str, Counter[str]] = {"R": Counter(), "Python": Counter()}
+    bad: list[str] = []
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        names = {f"c{i}": each for i, each in enumerate(taken)}
+        for name, each in names.items():
+            each.frame.to_csv(folder / f"{name}.csv", index=False, float_format="%.17g")
+        for language in counts:
+            here = {}
+            for name, each in names.items():
+                lines = each.lines[language]
+                if not lines or lines[0].startswith("# no short form"):
+                    counts[language]["declined"] += 1
+                    reasons[language][lines[0].removeprefix("# no short form: ") if lines else "no request"] += 1
+                elif "library(fixest)" in lines and WITHOUT_FIXEST not in lines:
+                    counts[language]["not here"] += 1
+                else:
+                    here[name] = each
+            if language == "R" and not shutil.which("Rscript"):
+                counts[language]["not here"] += len(here)
+                continue
+            for name, answer in run(language, here, folder).items():
+                each = here[name]
+                text = "\n".join(each.lines[language])
+                what, why = judged(each, language, answer, bool(re.search(r"\| ", text)))
+                counts[language][what] += 1
+                if what not in ("alike", "named"):
+                    bad.append(f"{language} {what}: {each.package}/{each.where}: {each.command}\n    {why}\n    "
+                               + "\n    ".join(each.lines[language]))  # fmt: skip
+    return counts, reasons, bad
+
+
+def show(taken: Sequence[Case], counts: dict[str, Counter[str]], reasons: dict[str, Counter[str]], bad: list[str]) -> None:
+    print(f"{len(taken)} commands of {len({c.package for c in taken})} packages")
+    by = Counter(kind_of(c.command).split()[0] for c in taken)
+    print(", ".join(f"{name} {n}" for name, n in by.most_common()))
+    words = ("alike", "named", "differs", "failed", "declined", "not here")
+    print(f"\n{'':<8}" + "".join(f"{w:>10}" for w in words))
+    for language, found in counts.items():
+        print(f"{language:<8}" + "".join(f"{found[w]:>10}" for w in words))
+    for language, found in reasons.items():
+        for reason, n in found.most_common():
+            print(f"{language:<8}{n:>4}  {reason}")
+    for line in bad:
+        print(f"\n{line}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

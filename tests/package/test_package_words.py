@@ -222,3 +222,16 @@ def test_samples_in_titles_and_notes(said, title, note, says):
 def test_a_sample_that_no_variable_tells_is_said(said):
     notes = said(TWO, "Table 1: Wages, women only")
     assert set(notes) == {"sample-unverified"} and "no variable of the data tells" in notes["sample-unverified"]
+
+
+def test_labels_exchanged_are_no_other_command_with_the_same_numbers(tmp_path):
+    """`a` and `b` are copies: the command that uses them has the table's numbers in their order, and is another's."""
+    data_into(tmp_path)
+    code = f"{READ}generate a = x\ngenerate b = w\nregress y a b\neststo clear\neststo: regress y x w\n"
+    (tmp_path / "main.do").write_text(code + WRITE)
+    table = esttab(tmp_path, f"{READ}regress y x w\n")
+    (tmp_path / "t.csv").write_text(table.replace('"x"', '"?"').replace('"w"', '"x"').replace('"?"', '"w"'))
+    (exhibit,) = verify(tmp_path).exhibits
+    assert exhibit.columns[0].command.line == 6
+    causes = {(c.label, x.id) for c in exhibit.cells for x in c.causes}
+    assert causes == {("x", "labels-swapped"), ("w", "labels-swapped")}

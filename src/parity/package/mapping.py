@@ -100,7 +100,7 @@ class Mapper:
             mine = fit(column, placed, terms)
             other = self._alone(column, near)
             unlikely = not mine.perfect and (mine.share < COLUMN_LIKELY or _misses(column, mine))
-            if other is not None and unlikely and other.estimate.index != placed.index:
+            if other is not None and unlikely and _others(other.estimate, placed):
                 return Match(other, "numbers", meant=placed)
             other = self._by_rows(column, mine)
             return Match(mine, how) if other is None else Match(other, "numbers", meant=placed)
@@ -347,6 +347,12 @@ def _misses(column: Column, mine: Fit) -> bool:
         not t and not left_out(row, mine.estimate) for row, t in zip(column.rows, mine.terms, strict=True) if row.cells
     )
     return lost or mine.of_coefs - mine.coefs >= MISSED
+
+
+def _others(one: Estimated, placed: Estimated) -> bool:
+    """Whether an estimate has other numbers than the one that belongs in a place: not the same ones under other names."""
+    held = [sorted(f"{q['coef']:.6g} {q['se']:.6g}" for q in e.terms.values()) for e in (one, placed)]
+    return one.index != placed.index and held[0] != held[1]
 
 
 def _shown(column: Column, found: Fit) -> tuple[str, ...]:

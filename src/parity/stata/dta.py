@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from parity.base.encoding import decoded
-from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
+from parity.stata.characteristics import Layout, characteristics, panel_of
+from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.values import missing
 
 #: Type letters of pandas' reader -> Stata's names, and the value of `.` as it is stored.
@@ -37,6 +39,7 @@ def read(path: Path) -> Dataset:
             types, formats, names = reader._typlist, reader._fmtlist, reader._varlist
             attached, order = reader._lbllist, list(reader._srtlist)
             title = reader.data_label
+            layout = Layout(reader._format_version, reader._byteorder, len(names), reader._data_location)
             raw = _raw(path, reader, [n for n in names if frame[n].dtype.kind == "f"])
     except (ValueError, OSError, KeyError, UnicodeDecodeError, NotImplementedError) as error:
         raise DataProblem(f"file {path.name} is not a Stata data file that can be read: {error}", 610) from None
@@ -56,7 +59,12 @@ def read(path: Path) -> Dataset:
             columns[name] = Column(texts, f"str{kind}" if isinstance(kind, int) else "strL", **about)
     sorted_by = tuple(names[i - 1] for i in order if 0 < i <= len(names))
     held = {name: {k: spelled(v) for k, v in pairs.items()} for name, pairs in held.items()}
-    return Dataset(columns, len(frame), held, sorted_by, False, Panel(), spelled(title), str(path.name))
+    with path.open("rb") as file:
+        said = characteristics(file.read(layout.data), layout)
+    panel = panel_of(said, columns)
+    known = {name: text for name, text in said.items() if name.partition("[")[0] in (*columns, "_dta")}
+    data = Dataset(columns, len(frame), held, sorted_by, False, panel, spelled(title), str(path.name))
+    return replace(data, characteristics=known)
 
 
 def _spelled(texts: list[str]) -> Callable[[str], str]:

@@ -39,6 +39,11 @@ def one_line(
         if name and name not in frame_data.columns:
             raise InputError.at(option, "", f"variable {name} not found{suggest(name, frame_data.columns)}; r(111)")
     _check_command(text)
+    if not unit and not time and data.suffix.lower() == ".dta":
+        kept = dta.read(data).panel
+        unit, time = kept.unit, kept.time if kept.delta == 1.0 else ""  # a study's lags go one period back
+        if kept.unit and ("xt" in text.split()[0] or "." in text):
+            warn(f"the panel is the one that {data.name} was saved with: {' '.join(filter(None, (unit, time)))}")
     frame_data = Dataset(frame_data.columns, frame_data.rows, panel=Panel(unit, time))
     scratch = into / "scratch"
     scratch.mkdir(parents=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from parity.stata.results import Matrix, Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
+
+if TYPE_CHECKING:
+    from parity.sample.design import Design
 
 #: Commands whose numbers are drawn, so that no two runs give the same.
 DRAWN = {"boottest": "draws its own wild bootstrap", "ritest": "draws permutations", "bdiff": "draws permutations"}
@@ -277,7 +281,8 @@ def _instruments(session: Session, which: str) -> None:
     design, kind = e.estimated.solved.design, e.estimated.resolved.spec.vcov.kind
     robust = kind != "iid"
     if which != "firststage" and robust:
-        raise DataProblem(f"estat {which} after robust errors is Wooldridge's score test: not computed here", 198)
+        _score_test(session, which, design, kind)
+        return
     cluster = next(iter(design.clusters), None)
     try:
         found = diagnose(design, "cluster" if cluster else "robust" if robust else "iid", cluster)
@@ -296,6 +301,27 @@ def _instruments(session: Session, which: str) -> None:
     else:
         numbers = {"wu": found.wu_hausman.value, "p_wu": found.wu_hausman.p, "df": found.wu_hausman.df[0]}
         numbers |= {"durbin": found.endogeneity.value, "p_durbin": found.endogeneity.p}
+    session.r = Results(numbers=numbers)
+    session.show(f"estat {which}", **numbers)
+
+
+def _score_test(session: Session, which: str, design: Design, kind: str) -> None:
+    """After robust errors: `r(score)` of overidentification, `r(r_score)` of endogeneity; the F that Stata prints beside the
+    latter, by a regression, is not computed here."""
+    from scipy import special
+
+    from parity.algebra import score_tests
+
+    if not kind.startswith("HC") or design.effects:
+        raise DataProblem(f"estat {which} after {kind} errors is not computed here", 198)
+    if which == "overid" and design.z.shape[1] == design.endog.shape[1]:
+        raise DataProblem("no overidentifying restrictions", 498)
+    root = np.ones(design.nobs) if design.weights is None else np.sqrt(design.weights)
+    exogenous = np.column_stack([np.ones(design.nobs), design.x]) if design.intercept else design.x
+    columns = design.y * root, *(part * root[:, None] for part in (exogenous, design.endog, design.z))
+    test, name = (score_tests.overidentified, "score") if which == "overid" else (score_tests.endogenous, "r_score")
+    value, df = test(*columns)
+    numbers = {name: value, f"p_{name}": float(special.chdtrc(df, value)), "df": float(df)}
     session.r = Results(numbers=numbers)
     session.show(f"estat {which}", **numbers)
 

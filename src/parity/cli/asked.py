@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from parity.base.errors import InputError, Problem, suggest
 from parity.cli.common import say, stop
+from parity.study.analyses.registry import BY_KIND
 
 if TYPE_CHECKING:
     from parity.study.study import Study
@@ -41,7 +42,8 @@ class Unread:
     @property
     def may_be_in_a_table(self) -> bool:
         """Tables show analyses that they don't name, such as every test of their columns."""
-        return "." in self.name and not self.name.startswith(("table.", "audit."))
+        kind, named, _ = self.name.partition(".")
+        return bool(named) and kind in BY_KIND
 
 
 def readable_studies(paths: tuple[str, ...], specs: Sequence[str] = ()) -> tuple[list[Study], list[Unread]]:

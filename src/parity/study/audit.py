@@ -17,6 +17,8 @@ from parity.study.spec import ExprText, Spec, Vcov, Weights
 
 #: How a choice is written that leaves something out: no effects, no weights.
 NONE = "none"
+#: Key -> what stands there, as a message ends.
+FORMS = {"audit": "a table, [audit.NAME], with spec"}
 
 
 def _listed(value: Any) -> Any:

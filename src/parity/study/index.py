@@ -14,6 +14,13 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 from parity.base.errors import suggest
 from parity.base.values import Value
 
+#: Key -> what stands there, as a message ends.
+FORMS = {
+    "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
+    "indicators": 'a list of tables, [{ column = "...", direction = "+" }, ...]',
+    "direction": '"+" (more is better) or "-" (less is better)',
+    "variants": "a table of tables, NAME = { setting = value }",
+}
 _SIGNS = {"+": "+", "-": "-", "\N{MINUS SIGN}": "-", "positive": "+", "negative": "-", "正": "+", "负": "-",
           "正向": "+", "负向": "-"}  # fmt: skip
 

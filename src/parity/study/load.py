@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from parity.base.errors import InputError, Problem, suggest
 from parity.conventions.kinds import KERNELS
-from parity.study import hints
+from parity.study import audit, hints, index, table
 from parity.study.analyses.registry import SECTIONS
 from parity.study.audit import Controls
 from parity.study.command import with_commands
@@ -47,8 +47,14 @@ _KNOWN = {
     **{f"derive.{key}": names(step) for step, key in KEYS.items()},
 }
 
-#: Section of an analysis -> what it is, as a message ends.
-_FORMS = {one.kind: f"a table, [{one.kind}.NAME], with {one.needs}" for one in SECTIONS}
+#: Key that single sections declare -> what stands there, as a message ends.
+_FORMS = {
+    **index.FORMS,
+    **audit.FORMS,
+    **table.FORMS,
+    **{one.kind: f"a table, [{one.kind}.NAME], with {one.needs}" for one in SECTIONS},
+    **{key: form for one in SECTIONS for key, form in one.forms.items()},
+}
 
 
 def load_study(path: str | Path) -> Study:
@@ -118,7 +124,7 @@ def parse_readable(text: str, file: Path) -> tuple[Study, dict[str, tuple[Proble
         index=content.index,
         **{one.kind: getattr(content, one.kind) for one in SECTIONS},
         audits=content.audit,
-        tables={name: table.labelled(content.labels, content.study.language) for name, table in content.table.items()},
+        tables={name: one.labelled(content.labels, content.study.language) for name, one in content.table.items()},
         labels=content.labels,
         translation=content.translation,
         specs=tuple(content.spec.values()),

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from parity.base.errors import InputError, suggest
-from parity.study.analyses.registry import BY_KIND, SECTIONS
+from parity.study.analyses.registry import BY_KIND, KINDS, SECTIONS
 from parity.study.derived import Step
 from parity.study.formula import columns_of
 from parity.study.header import DATA_FORMATS
@@ -21,7 +21,7 @@ SEPARATE = tuple(one.kind for one in SECTIONS)
 #: Those of columns of `[study]`'s own file, whatever specs there are.
 OF_COLUMNS = tuple(one.kind for one in SECTIONS if one.of == "columns")
 #: What a study may have and no spec.
-WITHOUT_SPECS = (*(one.kind for one in SECTIONS if one.alone), "index")
+WITHOUT_SPECS = tuple(one.kind for one in KINDS if one.alone)
 
 
 def parts_of(study: Study) -> tuple[Study, ...]:

@@ -11,24 +11,16 @@ from pydantic import BaseModel, ValidationError
 from parity.base.errors import Problem, suggest
 from parity.study import hints
 
+#: Key of the file itself, of specs, or of several sections -> what stands there, as a message ends.
 _FORMS = {
     "study": "a table, [study]",
     "spec": "a table, [spec.NAME]",
     "published": "a list of tables, [[published]]",
     "derive": 'a table, [derive], of lines column = "expression" or column = { lag = "column" }',
-    "index": 'a table, [index.NAME], with indicators = [{ column = "...", direction = "+" }, ...]',
-    "mediators": 'a list of columns in quotes, ["nqp"]',
     "absorb": 'a list of columns in quotes, ["province", "year"]',
-    "audit": "a table, [audit.NAME], with spec",
     "labels": 'a table of texts in quotes, column = "Label"',
     "translation": 'a table of tables, [translation.zh], with texts in quotes, "Label" = "标签"',
-    "table": 'a table, [table.NAME], with columns = ["spec", ...] or mediation = ["analysis", ...]',
-    "columns": 'a list of specs in quotes, or of { heading = "...", specs = ["..."] }',
-    "differences": 'a list of tables, [{ difference = "NAME", columns = ["first", "second"] }]',
     "controls": 'a list of columns in quotes, ["gdp"]; in a table also label = [...]',
-    "indicators": 'a list of tables, [{ column = "...", direction = "+" }, ...]',
-    "direction": '"+" (more is better) or "-" (less is better)',
-    "variants": "a table of tables, NAME = { setting = value }",
     "statistic": 'a table of quoted numbers, { f = "51.59" }',
     "vcov": 'a name such as "HC1", or a table such as { cluster = ["firm"] }',
     "weights": 'a table, { analytic = "column" } or { frequency = "column" }',
@@ -49,7 +41,7 @@ Known = Mapping[str, Sequence[str]]
 def problems(where: str, error: ValidationError, known: Known, forms: Mapping[str, str]) -> list[Problem]:
     """One problem per place and message; the members of a union say theirs once.
 
-    forms: key -> what stands there, as a message ends, of keys that this module doesn't know
+    forms: the same as `_FORMS`, of what single sections declare
     """
     found = [_problem(where, e, known, {**_FORMS, **forms}) for e in error.errors(include_url=False)]
     return list(dict.fromkeys(found))

@@ -72,9 +72,9 @@ class StudyFile(with_sections(Estimated)):
                 raise ValueError(f"published.{i}.spec: there is no spec `{entry.spec}`{suggest(entry.spec, self.spec)}")
             if problem := entry.wrong_form(self.spec.get(entry.spec)):
                 raise ValueError(f"published.{i}.printed: {problem}")
-        alone = [one.kind for one in SECTIONS if one.alone]
-        if not (self.spec or self.index or any(getattr(self, kind) for kind in alone)):
-            held = " or ".join([*(f"a [{kind}.NAME]" for kind in alone), "an [index.NAME]"])
+        alone = [one.kind for one in KINDS if one.alone]
+        if not (self.spec or any(getattr(self, kind) for kind in alone)):
+            held = " or ".join(f"[{kind}.NAME]" for kind in alone)
             raise ValueError(f"no [spec.NAME] in the file; without one it must hold {held}")
         for spec in self.spec.values():
             for key in spec.panel_columns():

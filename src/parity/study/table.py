@@ -18,6 +18,12 @@ from parity.study.index import Index
 from parity.study.spec import Spec
 from parity.study.words_of_tables import Language, label_in, text_in
 
+#: Key -> what stands there, as a message ends.
+FORMS = {
+    "table": 'a table, [table.NAME], with columns = ["spec", ...] or mediation = ["analysis", ...]',
+    "columns": 'a list of specs in quotes, or of { heading = "...", specs = ["..."] }',
+    "differences": 'a list of tables, [{ difference = "NAME", columns = ["first", "second"] }]',
+}
 INTERCEPT = "(Intercept)"
 #: Words that are labels by themselves.
 WORDS = ("Yes", "No", "Absorbed", "Partly", "Controls", INTERCEPT)

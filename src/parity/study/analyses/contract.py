@@ -60,6 +60,7 @@ class Asked:
     controls    keys of lists in which $NAME may stand for a list of [controls]
     files       keys of files beside study.toml, and how their names may end
     specs       keys that name another spec of the study, or are empty
+    forms       key -> what stands there, as a message ends, where that isn't plain from its type
     heads       quantity -> head of its column in a table of `kind = "analysis"`; none if no such table shows it
     named       the same of quantities that such a table has only where it names them
     chinese     the heads and rows that `parity.study.words_of_tables` doesn't have, in Chinese
@@ -79,6 +80,7 @@ class Asked:
     controls: tuple[str, ...] = ()
     files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     specs: tuple[str, ...] = ()
+    forms: Mapping[str, str] = field(default_factory=dict)
     heads: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
     chinese: Mapping[str, str] = field(default_factory=dict)
@@ -123,7 +125,7 @@ def lacking(asked: Asked) -> Iterator[str]:
         yield f"{where}: say in `needs` which keys [{asked.kind}.NAME] must have: {', '.join(required)}"
     if asked.of == "spec" and "spec" not in fields:
         yield f'{where}: its section has no key `spec`; add one, or say of = "columns"'
-    for said in ("conditions", "codes", "controls", "files", "specs"):
+    for said in ("conditions", "codes", "controls", "files", "specs", "forms"):
         for key in getattr(asked, said):
             if key not in fields:
                 yield f"{where}: `{said}` names `{key}`, which is no key of [{asked.kind}.NAME]: {', '.join(fields)}"

@@ -86,5 +86,6 @@ ASKED = (
     Asked(
         "mediation", "mediation analyses", 1, MediationSettings, needs="outcome, treatment, mediators = [...] and cluster",
         of="columns", alone=True, conditions=("where",), codes=("cluster", "absorb", "by"), controls=("controls",),
+        forms={"mediators": 'a list of columns in quotes, ["nqp"]'},
     ),
 )  # fmt: skip

@@ -59,7 +59,7 @@ def extended(raw: dict[str, Any], file: Path | str) -> dict[str, Any]:
 def _with_controls(raw: dict[str, Any], file: str, problems: list[Problem]) -> dict[str, Any]:
     if "controls" not in raw and not any("$" in text for text in _texts(raw)):
         return raw
-    lists = _lists(raw.get("controls", {}), file, problems)
+    lists = _Lists(raw.get("controls", {}), file, problems)
     out = {key: value for key, value in raw.items() if key != "controls"}
     for key, specs in _tables(raw, ("spec",)):
         changed = {}
@@ -68,14 +68,11 @@ def _with_controls(raw: dict[str, Any], file: str, problems: list[Problem]) -> d
             for text, joint in (("formula", " + "), ("stata", " ")):
                 if isinstance(given, dict) and isinstance(given.get(text), str):
                     place = f"spec.{name}.{text}"
-                    changed[name] = changed[name] | {text: _in_text(given[text], lists, joint, file, place, problems)}
+                    changed[name] = changed[name] | {text: lists.in_text(given[text], joint, place)}
         out[key] = changed
     for key, tables in _tables(raw, tuple(_LISTS)):
         out[key] = {
-            name: {
-                k: _in_lists(v, lists, file, f"{key}.{name}.{k}", problems) if k in _LISTS[key] else v
-                for k, v in given.items()
-            }
+            name: {k: lists.in_value(v, f"{key}.{name}.{k}") if k in _LISTS[key] else v for k, v in given.items()}
             if isinstance(given, dict)
             else given
             for name, given in tables.items()
@@ -106,61 +103,56 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-def _lists(given: Any, file: str, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
-    """Name -> terms; a list may hold the name of one that stands above it."""
-    if not isinstance(given, dict):
-        problems.append(Problem(file, "controls", 'lists by name, such as main = ["ln_gdp", "openness"]'))
-        return {}
-    known: dict[str, tuple[str, ...]] = {}
-    for name, terms in given.items():
-        place = f"controls.{name}"
-        if not _NAMED.fullmatch(f"${name}"):
-            problems.append(Problem(file, place, "a name is letters, digits and _, a letter first"))
-        elif not isinstance(terms, list) or not terms or not all(isinstance(t, str) and t.strip() for t in terms):
-            problems.append(Problem(file, place, 'a list of terms, such as ["ln_gdp", "log(population)"]'))
-        else:
-            known[name] = tuple(_in_list(terms, known, file, place, problems))
-    return known
+class _Lists:
+    """The lists of `[controls]`, name -> terms; one may hold the name of one that stands above it."""
 
+    def __init__(self, given: Any, file: str, problems: list[Problem]) -> None:
+        self.file, self.problems = file, problems
+        self.terms: dict[str, tuple[str, ...]] = {}
+        if not isinstance(given, dict):
+            self._wrong("controls", 'lists by name, such as main = ["ln_gdp", "openness"]')
+            return
+        for name, terms in given.items():
+            place = f"controls.{name}"
+            if not _NAMED.fullmatch(f"${name}"):
+                self._wrong(place, "a name is letters, digits and _, a letter first")
+            elif not isinstance(terms, list) or not terms or not all(isinstance(t, str) and t.strip() for t in terms):
+                self._wrong(place, 'a list of terms, such as ["ln_gdp", "log(population)"]')
+            else:
+                self.terms[name] = tuple(self._in_list(terms, place))
 
-def _in_text(
-    text: str, lists: Mapping[str, tuple[str, ...]], joint: str, file: str, place: str, problems: list[Problem]
-) -> str:  # fmt: skip
-    def terms(match: re.Match[str]) -> str:
-        found = _of_name(match[1], lists, file, place, problems) if match[1] else ()
-        return joint.join(found) if found else match[0]
+    def in_text(self, text: str, joint: str, place: str) -> str:
+        """A formula, or a line of Stata, with the terms that its names of lists stand for."""
 
-    return _IN_TEXT.sub(terms, text)
+        def terms(match: re.Match[str]) -> str:
+            found = self._of_name(match[1], place) if match[1] else ()
+            return joint.join(found) if found else match[0]
 
+        return _IN_TEXT.sub(terms, text)
 
-def _in_list(
-    terms: list, lists: Mapping[str, tuple[str, ...]], file: str, place: str, problems: list[Problem]
-) -> list:  # fmt: skip
-    out: list[Any] = []
-    for term in terms:
-        match = _NAMED.fullmatch(term.strip()) if isinstance(term, str) else None
-        out += list(_of_name(match[1], lists, file, place, problems)) if match else [term]
-    return out
+    def in_value(self, value: Any, place: str) -> Any:
+        """The same of names in a list, in a table of lists, or alone."""
+        if isinstance(value, dict):
+            return {k: self.in_value(v, f"{place}.{k}") for k, v in value.items()}
+        if isinstance(value, str) and _NAMED.fullmatch(value.strip()):
+            return self._in_list([value], place)
+        return self._in_list(value, place) if isinstance(value, list) else value
 
+    def _in_list(self, terms: list, place: str) -> list:
+        out: list[Any] = []
+        for term in terms:
+            match = _NAMED.fullmatch(term.strip()) if isinstance(term, str) else None
+            out += list(self._of_name(match[1], place)) if match else [term]
+        return out
 
-def _in_lists(
-    value: Any, lists: Mapping[str, tuple[str, ...]], file: str, place: str, problems: list[Problem]
-) -> Any:  # fmt: skip
-    """Names in a list, in a table of lists, or alone."""
-    if isinstance(value, dict):
-        return {k: _in_lists(v, lists, file, f"{place}.{k}", problems) for k, v in value.items()}
-    if isinstance(value, str) and _NAMED.fullmatch(value.strip()):
-        return _in_list([value], lists, file, place, problems)
-    return _in_list(value, lists, file, place, problems) if isinstance(value, list) else value
+    def _of_name(self, name: str, place: str) -> tuple[str, ...]:
+        if name not in self.terms:
+            known = suggest(name, self.terms) or f"; known: {', '.join(self.terms) or 'none'}"
+            self._wrong(place, f"there is no `{name}` in [controls]{known}")
+        return self.terms.get(name, ())
 
-
-def _of_name(
-    name: str, lists: Mapping[str, tuple[str, ...]], file: str, place: str, problems: list[Problem]
-) -> tuple[str, ...]:  # fmt: skip
-    if name not in lists:
-        known = suggest(name, lists) or f"; known: {', '.join(lists) or 'none'}"
-        problems.append(Problem(file, place, f"there is no `{name}` in [controls]{known}"))
-    return lists.get(name, ())
+    def _wrong(self, place: str, what: str) -> None:
+        self.problems.append(Problem(self.file, place, what))
 
 
 # ---------------------------------------------------------------- extends

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,11 +33,6 @@ _DDOF = {
 
 class Moderation(OfSection):
     section = "moderation"
-
-    def content(self, study: Study) -> str:
-        through = {s.through for s in study.moderation.values()}
-        hashes = [f"{one.id} {study.spec_hash(one)}" for one in study.specs if one.id in through]
-        return hashlib.sha256("\n".join([super().content(study), *hashes]).encode()).hexdigest()
 
     def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Sample:
         from parity.analyses.moderation.sample import sample_of

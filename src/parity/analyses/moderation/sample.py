@@ -83,10 +83,7 @@ def with_product(spec: Spec, term: str, by: Item) -> tuple[Spec, str, tuple[str,
 
 
 def _other(study: Study, frame: pd.DataFrame, s: ModerationSettings, spec: Spec) -> tuple[Stage, str]:
-    known = {one.id: one for one in study.specs}
-    if s.through not in known:
-        raise Unestimable(f"through: there is no spec `{s.through}`")
-    other = known[s.through]
+    other = study.spec(str(s.through))
     if problem := why_not(other):
         raise Unestimable(f"through: {problem}")
     terms = [str(item) for item in other.formula.exog]

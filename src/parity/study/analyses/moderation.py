@@ -79,6 +79,7 @@ def _problem(settings: ModerationSettings, spec: Spec, header: Header) -> str:
 ASKED = (
     Asked(
         "moderation", "moderated effects", 12, ModerationSettings, needs="spec and by", problem=_problem,
+        specs=("through",),
         heads={"value": "Moderator", "effect": "Conditional effect", "indirect": "Conditional indirect effect"},
         named={"t": "t", "bound": "Bound of significance", "ci_low": "Lower end", "ci_high": "Upper end",
                "indirect ci_low": "Lower end", "indirect ci_high": "Upper end"},

@@ -12,7 +12,7 @@ not here   the lines need a package that isn't installed
 
 named      a number differs by less than the normal equations, which pyfixest solves, leave of its digits: eps times the
            square of the condition of the columns, each scaled to one; R and parity solve by QR, which leaves eps times
-           the condition
+           the condition; or the lines themselves say that they differ on an unbalanced panel
 
 Nothing of a package is kept, and nothing of it is executed but Stata's own language. Exit 1 if a number differs or lines
 fail.
@@ -62,6 +62,7 @@ class Case:
     lines: dict[str, tuple[str, ...]]
     ours: dict[Term, tuple[float, float]]
     condition: float
+    absorbed: bool
 
 
 def cases_of(package: Path) -> Iterator[Case]:
@@ -113,7 +114,8 @@ def case(package: str, each, numbers, conditioned: float) -> Case:
     columns = {n: c.values for n, c in each.data.columns.items() if n in words}
     ours = {of_stata(c.term): (c.b, c.se) for c in numbers if not (np.isnan(c.b) or (c.b == 0 and not c.se > 0))}
     lines = {"R": told.r, "Python": told.python}
-    return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, conditioned)
+    return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, conditioned,
+                bool(each.request.absorb))  # fmt: skip
 
 
 # ---------------------------------------------------------------- names of terms
@@ -122,7 +124,7 @@ def case(package: str, each, numbers, conditioned: float) -> Case:
 def of_stata(name: str) -> Term:
     """`1.late#c.value` -> {(late, 1), (value, "")}; a lag is a name of its own, `L.x` -> L_x."""
     out = set()
-    for part in name.split("#"):
+    for part in (re.sub(r"^co?(?=[LFDS]\d*\.)", "", part) for part in name.split("#")):
         level, dot, variable = part.partition(".")
         if not dot or level in ("c", "co"):
             out.add((variable if dot else part, ""))
@@ -224,7 +226,7 @@ def run(language: str, cases: dict[str, Case], folder: Path) -> dict[str, object
     return found
 
 
-def judged(each: Case, language: str, answer: object, absorbed: bool) -> tuple[str, str]:
+def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     """What became of a command in a language, and why."""
     import numpy as np
 
@@ -234,8 +236,8 @@ def judged(each: Case, language: str, answer: object, absorbed: bool) -> tuple[s
     away, worst = [], 0.0
     normal = EPS * each.condition**2 if any("pf.feols" in line for line in each.lines[language]) else 0.0
     for term, (b, se) in each.ours.items():
-        if term == frozenset({("_cons", "")}) and term not in theirs and absorbed:
-            continue  # of absorbed effects Stata prints their mean, no other language does
+        if term == frozenset({("_cons", "")}) and each.absorbed:
+            continue  # Stata's is the mean of the absorbed effects, that of dummies the first one, others have none
         if term not in theirs or any(x is None or np.isnan(x) for x in theirs[term]):
             away.append(f"{label(term)} isn't there")
             worst = float("inf")
@@ -249,7 +251,8 @@ def judged(each: Case, language: str, answer: object, absorbed: bool) -> tuple[s
         return "failed", "the command shows no coefficient"
     if not away:
         return "alike", ""
-    return ("named" if worst <= normal else "differs"), "; ".join(away[:3])
+    said = any("on an unbalanced panel" in line for line in each.lines[language])
+    return ("named" if worst <= normal or said else "differs"), "; ".join(away[:3])
 
 
 def label(term: Term) -> str:
@@ -331,13 +334,17 @@ def compared(taken: Sequence[Case]) -> tuple[dict[str, Counter[str]], dict[str, 
                 continue
             for name, answer in run(language, here, folder).items():
                 each = here[name]
-                text = "\n".join(each.lines[language])
-                what, why = judged(each, language, answer, bool(re.search(r"\| ", text)))
+                what, why = judged(each, language, answer)
                 counts[language][what] += 1
                 if what not in ("alike", "named"):
-                    bad.append(f"{language} {what}: {each.package}/{each.where}: {each.command}\n    {why}\n    "
-                               + "\n    ".join(each.lines[language]))  # fmt: skip
+                    bad.append(f"{language} {what}: {each.package}/{each.where}: {each.command}\n    {why}\n"
+                               + case_text(each, language))  # fmt: skip
     return counts, reasons, bad
+
+
+def case_text(each: Case, language: str) -> str:
+    """Its lines, indented."""
+    return "\n".join(f"    {line}" for line in each.lines[language])
 
 
 def show(taken: Sequence[Case], counts: dict[str, Counter[str]], reasons: dict[str, Counter[str]], bad: list[str]) -> None:

@@ -12,6 +12,9 @@ from parity.stata_language.expression import Binary, Call, Expression, Name, Num
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor, Term
 
+#: Why ivreghdfe's clustered errors have no lines of fixest or pyfixest.
+COUNTED = "ivreghdfe counts the constant beside effects that lie within the clusters, which no option here does"
+
 
 def r_name(name: str) -> str:
     """Bare where R reads it so in any locale or as a letter; words that R keeps for itself in backticks."""

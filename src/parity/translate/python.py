@@ -11,7 +11,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
-from parity.translate.names import by_periods, lag_name, py_condition, shift, subset_of, terms_of
+from parity.translate.names import COUNTED, by_periods, lag_name, py_condition, shift, subset_of, terms_of
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -36,6 +36,10 @@ def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     return [*lines, *_feols(request, made)]
 
 
+#: Newton's steps until nothing changes.
+STEPS = "tol=1e-14, maxiter=100"
+
+
 def _likelihood(request: Request) -> list[str]:
     """statsmodels' Logit, Probit and Poisson, which have the observed information; Stata's factors by hand."""
     if request.weight or request.absorb or any(len(t.factors) > 1 for t in request.regressors):
@@ -49,11 +53,15 @@ def _likelihood(request: Request) -> list[str]:
     fit = f"fit = sm.{model}(d[{used[0]!r}], {x})"
     lines = ["import statsmodels.api as sm", f"d = d.dropna(subset={used!r})"]
     if request.kind == "iid":
-        return [*lines, f"{fit}.fit()", "fit.summary()"]
+        return [*lines, f"{fit}.fit({STEPS})", "fit.summary()"]
     if request.cluster:
         asked = f'cov_type="cluster", cov_kwds={{"groups": d[{request.cluster[0]!r}], "use_correction": False}}'
-        return [*lines, f"{fit}.fit({asked})", f"fit.cov_params() * (G := d[{request.cluster[0]!r}].nunique()) / (G - 1)"]
-    return [*lines, f'{fit}.fit(cov_type="HC0")', "fit.cov_params() * fit.nobs / (fit.nobs - 1)"]
+        return [
+            *lines,
+            f"{fit}.fit({STEPS}, {asked})",
+            f"fit.cov_params() * (G := d[{request.cluster[0]!r}].nunique()) / (G - 1)",
+        ]
+    return [*lines, f'{fit}.fit({STEPS}, cov_type="HC0")', "fit.cov_params() * fit.nobs / (fit.nobs - 1)"]
 
 
 def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]:
@@ -124,12 +132,17 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         options.append("ssc=pf.ssc(k_adj=False, G_adj=False)")
     if request.cluster and (request.profile == "areg" or request.settings.get("count_fixef") == "full"):
         options.append('ssc=pf.ssc(k_fixef="full")')
+    if request.profile == "ivreghdfe" and request.cluster:
+        raise Declined(COUNTED)
     if request.profile == "ivreg2":
         raise Declined("ivreg2's counts with absorbed effects have no option of pyfixest")
     if (request.absorb and request.profile not in ("reghdfe", "ivreghdfe")) or request.settings.get("singletons") == "keep":
         options.append('fixef_rm="none"')
-    if len(request.absorb) > 1:  # one is demeaned exactly, several until they move by less than 1e-6 unless told
-        options.append("demeaner=pf.MapDemeaner(fixef_tol=1e-12, fixef_maxiter=100_000)")
+    if (
+        len(request.absorb) > 1
+    ):  # one is demeaned exactly, several to 1e-6 unless told: relative to the column, else large ones never are
+        off = ', preconditioner="off"' if request.endogenous else ""  # its first stage fails where a singleton is kept
+        options.append(f"demeaner=pf.LsmrDemeaner(fixef_atol=1e-12, fixef_btol=1e-12{off})")
     whole = f"pf.feols({', '.join(options)}).summary()"
     if len(whole) <= 76:
         return ["import pyfixest as pf", whole]

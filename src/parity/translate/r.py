@@ -12,7 +12,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
-from parity.translate.names import by_periods, lag_name, r_condition, r_name, shift, subset_of, terms_of
+from parity.translate.names import COUNTED, by_periods, lag_name, r_condition, r_name, shift, subset_of, terms_of
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -45,6 +45,8 @@ def _without(request: Request, panel: Panel, error: Declined) -> list[str]:
     """lm() and sandwich, absorbed effects as dummies. Raises `error` for commands that count or drop in other ways."""
     if request.profile not in ("regress", "areg", "xtreg") or request.model != "ols" or request.endogenous:
         raise error
+    if {f.name for t in request.regressors for f in t.factors} & {f.name for t in request.absorb for f in t.factors}:
+        raise Declined("a variable that is absorbed as well is no dummy of its own")
     return _base(request, panel)
 
 
@@ -73,6 +75,10 @@ def _lags(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, str]]
 # ---------------------------------------------------------------- glm
 
 
+#: Steps until nothing changes: the default's 1e-8 of the deviance is seen in the 7th digit of the standard errors.
+STEPS = "control = list(epsilon = 1e-14, maxit = 100)"
+
+
 def _glm(request: Request, panel: Panel) -> list[str]:
     """glm(), and sandwich for robust and clustered errors. Its probit has the expected information, Stata's the observed."""
     if request.model == "probit":
@@ -86,7 +92,7 @@ def _glm(request: Request, panel: Panel) -> list[str]:
     subset = subset_of(request, r_condition)
     family = {"logit": "binomial", "poisson": "poisson"}[request.model]
     data = f"subset(d, {subset})" if subset else "d"
-    lines = [*lagged, f"fit <- glm({plain(request.outcome)} ~ {_right(request, plain)}, {family}, {data})"]
+    lines = [*lagged, f"fit <- glm({plain(request.outcome)} ~ {_right(request, plain)}, {family}, {data}, {STEPS})"]
     if request.kind == "iid":
         return [*lines, "summary(fit)"]
     cluster = " + ".join(map(r_name, request.cluster))
@@ -188,6 +194,8 @@ def _ssc(request: Request) -> str:
     """fixest's options for the command's factor; "" where its defaults have it."""
     if request.profile == "areg" and request.cluster:
         return 'K.fixef = "full"'
+    if request.profile == "ivreghdfe" and request.cluster:
+        raise Declined(COUNTED)
     if request.profile in ("reghdfe", "ivreghdfe"):
         full = bool(request.cluster) and request.settings.get("count_fixef") == "full"
         said = ['K.fixef = "full"'] if full else []

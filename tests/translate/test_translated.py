@@ -1,0 +1,84 @@
+"""The script that runs the lines of public commands: what it counts as alike, and that it tells what isn't."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from conftest import ROOT
+from parity.stata_language.request import Declined
+from parity.study.command import request_of
+from parity.translate.python import py_lines
+from parity.translate.r import r_lines
+from translated import case_text, cases_of, compared, condition, of_lines, of_stata
+
+DO_FILE = """set type double
+import delimited data.csv, asdouble
+egen id = group(firm)
+xtset id year
+drop if mod(_n, 17) == 3 & id > 1
+gen late = year > 1944
+gen n = floor(inv / 50)
+logit late value capital
+logit late value capital if id != 3, vce(cluster id)
+poisson n value capital, vce(robust)
+reghdfe inv c.L.value#c.capital L2.capital, absorb(id year) vce(cluster year)
+xtreg inv value capital, fe vce(robust)
+areg inv value i.late, absorb(id)
+newey inv L.value if id == 1, lag(1)
+"""
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    package = tmp_path_factory.mktemp("package")
+    shutil.copy(ROOT / "docs/examples/do_file/data.csv", package)
+    (package / "a.do").write_text(DO_FILE, encoding="utf-8")
+    return list(cases_of(package))
+
+
+def test_every_line_gives_the_numbers_of_its_command(cases):
+    assert len(cases) == 7
+    counts, _, bad = compared(cases)
+    assert not bad, "\n".join(bad)
+    assert counts["Python"]["alike"] == 7
+    if shutil.which("Rscript"):
+        assert counts["R"]["alike"] == 6 and counts["R"]["not here"] == 1
+
+
+def test_a_number_that_is_off_in_the_eighth_digit_is_told(cases):
+    each = next(c for c in cases if c.command.startswith("areg"))
+    off = replace(each, ours={t: (b, se * (1 + 2e-8)) for t, (b, se) in each.ours.items()})
+    counts, _, bad = compared([off])
+    assert counts["Python"]["differs"] == 1 and "off 2.0e-08" in bad[-1] and case_text(off, "Python") in bad[-1]
+
+
+@pytest.mark.parametrize(
+    ("stata", "there"),
+    [
+        ("1.late#c.value", "value:factor(late)1"), ("3.era", "C(era)[T.3.0]"), ("3.era", "era::3"), ("_cons", "(Intercept)"),
+        ("cL.x#c.z", "L_x:z"), ("L2.x", "L2_x"), ("2.g", 'relevel(factor(g), ref = "3")2'),
+        ("2.g", "C(g, contr.treatment(base=3))[T.2]"),
+    ],
+)  # fmt: skip
+def test_terms_are_the_same_under_any_name(stata, there):
+    assert of_stata(stata) == of_lines(there)
+
+
+def test_what_the_lines_cannot_do_is_declined_by_name():
+    """ivreghdfe's constant counts beside nested effects: its lines were off by a degree of freedom, and said nothing."""
+    request = request_of("ivreghdfe y (x = z), absorb(g t) cluster(g)", "g", "t")
+    for write in (r_lines, py_lines):
+        with pytest.raises(Declined, match="counts the constant"):
+            write(request)
+
+
+def test_the_condition_is_that_of_scaled_columns():
+    import numpy as np
+    import pandas as pd
+
+    x = np.linspace(1, 2, 50)
+    assert condition(pd.DataFrame({"x": 1e6 * x}), ["x"]) == pytest.approx(condition(pd.DataFrame({"x": x}), ["x"]))
+    assert condition(pd.DataFrame({"x": x, "y": x + 1e-6 * x**2}), ["x", "y"]) > 1e6

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from made_outcomes import made
 from parity.audit.plan import plan_of
 from parity.audit.run import outcomes
 from parity.audit.same import TWIN, counted_once
@@ -126,3 +128,15 @@ def test_numbers_that_differ_are_never_one(tmp_path):
     found = outcomes(of, plan_of(of))
     assert counted_once(found, [j for j, c in enumerate(of.choices) if c.role == "where"]) is found
     assert len(found) == len(list(itertools.product(range(2), range(13), range(4))))
+
+
+def test_twins_of_many_axes_are_found_in_little_memory():
+    """32,768 specifications of 15 choices, of which the first moves nothing but what rounding leaves."""
+    found = made((2,) * 15, lambda c: 1 + c[:, 1:] @ np.sqrt(np.arange(2.0, 16.0)) + 1e-13 * c[:, 0])
+    numbers = sum(a.nbytes for a in (found.choices, found.coef, found.se, found.p, found.df, found.nobs))
+    tracemalloc.start()
+    once = counted_once(found, [0])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(once.estimable, found.choices[:, 0] == 0)  # those with fewer changes stay
+    assert set(once.notes.values()) == {TWIN} and peak < 3 * numbers

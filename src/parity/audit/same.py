@@ -215,21 +215,40 @@ def counted_once(outcomes: Outcomes, wheres: Sequence[int]) -> Outcomes:
     good = np.flatnonzero(outcomes.estimable)
     if not wheres or not len(good):
         return outcomes
-    rest = np.delete(outcomes.choices, list(wheres), axis=1)[good].astype(np.uint32)
     numbers = (outcomes.coef, outcomes.se, outcomes.p, outcomes.df, outcomes.nobs)
-    digits = np.column_stack([_significant(values[good]) for values in numbers])
-    rows = np.ascontiguousarray(np.hstack([rest.view(np.uint8), digits.view(np.uint8)]))
-    _, of = np.unique(rows.view(f"V{rows.shape[1]}").ravel(), return_inverse=True)
+    rest = [j for j in range(outcomes.choices.shape[1]) if j not in wheres]
+
+    def columns(which: np.ndarray) -> Iterator[np.ndarray]:
+        """What makes specifications one, a column of integers at a time: together they would outweigh all numbers."""
+        yield from (outcomes.choices[which, j].astype(np.uint64) for j in rest)
+        yield from (_significant(values[which]).view(np.uint64) for values in numbers)
+
+    of = np.zeros(len(good), dtype=np.uint64)
+    for column in columns(good):
+        of = _mixed(of, column)
     changes = (outcomes.choices[good] != outcomes.base_options).sum(axis=1)
     order = np.lexsort((good, changes, of))
     first = np.append(True, np.diff(of[order]) != 0)
-    twins = good[order[~first]]
+    kept = good[order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]]
+    twins, theirs = good[order[~first]], kept[~first]
+    alike = np.ones(len(twins), dtype=bool)
+    for mine, own in zip(columns(twins), columns(theirs), strict=True):  # two that differ may have one key
+        alike &= mine == own
+    twins = twins[alike]
     if not len(twins):
         return outcomes
     coef, se, p = (values.copy() for values in numbers[:3])
     coef[twins] = se[twins] = p[twins] = np.nan
     notes = {**outcomes.notes, **dict.fromkeys(twins.tolist(), TWIN)}
     return replace(outcomes, coef=coef, se=se, p=p, notes=notes)
+
+
+def _mixed(key: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """(n,) keys of 64 bits that depend on all that went into them (Vigna's mixing of splitmix64)."""
+    z = (key ^ column) + np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
 
 
 def _significant(values: np.ndarray, digits: int = 10) -> np.ndarray:

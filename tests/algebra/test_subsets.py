@@ -1,10 +1,12 @@
 """Batches of subsets against least squares of each by itself, and sandwiches against their definition."""
 
+import tracemalloc
 from itertools import combinations
 
 import numpy as np
 import pytest
 
+from parity.algebra import subsets
 from parity.algebra.subsets import Coordinates, Meat, Solver
 
 N, P, G = 90, 5, 12
@@ -55,6 +57,29 @@ def test_many_clusters_and_few_are_one_number(problem):
     z = Meat.products(solved.pull, solved.resid)
     single = Meat(q, np.arange(N)).variances(z)
     assert single == pytest.approx(Meat(q).variances(z), rel=1e-12)
+
+
+def test_clusters_of_uneven_sizes_in_any_order_by_the_definition(problem, monkeypatch):
+    """More of them than their form is wide, so that it is kept, a block of it at a time."""
+    x, tools, d, y, q, at = problem
+    code = np.random.default_rng(4).permutation(np.minimum(np.arange(N), 59))  # 59 rows alone, 31 in one cluster
+    monkeypatch.setattr(subsets, "STEP", 8)
+    assert len(set(code)) > q.shape[1] * (q.shape[1] + 1) / 2 > 8
+    solved = Solver(at).of(np.array([[0, 1], [2, 4]]))
+    found = Meat(q, code).variances(Meat.products(solved.pull, solved.resid))
+    for i, which in enumerate(([0, 1], [2, 4])):
+        _, pull, resid = by_hand(x, tools, d, y, which)
+        assert found[i] == pytest.approx(np.square(np.bincount(code, pull * resid)).sum(), rel=1e-8)
+
+
+def test_a_cluster_of_many_rows_takes_no_more_than_they_do():
+    basis = np.random.default_rng(5).normal(size=(20_000, 20))
+    code = np.arange(len(basis)) % 2
+    tracemalloc.start()
+    Meat(basis, code)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * basis.nbytes
 
 
 def test_what_is_near_collinear_is_not_clear(problem):

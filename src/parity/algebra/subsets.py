@@ -83,8 +83,8 @@ class Solver:
         return np.einsum("bm,bm->b", resid, resid) > MUCH**2 * (self._y @ self._y)
 
     def _exogenous(self, at: np.ndarray) -> Solved:
-        x = self._rows[at]  # (b, k, m), the column first
-        inverse, clear = _inverse(self._gram[at[:, :, None], at[:, None, :]])
+        x = self._rows.take(at, axis=0)  # (b, k, m), the column first
+        inverse, clear = _inverse(within(self._gram, at))
         b = np.matmul(inverse, (self._rows @ self._y)[at][:, :, None])
         resid = self._y - _combined(b, x)
         more = np.matmul(inverse, np.matmul(x, resid[:, :, None]))
@@ -106,7 +106,7 @@ class Solver:
         tools = np.broadcast_to(self._tools, (len(at), len(self._tools)))
         first = np.hstack([controls, tools])
         w = self._rows[first]
-        inverse, clear = _inverse(self._gram[first[:, :, None], first[:, None, :]])
+        inverse, clear = _inverse(within(self._gram, first))
         d = self._rows[0]
         g = np.matmul(inverse, self._gram[0][first][:, :, None])
         left = d - _combined(g, w)
@@ -125,6 +125,11 @@ class Solver:
         pull = self._pull(x, inside) / scale[:, 0]
         strong = lengths > MUCH
         return Solved(b[:, 0, 0] / scale[:, 0, 0], pull, resid, clear & apart & strong)
+
+
+def within(square: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """(b, k, k): a (p, p) matrix's rows and columns `at`, (b, k)."""
+    return square.take(at[:, :, None] * len(square) + at[:, None, :])
 
 
 def _combined(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -147,8 +152,10 @@ def _inverse(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return inverse, clear
 
 
-#: Products of coordinates formed at once.
+#: Numbers of rows, or of their products, held at once.
 CHUNK = 4_000_000
+#: Rows of a symmetric form that are multiplied at once.
+STEP = 32
 
 
 class Meat:
@@ -162,34 +169,44 @@ class Meat:
 
     def __init__(self, basis: np.ndarray, code: np.ndarray | None = None, counts: np.ndarray | None = None):
         i, j = np.triu_indices(basis.shape[1])
-        order = np.arange(len(basis)) if code is None else np.argsort(code, kind="stable")
-        starts = order if code is None else np.flatnonzero(np.r_[True, np.diff(code[order]) != 0])
-        narrow = len(starts) <= len(i)
-        self._rows: np.ndarray | None = np.empty((len(starts), len(i))) if narrow else None
+        if code is None:
+            order, sizes = np.arange(len(basis)), np.ones(len(basis), dtype=np.intp)
+        else:
+            order = np.argsort(code, kind="stable")
+            sizes = np.diff(np.flatnonzero(np.r_[True, np.diff(code[order]) != 0, True]))
+        first = np.cumsum(sizes) - sizes
+        narrow = len(sizes) <= len(i)
+        self._rows: np.ndarray | None = np.empty((len(sizes), len(i))) if narrow else None
         self._form: np.ndarray | None = None if narrow else np.zeros((len(i), len(i)))
-        ends = np.append(starts[1:], len(basis))
-        at, most = 0, max(CHUNK // len(i), 1)
-        while at < len(starts):
-            to = max(int(np.searchsorted(ends, starts[at] + most, side="right")), at + 1)
-            rows = basis[order[starts[at] : ends[to - 1]]]
-            products = rows[:, i] * rows[:, j]
-            if counts is not None:
-                products /= np.sqrt(counts[order[starts[at] : ends[to - 1]], None])
-            products[:, i == j] /= 2  # z has those twice
-            of_cluster = products if code is None else np.add.reduceat(products, starts[at:to] - starts[at], axis=0)
-            if narrow:
-                self._rows[at:to] = of_cluster
-            else:
-                self._form += of_cluster.T @ of_cluster
-            at = to
+        for size in np.unique(sizes):
+            of_size = np.flatnonzero(sizes == size)
+            most = max(CHUNK // (max(int(size), basis.shape[1]) * basis.shape[1]), 1)
+            for at in (of_size[k : k + most] for k in range(0, len(of_size), most)):
+                which = order[first[at][:, None] + np.arange(size)]
+                rows = basis[which]  # (g, size, m): clusters of one size at once
+                other = rows if counts is None else rows / np.sqrt(counts[which])[:, :, None]
+                products = np.matmul(rows.transpose(0, 2, 1), other)[:, i, j]
+                products[:, i == j] /= 2  # z has those twice
+                if self._rows is not None:
+                    self._rows[at] = products
+                else:
+                    self._form += products.T @ products
+        if self._form is not None:
+            for at in range(0, len(i), STEP):
+                self._form[at : at + STEP, at + STEP :] *= 2
 
     @staticmethod
     def products(pull: np.ndarray, resid: np.ndarray) -> np.ndarray:
         """(m (m + 1) / 2, b): z as `variances` reads it, the same for all clusterings; in rows, which are gathered fast."""
-        i, j = np.triu_indices(pull.shape[1])
+        m = pull.shape[1]
         pi, rho = np.ascontiguousarray(pull.T), np.ascontiguousarray(resid.T)
-        z = pi[i] * rho[j]
-        z += pi[j] * rho[i]
+        z = np.empty((m * (m + 1) // 2, len(pull)))
+        at = 0
+        for i in range(m):  # in the order of numpy.triu_indices
+            part = z[at : at + m - i]
+            np.multiply(pi[i], rho[i:], out=part)
+            part += rho[i] * pi[i:]
+            at += m - i
         return z
 
     def variances(self, z: np.ndarray) -> np.ndarray:
@@ -197,4 +214,9 @@ class Meat:
         if self._rows is not None:
             scores = self._rows @ z
             return np.einsum("gb,gb->b", scores, scores)
-        return np.einsum("qb,qb->b", self._form @ z, z)
+        total = np.zeros(z.shape[1])
+        for at in range(0, len(z), STEP):  # the form is symmetric: what is right of its diagonal counts twice
+            rows = z[at : at + STEP]
+            whole = self._form[at : at + STEP, at:] @ z[at:]
+            total += np.einsum("qb,qb->b", whole, rows)
+        return total

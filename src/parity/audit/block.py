@@ -8,7 +8,7 @@ columns are near collinear, or a covariance needs single rows, a specification i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -137,13 +137,13 @@ def _solved(
     many, unsure = columns.sum(axis=1), []
     for k in np.unique(many):
         of_size = np.flatnonzero(many == k)
+        sized = [_sized(plan, len(basis.fixed) + int(k) + 1 + design.intercept) for plan in plans]
         for start in range(0, len(of_size), BATCH):
             batch = of_size[start : start + BATCH]
             solved = solver.of(np.nonzero(columns[batch])[1].reshape(len(batch), k))
             unsure.append(batch[~solved.clear])
-            slopes = len(basis.fixed) + int(k) + 1 + design.intercept
             if solved.clear.any():
-                _filled(plans, into, within[batch[solved.clear]], solved.only_clear(), slopes)
+                _filled(sized, into, within[batch[solved.clear]], solved.only_clear())
     _alone(space, outer, sets, within[np.concatenate(unsure)], rows.pairs, memo, into)
 
 
@@ -183,14 +183,49 @@ def _plans(basis: Basis, rows: Rows, into: Numbers, within: np.ndarray) -> Itera
         yield Plan(facts, wanted, pairs)
 
 
-def _filled(plans: Sequence[Plan], into: Numbers, sets: np.ndarray, solved: Solved, slopes: int) -> None:
+@dataclass(frozen=True)
+class Sized:
+    """A plan where a specification has so many slopes.
+
+    scales    of each pair, in their order: what multiplies the variance of each subset of the clusters, and the degrees of
+              freedom of t; or why its convention refuses
+    problem   why none of its pairs has an estimate
+    """
+
+    plan: Plan
+    facts: Facts
+    scales: tuple[tuple[Mapping[tuple[str, ...], float], float] | str, ...] = ()
+    problem: str = ""
+
+
+def _sized(plan: Plan, slopes: int) -> Sized:
+    facts = replace(plan.facts, n_slopes=slopes)
+    if facts.nobs_weighted <= facts.rank:
+        text = f"{facts.nobs} rows leave no degree of freedom for {facts.rank} parameters"
+        return Sized(plan, facts, problem=text)
+    return Sized(plan, facts, tuple(_scales(pair.spec, facts, plan.meats) for pair in plan.pairs))
+
+
+def _scales(
+    spec: Spec, facts: Facts, of: Collection[tuple[str, ...]]
+) -> tuple[Mapping[tuple[str, ...], float], float] | str:
+    vcov, scales = spec.vcov, {}
+    try:
+        for subset in of:
+            sign = -1.0 if subset and len(subset) % 2 == 0 else 1.0
+            scales[subset] = sign * factor(facts, spec.convention, vcov.kind, vcov.cluster, subset, spec.iv)
+        return scales, df_t(facts, spec.convention, vcov.kind, vcov.cluster, iv=spec.iv, random=False)
+    except Refused as error:
+        return str(error)
+
+
+def _filled(plans: Sequence[Sized], into: Numbers, sets: np.ndarray, solved: Solved) -> None:
     """The numbers of a batch that has so many slopes."""
     z: np.ndarray | None = None
-    for plan in plans:
-        facts = replace(plan.facts, n_slopes=slopes)
-        if facts.nobs_weighted <= facts.rank:
-            text = f"{facts.nobs} rows leave no degree of freedom for {facts.rank} parameters"
-            into.note(sets, [p.number for p in plan.pairs], text)
+    for sized in plans:
+        plan, facts = sized.plan, sized.facts
+        if sized.problem:
+            into.note(sets, [p.number for p in plan.pairs], sized.problem)
             continue
         parts: dict[tuple[str, ...], np.ndarray] = {}
         for subset, meat in plan.meats.items():
@@ -199,12 +234,12 @@ def _filled(plans: Sequence[Plan], into: Numbers, sets: np.ndarray, solved: Solv
             else:
                 z = Meat.products(solved.pull, solved.resid) if z is None else z
                 parts[subset] = meat.variances(z)
-        for pair in plan.pairs:
-            try:
-                variance, df = _under(pair.spec, facts, parts)
-            except Refused as error:
-                into.note(sets, [pair.number], str(error))
+        for pair, scaled in zip(plan.pairs, sized.scales, strict=True):
+            if isinstance(scaled, str):
+                into.note(sets, [pair.number], scaled)
                 continue
+            scales, df = scaled
+            variance = sum(scale * parts[subset] for subset, scale in scales.items())
             with np.errstate(invalid="ignore", divide="ignore"):
                 se = np.sqrt(np.where(variance >= 0, variance, np.nan))
                 t = np.abs(solved.coef / se)
@@ -216,12 +251,3 @@ def _filled(plans: Sequence[Plan], into: Numbers, sets: np.ndarray, solved: Solv
 
 def _squares(rows: np.ndarray) -> np.ndarray:
     return np.einsum("bm,bm->b", rows, rows)
-
-
-def _under(spec: Spec, facts: Facts, parts: Mapping[tuple[str, ...], np.ndarray]) -> tuple[np.ndarray, float]:
-    """The variances under the spec's convention, and the degrees of freedom of t. Raises `Refused`."""
-    vcov, total = spec.vcov, np.zeros(1)
-    for subset, part in parts.items():
-        sign = -1.0 if subset and len(subset) % 2 == 0 else 1.0
-        total = total + sign * part * factor(facts, spec.convention, vcov.kind, vcov.cluster, subset, spec.iv)
-    return total, df_t(facts, spec.convention, vcov.kind, vcov.cluster, iv=spec.iv, random=False)

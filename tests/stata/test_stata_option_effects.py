@@ -54,6 +54,7 @@ CASES = [
     (TEXTS + 'destring s, gen(n) ignore("n/a")', "n", [12, nan, nan]),
     (TEXTS + "destring p, replace percent", "p", [0.05, 0.5, nan]),
     (TEXTS + "destring c, replace dpcomma", "c", [1.5, 2, nan]),
+    (rows("str8 c", '"1,5"', '"1.5"', '"."', '"1.234,5"') + "destring c, gen(n) dpcomma force", "n", [1.5, nan, nan, nan]),
     (rows("x", "1", "12345", ".a") + "tostring x, replace", "x", ["1", "12345", ".a"]),
     (rows("double x", "12345678901") + "tostring x, gen(t) format(%12.0f)", "t", ["12345678901"]),
     (rows("double x", "0.25", "2") + "tostring x, replace format(%5.1f) force", "x", ["0.2", "2.0"]),

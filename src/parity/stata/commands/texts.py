@@ -78,7 +78,7 @@ def destring(session: Session, given: Command) -> None:
         if given.has("percent"):
             texts = [t.replace("%", "").strip() for t in texts]
         if given.has("dpcomma"):
-            texts = [t.replace(".", "").replace(",", ".") for t in texts]
+            texts = [_with_comma(t) for t in texts]
         bad = [t for t in texts if t and np.isnan(number_of(t)) and not re.fullmatch(r"\.[a-z]?", t)]
         made = "generate" if option else "replace"
         if bad and not given.has("force"):
@@ -96,6 +96,11 @@ def destring(session: Session, given: Command) -> None:
             session.say_counted(int(np.isnan(values).sum()), "missing value", "generated")
     session.set_columns(new)
     _beside(session, dict(zip(targets, names, strict=True)), new)
+
+
+def _with_comma(text: str) -> str:
+    """A number with a decimal comma as one with a point; one with a point is none then, a missing value stays one."""
+    return text if re.fullmatch(r"\.[a-z]?", text) else text.replace(".", ";").replace(",", ".")
 
 
 def _either(option: Option | None, given: Command) -> None:

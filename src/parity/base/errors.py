@@ -69,16 +69,15 @@ def _digits(name: str) -> str:
     return "".join(c for c in name if c.isdigit())
 
 
-def some_of(names: Iterable[str], most: int = 12) -> str:
+def some_of(names: Iterable[str]) -> str:
     """The first of them, and how many more."""
     known = [name or '""' for name in names]
-    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
+    return ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
 
 
 def unknown_column(where: str, key: str, name: str, known: list[str], hint: str = "") -> Problem:
     """There is no such column; a hint if there is one, else a near miss, or the first of those that there are."""
-    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    advice = f"; {hint}" if hint else suggest(name, known) or f"; columns: {shown}"
+    advice = f"; {hint}" if hint else suggest(name, known) or f"; columns: {some_of(known)}"
     return Problem(where, key, f"there is no column `{name}`{advice}")
 
 

@@ -37,10 +37,10 @@ def stata_string(text: str) -> str:
     return " + ".join(parts + [f'"{plain}"'] * bool(plain)) or '""'
 
 
-def stata_comment(text: str, first: str = "", further: str = "") -> list[str]:
+def stata_comment(text: str) -> list[str]:
     """Lines that begin with `*`. A line's own end can't be escaped: `///` and `/*` are broken up."""
     safe = text.replace("/*", "/ *").replace("*/", "* /").replace("///", "/ / /").replace("`", "'").replace("$", "S")
-    return ["*" + line[1:] for line in r_comment(safe, first, further)]
+    return ["*" + line[1:] for line in r_comment(safe)]
 
 
 def long_command(parts: list[str]) -> list[str]:

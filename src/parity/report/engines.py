@@ -38,7 +38,7 @@ def second_reading_line() -> str:
     return f"second reading of data files: {', '.join([*said, *never])}"
 
 
-def gaps_table(tablefmt: str = "simple") -> str:
+def gaps_table() -> str:
     """One row per feature that some engine lacks: engine, feature, gap, reason."""
     rows = [
         (name, feature, gap, reason)
@@ -47,5 +47,5 @@ def gaps_table(tablefmt: str = "simple") -> str:
         if feature in engine.info.gaps
         for gap, reason in [engine.info.gaps[feature]]
     ]
-    widths = [None, None, None, 40] if tablefmt == "simple" else None
-    return tabulate(rows, headers=("engine", "feature", "gap", "reason"), tablefmt=tablefmt, maxcolwidths=widths)
+    headers = ("engine", "feature", "gap", "reason")
+    return tabulate(rows, headers=headers, tablefmt="simple", maxcolwidths=[None, None, None, 40])

@@ -18,11 +18,11 @@ class _Finding(Protocol):
     text: str
 
 
-def finding_lines(findings: Iterable[_Finding], indent: str = "  ") -> list[str]:
+def finding_lines(findings: Iterable[_Finding]) -> list[str]:
     """A line per finding, wrapped, with its mark in front."""
     lines = []
     for finding in findings:
         clean = printing(finding.text, keep="")
-        first = f"{indent}{_MARKS[finding.level]:<6}"
+        first = f"  {_MARKS[finding.level]:<6}"
         lines += wcwidth.wrap(clean, WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
     return lines

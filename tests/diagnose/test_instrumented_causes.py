@@ -25,10 +25,10 @@ def mroz():
     return study, frame, (used["lwage"], used[["one", "exper", "expersq"]].astype(float), used[["educ"]].astype(float), z)
 
 
-def named(study, frame, spec: dict, targets: list[tuple[str, str, float]]) -> set[tuple[str, ...]]:
+def named(study, frame, spec: dict, targets: list[tuple[str, str, float]], most: int = 1) -> set[tuple[str, ...]]:
     asked = Spec(id="declared", **spec)
     shown = [TargetNumber(quantity, term, f"{value:.9g}") for quantity, term, value in targets]
-    return {s.ids for s in explain_targets(study, asked, frame, shown, most=1).causes}
+    return {s.ids for s in explain_targets(study, asked, frame, shown, most=most).causes}
 
 
 GMM = {"model": "gmm", "vcov": "HC1"}
@@ -77,6 +77,15 @@ def test_the_weights_own_covariance_is_named(mroz):
     v = np.linalg.inv(across.T @ np.linalg.inv(moments.T @ moments) @ across)
     spec = {"formula": FORMULA, "where": "inlf == 1", "convention": "ivregress", **GMM}
     assert ("gmm-covariance-of-the-weight",) in named(study, frame, spec, [("se", "educ", float(np.sqrt(v[3, 3])))])
+
+
+def test_a_change_of_the_design_is_named_behind_a_covariance_that_is_another_fit(mroz):
+    """Homoskedastic errors weight the moments, so that every coefficient moves with the covariance; expersq is left out."""
+    study, frame, (y, x, d, z) = mroz
+    fit = IVGMM(y, x[["one", "exper"]], d, z, weight_type="unadjusted").fit(cov_type="unadjusted")
+    targets = [(q, t, of[t]) for t in ("educ", "exper") for q, of in (("coef", fit.params), ("se", fit.std_errors))]
+    spec = {"formula": FORMULA, "where": "inlf == 1", "convention": "ivregress", **GMM}
+    assert ("iid-for-robust", "control-left-out") in named(study, frame, spec, targets, most=2)
 
 
 @pytest.mark.parametrize("by_rows", [True, False])

@@ -75,7 +75,8 @@ def refitted(causes: Sequence[Cause], start: Path, fitter: Fitter) -> list[Path]
 
 
 def beside(kinds: Iterable[Path], causes: Sequence[Cause], fitter: Fitter, most: int) -> Iterator[Path]:
-    """Each change of the design after each kind of covariance: what the kind makes of the estimate hides the change."""
+    """Each change of the design after each kind of covariance: what the kind makes of the estimate hides the change, of a
+    control or a row no less than of a weight."""
     for kind in kinds:
         if kind.scenario.spec.model in OF_MOMENTS:
             yield from singles(causes, kind, fitter, most - kind.cost)

@@ -230,7 +230,7 @@ class Search:
         few, many = [c for c in causes if not c.many], [c for c in causes if c.many]
         singles = list(combinations.singles(few, start, self.fitter, min(size, 2)))
         yield from singles
-        yield from combinations.beside(kinds, plain, self.fitter, min(size, 2))
+        yield from combinations.beside(kinds, few, self.fitter, min(size, 2))
         yield from self._of_many(many, start, size)
         if size > 1 and self.observed.has("coef") and not self._parted:
             given = self.observed, self.fitter, self._weighed.untried

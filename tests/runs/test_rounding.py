@@ -195,7 +195,6 @@ def test_determinism_says_the_columns(fitter, monkeypatch):
     from parity.runs.determinism.child import Question
 
     study = fitter.study
-    facts = {name: determinism._facts(study, study.spec(name), study.data_hash()) for name in ("far", "square", "centred")}
 
     def judged(name: str, by: float):
         spec = study.spec(name)
@@ -203,7 +202,6 @@ def test_determinism_says_the_columns(fitter, monkeypatch):
         (part,) = answer.parts
         larger = part.model_copy(update={"matrix": tuple(tuple(v * (1 + by) ** 2 for v in row) for row in part.matrix)})
         moved = answer.model_copy(update={"parts": (larger,)})
-        monkeypatch.setattr(determinism, "_facts", lambda *_: facts[name])
         monkeypatch.setattr(determinism, "_named", lambda *_: ())
         question = Question(spec, engine("py-linearmodels"), "harmonised")
         return determinism._record(study, question, fitter.original, study.data_hash(), {"a": answer, "b": moved})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -89,6 +90,14 @@ def test_counts_behind_an_unknown_command_are_in_doubt_and_do_not_differ(tmp_pat
     assert {c.reason for c in cells(found) if c.verdict == "not verified"} == {
         "its data are in doubt: unknown-command (main.do:2)"
     }
+
+
+def test_of_data_in_doubt_that_give_hardly_a_number_none_is_reproduced(tmp_path):
+    """Counts of other data come out here and there: beside the many that don't they say nothing."""
+    other = re.sub(r"(\||Total)( +)(\d)( +)(\d+\.\d\d)( +)(\d+\.\d\d)", r"\1\g<2>9\g<4>31.00\g<6>\7", TABULATED)
+    assert other != TABULATED
+    found = cells(package(tmp_path, "thinout g\ntab g", ". thinout g\n\n" + other))
+    assert {c.verdict for c in found} == {"not verified"} and len(found) > 4
 
 
 def test_the_same_counts_differ_where_nothing_is_in_doubt(tmp_path):

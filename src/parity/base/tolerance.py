@@ -263,6 +263,9 @@ OTHER_DATA_NUMBERS, OTHER_DATA_SHARE = 10, 0.1
 #: A doubt about the data is answered where more than this share of numbers that hang together is reproduced, at least so
 #: many of them printed to at least so many digits: other data would give three such numbers once in 10^9.
 DOUBT_SHARE, DOUBT_NUMBERS, DOUBT_DIGITS = 0.75, 3, 3
+#: Of data in doubt that give less than this share of the numbers that hang together, those that come out do so by chance:
+#: counts and small numbers of other data often do.
+DOUBT_BY_CHANCE = 0.5
 
 #: Added before a product is cut to a whole number: 0.29 times 100 is 28.999999999999996 in doubles.
 WHOLE = 1e-9

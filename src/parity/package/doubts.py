@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from parity.base.tolerance import DOUBT_DIGITS, DOUBT_NUMBERS, DOUBT_SHARE
+from parity.base.tolerance import DOUBT_BY_CHANCE, DOUBT_DIGITS, DOUBT_NUMBERS, DOUBT_SHARE
 from parity.package.verdict import Judged, share
 
 
@@ -16,6 +16,11 @@ def answered(cells: Sequence[Judged]) -> bool:
     """Of numbers that hang together: those of one estimate, or of one row of a window."""
     telling = sum(c.verdict == "reproduced" and _telling(c) for c in cells)
     return telling >= DOUBT_NUMBERS and share(cells) > DOUBT_SHARE
+
+
+def by_chance(cells: Sequence[Judged]) -> bool:
+    """Whether so few of them are reproduced that data in doubt aren't the ones: those few say nothing."""
+    return share(cells) < DOUBT_BY_CHANCE
 
 
 def _telling(cell: Judged) -> bool:

@@ -10,7 +10,7 @@ from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.captions import of_caption
 from parity.package.diagnosed import diagnosed
-from parity.package.doubts import answered
+from parity.package.doubts import answered, by_chance
 from parity.package.echoed import below_another, note_of, of_echo, of_window
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
@@ -160,9 +160,10 @@ def _explain(
     if e.doubts and not answered(cells):
         reason = f"its data are in doubt: {e.doubts[0]}"
         hints = causes.of_another(match)
+        unsure = ("differs", "reproduced") if by_chance(cells) else ("differs",)
         doubted = [
             replace(c, verdict="not verified", reason=reason, distance=0.0, causes=hints or c.causes)
-            if c.verdict == "differs" else c
+            if c.verdict in unsure else c
             for c in causes.wrong_sample(cells, found)
         ]  # fmt: skip
         return doubted, _of_siblings(cells, exhibit, at, e, estimates, cuts, search)  # no doubt about data gives an option's

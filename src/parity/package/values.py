@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from parity.package.document import CommandAt
-from parity.package.doubts import answered
+from parity.package.doubts import answered, by_chance
 from parity.package.lookups import KINDS, LOOKUPS, spells
 from parity.package.mapping import bare, in_order
 from parity.package.printed import Printed
@@ -120,9 +120,10 @@ def _doubted(cells: list[Judged], reason: str) -> list[Judged]:
     for c in cells:
         rows.setdefault((c.column, c.row), []).append(c)
     sure = {place for place, row in rows.items() if place[1] is not None and answered(row)}
+    unsure = ("differs", "reproduced") if by_chance(cells) else ("differs",)
     return [
         replace(c, verdict="not verified", reason=reason, estimated=None, distance=0.0)
-        if c.verdict == "differs" and (c.column, c.row) not in sure
+        if c.verdict in unsure and (c.column, c.row) not in sure
         else c
         for c in cells
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -292,6 +293,14 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
 
 def test_the_schema_of_the_repository_is_the_one_that_is_copied():
     assert (ROOT / "schemas" / "study.json").read_text(encoding="utf-8") == text(schemas()["study"])
+
+
+@pytest.mark.parametrize("name", schemas())
+def test_every_reference_of_a_schema_leads_somewhere(name):
+    """A definition that is written out in its users' place is gone from the list."""
+    schema = schemas()[name]
+    named = set(re.findall(r'"\$ref": "#/\$defs/([^"]+)"', text(schema)))
+    assert named <= set(schema.get("$defs", {}))
 
 
 def test_periods_that_stand_apart_name_the_lag_to_write():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,19 @@ def _study_schema() -> dict[str, Any]:
         "description": "lists of terms by name; $NAME stands for one in formulas, and in the lists of tables and mediation",
     }  # fmt: skip
     audit = schema["$defs"]["AuditSettings"]["properties"]  # its choices are written as a spec's own
-    audit["vcov"] |= {"items": vcov}
     audit["weights"] |= {"items": {"anyOf": [{"enum": ["none"]}, *weights["anyOf"]]}}
-    schema["$defs"] = {k: v for k, v in schema["$defs"].items() if k not in ("Convention", "Vcov", "Weights")}
+    written = {"Convention": convention, "Vcov": vcov, "Weights": weights}
+    schema["$defs"] = {k: _spelled(v, written) for k, v in schema["$defs"].items() if k not in written}
     schema["$defs"]["Header"]["properties"]["data"]["description"] = f"a file of the study: {', '.join(DATA_FORMATS)}"
     return schema
+
+
+def _spelled(part: Any, written: Mapping[str, Any]) -> Any:
+    """A schema with these definitions as users write them, in place of the parsed form that it names."""
+    if isinstance(part, dict):
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        return written[name] if name in written else {k: _spelled(v, written) for k, v in part.items()}
+    return [_spelled(v, written) for v in part] if isinstance(part, list) else part
 
 
 def write(folder: Path) -> None:

@@ -58,8 +58,9 @@ def _of_xls(path: Path, sheet: str, corners: dict[str, int]) -> list[list[Any]]:
         held = book.sheet_by_name(_named(sheet, book.sheet_names()))
     except DataProblem:
         raise
-    except Exception as error:  # xlrd raises its own, and what damaged files make of struct and codecs
-        raise _unreadable(path, error) from None
+    except Exception:  # xlrd raises its own, and what damaged files make of struct and codecs
+        said = "it is no workbook of Excel 97 to 2003, or damaged, or locked: save it as .xlsx"
+        raise _unreadable(path, said) from None
     rows = range(corners.get("min_row", 1) - 1, min(corners.get("max_row", held.nrows), held.nrows))
     places = range(corners.get("min_col", 1) - 1, min(corners.get("max_col", held.ncols), held.ncols))
     found = [[_value(held.cell(i, j), book.datemode) for j in places] for i in rows]
@@ -105,5 +106,5 @@ def _named(sheet: str, names: list[str]) -> str:
     return sheet
 
 
-def _unreadable(path: Path, error: Exception) -> DataProblem:
-    return DataProblem(f"file {path.name} can't be read as a workbook: {error}", 603)
+def _unreadable(path: Path, why: Exception | str) -> DataProblem:
+    return DataProblem(f"file {path.name} can't be read as a workbook: {why}", 603)

@@ -116,6 +116,8 @@ ENDLESS = {
     "to and fro": ("held != 3", "scalar held = 3 - held"),
     "texts": ('"`word\'" != ""', 'local word = reverse("`word\'")'),
     "a loop inside": ("_N == 3", "foreach k of numlist 1/5 {\nlocal j = `k'\n}"),
+    "ever smaller steps": ("`h' > 0", "local h = 1 / (1 / `h' + 1)"),
+    "to a limit above": ("`c' > 1", "local c = 1.5 + 1 / (1 / (`c' - 1.5) + 1)"),
     "inside a loop": ("`n' > 0", "foreach k of numlist 1/5 {\nwhile `k' > 0 {\nlocal j = `k'\n}\n}"),
 }
 
@@ -123,6 +125,7 @@ ENDLESS = {
 def test_endless_loops_end_in_ten_seconds_in_all(tmp_path):
     """Each that is given up leaves the next half of its time; whatever seconds the run may have."""
     start = "clear\nset obs 3\ngenerate x = _n\nscalar held = 1\nlocal i 1\nlocal n 1\nlocal done 0\nlocal word ab\n"
+    start += "local h 1\nlocal c 2.5\n"
     source = start + "\n".join(f"while {condition} {{\n{body}\n}}" for condition, body in ENDLESS.values())
     began = time.process_time()
     done = run_do(source + "\nglobal after 1\n", tmp_path, seconds=600.0)
@@ -180,7 +183,7 @@ program told
     quietly regress y x
     estimates store m
 end
-forvalues i = 1/900000 {
+forvalues i = 1/1900000 {
     replace x = x + `i'
     save kept, replace
     told `i'

@@ -2,6 +2,9 @@
 
 `while \\`i' <= 1000` does by one every round, `while abs(x) > 1e-8` by less and less; `while !done` never says, and neither
 does a condition on data that stay as they are. Nothing else foretells a `while`.
+
+One that comes nearer by ever smaller steps may never arrive: then the rounds that are still to come, at the pace of the
+last ones, grow more while it runs. Of one that arrives they grow fewer, however slow its rounds become.
 """
 
 from __future__ import annotations
@@ -30,7 +33,8 @@ Distances = tuple[float, ...]
 
 @dataclass
 class Nearing:
-    """One `while` that is being run. patience: seconds; first, best: how far each comparison was, and is, from its end."""
+    """One `while` that is being run. patience: seconds; first, best: how far each comparison was, and is, from its end;
+    foretold: rounds to come, as they were when it was last measured, after `at` of the `rounds` done."""
 
     patience: float
     began: float = field(default_factory=time.thread_time)
@@ -38,12 +42,16 @@ class Nearing:
     best: Distances = ()
     moved: float = 0.0
     measured: float = 0.0
+    rounds: int = 0
+    at: int = 0
+    foretold: float = math.inf
 
     def __post_init__(self) -> None:
         self.moved = self.measured = self.began
 
     def look(self, distances: Callable[[], Distances]) -> None:
         """At the head of a round: measured, where the last time is long enough ago."""
+        self.rounds += 1
         now = time.thread_time()
         if self.first and now - self.measured < AGAIN * (now - self.began):
             return
@@ -51,9 +59,14 @@ class Nearing:
         self.measured = time.thread_time()
         if len(found) != len(self.first):
             self.first = self.best = found
+            self.at, self.foretold = self.rounds, math.inf
             return
-        if any(new < old * (1 - STEP) for new, old in zip(found, self.best, strict=True)):
+        nearer = [(new, old) for new, old in zip(found, self.best, strict=True) if new < old * (1 - STEP)]
+        paces = (new * (self.rounds - self.at) / (old - new) for new, old in nearer if old < math.inf)
+        foretold = min(paces, default=0.0 if nearer else math.inf)
+        if foretold < self.foretold:
             self.moved = self.measured
+        self.foretold, self.at = foretold, self.rounds
         self.best = tuple(map(min, found, self.best))
 
     def share(self) -> float:

@@ -173,6 +173,50 @@ def _called(label: str, name: str, statistic: bool) -> bool:
     return low in (asked, _HEADS.get(asked, asked), _MOMENTS.get(asked, asked).lower())
 
 
+#: What `table` heads a statistic with, `mean(x)`, beside its own name.
+_OF_CELLS = {"n": "count", "p50": "median", "med": "median", "sem": "semean", "frequency": "freq", "freq.": "freq"}
+_HEADED = re.compile(r"([\w.]+)(?:\(([^()]*)\))?")
+
+
+def _table(said: Sequence[Said]) -> Lookup:
+    """Rows by their level's name. Statistics are in columns, called `mean(x)`; where columns are the levels of a second
+    variable, below each other: those rows alone that aren't blank everywhere, but the first of each level."""
+    v = said[-1].values
+    rows, columns, cells = v.get("rows") or [], v.get("columns") or [], v.get("cells") or []
+    asked = [(_OF_CELLS.get(s, s), name) for s, name in v.get("statistics") or []]
+    stacked = [
+        (i, k) for i, row in enumerate(cells) for k in range(len(asked)) if not k or any(math.isfinite(c[k]) for c in row)
+    ]
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        if row is None:
+            return None
+        if columns:
+            j = _level(name, columns) if row < len(stacked) else None
+            i, k = stacked[row] if row < len(stacked) else (0, 0)
+            return cells[i][j][k] if j is not None and _is_level(label, rows[i]) else None
+        level, head = _level(label, rows), _HEADED.fullmatch(name)
+        if level is None or head is None:
+            return None
+        statistic = _OF_CELLS.get(head[1].lower(), head[1].lower())
+        found = [k for k, (s, of) in enumerate(asked) if s == statistic and (spells(head[2], of) if head[2] else not of)]
+        return cells[level][0][found[0]] if len(found) == 1 else None
+
+    return look
+
+
+def _level(label: str, levels: Sequence[Sequence[str]]) -> int | None:
+    """The one level that a row or column is called by; a column's name may stand behind what heads them all."""
+    found = [i for i, names in enumerate(levels) if _is_level(label, names)]
+    found = found or [i for i, names in enumerate(levels) if any(label.endswith(f" {n}") for n in names)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_level(label: str, names: Sequence[str]) -> bool:
+    held = [" ".join(n.split()) for n in names]
+    return label in held or (label.endswith("..") and any(n.startswith(label.rstrip(".")) for n in held))
+
+
 def _correlate(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     names = [str(n) for n in v.get("variables", ())]
@@ -281,13 +325,14 @@ def _merge(said: Sequence[Said]) -> Lookup:
 
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
+    "table": _table,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
     "margins": _margins, "hausman": _hausman, "xttest0": _xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {
     "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
-    "tabstat": ("tabstat",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
+    "tabstat": ("tabstat",), "table": ("table",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
     "merge": ("merge",),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ class Group:
 #: Of a window's numbers that are computed here, all are the run's.
 ALL = 1.0
 #: Windows whose rows without a label go on with a block: they are counted like the others.
-IN_BLOCKS = ("tabstat",)
+IN_BLOCKS = ("tabstat", "table")
 
 
 class Values:
@@ -146,14 +147,27 @@ def _bases(exhibit: Printed) -> Iterator[tuple[Judged, int | None, str]]:
             # shares, p-values: below the numbers of the row above
             below = row.note == "continued" and exhibit.kind not in IN_BLOCKS
             place += not below
-            for k, cell in enumerate(row.cells):
+            names = [_named(cell, k) for k, cell in enumerate(row.cells)]
+            for cell, name in zip(row.cells, _parted(names) if exhibit.kind == "table" else names, strict=True):
                 if cell.number is not None:
-                    name = f"{_named(cell, k)} below" if below else _named(cell, k)
+                    name = f"{name} below" if below else name
                     yield Judged(i, j, row.label, row.label, name, cell, None, "not verified"), place, name
         for s in column.statistics:
             if s.cell.number is not None:
                 name = s.name or s.label
                 yield Judged(i, None, "", s.label, name, s.cell, None, "not verified"), None, name
+
+
+_HEAD = re.compile(r"\w+\([^()\s]*\)|Freq\.")
+
+
+def _parted(names: Sequence[str]) -> list[str]:
+    """Heads of `table` that one blank parts, `sd(x) mean(y)`, are read as one that stands above all of their columns."""
+    out: list[str] = []
+    for name, same in itertools.groupby(names):
+        heads, columns = name.split(), len(list(same))
+        out += heads if len(heads) == columns and all(map(_HEAD.fullmatch, heads)) else [name] * columns
+    return out
 
 
 def _named(cell: Cell, place: int) -> str:

@@ -53,7 +53,7 @@ ESTIMATING = frozenset(READERS) | frozenset(OTHER_MODELS)
 SETTING_R = frozenset({
     "summarize", "tabulate", "count", "correlate", "pwcorr", "levelsof", "tabstat", "ttest", "test", "testparm", "lincom",
     "nlcom", "margins", "ds", "centile", "_pctile", "pctile", "duplicates", "unique", "distinct", "sum", "mean", "describe",
-    "inspect", "hausman", "estat", "isid", "boottest", "lookfor", "tab1", "estpost",
+    "inspect", "hausman", "estat", "isid", "boottest", "lookfor", "tab1", "estpost", "table",
 })  # fmt: skip
 #: What is printed of the last estimates, not of the data at hand.
 OF_ESTIMATES = frozenset({"test", "lincom", "nlcom", "margins", "hausman", "vif", "hettest", "estat ic"})

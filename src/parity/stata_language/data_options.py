@@ -92,6 +92,8 @@ import delimited: DELIMiters() VARNames() CASE() ASDOUBLE ASFLOAT ENCoding() STR
  COLRange() BINDQuotes() STRIPQuotes()
  | CLEAR MAXQuotedrows() FAVORSTRfixed
 import excel: SHeet() CELLRAnge() FIRSTrow CASE() ALLstring | CLEAR
+table: Contents() BY() CW ROW COL SCOL REPLACE Missing STATistic() TOTALs() NOTOTALs
+ | NAME() Format() Center Left CONCise CELLwidth() CSEPwidth() SCSEPwidth() STUBwidth() NFORMAT() SFORMAT() STYle()
 insheet: Tab Comma DELIMiter() NAMEs NONAMEs Double | CLEAR
 infile: | CLEAR
 """

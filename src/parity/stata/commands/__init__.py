@@ -43,6 +43,7 @@ MODULES = (
     "macros",
     "matrix_columns",
     "output",
+    "cells",
     "looking",
     "indicators",
     "estimation",

@@ -29,6 +29,7 @@ from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
 from parity.package.lint import commented, lint, named_by
+from parity.package.log_pairs import Lone, of_echoes, of_run, said_of_pairs
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
 from parity.package.other_data import other_data
@@ -194,16 +195,7 @@ def _code(
     seen = {(f.id, f.file, f.line) for f in out}
     done = have.done
     out += other_data(exhibits, [run for run, _ in have.runs])
-    if texts:
-        said = "its commands aren't those of the do-files: it is verified by its own"
-        out += [FindingOf(id="log-of-other-code", file=path, line=1, text=said) for path in have.alone]
-    else:
-        said = "the package has no do-file: it is verified by the commands that it echoes"
-        out += [FindingOf(id="log-without-code", file=path, line=1, text=said) for path in have.alone]
-    for path, gone in have.older.items():
-        n, (line, first) = len(gone), gone[0]
-        said = f"{n} of its estimations stand{'s' * (n == 1)} in no do-file, the first `{first[:60]}`: the code is newer"
-        out.append(FindingOf(id="output-older-than-code", file=path, line=line, text=said))
+    out += _of_logs(have, exhibits, bool(texts))
     for path, data in have.taken.items():
         said = f"it loads no data: {data} is taken, which has its variables and gives most of its numbers"
         out.append(FindingOf(id="data-opened-by-hand", file=path, line=1, text=said))
@@ -223,6 +215,32 @@ def _code(
             said = "no command of the do-files writes or gives this table"
             out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
     return list(dict.fromkeys(_made_by(out, folder, found)))
+
+
+def _of_logs(have: Matched, exhibits: Sequence[ExhibitOf], code: bool) -> Iterator[FindingOf]:
+    """Logs whose commands aren't the do-files', each with what differs. code: whether the package has a do-file"""
+    for path, own in have.alone.items():
+        id = "log-of-other-code" if code else "log-without-code"
+        said = "its commands aren't those of the do-files: it is verified by its own"
+        if not code:
+            said = "the package has no do-file: it is verified by the commands that it echoes"
+        elif any(e.file == path and _given_by_code(e) for e in exhibits):
+            said = "most of its commands aren't those of the do-files: these are verified by themselves"
+        yield FindingOf(id=id, file=path, line=1, text=said)
+        if code:
+            yield from _pairs(have, path, of_run(have.estimates[own.first : own.last]), id)
+    for path, gone in have.older.items():
+        n, (line, first) = len(gone), gone[0]
+        said = f"{n} of its estimations stand{'s' * (n == 1)} in no do-file, the first `{first[:60]}`: the code is newer"
+        yield FindingOf(id="output-older-than-code", file=path, line=line, text=said)
+        yield from _pairs(have, path, of_echoes(gone), "output-older-than-code")
+
+
+def _pairs(have: Matched, path: str, lone: Sequence[Lone], id: str) -> Iterator[FindingOf]:
+    code = have.estimates[: min([own.first for own in have.alone.values()], default=len(have.estimates))]
+    windows = [(b.printed, b.matches) for b in have.exhibits if b.printed.file == path]
+    for line, said in said_of_pairs(lone, code, windows):
+        yield FindingOf(id=id, file=path, line=line, text=said)
 
 
 #: Bytes of another program's text that are looked through.
@@ -257,7 +275,14 @@ def _programs(have: Matched, texts: Mapping[str, str]) -> Programs:
 def _codeless(have: Matched, exhibits: Sequence[ExhibitOf], findings: Sequence[FindingOf]) -> int:
     """Numbers in logs of no do-file, and in tables that no command gives."""
     unmade = {(f.file, f.line) for f in findings if f.id == "exhibit-without-code"}
-    return sum(len(e.cells) for e in exhibits if e.file in have.alone or (e.file, e.line) in unmade)
+    own = [e for e in exhibits if e.file in have.alone and not _given_by_code(e)]
+    return sum(len(e.cells) for e in own) + sum(len(e.cells) for e in exhibits if (e.file, e.line) in unmade)
+
+
+def _given_by_code(e: ExhibitOf) -> bool:
+    """Whether every command that gives an exhibit is a do-file's, and none its log's own."""
+    commands = [c.command for c in e.columns if c.command is not None] or [e.command]
+    return all(c is not None and c.file != e.file for c in commands)
 
 
 def _unread(have: Matched) -> list[NotVerified]:

@@ -16,6 +16,7 @@ from parity.package.document import CommandAt, NotVerified
 from parity.package.estimates import Estimated, estimates_of, plain
 from parity.package.fit import fit
 from parity.package.inventory import Inventory
+from parity.package.log_and_code import Code, LastLoad
 from parity.package.loops import around, loops_in
 from parity.package.mapping import Given, Mapper, Match, bare
 from parity.package.printed import Printed, of_log, of_table
@@ -320,18 +321,29 @@ def _exhibits(
             exhibit = replace(exhibit, stars=stars_asked(last.options), signed=signed, places=places)
         out.append(Beside(exhibit, tuple(matches), None, command))
     values = Values(runs[: len(runs) - len(alone)])
-    of_code = Mapper(estimates, range(min([own.first for own in alone.values()], default=len(estimates))))
+    first_own = min([own.first for own in alone.values()], default=len(estimates))
+    of_code = Mapper(estimates, range(first_own))
+    code = Code(runs[: len(runs) - len(alone)], estimates[:first_own])
     for path, held in windows.items():
         own = alone.get(path)
         groups = (values if own is None else Values([runs[own.run]])).matched(held)
         mine = of_code if own is None else Mapper(estimates, range(own.first, own.last))
         by_id = mine.log(held, given)
+        if own is not None:
+            theirs, at = values.matched(held), LastLoad(logs[path].commands)
+            groups = {w.id: g for w in held if (g := code.group(w, groups.get(w.id), theirs.get(w.id), at)) is not None}
+            told = {w.id: (w.columns[0], given.get(w.id, nothing).terms) for w in held if w.id in by_id}
+            by_id = {i: code.match(column, by_id[i], terms, at) for i, (column, terms) in told.items()}
         out += [Beside(w, (by_id[w.id],) if w.id in by_id else (), groups.get(w.id)) for w in held]
         run, first = (own.run, own.first) if own is not None else (0, 0)
         calls = written_on_screen(screens[path], *runs[run], first) if runs else {}
         for table in screens[path]:
             told = calls.get(table.id), given.get(table.id, nothing)
-            out.append(Beside(table, mine.table(table, *told) if table.kind == "estimates" else ()))
+            found = mine.table(table, *told) if table.kind == "estimates" else ()
+            if own is not None:
+                at = LastLoad(logs[path].commands)
+                found = [code.match(c, m, told[1].terms, at) for c, m in zip(table.columns, found, strict=False)]
+            out.append(Beside(table, tuple(found)))
     said = in_text(asked.mapped, asked.map_file, estimates)
     return [*_learned(out), *([Beside(*said)] if said is not None else [])]
 

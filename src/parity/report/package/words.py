@@ -38,9 +38,14 @@ def first_line(package: Package) -> str:
 def _without_code(package: Package) -> str:
     """` (291 by commands that only a log has)`: numbers that the package's code doesn't give, however right they are."""
     logs = {f.path for f in package.files if f.role == "log"}
-    n = sum(e.count("reproduced") for e in package.exhibits
-            if {c.file for c in (e.command, *(k.command for k in e.columns)) if c is not None} & logs)  # fmt: skip
+    n = sum(c.verdict == "reproduced" and _by(e, c) in logs for e in package.exhibits for c in e.cells)
     return f" ({n} by commands that only a log has)" if n else ""
+
+
+def _by(e: ExhibitOf, c: CellOf) -> str:
+    """The file whose command gives a number: its column's, else its exhibit's."""
+    command = (e.columns[c.column - 1].command if 0 < c.column <= len(e.columns) else None) or e.command
+    return command.file if command is not None else ""
 
 
 def installs(f: FindingOf) -> bool:

@@ -114,7 +114,7 @@ def test_what_is_said_of_many_lines_is_asked_for_once(folder):
     (folder / "prepare.py").write_text("data.to_stata('absent0.dta')\n")
     report = verify(folder)
     text = package_markdown(report)
-    asked = [line for line in text.splitlines() if "absent0.dta" in line]
+    asked = [line for line in text.splitlines() if line.startswith("  - ") and "absent0.dta" in line]
     assert len(asked) == 2 and all("lines 2, 3, 4, 5, 6, 7, 8, 9 and 1 more:" in line for line in asked)
     assert "prepare.py names it" in asked[1]
     assert rows(report)[0][-1].startswith("No: 10 statements")  # the installation needs no look

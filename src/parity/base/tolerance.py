@@ -258,6 +258,9 @@ MOST_LOST = 0.1
 #: Share of a package's printed numbers that must have been compared for a green exit: of less than half, a green run would
 #: be of the smaller part.
 REQUIRED_SHARE = 0.5
+#: Share of the reproduced numbers beyond which a package with do-files isn't green by the commands of its logs alone: most
+#: of what is right would then be right by code that nobody was given.
+MOST_BY_LOGS = 0.5
 #: Data are called others than an author's where of so many numbers at least no more than this share comes out right.
 OTHER_DATA_NUMBERS, OTHER_DATA_SHARE = 10, 0.1
 #: A doubt about the data is answered where more than this share of numbers that hang together is reproduced, at least so

@@ -24,23 +24,27 @@ from parity.cli.common import file_name, stop, write
 @click.option("--code-check", callback=file_name, metavar="F.csv", help="The table that AEA's data editor fills in.")
 @click.option("--require-share", "required", type=click.FloatRange(0, 100), default=100 * REQUIRED_SHARE, show_default=True,
               metavar="PERCENT", help="Of the printed numbers, compared, for exit 0.")  # fmt: skip
+@click.option("--own-commands", is_flag=True, help="Numbers by commands that only logs have count for exit 0.")
 @click.option("--engines", type=click.Choice(["own", "all"]), default="own", help="Other engines too; default own.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
 @click.option("-v", "--verbose", is_flag=True, help="List every row.")
 def package(
-    folder, do, logs, tables, map_file, write_map, html, as_json, markdown, code_check, required, engines, no_cache, verbose
-) -> None:
+    folder, do, logs, tables, map_file, write_map, html, as_json, markdown, code_check, required, own_commands, engines,
+    no_cache, verbose,
+) -> None:  # fmt: skip
     """Verify a replication package: every printed number of its logs and tables, or why not.
 
     Its do-files are run on its data by parity; nothing of them reaches a shell, and nothing is written into DIR.
 
-    Exit 0 if every number compared is reproduced or explained, 1 if one differs, a note is wrong about its numbers, or fewer
-    were compared than are required, 2 if the input is wrong.
+    Exit 0 if every number compared is reproduced or explained, 1 if one differs, a note is wrong about its numbers, fewer
+    were compared than are required, or most of those reproduced are so by commands that only logs have while there are
+    do-files; 2 if the input is wrong.
     """
     from parity.package.kept import verify_kept
     from parity.package.verify import Asked
     from parity.report.package.progress import progress_line
     from parity.report.package.terminal import package_text
+    from parity.report.package.words import by_logs_alone
 
     root = Path(folder)
     asked = Asked(
@@ -66,7 +70,9 @@ def package(
         first = found.denied[0]
         more = f" ({len(found.denied)} such)" if len(found.denied) > 1 else ""
         stop(f"parity: a note is wrong about its numbers{more}: {first.file}:{first.line}: {first.text}", 1)
-    sys.exit(found.exit_with(required / 100))
+    if not own_commands and found.mostly_by_logs and not found.summary.differs:
+        stop(f"parity: {by_logs_alone(found)} (--own-commands accepts them)", 1)
+    sys.exit(found.exit_with(required / 100, own_commands=own_commands))
 
 
 def _below(root: Path, path: str | None) -> str | None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, RIGHT_NUMBERS, SLIP, ZERO_OF_FLOATS
+from parity.base.tolerance import NO_VARIANCE, NOT_OF_FLOATS, OFF_BY_A_UNIT, RIGHT_NUMBERS, SLIP, TYPED, ZERO_OF_FLOATS
 from parity.compare.printed import read_number
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit, holds
@@ -311,6 +311,22 @@ def _digits(text: str, value: float, decimals: int) -> str:
     if len(off) == 2 and due[off[0]] == printed[off[1]] and due[off[1]] == printed[off[0]]:
         return f"two digits are exchanged: {due} is due"
     return ""
+
+
+def due(cell: Judged) -> str:
+    """The number of as many decimals that the estimate would be printed as; empty where none is, or two are as near."""
+    number, value = cell.cell.number, cell.estimated
+    if number is None or value is None or not math.isfinite(value) or "e" in number.text.lower():
+        return ""
+    unit = 2 * number.half_unit
+    if not 0.0 < unit < 2.0 or abs(abs(value) / unit % 1 - 0.5) <= TYPED * abs(value) / unit:
+        return ""
+    given = abs(value) if cell.quantity == "t" and number.value >= 0 else value
+    text = f"{given:.{number.decimals}f}"
+    if float(text) == number.value:
+        return ""
+    bare = re.search(r"[\d.]", number.text)
+    return re.sub(r"^(-?)0(?=\.)", r"\1", text) if bare is not None and bare[0] == "." else text
 
 
 def wrong_sample(cells: Sequence[Judged], found: Fit) -> list[Judged]:

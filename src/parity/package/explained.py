@@ -252,6 +252,6 @@ def _off(cells: Sequence[Judged]) -> list[Judged]:
 def _nearest(cell: Judged) -> Judged:
     if cell.verdict != "differs" or cell.reason or cell.estimated is None:
         return cell
-    return cell.because(
-        f"printed {cell.cell.text}, estimated {cell.estimated:.9g}: {cell.distance:.3g} outside what it stands for"
-    )
+    due = causes.due(cell)
+    said = f"{due} is due" if due else f"{cell.distance:.3g} outside what it stands for"
+    return cell.because(f"printed {cell.cell.text}, estimated {cell.estimated:.9g}: {said}")

@@ -35,18 +35,20 @@ class PackageFolder(pytest.Collector):
 
 class CompareItem(pytest.Item):
     """Green where `parity package` would be, for all that no exhibit shows: a package of whose numbers less was compared
-    than is required isn't, nor one with a note that is wrong about its numbers."""
+    than is required isn't, nor one with a note that is wrong about its numbers, nor one right by what logs echo alone."""
 
     def __init__(self, *, package: Package, **kwargs):
         super().__init__(**kwargs)
         self.package = package
 
     def runtest(self) -> None:
-        from parity.report.package.words import first_line
+        from parity.report.package.words import by_logs_alone, first_line
 
         given = self.config.getoption("parity_require_share")
         required = 100 * REQUIRED_SHARE if given is None else given
         said = [f"{f.file}:{f.line}: {f.text}" for f in self.package.denied]
+        if self.package.mostly_by_logs and not self.config.getoption("parity_own_commands"):
+            said.insert(0, f"{by_logs_alone(self.package)} (--parity-own-commands accepts them).")
         if not self.package.enough(required / 100):
             said.insert(0, f"{first_line(self.package)} At least one and {required:g} % must be compared "
                            "(--parity-require-share).")  # fmt: skip

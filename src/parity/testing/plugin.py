@@ -42,6 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--parity-require-share", type=_percent, default=None, metavar="PERCENT",
         help="of a package's printed numbers, compared; default as of `parity package`",
     )  # fmt: skip
+    group.addoption(
+        "--parity-own-commands", action="store_true", default=False,
+        help="a package's numbers by commands that only its logs have are no failure",
+    )  # fmt: skip
     parser.addini("parity", type="bool", default=False, help="collect every study.toml without --parity")
 
 

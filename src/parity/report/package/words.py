@@ -37,15 +37,13 @@ def first_line(package: Package) -> str:
 
 def _without_code(package: Package) -> str:
     """` (291 by commands that only a log has)`: numbers that the package's code doesn't give, however right they are."""
-    logs = {f.path for f in package.files if f.role == "log"}
-    n = sum(c.verdict == "reproduced" and _by(e, c) in logs for e in package.exhibits for c in e.cells)
-    return f" ({n} by commands that only a log has)" if n else ""
+    return f" ({package.by_logs} by commands that only a log has)" if package.by_logs else ""
 
 
-def _by(e: ExhibitOf, c: CellOf) -> str:
-    """The file whose command gives a number: its column's, else its exhibit's."""
-    command = (e.columns[c.column - 1].command if 0 < c.column <= len(e.columns) else None) or e.command
-    return command.file if command is not None else ""
+def by_logs_alone(package: Package) -> str:
+    """Why a package with do-files isn't green by what its logs echo."""
+    held = f"{package.by_logs} of {package.summary.reproduced} numbers reproduced are so by commands that only a log has"
+    return f"{held}, not by the do-files: the code that gives them is missing"
 
 
 def installs(f: FindingOf) -> bool:

@@ -7,8 +7,11 @@ numbers; where nearly all are there to their last digit, the data are right, and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parity.base.tolerance import DOUBT_BY_CHANCE, DOUBT_DIGITS, DOUBT_NUMBERS, DOUBT_SHARE
+from parity.package.fit import Fit, left_out
+from parity.package.printed import Row
 from parity.package.verdict import Judged, share
 
 
@@ -21,6 +24,26 @@ def answered(cells: Sequence[Judged]) -> bool:
 def by_chance(cells: Sequence[Judged]) -> bool:
     """Whether so few of them are reproduced that data in doubt aren't the ones: those few say nothing."""
     return share(cells) < DOUBT_BY_CHANCE
+
+
+def of_strangers(cells: Sequence[Judged], found: Fit, rows: Sequence[Row]) -> list[Judged]:
+    """A column that a map puts beside an estimate most of whose terms its rows don't name: a `0` that both have, or another
+    number of few digits, is there by chance. Where one of many digits is the estimate's, the rows are its own."""
+    e = found.estimate
+    named = {i for i, term in enumerate(found.terms) if term}
+    strange = [
+        i for i in range(len(rows)) if i not in named and any(c.number for c in rows[i].cells) and not left_out(rows[i], e)
+    ]
+    if len(strange) <= len(named) or any(c.verdict == "reproduced" and c.row in named and _telling(c) for c in cells):
+        return list(cells)
+    labels = ", ".join(f"`{rows[i].label}`" for i in strange[:3])
+    why = f"the map's `{e.command[:60]}` has few of this column's rows as terms, and not {labels}: a like number is chance"
+    return [
+        replace(c, verdict="not verified", estimated=None, reason=why)
+        if c.verdict == "reproduced" and c.row is not None
+        else c
+        for c in cells
+    ]
 
 
 def _telling(cell: Judged) -> bool:

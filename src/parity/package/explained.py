@@ -10,7 +10,7 @@ from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.captions import of_caption
 from parity.package.diagnosed import diagnosed
-from parity.package.doubts import answered, by_chance
+from parity.package.doubts import answered, by_chance, of_strangers
 from parity.package.echoed import below_another, note_of, of_echo, of_window
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
@@ -50,6 +50,8 @@ def exhibit_cells(
     told: dict[int, Told] = {}
     for i, (match, cells) in enumerate(zip(matches, judged, strict=True)):
         if match.fit is not None:
+            if match.how == "map" and exhibit.origin != "text":
+                judged[i] = cells = of_strangers(cells, match.fit, exhibit.columns[i].rows)
             search = work.of(exhibit.id, exhibit.columns[i].number, _rows(match.fit.estimate))
             judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, search)
             told |= {i: by} if by is not None else {}

@@ -135,9 +135,28 @@ def place_of(command: str, estimates: Sequence[Estimated]) -> int | None:
     return named[-1].index if named else None
 
 
+#: Commands that are named where none is the one that a map names.
+_NEAREST = 4
+
+
 def _no_command(command: str, estimates: Sequence[Estimated]) -> str:
+    """With those that may have been meant: near in spelling, else in the same file, by line; else the first."""
     places = list(dict.fromkeys(e.place for e in estimates))
-    return f"no estimation command is `{command}`{suggest(command, places) or f'; there are {len(places)}'}"
+    head = f"no estimation command is `{command}`"
+    if hint := suggest(command, places):
+        return head + hint
+    if not places:
+        return f"{head}: the do-files have none"
+    file, _, line = command.partition("#")[0].rpartition(":")
+    texts = {e.place: " ".join((e.raw or e.command).split())[:50] for e in reversed(estimates)}
+    mine = [p for p in places if file and p.rpartition(":")[0] == file]
+    if mine and line.isdecimal():
+        mine.sort(key=lambda p: abs(int(p.rpartition(":")[2]) - int(line)))
+    near = (mine or places)[:_NEAREST]
+    told = "; ".join(f"{p} `{texts[p]}`" for p in near)
+    more = f", and {len(places) - len(near)} more: --write-map FILE lists them" if len(places) > len(near) else ""
+    where = f"the nearest in `{file}`" if mine else f"`{file}` has none; there are" if file else "there are"
+    return f"{head}; {where}: {told}{more}"
 
 
 def _name(column: Column) -> str:

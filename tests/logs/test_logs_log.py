@@ -327,7 +327,7 @@ def as_smcl(text: str) -> str:
     """A text log as the SMCL that Stata would have written of it: bars, rules, prompts, braces."""
     out = []
     for line in text.split("\n"):
-        line = line.replace("{", "{c -(}").replace("}", "{c )-}") if "{" in line or "}" in line else line
+        line = line.translate({ord("{"): "{c -(}", ord("}"): "{c )-}"})
         line = re.sub(r"-{5,}", lambda m: f"{{hline {len(m[0])}}}", line)
         line = re.sub(r" {9,}", lambda m: f"{{space {len(m[0])}}}", line).replace(" | ", " {c |} ")
         line = line.replace("}+{", "}{c +}{")
@@ -376,6 +376,48 @@ def test_a_log_cut_anywhere_is_read_up_to_there_and_says_so():
         last = raw[:at].count(b"\n") + 1
         for window in cut.windows:  # the last has lost its end, or its heading, thirty lines below its head at most
             assert window.last >= last - 30 or [c.text for c in window.cells] == whole[window.first]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ". capture log close", ". cap log close", ". qui log close", ". cap qui log c", ". quietly capture log close _all",
+        ". cap log close <unnamed>", ". if 1 log close", ". cap log clo  // the end", ". cap log close;", ". log close",
+        ". cap log close\n\n. \n. ", ". quietly {\n  2. log close\n  3. translate a.smcl a.log\n  4. }",
+        ". cap log close `a'",
+    ],
+)  # fmt: skip
+def test_a_log_whose_last_command_closes_it_without_a_foot_is_whole(typed):
+    ran = ". regress inv value capital\n" + REGRESS + "\n"
+    assert not read_log(log(ran, f"{typed}\n")).cut
+    assert not read_log(as_smcl(HEAD + ran + f"{typed}\n").encode() + b"{smcl}\n{com}{sf}{ul off}").cut
+    again = log(f"{typed}\n", HEAD, ran, ". log close\n", HEAD.replace("opened on", "closed on"))  # appended to
+    assert not read_log(again).cut
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ". cap log close other", ". cap cmdlog close", ". cap log off", ". cap log close\n\n. sum value",
+        ". display \"log close\"\nlog close", ". * cap log close", ". program fin\n  1. cap log close\n  2. end",
+        ". cap log query", ". cap log close\n\n. regress inv value\n\n      Source |       SS",
+    ],
+)  # fmt: skip
+def test_a_log_that_no_command_closed_breaks_off(typed):
+    ran = ". regress inv value capital\n" + REGRESS + "\n"
+    assert read_log(log(ran, f"{typed}\n")).cut
+    assert read_log(log(". cap log close\n", HEAD, ran, f"{typed}\n")).cut
+
+
+def test_a_log_that_is_opened_within_another_says_nothing_of_its_end():
+    ran = ". regress inv value capital\n" + REGRESS + "\n"
+    inner = HEAD.replace("<unnamed>", "b").replace("anl", "b")
+    foot = HEAD.replace("opened on", "closed on")
+    opened = ". log using b, name(b)\n" + inner + ran
+    assert not read_log(log(opened, ". cap log close b\n\n. log close\n", foot)).cut
+    assert not read_log(log(opened, ". cap log close _all\n")).cut
+    assert read_log(log(opened, ". cap log close b\n")).cut
+    assert read_log(log(opened, ". log close b\n", inner.replace("opened on", "closed on"), ran)).cut
 
 
 def test_five_megabytes_are_read_in_five_seconds():

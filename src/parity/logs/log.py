@@ -9,7 +9,7 @@ from pathlib import Path
 
 from parity.base.encoding import decoded
 from parity.base.errors import InputError
-from parity.logs import stlog
+from parity.logs import endings, stlog
 from parity.logs.command_names import command_name, command_text, estimates_by
 from parity.logs.decode import read_bytes
 from parity.logs.echoes import Chunk, echoed, linesize_of
@@ -20,9 +20,6 @@ from parity.printed.lines import Line, physical_lines
 from parity.printed.smcl import is_smcl
 
 _HEADER = re.compile(r"\s*(name|log|log type|opened on|closed on|paused on|resumed on):\s*(.*)")
-#: Ends of a log that is whole.
-_ENDS = re.compile(r"\s*closed on:|end of do-file|\. *exit.*|r\(\d+\);")
-
 
 #: Commands that show what is known of Stata, not of data: nothing below them is a result.
 READING = frozenset({
@@ -64,7 +61,7 @@ def read_log(source: Path | str | bytes, file: str = "") -> Log:
         file=name, format="smcl" if is_smcl(text[:20_000]) else "text", encoding=encoding, commands=commands,
         windows=tuple(windows), messages=tuple(messages), outside=tuple(outside),
         shown=tuple(shown), headers=headers, linesize=linesize,
-        cut=_cut(lines, headers, windows),
+        cut=endings.cut(lines, headers, windows, commands, chunks),
     )  # fmt: skip
 
 
@@ -91,25 +88,7 @@ def _headers(lines: Sequence[Line]) -> tuple[tuple[LogHeader, ...], list[Line]]:
             continue
         key = ""
         body.append(line)
-    closed = [h for h in headers if h.closed]
-    opened = [h for h in headers if h.opened or not h.closed]
-    for shut in closed:  # the head is written again when a log is closed
-        same = next((i for i, h in enumerate(opened) if (h.name, h.path) == (shut.name, shut.path) and not h.closed), None)
-        if same is not None:
-            opened[same] = replace(opened[same], closed=shut.closed)
-        else:
-            opened.append(shut)
-    return tuple(opened), body
-
-
-def _cut(lines: Sequence[Line], headers: Sequence[LogHeader], windows: Sequence[Window]) -> str:
-    if windows and not windows[-1].whole:
-        return f"it ends in the window at line {windows[-1].first}"
-    if headers and not headers[-1].closed:
-        last = next((line for line in reversed(lines) if line.text.strip()), None)
-        if last is not None and not _ENDS.match(last.text):
-            return f"it was never closed; its last line is {last.number}"
-    return ""
+    return tuple(endings.paired(headers)), body
 
 
 # ---------------------------------------------------------------- whose window

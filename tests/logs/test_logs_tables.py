@@ -198,6 +198,71 @@ Year effects & Yes & No \\\\ \\bottomrule
     assert not exhibit.not_understood
 
 
+MEANS = (("price", "77.221", "(26.255)"), ("escrow", "0", "(0)"), ("sold", "3", "(1)"), ("rank", "5", "(2)"),
+         ("rating", "4.888", "(.0994)"))  # fmt: skip
+
+
+def means(kind: str, columns: int) -> str:
+    """Means with standard deviations below them, whole numbers among both, in every column the same or one more."""
+    rows = [["", *[f"({j + 1})" for j in range(columns)]], ["", *["Mean/Std."] * columns]]
+    for label, mean, deviation in MEANS:
+        step = deviation[1:-1].isdigit()
+        rows.append([label, *[mean] * columns])
+        rows.append(["", *[f"({int(deviation[1:-1]) + j})" if step else deviation for j in range(columns)]])
+    rows.append(["N", *["334"] * columns])
+    if kind == "tex":
+        body = "\n".join(" & ".join(row) + r" \\\\" for row in rows)
+        return f"\\begin{{tabular}}{{l*{{{columns}}}{{c}}}}\n\\hline\n{body}\n\\hline\n\\end{{tabular}}"
+    if kind == "csv":
+        return "\n".join(",".join(f'="{text}"' for text in row) for row in rows)
+    if kind == "md":
+        return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * (columns + 1), *rows[1:]])
+    if kind == "html":
+        return "<table>" + "".join(f"<tr>{''.join(f'<td>{text}</td>' for text in row)}</tr>" for row in rows) + "</table>"
+    if kind == "rtf":
+        cells = "".join(rf"\cellx{1500 * (j + 1)}" for j in range(columns + 1))
+        made = (r"\trowd" + cells + "".join(rf"\pard\intbl {text}\cell" for text in row) + r"\row" for row in rows)
+        return r"{\rtf1\ansi " + "\n".join(made) + "}"
+    rule = "-" * (12 + 14 * columns)
+    body = [f"{row[0]:<12}" + "".join(f"{text:>14}" for text in row[1:]) for row in rows]
+    return "\n".join([rule, *body[:2], rule, *body[2:], rule])
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["tex", "csv", "md", "html", "rtf", "txt"])
+def test_whole_numbers_in_parentheses_below_a_row_number_no_columns(kind, columns):
+    (exhibit,) = read_table(means(kind, columns).encode(), f"a.{kind}")
+    read = [(row.label, *(cell.text for cell in row.cells[0])) for row in exhibit.rows]
+    assert read == list(MEANS) and not exhibit.not_understood
+    assert [c.number for c in exhibit.columns] == list(range(1, columns + 1))
+    assert [s.label for s in exhibit.statistics] == ["N"]
+
+
+def test_a_row_with_p_in_brackets_below_its_errors_numbers_no_columns():
+    text = "x,(1),(2)\ncapital,0.3,0.4\n,(0.1),(0.2)\n,[1],[1]\nlabour,2,3\n,(1),(2)\n,[0],[1]\nN,200,180\n"
+    (exhibit,) = read_table(text.encode(), "a.csv")
+    assert [[c.text for c in row.cells[1]] for row in exhibit.rows] == [["0.4", "(0.2)", "[1]"], ["3", "(2)", "[1]"]]
+    assert not exhibit.not_understood
+
+
+@pytest.mark.parametrize("second", ["(1),(2)", "(3),(4)"])
+@pytest.mark.parametrize("above", ["", "Panel B: Women,,\n"])
+def test_columns_numbered_on_below_the_number_of_rows_are_headings(second, above):
+    block = "capital,0.3,0.4\n,(0.1),(0.2)\nN,200,180\n"
+    found = read_table(f",(1),(2)\n{block}{above},{second}\n{block}".encode(), "a.csv")
+    assert sum(len(row.cells) for e in found for row in e.rows) == 4
+    assert [row.label for e in found for row in e.rows] == ["capital", "capital"]
+    assert len(found) == (1 if above else 2)
+
+
+def test_tables_stacked_without_a_rule_begin_where_titles_stand_below_the_number_of_a_column():
+    block = (
+        " & (1) \\\\\n & income \\\\\n & b/se/p \\\\\nsuccess & 0.09 \\\\\n & 0.05 \\\\\n & (0.06) \\\\\nshare & 0.04 \\\\\n"
+    )
+    found = read_table(f"\\begin{{tabular}}{{lc}}\n{block * 3}\\end{{tabular}}".encode(), "a.tex")
+    assert [[row.label for row in e.rows] for e in found] == [["success", "share"]] * 3
+
+
 def test_a_table_of_means_is_values_and_its_columns_are_named():
     text = "Variable,N,Mean,Std. Dev.,Min,Max\ninv,200,145.96,216.88,.93,1486.7\nvalue,200,1081.68,1314.47,58.12,6241.7\n"
     (exhibit,) = read_table(text.encode(), "a.csv")

@@ -16,7 +16,7 @@ from parity.logs.grid_cells import Content, decimal_comma
 from parity.logs.heads import Heads, heads_of
 from parity.logs.labels import SURE, heads_effects, is_panel, is_yes_no, row_statistic
 from parity.logs.numbers import table_cell
-from parity.logs.parts import TITLE, body_start, is_heads, parts
+from parity.logs.parts import TITLE, body_start, headings, parts
 from parity.logs.row import Line, label_columns, line_of
 from parity.logs.sheet import Item, Sheet, is_note
 from parity.printed.cells import CLOSING, Token
@@ -104,8 +104,9 @@ def _exhibit(
     for line in head[named:]:
         if line.alone and not line.numbers and not is_note(line.text):
             _worded(read, line)
+    numbered = headings(lines)
     for i, line in enumerate(body):
-        if i > last or line.note:
+        if i > last or line.note or i + start in numbered:  # or columns numbered again at a new panel
             continue
         _take(read, line, body[i + 1 :], heads)
     title = sheet.title
@@ -167,8 +168,6 @@ def _entitled(text: str, heads: Heads) -> str:
 
 def _take(read: _Reading, line: Line, following: Sequence[Line], heads: Heads) -> None:
     """One row of the body."""
-    if is_heads(line) and not row_statistic(line.label)[0] and read.rows:
-        return  # columns numbered again at a new panel
     _broken(read, line)
     if not line.numbers:
         _worded(read, line)

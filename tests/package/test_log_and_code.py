@@ -12,6 +12,7 @@ from conftest import ROOT
 from parity.package.document import Package
 from parity.package.verify import verify
 from parity.report.package.code_check import code_check
+from parity.report.package.markdown import package_markdown
 from parity.report.package.words import first_line
 
 DATA = ROOT / "docs" / "examples" / "package" / "investment.csv"
@@ -147,3 +148,62 @@ def test_pairs_beyond_the_eighth_and_estimations_like_none_are_counted(tmp_path)
     assert sum(t.startswith("it is a.do:2 but for `if year > 19") for t in texts) == 8 and len(texts) == 11
     assert texts[-2] == "3 more of its estimations are a do-file's but for such parts"
     assert texts[-1].startswith("1 of its estimations has none like it in the do-files, the first `regress inv capital")
+
+
+# ---------------------------------------------------------------- logs that are run by the do-files' commands
+
+
+BY_HAND = """. gen ratio = value / capital
+
+. tabstat ratio, by(firm)
+
+. summarize value if year > 1950
+
+    Variable |        Obs        Mean    Std. dev.       Min        Max
+-------------+---------------------------------------------------------
+       value |         40    1648.158    1905.963      93.53     6241.7
+
+. count if ratio > 3
+  100
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ({"a.do": f"{LOAD}\nsummarize value\n"}, "4 of its 5 commands that make data or print numbers stand in no do-file"),
+        # another do-file has them, but this log is not of it
+        (
+            {
+                "a.do": f'{LOAD}\ncapture log close\nlog using "./logs/main", replace\nsummarize capital\n',
+                "b.do": f"{LOAD}\ngen ratio = value / capital\ntabstat ratio, by(firm)\nsummarize value if year > 1950\n",
+            },
+            "4 of its 5 commands that make data or print numbers aren't in a.do, which writes a log of this name",
+        ),
+        # the do-file that opens it runs others, which may have them
+        (
+            {
+                "a.do": 'log using main.log, replace\ndo "b.do"\nlog close\n',
+                "b.do": f"{LOAD}\ngen ratio = value / capital  // of Tobin\ntabstat ratio, by(firm)\ncount if ratio > 3\n",
+            },
+            "",
+        ),
+        ({"a.do": f"{LOAD}\nlocal x ratio\ngen `x' = value / capital\ntabstat `x', by(firm)\ncount if `x' > 3\n"}, ""),
+    ],
+)
+def test_a_log_whose_commands_mostly_are_not_the_do_files_is_said_to_be_so(tmp_path, code, told):
+    for name, text in code.items():
+        (tmp_path / name).write_text(text)
+    found = package(tmp_path, code["a.do"], BY_HAND)
+    texts = [t for _, t in said(found, "log-of-other-code")]
+    assert texts == [] if not told else len(texts) == 1 and texts[0].startswith(told)
+    assert ("- [x] `Code missing`" in package_markdown(found)) == bool(told)
+
+
+def test_a_do_file_without_a_statement_is_told(tmp_path):
+    (tmp_path / "b.do").write_text("")
+    (tmp_path / "c.do").write_text("* to be written\n/* summarize value */\n// later\n")
+    found = package(tmp_path, OLD)
+    assert [(f.file, f.text) for f in found.findings if f.id == "empty-do-file"] == [
+        ("b.do", "it holds no statement"), ("c.do", "it holds no statement"),
+    ]  # fmt: skip

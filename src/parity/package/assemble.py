@@ -28,7 +28,7 @@ from parity.package.explained import exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
-from parity.package.lint import commented, lint, named_by
+from parity.package.lint import commented, lint, named_by, without_statements
 from parity.package.log_pairs import Lone, of_echoes, of_run, said_of_pairs
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
@@ -195,6 +195,7 @@ def _code(
     seen = {(f.id, f.file, f.line) for f in out}
     done = have.done
     out += other_data(exhibits, [run for run, _ in have.runs])
+    out += [FindingOf(id="empty-do-file", file=p, line=1, text="it holds no statement") for p in without_statements(texts)]
     out += _of_logs(have, exhibits, bool(texts))
     for path, data in have.taken.items():
         said = f"it loads no data: {data} is taken, which has its variables and gives most of its numbers"
@@ -234,6 +235,13 @@ def _of_logs(have: Matched, exhibits: Sequence[ExhibitOf], code: bool) -> Iterat
         said = f"{n} of its estimations stand{'s' * (n == 1)} in no do-file, the first `{first[:60]}`: the code is newer"
         yield FindingOf(id="output-older-than-code", file=path, line=line, text=said)
         yield from _pairs(have, path, of_echoes(gone), "output-older-than-code")
+
+    for path, of in have.foreign.items():
+        if code:
+            yield FindingOf(id="log-of-other-code", file=path, line=1, text=of.said)
+        else:
+            said = "the package has no do-file: nothing of it gives what this log prints"
+            yield FindingOf(id="log-without-code", file=path, line=1, text=said)
 
 
 def _pairs(have: Matched, path: str, lone: Sequence[Lone], id: str) -> Iterator[FindingOf]:

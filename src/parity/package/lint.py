@@ -44,6 +44,11 @@ def lint(texts: Mapping[str, str], readme: str = "", ados: Sequence[str] = ()) -
     return tuple(out)
 
 
+def without_statements(texts: Mapping[str, str]) -> list[str]:
+    """Do-files that are empty, or hold comments alone."""
+    return [path for path, text in texts.items() if not any(s for _, s in _statements(text))]
+
+
 _WRITTEN = re.compile(r"""(?:using|saving\(|export)\s*[`"]*([^\s"(),]+|[^"\n]{1,300}+(?="))""")
 #: Longer names are no files.
 _LONGEST = 300

@@ -15,6 +15,7 @@ from parity.package.assumed import LOADS
 from parity.package.document import CommandAt, NotVerified
 from parity.package.estimates import Estimated, estimates_of, plain
 from parity.package.fit import fit
+from parity.package.foreign import Foreign, by_file, foreign
 from parity.package.inventory import Inventory
 from parity.package.log_and_code import Code, LastLoad
 from parity.package.loops import around, loops_in
@@ -81,6 +82,7 @@ class Matched:
 
     taken: logs that load no data -> the data file that was taken for theirs
     older: logs of the do-files -> their estimations that stand in no do-file any more, as (line, command)
+    foreign: the other logs most of whose commands the do-files lack
     """
 
     exhibits: tuple[Beside, ...]
@@ -91,6 +93,7 @@ class Matched:
     alone: Mapping[str, Own] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     older: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    foreign: Mapping[str, Foreign] = field(default_factory=dict)
 
     @property
     def done(self) -> DoResult | None:
@@ -129,9 +132,12 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
             estimates += [replace(e, index=first + i, doubts=(*e.doubts, *doubts)) for i, e in enumerate(mine)]
             alone[path] = Own(first, len(estimates), len(runs) - 1)
     older = {p: found for p, log in logs.items() if p not in alone and (found := _gone(log, estimates, raws))}
+    expanded = by_file(runs[0][0].statements if texts else ())
+    others = {p: log for p, log in logs.items() if p not in alone and p not in older}
+    strange = {p: f for p, log in others.items() if (f := foreign(p, log.commands, raws, expanded)) is not None}
     exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
     return Matched(
-        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, alone, taken, older
+        tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, alone, taken, older, strange
     )  # fmt: skip
 
 

@@ -217,6 +217,30 @@ def _is_level(label: str, names: Sequence[str]) -> bool:
     return label in held or (label.endswith("..") and any(n.startswith(label.rstrip(".")) for n in held))
 
 
+_POSTED = re.compile(r"e\(([^()]+)\)")
+
+
+def _estpost(said: Sequence[Said]) -> Lookup:
+    """Columns are `e(mean)` and rows variables; of tabstat columns may be variables, `e(x)`, and rows statistics. Blocks of
+    groups aren't told apart."""
+    names = [str(s.values.get("variable", "")) for s in said]
+
+    def look(row: int | None, label: str, name: str) -> float | None:
+        head = _POSTED.fullmatch(name)
+        if row is None or head is None or len(set(names)) < len(names):
+            return None
+        for variable, statistic in ((label, head[1]), (head[1], label)):
+            at = _near(variable, names)
+            held = {k: v for k, v in said[at].numbers.items() if k != "group"} if at is not None else {}
+            asked = "N" if statistic == "count" else statistic
+            found = [v for k, v in held.items() if k == asked or _called(statistic, k, True) or (asked, k) == ("N", "n")]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    return look
+
+
 def _correlate(said: Sequence[Said]) -> Lookup:
     v = said[-1].values
     names = [str(n) for n in v.get("variables", ())]
@@ -325,14 +349,15 @@ def _merge(said: Sequence[Said]) -> Lookup:
 
 LOOKUPS: dict[str, Callable[[Sequence[Said]], Lookup]] = {
     "summarize": _summarize, "test": _test, "ttest": _ttest, "tabulate": _tabulate, "tabstat": _tabstat,
-    "table": _table,
+    "table": _table, "estpost": _estpost,
     "correlate": _correlate, "pwcorr": _correlate, "count": _count, "lincom": _lincom, "nlcom": _lincom,
     "margins": _margins, "hausman": _hausman, "xttest0": _xttest0, "merge": _merge,
 }  # fmt: skip
 #: Kind of a window -> kinds of what a session says.
 KINDS = {
     "summarize": ("summarize",), "test": ("test",), "ttest": ("ttest",), "tabulate": ("tabulate", "tabulate2"),
-    "tabstat": ("tabstat",), "table": ("table",), "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
+    "tabstat": ("tabstat",), "table": ("table",), "estpost": ("summarize", "tabstat"),
+    "correlate": ("correlate",), "pwcorr": ("correlate",), "count": ("count",),
     "lincom": ("lincom",), "nlcom": ("nlcom",), "margins": ("margins",), "hausman": ("hausman",), "xttest0": ("xttest0",),
     "merge": ("merge",),
 }  # fmt: skip

@@ -37,7 +37,7 @@ class Group:
 #: Of a window's numbers that are computed here, all are the run's.
 ALL = 1.0
 #: Windows whose rows without a label go on with a block: they are counted like the others.
-IN_BLOCKS = ("tabstat", "table")
+IN_BLOCKS = ("tabstat", "table", "estpost")
 
 
 class Values:

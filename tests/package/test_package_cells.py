@@ -402,7 +402,8 @@ def test_output_that_is_older_than_its_code(tmp_path):
     write(tmp_path, "main.log", f". {load}\n\n{log}. regress y x  z\n\n")
     assert not [f for f in verify(tmp_path).findings if f.id == "output-older-than-code"]
     write(tmp_path, "main.log", f". {load}\n\n{log}. regress y z x, robust\n\n")
-    (found,) = [f for f in verify(tmp_path).findings if f.id == "output-older-than-code"]
+    found, pair = [f for f in verify(tmp_path).findings if f.id == "output-older-than-code"]
+    assert pair.line == found.line and pair.text.startswith("it is main.do:3 but for robust, which only the log has")
     assert found.text.startswith("1 of its estimations stands in no do-file, the first `regress y z x, robust`")
 
 

@@ -55,3 +55,26 @@ def test_the_base_that_fvset_sets_is_that_of_later_estimations(typed, left_out, 
 @pytest.mark.parametrize("typed", ["fvset design asbalanced g", "fvset base none g", "fvset base -1 g"])
 def test_what_fvset_sets_beyond_a_base_is_not_passed_over(typed, tmp_path):
     assert [f.id for f in run(DATA + typed, tmp_path).findings] == ["unknown-command"]
+
+
+@pytest.mark.parametrize(
+    ("command", "statistics"),
+    [
+        ("estpost summarize x y", ("mean", "sd", "count", "min", "max", "sum")),
+        ("qui estpost sum x y, detail", ("mean", "p50")),
+        ("estpost tabstat x y, s(mean sd n) c(statistics)", ("mean", "sd", "count")),
+    ],
+)
+def test_estpost_leaves_statistics_by_variable_in_e(command, statistics, tmp_path):
+    for statistic in statistics:
+        source = f"{DATA}{command}\nmatrix A = e({statistic})\nsummarize y, detail\nscalar d = A[1,2] - r({statistic})\n"
+        session = run(source.replace("r(count)", "r(N)"), tmp_path)
+        assert [f.text for f in session.findings] == [] and session.matrices["A"].columns == ("x", "y")
+        assert session.scalars["d"] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "command", ["estpost tabstat x y, s(mean)", "estpost tabstat x y, s(mean) by(g) c(s)", "estpost tab g"]
+)
+def test_what_estpost_calls_otherwise_is_not_known(command, tmp_path):
+    assert "A" not in run(f"{DATA}{command}\nmatrix A = e(mean)", tmp_path).matrices

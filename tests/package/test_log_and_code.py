@@ -10,6 +10,7 @@ import pytest
 
 from conftest import ROOT
 from parity.package.document import Package
+from parity.package.log_pairs import _shown
 from parity.package.verify import verify
 from parity.report.package.code_check import code_check
 from parity.report.package.markdown import package_markdown
@@ -148,6 +149,17 @@ def test_pairs_beyond_the_eighth_and_estimations_like_none_are_counted(tmp_path)
     assert sum(t.startswith("it is a.do:2 but for `if year > 19") for t in texts) == 8 and len(texts) == 11
     assert texts[-2] == "3 more of its estimations are a do-file's but for such parts"
     assert texts[-1].startswith("1 of its estimations has none like it in the do-files, the first `regress inv capital")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        (0.0706907, 0.0337, (".0707", ".0337")), (-0.07, -0.0700004, ("-.0700000", "-.0700004")),
+        (1675.2, 837.6, ("1675", "838")), (1675.2, 1675.4, ("1675.2", "1675.4")), (2e12, 1.0, ("2.00e+12", "1.00")),
+    ],
+)  # fmt: skip
+def test_two_numbers_are_told_with_as_many_digits_as_tell_them_apart(one, other, shown):
+    assert _shown(one, other) == shown
 
 
 # ---------------------------------------------------------------- logs that are run by the do-files' commands

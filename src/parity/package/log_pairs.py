@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MOST_PAIRS = 8
 #: As many of the do-files' estimations are looked through for one of a log's.
 MOST_LIKE = 400
+#: Larger numbers are told with an exponent.
+MOST_PLAIN = 10**9
 _CALLED = {"coef": "coefficient", "se": "standard error"}
 
 
@@ -179,7 +181,8 @@ def _first(column: Column, mine: Lone, other: Estimated) -> str:
 def _shown(one: float, other: float) -> tuple[str, str]:
     """Two numbers with three digits, or as many as tell them apart; without the 0 before the point, as Stata's."""
     told = next((d for d in range(3, 17) if f"{one:.{d}g}" != f"{other:.{d}g}"), 17)
-    one_text, other_text = (re.sub(r"^(-?)0\.", r"\1.", f"{x:#.{told}g}".removesuffix(".")) for x in (one, other))
+    texts = (f"{x:.0f}" if 10**told <= abs(x) < MOST_PLAIN else f"{x:#.{told}g}".removesuffix(".") for x in (one, other))
+    one_text, other_text = (re.sub(r"^(-?)0\.", r"\1.", text) for text in texts)
     return one_text, other_text
 
 

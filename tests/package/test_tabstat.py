@@ -7,6 +7,7 @@ import pytest
 
 from parity.package.verify import verify
 from parity.printed.smcl import shown_lines
+from parity.report.package.terminal import package_text
 
 DATA = pd.DataFrame({"g": [1, 1, 1, 2, 2, 2], "x": [1.0, 2, 6, 4, 5, 9], "long_name_of_y": [3.0, 1, 1, 8, 6, 4]})
 DO = "import delimited d.csv\n"
@@ -104,6 +105,12 @@ def test_a_wrong_one_differs(tmp_path, options, right, wrong):
     window, numbers = WINDOWS[options]
     found = verdicts(tmp_path, options, window.replace(right, wrong, 1))
     assert sorted(found) == ["differs", *["reproduced"] * (numbers - 1)]
+
+
+def test_what_differs_names_the_command_that_prints_it(tmp_path):
+    verdicts(tmp_path, "stat(count median sd)", PLAIN.replace("4.5       3.5", "4.5       3.8"))
+    said = " ".join(package_text(verify(tmp_path)).split())
+    assert "[main.do:2 tabstat x long_name_of_y, stat(count median sd)]" in said
 
 
 def test_rows_that_are_called_otherwise_are_not_compared(tmp_path):

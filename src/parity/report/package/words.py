@@ -170,6 +170,7 @@ def number(value: float | None) -> str:
 
 
 def command_of(exhibit: ExhibitOf, column: int) -> str:
-    """`code/tables.do:12 regress y x` of a column, empty where none is known."""
-    command = exhibit.columns[column - 1].command if 0 < column <= len(exhibit.columns) else None
+    """`code/tables.do:12 regress y x` of a column, else of its exhibit; empty where none is known."""
+    own = exhibit.columns[column - 1].command if 0 < column <= len(exhibit.columns) else None
+    command = own or exhibit.command
     return f"{command.file}:{command.line} {' '.join(command.text.split())}" if command is not None else ""

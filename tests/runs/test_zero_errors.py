@@ -103,6 +103,16 @@ def test_noise_of_either_sign_is_zero(noise):
     assert {("t", "b"), ("p", "b"), ("se", "b")} <= side.required and ("f", "") not in side.quantities
 
 
+@pytest.mark.parametrize("model", ["poisson", "logit", "probit"])
+def test_the_spread_of_least_squares_says_nothing_of_a_likelihood(model):
+    """Counts in hundred thousands: their least squares have errors of thousands, their Poisson regression of 1e-4."""
+    spec = Spec(id="s", formula="y ~ a + b", model=model, vcov={"cluster": ["g"]}, convention="ml")
+    spread = dict.fromkeys(SPREAD, 3.5e3)
+    side = harmonise(estimate(3.2e-8), FACTS, spec, spread)
+    assert not side.zero and side.quantities["se", "a"].value > 1e-4
+    assert {("t", "a"), ("p", "a")} <= side.required
+
+
 def test_a_coefficient_is_zero_only_beside_the_same_scale():
     assert harmonise(estimate(1e-32, 3e-15), FACTS, SPEC, SPREAD).quantities["coef", "a"].value == 0.0
     assert harmonise(estimate(1e-32, 3e-9), FACTS, SPEC, SPREAD).quantities["coef", "a"].value == 3e-9

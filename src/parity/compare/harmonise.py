@@ -72,7 +72,8 @@ def harmonise(
     if not native and estimate.basis != "uncorrected":
         raise Unusable(f"its covariance carries `{estimate.basis}`, neither the declared convention nor none")
     covariance = _single(estimate) if native else combined(estimate, facts, spec)
-    zero = cancelled(estimate.terms, covariance, spread)
+    # a likelihood's coefficients are of another unit than those of least squares, of which the spread is
+    zero = frozenset() if spec.likelihood else cancelled(estimate.terms, covariance, spread)
     if zero:
         estimate, covariance = without_noise(estimate, covariance, zero, spread)
     df = df_t(facts, spec.convention, spec.vcov.kind, spec.vcov.cluster, iv=spec.iv, random=spec.model == "random_effects")

@@ -52,6 +52,8 @@ def test_engines_agree_on_what_is_zero(folder, monkeypatch):
     out = folder / "run.json"
     result = CliRunner().invoke(main, ["run", str(folder), "--json", str(out)])
     assert result.exit_code == 0, result.output
+    said = " ".join(result.output.split())
+    assert f"In {folder.name}/in_pairs, {folder.name}/of_its_clusters the standard error is zero up to rounding" in said
     records = [
         r for r in json.loads(out.read_text())["records"] if r["kind"] == "estimate" and r["verdict"] != "unavailable"
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parity.base.quantities import place
 from parity.report.in_print import no_such, printed_line
-from parity.results.record import OF_DATA, Cause, Difference, Move, Record, Report
+from parity.results.record import OF_DATA, ZERO_ERROR, Cause, Difference, Move, Record, Report
 from parity.study.analyses.registry import BY_KIND, called
 
 if TYPE_CHECKING:
@@ -225,7 +225,13 @@ def uncompared_line(records: Iterable[Record]) -> str:
     several = len({spec for found in specs.values() for spec in found}) > 1
     said = [f"{name} in {len(found)} spec{'s' * (len(found) > 1)}" if several else name for name, found in specs.items()]
     alone = f"Compared with nothing, as one engine alone reports it: {', '.join(said)}." if said else ""
-    return f"{alone} {_stars_line(records)}".strip()
+    return " ".join(filter(None, (alone, _stars_line(records), _zero_line(records))))
+
+
+def _zero_line(records: Iterable[Record]) -> str:
+    """Specs with a standard error of zero: fewer of their numbers are compared than of others."""
+    specs = sorted({f"{r.study}/{r.spec}" for r in records if ZERO_ERROR in r.note})
+    return f"In {', '.join(specs[:5])}{' and others' * (len(specs) > 5)} {ZERO_ERROR}." if specs else ""
 
 
 def _stars_line(records: Iterable[Record]) -> str:

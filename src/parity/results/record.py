@@ -21,6 +21,8 @@ Verdict = Literal["agree", "explained", "disagree", "declined", "unavailable", "
 VERDICTS: tuple[Verdict, ...] = ("failed", "disagree", "vacuous", "stale", "explained", "unavailable", "declined", "agree")
 #: Kinds of records on what every engine was given: data and samples, which are no answers.
 OF_DATA = ("reading", "sample")
+#: What a note says of a standard error of which rounding alone is left.
+ZERO_ERROR = "the standard error is zero up to rounding, and has no t and no p"
 #: Verdicts that never fail a run.
 HARMLESS = ("agree", "declined", "unavailable")
 

@@ -15,7 +15,7 @@ from parity.conventions.facts import Facts
 from parity.conventions.formulas import Refused
 from parity.printed.terms import as_estimated, no_statistic, no_term
 from parity.results.estimate import Answer, Declined, Estimate, Failed, Unavailable
-from parity.results.record import OF_DATA, VERDICTS, Comparison, Record, Verdict
+from parity.results.record import OF_DATA, VERDICTS, ZERO_ERROR, Comparison, Record, Verdict
 from parity.runs.plan import Entry
 from parity.runs.worker import SpecFacts
 from parity.study.spec import Published, Spec
@@ -277,7 +277,7 @@ def _zero_errors(side: Harmonised | None) -> list[str]:
     if not zero:
         return []
     shown = ", ".join(f"`{t}`" for t in zero[:3]) + (f" and {len(zero) - 3} more" if len(zero) > 3 else "")
-    return [f"the scores of {shown} cancel: the standard error is zero up to rounding, and has no t and no p"]
+    return [f"the scores of {shown} cancel: {ZERO_ERROR}"]
 
 
 def declined_by_choice(records: Sequence[Record], ends: Sequence[Verdict] = ("declined",)) -> tuple[Record, ...]:

@@ -10,7 +10,6 @@ import pytest
 from conftest import TESTS
 from parity.logs import recognise
 from parity.logs.command_names import command_name
-from parity.logs.do_lines import matched_to
 from parity.logs.log import read_log
 
 HEAD = """------------------------------------------------------------------------------
@@ -429,23 +428,6 @@ def test_five_megabytes_are_read_in_five_seconds():
     seconds = time.process_time() - start
     assert len(read.windows) > 27 * 200
     assert seconds < 8  # 3.3 where nothing else runs
-
-
-def test_commands_find_their_lines_in_the_do_file():
-    do = "* a study\nuse grunfeld, clear\n\n"
-    do += "foreach x in value capital {\n    qui summarize `x'\n    regress inv ///\n        `x'\n}\ntest 1\n"
-    shown = LOOP.replace("         * a comment\n.         qui", " qui").replace(
-        "        regress inv `x'", "   regress inv ///\n>        `x'"
-    )
-    read, share = matched_to(read_log(log(". use grunfeld, clear\n\n", shown, REGRESS)), do, "a.do")
-    assert [(c.text.split()[0], c.do_line) for c in read.commands] == [
-        ("use", 2),
-        ("foreach", 4),
-        ("qui", 5),
-        ("regress", 6),
-        ("}", 8),
-    ]
-    assert share == 1 and matched_to(read_log(COMMANDS), do, "a.do")[1] == 0
 
 
 @pytest.mark.parametrize(

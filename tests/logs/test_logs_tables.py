@@ -18,7 +18,7 @@ from exporters import EXPORTERS, Made, asdoc_doc, pasted
 from parity.base.errors import InputError
 from parity.logs.exhibit import Exhibit
 from parity.logs.recognise import kind_of, recognise
-from parity.logs.tables import read_table, read_text
+from parity.logs.tables import read_table
 
 GRUNFELD = Made(
     title="Table 2: Investment of firms",
@@ -142,7 +142,7 @@ def test_any_table_comes_back_as_it_was_written(exporter, seed):
 
 
 def test_numbers_pasted_without_their_columns_are_placed_only_where_no_blank_is_missing():
-    (exhibit,) = read_text(pasted(GRUNFELD))
+    (exhibit,) = read_table(pasted(GRUNFELD).encode())
     whole = {key: value for key, value in written(GRUNFELD).items() if key[0] in ("Market value", "Constant")}
     assert read_back(exhibit) == whole
     lost = " ".join(item.text for item in exhibit.not_understood)
@@ -466,6 +466,13 @@ def test_the_corpus_program_finds_nothing_lost_in_the_kept_examples(capsys):
     lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()[1:]}
     assert set(lines) == {"csv", "docx", "html", "log", "md", "rtf", "smcl", "tex", "tsv", "txt", "xls", "xlsx"}
     assert all(row[5:7] == ["0", "0"] and int(row[4]) > 0 for row in lines.values())
+
+
+@pytest.mark.parametrize("exporter", EXPORTERS)
+def test_every_row_of_a_kept_example_is_read(exporter):
+    """Among them a blank cell and a lone row of words."""
+    exhibits = read_table(TESTS / "logs" / f"wrong_note_{exporter}")
+    assert sum(len(e.rows) for e in exhibits) == 4 and not any(e.not_understood for e in exhibits)
 
 
 def test_words_of_a_document_and_cells_over_rows_keep_tables_in_place():

@@ -19,8 +19,7 @@ from parity.printed.grids import NUMERIC, PIECE, RULE, columns_of_spans, nearnes
 _GAP = 3
 _TITLE = re.compile(r"\s*(?:(?:online )?(?:appendix )?table|tableau|tabla|表)\s*[A-Z]?[\d.IVX]*\b.*", re.IGNORECASE)
 _PASTED = re.compile(r"(?:[(\[]?[-+−–]?(?:\d[\d,]*+\.?+\d*+|\.\d++)[)\]]?[*∗†]*+)")
-#: A rule that ends a table is as long as this.
-_LONG = 12
+#: A rule that ends a table.
 _LONG_RULE = re.compile(r"\s*[-=─━—_]{12,}+[-=─━—_+|\s]*+")
 
 

@@ -119,8 +119,7 @@ class Command:
     block      the position (in `Log.commands`) of the `foreach` or `program` it stands in; None outside. Such a command
                is echoed once and may have run any number of times
     quiet      whether it stands under `quietly` or `capture`, so that no window is to be expected
-    do_file    the do-file whose run echoed it, where the log shows the `do`; do_line: its line there, see
-               `parity.logs.do_lines.matched_to`
+    do_file    the do-file whose run echoed it, where the log shows the `do`
     """
 
     text: str
@@ -129,7 +128,6 @@ class Command:
     block: int | None = None
     quiet: bool = False
     do_file: str = ""
-    do_line: int = 0
 
 
 @dataclass(frozen=True)

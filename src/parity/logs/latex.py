@@ -17,7 +17,6 @@ from parity.printed.grids import LAYOUT, untexed, without_columns
 _ENVIRONMENT = (
     r"(?:tabular[*xy]?|longtable\*?|array|tabu|tblr|longtblr|talltblr|supertabular|xltabular|longtabu|NiceTabular\*?)"
 )
-_BEGIN = re.compile(rf"\\begin\{{({_ENVIRONMENT})\}}")
 _EDGE = re.compile(rf"\\(begin|end)\{{({_ENVIRONMENT})\}}")
 _CAPTION = re.compile(r"\\caption(?:of\{[^{}]*\})?\*?(?:\[[^\[\]]*\])?\s*\{")
 _ENTITLED = re.compile(r"caption\s*=\s*\{")

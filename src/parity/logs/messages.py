@@ -36,8 +36,6 @@ _KINDS = tuple(
 )  # fmt: skip
 #: A longer line is no message.
 _LONGEST = 1000
-#: Iterations and other progress, of no result.
-_PROGRESS = re.compile(r"(?:Iteration|Fitting|Step|Refining|Grid node|[.sx]{10,}).*")
 
 
 def error_code(line: Line) -> int | None:

@@ -53,11 +53,6 @@ def grids(source: Path | str | bytes, file: str = "") -> list[Sheet]:
         raise InputError.at(name, "", f"can't be read as {kind}: {said or type(error).__name__}") from None
 
 
-def read_text(text: str, file: str = "pasted") -> tuple[Exhibit, ...]:
-    """The tables of a text that somebody pasted."""
-    return read_table(text.encode(), file)
-
-
 def _sheets(raw: bytes, kind: Kind, file: str) -> Iterator[Sheet]:
     if kind == "xlsx":
         yield from excel.xlsx(raw, file)

@@ -51,8 +51,17 @@ def test_another_environment_has_another_worker(mine, monkeypatch, what):
     first = asked(where)[0]
     monkeypatch.setenv(what, "other")
     second = asked(where)[0]
-    assert first[0] != second[0] and not psutil.pid_exists(first[0])
-    assert second[2] == ("other" if what == "TOLD" else "")
+    assert first[0] != second[0] and second[2] == ("other" if what == "TOLD" else "")
+    monkeypatch.delenv(what)
+    assert asked(where)[0] == first
+
+
+def test_workers_of_more_than_two_environments_are_not_kept(mine, monkeypatch):
+    pids = []
+    for value in ("one", "two", "one", "three"):
+        monkeypatch.setenv("TOLD", value)
+        pids.append(asked(where)[0][0])
+    assert pids[0] == pids[2] and [psutil.pid_exists(pid) for pid in pids] == [True, False, True, True]
 
 
 def test_another_path_of_imports_has_another_worker(mine, monkeypatch, tmp_path):

@@ -75,13 +75,22 @@ def run_calls(calls: Sequence[Call], *, jobs: int, timeout: float, done: Callabl
         _run(calls, jobs, timeout, done)
 
 
+#: Pools of a lane that are kept at most: one of each environment that its runs turn between.
+_TURNS = 2
+
+
 @dataclass(frozen=True)
 class Kept:
-    """Pools that answer the calls of the next run too: of each lane one, with what its workers were started under."""
+    """Pools that answer the calls of later runs too, by lane and what their workers were started under, the latest last."""
 
     most: int
     apart: frozenset[str]
-    pools: dict[str, tuple[Any, ProcessPool]] = field(default_factory=dict)
+    pools: dict[tuple[Hashable, ...], ProcessPool] = field(default_factory=dict)
+
+    def drop(self, pool: ProcessPool) -> None:
+        """Answer with it no more; whoever asked it ends it."""
+        for key in [key for key, held in self.pools.items() if held is pool]:
+            del self.pools[key]
 
 
 #: While `kept` lasts; None where every run starts workers and ends them.
@@ -92,8 +101,9 @@ _kept: Kept | None = None
 def kept(most: int, apart: frozenset[str] = frozenset()) -> Iterator[None]:
     """Workers of a run are not ended but answer the next, which is spared seconds of importing packages.
 
-    most: workers of a lane at most. apart: variables of the environment that are nothing to a worker; when any other moves,
-    or a worker was lost, new ones are started. Files that a worker has imported must not change meanwhile.
+    most: workers of a lane at most. apart: variables of the environment that are nothing to a worker. Where the
+    others aren't those of one of the last two environments, or a worker was lost, new ones are started. Files that a worker
+    has imported must not change meanwhile.
     """
     global _kept
     before, _kept = _kept, Kept(max(1, most), apart)
@@ -102,9 +112,9 @@ def kept(most: int, apart: frozenset[str] = frozenset()) -> Iterator[None]:
         yield
     finally:
         _kept = before
-        for _, pool in mine.pools.values():
+        for pool in mine.pools.values():
             pool.close()
-        for _, pool in mine.pools.values():
+        for pool in mine.pools.values():
             pool.join()
 
 
@@ -127,19 +137,14 @@ def _pool(lane: str, workers: int) -> ProcessPool:
     """A lane's workers: those that were kept, if they were started as they would be now."""
     if _kept is None:
         return _started(workers)
-    under = (workers, {k: v for k, v in os.environ.items() if k not in _kept.apart}, list(sys.path))
-    held = _kept.pools.pop(lane, None)
-    if held is not None and (held[0] != under or not held[1].active):
-        _end(held[1])
-        held = None
-    _kept.pools[lane] = held or (under, _started(workers))
-    return _kept.pools[lane][1]
-
-
-def _end(pool: ProcessPool) -> None:
-    if pool.active:
-        pool.close()
-        pool.join()
+    key = (lane, workers, frozenset((k, v) for k, v in os.environ.items() if k not in _kept.apart), tuple(sys.path))
+    held = _kept.pools.pop(key, None)
+    pool = _kept.pools[key] = held if held is not None and held.active else _started(workers)
+    of_lane = [each for each in _kept.pools if each[0] == lane]
+    for old in (_kept.pools.pop(each) for each in of_lane[:-_TURNS]):
+        old.close()
+        old.join()
+    return pool
 
 
 def _run(calls: Sequence[Call], jobs: int, timeout: float, done: Callable[[Hashable, Any], None]) -> None:
@@ -168,14 +173,16 @@ def _run(calls: Sequence[Call], jobs: int, timeout: float, done: Callable[[Hasha
                     lost.add(call.lane)
                 done(call.key, _result(future, timeout))
         if _kept is not None:  # the worker in place of a lost one was started we don't know under what
-            pools = {lane: _kept.pools.pop(lane)[1] for lane in lost}
+            pools = {lane: pools[lane] for lane in lost}
+            for pool in pools.values():
+                _kept.drop(pool)
         for pool in pools.values():
             pool.close()
     except BaseException:
-        for lane, pool in pools.items():
+        for pool in pools.values():
             pool.stop()
             if _kept is not None:
-                _kept.pools.pop(lane, None)
+                _kept.drop(pool)
         raise
     finally:
         for pool in pools.values():

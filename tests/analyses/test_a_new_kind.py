@@ -97,9 +97,33 @@ analysis = "midrange.value"
 """
 
 
+#: Answers calls, of each the text of study.toml and the arguments, as [[code, what is said], ...].
+CALLED = """
+import json, sys
+from pathlib import Path
+from click.testing import CliRunner
+from parity.base.pool import kept
+from parity.cli import main
+
+if __name__ == "__main__":
+    answers = []
+    with kept(1):
+        for toml, *arguments in json.loads(sys.argv[1]):
+            Path("study", "study.toml").write_text(toml, encoding="utf-8")
+            result = CliRunner().invoke(main, arguments)
+            answers.append([result.exit_code, result.output])
+            if result.exception is not None and not isinstance(result.exception, SystemExit):
+                raise result.exception
+    print(json.dumps(answers))
+"""
+
+
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory):
-    """run(*arguments, study={file: text}, **environment) -> what `parity` of a copy with the new kind says, and its code."""
+    """run(*calls, **environment): what `parity` of a copy with the new kind says to each, and its code.
+
+    calls: the text of study.toml, and arguments. One process answers them, which imports the packages once.
+    """
     top = tmp_path_factory.mktemp("copy")
     code, r = top / "src" / "parity", top / "r_scripts"
     shutil.copytree(ROOT / "src" / "parity", code, ignore=shutil.ignore_patterns("__pycache__"))
@@ -113,45 +137,51 @@ def copied(tmp_path_factory):
     folder.mkdir()
     shutil.copy(FIXTURES / "grunfeld" / "data.csv", folder / "data.csv")
 
-    def run(*arguments: str, toml: str = TOML, **environment: str) -> tuple[int, str]:
-        (folder / "study.toml").write_text(toml, encoding="utf-8")
+    def run(*calls: tuple[str, ...], **environment: str) -> list[tuple[int, str]]:
         known = {**os.environ, "PYTHONPATH": str(top / "src"), "PARITY_CACHE": str(top / "kept"), **environment}
         known["PYTHONDONTWRITEBYTECODE"] = ""  # the copy is compiled once
-        done = subprocess.run([sys.executable, "-m", "parity", *arguments], cwd=top, env=known, capture_output=True,
+        done = subprocess.run([sys.executable, "-c", CALLED, json.dumps(calls)], cwd=top, env=known, capture_output=True,
                               text=True, timeout=300)  # fmt: skip
-        return done.returncode, " ".join((done.stdout + done.stderr).split())
+        assert done.returncode == 0, done.stderr
+        return [(code, " ".join(said.split())) for code, said in json.loads(done.stdout)]
 
     return run
 
 
 def test_it_is_read_and_refused_in_the_right_words(copied):
-    code, said = copied("run", "study", toml=TOML.replace('of = "value"', 'off = "value"'))
-    assert code == 2 and "midrange.value.of: is missing" in said and "midrange.value.off: there is no key `off` here" in said
-    code, said = copied("run", "study", toml=TOML.replace('[midrange.value]\nspec = "one"\nof = "value"', "midrange = 3"))
-    assert code == 2
-    code, said = copied("run", "study", toml=TOML.replace('of = "value"', 'of = "valu"'))
-    assert code == 2 and "midrange.value.of: there is no column `valu`" in said
-    code, said = copied("run", "study", toml=TOML.replace('spec = "one"', 'spec = "two"'))
-    assert code == 2 and "midrange.value.spec: there is no spec `two`" in said
-    code, said = copied("run", "study", toml=TOML.replace('"midrange.value"\nterm', '"midrange.valeu"\nterm'))
-    assert code == 2 and "there is no analysis `midrange.valeu`: did you mean `midrange.value`?" in said
+    wrong = {
+        ('of = "value"', 'off = "value"'): (
+            "midrange.value.of: is missing", "midrange.value.off: there is no key `off` here",
+        ),
+        ('[midrange.value]\nspec = "one"\nof = "value"', "midrange = 3"): (),
+        ('of = "value"', 'of = "valu"'): ("midrange.value.of: there is no column `valu`",),
+        ('spec = "one"', 'spec = "two"'): ("midrange.value.spec: there is no spec `two`",),
+        ('"midrange.value"\nterm', '"midrange.valeu"\nterm'): (
+            "there is no analysis `midrange.valeu`: did you mean `midrange.value`?",
+        ),
+    }  # fmt: skip
+    answers = copied(*((TOML.replace(*change), "run", "study") for change in wrong))
+    for (code, said), wanted in zip(answers, wrong.values(), strict=True):
+        assert code == 2 and all(words in said for words in wanted), said
 
 
 @pytest.mark.needs_r
 def test_it_is_run_kept_and_shown(copied, tmp_path):
-    options = ("--engine", "py-linearmodels")
-    code, said = copied("run", "study", *options, "--json", str(tmp_path / "report.json"))
+    run = (TOML, "run", "study", "--engine", "py-linearmodels")
+    (code, said), (table, shown), (kept, frozen) = copied(
+        (*run, "--json", str(tmp_path / "report.json")),
+        (TOML, "table", "study", "--table", "shown"),
+        (TOML, "freeze", "study"),
+    )
     assert code == 0 and "1 of 1 midranges of columns agree in Python and R" in said
     records = json.loads((tmp_path / "report.json").read_text())["records"]
     (record,) = [r for r in records if r["kind"] == "midrange"]
     assert (record["spec"], record["verdict"], record["numbers"][0]["value"]) == ("midrange.value", "agree", 3149.91)
     (printed,) = [r for r in records if r["kind"] == "printed"]
     assert (printed["spec"], printed["verdict"]) == ("midrange.value", "agree")
-    code, said = copied("table", "study", "--table", "shown")
-    assert code == 0 and "中程数" in said and "3149.91" in said.replace(",", "")
-    code, said = copied("freeze", "study")
-    assert code == 0 and "1 midranges of columns" in said
-    code, said = copied("run", "study", *options, PARITY_R="none")
+    assert table == 0 and "中程数" in shown and "3149.91" in shown.replace(",", "")
+    assert kept == 0 and "1 midranges of columns" in frozen
+    ((code, said),) = copied(run, PARITY_R="none")
     assert code == 0 and "1 of 1 midranges of columns agree in Python and R" in said
 
 

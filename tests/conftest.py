@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -30,10 +31,17 @@ def pytest_collection_modifyitems(items):
     marks.mark(items)
 
 
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory):
+    """Places of caches, none twice. Most tests keep nothing: a `tmp_path` of each would be made by looking at all before."""
+    top = tmp_path_factory.mktemp("caches")
+    return (top / str(n) for n in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
+def own_cache(caches, monkeypatch):
     """No test reads or fills the user's cache."""
-    monkeypatch.setenv("PARITY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PARITY_CACHE", str(next(caches)))
 
 
 @pytest.fixture(scope="session", autouse=True)

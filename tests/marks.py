@@ -8,6 +8,7 @@ browser, itself or through a fixture or a function of its module, bears `browser
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -43,10 +44,14 @@ def called(function: Any, seen: set[int]) -> Iterator[Any]:
                 yield from called(other, seen)
 
 
+@cache
+def reaches_a_browser(function: Any) -> bool:
+    return any(each is browser.browser for each in called(function, set()))
+
+
 def opens_a_browser(item: pytest.Function) -> bool:
     fixtures = [definition.func for found in item._fixtureinfo.name2fixturedefs.values() for definition in found]
-    seen: set[int] = set()
-    return any(function is browser.browser for start in (item.function, *fixtures) for function in called(start, seen))
+    return any(map(reaches_a_browser, (item.function, *fixtures)))
 
 
 def mark(items: list[pytest.Item]) -> None:

@@ -19,11 +19,11 @@ run: .venv/ready
 
 test: r-if-allowed browser-if-allowed .venv/ready-dev
 	@$(MAKE) --no-print-directory bridge
-	$(COMPILED) $(BIN)/python -m pytest -n auto --dist worksteal -rs
+	$(COMPILED) $(BIN)/python -m pytest -n logical --dist worksteal -rs
 	$(BIN)/parity run fixtures
 
 quick: .venv/ready-dev
-	$(COMPILED) PARITY_R=none $(BIN)/python -m pytest -n auto --dist worksteal -rs -m "not needs_r and not browser and not slow"
+	$(COMPILED) PARITY_R=none $(BIN)/python -m pytest -n logical --dist worksteal -rs -m "not needs_r and not browser and not slow"
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -12,7 +12,7 @@ from parity.package.estimates import Estimated
 from parity.package.fit import Fit
 from parity.package.notes import Note
 from parity.package.printed import Column, Printed
-from parity.stata_language.reading import LIKELIHOODS
+from parity.stata_language.vce import LIKELIHOODS
 
 #: Model -> how a heading spells it; a column of this model may stand below another heading only if that is none of these.
 _HEADS = {

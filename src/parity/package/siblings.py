@@ -85,8 +85,8 @@ def estimated_as(e: Estimated, request: Request, used=None, data=None, weights=N
     from parity.stata.estimates import likelihoods, own
     from parity.stata.estimates.inference import coefficients
     from parity.stata_language.dataset import DataProblem
-    from parity.stata_language.reading import LIKELIHOODS
     from parity.stata_language.request import Declined
+    from parity.stata_language.vce import LIKELIHOODS
 
     source = e.source
     if weights is None and request.weight is not None:

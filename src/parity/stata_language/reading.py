@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from parity.base.errors import suggest
-from parity.stata_language.command import Command, Option
+from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Panel
 from parity.stata_language.estimators import (
     OF_MOMENTS,
@@ -24,6 +23,7 @@ from parity.stata_language.options import check_options
 from parity.stata_language.other_models import OTHER_MODELS
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
+from parity.stata_language.vce import LIKELIHOODS, covariance, distribution
 
 #: Prefixes that change what an estimation is.
 CHANGING = (
@@ -93,80 +93,6 @@ def _split(text: str, resolver: Resolver) -> tuple[Term, tuple[Term, ...]]:
     return first, found[1:]
 
 
-#: Words of vce(), whether any engine has them or not; another one is a slip.
-_VCE = ("cluster", "robust", "ols", "oim", "opg", "unadjusted", "conventional", "bootstrap", "jackknife", "hac", "dkraay",
-        "hc2", "hc3", "unconditional", "delta")  # fmt: skip
-
-
-def _covariance(command: Command, unit: str = "") -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """kind, cluster variables as typed, traps. unit: what `robust` of xtreg clusters by."""
-    option, cluster = command.option("vce"), command.option("cluster", least=2)
-    _check_one_covariance(option, cluster, robust=command.has("robust", least=1))
-    if cluster is not None and cluster.value:
-        return "CR1", tuple(cluster.value.split()), ()
-    robust = command.has("robust", least=1)
-    if option is None or not option.value:
-        if command.has("hc2"):
-            return "HC2", (), ()
-        if command.has("hc3"):
-            return "HC3", (), ()
-        if robust or (command.weight is not None and command.weight.kind == "pweight"):
-            return _robust(unit)
-        return "iid", (), ()
-    text, _, inner = (part.strip() for part in option.value.partition(","))
-    word, _, rest = text.partition(" ")
-    word = word.lower()
-    if inner and not (word == "hc2" and len(inner) >= 3 and "dfadjust".startswith(inner.lower())):
-        raise Declined(f"vce({text}, {inner}) is computed in a way that no engine here has")
-    if len(word) >= 2 and "cluster".startswith(word):
-        if not rest.strip():
-            raise DataProblem("vce(cluster) names no variable", 198)
-        return "CR1", tuple(rest.replace("#", "#").split()), ()
-    if word and "robust".startswith(word):
-        return _robust(unit)
-    if word in ("ols", "unadjusted", "conventional", "un", "conv") or (word == "oim" and command.name in LIKELIHOODS):
-        return "iid", (), ()
-    if word == "dkraay" and command.name == "reghdfe":
-        if not rest.strip().isdigit():
-            raise Declined("a bandwidth that the data choose has no engine here")
-        return "DK", (), ()
-    if word in ("hc2", "hc3"):
-        return (word.upper(), (), ()) if not rest else ("CR2" if word == "hc2" else "CR3", tuple(rest.split()), ())
-    cut = len(word) >= 4 and any(full.startswith(word) for full in _VCE)
-    if word not in _VCE and not cut and (meant := suggest(word, _VCE)):
-        raise DataProblem(f"vcetype {word} not allowed{meant}", 198)
-    raise Declined(f"vce({text}) is drawn or computed in a way that no engine here has")
-
-
-def _check_one_covariance(option: Option | None, cluster: Option | None, *, robust: bool) -> None:
-    """Raises `DataProblem` where vce() says another covariance than `cluster()` or `robust` beside it."""
-    said = (option.value or "").partition(",")[0].split() if option is not None else []
-    if not said:
-        return
-    clustered = len(said[0]) >= 2 and "cluster".startswith(said[0].lower())
-    if cluster is not None and cluster.value and not (clustered and said[1:] == cluster.value.split()):
-        raise DataProblem(f"options vce({' '.join(said)}) and cluster({cluster.value}) may not be combined", 198)
-    if robust and not (clustered or "robust".startswith(said[0].lower())):
-        raise DataProblem(f"options vce({' '.join(said)}) and robust may not be combined", 198)
-
-
-def _distribution(command: Command, kind: str) -> dict[str, object]:
-    """What `vce(hc2 clusters, dfadjust)` of Stata 18 sets: Bell and McCaffrey's degrees of freedom."""
-    option = command.option("vce")
-    said = option.value.partition(",")[2].split() if option is not None and option.value else []
-    if not any(len(word) >= 3 and "dfadjust".startswith(word.lower()) for word in said):
-        return {}
-    if kind != "CR2":
-        raise Declined("vce(hc2, dfadjust) has degrees of freedom of each coefficient's own, here for clusters only")
-    return {"t_cluster": "satterthwaite"}
-
-
-def _robust(unit: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    if not unit:
-        return "HC1", (), ()
-    return "CR1", (unit,), (f"xtreg's robust standard errors are clustered by {unit}",)
-
-
 def _clusters(typed: Sequence[str], resolver: Resolver) -> tuple[str, ...]:
     """Names of cluster variables; `a#b` for the groups of both together."""
     names: list[str] = []
@@ -197,12 +123,12 @@ def _constant(command: Command) -> bool:
 
 def _regress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     outcome, x = _split(command.about, resolver)
-    kind, typed, traps = _covariance(command)
+    kind, typed, traps = covariance(command)
     option = command.option("absorb", least=1)
     if option is not None and option.value:  # Stata 19 has regress, absorb()
         return _areg(command, resolver, panel)
     return Request(command.name, outcome, x, intercept=_constant(command), kind=kind, cluster=_clusters(typed, resolver),
-                   profile="regress", settings=_distribution(command, kind), traps=traps)  # fmt: skip
+                   profile="regress", settings=distribution(command, kind), traps=traps)  # fmt: skip
 
 
 def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
@@ -210,10 +136,10 @@ def _areg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if option is None or not option.value:
         raise DataProblem("option absorb() required", 198)
     outcome, x = _split(command.about, resolver)
-    kind, typed, traps = _covariance(command)
+    kind, typed, traps = covariance(command)
     said = ("areg counts the absorbed effects in its degrees of freedom even where they lie within the clusters",)
     return Request(command.name, outcome, x, terms(option.value, resolver), kind=kind, cluster=_clusters(typed, resolver),
-                   profile="areg", settings=_distribution(command, kind),
+                   profile="areg", settings=distribution(command, kind),
                    traps=(*traps, *(said if kind == "CR1" else ())))  # fmt: skip
 
 
@@ -230,7 +156,7 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
     fixed = command.has("fe")
     if fixed and command.has("re"):
         raise DataProblem("options fe and re may not be combined", 198)
-    kind, typed, traps = _covariance(command, unit)
+    kind, typed, traps = covariance(command, unit)
     clusters = _clusters(typed, resolver)
     if fixed:
         effect = terms(unit, resolver)
@@ -246,7 +172,7 @@ def _xtreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
 def _between(command: Command, outcome: Term, x: tuple[Term, ...]) -> Request:
     if command.has("fe") or command.has("re"):
         raise DataProblem("options be, fe and re may not be combined", 198)
-    kind, _, _ = _covariance(command)
+    kind, _, _ = covariance(command)
     if kind != "iid":
         raise Declined("xtreg, be has conventional standard errors, or drawn ones")
     settings: dict[str, object] = {"between_weights": "rows"} if command.has("wls") else {}
@@ -257,7 +183,7 @@ def _reghdfe(command: Command, resolver: Resolver, panel: Panel) -> Request:
     about, endog, z = _instruments(command.about, resolver, iv=command.name == "ivreghdfe")
     outcome, x = _split(about, resolver)
     option = command.option("absorb", least=1)
-    kind, typed, traps = _covariance(command)
+    kind, typed, traps = covariance(command)
     effects = absorbed(option, resolver)
     if command.name == "ivreghdfe" and not effects:  # it then is ivreg2: large-sample unless `small`, and with a constant
         return replace(_ivreg2(command, resolver, panel), command=command.name)
@@ -293,10 +219,10 @@ def _ivregress(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if misplaced:
         raise DataProblem(f"option {misplaced[0]} not allowed: it is of ivregress gmm", 198)
     if model == "gmm":
-        kind, typed, traps, keys, lags = moments_of_ivregress(command, _covariance)
+        kind, typed, traps, keys, lags = moments_of_ivregress(command, covariance)
         settings |= {"centred": "yes"} if command.has("center") else {}
     else:
-        kind, typed, traps = _covariance(command)
+        kind, typed, traps = covariance(command)
     return Request(command.name, outcome, x, (), endog, z, model=model, intercept=_constant(command), kind=kind, lags=lags,
     cluster=_clusters(typed, resolver),
                    profile="ivregress", settings=settings, keys=keys, traps=traps)  # fmt: skip
@@ -309,7 +235,7 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
     model, keys = estimator_of_ivreg2(command)
     about, endog, z = _instruments(command.about, resolver)
     outcome, x = _split(about, resolver)
-    kind, typed, traps = _covariance(command)
+    kind, typed, traps = covariance(command)
     lags = None
     bandwidth, kraay = command.option("bw"), command.option("dkraay")
     if kraay is not None or (bandwidth is not None and kind != "iid"):
@@ -380,7 +306,7 @@ def _xtscc(command: Command, resolver: Resolver, panel: Panel) -> Request:
 def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
     """logit, logistic, probit, poisson."""
     outcome, x = _split(command.about, resolver)
-    kind, typed, traps = _covariance(command)
+    kind, typed, traps = covariance(command)
     if kind not in ("iid", "HC1", "CR1"):
         raise Declined(f"vce({kind.lower()}) is not known of {command.name}")
     if command.weight is not None and command.weight.kind == "aweight":
@@ -389,8 +315,6 @@ def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
                    cluster=_clusters(typed, resolver), profile="ml", traps=traps)  # fmt: skip
 
 
-#: Commands by maximum likelihood -> the model of a spec.
-LIKELIHOODS = {"logit": "logit", "logistic": "logit", "probit": "probit", "poisson": "poisson"}
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
     "ivreg2": _ivreg2, "ivreg": lambda c, r, p: _ivreg2(c, r, p), "xtivreg2": _ivreg2, "newey": _newey,

@@ -12,8 +12,9 @@ from parity.stata.results import Fit, Matrix, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
-from parity.stata_language.reading import LIKELIHOODS, OTHER_MODELS, READERS, request
+from parity.stata_language.reading import OTHER_MODELS, READERS, request
 from parity.stata_language.request import Declined, Request
+from parity.stata_language.vce import LIKELIHOODS
 
 
 @command(*READERS, *OTHER_MODELS, changes_data=False)

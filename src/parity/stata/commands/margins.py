@@ -19,7 +19,7 @@ from parity.stata.results import Matrix, Results
 from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Dataset
-from parity.stata_language.reading import LIKELIHOODS
+from parity.stata_language.vce import LIKELIHOODS
 
 #: One variable of `at()` and its values.
 _AT = r"(?<![\w.])([\w.]++)\s*+=\s*+(\([^()]*\)|[-\d.]+)"

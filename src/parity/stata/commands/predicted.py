@@ -10,8 +10,8 @@ from parity.stata.estimates.columns import value_of
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import NO_DOUBTS, Column, DataProblem
-from parity.stata_language.reading import LIKELIHOODS
 from parity.stata_language.values import stored
+from parity.stata_language.vce import LIKELIHOODS
 
 #: Commands whose predictions of residuals and effects need the option `residuals`: reghdfe's help.
 SAVING = ("reghdfe", "ivreghdfe")

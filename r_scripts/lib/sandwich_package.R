@@ -28,8 +28,8 @@ sandwich_options <- function(request, declared) {
   scaled <- declared$scale != "none"
   switch(
     request$vcov$kind,
-    iid = if (scaled) list(),
-    HC1 = list(type = if (scaled) "HC1" else "HC0"),
+    iid = if (declared$scale == "n/(n-k)") list(),
+    HC1 = if (declared$scale %in% c("none", "n/(n-k)")) list(type = if (scaled) "HC1" else "HC0"),
     DK = , NW = if (declared$scale %in% c("none", "n/(n-k)")) list(adjust = scaled),
     CR1 = if (declared$scale %in% c("none", "(n-1)/(n-k)")) {
       list(type = if (scaled) "HC1" else "HC0", cadjust = declared$groups == "each")

@@ -64,6 +64,9 @@ def with_settings(profile: str, **settings) -> Convention:
 
 FULL = {"iid": N / (N - KF2), "HC1": N / (N - KF2)}
 NOT_FULL = with_settings("fixest", count_fixef="none", count_robust="none")
+#: xtivreg2.ado 1.0.17: ivreg2 on demeaned columns, dofminus(groups)
+XTIVREG2 = {"singletons": "drop", "count_fixef": "none"}
+LARGE = {"small": True, "iid": "n/(n-a)", "robust": "n/(n-a)", "cluster_scale": "none", "cluster_groups": "none"}
 #: implementation -> {(kind, effects): factor}; the columns of the table of docs/conventions
 TABLE = {
     "fixest": FULL | {
@@ -121,6 +124,12 @@ VARIANTS = {
     "a column of ones beside the effects": (with_settings("areg", constant="extra"), {
         ("CR1", "1"): c * (N - 1) / (N - K - L1 - 1), ("CR1", "2"): c * (N - 1) / (N - KF2 - 1),
         ("iid", "2"): N / (N - KF2 - 1), ("HC1", "2"): N / (N - KF2 - 1),
+    }),
+    "xtivreg2, fe": (with_settings("ivreg2", **XTIVREG2, **LARGE), {
+        ("iid", "1"): N / (N - L1), ("HC1", "1"): N / (N - L1), ("CR1", "1n"): 1.0,
+    }),
+    "xtivreg2, fe small": (with_settings("ivreg2", small=True, **XTIVREG2), {
+        ("iid", "1"): N / (N - K - L1), ("HC1", "1"): N / (N - K - L1), ("CR1", "1n"): c * (N - 1) / (N - K),
     }),
     "xtreg dfadj": (PROFILES["areg"], {("CR1", "1n"): c * (N - 1) / (N - K - 1 - (L1 - 1))}),
 }  # fmt: skip

@@ -269,6 +269,7 @@ SETTINGS = [
     'profile = "regress", iv_small = false, cluster_scale = "n/(n-k)", t_cluster = "normal"',
     'profile = "fixest", count_fixef = "none"',
     'profile = "regress", iid = "(n-1)/(n-k)", robust = "n/(n-1)"',
+    'profile = "ivreg2", small = true, iid = "n/(n-a)", robust = "n/(n-a)", t_iid = "normal"',
 ]
 #: Values that no spec here can have: of models without a script, of weights under HC2 to HC4, and a df for each coefficient.
 NOT_HERE = {

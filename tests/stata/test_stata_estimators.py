@@ -117,3 +117,31 @@ def test_a_between_estimate_leaves_what_xtreg_leaves(tmp_path):
     numbers = done.estimations[-1].results.filled().numbers
     assert (numbers["N"], numbers["N_g"], numbers["df_r"]) == (97, 20, 18)
     assert numbers["r2_b"] == numbers["r2"]
+
+
+def _errors(command: str, folder: Path) -> np.ndarray:
+    done = run_do(f"import delimited p.csv, asdouble\nxtset id t\n{command}", folder)
+    return np.sqrt(np.diag(done.estimations[-1].results.filled().matrices["V"].values))
+
+
+def test_xtivreg2_counts_groups_as_its_certification_says(tmp_path):
+    """cs_xtivreg2.do: small is xtreg, fe; small robust is areg; else two periods are first differences by ivreg2."""
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"id": np.repeat(np.arange(30), 4), "t": np.tile(np.arange(4), 30)})
+    data = data.assign(x=rng.normal(size=120), w=rng.normal(size=120))
+    data["y"] = data.x - data.w + rng.normal(size=120) * (1 + data.x**2)
+    data.drop(index=[0, 1, 2]).to_csv(tmp_path / "p.csv", index=False)  # the first unit has one row, which leaves
+    for command, like in (
+        ("xtivreg2 y x w, fe small", "xtreg y x w if id > 0, fe"),
+        ("xtivreg2 y x w, fe i(id) small robust", "areg y x w if id > 0, absorb(id) robust"),
+        ("xtivreg2 y x w if t < 2, fe", "ivreg2 d.y d.x d.w if t == 1, nocons"),
+        ("xtivreg2 y x w if t < 2, fe robust", "ivreg2 d.y d.x d.w if t == 1, nocons robust"),
+        ("xtivreg2 y x w if t < 2, fe ivar(id) cluster(id)", "ivreg2 d.y d.x d.w if t == 1, nocons cluster(id)"),
+    ):
+        assert _errors(command, tmp_path)[:2] == pytest.approx(_errors(like, tmp_path)[:2], rel=1e-9), command
+
+
+def test_ivreg_is_of_small_samples():
+    assert spec_of("ivreg y w (x = z1 z2)", "", "") == {
+        "formula": IV, "vcov": "iid", "convention": {"profile": "ivregress", "small": True},
+    }  # fmt: skip

@@ -89,11 +89,14 @@ def factor(
     n, k = facts.nobs_weighted, count_k(facts, convention, kind, cluster)
     if n <= k:
         return math.nan
+    of_effects = n / (n - k + facts.n_slopes + (bool(facts.absorbed) and convention.constant == "extra"))
     match kind:
         case "iid":
-            return {"none": 1.0, "n/(n-k)": n / (n - k), "(n-1)/(n-k)": (n - 1) / (n - k)}[convention.iid]
+            scales = {"none": 1.0, "n/(n-k)": n / (n - k), "(n-1)/(n-k)": (n - 1) / (n - k), "n/(n-a)": of_effects}
+            return scales[convention.iid]
         case "HC1":
-            return {"none": 1.0, "n/(n-k)": n / (n - k), "n/(n-1)": n / (n - 1) if n > 1 else math.nan}[convention.robust]
+            return {"none": 1.0, "n/(n-k)": n / (n - k), "n/(n-1)": n / (n - 1) if n > 1 else math.nan,
+                    "n/(n-a)": of_effects}[convention.robust]  # fmt: skip
         case "DK" | "NW":
             t = facts.periods
             return {"none": 1.0, "n/(n-k)": n / (n - k)}.get(

@@ -73,18 +73,20 @@ class Convention(Value):
         "first_pair": _does("components of the first two, one for each further effect", lfe="felm, the default",
                             Stata="reghdfe, dofadjustments(firstpair)"),
     }, hashed="always")] = "exact"
-    iid: Annotated[Literal["n/(n-k)", "none", "(n-1)/(n-k)"], Setting(
+    iid: Annotated[Literal["n/(n-k)", "none", "(n-1)/(n-k)", "n/(n-a)"], Setting(
         "Factor of the homoskedastic variance SSR/N, or of a likelihood's inverse information.", {
         "n/(n-k)": _does("N/(N - K)", fixest="the default", Stata="regress", plm="vcov()", lfe="the default"),
         "none": _does("none", Stata="ivregress without small; logit, probit, poisson"),
         "(n-1)/(n-k)": _does("(N - 1)/(N - K)", fixest="feglm, fepois"),
+        "n/(n-a)": _does("N/(N - A), A absorbed effects", Stata="xtivreg2, fe without small"),
     }, hashed="always")] = "n/(n-k)"
-    robust: Annotated[Literal["n/(n-k)", "none", "n/(n-1)"], Setting(
+    robust: Annotated[Literal["n/(n-k)", "none", "n/(n-1)", "n/(n-a)"], Setting(
         "Factor of HC1.", {
         "n/(n-k)": _does("N/(N - K)", fixest='vcov = "hetero"', Stata="vce(robust)", plm='vcovHC(type = "HC1")'),
         "none": _does("none: HC0", fixest="ssc(K.adj = FALSE)", Stata="ivregress, vce(robust) without small",
                       plm='vcovHC(type = "HC0"), the default'),
         "n/(n-1)": _does("N/(N - 1)", Stata="logit, probit or poisson, vce(robust)"),
+        "n/(n-a)": _does("N/(N - A), A absorbed effects", Stata="xtivreg2, fe robust without small"),
     }, hashed="always")] = "n/(n-k)"
     kernel: Annotated[Literal["t/(t-1)*(n-1)/(n-k)", "n/(n-k)", "none"], Setting(
         "Factor of Driscoll-Kraay and Newey-West.", {

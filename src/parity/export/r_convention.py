@@ -45,10 +45,11 @@ def factor_text(spec: Spec) -> str:
     kind, chosen = spec.vcov.kind, spec.convention
     if kind in UNSCALED:
         return ""
+    of_effects = "N / (N - (K - k))" if spec.formula.effects else ""
     if kind == "iid":
-        return {"none": "", "n/(n-k)": "N / (N - K)", "(n-1)/(n-k)": "(N - 1) / (N - K)"}[chosen.iid]
+        return {"none": "", "n/(n-k)": "N / (N - K)", "(n-1)/(n-k)": "(N - 1) / (N - K)", "n/(n-a)": of_effects}[chosen.iid]
     if kind == "HC1":
-        return {"none": "", "n/(n-k)": "N / (N - K)", "n/(n-1)": "N / (N - 1)"}[chosen.robust]
+        return {"none": "", "n/(n-k)": "N / (N - K)", "n/(n-1)": "N / (N - 1)", "n/(n-a)": of_effects}[chosen.robust]
     if kind in ("DK", "NW"):
         kernels = {"none": "", "n/(n-k)": "N / (N - K)"}
         return kernels.get(chosen.kernel, "periods / (periods - 1) * (N - 1) / (N - K)")

@@ -260,16 +260,35 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise Declined("the option center of ivreg2 has an engine here beside gmm2s and cue alone")
     option = command.option("partial")
     out = () if option is None or not option.value else terms(option.value.replace("_cons", ""), resolver)
-    effects: tuple[Term, ...] = ()
-    if command.name == "xtivreg2":
-        if not command.has("fe"):
-            raise Declined("xtivreg2 without fe has no engine here")
-        if not panel.unit:
-            raise DataProblem("panel variable not set: xtset first", 459)
-        effects = terms(panel.unit, resolver)
-    return Request(command.name, outcome, x, effects, endog, z, model=model, intercept=_constant(command), kind=kind,
+    return Request(command.name, outcome, x, (), endog, z, model=model, intercept=_constant(command), kind=kind,
                    keys=keys, cluster=_clusters(typed, resolver), lags=lags, profile="ivreg2", settings=settings,
                    partialled=out, traps=traps)  # fmt: skip
+
+
+def _ivreg(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    """Stata's command before ivregress, whose statistics are those of small samples; its help file."""
+    return replace(_ivreg2(command, resolver, panel), profile="ivregress", settings={"small": True})
+
+
+#: xtivreg2.ado 1.0.17 calls ivreg2 on demeaned columns with dofminus(groups), without rows alone in their group, and
+#: ivreg2.ado divides by N - dofminus, but not under clusters; `small` counts effects as areg does, and not under clusters.
+_XTIVREG2 = {"singletons": "drop", "count_fixef": "none"}
+_LARGE = {"small": True, "iid": "n/(n-a)", "robust": "n/(n-a)", "cluster_scale": "none",
+          "cluster_groups": "none", "t_iid": "normal", "t_robust": "normal", "t_cluster": "normal"}  # fmt: skip
+
+
+def _xtivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
+    if not command.has("fe"):
+        raise Declined("xtivreg2 without fe has no engine here")
+    found = _ivreg2(command, resolver, panel)
+    option = command.option("i", least=1) or command.option("ivar", least=1)
+    unit = resolver.one(option.value) if option and option.value else panel.unit
+    if not unit:
+        raise DataProblem("panel variable not set: xtset first", 459)
+    if found.kind in ("DK", "NW"):
+        raise Declined("xtivreg2's bw() has no engine here")
+    settings = _XTIVREG2 | (found.settings if command.has("small") else _LARGE)
+    return replace(found, absorb=terms(unit, resolver), settings=settings)
 
 
 def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:
@@ -317,6 +336,6 @@ def _likelihood(command: Command, resolver: Resolver, panel: Panel) -> Request:
 
 READERS: dict[str, Callable[[Command, Resolver, Panel], Request]] = {
     "regress": _regress, "areg": _areg, "xtreg": _xtreg, "reghdfe": _reghdfe, "ivreghdfe": _reghdfe, "ivregress": _ivregress,
-    "ivreg2": _ivreg2, "ivreg": lambda c, r, p: _ivreg2(c, r, p), "xtivreg2": _ivreg2, "newey": _newey,
+    "ivreg2": _ivreg2, "ivreg": _ivreg, "xtivreg2": _xtivreg2, "newey": _newey,
     "xtscc": _xtscc, **dict.fromkeys(LIKELIHOODS, _likelihood),
 }  # fmt: skip

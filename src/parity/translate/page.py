@@ -41,6 +41,11 @@ CONVENTIONS = {
     "ivreg2": "large-sample: no factor, normal distribution, unless small",
     "ivreghdfe": "as reghdfe, and the constant counts beside nested effects",
 }  # fmt: skip
+#: Likewise of commands that share a profile.
+OF_COMMAND = {
+    "ivreg": "small samples: regress's factors, t with N - K degrees of freedom",
+    "xtivreg2": "singletons are dropped; large-sample: divided by N less the groups, not under clusters; unless small",
+}
 
 
 def translation(text: str, line: int, request: Request | None, panel: Panel, declined: str = "") -> Translation:
@@ -51,6 +56,8 @@ def translation(text: str, line: int, request: Request | None, panel: Panel, dec
     said = CONVENTIONS.get(f"{request.profile}, {request.model}", CONVENTIONS.get(request.profile))
     if request.settings.get("count_fixef") == "full" and request.profile in ("reghdfe", "ivreghdfe"):
         said = "as dofadjustments() asks, effects count in K, nested in the clusters or not"
+    if request.command in OF_COMMAND:
+        said = OF_COMMAND[request.command]
     notes += [f"{request.command}: {said}"] if said else []
     try:
         spec = written(request).keys

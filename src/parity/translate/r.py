@@ -113,7 +113,8 @@ def _feols(request: Request, panel: Panel) -> list[str]:
     options = ["d", f"vcov = {_vcov(request)}"]
     if ssc := _ssc(request):
         options.append(f"ssc = ssc({ssc})")
-    if (request.profile not in ("reghdfe", "ivreghdfe") and request.absorb) or request.settings.get("singletons") == "keep":
+    drops = request.settings.get("singletons", "drop" if request.profile in ("reghdfe", "ivreghdfe") else "keep") == "drop"
+    if not drops and (request.absorb or "singletons" in request.settings):
         options.append('fixef.rm = "none"')
     if subset := subset_of(request, r_condition):
         options.append(f"subset = ~ {subset}")
@@ -201,10 +202,12 @@ def _ssc(request: Request) -> str:
         said = ['K.fixef = "full"'] if full else []
         exact = len(request.absorb) > 1 and (full or not request.cluster) and request.settings.get("redundant") != "levels"
         return ", ".join([*said, *(["K.exact = TRUE"] if exact else [])])
-    if request.profile == "ivreg2":
-        if request.kind == "iid":
-            raise Declined("ivreg2's variance divides by N, which no option of feols does with fixed effects")
-        return "" if request.settings.get("small") else "K.adj = FALSE, G.adj = FALSE"
+    if request.profile == "ivreg2":  # of xtivreg2: ivreg2 absorbs nothing
+        if request.settings.get("iid") != "n/(n-a)":
+            return 'K.fixef = "none"' if request.cluster else ""
+        if not request.cluster:
+            raise Declined("xtivreg2's variance divides by N less its groups, which no option of feols does")
+        return "K.adj = FALSE, G.adj = FALSE"
     return ""
 
 

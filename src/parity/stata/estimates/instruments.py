@@ -50,6 +50,7 @@ def _counted(request: Request, design: Design, cluster: str | None) -> float | N
     if not nested or cluster is None:
         return 1.0
     free = design.nobs - design.x.shape[1] - facts.absorbed_rank - design.z.shape[1]
-    if len(nested) > 1 or request.command != "ivreghdfe" or free <= 0:
+    kept = {"ivreghdfe": 1, "xtivreg2": 0}.get(request.command)  # xtivreg2.ado has no sdofminus, and no constant
+    if len(nested) > 1 or kept is None or free <= 0:
         return None
-    return (free + nested[0] - 1) / free
+    return (free + nested[0] - kept) / free

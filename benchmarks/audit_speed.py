@@ -25,8 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from parity.algebra.subsets import Solver, within
-from parity.audit.block import BATCH
+from parity.algebra.subsets import BATCH, within
 from parity.audit.plan import plan_of
 from parity.audit.run import outcomes
 from parity.audit.samples import Pair, absorbed, samples
@@ -77,7 +76,9 @@ def solves(of: Space) -> Callable[[], None]:
     pair = Pair(0, plan.pairs[0], of.specification(of.base))
     ((_, rows),) = samples(of, (), part.sets, [pair], {})
     owner, free = rows.free(of, ())
-    gram = Solver(absorbed(rows.design, free, of.term_in(())).coordinates())._gram
+    at = absorbed(rows.design, free, of.term_in(())).coordinates()
+    every = np.vstack([at.column, at.others])
+    gram = every @ every.T
     columns = part.sets[:, owner]
     batches = []
     for k in range(columns.shape[1] + 1):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from parity.algebra import subsets
-from parity.algebra.subsets import Coordinates, Meat, Solver
+from parity.algebra.subsets import Coordinates, Meat, Solved, Solver
 
 N, P, G = 90, 5, 12
 
@@ -25,6 +25,17 @@ def problem(request):
     return x, tools, d, y, q, at
 
 
+def solve(at, sets) -> Solved:
+    """Solutions of sets given by the numbers of their columns, in that order."""
+    inside = np.zeros((len(sets), len(at.others)), dtype=bool)
+    for row, which in zip(inside, sets, strict=True):
+        row[list(which)] = True
+    parts = list(Solver(at).of(inside))
+    order = np.argsort(np.concatenate([which for which, _ in parts]))
+    names = ("coef", "pull", "resid", "clear")
+    return Solved(*(np.concatenate([getattr(s, n) for _, s in parts], axis=-1)[..., order] for n in names))
+
+
 def by_hand(x, tools, d, y, which):
     columns = np.column_stack([d, x[:, which]])
     first = np.column_stack([tools, x[:, which]]) if tools.shape[1] else columns
@@ -37,7 +48,7 @@ def by_hand(x, tools, d, y, which):
 def test_coefficients_and_sandwiches_of_every_subset(problem, k):
     x, tools, d, y, q, at = problem
     sets = [list(c) for c in combinations(range(P), k)]
-    solved = Solver(at).of(np.array(sets, dtype=np.intp).reshape(len(sets), k))
+    solved = solve(at, sets)
     assert solved.clear.all()
     code = np.arange(N) % G
     counts = 1.0 + np.arange(N) % 3
@@ -51,9 +62,30 @@ def test_coefficients_and_sandwiches_of_every_subset(problem, k):
         assert robust[i] == pytest.approx((scores**2 / counts).sum(), rel=1e-8)
 
 
+def test_sets_in_any_order_of_any_size_a_few_at_a_time(problem, monkeypatch):
+    """Batches of three: what subsets share is found anew in each, and none is mistaken for another."""
+    x, tools, d, y, _, at = problem
+    every = [list(c) for k in range(P + 1) for c in combinations(range(P), k)]
+    sets = [every[i] for i in np.random.default_rng(6).permutation(len(every))[:20]]
+    monkeypatch.setattr(subsets, "BATCH", 3)
+    solved = solve(at, [*sets, sets[0]])
+    assert solved.coef[-1] == pytest.approx(solved.coef[0], rel=1e-14)
+    assert solved.coef[:-1] == pytest.approx([by_hand(x, tools, d, y, which)[0] for which in sets], rel=1e-9)
+
+
+def test_a_column_like_another_makes_only_the_sets_with_both_unclear(problem):
+    """Whichever of them comes first, and where the one is all others together."""
+    *_, at = problem
+    for like in (at.others[0] + 1e-5 * at.others[1] / 10, at.others[0] + at.others[2] / 100):
+        others = np.vstack([at.others, like * 7])
+        sizes = (*at.sizes[:2], np.append(at.sizes[2], np.linalg.norm(like * 7)), at.sizes[3])
+        found = solve(Coordinates(at.outcome, at.column, others, at.tools, sizes), [[0, 2, P], [0, 1], [1, P]])
+        assert found.clear.tolist() == [False, True, True]
+
+
 def test_many_clusters_and_few_are_one_number(problem):
     *_, q, at = problem
-    solved = Solver(at).of(np.array([[0, 1]]))
+    solved = solve(at, [[0, 1]])
     z = Meat.products(solved.pull, solved.resid)
     single = Meat(q, np.arange(N)).variances(z)
     assert single == pytest.approx(Meat(q).variances(z), rel=1e-12)
@@ -65,7 +97,7 @@ def test_clusters_of_uneven_sizes_in_any_order_by_the_definition(problem, monkey
     code = np.random.default_rng(4).permutation(np.minimum(np.arange(N), 59))  # 59 rows alone, 31 in one cluster
     monkeypatch.setattr(subsets, "STEP", 8)
     assert len(set(code)) > q.shape[1] * (q.shape[1] + 1) / 2 > 8
-    solved = Solver(at).of(np.array([[0, 1], [2, 4]]))
+    solved = solve(at, [[0, 1], [2, 4]])
     found = Meat(q, code).variances(Meat.products(solved.pull, solved.resid))
     for i, which in enumerate(([0, 1], [2, 4])):
         _, pull, resid = by_hand(x, tools, d, y, which)
@@ -86,7 +118,7 @@ def test_what_is_near_collinear_is_not_clear(problem):
     _x, _tools, _d, _y, _, at = problem
     close = at.others.copy()
     close[1] = close[0] * (1 + 1e-9)
-    found = Solver(Coordinates(at.outcome, at.column, close, at.tools, at.sizes)).of(np.array([[0, 1], [0, 2]]))
+    found = solve(Coordinates(at.outcome, at.column, close, at.tools, at.sizes), [[0, 1], [0, 2]])
     assert found.clear.tolist() == [False, True]
     gone = Coordinates(at.outcome, at.column, at.others, at.tools, (at.sizes[0], 1e9 * at.sizes[1], *at.sizes[2:]))
-    assert not Solver(gone).of(np.array([[0], [2]])).clear.any()
+    assert not solve(gone, [[0], [2]]).clear.any()

@@ -123,10 +123,10 @@ def _solved(of: Clusters, net: np.ndarray, rows: np.ndarray, which: np.ndarray) 
         fitted = np.concatenate([np.matmul(first.transpose(0, 2, 1), w), controls], axis=1)
     inverse = np.linalg.inv(np.matmul(np.matmul(fitted, net), fitted.transpose(0, 2, 1)))
     b = np.matmul(inverse, np.matmul(fitted, net @ of.outcome)[:, :, None])
-    pull = np.matmul(inverse[:, :1], fitted)[:, 0]
-    resid = of.outcome - np.matmul(b.transpose(0, 2, 1), x)[:, 0]
-    scores = rows @ Meat.products(pull, resid)
-    squares = np.einsum("bm,bm->b", resid @ net, resid)
+    pull = np.matmul(inverse[:, :1], fitted)[:, 0].T
+    resid = (of.outcome - np.matmul(b.transpose(0, 2, 1), x)[:, 0]).T
+    scores = rows @ Meat.products(np.ascontiguousarray(pull), np.ascontiguousarray(resid))
+    squares = np.einsum("mb,mb->b", net @ resid, resid)
     return b[:, 0, 0], np.einsum("gb,gb->b", scores, scores), inverse[:, 0, 0] * squares
 
 

@@ -23,6 +23,7 @@ import numpy as np
 
 from parity.algebra.absorb import absorber, norms
 from parity.algebra.collinear import independent
+from parity.algebra.orthonormal import orthonormal as factored
 from parity.base.tolerance import COLLINEAR
 from parity.conventions.facts import is_nested
 
@@ -103,7 +104,8 @@ def sample(
     before = norms(np.asfortranarray(_rooted(dummies, root)))
     beside = _rooted(beside, root)
     beside = beside[:, independent(beside, before)]
-    q, r = np.linalg.qr(np.hstack([beside, left]))
+    whole = np.hstack([beside, left])
+    q, r = factored(whole) if len(whole) >= whole.shape[1] else np.linalg.qr(whole)
     return Sample(
         names, np.asfortranarray(q), r[:, beside.shape[1] :] / power, beside.shape[1],
         means=means / power if constant else np.zeros(len(names)),

@@ -1,21 +1,29 @@
 """Least squares of one outcome on one column beside every subset of others, in batches, from one sample's coordinates.
 
 A column of a sample is Q times its coordinates, Q orthonormal with the fixed effects and all that is never left out taken
-out (`parity.algebra.moments`). With the rows of a cluster kept as A_g = Q_g'Q_g, a coefficient's clustered variance is a sum
-of (pi' A_g rho)^2, where pi are the coordinates of the column net of the others over its square, and rho of the residuals:
+out (`parity.algebra.moments`). Subsets are a tree, a column a level: what is left of all later columns once those taken so
+far are out (modified Gram and Schmidt) is found once for all subsets that share them, so a subset costs a projection or two
+and no inverse. With the rows of a cluster kept as A_g = Q_g'Q_g, a coefficient's clustered variance is a sum of
+(pi' A_g rho)^2, where pi are the coordinates of the column net of the others over its square, and rho of the residuals:
 quadratic in z = vec(pi rho'), so one product of matrices serves a whole batch (`Meat`).
 
-Normal equations square the condition number; so columns have length one, one step of refinement works on the coordinates
-themselves, and what is not plainly far from collinear is marked as not `clear`, for a method that looks closer.
+Projections one after another lose as many digits as columns are near collinear; so what is not plainly far from that is
+marked as not `clear`, for a method that looks closer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from parity.algebra.orthonormal import MUCH
+
+#: What all other columns must leave of each, as a share of its norm: at most some 2e-10 is lost by the square of it.
+FAR = 1e-3
+#: Subsets solved at once: their arrays stay in the processor's cache.
+BATCH = 1024
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,7 @@ class Coordinates:
 class Solved:
     """A batch of b solutions.
 
-    coef    (b,) of the column asked; pull, resid: (b, m) coordinates: pi and rho above
+    coef    (b,) of the column asked; pull, resid: (m, b) coordinates: pi and rho above
     clear   (b,) whether the columns are far from collinear and leave a residual
     """
 
@@ -48,83 +56,98 @@ class Solved:
     resid: np.ndarray
     clear: np.ndarray
 
-    def only_clear(self) -> Solved:
-        if self.clear.all():
-            return self
-        return Solved(*(part[self.clear] for part in (self.coef, self.pull, self.resid, self.clear)))
-
 
 class Solver:
-    """Solves subsets of the others beside the column: `of(which)`, by least squares or two-stage least squares."""
+    """Solves subsets of the others beside the column, by least squares or two-stage least squares."""
 
     def __init__(self, at: Coordinates):
-        self._y, self._scale = at.outcome, (float(np.linalg.norm(at.column)), at.sizes[1])
-        parts = [at.column[None], at.others, at.tools]
-        sizes = np.concatenate([[at.sizes[1]], at.sizes[2], at.sizes[3]])
-        rows = np.vstack(parts)
+        rows = np.vstack([at.others, at.tools, at.column[None]])
+        sizes = np.concatenate([at.sizes[2], at.sizes[3], [at.sizes[1]]])
         lengths = np.linalg.norm(rows, axis=1)
-        #: what an effect or a fixed column has left little of
+        #: of what an effect or a fixed column has left little
         self._low = lengths <= MUCH * sizes
         safe = np.where(lengths > 0, lengths, 1.0)
-        self._rows, self._lengths = rows / safe[:, None], safe
-        self._gram = self._rows @ self._rows.T
-        self._tools = np.arange(1 + len(at.others), len(rows))
+        self._length, self._tools = safe[-1], len(at.tools)
+        self._least = MUCH**2 * (at.outcome @ at.outcome)
+        self._rows = np.vstack([rows / safe[:, None], at.outcome])
 
-    def of(self, which: np.ndarray) -> Solved:
-        """which: (b, k) numbers of the others, k of them in each of the b subsets."""
-        first = np.zeros((len(which), 1), dtype=np.intp)
-        at = np.hstack([first, which + 1])
-        solved = self._exogenous(at) if not len(self._tools) else self._instrumented(at)
-        low = self._low[at].any(axis=1)
-        coef = solved.coef / self._lengths[0]
-        return Solved(coef, solved.pull / self._lengths[0], solved.resid, solved.clear & ~low & self._left(solved.resid))
+    def of(self, sets: np.ndarray) -> Iterator[tuple[np.ndarray, Solved]]:
+        """sets: (c, p) booleans, which of the others are in. In batches: numbers of the sets, and their solutions."""
+        octets = np.packbits(sets, axis=1)
+        order = np.lexsort(octets.T[::-1]) if octets.shape[1] else np.arange(len(sets))
+        share = self._share(sets)
+        low = self._low[-self._tools - 1 :].any() | sets[:, self._low[: sets.shape[1]]].any(axis=1)
+        for start in range(0, len(sets), BATCH):
+            which = order[start : start + BATCH]
+            coef, pull, resid, strength = self._ended(*self._tree(sets[which]))
+            leaves = np.einsum("mb,mb->b", resid, resid)
+            clear = (share[which] * strength > FAR**2) & ~low[which] & (leaves > self._least)
+            yield which, Solved(coef / self._length, pull / self._length, resid, clear)
 
-    def _left(self, resid: np.ndarray) -> np.ndarray:
-        return np.einsum("bm,bm->b", resid, resid) > MUCH**2 * (self._y @ self._y)
+    def _tree(self, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each set leaves of tools, column and outcome, (l + 2, m, leaves), and (b,) the leaf of each set."""
+        rows, at = self._rows[:, :, None], np.zeros(len(sets), dtype=np.intp)
+        for inside in sets.T:
+            nodes = rows.shape[2]
+            child = at + nodes * inside
+            taken = np.zeros(2 * nodes, dtype=bool)
+            taken[child] = True
+            at = (np.cumsum(taken) - 1)[child]
+            without, with_it = (_some(rows, part) for part in (taken[:nodes], taken[nodes:]))
+            split = without.shape[2]
+            rows = np.empty((len(rows) - 1, rows.shape[1], split + with_it.shape[2]))
+            rows[:, :, :split] = without[1:]
+            if with_it.shape[2]:
+                _net(with_it[1:], with_it[0], rows[:, :, split:])
+        return rows, at
 
-    def _exogenous(self, at: np.ndarray) -> Solved:
-        x = self._rows.take(at, axis=0)  # (b, k, m), the column first
-        inverse, clear = _inverse(within(self._gram, at))
-        b = np.matmul(inverse, (self._rows @ self._y)[at][:, :, None])
-        resid = self._y - _combined(b, x)
-        more = np.matmul(inverse, np.matmul(x, resid[:, :, None]))
-        b, resid = b + more, resid - _combined(more, x)
-        return Solved(b[:, 0, 0], self._pull(x, inverse), resid, clear)
+    def _ended(self, rows: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Coefficient, pull and residuals of each set, and the square of what is left of the column, of length one at first,
+        or of its projection on the tools."""
+        column, outcome = rows[-2], rows[-1]
+        fitted = column
+        if self._tools:
+            left = rows[:-1]
+            for _ in range(self._tools):
+                left = _net(left[1:], left[0], np.empty_like(left[1:]))
+            fitted = column - left[0]
+        square = np.einsum("mb,mb->b", fitted, fitted)
+        safe = np.where(square > 0, square, 1.0)
+        coef = np.einsum("mb,mb->b", fitted, outcome) / safe
+        found = coef, fitted / safe, outcome - coef * column, square if self._tools else np.ones_like(square)
+        if np.array_equal(at, np.arange(len(coef))):
+            return found
+        return tuple(part[..., at] for part in found)  # type: ignore[return-value]
 
-    @staticmethod
-    def _pull(x: np.ndarray, inverse: np.ndarray) -> np.ndarray:
-        """(b, m): the first row of (X'X)^-1 X', refined once."""
-        weights = inverse[:, :, :1]
-        pull = _combined(weights, x)
-        wrong = -np.matmul(x, pull[:, :, None])
-        wrong[:, 0, 0] += 1
-        return pull + _combined(np.matmul(inverse, wrong), x)
+    def _share(self, sets: np.ndarray) -> np.ndarray:
+        """(c,) the least share of a column's square that all others of its set leave, or less: of all columns where it is
+        large, as more columns leave less. Of the tools and the others; without tools, of the column and the others."""
+        p, tools = sets.shape[1], self._tools
+        rows = self._rows[: p + tools] if tools else self._rows[:-1]
+        gram = rows @ rows.T
+        whole = _left(gram[None])[0]
+        if whole > FAR**2:
+            return np.full(len(sets), whole)
+        found, many = np.empty(len(sets)), sets.sum(axis=1)
+        ends = np.arange(p, len(gram))
+        for k in np.unique(many):
+            of_size = np.flatnonzero(many == k)
+            for at in (of_size[i : i + BATCH] for i in range(0, len(of_size), BATCH)):
+                inside = np.nonzero(sets[at])[1].reshape(len(at), k)
+                found[at] = _left(within(gram, np.hstack([inside, np.broadcast_to(ends, (len(at), len(ends)))])))
+        return found
 
-    def _instrumented(self, at: np.ndarray) -> Solved:
-        """2SLS: the column's projection on the others and the tools takes its place, but for residuals."""
-        controls = at[:, 1:]
-        tools = np.broadcast_to(self._tools, (len(at), len(self._tools)))
-        first = np.hstack([controls, tools])
-        w = self._rows[first]
-        inverse, clear = _inverse(within(self._gram, first))
-        d = self._rows[0]
-        g = np.matmul(inverse, self._gram[0][first][:, :, None])
-        left = d - _combined(g, w)
-        fitted = d - (left - _combined(np.matmul(inverse, np.matmul(w, left[:, :, None])), w))
-        x = np.concatenate([fitted[:, None, :], self._rows[controls]], axis=1)
-        lengths = np.linalg.norm(fitted, axis=1)
-        x[:, 0] /= np.where(lengths > 0, lengths, 1.0)[:, None]
-        inside, apart = _inverse(np.matmul(x, x.transpose(0, 2, 1)))
-        b = np.matmul(inside, np.matmul(x, self._y[:, None]))
-        both = np.concatenate([np.broadcast_to(d, (len(at), 1, len(d))), x[:, 1:]], axis=1)
-        scale = np.ones_like(b)
-        scale[:, 0, 0] = np.where(lengths > 0, lengths, 1.0)
-        resid = self._y - _combined(b / scale, both)
-        more = np.matmul(inside, np.matmul(x, resid[:, :, None]))
-        b, resid = b + more, resid - _combined(more / scale, both)
-        pull = self._pull(x, inside) / scale[:, 0]
-        strong = lengths > MUCH
-        return Solved(b[:, 0, 0] / scale[:, 0, 0], pull, resid, clear & apart & strong)
+
+def _some(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+    return rows if which.all() else rows[:, :, which]
+
+
+def _net(rows: np.ndarray, pivot: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Rows (r, m, b) net of the pivot (m, b), written to `out`."""
+    square = np.einsum("mb,mb->b", pivot, pivot)
+    along = np.einsum("rmb,mb->rb", rows, pivot) / np.where(square > 0, square, 1.0)
+    np.multiply(along[:, None], pivot, out=out)
+    return np.subtract(rows, out, out=out)
 
 
 def within(square: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -132,24 +155,18 @@ def within(square: np.ndarray, at: np.ndarray) -> np.ndarray:
     return square.take(at[:, :, None] * len(square) + at[:, None, :])
 
 
-def _combined(weights: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(b, m): rows (b, k, m) times weights (b, k, 1), summed."""
-    return np.matmul(weights.transpose(0, 2, 1), rows)[:, 0]
-
-
-def _inverse(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Inverses of (b, k, k) correlations, and which have columns that all others leave plainly something of."""
+def _left(gram: np.ndarray) -> np.ndarray:
+    """(b,) the least share of a column's square that all others leave, of (b, k, k) correlations; 0: not to be told."""
     k = gram.shape[1]
     if not k:
-        return gram, np.ones(len(gram), dtype=bool)
+        return np.ones(len(gram))
     try:
         inverse = np.linalg.inv(gram)
     except np.linalg.LinAlgError:  # one of the batch is singular to the last bit
         inverse = np.linalg.inv(gram + 1e-13 * np.eye(k))
     left = np.diagonal(inverse, axis1=1, axis2=2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        clear = np.all(np.isfinite(left) & (left > 0) & (left * MUCH**2 * k < 1), axis=1)
-    return inverse, clear
+        return np.where(np.all(np.isfinite(left) & (left > 0), axis=1), 1 / left.max(axis=1), 0.0)
 
 
 #: Numbers of rows, or of their products, held at once.
@@ -198,14 +215,13 @@ class Meat:
     @staticmethod
     def products(pull: np.ndarray, resid: np.ndarray) -> np.ndarray:
         """(m (m + 1) / 2, b): z as `variances` reads it, the same for all clusterings; in rows, which are gathered fast."""
-        m = pull.shape[1]
-        pi, rho = np.ascontiguousarray(pull.T), np.ascontiguousarray(resid.T)
-        z = np.empty((m * (m + 1) // 2, len(pull)))
+        m, b = pull.shape
+        z = np.empty((m * (m + 1) // 2, b))
         at = 0
         for i in range(m):  # in the order of numpy.triu_indices
             part = z[at : at + m - i]
-            np.multiply(pi[i], rho[i:], out=part)
-            part += rho[i] * pi[i:]
+            np.multiply(pull[i], resid[i:], out=part)
+            part += resid[i] * pull[i:]
             at += m - i
         return z
 

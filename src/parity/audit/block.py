@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import special
 
-from parity.algebra.subsets import Meat, Solved, Solver
+from parity.algebra.subsets import Meat, Solver
 from parity.audit.samples import Basis, Pair, Rows, Unsure, absorbed, samples
 from parity.audit.single import estimated
 from parity.audit.space import Space
@@ -27,8 +27,6 @@ from parity.study.spec import Spec
 
 #: Covariances that cross-products by cluster, or single rows' squares, give.
 FAST = ("iid", "HC0", "HC1", "CR0", "CR1")
-#: Specifications solved at once: their arrays stay in the processor's cache.
-BATCH = 512
 #: Coordinates beyond which the form of a covariance is too wide to keep.
 MOST_WIDE = 64
 
@@ -132,19 +130,15 @@ def _solved(
     if basis.basis.shape[1] > MOST_WIDE:
         _alone(space, outer, sets, within, rows.pairs, memo, into)
         return
-    solver, plans = Solver(basis.coordinates()), list(_plans(basis, rows, into, within))
-    columns = sets[within][:, owner]
-    many, unsure = columns.sum(axis=1), []
-    for k in np.unique(many):
-        of_size = np.flatnonzero(many == k)
-        sized = [_sized(plan, len(basis.fixed) + int(k) + 1 + design.intercept) for plan in plans]
-        for start in range(0, len(of_size), BATCH):
-            batch = of_size[start : start + BATCH]
-            solved = solver.of(np.nonzero(columns[batch])[1].reshape(len(batch), k))
-            unsure.append(batch[~solved.clear])
-            if solved.clear.any():
-                _filled(sized, into, within[batch[solved.clear]], solved.only_clear())
-    _alone(space, outer, sets, within[np.concatenate(unsure)], rows.pairs, memo, into)
+    columns, plans = sets[within][:, owner], list(_plans(basis, rows, into, within))
+    parts = _parts(Solver(basis.coordinates()), plans, columns)
+    many = columns.sum(axis=1)
+    for k in np.unique(many[parts.clear]):
+        at = np.flatnonzero(parts.clear & (many == k))
+        for plan in plans:
+            sized = _sized(plan, len(basis.fixed) + int(k) + 1 + design.intercept)
+            _filled(sized, into, within[at], parts, at)
+    _alone(space, outer, sets, within[~parts.clear], rows.pairs, memo, into)
 
 
 @dataclass(frozen=True)
@@ -184,6 +178,32 @@ def _plans(basis: Basis, rows: Rows, into: Numbers, within: np.ndarray) -> Itera
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Of c sets: the coefficient, whether it is sure, and what its variances are made of: without clusters, the square of
+    what is left of the column times the sum of squared residuals; with them, each middle."""
+
+    coef: np.ndarray
+    clear: np.ndarray
+    iid: np.ndarray
+    middle: Mapping[Meat, np.ndarray]
+
+
+def _parts(solver: Solver, plans: Sequence[Plan], columns: np.ndarray) -> Parts:
+    meats = dict.fromkeys(meat for plan in plans for meat in plan.meats.values() if meat is not None)
+    parts = Parts(
+        np.empty(len(columns)), np.zeros(len(columns), dtype=bool), np.empty(len(columns)),
+        {meat: np.empty(len(columns)) for meat in meats},
+    )  # fmt: skip
+    for which, solved in solver.of(columns):
+        parts.coef[which], parts.clear[which] = solved.coef, solved.clear
+        parts.iid[which] = _squares(solved.pull) * _squares(solved.resid)
+        z = Meat.products(solved.pull, solved.resid) if meats else None
+        for meat, middle in parts.middle.items():
+            middle[which] = meat.variances(z)
+    return parts
+
+
+@dataclass(frozen=True)
 class Sized:
     """A plan where a specification has so many slopes.
 
@@ -219,35 +239,30 @@ def _scales(
         return str(error)
 
 
-def _filled(plans: Sequence[Sized], into: Numbers, sets: np.ndarray, solved: Solved) -> None:
-    """The numbers of a batch that has so many slopes."""
-    z: np.ndarray | None = None
-    for sized in plans:
-        plan, facts = sized.plan, sized.facts
-        if sized.problem:
-            into.note(sets, [p.number for p in plan.pairs], sized.problem)
+def _filled(sized: Sized, into: Numbers, sets: np.ndarray, parts: Parts, at: np.ndarray) -> None:
+    """The numbers of the sets, entries `at` of the parts, which have so many slopes."""
+    plan, facts, coef = sized.plan, sized.facts, parts.coef[at]
+    if sized.problem:
+        into.note(sets, [p.number for p in plan.pairs], sized.problem)
+        return
+    middle = {
+        subset: parts.iid[at] / facts.nobs_weighted if meat is None else parts.middle[meat][at]
+        for subset, meat in plan.meats.items()
+    }
+    for pair, scaled in zip(plan.pairs, sized.scales, strict=True):
+        if isinstance(scaled, str):
+            into.note(sets, [pair.number], scaled)
             continue
-        parts: dict[tuple[str, ...], np.ndarray] = {}
-        for subset, meat in plan.meats.items():
-            if meat is None:
-                parts[subset] = _squares(solved.pull) * _squares(solved.resid) / facts.nobs_weighted
-            else:
-                z = Meat.products(solved.pull, solved.resid) if z is None else z
-                parts[subset] = meat.variances(z)
-        for pair, scaled in zip(plan.pairs, sized.scales, strict=True):
-            if isinstance(scaled, str):
-                into.note(sets, [pair.number], scaled)
-                continue
-            scales, df = scaled
-            variance = sum(scale * parts[subset] for subset, scale in scales.items())
-            with np.errstate(invalid="ignore", divide="ignore"):
-                se = np.sqrt(np.where(variance >= 0, variance, np.nan))
-                t = np.abs(solved.coef / se)
-            e = pair.number
-            into.coef[sets, e], into.se[sets, e], into.df[sets, e] = solved.coef, se, df
-            into.p[sets, e] = 2 * (special.ndtr(-t) if math.isinf(df) else special.stdtr(df, -t))
-            into.nobs[sets, e] = facts.nobs_weighted
+        scales, df = scaled
+        variance = sum(scale * middle[subset] for subset, scale in scales.items())
+        with np.errstate(invalid="ignore", divide="ignore"):
+            se = np.sqrt(np.where(variance >= 0, variance, np.nan))
+            t = np.abs(coef / se)
+        e = pair.number
+        into.coef[sets, e], into.se[sets, e], into.df[sets, e] = coef, se, df
+        into.p[sets, e] = 2 * (special.ndtr(-t) if math.isinf(df) else special.stdtr(df, -t))
+        into.nobs[sets, e] = facts.nobs_weighted
 
 
 def _squares(rows: np.ndarray) -> np.ndarray:
-    return np.einsum("bm,bm->b", rows, rows)
+    return np.einsum("mb,mb->b", rows, rows)

@@ -10,6 +10,9 @@ failed     the lines end with an error
 declined   no lines are printed, with the reason
 not here   the lines need a package that isn't installed
 
+Where R's lines have others below them, without fixest, both are run. A standard error that is zero by parity's own rule
+(`compare.harmonise.cancelled`: scores that cancel within the clusters) must be zero by the same rule in the lines.
+
 named      a number differs by less than the normal equations, which pyfixest solves, leave of its digits: eps times the
            square of the condition of the columns, each scaled to one; R and parity solve by QR, which leaves eps times
            the condition; or the lines themselves say that they differ on an unbalanced panel
@@ -37,7 +40,10 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from corpus import do_files, roots_first
+from parity.base.tolerance import NO_VARIANCE
+from parity.compare.harmonise import cancelled
 from parity.translate.r import WITHOUT_FIXEST
+from translated_terms import Term, label, of_lines, of_stata
 
 #: Relative difference up to which numbers are the same.
 CLOSE = 1e-9
@@ -47,8 +53,6 @@ EPS = 2.0**-52
 SECONDS, BUDGET, RUNNING = 20.0, 60.0, 120
 #: Rows beyond which a data set isn't written out.
 MOST_ROWS = 200_000
-
-Term = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Case:
     ours: dict[Term, tuple[float, float]]
     condition: float
     absorbed: bool
+    spread: dict[Term, float]
 
 
 def cases_of(package: Path) -> Iterator[Case]:
@@ -88,7 +93,19 @@ def cases_of(package: Path) -> Iterator[Case]:
                 numbers = each.coefficients
             except (Declined, DataProblem):
                 continue
-            yield case(package.name, each, numbers, condition(frame, [c.term for c in numbers]))
+            yield case(package.name, each, numbers, condition(frame, [c.term for c in numbers]), spread(each.resolved))
+
+
+def spread(resolved) -> dict[Term, float]:
+    """Of each term its homoskedastic standard error, beside which a standard error is zero; none of a likelihood."""
+    from parity.sample.build import build_design
+    from parity.sample.conditioning import conditioning
+    from parity.sample.partialled_out import partial_out
+
+    if resolved.spec.likelihood:
+        return {}
+    design = build_design(resolved.study, resolved.spec, resolved.frame)
+    return {of_stata(resolved.names.get(n, n)): s for n, s in conditioning(design, partial_out(design)).spread}
 
 
 def condition(frame, terms: Sequence[str]) -> float:
@@ -102,7 +119,7 @@ def condition(frame, terms: Sequence[str]) -> float:
     return float(np.linalg.cond(held[:, size > 0] / size[size > 0])) if len(held) else 1.0
 
 
-def case(package: str, each, numbers, conditioned: float) -> Case:
+def case(package: str, each, numbers, conditioned: float, spreads: dict[Term, float]) -> Case:
     import numpy as np
     import pandas as pd
 
@@ -113,46 +130,12 @@ def case(package: str, each, numbers, conditioned: float) -> Case:
     words = set(re.findall(r"[^\W\d]\w*", text)) | {each.panel.unit, each.panel.time}
     columns = {n: c.values for n, c in each.data.columns.items() if n in words}
     ours = {of_stata(c.term): (c.b, c.se) for c in numbers if not (np.isnan(c.b) or (c.b == 0 and not c.se > 0))}
-    lines = {"R": told.r, "Python": told.python}
+    at = told.r.index(WITHOUT_FIXEST) if WITHOUT_FIXEST in told.r else len(told.r)
+    lines = {"R": told.r[:at], "Python": told.python}
+    if at < len(told.r):
+        lines["no fixest"] = told.r[at + 1 :]
     return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, conditioned,
-                bool(each.request.absorb))  # fmt: skip
-
-
-# ---------------------------------------------------------------- names of terms
-
-
-def of_stata(name: str) -> Term:
-    """`1.late#c.value` -> {(late, 1), (value, "")}; a lag is a name of its own, `L.x` -> L_x."""
-    out = set()
-    for part in (re.sub(r"^co?(?=[LFDS]\d*\.)", "", part) for part in name.split("#")):
-        level, dot, variable = part.partition(".")
-        if not dot or level in ("c", "co"):
-            out.add((variable if dot else part, ""))
-        elif digits := re.fullmatch(r"(-?\d+)[bno]*", level):
-            out.add((variable, digits[1]))
-        else:
-            out.add((f"{level.upper()}_{variable}".replace("L1_", "L_"), ""))
-    return frozenset(out)
-
-
-def of_lines(name: str) -> Term:
-    """Of a coefficient in R, pyfixest, linearmodels or statsmodels."""
-    if name in ("(Intercept)", "Intercept", "const"):
-        return frozenset({("_cons", "")})
-    out = set()
-    for part in re.split(r"(?<!:):(?!:)", name.replace("::", "\0")):
-        part = part.replace("`", "").strip()
-        for pattern in (
-            r"(?:relevel\()?factor\((.+?)\)(?:, ref = \"[^\"]*\"\))?(.+)", r"C\(([^,)]+)[^)]*\)*\[(?:T\.)?([^\]]+)\]",
-            r"(.+?)\0(.+)",
-        ):  # fmt: skip
-            if found := re.fullmatch(pattern, part):
-                level = found[2].strip()
-                out.add((found[1].strip(), level.removesuffix(".0")))
-                break
-        else:
-            out.add((part, ""))
-    return frozenset(out)
+                bool(each.request.absorb), spreads)  # fmt: skip
 
 
 # ---------------------------------------------------------------- running
@@ -192,7 +175,7 @@ one <- function(path) {
   d <- read.csv(paste0(path, ".csv"), na.strings = "", check.names = FALSE, encoding = "UTF-8")
   held <- new.env(parent = globalenv()); assign("d", d, held)
   m <- suppressWarnings(suppressMessages(eval(parse(paste0(path, ".R"), encoding = "UTF-8"), held)))
-  ct <- if (inherits(m, "coeftest")) unclass(m) else coef(m)
+  ct <- if (inherits(m, "fixest")) fixest::coeftable(m) else if (inherits(m, "coeftest")) unclass(m) else coef(m)
   ct <- ct[, 1:2, drop = FALSE]
   paste0("{", paste0(quoted(rownames(ct)), ": ", apply(ct, 1, numbers), collapse = ", "), "}")
 }
@@ -202,16 +185,24 @@ cat("\n{", paste0(quoted(paths), ": ", gsub("NaN|NA", "null", out), collapse = "
 """
 
 
+#: Language -> suffix, what runs all lines and prints their numbers, how it is started.
+OF_LANGUAGE = {"R": ("R", R, ["Rscript", "--no-init-file"]), "Python": ("py", PYTHON, [sys.executable])}
+OF_LANGUAGE["no fixest"] = OF_LANGUAGE["R"]
+
+
+def has_fixest() -> bool:
+    if not shutil.which("Rscript"):
+        return False
+    asked = ["Rscript", "--no-init-file", "-e", "cat(requireNamespace('fixest', quietly = TRUE))"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.endswith("TRUE")
+
+
 def run(language: str, cases: dict[str, Case], folder: Path) -> dict[str, object]:
     """By the case's name: its numbers by term as they are called there, or why there are none."""
-    suffix, driver, program = {
-        "R": ("R", R, ["Rscript", "--vanilla"]), "Python": ("py", PYTHON, [sys.executable])
-    }[language]  # fmt: skip
+    suffix, driver, program = OF_LANGUAGE[language]
     (folder / f"driver.{suffix}").write_text(driver, encoding="utf-8")
     for name, each in cases.items():
-        lines = each.lines[language]
-        at = lines.index(WITHOUT_FIXEST) if WITHOUT_FIXEST in lines else -1  # what is here
-        (folder / f"{name}.{suffix}").write_text("\n".join(lines[at + 1 :]) + "\n", encoding="utf-8")
+        (folder / f"{name}.{suffix}").write_text("\n".join(each.lines[language]) + "\n", encoding="utf-8")
     found: dict[str, object] = {}
     names = list(cases)
     for at in range(0, len(names), 20):
@@ -234,6 +225,7 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
         return "failed", str(answer)
     theirs = {of_lines(name): numbers for name, numbers in answer.items()}
     away, worst = [], 0.0
+    zero = none_of(each.ours, each.spread)
     normal = EPS * each.condition**2 if any("pf.feols" in line for line in each.lines[language]) else 0.0
     for term, (b, se) in each.ours.items():
         if term == frozenset({("_cons", "")}) and each.absorbed:
@@ -243,7 +235,11 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
             worst = float("inf")
             continue
         other_b, other_se = theirs[term]
-        off = max(abs(b - other_b) / max(abs(b), se), abs(se - other_se) / se if se else abs(other_se))
+        if term in zero and none_of({term: theirs[term]}, each.spread):
+            size = each.spread[term]
+            b, other_b = (0.0 if abs(x) <= NO_VARIANCE * size else x for x in (b, other_b))
+            se = other_se = 0.0
+        off = max(abs(b - other_b) / (max(abs(b), se) or 1.0), abs(se - other_se) / se if se else abs(other_se))
         if off > CLOSE:
             worst = max(worst, off)
             away.append(f"{label(term)}: {b:.12g} ({se:.12g}), there {other_b:.12g} ({other_se:.12g}), off {off:.1e}")
@@ -255,8 +251,12 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     return ("named" if worst <= normal or said else "differs"), "; ".join(away[:3])
 
 
-def label(term: Term) -> str:
-    return "#".join(f"{level}.{name}" if level else name for name, level in sorted(term))
+def none_of(numbers: dict[Term, tuple[float, float]], spreads: dict[Term, float]) -> frozenset[Term]:
+    """Terms whose standard error is zero by the rule that the comparison has."""
+    import numpy as np
+
+    known = list(numbers)
+    return cancelled(known, np.diag([se * se for _, se in numbers.values()]), spreads)
 
 
 def chosen(cases: Sequence[Case], n: int) -> list[Case]:
@@ -310,8 +310,9 @@ def main() -> int:
 
 def compared(taken: Sequence[Case]) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]], list[str]]:
     """Counts by language, reasons of what is declined, and a line for each that differs or fails."""
-    counts: dict[str, Counter[str]] = {"R": Counter(), "Python": Counter()}
-    reasons: dict[str, Counter[str]] = {"R": Counter(), "Python": Counter()}
+    counts: dict[str, Counter[str]] = {language: Counter() for language in OF_LANGUAGE}
+    reasons: dict[str, Counter[str]] = {language: Counter() for language in OF_LANGUAGE}
+    fixest = has_fixest()
     bad: list[str] = []
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -321,15 +322,17 @@ def compared(taken: Sequence[Case]) -> tuple[dict[str, Counter[str]], dict[str, 
         for language in counts:
             here = {}
             for name, each in names.items():
+                if language not in each.lines:
+                    continue
                 lines = each.lines[language]
                 if not lines or lines[0].startswith("# no short form"):
                     counts[language]["declined"] += 1
                     reasons[language][lines[0].removeprefix("# no short form: ") if lines else "no request"] += 1
-                elif "library(fixest)" in lines and WITHOUT_FIXEST not in lines:
+                elif "library(fixest)" in lines and not fixest:
                     counts[language]["not here"] += 1
                 else:
                     here[name] = each
-            if language == "R" and not shutil.which("Rscript"):
+            if OF_LANGUAGE[language][0] == "R" and not shutil.which("Rscript"):
                 counts[language]["not here"] += len(here)
                 continue
             for name, answer in run(language, here, folder).items():
@@ -352,12 +355,12 @@ def show(taken: Sequence[Case], counts: dict[str, Counter[str]], reasons: dict[s
     by = Counter(kind_of(c.command).split()[0] for c in taken)
     print(", ".join(f"{name} {n}" for name, n in by.most_common()))
     words = ("alike", "named", "differs", "failed", "declined", "not here")
-    print(f"\n{'':<8}" + "".join(f"{w:>10}" for w in words))
+    print(f"\n{'':<10}" + "".join(f"{w:>10}" for w in words))
     for language, found in counts.items():
-        print(f"{language:<8}" + "".join(f"{found[w]:>10}" for w in words))
+        print(f"{language:<10}" + "".join(f"{found[w]:>10}" for w in words))
     for language, found in reasons.items():
         for reason, n in found.most_common():
-            print(f"{language:<8}{n:>4}  {reason}")
+            print(f"{language:<10}{n:>4}  {reason}")
     for line in bad:
         print(f"\n{line}")
 

@@ -1,0 +1,47 @@
+"""Coefficients by their terms, whatever Stata, R, pyfixest, linearmodels or statsmodels call them."""
+
+from __future__ import annotations
+
+import re
+
+Term = frozenset[tuple[str, str]]
+
+
+def of_stata(name: str) -> Term:
+    """`1.late#c.value` -> {(late, 1), (value, "")}; a lag is a name of its own, `L.x` -> L_x."""
+    out = set()
+    for part in (re.sub(r"^co?(?=[LFDS]\d*\.)", "", part) for part in name.split("#")):
+        level, dot, variable = part.partition(".")
+        if not dot or level in ("c", "co"):
+            out.add((variable if dot else part, ""))
+        elif digits := re.fullmatch(r"(-?\d+)[bno]*", level):
+            out.add((variable, digits[1]))
+        else:
+            out.add((f"{level.upper()}_{variable}".replace("L1_", "L_"), ""))
+    return frozenset(out)
+
+
+def of_lines(name: str) -> Term:
+    """Of a coefficient in R, pyfixest, linearmodels or statsmodels."""
+    if name in ("(Intercept)", "Intercept", "const"):
+        return frozenset({("_cons", "")})
+    out = set()
+    for part in re.split(r"(?<!:):(?!:)", name.replace("::", "\0")):
+        part = part.replace("`", "").strip()
+        if lag := re.fullmatch(r"([lfd])\((.+), (\d+)\)", part):  # fixest's
+            part = f"{lag[1].upper()}{lag[3]}_{lag[2]}".replace("1_", "_", lag[3] == "1")
+        for pattern in (
+            r"(?:relevel\()?factor\((.+?)\)(?:, ref = \"[^\"]*\"\))?(.+)", r"C\(([^,)]+)[^)]*\)*\[(?:T\.)?([^\]]+)\]",
+            r"(.+?)\0(.+)",
+        ):  # fmt: skip
+            if found := re.fullmatch(pattern, part):
+                level = found[2].strip()
+                out.add((found[1].strip(), level.removesuffix(".0")))
+                break
+        else:
+            out.add((part, ""))
+    return frozenset(out)
+
+
+def label(term: Term) -> str:
+    return "#".join(f"{level}.{name}" if level else name for name, level in sorted(term))

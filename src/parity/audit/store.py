@@ -1,20 +1,13 @@
-"""Specifications on disk: parts in a folder as they end, from which a broken audit goes on, and a Parquet file of all.
-
-A part's name ends in a digest of its bytes, of its number and of all that its numbers come from, so a file that was cut,
-changed, or written for another audit is as if it weren't there.
-"""
+"""Specifications on disk: parts in a folder as they end, from which a broken audit goes on, and a Parquet file of all."""
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -25,18 +18,9 @@ from parity.audit.plan import Plan
 from parity.audit.run import Audited
 from parity.audit.space import Space
 from parity.base.cache import PACKAGE, code_hash, key_of
-from parity.base.writing import write_whole
+from parity.base.parts import Parts
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-#: Held by every process that reads or writes parts of a folder which is cleared at the end.
-LOCK = "in use"
 NUMBERS = ("coef", "se", "p", "df", "nobs")
-#: Letters of a digest in a name.
-LETTERS = 32
 
 
 # ---------------------------------------------------------------- a file of all, for people
@@ -113,32 +97,17 @@ def audit_key(space: Space, plan: Plan) -> str:
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(Parts):
     """Parts 0 to `count` - 1 of one audit in a folder. key: see `audit_key`."""
 
-    folder: Path
-    key: str
     axes: tuple[Axis, ...]
     count: int
 
-    def put(self, number: int, content: bytes) -> Path:
-        """Raises `OSError`; then nothing of the part is there."""
-        path = self.folder / self._name(number, content)
-        write_whole(path, content)
-        return path
-
-    def _name(self, number: int, content: bytes) -> str:
-        digest = hashlib.sha256(f"{self.key} {number} ".encode() + content).hexdigest()
-        return f"part-{number:06d}-{digest[:LETTERS]}.parquet"
+    suffix = ".parquet"
 
     def whole(self) -> dict[int, Path]:
         """Number -> file of the parts that are there and whole."""
-        found: dict[int, Path] = {}
-        for path in sorted(self.folder.glob("part-*-*.parquet")):
-            number = path.name.split("-")[1]
-            if number.isdigit() and int(number) < self.count and path.name == self._name(int(number), path.read_bytes()):
-                found[int(number)] = path
-        return found
+        return {n: path for n, path in self.files() if n < self.count and self.is_whole(n, path, path.read_bytes())}
 
     def outcomes(self, path: Path) -> Outcomes:
         """Of one part, with the same axes. Raises `OSError`, `pyarrow.ArrowException`."""
@@ -155,72 +124,3 @@ class Store:
         """Every specification, `specs` of them, in the order of the plan; all parts must be there."""
         files = self.whole()
         return joined(self.axes, (self.outcomes(files[number]) for number in range(self.count)), specs)
-
-    @contextmanager
-    def in_use(self) -> Iterator[None]:
-        """For as long as the parts are needed: no other process clears them away, though it has ended the same audit.
-
-        Raises `OSError` where the folder can't be made.
-        """
-        with _shared(self.folder):
-            yield
-
-    def clear(self) -> None:
-        """Take away what this audit wrote, and the folder where nothing else is in it; but not while the same audit goes on
-        elsewhere, which does so at its end."""
-        with _alone(self.folder) as mine:
-            if not mine:
-                return
-            for path in self.folder.glob("part-*-*.parquet"):
-                path.unlink(missing_ok=True)
-            (self.folder / LOCK).unlink(missing_ok=True)
-            if self.folder.is_dir() and not any(self.folder.iterdir()):
-                self.folder.rmdir()
-
-
-@contextmanager
-def _shared(folder: Path) -> Iterator[None]:
-    """A lock on a folder that several processes have at once; it ends with the process, however that ends."""
-    if fcntl is None:
-        yield
-        return
-    while True:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            file = (folder / LOCK).open("ab")
-        except FileNotFoundError:  # the folder was cleared away since
-            continue
-        with file:
-            with suppress(OSError):  # file systems that know no locks
-                fcntl.flock(file, fcntl.LOCK_SH)
-            if _is(file, folder / LOCK):
-                yield
-                return
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Whether no other process has the folder in use; none can while this lasts."""
-    if fcntl is None or not folder.is_dir():
-        yield folder.is_dir()
-        return
-    try:
-        file = (folder / LOCK).open("ab")
-    except FileNotFoundError:
-        yield False
-        return
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield _is(file, folder / LOCK)
-
-
-def _is(file: IO[bytes], path: Path) -> bool:
-    """Whether an open file is still the one of that name."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False

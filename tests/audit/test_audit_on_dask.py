@@ -243,3 +243,35 @@ def test_an_address_that_is_none_is_said(study, monkeypatch):
     done = CliRunner().invoke(main, ["audit", str(study), "--workers", "2"])
     assert done.exit_code == 2
     assert "--workers: it is of --dask local" in done.output
+
+
+@contextlib.contextmanager
+def small_disk(folder, size):
+    """A file system of that size; skips where this process may mount none."""
+    folder.mkdir()
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("a small disk is mounted by root, on Linux")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield lambda larger: subprocess.run(["mount", "-o", f"remount,size={larger}", str(folder)], check=True)
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_is_really_full_and_then_has_room(tmp_path):
+    words = [sys.executable, "-m", "parity", "audit", "docs/examples/audit", "--draws", "0", "--no-engines"]
+    with small_disk(tmp_path / "disk", "200k") as remounted:
+        store = tmp_path / "disk" / "store"
+        on = [*words, "--dask", "local", "--workers", "1", "--store", str(store)]
+        done = subprocess.run(on, capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and done.stderr.endswith("No space left on device; parts that were kept stay\n"), done
+        kept = content(store)
+        assert 0 < len(kept) < 9 and all(name.startswith("part-") for name in kept), "no half of a part is there"
+        remounted("64m")
+        json = [*on, "--json", str(tmp_path / "again.json")]
+        assert subprocess.run(json, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        assert kept.items() <= content(store).items()
+    whole = [*words, "--json", str(tmp_path / "whole.json")]
+    assert subprocess.run(whole, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "whole.json").read_bytes()

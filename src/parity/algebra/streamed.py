@@ -282,9 +282,10 @@ def sandwiches(
 ) -> dict[tuple[str, ...], np.ndarray]:
     """(s, s) by subset of the cluster variables, of which `clusters` says how many there are; without any by row."""
     back = np.linalg.lstsq(of.triangle, np.column_stack([fit.pull, fit.resid]), rcond=None)[0]
+    pull, resid = np.array(back[:, :-1]), np.array(back[:, -1])  # laid out as on a worker, whose sums round alike
     k = fit.pull.shape[1]
     found = {s: np.zeros((count, k)) for s, count in clusters.items()} or {(): np.zeros((k, k))}
-    for part in over(_scores, of.fitted, back[:, :-1], back[:, -1]):
+    for part in over(_scores, of.fitted, pull, resid):
         for subset, value in part.items():
             if subset:
                 found[subset][value.levels] += value.values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -59,7 +60,7 @@ def run(
     specs = readable(specs, found, unread)
     cache = AnswerCache(None if no_cache else default_folder(), warn=lambda text: click.echo(f"parity: {text}", err=True))
     try:
-        with _streaming(dask, workers) as streaming, progress_bar() as progress:
+        with _streaming(dask, workers, None if no_cache else default_folder()) as streaming, progress_bar() as progress:
             report = runner.run(
                 found, engines=engines_of(engine_ids, found), specs=specs or None, transport=transport or "auto",
                 streaming=streaming, jobs=jobs, timeout=timeout or runner.TIMEOUT, cache=cache, progress=progress,
@@ -69,6 +70,8 @@ def run(
             )  # fmt: skip
     except KeyboardInterrupt:
         stop("parity: stopped; nothing was written", 130)
+    if not any(r.problems for r in report.records):
+        streaming.kept.clear()
     write_outputs(report, chosen)
     if summary:
         append_summary(report, summary)
@@ -83,17 +86,18 @@ def run(
 
 
 @contextmanager
-def _streaming(where: str | None, workers: int | None):
+def _streaming(where: str | None, workers: int | None, folder: Path | None):
     from parity.base.cluster import Wanted, cluster
+    from parity.engines.own.kept_passes import KeptPasses
     from parity.runs.streaming import Streaming
 
     if where is None:
         if workers is not None:
             stop("parity: --workers: it is of --dask local; give that too", 2)
-        yield Streaming()
+        yield Streaming(kept=KeptPasses(folder))
         return
     with cluster(Wanted(where, workers)) as those:
-        yield Streaming(those, always=True)
+        yield Streaming(those, always=True, kept=KeptPasses(folder))
 
 
 def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
@@ -101,7 +105,6 @@ def _one_line(studies, command, data, panel, period) -> tuple[str, ...]:
     import atexit
     import shutil
     import tempfile
-    from pathlib import Path
 
     from parity.base.errors import InputError
     from parity.translate.one_line import one_line

@@ -25,6 +25,7 @@ from parity.study.study import Study
 
 if TYPE_CHECKING:
     from parity.base.cluster import Cluster
+    from parity.engines.own.kept_passes import KeptPasses
     from parity.engines.own.streamed import Streamed
 
 #: Copies of a file's columns, as doubles, that reading it and choosing its rows holds at once.
@@ -33,10 +34,14 @@ COPIES = 3
 
 @dataclass(frozen=True)
 class Streaming:
-    """cluster: whose workers read, None: this process; always: whether data that could be held are read so too."""
+    """cluster: whose workers read, None: this process; always: whether data that could be held are read so too.
+
+    kept: where passes over the data are kept as they go, so that a run that was broken off goes on from them
+    """
 
     cluster: Cluster | None = None
     always: bool = False
+    kept: KeptPasses | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def _asked(study: Study, entry: Entry, streaming: Streaming) -> Streamed | str:
     from parity.sample.streamed import NotStreamed
 
     try:
-        return entry.engine.from_chunks(study, entry.spec, study.data_path, streaming.cluster)
+        return entry.engine.from_chunks(study, entry.spec, study.data_path, streaming.cluster, streaming.kept)
     except (NotStreamed, Unestimable, ColumnProblem) as error:
         return str(error)
     except KeyError as error:

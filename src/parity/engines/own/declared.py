@@ -26,6 +26,7 @@ from parity.study.spec import Spec
 
 if TYPE_CHECKING:
     from parity.base.cluster import Cluster
+    from parity.engines.own.kept_passes import KeptPasses
     from parity.engines.own.streamed import Streamed
     from parity.study.study import Study
 
@@ -74,11 +75,13 @@ class CrossProducts:
         except TooMany as error:
             return Declined(engine=INFO.id, gap="notimpl", reason=str(error))
 
-    def from_chunks(self, study: Study, spec: Spec, path: Path, cluster: Cluster | None = None) -> Streamed:
+    def from_chunks(
+        self, study: Study, spec: Spec, path: Path, cluster: Cluster | None = None, kept: KeptPasses | None = None
+    ) -> Streamed:
         """The estimate of a Parquet file or folder by its row groups; see `parity.engines.own.streamed.estimate`."""
         from parity.engines.own.streamed import estimate
 
-        return estimate(study, spec, path, cluster, INFO.id)
+        return estimate(study, spec, path, cluster, INFO.id, kept)
 
 
 ENGINE = CrossProducts()

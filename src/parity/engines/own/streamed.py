@@ -14,6 +14,7 @@ from parity.algebra.moments import Solution, Undetermined
 from parity.base.cluster import Cluster
 from parity.base.errors import Unestimable
 from parity.conventions.facts import Absorbed, Facts, subsets
+from parity.engines.own.kept_passes import KeptPasses, Passed
 from parity.results.estimate import Estimate, Part, Reported
 from parity.sample.design import INTERCEPT
 from parity.sample.streamed import Chunk, NotStreamed, Source, merged, ready, source, with_levels
@@ -31,28 +32,36 @@ class Streamed:
 
 
 class Passes:
-    """Runs functions of chunks over a source, and counts how often."""
+    """Runs functions of chunks over a source, and counts how often. What is kept of an earlier time is not run again."""
 
-    def __init__(self, of: Source, cluster: Cluster | None):
-        self.of, self.cluster, self.count = of, cluster, 0
+    def __init__(self, of: Source, cluster: Cluster | None, kept: Passed):
+        self.of, self.cluster, self.kept, self.count = of, cluster, kept, 0
 
     def of_rows(self, function: Callable[..., Any], *values: Any) -> Iterator[Any]:
         """function(rows, *values) of every chunk, in order."""
         return self.of_chunks(_of_rows, function, *values)
 
     def of_chunks(self, function: Callable[..., Any], *values: Any) -> Iterator[Any]:
+        number, shared = self.count, (self.of, function, values)
         self.count += 1
-        shared, tasks = (self.of, function, values), list(enumerate(self.of.chunks))
-        if self.cluster is None:
-            yield from (_task(shared, chunk) for _, chunk in tasks)
-            return
-        waiting: dict[int, Any] = {}
-        following = 0
-        for number, answer in self.cluster.each(_task, shared, tasks):
-            waiting[number] = answer
-            while following in waiting:
-                yield waiting.pop(following)
-                following += 1
+        there = {i for i in range(len(self.of.chunks)) if self.kept.has(number, i)}
+        left = [(i, chunk) for i, chunk in enumerate(self.of.chunks) if i not in there]
+        arriving, waiting = self._answers(shared, left), {}
+        for i in range(len(self.of.chunks)):
+            if i in there:
+                yield self.kept.answer(number, i)
+                continue
+            while i not in waiting:
+                arrived, answer = next(arriving)
+                self.kept.keep(number, arrived, answer)
+                waiting[arrived] = answer
+            yield waiting.pop(i)
+
+    def _answers(self, shared: tuple, left: list[tuple[int, Chunk]]) -> Iterator[tuple[int, Any]]:
+        """As they come."""
+        if self.cluster is not None and left:
+            return self.cluster.each(_task, shared, left)
+        return ((i, _task(shared, chunk)) for i, chunk in left)
 
 
 def _task(shared: tuple[Source, Callable[..., Any], tuple], chunk: Chunk) -> Any:
@@ -64,9 +73,21 @@ def _of_rows(of: Source, chunk: Chunk, function: Callable[..., Any], *values: An
     return function(of.rows(chunk), *values)
 
 
-def estimate(study: Study, spec: Spec, path: Path, cluster: Cluster | None = None, engine: str = "own") -> Streamed:
-    """engine: whose answer it is. Raises `NotStreamed`, `Unestimable`, `InputError` where workers are lost, `OSError`."""
-    passes = Passes(source(study, spec, path), cluster)
+def estimate(
+    study: Study, spec: Spec, path: Path, cluster: Cluster | None = None, engine: str = "own",
+    kept: KeptPasses | None = None,
+) -> Streamed:  # fmt: skip
+    """engine: whose answer it is; kept: where passes are kept as they go.
+
+    Raises `NotStreamed`, `Unestimable`, `InputError` where workers are lost, `OSError`.
+    """
+    of = source(study, spec, path)
+    passed = (kept or KeptPasses(None)).of(of)
+    with passed.in_use():
+        return _estimate(Passes(of, cluster, passed), path, engine)
+
+
+def _estimate(passes: Passes, path: Path, engine: str) -> Streamed:
     said = np.zeros(len(passes.of.names) + 2)
 
     def counted() -> Iterator[dict[tuple[str, ...], np.ndarray]]:

@@ -147,3 +147,37 @@ def test_mistakes_are_said(make_study):
     for words in (("--write",), ("--without", "where")):
         assert called("new", "mine", "--data", "x.csv", *words).exit_code == 2
     assert called("new").exit_code == 2
+
+
+AUDIT = (
+    GRUNFELD
+    + """
+[audit.robust]
+spec = "baseline"
+term = "value"
+controls = ["CONTROL"]
+where = ["year > SINCE"]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("control", "since", "more", "code", "said"),
+    [
+        ("capital", "1940", "", 0, "4 combinations of 2 choices"),
+        ("captial", "1940", "", 1, "there is no column `captial`: did you mean `capital`?"),
+        ("capital", "2000", "", 0, "where: `year > 2000` keeps no row"),
+        (
+            "capital",
+            "1940",
+            '[audit.robust]\nspec = "both"\n',
+            2,
+            "[audit.robust] is there already: give one of them another",
+        ),
+        ("capital", "1940", 'controls = "all"\n', 2, "`controls` is there already in this table: write it once"),
+    ],
+)
+def test_a_check_says_what_is_wrong_with_an_audit(make_study, control, since, more, code, said):
+    folder = make_study(AUDIT.replace("CONTROL", control).replace("SINCE", since) + more)
+    done = CliRunner().invoke(main, ["check", str(folder)])
+    assert said in " ".join(done.output.split()) and done.exit_code == code, done.output

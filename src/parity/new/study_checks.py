@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from parity.base.cache import AnswerCache
+from parity.base.errors import InputError
 from parity.data.derive.study_columns import behind
 from parity.data.load import load, read_file
 from parity.data.runnable import runnable
@@ -34,8 +35,31 @@ def check_study(study: Study) -> dict[str, list[Finding]]:
         said = {f.text for f in found[heading]}
         found[heading] += [Finding("note", note) for note in loaded.notes if note not in said]
         where |= {spec.id: _check_spec(study, spec, loaded.frame) for spec in part.specs}
+    where |= {f"audit.{name}": check_audit(study, name) for name in study.audits}
     first = [spec.id for spec in study.specs if spec.id in where]
     return found | {name: where[name] for name in dict.fromkeys([*first, *where])}
+
+
+def check_audit(study: Study, name: str) -> list[Finding]:
+    """Whether its columns are there, how many combinations its choices have, and which samples have no row."""
+    from parity.audit.space import joined, space_of
+    from parity.data.evaluate import Panel, condition
+
+    try:
+        space = space_of(study, name)
+    except InputError as error:
+        return [Finding("wrong", f"{p.key}: {p.message}" if p.key else p.message) for p in error.problems]
+    panel, options = Panel.of(space.study), [c for c in space.choices if c.name == "where"]
+    kept = {
+        option: condition(joined([space.spec.where, value] if space.spec.where else [value]), space.frame, panel).any()
+        for choice in options for option, value in zip(choice.options, choice.values, strict=True) if value is not None
+    }  # fmt: skip
+    varied = sum(len(c.options) > 1 for c in space.choices)
+    return [
+        Finding("fine", f"{space.product:,} combinations of {varied} choices"),
+        *(Finding("note", f"where: `{option}` keeps no row") for option, some in kept.items() if not some),
+        *(Finding("note", said) for said in space.said),
+    ]
 
 
 def _wrong(problem: InputProblem) -> Finding:

@@ -103,6 +103,10 @@ def in_toml(text: str, problem: str) -> str:
     at = re.search(r"at line (\d+)", problem)
     lines = text.splitlines()
     line = lines[min(int(at[1]), len(lines)) - 1][:_LOOKED_AT] if at and lines else ""
+    if problem.startswith("Cannot declare") and "twice" in problem:
+        return f"{line.strip()} is there already: give one of them another name, or put their keys together"
+    if problem.startswith("Cannot overwrite a value"):
+        return f"`{line.split('=')[0].strip()}` is there already in this table: write it once"
     name = re.search(r"\[+\s*(?:\w+\.)?([^\]]*)", line)
     words = {"name": name[1].strip() if name else "", "key": line.split("=")[0].strip()}
     return next((found.expand(hint).format(**words) for pattern, hint in _TOML if (found := re.search(pattern, line))), "")

@@ -12,6 +12,7 @@ from parity.audit.joint import joint
 from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
+from parity.audit.wild import Wild
 from parity.report.audit_text import audit_text
 from parity.report.audit_words import audit_sentence, plain_sentence
 
@@ -36,6 +37,7 @@ def full(seed: int):
     return document(
         of, name="wide", spec="main", term="log_value_added_per_worker", joint=found,
         sensitivity=extra, extremes=[extreme(of, "audited", 0, "agree", 7, 13.2)], notes=["A note."], drawn_of=1_000_000,
+        wild=[Wild("audited", 0, 9, 512, 0.0625), Wild("smallest p", 5, 9, 512, float(of.p[5]))],
     )  # fmt: skip
 
 
@@ -45,6 +47,7 @@ def test_no_line_is_wider_than_a_terminal_and_every_part_is_there(seed):
     assert max(wcwidth.wcswidth(line) for line in text.splitlines()) <= 80
     for part in ("Coefficients from", "what moves it", "no estimate of their own", "Stouffer's z", "Oster's delta",
                  "A confounder", "Leaving out one firm of 11", "(a, b)", "1,100 rows", "estimated again",
+                 "specification clusters p wild p", "audited 9 0.01 0.0625", "audited one loses its 5 % star",
                  "A note.", "drawn of 1,000,000",
                  "the outcome is constant", "Newey-West has no bounds."):  # fmt: skip
         assert part in " ".join(text.split()), part
@@ -108,9 +111,9 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         Axis("w", ("out", "in"), 0):
             "the control `w`: it is in 2 of 2 specifications without it, as audited, but in 0 of 2 with it.",
         Axis("leave_out.firm", ("none", "7"), 0):
-            "one firm: it is in 2 of 2 specifications with all of `firm`, as audited, but in 0 of 2 without firm 7.",
+            "one firm: it is in 2 of 2 specifications with no `firm` left out, as audited, but in 0 of 2 without firm 7.",
         Axis("where", ("all", "year > 3"), 0):
-            "the sample (`where`): it is in 2 of 2 specifications in all rows, as audited, but in 0 of 2 where `year > 3`.",
+            "the sample (`where`): it is in 2 of 2 specifications of all rows, as audited, but in 0 of 2 where `year > 3`.",
         Axis("transform.y", ("as it is", "log(y)"), 0):
             "how `y` enters: it is in 2 of 2 specifications with `y` as it is, as audited, but in 0 of 2 with `log(y)`.",
     }  # fmt: skip

@@ -14,14 +14,15 @@ from parity.audit.overturned import overturned
 from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.summary import summary
+from parity.audit.wild import Wild
 from parity.results import audit as kept
 
 
 def document(
     outcomes: Outcomes, *, name: str, spec: str, term: str, study: str = "", level: float = 0.05,
     drawn_of: int | None = None, same: int = 0, joint: kept.JointInference | None = None,
-    sensitivity: kept.Sensitivity | None = None, extremes: Sequence[kept.Extreme] = (), notes: Sequence[str] = (),
-    seed: int = 1,
+    sensitivity: kept.Sensitivity | None = None, extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (),
+    notes: Sequence[str] = (), seed: int = 1,
 ) -> kept.Audit:  # fmt: skip
     """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over."""
     levels = tuple(sorted({level, 0.01, 0.05, 0.1}))
@@ -33,7 +34,12 @@ def document(
         hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed=seed),
         decomposition=tuple(decomposition(outcomes, what, seed=seed) for what in ("coef", "se", "p") if some),
         overturned=overturned(outcomes, (level,)),
-        joint=joint, sensitivity=sensitivity, extremes=tuple(extremes), notes=tuple(notes),
+        joint=joint, sensitivity=sensitivity, extremes=tuple(extremes),
+        wild=tuple(
+            kept.WildP(which=w.which, spec=w.spec, clusters=w.clusters, draws=w.draws, p=float(outcomes.p[w.spec]), wild=w.p)
+            for w in wild
+        ),
+        notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from parity.audit.outcomes import Outcomes
 from parity.base.tolerance import EXACT
-from parity.results.audit import AuditSummary, Significance, Standing
+from parity.results.audit import AuditSummary, Barren, Significance, Standing
 
 LEVELS = (0.01, 0.05, 0.1)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -33,6 +33,7 @@ def summary(
         specs=len(outcomes),
         estimable=len(coef),
         reasons=_reasons(outcomes),
+        barren=tuple(_barren(outcomes)) if some else (),
         median=float(at[0]),
         least=float(at[1]),
         largest=float(at[2]),
@@ -60,6 +61,17 @@ def _place(outcomes: Outcomes, coef: np.ndarray) -> Standing | None:
         spec=base, coef=float(own), se=float(outcomes.se[base]), p=float(outcomes.p[base]), rank=below + 1, above=above,
         below=below, share_above=above / len(coef),
     )  # fmt: skip
+
+
+def _barren(outcomes: Outcomes) -> Iterator[Barren]:
+    """Options that yield nothing, with the commonest reason."""
+    good = outcomes.estimable
+    for j, axis in enumerate(outcomes.axes):
+        for i, option in enumerate(axis.options):
+            taken = outcomes.choices[:, j] == i
+            if taken.any() and not good[taken].any():
+                counts = Counter(outcomes.notes.get(int(s), NO_REASON) for s in np.flatnonzero(taken))
+                yield Barren(axis=axis.name, option=option, specs=int(taken.sum()), reason=counts.most_common(1)[0][0])
 
 
 def _reasons(outcomes: Outcomes) -> tuple[tuple[str, int], ...]:

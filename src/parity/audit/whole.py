@@ -27,6 +27,7 @@ from parity.audit.sensitivity.removal import aims, removal
 from parity.audit.space import Space, space_of
 from parity.audit.store import Store, audit_key, written
 from parity.audit.verified import verified
+from parity.audit.wild import wild_of
 from parity.base.cache import AnswerCache, default_folder
 from parity.base.cluster import Wanted as Workers
 from parity.base.cluster import cluster
@@ -50,7 +51,8 @@ LEVEL = 0.05
 class Wanted:
     """What is done beside estimating every specification.
 
-    draws     of whole clusters for joint inference, 0: none; cluster: whose, by default the audited spec's or the unit's
+    draws     of whole clusters for joint inference, 0: none, and no wild bootstrap
+    cluster   whose, by default the audited spec's or the unit's
     parquet   where every specification is written, if anywhere
     workers   Dask's, if they are to estimate
     store     folder where parts are kept as they end, by default parity's cache, which they leave when all is done
@@ -117,13 +119,15 @@ def _store(space: Space, plan: Plan, wanted: Wanted) -> Store | None:
 def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wanted: Wanted) -> Found:
     notes = [*space.said]
     inference = _joint(space, plan, found, wanted, notes) if wanted.draws else None
+    wild, why = wild_of(space, found, document.extreme_specs(found)) if wanted.draws else ((), ())
+    notes += why
     extremes, broken = _extremes(space, found, wanted) if wanted.again else ((), False)
     broken = broken or not found.estimable.any()
     if not wanted.again:
         notes.append("Estimated by parity alone: no engine was asked for any of these numbers.")
     said = document.document(
         found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
-        same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, notes=notes,
+        same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, wild=wild, notes=notes,
         seed=space.settings.seed,
     )  # fmt: skip
     return Found(said, found, broken)

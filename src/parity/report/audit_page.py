@@ -36,7 +36,8 @@ ROWS = 21
 PARTS = {
     "range": "All of them", "moved": "What moves it", "overturned": "The fewest choices that overturn it",
     "joint": "All at once", "unobserved": "What was not observed", "left out": "One left out at a time",
-    "removed": "The fewest units, periods or rows that overturn it", "again": "Estimated again", "notes": "Notes",
+    "removed": "The fewest units, periods or rows that overturn it",
+    "wild": "With few clusters", "again": "Estimated again", "notes": "Notes",
 }  # fmt: skip
 
 

@@ -17,12 +17,13 @@ ABOUT = {
     "unobserved": "How strong something that was left out would have to be:",
     "left out": "Of the audited specification:",
     "removed": "The fewest units, periods or rows of the audited specification that overturn it:",
+    "wild": "The same p by a wild cluster bootstrap, which misleads less where there are few clusters:",
     "again": "These were estimated again by the engines of a run, and compared:",
 }
 #: Rows of a table that are shown.
 MOST_ROWS = 8
 _STATISTICS = {
-    "median": "median coefficient", "share": "share significant, dominant sign", "stouffer": "Stouffer's z",
+    "median": "median coefficient", "share": "share significant, dominant sign", "stouffer": "all p together (Stouffer's z)",
 }  # fmt: skip
 #: What of a specification is decomposed, as columns are headed.
 MOVED = {"coef": "coefficient", "se": "std. error", "p": "p"}
@@ -46,6 +47,7 @@ def blocks(audit: Audit) -> tuple[Block, ...]:
         _range(audit), _moved(audit), *(_overturn(audit, o) for o in audit.overturned), _joint(audit), _unobserved(audit),
         *(Block("left out", _left_out(l)) for l in (more.left_out if more else ())),
         *(Block("removed", (_removal(r),)) for r in (more.removals if more else ())),
+        _wild(audit),
         _extremes(audit),
         *(Block("notes", (note,)) for note in (*(more.notes if more else ()), *audit.notes)),
     ]  # fmt: skip
@@ -127,11 +129,11 @@ def _options(audit: Audit, found: Hangs) -> str:
 def _under(axis: str, option: str) -> str:
     kind, _, name = axis.partition(".")
     if kind == "leave_out" and name:
-        return f"with all of `{name}`" if option == "none" else f"without {_named(name, option)}"
+        return f"with no `{name}` left out" if option == "none" else f"without {_named(name, option)}"
     if option in ("in", "out"):
         return "with it" if option == "in" else "without it"
     if axis == "where":
-        return "in all rows" if option == "all" else f"where `{option}`"
+        return "of all rows" if option == "all" else f"where `{option}`"
     if option == "as it is" and name:
         return f"with `{name}` as it is"
     return f"with `{option}`"
@@ -215,7 +217,10 @@ def _reasons(audit: Audit) -> tuple[str, ...]:
     why = "; ".join(f"{n:,}: {reason}" for reason, n in found.reasons[:MOST_ROWS])
     without = found.specs - found.estimable
     has = "has no estimate of its own" if without == 1 else "have no estimate of their own"
-    return (f"{without:,} of {found.specs:,} {has} ({why}).",)
+    barren = [f"`{b.axis}` with `{b.option}` yields nothing: {b.reason}." for b in found.barren[:MOST_ROWS]]
+    more = len(found.barren) - len(barren)
+    barren += [f"So do {more:,} more {_plural('option', more)}."] if more else []
+    return (f"{without:,} of {found.specs:,} {has} ({why}).", *barren)
 
 
 def _are(n: int) -> str:
@@ -247,7 +252,7 @@ def _moved(audit: Audit) -> Block:
         how = f" over {first.permutations:,} orders of the choices that were drawn" if first.permutations else ""
         lines.append(
             "Not every combination has an estimate of its own, so these are shares of R² of a regression on the choices"
-            f"{how}; it explains {percent(first.explained)} of the coefficient."
+            f"{how}; it explains {percent(first.explained)} of the coefficient's variance."
         )
     together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]
     if together:
@@ -337,13 +342,32 @@ def _removal(found: FewestRemoved) -> str:
     aim = {"sign": "turns the sign", "ends": f"ends the {star}", "creates": f"makes a {star}",
            "reverses": f"turns the sign with a {star}"}[found.aim]  # fmt: skip
     if found.fewest is None or found.after is None:
-        return f"No removal of up to half of {found.groups:,} {_plural(found.kind, 2)} that was tried {aim}."
+        return f"No removal that was tried, of up to half of the {found.groups:,} {_plural(found.kind, 2)}, {aim}."
     named = ", ".join(found.removed[:MOST_ROWS]) + (", ..." if len(found.removed) > MOST_ROWS else "")
     sure = "" if found.certain else "; fewer may do"
     return (
         f"Without {found.fewest:,} of {found.groups:,} {_plural(found.kind, found.groups)} ({named}) it is "
         f"{short(found.after.coef)} (p {short(found.after.p, 3)}): that {aim}{sure}."
     )
+
+
+def _wild(audit: Audit) -> Block:
+    rows = tuple((w.which, f"{w.clusters:,}", short(w.p, 3), short(w.wild, 3)) for w in audit.wild)
+    if not rows:
+        return Block("wild")
+    said, level = [], audit.level
+    for w in audit.wild:
+        if (w.p < level) != (w.wild < level):
+            now = f"loses its {100 * level:g} % star" if w.p < level else f"has a {100 * level:g} % star"
+            said.append(f"By it {'the audited one' if w.which == 'audited' else f'the one of {_article(w.which)}'} {now}.")
+    draws = " or ".join(f"{n:,}" for n in sorted({w.draws for w in audit.wild}))
+    how = f"{draws} draws of signs of whole clusters, with no effect imposed (Cameron, Gelbach and Miller 2008)."
+    return Block("wild", heads=("specification", "clusters", "p", "wild p"), rows=rows, after=(*said, how))
+
+
+def _article(which: str) -> str:
+    """`the smallest p`; `no star, fewest changes` stays as it is."""
+    return f"the {which}" if which.startswith(("smallest", "largest")) else which
 
 
 def _extremes(audit: Audit) -> Block:

@@ -33,6 +33,15 @@ class AuditEstimate(Value):
     nobs: float
 
 
+class Barren(Value):
+    """An option of which no specification has an estimate; reason: of most of them."""
+
+    axis: str
+    option: str
+    specs: int
+    reason: str
+
+
 class Significance(Value):
     """Specifications with p below `level`, by the sign of the coefficient."""
 
@@ -60,6 +69,7 @@ class AuditSummary(Value):
     specs: int
     estimable: int
     reasons: tuple[tuple[str, int], ...] = ()
+    barren: tuple[Barren, ...] = ()
     median: float
     least: float
     largest: float
@@ -277,6 +287,17 @@ class Extreme(Value):
     digits: float | None = None
 
 
+class WildP(Value):
+    """The p of a specification by t, and by a wild cluster bootstrap of so many clusters and draws."""
+
+    which: str
+    spec: int
+    clusters: int
+    draws: int
+    p: float
+    wild: float
+
+
 class HoldsUnder(Value):
     """Of the specifications that take an option, those in which the claim holds."""
 
@@ -333,6 +354,7 @@ class Audit(Value):
     joint: JointInference | None = None
     sensitivity: Sensitivity | None = None
     extremes: tuple[Extreme, ...] = ()
+    wild: tuple[WildP, ...] = ()
     notes: tuple[str, ...] = ()
 
     model_config = Value.model_config | {"populate_by_name": True}

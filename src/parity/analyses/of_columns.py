@@ -6,6 +6,7 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +15,12 @@ from parity.analyses.of_section import OfSection
 from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT
 from parity.base.values import name_of
-from parity.compare.agree import comparison, hold, known
+from parity.compare.agree import Numbers, by_term
 from parity.results.record import Comparison
 from parity.study.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: quantity -> term -> number, as both languages find them.
-Numbers = Mapping[str, Mapping[str, float | None]]
 
 
 @dataclass(frozen=True)
@@ -100,15 +98,8 @@ def chosen(study: Study, frame: pd.DataFrame, settings: Any, expressions: Sequen
 
 def compare_scaled(answer: Numbers, found: Numbers, scale: Callable[[str], float]) -> Comparison:
     """Every number, R's against ours, on the scale of its quantity; what only one side has is a difference."""
-    rows = []
-    for quantity in dict.fromkeys([*found, *answer]):
-        ours, theirs = found.get(quantity, {}), answer.get(quantity, {})
-        size = scale(quantity)
-        for term in dict.fromkeys([*ours, *theirs]):
-            a, b = known(theirs.get(term)), known(ours.get(term))
-            allowed = 0.0 if quantity == "nobs" else EXACT * size
-            rows.append((quantity, term, a, b, hold(a, b, allowed, size, infinite=False)))
-    return comparison(rows)
+    sizes = cache(scale)
+    return by_term(answer, found, lambda of, term, ours: sizes(of), lambda of: 0.0 if of == "nobs" else EXACT)
 
 
 def largest(found: Numbers, quantity: str) -> float:

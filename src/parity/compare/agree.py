@@ -6,13 +6,16 @@ How far apart they may be comes from `parity.base.tolerance` and the scale of wh
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from parity.base.tolerance import MOST_DIGITS
+from parity.base.tolerance import EXACT, MOST_DIGITS
 from parity.results.record import Comparison, Difference
+
+#: quantity -> term -> number, as both languages find them.
+Numbers = Mapping[str, Mapping[str, float | None]]
 
 
 class Held(NamedTuple):
@@ -60,6 +63,24 @@ def alike(a: np.ndarray, b: np.ndarray, allowed: np.ndarray | float) -> np.ndarr
 def known(value: float | None) -> float | None:
     """None for NaN too, where it stands for no number."""
     return None if value is None or math.isnan(value) else value
+
+
+def by_term(
+    reference: Numbers, found: Numbers, size: Callable[[str, str, float | None], float],
+    share: Callable[[str], float] = lambda quantity: EXACT,
+) -> Comparison:  # fmt: skip
+    """Every number of two sides by quantity and term; what only one side has is a difference.
+
+    size: of a quantity, a term and our number, the scale of its digits; share: of a quantity, how much of that is allowed
+    """
+    rows = []
+    for quantity in dict.fromkeys([*found, *reference]):
+        ours, theirs = found.get(quantity, {}), reference.get(quantity, {})
+        for term in dict.fromkeys([*ours, *theirs]):
+            a, b = known(theirs.get(term)), known(ours.get(term))
+            scale = size(quantity, term, b)
+            rows.append((quantity, term, a, b, hold(a, b, share(quantity) * scale, scale, infinite=False)))
+    return comparison(rows)
 
 
 def comparison(held: Iterable[tuple[str, str, float | None, float | None, Held]]) -> Comparison:

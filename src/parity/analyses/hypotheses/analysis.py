@@ -11,7 +11,7 @@ from parity.analyses.conventions import Convention
 from parity.analyses.in_parts import Found
 from parity.analyses.of_section import OfSection
 from parity.base.errors import ColumnProblem, Unestimable
-from parity.compare.agree import comparison, hold, known
+from parity.compare.agree import by_term
 from parity.results.record import Comparison
 from parity.study.study import Study
 from parity.study.table import TableSettings
@@ -68,15 +68,11 @@ class Hypotheses(OfSection):
 
 def compare_answers(answer: Mapping[str, Mapping[str, float]], found: Answer) -> Comparison:
     """Every number, R's against ours, each on its own scale; what only one side has is a difference."""
-    rows = []
-    for quantity in dict.fromkeys([*found.numbers, *answer]):
-        ours, theirs = found.numbers.get(quantity, {}), answer.get(quantity, {})
-        for term in dict.fromkeys([*ours, *theirs]):
-            a, b = known(theirs.get(term)), known(ours.get(term))
-            size = 1.0 if quantity in COUNTS else found.scales.get((quantity, term), math.inf)
-            allowed = 0.0 if quantity in COUNTS else found.allowed * size
-            rows.append((quantity, term, a, b, hold(a, b, allowed, size, infinite=False)))
-    return comparison(rows)
+
+    def size(quantity: str, term: str, ours: float | None) -> float:
+        return 1.0 if quantity in COUNTS else found.scales.get((quantity, term), math.inf)
+
+    return by_term(answer, found.numbers, size, lambda quantity: 0.0 if quantity in COUNTS else found.allowed)
 
 
 ANALYSIS = Hypotheses()

@@ -12,7 +12,7 @@ from parity.analyses.of_section import OfSection
 from parity.base.errors import ColumnProblem, Unestimable
 from parity.base.quantities import scale_of
 from parity.base.tolerance import NORMAL_EQUATIONS
-from parity.compare.agree import comparison, hold, known
+from parity.compare.agree import by_term
 from parity.results.record import Comparison
 from parity.study.study import Study
 
@@ -74,15 +74,12 @@ class Margins(OfSection):
 
 def compare_margins(answer: Mapping[str, Mapping[str, float]], found: Mapping[str, Mapping[str, float]]) -> Comparison:
     """Every number, R's against ours, as those of coefficients: both sides end their steps where no digit moves."""
-    rows = []
-    for quantity in dict.fromkeys([*found, *answer]):
-        ours, theirs = found.get(quantity, {}), answer.get(quantity, {})
-        for term in dict.fromkeys([*ours, *theirs]):
-            a, b = known(theirs.get(term)), known(ours.get(term))
-            se, t = (found.get(q, {}).get(term, 0.0) for q in ("se", "t"))
-            size = scale_of("coef" if quantity == "effect" else quantity, term, b or 0.0, se=se, t=t)
-            rows.append((quantity, term, a, b, hold(a, b, NORMAL_EQUATIONS * size, size, infinite=False)))
-    return comparison(rows)
+
+    def size(quantity: str, term: str, ours: float | None) -> float:
+        se, t = (found.get(q, {}).get(term, 0.0) for q in ("se", "t"))
+        return scale_of("coef" if quantity == "effect" else quantity, term, ours or 0.0, se=se, t=t)
+
+    return by_term(answer, found, size, lambda quantity: NORMAL_EQUATIONS)
 
 
 ANALYSIS = Margins()

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from parity.analyses.conventions import Convention, Shown, other_values
 from parity.analyses.in_parts import Found
-from parity.analyses.of_columns import Numbers
 from parity.analyses.of_section import OfSection
-from parity.base.tolerance import EXACT, P_SCALE
-from parity.compare.agree import comparison, hold, known
+from parity.base.tolerance import P_SCALE
+from parity.compare.agree import Numbers, by_term
 from parity.results.record import Comparison
 from parity.study.study import Study
 
@@ -92,14 +91,7 @@ def _at_nought(of: Shown) -> Shown:
 
 def compare_moderation(answer: Numbers, found: Numbers) -> Comparison:
     """An effect on the larger of itself and its standard error; a bound also on what its root makes of such an error."""
-    rows = []
-    for quantity in dict.fromkeys([*found, *answer]):
-        ours, theirs = found.get(quantity, {}), answer.get(quantity, {})
-        for term in dict.fromkeys([*ours, *theirs]):
-            a, b = known(theirs.get(term)), known(ours.get(term))
-            size = _size(quantity, term, b or 0.0, found)
-            rows.append((quantity, term, a, b, hold(a, b, EXACT * size, size, infinite=False)))
-    return comparison(rows)
+    return by_term(answer, found, lambda quantity, term, ours: _size(quantity, term, ours or 0.0, found))
 
 
 def _size(quantity: str, term: str, value: float, found: Numbers) -> float:

@@ -10,11 +10,10 @@ import numpy as np
 
 from parity.analyses.conventions import Convention, Shown, other_values
 from parity.analyses.in_parts import Found, Nothing
-from parity.analyses.of_columns import Numbers
 from parity.analyses.of_section import OfSection
 from parity.base.errors import Unestimable
 from parity.base.tolerance import EXACT, P_SCALE, WALD
-from parity.compare.agree import comparison, hold, known
+from parity.compare.agree import Numbers, by_term
 from parity.results.record import Comparison
 from parity.study.study import Study
 
@@ -195,15 +194,7 @@ def compare_spatial(answer: Numbers, found: Numbers) -> Comparison:
             return max((ours or 0.0) * max(1.0, by), P_SCALE)
         return max(1.0, abs(ours or 0.0))
 
-    rows = []
-    for quantity in dict.fromkeys([*found, *answer]):
-        ours, theirs = found.get(quantity, {}), answer.get(quantity, {})
-        for term in dict.fromkeys([*ours, *theirs]):
-            a, b = known(theirs.get(term)), known(ours.get(term))
-            scale = size(quantity, term, b)
-            limit = WALD if quantity in ("wald", "wald p") else EXACT
-            rows.append((quantity, term, a, b, hold(a, b, limit * scale, scale, infinite=False)))
-    return comparison(rows)
+    return by_term(answer, found, size, lambda quantity: WALD if quantity in ("wald", "wald p") else EXACT)
 
 
 ANALYSIS = SpatialModels()

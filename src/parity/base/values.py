@@ -10,6 +10,11 @@ from pydantic import BaseModel, ConfigDict
 EXACT_JSON = ConfigDict(ser_json_inf_nan="strings")
 
 
+def several(value: object) -> object:
+    """Before validation: one text as a list of it, so that one or several may be written."""
+    return [value] if isinstance(value, str) else value
+
+
 class Value(BaseModel):
     """Immutable; unknown keys are errors; NaN and infinities survive JSON as strings."""
 

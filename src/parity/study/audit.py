@@ -117,10 +117,7 @@ class IndexChoices(Value):
     def _short(cls, value: Any) -> Any:
         return value if isinstance(value, dict) else {"variants": value}
 
-    @field_validator("leave_out", mode="before")
-    @classmethod
-    def _one(cls, value: Any) -> Any:
-        return _listed(value)
+    _one = field_validator("leave_out", mode="before")(_listed)
 
 
 class AuditSettings(Value):
@@ -161,10 +158,9 @@ class AuditSettings(Value):
     seed: int = Field(default=1, strict=True, ge=0)
     levels: tuple[float, ...] = (0.1, 0.05, 0.01)
 
-    @field_validator("absorb", "vcov", "where", "leave_out", "outcome", "treatment", "weights", "instruments", mode="before")
-    @classmethod
-    def _several(cls, value: Any) -> Any:
-        return _listed(value)
+    _several = field_validator(
+        "absorb", "vcov", "where", "leave_out", "outcome", "treatment", "weights", "instruments", mode="before"
+    )(_listed)
 
     @field_validator("cluster", mode="before")
     @classmethod

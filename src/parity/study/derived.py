@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from parity.base.errors import suggest
-from parity.base.values import Value
+from parity.base.values import Value, several
 from parity.study.spec import ExprText
 
 Percentiles = Literal["stata", "type7"]
@@ -15,11 +15,7 @@ Edges = Literal["missing", "nearest", "extrapolate"]
 _PERCENTILES = Field(default="stata", description="Stata's percentiles (type 2), or R's and numpy's default (type 7)")
 
 
-def _several(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Columns = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Columns = Annotated[tuple[str, ...], BeforeValidator(several)]
 
 
 class Step(Value):

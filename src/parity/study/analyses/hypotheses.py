@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from parity.base.errors import suggest
+from parity.base.values import several
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.analyses.margins import CHINESE_OF_INFERENCE, OF_INFERENCE
 from parity.study.formula import Call, Column, Constant, Expr, FormulaError, Operation, has_dummies
@@ -125,10 +126,7 @@ class HypothesisSettings(AnalysisSettings):
     df: Literal["convention", "resid", "groups", "normal"] | None = None
     vcov: Vcov | None = None
 
-    @field_validator("test", "lincom", "nlcom", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+    _several = field_validator("test", "lincom", "nlcom", mode="before")(several)
 
     @field_validator("test", "lincom", "nlcom")
     @classmethod

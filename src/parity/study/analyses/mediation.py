@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from parity.base.values import several
 from parity.study.analyses.contract import AnalysisSettings, Asked
 from parity.study.formula import columns_of
 from parity.study.spec import ExprText
@@ -40,10 +41,7 @@ class MediationSettings(AnalysisSettings):
     level: float = Field(default=0.95, gt=0.5, lt=1)
     percentiles: Literal["stata", "type7"] = "stata"
 
-    @field_validator("mediators", "controls", "absorb", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+    _several = field_validator("mediators", "controls", "absorb", mode="before")(several)
 
     @model_validator(mode="after")
     def _distinct(self) -> MediationSettings:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from parity.base.errors import suggest
+from parity.base.values import several
 from parity.study.analyses.contract import AnalysisSettings, Asked, not_least_squares
 from parity.study.formula import columns_of, has_dummies
 from parity.study.header import Header
@@ -42,10 +43,7 @@ class DifferenceSettings(AnalysisSettings):
     refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
     seed: int = Field(default=1, strict=True, ge=0)
 
-    @field_validator("method", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+    _several = field_validator("method", mode="before")(several)
 
     def columns(self) -> dict[str, tuple[str, ...]]:
         """Data columns it reads, by key."""
@@ -75,10 +73,7 @@ class WildSettings(AnalysisSettings):
     refits: int = Field(default=100, strict=True, ge=10, le=1_000_000)
     seed: int = Field(default=1, strict=True, ge=0)
 
-    @field_validator("bootcluster", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    _several = field_validator("bootcluster", mode="before")(several)
 
 
 class BootstrapSettings(AnalysisSettings):

@@ -15,16 +15,15 @@ R_WORDS = frozenset({
 
 def r_string(text: str) -> str:
     """A string constant. Quotes and backslashes are escaped, and every character that doesn't print."""
-    return '"' + "".join(_in_string(c) for c in text) + '"'
+    return '"' + "".join("\\ufffd" if c == "\0" else escaped(c) for c in text) + '"'  # R has no character 0
 
 
-def _in_string(c: str) -> str:
+def escaped(c: str) -> str:
+    """A character between double quotes, of R or Python."""
     if c in '"\\':
         return "\\" + c
     if c.isprintable():
         return c
-    if c == "\0":
-        return "\\ufffd"  # R has no such character
     return f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from parity.base.r_text import WIDTH, comment, one_line
+from parity.base.r_text import WIDTH, comment, escaped, one_line
 
 __all__ = [
     "WIDTH",
@@ -27,15 +27,7 @@ _RESERVED = frozenset({"Intercept", "i", "sw", "sw0", "csw", "csw0", "mvsw", "C"
 
 def py_string(text: str) -> str:
     """A string constant in double quotes, every character that doesn't print escaped."""
-    return '"' + "".join(_in_string(c) for c in text) + '"'
-
-
-def _in_string(c: str) -> str:
-    if c in '"\\':
-        return "\\" + c
-    if c.isprintable():
-        return c
-    return f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}"
+    return '"' + "".join(map(escaped, text)) + '"'
 
 
 def py_number(value: float | int) -> str:

@@ -29,7 +29,7 @@ from parity.compare.printed import PrintedNumber, read_number
 from parity.logs.exhibit import Cell, Place
 from parity.package.estimates import Estimated
 from parity.package.fit import fit
-from parity.package.mapping import Given, Match, bare
+from parity.package.mapping import Given, Match, bare, name_of
 from parity.package.printed import Column, Printed, Row, Statistic
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def given_of(
         if id not in by_id:
             problems.append(Problem(file, key, f"the package has no such exhibit{suggest(id, by_id)}"))
             continue
-        names = {_name(c) for c in by_id[id].columns}
+        names = {name_of(c) for c in by_id[id].columns}
         columns: dict[str, int] = {}
         wanted = dict(said.columns) | ({"1": said.command} if said.command and "1" not in said.columns else {})
         for name, command in wanted.items():
@@ -157,10 +157,6 @@ def _no_command(command: str, estimates: Sequence[Estimated]) -> str:
     more = f", and {len(places) - len(near)} more: --write-map FILE lists them" if len(places) > len(near) else ""
     where = f"the nearest in `{file}`" if mine else f"`{file}` has none; there are" if file else "there are"
     return f"{head}; {where}: {told}{more}"
-
-
-def _name(column: Column) -> str:
-    return f"{column.panel}:{column.number}" if column.panel else str(column.number)
 
 
 # ---------------------------------------------------------------- numbers in the text

@@ -63,7 +63,7 @@ class Mapper:
         for column, given_e in zip(exhibit.columns, placed, strict=True):
             e = _with_statistics(column, given_e, statistics)
             terms = _told(column, e, named) | dict(given.terms)
-            found = self._one(column, e, "call", terms, given.columns.get(_name(column)))
+            found = self._one(column, e, "call", terms, given.columns.get(name_of(column)))
             out.append(replace(found, asked=asked[column.number - 1]) if found.how == "call" and asked else found)
         return tuple(out)
 
@@ -359,5 +359,5 @@ def _shown(column: Column, found: Fit) -> tuple[str, ...]:
     return found.terms
 
 
-def _name(column: Column) -> str:
+def name_of(column: Column) -> str:
     return f"{column.panel}:{column.number}" if column.panel else str(column.number)

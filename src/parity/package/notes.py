@@ -194,7 +194,7 @@ def of_outcome(column: Column, found: Fit, outcomes: Sequence[Estimated]) -> str
     if not named:  # programs that write tables head them with names or labels, as they are spelled
         labelled = {c.label: n for n, c in columns.items() if c.label and not c.text and np.any(c.values % 1 > 0)}
         named = next((n for h in column.heads if (n := h if h in columns else labelled.get(h, "")) and _measured(n, e)), "")
-    if not named or named in _variables(e.terms):
+    if not named or named in variables(e.terms):
         return ""
     return f"column {column.number} is headed `{named}`; its command's outcome is `{e.outcome}` ({e.place})"
 
@@ -240,7 +240,7 @@ def _shortened(printed: str, name: str) -> bool:
     return bool(tilde) and name.startswith(head) and name.endswith(tail)
 
 
-def _variables(terms) -> set[str]:
+def variables(terms) -> set[str]:
     """Variables in names of terms: `1.g#c.x` has g and x."""
     return {part.rpartition(".")[2] for term in terms for part in term.split("#")}
 
@@ -258,4 +258,4 @@ def other_variable(label: str, term: str, e: Estimated) -> str:
     else:
         alike = [n for n, c in columns.items() if c.label and plain(c.label) == plain(label)]
         named = alike[0] if len(alike) == 1 else ""
-    return named if named and named not in _variables([term]) else ""
+    return named if named and named not in variables([term]) else ""

@@ -17,7 +17,7 @@ from parity.package import effects as of_command
 from parity.package.effects import FEW_DUMMIES, Groups
 from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
-from parity.package.notes import Note, lacking
+from parity.package.notes import Note, lacking, variables
 from parity.package.printed import Column, Printed, Word
 from parity.package.typed_names import PERIODS, UNITS, effects_named, may_be, meant, same_effect
 
@@ -237,11 +237,7 @@ def _centred(e: Estimated) -> bool:
 
 def _not_shown(s: _Said) -> list[str]:
     """Regressors without a row in the column."""
-    return [n for n in of_command.plain_regressors(s.e) if n not in _variables(s.found.terms)]
-
-
-def _variables(terms: Sequence[str]) -> set[str]:
-    return {part.rpartition(".")[2] for t in terms for part in t.split("#")}
+    return [n for n in of_command.plain_regressors(s.e) if n not in variables(s.found.terms)]
 
 
 # ---------------------------------------------------------------- controls, covariances, weights
@@ -268,7 +264,7 @@ def _controls(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]
 def _products(s: _Said) -> bool:
     """Whether the command has products or factors that no row shows: they may be controls."""
     request = s.e.source.request
-    shown = _variables(s.found.terms)
+    shown = variables(s.found.terms)
     several = (t for t in request.regressors if len(t.factors) > 1 or t.factors[0].kind == "factor")
     return any(f.name not in shown for t in several for f in t.factors) or bool(request.partialled)
 

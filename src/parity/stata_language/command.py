@@ -138,9 +138,9 @@ def _prefix(text: str) -> tuple[Prefix, str] | None:
     return Prefix(name, about.strip(), tuple(_options(options))), text[cut + 1 :].lstrip()
 
 
-def outside(text: str, *, brackets: bool = True) -> Iterator[int]:
-    """Positions outside quotes, parentheses and (by default) brackets."""
-    depth, quoted, compound, i = 0, False, 0, 0
+def _bare(text: str, start: int = 0) -> Iterator[int]:
+    """Positions outside quotes."""
+    quoted, compound, i = False, 0, start
     while i < len(text):
         char, pair = text[i], text[i : i + 2]
         if pair == '`"' and not quoted:
@@ -152,13 +152,21 @@ def outside(text: str, *, brackets: bool = True) -> Iterator[int]:
         if char == '"' and not compound:
             quoted = not quoted
         elif not quoted and not compound:
-            if char in ("(", "[") if brackets else char == "(":
-                depth += 1
-            elif char in (")", "]") if brackets else char == ")":
-                depth -= 1
-            elif depth <= 0:
-                yield i
+            yield i
         i += 1
+
+
+def outside(text: str, *, brackets: bool = True) -> Iterator[int]:
+    """Positions outside quotes, parentheses and (by default) brackets."""
+    depth = 0
+    opening, closing = ("([", ")]") if brackets else ("(", ")")
+    for i in _bare(text):
+        if text[i] in opening:
+            depth += 1
+        elif text[i] in closing:
+            depth -= 1
+        elif depth <= 0:
+            yield i
 
 
 def _at_comma(text: str) -> tuple[str, str]:
@@ -244,20 +252,9 @@ def _options(text: str) -> Iterator[Option]:
 
 
 def _parenthesis_end(text: str, start: int) -> int:
-    depth, quoted, compound, i = 0, False, 0, start
-    while i < len(text):
-        char, pair = text[i], text[i : i + 2]
-        if pair == '`"' and not quoted:
-            compound, i = compound + 1, i + 2
-            continue
-        if pair == "\"'" and compound:
-            compound, i = compound - 1, i + 2
-            continue
-        if char == '"' and not compound:
-            quoted = not quoted
-        elif not quoted and not compound:
-            depth += (char == "(") - (char == ")")
-            if depth == 0:
-                return i
-        i += 1
+    depth = 0
+    for i in _bare(text, start):
+        depth += (text[i] == "(") - (text[i] == ")")
+        if depth == 0:
+            return i
     raise SyntaxProblem(f"a parenthesis is never closed: `{text[start : start + 40]}`")

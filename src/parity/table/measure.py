@@ -16,7 +16,7 @@ def broken(text: str, width: int) -> list[str]:
     """Lines of at most so many half ems, where there is a place to break: before a Chinese bracket, if that is enough."""
     before, bracket, inside = text.partition("（")
     parts = [before, bracket + inside]
-    if _wide(text) > width and before and bracket and max(map(_wide, parts)) <= width:
+    if wide(text) > width and before and bracket and max(map(wide, parts)) <= width:
         return parts
     lines = wrap(text, width, break_on_hyphens=False) or [""]
     for i in range(1, len(lines)):
@@ -31,21 +31,21 @@ def heading(cell: Cell) -> list[str]:
 
 def widths(grid: Grid) -> tuple[int, list[int]]:
     """Of the labels and of each column. A cell over several columns widens them alike."""
-    label = max((_wide(line) for row in (*grid.heads, *grid.body) for line in broken(row.label, WIDEST_LABEL)), default=0)
+    label = max((wide(line) for row in (*grid.heads, *grid.body) for line in broken(row.label, WIDEST_LABEL)), default=0)
     columns = [0] * grid.width
     cells = [(i, c, heading(c)) for row in grid.heads for i, c in enumerate(row.cells)]
     # stars are raised and small
     cells += [(i, c, [c.text + c.stars, c.below]) for row in grid.body for i, c in enumerate(row.cells)]
     for i, cell, lines in cells:
         if cell.span == 1:
-            columns[i] = max(columns[i], *map(_wide, lines))
+            columns[i] = max(columns[i], *map(wide, lines))
     for i, cell, lines in cells:
         if cell.span > 1:
-            lack = max(map(_wide, lines)) - sum(columns[i : i + cell.span])
+            lack = max(map(wide, lines)) - sum(columns[i : i + cell.span])
             for j in range(i, i + cell.span):
                 columns[j] += max(0, -(-lack // cell.span))
     return label, columns
 
 
-def _wide(text: str) -> int:
+def wide(text: str) -> int:
     return max(wcswidth(text), 0)

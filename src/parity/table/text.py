@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from wcwidth import wcswidth
-
 from parity.report.text import WIDTH, printable, wrapped
 from parity.table.grid import Cell, Grid, Row, blocks
-from parity.table.measure import broken
+from parity.table.measure import broken, wide
 
 #: Blanks between columns; the narrow gap where a piece fits only so.
 GAP, NARROW = 2, 1
@@ -33,17 +31,17 @@ def _width(grid: Grid, gap: int) -> int:
 
 
 def _widths(grid: Grid, gap: int) -> tuple[int, list[int]]:
-    labels = [_wide(line) for row in (*grid.heads, *grid.body) for line in broken(row.label, WIDEST_LABEL)]
+    labels = [wide(line) for row in (*grid.heads, *grid.body) for line in broken(row.label, WIDEST_LABEL)]
     pad = _star_room(grid)
     columns = [0] * grid.width
     for row, room in [*((r, None) for r in grid.heads), *((r, pad) for r in grid.body)]:
         for i, cell in enumerate(row.cells):
             if cell.span == 1:
-                columns[i] = max(columns[i], *(map(_wide, _head(cell) if room is None else _cell(cell, room[i]))))
+                columns[i] = max(columns[i], *(map(wide, _head(cell) if room is None else _cell(cell, room[i]))))
     for row in (*grid.heads, *grid.body):  # a cell over several columns widens the last of them
         for i, cell in enumerate(row.cells):
             if cell.span > 1:
-                needed = max(map(_wide, _head(cell, 16 * cell.span) if row in grid.heads else _cell(cell, 0)))
+                needed = max(map(wide, _head(cell, 16 * cell.span) if row in grid.heads else _cell(cell, 0)))
                 there = sum(columns[i : i + cell.span]) + gap * (cell.span - 1)
                 columns[i + cell.span - 1] += max(needed - there, 0)
     return max(labels, default=0), columns
@@ -86,7 +84,7 @@ def _row(
             width = sum(columns[i : i + cell.span]) + gap * (cell.span - 1)
             piece = texts[i][at] if at < len(texts[i]) else ""
             middle = centred or cell.span > 1
-            text += " " * gap + (_centre(piece, width) if middle else " " * (width - _wide(piece)) + piece)
+            text += " " * gap + (_centre(piece, width) if middle else " " * (width - wide(piece)) + piece)
         out.append(text)
     return out
 
@@ -110,14 +108,10 @@ def _cell(cell: Cell, room: int) -> list[str]:
     return lines + ([cell.below + " " * max(room - 1, 0)] if cell.below else [])
 
 
-def _wide(text: str) -> int:
-    return max(wcswidth(text), 0)
-
-
 def _left(text: str, width: int) -> str:
-    return text + " " * (width - _wide(text))
+    return text + " " * (width - wide(text))
 
 
 def _centre(text: str, width: int) -> str:
-    free = width - _wide(text)
+    free = width - wide(text)
     return " " * (free // 2) + text + " " * (free - free // 2)

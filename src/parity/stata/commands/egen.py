@@ -6,7 +6,7 @@ Results are stored as float (or the type asked for); total, count and the like o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -245,14 +245,18 @@ ACROSS: dict[str, Callable] = {
 # ---------------------------------------------------------------- of their own kind
 
 
+def _rows(session: Session, names: Sequence[str], given: Command, used: np.ndarray) -> np.ndarray:
+    """Those used, without rows that lack a value, unless `missing`."""
+    if given.has("missing", least=1):
+        return used.copy()
+    columns = [session.there[name] for name in names]
+    return np.logical_and.reduce([used, *((c.values != "") if c.text else ~np.isnan(c.values) for c in columns)])
+
+
 def _group(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """1, 2, ... in the order of the values; rows with a missing value have none, unless `missing`."""
     data, names = session.there, session.names(inside)
-    rows = used.copy()
-    if not given.has("missing", least=1):
-        for name in names:
-            column = data[name]
-            rows &= (column.values != "") if column.text else ~np.isnan(column.values)
+    rows = _rows(session, names, given, used)
     inner = data.taken(rows)
     positions, _ = order(inner, names)
     held = inner.taken(positions, ordered=False)
@@ -283,11 +287,7 @@ def _shown(session: Session, name: str, values: list) -> list[str]:
 def _tag(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
     """1 for one row of each combination, 0 for the others."""
     data, names = session.there, session.names(inside)
-    rows = used.copy()
-    if not given.has("missing", least=1):
-        for name in names:
-            column = data[name]
-            rows &= (column.values != "") if column.text else ~np.isnan(column.values)
+    rows = _rows(session, names, given, used)
     spot = np.flatnonzero(rows)
     inner = data.taken(rows)
     positions, _ = order(inner, names)

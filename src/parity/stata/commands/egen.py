@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from parity.stata.commands import command
+from parity.stata.commands.across import ACROSS, row_total, side_by_side
 from parity.stata.commands.create import check_new, say_missing, typed
 from parity.stata.commands.segments import IN_ANY_ORDER, OVER_GROUPS, Segments, coded, texts_of
 from parity.stata.formats import macro_text
@@ -68,7 +69,7 @@ def egen(session: Session, given: Command) -> None:
         names = session.names(inside)
         doubts |= set().union(*(session.there[n].doubts for n in names))
         if function in ("rowtotal", "rsum"):
-            across = _row_total(session, names, given, kind or session.settings.get("type", "float"))
+            across = row_total(session, names, given, kind or session.settings.get("type", "float"))
         else:
             across = ACROSS[function](session, names, given)
         column = _stored(np.where(used, across, np.nan), kind, session)
@@ -167,79 +168,6 @@ class RowsOf:
     @cached_property
     def _codes(self) -> np.ndarray:
         return joint([ranked(self.data[n]) for n in self.names or ()], self.data.rows)
-
-
-# ---------------------------------------------------------------- across columns
-
-
-def _matrix(session: Session, names: tuple[str, ...]) -> np.ndarray:
-    return np.column_stack([session.there[n].numbers for n in names])
-
-
-def _row(function: Callable[[np.ndarray], np.ndarray], *, empty: float = np.nan) -> Callable:
-    def call(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
-        import warnings
-
-        held = _matrix(session, names)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rows without a number
-            found = function(held)
-        none = np.isnan(held).all(axis=1)
-        return np.where(none, np.nan if given.has("missing") else empty, found)
-
-    return call
-
-
-def _row_quantile(p: float) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda held: np.array([percentile(row[~np.isnan(row)], p) for row in held])
-
-
-def _lost(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
-    columns = [session.there[n] for n in names]
-    return np.sum([(c.values == "") if c.text else np.isnan(c.values) for c in columns], axis=0).astype(float)
-
-
-def _end(first: bool) -> Callable:
-    def call(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
-        held = _matrix(session, names)
-        held = held if first else held[:, ::-1]
-        there = ~np.isnan(held)
-        return np.where(there.any(axis=1), held[np.arange(len(held)), there.argmax(axis=1)], np.nan)
-
-    return call
-
-
-def _any(test: Callable[[np.ndarray, list[float]], np.ndarray]) -> Callable:
-    def call(session: Session, names: tuple[str, ...], given: Command) -> np.ndarray:
-        option = given.option("values", least=1)
-        return test(_matrix(session, names), numbers(option.value or "") if option else [])
-
-    return call
-
-
-def _row_total(session: Session, names: tuple[str, ...], given: Command, kind: str) -> np.ndarray:
-    """Added one variable after the other, each sum rounded to the type of the new variable, as _growtotal.ado does."""
-    total = np.zeros(session.there.rows)
-    none = np.ones(session.there.rows, dtype=bool)
-    for name in names:
-        values = session.there[name].numbers
-        none &= np.isnan(values)
-        total = stored(total + np.where(np.isnan(values), 0.0, values), kind)
-    return np.where(none, np.nan, total) if given.has("missing") else total
-
-
-ACROSS: dict[str, Callable] = {
-    "rowtotal": _row(lambda h: np.nansum(h, axis=1), empty=0.0), "rsum": _row(lambda h: np.nansum(h, axis=1), empty=0.0),
-    "rowmean": _row(lambda h: np.nanmean(h, axis=1)), "rmean": _row(lambda h: np.nanmean(h, axis=1)),
-    "rowmax": _row(lambda h: np.nanmax(h, axis=1)), "rmax": _row(lambda h: np.nanmax(h, axis=1)),
-    "rowmin": _row(lambda h: np.nanmin(h, axis=1)), "rmin": _row(lambda h: np.nanmin(h, axis=1)),
-    "rowsd": _row(lambda h: np.nanstd(h, axis=1, ddof=1)), "rowmedian": _row(_row_quantile(50)), "rowmiss": _lost,
-    "rmiss": _lost, "rownonmiss": lambda s, n, g: len(n) - _lost(s, n, g), "robs": lambda s, n, g: len(n) - _lost(s, n, g),
-    "rowfirst": _end(True), "rowlast": _end(False), "anymatch": _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float)),
-    "eqany": _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float)),
-    "anycount": _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float)),
-    "neqany": _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float)),
-}  # fmt: skip
 
 
 # ---------------------------------------------------------------- of their own kind
@@ -371,7 +299,7 @@ def _anyvalue(session: Session, inside: str, given: Command, used: np.ndarray, g
 
 
 def _diff(session: Session, inside: str, given: Command, used: np.ndarray, groups: RowsOf) -> Column:
-    held = _matrix(session, session.names(inside))
+    held = side_by_side(session, session.names(inside))
     same = np.all((held == held[:, :1]) | (np.isnan(held) & np.isnan(held[:, :1])), axis=1)
     return Column(np.where(used, (~same).astype(float), np.nan), "byte")
 

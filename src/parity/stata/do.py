@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from parity.stata.files import decoded
 from parity.stata.findings import Finding
-from parity.stata.results import Called, Done, Fit, Results, Shown
+from parity.stata.results import Called, Done, Fit, Printed, Results
 from parity.stata.session import Session
 from parity.stata_language.dataset import DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
@@ -170,27 +170,6 @@ class TableCall:
 
 
 @dataclass(frozen=True)
-class Printed:
-    """Numbers that a data step prints: summarize, tabulate, tabstat, count, correlate, ttest, display ...
-
-    values: name -> number, text or list, such as {"variable": "x", "N": 5.0, "mean": 2.5}
-    turn: the same for all that one run of a statement prints; doubts: findings that make the values uncertain
-    """
-
-    kind: str
-    file: str
-    line: int
-    values: Mapping[str, Any]
-    quietly: bool = False
-    turn: int = 0
-    doubts: tuple[str, ...] = ()
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        return {k: float(v) for k, v in self.values.items() if isinstance(v, int | float) and not isinstance(v, bool)}
-
-
-@dataclass(frozen=True)
 class DoResult:
     """All that came of a do-file.
 
@@ -318,14 +297,10 @@ def result_of(session: Session) -> DoResult:
         for i, fit in enumerate(session.fits)
     )  # fmt: skip
     return DoResult(
-        estimations, tuple(_printed(shown) for shown in session.shown if shown.kind != SAID),
+        estimations, tuple(shown for shown in session.shown if shown.kind != SAID),
         tuple(_table(called) for called in session.tables), tuple(session.findings), tuple(session.done), session.data,
-        dict(session.files.mapped), tuple(_printed(shown) for shown in session.shown if shown.kind == SAID), session,
+        dict(session.files.mapped), tuple(shown for shown in session.shown if shown.kind == SAID), session,
     )  # fmt: skip
-
-
-def _printed(s: Shown) -> Printed:
-    return Printed(s.kind, s.file, s.line, dict(s.values), s.quietly, s.turn, tuple(sorted(s.doubts)))
 
 
 def _table(called: Called) -> TableCall:
@@ -338,5 +313,5 @@ def _table(called: Called) -> TableCall:
 
 
 __all__ = [
-    "Coefficient", "DoResult", "Done", "Estimation", "Finding", "Printed", "Shown", "TableCall", "TableColumn", "run_do",
+    "Coefficient", "DoResult", "Done", "Estimation", "Finding", "Printed", "TableCall", "TableColumn", "run_do",
 ]  # fmt: skip

@@ -91,10 +91,11 @@ class Called:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a command prints, as values: compared with logs. kind: "summarize", "tabulate", "display" ...
+class Printed:
+    """Numbers that a command prints: summarize, tabulate, tabstat, count, correlate, ttest, display ...
 
-    turn: the same for all that one run of a statement prints; doubts: findings that make the values uncertain
+    values: name -> number, text or list, such as {"variable": "x", "N": 5.0, "mean": 2.5}
+    turn: the same for all that one run of a statement prints; doubts: findings that make the values uncertain, in order
     """
 
     kind: str
@@ -103,7 +104,11 @@ class Shown:
     values: Mapping[str, Any]
     quietly: bool = False
     turn: int = 0
-    doubts: frozenset[str] = frozenset()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        return {k: float(v) for k, v in self.values.items() if isinstance(v, int | float) and not isinstance(v, bool)}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from parity.stata.findings import Finding
 from parity.stata.groups import Groups
 from parity.stata.macros import Macros
 from parity.stata.patterns import LastMatch
-from parity.stata.results import Called, Done, Fit, Matrix, Results, Shown
+from parity.stata.results import Called, Done, Fit, Matrix, Printed, Results
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import Column, DataProblem, Dataset
 from parity.stata_language.expression import Estimate, ExpressionError, parse
@@ -90,7 +90,7 @@ class Session:
     unknown: set[str] = field(default_factory=set)
     quiet: int = 0
     accumulated: list[Any] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
+    shown: list[Printed] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     noted: dict[tuple[str, str, int], set[str]] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
@@ -311,9 +311,8 @@ class Session:
         self.say(f"({count:,} {what}{'' if count == 1 else 's'} {done})")
 
     def show(self, kind: str, **values: Any) -> None:
-        self.shown.append(
-            Shown(kind, self.file, self.line, values, self.quiet > 0, len(self.done), self._doubts_of(kind, values))
-        )
+        doubts = tuple(sorted(self._doubts_of(kind, values)))
+        self.shown.append(Printed(kind, self.file, self.line, values, self.quiet > 0, len(self.done), doubts))
 
     def _doubts_of(self, kind: str, values: Mapping[str, Any]) -> frozenset[str]:
         """Of the rows, and of the columns that the running command or its values name; behind an estimate, its own. What is

@@ -12,7 +12,7 @@ from parity.stata.commands import command, known
 from parity.stata.files import Absent
 from parity.stata.lists import split_words
 from parity.stata.mishaps import NotRun, OptionNotRead
-from parity.stata.results import Called, Matrix, Results, Shown
+from parity.stata.results import Called, Matrix, Printed, Results
 from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command, read
 from parity.stata_language.data_options import NotRead, in_full
@@ -218,7 +218,7 @@ def _by_statistic(inner: Command) -> bool:
     return inner.name == "tabstat" and not inner.has("by") and by_statistic
 
 
-def _posted(shown: Sequence[Shown], kind: str) -> dict[str, Matrix]:
+def _posted(shown: Sequence[Printed], kind: str) -> dict[str, Matrix]:
     """Statistic -> (1, variables); of tabstat those alone that have one name however they are asked for."""
     names = tuple(str(s.values["variable"]) for s in shown)
     every = dict.fromkeys(k for s in shown for k in s.values)

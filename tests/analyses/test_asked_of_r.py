@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from brute import made_design
+from files_read import read_draws
 from parity.analyses.index import r as index_r
 from parity.analyses.instruments import r as instruments_r
-from parity.analyses.replicates.draws import read_draws
 from parity.analyses.resampling import r as resampling_r
 from parity.analyses.resampling.pairs import Pairs
 from parity.analyses.resampling.sample import Rows

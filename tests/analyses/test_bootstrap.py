@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import FIXTURES
+from files_read import read_draws
 from parity.analyses.frozen import answers_path
 from parity.analyses.registry import analyses, answer_in_r
-from parity.analyses.replicates.draws import bootstrap_draws, read_draws
+from parity.analyses.replicates.draws import bootstrap_draws
 from parity.analyses.resampling.bootstrap import bootstrap
 from parity.analyses.resampling.found import found_in
 from parity.analyses.resampling.pairs import Pairs

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from conftest import FIXTURES
+from files_read import read_draws
 from parity.analyses.frozen import answers_path
 from parity.analyses.mediation.analysis import compare_analyses, numbers
 from parity.analyses.mediation.sample import prepare
 from parity.analyses.registry import analyses, answer_in_r
-from parity.analyses.replicates.draws import read_draws
 from parity.analyses.run import freeze, records_of
 from parity.base.errors import InputError
 from parity.cli import main

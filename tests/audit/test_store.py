@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from audit.test_block import FIXTURES, every, space
+from files_read import read_outcomes
 from parity.audit import plan as plan_module
 from parity.audit import whole
 from parity.audit.outcomes import joined
 from parity.audit.plan import plan_of
 from parity.audit.run import axes, outcomes, run_parts
-from parity.audit.store import Store, read, written
+from parity.audit.store import Store, written
 from parity.audit.whole import Wanted, audited
 from parity.study.audit import AuditSettings
 from parity.study.load import load_study
@@ -22,7 +23,7 @@ def test_specifications_come_back_as_they_were(tmp_path):
     plan, path = plan_of(of), tmp_path / "audit.parquet"
     found = outcomes(of, plan)
     written(found.batches(7), axes(of), path)
-    again = read(path, axes(of))
+    again = read_outcomes(path, axes(of))
     assert found.notes == again.notes != {}
     for name in ("choices", "coef", "se", "p", "df", "nobs"):
         np.testing.assert_array_equal(getattr(found, name), getattr(again, name))

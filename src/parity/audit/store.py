@@ -59,17 +59,6 @@ def _notes(notes: Mapping[int, str], count: int) -> pa.Array:
     return pa.array([notes.get(i) for i in range(count)] if notes else [None] * count, pa.string())
 
 
-def read(path: Path, axes: tuple[Axis, ...]) -> Outcomes:
-    """The specifications of a file, whose axes these are. Raises `OSError`, `pyarrow.ArrowException`."""
-    table = pq.read_table(path)
-    choices = np.column_stack([
-        np.array([axis.options.index(v) for v in table[axis.name].combine_chunks().to_pylist()], dtype=np.int32)
-        for axis in axes
-    ]) if axes else np.empty((len(table), 0), dtype=np.int32)  # fmt: skip
-    notes = {i: text for i, text in enumerate(table["note"].to_pylist()) if text is not None}
-    return Outcomes(axes, choices, *(table[name].to_numpy() for name in NUMBERS), notes)
-
-
 # ---------------------------------------------------------------- parts
 
 

@@ -79,10 +79,6 @@ class Grid:
         return tuple(tuple(row[used[0] : used[-1] + 1]) for row in full)
 
 
-def texts(items: Sequence[Item | None]) -> list[str]:
-    return [item.text for item in items if item is not None and item.text]
-
-
 _NOTE = re.compile(
     r"parenthes|\bbrackets|p ?[<=] ?0?\.|\*\*|^notes?\b|significan|standard errors?|注[:：]|括号", re.IGNORECASE
 )

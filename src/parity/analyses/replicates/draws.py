@@ -103,19 +103,3 @@ def write_draws(draws: Draws, file: Path) -> None:
         rows = ["\t".join(map(repr, row)) for row in draws.values.tolist()]
     text = "\n".join([f"{FORMAT}\t{draws.kind}\t{seed}", "\t".join(draws.labels), *rows])
     file.write_bytes((text + "\n").encode())
-
-
-def read_draws(file: Path) -> Draws:
-    """The inverse of `write_draws`. Raises `ValueError` where the file is of another form."""
-    first, second, *rest = file.read_bytes().decode("utf-8-sig").splitlines()
-    head = first.split("\t")
-    if head[0] != FORMAT or len(head) != 3 or head[1] not in ("bootstrap", "groups", "wild", "normal"):
-        raise ValueError(f"{file}: its first line is not `{FORMAT}`, a kind, and a seed")
-    labels = _texts(second.split("\t"))
-    values = np.array([[float(cell) for cell in line.split("\t")] for line in rest if line])
-    if head[1] in ("bootstrap", "groups"):
-        if np.any(values % 1) or values.min() < 1 or values.max() > len(labels):
-            raise ValueError(f"{file}: a cluster is none of 1 to {len(labels)}")
-        values = values.astype(np.int64) - 1
-    seed = None if head[2] == "enumerated" else int(head[2].split(",")[0].removeprefix("seed "))
-    return Draws(head[1], labels, values, seed)  # type: ignore[arg-type]

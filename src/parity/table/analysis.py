@@ -27,7 +27,8 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     labels: Mapping[str, str] = kind.heads if kind else {}
     called = {**HEADS, **kind.named, **labels} if kind else HEADS
     there = list(dict.fromkeys(quantity for quantity, _ in found))
-    columns = list(table.quantities) or [q for q in labels if q in there]
+    of_itself = [q for q in there if _is_number(q)] if kind and kind.numbered else []
+    columns = list(table.quantities) or [*(q for q in labels if q in there), *of_itself]
     terms = list(dict.fromkeys(term for quantity, term in found if quantity in columns))
     if found:
         for key, named, known in (("quantities", columns, there), ("rows", table.rows, terms)):
@@ -69,6 +70,14 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
     notes += [f"{text[0].upper()}{text[1:].rstrip('.。')}{'。' if table.language == 'zh' else '.'}" for text in about]
     title = f"{table.title or name}{MARK if standing.trouble else ''}"
     return Grid(name, title, (heads,), tuple(body), kept([*notes, *made(table, verified)]), not standing.trouble)
+
+
+def _is_number(quantity: str) -> bool:
+    try:
+        float(quantity)
+    except ValueError:
+        return False
+    return True
 
 
 def of_estimate(quantity: str, what: str) -> str:

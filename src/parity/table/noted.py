@@ -28,6 +28,14 @@ _ROWS = {
     "rows of W sum to one": "空间权重矩阵行标准化", "W over its largest eigenvalue": "空间权重矩阵按最大特征值标准化",
     "W as given": "空间权重矩阵未标准化",
 }  # fmt: skip
+_DENSITIES = {
+    "by fitted values": "拟合值差商", "by quantiles of residuals": "残差分位数差商", "by a gaussian kernel": "高斯核",
+    "by a epanechnikov kernel": "Epanechnikov 核", "by a epan2 kernel": "Epanechnikov 核（epan2）",
+}  # fmt: skip
+_BANDWIDTHS = {
+    "hall-sheather": "Hall-Sheather", "bofinger": "Bofinger", "bofinger-stata": "Bofinger（Stata）",
+    "chamberlain": "Chamberlain",
+}  # fmt: skip
 _ERRORS = {"homoskedastic": "同方差"}
 _VARIANCES = {
     "": "两个协方差矩阵各用自身的误差方差", "efficient": "均用有效估计的误差方差（sigmamore）",
@@ -37,6 +45,13 @@ _VARIANCES = {
 
 def _degrees(text: str) -> str:
     return "正态分布" if text == "normal" else f"自由度 {text.split()[0]}"
+
+
+def _quantile_errors(text: str) -> str:
+    """Of a quantile regression: iid, robust, clustered, or drawn."""
+    if drawn := re.fullmatch(r"by ([\d,]+) draws of whole (.+)", text):
+        return f"{'按观测' if drawn[2] == 'rows' else f'按{drawn[2]}整群'}自助抽样 {drawn[1]} 次"
+    return {"iid": "独立同分布", "robust": "异方差稳健"}.get(text, f"按{text.removeprefix('clustered by ')}聚类")
 
 
 #: Form of a piece -> what it is in Chinese, by its groups.
@@ -66,6 +81,28 @@ _FORMS = (
         r"error variance(?: of the (efficient|consistent) estimate)?",
         lambda b, of, _, whose: f"Hausman 检验：{b} 与 {of}，{_VARIANCES[whose or '']}",
     ),
+    (r"(\d+) rows", lambda n: f"{n} 个观测"),
+    (r"fixed effects are taken out as least squares finds them \(Canay\)", lambda: "固定效应按 Canay（2011）两步法剔除"),
+    (
+        r"fixed effects are of location and scale \(method of moments\)",
+        lambda: "固定效应进入位置与尺度函数（矩估计分位数回归，MMQR）",
+    ),
+    (
+        r"standard errors ([^;]+?)(?:, density (by [\w ]+), bandwidth ([\w-]+))?",
+        lambda whose, density, rule: (
+            f"标准误：{_quantile_errors(whose)}"
+            + (f"，密度：{_DENSITIES[density]}，带宽：{_BANDWIDTHS[rule]}" if density else "")
+        ),
+    ),
+    (
+        r"at ([\d.]+) other solutions are as good, (.+) from (\S+) to ([^\s:]+)(: not shown)?",
+        lambda q, name, low, high, _: f"{q} 分位数的解不唯一（{name} 可取 {low} 至 {high}），未列出",
+    ),
+    (
+        r"([\d,]+) of ([\d,]+) draws have no solution of their own, and are left out",
+        lambda n, of: f"{of} 次抽样中有 {n} 次解不唯一，已剔除",
+    ),
+    (r"(\d+) of (\d+) fitted scales are not positive", lambda n, of: f"{of} 个观测中有 {n} 个尺度拟合值不为正"),
     (r"without neighbours: (.+)", lambda units: f"无邻接单元的个体：{units}"),
     (r"weights of (.+) left out: not in the sample", lambda units: f"权重矩阵中不在样本内的个体已剔除：{units}"),
 )

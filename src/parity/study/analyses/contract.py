@@ -63,6 +63,7 @@ class Asked:
     forms       key -> what stands there, as a message ends, where that isn't plain from its type
     heads       quantity -> head of its column in a table of `kind = "analysis"`; none if no such table shows it
     named       the same of quantities that such a table has only where it names them
+    numbered    whether columns of such a table are also those quantities that are numbers, under themselves as heads
     chinese     the heads and rows that `parity.study.words_of_tables` doesn't have, in Chinese
     """
 
@@ -83,6 +84,7 @@ class Asked:
     forms: Mapping[str, str] = field(default_factory=dict)
     heads: Mapping[str, str] = field(default_factory=dict)
     named: Mapping[str, str] = field(default_factory=dict)
+    numbered: bool = False
     chinese: Mapping[str, str] = field(default_factory=dict)
 
     def asked(self, study: Any) -> tuple[str, ...]:

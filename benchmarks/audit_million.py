@@ -1,10 +1,11 @@
 """A million specifications: seconds and peak memory of each process, on Dask's workers of this machine.
 
-    python benchmarks/audit_million.py [--controls 20] [--workers 2] [--draws 0] [--units 200] [--periods 10]
+    python benchmarks/audit_million.py [--controls 20] [--workers 2] [--draws 0] [--units 200] [--periods 10] [--kill]
 
 A made panel, every subset of the controls, two-way fixed effects, errors clustered by unit. The run is `parity audit` with
 --dask local. Peak memory is what the kernel counted for each process at its end, or when last looked at (every half
-second). It is run on a sixteenth of the specifications too, so that flat memory shows.
+second). It is run on a sixteenth of the specifications too, so that flat memory shows. --kill runs each again and kills a
+worker (SIGKILL) in the middle: what comes of it must be the same bytes.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -34,8 +37,27 @@ def peak(process: psutil.Process) -> float:
         return 0.0
 
 
-def watched(command: list[str]) -> tuple[float, dict[int, float]]:
-    """Seconds, and peak memory by process, the program first. Raises `SystemExit` where it fails."""
+@dataclass
+class Killer:
+    """Kills the largest worker of a program once, so many seconds after its start."""
+
+    after: float
+    killed: int = 0
+
+    def __call__(self, program: psutil.Process, seconds: float) -> None:
+        if self.killed or seconds < self.after:
+            return
+        workers = [one for one in program.children(recursive=True) if "spawn_main" in " ".join(one.cmdline())]
+        if workers:
+            self.killed = max(workers, key=lambda one: one.memory_info().rss).pid
+            os.kill(self.killed, signal.SIGKILL)
+
+
+def watched(command: list[str], seen: Killer | None = None) -> tuple[float, dict[int, float]]:
+    """Seconds, and peak memory by process, the program first. seen: is told of it now and again.
+
+    Raises `SystemExit` where it fails.
+    """
     start = time.perf_counter()
     program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     peaks: dict[int, float] = {program.pid: 0.0}
@@ -44,6 +66,8 @@ def watched(command: list[str]) -> tuple[float, dict[int, float]]:
         try:
             for one in (of, *of.children(recursive=True)):
                 peaks[one.pid] = max(peaks.get(one.pid, 0.0), peak(one))
+            if seen is not None:
+                seen(of, time.perf_counter() - start)
         except psutil.Error:
             pass
         time.sleep(0.5)
@@ -52,12 +76,12 @@ def watched(command: list[str]) -> tuple[float, dict[int, float]]:
     return time.perf_counter() - start, peaks
 
 
-def audited(folder: Path, workers: int, draws: int) -> tuple[dict, float, dict[int, float]]:
+def audited(folder: Path, workers: int, draws: int, seen: Killer | None = None) -> tuple[bytes, float, dict[int, float]]:
     """What the audit said, seconds, and peak memory by process, the program first."""
     kept = folder / "audit.json"
     command = [sys.executable, "-m", "parity", "audit", str(folder), "--no-engines", "--json", str(kept)]
-    seconds, peaks = watched([*command, "--draws", str(draws), "--dask", "local", "--workers", str(workers)])
-    return json.loads(kept.read_text()), seconds, peaks
+    seconds, peaks = watched([*command, "--draws", str(draws), "--dask", "local", "--workers", str(workers)], seen)
+    return kept.read_bytes(), seconds, peaks
 
 
 def report(controls: int, given: argparse.Namespace) -> None:
@@ -66,19 +90,28 @@ def report(controls: int, given: argparse.Namespace) -> None:
         space(made(given.units, given.periods, controls), controls, folder)
         text = (folder / "study.toml").read_text(encoding="utf-8")
         (folder / "study.toml").write_text(f"{text}most = {2**controls}\n", encoding="utf-8")
-        said, seconds, peaks = audited(folder, given.workers, given.draws)
+        whole, seconds, peaks = audited(folder, given.workers, given.draws)
+        said, killer = json.loads(whole), Killer(seconds / 2)
+        again = audited(folder, given.workers, given.draws, killer) if given.kill else None
     own, *others = peaks.values()
     specs = said["summary"]["specs"]
     large = sorted(others)[-given.workers :]
     rate, beside = specs / seconds, ", ".join(f"{one:.0f}" for one in large)
     print(f"{specs:>9,} specifications in {seconds:6.1f} s, {rate:8,.0f} a second", end="; ")
     print(f"peak memory: program {own:5.0f} MB, workers {beside} MB", flush=True)
+    if again is not None:
+        assert killer.killed and again[0] == whole, "a worker that is killed changes nothing"
+        print(
+            f"{'':9} a worker killed after {killer.after:.1f} s: the same {len(whole):,} bytes in {again[1]:.1f} s",
+            flush=True,
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     for name, default in (("controls", 20), ("workers", 2), ("draws", 0), ("units", 200), ("periods", 10)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--kill", action="store_true")
     given = parser.parse_args()
     os.environ |= dict.fromkeys(THREADS, "1")
     print(f"{given.units} x {given.periods}, clustered by unit, {given.draws} draws, {given.workers} workers")

@@ -1,10 +1,12 @@
 """A Parquet file larger than memory, estimated by its row groups on two workers: seconds and peak memory of each process.
 
-    python benchmarks/streamed.py [--units 1000000] [--periods 50] [--workers 2] [--unbalanced] [--folder DIR]
+    python benchmarks/streamed.py [--units 1000000] [--periods 50] [--workers 2] [--unbalanced] [--kill]
+        [--folder DIR]
 
 The data are made and written by row groups: two-way effects, three regressors, errors clustered by unit; --unbalanced leaves
 out a tenth of the rows. A tenth of the units is estimated by chunks and in memory, and the largest relative distance of any
-coefficient, standard error or p printed. The file is deleted at the end.
+coefficient, standard error or p printed. --kill estimates the whole once more and kills a worker (SIGKILL) in the middle:
+every number must be the same to its last digit. The file is deleted at the end.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from audit_million import watched
+from audit_million import Killer, watched
 from audit_speed import THREADS
 
 #: Rows of a row group.
@@ -82,13 +84,13 @@ def estimated(folder: Path, how: str, workers: int) -> None:
     (folder / f"{how}.json").write_text(json.dumps(said | {"command": found.command}), encoding="utf-8")
 
 
-def run(folder: Path, how: str, workers: int) -> dict:
-    seconds, peaks = watched([sys.executable, __file__, "--estimate", str(folder), how, "--workers", str(workers)])
+def run(folder: Path, how: str, workers: int, seen: Killer | None = None) -> tuple[dict, float]:
+    seconds, peaks = watched([sys.executable, __file__, "--estimate", str(folder), how, "--workers", str(workers)], seen)
     own, *others = peaks.values()
     said = json.loads((folder / f"{how}.json").read_text(encoding="utf-8"))
     beside = f", workers {', '.join(f'{p:,.0f}' for p in sorted(others)[-workers:])} MB" if others else ""
     print(f"{how:9} {seconds:7.1f} s; peak memory: program {own:,.0f} MB{beside}  ({said.pop('command')[:70]})", flush=True)
-    return said
+    return said, seconds
 
 
 def main() -> None:
@@ -96,6 +98,7 @@ def main() -> None:
     for name, default in (("units", 1_000_000), ("periods", 50), ("workers", 2)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--unbalanced", action="store_true")
+    parser.add_argument("--kill", action="store_true")
     parser.add_argument("--folder", type=Path, help="where the data are made; default the folder of temporary files")
     parser.add_argument("--estimate", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -107,14 +110,19 @@ def main() -> None:
         whole, tenth = Path(name) / "whole", Path(name) / "tenth"
         made(max(given.units // 10, 2), given.periods, given.unbalanced, tenth)
         print(f"a tenth: {pq.ParquetFile(tenth / 'data.parquet').metadata.num_rows:,} rows")
-        chunks, memory = run(tenth, "chunks", given.workers), run(tenth, "memory", given.workers)
+        chunks, memory = run(tenth, "chunks", given.workers)[0], run(tenth, "memory", given.workers)[0]
         assert set(chunks) == set(memory)
         far = max(abs(chunks[k] - memory[k]) / max(abs(memory[k]), 1e-6) for k in memory)
         print(f"largest relative distance of {len(memory)} quantities: {far:.1e}", flush=True)
         made(given.units, given.periods, given.unbalanced, whole)
         size = (whole / "data.parquet").stat().st_size / 1e9
         print(f"{pq.ParquetFile(whole / 'data.parquet').metadata.num_rows:,} rows, {size:.1f} GB")
-        run(whole, "chunks", given.workers)
+        said, seconds = run(whole, "chunks", given.workers)
+        if given.kill:
+            killer = Killer(seconds / 2)
+            again, _ = run(whole, "chunks", given.workers, killer)
+            assert killer.killed and again == said, "a worker that is killed changes nothing"
+            print(f"a worker was killed after {killer.after:.1f} s: the same {len(said)} numbers", flush=True)
 
 
 if __name__ == "__main__":

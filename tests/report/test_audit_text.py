@@ -14,7 +14,8 @@ from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.audit.wild import Wild
 from parity.report.audit_text import audit_text
-from parity.report.audit_words import audit_sentence, plain_sentence
+from parity.report.audit_words import audit_sentence, changed, plain_sentence
+from parity.results.audit import AuditChange
 
 
 def full(seed: int):
@@ -51,6 +52,20 @@ def test_no_line_is_wider_than_a_terminal_and_every_part_is_there(seed):
                  "A note.", "drawn of 1,000,000",
                  "the outcome is constant", "Newey-West has no bounds."):  # fmt: skip
         assert part in " ".join(text.split()), part
+
+
+@pytest.mark.parametrize(
+    ("axis", "before", "after", "said"),
+    [
+        ("leave_out.firm", "none", "1", "without firm 1"), ("where", "all", "year > 1985", "only year > 1985"),
+        ("transform.inv", "as it is", "log(inv)", "log(inv) for inv"),
+        ("index.dt", "as it is", "by_year", "dt built by_year"),
+        ("capital", "in", "out", "without capital"), ("absorb", "firm + year", "none", "absorb: none for firm + year"),
+        ("index.dt", "by_year", "pca", "index.dt: pca for by_year"),
+    ],
+)  # fmt: skip
+def test_a_change_is_said_as_people_say_it(axis, before, after, said):
+    assert changed([AuditChange(axis=axis, before=before, after=after)]) == said
 
 
 def test_the_sentence_counts_signs_stars_and_names_the_choice():

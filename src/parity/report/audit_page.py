@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -54,9 +54,9 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
     script = template_text("theme.js") + template_text("audit.js")
     style = template_text("report.css") + template_text("audit.css")
     lines = lines_of(audit.axes, curve)
-    first = plain_sentence(audit)
+    first, second = _together(plain_sentence(audit)), _together(audit_sentence(audit))
     return environment().get_template("audit.html.j2").render(
-        audit=audit, curve=curve, title=first or audit_sentence(audit), second=audit_sentence(audit) if first else "",
+        audit=audit, curve=curve, title=first or second, second=second if first else "",
         made=made, lines=lines, data=_data(audit, curve, lines) if len(curve) else "", drawing=drawing(audit, curve, lines),
         rows=_rows(audit, curve), sections=_sections(audit), moved=_bars(audit), heads=MOVED, script=script, style=style,
         policy=policy(script), version=version("parity"), interval=f"{100 * (1 - audit.level):g} %",
@@ -64,9 +64,14 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
 
 
 def _sections(audit: Audit) -> tuple[Section, ...]:
-    every = blocks(audit)
+    every = [replace(b, before=tuple(map(_together, b.before)), after=tuple(map(_together, b.after))) for b in blocks(audit)]
     found = [(key, tuple(b for b in every if b.part == key)) for key in PARTS]
     return tuple(Section(key.replace(" ", "-"), PARTS[key], ABOUT.get(key, ""), held) for key, held in found if held)
+
+
+def _together(text: str) -> str:
+    """A number stays beside its percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _bars(audit: Audit) -> list[tuple[str, list[tuple[str, float]]]]:

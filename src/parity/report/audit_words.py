@@ -217,9 +217,7 @@ def _reasons(audit: Audit) -> tuple[str, ...]:
     why = "; ".join(f"{n:,}: {reason}" for reason, n in found.reasons[:MOST_ROWS])
     without = found.specs - found.estimable
     has = "has no estimate of its own" if without == 1 else "have no estimate of their own"
-    barren = [f"`{b.axis}` with `{b.option}` yields nothing: {b.reason}." for b in found.barren[:MOST_ROWS]]
-    more = len(found.barren) - len(barren)
-    barren += [f"So do {more:,} more {_plural('option', more)}."] if more else []
+    barren = [f"`{b.axis}` with `{b.option}` yields nothing: {b.reason}." for b in found.barren]
     return (f"{without:,} of {found.specs:,} {has} ({why}).", *barren)
 
 
@@ -279,8 +277,15 @@ def changed(changes: Sequence[AuditChange]) -> str:
     """In what a specification differs from the audited one."""
     said = []
     for c in changes:
+        kind, _, name = c.axis.partition(".")
         if {c.before, c.after} == {"in", "out"}:
             said.append(f"{'with' if c.after == 'in' else 'without'} {c.axis}")
+        elif kind == "leave_out" and name and c.before == "none":
+            said.append(f"without {_named(name, c.after)}")
+        elif c.axis == "where" and c.before == "all":
+            said.append(f"only {c.after}")
+        elif kind in ("transform", "index") and name and c.before == "as it is":
+            said.append(f"{name} built {c.after}" if kind == "index" else f"{c.after} for {name}")
         else:
             said.append(f"{c.axis}: {c.after} for {c.before}")
     return "; ".join(said)
@@ -343,7 +348,8 @@ def _removal(found: FewestRemoved) -> str:
            "reverses": f"turns the sign with a {star}"}[found.aim]  # fmt: skip
     if found.fewest is None or found.after is None:
         return f"No removal that was tried, of up to half of the {found.groups:,} {_plural(found.kind, 2)}, {aim}."
-    named = ", ".join(found.removed[:MOST_ROWS]) + (", ..." if len(found.removed) > MOST_ROWS else "")
+    first = found.removed[:MOST_ROWS] if len(found.removed) > 1 else [_named(found.kind, n) for n in found.removed]
+    named = ", ".join(first) + (", ..." if len(found.removed) > MOST_ROWS else "")
     sure = "" if found.certain else "; fewer may do"
     return (
         f"Without {found.fewest:,} of {found.groups:,} {_plural(found.kind, found.groups)} ({named}) it is "
@@ -355,19 +361,16 @@ def _wild(audit: Audit) -> Block:
     rows = tuple((w.which, f"{w.clusters:,}", short(w.p, 3), short(w.wild, 3)) for w in audit.wild)
     if not rows:
         return Block("wild")
-    said, level = [], audit.level
-    for w in audit.wild:
-        if (w.p < level) != (w.wild < level):
-            now = f"loses its {100 * level:g} % star" if w.p < level else f"has a {100 * level:g} % star"
-            said.append(f"By it {'the audited one' if w.which == 'audited' else f'the one of {_article(w.which)}'} {now}.")
+    star, said = f"{100 * audit.level:g} % star", []
+    lost = [w.which for w in audit.wild if w.p < audit.level <= w.wild]
+    gained = [w.which for w in audit.wild if w.wild < audit.level <= w.p]
+    if "audited" in lost:
+        said.append(f"By it the audited one loses its {star}.")
+    others = {"no": [w for w in lost if w != "audited"], "a": gained}
+    said += [f"By it these have {which} {star}: {'; '.join(held)}." for which, held in others.items() if held]
     draws = " or ".join(f"{n:,}" for n in sorted({w.draws for w in audit.wild}))
     how = f"{draws} draws of signs of whole clusters, with no effect imposed (Cameron, Gelbach and Miller 2008)."
     return Block("wild", heads=("specification", "clusters", "p", "wild p"), rows=rows, after=(*said, how))
-
-
-def _article(which: str) -> str:
-    """`the smallest p`; `no star, fewest changes` stays as it is."""
-    return f"the {which}" if which.startswith(("smallest", "largest")) else which
 
 
 def _extremes(audit: Audit) -> Block:

@@ -8,7 +8,9 @@ print, rows listed and variables described word by word, and what data steps say
 alike     everything that is computed here would be printed so
 named     something differs, and a finding before says why: draws, an order drawn anew, a command that isn't run
 differs   something differs, and nothing was said
-no data   its data aren't in the package, or its command isn't run here, which is said: nothing is compared
+no data   its data aren't in the package, or its command isn't run here, which is said: nothing is compared. Also where
+          the log begins with data in memory that nothing in it loaded, and where what differs is in doubt for a file
+          that was said to be absent, if no file of that name is anywhere in the package
 unread    a window of estimates, or one that has no reader in `printed_windows`
 
 A log most of whose results differ has other data than its package: its counts stand apart. Nothing of a package is kept,
@@ -27,12 +29,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import corpus
 
 #: Seconds that a log may take.
 SECONDS = 120.0
@@ -92,6 +96,8 @@ def turns(path: Path) -> list[Turn]:
         windows = tuple(w for w, at in zip(exhibits, log.windows, strict=True) if first < at.first < last)
         below = tuple(line for c in chunks if c.command is not None and i <= c.command < following for line in c.lines)
         typed = _typed([c.text for c in log.commands[i:following]], echoing)
+        if re.match(r"inp(u|ut)?\b", typed):  # its rows stand under numbers
+            typed = "\n".join([typed, *(m[1] for n in below if (m := re.fullmatch(r" *\d+\. (.*)", n.text)))])
         found.append(Turn(typed, first, windows, below))
     return list(_joined(found))
 
@@ -131,9 +137,33 @@ def _open(text: str) -> bool:
     return "never closed" in str(wrong)
 
 
+#: Commands that put data in memory, or take them away.
+LOADING = frozenset({*corpus.LOADING, "clear", "restore", "frame"})
+#: Findings of a file that isn't there, and how doubts name them.
+ABSENT = "file-absent"
+
+
+def names_absent(findings: Sequence[Any], package: Path) -> bool:
+    """Whether no file that was said to be absent has a namesake in the package, whose path may have been read wrongly."""
+    from parity.stata.ending import _names
+
+    there = {p.name.lower() for p in package.rglob("*") if p.is_file()}
+    return not any(name.lower() in there for f in findings if f.id == ABSENT for name in _names(f.command))
+
+
+def counted(result: Result, known: bool, empty: bool, absent: bool) -> Result:
+    """A result as it counts. known: the log loaded data or cleared them; empty: none are in memory here; absent: what was
+    said to be absent is."""
+    if result.status == "named" and absent and result.said.startswith(f"{ABSENT} "):
+        return replace(result, status="no data", compared=0)
+    if result.status in ("named", "differs") and empty and not known:
+        return replace(result, status="no data", compared=0)
+    return result
+
+
 def replayed(package: Path, path: Path, seconds: float = SECONDS) -> Iterator[Result]:
     """Every result of one log. path: below package"""
-    from parity.stata.do import _printed, ended_after
+    from parity.stata.do import ended_after
     from parity.stata.files import Files
     from parity.stata.interpreter import Interpreter
     from parity.stata.session import Session
@@ -145,7 +175,7 @@ def replayed(package: Path, path: Path, seconds: float = SECONDS) -> Iterator[Re
         here = path.resolve().parent.relative_to(package.resolve())
         session = Session(Files(package, Path(scratch), here=here))
         runner = Interpreter(session, seconds=seconds)
-        started = time.monotonic()
+        started, known = time.monotonic(), False
         for turn in turns(path):
             n, d = len(session.shown), len(session.done)
             try:
@@ -156,11 +186,14 @@ def replayed(package: Path, path: Path, seconds: float = SECONDS) -> Iterator[Re
             if time.monotonic() - started > seconds:
                 return
             done = session.done[d:]
+            known = known or any(x.status == "run" and x.name in LOADING for x in done)
+            empty = session.data is None or not session.data.rows
             lost = not done or any(x.status != "run" for x in done)
-            shown = [_printed(s) for s in session.shown[n:] if not s.quietly]
+            shown = [s for s in session.shown[n:] if not s.quietly]
             doubts = tuple(session.data.doubts) if session.data is not None else ()
-            for kind, line, status, cells, known, said in held(turn, shown, lost, doubts):
-                yield Result(kind, name, line, status, cells, known, said)
+            for kind, line, status, cells, compared, said in held(turn, shown, lost, doubts):
+                result = Result(kind, name, line, status, cells, compared, said)
+                yield counted(result, known, empty, said.startswith(ABSENT) and names_absent(session.findings, package))
 
 
 def logs_of(package: Path) -> list[Path]:

@@ -239,7 +239,7 @@ def _groups(shown: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 #: A window that is too wide is broken into several.
-BROKEN = ("tabstat", "correlate", "pwcorr")
+BROKEN = ("tabstat", "correlate", "pwcorr", "estpost")
 #: Windows of data steps; others are of estimates.
 DATA = ("summarize", "tabulate", "tabstat", "correlate", "pwcorr", "count", "ttest", "merge", "xtsum", "codebook", "table",
         "duplicates", "matrix", "matlist", "mean", "inspect")  # fmt: skip

@@ -111,3 +111,41 @@ def test_one_altered_digit_is_found(old, new, name, tmp_path, capsys):
 def test_what_was_said_before_names_a_difference(tmp_path):
     found = results(tmp_path, LOG.replace("(2 observations deleted)", "(1 observation deleted)"))
     assert [(r.name, r.status) for r in found if r.status != "alike"] == [("observations deleted", "named")]
+
+
+#: A file that is absent and appended leaves rows in doubt; the log before began with what its author had in memory.
+GONE = """\
+. replace x = 1
+(7 real changes made)
+
+. input x
+
+             x
+  1. 1
+  2. 2
+  3. end
+
+. append using gone.dta
+
+. count
+  4
+
+. clear
+
+. count
+  4
+"""
+
+
+def test_what_hangs_on_data_that_are_not_there_is_no_data(tmp_path):
+    found = {(r.name, r.line): r.status for r in results(tmp_path, GONE)}
+    assert found["real changes", 1] == "no data"
+    assert [s for (name, _), s in sorted(found.items()) if name == "count"] == ["no data", "differs"]
+
+
+def test_a_file_that_is_there_under_another_folder_is_no_excuse(tmp_path):
+    """A path that was read wrongly would look like an absent file."""
+    for folder in ("kept", "older"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "Gone.dta").write_bytes(b"")
+    assert [r.status for r in results(tmp_path, GONE) if r.name == "count"] == ["named", "differs"]

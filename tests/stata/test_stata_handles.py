@@ -66,3 +66,14 @@ def test_a_handle_may_be_called_like_a_qualifier(name, tmp_path):
     text = f"file open {name} using t.txt, read text\nfile read {name} line\nlocal said `line'\nfile close {name}"
     session = run(text, tmp_path)
     assert [f.text for f in session.findings] == [] and session.macros.locals["said"] == "one"
+
+
+def test_a_row_that_could_not_be_posted_leaves_the_file_in_doubt(tmp_path):
+    """The data set has fewer rows than Stata's: whatever is made of it, too."""
+    source = (
+        "tempname p\ntempfile t\npostfile `p' b using `t'\npost `p' (1)\nmystery x\npost `p' (r(mean))\npostclose `p'\n"
+        "use `t', clear\nsummarize b"
+    )
+    found = run_do(source, tmp_path)
+    assert any(d.startswith("lost-rows") for d in found.data.doubts)
+    assert any(d.startswith("lost-rows") for d in found.printed[-1].doubts)

@@ -114,3 +114,10 @@ def test_a_table_of_estimates_whose_data_are_absent_is_lost_with_them(tmp_path):
     found = run_do("use absent.dta\neststo m1: reg y x\nesttab m1\nesttab m2\nestimates restore m1", tmp_path)
     assert [d.status for d in found.statements] == ["lost", "lost", "lost", "finding", "lost"]
     assert [f.text for f in found.findings if f.id == "stata-error"] == ["estimation result m2 not found; r(111)"]
+
+
+def test_a_use_whose_file_nobody_knows_leaves_no_data(tmp_path):
+    """The data before are gone in Stata: what counts them must not count these."""
+    found = ran(tmp_path, "mystery", "local there = r(there)", 'use "`there\'/a.dta", clear', "count", "gen z = 1")
+    assert found.data is None and not found.printed
+    assert [s.status for s in found.statements[-3:]] == ["lost"] * 3

@@ -68,6 +68,11 @@ def loads(command: Command) -> bool:
     return command.name in LOADERS or command.has("clear")
 
 
+def replaces_data(command: Command) -> bool:
+    """Whether other data were in memory after a command that could not be read to its end: those before are no more."""
+    return command.name == "use" or loads(command)
+
+
 def touches_data(command: Command) -> bool:
     """Whether a command that failed may have changed the data set."""
     handler = known(command.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,7 +42,7 @@ def read(path: Path) -> Dataset:
             title = reader.data_label
             layout = Layout(reader._format_version, reader._byteorder, len(names), reader._data_location)
             raw = _raw(path, reader, [n for n in names if frame[n].dtype.kind == "f"])
-    except (ValueError, OSError, KeyError, UnicodeDecodeError, NotImplementedError) as error:
+    except (ValueError, OSError, KeyError, UnicodeDecodeError, NotImplementedError, struct.error) as error:
         raise DataProblem(f"file {path.name} is not a Stata data file that can be read: {error}", 610) from None
     held = {name: {float(k): str(v) for k, v in pairs.items()} for name, pairs in value_labels.items()}
     words = [frame[n] for i, n in enumerate(names) if types[i] not in _KINDS]

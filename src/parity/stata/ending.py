@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from parity.stata.commands import HARMLESS, known
-from parity.stata.consequences import loads, touches_data
+from parity.stata.consequences import loads, replaces_data, touches_data
 from parity.stata.results import Done, Results
 from parity.stata.session import Session
 from parity.stata.source import Statement
@@ -60,6 +60,8 @@ def lost(session: Session, statement: Statement, text: str) -> None:
     """A statement whose macros could not be known: what it would set isn't either."""
     session.macros.undefined.clear()
     command = forgotten(session, text)
+    if replaces_data(command):
+        session.data = None
     if (handler := known(command.name)) is not None and handler.changes_data and session.data is not None:
         session.data = session.data.doubted(f"unknown-macro ({session.file}:{statement.line})")
     done(session, statement, command.name, "lost", text)

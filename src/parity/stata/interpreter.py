@@ -15,7 +15,7 @@ from parity.stata.blocks import Block, Branch, Foreign, Loop, Node, Program, blo
 from parity.stata.bounds import Memory, TooLarge
 from parity.stata.braced import block
 from parity.stata.commands import HARMLESS, NEVER, R_CLASS, known, slip_of
-from parity.stata.consequences import check_harmless, follows
+from parity.stata.consequences import check_harmless, follows, replaces_data
 from parity.stata.ending import done, fault, lost, problem, undefined
 from parity.stata.extended import extended
 from parity.stata.files import Absent, Outside
@@ -147,6 +147,8 @@ class Interpreter:
             done(session, statement, command.name, "run", command.text)
         except (Lost, Unknown):
             session.forget(command)
+            if replaces_data(command):
+                session.data = None
             done(session, statement, command.name, "lost", command.text)
         except (DataProblem, Absent, Outside) as error:
             session.rc = getattr(error, "code", 601)

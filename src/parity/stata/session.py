@@ -264,6 +264,9 @@ class Session:
         if command.name in ("scalar", "matrix"):
             (self.scalars if command.name == "scalar" else self.matrices).pop(name, None)
             self.unknown.add(name)
+        elif command.name == "post":  # its row is missing from the file that is made
+            for posted in [self.posting[name]] if name in self.posting else self.posting.values():
+                posted.doubts.add(f"lost-rows ({self.file}:{self.line})")
         elif command.name in SETTING_R:
             self.r = Results(texts={"parity_unknown": command.name})
         elif command.name in ESTIMATING:

@@ -227,7 +227,7 @@ def postclose(session: Session, given: Command) -> None:
             if any(isinstance(v, str) for v in values):
                 raise DataProblem("type mismatch", 109)
             columns[name] = Column(stored(np.array(values, dtype=float), kind), kind, doubts=doubts)
-    data = Dataset(columns, len(held.rows))
+    data = Dataset(columns, len(held.rows), doubts=frozenset(d for d in held.doubts if d.startswith("lost-rows")))
     if held.target in session.files.temporary:
         session.saved[held.target] = data
         return

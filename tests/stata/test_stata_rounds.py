@@ -199,3 +199,9 @@ estimates restore m
     assert {s.line: s.status for s in done.statements}[19] == "lost"
     assert any(s.line == 20 and s.status in ("lost", "finding") for s in done.statements)
     assert done.data.doubts
+
+
+def test_a_range_of_more_rounds_than_a_run_has_is_told_by_its_own_line(tmp_path):
+    found = run_do("clear\nset obs 3\n\nforvalues i = 1/3000000 {\n  gen x`i' = 1\n}\ndisplay 3\n", tmp_path)
+    assert [(f.id, f.line) for f in found.findings] == [("too-much", 4)]
+    assert "a loop of 3,000,000 rounds" in found.findings[0].text

@@ -261,6 +261,7 @@ class Interpreter:
 
     def loop(self, node: Loop) -> None:
         session = self.session
+        session.line = node.head.line
         try:
             if node.kind == "while":
                 done(session, node.head, node.kind, "run")

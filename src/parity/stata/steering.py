@@ -109,8 +109,8 @@ def _span(session: Session, text: str) -> list[float]:
     if any(isinstance(v, str) or np.isnan(v) for v in (first, step, last)) or step == 0:
         raise SyntaxProblem(f"`{text}` is no range")
     n = int((last - first) / step + 1e-9)
-    if n > MOST_STATEMENTS:
-        raise TooMuch(f"a loop of {n:,} rounds")
+    if n >= MOST_STATEMENTS:
+        raise TooMuch(f"a loop of {n + 1:,} rounds")
     return [first + i * step for i in range(n + 1)] if (last - first) * step >= 0 else []
 
 

@@ -216,7 +216,7 @@ def test_a_forgotten_part_is_said_with_what_to_write(part):
 
 
 def test_a_place_that_is_taken_is_said_with_a_free_one():
-    with pytest.raises(TypeError, match="place 3 is that of 'difference'; the next free one is 15"):
+    with pytest.raises(TypeError, match="place 3 is that of 'difference'; the next free one is 16"):
         in_places([*KINDS, replace(WHOLE, place=3)])
 
 

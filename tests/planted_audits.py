@@ -5,7 +5,9 @@
 
 A panel of firms over years is drawn with one driver: a control (left out, or taken in), a firm, a package's convention, or
 a cut (values far out, or one half of the years). Beside it stand choices that don't matter. Where the driver, by itself,
-leaves the audited claim as it is, it doesn't drive the result, and another panel is drawn.
+leaves the audited claim as it is, it doesn't drive the result, and where one of the choices beside it by itself overturns
+the claim as well, the driver isn't the one thing that does: then another panel is drawn. Both are looked at by estimating
+one specification at a time, never by what an audit says.
 """
 
 from __future__ import annotations
@@ -164,12 +166,24 @@ def drives(panel: Panel) -> bool:
         panel = Panel(**{**vars(panel), "choices": panel.choices | {"leave_out": "firm"}, "axis": "leave_out.firm",
                          "option": panel.firm})  # fmt: skip
     space = space_for(panel)
+    return _overturns(space, panel.axis, panel.option)
+
+
+def _overturns(space: Space, axis: str, option: str) -> bool:
+    """Whether the audited coefficient with one option exchanged is on the other side of significance with its sign."""
     try:
-        own, other = (estimated(space, _at(space, panel.axis, o), {}) for o in (None, panel.option))
+        own, other = (estimated(space, _at(space, axis, o), {}) for o in (None, option))
     except Unestimable:
         return False
     kept = other.p < LEVEL and other.coef * own.coef > 0
     return kept != (own.p < LEVEL)
+
+
+def alone(panel: Panel) -> bool:
+    """Whether no other choice by itself overturns the claim too; of firms to leave out, another may."""
+    space = space_for(panel)
+    others = [(c.name, o) for c in space.choices for i, o in enumerate(c.options) if i != c.base and c.name != panel.axis]
+    return not any(_overturns(space, name, o) for name, o in others if not name.startswith("leave_out"))
 
 
 def planted(kind: str, seed: int) -> tuple[Panel, int]:
@@ -181,7 +195,7 @@ def planted(kind: str, seed: int) -> tuple[Panel, int]:
         for key in beside:
             if key not in panel.choices:
                 panel.choices[key] = BESIDE[key]
-        if drives(panel):
+        if drives(panel) and alone(panel):
             return panel, tries + 1
     raise RuntimeError(f"no panel of kind {kind} in 200 draws, seed {seed}")
 

@@ -18,14 +18,21 @@ from parity.compare.harmonise import Unusable, harmonise
 from parity.conventions.formulas import Refused
 from parity.conventions.profiles import family_of
 from parity.engines import engine
+from parity.engines.undefined import declined_for_jackknife
 from parity.results.estimate import Estimate
 from parity.sample.build import build_design
 from parity.study.audit import AuditSettings
 from random_studies import CONTROLS, random_study
 
 ENGINES = ("py-moments", "py-pyfixest")
+#: What packages raise of a sample; a run makes a value of it.
+FELL = (ArithmeticError, ValueError, np.linalg.LinAlgError)
 #: Beside what an audit says: every number of a specification, as an engine has it.
 Numbers = tuple[float, float, float, float, float]
+
+
+class Fell(Exception):
+    """The engine failed: it has no number to be compared."""
 
 
 def random_audit(seed: int) -> Space:
@@ -121,7 +128,12 @@ def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, fl
     one = engine(name)
     if one.declines(spec, space.study.header.unit, space.study.header.time):
         return None
-    found = one.estimate(spec, design)
+    if declined_for_jackknife(one, spec, design):
+        raise Unestimable("a coefficient hangs on one cluster")
+    try:
+        found = one.estimate(spec, design)
+    except FELL as error:
+        raise Fell(f"{type(error).__name__}: {error}") from None
     if not isinstance(found, Estimate):
         return None
     try:
@@ -137,8 +149,8 @@ def by_engine(space: Space, at: tuple[int, ...], name: str) -> tuple[Numbers, fl
 def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[str, str, float]]:
     """(engine, what was compared, distance relative to the number) of random specifications of a random audit.
 
-    Distance is in units of what the engine's accuracy allows times `EXACT`, and infinite where one side has a number and the
-    other has none.
+    Distance is in units of what the engine's accuracy allows times `EXACT`, infinite where one side has a number and the
+    other has none, and NaN where the engine failed.
     """
     space = random_audit(seed)
     found = outcomes(space, plan_of(space))
@@ -149,6 +161,9 @@ def compared(seed: int, specs: int, engines: tuple[str, ...]) -> Iterator[tuple[
         for name in engines:
             try:
                 theirs = by_engine(space, at, name)
+            except Fell as problem:
+                yield name, f"{seed} {at}: failed, {problem}", np.nan
+                continue
             except Unestimable as problem:
                 yield name, f"{seed} {at}: {problem}", 0.0 if np.isnan(mine[1]) else np.inf
                 continue
@@ -172,21 +187,25 @@ def main() -> None:
     parser.add_argument("--of-each", type=int, default=8, help="specifications of one audit, at most")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    held, worst, beyond = Counter(), Counter(), 0
+    held, worst, failed, beyond = Counter(), Counter(), Counter(), 0
     seed, specs = given.seed, 0
     while specs < given.specs:
         found = list(compared(seed, given.of_each, ENGINES))
         specs += len({what.split(":")[0] for _, what, _ in found})
         for name, what, distance in found:
+            if np.isnan(distance):
+                print(f"{name}: {what}", flush=True)
+                failed[name] += 1
+                continue
             held[name] += 1
             worst[name] = max(worst[name], distance)
             if not distance < EXACT:
-                print(f"{name}: {distance:.1e} {what}")
+                print(f"{name}: {distance:.1e} {what}", flush=True)
                 beyond += 1
         seed += 1
     print(f"{specs} specifications of {seed - given.seed} random audits, seed {given.seed}")
     for name in ENGINES:
-        print(f"  {name}: {held[name]} compared, largest distance {worst[name]:.1e}")
+        print(f"  {name}: {held[name]} compared, largest distance {worst[name]:.1e}; it failed on {failed[name]}")
     print(f"beyond {EXACT:g}: {beyond}")
     raise SystemExit(beyond > 0)
 

@@ -22,6 +22,8 @@ from parity.algebra.absorb import sums
 
 #: 1 - h, or an eigenvalue of I - H_gg, below this is zero but for rounding.
 NULL = 1e-10
+#: A direction that moves a coefficient by less than this share of all that can is not its own.
+ALONE = 1e-7
 
 
 class Undefined(ValueError):
@@ -86,7 +88,16 @@ def cr2(pull: np.ndarray, resid: np.ndarray, code: np.ndarray, basis: Basis) -> 
 
 
 def cr3(pull: np.ndarray, resid: np.ndarray, code: np.ndarray, basis: Basis) -> np.ndarray:
-    """Residuals times (I - H_gg)^-1, pseudo-inverse as above: the cluster jackknife (Bell and McCaffrey 2002)."""
+    """Residuals times (I - H_gg)^-1, pseudo-inverse as above: the cluster jackknife (Bell and McCaffrey 2002).
+
+    Raises `Undefined` where a coefficient hangs on one cluster: there is none to be had without it, and no such covariance.
+    """
+    size = np.linalg.norm(pull, axis=0)
+    for rows in groups(code):
+        u, s, _ = np.linalg.svd(basis(rows), full_matrices=False)
+        lost = u[:, 1 - s**2 <= NULL]
+        if lost.shape[1] and np.any(np.abs(lost.T @ pull[rows]) > ALONE * size):
+            raise Undefined("without one of the clusters a coefficient is undetermined")
     return cr0(pull, _spread(resid, code, basis, -1.0), code)
 
 

@@ -20,6 +20,7 @@ from parity.base.errors import InputError
 from parity.base.values import EXACT_JSON
 from parity.conventions.facts import Absorbed, Facts
 from parity.engines.memory import declined_for_memory
+from parity.engines.undefined import declined_for_jackknife
 from parity.results.estimate import Answer, Declined, Estimate, Failed
 from parity.sample.conditioning import Conditioning, conditioning
 from parity.study.spec import Spec
@@ -139,7 +140,8 @@ def ask(study: Study, spec: Spec, data_hash: str, engine: Engine) -> bytes:
     try:
         rows = engine.sample(spec) if hasattr(engine, "sample") else spec  # an engine as shipped has rows of its own
         design = design_of(study, rows, data_hash)
-        answer = declined_for_memory(engine, design) or engine.estimate(spec, design)
+        declined = declined_for_memory(engine, design) or declined_for_jackknife(engine, spec, design)
+        answer = declined or engine.estimate(spec, design)
     except Unestimable as error:
         answer = Declined(engine=name, gap="never", reason=str(error))
     except MemoryError:

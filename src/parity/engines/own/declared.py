@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.algebra.covariance import NULL, driscoll_kraay
+from parity.algebra.covariance import ALONE, NULL, driscoll_kraay
 from parity.algebra.moments import Sample, Solution, TooMany, nested, products, sample, solve
 from parity.conventions.kinds import ROW_LEVERAGE
 from parity.engines import python_common as common
@@ -47,8 +47,6 @@ INFO = EngineInfo(
 )
 
 OUTCOME = "(outcome)"
-#: A direction that moves a coefficient by less than this share of all that can is not its own.
-ALONE = 1e-7
 #: Rows of the basis times residuals formed at once.
 CHUNK = 65_536
 

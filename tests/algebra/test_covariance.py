@@ -70,6 +70,21 @@ def test_cr3_is_the_cluster_jackknife_about_the_estimate():
     assert got == pytest.approx(sum(np.outer(d, d) for d in left_out), rel=1e-7)
 
 
+def test_cr3_is_undefined_where_a_coefficient_hangs_on_one_cluster():
+    """A column that only one cluster has; the same column of two clusters is none such."""
+    rng = np.random.default_rng(8)
+    code = np.repeat(np.arange(4), 5)
+    for held, undefined in ((code == 2, True), (code >= 2, False)):
+        x = np.column_stack([np.ones(20), rng.normal(size=20), held * rng.normal(size=20)])
+        basis = np.linalg.qr(x)[0]
+        pull, resid = np.linalg.pinv(x).T, rng.normal(size=20)
+        if undefined:
+            with pytest.raises(covariance.Undefined, match="without one of the clusters"):
+                covariance.cr3(pull, resid, code, lambda rows, b=basis: b[rows])
+        else:
+            assert np.all(np.diag(covariance.cr3(pull, resid, code, lambda rows, b=basis: b[rows])) > 0)
+
+
 def test_cr2_and_cr3_of_single_rows_are_hc2_and_hc3():
     x, _, pull, e, hat, _ = made()
     basis, alone = np.linalg.qr(x)[0], np.random.default_rng(0).permutation(len(e))

@@ -7,7 +7,8 @@ The processor's seconds, which other work on the machine hardly lengthens; the l
 its solves by turns. The first pass is all that is done once for a sample: its rows are chosen, its effects taken out, the
 clusters' cross-products formed; it is the time of an audit of one specification. Packages that aren't installed are left
 out; each estimates `--loop` random subsets of the same panel, `robustipy` and `specification_curve` as they are meant to be
-used: robustipy with the units' effects out, specification_curve with plain least squares, on fewer controls.
+used: fixest by its `mvsw`, every subset of nine of the controls in one call on one thread; robustipy with the units' effects
+out, specification_curve with plain least squares, on fewer controls. R looks for fixest where R_LIBS says too.
 """
 
 from __future__ import annotations
@@ -133,14 +134,30 @@ print(2 ** len(names) / (time.process_time() - start))
 """
 
 
-def elsewhere(code: str, python: str, frame: pd.DataFrame, controls: int) -> float | None:
+MVSW = """
+suppressMessages(library(fixest))
+setFixest_nthreads(1)
+given <- commandArgs(trailingOnly = TRUE)
+frame <- read.csv(given[1])
+formula <- as.formula(sprintf("y ~ d + mvsw(%s) | unit + year", paste(given[-1], collapse = ", ")))
+invisible(feols(y ~ d | unit + year, frame, cluster = ~unit))
+start <- proc.time()
+found <- feols(formula, frame, cluster = ~unit)
+cat(length(found) / sum((proc.time() - start)[1:2]))
+"""
+
+
+def elsewhere(code: str, command: list[str], frame: pd.DataFrame, controls: int) -> float | None:
     """What a package does a second, in an interpreter that may be another; None where it isn't installed."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data.csv"
         frame.to_csv(data, index=False)
-        names = [f"c{i}" for i in range(min(controls, 7))]
-        done = subprocess.run([python, "-c", code, str(data), *names], capture_output=True, text=True, check=False)
-    if "ModuleNotFoundError" in done.stderr:
+        names = [f"c{i}" for i in range(controls)]
+        try:
+            done = subprocess.run([*command, code, str(data), *names], capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            return None
+    if "ModuleNotFoundError" in done.stderr or "there is no package called" in done.stderr:
         return None
     if done.returncode:
         raise SystemExit(done.stderr)
@@ -162,8 +179,9 @@ def report(units: int, periods: int, controls: int, loop: int, python: str) -> f
     print(f"  time over that of the batched solves alone: {ratio:.1f}; with the first pass {whole:.1f}")
     beside = {
         "pyfixest": pyfixest_loop(frame, subsets(controls, loop)),
-        "robustipy": elsewhere(ROBUSTIPY, python, frame, controls),
-        "specification_curve": elsewhere(SPECIFICATION_CURVE, python, frame, controls),
+        "fixest's mvsw": elsewhere(MVSW, ["Rscript", "-e"], frame, min(controls, 9)),
+        "robustipy": elsewhere(ROBUSTIPY, [python, "-c"], frame, min(controls, 7)),
+        "specification_curve": elsewhere(SPECIFICATION_CURVE, [python, "-c"], frame, min(controls, 7)),
     }
     for name, one in beside.items():
         print(f"  {name:<24} " + ("not installed" if one is None else f"{one:12,.1f}, so {rate / one:,.0f} times"))

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from parity.stata.formats import shown
-from parity.stata.results import Shown
+from parity.stata.results import Printed
 from parity.stata.session import Session
 
 #: Kinds that are shown, and their numbers as Stata's windows name them; several lines of one command stand below it.
@@ -42,7 +42,7 @@ def lines(session: Session) -> Iterator[str]:
             yield from wrap(f"in doubt: {doubt}", 80, initial_indent="    ", subsequent_indent="      ")
 
 
-def _numbers(s: Shown) -> list[str]:
+def _numbers(s: Printed) -> list[str]:
     kind = "hettest" if s.kind.startswith("estat ") and "chi2" in s.values else s.kind
     return [f"{name} {_number(key, s.values[key])}" for key, name in WINDOWS.get(kind, ()) if _known(s.values.get(key))]
 

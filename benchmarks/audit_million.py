@@ -38,22 +38,28 @@ def peak(process: psutil.Process) -> float:
 
 
 @dataclass
-class Killer:
-    """Kills the largest worker of a program once, so many seconds after its start."""
+class Workers:
+    """Looks at a program's workers, and kills one of them once when it has worked for so many seconds of a processor.
 
-    after: float
+    worked: the most that any of them has had so far
+    """
+
+    kill_after: float | None = None
     killed: int = 0
+    worked: float = 0.0
 
-    def __call__(self, program: psutil.Process, seconds: float) -> None:
-        if self.killed or seconds < self.after:
-            return
-        workers = [one for one in program.children(recursive=True) if "spawn_main" in " ".join(one.cmdline())]
-        if workers:
-            self.killed = max(workers, key=lambda one: one.memory_info().rss).pid
-            os.kill(self.killed, signal.SIGKILL)
+    def __call__(self, program: psutil.Process) -> None:
+        for one in program.children(recursive=True):
+            if "spawn_main" not in " ".join(one.cmdline()):
+                continue
+            had = sum(one.cpu_times()[:2])
+            self.worked = max(self.worked, had)
+            if self.kill_after is not None and not self.killed and had >= self.kill_after:
+                self.killed = one.pid
+                os.kill(one.pid, signal.SIGKILL)
 
 
-def watched(command: list[str], seen: Killer | None = None) -> tuple[float, dict[int, float]]:
+def watched(command: list[str], seen: Workers | None = None) -> tuple[float, dict[int, float]]:
     """Seconds, and peak memory by process, the program first. seen: is told of it now and again.
 
     Raises `SystemExit` where it fails.
@@ -67,7 +73,7 @@ def watched(command: list[str], seen: Killer | None = None) -> tuple[float, dict
             for one in (of, *of.children(recursive=True)):
                 peaks[one.pid] = max(peaks.get(one.pid, 0.0), peak(one))
             if seen is not None:
-                seen(of, time.perf_counter() - start)
+                seen(of)
         except psutil.Error:
             pass
         time.sleep(0.5)
@@ -76,7 +82,7 @@ def watched(command: list[str], seen: Killer | None = None) -> tuple[float, dict
     return time.perf_counter() - start, peaks
 
 
-def audited(folder: Path, workers: int, draws: int, seen: Killer | None = None) -> tuple[bytes, float, dict[int, float]]:
+def audited(folder: Path, workers: int, draws: int, seen: Workers | None = None) -> tuple[bytes, float, dict[int, float]]:
     """What the audit said, seconds, and peak memory by process, the program first."""
     kept = folder / "audit.json"
     command = [sys.executable, "-m", "parity", "audit", str(folder), "--no-engines", "--json", str(kept)]
@@ -90,8 +96,8 @@ def report(controls: int, given: argparse.Namespace) -> None:
         space(made(given.units, given.periods, controls), controls, folder)
         text = (folder / "study.toml").read_text(encoding="utf-8")
         (folder / "study.toml").write_text(f"{text}most = {2**controls}\n", encoding="utf-8")
-        whole, seconds, peaks = audited(folder, given.workers, given.draws)
-        said, killer = json.loads(whole), Killer(seconds / 2)
+        whole, seconds, peaks = audited(folder, given.workers, given.draws, watch := Workers())
+        said, killer = json.loads(whole), Workers(watch.worked / 2)
         again = audited(folder, given.workers, given.draws, killer) if given.kill else None
     own, *others = peaks.values()
     specs = said["summary"]["specs"]
@@ -101,10 +107,8 @@ def report(controls: int, given: argparse.Namespace) -> None:
     print(f"peak memory: program {own:5.0f} MB, workers {beside} MB", flush=True)
     if again is not None:
         assert killer.killed and again[0] == whole, "a worker that is killed changes nothing"
-        print(
-            f"{'':9} a worker killed after {killer.after:.1f} s: the same {len(whole):,} bytes in {again[1]:.1f} s",
-            flush=True,
-        )
+        told = f"a worker killed after {killer.kill_after:.1f} s of work: the same {len(whole):,} bytes"
+        print(f"{'':9} {told} in {again[1]:.1f} s", flush=True)
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from audit_million import Killer, watched
+from audit_million import Workers, watched
 from audit_speed import THREADS
 
 #: Rows of a row group.
@@ -84,13 +84,13 @@ def estimated(folder: Path, how: str, workers: int) -> None:
     (folder / f"{how}.json").write_text(json.dumps(said | {"command": found.command}), encoding="utf-8")
 
 
-def run(folder: Path, how: str, workers: int, seen: Killer | None = None) -> tuple[dict, float]:
+def run(folder: Path, how: str, workers: int, seen: Workers | None = None) -> dict:
     seconds, peaks = watched([sys.executable, __file__, "--estimate", str(folder), how, "--workers", str(workers)], seen)
     own, *others = peaks.values()
     said = json.loads((folder / f"{how}.json").read_text(encoding="utf-8"))
     beside = f", workers {', '.join(f'{p:,.0f}' for p in sorted(others)[-workers:])} MB" if others else ""
     print(f"{how:9} {seconds:7.1f} s; peak memory: program {own:,.0f} MB{beside}  ({said.pop('command')[:70]})", flush=True)
-    return said, seconds
+    return said
 
 
 def main() -> None:
@@ -110,19 +110,19 @@ def main() -> None:
         whole, tenth = Path(name) / "whole", Path(name) / "tenth"
         made(max(given.units // 10, 2), given.periods, given.unbalanced, tenth)
         print(f"a tenth: {pq.ParquetFile(tenth / 'data.parquet').metadata.num_rows:,} rows")
-        chunks, memory = run(tenth, "chunks", given.workers)[0], run(tenth, "memory", given.workers)[0]
+        chunks, memory = run(tenth, "chunks", given.workers), run(tenth, "memory", given.workers)
         assert set(chunks) == set(memory)
         far = max(abs(chunks[k] - memory[k]) / max(abs(memory[k]), 1e-6) for k in memory)
         print(f"largest relative distance of {len(memory)} quantities: {far:.1e}", flush=True)
         made(given.units, given.periods, given.unbalanced, whole)
         size = (whole / "data.parquet").stat().st_size / 1e9
         print(f"{pq.ParquetFile(whole / 'data.parquet').metadata.num_rows:,} rows, {size:.1f} GB")
-        said, seconds = run(whole, "chunks", given.workers)
+        said = run(whole, "chunks", given.workers, watch := Workers())
         if given.kill:
-            killer = Killer(seconds / 2)
-            again, _ = run(whole, "chunks", given.workers, killer)
+            killer = Workers(watch.worked / 2)
+            again = run(whole, "chunks", given.workers, killer)
             assert killer.killed and again == said, "a worker that is killed changes nothing"
-            print(f"a worker was killed after {killer.after:.1f} s: the same {len(said)} numbers", flush=True)
+            print(f"a worker was killed after {killer.kill_after:.1f} s of work: the same {len(said)} numbers", flush=True)
 
 
 if __name__ == "__main__":

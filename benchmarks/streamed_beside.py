@@ -33,7 +33,7 @@ import sys, json
 from hdfe_stream import feols_stream
 data, folder, out = sys.argv[1:]
 fit = feols_stream({FORMULA}, data, workdir=folder, vcov={{"CRV1": "unit"}})
-json.dump([float(fit.coef()["x1"]), float(fit.se()["x1"])], open(out, "w"))
+json.dump([float(fit.beta[0]), float(fit.se[0])], open(out, "w"))
 """,
     "pyfixest": f"""
 import sys, json

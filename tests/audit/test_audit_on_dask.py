@@ -234,6 +234,18 @@ def test_without_dask_one_sentence_names_the_extra(study, monkeypatch):
     assert done.output == "parity: --dask: Dask isn't installed; pip install 'parity[dask]' brings it\n"
 
 
+def test_workers_that_do_not_start_are_said(study, monkeypatch):
+    import distributed
+
+    def failing(*args, **kwargs):
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(distributed, "LocalCluster", failing)
+    done = CliRunner().invoke(main, ["audit", str(study), "--dask", "local"])
+    assert done.exit_code == 2
+    assert done.output == "parity: --dask: local: its workers didn't start (Nanny failed to start.); try again\n"
+
+
 def test_an_address_that_is_none_is_said(study, monkeypatch):
     monkeypatch.setattr("parity.base.cluster.WAIT", 0.5)
     for where in ("tcp://127.0.0.1:9", "nowhere", "ftp://x:1"):
@@ -261,17 +273,18 @@ def small_disk(folder, size):
 
 def test_a_disk_that_is_really_full_and_then_has_room(tmp_path):
     words = [sys.executable, "-m", "parity", "audit", "docs/examples/audit", "--draws", "0", "--no-engines"]
-    with small_disk(tmp_path / "disk", "200k") as remounted:
-        store = tmp_path / "disk" / "store"
-        on = [*words, "--dask", "local", "--workers", "1", "--store", str(store)]
+    whole = [*words, "--store", str(tmp_path / "whole"), "--json", str(tmp_path / "whole.json")]
+    assert subprocess.run(whole, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    parts = content(tmp_path / "whole")
+    pages = [-(-len(part) // 4096) for part in parts.values()]
+    with small_disk(tmp_path / "disk", str(4096 * (sum(pages) // 2 + 2))) as remounted:
+        on = [*words, "--dask", "local", "--workers", "1", "--store", str(tmp_path / "disk" / "store")]
         done = subprocess.run(on, capture_output=True, text=True, check=False)
         assert done.returncode == 2 and done.stderr.endswith("No space left on device; parts that were kept stay\n"), done
-        kept = content(store)
-        assert 0 < len(kept) < 9 and all(name.startswith("part-") for name in kept), "no half of a part is there"
+        kept = content(tmp_path / "disk" / "store")
+        assert 0 < len(kept) < len(parts) and kept.items() <= parts.items(), "what is there is whole"
         remounted("64m")
-        json = [*on, "--json", str(tmp_path / "again.json")]
-        assert subprocess.run(json, stdout=subprocess.DEVNULL, check=False).returncode == 0
-        assert kept.items() <= content(store).items()
-    whole = [*words, "--json", str(tmp_path / "whole.json")]
-    assert subprocess.run(whole, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        again = [*on, "--json", str(tmp_path / "again.json")]
+        assert subprocess.run(again, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        assert content(tmp_path / "disk" / "store") == parts
     assert (tmp_path / "again.json").read_bytes() == (tmp_path / "whole.json").read_bytes()

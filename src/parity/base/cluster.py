@@ -98,9 +98,12 @@ def cluster(wanted: Wanted) -> Iterator[Cluster]:
         warnings.filterwarnings("ignore", module="distributed")
         if wanted.where == LOCAL:
             count = wanted.workers or os.cpu_count() or 1
-            here = distributed.LocalCluster(
-                n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-            )
+            try:
+                here = distributed.LocalCluster(
+                    n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                )
+            except (RuntimeError, OSError) as error:  # one was killed while it started, or there is no room for it
+                raise InputError.at(OPTION, LOCAL, f"its workers didn't start ({_short(error)}); try again") from None
             with here, distributed.Client(here) as client:
                 yield Cluster(client, "the workers of this machine")
             return

@@ -15,6 +15,7 @@ from parity.analyses.frozen import Held
 from parity.analyses.in_parts import Nothing
 from parity.base.errors import InputError
 from parity.r.session import missing_r
+from parity.results.record import named
 from parity.study.load import load_study, parse_study
 from parity.study.study import Study
 
@@ -331,6 +332,30 @@ def test_what_has_no_effect_says_why():
         with pytest.raises(InputError) as error:
             study("castle", lines)
         assert said in str(error.value)
+
+
+def test_its_page_draws_the_effects():
+    from parity.report.effects import effects_svg
+
+    s = study("castle", "leads = 3\nlags = 2")
+    (record,) = ANALYSIS.judged(s, Held({}, "", "unavailable", "no R")).records
+    found = shown("castle", "leads = 3\nlags = 2")
+    record = record.model_copy(update={"numbers": named(found)})
+    svg = effects_svg([record])
+    assert svg.count("<circle") == len(found["effect"]) == 5
+    assert all(f">{term}</text>" in svg for term in found["effect"])
+    assert effects_svg([record.model_copy(update={"kind": "spatial"})]) == ""
+    assert effects_svg([record.model_copy(update={"numbers": ()})]) == ""
+
+
+@pytest.mark.parametrize("command", ["csdid", "eventstudyinteract", "did_imputation", "did2s", "lpdid", "xtevent"])
+def test_a_do_file_s_event_study_is_told_what_to_write(command):
+    from parity.stata_language.other_models import IN_A_STUDY, without_engine
+    from parity.stata_language.reading import estimation
+
+    assert estimation(command)
+    assert f'[event_study.NAME] with method = "{IN_A_STUDY[command]}"' in without_engine(command)
+    assert IN_A_STUDY[command] in METHODS
 
 
 def test_bundled_studies_ask_every_method():

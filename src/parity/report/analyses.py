@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from parity.report.effects import effects_svg
 from parity.report.figures import COMPARED, Number, compared, short
 from parity.report.histogram import histogram_svg
 from parity.results.analysis_page import AnalysisDetail, Ends, Histogram, IndexDetail, Rank, Weight
+from parity.results.record import Record
 
 #: How the quantities that are words begin.
 _WORDS = ("indirect effect", "direct effect", "difference of ")
@@ -90,10 +92,12 @@ class AnalysisView:
     candidate: str
     index: IndexView | None
     plots: tuple[Plot, ...]
+    effects: str = ""
 
 
-def analysis_view(detail: AnalysisDetail) -> AnalysisView:
+def analysis_view(detail: AnalysisDetail, records: Sequence[Record] = ()) -> AnalysisView:
     return AnalysisView(
+        effects=effects_svg(records),
         reference=detail.reference, candidate=detail.candidate,
         index=_index(detail.index) if detail.index else None, plots=tuple(map(_plot, detail.histograms)),
     )  # fmt: skip

@@ -73,7 +73,7 @@ SHORTEST = {
     "putdocx": "", "putpdf": "", "dyndoc": "", "logout": "", "reg2logit": "", "factor": "fac", "pca": "", "rotate": "",
     "alpha": "",
     "bayes": "", "lasso": "", "dslasso": "", "teffects": "", "eventstudyinteract": "", "csdid": "", "did_multiplegt": "",
-    "bacondecomp": "",
+    "bacondecomp": "", "did2s": "", "lpdid": "", "xtevent": "",
     "reclink": "", "nearmrg": "", "geodist": "", "spmap": "", "maptile": "", "binscatter": "", "cibar": "", "lpoly": "",
     "lowess": "",
     "egenmore": "", "carryforward": "", "ipolate": "", "mipolate": "", "tsappend": "", "stem": "", "symmetry": "",

@@ -18,6 +18,7 @@ OTHER_MODELS = {
     "arima": "ARIMA", "rdrobust": "regression discontinuity", "did_imputation": "an imputation estimator",
     "sdid": "synthetic differences",
     "csdid": "group-time effects", "eventstudyinteract": "interaction-weighted effects",
+    "did2s": "differences in two stages", "lpdid": "local projections", "xtevent": "an event study",
     "did_multiplegt": "fuzzy differences", "psmatch2": "matching",
     "teffects": "treatment effects", "lasso": "lasso", "xtqreg": "panel quantiles", "leebounds": "Lee bounds",
     "spregress": "a spatial model",
@@ -32,3 +33,16 @@ OTHER_MODELS = {
     "fracreg": "fractional regression", "betareg": "beta regression", "churdle": "hurdle", "tpm": "two parts",
     "bayes": "Bayesian models",
 }  # fmt: skip
+#: Of these the section of a study that estimates them; a do-file alone doesn't say when whose treatment starts.
+IN_A_STUDY = {
+    "csdid": "callaway_santanna", "eventstudyinteract": "sun_abraham", "did_imputation": "imputation", "did2s": "did2s",
+    "lpdid": "local_projections", "xtevent": "twfe",
+}  # fmt: skip
+
+
+def without_engine(name: str) -> str:
+    """Why a command is no spec, and what to write in its place where there is something."""
+    text = f"{OTHER_MODELS.get(name, name)} has no engine here"
+    if name in IN_A_STUDY:
+        return f'{text} as a spec; write it in the study, [event_study.NAME] with method = "{IN_A_STUDY[name]}"'
+    return text

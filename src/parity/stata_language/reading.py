@@ -20,7 +20,7 @@ from parity.stata_language.estimators import (
 )  # fmt: skip
 from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted, one_row_of
 from parity.stata_language.options import check_options
-from parity.stata_language.other_models import OTHER_MODELS
+from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
 from parity.stata_language.vce import LIKELIHOODS, covariance, distribution
@@ -48,7 +48,7 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     """Raises `Declined`, or `DataProblem` for what Stata would refuse."""
     reader = READERS.get(command.name)
     if reader is None:
-        raise Declined(f"{OTHER_MODELS.get(command.name, command.name)} has no engine here")
+        raise Declined(without_engine(command.name))
     _check_prefix(command)
     found = reader(command, resolver, panel)
     check_options(command)

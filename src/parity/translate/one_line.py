@@ -16,7 +16,8 @@ from parity.stata.interpreter import Interpreter
 from parity.stata.session import Session
 from parity.stata_language.command import SyntaxProblem, read
 from parity.stata_language.dataset import Column, Dataset, Panel, text_kind
-from parity.stata_language.reading import OTHER_MODELS, READERS
+from parity.stata_language.other_models import OTHER_MODELS, without_engine
+from parity.stata_language.reading import READERS
 from parity.study.load import load_study
 from parity.study.study import Study
 from parity.translate.dofile import specs_of
@@ -85,7 +86,7 @@ def _check_command(text: str) -> None:
     except SyntaxProblem as error:
         raise InputError.at(WHERE, text[:60], f"{error}; r(198)") from None
     if name in OTHER_MODELS:
-        raise InputError.at(WHERE, text[:60], f"{OTHER_MODELS[name]} has no engine here; known: {', '.join(READERS)}")
+        raise InputError.at(WHERE, text[:60], f"{without_engine(name)}; known: {', '.join(READERS)}")
     if name not in READERS:
         near = suggest(name, READERS)
         raise InputError.at(WHERE, text[:60], f"command {name} is unrecognized as an estimation{near}; r(199)")

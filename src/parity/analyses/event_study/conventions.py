@@ -76,7 +76,7 @@ def conventions_of(settings: EventStudySettings, header: Header) -> Iterator[Con
 
 
 def _more(now: EventStudySettings, header: Header) -> Iterator[Convention]:
-    for periods in (0, 1):
+    for periods in (0, 1) if now.method not in ("twfe", "sun_abraham") else ():  # there it is another reference
         if periods != now.anticipation:
             reference = (-1 - periods,) if now.reference == (-1 - now.anticipation,) else now.reference
             settings = now.model_copy(update={"anticipation": periods, "reference": reference})

@@ -10,6 +10,7 @@ from pathlib import Path
 from parity.package import work
 from parity.package.calls import same_file
 from parity.package.classify import classified
+from parity.package.described import described
 from parity.package.document import (
     CandidateOf,
     CauseNamed,
@@ -85,6 +86,8 @@ def exhibits_of(have: Matched, progress: Progress, engines: Mapping[int, str]) -
         if beside.matches:
             why = [_why(m, exhibit, fates) for m in beside.matches]
             cells, notes = exhibit_cells(exhibit, beside.matches, have.estimates, why, left)
+        elif beside.posted is not None:
+            cells, notes = described(exhibit, beside.posted), []
         else:
             cells, told = value_cells(exhibit, beside.group, fates.of(exhibit))
             command, notes = command or told, of_constraints(exhibit, beside.group)

@@ -12,7 +12,7 @@ from parity.package.estimates import plain
 from parity.package.printed import Printed
 
 if TYPE_CHECKING:
-    from parity.stata.do import TableCall
+    from parity.stata.do import TableCall, TableColumn
 
 #: Commands whose `append` adds columns to the table that is there; that of the others begins a table below it.
 ADDS_COLUMNS = ("outreg2", "outreg", "asdoc nest")
@@ -28,6 +28,11 @@ class Written:
     target: str
     columns: tuple[int | None, ...]
     calls: tuple[TableCall, ...]
+
+    @property
+    def posted(self) -> tuple[TableColumn, ...]:
+        """Columns of what estpost put into e()."""
+        return tuple(c for call in self.calls for c in call.columns)
 
     @property
     def last(self) -> TableCall:

@@ -24,6 +24,7 @@ from parity.package.printed import Printed, of_log, of_table
 from parity.package.values import Group, Values
 
 if TYPE_CHECKING:
+    from parity.package.calls import Written
     from parity.stata.do import DoResult
 
 #: Seconds of the processor that the do-files may take together.
@@ -58,13 +59,14 @@ class Asked:
 class Beside:
     """One exhibit: a match for each column of estimates, or the group of what a data step printed.
 
-    command: the call that wrote a table, where it is known
+    command: the call that wrote a table, where it is known; posted: the table, where estpost's results are written in it
     """
 
     printed: Printed
     matches: tuple[Match, ...] = ()
     group: Group | None = None
     command: CommandAt | None = None
+    posted: Written | None = None
 
 
 @dataclass(frozen=True)
@@ -302,6 +304,7 @@ def _exhibits(
     alone: Mapping[str, Own],
 ) -> list[Beside]:
     from parity.package.calls import Written, signs_given, stars_asked, tables_written, written_by
+    from parity.package.described import is_described
     from parity.package.mapfile import given_of, in_text
     from parity.package.screens import is_estimates_table, shown_tables, written_on_screen
 
@@ -318,14 +321,16 @@ def _exhibits(
     out: list[Beside] = []
     for exhibit in shown:
         mine = written_by(exhibit, written, sum(e.file == exhibit.file for e in shown))
-        matches = mapper.table(exhibit, mine, given.get(exhibit.id, nothing)) if exhibit.kind == "estimates" else ()
+        posted = mine if is_described(mine) else None
+        estimated = exhibit.kind == "estimates" and posted is None
+        matches = mapper.table(exhibit, mine, given.get(exhibit.id, nothing)) if estimated else ()
         last = mine[-1].last if isinstance(mine, tuple) else mine.last if mine is not None else None
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
         if last is not None:
             signed = signs_given(last, exhibit.notes.lines)
             places = tuple(i for i in mine.columns if i is not None) if isinstance(mine, Written) else ()
             exhibit = replace(exhibit, stars=stars_asked(last.options), signed=signed, places=places)
-        out.append(Beside(exhibit, tuple(matches), None, command))
+        out.append(Beside(exhibit, tuple(matches), None, command, posted))
     values = Values(runs[: len(runs) - len(alone)])
     first_own = min([own.first for own in alone.values()], default=len(estimates))
     of_code = Mapper(estimates, range(first_own))

@@ -143,12 +143,18 @@ class Estimation:
 @dataclass(frozen=True)
 class TableColumn:
     """A column of a table: the name of the stored estimates ("" for the active ones), which estimation they are (None for
-    those of no estimation, such as estpost's), and e() as it stood in the end, with what estadd put there."""
+    those of no estimation, such as estpost's), and e() as it stood in the end, with what estadd put there.
+
+    posted: what estpost put there, name in e() -> row -> number; labels of its variables; doubts about it
+    """
 
     name: str
     estimation: int | None
     numbers: Mapping[str, float]
     texts: Mapping[str, str]
+    posted: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -307,7 +313,10 @@ def _table(called: Called) -> TableCall:
     columns = []
     for name, at, results in called.columns:
         filled = results.filled()
-        columns.append(TableColumn(name, at, dict(filled.numbers), dict(filled.texts)))
+        posted = filled.matrices.items() if at is None and "parity_unknown" in filled.texts else ()
+        held = {k: dict(zip(m.columns, m.values[0].tolist(), strict=True)) for k, m in posted}
+        columns.append(TableColumn(name, at, dict(filled.numbers), dict(filled.texts), held, filled.labels,
+                                   tuple(sorted(filled.doubts))))  # fmt: skip
     options = {option.name: option.value for option in called.options}
     return TableCall(called.command, called.file, called.line, called.text, tuple(columns), options, called.using)
 

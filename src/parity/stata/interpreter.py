@@ -195,9 +195,11 @@ class Interpreter:
             command = in_full(command)
         except NotRead as error:  # an author who catches errors doesn't expect this one
             raise OptionNotRead(str(error)) from None
-        by_groups(session, by, handler, command)
-        for prefix in command.prefixes:
-            if (wrap := known(f"{prefix.name}:")) is not None:
+        at = command.prefixes.index(by) if by is not None else 0
+        wraps = [(i, wrap) for i, p in enumerate(command.prefixes) if (wrap := known(f"{p.name}:")) is not None]
+        by_groups(session, by, handler, command, [wrap for i, wrap in wraps if by is not None and i > at])
+        for i, wrap in wraps:
+            if by is None or i < at:
                 wrap.run(session, command)
 
     def _unknown(self, command: Command, statement: Statement) -> None:

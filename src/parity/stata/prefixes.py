@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,13 @@ def replaces(prefix: Prefix) -> bool:
     return "clear" in options and prefix.name in ("statsby", "rolling", "jackknife", "bootstrap", "permute")
 
 
-def by_groups(session: Session, by: Prefix | None, handler: Known, command: Command) -> None:
-    """`by a (b):`, sorted first where asked; once for all groups where the command knows groups, else once for each."""
+def by_groups(
+    session: Session, by: Prefix | None, handler: Known, command: Command, within_by: Sequence[Known] = ()
+) -> None:
+    """`by a (b):`, sorted first where asked; once for all groups where the command knows groups, else once for each.
+
+    within_by: prefixes between `by` and the command, `by a: eststo:`, which each group has its own turn of
+    """
     if by is None:
         handler.run(session, command)
         return
@@ -72,6 +78,8 @@ def by_groups(session: Session, by: Prefix | None, handler: Known, command: Comm
         session.only, session.groups = number == group, found  # _n and _N count within the group
         try:
             handler.run(session, command)
+            for wrap in within_by:
+                wrap.run(session, command)
         finally:
             session.only = session.groups = None
 

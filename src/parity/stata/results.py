@@ -27,7 +27,8 @@ class Results:
     """What a command leaves in r() or e(): numbers and texts, matrices; for e() also which rows were used.
 
     estimated: of an estimation, `parity.stata.estimates.own.Estimated`. pending: fills it in when it is first read, so that
-    a do-file whose estimates nobody reads estimates nothing. doubts: of all that it was made of
+    a do-file whose estimates nobody reads estimates nothing. doubts: of all that it was made of; labels: of variables that
+    estpost was asked about
     """
 
     numbers: dict[str, float] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Results:
     estimated: Any = None
     pending: Callable[[Results], None] | None = None
     doubts: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> float | str | None:
         return self.numbers.get(name, self.texts.get(name))

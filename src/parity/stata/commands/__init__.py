@@ -47,6 +47,7 @@ MODULES = (
     "looking",
     "indicators",
     "estimation",
+    "posted",
     "stored",
     "after",
     "asdoc",

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from parity.stata.commands import command, known
+from parity.stata.commands import command
 from parity.stata.files import Absent
 from parity.stata.lists import split_words
-from parity.stata.mishaps import NotRun, OptionNotRead
-from parity.stata.results import Called, Matrix, Printed, Results
+from parity.stata.results import Called, Results
 from parity.stata.session import Lost, Session
-from parity.stata_language.command import Command, read
-from parity.stata_language.data_options import NotRead, in_full
+from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Unstored
 
 
@@ -191,47 +186,6 @@ def _summary_of_outcome(session: Session, results: Results) -> None:
         raise DataProblem("the data are others than those of the estimation", 459)
     found = moments(values[sample])
     results.numbers |= {f"y{k}": found[k] for k in ("mean", "sd", "min", "max", "sum") if k in found}
-
-
-@command("estpost", changes_data=False)
-def estpost(session: Session, given: Command) -> None:
-    """`estpost summarize x`: it is run; e(mean), e(sd) ... of summarize and tabstat have a column for each variable.
-    What else is put into e() isn't known here, and is no estimation."""
-    inner = read(re.split(r"\bestpost\b", given.text, maxsplit=1)[1])
-    handler = known(inner.name)
-    if handler is None:
-        raise NotRun(f"estpost {inner.typed} is not known here")
-    before = len(session.shown)
-    try:
-        handler.run(session, in_full(inner))
-    except NotRead as error:
-        raise OptionNotRead(str(error)) from None
-    shown = session.shown[before:] if inner.name == "summarize" or _by_statistic(inner) else []
-    doubts = frozenset(session.read).union(*(s.doubts for s in shown))
-    session.active = Results(texts={"parity_unknown": "estpost"}, matrices=_posted(shown, inner.name), doubts=doubts)
-
-
-def _by_statistic(inner: Command) -> bool:
-    """Whether tabstat's e() are called by statistics: else they are by variables, e(x)."""
-    columns = inner.option("columns", least=1)
-    by_statistic = columns is not None and (columns.value or "").strip().startswith("s")
-    return inner.name == "tabstat" and not inner.has("by") and by_statistic
-
-
-def _posted(shown: Sequence[Printed], kind: str) -> dict[str, Matrix]:
-    """Statistic -> (1, variables); of tabstat those alone that have one name however they are asked for."""
-    names = tuple(str(s.values["variable"]) for s in shown)
-    every = dict.fromkeys(k for s in shown for k in s.values)
-    known = [k for k in every if k not in ("variable", "group") and not k.startswith("extreme")]
-    out = {}
-    for key in known:
-        called = "count" if key in ("N", "n", "count") else key
-        values = [float(s.values.get(key, float("nan"))) for s in shown]
-        out[called] = Matrix(np.array([values]), (called,), names)
-    return out if kind == "summarize" else {k: m for k, m in out.items() if k in _OF_TABSTAT}
-
-
-_OF_TABSTAT = ("mean", "sd", "count", "min", "max", "sum")
 
 
 @command("esttab", "estout", "outreg2", "etable", "outreg", "xml_tab", changes_data=False)

@@ -145,3 +145,12 @@ def test_ivreg_is_of_small_samples():
     assert spec_of("ivreg y w (x = z1 z2)", "", "") == {
         "formula": IV, "vcov": "iid", "convention": {"profile": "ivregress", "small": True},
     }  # fmt: skip
+
+
+def test_r_squared_of_xtivreg2_is_of_the_demeaned_columns(tmp_path):
+    rng = np.random.default_rng(6)
+    data = pd.DataFrame({"id": np.repeat(np.arange(20), 4), "t": np.tile(np.arange(4), 20), "x": rng.normal(size=80)})
+    data.assign(y=data.x + data.id + rng.normal(size=80)).to_csv(tmp_path / "p.csv", index=False)
+    code = "import delimited p.csv, asdouble\nxtset id t\n{}\nscalar r = e(r2)"
+    r2 = {c: run_do(code.format(c), tmp_path).session.scalars["r"] for c in ("xtivreg2 y x, fe", "xtreg y x, fe")}
+    assert r2["xtivreg2 y x, fe"] == pytest.approx(r2["xtreg y x, fe"], rel=1e-12)

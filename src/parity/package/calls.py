@@ -69,6 +69,8 @@ def screen_calls(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written, 
     )
 
 
+#: estout's stats(), which one letter stands for; esttab's scalars(); outreg2's addstat().
+_OF_STATISTICS = re.compile(r"s|st|sta|stats?|sc|sca|scal|scala|scalars?|addstat|adds")
 #: Of outreg2's addstat(): a label and the e() behind it.
 _ADDED = re.compile(r'(?:^|,)\s*+(?:"([^"]*)"|([^",\s][^",]*+))\s*+,\s*+e\((\w+)\)')
 
@@ -96,14 +98,15 @@ def statistics_named(options: Mapping[str, str | None]) -> dict[str, str]:
     from parity.stata.lists import split_words
 
     out: dict[str, str] = {}
-    for option in ("stats", "scalars", "addstat", "adds"):
-        text = options.get(option) or ""
+    for option, text in options.items():
+        if not text or not _OF_STATISTICS.fullmatch(option):
+            continue
         names = text.partition(",")[0]
-        if option == "stats":
+        if option[0] == "s" and not option.startswith("sc"):
             found = re.search(r"\blab\w*\(", text)
             labels = split_words(_inside(text[found.end() :])) if found else []
             out |= {plain(label): name for name, label in zip(split_words(names), labels, strict=False)}
-        elif option == "scalars":
+        elif option.startswith("sc"):
             for word in split_words(text.strip()):
                 name, _, label = word.partition(" ")
                 out[plain(label or name)] = name

@@ -126,7 +126,7 @@ def of_call(label: str) -> str:
 
 def plain(label: str) -> str:
     """A label without what typesetting changes: case, blanks, punctuation; products as `#`, levels as `=`."""
-    text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|mathrm|mbox)\b", "", label)
+    text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|math(?:rm|bf|it|sf)|mbox)\b", "", label)
     text = re.sub(rf"\\times\b|×|(?<!\s)\s++[xX*]\s+|{BLANKS}##?\s*|(?<=\w)\*(?=\w)", "#", text.replace("$", ""))
     text = re.sub(r"\bc\.|\bco\.", "", text)
     text = re.sub(r"[\s{}\\()\[\],;:'\"_.\-–—^~&/]+", "", text)

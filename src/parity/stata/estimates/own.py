@@ -261,6 +261,8 @@ def _absorbed(request, solved, facts, out: dict[str, float], n: float, rank: int
         more |= {"r2": within, "r2_w": within, "sigma_e": out["rmse"], **panel.sizes(unit), **panel.fixed(solved, out)}
         more["r2_a"] = 1 - (1 - within) * (n - 1) / free if free > 0 and not facts.clusters else math.nan
         more["mss"] = (solved.tss_within - solved.ssr) * _rescaled(solved.design)
+    elif request.command == "xtivreg2":  # ivreg2 on demeaned columns
+        more |= {"r2": within, "N_g": float(levels[0])}
     elif request.command in ("areg", "regress"):
         more |= panel.joint(solved, out)
     return more

@@ -5,13 +5,19 @@ from __future__ import annotations
 import pytest
 
 from parity.results.audit import Hangs
-from planted_audits import KINDS, audit_of, drives, interval, named_first, planted, rejected
+from planted_audits import KINDS, Panel, alone, audit_of, drives, interval, named_first, planted, rejected
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_driver_is_named_first(kind):
     panel, _ = planted(kind, 10_000)
     assert drives(panel) and named_first(panel, audit_of(panel).hangs)
+
+
+@pytest.mark.parametrize("kind", ["control", "convention", "cut"])
+def test_a_choice_that_overturns_it_too_is_a_second_driver(kind):
+    panel, _ = planted(kind, 10_000)
+    assert alone(panel) and not alone(Panel(**{**vars(panel), "axis": "c2", "option": "out"}))
 
 
 def test_another_choice_or_firm_is_not_the_driver():

@@ -18,7 +18,7 @@ from parity.printed.grids import (
 from parity.printed.lines import Line, output_lines
 from parity.printed.notes import star_cuts
 from parity.printed.printed_table import STATISTIC, UNKNOWN, Leftover, PrintedTable, Row
-from parity.printed.smcl import is_smcl, shown
+from parity.printed.smcl import is_smcl, shown_lines
 from parity.printed.spelled import Factor, _level, factors
 from parity.printed.terms import as_estimated, no_statistic, no_term, same_term
 from parity.printed.window_head import Columns, columns_of, head_statistics
@@ -46,7 +46,7 @@ from parity.study.spec import Published, Spec
     ],
 )  # fmt: skip
 def test_what_a_viewer_shows(text, wanted):
-    assert shown(text) == wanted
+    assert [line for _, line in shown_lines(text)] == wanted.split("\n")
 
 
 @pytest.mark.parametrize("text", ["{smcl}", "{txt}x", "{res}", "{com}. reg", "{hline 3}", "{c |}", "{space 2}", "{col 9}"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from parity.printed.cells import TableProblem
-from parity.printed.smcl import shown
+from parity.printed.smcl import shown_lines
 from parity.printed.table import read_table
 from parity.printed.window import read_output
 
@@ -200,8 +200,12 @@ SMCL = """\
 def test_smcl_is_what_the_viewer_shows():
     found = only(SMCL)
     assert numbers(found) == NUMBERS and found.whole and found.statistic("Number of obs") == "200"
-    assert shown("{ralign 12:{res:x}}|{c -(}a{c )-}{dup 3:ab}{lalign 4:y}|") == "           x|{a}abababy   |"
-    assert shown("{txt}a{col 5}b{space 2}c{hline 3}") == "a   b  c---" and shown("{bf:资}{col 5}b") == "资  b"
+    for text, wanted in {
+        "{ralign 12:{res:x}}|{c -(}a{c )-}{dup 3:ab}{lalign 4:y}|": "           x|{a}abababy   |",
+        "{txt}a{col 5}b{space 2}c{hline 3}": "a   b  c---",
+        "{bf:资}{col 5}b": "资  b",
+    }.items():
+        assert shown_lines(text) == [(1, wanted)]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from parity.base.r_text import comment, one_line
 from parity.export.place import data_line, run_from
 from parity.export.py_columns import columns_for
 from parity.export.py_convention import convention
@@ -13,7 +14,7 @@ from parity.export.py_model import choose, repeats_rows
 from parity.export.py_pyfixest import pyfixest_fit
 from parity.export.py_sample import reading, rows
 from parity.export.py_statsmodels import statsmodels_fit
-from parity.export.py_text import comment, narrow, one_line, py_string
+from parity.export.py_text import narrow, py_string
 from parity.export.r_sample import uses_dummies
 from parity.export.r_script import convention_text, heading
 from parity.study.spec import Spec

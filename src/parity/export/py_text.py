@@ -5,21 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from parity.base.r_text import WIDTH, comment, escaped, one_line
-
-__all__ = [
-    "WIDTH",
-    "Fresh",
-    "call",
-    "comment",
-    "is_plain",
-    "narrow",
-    "one_line",
-    "py_list",
-    "py_number",
-    "py_string",
-    "strings",
-]
+from parity.base.r_text import WIDTH, escaped
 
 #: Words that a formula of pyfixest reads as something else, or that the script itself uses.
 _RESERVED = frozenset({"Intercept", "i", "sw", "sw0", "csw", "csw0", "mvsw", "C", "Q", "I"})

@@ -29,7 +29,6 @@ class Fates:
 
     def __init__(self, runs: Sequence[tuple[DoResult, Mapping[tuple[str, int], str]]]):
         self._by_text: dict[str, str] = {}
-        self._ran: set[str] = set()
         self.absent = ""
         for done, raws in runs:
             findings: dict[tuple[str, int], Finding] = {}
@@ -51,12 +50,10 @@ class Fates:
                     lost_files += f" {s.text.lower()}"
                 if found is not None and found.taints and s.status != "run":
                     since = since or f"{found.text} ({s.file}:{s.line})"
-                if s.status == "run":
-                    self._ran |= texts
-                elif s.status == "lost":
+                if s.status == "lost":
                     unknown = f"its data could not be known: {since}" if since else UNKNOWN
                     self._say(texts, f"its data are absent: {absent}" if absent else unknown)
-                elif found is not None:
+                elif s.status != "run" and found is not None:
                     self._say(texts, f"{found.text} ({s.file}:{s.line})")
             self._never_ran(done, raws, absent)
 

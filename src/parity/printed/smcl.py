@@ -33,13 +33,11 @@ def is_smcl(text: str) -> bool:
     return bool(_SMCL.search(text))
 
 
-def shown(text: str) -> str:
-    """SMCL as plain text, line by line. A directive that isn't known leaves the text behind its colon."""
-    return "\n".join(line for _, line in shown_lines(text))
-
-
 def shown_lines(text: str) -> list[tuple[int, str]]:
-    """The lines that the viewer shows, each with the number of its first in the file: `{...}` goes on with the next."""
+    """The lines that the viewer shows, each with the number of its first in the file: `{...}` goes on with the next.
+
+    A directive that isn't known leaves the text behind its colon.
+    """
     out: list[tuple[int, str]] = []
     begun: list[str] = []
     lines = text.split("\n")

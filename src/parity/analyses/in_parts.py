@@ -58,6 +58,8 @@ class InParts(ABC):
     schema = FORMAT
     #: quantity -> head of its column, of a table of `kind = "analysis"`
     columns: Mapping[str, str] = {}
+    #: whether R is asked only what has a value on our side, which is found first
+    found_first = False
 
     @abstractmethod
     def parts(self, study: Study) -> Iterable[tuple[str, Any | Nothing]]:
@@ -107,6 +109,8 @@ class InParts(ABC):
                 if isinstance(part, Nothing):
                     continue
                 try:
+                    if self.found_first:
+                        self.find(part)
                     out[name] = self.ask_r(part, Path(folder))
                 except Unestimable:
                     continue

@@ -63,16 +63,12 @@ class OfColumns(OfSection):
 
 
 def chosen(study: Study, frame: pd.DataFrame, settings: Any, expressions: Sequence[Any]) -> Chosen:
-    """The rows of an analysis. Raises `Unestimable` where a column isn't what it must be, or no row is left."""
-    from parity.base.errors import ColumnProblem
+    """The rows of an analysis. Raises `ColumnProblem` for a column that isn't what it must be, `Unestimable` for no row."""
     from parity.data.evaluate import Panel, condition, numeric
 
     panel, header = Panel.of(study), study.header
-    try:
-        columns = {str(e): numeric(e, frame, panel) for e in expressions}
-        wanted = condition(settings.where, frame, panel) if settings.where else np.ones(len(frame), dtype=bool)
-    except ColumnProblem as problem:
-        raise Unestimable(str(problem)) from None
+    columns = {str(e): numeric(e, frame, panel) for e in expressions}
+    wanted = condition(settings.where, frame, panel) if settings.where else np.ones(len(frame), dtype=bool)
     groups = getattr(settings, "groups", None)
     keys = [key for key in (header.time, header.unit, groups) if key]
     there = np.all([np.isfinite(c) for c in columns.values()], axis=0)

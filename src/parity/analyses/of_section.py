@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parity.analyses.in_parts import InParts, Nothing
-from parity.base.errors import Unestimable
+from parity.base.errors import ColumnProblem, Unestimable
 from parity.results.record import Kind
 from parity.study.analyses.contract import Asked
 from parity.study.analyses.registry import BY_KIND, called
@@ -23,10 +23,11 @@ class OfSection(InParts):
     """See `InParts`; `section` is the kind that `parity.study.analyses` declares, and the name of the frozen answers."""
 
     section: Kind
+    found_first = True
 
     @abstractmethod
     def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Any:
-        """What is analysed under some settings. Raises `Unestimable`."""
+        """What is analysed under some settings. Raises `Unestimable`, `ColumnProblem`."""
 
     @property
     def declared(self) -> Asked:
@@ -79,5 +80,5 @@ class OfSection(InParts):
         for name, settings in getattr(study, self.section).items():
             try:
                 yield f"{self.section}.{name}", self.part(study, frame, settings)
-            except Unestimable as error:
+            except (Unestimable, ColumnProblem) as error:
                 yield f"{self.section}.{name}", Nothing(str(error))

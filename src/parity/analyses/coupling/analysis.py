@@ -48,7 +48,6 @@ class Couplings(OfColumns):
     def ask_r(self, part: Chosen, folder: Path) -> dict[str, Any]:
         from parity.analyses.coupling.r import coupling_in_r
 
-        coupling(part)  # what has no value is no question: `Unestimable`
         return coupling_in_r(part)
 
     def compare(self, part: Chosen, answer: Mapping[str, Any], found: Found) -> Comparison:

@@ -68,7 +68,6 @@ class Distributions(OfColumns):
     def ask_r(self, part: Chosen, folder: Path) -> dict[str, Any]:
         from parity.analyses.distribution.r import distribution_in_r
 
-        distribution(part)  # what has no value is no question: `Unestimable`
         return distribution_in_r(part)
 
     def compare(self, part: Chosen, answer: Mapping[str, Any], found: Found) -> Comparison:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from parity.analyses.conventions import Convention
 from parity.analyses.in_parts import Found
 from parity.analyses.of_section import OfSection
-from parity.base.errors import ColumnProblem, Unestimable
 from parity.compare.agree import by_term
 from parity.results.record import Comparison
 from parity.study.study import Study
@@ -32,10 +31,7 @@ class Hypotheses(OfSection):
     def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Asked:
         from parity.analyses.hypotheses.sample import asked_of
 
-        try:
-            return asked_of(study, frame, settings)
-        except ColumnProblem as problem:
-            raise Unestimable(str(problem)) from None
+        return asked_of(study, frame, settings)
 
     def conventions(self, study: Study, name: str) -> Iterable[Convention]:
         from parity.analyses.hypotheses.conventions import conventions_of
@@ -56,10 +52,8 @@ class Hypotheses(OfSection):
         return Found(found, found.numbers, notes, found.doubts, about(part, found.numbers))
 
     def ask_r(self, part: Asked, folder: Path) -> dict[str, Any]:
-        from parity.analyses.hypotheses.found import answer
         from parity.analyses.hypotheses.r import answered_in_r
 
-        answer(part)  # what has no value is no question: `Unestimable`
         return answered_in_r(part)
 
     def compare(self, part: Asked, answer: Mapping[str, Any], found: Found) -> Comparison:

@@ -48,6 +48,7 @@ class Instruments(ForSpecs):
     name = "diagnostics"
     kinds = called("diagnostics")
     counted = "diagnostics of instruments"
+    found_first = True
 
     def specs(self, study: Study) -> Sequence[Spec]:
         return [spec for spec in study.specs if spec.diagnostics]
@@ -75,11 +76,8 @@ class Instruments(ForSpecs):
 
     def ask_r(self, part: OfSpec, folder: Path) -> dict[str, Any]:
         from parity.analyses.instruments.r import diagnose_in_r
-        from parity.analyses.instruments.statistics import diagnose
 
-        sides = _sides(part)
-        diagnose(*sides)  # what has no value in exact arithmetic is no question: `Unestimable`
-        return dict(diagnose_in_r(*sides))
+        return dict(diagnose_in_r(*_sides(part)))
 
     def compare(self, part: OfSpec, answer: Mapping[str, Any], found: Found) -> Comparison:
         return compare_diagnostics(answer, found.own)

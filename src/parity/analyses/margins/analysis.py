@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from parity.analyses.conventions import Convention, other_values
 from parity.analyses.in_parts import Found
 from parity.analyses.of_section import OfSection
-from parity.base.errors import ColumnProblem, Unestimable
 from parity.base.quantities import scale_of
 from parity.base.tolerance import NORMAL_EQUATIONS
 from parity.compare.agree import by_term
@@ -39,10 +38,7 @@ class Margins(OfSection):
     def part(self, study: Study, frame: pd.DataFrame, settings: Any) -> Sample:
         from parity.analyses.margins.sample import sample_of
 
-        try:
-            return sample_of(study, frame, settings)
-        except ColumnProblem as problem:
-            raise Unestimable(str(problem)) from None
+        return sample_of(study, frame, settings)
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
         """At means or averaged, a factor's difference or derivative, and both at once."""
@@ -62,10 +58,8 @@ class Margins(OfSection):
         return Found(found, found, part.notes)
 
     def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
-        from parity.analyses.margins.effects import effects
         from parity.analyses.margins.r import margins_in_r
 
-        effects(part)  # what has no value is no question: `Unestimable`
         return margins_in_r(part)
 
     def compare(self, part: Sample, answer: Mapping[str, Any], found: Found) -> Comparison:

@@ -58,10 +58,8 @@ class Moderation(OfSection):
         return Found(found, found, part.notes)
 
     def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
-        from parity.analyses.moderation.effects import moderated
         from parity.analyses.moderation.r import moderation_in_r
 
-        moderated(part)  # what has no value is no question: `Unestimable`
         return moderation_in_r(part)
 
     def compare(self, part: Sample, answer: Mapping[str, Any], found: Found) -> Comparison:

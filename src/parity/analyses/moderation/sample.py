@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parity.base.errors import ColumnProblem, Unestimable
+from parity.base.errors import Unestimable
 from parity.data.evaluate import Panel, numeric
 from parity.sample.build import build_design
 from parity.sample.design import Design
@@ -52,11 +52,8 @@ def sample_of(study: Study, frame: pd.DataFrame, settings: ModerationSettings) -
     given = study.spec(settings.spec)
     term = settings.term or str(given.formula.exog[0])
     spec, product, added = with_product(given, term, settings.by)
-    try:
-        design = build_design(study, spec, frame)
-        q = numeric(settings.by, frame, Panel.of(study))[design.rows]
-    except ColumnProblem as problem:
-        raise Unestimable(str(problem)) from None
+    design = build_design(study, spec, frame)
+    q = numeric(settings.by, frame, Panel.of(study))[design.rows]
     for name in (term, product):
         if name not in design.x_names:
             raise Unestimable(f"`{name}` is left out of spec {spec.id}: {', '.join(design.x_names)}")

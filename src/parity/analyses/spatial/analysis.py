@@ -93,7 +93,6 @@ class SpatialModels(OfSection):
     def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
         from parity.analyses.spatial.r import spatial_in_r
 
-        spatial(part)  # what has no value is no question: `Unestimable`
         return spatial_in_r(part)
 
     def compare(self, part: Sample, answer: Mapping[str, Any], found: Found) -> Comparison:

@@ -62,10 +62,8 @@ class ThresholdRegressions(OfSection):
         return Found(shown | replicates(found), shown, (draws,))
 
     def ask_r(self, part: Sample, folder: Path) -> dict[str, Any]:
-        from parity.analyses.threshold.hansen import hansen
         from parity.analyses.threshold.r import threshold_in_r
 
-        hansen(part)  # what has no value is no question: `Unestimable`
         return threshold_in_r(part, folder)
 
     def compare(self, part: Sample, answer: Mapping[str, Any], found: Found) -> Comparison:

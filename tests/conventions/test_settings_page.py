@@ -15,8 +15,9 @@ from parity.conventions.facts import Absorbed, Facts
 from parity.conventions.formulas import Refused, df_t, factor
 from parity.conventions.kinds import EVERY_KIND, KERNELS, KINDS, OF_ESTIMATES, OF_ROWS, SPELLED
 from parity.conventions.profiles import PROFILES, profiles_with
-from parity.conventions.settings import KNOWN_OUTSIDE, PROGRAMS, SETTINGS, Convention, unknown_outside, values_of
+from parity.conventions.settings import KNOWN_OUTSIDE, PROGRAMS, SETTINGS, Convention, unknown_outside
 from parity.study.spec import Spec, Vcov
+from setting_values import values_of
 
 HERE = "src/parity/conventions"
 EFFECTS = (Absorbed("f", 9, ("g",)), Absorbed("y", 12), Absorbed("z", 7))

@@ -24,7 +24,7 @@ from parity.base.tolerance import EXACT
 from parity.compare.harmonise import Quantity, harmonise
 from parity.conventions.facts import Facts
 from parity.conventions.profiles import family_of
-from parity.conventions.settings import KNOWN_OUTSIDE, values_of
+from parity.conventions.settings import KNOWN_OUTSIDE
 from parity.data.load import load_frame
 from parity.export import export_study
 from parity.results.estimate import Estimate
@@ -33,6 +33,7 @@ from parity.sample.design import Design
 from parity.study.load import load_study
 from parity.study.spec import Spec
 from parity.study.study import Study
+from setting_values import values_of
 
 STUDIES = {file.parent.name: load_study(file) for file in sorted((ROOT / "fixtures").glob("*/study.toml"))}
 #: Engines asked in turn; the first that can do the spec is the other side.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import StrictBool
 
@@ -224,12 +224,6 @@ class Convention(Value):
 SETTINGS: dict[str, Setting] = {
     name: said for name, field in Convention.model_fields.items() for said in field.metadata if isinstance(said, Setting)
 }  # fmt: skip
-
-
-def values_of(setting: str) -> tuple[str, ...]:
-    """The values that a convention takes for a setting, as text."""
-    field = Convention.model_fields[setting]
-    return tuple(map(str, get_args(field.annotation))) if get_args(field.annotation) else ("True", "False")
 
 
 def spelled_elsewhere(option: str, value: object) -> list[tuple[str, str, str]]:

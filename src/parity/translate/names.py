@@ -16,6 +16,14 @@ from parity.stata_language.varlist import Factor, Term
 COUNTED = "ivreghdfe counts the constant beside effects that lie within the clusters, which no option here does"
 
 
+def in_columns(request: Request) -> None:
+    """Raises `Declined` for effects and clusters that are no columns."""
+    if any(f.kind == "continuous" for t in request.absorb for f in t.factors):
+        raise Declined("slopes that differ by group have no short form here")
+    if any("#" in name for name in request.cluster):
+        raise Declined("clusters of an interaction a#b need a column of their own")
+
+
 def r_name(name: str) -> str:
     """Bare where R reads it so in any locale or as a letter; words that R keeps for itself in backticks."""
     return name if re.fullmatch(r"[^\W\d_][\w.]*", name) and name not in R_WORDS else f"`{name}`"

@@ -11,7 +11,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
-from parity.translate.names import COUNTED, by_periods, lag_name, py_condition, shift, subset_of, terms_of
+from parity.translate.names import COUNTED, by_periods, in_columns, lag_name, py_condition, shift, subset_of, terms_of
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -150,10 +150,7 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
 
 
 def _vcov(request: Request) -> str:
-    if any(f.kind == "continuous" for t in request.absorb for f in t.factors):
-        raise Declined("slopes that differ by group have no short form here")
-    if any("#" in name for name in request.cluster):
-        raise Declined("clusters of an interaction a#b need a column of their own")
+    in_columns(request)
     if request.cluster:
         if (
             len(request.cluster) > 1

@@ -12,7 +12,7 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
-from parity.translate.names import COUNTED, by_periods, lag_name, r_condition, r_name, shift, subset_of, terms_of
+from parity.translate.names import COUNTED, by_periods, in_columns, lag_name, r_condition, r_name, shift, subset_of, terms_of
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -180,10 +180,7 @@ def _shifted(factor: Factor) -> str:
 
 
 def _vcov(request: Request) -> str:
-    if any(f.kind == "continuous" for t in request.absorb for f in t.factors):
-        raise Declined("slopes that differ by group have no short form here")
-    if any("#" in name for name in request.cluster):
-        raise Declined("clusters of an interaction a#b need a column of their own")
+    in_columns(request)
     if request.cluster:
         return f"~ {' + '.join(map(r_name, request.cluster))}"
     if request.kind == "DK":

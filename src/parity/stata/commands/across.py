@@ -70,14 +70,13 @@ def row_total(session: Session, names: tuple[str, ...], given: Command, kind: st
 
 
 ACROSS: dict[str, Callable] = {
-    "rowtotal": _row(lambda h: np.nansum(h, axis=1), empty=0.0), "rsum": _row(lambda h: np.nansum(h, axis=1), empty=0.0),
-    "rowmean": _row(lambda h: np.nanmean(h, axis=1)), "rmean": _row(lambda h: np.nanmean(h, axis=1)),
-    "rowmax": _row(lambda h: np.nanmax(h, axis=1)), "rmax": _row(lambda h: np.nanmax(h, axis=1)),
-    "rowmin": _row(lambda h: np.nanmin(h, axis=1)), "rmin": _row(lambda h: np.nanmin(h, axis=1)),
-    "rowsd": _row(lambda h: np.nanstd(h, axis=1, ddof=1)), "rowmedian": _row(_row_quantile(50)), "rowmiss": _lost,
-    "rmiss": _lost, "rownonmiss": lambda s, n, g: len(n) - _lost(s, n, g), "robs": lambda s, n, g: len(n) - _lost(s, n, g),
-    "rowfirst": _end(True), "rowlast": _end(False), "anymatch": _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float)),
-    "eqany": _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float)),
-    "anycount": _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float)),
-    "neqany": _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float)),
+    **dict.fromkeys(("rowtotal", "rsum"), _row(lambda h: np.nansum(h, axis=1), empty=0.0)),
+    **dict.fromkeys(("rowmean", "rmean"), _row(lambda h: np.nanmean(h, axis=1))),
+    **dict.fromkeys(("rowmax", "rmax"), _row(lambda h: np.nanmax(h, axis=1))),
+    **dict.fromkeys(("rowmin", "rmin"), _row(lambda h: np.nanmin(h, axis=1))),
+    "rowsd": _row(lambda h: np.nanstd(h, axis=1, ddof=1)), "rowmedian": _row(_row_quantile(50)),
+    **dict.fromkeys(("rowmiss", "rmiss"), _lost), "rowfirst": _end(True), "rowlast": _end(False),
+    **dict.fromkeys(("rownonmiss", "robs"), lambda s, n, g: len(n) - _lost(s, n, g)),
+    **dict.fromkeys(("anymatch", "eqany"), _any(lambda h, v: np.isin(h, v).any(axis=1).astype(float))),
+    **dict.fromkeys(("anycount", "neqany"), _any(lambda h, v: np.isin(h, v).sum(axis=1).astype(float))),
 }  # fmt: skip

@@ -14,8 +14,6 @@ from parity.engines.safe import numbered
 from parity.r.frame import Column, Frame
 from parity.r.session import get_session
 
-Value = Any
-
 
 def moderation_in_r(s: Sample) -> dict[str, dict[str, float]]:
     """quantity -> term -> number, under our side's names. Raises `RuntimeError`, `NoR`."""
@@ -36,7 +34,7 @@ def moderation_in_r(s: Sample) -> dict[str, dict[str, float]]:
     return out
 
 
-def _stage(stage: Stage, name: str) -> dict[str, Value]:
+def _stage(stage: Stage, name: str) -> dict[str, Any]:
     """A design under safe names: y, x1 .., f1 .. codes of effects, g1 .. codes of each part of the covariance."""
     design, vcov = stage.design, stage.spec.vcov
     columns = dict(zip(numbered("x", design.x.shape[1]), design.x.T, strict=True)) | {"y": design.y}

@@ -271,20 +271,16 @@ def small_disk(folder, size):
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_a_disk_that_is_really_full_and_then_has_room(tmp_path):
-    words = [sys.executable, "-m", "parity", "audit", "docs/examples/audit", "--draws", "0", "--no-engines"]
-    whole = [*words, "--store", str(tmp_path / "whole"), "--json", str(tmp_path / "whole.json")]
-    assert subprocess.run(whole, stdout=subprocess.DEVNULL, check=False).returncode == 0
+def test_a_disk_that_is_really_full_and_then_has_room(tmp_path, small_parts):
+    of, planned, _ = filled_alone(tmp_path / "whole")
     parts = content(tmp_path / "whole")
     pages = [-(-len(part) // 4096) for part in parts.values()]
     with small_disk(tmp_path / "disk", str(4096 * (sum(pages) // 2 + 2))) as remounted:
-        on = [*words, "--dask", "local", "--workers", "1", "--store", str(tmp_path / "disk" / "store")]
-        done = subprocess.run(on, capture_output=True, text=True, check=False)
-        assert done.returncode == 2 and done.stderr.endswith("No space left on device; parts that were kept stay\n"), done
-        kept = content(tmp_path / "disk" / "store")
+        _, store = store_of(of, tmp_path / "disk" / "store")
+        with pytest.raises(OSError, match="No space left"):
+            fill(of, planned, store)
+        kept = content(store.folder)
         assert 0 < len(kept) < len(parts) and kept.items() <= parts.items(), "what is there is whole"
         remounted("64m")
-        again = [*on, "--json", str(tmp_path / "again.json")]
-        assert subprocess.run(again, stdout=subprocess.DEVNULL, check=False).returncode == 0
-        assert content(tmp_path / "disk" / "store") == parts
-    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+        assert fill(of, planned, store) == len(kept)
+        assert content(store.folder) == parts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def test_the_last_of_seven_digits_is_no_float_among_numbers_right_to_as_many():
     assert verdict(of("coef", "28.52945"), of("se", "2.35"), of("coef", "7.23", "z"), of("t", "12.2")) == "explained"
     coarser = of("coef", "7.23457", "z")  # a shift by as much would leave its interval once in six
     assert [verdict(of("coef", "28.52945"), *[coarser] * n) for n in (5, 20)] == ["explained", "differs"]
+
+
+def test_an_end_of_an_interval_moves_as_what_it_is_the_difference_of():
+    """Off its interval by 2e-7 of itself, it is by 1e-8 of the coefficient and its margin."""
+    held = {"coef": 2.0, "se": 0.9069, "ci_low": 0.2000001}
+    e = Estimated(0, "a.do", 1, "reg y w", "reg", terms={"w": held}, statistics={}, df=97.0)
+    low = Judged(0, 0, "w", "w", "ci_low", of("coef", ".2000002").cell, 0.20000011, "differs", distance=4e-8)
+    assert by_itself([low, *RIGHT], Fit(e, ("w",), 1, 0, 0, 0, 0, None))[0].verdict == "explained"
+    alone = replace(low, quantity="se")
+    assert by_itself([alone, *RIGHT], Fit(e, ("w",), 1, 0, 0, 0, 0, None))[0].verdict == "differs"
 
 
 CUT = [of("se", "2.345678"), of("se", "2.34567"), of("se", "2.3456"), of("se", "2.345", column=1),

@@ -55,12 +55,18 @@ def _alone(cell: Judged, e: Estimated, cells: Sequence[Judged]) -> Judged:
     if zero:
         said = f"the {zero} of {cell.term} is zero but for rounding: no digit of it is determined"
         return replace(cell, verdict="not verified", distance=0.0).because(said)
-    if cell.distance <= SLIP * abs(value) and not _finer(cells, cell.distance / abs(value)):
+    if cell.distance <= SLIP * abs(value) and not _finer(cells, cell.distance / _made_of(cell, e, value)):
         return cell.explained(
             Cause("float-storage", f"{value:.9g} lies within a millionth of the edge of what {cell.cell.text} stands for: "
                   "a float keeps 24 bits, so the last digit printed may be the next one")
         )  # fmt: skip
     return _of_kin(cell, e) if cell.row is None else cell
+
+
+def _made_of(cell: Judged, e: Estimated, value: float) -> float:
+    """The size of what a number is the sum of: an end of an interval is a coefficient less or more than its margin."""
+    b = e.number("coef", cell.term) if cell.quantity in ("ci_low", "ci_high") and cell.row is not None else None
+    return abs(value) if b is None else abs(b) + abs(value - b)
 
 
 def _of_kin(cell: Judged, e: Estimated) -> Judged:

@@ -31,7 +31,7 @@ es_inference <- function(found, request) {
   at <- match(found$terms, as.character(request$terms))
   named <- function(x) stats::setNames(as.numeric(x), found$terms)
   se <- sqrt(found$variance * as.numeric(request$factors)[at])
-  se[!is.na(se) & se == 0] <- NA
+  se[!is.na(se) & se <= es_least(request)] <- NA
   df <- as.numeric(request$df)[at]
   df[!is.na(df) & df == 0] <- Inf
   t <- found$effect / se
@@ -39,6 +39,9 @@ es_inference <- function(found, request) {
   list(effect = named(found$effect), se = named(se), t = named(t), p = named(2 * stats::pt(-abs(t), df)),
        ci_low = named(found$effect - half), ci_high = named(found$effect + half))
 }
+
+# A standard error that is no more than this is what rounding left of none.
+es_least <- function(request) if (request$method == "callaway_santanna") 1e-10 * max(abs(as.numeric(request$y))) else 0
 
 es_number <- function(x) formatC(x, digits = 12, format = "g", flag = "", width = 1)
 

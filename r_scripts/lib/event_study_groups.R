@@ -46,7 +46,7 @@ es_callaway <- function(p, request, window) {
   a <- es_group_averages(g, t, att, psi, u, request, window)
   error <- function(m) sqrt(colSums(rowsum(as.matrix(m), u$cluster)^2)) / n
   cell <- error(psi)
-  cell[cell == 0] <- NA
+  cell[cell <= es_least(request)] <- NA
   names <- paste0(es_number(g), ":", es_number(t))
   list(terms = a$terms, effect = a$effect, variance = error(a$influence)^2,
        more = list(cell = stats::setNames(att, names), "cell se" = stats::setNames(cell, names), nobs = c(whole = n * length(periods))))

@@ -308,6 +308,13 @@ def test_a_method_that_is_subtly_wrong_turns_it_red(monkeypatch):
     held(right, regressions.sun_abraham(part))
 
 
+@needs_r
+def test_one_treated_and_one_control_unit_have_no_standard_error():
+    s = study("castle", 'method = "callaway_santanna"\nwhere = "sid in [1, 4]"')
+    (record,) = ANALYSIS.judged(s, Held(ANALYSIS.in_r(s), "live")).records
+    assert record.verdict == "agree" and not [n for n in record.numbers if n.quantity in ("se", "cell se", "t")]
+
+
 def test_what_has_no_effect_says_why():
     def of(name, lines):
         s = study(name, lines)
@@ -319,6 +326,7 @@ def test_what_has_no_effect_says_why():
     assert "no cohort" in of("castle", 'method = "callaway_santanna"\nwhere = "year < 2005"')
     assert "weights" in of("castle", 'method = "callaway_santanna"\nweights = "poverty"')
     assert "periods without an untreated row" in of("castle", 'method = "imputation"\nwhere = "sid in [1, 2, 3, 10, 11]"')
+    assert "no row is treated" in of("castle", 'method = "did2s"\naggregation = "simple"\nwhere = "year < 2005"')
     assert "no standard error" in of("castle", 'method = "sun_abraham"\ncluster = "year"')
     text = '[study]\ntitle = "t"\nunit = "sid"\ntime = "year"\n[derive]\nback = "year < 2005"\n[event_study.a]\n'
     back = parse_study(text + 'outcome = "homicide"\ntreatment = "back"\n', FIXTURES / "castle" / "study.toml")

@@ -106,6 +106,8 @@ def two_stages(panel: Panel) -> Estimated:
         x = (e[:, None] == events).astype(float)
         terms = tuple(event_term(float(v), panel) for v in events)
     w = panel.weights
+    if not x.any(axis=0).all():
+        raise Unestimable("no row is treated")
     inverse = 1.0 / (w @ x)  # the columns are dummies of different rows
     b = inverse * ((w * left) @ x)
     u = left - x @ b

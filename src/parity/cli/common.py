@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,6 +15,17 @@ def stop(message: str, code: int) -> NoReturn:
     if message:
         click.echo(message, err=True)
     raise SystemExit(code)
+
+
+def _language(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """As said, or as the environment says: Chinese where it is, English anywhere else."""
+    of_environment = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), "")
+    return value or ("zh" if of_environment.lower().startswith("zh") else "en")
+
+
+language_option = click.option(
+    "--language", type=click.Choice(["en", "zh"]), callback=_language, help="Of the summary; default by LANG."
+)
 
 
 def seconds(ctx: click.Context, parameter: click.Parameter, value: float | None) -> float | None:

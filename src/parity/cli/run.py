@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from parity.cli.asked import readable, readable_studies
-from parity.cli.common import engines_of, file_name, seconds, stop
+from parity.cli.common import engines_of, file_name, language_option, seconds, stop
 from parity.cli.outputs import DETAILED, append_summary, output_options, wanted, write_outputs
 
 
@@ -34,10 +34,11 @@ from parity.cli.outputs import DETAILED, append_summary, output_options, wanted,
 @click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Of --dask local; default one per core.")
 @click.option("--timeout", type=float, callback=seconds, metavar="S", help="Seconds an engine may take for one spec.")
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep answers.")
+@language_option
 @click.option("-v", "--verbose", is_flag=True, help="List declined and unavailable engines too.")
 def run(
     studies, specs, engine_ids, command, data, panel, period, as_shipped, determinism, transport, summary, jobs, dask,
-    workers, timeout, no_cache, verbose, **files,
+    workers, timeout, no_cache, language, verbose, **files,
 ) -> None:  # fmt: skip
     """Compare every spec of STUDY (default: all under fixtures/, or here) in every engine.
 
@@ -53,6 +54,7 @@ def run(
     from parity.report.progress import progress_bar
     from parity.report.show import show_text
     from parity.report.terminal import to_terminal
+    from parity.report.terminal_zh import to_terminal_zh
     from parity.runs import runner
 
     summary = summary or os.environ.get("GITHUB_STEP_SUMMARY")
@@ -78,7 +80,8 @@ def run(
     if "-" not in chosen.values():
         if command and not any(r.problems for r in report.records):  # who types a command wants to see its window
             click.echo(show_text(report, style="stata")[0])
-        click.echo(to_terminal(report, verbose=verbose), nl=False)
+        told = to_terminal_zh if language == "zh" else to_terminal
+        click.echo(told(report, verbose=verbose), nl=False)
     else:
         for problem in problems_of(report.records):
             click.echo(f"parity: {problem}", err=True)

@@ -5,6 +5,7 @@ non-agreement, then one true line with its counts where the sentence hasn't said
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import wcwidth
 from tabulate import tabulate
@@ -17,12 +18,13 @@ from parity.report.words import cause_lines, difference_lines, headline, last_li
 from parity.results.record import HARMLESS, SIDES, VERDICTS, Record, Report
 
 SPEC_WIDTH = 33
+HEADS = ("verdict", "spec", "engines", "digits", "printed")
 
 
 def to_terminal(report: Report, *, verbose: bool = False) -> str:
     """The whole report. `verbose` lists declined and unavailable engines too."""
     sentence, counts = main_sentence(report), last_line(report)
-    sections = [wrapped(sentence), _table(report)]
+    sections = [wrapped(sentence), spec_table(report)]
     trouble = [r for r in report.records if not r.harmless]
     sections += [_paragraph(r) for r in sorted(trouble, key=lambda r: VERDICTS.index(r.verdict))]
     if not verbose:
@@ -48,7 +50,8 @@ def _alone(record: Record, report: Report) -> bool:
     return all(r.verdict in ("declined", "unavailable") for r in beside)
 
 
-def _table(report: Report) -> str:
+def spec_table(report: Report, heads: Sequence[str] = HEADS, verdicts: Mapping[str, str] | None = None) -> str:
+    """A row for each spec, worst first; verdicts: what they are called, where not by their names."""
     rows = []
     for study, spec in dict.fromkeys((r.study, r.spec) for r in report.records):
         records = [r for r in report.records if (r.study, r.spec) == (study, spec)]
@@ -66,10 +69,10 @@ def _table(report: Report) -> str:
         rows.append((VERDICTS.index(verdict), digits or 0.0, verdict, records[0].name, engines, digits, shown))
     rows.sort(key=lambda row: row[:2])
     body = [
-        (v, _clip(name, SPEC_WIDTH), engines, "" if d is None else f"{d:.1f}", shown)
+        ((verdicts or {}).get(v, v), _clip(name, SPEC_WIDTH), engines, "" if d is None else f"{d:.1f}", shown)
         for _, _, v, name, engines, d, shown in rows
     ]
-    return tabulate(body, headers=("verdict", "spec", "engines", "digits", "printed"), tablefmt="simple",
+    return tabulate(body, headers=heads, tablefmt="simple",
                     colalign=("left", "left", "right", "right", "right"), disable_numparse=True)  # fmt: skip
 
 

@@ -46,3 +46,20 @@ def test_names_of_texts(folder):
 def test_new_is_short_for_newline(folder):
     code = 'file open f using a.csv, write replace\nfile write f "x" _new "4" _newline\nfile close f\nimport delimited a.csv'
     assert run_do(code, folder).data["x"].values.tolist() == [4]
+
+
+def test_input_takes_rows_that_can_be_read_and_new_variables_alone(tmp_path):
+    """As a public log has it: a word where a number is due refuses the row; a variable that is there is no new one."""
+    found = run_do('clear\ninput id age name\n1 13 kwame\n2 19 abrefi\nend\ninput id age\n1 13\n2 .\nend\n'
+                   'input id\n7\nend\ninput str4 z\n"a"\nend\ninput\n3 14 "q"\nend\nlist', tmp_path)  # fmt: skip
+    assert [f.text for f in found.findings] == [
+        "`kwame` cannot be read as a number: `input` takes no such row",
+        "`abrefi` cannot be read as a number: `input` takes no such row", "variable id already defined; r(110)",
+    ]  # fmt: skip
+    assert found.printed[-1].values["rows"] == [["1", "13", "a"], ["2", ".", ""], ["3", "14", "q"]]
+
+
+def test_files_of_a_folder_that_is_not_there_are_no_empty_list(tmp_path):
+    found = run_do('local f : dir "raw" files "*.csv"\nforeach x of local f {\nimport delimited using "`x\'"\n}', tmp_path)
+    assert [(f.id, f.line) for f in found.findings] == [("file-absent", 1)]
+    assert found.statements[1].status == "lost" or found.statements[2].status == "lost"

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from parity.base.patterns import BLANKS
+from parity.stata.files import Absent
 from parity.stata.lists import split_words
 from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import unquoted
@@ -182,14 +183,15 @@ def _names(session: Session, word: str, text: str) -> str:
 
 
 def _dir(session: Session, text: str) -> str:
-    """`dir "folder" files "*.dta"`: names of files of the folder, nothing outside it."""
+    """`dir "folder" files "*.dta"`: names of files of the folder, nothing outside it. Raises `Absent` for a folder that
+    isn't in the package: an empty list would run a loop over its files no time, and say nothing."""
     match = re.match(r'("[^"]*"|\S+)\s+(files|dirs|other)\s*("[^"]*"|\S+)?', text)
     if match is None:
         return ""
     inside = unquoted(match.group(1)).strip().strip("/").removeprefix("./")
     folder = (session.files.folder / session.files.here / inside).resolve()
     if not folder.is_relative_to(session.files.folder) or not folder.is_dir():
-        return ""
+        raise Absent(unquoted(match.group(1)))
     wanted = unquoted(match.group(3) or "*")
     entries = sorted(p.name for p in folder.glob(wanted) if p.is_dir() == (match.group(2) == "dirs"))
     return " ".join(f'"{name}"' for name in entries)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -229,8 +229,6 @@ _TYPED_LIST = re.compile(r"\b(byte|int|long|float|double|str\d+|strL)\s*\(([^()]
 
 def typed_in(session: Session, head: str, lines: list[str]) -> None:
     """`input x y str5 z` and its lines. Raises `DataProblem`."""
-    from parity.stata.lists import split_words
-
     names, kinds, kind = [], [], "float"
     listed = re.sub(_TYPED_LIST, lambda m: " ".join(f"{m[1]} {name}" for name in m[2].split()), head)
     for word in listed.split()[1:]:
@@ -242,15 +240,52 @@ def typed_in(session: Session, head: str, lines: list[str]) -> None:
         names.append(word)
         kinds.append(kind)
         kind = "float"
-    rows = [split_words(line) for line in lines]
-    columns = dict(session.there.columns)
+    there = session.data if session.data is not None and session.data.columns else None
+    if taken := [name for name in names if there is not None and name in there.columns]:
+        raise DataProblem(f"variable {taken[0]} already defined", 110)
+    if more := there is not None and not names:  # observations of the variables that are there
+        names, kinds = list(there.columns), [c.kind for c in there.columns.values()]
+    rows = _readable(session, [split_words(line) for line in lines], kinds)
+    if not rows:
+        return
+    made = {}
     for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
         values = [r[i] if i < len(r) else "" for r in rows]
         if kind.startswith("str"):
-            columns[name] = Column(np.array(values, dtype=object), kind)
+            made[name] = Column(np.array(values, dtype=object), kind)
         else:
-            columns[name] = Column(stored(np.array([number_of(v) for v in values], dtype=float), kind), kind)
-    session.data = Dataset(columns, len(rows))
+            made[name] = Column(stored(np.array([number_of(v) for v in values], dtype=float), kind), kind)
+    if there is None:
+        session.data = Dataset(made, len(rows))
+    elif more:
+        both = {n: replace(c, values=np.concatenate([c.values, made[n].values])) for n, c in there.columns.items()}
+        session.data = replace(there, columns=both, rows=there.rows + len(rows), sorted_by=())
+    else:
+        session.data = replace(there, columns={**there.columns, **_of_length(made, len(rows), there.rows)})
+
+
+def _of_length(made: Mapping[str, Column], n: int, rows: int) -> dict[str, Column]:
+    """New variables of the observations there are, missing where nothing was typed. Raises `DataProblem`."""
+    if n > rows:
+        raise DataProblem(f"{n} rows were typed of new variables, and there are {rows} observations", 198)
+    return {
+        name: replace(
+            c, values=np.concatenate([c.values, np.full(rows - n, "" if c.text else np.nan, dtype=c.values.dtype)])
+        )
+        for name, c in made.items()
+    }
+
+
+def _readable(session: Session, rows: Sequence[list[str]], kinds: Sequence[str]) -> list[list[str]]:
+    """Rows whose words are numbers where numbers are due; Stata asks for the others again, and takes the next line."""
+    kept = []
+    for row in rows:
+        words = (w for w, kind in zip(row, kinds, strict=False) if not kind.startswith("str"))
+        if wrong := next((w for w in words if np.isnan(number_of(w)) and not re.fullmatch(r"\.[a-z]?|\s*", w)), None):
+            session.note("stata-error", f"`{wrong}` cannot be read as a number: `input` takes no such row")
+        else:
+            kept.append(row)
+    return kept
 
 
 @command("cd", changes_data=False)
@@ -265,8 +300,6 @@ _SELECTION = re.compile(r"(^|[\\/])(SD\d{5}|STD[0-9a-f]+_\d+)\.(\d{6}|tmp)$", re
 @command("do", "run", "include", changes_data=False)
 def do(session: Session, given: Command) -> None:
     """Another do-file of the folder; `include` shares its locals."""
-    from parity.stata.lists import split_words
-
     words = split_words(given.about)
     if not words:
         raise DataProblem("no do-file is named", 198)

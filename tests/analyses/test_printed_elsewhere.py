@@ -123,8 +123,8 @@ CIGAR = (
         for name, effects in {"none": "", "unit": " | name", "time": " | year", "both": " | name + year"}.items()
     )
 )
-#: Elhorst (2014), Matlab Software for Spatial Panels, International Regional Science Review 37(3), table 1: lag, robust
-#: lag, error, robust error.
+#: Elhorst (2014), Matlab Software for Spatial Panels, International Regional Science Review 37(3) (online 2012,
+#: doi 10.1177/0160017612452429), table 1: lag, robust lag, error, robust error.
 MULTIPLIERS = {
     "none": ("66.47", "58.26", "153.04", "144.84"), "unit": ("136.43", "29.51", "255.72", "148.80"),
     "time": ("44.04", "0.33", "62.86", "19.15"), "both": ("46.90", "1.16", "54.65", "8.91"),
@@ -167,6 +167,6 @@ def test_elhorsts_multipliers_of_cigarettes_in_46_states(effects):
 
 
 def test_gini_of_two_documentations():
-    """R's ineq, example of `Gini`; Inequality.jl, example of `gini`, over n(n - 1) pairs."""
+    """R's ineq, example of `Gini` (acid's `gini` has its vector, too); Inequality.jl, `gini`, over n(n - 1) pairs."""
     assert gini(np.array([541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261.0])) == printed("0.4620911")
     assert gini(np.array([8, 5, 1, 3, 5, 6, 7, 6, 3.0])) == printed("0.2373737")

@@ -175,3 +175,14 @@ def test_lines_without_fixest_stand_where_they_count_alike():
         except Declined:
             lines = []
         assert (WITHOUT_FIXEST in lines) == there, command
+
+
+def test_a_square_is_no_product_of_a_name_with_itself():
+    """`x:x` is `x` in R's formulas and formulaic's: the line of a public command had one column less, and other numbers."""
+    from parity.study.command import request_of
+    from parity.translate.python import py_lines
+    from parity.translate.r import r_lines
+
+    request = request_of("regress y c.x##c.x", "", "")
+    assert "x + I(x^2)" in "\n".join(r_lines(request)) and "x:x" not in "\n".join(r_lines(request))
+    assert "x + I(x**2)" in "\n".join(py_lines(request))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from parity.base.r_text import R_WORDS, r_string
 from parity.stata_language.conditions import exact
@@ -167,3 +168,9 @@ def subset_of(request: Request, condition: Callable[[Expression, frozenset[str]]
     if request.rows:
         raise Declined(f"`in {request.rows}` takes rows by their place")
     return condition(parse(request.condition), names_of(terms_of(request))) if request.condition else ""
+
+
+def powers(names: Sequence[str], sign: str) -> str:
+    """Names joined as a product; one that stands twice is a power, as `x:x` is `x` in a formula."""
+    times = Counter(names)
+    return ":".join(name if n == 1 else f"I({name}{sign}{n})" for name, n in times.items())

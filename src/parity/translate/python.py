@@ -11,7 +11,17 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
-from parity.translate.names import COUNTED, by_periods, in_columns, lag_name, py_condition, shift, subset_of, terms_of
+from parity.translate.names import (
+    COUNTED,
+    by_periods,
+    in_columns,
+    lag_name,
+    powers,
+    py_condition,
+    shift,
+    subset_of,
+    terms_of,
+)
 
 
 def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -102,7 +112,7 @@ def _written(term: Term, made: dict[Factor, str], margins: frozenset = frozenset
             out.append(f"C({name}{chosen})")
         else:
             out.append(name)
-    return ":".join(out)
+    return powers(out, "**")
 
 
 def _right(request: Request, made: dict[Factor, str]) -> str:

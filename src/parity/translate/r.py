@@ -12,7 +12,18 @@ from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import crossed, margins_of
 from parity.stata_language.varlist import Factor, Term
 from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
-from parity.translate.names import COUNTED, by_periods, in_columns, lag_name, r_condition, r_name, shift, subset_of, terms_of
+from parity.translate.names import (
+    COUNTED,
+    by_periods,
+    in_columns,
+    lag_name,
+    powers,
+    r_condition,
+    r_name,
+    shift,
+    subset_of,
+    terms_of,
+)
 
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
@@ -116,6 +127,8 @@ def _feols(request: Request, panel: Panel) -> list[str]:
     drops = request.settings.get("singletons", "drop" if request.profile in ("reghdfe", "ivreghdfe") else "keep") == "drop"
     if not drops and (request.absorb or "singletons" in request.settings):
         options.append('fixef.rm = "none"')
+    if len(request.absorb) > 1:  # they are demeaned to 1e-6 unless told, which is seen in the 8th digit
+        options += ["fixef.tol = 1e-11", "fixef.iter = 1e6"]
     if subset := subset_of(request, r_condition):
         options.append(f"subset = ~ {subset}")
     if request.weight:
@@ -143,7 +156,7 @@ def _right(request: Request, write) -> str:
 def _fixest(term: Term, margins: frozenset = frozenset()) -> str:
     groups = [f for f in term.factors if f.kind == "factor"]
     if not groups:
-        return ":".join(_shifted(f) for f in term.factors)
+        return powers([_shifted(f) for f in term.factors], "^")
     if len(term.factors) == 1:
         # beside an interaction of contrasts R must know it as the same factor
         return _factor(groups[0]) if _is_crossed(groups[0], margins) else _levels(groups[0])
@@ -219,7 +232,7 @@ def _plain(term: Term, margins: frozenset = frozenset(), made: Mapping[Factor, s
     for factor in term.factors:
         name = r_name((made or {}).get(factor, factor.name))
         out.append(_factor(factor) if factor.kind == "factor" else name)
-    return ":".join(out)
+    return powers(out, "^")
 
 
 def _base(request: Request, panel: Panel) -> list[str]:

@@ -17,7 +17,8 @@ difference_analysis <- function(request) {
   if ("interaction" %in% methods) out <- c(out, difference_interaction(m, request$interact))
   if ("suest" %in% methods) {
     se <- sqrt(m$groups / (m$groups - 1) * sum((one$scores - two$scores)^2))
-    out <- c(out, list(se_suest = se, z_suest = gap / se, p_suest = 2 * stats::pnorm(-abs(gap / se))))
+    z <- if (se > 0) gap / se else NaN  # scores that cancel exactly: no z
+    out <- c(out, list(se_suest = se, z_suest = z, p_suest = 2 * stats::pnorm(-abs(z))))
   }
   if (!is.null(request$draws)) {
     draws <- mediation_draws(request$draws)

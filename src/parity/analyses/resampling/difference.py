@@ -46,7 +46,7 @@ def find_difference(rows: Rows, draws: Draws | None) -> dict[str, Any]:
         if "suest" in settings.method:
             groups = len(rows.labels)
             se = math.sqrt(groups / (groups - 1) * float(((s1 - s0) ** 2).sum()))
-            z = (b1 - b0) / se
+            z = (b1 - b0) / se if se else math.nan  # scores that cancel exactly
             out |= {"se suest": se, "z suest": z, "p suest": p_value(z, math.inf)}
         if draws is not None:
             found = _by_rows(rows, draws) if settings.permute == "rows" else _by_units(rows, draws)

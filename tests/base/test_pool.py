@@ -48,6 +48,7 @@ def test_the_next_run_is_answered_by_the_same_worker_in_its_own_folder(mine, tmp
 
 @pytest.mark.parametrize("what", ["TOLD", "PYTHONPATH"])
 def test_another_environment_has_another_worker(mine, monkeypatch, what):
+    monkeypatch.delenv(what, raising=False)
     first = asked(where)[0]
     monkeypatch.setenv(what, "other")
     second = asked(where)[0]

@@ -23,7 +23,7 @@ TITLES = tuple(
             r"First-differenced IV"),
         ("ivregress", r"Instrumental[ -]variables (?:2SLS|LIML|GMM)|Instrumental variables \(2SLS\)"),
         ("ivreg2", r"(?:IV \(2SLS\)|OLS|LIML|2-Step GMM|CUE) estimation|Two-step GMM"),
-        ("newey", r"Regression with Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
+        ("newey", r"^[^|]*Newey[-–]West"), ("ologit", r"Ordered logistic"), ("oprobit", r"Ordered probit"),
         ("mlogit", r"Multinomial logistic"), ("logit", r"Logistic regression|Logit estimates"),
         ("probit", r"Probit regression|Probit estimates"), ("xtlogit", r"Conditional.{0,120}logistic"), 
         ("poisson", r"Poisson regression"),

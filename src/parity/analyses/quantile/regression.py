@@ -48,8 +48,8 @@ def quantile_regression(x: np.ndarray, y: np.ndarray, q: float, w: np.ndarray | 
     only = len(inside) == k and np.linalg.matrix_rank(z[inside]) == k
     zero = inside
     if not only:
-        about = -np.asarray(solved.eqlin.marginals)
-        zero = np.flatnonzero(np.abs(v - z @ about) <= BOUND)
+        residuals = v + z @ np.asarray(solved.eqlin.marginals)  # the program's prices are the coefficients, signs turned
+        zero = np.flatnonzero(np.abs(residuals) <= BOUND)
     if np.linalg.matrix_rank(z[zero]) < k:
         raise Unestimable(f"the linear program at {q:g} ends at no corner")
     b = np.linalg.lstsq(z[zero], v[zero], rcond=None)[0]

@@ -13,8 +13,8 @@ from parity.base.watching import Stopped
 MOST, OF_COLUMN = 450_000_000, 45_000_000
 #: Rows that any step costs, however few the data have; how many steps the estimate of another request takes.
 LEAST, OF_ESTIMATE = 2_000, 10
-#: Seconds of the processor after which one column's search ends whatever was counted.
-GUARD = 90.0
+#: Seconds of the processor after which one column's search ends whatever was counted; steps between two looks at the clock.
+GUARD, LOOKS = 90.0, 64
 
 
 @dataclass
@@ -39,10 +39,15 @@ class Search:
     rows: int
     spent: float = 0.0
     began: float = field(default_factory=time.thread_time)
+    steps: int = 0
+    late: bool = False
 
     def step(self, times: int = 1) -> None:
         """Raises `Stopped` where it has gone through as many rows as it may."""
         rows = times * (self.rows + LEAST)
+        self.steps += 1
+        if self.steps % LOOKS == 0:  # the clock costs more than most steps
+            self.late = time.thread_time() - self.began > GUARD
         self.spent += rows
         self.work.left -= rows
         if self.over:
@@ -51,7 +56,7 @@ class Search:
     @property
     def over(self) -> bool:
         """Whether it has to end; then it is kept as unfinished."""
-        ended = self.work.left <= 0 or self.spent > self.work.column or time.thread_time() - self.began > GUARD
+        ended = self.work.left <= 0 or self.spent > self.work.column or self.late
         if ended:
             self.work.unfinished.setdefault(self.exhibit, set()).add(self.number)
         return ended

@@ -99,7 +99,8 @@ def fitter_of(study: str) -> Fitter:
 
 @functools.cache
 def studies() -> tuple[str, ...]:
-    return tuple(sorted(p.parent.name for p in FIXTURES.glob("*/study.toml")))
+    """Bundled studies that have specifications: some have analyses alone."""
+    return tuple(sorted(p.parent.name for p in FIXTURES.glob("*/study.toml") if load_study(p.parent).specs))
 
 
 def beyond_least_squares(spec: Spec) -> bool:

@@ -73,8 +73,13 @@ def test_estpost_leaves_statistics_by_variable_in_e(command, statistics, tmp_pat
         assert session.scalars["d"] == pytest.approx(0, abs=1e-12)
 
 
-@pytest.mark.parametrize(
-    "command", ["estpost tabstat x y, s(mean)", "estpost tabstat x y, s(mean) by(g) c(s)", "estpost tab g"]
-)
+def test_estpost_leaves_groups_of_tabstat_side_by_side(tmp_path):
+    session = run(f"{DATA}estpost tabstat x y, s(mean) by(g) c(s)\nmatrix A = e(mean)\nsum y if g == 2\n", tmp_path)
+    a = session.matrices["A"]
+    assert a.columns == tuple(f"{g}:{x}" for g in ("0", "1", "2", "3", "Total") for x in "xy")
+    assert a.values[0, a.columns.index("2:y")] == pytest.approx(session.r.numbers["mean"], rel=1e-12)
+
+
+@pytest.mark.parametrize("command", ["estpost tabstat x y, s(mean)", "estpost tab g"])
 def test_what_estpost_calls_otherwise_is_not_known(command, tmp_path):
     assert "A" not in run(f"{DATA}{command}\nmatrix A = e(mean)", tmp_path).matrices

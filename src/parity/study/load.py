@@ -28,7 +28,7 @@ from parity.study.vcov import STATA_WEIGHTS
 
 #: Sections whose entries stop no other where they are wrong.
 ALONE = ("spec", *SEPARATE, "audit", "table")
-_MISSING = re.compile(r"there is no ([a-z ]+) `([^`]+)`")
+_MISSING = re.compile(r"there is no ([a-z ]{1,40}) `([^`]+)`")
 
 #: What may stand below each key: of the file's sections as their types have it, and of what has a form of its own.
 _KNOWN = {

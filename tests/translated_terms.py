@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 Term = frozenset[tuple[str, str]]
 
 
 def of_stata(name: str) -> Term:
-    """`1.late#c.value` -> {(late, 1), (value, "")}; a lag is a name of its own, `L.x` -> L_x."""
-    out = set()
+    """`1.late#c.value` -> {(late, 1), (value, "")}; a lag is a name of its own, `L.x` -> L_x, and so is a power, x^2."""
+    out = []
     for part in (re.sub(r"^co?(?=[LFDS]\d*\.)", "", part) for part in name.split("#")):
         level, dot, variable = part.partition(".")
         if not dot or level in ("c", "co"):
-            out.add((variable if dot else part, ""))
+            out.append((variable if dot else part, ""))
         elif digits := re.fullmatch(r"(-?\d+)[bno]*", level):
-            out.add((variable, digits[1]))
+            out.append((variable, digits[1]))
         else:
-            out.add((f"{level.upper()}_{variable}".replace("L1_", "L_"), ""))
-    return frozenset(out)
+            out.append((f"{level.upper()}_{variable}".replace("L1_", "L_"), ""))
+    times = Counter(out)
+    return frozenset((f"{name}^{n}", "") if n > 1 and not level else (name, level) for (name, level), n in times.items())
 
 
 def of_lines(name: str) -> Term:
@@ -30,6 +32,8 @@ def of_lines(name: str) -> Term:
         part = part.replace("`", "").strip()
         if lag := re.fullmatch(r"([lfd])\((.+), (\d+)\)", part):  # fixest's
             part = f"{lag[1].upper()}{lag[3]}_{lag[2]}".replace("1_", "_", lag[3] == "1")
+        if power := re.fullmatch(r"I\((.+?) ?(?:\^|\*\*) ?(\d+)\)", part):
+            part = f"{power[1]}^{power[2]}"
         for pattern in (
             r"(?:relevel\()?factor\((.+?)\)(?:, ref = \"[^\"]*\"\))?(.+)", r"C\(([^,)]+)[^)]*\)*\[(?:T\.)?([^\]]+)\]",
             r"(.+?)\0(.+)",

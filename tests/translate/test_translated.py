@@ -64,11 +64,16 @@ def test_a_number_that_is_off_in_the_eighth_digit_is_told(cases):
         ("1.late#c.value", "value:factor(late)1"), ("3.era", "C(era)[T.3.0]"), ("3.era", "era::3"), ("_cons", "(Intercept)"),
         ("cL.x#c.z", "L_x:z"), ("cL2.x#c.z", "l(x, 2):z"),
         ("L.x", "l(x, 1)"), ("L2.x", "L2_x"), ("2.g", 'relevel(factor(g), ref = "3")2'),
-        ("2.g", "C(g, contr.treatment(base=3))[T.2]"),
+        ("2.g", "C(g, contr.treatment(base=3))[T.2]"), ("c.x#c.x", "I(x^2)"), ("c.x#c.x#c.x", "I(x ** 3)"),
+        ("1.late#c.x#c.x", "factor(late)1:I(x^2)"),
     ],
 )  # fmt: skip
 def test_terms_are_the_same_under_any_name(stata, there):
     assert of_stata(stata) == of_lines(there)
+
+
+def test_a_square_is_another_term_than_its_variable():
+    assert len({of_stata("x"), of_stata("c.x#c.x"), of_stata("c.x#c.x#c.x"), of_stata("cL.x#cL.x"), of_stata("L.x")}) == 5
 
 
 def test_what_the_lines_cannot_do_is_declined_by_name():

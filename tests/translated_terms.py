@@ -32,6 +32,13 @@ def of_lines(name: str) -> Term:
         part = part.replace("`", "").strip()
         if lag := re.fullmatch(r"([lfd])\((.+), (\d+)\)", part):  # fixest's
             part = f"{lag[1].upper()}{lag[3]}_{lag[2]}".replace("1_", "_", lag[3] == "1")
+        if cells := re.fullmatch(r"interaction\((.+?)\)(.+)", part):  # of R, whose levels stand with dots between
+            out |= set(zip(cells[1].split(", "), cells[2].split("."), strict=False))
+            continue
+        if cells := re.fullmatch(r"C\((.+?)\)\[T\.\((.+?)\)\]", part):  # of tuples, under their names joined
+            values = [v.removesuffix(".0") for v in cells[2].split(", ")]
+            out |= set(zip(_split(cells[1].strip("`"), len(values)), values, strict=True))
+            continue
         if power := re.fullmatch(r"I\((.+?) ?(?:\^|\*\*) ?(\d+)\)", part):
             part = f"{power[1]}^{power[2]}"
         for pattern in (
@@ -45,6 +52,12 @@ def of_lines(name: str) -> Term:
         else:
             out.add((part, ""))
     return frozenset(out)
+
+
+def _split(joined: str, n: int) -> list[str]:
+    """`a_b` -> a, b where there are as many parts; else the first ones are kept together."""
+    parts = joined.split("_")
+    return parts if len(parts) == n else ["_".join(parts[: len(parts) - n + 1]), *parts[len(parts) - n + 1 :]]
 
 
 def label(term: Term) -> str:

@@ -186,3 +186,43 @@ def test_a_square_is_no_product_of_a_name_with_itself():
     request = request_of("regress y c.x##c.x", "", "")
     assert "x + I(x^2)" in "\n".join(r_lines(request)) and "x:x" not in "\n".join(r_lines(request))
     assert "x + I(x**2)" in "\n".join(py_lines(request))
+
+
+def both(command: str) -> tuple[str, str]:
+    from parity.study.command import request_of
+
+    request = request_of(command, "", "")
+    return "\n".join(r_lines(request)), "\n".join(py_lines(request))
+
+
+def test_dates_of_a_condition_are_its_numbers_and_said():
+    """2010m1 is 600 months, 02jan1960 one day since 1960."""
+    r, python = both("regress y x if month >= tm(2010m1) & day < td(02jan1960)")
+    assert r.startswith("# 600 is 2010m1, 1 is 02jan1960\n") and "month >= 600" in r and "day < 1" in r
+    assert python.startswith("# 600 is 2010m1, 1 is 02jan1960\n") and "d['month'] >= 600" in python
+
+
+def test_cells_of_two_factors_alone_are_one_factor():
+    r, python = both("regress y a#b x")
+    assert "y ~ interaction(a, b) + x" in r and "y ~ C(a_b) + x" in python
+    for command in ("regress y a#b x, noconstant", "areg y a#b, absorb(a)"):
+        with pytest.raises(Declined, match="of its own"):
+            both(command)
+
+
+def test_dummies_beside_no_absorbed_effects_are_lms():
+    """Of collinear dummies lm() leaves out the later ones, as regress does; feols left out others of a public command."""
+    assert (
+        "feols" not in both("regress y x i.t i.g, vce(cluster g)")[0] and "feols" in both("regress y x, vce(cluster g)")[0]
+    )
+
+
+def test_cells_run_in_python_are_the_means_of_cells():
+    frame = pd.DataFrame({"a": [0, 0, 1, 1, 0, 1, 0, 1.0, np.nan], "b": [2, 10, 2, 10, 2, 2, 10, 10.0, 2]})
+    frame["y"] = np.arange(9.0) ** 2
+    held: dict = {"d": frame}
+    exec(both("regress y a#b")[1].replace(".summary()", "").replace("pf.feols", "m = pf.feols"), held)
+    means = frame.groupby(["a", "b"])["y"].mean()
+    assert held["m"].coef().to_numpy() == pytest.approx(
+        [means[0, 2], means[0, 10] - means[0, 2], means[1, 2] - means[0, 2], means[1, 10] - means[0, 2]]
+    )

@@ -65,7 +65,8 @@ def test_a_number_that_is_off_in_the_eighth_digit_is_told(cases):
         ("cL.x#c.z", "L_x:z"), ("cL2.x#c.z", "l(x, 2):z"),
         ("L.x", "l(x, 1)"), ("L2.x", "L2_x"), ("2.g", 'relevel(factor(g), ref = "3")2'),
         ("2.g", "C(g, contr.treatment(base=3))[T.2]"), ("c.x#c.x", "I(x^2)"), ("c.x#c.x#c.x", "I(x ** 3)"),
-        ("1.late#c.x#c.x", "factor(late)1:I(x^2)"),
+        ("1.late#c.x#c.x", "factor(late)1:I(x^2)"), ("1.a#0.b_c", "interaction(a, b_c)1.0"),
+        ("1.a#0.b", "C(a_b)[T.(1.0, 0.0)]"),
     ],
 )  # fmt: skip
 def test_terms_are_the_same_under_any_name(stata, there):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from parity.base.r_text import R_WORDS, r_string
 from parity.stata_language.conditions import exact
 from parity.stata_language.dataset import Panel
-from parity.stata_language.expression import Binary, Call, Expression, Name, Number, Operated, Text, Unary, parse
+from parity.stata_language.expression import Binary, Call, Date, Expression, Name, Number, Operated, Text, Unary, parse
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Factor, Term
 
@@ -167,7 +169,68 @@ def subset_of(request: Request, condition: Callable[[Expression, frozenset[str]]
         raise Declined(f"the option group({request.group}) takes one row of each group")
     if request.rows:
         raise Declined(f"`in {request.rows}` takes rows by their place")
-    return condition(parse(request.condition), names_of(terms_of(request))) if request.condition else ""
+    if not request.condition:
+        return ""
+    return condition(_numbered(parse(request.condition)), names_of(terms_of(request)))
+
+
+def _numbered(expression: Expression) -> Expression:
+    """Its dates as the numbers that Stata has for them: a column of dates holds such."""
+    match expression:
+        case Date():
+            return Number(*_date(expression))
+        case Binary(left=left, right=right):
+            return replace(expression, left=_numbered(left), right=_numbered(right))
+        case Unary(operand=operand):
+            return replace(expression, operand=_numbered(operand))
+        case Call(arguments=arguments):
+            return replace(expression, arguments=tuple(map(_numbered, arguments)))
+    return expression
+
+
+def _date(date: Date) -> tuple[float, str]:
+    from parity.stata.dates import literal  # loads numpy, which few commands need
+
+    value = literal(date.text, date.unit)
+    if math.isnan(value):
+        raise Declined(f"`{date.text}` is no date")
+    return value, f"{value:.0f}"
+
+
+def dates_said(request: Request) -> list[str]:
+    """A comment that says which dates the numbers of its condition are, if any."""
+    found = dict.fromkeys(_dates(parse(request.condition))) if request.condition else {}
+    return [f"# {', '.join(f'{_date(d)[1]} is {d.text}' for d in found)}"] if found else []
+
+
+def _dates(expression: Expression) -> Iterator[Date]:
+    match expression:
+        case Date():
+            yield expression
+        case Binary(left=left, right=right):
+            yield from _dates(left)
+            yield from _dates(right)
+        case Unary(operand=operand):
+            yield from _dates(operand)
+        case Call(arguments=arguments):
+            for argument in arguments:
+                yield from _dates(argument)
+
+
+def is_cells(term: Term, margins: frozenset[frozenset[Factor]]) -> bool:
+    """Whether it is `a#b` of factors alone, of which no other term holds one: a factor of all cells but the lowest."""
+    names = {f.name for f in term.factors}
+    if len(names) < 2 or any(f.kind != "factor" or f.base not in ("", "first") or f.levels or f.omit for f in term.factors):
+        return False
+    return sum(bool(names & {f.name for f in m}) for m in margins) == 1
+
+
+def check_cells(request: Request, margins: frozenset[frozenset[Factor]]) -> None:
+    """Raises `Declined` where the cells of `a#b` have no lowest one to be left out."""
+    absorbed = {f.name for t in request.absorb for f in t.factors}
+    for term in request.regressors:
+        if is_cells(term, margins) and (not request.intercept or absorbed & {f.name for f in term.factors}):
+            raise Declined("this interaction of factors needs columns of its own")
 
 
 def powers(names: Sequence[str], sign: str) -> str:

@@ -14,7 +14,10 @@ from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS, OF_MOMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
+    check_cells,
+    dates_said,
     in_columns,
+    is_cells,
     lag_name,
     powers,
     py_condition,
@@ -26,9 +29,15 @@ from parity.translate.names import (
 
 def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
+    lines = _lines(request, panel)
+    return [*dates_said(request), *lines]
+
+
+def _lines(request: Request, panel: Panel) -> list[str]:
     lines, made = _columns(request, panel)
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
+    lines += _cell_columns(request)
     if request.model in LIKELIHOODS:
         return [*lines, *_likelihood(request)]
     if request.model in ("random_effects", "between"):
@@ -95,9 +104,28 @@ def _columns(request: Request, panel: Panel) -> tuple[list[str], dict[Factor, st
     return lines, made
 
 
+def _cell_columns(request: Request) -> list[str]:
+    """Columns of the cells of `a#b`, which formulaic would code as differences within each other's levels."""
+    margins = margins_of(request.regressors)
+    lines: list[str] = []
+    for term in request.regressors:
+        if is_cells(term, margins):
+            names = [f.name for f in term.factors]
+            cells = f"list(zip({', '.join(f'd[{n!r}]' for n in names)}))"
+            lines += [f"d = d.dropna(subset={names!r})", f"d[{_cell(term)!r}] = pd.Categorical({cells})"]
+    return ["import pandas as pd", *lines] if lines else []
+
+
+def _cell(term: Term) -> str:
+    return "_".join(f.name for f in term.factors)
+
+
 def _written(term: Term, made: dict[Factor, str], margins: frozenset = frozenset()) -> str:
     out = []
     groups = [f for f in term.factors if f.kind == "factor"]
+    if is_cells(term, margins):
+        name = _cell(term)
+        return f"C({name})" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f"C(`{name}`)"
     if len(term.factors) > 1 and groups and crossed(term, margins) == "levels":
         other = next(f for f in term.factors if f.kind != "factor")
         return f"i({groups[0].name}, {made.get(other, other.name)})"
@@ -117,6 +145,7 @@ def _written(term: Term, made: dict[Factor, str], margins: frozenset = frozenset
 
 def _right(request: Request, made: dict[Factor, str]) -> str:
     margins = margins_of(request.regressors)
+    check_cells(request, margins)
     items = [_written(t, made, margins) for t in request.regressors]
     if not request.intercept and not request.absorb:
         items.insert(0, "0")

@@ -15,7 +15,10 @@ from parity.study.models import LIKELIHOODS, OF_INSTRUMENTS
 from parity.translate.names import (
     COUNTED,
     by_periods,
+    check_cells,
+    dates_said,
     in_columns,
+    is_cells,
     lag_name,
     powers,
     r_condition,
@@ -28,6 +31,11 @@ from parity.translate.names import (
 
 def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
     """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
+    lines = _lines(request, panel)
+    return [*dates_said(request), *lines]
+
+
+def _lines(request: Request, panel: Panel) -> list[str]:
     if request.model in LIKELIHOODS:
         return _glm(request, panel)
     if request.model in OF_INSTRUMENTS:
@@ -38,6 +46,12 @@ def r_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
         request.profile in ("ivregress", "ivreg2") and not request.absorb
     ):
         return _base(request, panel)
+    dummies = any(f.kind == "factor" for t in request.regressors for f in t.factors)
+    if dummies and not request.absorb:  # feols leaves out others of collinear dummies than Stata and lm() do
+        try:
+            return _without(request, panel, Declined())
+        except Declined:
+            pass
     try:
         lines = _feols(request, panel)
     except Declined as error:
@@ -147,6 +161,7 @@ def _feols(request: Request, panel: Panel) -> list[str]:
 
 def _right(request: Request, write) -> str:
     margins = margins_of(request.regressors)
+    check_cells(request, margins)
     items = [write(t, margins) for t in request.regressors]
     if not request.intercept and not request.absorb:
         items.insert(0, "0")
@@ -160,10 +175,16 @@ def _fixest(term: Term, margins: frozenset = frozenset()) -> str:
     if len(term.factors) == 1:
         # beside an interaction of contrasts R must know it as the same factor
         return _factor(groups[0]) if _is_crossed(groups[0], margins) else _levels(groups[0])
+    if is_cells(term, margins):
+        return _cells(term)
     numbers = [_shifted(f) for f in term.factors if f.kind != "factor"]
     if crossed(term, margins) == "contrasts":
         return ":".join([*numbers, *map(_factor, groups)])
     return f"i({r_name(groups[0].name)}, {numbers[0]})"
+
+
+def _cells(term: Term) -> str:
+    return f"interaction({', '.join(r_name(f.name) for f in term.factors)})"
 
 
 def _is_crossed(group: Factor, margins: frozenset) -> bool:
@@ -227,6 +248,8 @@ def _ssc(request: Request) -> str:
 def _plain(term: Term, margins: frozenset = frozenset(), made: Mapping[Factor, str] | None = None) -> str:
     """A term in base R. made: columns of lags, which base R doesn't know by unit and time."""
     out = []
+    if is_cells(term, margins):
+        return _cells(term)
     if len(term.factors) > 1 and any(f.kind == "factor" for f in term.factors):
         crossed(term, margins)
     for factor in term.factors:

@@ -13,9 +13,10 @@ not here   the lines need a package that isn't installed
 Where R's lines have others below them, without fixest, both are run. A standard error that is zero by parity's own rule
 (`compare.harmonise.cancelled`: scores that cancel within the clusters) must be zero by the same rule in the lines.
 
-named      a number differs by less than the normal equations, which pyfixest solves, leave of its digits: eps times the
-           square of the condition of the columns, each scaled to one; R and parity solve by QR, which leaves eps times
-           the condition; or the lines themselves say that they differ on an unbalanced panel
+named      a number differs by less than cross-products of the columns leave of its digits: eps times the square of the
+           condition of the columns, each scaled to one. pyfixest solves normal equations, for coefficients too; sandwich
+           and statsmodels have them in robust standard errors alone, R and parity solve by QR, which leaves eps times
+           the condition. Or the lines themselves say that they differ on an unbalanced panel
 
 Nothing of a package is kept, and nothing of it is executed but Stata's own language. Exit 1 if a number differs or lines
 fail.
@@ -93,19 +94,23 @@ def cases_of(package: Path) -> Iterator[Case]:
                 numbers = each.coefficients
             except (Declined, DataProblem):
                 continue
-            yield case(package.name, each, numbers, condition(frame, [c.term for c in numbers]), spread(each.resolved))
+            whole, spreads = conditioned(each.resolved)
+            plain = condition(frame, [c.term for c in numbers])
+            yield case(package.name, each, numbers, max(plain, whole), spreads)
 
 
-def spread(resolved) -> dict[Term, float]:
-    """Of each term its homoskedastic standard error, beside which a standard error is zero; none of a likelihood."""
+def conditioned(resolved) -> tuple[float, dict[Term, float]]:
+    """The condition of all columns, dummies and lags too, unless effects are absorbed (1 then); and of each term its
+    homoskedastic standard error, beside which a standard error is zero; none of a likelihood."""
     from parity.sample.build import build_design
     from parity.sample.conditioning import conditioning
     from parity.sample.partialled_out import partial_out
 
     if resolved.spec.likelihood:
-        return {}
+        return 1.0, {}
     design = build_design(resolved.study, resolved.spec, resolved.frame)
-    return {of_stata(resolved.names.get(n, n)): s for n, s in conditioning(design, partial_out(design)).spread}
+    found = conditioning(design, partial_out(design))
+    return (1.0 if design.effects else found.whole), {of_stata(resolved.names.get(n, n)): s for n, s in found.spread}
 
 
 def condition(frame, terms: Sequence[str]) -> float:
@@ -224,9 +229,11 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     if not isinstance(answer, dict):
         return "failed", str(answer)
     theirs = {of_lines(name): numbers for name, numbers in answer.items()}
-    away, worst = [], 0.0
+    away, worst, worst_se = [], 0.0, 0.0
     zero = none_of(each.ours, each.spread)
-    normal = EPS * each.condition**2 if any("pf.feols" in line for line in each.lines[language]) else 0.0
+    text, products = "\n".join(each.lines[language]), EPS * each.condition**2
+    normal = products if "pf.feols" in text else 0.0
+    robust = products if re.search(r"pf\.feols|vcov[A-Z]+\(|NeweyWest|sandwich\(|cov_type=", text) else 0.0
     for term, (b, se) in each.ours.items():
         if term == frozenset({("_cons", "")}) and each.absorbed:
             continue  # Stata's is the mean of the absorbed effects, that of dummies the first one, others have none
@@ -239,16 +246,17 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
             size = each.spread[term]
             b, other_b = (0.0 if abs(x) <= NO_VARIANCE * size else x for x in (b, other_b))
             se = other_se = 0.0
-        off = max(abs(b - other_b) / (max(abs(b), se) or 1.0), abs(se - other_se) / se if se else abs(other_se))
-        if off > CLOSE:
-            worst = max(worst, off)
+        off_b, off_se = abs(b - other_b) / (max(abs(b), se) or 1.0), abs(se - other_se) / se if se else abs(other_se)
+        off = max(off_b, off_se)
+        if off > CLOSE:  # what is within 1e-9 needs no reason
+            worst, worst_se = max(worst, off_b if off_b > CLOSE else 0.0), max(worst_se, off_se)
             away.append(f"{label(term)}: {b:.12g} ({se:.12g}), there {other_b:.12g} ({other_se:.12g}), off {off:.1e}")
     if not each.ours:
         return "failed", "the command shows no coefficient"
     if not away:
         return "alike", ""
     said = any("on an unbalanced panel" in line for line in each.lines[language])
-    return ("named" if worst <= normal or said else "differs"), "; ".join(away[:3])
+    return ("named" if (worst <= normal and worst_se <= robust) or said else "differs"), "; ".join(away[:3])
 
 
 def none_of(numbers: dict[Term, tuple[float, float]], spreads: dict[Term, float]) -> frozenset[Term]:

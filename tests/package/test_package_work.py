@@ -38,7 +38,7 @@ def test_a_column_whose_search_had_to_end_is_said(report):
 
 
 def test_steps_are_counted_by_rows_and_not_by_the_clock(monkeypatch):
-    work = Work(left=10_000, column=3 * (1_000 + LEAST))
+    work = Work(left=3.5 * (1_000 + LEAST), column=3 * (1_000 + LEAST))
     search = Search(work, "t.csv", 1, rows=1_000)
     for _ in range(3):
         search.step()

@@ -23,11 +23,13 @@ class Written:
     """One table that calls wrote. columns: places of estimates, None for a column that is no estimate
 
     calls: those that wrote it, the last being the one that its exhibit is said to come from
+    replaced: whether a call of another do-file has written the file anew: which of them ran last in print isn't known
     """
 
     target: str
     columns: tuple[int | None, ...]
     calls: tuple[TableCall, ...]
+    replaced: bool = False
 
     @property
     def posted(self) -> tuple[TableColumn, ...]:
@@ -42,21 +44,24 @@ class Written:
 def tables_written(calls: Sequence[TableCall], offset: int = 0) -> tuple[Written, ...]:
     """Tables in the order in which they begin; what a later call replaces is gone. offset: of the estimates' places."""
     by_file: dict[str, list[list[TableCall]]] = {}
+    before: dict[str, list[list[TableCall]]] = {}
     for call in calls:
         if not call.target:
             continue
         held = by_file.setdefault(_spelled(call.target), [])
         if not call.append:
+            before.setdefault(_spelled(call.target), []).extend(g for g in held if g[-1].file != call.file)
             held.clear()
         if call.append and held and call.command in ADDS_COLUMNS:
             held[-1].append(call)
         else:
             held.append([call])
     out = []
-    for target, tables in by_file.items():
-        for group in tables:
-            places = [None if c.estimation is None else c.estimation + offset for call in group for c in call.columns]
-            out.append(Written(target, tuple(places), tuple(group)))
+    for replaced, held in ((False, by_file), (True, before)):
+        for target, tables in held.items():
+            for group in tables:
+                places = [None if c.estimation is None else c.estimation + offset for call in group for c in call.columns]
+                out.append(Written(target, tuple(places), tuple(group), replaced))
     return tuple(out)
 
 
@@ -175,11 +180,16 @@ def _spelled(target: str) -> str:
 
 def written_by(exhibit: Printed, written: Sequence[Written], in_file: int) -> Written | tuple[Written, ...] | None:
     """The table that an exhibit is; several where each of its panels is one. in_file: how many exhibits the file holds."""
-    mine = [w for w in written if same_file(exhibit.file, w.target)]
-    if not mine:
+    every = [w for w in written if same_file(exhibit.file, w.target)]
+    if not every:
         return None
-    longest = max(_common(exhibit.file, w.target) for w in mine)
-    mine = [w for w in mine if _common(exhibit.file, w.target) == longest]
+    longest = max(_common(exhibit.file, w.target) for w in every)
+    every = [w for w in every if _common(exhibit.file, w.target) == longest]
+    mine = [w for w in every if not w.replaced]
+    wide = max((c.number for c in exhibit.columns), default=0)
+    if in_file == 1 and len(mine) == 1 and len(mine[0].columns) != wide:
+        alike = [w for w in every if w.replaced and len(w.columns) == wide]
+        mine = alike[-1:] or mine
     panels = list(dict.fromkeys(c.panel for c in exhibit.columns))
     if in_file == 1 and len(mine) > 1 and len(panels) == len(mine):
         return tuple(mine)

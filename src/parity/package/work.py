@@ -11,8 +11,9 @@ from parity.base.watching import Stopped
 
 #: Rows that a whole package's search may go through, and one column's: some six seconds and a minute of a processor of 2024.
 MOST, OF_COLUMN = 450_000_000, 45_000_000
-#: Rows that any step costs, however few the data have; how many steps the estimate of another request takes.
-LEAST, OF_ESTIMATE = 2_000, 10
+#: Rows that any step costs, however few the data have (a fit of forty regressors on eighty rows costs more than that); how
+#: many steps the estimate of another request takes.
+LEAST, OF_ESTIMATE = 5_000, 10
 #: Seconds of the processor after which one column's search ends whatever was counted; steps between two looks at the clock.
 GUARD, LOOKS = 90.0, 64
 

@@ -1,0 +1,32 @@
+"""One file that two do-files write: the table is of the one that has its columns, where no do-file says which ran last."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from parity.package.verify import verify
+
+
+def test_a_table_that_an_old_do_file_writes_too(tmp_path):
+    rng = np.random.default_rng(3)
+    d = pd.DataFrame({"x": rng.normal(size=80), "z": rng.normal(size=80)})
+    d["y"] = d.x + rng.normal(size=80)
+    d.to_csv(tmp_path / "d.csv", index=False)
+    (tmp_path / "code").mkdir()
+    (tmp_path / "old").mkdir()
+    load = 'import delimited "d.csv", clear asdouble\neststo clear\n'
+    table = 'esttab using "t.tex", replace se\n'
+    (tmp_path / "code" / "main.do").write_text(f"{load}eststo: reg y x\n{table}")
+    (tmp_path / "old" / "tables.do").write_text(f"{load}eststo: reg y z\neststo: reg y x z\n{table}")
+    fit = sm.OLS(d.y, sm.add_constant(d[["x"]])).fit()
+    rows = [
+        f"x & {fit.params['x']:.3f}\\\\", f" & ({fit.bse['x']:.4f})\\\\",
+        f"\\_cons & {fit.params['const'] + 0.2:.3f}\\\\", f" & ({fit.bse['const']:.4f})\\\\", "\\hline", "N & 80\\\\",
+    ]  # fmt: skip
+    text = "\n".join((r"\begin{tabular}{lc}", r" & (1)\\", r" & y\\", r"\hline", *rows, r"\end{tabular}"))
+    (tmp_path / "t.tex").write_text(text)
+    (found,) = verify(tmp_path).exhibits
+    assert found.command.file == "code/main.do"
+    assert sorted(c.verdict for c in found.cells) == ["differs", *["reproduced"] * 4]

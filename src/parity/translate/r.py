@@ -46,8 +46,7 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         request.profile in ("ivregress", "ivreg2") and not request.absorb
     ):
         return _base(request, panel)
-    dummies = any(f.kind == "factor" for t in request.regressors for f in t.factors)
-    if dummies and not request.absorb:  # feols leaves out others of collinear dummies than Stata and lm() do
+    if not request.absorb and any(map(_near_others, request.regressors)):  # feols leaves out others than Stata and lm()
         try:
             return _without(request, panel, Declined())
         except Declined:
@@ -60,6 +59,12 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         return [*lines, WITHOUT_FIXEST, *_without(request, panel, Declined())]
     except Declined:
         return lines
+
+
+def _near_others(term: Term) -> bool:
+    """Whether a term often is collinear with others, or nearly: a dummy, or a power."""
+    names = [f.name for f in term.factors]
+    return any(f.kind == "factor" for f in term.factors) or len(set(names)) < len(names)
 
 
 #: Stands between fixest's lines and those of lm() and sandwich.

@@ -119,3 +119,56 @@ def test_what_cells_asks_for(text, lines):
 
 def test_main_and_aux():
     assert cells_asked({"main": "mean", "aux": "sd"}) == (("mean",), ("sd",))
+
+
+@pytest.mark.parametrize(
+    ("call", "heads", "verdict"),
+    [
+        ('cells("mean sd min max count")', ["Median", "SD", "p25", "p75", "N"], {"reproduced": 4, "not verified": 6}),
+        (
+            'drop(age) cells("mean sd min max count")',
+            ["mean", "sd", "min", "max", "N"],
+            {"reproduced": 5, "not verified": 5},
+        ),
+        ('cells("mean(transform(@*100)) sd min max count")', ["", "", "", "", ""], {"reproduced": 8, "not verified": 2}),
+    ],
+)
+def test_what_is_said_of_right_numbers(tmp_path, call, heads, verdict):
+    d = data()
+    rows = [["Hourly wage", *described(d.wage)], ["age", *described(d.age)]]
+    code = f"estpost summarize wage age\nesttab using t.tex, label {call}"
+    assert verdicts(verified(tmp_path, code, table(rows, heads))) == verdict
+
+
+def test_stars_of_a_test_are_of_its_p(tmp_path):
+    from scipy import stats
+
+    d = data()
+    a, b = d.age[d.g == 0], d.age[d.g == 1]
+    gap, p = a.mean() - b.mean(), stats.ttest_ind(a, b).pvalue
+    due = "*" * sum(p < cut for cut in (0.1, 0.05, 0.01))
+    code = 'estpost ttest age, by(g)\nesttab using t.tex, star(* 0.10 ** 0.05 *** 0.01) cells("b(star fmt(3))")'
+    assert verdicts(verified(tmp_path, code, table([["age", f"{gap:.3f}{due}"]], ["b"]))) == {"reproduced": 1}
+    wrong = "***" if due != "***" else ""
+    assert verdicts(verified(tmp_path, code, table([["age", f"{gap:.3f}{wrong}"]], ["b"]))) == {"differs": 1}
+    code = 'estpost summarize age\nesttab using t.tex, cells("mean")'
+    assert verdicts(verified(tmp_path, code, table([["age", f"{d.age.mean():.3f}***"]], ["mean"]))) == {"not verified": 1}
+
+
+def test_labels_are_those_when_the_table_is_written(tmp_path):
+    d = data()
+    code = 'estpost summarize wage age\nlabel variable wage "Age"\nlabel variable age "Wage"\n'
+    rows = [["Wage", f"{d.wage.mean():.3f}"], ["Hourly wage", f"{d.wage.mean():.3f}"]]
+    found = verified(tmp_path, code + 'esttab using t.tex, label cells("mean")', table(rows, ["mean"]))
+    assert "reproduced" not in verdicts(found)
+
+
+def test_two_values_of_one_label_are_not_told_apart(tmp_path):
+    code = "\n".join(
+        (
+            'replace g = 2 in 1/10\nlabel define l 0 "Other" 1 "One" 2 "Other"\nlabel values g l',
+            'estpost tabulate g\nesttab using t.tex, cells("b") noobs',
+        )
+    )
+    rows = [["Other", "10"], ["One", "25"], ["Total", "60"]]
+    assert "reproduced" not in verdicts(verified(tmp_path, code, table(rows, ["b"])))

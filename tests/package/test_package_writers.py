@@ -30,3 +30,10 @@ def test_a_table_that_an_old_do_file_writes_too(tmp_path):
     (found,) = verify(tmp_path).exhibits
     assert found.command.file == "code/main.do"
     assert sorted(c.verdict for c in found.cells) == ["differs", *["reproduced"] * 4]
+
+
+def test_where_a_do_file_runs_both_the_last_table_is_the_package_s(tmp_path):
+    test_a_table_that_an_old_do_file_writes_too(tmp_path)
+    (tmp_path / "master.do").write_text('do "code/main.do"\ndo "old/tables.do"\n')
+    (found,) = verify(tmp_path).exhibits
+    assert found.command.file == "old/tables.do"

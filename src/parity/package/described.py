@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from parity.package.calls import Written, labelled
+from parity.package.calls import Written, labelled, rows_asked, stars_asked
 from parity.package.estimates import plain
 from parity.package.verdict import Judged, judged
 
@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 #: A word of cells(): what is quoted or in parentheses, or a name with its own options.
 _OWN = r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _WORDS = re.compile(rf'"(?P<quoted>[^"]*)"|(?<![\w)])(?P<inside>{_OWN})|(?P<bare>[^\s"()]+(?:{_OWN})?)')
-_NAMES = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?(\((?:[^()]|\([^()]*\))*\))?")
+_NAMES = re.compile(rf"([A-Za-z_]\w{{0,31}})(?:\[[^\[\]]{{0,31}}\])?({_OWN})?")
+#: Headings that name a statistic -> its name in e().
+_HEADS = {
+    "mean": "mean", "average": "mean", "sd": "sd", "stddev": "sd", "standarddeviation": "sd", "min": "min", "minimum": "min",
+    "max": "max", "maximum": "max", "median": "p50", "p50": "p50", "p25": "p25", "p75": "p75", "p10": "p10", "p90": "p90",
+    "n": "count", "obs": "count", "observations": "count", "count": "count", "sum": "sum", "variance": "Var", "p": "p",
+    "pvalue": "p", "均值": "mean", "平均值": "mean", "标准差": "sd",
+    "最小值": "min", "最大值": "max", "中位数": "p50", "样本量": "count",
+    "观测值": "count",
+}  # fmt: skip
 
 
 def is_described(written: object) -> bool:
@@ -32,7 +41,8 @@ def is_described(written: object) -> bool:
 
 def described(exhibit: Printed, written: Written) -> list[Judged]:
     """Every cell beside the number of e() that stands there; *not verified* where the layout or the row isn't known."""
-    lines = cells_asked(written.last.options)
+    lines, starred = cells_asked(written.last.options), _starred(written.last.options)
+    cuts = stars_asked(written.last.options) or (0.05, 0.01, 0.001)
     width = max((len(line) for line in lines), default=0)
     names = labelled(written.last.options)
     wide = width * len(written.posted)
@@ -41,6 +51,8 @@ def described(exhibit: Printed, written: Written) -> list[Judged]:
         known = width and len(exhibit.columns) == wide
         model = written.posted[i // width] if known else None
         rows = _rows(column.rows, model, names) if model is not None else [""] * len(column.rows)
+        rows = [r if rows.count(r) == 1 and _is_asked(r, written) else "" for r in rows]
+        headed = next((_HEADS[plain(h)] for h in reversed(column.heads) if plain(h) in _HEADS), "")
         for j, row in enumerate(column.rows):
             asked = [line[i % width] if known and i % width < len(line) else "" for line in lines]
             for k, cell in enumerate(row.cells):
@@ -48,7 +60,11 @@ def described(exhibit: Printed, written: Written) -> list[Judged]:
                     continue
                 name = asked[k] if k < len(asked) else ""
                 base = Judged(i, j, rows[j] or row.label, row.label, name or "value", cell, None, "not verified")
-                out.append(_judged(base, model, name, rows[j]))
+                if headed and len(lines) == 1 and name and headed != name:
+                    out.append(base.because(f"its column is headed as e({headed}); the call asks for e({name}) there"))
+                    continue
+                found = _judged(base, model, name, rows[j])
+                out.append(_with_stars(found, model, rows[j], cuts) if cell.stars or name in starred else found)
         for statistic in column.statistics:
             if statistic.cell.number is not None:
                 base = Judged(
@@ -72,6 +88,32 @@ def _judged(base: Judged, model: TableColumn | None, name: str, row: str) -> Jud
     return found
 
 
+def _with_stars(found: Judged, model: TableColumn | None, row: str, cuts: tuple[float, ...]) -> Judged:
+    """Stars of a test of means are of its p; of what has none they mean nothing that is known."""
+    p = model.posted.get("p", {}).get(row) if model is not None else None
+    if found.verdict != "reproduced" or p is None:
+        return (
+            found
+            if found.verdict != "reproduced"
+            else replace(found, verdict="not verified").because("its stars are of no p")
+        )
+    due = sum(p < cut for cut in cuts)
+    if due == found.cell.stars:
+        return found
+    return replace(found, verdict="differs").because(f"{found.cell.stars} stars stand there, {due} are due: p is {p:.3g}")
+
+
+def _starred(options: Mapping[str, str | None]) -> frozenset[str]:
+    """Names in e() whose cells are to have stars."""
+    text = options.get("cells") or options.get("cell") or options.get("c") or ""
+    return frozenset(name for name, own in _NAMES.findall(text) if re.search(r"\bstar\b", own))
+
+
+def _is_asked(row: str, written: Written) -> bool:
+    """Whether the call puts a row into its table: keep(), drop()."""
+    return bool(row) and rows_asked(written.last.options).asks(row.rpartition(":")[2])
+
+
 def cells_asked(options: Mapping[str, str | None]) -> tuple[tuple[str, ...], ...]:
     """Lines of a row, each with the names in e() that stand side by side: of cells(), or of main() and aux()."""
     text = options.get("cells") or options.get("cell") or options.get("c") or ""
@@ -80,7 +122,9 @@ def cells_asked(options: Mapping[str, str | None]) -> tuple[tuple[str, ...], ...
         return tuple((p[0],) for p in parts if p)
     lines = []
     for quoted, inside, bare in _WORDS.findall(text):
-        lines.append(tuple(name for name, _ in _NAMES.findall(quoted or inside[1:-1] or bare)))
+        # what is transformed is no number of e()
+        found = _NAMES.findall(quoted or inside[1:-1] or bare)
+        lines.append(tuple("" if "transform" in own else name for name, own in found))
     return tuple(line for line in lines if line)
 
 
@@ -100,5 +144,5 @@ def _rows(rows: Sequence[Row], model: TableColumn, names: Mapping[str, tuple[str
 
 def _of(row: Row, called: Mapping[str, list[str]]) -> str:
     of_group = f"{row.equation}:{row.label}" if row.equation else row.label
-    found = list(dict.fromkeys(called.get(plain(of_group)) or called.get(plain(row.label)) or ()))
+    found = list(dict.fromkeys(called.get(plain(of_group)) or ()))
     return found[0] if len(found) == 1 else ""

@@ -109,6 +109,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
 
     progress("running do-files", 0, 0)
     raws = raws_of(texts)
+    in_order = found.master is not None
     runs: list[tuple] = []
     estimates: list[Estimated] = []
     if texts:
@@ -137,7 +138,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
     expanded = by_file(runs[0][0].statements if texts else ())
     others = {p: log for p, log in logs.items() if p not in alone and p not in older}
     strange = {p: f for p, log in others.items() if (f := foreign(p, log.commands, raws, expanded)) is not None}
-    exhibits = _exhibits(logs, tables, runs, estimates, asked, alone)
+    exhibits = _exhibits(logs, tables, runs, estimates, asked, alone, in_order=in_order)
     return Matched(
         tuple(exhibits), tuple(estimates), tuple(runs), tuple(reading.unread), reading.used, alone, taken, older, strange
     )  # fmt: skip
@@ -150,7 +151,8 @@ def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Ma
     """
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
-    exhibits = _exhibits(logs, tables, have.runs, list(have.estimates), asked, have.alone)
+    estimates = list(have.estimates)
+    exhibits = _exhibits(logs, tables, have.runs, estimates, asked, have.alone, in_order=found.master is not None)
     return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
 
 
@@ -302,6 +304,8 @@ def _exhibits(
     estimates: list[Estimated],
     asked: Asked,
     alone: Mapping[str, Own],
+    *,
+    in_order: bool,
 ) -> list[Beside]:
     from parity.package.calls import Written, signs_given, stars_asked, tables_written, written_by
     from parity.package.described import is_described
@@ -311,6 +315,8 @@ def _exhibits(
     nothing = Given({}, {})
     mapper = Mapper(estimates)
     written = tables_written(runs[0][0].tables) if runs else ()
+    if in_order:  # a do-file runs the others: what is written last is the package's
+        written = tuple(w for w in written if not w.replaced)
     shown = [of_table(x, path, len(held) > 1) for path, held in tables.items() for x in held]
     windows = {
         path: _windows(log, path, [w for w in log.windows if not is_estimates_table(w, log)]) for path, log in logs.items()

@@ -15,7 +15,7 @@ from parity.stata_language.dataset import Column, Panel
 
 #: A section that is larger than this is damaged, or somebody's own store of texts.
 MOST_BYTES = 10_000_000
-_SECTION = re.compile(rb"<characteristics>(.*)</characteristics>", re.DOTALL)
+_BEGIN, _END = b"<characteristics>", b"</characteristics>"
 #: What keeps the unit and the time, since Stata 9 and before.
 _NAMES = (("_TSpanel", "iis"), ("_TStvar", "tis"))
 #: `+1.0000000000000X+000`: a number in Stata's %21x.
@@ -34,8 +34,9 @@ class Layout(NamedTuple):
 def characteristics(head: bytes, layout: Layout) -> dict[str, str]:
     """`name[characteristic]` -> text, from the bytes before the data. Damaged or absent ones are none."""
     if layout.version >= 117:
-        found = _SECTION.search(head[-MOST_BYTES:])
-        entries = _tagged(found[1], layout) if found else []
+        last = head[-MOST_BYTES:]
+        begin, end = last.find(_BEGIN), last.rfind(_END)
+        entries = _tagged(last[begin + len(_BEGIN) : end], layout) if 0 <= begin < end else []
     else:
         entries = _expansions(head, layout)
     wide = 129 if layout.version >= 118 else 33 if layout.version > 108 else 9

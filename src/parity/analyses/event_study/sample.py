@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -105,8 +106,10 @@ def panel_of(study: Study, frame: pd.DataFrame, settings: EventStudySettings) ->
     when = when[keep]
     if np.any((np.diff(code) == 0) & (np.diff(when) == 0)):
         raise Unestimable(f"a unit of `{unit}` has two rows in one period of `{time}`")
-    first = _first(_numbers(frame, full.first_treated)[keep], code, names) if full.first_treated else _started(
-        treatment[keep], when, code, names, str(full.treatment))  # fmt: skip
+    if full.first_treated:
+        first = _first(_numbers(frame, full.first_treated)[keep], code, names)
+    else:
+        first = _seen(frame, unit, _numbers(frame, time), treatment, str(full.treatment))(frame[unit].to_numpy()[keep])
     cluster = _codes(frame, by, keep)[1]
     lost = int((wanted & ~there).sum())
     return Panel(
@@ -140,6 +143,19 @@ def _first(values: np.ndarray, code: np.ndarray, names: tuple[str, ...]) -> np.n
     if len(change):
         raise Unestimable(f"first_treated changes within {some_of(sorted({names[code[i]] for i in change}))}")
     return first
+
+
+def _seen(
+    frame: pd.DataFrame, unit: str, when: np.ndarray, treatment: np.ndarray, column: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """When treatment starts, by unit: of every row that has it, those without an outcome or outside the sample, too."""
+    rows = np.flatnonzero(np.isfinite(when) & np.isfinite(treatment) & frame[unit].notna().to_numpy())
+    names, code = _codes(frame, unit, rows)
+    order = np.lexsort((when[rows], code))
+    rows, code = rows[order], code[order]
+    first = _started(treatment[rows], when[rows], code, names, column)
+    by_unit = dict(zip(frame[unit].to_numpy()[rows].tolist(), first.tolist(), strict=True))
+    return lambda units: np.array([by_unit[u] for u in units.tolist()])
 
 
 def _started(values: np.ndarray, when: np.ndarray, code: np.ndarray, names: tuple[str, ...], column: str) -> np.ndarray:

@@ -71,10 +71,13 @@ def _of_tabstat(data: Dataset | None, shown: Sequence[Printed], inner: Command) 
     by, columns = inner.option("by"), inner.option("columns", least=1)
     labels = data.labels_of(by.value.strip()) if by is not None and by.value and data is not None else {}
     out: dict[str, Row] = {}
+    groups: dict[str, Any] = {}
     for s in shown:
         group = s.values.get("group", "")
         called = "Total" if group == "" else labels.get(group, "") if isinstance(group, float) else str(group)
         called = called or (f"{group:g}" if isinstance(group, float) else "")
+        if groups.setdefault(called, group) != group:
+            return {}  # two groups of one label
         prefix = f"{called}:" if by is not None and by.value else ""
         out[prefix + str(s.values["variable"])] = _statistics(s.values)
     if columns is not None and (columns.value or "").strip().startswith("s"):
@@ -104,6 +107,8 @@ def _of_tests(data: Dataset | None, shown: Sequence[Printed], inner: Command) ->
 
 def _of_tabulate(data: Dataset | None, shown: Sequence[Printed], inner: Command) -> dict[str, Row]:
     """Of one variable: frequencies, and shares in percent."""
+    if inner.weight is not None and inner.weight.kind != "fweight":
+        return {}
     if len(shown) != 1 or "counts" not in shown[0].values or np.ndim(shown[0].values["counts"]) != 1:
         return {}
     said = shown[0].values
@@ -113,6 +118,8 @@ def _of_tabulate(data: Dataset | None, shown: Sequence[Printed], inner: Command)
     out: dict[str, Row] = {}
     for value, count, share, up_to in zip(said["values"], counts, shares, np.cumsum(shares), strict=True):
         called = value if isinstance(value, str) else labels.get(value, f"{value:g}")
+        if str(called) in out:
+            return {}  # two values of one label
         out[str(called)] = {"b": float(count), "pct": float(share), "cumpct": float(up_to)}
     return out | {"Total": {"b": float(counts.sum()), "pct": 100.0}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from parity.stata.commands import command
@@ -222,9 +223,17 @@ def _variable(session: Session, word: str) -> bool:
         return True
 
 
+def _labels(session: Session, results: Results) -> Mapping[str, str]:
+    if session.data is None:
+        return results.labels
+    return {name: c.label for name, c in session.data.columns.items() if c.label}
+
+
 def _called(session: Session, given: Command, name: str, columns: list[str], using: str) -> Called:
     held = []
     for column in columns:
         at, results = session.stored[column] if column else (active_fit(session), session.active)
+        if at is None and results.labels:  # esttab takes labels as they are when it writes
+            results = replace(results, labels=_labels(session, results))
         held.append((column, at, results))
     return Called(name, session.file, session.line, given.text, tuple(held), given.options, using.strip().strip('"'))

@@ -233,7 +233,11 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     zero = none_of(each.ours, each.spread)
     text, products = "\n".join(each.lines[language]), EPS * each.condition**2
     normal = products if "pf.feols" in text else 0.0
-    robust = products if re.search(r"pf\.feols|vcov[A-Z]+\(|NeweyWest|sandwich\(|cov_type=", text) else 0.0
+    robust = (
+        products
+        if re.search(r"pf\.feols|vcov(?:HC|CL)\(|NeweyWest|sandwich\(|cov_type=['\"](?:HC|robust|cluster|hac)", text)
+        else 0.0
+    )
     for term, (b, se) in each.ours.items():
         if term == frozenset({("_cons", "")}) and each.absorbed:
             continue  # Stata's is the mean of the absorbed effects, that of dummies the first one, others have none

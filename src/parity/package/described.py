@@ -91,12 +91,10 @@ def _judged(base: Judged, model: TableColumn | None, name: str, row: str) -> Jud
 def _with_stars(found: Judged, model: TableColumn | None, row: str, cuts: tuple[float, ...]) -> Judged:
     """Stars of a test of means are of its p; of what has none they mean nothing that is known."""
     p = model.posted.get("p", {}).get(row) if model is not None else None
-    if found.verdict != "reproduced" or p is None:
-        return (
-            found
-            if found.verdict != "reproduced"
-            else replace(found, verdict="not verified").because("its stars are of no p")
-        )
+    if found.verdict != "reproduced":
+        return found
+    if p is None:
+        return replace(found, verdict="not verified").because("its stars are of no p")
     due = sum(p < cut for cut in cuts)
     if due == found.cell.stars:
         return found

@@ -151,8 +151,8 @@ def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Ma
     """
     reading = _Reading(folder, found, asked)
     logs, tables = reading.logs(), reading.tables()
-    estimates = list(have.estimates)
-    exhibits = _exhibits(logs, tables, have.runs, estimates, asked, have.alone, in_order=found.master is not None)
+    given, in_order = list(have.estimates), found.master is not None
+    exhibits = _exhibits(logs, tables, have.runs, given, asked, have.alone, in_order=in_order)
     return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
 
 
@@ -314,9 +314,8 @@ def _exhibits(
 
     nothing = Given({}, {})
     mapper = Mapper(estimates)
-    written = tables_written(runs[0][0].tables) if runs else ()
-    if in_order:  # a do-file runs the others: what is written last is the package's
-        written = tuple(w for w in written if not w.replaced)
+    # where a do-file runs the others, what is written last is the package's
+    written = [w for w in tables_written(runs[0][0].tables) if not (in_order and w.replaced)] if runs else []
     shown = [of_table(x, path, len(held) > 1) for path, held in tables.items() for x in held]
     windows = {
         path: _windows(log, path, [w for w in log.windows if not is_estimates_table(w, log)]) for path, log in logs.items()

@@ -22,6 +22,7 @@ import re
 import sys
 import time
 from collections import Counter, defaultdict
+from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -32,7 +33,7 @@ WITHOUT_DATA = "without its data: "
 #: Commands that put data in memory.
 LOADING = frozenset({"use", "import", "insheet", "infile", "input", "set", "sysuse", "webuse", "append", "merge"})
 RANK = {"run": 0, "lost": 1, "finding": 2}
-#: Seconds that a do-file may take, and a package; beyond, every further file has two.
+#: Seconds of the processor that a do-file may take, and a package; beyond, every further file has two.
 SECONDS, BUDGET = 30.0, 100.0
 
 
@@ -88,16 +89,16 @@ def statements_of(nodes):
                 yield node
 
 
-def measured(package: Path) -> dict:
+def measured(package: Path, seconds: float = SECONDS, budget: float = BUDGET) -> dict:
     """`measure`, with the time that it took; what went wrong as a value."""
-    started = time.monotonic()
+    started = time.process_time()
     try:
-        return measure(package) | {"seconds": time.monotonic() - started}
+        return measure(package, seconds, budget) | {"seconds": time.process_time() - started}
     except Exception as error:
         return {"package": package.name, "failed": f"{type(error).__name__}: {error}"}
 
 
-def measure(package: Path) -> dict:
+def measure(package: Path, seconds: float, budget: float) -> dict:
     """Counts of one package, as plain values."""
     from parity.stata.blocks import blocks_until
     from parity.stata.do import run_do
@@ -114,12 +115,12 @@ def measure(package: Path) -> dict:
     specs: dict[tuple[str, int], str] = {}
     reasons: Counter[str] = Counter()
     seen: set[str] = set()
-    findings, deadline = 0, time.monotonic() + BUDGET
+    findings, deadline = 0, time.process_time() + budget
     for file in roots_first(do_files(package)):
         name = str(file.relative_to(package))
         if name in seen:
             continue
-        found = run_do(file, package, seconds=min(SECONDS, max(2.0, deadline - time.monotonic())))
+        found = run_do(file, package, seconds=min(seconds, max(2.0, deadline - time.process_time())))
         findings += len(found.findings)
         said = {(f.file, f.line): f"{f.id}: {f.text}" for f in found.findings if f.id not in ("trap", "undefined-macro")}
         texts: dict[tuple[str, int], str] = {}
@@ -208,13 +209,16 @@ def main() -> int:
     parser.add_argument("--only", help="packages whose name holds this")
     parser.add_argument("--reasons", type=int, default=0, metavar="N", help="the N most frequent findings")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of the processor, that a do-file may take")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="of the processor, that a package may take")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    of_each = partial(measured, seconds=given.seconds, budget=given.budget)
     packages = [p for p in sorted(given.folder.iterdir()) if p.is_dir() and do_files(p)]
     packages = [p for p in packages if not given.only or given.only in p.name]
     found, failed = [], 0
     with Pool(given.jobs, maxtasksperchild=1) as pool:  # a process of its own for each: memory goes back with it
-        for one in pool.imap_unordered(measured, packages):
+        for one in pool.imap_unordered(of_each, packages):
             if "failed" in one:
                 failed += 1
                 print(f"FAILED {one['package']}: {one['failed']}", file=sys.stderr)

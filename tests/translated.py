@@ -13,10 +13,10 @@ not here   the lines need a package that isn't installed
 Where R's lines have others below them, without fixest, both are run. A standard error that is zero by parity's own rule
 (`compare.harmonise.cancelled`: scores that cancel within the clusters) must be zero by the same rule in the lines.
 
-named      a number differs by less than cross-products of the columns leave of its digits: eps times the square of the
-           condition of the columns, each scaled to one. pyfixest solves normal equations, for coefficients too; sandwich
-           and statsmodels have them in robust standard errors alone, R and parity solve by QR, which leaves eps times
-           the condition. Or the lines themselves say that they differ on an unbalanced panel
+named      a number differs by no more than what two engines may differ by in a run (`compare.floor`, with the numbers of
+           `base.tolerance`): what rounding leaves of the digits on these columns, in the arithmetic of the engine that is
+           behind the lines. Lines on orthonormal columns have no such allowance. Or the lines themselves say that they
+           differ on an unbalanced panel
 
 Nothing of a package is kept, and nothing of it is executed but Stata's own language. Exit 1 if a number differs or lines
 fail.
@@ -37,20 +37,27 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from corpus import do_files, roots_first
 from parity.base.tolerance import NO_VARIANCE
+from parity.compare.floor import NO_FLOOR, Floor, floor_of
 from parity.compare.harmonise import cancelled
 from parity.translate.r import WITHOUT_FIXEST
 from translated_terms import Term, label, of_lines, of_stata
 
+if TYPE_CHECKING:
+    from parity.sample.conditioning import Conditioning
+    from parity.study.spec import Spec
+
 #: Relative difference up to which numbers are the same.
 CLOSE = 1e-9
-#: Of a double.
-EPS = 2.0**-52
-#: Seconds that a do-file and a package may take, and all lines of one command in one language.
+#: Words of the lines -> the engine whose arithmetic they have; the first that is there.
+BEHIND = {"qr.Q": "", "linalg.qr": "", "pf.feols": "py-pyfixest", "linearmodels": "py-linearmodels",
+          "smf.": "py-statsmodels", "feols(": "r-fixest", "ivreg(": "r-ivreg", "plm(": "r-plm", "lm(": "r-lm"}  # fmt: skip
+#: Seconds of the processor that a do-file and a package may take, and by the clock the lines of one command.
 SECONDS, BUDGET, RUNNING = 20.0, 60.0, 120
 #: Rows beyond which a data set isn't written out.
 MOST_ROWS = 200_000
@@ -66,7 +73,7 @@ class Case:
     frame: object
     lines: dict[str, tuple[str, ...]]
     ours: dict[Term, tuple[float, float]]
-    condition: float
+    floors: dict[str, Floor]
     absorbed: bool
     spread: dict[Term, float]
 
@@ -79,9 +86,9 @@ def cases_of(package: Path) -> Iterator[Case]:
 
     seen: set[str] = set()
     read: set[str] = set()
-    deadline = time.monotonic() + BUDGET
+    deadline = time.process_time() + BUDGET
     for file in roots_first(do_files(package)):
-        if str(file.relative_to(package)) in read or time.monotonic() > deadline:
+        if str(file.relative_to(package)) in read or time.process_time() > deadline:
             continue
         found = run_do(file, package, seconds=SECONDS)
         read |= {done.file for done in found.statements}
@@ -90,41 +97,37 @@ def cases_of(package: Path) -> Iterator[Case]:
                 continue
             seen.add(each.command)
             try:
-                frame = each.resolved.frame
                 numbers = each.coefficients
             except (Declined, DataProblem):
                 continue
-            whole, spreads = conditioned(each.resolved)
-            plain = condition(frame, [c.term for c in numbers])
-            yield case(package.name, each, numbers, max(plain, whole), spreads)
+            known, spreads = conditioned(each.resolved)
+            yield case(package.name, each, numbers, known, spreads)
 
 
-def conditioned(resolved) -> tuple[float, dict[Term, float]]:
-    """The condition of all columns, dummies and lags too, unless effects are absorbed (1 then); and of each term its
-    homoskedastic standard error, beside which a standard error is zero; none of a likelihood."""
+def conditioned(resolved) -> tuple[Conditioning | None, dict[Term, float]]:
+    """The condition of all columns, dummies and lags too; and of each term its homoskedastic standard error, beside which a
+    standard error is zero; none of a likelihood."""
     from parity.sample.build import build_design
     from parity.sample.conditioning import conditioning
     from parity.sample.partialled_out import partial_out
 
     if resolved.spec.likelihood:
-        return 1.0, {}
+        return None, {}
     design = build_design(resolved.study, resolved.spec, resolved.frame)
     found = conditioning(design, partial_out(design))
-    return (1.0 if design.effects else found.whole), {of_stata(resolved.names.get(n, n)): s for n, s in found.spread}
+    return found, {of_stata(resolved.names.get(n, n)): s for n, s in found.spread}
 
 
-def condition(frame, terms: Sequence[str]) -> float:
-    """Of the columns of a frame and a constant, each scaled to one; without absorbed effects that of the regressors."""
-    import numpy as np
+def floor_behind(lines: Sequence[str], known: Conditioning | None, spec: Spec) -> Floor:
+    """What the arithmetic of the lines' engine may cost on these columns."""
+    from parity.engines import engine
 
-    columns = [frame[t].to_numpy(dtype=float) for t in terms if t in frame and frame[t].dtype.kind in "biuf"]
-    held = np.column_stack([np.ones(len(frame)), *columns])
-    held = held[np.isfinite(held).all(axis=1)]
-    size = np.sqrt((held**2).sum(axis=0))
-    return float(np.linalg.cond(held[:, size > 0] / size[size > 0])) if len(held) else 1.0
+    text = "\n".join(lines)
+    name = next((e for word, e in BEHIND.items() if word in text), "")
+    return floor_of(known, spec, [(engine(name), "exact"), (engine("py-moments"), "exact")]) if name else NO_FLOOR
 
 
-def case(package: str, each, numbers, conditioned: float, spreads: dict[Term, float]) -> Case:
+def case(package: str, each, numbers, known: Conditioning | None, spreads: dict[Term, float]) -> Case:
     import numpy as np
     import pandas as pd
 
@@ -139,7 +142,8 @@ def case(package: str, each, numbers, conditioned: float, spreads: dict[Term, fl
     lines = {"R": told.r[:at], "Python": told.python}
     if at < len(told.r):
         lines["no fixest"] = told.r[at + 1 :]
-    return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, conditioned,
+    floors = {language: floor_behind(printed, known, each.resolved.spec) for language, printed in lines.items()}
+    return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, floors,
                 bool(each.request.absorb), spreads)  # fmt: skip
 
 
@@ -162,7 +166,9 @@ for path in sys.argv[1:]:
     try:
         exec(compile(ast.Module(tree.body[:-1], []), path, "exec"), held)
         m = eval(compile(ast.Expression(last), path, "eval"), held)
-        if isinstance(m, pd.DataFrame):
+        if isinstance(m, pd.DataFrame) and list(m) == ["b", "se"]:
+            b, s = m["b"], m["se"]
+        elif isinstance(m, pd.DataFrame):
             b, s = held["fit"].params, pd.Series(np.sqrt(np.diag(m)), m.index)
         elif callable(getattr(m, "coef", None)):
             b, s = m.coef(), m.se()
@@ -231,13 +237,6 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     theirs = {of_lines(name): numbers for name, numbers in answer.items()}
     away, worst, worst_se = [], 0.0, 0.0
     zero = none_of(each.ours, each.spread)
-    text, products = "\n".join(each.lines[language]), EPS * each.condition**2
-    normal = products if "pf.feols" in text else 0.0
-    robust = (
-        products
-        if re.search(r"pf\.feols|vcov(?:HC|CL)\(|NeweyWest|sandwich\(|cov_type=['\"](?:HC|robust|cluster|hac)", text)
-        else 0.0
-    )
     for term, (b, se) in each.ours.items():
         if term == frozenset({("_cons", "")}) and each.absorbed:
             continue  # Stata's is the mean of the absorbed effects, that of dummies the first one, others have none
@@ -260,7 +259,9 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     if not away:
         return "alike", ""
     said = any("on an unbalanced panel" in line for line in each.lines[language])
-    return ("named" if (worst <= normal and worst_se <= robust) or said else "differs"), "; ".join(away[:3])
+    floor = each.floors[language]
+    within = worst <= floor.capped("coef") and worst_se <= floor.capped("se")
+    return ("named" if within or said else "differs"), "; ".join(away[:3])
 
 
 def none_of(numbers: dict[Term, tuple[float, float]], spreads: dict[Term, float]) -> frozenset[Term]:

@@ -159,7 +159,7 @@ def test_lags_of_a_series_go_by_its_periods_whatever_the_order_of_rows(tmp_path)
     lines = py_lines(each.request, each.panel)
     exec("\n".join([*lines[:-1], "m = " + lines[-1].removesuffix(".summary()")]), held)
     wanted = {c.term: (c.b, c.se) for c in each.coefficients}
-    np.testing.assert_allclose((held["m"].params["L_x"], held["m"].bse["L_x"]), wanted["L.x"], rtol=1e-10)
+    np.testing.assert_allclose(held["m"].loc["L_x"], wanted["L.x"], rtol=1e-10)
     assert "d$L_x <- d$x[match(d$t - 2, d$t)]" in r_lines(each.request, each.panel)
     assert "d <- d[order(d$t), ]" in r_lines(each.request, each.panel)
 

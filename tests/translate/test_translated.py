@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 from conftest import ROOT
+from parity.compare.floor import NO_FLOOR, Floor
 from parity.stata_language.request import Declined
 from parity.study.command import request_of
 from parity.translate.python import py_lines
 from parity.translate.r import r_lines
-from translated import case_text, cases_of, compared, condition, judged
+from translated import case_text, cases_of, compared, judged
 from translated_terms import of_lines, of_stata
 
 DO_FILE = """set type double
@@ -98,10 +99,35 @@ def test_a_standard_error_of_zero_is_zero_in_the_lines_too(cases):
     assert judged(none, "Python", numbers | {first: (b, 1e-4 * each.spread[term])})[0] == "differs"
 
 
-def test_the_condition_is_that_of_scaled_columns():
-    import numpy as np
-    import pandas as pd
+TREND = """clear
+set obs 300
+set type double
+gen t = _n
+tsset t
+gen level = 100 + t / 10 + sin(t) / 50
+gen y = level + cos(3 * t)
+newey y L(1/2).level L.y, lag(4)
+"""
 
-    x = np.linspace(1, 2, 50)
-    assert condition(pd.DataFrame({"x": 1e6 * x}), ["x"]) == pytest.approx(condition(pd.DataFrame({"x": x}), ["x"]))
-    assert condition(pd.DataFrame({"x": x, "y": x + 1e-6 * x**2}), ["x", "y"]) > 1e6
+
+def test_levels_beside_their_lags_lose_no_digits_in_newey(tmp_path):
+    """The plain lines, whose sandwich multiplies by (X'X)^-1 twice, are off in the ninth digit there."""
+    (tmp_path / "a.do").write_text(TREND, encoding="utf-8")
+    (each,) = cases_of(tmp_path)
+    languages = ("R", "Python") if shutil.which("Rscript") else ("Python",)
+    assert [compared([each])[0][language]["alike"] for language in languages] == [1] * len(languages)
+    fit = next(line for line in each.lines["Python"] if line.startswith("fit = "))
+    at = each.lines["Python"].index(fit)
+    plain = (*each.lines["Python"][: at + 1], "fit.summary()")
+    assert compared([replace(each, lines={"Python": plain})])[0]["Python"]["differs"] == 1
+
+
+def test_rounding_is_allowed_for_as_in_a_run_and_none_beside_orthonormal_columns(cases):
+    by = {c.command.split()[0]: c for c in cases}
+    areg, newey = by["areg"], by["newey"]
+    assert 0 < areg.floors["Python"].largest < 1e-9  # pyfixest's normal equations, on columns that are fine
+    assert newey.floors["R"] == newey.floors["Python"] == NO_FLOOR
+    near = replace(areg, floors={"Python": Floor(3e-8, 3e-8, 3e-8)})
+    off = {"".join(n for n, _ in t) + "".join(f"::{v}" for _, v in t if v): [b, se * (1 + 2e-8)]
+           for t, (b, se) in areg.ours.items()}  # fmt: skip
+    assert judged(near, "Python", off)[0] == "named" and judged(areg, "Python", off)[0] == "differs"

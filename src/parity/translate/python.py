@@ -266,4 +266,15 @@ def _random(request: Request, panel: Panel, made: dict[Factor, str]) -> list[str
 def _statsmodels(request: Request, made: dict[Factor, str]) -> list[str]:
     formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
     options = f'cov_type="HAC", cov_kwds={{"maxlags": {request.lags}, "use_correction": True}}, use_t=True'
-    return ["import statsmodels.formula.api as smf", f"smf.ols({formula!r}, d).fit({options}).summary()"]
+    if not any(shift(f)[0] for t in request.regressors for f in t.factors):
+        return ["import statsmodels.formula.api as smf", f"smf.ols({formula!r}, d).fit({options}).summary()"]
+    return [  # (X'X)^-1 on both sides of the scores' products costs the square of the columns' condition
+        "import numpy as np, pandas as pd, statsmodels.api as sm, statsmodels.formula.api as smf",
+        f"fit = smf.ols({formula!r}, d).fit({options})",
+        "# V is fit.cov_params(), without the digits that it loses to levels beside their",
+        "# lags: the same fit on orthonormal columns, and back",
+        "q, r = np.linalg.qr(fit.model.exog)",
+        "back = np.linalg.inv(r)",
+        f"V = back @ sm.OLS(fit.model.endog, q).fit({options}).cov_params() @ back.T",
+        'pd.DataFrame({"b": fit.params, "se": np.sqrt(np.diag(V))})',
+    ]

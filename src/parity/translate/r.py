@@ -325,7 +325,24 @@ def _sandwich(request: Request, dummies: list[str]) -> list[str]:
         if small
         else ", df = Inf"
     )
+    if request.kind == "NW" and not request.weight and any(shift(f)[0] for t in request.regressors for f in t.factors):
+        return ["library(sandwich); library(lmtest)", *_orthonormal(covariance), f"coeftest(m, vcov. = V{df})"]
     return ["library(sandwich); library(lmtest)", f"coeftest(m, vcov. = {covariance}{df})"]
+
+
+def _orthonormal(covariance: str) -> list[str]:
+    """A sandwich V of `m`, made on orthonormal columns: (X'X)^-1, by which sandwich() multiplies twice, costs the square of
+    the columns' condition, and levels beside their lags have one of thousands."""
+    return [
+        f"# V is {covariance}",
+        "# without the digits that it loses to levels beside their lags: the same fit on",
+        "# orthonormal columns, and back",
+        "k <- 1:m$rank",
+        "q <- lm(m$model[[1]] ~ 0 + qr.Q(m$qr)[, k])",
+        "back <- backsolve(qr.R(m$qr)[k, k], diag(m$rank))",
+        "V <- vcov(m, complete = FALSE)",
+        f"V[] <- back %*% {covariance.replace('(m, ', '(q, ')} %*% t(back)",
+    ]
 
 
 # ---------------------------------------------------------------- plm

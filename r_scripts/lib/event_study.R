@@ -18,8 +18,12 @@ event_study_analysis <- function(request) {
     callaway_santanna = es_callaway(p, request, window), imputation = es_imputation(p, request, window),
     did2s = es_two_stages(p, request, window), bacon = es_bacon(p, request)
   )
-  c(es_inference(found, request), found$more, list(clusters = c(whole = length(unique(as.integer(request$cluster))))))
+  c(es_inference(found, request), found$more)
 }
+
+# Rows and clusters of a regression, or of all rows that are left.
+es_counts <- function(fit) list(nobs = c(whole = fit$n), clusters = c(whole = fit$clusters))
+es_counts_of <- function(p) es_counts(list(n = length(p$y), clusters = length(unique(p$cluster))))
 
 es_rows <- function(p, keep) {
   list(y = p$y[keep], t = p$t[keep], i = p$i[keep], w = p$w[keep], g = p$g[keep], cluster = p$cluster[keep],
@@ -30,7 +34,8 @@ es_rows <- function(p, keep) {
 es_inference <- function(found, request) {
   at <- match(found$terms, as.character(request$terms))
   named <- function(x) stats::setNames(as.numeric(x), found$terms)
-  se <- sqrt(found$variance * as.numeric(request$factors)[at])
+  added <- if (is.null(found$added)) 0 else found$added
+  se <- sqrt(found$variance * as.numeric(request$factors)[at] + added)
   se[!is.na(se) & se <= es_least(request)] <- NA
   df <- as.numeric(request$df)[at]
   df[!is.na(df) & df == 0] <- Inf
@@ -87,7 +92,7 @@ es_regress <- function(y, x, t, i, cluster, w, singletons) {
   pull <- backsolve(qr.R(fit)[seq_len(fit$rank), seq_len(fit$rank), drop = FALSE], t(qr.Q(fit)[, seq_len(fit$rank), drop = FALSE]))
   pull <- pull[match(own, used), , drop = FALSE] / size[own]
   scores <- rowsum(t(pull) * qr.resid(fit, y * root), cluster)
-  list(b = unname(b), v = crossprod(scores), n = length(y))
+  list(b = unname(b), v = crossprod(scores), n = length(y), clusters = nrow(scores))
 }
 
 # The event time of each row's dummy; NA without one.
@@ -123,7 +128,7 @@ es_twfe <- function(p, request, window) {
   fit <- es_regress(p$y, cbind(dummies, p$x), p$t, p$i, p$cluster, p$w, request$singletons)
   shown <- if (single) 1L else which(events >= window[1L] & events <= window[2L])
   terms <- if (single) "all" else es_event_term(events[shown], request, window)
-  list(terms = terms, effect = fit$b[shown], variance = diag(fit$v)[shown], more = list(nobs = c(whole = fit$n)))
+  list(terms = terms, effect = fit$b[shown], variance = diag(fit$v)[shown], more = es_counts(fit))
 }
 
 # Averages of cells (g, t, e, weight): names and a matrix of weights, one row a name.
@@ -160,10 +165,22 @@ es_sun_abraham <- function(p, request, window) {
   names <- paste0(es_number(cells$g), ":", es_event_term(cells$e, request, window))
   factor <- as.numeric(request$factors)[1L]
   list(
+    added = if (request$shares == "estimated") es_of_shares(a$weights > 0, dummies, p$w, fit$b[k]),
     terms = a$terms, effect = drop(a$weights %*% fit$b[k]), variance = rowSums((a$weights %*% v) * a$weights),
-    more = list(cell = stats::setNames(fit$b[k], names), "cell se" = stats::setNames(sqrt(diag(v) * factor), names),
-                nobs = c(whole = fit$n))
+    more = c(list(cell = stats::setNames(fit$b[k], names), "cell se" = stats::setNames(sqrt(diag(v) * factor), names)),
+             es_counts(fit))
   )
+}
+
+# What estimated shares add to a variance: shares are means of dummies of cells among an average's rows, with robust covariance.
+es_of_shares <- function(cells, dummies, w, b) {
+  vapply(seq_len(nrow(cells)), function(j) {
+    own <- dummies[, cells[j, ], drop = FALSE]
+    rows <- rowSums(own) > 0
+    share <- colSums(own * w) / sum(w[rows])
+    score <- sweep(own[rows, , drop = FALSE], 2L, share) * w[rows] / sum(w[rows])
+    drop(crossprod(score %*% b[cells[j, ]]))
+  }, numeric(1))
 }
 
 # A regression a horizon, of y[t + h] - y[t - 1 - anticipation] on the start of treatment and dummies of periods.
@@ -188,8 +205,8 @@ es_projections <- function(p, request, window) {
     if (request$weighting == "equal") d$w <- d$w / ifelse(d$share < 1, 1 - d$share, 1)
     x <- cbind(as.numeric(d$starts), p$x[d$at, , drop = FALSE])
     fit <- es_regress(p$y[d$later] - p$y[d$before], x, d$t, NULL, p$cluster[d$at], d$w, request$singletons)
-    found[[es_number(h)]] <- list(b = fit$b[1L], v = fit$v[1L, 1L], n = fit$n)
+    found[[es_number(h)]] <- list(b = fit$b[1L], v = fit$v[1L, 1L], n = fit$n, clusters = fit$clusters)
   }
   of <- function(what) vapply(found, function(one) as.numeric(one[[what]]), numeric(1))
-  list(terms = names(found), effect = of("b"), variance = of("v"), more = list(nobs = of("n")))
+  list(terms = names(found), effect = of("b"), variance = of("v"), more = list(nobs = of("n"), clusters = of("clusters")))
 }

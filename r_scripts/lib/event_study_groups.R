@@ -49,7 +49,7 @@ es_callaway <- function(p, request, window) {
   cell[cell <= es_least(request)] <- NA
   names <- paste0(es_number(g), ":", es_number(t))
   list(terms = a$terms, effect = a$effect, variance = error(a$influence)^2,
-       more = list(cell = stats::setNames(att, names), "cell se" = stats::setNames(cell, names), nobs = c(whole = n * length(periods))))
+       more = c(list(cell = stats::setNames(att, names), "cell se" = stats::setNames(cell, names)), es_counts_of(p)))
 }
 
 # Ratios of moments: an average is sum(p att) / sum(p), whose influence is that of its numerator and denominator.

@@ -47,8 +47,7 @@ es_imputation <- function(p, request, window) {
   }, numeric(1))
   cell <- vapply(seq_along(names), function(j) stats::weighted.mean(f$left[treated][at == j], p$w[treated][at == j]), numeric(1))
   list(terms = a$terms, effect = effect, variance = variance,
-       more = list(cell = stats::setNames(cell, paste0(es_number(cells$g), ":", es_number(cells$t))),
-                   nobs = c(whole = length(p$y))))
+       more = c(list(cell = stats::setNames(cell, paste0(es_number(cells$g), ":", es_number(cells$t)))), es_counts_of(p)))
 }
 
 es_two_stages <- function(p, request, window) {
@@ -66,7 +65,7 @@ es_two_stages <- function(p, request, window) {
   v <- bread %*% crossprod(rowsum(scores, p$cluster)) %*% bread
   shown <- if (single) 1L else which(events >= window[1L] & events <= window[2L])
   list(terms = if (single) "all" else es_number(events[shown]), effect = b[shown], variance = diag(v)[shown],
-       more = list(nobs = c(whole = length(p$y))))
+       more = es_counts_of(p))
 }
 
 # A regression of each pair of groups on both effects; its weight follows from its rows and what is left of treatment.
@@ -92,6 +91,10 @@ es_bacon <- function(p, request) {
   b <- vapply(found, `[[`, numeric(1), "b")
   # squares of what is left of treatment, and rows: both as shares of the whole (equations 10a to 10c)
   share <- vapply(found, function(one) one[["v"]] * one[["n"]], numeric(1)) / (whole[["v"]] * nrow(d))
+  kinds <- sub("^[^ ]+ vs ([a-z]+).*$", "\\1", names(found))
+  kind <- c(never = "treated vs never", always = "treated vs always", later = "earlier vs later", earlier = "later vs earlier")[kinds]
+  total <- c(tapply(share, kind, sum))
+  mean_of <- c(tapply(share * b, kind, sum)) / total
   list(terms = c(names(found), "all"), effect = c(b, whole[["b"]]), variance = rep(0, length(b) + 1L),
-       more = list(share = share, nobs = c(whole = nrow(d))))
+       more = list(share = share, "mean effect" = mean_of, "total share" = total, nobs = c(whole = nrow(d))))
 }

@@ -369,3 +369,46 @@ def test_a_do_file_s_event_study_is_told_what_to_write(command):
 def test_bundled_studies_ask_every_method():
     methods = {s.method for name in OF for s in load_study(FIXTURES / name).event_study.values()}
     assert methods == set(METHODS)
+
+
+def test_estimated_shares_add_what_a_multinomial_draw_of_cohorts_varies():
+    """Of an event time with n rows, shares p and effects b: (sum of p b^2 - (sum of p b)^2) / n."""
+    known = shown("minimum_wage", 'method = "sun_abraham"')
+    estimated = shown("minimum_wage", 'method = "sun_abraham"\nshares = "estimated"')
+    units = {2004: 20, 2006: 40, 2007: 131}
+    for event in (-2, -3, 0, 1, 3):
+        cells = [(n, known["cell"][f"{g}:{event}"]) for g, n in units.items() if f"{g}:{event}" in known["cell"]]
+        rows = sum(n for n, _ in cells)
+        mean = sum(n * b for n, b in cells) / rows
+        added = (sum(n * b**2 for n, b in cells) / rows - mean**2) / rows
+        variances = [found["se"][str(event)] ** 2 for found in (estimated, known)]
+        assert variances[0] - variances[1] == pytest.approx(added, rel=1e-6, abs=1e-15), event
+        assert (added > 0) == (len(cells) > 1)
+
+
+def test_a_decomposition_is_summed_by_kind_of_comparison():
+    found = shown("castle", 'method = "bacon"')
+    for kind, says in (
+        ("earlier vs later", "vs later"),
+        ("later vs earlier", "vs earlier"),
+        ("treated vs never", "vs never"),
+    ):
+        pairs = [name for name in found["share"] if says in name]
+        total = sum(found["share"][name] for name in pairs)
+        assert found["total share"][kind] == pytest.approx(total, abs=1e-14)
+        mean = sum(found["share"][name] * found["effect"][name] for name in pairs) / total
+        assert found["mean effect"][kind] == pytest.approx(mean, abs=1e-14)
+    assert set(found["total share"]) == {"earlier vs later", "later vs earlier", "treated vs never"}
+
+
+@pytest.mark.parametrize("method", ["twfe", "sun_abraham", "callaway_santanna", "imputation", "did2s"])
+def test_clusters_are_those_of_the_rows_that_are_left(method):
+    """A unit treated from the start is left out, with the cluster that it alone is of."""
+    lines = f'method = "{method}"\ntreatment = "early"\n' + (
+        'always_treated = "dropped"\nreference = [-1, -2]' if method == "twfe" else ""
+    )
+    text = f"""[study]\ntitle = "t"\nunit = "sid"\ntime = "year"\n[derive]\nearly = "post == 1 or sid == 1"
+[event_study.a]\noutcome = "homicide"\n{lines}\n"""
+    ((_, part),) = ANALYSIS.parts(parse_study(text, FIXTURES / "castle" / "study.toml"))
+    found = METHODS[method](part).shown()
+    assert found["clusters"] == {"": 49.0} and found["nobs"] == {"": 539.0}

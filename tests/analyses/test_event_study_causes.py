@@ -46,6 +46,7 @@ PRINTED = {
     ("lp", "control_group-never"): ("effect", ("0", "1", "-2")),
     ("lp", "weighting-equal"): ("effect", ("0", "1", "-2")),
     ("sa", "cohort_weights-equal"): ("effect", ("0", "1", "-2")),
+    ("sa", "shares-estimated"): ("se", ("0", "1", "-2")),
     ("imputed", "clusters-less-one"): ("se", ("0", "1", "2")),
     ("imputed", "anticipation-1"): ("effect", ("0", "1", "2")),
 }

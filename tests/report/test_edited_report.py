@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from conftest import FIXTURES
 from miniatures import matrices, miniature, with_matrices
+from parity.analyses.event_study.analysis import ANALYSIS as EVENT_STUDIES
 from parity.analyses.resampling.found import found_in
 from parity.analyses.resampling.page import detail_of
 from parity.analyses.resampling.sample import prepare
@@ -52,6 +53,26 @@ spec = "two"
 draws = 199
 refits = 10
 
+[derive]
+treated = "year >= 1935 + 4 * firm"
+
+[event_study.value]
+outcome = "inv"
+treatment = "treated"
+method = "callaway_santanna"
+
+[event_study.pairs]
+outcome = "inv"
+treatment = "treated"
+method = "bacon"
+
+[event_study.shocks]
+outcome = "inv"
+treatment = "treated"
+method = "local_projections"
+leads = 3
+lags = 3
+
 [mediation.capital]
 outcome = "inv"
 treatment = "value"
@@ -72,6 +93,11 @@ def analysed(study: Study) -> tuple[list[Record], list[AnalysisDetail]]:
         records.append(Record(**of, kind=name.split(".")[0], verdict="agree", checked=20, numbers=named(found.printed)))
         about, histograms = detail_of(part, found)
         pages.append(AnalysisDetail(**of, about=about, histograms=histograms))
+    for name, event_study in EVENT_STUDIES.parts(study):
+        shown = EVENT_STUDIES.find(event_study)
+        of = {"study": study.id, "spec": name, "reference": "base-r", "candidate": "python"}
+        records.append(Record(**of, kind="event_study", verdict="agree", checked=20, numbers=named(shown.printed)))
+        pages.append(AnalysisDetail(**of, about=dict(shown.about)))
     numbers = {
         "effect": {"first m": 0.5, "second m": 0.25, "indirect m": 0.125},
         "se": {"first m": 0.25},
@@ -215,6 +241,16 @@ EDITS = [
     (number("wild.two", "p", 0.2), "p is 0.2, and"), (number("wild.two", "t", 9.0), "where its draws are shown"),
     (number("mediation.capital", "effect", 0.5, "indirect m"), "effect of indirect m is 0.5"),
     (number("mediation.capital", "t", 3.0, "first m"), "t of first m is 3"),
+    (number("event_study.value", "t", 3.0, "0"), "t of 0 is 3"),
+    (number("event_study.value", "p", 0.001, "0"), "p of 0 is 0.001"),
+    (number("event_study.value", "ci_high", 9.0, "1"), "the middle of the interval of 1"),
+    (number("event_study.value", "se", 0.5, "-1"), "t of -1 is"),
+    (number("event_study.value", "effect", 1e6, "all"), "no average of its cells"),
+    (number("event_study.value", "nobs", 1000.0), "1,000 rows in 10 clusters are counted, and 200 rows"),
+    (number("event_study.value", "clusters", 11.0), "200 rows in 11 clusters are counted, and 200 rows in 10"),
+    (number("event_study.shocks", "clusters", 99.0, "1"), "half of the interval of 1"),
+    (number("event_study.pairs", "share", 0.9, "1939 vs later 1943"), "the weighted comparisons sum to"),
+    (number("event_study.pairs", "effect", 9.0, "all"), "the weighted comparisons sum to"),
 ]  # fmt: skip
 
 
@@ -239,7 +275,7 @@ def test_a_text_whose_hash_was_edited_too_is_held_to_the_specs_that_were_estimat
 
     report = json.loads(kept)
     study = report["studies"][0]
-    study["text"] = study["text"].replace('time = "year"', 'time = "year"\n[derive]\nvalue_2 = "value"')
+    study["text"] = study["text"].replace("[derive]", '[derive]\nvalue_2 = "value"')
     study["hash"] = hashlib.sha256(study["text"].encode()).hexdigest()
     code, error = asked(tmp_path, json.dumps(report), "table")
     assert code == 2 and "the study's text says other than what was estimated" in error

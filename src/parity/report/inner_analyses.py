@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from parity.analyses.event_study.about import sample_in_words
 from parity.base.tolerance import EXACT, P_SCALE
 from parity.compare.agree import hold
-from parity.conventions.formulas import p_value
+from parity.conventions.formulas import critical_value, p_value
 from parity.results.analysis_page import AnalysisDetail, Histogram
 from parity.results.record import Record
 
@@ -21,6 +23,8 @@ def contradictions_of(record: Record, page: AnalysisDetail | None) -> Iterator[s
     """Sentences. page: how its draws are distributed, where that was kept."""
     if record.kind == "mediation":
         yield from _of_mediation({(n.quantity, n.term): n.value for n in record.numbers})
+    if record.kind == "event_study":
+        yield from _of_event_study(record, page)
     if record.kind not in ("difference", "wild") or not record.numbers:
         return
     values = {n.quantity: n.value for n in record.numbers if not n.term}
@@ -79,6 +83,66 @@ def _of_mediation(values: Mapping[tuple[str, str], float]) -> Iterator[str]:
         found = values.get((quantity, term))
         if found is not None and not hold(found, expected, EXACT * scale, scale).agree:
             yield f"{quantity} of {term} is {found:.6g}, and the numbers beside it make it {expected:.6g}"
+
+
+def _of_event_study(record: Record, page: AnalysisDetail | None) -> Iterator[str]:
+    """t, interval and p are of one standard error and of the clusters counted; averages lie among what they are of."""
+    of: dict[str, dict[str, float]] = defaultdict(dict)
+    for n in record.numbers:
+        of[n.quantity][n.term] = n.value
+    if sum(map(len, of.values())) < len(record.numbers):
+        yield "a number stands twice"
+        return
+    effects, errors, clusters = of["effect"], of["se"], of["clusters"]
+    for quantity in ("t", "p", "ci_low", "ci_high"):
+        if of[quantity].keys() != errors.keys():
+            yield f"{quantity} stands for other terms than se"
+            return
+    for term, n in of["nobs"].items():
+        groups = clusters.get(term, 1.0)
+        if n % 1 or groups % 1 or not 1 <= groups <= n:
+            yield f"{n:g} rows and {groups:g} clusters"
+    for term, se in errors.items():
+        if term not in effects or not se > 0:
+            yield f"se of {term} is {se:.6g}, without an effect or not above nought"
+            continue
+        yield from _of_one_effect(term, effects[term], se, clusters.get(term, clusters.get("", math.inf)), of)
+    yield from _averaged(effects, of)
+    said = page.about.get("Sample") if page else None
+    if said is not None and record.numbers and said != sample_in_words(of["nobs"], clusters):
+        yield f"{sample_in_words(of['nobs'], clusters)} are counted, and {said} where the sample is described"
+
+
+def _of_one_effect(
+    term: str, effect: float, se: float, clusters: float, of: Mapping[str, Mapping[str, float]]
+) -> Iterator[str]:
+    t, p, ends = of["t"][term], of["p"][term], (of["ci_low"][term], of["ci_high"][term])
+    half = (ends[1] - ends[0]) / 2
+    dfs = [df for df in (clusters - 1.0, math.inf) if hold(half, critical_value(df) * se, EXACT * half, 1.0).agree]
+    follows = {
+        "t": (t, effect / se, max(1.0, abs(t))),
+        "the middle of the interval": (sum(ends) / 2, effect, abs(effect) + half),
+    }
+    if not dfs:
+        follows["half of the interval"] = (half, critical_value(clusters - 1.0) * se, half)
+    elif not any(hold(p, p_value(t, df), EXACT * max(p * max(1.0, t * t), P_SCALE), 1.0).agree for df in dfs):
+        follows["p"] = (p, p_value(t, dfs[0]), P_SCALE)
+    for name, (found, expected, scale) in follows.items():
+        if name == "p" or not hold(found, expected, EXACT * scale, scale).agree:
+            yield f"{name} of {term} is {found:.6g}, and the numbers beside it make it {expected:.6g}"
+
+
+def _averaged(effects: Mapping[str, float], of: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Effects are averages of those of cells; TWFE is that of its comparisons by their weights."""
+    cells, share = of.get("cell", {}), of.get("share", {})
+    size = max(map(abs, [*cells.values(), *effects.values()]), default=0.0)
+    for term, effect in effects.items() if cells else ():
+        if not min(cells.values()) - EXACT * size <= effect <= max(cells.values()) + EXACT * size:
+            yield f"effect of {term} is {effect:.6g}, and no average of its cells"
+    if share:
+        whole = sum(w * effects.get(name, math.nan) for name, w in share.items())
+        if not (abs(sum(share.values()) - 1.0) <= EXACT and abs(whole - effects.get("all", math.nan)) <= EXACT * size):
+            yield f"the weighted comparisons sum to {whole:.6g}, their weights to {sum(share.values()):.6g}"
 
 
 def _of_some_df(t: float, p: float) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from parity.analyses.event_study.estimated import number
@@ -17,6 +19,16 @@ _METHODS = {
     "bacon": "Goodman-Bacon's decomposition",
 }
 _AGGREGATED = {"dynamic": "by event time", "group": "by cohort", "calendar": "by period", "simple": "one effect"}
+
+
+def sample_in_words(nobs: Mapping[str, float], clusters: Mapping[str, float]) -> str:
+    """How many rows and clusters effects are of, of each horizon where they differ."""
+
+    def ends(of: Mapping[str, float]) -> str:
+        low, high = min(of.values()), max(of.values())
+        return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+
+    return f"{ends(nobs)} rows" + (f" in {ends(clusters)} clusters" if clusters else "")
 
 
 def in_a_line(panel: Panel) -> str:
@@ -40,6 +52,7 @@ def in_words(panel: Panel, shown: dict[str, dict[str, float]]) -> dict[str, str]
     said = {
         "Method": f"{_METHODS[s.method]}, {_AGGREGATED[s.aggregation or '']}",
         "Cohorts": ", ".join(f"{g}: {n} units" for g, n in cohorts.items()) + f"; never treated: {never} units",
+        "Sample": sample_in_words(shown["nobs"], shown.get("clusters", {})),
         "Window": f"{window}; anticipation {s.anticipation}",
         "Standard errors": f"clustered by {s.cluster or 'unit'}, {s.convention}'s small-sample factor",
     }

@@ -44,7 +44,7 @@ class EventStudies(OfColumns):
         from parity.analyses.event_study.about import in_a_line, in_words
 
         found = METHODS[part.settings.method](part)
-        shown = found.shown() | {"clusters": {"": float(part.cluster.max() + 1)}}
+        shown = found.shown()
         return Found(found, shown, (*found.notes, in_a_line(part)), about=in_words(part, shown))
 
     def ask_r(self, part: Panel, folder: Path) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from parity.base.errors import Unestimable
 
 def bacon(panel: Panel) -> Estimated:
     """Estimates of `2004 vs never`, `2004 vs later 2006`, `2006 vs earlier 2004` and `2006 vs always`, the weight ("share")
-    of each, and "all": TWFE, which is their sum. No standard errors. Raises `Unestimable` where the panel isn't balanced."""
+    of each, and "all": TWFE, which is their sum. By kind of comparison ("treated vs never", "earlier vs later") its
+    "mean effect" and "total share". No standard errors. Raises `Unestimable` where the panel isn't balanced."""
     s = panel.settings
     if s.always_treated == "dropped":
         panel = without_always_treated(panel)
@@ -33,29 +34,36 @@ def bacon(panel: Panel) -> Estimated:
     if not timed or len(timed) + len(untimed) < 2:
         raise Unestimable("there are no two groups of different treatment")
     found: dict[str, tuple[float, float]] = {}
+    kinds: dict[str, list[str]] = {}
+
+    def add(kind: str, name: str, estimate: float, weight: float) -> None:
+        found[name] = (float(estimate), weight)
+        kinds.setdefault(kind, []).append(name)
+
     for g in timed:
         after, d = periods >= g, treated[g]
         for name, mean, size in untimed:
             gap = means[g] - mean
-            found[f"{number(g)} vs {name}"] = (gap[after].mean() - gap[~after].mean(), sizes[g] * size * d * (1.0 - d))
+            add(f"treated vs {name}", f"{number(g)} vs {name}", gap[after].mean() - gap[~after].mean(),
+                sizes[g] * size * d * (1.0 - d))  # fmt: skip
     for early in timed:
         for late in (g for g in timed if g > early):
             gap, between = means[early] - means[late], (periods >= early) & (periods < late)
             before, after = periods < early, periods >= late
             both, d, later = sizes[early] * sizes[late], treated[early], treated[late]
-            found[f"{number(early)} vs later {number(late)}"] = (
-                gap[between].mean() - gap[before].mean(),
-                both * (1.0 - d) * (d - later),
-            )
-            found[f"{number(late)} vs earlier {number(early)}"] = (
-                gap[between].mean() - gap[after].mean(), both * later * (d - later))  # fmt: skip
+            add("earlier vs later", f"{number(early)} vs later {number(late)}", gap[between].mean() - gap[before].mean(),
+                both * (1.0 - d) * (d - later))  # fmt: skip
+            add("later vs earlier", f"{number(late)} vs earlier {number(early)}", gap[between].mean() - gap[after].mean(),
+                both * later * (d - later))  # fmt: skip
     total = sum(w for _, w in found.values())
     terms = (*found, "all")
     share = {name: w / total for name, (_, w) in found.items()}
+    weight = {kind: sum(share[name] for name in names) for kind, names in kinds.items()}
+    mean = {kind: sum(share[n] * found[n][0] for n in names) / weight[kind] for kind, names in kinds.items()}
+    more = {"share": share, "mean effect": mean, "total share": weight, "nobs": {"": float(y.size)}}
     values = np.array([*(b for b, _ in found.values()), _twfe(y, first, always, periods)])
     k = len(terms)
-    return Estimated(terms, values, np.zeros((k, k)), np.full(k, np.inf), np.ones(k),
-                     {"share": share, "nobs": {"": float(y.size)}}, panel.notes)  # fmt: skip
+    return Estimated(terms, values, np.zeros((k, k)), np.full(k, np.inf), np.ones(k), more, panel.notes)
 
 
 def _twfe(y: np.ndarray, first: np.ndarray, always: np.ndarray, periods: np.ndarray) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.analyses.event_study.doubly_robust import two_by_two
-from parity.analyses.event_study.estimated import Estimated, number, under
+from parity.analyses.event_study.estimated import Estimated, counts, number, under
 from parity.analyses.event_study.regressions import without_always_treated
 from parity.analyses.event_study.sample import Panel
 from parity.base.errors import Unestimable
@@ -57,8 +57,7 @@ def callaway_santanna(panel: Panel) -> Estimated:
     more = {
         "cell": dict(zip(names, (c.value for c in cells), strict=True)),
         "cell se": {n: float(e) for n, e in zip(names, errors, strict=True) if e > least},
-        "nobs": {"": float(units.y.size)},
-    }
+    } | counts(units.y.size, units.cluster)
     return under(terms, values, v, more, panel.notes)
 
 

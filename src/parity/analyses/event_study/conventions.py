@@ -44,6 +44,10 @@ _SETTINGS = {
         "size": ("Cohorts weigh by their size.", "R: did, fixest; Stata: csdid"),
         "equal": ("Cohorts weigh the same.", "a plain mean of the effects of cohorts"),
     },
+    "shares": {
+        "known": ("Shares of cohorts are taken as known.", "R: fixest, sunab"),
+        "estimated": ("The variance of the cohorts' estimated shares is added.", "Stata: eventstudyinteract"),
+    },
     "always_treated": {
         "kept": ("Units treated in the first period are kept.", "least squares as it stands"),
         "dropped": ("Units treated in the first period are left out.", "R: did; Stata: csdid"),
@@ -64,7 +68,8 @@ def conventions_of(settings: EventStudySettings, header: Header) -> Iterator[Con
     for key, said in _SETTINGS.items():
         methods = OF_METHODS[key]
         windowed = key != "endpoints" or settings.leads is not None or settings.lags is not None
-        if now.method in methods and windowed and (key != "adjustment" or settings.controls):
+        of_shares = key != "shares" or now.cohort_weights != "equal"
+        if now.method in methods and windowed and of_shares and (key != "adjustment" or settings.controls):
             yield from other_values(now, key, said)
     if now.method in OF_METHODS["reference"]:
         for reference in ((-1,), (-2,), (0,)):

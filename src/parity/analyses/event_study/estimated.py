@@ -53,6 +53,11 @@ def under(
     return Estimated(terms, values, covariance, np.full(len(terms), df), np.full(len(terms), factor), more, notes)
 
 
+def counts(nobs: int, cluster: np.ndarray) -> dict[str, dict[str, float]]:
+    """Rows, and clusters among them, of an analysis that uses the same rows for every effect."""
+    return {"nobs": {"": float(nobs)}, "clusters": {"": float(len(np.unique(cluster)))}}
+
+
 def number(value: float) -> str:
     """A period or an event time as a term: 2004, -1."""
     return f"{value:.12g}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.analyses.event_study.estimated import Cell, Estimated, averages, event_term, number, under
+from parity.analyses.event_study.estimated import Cell, Estimated, averages, counts, event_term, number, under
 from parity.analyses.event_study.regressions import without_always_treated
 from parity.analyses.event_study.sample import Panel
 from parity.base.errors import Unestimable, some_of
@@ -90,7 +90,7 @@ def imputation(panel: Panel) -> Estimated:
         scores[:, j] = np.bincount(panel.cluster, v * e, minlength=len(scores))
     of_cells = np.bincount(code, w * left[treated]) / sizes
     more = {"cell": {f"{number(c.first)}:{number(c.time)}": float(x) for c, x in zip(cells, of_cells, strict=True)},
-            "nobs": {"": float(len(left))}}  # fmt: skip
+            } | counts(len(left), panel.cluster)  # fmt: skip
     return under(terms, values, scores.T @ scores, more, panel.notes)
 
 
@@ -118,7 +118,7 @@ def two_stages(panel: Panel) -> Estimated:
     np.add.at(scores, panel.cluster, rows)
     shown = [i for i, t in enumerate(terms) if s.aggregation == "simple" or _inside(events[i], s)]
     v = scores.T @ scores
-    return under(tuple(terms[i] for i in shown), b[shown], v[np.ix_(shown, shown)], {"nobs": {"": float(len(left))}},
+    return under(tuple(terms[i] for i in shown), b[shown], v[np.ix_(shown, shown)], counts(len(left), panel.cluster),
                  panel.notes)  # fmt: skip
 
 

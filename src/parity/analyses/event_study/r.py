@@ -24,6 +24,7 @@ def event_study_in_r(panel: Panel, found: Estimated) -> dict[str, dict[str, floa
         "endpoints": s.endpoints, "reference": Column.double(np.array(s.reference or (), dtype=float)),
         "base_period": s.base_period, "control_group": s.control_group, "adjustment": s.adjustment,
         "weighting": s.weighting, "cohort_weights": s.cohort_weights, "always_treated": s.always_treated,
+        "shares": s.shares,
         "singletons": s.convention in ("fixest", "reghdfe"),
         "terms": Column.text(list(found.terms)), "factors": Column.double(found.factors),
         "df": Column.double(np.where(np.isfinite(found.df), found.df, 0.0)),

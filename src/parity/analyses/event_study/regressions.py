@@ -24,13 +24,14 @@ from parity.sample.build import singletons_dropped
 
 @dataclass(frozen=True)
 class Regression:
-    """b (k,) and V (k, k) under the convention, which multiplied V by `factor`; the degrees of freedom of t, the rows."""
+    """b (k,) and V (k, k) under the convention, which multiplied V by `factor`; degrees of freedom of t, rows, clusters."""
 
     b: np.ndarray
     v: np.ndarray
     df: float
     factor: float
     nobs: int
+    clusters: int
 
 
 def regress(
@@ -73,7 +74,7 @@ def regress(
         lost = some_of([names[i] for i in np.flatnonzero(zero)])
         raise Unestimable(f"{lost}: residuals sum to nought in every cluster, so that there is no standard error")
     if convention == "none":
-        return Regression(b, v, math.inf, 1.0, len(y))
+        return Regression(b, v, math.inf, 1.0, len(y), groups)
     facts = count(codes, {"cluster": code}, nobs=len(y), nobs_weighted=float(len(y)), n_slopes=len(b), intercept=False)
     try:
         scale = factor(facts, profile, "CR1", ("cluster",), ("cluster",), iv=False)
@@ -82,7 +83,7 @@ def regress(
     df = df_t(facts, profile, "CR1", ("cluster",), iv=False, random=False)
     if not scale > 0:
         raise Unestimable(f"{len(y)} rows leave no degree of freedom")
-    return Regression(b, v * scale, df, scale, len(y))
+    return Regression(b, v * scale, df, scale, len(y), groups)
 
 
 def in_window(panel: Panel) -> Panel:
@@ -147,11 +148,12 @@ def twfe(panel: Panel) -> Estimated:
 
 
 def _rows(fit: Regression) -> dict[str, dict[str, float]]:
-    return {"nobs": {"": float(fit.nobs)}}
+    return {"nobs": {"": float(fit.nobs)}, "clusters": {"": float(fit.clusters)}}
 
 
 def sun_abraham(panel: Panel) -> Estimated:
-    """Dummies of cohort and event time, averaged by the rows of each (by their weights); shares are taken as known.
+    """Dummies of cohort and event time, averaged by the rows of each (by their weights). Shares are taken as known, or
+    their variance is added: that of means of rows that are independent of each other (Sun and Abraham, proposition 6).
 
     Without never treated units the last cohort is the control, and periods from its treatment on are left out.
     """
@@ -165,9 +167,9 @@ def sun_abraham(panel: Panel) -> Estimated:
     pairs = np.unique(np.column_stack([panel.first, e])[np.isfinite(e)], axis=0)
     if not len(pairs):
         raise Unestimable("no event time is left beside the reference")
-    masks = (panel.first[:, None] == pairs[:, 0]) & (e[:, None] == pairs[:, 1])
+    masks = ((panel.first[:, None] == pairs[:, 0]) & (e[:, None] == pairs[:, 1])).astype(float)
     names = [f"cohort {number(g)} at {number(v)}" for g, v in pairs]
-    fit = _fit(panel, masks.astype(float), names)
+    fit = _fit(panel, masks, names)
     sizes = panel.weights @ masks
     cells = [Cell(float(g), float(g + v), float(v), float(n)) for (g, v), n in zip(pairs, sizes, strict=True)]
     terms, a = averages(cells, panel)
@@ -176,7 +178,13 @@ def sun_abraham(panel: Panel) -> Estimated:
     errors = np.sqrt(np.diag(fit.v))
     more = {"cell": {n: float(fit.b[i]) for n, i in of_cells.items()},
             "cell se": {n: float(errors[i]) for n, i in of_cells.items()}} | _rows(fit)  # fmt: skip
-    return under(terms, a @ fit.b[:k], a @ fit.v[:k, :k] @ a.T, more, panel.notes, fit.df, fit.factor)
+    v = a @ fit.v[:k, :k] @ a.T
+    added = np.zeros(len(terms))
+    if panel.settings.shares == "estimated":
+        squares = panel.weights**2 @ masks
+        spread = (fit.b[:k] - (a @ fit.b[:k])[:, None]) ** 2 * (a > 0)
+        added = (spread * squares).sum(axis=1) / ((a > 0) @ sizes) ** 2
+    return under(terms, a @ fit.b[:k], v + np.diag(added), more, panel.notes, fit.df, fit.factor)
 
 
 def local_projections(panel: Panel) -> Estimated:
@@ -216,7 +224,8 @@ def local_projections(panel: Panel) -> Estimated:
     if not out:
         raise Unestimable("no horizon has both rows where treatment starts and clean controls")
     of = list(out.values())
-    more = {"nobs": {term: float(fit.nobs) for term, fit in out.items()}}
+    more = {"nobs": {term: float(fit.nobs) for term, fit in out.items()},
+            "clusters": {term: float(fit.clusters) for term, fit in out.items()}}  # fmt: skip
     return Estimated(
         tuple(out), np.array([f.b[0] for f in of]), np.diag([f.v[0, 0] for f in of]), np.array([f.df for f in of]),
         np.array([f.factor for f in of]), more, panel.notes,

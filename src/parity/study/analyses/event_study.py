@@ -25,6 +25,7 @@ OF_METHODS: dict[str, tuple[str, ...]] = {
     "weighting": ("local_projections",),
     "always_treated": ("twfe", "bacon"),
     "cohort_weights": ("callaway_santanna", "sun_abraham", "imputation"),
+    "shares": ("sun_abraham",),
     "convention": REGRESSIONS,
 }
 #: Aggregations of the methods that don't have all.
@@ -38,6 +39,7 @@ DEFAULTS = {
     "weighting": "variance",
     "endpoints": "own",
     "cohort_weights": "size",
+    "shares": "known",
 }
 
 
@@ -66,6 +68,7 @@ class EventStudySettings(AnalysisSettings):
                     and Zhao 2020)
     weighting       of effects of one horizon by period: "variance", as least squares has it; "equal" for each treated row
     cohort_weights  of several cohorts in one average: their "size", or "equal"
+    shares          of cohorts in an average: "known", or "estimated", whose variance is added (Sun and Abraham 2021)
     always_treated  units treated in the first period: "kept" or "dropped"
     convention      small-sample factor and degrees of freedom; "none": neither, and the normal distribution
     """
@@ -91,6 +94,7 @@ class EventStudySettings(AnalysisSettings):
     adjustment: Literal["regression", "weighting", "doubly_robust"] | None = None
     weighting: Literal["variance", "equal"] | None = None
     cohort_weights: Literal["size", "equal"] | None = None
+    shares: Literal["known", "estimated"] | None = None
     always_treated: Literal["kept", "dropped"] | None = None
     convention: Literal["fixest", "reghdfe", "xtreg", "areg", "none"] | None = None
 
@@ -106,6 +110,8 @@ class EventStudySettings(AnalysisSettings):
             raise ValueError(f'aggregation: method = "{self.method}" has {" and ".join(known)}')
         if self.endpoints not in (None, "own") and self.leads is None and self.lags is None:
             raise ValueError(f'endpoints = "{self.endpoints}" needs leads or lags, the ends of the window')
+        if self.shares == "estimated" and self.cohort_weights == "equal":
+            raise ValueError('shares = "estimated" is of cohort_weights = "size": equal weights are not estimated')
         if self.method == "bacon" and (self.controls or self.weights):
             raise ValueError("the decomposition has neither controls nor weights")
         return self
@@ -143,9 +149,11 @@ ASKED = (
         "event_study", "event studies", 15, EventStudySettings, needs="outcome, and first_treated or treatment",
         of="columns", alone=True, conditions=("where",), controls=("controls",), problem=_problem,
         heads={"effect": "Effect", **OF_INFERENCE},
-        named={"cell": "ATT(g, t)", "cell se": "SE of ATT(g, t)", "share": "Weight", "nobs": "N",
+        named={"cell": "ATT(g, t)", "cell se": "SE of ATT(g, t)", "share": "Weight", "mean effect": "Mean effect",
+               "total share": "Total weight", "nobs": "N",
                "clusters": "Clusters"},
         chinese={"Effect": "处理效应", "ATT(g, t)": "组别—时期处理效应", "SE of ATT(g, t)": "组别—时期处理效应标准误",
-                 "Weight": "权重", "Clusters": "聚类数", **CHINESE_OF_INFERENCE},
+                 "Weight": "权重", "Mean effect": "平均效应", "Total weight": "总权重", "Clusters": "聚类数",
+                 **CHINESE_OF_INFERENCE},
     ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ The commands' help files: [R] regress, areg, ivregress, newey; [XT] xtreg; reghd
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from parity.base.errors import suggest
 from parity.stata_language.command import Command, Option
@@ -52,12 +53,51 @@ _VALUED = ("absorb", "cluster", "vce", "lag", "level", "bw")
 
 #: Those that one letter stands for.
 _ONE_LETTER = ("absorb", "robust", "level", "beta", "verbose", "keepsingletons")
-#: Those that no shorter word stands for: `group()` of reghdfe is another option.
-_LEAST = {"groupvar": 6}
+#: Fewest letters of those that other words are near to: `group()` of reghdfe is another option, so are `fe`, `hc2`, `noci`.
+_LEAST = {
+    "groupvar": 6, "kclass": 1, "ivar": 1, "noconstant": 3, "vce": 3, "hc2": 3, "hc3": 3,
+    "keepsingletons": 4, "dofadjustments": 3, "keepmata": 8, "kernel": 3, "dkraay": 3,
+}  # fmt: skip
+#: What the readers look for: a shorter word that stands for one of these must reach them as that.
+_EFFECTIVE = frozenset({
+    "vce", "robust", "cluster", "noconstant", "level", "absorb", "small", "hc2", "hc3", "fe", "re", "be", "wls", "sa",
+    "dfadj", "keepsingletons", "dofadjustments", "group_id", "individual_id", "aggregation", "liml", "fuller", "kclass",
+    "gmm2s", "cue", "bw", "kernel", "dkraay", "partial", "center", "wmatrix", "igmm", "lag", "pooled", "ivar", "i", "force",
+})  # fmt: skip
+#: Known by name of all commands, and refused by those: the help files.
+_REFUSED = {
+    "newey": ("vce", "robust", "cluster"), "xtscc": ("vce", "robust", "cluster"), "areg": ("noconstant",),
+    "xtreg": ("noconstant",),
+}  # fmt: skip
 
 
 def _abbreviates(typed: str, full: str) -> bool:
     return full.startswith(typed) and len(typed) >= _LEAST.get(full, 1 if full in _ONE_LETTER else 2)
+
+
+def spelled_out(command: Command) -> Command:
+    """The command with each option in full that bears on the numbers and may be abbreviated.
+
+    Raises `Declined` where a short word may stand for several options of which one does, and `DataProblem` for an option
+    that the command hasn't. Of a command that isn't read here nothing changes.
+    """
+    if command.name not in KNOWN:
+        return command
+    known = _ALL | KNOWN[command.name]
+    return replace(command, options=tuple(replace(o, name=_in_full(o.name, known, command.name)) for o in command.options))
+
+
+def _in_full(typed: str, known: frozenset[str], of: str) -> str:
+    meant = {typed} if typed in known else {full for full in known if _abbreviates(typed, full)}
+    effective = sorted(meant & _EFFECTIVE)
+    # `r` is robust of xtreg too, `a` absorb beside aggregation()
+    for full in ("robust", "absorb", "noconstant"):
+        effective = [full] if full in effective else effective
+    if len(effective) > 1:
+        raise Declined(f"{of}'s option {typed} may stand for {' or '.join(effective)}: write it out")
+    if effective and effective[0] in _REFUSED.get(of, ()):
+        raise DataProblem(f"option {effective[0]} not allowed of {of}", 198)
+    return effective[0] if effective else typed
 
 
 def _check_given_once(command: Command, known: Iterable[str]) -> None:

@@ -19,7 +19,7 @@ from parity.stata_language.estimators import (
     no_added_moments,
 )  # fmt: skip
 from parity.stata_language.high_dimensional import absorbed, bandwidth_of_ivreghdfe, counted, one_row_of
-from parity.stata_language.options import check_options
+from parity.stata_language.options import check_options, spelled_out
 from parity.stata_language.other_models import OTHER_MODELS, without_engine
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.varlist import Resolver, Term, terms, words
@@ -50,6 +50,7 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     if reader is None:
         raise Declined(without_engine(command.name))
     _check_prefix(command)
+    command = spelled_out(command)
     found = reader(command, resolver, panel)
     check_options(command)
     found = each_instrument_once(found)
@@ -237,12 +238,17 @@ def _ivreg2(command: Command, resolver: Resolver, panel: Panel) -> Request:
     outcome, x = _split(about, resolver)
     kind, typed, traps = covariance(command)
     lags = None
-    bandwidth, kraay = command.option("bw"), command.option("dkraay")
+    bandwidth, kraay, kernel = command.option("bw"), command.option("dkraay"), command.option("kernel")
+    if kernel is not None and bandwidth is None and kraay is None:
+        raise DataProblem("option kernel() needs bw()", 102)
     if kraay is not None or (bandwidth is not None and kind != "iid"):
         value = (kraay or bandwidth).value or ""  # type: ignore[union-attr]
         if not value.isdigit():
             raise Declined("a bandwidth that the data choose has no engine here")
-        kernel = command.option("kernel")
+        if int(value) == 0:
+            raise DataProblem("bw() and dkraay() take a whole number from 1 on", 198)
+        if typed:  # bw() beside cluster(time) is Driscoll and Kraay's, beside cluster(unit time) Thompson's
+            raise Declined("bw() or dkraay() beside cluster() weighs lags of clusters: no engine here has that")
         if kernel and kernel.value and not "bartlett".startswith(kernel.value.lower()[:3]):
             raise Declined(f"kernel({kernel.value}) has no engine here")
         kind, lags = ("DK" if kraay is not None else "NW"), int(value) - 1  # bandwidth m weighs lags up to m - 1
@@ -296,9 +302,10 @@ def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:
     if option is None or not (option.value or "").isdigit():
         raise DataProblem("option lag() required", 198)
     outcome, x = _split(command.about, resolver)
-    return Request(
-        command.name, outcome, x, intercept=_constant(command), kind="NW", lags=int(option.value or 0), profile="regress"
-    )
+    lags = int(option.value or 0)
+    settings: dict[str, object] = {"kernel_gaps": "rows"} if lags and command.has("force") else {}  # [TS] newey, force
+    return Request(command.name, outcome, x, intercept=_constant(command), kind="NW", lags=lags, profile="regress",
+                   settings=settings)  # fmt: skip
 
 
 #: What xtscc multiplies Driscoll and Kraay's covariance by, T/(T-1) (N-1)/(N-k), effects uncounted, and t's T - 1. Its logs.

@@ -78,23 +78,25 @@ class Case:
     spread: dict[Term, float]
 
 
-def cases_of(package: Path) -> Iterator[Case]:
-    """Every command of a package that became a spec and has numbers, once."""
+def cases_of(package: Path, seconds: float = SECONDS, budget: float = BUDGET) -> Iterator[Case]:
+    """Every command of a package that became a spec and has numbers, once; those that the seconds reach."""
     from parity.stata.do import run_do
     from parity.stata_language.dataset import DataProblem
     from parity.stata_language.request import Declined
 
     seen: set[str] = set()
     read: set[str] = set()
-    deadline = time.process_time() + BUDGET
+    deadline = time.process_time() + budget
     for file in roots_first(do_files(package)):
         if str(file.relative_to(package)) in read or time.process_time() > deadline:
             continue
-        found = run_do(file, package, seconds=SECONDS)
+        found = run_do(file, package, seconds=seconds)
         read |= {done.file for done in found.statements}
         for each in found.estimations:
             if each.request is None or each.doubts or each.command in seen or each.data.rows > MOST_ROWS:
                 continue
+            if time.process_time() > deadline:
+                break
             seen.add(each.command)
             try:
                 numbers = each.coefficients
@@ -302,6 +304,8 @@ def main() -> int:
     parser.add_argument("--n", type=int, default=100)
     parser.add_argument("--only", help="packages whose name holds this")
     parser.add_argument("--most", type=int, default=20, help="commands of a package")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of the processor, that a do-file may take")
+    parser.add_argument("--budget", type=float, default=BUDGET, help="of the processor, that a package may take")
     given = parser.parse_args()
     packages = sorted(p for folder in given.folders for p in folder.iterdir() if p.is_dir() and do_files(p))
     every: list[Case] = []
@@ -309,7 +313,7 @@ def main() -> int:
         if given.only and given.only not in package.name:
             continue
         try:
-            some = chosen(list(cases_of(package)), given.most)
+            some = chosen(list(cases_of(package, given.seconds, given.budget)), given.most)
         except Exception as error:
             print(f"{package.name}: {type(error).__name__}: {error}", file=sys.stderr)
             continue

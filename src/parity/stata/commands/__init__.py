@@ -33,6 +33,7 @@ MODULES = (
     "texts",
     "recoding",
     "quantiles",
+    "ranges",
     "files",
     "handles",
     "combine",
@@ -54,6 +55,8 @@ MODULES = (
     "predicted",
     "margins",
     "comparing",
+    "specification",
+    "by_ranks",
 )
 
 #: They change neither data nor results that a later command reads.

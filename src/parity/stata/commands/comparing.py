@@ -12,6 +12,7 @@ import numpy as np
 
 from parity.stata.commands import command
 from parity.stata.commands.after import active
+from parity.stata.commands.specification import OF_ESTAT
 from parity.stata.commands.stored import named
 from parity.stata.estimates.inference import row, tail
 from parity.stata.groups import ranked
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 DRAWN = {"boottest": "draws its own wild bootstrap", "ritest": "draws permutations", "bdiff": "draws permutations"}
 
 
-@command(*DRAWN, "ranksum", "oneway", "sgmediation", "sgmediation2", "dfuller", "xtunitroot", "xttest3", "vif",
-         "prtest", "signrank", "swilk", "sktest", "robvar", "xtcsd", "pca", "alpha", "bacondecomp", "spmatrix", "irf",
+@command(*DRAWN, "oneway", "sgmediation", "sgmediation2", "xtunitroot", "xttest3", "vif",
+         "prtest", "swilk", "sktest", "robvar", "xtcsd", "pca", "alpha", "bacondecomp", "spmatrix", "irf",
          "stset", "svyset", "simulate",
          changes_data=False)  # fmt: skip
 def unknown(session: Session, given: Command) -> None:
@@ -249,7 +250,7 @@ def suest(session: Session, given: Command) -> None:
 
 @command("estat", changes_data=False)
 def estat(session: Session, given: Command) -> None:
-    """`estat firststage|overid|endogenous|vif|ic|hettest`. Raises `DataProblem` for others, by name."""
+    """`estat firststage|overid|endogenous|vif|ic|hettest`, and those of `specification`; others are a finding."""
     word = given.about.split()[0].lower() if given.about.split() else ""
     for full, least, run in (
         ("firststage", 5, _instruments), ("overid", 4, _instruments), ("endogenous", 5, _instruments),
@@ -257,6 +258,10 @@ def estat(session: Session, given: Command) -> None:
     ):  # fmt: skip
         if len(word) >= least and full.startswith(word):
             run(session, full)
+            return
+    for full, (least, test) in OF_ESTAT.items():
+        if len(word) >= least and full.startswith(word):
+            test(session, given)
             return
     if word in ("summarize", "sum", "su", "vce", "bootstrap"):
         return

@@ -29,7 +29,7 @@ def of_lines(name: str) -> Term:
         return frozenset({("_cons", "")})
     out = set()
     for part in re.split(r"(?<!:):(?!:)", name.replace("::", "\0")):
-        part = part.replace("`", "").strip()
+        part = part.replace("`", "").strip().removeprefix("fit_")  # fixest's, of what is instrumented
         if lag := re.fullmatch(r"([lfd])\((.+), (\d+)\)", part):  # fixest's
             part = f"{lag[1].upper()}{lag[3]}_{lag[2]}".replace("1_", "_", lag[3] == "1")
         if cells := re.fullmatch(r"interaction\((.+?)\)(.+)", part):  # of R, whose levels stand with dots between

@@ -30,6 +30,13 @@ reghdfe inv c.L.value#c.capital L2.capital, absorb(id year) vce(cluster year)
 xtreg inv value capital, fe vce(robust)
 areg inv value i.late, absorb(id)
 newey inv L.value if id == 1, lag(1)
+gen z = sin(_n) + capital / 100
+gen z2 = cos(_n)
+drop if id == 3 & year > 1935
+xtivreg2 inv capital (value = z z2), fe
+xtivreg2 inv capital (value = z z2), fe small robust
+xtivreg2 inv (value L.capital = z z2 L2.capital), fe robust
+xtivreg2 inv (value = z z2), fe cluster(id)
 """
 
 
@@ -42,13 +49,13 @@ def cases(tmp_path_factory):
 
 
 def test_every_line_gives_the_numbers_of_its_command(cases):
-    assert len(cases) == 7
+    assert len(cases) == 11
     counts, _, bad = compared(cases)
     assert not bad, "\n".join(bad)
-    assert counts["Python"]["alike"] == 7
+    assert counts["Python"]["alike"] == 11
     if shutil.which("Rscript"):  # with fixest or without
         assert counts["no fixest"]["alike"] == 2
-        assert counts["R"]["alike"] + counts["R"]["not here"] == 7 and counts["R"]["alike"] in (4, 7)
+        assert counts["R"]["alike"] + counts["R"]["not here"] == 11 and counts["R"]["alike"] in (4, 11)
 
 
 def test_a_number_that_is_off_in_the_eighth_digit_is_told(cases):
@@ -67,7 +74,7 @@ def test_a_number_that_is_off_in_the_eighth_digit_is_told(cases):
         ("L.x", "l(x, 1)"), ("L2.x", "L2_x"), ("2.g", 'relevel(factor(g), ref = "3")2'),
         ("2.g", "C(g, contr.treatment(base=3))[T.2]"), ("c.x#c.x", "I(x^2)"), ("c.x#c.x#c.x", "I(x ** 3)"),
         ("1.late#c.x#c.x", "factor(late)1:I(x^2)"), ("1.a#0.b_c", "interaction(a, b_c)1.0"),
-        ("1.a#0.b", "C(a_b)[T.(1.0, 0.0)]"),
+        ("1.a#0.b", "C(a_b)[T.(1.0, 0.0)]"), ("x", "fit_x"),
     ],
 )  # fmt: skip
 def test_terms_are_the_same_under_any_name(stata, there):

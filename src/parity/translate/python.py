@@ -52,6 +52,8 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         raise Declined(f"{request.kind} with absorbed effects has no short form in Python")
     if request.profile in ("ivregress", "ivreg2") and not request.absorb:
         return [*lines, *_iv(request, made)]
+    if request.command == "xtivreg2":
+        return [*lines, *_within_iv(request, made)]
     return [*lines, *_feols(request, made)]
 
 
@@ -173,8 +175,6 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         options.append('ssc=pf.ssc(k_fixef="full")')
     if request.profile == "ivreghdfe" and request.cluster:
         raise Declined(COUNTED)
-    if request.profile == "ivreg2":
-        raise Declined("ivreg2's counts with absorbed effects have no option of pyfixest")
     if (request.absorb and request.profile not in ("reghdfe", "ivreghdfe")) or request.settings.get("singletons") == "keep":
         options.append('fixef_rm="none"')
     if (
@@ -231,6 +231,35 @@ def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
         f"d = d.dropna(subset={used!r})",
         f"print({estimator}.from_formula({formula!r}, d{of}).fit({options}{debiased}{more}))",
     ]
+
+
+def _within_iv(request: Request, made: dict[Factor, str]) -> list[str]:
+    """xtivreg2: linearmodels on the columns within the groups, N less the groups by hand. Raises `Declined`."""
+    (group,) = (f.name for f in request.absorb[0].factors)
+    sides = [[request.outcome], request.regressors, request.endogenous, request.instruments]
+    if any(len(t.factors) > 1 or f.kind == "factor" for side in sides for t in side for f in t.factors) or request.weight:
+        raise Declined("levels, interactions and weights of xtivreg2 have no short form in Python")
+    (y,), x, endogenous, z = ([made.get(t.factors[0], t.factors[0].name) for t in side] for side in sides)
+    options = {"iid": 'cov_type="unadjusted"', "HC1": 'cov_type="robust"'}.get(request.kind)
+    if request.kind == "CR1" and len(request.cluster) == 1:
+        options = f'cov_type="clustered", clusters=d[{request.cluster[0]!r}]'
+    small = request.settings.get("iid") != "n/(n-a)"
+    if options is None or (small and request.cluster):
+        raise Declined(f"{request.kind} of this command has no short form in Python")
+    columns = list(dict.fromkeys([y, *x, *endogenous, *z]))
+    parts = ", ".join(f"w[{side!r}]" if side else "None" for side in (x, endogenous, z))
+    lines = [
+        "from linearmodels import IV2SLS",
+        f"d = d.dropna(subset={list(dict.fromkeys([*columns, group, *request.cluster]))!r})",
+        f"d = d[d.groupby({group!r})[{group!r}].transform('size') > 1]",
+        f"w = d[{columns!r}] - d.groupby({group!r})[{columns!r}].transform('mean')",
+        f"fit = IV2SLS(w[{y!r}], {parts}).fit({options})",
+    ]
+    if request.cluster:
+        return [*lines, "print(fit)"]
+    more = (" and K", " - len(fit.params)") if small else ("", "")
+    divided = f"fit.cov * fit.nobs / (fit.nobs - d[{group!r}].nunique(){more[1]})"
+    return [*lines, f"# divided by N less the groups{more[0]}", divided]
 
 
 def _estimator(request: Request) -> tuple[str, str, str]:

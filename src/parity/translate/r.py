@@ -158,10 +158,20 @@ def _feols(request: Request, panel: Panel) -> list[str]:
         if not panel.time or panel.delta != 1:
             raise Declined("a lag needs xtset" if not panel.time else "fixest's lags are of one step")
         options.append(f"panel.id = ~ {' + '.join(r_name(n) for n in (panel.unit, panel.time) if n)}")
-    whole = f"feols({formula}, {', '.join(options)})"
-    if len(whole) <= 76:
-        return ["library(fixest)", whole]
-    return ["library(fixest)", f"feols({formula},", *(f"  {option}," for option in options[:-1]), f"  {options[-1]})"]
+    name = "m <- " if _less_groups(request) else ""
+    whole = f"{name}feols({formula}, {', '.join(options)})"
+    written = [whole]
+    if len(whole) > 76:
+        written = [f"{name}feols({formula},", *(f"  {option}," for option in options[:-1]), f"  {options[-1]})"]
+    if name:
+        written += ["# divided by N less the groups, not less K as well:",
+                    "summary(m, vcov = vcov(m) * (m$nobs - m$nparams) / (m$nobs - m$fixef_sizes))"]  # fmt: skip
+    return ["library(fixest)", *written]
+
+
+def _less_groups(request: Request) -> bool:
+    """Whether the variance is divided by N less the groups alone: xtivreg2 without small and without clusters."""
+    return request.profile == "ivreg2" and request.settings.get("iid") == "n/(n-a)" and not request.cluster
 
 
 def _right(request: Request, write) -> str:
@@ -241,9 +251,7 @@ def _ssc(request: Request) -> str:
     if request.profile == "ivreg2":  # of xtivreg2: ivreg2 absorbs nothing
         if request.settings.get("iid") != "n/(n-a)":
             return 'K.fixef = "none"' if request.cluster else ""
-        if not request.cluster:
-            raise Declined("xtivreg2's variance divides by N less its groups, which no option of feols does")
-        return "K.adj = FALSE, G.adj = FALSE"
+        return "K.adj = FALSE, G.adj = FALSE" if request.cluster else ""
     return ""
 
 

@@ -19,6 +19,7 @@ from parity.logs.numbers import table_cell
 from parity.logs.parts import TITLE, body_start, headings, parts
 from parity.logs.row import Line, label_columns, line_of
 from parity.logs.sheet import Item, Sheet, is_note
+from parity.logs.star_marks import all_ranked
 from parity.printed.cells import CLOSING, Token
 from parity.printed.table import kind_of_row
 
@@ -75,8 +76,13 @@ def exhibits(sheet: Sheet, file: str, first: int = 1) -> Iterator[Exhibit]:
     lines = [line for line in lines if line.text]
     tables = list(parts(lines))
     for k, part in enumerate(tables):
-        last = k + 1 == len(tables)
-        made = _exhibit(part, sheet, file, first + k, sheet.above if k == 0 else (), sheet.below if last else ())
+        below = [Item(line.text, line.place) for held in tables[k + 1 :] for line in held if line.note]
+        if any(line.note for line in part):
+            below = []
+        last = k + 1 == len(tables) or not (below or any(line.note for line in part))
+        made = _exhibit(
+            part, sheet, file, first + k, sheet.above if k == 0 else (), [*below, *(sheet.below if last else ())]
+        )
         if made is not None:
             yield made
 
@@ -115,7 +121,7 @@ def _exhibit(
         "",
     )
     rows = tuple(
-        TermRow(r.label, tuple(tuple(c) for c in r.cells), r.place, r.panel, r.heading) for r in read.rows
+        TermRow(r.label, tuple(all_ranked(c, notes.stars) for c in r.cells), r.place, r.panel, r.heading) for r in read.rows
     )  # fmt: skip
     made = Exhibit(
         file=file, format=sheet.format, number=number, place=lines[0].place, kind="estimates" if estimates else "values",
@@ -351,6 +357,8 @@ def _cell(token: Token, content: Content, kind: CellKind, place: Place, *, upper
     made = table_cell(token, text, kind, content.place or place, upper=upper)
     if content.stars and not made.stars:
         made = replace(made, stars=content.stars.count("*"), mark=content.stars)
+    if content.raised and not made.mark and not token.bracket:
+        made = replace(made, mark=content.raised)
     return made
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from parity.logs.exhibit import Place
 from parity.logs.sheet import Item, Sheet
-from parity.printed.cells import TableProblem, Token, plain, tokens
+from parity.logs.star_marks import raised
+from parity.printed.cells import TableProblem, Token, plain, texed, tokens
 
 #: `t = 2.31`, `p = 0.02`, `s.e. = 0.1`, `p<0.001`: what the number is stands before it.
 #: A longer cell is no number with its name.
@@ -30,13 +31,14 @@ _BEGINS = re.compile(r"[(\[{|]*[-+]?\.?\d")
 @dataclass(frozen=True)
 class Content:
     """text: plain; tokens: its numbers, none for words; stars: marks without a number, or behind one in another cell;
-    kind: "t", "p" or "se" where the cell says so; problem: why it is no number though it is meant as one;
-    span: how many columns it covers"""
+    raised: a mark behind a number, a footnote's or of significance; kind: "t", "p" or "se" where the cell says so;
+    problem: why it is no number though it is meant as one; span: how many columns it covers"""
 
     text: str = ""
     tokens: tuple[Token, ...] = ()
     place: Place | None = None
     stars: str = ""
+    raised: str = ""
     kind: str = ""
     problem: str = ""
     span: int = 1
@@ -69,7 +71,7 @@ def _content(item: Item | None, comma: bool) -> Content:
     if found and item.span > 1 and len({t.bracket for t in found}) < len(found):
         return Content(text, (), item.place, problem=f"{len(found)} numbers over {item.span} columns")
     if found:
-        return Content(text, found, item.place)
+        return Content(text, found, item.place, raised=raised(texed(item.text)))
     return _other(item, text, comma)
 
 

@@ -103,6 +103,26 @@ def _is_years(line: Line, below: Sequence[Line]) -> bool:
     )
 
 
+def _headed_anew(lines: Sequence[Line], starts: Sequence[int], body: int) -> Iterator[int]:
+    """Where columns get other heads below the observations of those above: other models, down to their own observations."""
+    counts = [i for i, line in enumerate(lines) if line.numbers and row_statistic(line.label)[0] == "nobs"]
+    for i, line in enumerate(lines):
+        if i <= body or line.label or line.numbers or len({c.text for c in line.cells if c.text}) < 2 or is_note(line.text):
+            continue
+        top = i
+        while (
+            top > 0
+            and not lines[top - 1].numbers
+            and not lines[top - 1].note
+            and not (lines[top - 1].label and lines[top - 1].words)
+        ):
+            top -= 1
+        since = max((s for s in starts if s <= top), default=0)
+        until = min((s for s in starts if s > i), default=len(lines))
+        if any(since < c < top for c in counts) and any(i < c < until for c in counts):
+            yield top
+
+
 def parts(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Tables below each other: one begins where columns are numbered again below notes or a title; not at a new panel."""
     starts = [0]
@@ -117,5 +137,6 @@ def parts(lines: Sequence[Line]) -> Iterator[list[Line]]:
         titled = any(TITLE.match(line.text) for line in between)
         if (noted or titled or not between) and not any(is_panel(line.text) for line in between) and top > starts[-1]:
             starts.append(top)
+    starts = sorted({*starts, *_headed_anew(lines, starts, seen)})
     for a, b in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield list(lines[a:b])

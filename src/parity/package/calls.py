@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from parity.logs.exhibit import Stars
+from parity.logs.star_marks import all_ranked, raised
 from parity.package.estimates import plain
 from parity.package.printed import Printed
+from parity.printed.cells import texed
 
 if TYPE_CHECKING:
     from parity.stata.do import TableCall, TableColumn
@@ -156,6 +159,31 @@ def stars_asked(options: Mapping[str, str | None]) -> tuple[float, ...] | None:
     text = next((options[o] for o in ("star", "starlevels", "alpha") if options.get(o)), "") or ""
     levels = sorted((float(found) for found in re.findall(r"(?<![\w.])0?\.\d+", text)), reverse=True)
     return tuple(levels) or None
+
+
+def as_called(exhibit: Printed, mine: Written | Sequence[Written]) -> Printed:
+    """A table with what the call that wrote it says of it: levels and marks of its stars, signs, places of estimates."""
+    last = mine.last if isinstance(mine, Written) else mine[-1].last
+    places = tuple(i for i in mine.columns if i is not None) if isinstance(mine, Written) else ()
+    exhibit = _with_marks_asked(exhibit, last.options)
+    return replace(exhibit, stars=stars_asked(last.options), signed=signs_given(last, exhibit.notes.lines), places=places)
+
+
+def _with_marks_asked(exhibit: Printed, options: Mapping[str, str | None]) -> Printed:
+    """A table whose note doesn't say what `+` or `b` stands for, by its call: `star(+ 0.10 * 0.05)`, `symbol(a, b, c)`."""
+    if exhibit.notes.stars is not None:
+        return exhibit
+    text = options.get("star") or options.get("starlevels") or ""
+    pairs = re.findall(r"(?<!\S)(\S{1,24})\s{1,9}(0?\.\d{1,9})", text)
+    levels = [(raised(texed(f"1{mark}")) or mark, float(cut)) for mark, cut in pairs]
+    if options.get("symbol"):
+        cuts = stars_asked(options) or (0.1, 0.05, 0.01)
+        levels = list(zip(re.findall(r"[a-d+†‡#]|\*+", options["symbol"] or ""), sorted(cuts), strict=False))
+    marks = Stars(tuple(sorted(levels, key=lambda level: -level[1])))
+    columns = [
+        replace(c, rows=tuple(replace(row, cells=all_ranked(row.cells, marks)) for row in c.rows)) for c in exhibit.columns
+    ]
+    return replace(exhibit, columns=tuple(columns)) if levels else exhibit
 
 
 def signs_given(call: TableCall, notes: Sequence[str]) -> bool:

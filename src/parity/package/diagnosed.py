@@ -51,7 +51,7 @@ def _asked(cells: Sequence[Judged], e: Estimated, cuts: tuple[float, ...] | None
             continue
         if c.row is not None and c.quantity in OF_TERMS:
             text = c.cell.number.text if c.cell.number else ""
-            text = _bare(c.cell.text if cuts and c.quantity == "coef" else text, stars=bool(cuts))
+            text = _bare(text) + "*" * (c.cell.stars if cuts and c.quantity == "coef" else 0)
             targets.append(TargetNumber(c.quantity, back.get(c.term, c.term), text))  # type: ignore[arg-type]
             held.append(c)
         elif c.row is None and c.quantity == "nobs":
@@ -120,8 +120,8 @@ def _SLIPS() -> frozenset[str]:
     return frozenset(c.id for c in CAUSES if c.one_number)
 
 
-def _bare(text: str, stars: bool = False) -> str:
-    kept = "".join(ch for ch in text if ch.isdigit() or ch in "-−.eE+" or (stars and ch == "*"))
+def _bare(text: str) -> str:
+    kept = "".join(ch for ch in text if ch.isdigit() or ch in "-−.eE+")
     return kept.replace("−", "-")
 
 

@@ -307,7 +307,7 @@ def _exhibits(
     *,
     in_order: bool,
 ) -> list[Beside]:
-    from parity.package.calls import Written, signs_given, stars_asked, tables_written, written_by
+    from parity.package.calls import as_called, tables_written, written_by
     from parity.package.described import is_described
     from parity.package.mapfile import given_of, in_text
     from parity.package.screens import is_estimates_table, shown_tables, written_on_screen
@@ -331,10 +331,7 @@ def _exhibits(
         matches = mapper.table(exhibit, mine, given.get(exhibit.id, nothing)) if estimated else ()
         last = mine[-1].last if isinstance(mine, tuple) else mine.last if mine is not None else None
         command = CommandAt(file=last.file, line=last.line, text=last.text) if last is not None else None
-        if last is not None:
-            signed = signs_given(last, exhibit.notes.lines)
-            places = tuple(i for i in mine.columns if i is not None) if isinstance(mine, Written) else ()
-            exhibit = replace(exhibit, stars=stars_asked(last.options), signed=signed, places=places)
+        exhibit = as_called(exhibit, mine) if mine is not None else exhibit
         out.append(Beside(exhibit, tuple(matches), None, command, posted))
     values = Values(runs[: len(runs) - len(alone)])
     first_own = min([own.first for own in alone.values()], default=len(estimates))

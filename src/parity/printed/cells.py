@@ -43,6 +43,11 @@ _TAGS = re.compile(r"<br\s*/?>|</?(?:sup|sub|b|i|em|strong|span|p)(?:\s[^<>]*)?>
 _RAISED = r"[⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ]"
 _FOOTNOTE = re.compile(rf"(?<=[\d*)\]]){_RAISED}+|(?<=[\d*)\]])\s*<sup>\s*[a-z\d]\s*</sup>", re.IGNORECASE)
 
+#: `0.15$^b$`, `0.15^{***}`: LaTeX in a file of another kind, as programs write it whatever the file is.
+_TEXED = re.compile(
+    r"(?<=[\d.*)\]])\s?(?:\$\^|\$\{\}\^|\^(?=[{a-d*]))\{?\s?(?P<mark>[a-d+†‡#]|\*{1,4}|\\d?dagger(?![a-z]))\s?\}?\$?(?=\s*(?:$|[(\[]))"
+)
+
 _THOUSANDS = re.compile(r"(?<![\d.,])([1-9]\d{0,2})((?:[,' ]\d{3})+)(?![\d,])")
 _NUMBER = r"[-+]?(?:(?<!\d)\d++(?:\.\d*+)?+|\.\d++)(?:[eE][-+]?\d{1,2})?(?![\d.])"
 _MARKS = r"[*†‡§#]*+"
@@ -56,9 +61,19 @@ _TOKEN = re.compile(
 _FILLER = re.compile(r"[\s;/±+]*|[a-eA-E]")
 
 
+def texed(text: str) -> str:
+    r"""Marks in LaTeX's spelling behind a number as raised ones: `0.15$^b$` is `0.15<sup>b</sup>`; with tags as they are."""
+    if "^" not in text or len(text) > 300:
+        return text
+    return _TEXED.sub(lambda m: f"<sup>{_DAGGERS.get(m['mark'], m['mark'])}</sup>", text)
+
+
+_DAGGERS = {"\\dagger": "†", "\\ddagger": "‡"}
+
+
 def plain(text: str) -> str:
     """A cell without markup: full-width forms, kinds of minus and star, tags and footnote marks are brought to ASCII."""
-    text = html.unescape(_FOOTNOTE.sub("", text))
+    text = html.unescape(_FOOTNOTE.sub("", texed(text)))
     text = _TAGS.sub(" ", text).translate(_MINUS).translate(_STARS)
     text = unicodedata.normalize("NFKC", text).translate(_MINUS)
     return " ".join(text.split())

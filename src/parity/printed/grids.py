@@ -150,6 +150,7 @@ def untexed(cell: str) -> str:
     r"""LaTeX as text: `$-0.35^{\ast\ast}$`, `0.352\sym{***}`, `Capital\_stock`, `1{,}234`."""
     cell = re.sub(r"\\(?:h?phantom|vphantom|label|tablefootnote|footnote|tnote)\{[^{}]*\}", "", cell)
     cell = re.sub(r"\\(?:ast|star)(?![a-zA-Z])\s*", "*", cell)
+    cell = re.sub(r"\\dagger(?![a-zA-Z])\s*", "†", re.sub(r"\\ddagger(?![a-zA-Z])\s*", "‡", cell))
     cell = re.sub(r"\\(?:times|cdot)(?![a-zA-Z])\s*", " x ", cell)
     cell = re.sub(r"\\([_%&#${}])", lambda m: _HELD[m[1]], cell)
     cell = cell.replace("{,}", ",").replace("$", "").replace("~", " ")
@@ -158,7 +159,7 @@ def untexed(cell: str) -> str:
     for _ in range(6):
         cell = re.sub(r"(?:\^|\\textsuperscript\s*)\{([^{}]*)\}", r"<sup>\1</sup>", cell)
         cell = re.sub(r"\\[a-zA-Z]+\*?\s*\{([^{}]*)\}|\{([^{}]*)\}", lambda m: m[1] or m[2] or "", cell)
-    cell = re.sub(r"\^(\*+|[a-z\d])", r"<sup>\1</sup>", cell)
+    cell = re.sub(r"\^(\*+|[a-z\d+†‡])", r"<sup>\1</sup>", cell)
     cell = re.sub(r"\\[a-zA-Z]+\*?\s?", "", cell).replace("--", "-")
     for name, held in _HELD.items():
         cell = cell.replace(held, name)

@@ -1,0 +1,44 @@
+"""Stars that are no asterisks, in a whole package: letters, `+` and daggers, by the note or by the call."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from estimates_table import READ, data_into, esttab
+from parity.package.verify import verify
+
+CODE = f"{READ}eststo: regress y x w z\neststo: regress v x w z\n"
+
+
+def _marked(text: str, marks: dict[int, str], note: str) -> str:
+    lines = [line for line in text.splitlines() if "p<" not in line]
+    return re.sub(r'(\*+)"', lambda m: marks[len(m[1])] + '"', "\n".join(lines)) + f"\n{note}\n"
+
+
+SETS = {
+    "letters": ({1: "c", 2: "b", 3: "a"}, '"a p<0.01, b p<0.05, c p<0.1"', "star(c 0.1 b 0.05 a 0.01)"),
+    "texed": ({1: "$^c$", 2: "$^b$", 3: "$^a$"},
+              '"$^a$ p<0.01, $^b$ p<0.05, $^c$ p<0.1"', "star($^c$ 0.1 $^b$ 0.05 $^a$ 0.01)"),
+    "plus": ({1: "+", 2: "*", 3: "**"}, '"+ p<0.1, * p<0.05, ** p<0.01"', "star(+ 0.1 * 0.05 ** 0.01)"),
+    "dagger": ({1: "†", 2: "*", 3: "**"}, '"† p<0.1, * p<0.05, ** p<0.01"', "star(† 0.1 * 0.05 ** 0.01)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("noted", [True, False])
+def test_marks_are_as_many_stars_as_the_note_or_the_call_says(tmp_path, name, noted):
+    marks, note, star = SETS[name]
+    data_into(tmp_path)
+    (tmp_path / "main.do").write_text(f"{CODE}esttab using t.csv, replace se {star}\n")
+    right = _marked(esttab(tmp_path, CODE), marks, note if noted else "")
+    (tmp_path / "t.csv").write_text(right)
+    report = verify(tmp_path)
+    off = [c for e in report.exhibits for c in e.cells if c.verdict != "reproduced"]
+    assert not off and not report.denied, (off, report.denied)
+    wrong = right.replace(f'{marks[3]}"', f'{marks[1]}"', 1)
+    assert wrong != right
+    (tmp_path / "t.csv").write_text(wrong)
+    cells = [c for e in verify(tmp_path).exhibits for c in e.cells if c.verdict != "reproduced"]
+    assert [(c.verdict, c.quantity) for c in cells] == [("differs", "coef")], cells

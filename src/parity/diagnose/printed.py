@@ -23,7 +23,7 @@ class _Table:
     """Steps as they apply to any scenario with the same terms; S of them.
 
     touches      (S, targets) what each can move
-    slots        (S,) the number of its cause's slot; one_number: whether it is a slip of a single number
+    slots        (S,) the number of its cause's slot, as `names` has it; one_number: whether it is a slip of a single number
     multiplier   (S, k) what it multiplies the coefficients by, and slack (S,): up to which share of them it moves them
                  beside that, infinite for what isn't a multiplication
     place        (S, k) which coefficient stands in the place of each, and value (S, k): what stands there instead, NaN
@@ -34,6 +34,7 @@ class _Table:
 
     steps: list[Step]
     touches: np.ndarray
+    names: dict[str, int]
     slots: np.ndarray
     one_number: np.ndarray
     multiplier: np.ndarray
@@ -56,6 +57,7 @@ class Printing:
     def __init__(self, fitter: Fitter, observed: Observed, causes: Sequence[Cause]):
         self.fitter, self.observed, self.causes = fitter, observed, causes
         self.weighed = np.zeros(2, dtype=int)
+        self._exact = [t for t in observed.targets if t.decimals is None]
         self._tables: dict[tuple, _Table] = {}
         self._place = {cause: place for place, cause in enumerate(causes)}
 
@@ -75,7 +77,7 @@ class Printing:
             slots = {slot: i for i, slot in enumerate(dict.fromkeys(s.cause.slot for s in steps))}
             self._tables[key] = _Table(
                 steps, np.array(masks, dtype=bool).reshape(len(steps), len(self.observed.targets)),
-                np.array([slots[s.cause.slot] for s in steps], dtype=int),
+                slots, np.array([slots[s.cause.slot] for s in steps], dtype=int),
                 np.array([s.cause.one_number for s in steps], dtype=bool),
                 np.array([m for m, _ in effects], dtype=float).reshape(len(steps), len(terms)),
                 np.array([slack for _, slack in effects], dtype=float),
@@ -91,8 +93,7 @@ class Printing:
     def _can_be(self, step: Step) -> bool:
         """Whether every observed number in full precision can be what the step's edit has left behind."""
         edit = step.scenario.prints[-1]
-        known = (t for t in self.observed.targets if t.decimals is None and edit.touches(t.quantity, t.term))
-        return all(edit.can_leave(t.value) for t in known)
+        return all(edit.can_leave(t.value) for t in self._exact if edit.touches(t.quantity, t.term))
 
     def steps(
         self, path: Path, most: int, failing: np.ndarray, one_number: bool, numbers: Numbers
@@ -107,7 +108,7 @@ class Printing:
             return
         taken = {s.cause.slot for s in path.steps}
         covers = table.touches[:, failing]
-        free = np.array([s.cause.slot not in taken for s in table.steps], dtype=bool)
+        free = ~np.isin(table.slots, [n for slot, n in table.names.items() if slot in taken])
         useful = np.flatnonzero(covers.any(axis=1) & free & (~table.one_number | one_number))
         whole = covers[useful].all(axis=1)
         alone = useful[whole][:, None]

@@ -12,6 +12,7 @@ import pytest
 from parity.base.errors import InputError
 from parity.data.derive.changes import CUTS, MOST_ADDED, Beside, directed, of_other_indicators, of_other_rows, tails_cut
 from parity.data.derive.study_columns import add_columns
+from parity.data.evaluate import evaluate
 from parity.diagnose.catalogue import BY_ID
 from parity.diagnose.catalogue import remade as r
 from parity.diagnose.catalogue.derived import MadeAnew
@@ -19,6 +20,7 @@ from parity.diagnose.catalogue.indices import IndicatorsCut
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.scenario import Scenario
 from parity.study.derived import Lag, Lead, Standardise, Winsorise
+from parity.study.formula import Column
 from parity.study.grammar import parse_expression
 from parity.study.header import Header
 from parity.study.index import Index, Indicator
@@ -101,6 +103,29 @@ def test_a_line_in_place_of_the_studys(fitter):
     assert now["of_made"].max() == pytest.approx(1.0) and "after" not in now.columns and "of_score" in now.columns
     alone = r.remade(fitter.original, fitter.study, frozenset({"y"}), lines=line)
     assert (alone["twice"] == 3 * alone["a"]).all() and not {"four", "of_made"} & set(alone.columns)
+
+
+OTHER = Index.model_validate({"indicators": DOWN, "method": "equal"})
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [MadeAnew("twice", "t", parse_expression("3 * a"), frozenset({"four"})), r.ZerosAs("few", 0.5, frozenset({"y"})),
+     MadeAnew("score", "t", OTHER, frozenset({"of_score"}), index=True),
+     r.Over("a", "pop", 2.0, frozenset({"four", "given"}))],
+    ids=str,
+)  # fmt: skip
+def test_what_is_evaluated_of_columns_that_an_edit_leaves_is_kept(fitter, edit):
+    """Columns of the declared data stand in for those of edited ones, but for those that are others or gone."""
+    now, changed = edit.frame(fitter.original, fitter.study), edit.changed(fitter.study)
+    others = {c for c in fitter.original if c not in now or not now[c].equals(fitter.original[c])}
+    assert others <= changed and not {"y", "b", "other", "z"} & changed
+    _, memo = fitter._frames.of(base("y ~ a"))
+    memo |= {("numeric", c, Column(c)): evaluate(Column(c), fitter.original, fitter.panel) for c in fitter.original}
+    frame, left = fitter._frames.of(base("y ~ a").edited(edit))
+    assert "y" in {key[1] for key in left}
+    for key, values in left.items():
+        np.testing.assert_array_equal(values, evaluate(key[2], frame, fitter.panel), err_msg=key[1])
 
 
 def test_of_an_index_only_the_variants_that_are_read_are_made(fitter):

@@ -21,7 +21,7 @@ from parity.conventions.profiles import ROW_LEVERAGE
 from parity.data.evaluate import Panel, codes, evaluate
 from parity.diagnose import lost_dummy, scaling
 from parity.diagnose.data_columns import DataColumns
-from parity.diagnose.frames import Frames, kept
+from parity.diagnose.frames import FRAME_ROWS, Frames, kept
 from parity.diagnose.left_out import MOST_AGAIN, Doubled, LeftOut
 from parity.diagnose.lost_dummy import LostDummy
 from parity.diagnose.marginal import Effects, effects
@@ -66,6 +66,8 @@ class Fitter:
     """Turns scenarios of one study into numbers. `None` always means: this scenario has no such numbers."""
 
     def __init__(self, study: Study, frame: pd.DataFrame):
+        # columns that were added one by one lie apart, which makes each edited frame several times as dear
+        frame = frame.copy() if len(frame) <= FRAME_ROWS else frame
         self.study, self.original = study, frame
         self.panel = Panel.of(study)
         self.columns = DataColumns(frame, self.panel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from parity.base.errors import ColumnProblem, InputError
@@ -45,10 +46,15 @@ class Frames:
                 frame = edit.frame(frame, self.study)
             except InputError as error:  # of the study's own lines, which no user can mend here
                 raise ColumnProblem(str(error)) from None
-        if not all(hasattr(edit, "columns") for edit in edits):
+        changes = [self._changed(edit) for edit in edits]
+        if None in changes:
             return frame, {}
-        changed = {c for edit in edits for c in edit.columns}  # the rows are the same, and so are all other columns
+        changed = {c for columns in changes for c in columns}  # the rows are the same, and so are all other columns
         return frame, {key: value for key, value in self._evaluated.items() if not changed & self._read_by(key)}
+
+    def _changed(self, edit: Any) -> Iterable[str] | None:
+        """Columns that an edit changes; None where it changes rows."""
+        return edit.changed(self.study) if hasattr(edit, "changed") else getattr(edit, "columns", None)
 
     def _read_by(self, key: tuple) -> set[str]:
         """Columns behind an entry of the memo."""

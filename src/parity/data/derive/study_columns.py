@@ -48,8 +48,8 @@ def reads(line: Expr | Step) -> tuple[str, ...]:
 
 
 def _index_reads(study: Study, name: str) -> tuple[str, ...]:
-    forms = study.index[name].forms().values()
-    return tuple(dict.fromkeys(i.column for form in forms for i in form.indicators))
+    index = study.index[name]
+    return tuple(dict.fromkeys(i.column for form in (index, *index.variants.values()) for i in form.indicators))
 
 
 def derived_problems(study: Study, columns: list[str]) -> list[Problem]:
@@ -115,8 +115,8 @@ def behind(study: Study, wanted: Iterable[str]) -> frozenset[str]:
         if name in study.derive:
             waiting += reads(study.derive[name])
         elif name in owner:
-            forms = study.index[owner[name]].forms()
-            form = forms.get(name.removeprefix(f"{owner[name]}."), forms[""])
+            index = study.index[owner[name]]
+            form = index.variants.get(name.removeprefix(f"{owner[name]}."), index)
             waiting += [i.column for i in form.indicators]
     return frozenset(found)
 

@@ -5,7 +5,7 @@ What rests on the change is made anew by the study's own rules, and only as far 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,14 @@ class MadeAnew:
     index: bool = False
 
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
-        kind = "index" if self.index else "derive"
-        return remade(frame, study, self.wanted, lines={(kind, self.name): self.line})
+        return remade(frame, study, self.wanted, lines={self._place: self.line})
+
+    def changed(self, study: Study) -> set[str]:
+        return _changed(study, {self._place}, ())
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        return ("index" if self.index else "derive", self.name)
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,9 @@ class ZerosAs:
         values = np.where(values == 0, self.value, values)
         return remade(frame.assign(**{self.column: values}), study, self.wanted, raw=(self.column,))
 
+    def changed(self, study: Study) -> set[str]:
+        return _changed(study, (), (self.column,))
+
 
 @dataclass(frozen=True)
 class Over:
@@ -111,6 +120,9 @@ class Over:
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
         values = _floats(frame, self.column) / _floats(frame, self.divisor) * self.scale
         return remade(frame.assign(**{self.column: values}), study, self.wanted, raw=(self.column,))
+
+    def changed(self, study: Study) -> set[str]:
+        return _changed(study, (), (self.column,))
 
 
 def _floats(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -126,22 +138,39 @@ def remade(
     lines: ("derive" or "index", name) -> the line in place of the study's. raw: columns of the data that are others now
     """
     lines = lines or {}
-    made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
     read = behind(study, wanted)
     anew: dict[str, dict[str, Any]] = {"derive": {}, "index": {}}
-    old: set[str] = set(raw)
-    drop: list[str] = []
-    for kind, name in order(study, [c for c in frame.columns if c not in made]):
-        columns = [name] if kind == "derive" else list(study.index[name].columns(name))
-        line = lines.get((kind, name))
-        if line is None and old.isdisjoint(needs(study, kind, name)):
-            continue
-        old.update(columns)
-        drop += columns  # what nobody reads is gone, so that nothing is there that was made before
-        if line is not None or not read.isdisjoint(columns):
-            anew[kind][name] = line if line is not None else getattr(study, kind)[name]
+    drop: set[str] = set()  # what nobody reads is gone, so that nothing is there that was made before
+    for (kind, name), columns in _resting(study, frame.columns, lines, raw):
+        drop.update(columns)
+        if (kind, name) in lines or not read.isdisjoint(columns):
+            anew[kind][name] = lines.get((kind, name)) or getattr(study, kind)[name]
     anew["index"] = {name: _only_read(name, index, read) for name, index in anew["index"].items()}
-    return add_columns(study.model_copy(update=anew), frame.drop(columns=drop, errors="ignore")).frame
+    left = frame.iloc[:, [i for i, c in enumerate(frame.columns) if c not in drop]]
+    return add_columns(study.model_copy(update=anew), left).frame
+
+
+def _resting(
+    study: Study, columns: Iterable[str], lines: Container[tuple[str, str]], raw: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:  # fmt: skip
+    """Of these lines, and of all that rest on them or on columns of the data: ("derive" or "index", name) and its columns.
+
+    columns: those of the data, others included
+    """
+    made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
+    old = set(raw)
+    for kind, name in order(study, [c for c in columns if c not in made]):
+        if (kind, name) in lines or not old.isdisjoint(needs(study, kind, name)):
+            own = (name,) if kind == "derive" else study.index[name].columns(name)
+            old.update(own)
+            yield (kind, name), own
+
+
+def _changed(study: Study, lines: Container[tuple[str, str]], raw: tuple[str, ...]) -> set[str]:
+    """Columns that are others, or gone, where these lines and columns of the data are others."""
+    kinds = [("derive", name) for name in study.derive] + [("index", name) for name in study.index]
+    columns = {c for kind, name in kinds for c in needs(study, kind, name)}
+    return {*raw, *(c for _, own in _resting(study, columns, lines, raw) for c in own)}
 
 
 def _of_rows(

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import ROOT
 from parity.stata.do import run_do
-from parity.stata.estimates.table import formatted, rebuilt
+from rebuilt_tables import formatted, rebuilt
 
 HEAD = """import delimited data.csv
 egen fid = group(firm)

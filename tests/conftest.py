@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 import marks
+import slow
 from parity.base import pool
 
 # a loaded machine is no fault of an example; the same examples each time, others with PARITY_EXPLORE=1
@@ -29,6 +30,8 @@ FIXTURES = ROOT / "fixtures"
 
 def pytest_collection_modifyitems(items):
     marks.mark(items)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = [items[i] for i in slow.dearest_first([slow.name_of(item.nodeid) for item in items], slow.listed())]
 
 
 @pytest.fixture(scope="session")

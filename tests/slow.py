@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -54,6 +54,16 @@ def slow(seconds: Mapping[str, float], names: Iterable[str]) -> frozenset[str]:
         if late.issuperset(of_file):
             late.discard(min(of_file, key=lambda n: (seconds[n], n)))
     return frozenset(late)
+
+
+def dearest_first(names: Sequence[str], seconds: Mapping[str, float]) -> list[int]:
+    """Places of these functions' tests in the order in which workers take them: of files whose dearest function takes
+    longest first, so that none of them is left for the end. A file's tests stay together, as its fixtures want.
+    """
+    dearest: dict[str, float] = defaultdict(float)
+    for name, spent in seconds.items():
+        dearest[file_of(name)] = max(dearest[file_of(name)], spent)
+    return sorted(range(len(names)), key=lambda place: -dearest[file_of(names[place])])
 
 
 def updated(before: Mapping[str, float], seconds: Mapping[str, float]) -> dict[str, float]:

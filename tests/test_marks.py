@@ -71,6 +71,11 @@ def test_the_cheapest_are_quick_and_one_of_each_file():
     assert slow.slow(seconds, [*seconds, "c::unlisted"]) == {"b::y", "c::x", "c::y"}
 
 
+def test_workers_take_the_dearest_files_first_and_each_as_it_stands():
+    names = ["a::x", "a::y", "b::x", "b::y", "c::x", "c::y"]
+    assert slow.dearest_first(names, {"b::y": 1.0, "c::x": 3.0, "c::y": 0.5, "d::x": 9.0}) == [4, 5, 2, 3, 0, 1]
+
+
 def test_every_function_that_is_listed_as_slow_is_there():
     files = {path.name: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")}
     gone = [n for n in slow.listed() if f"def {n.partition('::')[2]}(" not in files.get(n.partition("::")[0], "")]

@@ -48,6 +48,7 @@ SURE = (
     "f_first",
     "chi2",
     "j",
+    "j_p",
     "p",
     "ll",
     "aic",

@@ -58,7 +58,7 @@ def described(exhibit: Printed, written: Written) -> list[Judged]:
             for k, cell in enumerate(row.cells):
                 if cell.number is None:
                     continue
-                name = asked[k] if k < len(asked) else ""
+                name = _spelled(asked[k] if k < len(asked) else "", model)
                 base = Judged(i, j, rows[j] or row.label, row.label, name or "value", cell, None, "not verified")
                 if headed and len(lines) == 1 and name and headed != name:
                     out.append(base.because(f"its column is headed as e({headed}); the call asks for e({name}) there"))
@@ -72,6 +72,12 @@ def described(exhibit: Printed, written: Written) -> list[Judged]:
                 )
                 out.append(base.because("what stands below the cells of estpost is not held against the data"))
     return out
+
+
+def _spelled(name: str, model: TableColumn | None) -> str:
+    """The name in e() of what cells() asks for: `Mean` is e(mean) where there is no e(Mean)."""
+    held = model.posted if model is not None else {}
+    return name if name in held else next((n for n in held if n.lower() == name.lower()), name)
 
 
 def _judged(base: Judged, model: TableColumn | None, name: str, row: str) -> Judged:

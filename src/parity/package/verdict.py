@@ -226,6 +226,9 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     e = found.estimate
     name = "cdf" if base.quantity == "f_first" and "cragg" in base.label.lower() else base.quantity
     value = e.number(of_call(base.label))
+    if value is None and base.quantity == "j" and _is_its_p(base, e):
+        base = replace(base, quantity="j_p")
+        value = e.number("j_p")
     if value is None:
         value = e.number(base.label) if base.label in e.statistics else e.number(name)
     if value is None and e.known and base.quantity == "mean" and _OF_OUTCOME.fullmatch(base.label.strip(" .:")):
@@ -233,6 +236,13 @@ def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     if value is None:
         return base.because(unknown(e) if not e.known else f"`{base.label}` of this command is not computed here")
     return of_degrees(judged(base, value), e.statistics.get("df_m"), e.statistics.get("df_r"))
+
+
+def _is_its_p(base: Judged, e: Estimated) -> bool:
+    """Whether `Hansen J` or `Overid` stands beside the p of the test, as in most tables, and not beside the statistic."""
+    j, p = e.number("j"), e.number("j_p")
+    told = re.search(r"stat|chi|\d", base.label, re.IGNORECASE) is not None
+    return p is not None and not told and holds(base.cell, p, "p") and not (j is not None and holds(base.cell, j, "j"))
 
 
 #: A mean that is said to be the outcome's, and of no group.

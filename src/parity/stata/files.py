@@ -24,12 +24,27 @@ class Outside(Exception):
 
 class Absent(Exception):
     """A file that isn't there. beside: names of the files in the folder that it was looked for in; namesakes: files in other
-    folders that are called so."""
+    folders that are called so; pointed: whether Git LFS has left its address in its place."""
 
-    def __init__(self, typed: str, beside: Iterable[str] = (), namesakes: Iterable[str] = ()):
+    def __init__(self, typed: str, beside: Iterable[str] = (), namesakes: Iterable[str] = (), *, pointed: bool = False):
         super().__init__(typed)
+        self.pointed = pointed
         self.name, self.beside = re.split(r"[/\\]", typed.strip('" '))[-1], tuple(beside)
         self.namesakes = tuple(namesakes)
+
+
+#: What Git LFS leaves in a file's place until it is asked for it.
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+def is_pointer(path: Path) -> bool:
+    """Whether a file holds but its address in Git LFS."""
+    try:
+        if path.stat().st_size > 1000:
+            return False
+        return path.read_bytes().startswith(_POINTER)
+    except OSError:
+        return False
 
 
 @dataclass
@@ -54,14 +69,17 @@ class Files:
 
     def existing(self, typed: str, *endings: str) -> Path:
         """The file behind a typed path; endings are tried where it has none. Raises `Absent`, `Outside`."""
+        pointed = False
         for candidate in self._candidates(typed):
             for ending in ("", *endings):
                 for root in (self.scratch, self.folder):
                     found = self._in(root, candidate, ending)
-                    if found is not None:
+                    if found is not None and is_pointer(found):
+                        pointed = True
+                    elif found is not None:
                         self.taken(typed, found)
                         return found
-        raise Absent(typed, self._beside(typed))
+        raise Absent(typed, () if pointed else self._beside(typed), pointed=pointed)
 
     def elsewhere(self, typed: str, *endings: str) -> list[Path]:
         """The package's files that are called so, in whatever folder; of copies of one file the first.
@@ -72,7 +90,11 @@ class Files:
         if self._by_name is None:
             self._by_name = {}
             for path in sorted(self.folder.rglob("*")):
-                if path.is_file() and self._inside(path) and not _hidden(path.relative_to(self.folder)):
+                if (
+                    path.is_file()
+                    and self._inside(path)
+                    and not (_hidden(path.relative_to(self.folder)) or is_pointer(path))
+                ):
                     self._by_name.setdefault(path.name.lower(), []).append(path)
         for ending in ("", *endings):
             found = [] if f"{name}{ending}" in self.unmade else self._by_name.get(f"{name}{ending}", [])

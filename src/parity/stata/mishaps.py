@@ -39,6 +39,8 @@ def said(error: Exception, empty: Iterable[str] = ()) -> str:
     a text, which a path may lack."""
     if isinstance(error, Absent):
         file = f"the file `{error}` isn't there" if str(error).strip() else "no file is named"
+        if error.pointed:
+            return f"{file}: its place holds a pointer of Git LFS; `git lfs pull` fetches it"
         if error.namesakes:
             return f"{file}: several files are called so, and which is meant isn't known: {', '.join(error.namesakes[:4])}"
         return f"{file}{suggest_same_digits(error.name, error.beside) or _lacking(empty)}"

@@ -20,7 +20,7 @@ def opened(session: Session, typed: str, *endings: str) -> Path:
         found = files.elsewhere(typed, *endings)
         places = [path.relative_to(files.folder).as_posix() for path in found]
         if len(found) != 1:
-            raise Absent(typed, absent.beside, places) from None
+            raise Absent(typed, absent.beside, places, pointed=absent.pointed) from None
     files.taken(typed, found[0])
     said = f"`{typed}` isn't where the do-file looks; the package's only file of that name is read: {places[0]}"
     session.note("file-elsewhere", said)

@@ -42,3 +42,40 @@ def test_marks_are_as_many_stars_as_the_note_or_the_call_says(tmp_path, name, no
     (tmp_path / "t.csv").write_text(wrong)
     cells = [c for e in verify(tmp_path).exhibits for c in e.cells if c.verdict != "reproduced"]
     assert [(c.verdict, c.quantity) for c in cells] == [("differs", "coef")], cells
+
+
+PANELS = f"""{READ}eststo: regress y x w z
+eststo: regress v x w z
+esttab using t.csv, replace se
+eststo clear
+eststo: regress y x w z, vce(robust)
+eststo: regress v x w z, vce(robust)
+esttab using t.csv, append se star(* 0.10 ** 0.05 *** 0.01)
+"""
+
+
+def _panel(folder, code: str, name: str, levels) -> str:
+    """Rows of a table of two columns below the panel's name, without heads and notes."""
+    lines = esttab(folder, code, levels=levels, note=False).splitlines()[2:]
+    return "\n".join([f'"{name}","",""', *lines])
+
+
+@pytest.mark.parametrize(("first", "denied"), [((0.05, 0.01, 0.001), True), ((0.1, 0.05, 0.01), False)])
+def test_a_panel_has_the_stars_that_its_own_call_asks_for(tmp_path, first, denied):
+    data_into(tmp_path)
+    code = PANELS if denied else PANELS.replace("replace se", "replace se star(* 0.10 ** 0.05 *** 0.01)")
+    (tmp_path / "main.do").write_text(code)
+    robust = CODE.replace("w z", "w z, vce(robust)")
+    panels = [
+        _panel(tmp_path, CODE, "Panel A: plain", first),
+        _panel(tmp_path, robust, "Panel B: robust", (0.1, 0.05, 0.01)),
+    ]
+    right = "\n".join(['"","(1)","(2)"', '"","y","v"', *panels, '"Standard errors in parentheses"', ""])
+    (tmp_path / "t.csv").write_text(right)
+    report = verify(tmp_path)
+    off = [c for e in report.exhibits for c in e.cells if c.verdict != "reproduced"]
+    assert not off, off
+    assert [f.text.split(" stand")[0] for f in report.denied] == ["stars of `Panel A: plain`"] * denied
+    (tmp_path / "t.csv").write_text(right.replace('***"', '**"', 1))
+    off = [c.verdict for e in verify(tmp_path).exhibits for c in e.cells if c.verdict != "reproduced"]
+    assert "differs" in off

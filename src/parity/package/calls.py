@@ -161,11 +161,19 @@ def stars_asked(options: Mapping[str, str | None]) -> tuple[float, ...] | None:
     return tuple(levels) or None
 
 
+#: Levels of stars where a call asks for none.
+_DEFAULT_STARS = {"esttab": (0.05, 0.01, 0.001), "estout": (0.05, 0.01, 0.001), "outreg2": (0.1, 0.05, 0.01)}
+
+
 def as_called(exhibit: Printed, mine: Written | Sequence[Written]) -> Printed:
     """A table with what the call that wrote it says of it: levels and marks of its stars, signs, places of estimates."""
     last = mine.last if isinstance(mine, Written) else mine[-1].last
     places = tuple(i for i in mine.columns if i is not None) if isinstance(mine, Written) else ()
     exhibit = _with_marks_asked(exhibit, last.options)
+    if not isinstance(mine, Written) and len({w.last.command for w in mine} - set(_DEFAULT_STARS)) == 0:
+        panels = dict.fromkeys(c.panel for c in exhibit.columns)
+        own = (stars_asked(w.last.options) or _DEFAULT_STARS[w.last.command] for w in mine)
+        exhibit = replace(exhibit, panel_stars=tuple(zip(panels, own, strict=False)))
     return replace(exhibit, stars=stars_asked(last.options), signed=signs_given(last, exhibit.notes.lines), places=places)
 
 

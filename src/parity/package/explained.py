@@ -24,7 +24,7 @@ from parity.package.notes import Note, alike, of_covariance, of_order, of_outcom
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
 from parity.package.typed_rows import of_typed_rows
-from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of
+from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
 from parity.package.window_says import of_words
 from parity.package.work import Search, Work
 from parity.results.cause import certain
@@ -41,7 +41,8 @@ def exhibit_cells(
     cuts, other = stars_of(exhibit.columns, fits, said) if exhibit.origin == "table" else (None, None)
     notes: list[Note] = []
     place = exhibit.notes.place.line if exhibit.notes.place is not None else exhibit.line
-    judged = [judge(exhibit, i, m.fit, why[i], kinds, cuts) for i, m in enumerate(matches)]
+    each = stars_of_panels(exhibit, fits, cuts)
+    judged = [judge(exhibit, i, m.fit, why[i], kinds, each[i]) for i, m in enumerate(matches)]
     every = iter(signed([c for cells in judged for c in cells], exhibit.origin, exhibit.signed))
     judged = [[next(every) for _ in cells] for cells in judged]
     if exhibit.origin == "table":  # a program that prints a log rounds
@@ -53,7 +54,7 @@ def exhibit_cells(
             if match.how == "map" and exhibit.origin != "text":
                 judged[i] = cells = of_strangers(cells, match.fit, exhibit.columns[i].rows)
             search = work.of(exhibit.id, exhibit.columns[i].number, _rows(match.fit.estimate))
-            judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, cuts, search)
+            judged[i], by = _explain(cells, exhibit, i, match, match.fit, estimates, each[i], search)
             told |= {i: by} if by is not None else {}
     _settle(judged, told)
     judged, called = _called(judged, exhibit, fits, estimates)
@@ -72,6 +73,11 @@ def exhibit_cells(
     if asked and cuts is not None and set(asked) != set(cuts) and _stars_at(exhibit, fits, asked):
         levels = [", ".join(f"{c:g}" for c in sorted(cut, reverse=True)) for cut in (cuts, asked)]
         notes.append(Note("note-stars", place, f"the note announces stars at {levels[0]}; its command asks for {levels[1]}"))
+    for panel, own in {c.panel: cut for c, cut in zip(exhibit.columns, each, strict=True) if cut != cuts}.items():
+        levels = [", ".join(f"{c:g}" for c in cut or ()) for cut in (own, cuts)]
+        notes.append(
+            Note("note-stars", place, f"stars of `{panel}` stand at {levels[0]}, those of other panels at {levels[1]}")
+        )
     if other is not None and cuts is not None:
         levels = [", ".join(f"{c:g}" for c in cut) for cut in (other, cuts)]
         says = "the note announces" if exhibit.notes.stars else "its command asks for"

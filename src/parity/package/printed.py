@@ -78,6 +78,7 @@ class Printed:
     kind        "estimates", "values", or what a window of a log is: "summarize", "test", ...
     command     text that the log echoes above it, "" for tables; position: of the command in its log
     stars       levels that the call which wrote a table asks for; None where it says none
+    panel_stars  panels that calls of their own wrote, each with the levels that its call asks for
     signed      whether what printed it gives t its sign
     places      of the estimates that the call which wrote a table puts into its columns; empty where no call is known
     number      its position in the file, from 1
@@ -101,6 +102,7 @@ class Printed:
     clusters: str = ""
     quiet: bool = False
     stars: tuple[float, ...] | None = None
+    panel_stars: tuple[tuple[str, tuple[float, ...]], ...] = ()
     signed: bool = False
     places: tuple[int, ...] = ()
     words: tuple[Said, ...] = ()

@@ -94,20 +94,10 @@ def stars_of(
     columns: Sequence[Column], fits: Sequence[Fit | None], announced: tuple[float, ...] | None
 ) -> tuple[tuple[float, ...] | None, tuple[float, ...] | None]:
     """Levels that the stars follow, and those that the note announces where these are others. None: no stars, or unknown."""
-    pairs = [
-        (cell.stars, p)
-        for column, found in zip(columns, fits, strict=True)
-        if found is not None
-        for row, term in zip(column.rows, found.terms, strict=True)
-        for cell in row.cells
-        if cell.kind == "coef"
-        and term
-        and (p := found.estimate.number("p", term)) is not None
-        and holds_coef(cell, found, term)
-    ]
+    pairs = _starred(columns, fits)
 
     def wrong(cuts: tuple[float, ...]) -> int:
-        return sum(n != sum(p < cut for cut in cuts) for n, p in pairs)
+        return _off(pairs, cuts)
 
     if not any(cell.stars for column in columns for cell in column.cells):
         return announced, None  # none stand, though levels are announced: all are lost, or none is due
@@ -120,6 +110,39 @@ def stars_of(
     if wrong(best) * 4 > len(pairs):
         return (announced or None), None
     return best, announced
+
+
+def _starred(columns: Sequence[Column], fits: Sequence[Fit | None]) -> list[tuple[int, float]]:
+    """Stars and p of every coefficient that is the estimate's."""
+    return [
+        (cell.stars, p)
+        for column, found in zip(columns, fits, strict=True)
+        if found is not None
+        for row, term in zip(column.rows, found.terms, strict=True)
+        for cell in row.cells
+        if cell.kind == "coef"
+        and term
+        and (p := found.estimate.number("p", term)) is not None
+        and holds_coef(cell, found, term)
+    ]
+
+
+def _off(pairs: Sequence[tuple[int, float]], cuts: tuple[float, ...]) -> int:
+    return sum(n != sum(p < cut for cut in cuts) for n, p in pairs)
+
+
+def stars_of_panels(
+    exhibit: Printed, fits: Sequence[Fit | None], cuts: tuple[float, ...] | None
+) -> list[tuple[float, ...] | None]:
+    """Levels of the stars of each column: a panel that a call of its own wrote may have others than the table, where it
+    asks for them and all of its stars stand at them."""
+    out = [cuts] * len(exhibit.columns)
+    for panel, own in exhibit.panel_stars if cuts is not None else ():
+        mine = [i for i, c in enumerate(exhibit.columns) if c.panel == panel]
+        pairs = _starred([exhibit.columns[i] for i in mine], [fits[i] for i in mine])
+        if cuts is not None and _off(pairs, cuts) and not _off(pairs, own):
+            out = [own if i in mine else cut for i, cut in enumerate(out)]
+    return out
 
 
 def signed(cells: Sequence[Judged], origin: str, given: bool) -> list[Judged]:

@@ -79,3 +79,12 @@ def test_a_panel_has_the_stars_that_its_own_call_asks_for(tmp_path, first, denie
     (tmp_path / "t.csv").write_text(right.replace('***"', '**"', 1))
     off = [c.verdict for e in verify(tmp_path).exhibits for c in e.cells if c.verdict != "reproduced"]
     assert "differs" in off
+
+
+def test_a_note_that_gives_more_stars_to_larger_p_is_wrong(tmp_path):
+    data_into(tmp_path)
+    (tmp_path / "main.do").write_text(f"{CODE}esttab using t.csv, replace se star(* 0.10 ** 0.05 *** 0.01)\n")
+    text = esttab(tmp_path, CODE)
+    (tmp_path / "t.csv").write_text(text.replace("* p<0.1, ** p<0.05, *** p<0.01", "*** p<0.1, ** p<0.05, * p<0.01"))
+    (wrong,) = verify(tmp_path).denied
+    assert "fewer stars to smaller p" in wrong.text

@@ -29,7 +29,7 @@ from parity.package.explained import exhibit_cells
 from parity.package.fates import Fates
 from parity.package.folder import Listing, digest
 from parity.package.inventory import Inventory
-from parity.package.lint import commented, lint, named_by, without_statements
+from parity.package.lint import commented, is_comment, lint, named_by, without_statements
 from parity.package.log_pairs import Lone, of_echoes, of_run, said_of_pairs
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
@@ -218,6 +218,11 @@ def _code(
         if _unknown(exhibit) and exhibit.kind == "estimates" and exhibit.named is None:
             said = "no command of the do-files writes or gives this table"
             out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
+        if exhibit.command is None and (named := exhibit.named) is not None and is_comment(named.text):
+            said = (
+                f"the command that would write {exhibit.file} is a comment: what the table holds is of code that isn't run"
+            )
+            out.append(FindingOf(id="code-commented-out", file=named.file, line=named.line, text=said))
     return list(dict.fromkeys(_made_by(out, folder, found)))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parity.base.tolerance import COLUMN_MOSTLY, CONVENTION_REACH
+from parity.logs.star_marks import in_order
 from parity.package import causes, siblings
 from parity.package.by_chance import Told, of_one_change, together
 from parity.package.captions import of_caption
@@ -73,6 +74,13 @@ def exhibit_cells(
     if asked and cuts is not None and set(asked) != set(cuts) and _stars_at(exhibit, fits, asked):
         levels = [", ".join(f"{c:g}" for c in sorted(cut, reverse=True)) for cut in (cuts, asked)]
         notes.append(Note("note-stars", place, f"the note announces stars at {levels[0]}; its command asks for {levels[1]}"))
+    if (
+        exhibit.notes.stars is not None
+        and not in_order(exhibit.notes.stars)
+        and any(c.stars for col in exhibit.columns for c in col.cells)
+    ):
+        levels = [f"{mark} at {cut:g}" for mark, cut in exhibit.notes.stars.levels]
+        notes.append(Note("note-stars", place, f"the note gives fewer stars to smaller p: {', '.join(levels)}"))
     for panel, own in {c.panel: cut for c, cut in zip(exhibit.columns, each, strict=True) if cut != cuts}.items():
         levels = [", ".join(f"{c:g}" for c in cut or ()) for cut in (own, cuts)]
         notes.append(

@@ -56,12 +56,14 @@ _MACRO = re.compile(r"`[^']*'|\$\{[^}]*\}|\$\w+")
 
 
 def named_by(texts: Mapping[str, str], file: str) -> tuple[str, int] | None:
-    """Do-file and line of the first command that names this file as what it writes, whatever its macros hold, run or not.
+    """Do-file and line of the first command that names this file as what it writes, whatever its macros hold, run or not;
+    where there is none, of the first that stands in a comment.
 
     By its name without the ending, which outreg2 and esttab may leave out or give to a second file.
     """
     stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
     tried: dict[str, bool] = {}
+    quiet: tuple[str, int] | None = None
     for path, text in texts.items():
         for found in _WRITTEN.finditer(text):
             target = found[1].lower()
@@ -71,8 +73,15 @@ def named_by(texts: Mapping[str, str], file: str) -> tuple[str, int] | None:
                 pieces = [re.escape(piece) for piece in _MACRO.split(name[:_LONGEST])]
                 tried[target] = re.fullmatch(".+".join(pieces), stem) is not None
             if tried[target]:
-                return path, text.count("\n", 0, found.start()) + 1
-    return None
+                place = path, text.count("\n", 0, found.start()) + 1
+                if not is_comment(text[text.rfind("\n", 0, found.start()) + 1 : found.start()]):
+                    return place
+                quiet = quiet or place
+    return quiet
+
+
+def is_comment(line: str) -> bool:
+    return line.lstrip().startswith(("*", "//", "/*"))
 
 
 #: `Table 3`, `Tab. A1` at the beginning of a title; `table3` as the name of a file.

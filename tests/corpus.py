@@ -7,7 +7,7 @@ of it:
 parsed      its text is a command in Stata's syntax (macros expanded where it was reached, else kept as names)
 run         executed, or harmless here (graphs, logs)
 finding     said with file and line: not known, never run, or an error
-lost        its data aren't in the package, or, of an estimation, in a file that goes on with what another left in memory
+lost        its data aren't in the package, or its variables, in a file that goes on with what another left in memory
 
 Of commands of linear and instrumental-variables models, `spec` counts those that became one; on data that aren't there,
 those whose text could be read into a request. Nothing of a package is written, fetched or executed but Stata's own language.
@@ -30,6 +30,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 #: Begins the reason of a command whose text can't be read into a request, and whose data aren't there.
 WITHOUT_DATA = "without its data: "
+#: Stands in a finding that names a variable which isn't there.
+ABSENT = re.compile(r"variable \S+ not found; r\(111\)")
 #: Commands that put data in memory.
 LOADING = frozenset({"use", "import", "insheet", "infile", "input", "set", "sysuse", "webuse", "append", "merge"})
 RANK = {"run": 0, "lost": 1, "finding": 2}
@@ -132,9 +134,11 @@ def measure(package: Path, seconds: float, budget: float) -> dict:
                 texts[done.file, done.line] = done.text
             key = (done.file, done.line)
             seen.add(done.file)
-            if key not in worst or RANK[done.status] > RANK[worst[key][1]]:
-                worst[key] = (done.name, done.status)
-                if done.status == "finding" and key in said:
+            left = not loaded and done.status == "finding" and ABSENT.search(said.get(key, ""))
+            status = "lost" if left else done.status
+            if key not in worst or RANK[status] > RANK[worst[key][1]]:
+                worst[key] = (done.name, status)
+                if status == "finding" and key in said:
                     reasons[f"{done.name} | {said[key]} | {done.text[:90]}"] += 1
             if done.name in READERS and done.status == "lost":
                 became = _unread(done.text, read, request, Unresolved, Panel, (SyntaxProblem, Declined, DataProblem))
@@ -153,8 +157,10 @@ def measure(package: Path, seconds: float, budget: float) -> dict:
                     specs[key] = f"declined: {error}" if estimation.request is None else f"no spec: {error}"
         for (at, line), reason in said.items():
             done_ = worst.get((at, line))
-            if done_ and done_[0] in READERS and done_[1] == "finding" and "last estimates not found" not in reason:
-                absent = "not found; r(111)" in reason and (at, line) in texts
+            gone = (at, line) in texts and done_ and done_[1] == "lost"
+            asked = done_ and done_[0] in READERS and (done_[1] == "finding" or gone)
+            if asked and "last estimates not found" not in reason:
+                absent = ABSENT.search(reason) and (at, line) in texts
                 errors = (SyntaxProblem, Declined, DataProblem)
                 specs.setdefault(
                     (at, line), _unread(texts[at, line], read, request, Unresolved, Panel, errors) if absent else reason

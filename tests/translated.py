@@ -16,7 +16,8 @@ Where R's lines have others below them, without fixest, both are run. A standard
 named      a number differs by no more than what two engines may differ by in a run (`compare.floor`, with the numbers of
            `base.tolerance`): what rounding leaves of the digits on these columns, in the arithmetic of the engine that is
            behind the lines. Lines on orthonormal columns have no such allowance. Or the lines themselves say that they
-           differ on an unbalanced panel
+           differ, and that is so: on an unbalanced panel; all standard errors by one factor, where one effect lies
+           within another; standard errors alone, where the command repaired its covariance
 
 Nothing of a package is kept, and nothing of it is executed but Stata's own language. Exit 1 if a number differs or lines
 fail.
@@ -76,6 +77,7 @@ class Case:
     floors: dict[str, Floor]
     absorbed: bool
     spread: dict[Term, float]
+    repaired: bool = False
 
 
 def cases_of(package: Path, seconds: float = SECONDS, budget: float = BUDGET) -> Iterator[Case]:
@@ -146,7 +148,18 @@ def case(package: str, each, numbers, known: Conditioning | None, spreads: dict[
         lines["no fixest"] = told.r[at + 1 :]
     floors = {language: floor_behind(printed, known, each.resolved.spec) for language, printed in lines.items()}
     return Case(package, f"{each.file}:{each.line}", each.command, pd.DataFrame(columns), lines, ours, floors,
-                bool(each.request.absorb), spreads)  # fmt: skip
+                bool(each.request.absorb), spreads, was_repaired(each))  # fmt: skip
+
+
+def was_repaired(each) -> bool:
+    """Whether a covariance by several clusters has an eigenvalue that is zero, as the command sets a negative one."""
+    import numpy as np
+
+    if len(each.request.cluster) < 2 or "V" not in (held := each.fit.results.filled().matrices):
+        return False
+    v = held["V"].values
+    size = np.sqrt(np.diag(v))
+    return bool(np.all(size > 0) and np.linalg.eigvalsh(v / np.outer(size, size))[0] < 1e-12)
 
 
 # ---------------------------------------------------------------- running
@@ -237,7 +250,7 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
     if not isinstance(answer, dict):
         return "failed", str(answer)
     theirs = {of_lines(name): numbers for name, numbers in answer.items()}
-    away, worst, worst_se = [], 0.0, 0.0
+    away, worst, worst_se, ratios = [], 0.0, 0.0, [1.0]
     zero = none_of(each.ours, each.spread)
     for term, (b, se) in each.ours.items():
         if term == frozenset({("_cons", "")}) and each.absorbed:
@@ -253,6 +266,7 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
             se = other_se = 0.0
         off_b, off_se = abs(b - other_b) / (max(abs(b), se) or 1.0), abs(se - other_se) / se if se else abs(other_se)
         off = max(off_b, off_se)
+        ratios.append(other_se / se if se else 1.0)
         if off > CLOSE:  # what is within 1e-9 needs no reason
             worst, worst_se = max(worst, off_b if off_b > CLOSE else 0.0), max(worst_se, off_se)
             away.append(f"{label(term)}: {b:.12g} ({se:.12g}), there {other_b:.12g} ({other_se:.12g}), off {off:.1e}")
@@ -260,7 +274,10 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
         return "failed", "the command shows no coefficient"
     if not away:
         return "alike", ""
-    said = any("on an unbalanced panel" in line for line in each.lines[language])
+    text, one_factor = "\n".join(each.lines[language]), max(ratios[1:]) <= min(ratios[1:]) * (1 + CLOSE)
+    said = "on an unbalanced panel" in text or (
+        not worst and (("lies within another" in text and one_factor) or ("negative eigenvalue" in text and each.repaired))
+    )
     floor = each.floors[language]
     within = worst <= floor.capped("coef") and worst_se <= floor.capped("se")
     return ("named" if within or said else "differs"), "; ".join(away[:3])

@@ -129,6 +129,40 @@ def test_levels_beside_their_lags_lose_no_digits_in_newey(tmp_path):
     assert compared([replace(each, lines={"Python": plain})])[0]["Python"]["differs"] == 1
 
 
+def test_levels_beside_their_lags_lose_no_digits_beside_instruments(tmp_path):
+    more = "gen z = sin(5 * t)\ngen w = z + cos(t)\nivregress 2sls y L(1/3).level (w = z), robust small\n"
+    (tmp_path / "a.do").write_text(TREND.rpartition("newey")[0] + more, encoding="utf-8")
+    (each,) = cases_of(tmp_path)
+    assert each.floors["Python"] == NO_FLOOR
+    assert compared([each])[0]["Python"]["alike"] == 1
+
+
+NESTED = """set obs 60
+set type double
+gen d = int((_n - 1) / 20)
+gen h = int((_n - 1) / 4)
+gen k = mod(_n, 3)
+gen x = sin(7 * _n)
+gen y = x + cos(_n)
+reghdfe y x, absorb(d h)
+reghdfe y x, absorb(h) vce(cluster d k)
+"""
+
+
+def test_where_the_lines_say_that_they_differ_they_do_so_in_that_way(tmp_path):
+    (tmp_path / "a.do").write_text(NESTED, encoding="utf-8")
+    nested, twice = cases_of(tmp_path)
+    counts, _, bad = compared([nested])
+    assert counts["Python"]["named"] == 1 and not [text for text in bad if text.startswith("Python")]
+    (x,) = (term for term in nested.ours if term == of_stata("x"))
+    b, se = nested.ours[x]
+    for answer in ({"x": [b * (1 + 1e-6), se]}, {"x": [b * (1 + 1e-6), 2 * se]}):  # of errors alone it is said
+        assert judged(nested, "Python", answer)[0] == "differs"
+    b, se = twice.ours[x]
+    for was, what in ((True, "named"), (False, "differs")):
+        assert judged(replace(twice, repaired=was), "Python", {"x": [b, 1.1 * se]})[0] == what
+
+
 def test_rounding_is_allowed_for_as_in_a_run_and_none_beside_orthonormal_columns(cases):
     by = {c.command.split()[0]: c for c in cases}
     areg, newey = by["areg"], by["newey"]

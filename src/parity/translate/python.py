@@ -183,9 +183,24 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
         off = ', preconditioner="off"' if request.endogenous else ""  # its first stage fails where a singleton is kept
         options.append(f"demeaner=pf.LsmrDemeaner(fixef_atol=1e-12, fixef_btol=1e-12{off})")
     whole = f"pf.feols({', '.join(options)}).summary()"
+    head = ["import pyfixest as pf", *_told(request)]
     if len(whole) <= 76:
-        return ["import pyfixest as pf", whole]
-    return ["import pyfixest as pf", "pf.feols(", *(f"    {option}," for option in options), ").summary()"]
+        return [*head, whole]
+    return [*head, "pf.feols(", *(f"    {option}," for option in options), ").summary()"]
+
+
+def _told(request: Request) -> list[str]:
+    """Where pyfixest's errors are others than the command's, which only the data know."""
+    if request.profile != "reghdfe":
+        return []
+    if len(request.cluster) > 1:
+        return ["# a covariance with a negative eigenvalue stays as it is here; reghdfe repairs it"]
+    if len(request.absorb) > 1 and not request.cluster:
+        return [
+            "# all levels are counted: where one effect lies within another, larger errors than",
+            "# reghdfe's, by one factor",
+        ]
+    return []
 
 
 def _vcov(request: Request) -> str:
@@ -226,10 +241,39 @@ def _iv(request: Request, made: dict[Factor, str]) -> list[str]:
     # rows that lack a value of this command, not of any column: clusters must be of the rows that are used
     used = list(dict.fromkeys([*(made.get(f, f.name) for t in terms_of(request) for f in t.factors), *request.cluster]))
     estimator, of, more = _estimator(request)
+    plain = all(map(_is_plain, (*request.regressors, *request.endogenous, *request.instruments)))
+    lagged = any(shift(f)[0] for t in request.regressors for f in t.factors)
+    if plain and lagged and request.model == "ols" and request.intercept:
+        return _orthonormal_iv(request, made, used, f"{options}{debiased}")
     return [
         f"from linearmodels import {estimator}" if estimator != "IVGMM" else "from linearmodels.iv import IVGMM",
         f"d = d.dropna(subset={used!r})",
         f"print({estimator}.from_formula({formula!r}, d{of}).fit({options}{debiased}{more}))",
+    ]
+
+
+def _is_plain(term: Term) -> bool:
+    return len(term.factors) == 1 and term.factors[0].kind != "factor"
+
+
+def _orthonormal_iv(request: Request, made: dict[Factor, str], used: list[str], options: str) -> list[str]:
+    """Two-stage least squares whose exogenous columns are made orthonormal: linearmodels' cross-products square their
+    condition, and levels beside their lags have one of thousands."""
+    sides = (request.regressors, request.endogenous, request.instruments)
+    x, endogenous, z = ([made.get(t.factors[0], t.factors[0].name) for t in side] for side in sides)
+    outcome = made.get(request.outcome.factors[0], request.outcome.factors[0].name)
+    return [
+        "import numpy as np, pandas as pd",
+        "from linearmodels import IV2SLS",
+        f"d = d.dropna(subset={used!r})",
+        "# levels beside their lags cost digits: their columns made orthonormal, and back",
+        f"x = d[{x!r}].assign(Intercept=1.0)",
+        "q, r = np.linalg.qr(x)",
+        f"fit = IV2SLS(d[{outcome!r}], q, d[{endogenous!r}], d[{z!r}]).fit({options})",
+        "back = np.eye(len(fit.params))",
+        "back[:len(r), :len(r)] = np.linalg.inv(r)",
+        "se = np.sqrt(np.diag(back @ fit.cov @ back.T))",
+        f'pd.DataFrame({{"b": back @ fit.params, "se": se}}, [*x, {", ".join(map(repr, endogenous))}])',
     ]
 
 

@@ -166,6 +166,10 @@ def _feols(request: Request, panel: Panel) -> list[str]:
     if name:
         written += ["# divided by N less the groups, not less K as well:",
                     "summary(m, vcov = vcov(m) * (m$nobs - m$nparams) / (m$nobs - m$fixef_sizes))"]  # fmt: skip
+    if len(request.cluster) > 1 and request.profile == "reghdfe":
+        written.insert(
+            0, "# a covariance with a negative eigenvalue is repaired on columns as they are, by reghdfe on scaled ones"
+        )
     return ["library(fixest)", *written]
 
 

@@ -155,3 +155,15 @@ def test_a_slash_in_syntax_leaves_the_word_out(do, declared, said):
     typed = "if x > 1 in 1/2 " * ("if" in said)
     done = do(f'program p\nsyntax {declared}\n{keep}\nend\np {typed}using "tables/t 1", a(b)')
     assert not done.findings and {n: done.session.macros.globals[n] for n in said} == said
+
+
+def test_cond_of_texts_is_a_text_in_a_macro(tmp_path):
+    text = 'local a = cond(1 == 1, "all", "married")\nlocal b = cond(., "x", "y", "none")\n'
+    text += """display "`a' `b'"\n"""
+    done = run_do(text, tmp_path)
+    assert not done.findings and done.printed[-1].values["text"] == "all none"
+
+
+def test_macro_shift_leaves_no_finding(tmp_path):
+    done = run_do("tokenize a b c d\nmacro shift 2\ndisplay \"`1' `2'`3'\"\n", tmp_path)
+    assert not [f for f in done.findings if f.id != "undefined-macro"] and done.printed[-1].values["text"] == "c d"

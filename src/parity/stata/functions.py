@@ -90,7 +90,8 @@ def _mod(x: Doubles, y: Doubles) -> Doubles:
 def _cond(test: Value, yes: Value, no: Value, lost: Value = None) -> Value:
     test = np.asarray(test, dtype=float)
     out = np.where(test != 0, yes, no) if not (_is_text(yes) or _is_text(no)) else np.where(test != 0, _wide(yes), _wide(no))
-    return out if lost is None else np.where(np.isnan(test), lost, out)
+    out = out if lost is None else np.where(np.isnan(test), lost, out)
+    return out if np.ndim(out) else out[()]  # of one text a text, no array without rows
 
 
 def _wide(value: Value) -> Value:

@@ -79,7 +79,7 @@ class Macros:
         """The arguments `1', `2' ... move down by n; the first n are no more."""
         held = sorted(int(name) for name in self.locals if name.isdigit() and name != "0")
         values = [self.locals.pop(str(i)) for i in held][n:]
-        self.locals |= {str(i): text for i, text in enumerate(values, 1)}
+        self.locals.update({str(i): text for i, text in enumerate(values, 1)})
         if "*" in self.locals:
             self.locals["*"] = " ".join(values)
 

@@ -2,7 +2,8 @@
 # columns, by lm.fit; of the draws all at once, as responses. Base R only, written apart from the Python side.
 
 # request: data (y, x, q, c1.., f1.., unit, period; codes from 1), controls, effects, intercept, thresholds, trim, grid,
-# level, closed ("lower", "upper"), apart ("rows", "quantiles"), residuals ("alternative", "null"), draws (a file), rounded, tie, least (share of a draw below which
+# level, closed ("lower", "upper"), apart ("rows", "quantiles"), residuals ("alternative", "null"),
+# last_period ("kept", "dropped"), draws (a file), rounded, tie, least (share of a draw below which
 # nothing is left of it). -> named numbers.
 threshold_analysis <- function(request) {
   d <- request$data
@@ -10,11 +11,13 @@ threshold_analysis <- function(request) {
   nuisance <- if (length(request$effects)) mediation_nuisance(as.list(d[as.character(request$effects)]), n) else
     matrix(1, n, as.integer(request$intercept))
   absorb <- if (ncol(nuisance)) qr(nuisance) else NULL
-  net <- function(m) if (is.null(absorb)) as.matrix(m) else qr.resid(absorb, as.matrix(m))
+  dropped <- request$last_period == "dropped"
+  counted <- if (dropped) d$period < max(d$period) else rep(TRUE, n)
+  net <- function(m) (if (is.null(absorb)) as.matrix(m) else qr.resid(absorb, as.matrix(m)))[counted, , drop = FALSE]
   m <- list(
     d = d, n = n, net = net, y = drop(net(d$y)), controls = net(d[as.character(request$controls)]),
     factor = n - length(unique(d$unit)), drawn = mediation_draws(request$draws), request = request,
-    free = n - if (is.null(absorb)) 0L else absorb$rank
+    counted = counted, free = sum(counted) - if (is.null(absorb)) 0L else absorb$rank
   )
   m$candidates <- threshold_candidates(d$q, request)
   found <- list(single = threshold_search(m, numeric()))
@@ -113,11 +116,13 @@ threshold_test <- function(m, found) {
   null <- threshold_columns(m, found$given)
   left <- threshold_residuals(null, m$y)
   e <- if (m$request$residuals == "null") left else threshold_residuals(threshold_columns(m, c(found$given, found$best)), m$y)
-  blocks <- matrix(0, max(m$d$unit), max(m$d$period))
-  blocks[cbind(m$d$unit, m$d$period)] <- e
-  y <- apply(m$drawn, 1L, function(units) (m$y - left) + blocks[cbind(units[m$d$unit], m$d$period)])
+  unit <- m$d$unit[m$counted]
+  period <- m$d$period[m$counted]
+  blocks <- matrix(0, max(unit), max(period))
+  blocks[cbind(unit, period)] <- e
+  y <- apply(m$drawn, 1L, function(units) (m$y - left) + blocks[cbind(units[unit], period)])
   size <- colSums(y^2)
-  y <- m$net(y)
+  if (all(m$counted)) y <- m$net(y)
   before <- colSums(threshold_residuals(null, y)^2)
   after <- apply(threshold_squares(m, found$given, y)$squares, 2L, min)
   f <- m$factor * (sum(left^2) - found$least) / found$least

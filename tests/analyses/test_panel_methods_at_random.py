@@ -96,6 +96,7 @@ def test_thresholds(tmp_path):
             spec="s", by="q", thresholds=int(rng.integers(1, 4)), trim=float(rng.choice([0.01, 0.05, 0.1, 0.15])),
             grid=int(rng.choice([7, 30, 400])), draws=12, seed=i, closed=str(rng.choice(["lower", "upper"])),
             apart=str(rng.choice(["rows", "quantiles"])), residuals=str(rng.choice(["alternative", "null"])),
+            last_period="dropped" if len(effects) == 1 and i % 2 else "kept",
         )  # fmt: skip
         rank = {0: 1, 1: n, 2: n + t - 1}[len(effects)]
         part = Sample(s, "x", y, x, q, controls, effects, not effects, unit, period,

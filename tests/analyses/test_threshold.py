@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -57,6 +58,15 @@ term = "value"
 by = "value"
 residuals = "null"
 draws = 50
+
+[threshold.program]
+spec = "one_way"
+by = "capital"
+thresholds = 2
+trim = 0.05
+draws = 20
+closed = "upper"
+last_period = "dropped"
 """
 
 
@@ -130,6 +140,61 @@ def test_a_draw_by_hand():
     assert test.p == np.mean(test.replicates >= test.f) and test.critical(0.9) == np.sort(test.replicates)[44]
 
 
+def test_hansens_program_leaves_every_units_last_row_out():
+    """Its sums are of rows net of units' means, without each unit's last; so are its draws, which it doesn't demean."""
+    s = samples()["threshold.three"]
+    unit = {"firm": s.unit}
+    s = replace(s, effects=unit, absorbed=10, settings=s.settings.model_copy(update={"last_period": "dropped"}))
+    found, kept = hansen(s), s.period < 19
+    demeaned = np.eye(200) - np.equal.outer(s.unit, s.unit) / 20
+
+    def columns(thresholds):
+        at = np.searchsorted(np.sort(thresholds), s.q, side="left")
+        of = np.column_stack([*(s.x * (at == r) for r in range(len(thresholds) + 1)), *s.controls.values()])
+        return (demeaned @ of)[kept]
+
+    def square(y, thresholds):
+        b = np.linalg.lstsq(columns(thresholds), y, rcond=None)[0]
+        return np.sum((y - columns(thresholds) @ b) ** 2), b, y - columns(thresholds) @ b
+
+    y = (demeaned @ s.y)[kept]
+    first = found.searched["single"]
+    squares = [square(y, [v])[0] for v in first.values]
+    assert first.squares == pytest.approx(squares, rel=1e-8) and first.best == first.values[np.argmin(squares)]
+    assert found.tests["single"].f == pytest.approx(190 * (square(y, [])[0] - min(squares)) / min(squares), rel=1e-8)
+    _, b, e = square(y, found.thresholds)
+    assert list(found.coef.values()) == pytest.approx(b, rel=1e-8)
+    variance = np.linalg.inv(columns(found.thresholds).T @ columns(found.thresholds)) * (e @ e) / (190 - 10 - len(b))
+    assert list(found.se.values()) == pytest.approx(np.sqrt(np.diag(variance)), rel=1e-8)
+    _, _, left = square(y, [])
+    _, _, e = square(y, [first.best])
+    rows = list(zip(s.unit[kept], s.period[kept], strict=True))
+    block, units = dict(zip(rows, e, strict=True)), s.draws().values[3]
+    drawn = y - left + np.array([block[units[u], p] for u, p in rows])
+    least = min(square(drawn, [v])[0] for v in first.values)
+    assert found.tests["single"].replicates[3] == pytest.approx(190 * (square(drawn, [])[0] - least) / least, rel=1e-8)
+
+
+def test_the_last_row_is_dropped_beside_effects_of_units_alone():
+    text = TOML.replace('by = "value"\nresiduals = "null"', 'by = "value"\nlast_period = "dropped"')
+    (nothing,) = [part for name, part in ANALYSIS.parts(study(text)) if isinstance(part, Nothing)]
+    assert 'last_period = "dropped" needs the effects of units, and no others' in nothing.note
+
+
+def test_f_is_xthregs_in_its_own_count():
+    """It prints 24.97 and 6.20 of Hansen's 565 firms in 14 years, with sums of squares of 17.7818, 17.7258 and 17.7119: the
+    share by which they fall times T (N - 1) = 7896, and not times N (T - 1) = 7345."""
+    (xthreg,) = [c for c in ANALYSIS.conventions(study(), "threshold.three") if c.id == "f-of-xthreg"]
+    squares = (17.7818, 17.7258, 17.7119)
+    fall = dict(zip(("double", "triple"), ((a - b) / b for a, b in pairwise(squares)), strict=True))
+    counts = {("rows", "all"): 7910.0, ("factor", ""): 7345.0}
+    moved = xthreg.edit({("f", name): 7345 * share for name, share in fall.items()} | counts)
+    of_rounding = 7896 * 1e-4 / 17.7
+    assert moved["f", "double"] == pytest.approx(24.97, abs=of_rounding)
+    assert moved["f", "triple"] == pytest.approx(6.20, abs=of_rounding)
+    assert moved["rows", "all"] == 7910.0
+
+
 def test_a_threshold_that_is_there_is_found():
     s = samples()["threshold.three"]
     rng = np.random.default_rng(3)
@@ -193,6 +258,7 @@ def held(right, off) -> None:
         {"grid": 20},
         {"closed": "upper"},
         {"apart": "quantiles"},
+        {"last_period": "dropped"},
     ],
     ids=lambda c: next(iter(c)),
 )

@@ -33,6 +33,10 @@ _APART = {
     "rows": ("Every regime keeps a share of the rows.", ""),
     "quantiles": ("Later thresholds lie a share of the grid away from the others.", "Hansen's program"),
 }
+_LAST = {
+    "kept": ("All rows are in the sums of squares.", "Hansen (1999), equation 6; Stata's xthreg"),
+    "dropped": ("Every unit's last row, net of its effect, is in no sum.", "Hansen's program, and R's pdR"),
+}
 _TRIMS = {share: (f"{share:.0%} of the values at either end are not searched.", "") for share in (0.01, 0.05, 0.1, 0.15)}
 _GRIDS = {n: (f"The grid has {n} quantiles.", source) for n, source in
           ((100, ""), (300, "Stata, xthreg's default"), (400, "Hansen's program"))}  # fmt: skip
@@ -48,10 +52,19 @@ class ThresholdRegressions(OfSection):
 
     def conventions(self, study: Study, name: str) -> Iterator[Convention]:
         s = self.settings(study, name)
-        for key, said in (("closed", _CLOSED), ("apart", _APART), ("trim", _TRIMS), ("grid", _GRIDS)):
+        for key, said in (
+            ("closed", _CLOSED),
+            ("apart", _APART),
+            ("trim", _TRIMS),
+            ("grid", _GRIDS),
+            ("last_period", _LAST),
+        ):
             yield from other_values(s, key, said)
         text = "F divides the sum of squares by N T rows, not by N (T - 1)."
         yield Convention("f-of-all-rows", text, "F T/(T - 1)", edit=_of_all_rows)
+        text = "F divides the sum of squares by T (N - 1), not by N (T - 1)."
+        source = "Stata's xthreg: F and MSE in Wang (2015), Stata Journal 15(1), pages 130 and 131"
+        yield Convention("f-of-xthreg", text, "F T (N - 1)/(N (T - 1))", source, edit=_of_xthreg)
 
     def find(self, part: Sample) -> Found:
         from parity.analyses.threshold.hansen import hansen
@@ -74,6 +87,14 @@ def _of_all_rows(of: Shown) -> Shown:
     """F and its critical values times N T/(N (T - 1))."""
     moved = {"f", *LEVELS}
     return {k: v * of["rows", "all"] / of["factor", ""] if k[0] in moved else v for k, v in of.items()}
+
+
+def _of_xthreg(of: Shown) -> Shown:
+    """F and its critical values times T (N - 1)/(N (T - 1))."""
+    rows, factor = of["rows", "all"], of["factor", ""]
+    counted = rows - rows / (rows - factor)  # N T - T, for N is N T - N (T - 1)
+    moved = {"f", *LEVELS}
+    return {k: v * counted / factor if k[0] in moved else v for k, v in of.items()}
 
 
 def printed(found: Thresholds) -> dict[str, dict[str, float]]:

@@ -86,7 +86,8 @@ def hansen(s: Sample) -> Thresholds:
 
 @dataclass(frozen=True)
 class Space:
-    """Columns net of fixed effects. y (n,), x (n,), controls (n, k); lower: candidate -> x where q is not above it."""
+    """Columns net of fixed effects, of the n rows that count. y (n,), x (n,), controls (n, k); lower: candidate -> x where q
+    is not above it."""
 
     sample: Sample
     y: np.ndarray
@@ -100,7 +101,7 @@ class Space:
         candidates = s.candidates()
         lower = np.where(below(s, candidates), s.x[:, None], 0.0)
         columns = np.column_stack([s.y, s.x, *s.controls.values(), lower])
-        left = net(s, columns)
+        left = net(s, columns)[s.counted]
         k = 2 + len(s.controls)
         return cls(s, left[:, 0], left[:, 1], left[:, 2:k], candidates, left[:, k:])
 
@@ -123,7 +124,7 @@ class Space:
         z = z - base @ (base.T @ z)
         size, own = np.linalg.norm(z, axis=0), np.linalg.norm(self.lower, axis=0)
         s = self.sample.settings
-        fewest = max(1, math.ceil(s.trim * len(self.y) - WHOLE)) if s.apart == "rows" else 1
+        fewest = max(1, math.ceil(s.trim * len(self.sample.y) - WHOLE)) if s.apart == "rows" else 1
         enough = fewest_rows(self.sample, given, self.candidates) >= fewest
         if s.apart == "quantiles":
             places, wide = np.arange(1, len(self.candidates) + 1), s.grid * s.trim
@@ -185,12 +186,14 @@ def test(space: Space, found: Searched) -> Tested:
         own = space.below(found.best)
         full = np.linalg.qr(np.column_stack([base, own]))[0]
         residuals = space.y - full @ (full.T @ space.y)
-    blocks = np.empty((len(s.labels), int(s.period.max()) + 1))
-    blocks[s.unit, s.period] = residuals
+    unit, period = s.unit[s.counted], s.period[s.counted]
+    blocks = np.empty((len(s.labels), int(period.max()) + 1))
+    blocks[unit, period] = residuals
     drawn = s.draws().values  # (B, N)
-    y = fitted[:, None] + blocks[drawn[:, s.unit], s.period[None, :]].T
+    y = fitted[:, None] + blocks[drawn[:, unit], period[None, :]].T
     drawn_size = np.einsum("ib,ib->b", y, y)
-    y = net(s, y)
+    if s.counted.all():
+        y = net(s, y)
     y = y - base @ (base.T @ y)
     null = np.einsum("ib,ib->b", y, y)
     null[null <= COLLINEAR**2 * drawn_size] = np.nan  # one unit drawn all the time, which the periods' effects absorb
@@ -207,14 +210,14 @@ def coefficients(space: Space, thresholds: Sequence[float]) -> tuple[dict[str, f
     """Of the model with these thresholds: one a regime, from below, then controls; their standard errors; rows a regime."""
     s = space.sample
     ends = [space.below(t) for t in thresholds]
-    regimes = [a - b for a, b in zip([*ends, space.x], [np.zeros(len(s.y)), *ends], strict=True)]
+    regimes = [a - b for a, b in zip([*ends, space.x], [np.zeros(len(space.y)), *ends], strict=True)]
     columns = np.column_stack([*regimes, space.controls])
     size = np.linalg.norm(columns, axis=0)
     q, r = np.linalg.qr(columns / size)
     inverse = np.linalg.inv(r)
     b = inverse @ (q.T @ space.y)
     e = space.y - q @ (q.T @ space.y)
-    free = len(s.y) - s.absorbed - columns.shape[1]
+    free = len(space.y) - s.absorbed - columns.shape[1]
     se = np.sqrt(np.sum(inverse**2, axis=1) * (e @ e) / free)
     names = [*(f"{s.term}, regime {i + 1}" for i in range(len(regimes))), *s.controls]
     return (

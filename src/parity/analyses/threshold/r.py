@@ -27,7 +27,7 @@ def threshold_in_r(s: Sample, folder: Path) -> dict[str, dict[str, float]]:
     answer: dict[str, Any] = get_session().call("threshold_analysis", {
         "data": Frame(frame), "controls": Column.text(numbered("c", len(s.controls))), "effects": Column.text(list(effects)),
         "intercept": s.intercept, "thresholds": t.thresholds, "trim": t.trim, "grid": t.grid, "level": t.level,
-        "closed": t.closed, "apart": t.apart, "residuals": t.residuals,
+        "closed": t.closed, "apart": t.apart, "residuals": t.residuals, "last_period": t.last_period,
         "draws": str(folder / "draws.tsv"), "rounded": WHOLE, "tie": TIED_DRAWS, "least": COLLINEAR**2,
     })  # fmt: skip
     names = {f"regime {i + 1}": f"{s.term}, regime {i + 1}" for i in range(t.thresholds + 1)}

@@ -49,6 +49,12 @@ class Sample:
         """N (T - 1), by which Hansen divides the sum of squares."""
         return float(len(self.y) - len(self.labels))
 
+    @property
+    def counted(self) -> np.ndarray:
+        """(n,) rows in sums of squares, once columns are net of the effects."""
+        dropped = self.settings.last_period == "dropped"
+        return self.period < self.period.max() if dropped else np.ones(len(self.y), dtype=bool)
+
     def draws(self) -> Draws:
         return bootstrap_draws(self.labels, self.settings.draws, self.settings.seed)
 
@@ -82,9 +88,19 @@ def sample_of(study: Study, frame: pd.DataFrame, settings: ThresholdSettings) ->
     if len(q) != len(labels) * len(periods):
         what = f"{len(q)} rows of {len(labels)} units in {len(periods)} periods"
         raise Unestimable(f"the panel isn't balanced ({what}): whole units' residuals can't be drawn")
+    if settings.last_period == "dropped" and not _of_units(list(design.effects.values()), code):
+        raise Unestimable('last_period = "dropped" needs the effects of units, and no others')
     at = design.x_names.index(term)
     controls = {n: design.x[:, i] for i, n in enumerate(design.x_names) if i != at}
     return Sample(
         settings, term, design.y, design.x[:, at], q, controls, dict(design.effects), design.intercept, code, when,
         tuple(map(name_of, labels.tolist())), design.facts.absorbed_rank or int(design.intercept),
     )  # fmt: skip
+
+
+def _of_units(effects: list[np.ndarray], unit: np.ndarray) -> bool:
+    """Whether the only effects are those of units."""
+    if len(effects) != 1:
+        return False
+    both = np.unique(np.column_stack([effects[0], unit]), axis=0)
+    return len(both) == len(np.unique(effects[0])) == len(np.unique(unit))

@@ -98,6 +98,8 @@ class ThresholdSettings(AnalysisSettings):
     grid        values searched are at most so many quantiles of the distinct ones (Hansen has 400)
     draws       of whole units' residuals, from `seed`, for p and critical values of each threshold
     residuals   that are drawn: of the model with the threshold (Hansen 1999, section 4), or of the one without
+    last_period "kept", or "dropped": net of the effects of units, every unit's last row is left out of all sums (Hansen's
+                program, and pdR)
     level       of the set of thresholds that the likelihood ratio doesn't reject
     """
 
@@ -112,6 +114,7 @@ class ThresholdSettings(AnalysisSettings):
     draws: int = Field(default=300, strict=True, ge=10, le=100_000)
     seed: int = Field(default=1, strict=True, ge=0)
     residuals: Literal["alternative", "null"] = "alternative"
+    last_period: Literal["kept", "dropped"] = "kept"
     level: float = Field(default=0.95, gt=0.5, lt=1)
 
     def columns(self) -> dict[str, tuple[str, ...]]:

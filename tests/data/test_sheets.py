@@ -150,3 +150,55 @@ def test_every_province_by_each_of_its_names():
     assert [province(n) for n in names] == ["广西", "广西", "宁夏", "北京", "黑龙江", "内蒙古", "新疆"]
     assert province("广州") is None
     assert is_whole_country("全 国") and not is_whole_country("全州")
+
+
+def printed_sheet(made, name, title, years, numbers, merge="A3:A4"):
+    """A sheet as a yearbook prints it: title, measure, corner over two rows, notes below."""
+    sheet = made.create_sheet(name)
+    for row in [[title], ["单位:亿元"], ["地  区", "年份"], [None, *years], *numbers, [], ["注:按当年价格计算。"]]:
+        sheet.append(row)
+    for cells in ("A1:C1", "A2:C2", "B3:C3", merge):
+        sheet.merge_cells(cells)
+
+
+def test_titles_measures_and_merged_heads_stand_above(tmp_path):
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    printed_sheet(made, "gdp", "表1 生产总值", ["2016年", "2015年"], [["全国", 9, 9], ["北  京", 2, 1], ["广西", "…", 3]])
+    printed_sheet(made, "trade", "表2 进出口", [2015, 2016], [["北京市", 5, 6], ["广西", 7, 8]])
+    made.save(tmp_path / "data.xlsx")
+    frame, report = read_sheets(tmp_path / "data.xlsx", "省份", "year")
+    assert frame["gdp"].fillna(-1).tolist() == [1, 2, 3, -1] and frame["trade"].tolist() == [5, 6, 7, 8]
+    assert report.above == ["gdp: 表1 生产总值, 单位:亿元", "trade: 表2 进出口, 单位:亿元"]
+
+
+def test_cells_merged_below_the_heads_hide_numbers(tmp_path):
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    printed_sheet(made, "gdp", "表1", [2015, 2016], [["北京", 1, 2], ["广西", 3, 4]], merge="B5:B6")
+    made.save(tmp_path / "data.xlsx")
+    with pytest.raises(InputError, match="cells B5:B6 are merged, and only B5 holds their value"):
+        read_sheets(tmp_path / "data.xlsx", "省份", "year")
+
+
+def test_a_sheet_a_year(book):
+    path = book(
+        **{"2015年": [["各地区主要指标"], ["地区", "gdp", "trade"], ["北京", 1, "1,000"], ["广西", 3, "…"]],
+           "2016": [["地区", "trade", "gdp"], ["广西", 6, 4], ["北京", 5, 2]]}
+    )  # fmt: skip
+    frame, report = read_sheets(path, "省份", "year")
+    assert frame["gdp"].tolist() == [1, 2, 3, 4] and frame["trade"].fillna(-1).tolist() == [1000, 5, -1, 6]
+    assert report.attributes == [] and report.above == ["2015年: 各地区主要指标"]
+    with pytest.raises(InputError, match="sheets `2015年` and `2015`: both are of 2015"):
+        read_sheets(book(**{"2015年": [["地区", "gdp"], ["北京", 1]], "2015": [["地区", "gdp"], ["北京", 1]]}), "u", "t")
+
+
+def test_numbers_like_years_are_no_heads(book):
+    """An attribute of which every value is a year, under a title or not, in a column or in two."""
+    rows = [["地区", "founded", "closed"], ["北京", 1949, 2003], ["广西", 1958, 2004]]
+    gdp = [["地区", 2015, 2016], ["北京", 1, 2], ["广西", 3, 4]]
+    for above in ([], [["表3"]]):
+        frame, _ = read_sheets(book(gdp=gdp, dates=[*above, *rows]), "省份", "year")
+        assert frame["founded"].tolist() == [1949, 1949, 1958, 1958] and frame["closed"].tolist() == [2003, 2003, 2004, 2004]
+    frame, _ = read_sheets(book(gdp=gdp, dates=[row[:2] for row in rows]), "省份", "year")
+    assert frame["founded"].tolist() == [1949, 1949, 1958, 1958]

@@ -14,6 +14,7 @@ from conftest import FIXTURES, ROOT
 from parity import engines
 from parity.base.errors import InputError
 from parity.cli import main
+from parity.data.load import load_frame
 from parity.new.checks import check_panel
 from parity.new.schemas import schemas, text
 from parity.new.write import new_study
@@ -307,3 +308,25 @@ def test_periods_that_stand_apart_name_the_lag_to_write():
     frame = pd.DataFrame({"unit": [1, 1, 2, 2], "year": [1985, 1995, 1985, 1995]})
     (note,) = [f.text for f in check_panel(frame, "unit", "year") if f.level == "note"]
     assert note == "periods are 10 apart: a lag of 1 is always missing; write l(x, 10)"
+
+
+def test_a_yearbook_is_seen_to_be_one(tmp_path):
+    import openpyxl
+
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, add in {"生产总值(亿元)": 1, "进出口": 7}.items():
+        sheet = made.create_sheet(name)
+        sheet.append([f"表 {name}"])
+        sheet.append(["地区", *(f"{y}年" for y in range(2015, 2021))])
+        for i, unit in enumerate(("北京市", "天津", "河北", "山西", "辽宁", "吉林")):
+            sheet.append([unit, *((i * i + add) * (y + 3) % 11 + i for y in range(6))])
+    made.save(tmp_path / "book.xlsx")
+    written = new_study(str(tmp_path / "paper"), tmp_path / "book.xlsx")
+    study = load_study(written.folder)
+    assert (study.header.layout, study.header.unit, study.header.time) == ("sheets", "地区", "年份")
+    assert {str(study.specs[0].formula.outcome), *map(str, study.specs[0].formula.exog)} == {"`生产总值(亿元)`", "进出口"}
+    assert any("2 sheets read: 6 units, 2015 to 2020" in f.text for f in written.findings)
+    assert len(load_frame(study)) == 36
+    named = new_study(str(tmp_path / "named"), tmp_path / "book.xlsx", "province", "year")
+    assert load_study(named.folder).header.unit == "province"

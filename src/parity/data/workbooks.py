@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,9 +60,12 @@ def open_book(path: Path, *, formulas: bool = False) -> Any:
     return openpyxl.load_workbook(path, read_only=True, data_only=not formulas, keep_links=False)
 
 
-def used_rows(path: Path, sheet: Any) -> list[tuple[int, list]]:
+def used_rows(
+    path: Path, sheet: Any, heads: Callable[[list[tuple[int, list]]], int] | None = None
+) -> list[tuple[int, list]]:
     """Rows that hold anything, with their numbers; errors as `Error`.
 
+    heads: the number of the row of heads, down to which merged cells hide nothing; by default none may be merged.
     Raises `Malformed` where a formula has no kept value, or merged cells hide that a row has none.
     """
     formulas, merged = _marks(path, sheet)
@@ -79,7 +82,7 @@ def used_rows(path: Path, sheet: Any) -> list[tuple[int, list]]:
             row.pop()
         if row:
             rows.append((number, row))
-    _check_merged(merged, rows)
+    _check_merged(merged, rows, heads(rows) if heads is not None else 0)
     return rows
 
 
@@ -120,14 +123,14 @@ def _marks(path: Path, sheet: Any) -> tuple[bool, list[str]]:
     return formulas, list(dict.fromkeys(merged))
 
 
-def _check_merged(merged: Sequence[str], rows: Sequence[tuple[int, list]]) -> None:
+def _check_merged(merged: Sequence[str], rows: Sequence[tuple[int, list]], heads: int) -> None:
     from openpyxl.utils import range_boundaries
 
     at = dict(rows)
     for name in merged:
         left, top, _, bottom = range_boundaries(name)
         row = at.get(top, [])
-        if bottom > top and left - 1 < len(row) and row[left - 1] is not None:
+        if bottom > max(top, heads) and left - 1 < len(row) and row[left - 1] is not None:
             raise Malformed(
                 f"cells {name} are merged, and only {address(left - 1, top)} holds their value: "
                 "unmerge them and write it in each"

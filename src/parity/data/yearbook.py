@@ -1,9 +1,10 @@
 """A workbook as statistical yearbooks give it: one sheet per indicator, provinces down, years across.
 
-`[study] layout = "sheets"`. A sheet's name is the indicator's; its first column holds units, its first row years (`2015` or
-`2015年`). A column whose head is no year is an attribute of the unit, the same in every year, under the head's name. A
-row for the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every
-unit. Empty sheets and rows, and lines of notes without any number, are left out. Everything that was matched is reported.
+`[study] layout = "sheets"`. A sheet's name is the indicator's; its first column holds units, its heads are years (`2015` or
+`2015年`). A sheet named by a year holds that year's numbers, a column an indicator. Any other column whose head is no year
+is an attribute of the unit, the same in every year, under the head's name. Titles above the heads are left out. A row for
+the whole country is left out, unless it is the sheet's only one: then it is a national series, the same in every unit. Empty
+sheets and rows, and lines of notes without any number, are left out. Everything that was matched is reported.
 No number ever takes another's place: a year, a unit or a name that stands twice is refused.
 """
 
@@ -28,6 +29,11 @@ _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.IGNORECASE)
 #: Thousands cut off by commas or by blanks: `1,5` is no number, for nobody knows which.
 _THOUSANDS = re.compile(r"-?\d{1,3}((,\d{3})+|( \d{3})+)(\.\d+)?")
 _CUT = re.compile(r"[-+]?\d+(,\d+)+(\.\d+)?")
+#: What stands in the corner, over the units.
+_CORNERS = {"地区", "省份", "省市", "省", "地域", "城市", "区域", "region", "province", "area", "unit", "city"}
+_HEADS = _CORNERS | {"年份", "年度", "年", "year", "years"}
+#: Rows above the heads in which titles, units of measure and the word for years may stand.
+_ABOVE = 8
 _MISSING = {"", "-", "--", "—", "——", "–", "…", "......", "...", ".", "na", "n/a", "nan", "缺失"}
 
 
@@ -40,6 +46,7 @@ class SheetReport:
     years: tuple[int, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    above: list[str] = field(default_factory=list)
     national: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     lacking: list[str] = field(default_factory=list)
@@ -56,7 +63,30 @@ class SheetReport:
         said += [f"national series, the same in every unit: {', '.join(self.national)}"] if self.national else []
         said += [f"attributes of units: {', '.join(self.attributes)}"] if self.attributes else []
         said += [f"left out: {', '.join(dict.fromkeys(self.left_out))}"] if self.left_out else []
+        said += [f"above the heads: {'; '.join(self.above)}"] if self.above else []
         return said + [f"missing: {what}" for what in self.lacking]
+
+
+def is_yearbook(path: Path) -> bool:
+    """Whether several sheets of a workbook have years across, or are named by years."""
+    from parity.data.marks import Malformed
+    from parity.data.workbooks import open_book
+
+    try:
+        book = open_book(path)
+    except Exception:  # openpyxl raises whatever zip and XML raise; whoever reads the file says so
+        return False
+    of_years = 0
+    try:
+        for sheet in book.worksheets:
+            try:
+                found = _Sheet.of(path, sheet)
+            except Malformed:
+                continue
+            of_years += found.held and (len(found.years) > 1 or found.year is not None)
+    finally:
+        book.close()
+    return of_years > 1
 
 
 def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetReport]:
@@ -93,7 +123,7 @@ def read_sheets(path: Path, unit: str, time: str) -> tuple[pd.DataFrame, SheetRe
     units = list(dict.fromkeys(u for found in cells.values() for u, _ in found if u))
     years = sorted({y for found in cells.values() for _, y in found if y is not None})
     if not units or not years:
-        raise InputError.at(str(path), "", "no sheet has units down its first column and years across its first row")
+        raise InputError.at(str(path), "", "no sheet has units down its first column and years across its heads")
     report.units, report.years = len(units), tuple(years)
     columns: dict[str, list] = {unit: [u for u in units for _ in years], time: [y for _ in units for y in years]}
     for name, found in cells.items():
@@ -130,20 +160,24 @@ def _typed(values: list) -> list:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """name as the workbook has it; rows that hold something, numbered; heads by place, without the first column's."""
+    """name as the workbook has it; rows that hold something, numbered, from the heads on; heads by place, without the first
+    column's; above: what stands over the heads."""
 
     name: str
     rows: tuple[tuple[int, list], ...]
     heads: dict[int, str]
+    above: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, path: Path, sheet: Any) -> _Sheet:
         """Raises `Malformed`."""
         from parity.data.workbooks import used_rows
 
-        rows = [(number, row) for number, row in used_rows(path, sheet) if any(_text(v) for v in row)]
-        heads = {k: _text(v) for k, v in enumerate(rows[0][1]) if k and _text(v)} if rows else {}
-        return cls(sheet.title, tuple(rows), heads)
+        rows = [(number, row) for number, row in used_rows(path, sheet, _heads_row) if any(_text(v) for v in row)]
+        at = _heads_at(rows)
+        heads = {k: _text(v) for k, v in enumerate(rows[at][1]) if k and _text(v)} if rows else {}
+        above = tuple(text for _, row in rows[:at] for text in map(_text, row) if text and bare(text).lower() not in _HEADS)
+        return cls(sheet.title, tuple(rows[at:]), heads, above)
 
     @property
     def title(self) -> str:
@@ -152,6 +186,11 @@ class _Sheet:
     @property
     def held(self) -> bool:
         return len(self.rows) > 1 and bool(self.heads)
+
+    @property
+    def year(self) -> int | None:
+        """The year of all that it holds, where its name is one."""
+        return int(bare(self.name)[:4]) if _YEAR.fullmatch(bare(self.name)) and not self.years else None
 
     @property
     def years(self) -> dict[int, int]:
@@ -168,9 +207,34 @@ class _Sheet:
         return f"{_letters(place)}{self.rows[0][0] if row is None else row}"
 
 
+def _heads_row(rows: list[tuple[int, list]]) -> int:
+    filled = [(number, row) for number, row in rows if any(_text(v) for v in row)]
+    return filled[_heads_at(filled)][0] if filled else 0
+
+
+def _heads_at(rows: list[tuple[int, list]]) -> int:
+    """Which of the rows holds the heads. It is the first, but for titles above: rows of one cell; and where the years stand
+    in a row below the corner, one more cell beside that."""
+    filled = [[k for k, v in enumerate(row) if _text(v)] for _, row in rows[: _ABOVE + 2]]
+    for at, (_, row) in enumerate(rows[: _ABOVE + 1]):
+        years = {bare(_text(row[k]))[:4] for k in filled[at] if k and _YEAR.fullmatch(bare(_text(row[k])))}
+        corner = bare(_text(row[0])).lower()
+        if len(years) > 1 and (not at or not corner or corner in _CORNERS):
+            return at
+        if sum(k > 0 for k in filled[at]) > 1:
+            break
+    titles = next((at for at, places in enumerate(filled) if len(places) > 1), 0)
+    return titles if titles + 1 < len(filled) and len(filled[titles + 1]) > 1 else 0
+
+
 def _doubles(sheets: list[_Sheet]) -> Iterator[tuple[str, str]]:
     """Place and message of what stands twice, so that one number would take another's place or fill its gap."""
     series: dict[str, _Sheet] = {}
+    of_years: dict[int, _Sheet] = {}
+    for sheet in (s for s in sheets if s.held and s.year is not None):
+        other = of_years.setdefault(sheet.year or 0, sheet)
+        if other is not sheet:
+            yield f"sheets `{other.name}` and `{sheet.name}`", f"both are of {sheet.year}"
     for sheet in (s for s in sheets if s.held and s.years):
         other = series.setdefault(sheet.title, sheet)
         if other is not sheet:
@@ -195,6 +259,7 @@ def _read_sheet(path: Path, sheet: _Sheet, cells: dict, report: SheetReport, pro
         report.left_out.append(f"sheet {title}")
         return
     report.sheets += 1
+    report.above += [f"{title}: {', '.join(sheet.above)}"] if sheet.above else []
     named = [(number, _text(row[0]), row) for number, row in sheet.rows[1:] if row and _text(row[0])]
     bald = dict.fromkeys(k for _, _, row in named for k, v in enumerate(row) if k and _text(v) and k not in sheet.heads)
     report.left_out += [f"column {_letters(k)} of sheet {title}, which has no head" for k in bald]
@@ -228,6 +293,8 @@ def _read_sheet(path: Path, sheet: _Sheet, cells: dict, report: SheetReport, pro
         seen[unit] = name
         for place, message in _read_row(sheet, unit, row, cells):
             problems.append(Problem(str(path), f"sheet {title}, cell {sheet.cell(place, number)}", message))
+    if sheet.year is not None:
+        return
     report.attributes += [a for a in attributes.values() if a not in report.attributes]
 
 
@@ -241,6 +308,11 @@ def _read_row(sheet: _Sheet, unit: str, row: list, cells: dict) -> Iterator[tupl
                 found[unit, years[k]] = _number(value)
             except ValueError:
                 yield k, _no_number(value, years[k])
+        elif k in attributes and sheet.year is not None:
+            try:
+                cells.setdefault(attributes[k], {})[unit, sheet.year] = _number(value)
+            except ValueError:
+                yield k, _no_number(value, attributes[k])
         elif k in attributes:
             name, new = attributes[k], _plain(value)
             found = cells.setdefault(name, {})

@@ -11,10 +11,11 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from parity.base.errors import InputError
 from parity.data.read import read_frame
+from parity.data.yearbook import is_yearbook
 from parity.study.header import DATA_FORMATS, MISSING
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ class Source:
 
     content   bytes of the copy; name: its file name; encoding: what `study.toml` must say ("utf-8" needs nothing)
     notes     what was recognised and converted, in words
+    layout    "rows", or "sheets": a workbook with a sheet an indicator, or a year
     """
 
     content: bytes
     name: str
     encoding: str
     notes: tuple[str, ...] = ()
+    layout: Literal["rows", "sheets"] = "rows"
 
 
 def read_source(path: Path) -> Source:
@@ -55,7 +58,8 @@ def read_source(path: Path) -> Source:
     if not content.strip():
         raise InputError.at(where, "", "the file is empty" if not content else "the file holds blank lines only")
     if suffix not in (".csv", ".txt", ".tsv"):
-        return Source(content, f"data{suffix}", "utf-8")
+        layout = "sheets" if suffix == ".xlsx" and is_yearbook(path) else "rows"
+        return Source(content, f"data{suffix}", "utf-8", layout=layout)
     return _csv_source(where, content)
 
 

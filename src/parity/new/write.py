@@ -8,9 +8,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from parity.base.errors import InputError
+from parity.base.errors import InputError, Problem
 from parity.base.printing import printing
 from parity.data.marks import marks_of
+from parity.data.yearbook import read_sheets
 from parity.new.checks import Finding, check_panel, check_table
 from parity.new.guess import Panel, first_spec, guess_panel
 from parity.new.reading import Source, frame_of, read_source
@@ -57,10 +58,17 @@ def new_study(name: str, data: Path, unit: str | None = None, time: str | None =
 def _described(
     made: Path, name: str, data: Path, source: Source, unit: str | None, time: str | None
 ) -> tuple[list[Finding], str]:
+    said: list[str] = []
     try:
-        frame = frame_of(source, made)
+        if source.layout == "sheets":
+            unit, time = unit or "地区", time or "年份"
+            frame, report = read_sheets(made / source.name, unit, time)
+            said = report.lines()
+        else:
+            frame = frame_of(source, made)
     except InputError as error:  # the copy's name means nothing to the user
-        raise InputError.at(str(data), "", error.problems[0].message) from None
+        raise InputError([Problem(str(data), p.key if source.layout == "sheets" else "", p.message)
+                          for p in error.problems[: None if source.layout == "sheets" else 1]]) from None  # fmt: skip
     for key, column in (("--unit", unit), ("--time", time)):
         if column is not None and column not in frame:
             raise InputError.at(key, "", f"there is no column `{column}`; columns: {', '.join(map(str, list(frame)[:12]))}")
@@ -70,11 +78,13 @@ def _described(
         if wrong:
             raise InputError.at(str(data), f"{unit}, {time}", wrong[0])
     findings = [*check_table(frame), *check_panel(frame, panel.unit, panel.time)]
-    findings += [Finding("note", note) for note in marks_of(frame).notes]
+    findings += [Finding("note", note) for note in (*said, *marks_of(frame).notes)]
     if panel.repeated:
         repeated = [f.text for f in check_panel(frame, *panel.repeated) if f.level == "wrong"]
         findings += [Finding("note", f"{text}, so no panel is declared") for text in repeated]
-    header = Header(title=name, data=source.name, unit=panel.unit, time=panel.time, encoding=source.encoding)
+    header = Header(
+        title=name, data=source.name, unit=panel.unit, time=panel.time, encoding=source.encoding, layout=source.layout
+    )
     study = Study(folder=made, header=header, derive={}, specs=(), published=())
     spec = first_spec(study, frame)
     if spec is None:
@@ -119,7 +129,13 @@ def _toml(study: Study, spec: Spec, panel: Panel, findings: list[Finding], origi
     ]
     if header.encoding != "utf-8":
         lines.append(f"encoding = {_quoted(header.encoding)}")
-    if panel.unit and panel.time:
+    if header.layout != "rows":
+        lines.append(f'layout = "{header.layout}"                 # a sheet an indicator, or a year')
+        lines += [
+            f"unit = {_quoted(str(panel.unit))}   # a name of yours: the sheets have none",
+            f"time = {_quoted(str(panel.time))}",
+        ]
+    elif panel.unit and panel.time:
         lines += [f"unit = {_quoted(panel.unit)}   # guessed: with time it names each row once",
                   f"time = {_quoted(panel.time)}"]  # fmt: skip
     else:

@@ -34,7 +34,7 @@ from parity.audit.single import estimated
 from parity.audit.space import Space, space_of
 from parity.audit.whole import Wanted, audited
 from parity.base.errors import Unestimable
-from parity.report.audit_words import plain_sentence
+from parity.report.audit_first import plain_sentence
 from parity.results.audit import Hangs
 from parity.study.load import parse_study
 
@@ -203,7 +203,7 @@ def planted(kind: str, seed: int) -> tuple[Panel, int]:
 def named_first(panel: Panel, hangs: Hangs | None) -> bool:
     if hangs is None:
         return False
-    if panel.firm and hangs.kind == "firm" and hangs.group == panel.firm:
+    if panel.firm and not hangs.axis and hangs.kind == "firm" and hangs.group == panel.firm:
         return True
     return bool(panel.axis) and (hangs.axis, hangs.worst) == (panel.axis, panel.option)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from made_outcomes import made
-from parity.audit.hangs import hangs
+from parity.audit.hangs import Wilds, hangs
 from parity.results.audit import AuditEstimate, FewestRemoved
 
 
@@ -52,7 +54,7 @@ def test_one_group_is_named_where_no_choice_goes_as_far():
     assert hangs(calm, 0.05, [removal(fewest=2)]).group == ""
     assert hangs(calm, 0.05, [removal("year", rows=45)]).group == ""  # a third of the rows is no one among many
     at_the_line = made((2, 2), lambda c: 1.0 + c[:, 1], p=0.04)
-    assert hangs(at_the_line, 0.05, [removal(p=0.08)]).group == ""  # almost any firm would tip it
+    assert hangs(at_the_line, 0.05, [removal(p=0.08)]).group == "firm 7"  # nothing else takes the star
     moved = made((2, 2), lambda c: 1.0 + c[:, 1], p=[0.001, 0.9, 0.001, 0.9])
     assert hangs(moved, 0.05, [removal()]).axis == "a1"  # further than the group goes
     barely = made((2, 2), lambda c: 1.0 + c[:, 1], p=[0.001, 0.06, 0.001, 0.06])
@@ -60,8 +62,6 @@ def test_one_group_is_named_where_no_choice_goes_as_far():
 
 
 def test_a_group_that_is_a_choice_already_is_that_choice():
-    import dataclasses
-
     of = made((3, 2), lambda c: np.ones(len(c)), p=[0.001, 0.001, 0.3, 0.3, 0.001, 0.001])
     named = dataclasses.replace(of, axes=(dataclasses.replace(of.axes[0], name="leave_out.firm"), of.axes[1]))
     assert hangs(named, 0.05, [removal()]).axis == "leave_out.firm"
@@ -80,3 +80,37 @@ def test_of_two_that_do_the_one_under_which_it_holds_least():
     p = np.array([[[0.001, 0.06], [0.3, 0.3]], [[0.001, 0.001], [0.3, 0.3]]])
     found = hangs(made((2, 2, 2), lambda c: np.ones(len(c)), p=p.ravel()), 0.05)
     assert (found.axis, found.worst) == ("a1", "o1")
+
+
+def test_a_choice_near_the_line_is_named_before_a_firm_that_does_so_too():
+    """Far enough to overturn it, not so far that most of the evidence is gone; it is told beside the choice."""
+    near = made((2, 2), lambda c: np.ones(len(c)), p=[0.02, 0.06, 0.02, 0.06])
+    found = hangs(near, 0.05, [removal(p=0.11)])
+    assert (found.axis, found.worst, found.group, found.p) == ("a1", "o1", "firm 7", 0.11)
+
+
+def test_what_the_wild_bootstrap_contradicts_is_not_named():
+    """By t the second option and firm 7 take the star; by the bootstrap neither does, but the third option."""
+    of = made((2, 3), lambda c: np.ones(len(c)), p=[0.001, 0.3, 0.06, 0.001, 0.3, 0.001])
+    found = hangs(of, 0.05, [removal()], wilds=Wilds({1: 0.04, 2: 0.2}.get, lambda removed: 0.01))
+    assert (found.axis, found.worst, found.wild, found.group) == ("a1", "o2", 0.2, "")
+    assert (found.contradicted.axis, found.contradicted.option, found.contradicted.wild) == ("a1", "o1", 0.04)
+    by_t = hangs(of, 0.05, [removal(p=0.9)])
+    assert (by_t.kind, by_t.group, by_t.contradicted) == ("firm", "firm 7", None)
+    kept = hangs(of, 0.05, [removal(p=0.9)], wilds=Wilds(lambda spec: 0.04, lambda removed: 0.2))
+    assert (kept.group, kept.axis, kept.wild) == ("firm 7", "", 0.2)
+
+
+def test_the_other_sign_and_a_convention_are_judged_by_t():
+    """A bootstrap's p has no sign, and knows no convention."""
+    other = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 1], p=0.001)
+    assert hangs(other, 0.05, wilds=Wilds(lambda spec: 0.001)).worst == "o1"
+    of = made((2, 2), lambda c: np.ones(len(c)), p=[0.04, 0.06, 0.04, 0.06])
+    named = dataclasses.replace(of, axes=(of.axes[0], dataclasses.replace(of.axes[1], name="convention")))
+    assert hangs(named, 0.05, wilds=Wilds(lambda spec: 0.03)).contradicted is None
+
+
+def test_a_star_that_appears_by_t_alone_is_none():
+    of = made((3,), lambda c: np.ones(len(c)), p=[0.5, 0.001, 0.02])
+    found = hangs(of, 0.05, wilds=Wilds({1: 0.2, 2: 0.03}.get))
+    assert (found.claim, found.worst, found.contradicted.option) == ("no star", "o2", "o1")

@@ -8,14 +8,16 @@ import wcwidth
 
 from made_outcomes import bounds_by_hand, left_out, made
 from parity.audit.document import document, extreme, joint_inference, sensitivity
+from parity.audit.hangs import Wilds
 from parity.audit.joint import joint
 from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.audit.wild import Wild
+from parity.report.audit_first import plain_sentence
 from parity.report.audit_text import audit_text
-from parity.report.audit_words import audit_sentence, changed, plain_sentence
-from parity.results.audit import AuditChange
+from parity.report.audit_words import audit_sentence, changed
+from parity.results.audit import AuditChange, AuditEstimate, FewestRemoved
 
 
 def full(seed: int):
@@ -113,7 +115,6 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     import dataclasses
 
     from parity.audit.outcomes import Axis
-    from parity.results.audit import AuditEstimate, FewestRemoved
 
     of = made((2, 2), lambda c: 1.0 - 0.9 * c[:, 1], p=[0.01, 0.2, 0.01, 0.3])
 
@@ -122,15 +123,15 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         return plain_sentence(document(named, name="n", spec="s", term="x", sensitivity=more))
 
     start = "Whether `x` is significant at 5 % with its sign hangs most on "
+    first = ": it is in 2 of 2 ways to estimate it "
     cases = {
-        Axis("w", ("out", "in"), 0):
-            "the control `w`: it is in 2 of 2 specifications without it, as audited, but in 0 of 2 with it.",
+        Axis("w", ("out", "in"), 0): f"the control `w`{first}without it, as audited, but in 0 of 2 with it.",
         Axis("leave_out.firm", ("none", "7"), 0):
-            "one firm: it is in 2 of 2 specifications with no `firm` left out, as audited, but in 0 of 2 without firm 7.",
+            f"one firm{first}with no `firm` left out, as audited, but in 0 of 2 without firm 7.",
         Axis("where", ("all", "year > 3"), 0):
-            "the sample (`where`): it is in 2 of 2 specifications of all rows, as audited, but in 0 of 2 where `year > 3`.",
+            f"the sample (`where`){first}on all rows, as audited, but in 0 of 2 where `year > 3`.",
         Axis("transform.y", ("as it is", "log(y)"), 0):
-            "how `y` enters: it is in 2 of 2 specifications with `y` as it is, as audited, but in 0 of 2 with `log(y)`.",
+            f"how `y` enters{first}with `y` as it is, as audited, but in 0 of 2 with `log(y)`.",
     }  # fmt: skip
     for axis, rest in cases.items():
         assert said(axis) == start + rest
@@ -142,10 +143,46 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     )
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.5, 0.4, 0.001, 0.01])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
-        "Whether `x` is significant at 5 % hangs most on `a0`: it is in 0 of 2 specifications with `o0`, as audited, but in "
-        "2 of 2 with `o1`."
+        "Whether `x` is significant at 5 % hangs most on `a0`: it is in 0 of 2 ways to estimate it with `o0`, as audited, "
+        "but in 2 of 2 with `o1`."
     )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
-        "`x` is significant at 5 % with its sign in all 2 specifications; only its size hangs on a choice, and most on `a0`."
+        "`x` is significant at 5 % with its sign in all 2 ways to estimate it; only its size hangs on a choice, and "
+        "most on `a0`."
+    )
+
+
+def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
+    of = made((3,), lambda c: np.array([1.0, 1.0, -1.0]), p=[0.01, 0.2, 0.03])
+    after = AuditEstimate(coef=0.4, se=0.25, p=0.11, df=30.0, nobs=290.0)
+    one = FewestRemoved(aim="ends", level=0.05, kind="firm", groups=30, fewest=1, removed=("7",), rows=10, after=after)
+
+    def said(outcomes, **given):
+        return plain_sentence(document(outcomes, name="n", spec="s", term="x", **given))
+
+    assert said(of, sensitivity=sensitivity(removals=[one])) == (
+        "Whether `x` is significant at 5 % with its sign hangs most on `a0`: it is in 1 of 1 way to estimate it with `o0`, "
+        "as audited, but in 0 of 1 with `o2`, 1 more with the other sign and a star; leaving out firm 7 by itself "
+        "ends it too."
+    )
+    turned = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 0] * c[:, 1] - 0.1 * c[:, 0], p=[0.5, 0.4, 0.001, 0.01])
+    assert said(turned).endswith("in 2 of 2 with `o1`, 1 of them with the other sign.")
+    some = one.model_copy(update={"alone": 12})
+    calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.04)
+    assert said(calm, sensitivity=sensitivity(removals=[some])) == (
+        "The result hangs on a single firm: without any one of 12 of 30 firms, such as firm 7, `x` is no longer significant "
+        "at 5 % with its sign (0.4, p 0.11)."
+    )
+
+
+def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
+    calm = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.01, 0.08])
+    wilds = Wilds(of=lambda spec: 0.03)
+    picked = [Wild("audited", 0, 9, 512, 0.07)]
+    said = plain_sentence(document(calm, name="n", spec="s", term="x", wild=picked, wilds=wilds))
+    assert said.split(". ", 1)[1] == (
+        "By a wild bootstrap, which misleads less where there are few clusters, the audited one itself has none (p 0.07). "
+        "By t it loses its star with `o1` (p 0.08), by a wild bootstrap, which misleads less where there are few clusters, "
+        "it doesn't (p 0.03)."
     )

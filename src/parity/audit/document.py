@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from parity.audit.decomposition import decomposition
-from parity.audit.hangs import hangs
+from parity.audit.hangs import Wilds, hangs
 from parity.audit.joint import Joint
 from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import overturned
@@ -22,7 +22,7 @@ def document(
     outcomes: Outcomes, *, name: str, spec: str, term: str, study: str = "", level: float = 0.05,
     drawn_of: int | None = None, same: int = 0, joint: kept.JointInference | None = None,
     sensitivity: kept.Sensitivity | None = None, extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (),
-    notes: Sequence[str] = (), seed: int = 1,
+    notes: Sequence[str] = (), seed: int = 1, wilds: Wilds | None = None,
 ) -> kept.Audit:  # fmt: skip
     """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over."""
     levels = tuple(sorted({level, 0.01, 0.05, 0.1}))
@@ -31,7 +31,7 @@ def document(
         study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of, same=same,
         axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
         summary=summary(outcomes, levels),
-        hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed=seed),
+        hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed, wilds),
         decomposition=tuple(decomposition(outcomes, what, seed=seed) for what in ("coef", "se", "p") if some),
         overturned=overturned(outcomes, (level,)),
         joint=joint, sensitivity=sensitivity, extremes=tuple(extremes),

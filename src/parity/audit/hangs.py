@@ -1,16 +1,19 @@
 """What a claim hangs on: the one thing to be named first.
 
 First the choices that overturn it by themselves, all others left as audited: of these, the one under whose option it holds
-in the smallest share of all specifications. Where none does, whether the claim holds is a number of each specification, 1
-or 0, and its variance over all of them is shared among the choices as that of a coefficient is
-(`parity.audit.decomposition`). A group of rows whose removal from the audited specification is enough is weighed against
-that choice by how far each, by itself, moves the evidence.
+in the smallest share of all specifications. Where none does, a group of rows whose removal from the audited specification
+is enough. Where there is no such group either, whether the claim holds is a number of each specification, 1 or 0, and its
+variance over all of them is shared among the choices as that of a coefficient is (`parity.audit.decomposition`). Where a
+choice and a group both do, they are weighed by how far each, by itself, moves the evidence.
+
+With few clusters t misleads: what overturns a claim by t's p alone, while a wild cluster bootstrap of the same specification
+says that the claim holds, is not named first. A convention is judged by its own p, which is all that it changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,17 +22,37 @@ from scipy import special
 from parity.audit.decomposition import decomposition
 from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import distances
-from parity.results.audit import FewestRemoved, Hangs, HoldsUnder
+from parity.results.audit import Contradicted, FewestRemoved, Hangs, HoldsUnder
 
 #: Of the rows, what one group may have: more is no unit among many, and a claim may be lost for want of rows alone.
 MOST_OF_ROWS = 0.1
-#: Of the evidence, what may be left without a group that carries the claim: near the line any group tips it.
+#: Of the evidence, what may be left without a group that is named before a choice: near the line any group tips the claim.
 MOST_LEFT = 0.5
+#: Wild bootstraps that are made to find one that doesn't contradict t.
+MOST_ASKED = 10
+Claim = Literal["star", "no star", "size"]
 
 
-def hangs(outcomes: Outcomes, level: float, removals: Sequence[FewestRemoved] = (), seed: int = 1) -> Hangs | None:
+@dataclass(frozen=True)
+class Wilds:
+    """p by a wild cluster bootstrap of a specification by number, and of the audited one without a group; None: none."""
+
+    of: Callable[[int], float | None] = lambda spec: None
+    without: Callable[[FewestRemoved], float | None] = lambda removed: None
+
+
+@dataclass(frozen=True)
+class _Choice:
+    axis: str
+    option: str
+    wild: float | None
+
+
+def hangs(
+    outcomes: Outcomes, level: float, removals: Sequence[FewestRemoved] = (), seed: int = 1, wilds: Wilds | None = None
+) -> Hangs | None:
     """None where nothing could be estimated. removals: those of the audited specification."""
-    good = outcomes.estimable
+    good, wilds = outcomes.estimable, wilds or Wilds()
     if not good.any():
         return None
     base = outcomes.base
@@ -39,28 +62,63 @@ def hangs(outcomes: Outcomes, level: float, removals: Sequence[FewestRemoved] = 
     number = np.where(good, holds if varies else outcomes.coef, np.nan)
     moved = decomposition(replace(outcomes, coef=number), "coef", seed=seed)
     shares = {s.axis: s.shapley for s in moved.shares} if moved.variance else {}
-    single = _single(outcomes, base, holds) if base is not None and varies else None
-    first = single[0] if single else next(iter(shares), "")
+    against: list[Contradicted] = []
+    single = None
+    if base is not None and varies:
+        single = _unless(_single(outcomes, base, holds, claim, level, wilds), against)
+    alone = None
+    if base is not None and claim != "size":
+        alone = _unless(_alone(outcomes, base, claim, level, removals, wilds), against)
+    first = single.axis if single else next(iter(shares), "")
     axis = next((j for j, a in enumerate(outcomes.axes) if a.name == first), None)
-    own = _furthest(outcomes, base, axis) if single and base is not None and axis is not None else 0.0
-    alone = _alone(outcomes, base, claim, removals)
-    if alone is not None and alone[0] > own and f"leave_out.{alone[1].kind}" != first:
-        found = alone[1]
-        after = found.after
-        return Hangs(
-            claim=claim, kept=kept, kind=found.kind, group=found.removed[0], groups=found.groups,
-            coef=after.coef if after else None, p=after.p if after else None,
-        )  # fmt: skip
+    same = alone is not None and f"leave_out.{alone[1].kind}" == first
+    group = _group(alone) if alone is not None and not same else {}
+    said = Hangs(claim=claim, kept=kept, contradicted=against[0] if against else None)
+    if alone is not None and not same and (single is None or _further(outcomes, base, axis, alone)):
+        return said.model_copy(update=group)
     if axis is None:
-        return Hangs(claim=claim, kept=kept)
-    options = _options(outcomes, axis, holds)
+        return said
+    options = _options(outcomes, axis, holds, level)
     others = [o for o in options if o.option != outcomes.axes[axis].options[outcomes.axes[axis].base]]
-    worst = single[1] if single else min(others or options, key=lambda o: o.kept / o.of).option
-    return Hangs(claim=claim, kept=kept, axis=first, share=shares.get(first, 0.0), worst=worst, options=options)
+    worst = single.option if single else min(others or options, key=lambda o: o.kept / o.of).option
+    update = {"axis": first, "share": shares.get(first, 0.0), "worst": worst, "options": options}
+    return said.model_copy(update=group | update | {"wild": single.wild if single else None})
 
 
-def _single(outcomes: Outcomes, base: int, holds: np.ndarray) -> tuple[str, str] | None:
-    """Axis and option that overturn the claim by themselves, and under which it holds in the smallest share of all."""
+def _unless(candidates: Iterator, against: list[Contradicted]):
+    """The first that the wild bootstrap doesn't contradict; those before it are added to the list."""
+    for found, contradicted in candidates:
+        if contradicted is None:
+            return found
+        against.append(contradicted)
+    return None
+
+
+def _group(alone: tuple[float, FewestRemoved, float | None]) -> dict:
+    _, found, wild = alone
+    assert found.after is not None
+    return {
+        "kind": found.kind, "group": found.removed[0], "groups": found.groups, "coef": found.after.coef, "p": found.after.p,
+        "alone": found.alone, "wild": wild,
+    }  # fmt: skip
+
+
+def _further(outcomes: Outcomes, base: int, axis: int, alone: tuple[float, FewestRemoved, float | None]) -> bool:
+    """Whether a group takes more of the evidence than the choice that overturns the claim, and most of it."""
+    after = alone[1].after
+    own, z = (float(_evidence(*pair)) for pair in ((outcomes.coef[base], outcomes.p[base]), (after.coef, after.p)))
+    return alone[0] > _furthest(outcomes, base, axis) and z * own < MOST_LEFT * max(z * z, own * own)
+
+
+def _holds_by(wild: float | None, claim: Claim, level: float) -> bool:
+    """Whether a wild bootstrap says that the claim is as it was, the sign being the same."""
+    return wild is not None and (wild < level if claim == "star" else wild >= level)
+
+
+def _single(
+    outcomes: Outcomes, base: int, holds: np.ndarray, claim: Claim, level: float, wilds: Wilds
+) -> Iterator[tuple[_Choice, Contradicted | None]]:
+    """Choices that overturn the claim by themselves, that under which it holds in the smallest share of all first."""
     at = np.flatnonzero(outcomes.estimable & ~holds & (distances(outcomes) == 1))
     own = _evidence(outcomes.coef[base], outcomes.p[base])
     far = np.abs(_evidence(outcomes.coef[at], outcomes.p[at]) - own)
@@ -69,14 +127,18 @@ def _single(outcomes: Outcomes, base: int, holds: np.ndarray) -> tuple[str, str]
     for spec, moved in zip(at.tolist(), far.tolist(), strict=True):
         j = int(np.flatnonzero(outcomes.choices[spec] != outcomes.base_options)[0])
         if j not in shares:
-            shares[j] = {o.option: o.kept / o.of for o in _options(outcomes, j, holds)}
+            shares[j] = {o.option: o.kept / o.of for o in _options(outcomes, j, holds, level)}
         axis = outcomes.axes[j]
         option = axis.options[int(outcomes.choices[spec, j])]
-        found.append((shares[j][option], -moved, axis.name, option))
-    return min(found)[2:] if found else None
+        found.append((shares[j][option], -moved, axis.name, option, spec))
+    for asked, (*_, name, option, spec) in enumerate(sorted(found)):
+        p, same = float(outcomes.p[spec]), np.sign(outcomes.coef[spec]) == np.sign(outcomes.coef[base])
+        wild = wilds.of(spec) if asked < MOST_ASKED and name != "convention" and (same or claim == "no star") else None
+        against = Contradicted(axis=name, option=option, p=p, wild=wild) if _holds_by(wild, claim, level) else None
+        yield _Choice(name, option, wild), against
 
 
-def _claim(outcomes: Outcomes, base: int | None, level: float) -> tuple[Literal["star", "no star", "size"], np.ndarray]:
+def _claim(outcomes: Outcomes, base: int | None, level: float) -> tuple[Claim, np.ndarray]:
     """The audited specification's, and (S,) where it holds."""
     if base is None or not outcomes.estimable[base] or outcomes.coef[base] == 0:
         return "size", np.ones(len(outcomes), dtype=bool)
@@ -86,12 +148,17 @@ def _claim(outcomes: Outcomes, base: int | None, level: float) -> tuple[Literal[
         return "no star", outcomes.p >= level
 
 
-def _options(outcomes: Outcomes, axis: int, holds: np.ndarray) -> tuple[HoldsUnder, ...]:
+def _options(outcomes: Outcomes, axis: int, holds: np.ndarray, level: float) -> tuple[HoldsUnder, ...]:
     good, names = outcomes.estimable, outcomes.axes[axis].options
-    taken = outcomes.choices[:, axis]
+    taken, base = outcomes.choices[:, axis], outcomes.base
     of = np.bincount(taken[good], minlength=len(names))
     kept = np.bincount(taken[good & holds], minlength=len(names))
-    return tuple(HoldsUnder(option=o, kept=int(k), of=int(n)) for o, k, n in zip(names, kept, of, strict=True) if n)
+    turned = np.zeros_like(of)
+    if base is not None and outcomes.estimable[base]:
+        other = good & (outcomes.coef * np.sign(outcomes.coef[base]) < 0) & (outcomes.p < level)
+        turned = np.bincount(taken[other], minlength=len(names))
+    each = zip(names, kept.tolist(), of.tolist(), turned.tolist(), strict=True)
+    return tuple(HoldsUnder(option=o, kept=k, of=n, reversed=r) for o, k, n, r in each if n)
 
 
 def _evidence(coef: np.ndarray | float, p: np.ndarray | float) -> np.ndarray:
@@ -110,14 +177,20 @@ def _furthest(outcomes: Outcomes, base: int, axis: int) -> float:
 
 
 def _alone(
-    outcomes: Outcomes, base: int | None, claim: str, removals: Sequence[FewestRemoved]
-) -> tuple[float, FewestRemoved] | None:
-    """The one group or row that by itself moves the evidence furthest, of those that overturn the claim."""
-    if base is None or claim == "size":
-        return None
+    outcomes: Outcomes, base: int, claim: Claim, level: float, removals: Sequence[FewestRemoved], wilds: Wilds
+) -> Iterator[tuple[tuple[float, FewestRemoved, float | None], Contradicted | None]]:
+    """Groups and rows that by themselves overturn the claim, the one that moves the evidence furthest first."""
     own = float(_evidence(outcomes.coef[base], outcomes.p[base]))
-    single = [r for r in removals if r.fewest == 1 and r.after is not None and np.isfinite(r.after.p)]
-    single = [r for r in single if r.after and r.rows <= MOST_OF_ROWS * (r.rows + r.after.nobs)]
-    after = [(float(_evidence(r.after.coef, r.after.p)), r) for r in single if r.after]
-    far = [(abs(z - own), r) for z, r in after if z * own < MOST_LEFT * max(z * z, own * own)]
-    return max(far, key=lambda pair: pair[0], default=None)
+    found = []
+    for r in removals:
+        if r.fewest != 1 or r.after is None or not np.isfinite(r.after.p) or r.rows > MOST_OF_ROWS * (r.rows + r.after.nobs):
+            continue
+        same = np.sign(r.after.coef) == np.sign(outcomes.coef[base])
+        if (r.after.p >= level or not same) if claim == "star" else r.after.p < level:
+            found.append((abs(float(_evidence(r.after.coef, r.after.p)) - own), same, r))
+    for far, same, r in sorted(found, key=lambda one: -one[0]):
+        wild = wilds.without(r) if same or claim == "no star" else None
+        against = None
+        if _holds_by(wild, claim, level):
+            against = Contradicted(axis=r.kind, option=r.removed[0], p=r.after.p, wild=wild)
+        yield (far, r, wild), against

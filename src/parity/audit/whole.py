@@ -12,6 +12,7 @@ import pandas as pd
 
 from parity.audit import document
 from parity.audit.filled import fill
+from parity.audit.hangs import Wilds
 from parity.audit.joint import joint
 from parity.audit.null import null_of
 from parity.audit.outcomes import Outcomes
@@ -27,7 +28,7 @@ from parity.audit.sensitivity.removal import aims, removal
 from parity.audit.space import Space, space_of
 from parity.audit.store import Store, audit_key, written
 from parity.audit.verified import verified
-from parity.audit.wild import wild_of
+from parity.audit.wild import p_of, p_without, wild_of
 from parity.base.cache import AnswerCache, default_folder
 from parity.base.cluster import Wanted as Workers
 from parity.base.cluster import cluster
@@ -128,9 +129,13 @@ def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wa
     said = document.document(
         found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
         same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, wild=wild, notes=notes,
-        seed=space.settings.seed,
+        seed=space.settings.seed, wilds=_wilds(space, found) if wanted.draws else None,
     )  # fmt: skip
     return Found(said, found, broken)
+
+
+def _wilds(space: Space, found: Outcomes) -> Wilds:
+    return Wilds(lambda spec: p_of(space, found, spec), lambda removed: p_without(space, removed))
 
 
 def _joint(space: Space, plan: Plan, found: Outcomes, wanted: Wanted, notes: list[str]) -> kept.JointInference | None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from parity.analyses.resampling.find import find_wild
 from parity.analyses.resampling.sample import Rows, prepare
@@ -16,8 +19,13 @@ from parity.audit.kept import as_study
 from parity.audit.outcomes import Outcomes
 from parity.audit.space import Space
 from parity.base.errors import Unestimable
+from parity.base.values import name_of
+from parity.results.audit import FewestRemoved
 from parity.study.analyses.contract import not_least_squares
 from parity.study.analyses.resampling import MOST_EFFECTS, WildSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Draws; every combination of signs where these are no more, which is so up to ten clusters.
 DRAWS = 1_999
@@ -45,27 +53,52 @@ def wild_of(space: Space, outcomes: Outcomes, picked: Mapping[str, int]) -> tupl
 
 def _each(space: Space, outcomes: Outcomes, picked: Mapping[str, int], notes: dict[str, None]) -> Iterator[Wild]:
     for which, number in picked.items():
-        at = tuple(int(c) for c in outcomes.choices[number])
-        spec = space.specification(at, f"audit-{number}")
-        if spec.vcov.kind not in ("CR0", "CR1"):
-            continue
-        if not_least_squares(spec) or len(spec.formula.effects) > MOST_EFFECTS:
-            notes["Wild bootstrap: it is for least squares without instruments and weights, of two effects at most."] = None
-            continue
-        settings = WildSettings(
-            spec=spec.id, term=space.term_in(at), draws=DRAWS, seed=space.settings.seed,
-            bootcluster=min(spec.vcov.cluster, key=lambda c: space.frame[c].nunique()),
-        )  # fmt: skip
-        study = as_study(space, {spec.id: at}).model_copy(update={"wild": {"p": settings}})
-        for _, rows in prepare(study, space.frame):
-            try:
-                if not isinstance(rows, Rows):
-                    raise Unestimable(str(rows))
-                if len(rows.labels) > MOST_CLUSTERS:
-                    notes[f"Wild bootstrap: with more than {MOST_CLUSTERS:,} clusters t is as good."] = None
-                    continue
-                made = find_wild(rows, rows.wild_draws())
-            except Unestimable as problem:
-                notes[f"Wild bootstrap: {problem}."] = None
-            else:
-                yield Wild(which, number, len(rows.labels), len(made["replicate"]), made["p"])
+        found = _of_spec(space, tuple(int(c) for c in outcomes.choices[number]), space.frame, notes)
+        if found is not None:
+            yield Wild(which, number, *found[:3])
+
+
+def p_of(space: Space, outcomes: Outcomes, number: int) -> float | None:
+    """Of one specification; None where it has none."""
+    found = _of_spec(space, tuple(int(c) for c in outcomes.choices[number]), space.frame, {})
+    return None if found is None else found[2]
+
+
+def p_without(space: Space, removed: FewestRemoved) -> float | None:
+    """Of the audited specification without one group or row; None where it has none, or where other rows would go too."""
+    (group,) = removed.removed
+    if removed.kind in space.frame:
+        gone = np.array([name_of(v) for v in space.frame[removed.kind].tolist()]) == group
+    else:
+        gone = np.arange(1, len(space.frame) + 1) == int(group)
+    found = _of_spec(space, tuple(c.base for c in space.choices), space.frame[~gone].reset_index(drop=True), {})
+    return None if found is None or removed.after is None or found[3] != removed.after.nobs else found[2]
+
+
+def _of_spec(
+    space: Space, at: tuple[int, ...], frame: pd.DataFrame, notes: dict[str, None]
+) -> tuple[int, int, float, int] | None:
+    """Clusters, draws, p and rows; None, and a note where that is no matter of course, where there are none."""
+    spec = space.specification(at, "audit")
+    if spec.vcov.kind not in ("CR0", "CR1"):
+        return None
+    if not_least_squares(spec) or len(spec.formula.effects) > MOST_EFFECTS:
+        notes["Wild bootstrap: it is for least squares without instruments and weights, of two effects at most."] = None
+        return None
+    settings = WildSettings(
+        spec=spec.id, term=space.term_in(at), draws=DRAWS, seed=space.settings.seed,
+        bootcluster=min(spec.vcov.cluster, key=lambda c: frame[c].nunique()),
+    )  # fmt: skip
+    study = as_study(space, {spec.id: at}).model_copy(update={"wild": {"p": settings}})
+    ((_, rows),) = prepare(study, frame)
+    try:
+        if not isinstance(rows, Rows):
+            raise Unestimable(str(rows))
+        if len(rows.labels) > MOST_CLUSTERS:
+            notes[f"Wild bootstrap: with more than {MOST_CLUSTERS:,} clusters t is as good."] = None
+            return None
+        made = find_wild(rows, rows.wild_draws())
+    except Unestimable as problem:
+        notes[f"Wild bootstrap: {problem}."] = None
+        return None
+    return len(rows.labels), len(made["replicate"]), made["p"], len(rows.y)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 import numpy as np
 
 from parity.report.audit_drawing import Line, drawing, lines_of
+from parity.report.audit_first import plain_sentence
 from parity.report.audit_words import (
     ABOUT,
     MOVED,
@@ -23,7 +24,6 @@ from parity.report.audit_words import (
     changed,
     moved_shares,
     percent,
-    plain_sentence,
 )
 from parity.report.figures import short
 from parity.report.html import environment, policy, template_text

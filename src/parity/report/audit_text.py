@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import wcwidth
 from tabulate import tabulate
 
-from parity.report.audit_words import ABOUT, Block, audit_sentence, blocks, plain_sentence
+from parity.report.audit_first import plain_sentence
+from parity.report.audit_words import ABOUT, Block, audit_sentence, blocks
 from parity.report.text import WIDTH, printable, wrapped
 from parity.results.audit import Audit
 

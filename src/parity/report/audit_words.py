@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parity.base.tolerance import MOVES_NOTHING as NOTHING
+from parity.report.audit_first import named, plural, tick
 from parity.report.figures import short
-from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, Hangs, LeftOutOneByOne, Overturn
+from parity.results.audit import Audit, AuditChange, Extreme, FewestRemoved, LeftOutOneByOne, Overturn
 
 #: What each section is about, in a sentence for somebody who doesn't know the method.
 ABOUT = {
@@ -57,95 +58,13 @@ def blocks(audit: Audit) -> tuple[Block, ...]:
 # ---------------------------------------------------------------- first sentences
 
 
-def plain_sentence(audit: Audit) -> str:
-    """What the result hangs on, in one sentence; empty where nothing could be estimated."""
-    found, specs = audit.hangs, audit.summary.estimable
-    if found is None:
-        return ""
-    of, star = f"{specs:,} {_plural('specification', specs)}", f"significant at {100 * audit.level:g} %"
-    does = {"star": f"is {star} with its sign", "no star": f"is not {star}", "size": "is the same"}[found.claim]
-    if found.group:
-        now = f"is no longer {star} with its sign" if found.claim == "star" else f"becomes {star}"
-        return (
-            f"The result hangs on one {found.kind} of {found.groups:,}: without {_named(found.kind, found.group)}, "
-            f"`{audit.term}` {now} ({short(found.coef)}, p {short(found.p, 3)})."
-        )
-    if not found.axis:
-        none = ": it hangs on none of the choices"
-        every = "the one specification that could be estimated" if specs == 1 else f"all {of}{none}"
-        return f"`{audit.term}` {does} in {every}."
-    if found.claim == "size":
-        return f"How large `{audit.term}` is hangs most on {_choice(audit, found.axis)}."
-    if found.kept == specs:
-        return (
-            f"`{audit.term}` {does} in all {of}; only its size hangs on a choice, and most on {_choice(audit, found.axis)}."
-        )
-    does = f"is {star}" if found.claim == "no star" else does
-    return f"Whether `{audit.term}` {does} hangs most on {_choice(audit, found.axis)}: it is {_options(audit, found)}."
-
-
-def _named(kind: str, name: str) -> str:
-    """`firm 7`; a name that says so already stays as it is."""
-    return name if name.lower().startswith(kind.lower()) else f"{kind} {name}"
-
-
-def _tick(name: str) -> str:
-    """A choice in the marks of code; a name with blanks or quotes has them already."""
-    return name if name.startswith("`") and name.endswith("`") else f"`{name}`"
-
-
-def _choice(audit: Audit, axis: str) -> str:
-    """A choice as people say it."""
-    kind, _, name = axis.partition(".")
-    if kind == "leave_out" and name:
-        return f"one {name}"
-    known = {
-        "absorb": "the fixed effects", "vcov": "the standard errors", "convention": "the package whose defaults are used",
-        "where": "the sample", "outcome": "the outcome", "treatment": "how the term is measured", "weights": "the weights",
-        "instruments": "the instruments",
-    }  # fmt: skip
-    if axis in known:
-        return f"{known[axis]} (`{axis}`)"
-    if kind == "transform" and name:
-        return f"how `{name}` enters"
-    if kind == "index" and name:
-        return f"how the index `{name}` is built"
-    named = next((a for a in audit.axes if a.name == axis), None)
-    return f"the control {_tick(axis)}" if named and {"in", "out"} >= set(named.options) else _tick(axis)
-
-
-def _options(audit: Audit, found: Hangs) -> str:
-    """How often it is significant under the audited option, and under the one that differs most."""
-    axis = next(a for a in audit.axes if a.name == found.axis)
-    by = {o.option: o for o in found.options}
-    own = by.get(axis.options[axis.base])
-    worst = by[found.worst]
-    count = (lambda o: o.of - o.kept) if found.claim == "no star" else (lambda o: o.kept)
-    said = [f"in {count(own):,} of {own.of:,} specifications {_under(axis.name, own.option)}, as audited"] if own else []
-    said.append(f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}")
-    return ", ".join(said) if len(said) == 1 else f"{said[0]}, but {said[1]}"
-
-
-def _under(axis: str, option: str) -> str:
-    kind, _, name = axis.partition(".")
-    if kind == "leave_out" and name:
-        return f"with no `{name}` left out" if option == "none" else f"without {_named(name, option)}"
-    if option in ("in", "out"):
-        return "with it" if option == "in" else "without it"
-    if axis == "where":
-        return "of all rows" if option == "all" else f"where `{option}`"
-    if option == "as it is" and name:
-        return f"with `{name}` as it is"
-    return f"with `{option}`"
-
-
 def audit_sentence(audit: Audit) -> str:
     """`x` keeps its sign in 16,384 of 16,384 specifications and its 5 % star in 9,012; what moves it most is ..."""
     found, star = audit.summary, f"{100 * audit.level:g} % star"
     if not found.estimable:
         return f"None of {found.specs:,} specifications of `{audit.term}` could be estimated."
     at = next((s for s in found.significant if s.level == audit.level), None)
-    of = f"{found.estimable:,} {_plural('specification', found.estimable)}"
+    of = f"{found.estimable:,} {plural('specification', found.estimable)}"
     if found.base is None or found.base.coef == 0:
         said = f"`{audit.term}` is positive in {found.positive:,} of {of} and negative in {found.negative:,}"
         said += f"; {at.positive + at.negative:,} have a {star}" if at else ""
@@ -166,10 +85,10 @@ def _most(audit: Audit) -> str:
     if moved is None or not moved.shares or not moved.variance:
         return "no choice moves it"
     first = moved.shares[0]
-    said = f"what moves it most is {_tick(first.axis)} ({percent(first.shapley)} of the variance of the coefficient)"
+    said = f"what moves it most is {tick(first.axis)} ({percent(first.shapley)} of the variance of the coefficient)"
     if len(moved.shares) > 1 and moved.shares[1].shapley > first.shapley / 2:
         second = moved.shares[1]
-        said += f", then {_tick(second.axis)} ({percent(second.shapley)})"
+        said += f", then {tick(second.axis)} ({percent(second.shapley)})"
     return said
 
 
@@ -244,7 +163,7 @@ def _moved(audit: Audit) -> Block:
         o.shapley <= NOTHING for m in audit.decomposition for o in m.shares if o.axis == s.axis
     )]  # fmt: skip
     if nothing:
-        lines.append(f"What moves nothing: {', '.join(map(_tick, nothing))}.")
+        lines.append(f"What moves nothing: {', '.join(map(tick, nothing))}.")
     first = audit.decomposition[0]
     if first.method == "regression":
         how = f" over {first.permutations:,} orders of the choices that were drawn" if first.permutations else ""
@@ -254,7 +173,7 @@ def _moved(audit: Audit) -> Block:
         )
     together = [i for m in audit.decomposition if m.what == "coef" for i in m.interactions if i.share >= 0.01][:3]
     if together:
-        pairs = "; ".join(f"{_tick(i.axes[0])} and {_tick(i.axes[1])} {percent(i.share)}" for i in together)
+        pairs = "; ".join(f"{tick(i.axes[0])} and {tick(i.axes[1])} {percent(i.share)}" for i in together)
         lines.append(f"Together, beyond what each does: {pairs}.")
     return Block("moved", heads=("what moves it", *MOVED.values()), rows=tuple(rows), after=tuple(lines))
 
@@ -266,8 +185,8 @@ def _overturn(audit: Audit, found: Overturn) -> Block:
     if found.fewest is None:
         return Block("overturned", (f"No specification overturns {keeps}.",))
     head = (
-        f"{found.fewest} {_plural('choice', found.fewest)} {'is' if found.fewest == 1 else 'are'} enough to overturn "
-        f"{keeps}, in {found.count:,} {_plural('way', found.count)} ({claim} in {found.total:,} of {found.of:,} in all):"
+        f"{found.fewest} {plural('choice', found.fewest)} {'is' if found.fewest == 1 else 'are'} enough to overturn "
+        f"{keeps}, in {found.count:,} {plural('way', found.count)} ({claim} in {found.total:,} of {found.of:,} in all):"
     )
     rows = tuple((changed(s.changes), short(s.coef), short(s.se), short(s.p, 3)) for s in found.sets[:5])
     return Block("overturned", (head,), ("changed", "coefficient", "std. error", "p"), rows)
@@ -281,7 +200,7 @@ def changed(changes: Sequence[AuditChange]) -> str:
         if {c.before, c.after} == {"in", "out"}:
             said.append(f"{'with' if c.after == 'in' else 'without'} {c.axis}")
         elif kind == "leave_out" and name and c.before == "none":
-            said.append(f"without {_named(name, c.after)}")
+            said.append(f"without {named(name, c.after)}")
         elif c.axis == "where" and c.before == "all":
             said.append(f"only {c.after}")
         elif kind in ("transform", "index") and name and c.before == "as it is":
@@ -347,12 +266,12 @@ def _removal(found: FewestRemoved) -> str:
     aim = {"sign": "turns the sign", "ends": f"ends the {star}", "creates": f"makes a {star}",
            "reverses": f"turns the sign with a {star}"}[found.aim]  # fmt: skip
     if found.fewest is None or found.after is None:
-        return f"No removal that was tried, of up to half of the {found.groups:,} {_plural(found.kind, 2)}, {aim}."
-    first = found.removed[:MOST_ROWS] if len(found.removed) > 1 else [_named(found.kind, n) for n in found.removed]
+        return f"No removal that was tried, of up to half of the {found.groups:,} {plural(found.kind, 2)}, {aim}."
+    first = found.removed[:MOST_ROWS] if len(found.removed) > 1 else [named(found.kind, n) for n in found.removed]
     named = ", ".join(first) + (", ..." if len(found.removed) > MOST_ROWS else "")
     sure = "" if found.certain else "; fewer may do"
     return (
-        f"Without {found.fewest:,} of {found.groups:,} {_plural(found.kind, found.groups)} ({named}) it is "
+        f"Without {found.fewest:,} of {found.groups:,} {plural(found.kind, found.groups)} ({named}) it is "
         f"{short(found.after.coef)} (p {short(found.after.p, 3)}): that {aim}{sure}."
     )
 
@@ -389,8 +308,3 @@ def percent(share: float) -> str:
         return "<1 %"
     digits = 1 if share < 0.0995 and round(100 * share) != 100 * share else 0
     return f"{100 * share:.{digits}f} %"
-
-
-def _plural(word: str, n: int) -> str:
-    """A column's name that isn't in Latin letters has no plural with an s."""
-    return word if n == 1 or not word[-1:].isascii() or not word[-1:].isalpha() else f"{word}s"

@@ -245,7 +245,10 @@ class LeftOutOneByOne(Value):
 
 
 class FewestRemoved(Value):
-    """The fewest rows or groups whose removal overturns a claim; predicted: by the first-order approximation."""
+    """The fewest rows or groups whose removal overturns a claim; predicted: by the first-order approximation.
+
+    alone: where one is enough, how many there are each of which is enough by itself; null where not all were tried
+    """
 
     aim: Literal["sign", "ends", "creates", "reverses"]
     level: float
@@ -257,6 +260,7 @@ class FewestRemoved(Value):
     rows: int = 0
     after: AuditEstimate | None = None
     certain: bool = False
+    alone: int | None = None
 
 
 class Sensitivity(Value):
@@ -299,11 +303,23 @@ class WildP(Value):
 
 
 class HoldsUnder(Value):
-    """Of the specifications that take an option, those in which the claim holds."""
+    """Of the specifications that take an option, those in which the claim holds; reversed: those that are significant with
+    the sign that the audited one doesn't have."""
 
     option: str
     kept: int
     of: int
+    reversed: int = 0
+
+
+class Contradicted(Value):
+    """What overturns the claim by t, but not by a wild cluster bootstrap, by itself: a choice (axis, option), or a group
+    (axis: what it is one of)."""
+
+    axis: str
+    option: str
+    p: float
+    wild: float
 
 
 class Hangs(Value):
@@ -314,7 +330,11 @@ class Hangs(Value):
     axis    the choice that overturns it by itself, or, where none does, with the largest share of the variance of whether it
             holds (of the coefficient, where it holds in all); share: that; worst: its option that overturns it, or under
             which it holds least; "" where nothing moves it
-    group   or the group of rows, one of `groups`, without which it no longer holds, and the estimate then
+    group   the group of rows, one of `groups`, without which it no longer holds, and the estimate then; alone: how many
+            there are of which one is enough. What is named first where there is no axis, else what does so too
+    wild    p by a wild cluster bootstrap without that group, or of the specification that differs from the audited one in
+            `worst` alone; null where there is none
+    contradicted   what t's p would have named before, though the bootstrap's says otherwise
     """
 
     claim: Literal["star", "no star", "size"]
@@ -328,6 +348,9 @@ class Hangs(Value):
     groups: int = 0
     coef: float | None = None
     p: float | None = None
+    alone: int | None = None
+    wild: float | None = None
+    contradicted: Contradicted | None = None
 
 
 class Audit(Value):

@@ -44,6 +44,7 @@ class Removal:
     removed      their names, the most influential first; rows: how many rows they are
     after        the estimate without them
     certain      whether no fewer groups overturn it
+    alone        where one is enough, how many are each enough by themselves; None where not all were tried
     """
 
     aim: Aim
@@ -56,6 +57,7 @@ class Removal:
     rows: int
     after: Estimated | None
     certain: bool
+    alone: int | None = None
 
 
 def fails(aim: Aim, base: Estimated, now: Estimated, level: float) -> bool:
@@ -106,7 +108,7 @@ def removal(
     out = np.isin(own, best)
     return Removal(
         aim, level, kind, groups, predicted, len(best), tuple(name(g) for g in best), int(out.sum()),
-        without(spec, design, out, term), certain,
+        without(spec, design, out, term), certain, search.alone(groups) if len(best) == 1 else None,
     )  # fmt: skip
 
 
@@ -146,6 +148,10 @@ class _Search:
         except Unestimable:
             return False
         return bool(fails(self.aim, self.base, now, self.level))
+
+    def alone(self, groups: int) -> int | None:
+        """How many groups are each enough."""
+        return sum(self.overturned([g]) for g in range(groups)) if groups <= MOST_SETS else None
 
     def along(self, order: np.ndarray, predicted: int | None, most: int) -> tuple[int, ...] | None:
         """The fewest of the first so many of an order: from the number predicted up, doubling, then halving down."""

@@ -166,6 +166,8 @@ def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
         "as audited, but in 0 of 1 with `o2`, 1 more with the other sign and a star; leaving out firm 7 by itself "
         "ends it too."
     )
+    text = audit_text(document(of, name="n", spec="s", term="x", sensitivity=sensitivity(removals=[one])))
+    assert "Without 1 of 30 firms (firm 7) it is 0.4 (p 0.11)" in text
     turned = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 0] * c[:, 1] - 0.1 * c[:, 0], p=[0.5, 0.4, 0.001, 0.01])
     assert said(turned).endswith("in 2 of 2 with `o1`, 1 of them with the other sign.")
     some = one.model_copy(update={"alone": 12})

@@ -29,6 +29,8 @@ from parity.conventions.facts import is_nested
 
 #: Dummy columns kept beside the regressors: a cluster's cross-products then have this many rows and columns.
 MOST_COLUMNS = 600
+#: Numbers in the dummies that are kept beside the regressors (400 MB): of more rows all effects are projected out.
+MOST_DUMMIES = 50_000_000
 #: Numbers in the cross-products of all clusters (1 GB).
 MOST_NUMBERS = 120_000_000
 
@@ -80,7 +82,8 @@ def sample(
     columns     name -> (n,) numbers; regressors in the order of the model and outcomes last keep most digits, for a
                 leading set of columns has its own triangle already
     effects     name -> (n,) codes from 0. Those named in `within` are projected out, the rest become columns;
-                None: the one with most levels is projected out, and the rest too where they are too many for columns
+                None: the one with most levels is projected out, and the rest too where they are too many for columns, or
+                would take too much memory
     intercept   without effects only; with effects it is among them
     Raises `TooMany`.
     """
@@ -124,10 +127,11 @@ def nested(effects: Mapping[str, np.ndarray], code: np.ndarray) -> tuple[str, ..
 def _split(effects: dict[str, np.ndarray], within: Collection[str] | None) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Codes of the effects to project out, and of those to keep as columns."""
     levels = {name: int(code.max(initial=0)) + 1 for name, code in effects.items()}
+    rows = max(map(len, effects.values()), default=0)
     if within is None:
         largest = max(levels, key=levels.__getitem__, default=None)
         rest = sum(levels.values()) - levels.get(largest, 0)
-        within = tuple(effects) if rest > MOST_COLUMNS else (largest,)
+        within = tuple(effects) if rest > MOST_COLUMNS or rest * rows > MOST_DUMMIES else (largest,)
     kept = [name for name in effects if name not in within]
     if sum(levels[name] for name in kept) > MOST_COLUMNS:
         total = sum(levels[name] for name in kept)

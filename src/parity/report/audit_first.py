@@ -95,8 +95,8 @@ def _choice(audit: Audit, axis: str) -> str:
         return f"how `{name}` enters"
     if kind == "index" and name:
         return f"how the index `{name}` is built"
-    named = next((a for a in audit.axes if a.name == axis), None)
-    return f"the control {tick(axis)}" if named and {"in", "out"} >= set(named.options) else tick(axis)
+    own = next((a for a in audit.axes if a.name == axis), None)
+    return f"the control {tick(axis)}" if own and {"in", "out"} >= set(own.options) else tick(axis)
 
 
 def _options(audit: Audit, found: Hangs) -> str:

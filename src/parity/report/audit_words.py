@@ -268,10 +268,10 @@ def _removal(found: FewestRemoved) -> str:
     if found.fewest is None or found.after is None:
         return f"No removal that was tried, of up to half of the {found.groups:,} {plural(found.kind, 2)}, {aim}."
     first = found.removed[:MOST_ROWS] if len(found.removed) > 1 else [named(found.kind, n) for n in found.removed]
-    named = ", ".join(first) + (", ..." if len(found.removed) > MOST_ROWS else "")
+    listed = ", ".join(first) + (", ..." if len(found.removed) > MOST_ROWS else "")
     sure = "" if found.certain else "; fewer may do"
     return (
-        f"Without {found.fewest:,} of {found.groups:,} {plural(found.kind, found.groups)} ({named}) it is "
+        f"Without {found.fewest:,} of {found.groups:,} {plural(found.kind, found.groups)} ({listed}) it is "
         f"{short(found.after.coef)} (p {short(found.after.p, 3)}): that {aim}{sure}."
     )
 

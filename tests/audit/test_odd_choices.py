@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from audit.test_same import frame, text_of
+from audit.test_same import frame, numbers, study_of, text_of
 from parity.audit import whole
+from parity.audit.space import space_of
 from parity.cli import main
 
 ONE_OF, HAS_NONE = "1 of", "has no estimate of its own"
@@ -20,6 +22,8 @@ ONE_OF, HAS_NONE = "1 of", "has no estimate of its own"
         ('where = ["year > 1900"]', 0, ["and there is this one alone", "`where`: `year > 1900` is the same as `all`"]),
         ('where = ["year > 3000", "year > 2003"]', 0, [f"{ONE_OF} 3 {HAS_NONE} (1: no row is left: `where` keeps 0",
                                                           "`where` with `year > 3000` yields nothing: no row is left"]),
+        ('leave_out = ["firm", "firm"]', 0, ["are the options of one choice"]),
+        ('levels = [0.1, 0.2]', 0, ["significant at 20 %"]),
         ('where = ["half == \'never\'"]', 0, [f"{ONE_OF} 2 {HAS_NONE} (1: "]),
         ('where = ["firm == \'f03\'"]', 0, [f"{ONE_OF} 2 {HAS_NONE} (1: "]),
         ('treatment = ["const"]', 0, [f"{ONE_OF} 2 {HAS_NONE} (1: `const` is determined by the effects"]),
@@ -46,3 +50,10 @@ def test_odd_choices_have_a_clear_word(tmp_path, monkeypatch, choices, code, sai
     for part in said:
         assert part in text, text
     assert "``" not in text
+
+
+def test_leaving_out_a_group_keeps_the_rows_that_are_of_none(tmp_path):
+    data = frame()
+    data["region"] = np.where(data["year"] < 2003, "a", np.where(data["year"] < 2005, "b", None))
+    found = numbers(space_of(study_of(tmp_path, 'leave_out = "region"', data), "a"))
+    assert sorted(int(nobs) for *_, nobs in found) == [48, 48, 72]

@@ -148,8 +148,8 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
-        "`x` is significant at 5 % with its sign in all 2 ways to estimate it; only its size hangs on a choice, and "
-        "most on `a0`."
+        "`x` is significant at 5 % with its sign in all 2 ways to estimate it; only its size, from 1 to 2, hangs on "
+        "a choice, and most on `a0`."
     )
 
 

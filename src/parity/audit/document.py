@@ -13,24 +13,24 @@ from parity.audit.outcomes import Outcomes
 from parity.audit.overturned import overturned
 from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
-from parity.audit.summary import summary
+from parity.audit.summary import LEVELS, summary
 from parity.audit.wild import Wild
 from parity.results import audit as kept
 
 
 def document(
     outcomes: Outcomes, *, name: str, spec: str, term: str, study: str = "", level: float = 0.05,
-    drawn_of: int | None = None, same: int = 0, joint: kept.JointInference | None = None,
-    sensitivity: kept.Sensitivity | None = None, extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (),
-    notes: Sequence[str] = (), seed: int = 1, wilds: Wilds | None = None,
+    levels: Sequence[float] = LEVELS, drawn_of: int | None = None, same: int = 0,
+    joint: kept.JointInference | None = None, sensitivity: kept.Sensitivity | None = None,
+    extremes: Sequence[kept.Extreme] = (), wild: Sequence[Wild] = (), notes: Sequence[str] = (), seed: int = 1,
+    wilds: Wilds | None = None,
 ) -> kept.Audit:  # fmt: skip
     """Summary, decompositions and overturns are made here; what takes draws, data or engines is handed over."""
-    levels = tuple(sorted({level, 0.01, 0.05, 0.1}))
     some = bool(outcomes.estimable.any())
     return kept.Audit(
         study=study, name=name, spec=spec, term=term, level=level, drawn_of=drawn_of, same=same,
         axes=tuple(kept.AuditAxis(name=a.name, options=a.options, base=a.base) for a in outcomes.axes),
-        summary=summary(outcomes, levels),
+        summary=summary(outcomes, tuple(sorted({level, *levels}))),
         hangs=hangs(outcomes, level, sensitivity.removals if sensitivity else (), seed, wilds),
         decomposition=tuple(decomposition(outcomes, what, seed=seed) for what in ("coef", "se", "p") if some),
         overturned=overturned(outcomes, (level,)),
@@ -74,7 +74,7 @@ def sensitivity(
     )
 
 
-def extreme_specs(outcomes: Outcomes) -> dict[str, int]:
+def extreme_specs(outcomes: Outcomes, level: float = 0.05) -> dict[str, int]:
     """Why -> which specification: those worth estimating again by all engines, none twice; the audited one first."""
     good = np.flatnonzero(outcomes.estimable)
     if not len(good):
@@ -90,7 +90,7 @@ def extreme_specs(outcomes: Outcomes) -> dict[str, int]:
     wanted += [
         ({"sign": "other sign, fewest changes", "ends": "not significant, fewest changes"}.get(
             o.claim, "significant, fewest changes"), o.sets[0].spec)
-        for o in overturned(outcomes) if o.sets
+        for o in overturned(outcomes, (level,)) if o.sets
     ]  # fmt: skip
     found: dict[str, int] = {}
     for why, spec in wanted:

@@ -345,10 +345,14 @@ def without_parts(index: Index, wanted: IndexChoices) -> Iterator[tuple[str, Ind
 def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame) -> Iterator[Choice]:
     if settings.where:
         yield Choice("where", "where", ("all", *map(_without_brackets, settings.where)), (None, *settings.where))
-    for column in settings.leave_out:
+    for column in dict.fromkeys(settings.leave_out):
         levels = [v.item() if hasattr(v, "item") else v for v in frame[column].dropna().unique()]
         levels = sorted(levels, key=lambda v: (isinstance(v, str), v))
-        values = [Operation("!=", (Column(column), Constant(_constant(v)))) for v in levels]
+        values = [
+            Operation("!=", (Column(column), Constant(v if isinstance(v, str | float | int) else str(v)))) for v in levels
+        ]
+        if frame[column].isna().any():  # a missing value is of no group, and no comparison keeps it
+            values = [Operation("or", (value, Call("is_missing", (Column(column),)))) for value in values]
         yield Choice(f"leave_out.{column}", "where", ("none", *map(name_of, levels)), (None, *values))
     if settings.weights:
         kind = lambda w: "pweight" if w.sampling else "aweight" if w.analytic else "fweight"  # noqa: E731
@@ -361,10 +365,6 @@ def _rows(spec: Spec, settings: AuditSettings, frame: pd.DataFrame) -> Iterator[
 def _without_brackets(condition: Expr) -> str:
     """A condition as people write it: `year > 1940`, with no brackets around single names and numbers."""
     return re.sub(r"(?<![\w`])\(([\w.]+|`[^`]*`|'[^']*')\)", r"\1", str(condition))
-
-
-def _constant(value: Any) -> float | int | str:
-    return value if isinstance(value, str | float | int) else str(value)
 
 
 def _controls(spec: Spec, term: Item, settings: AuditSettings) -> tuple[tuple[Item, ...], list[Choice]]:

@@ -44,7 +44,7 @@ from parity.study.study import Study
 MOST_ROWS = 5_000
 #: Specifications beyond which parts are kept on disk whoever estimates them.
 MOST_HELD = 100_000
-#: Of significance, what sentences speak of.
+#: Of significance, what sentences speak of where it is among the levels asked for; else of the largest of them.
 LEVEL = 0.05
 
 
@@ -120,18 +120,25 @@ def _store(space: Space, plan: Plan, wanted: Wanted) -> Store | None:
 def _said(space: Space, plan: Plan, found: Outcomes, study: Study, name: str, wanted: Wanted) -> Found:
     notes = [*space.said]
     inference = _joint(space, plan, found, wanted, notes) if wanted.draws else None
-    wild, why = wild_of(space, found, document.extreme_specs(found)) if wanted.draws else ((), ())
+    wild, why = wild_of(space, found, document.extreme_specs(found, level_of(space))) if wanted.draws else ((), ())
     notes += why
     extremes, broken = _extremes(space, found, wanted) if wanted.again else ((), False)
     broken = broken or not found.estimable.any()
     if not wanted.again:
         notes.append("Estimated by parity alone: no engine was asked for any of these numbers.")
     said = document.document(
-        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=LEVEL, drawn_of=plan.drawn_of,
+        found, name=name, spec=space.spec.id, term=str(space.term), study=study.id, level=level_of(space),
+        levels=space.settings.levels, drawn_of=plan.drawn_of,
         same=plan.same, joint=inference, sensitivity=_sensitivity(space), extremes=extremes, wild=wild, notes=notes,
         seed=space.settings.seed, wilds=_wilds(space, found) if wanted.draws else None,
     )  # fmt: skip
     return Found(said, found, broken)
+
+
+def level_of(space: Space) -> float:
+    """The level of significance that sentences speak of."""
+    levels = space.settings.levels
+    return LEVEL if LEVEL in levels else levels[0]
 
 
 def _wilds(space: Space, found: Outcomes) -> Wilds:
@@ -154,11 +161,11 @@ def _joint(space: Space, plan: Plan, found: Outcomes, wanted: Wanted, notes: lis
             f"`{cluster}` or assume iid errors, and have an estimate."
         )
     how = f"whole clusters of `{cluster}` drawn with replacement, each specification's own estimate taken out"
-    return document.joint_inference(null.outcomes, joint(null.outcomes, null.batches(), level=LEVEL), how)
+    return document.joint_inference(null.outcomes, joint(null.outcomes, null.batches(), level=level_of(space)), how)
 
 
 def _extremes(space: Space, found: Outcomes, wanted: Wanted) -> tuple[tuple[kept.Extreme, ...], bool]:
-    picked = document.extreme_specs(found)
+    picked = document.extreme_specs(found, level_of(space))
     if not picked:
         return (), False
     again = verified(space, found, picked, engines=wanted.engines, cache=wanted.cache)
@@ -190,7 +197,7 @@ def _sensitivity(space: Space) -> kept.Sensitivity:
     unobserved = delta = None
     try:
         net = partialled(spec, design, term)
-        unobserved = omitted(net, level=LEVEL)
+        unobserved = omitted(net, level=level_of(space))
         delta = oster(net) if net.controls.shape[1] else None
     except (Unestimable, ValueError) as problem:
         notes.append(f"Unobserved confounders: {problem}.")
@@ -199,8 +206,8 @@ def _sensitivity(space: Space) -> kept.Sensitivity:
         try:
             left_out.append(influence(spec, design, term, kind, base, code, names))
             removals += [
-                removal(spec, design, term, aim, base, level=LEVEL, kind=kind, code=code, names=names)
-                for aim in aims(base, LEVEL)
+                removal(spec, design, term, aim, base, level=level_of(space), kind=kind, code=code, names=names)
+                for aim in aims(base, level_of(space))
             ]
         except Unestimable as problem:
             notes.append(f"Without a {kind}: {problem}.")

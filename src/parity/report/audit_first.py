@@ -32,7 +32,8 @@ def _hangs(audit: Audit, found: Hangs) -> str:
         return f"How large `{audit.term}` is hangs most on {_choice(audit, found.axis)}."
     if found.kept == specs:
         return (
-            f"`{audit.term}` {does} in all {of}; only its size hangs on a choice, and most on {_choice(audit, found.axis)}."
+            f"`{audit.term}` {does} in all {of}; only its size, from {short(audit.summary.least)} to "
+            f"{short(audit.summary.largest)}, hangs on a choice, and most on {_choice(audit, found.axis)}."
         )
     does = f"is {star}" if found.claim == "no star" else does
     too = ""

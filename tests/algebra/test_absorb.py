@@ -61,6 +61,14 @@ def test_the_table_of_levels_may_be_sparse(monkeypatch):
         assert sparse.leverage() == pytest.approx(dense.leverage(), abs=1e-12)
 
 
+def test_a_redundant_dummy_is_found_among_many_levels(monkeypatch):
+    """A fifth is no double: 300,000 of them, added one after the other, are off by more than a redundant dummy may leave."""
+    monkeypatch.setattr("parity.algebra.absorb.DENSE_CELLS", 0)
+    units, periods = 300_000, 5
+    both = [np.repeat(np.arange(units), periods), np.tile(np.arange(periods), units)]
+    assert absorber(both, None).rank == units + periods - 1
+
+
 def test_codes_with_holes():
     effects, weights, columns = made(5)
     holes = [e * 1_000_003 for e in effects]

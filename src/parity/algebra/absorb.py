@@ -21,6 +21,8 @@ from parity.base.tolerance import ABSORBED
 DENSE_LEVELS = 4_000
 #: A table of the largest effect's levels by the others' is kept sparse beyond this many cells.
 DENSE_CELLS = 4_000_000
+#: Levels of the largest effect whose cross-products are added up at once, or sixteen times the others' where these are more.
+LEVELS_AT_ONCE = 4_096
 #: A dummy is redundant if less than this share of its squared norm is left: a redundant one leaves 1e-14, and one that
 #: is not at least one over the number of rows, times the smallest over the largest weight.
 REDUNDANT = 1e-11
@@ -202,13 +204,26 @@ def _cross_products(main, main_weight, others, weights, total):
         cells = sum(np.bincount(main * total + a, weights=weights, minlength=len(main_weight) * total) for a in others)
         by_main = cells.reshape(len(main_weight), total)
         shares = by_main / _nonzero(main_weight)[:, None]
-        return shares, products - by_main.T @ shares, np.diag(products)
+        return shares, products - _summed(by_main, shares), np.diag(products)
     from scipy.sparse import csr_array, diags_array
 
     ones = np.ones(len(main)) if weights is None else weights
     table = sum(csr_array((ones, (main, a)), shape=(len(main_weight), total)) for a in others)
-    shares = diags_array(1 / _nonzero(main_weight)) @ table
-    return shares.tocsr(), products - (table.T @ shares).toarray(), np.diag(products)
+    shares = (diags_array(1 / _nonzero(main_weight)) @ table).tocsr()
+    return shares, products - _summed(table.tocsr(), shares), np.diag(products)
+
+
+def _summed(table, shares) -> np.ndarray:
+    """(L, L) table' shares, by blocks of the largest effect's levels.
+
+    One sum over 100,000 shares of a fiftieth is off by more than what a redundant dummy may leave.
+    """
+    total = np.zeros((table.shape[1], table.shape[1]))
+    step = max(LEVELS_AT_ONCE, 16 * table.shape[1])
+    for start in range(0, table.shape[0], step):
+        part = table[start : start + step].T @ shares[start : start + step]
+        total += part if isinstance(part, np.ndarray) else part.toarray()
+    return total
 
 
 def _factored(net: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -218,7 +218,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of the processor, that a do-file may take")
     parser.add_argument("--budget", type=float, default=BUDGET, help="of the processor, that a package may take")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--kept", action="store_true", help="print what --json holds, and run nothing")
     given = parser.parse_args()
+    if given.kept:
+        show(sorted(json.loads(given.json.read_text()), key=lambda p: p["package"]), given.reasons)
+        return 0
     of_each = partial(measured, seconds=given.seconds, budget=given.budget)
     packages = [p for p in sorted(given.folder.iterdir()) if p.is_dir() and do_files(p)]
     packages = [p for p in packages if not given.only or given.only in p.name]
@@ -235,6 +239,14 @@ def main() -> int:
                 given.json.write_text(json.dumps(found, indent=1))
     show(sorted(found, key=lambda p: p["package"]), given.reasons)
     return 1 if failed else 0
+
+
+def other_models(found: list[dict]) -> Counter[str]:
+    """Estimations that were reached, by commands that are read as no spec."""
+    from parity.stata_language.reading import OTHER_MODELS
+
+    reached = (name for p in found for name, status in p["by_command"] if status != "unreached")
+    return Counter(name for name in reached if name in OTHER_MODELS)
 
 
 def show(found: list[dict], reasons: int) -> None:
@@ -257,6 +269,11 @@ def show(found: list[dict], reasons: int) -> None:
     there = specs["spec"] + specs["none"] - absent
     print(f"of those whose data are there: {specs['spec']:,} of {there:,} become specs ({share(specs['spec'], there)}); "
           f"of those without: {specs['request']:,} of {specs['request'] + absent:,} are read")  # fmt: skip
+    others = other_models(found)
+    of_all = whole + sum(others.values())
+    print(f"estimations of all models: {of_all:,}; specs or read {specs['spec'] + specs['request']:,} "
+          f"({share(specs['spec'] + specs['request'], of_all)}), by commands without an engine {sum(others.values()):,}: "
+          + ", ".join(f"{name} {n}" for name, n in others.most_common()))  # fmt: skip
     print(f"\n{'command':<22}{'run':>8}{'finding':>9}{'lost':>8}{'unreached':>11}")
     for name, counts in sorted(by.items(), key=lambda item: -sum(item[1].values()))[:120]:
         print(f"{name[:21]:<22}{counts['run']:>8}{counts['finding']:>9}{counts['lost']:>8}{counts['unreached']:>11}")

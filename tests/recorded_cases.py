@@ -219,7 +219,9 @@ SPELLED = {
 @cache
 def _pyfixest() -> tuple[Study, pd.DataFrame]:
     frame = pd.read_csv(RECORDED / "pyfixest.csv")
-    return _study(), frame.assign(X1_2=frame.X1**2, X2_2=frame.X2**2, X2_4=frame.X2**4)
+    count, binary = np.floor(frame.Y.abs()), (frame.Y.median() > frame.Y).astype(float).where(frame.Y.notna())
+    powers = {"X1_2": frame.X1**2, "X2_2": frame.X2**2, "X2_4": frame.X2**4}
+    return _study(), frame.assign(**powers, count=count, binary=binary)
 
 
 @cache
@@ -267,6 +269,10 @@ class OfPackage(Case):
 
 #: pyfixest solves normal equations and absorbs by iteration.
 SAME = 1e-7
+#: tests/recorded/make_fixest.R asks for 1e-12.
+ROOT_OF_GLM_TOL = 1e-6
+#: A probit's steps are of expected information there, which near the maximum come closer by a share of the way alone.
+LINEAR = 5e-6
 
 
 def pyfixest(suite: str) -> Iterator[Case]:
@@ -296,6 +302,35 @@ def pyfixest(suite: str) -> Iterator[Case]:
         name = f"pyfixest {case['formula']}, {vcov}, {case['weights']}, {ssc}"
         rows = "pyfixest, complete" if suite == "ssc" else "pyfixest"
         yield OfPackage(name, spec, rows, {(key, "X1"): repr(case[key]) for key in kept}, rules)
+
+
+@dataclass(frozen=True)
+class OfLikelihood(Case):
+    """Numbers of fixest's fepois and feglm. They stop where the deviance moves by less than `glm.tol`, so that the weights
+    of the last step, and with them standard errors, are those of coefficients that its root is off; coefficients are not."""
+
+    def wrong(self) -> list[str]:
+        here, out = {key: quantity.value for key, quantity in self.answer().quantities.items()}, []
+        t = abs(float(self.numbers["t", "X1"]))
+        for (quantity, term), text in self.numbers.items():
+            size = abs(float(text)) * (max(1.0, t * t) if quantity == "p" else 1.0)
+            close = SAME if quantity in ("coef", "nobs") else ROOT_OF_GLM_TOL
+            close = LINEAR if self.spec["model"] == "probit" and quantity != "nobs" else close
+            if not abs(here.get((quantity, term), np.nan) - float(text)) <= close * size:
+                out.append(f"{self.name}: {quantity} {text} recorded, {here.get((quantity, term))!r} here")
+        return out
+
+
+def likelihoods(model: str) -> Iterator[Case]:
+    """fixest's Poisson, logit or probit regressions."""
+    for case in recorded("fixest.json")["cases"]:
+        if case["model"] != model:
+            continue
+        vcov = {"hetero": "HC1", "iid": "iid"}.get(case["vcov"]) or {"cluster": [case["vcov"]]}
+        formula = case["formula"].replace("I(X2^2)", "X2_2")
+        spec = {"formula": formula, "vcov": vcov, "convention": "feglm", "model": model}
+        numbers = {(key, "X1"): repr(case[key]) for key in ("coef", "se", "t", "p")} | {("nobs", ""): repr(case["nobs"])}
+        yield OfLikelihood(f"fixest {model}: {case['formula']}, {case['vcov']}", spec, "pyfixest", numbers)
 
 
 def _convention(ssc: dict) -> dict[str, str]:

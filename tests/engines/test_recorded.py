@@ -20,6 +20,9 @@ SUITES = {
     "linearmodels, GMM": (partial(recorded_cases.instruments, "linearmodels_gmm.json", "gmm"), 384),
     "pyfixest, feols": (partial(recorded_cases.pyfixest, "feols"), 228),
     "pyfixest, instruments": (partial(recorded_cases.pyfixest, "iv"), 96),
+    "fixest, Poisson": (partial(recorded_cases.likelihoods, "poisson"), 45),
+    "fixest, logit": (partial(recorded_cases.likelihoods, "logit"), 45),
+    "fixest, probit": (partial(recorded_cases.likelihoods, "probit"), 45),
     "pyfixest, ssc": (partial(recorded_cases.pyfixest, "ssc"), 576),
 }
 

@@ -24,6 +24,7 @@ from parity.package.noted_effects import of_noted_effects
 from parity.package.notes import Note, alike, of_covariance, of_order, of_outcome, of_sample
 from parity.package.printed import Printed
 from parity.package.rows_left_out import of_columns_left_out, of_rows_left_out
+from parity.package.said_kind import of_kinds
 from parity.package.typed_rows import of_typed_rows
 from parity.package.verdict import Cause, Judged, brackets, due_stars, judge, share, signed, stars_of, stars_of_panels
 from parity.package.window_says import of_words
@@ -105,7 +106,7 @@ def exhibit_cells(
     notes += [*of_models(exhibit, sure, place), *of_noted_effects(exhibit, sure, place), *of_order(exhibit)]
     notes += [*of_caption(exhibit, sure, estimates), *of_rows_left_out(exhibit, matches, sure)]
     notes += [*of_counts(exhibit, sure, place), *of_named_samples(exhibit, sure, place)]
-    notes += [*alike(exhibit, matches), *of_columns_left_out(exhibit, matches)]
+    notes += [*of_kinds(exhibit, fits, judged, place), *alike(exhibit, matches), *of_columns_left_out(exhibit, matches)]
     samples = [of_sample(c, f) for c, f in zip(exhibit.columns, sure, strict=True) if f is not None]
     notes += [Note("note-sample", exhibit.line, text) for text in samples if text]
     meant = [m for m in matches if m.meant is not None and m.fit is not None]

@@ -22,6 +22,11 @@ _HEADS = {
     "logit": r"logit|logistic(?: regression)?", "probit": r"probit", "poisson": r"poisson|ppml",
     "random_effects": r"re|random[ -]effects?|随机效应(?:模型)?",
     "fixed_effects": r"fe|fixed[ -]effects?|within|固定效应(?:模型)?",
+    "tobit": r"tobit(?: model| regression)?", "heckman": r"heckman(?: selection| model| two[ -]step)?|heckit",
+    "quantile": r"(?:quantile|median)[ -]regressions?|qreg|lad", "gls": r"f?gls|wls",
+    "negative_binomial": r"neg(?:ative)?\.?[ -]bin(?:omial)?(?: regression)?|nbreg",
+    "ordered": r"ordered (?:logit|probit)|ologit|oprobit", "cox": r"cox(?: ph| proportional hazards?)?",
+    "multinomial": r"multinomial logit|mlogit",
 }  # fmt: skip
 _HEAD = {model: re.compile(rf"(?:\(\d{{1,2}}\) ?)?(?:{words})", re.IGNORECASE) for model, words in _HEADS.items()}
 _NOUN = (
@@ -40,10 +45,16 @@ _PROSE = {
     "logit": re.compile(rf"\b(?:logit|logistic){_NOUN}", re.IGNORECASE),
     "probit": re.compile(rf"\bprobit{_NOUN}", re.IGNORECASE),
     "poisson": re.compile(rf"\bpoisson{_NOUN}", re.IGNORECASE),
+    "tobit": re.compile(rf"\btobit{_NOUN}", re.IGNORECASE),
+    "quantile": re.compile(rf"\b(?:quantile|median)[ -]regressions?(?:{_NOUN})?", re.IGNORECASE),
+    "negative_binomial": re.compile(rf"\bnegative[ -]binomial{_NOUN}", re.IGNORECASE),
+    "ordered": re.compile(rf"\bordered (?:logit|probit){_NOUN}", re.IGNORECASE),
 }
 _SPELLED = {
     "ols": "least squares", "iv": "instrumental variables", "random_effects": "random effects",
-    "fixed_effects": "fixed effects", "between": "the between estimator",
+    "fixed_effects": "fixed effects", "between": "the between estimator", "gls": "generalised least squares",
+    "quantile": "quantile regression", "negative_binomial": "the negative binomial", "heckman": "Heckman's selection",
+    "ordered": "an ordered model", "cox": "Cox's model", "multinomial": "a multinomial model",
 }  # fmt: skip
 #: Columns that were predicted: a second stage by hand is least squares of them.
 _PREDICTED = re.compile(r"hat|pred|fitted|resid|xb", re.IGNORECASE)
@@ -110,6 +121,8 @@ def _may_be(said: str, e: Estimated) -> bool:
         names = [f.name for t in request.regressors for f in t.factors]
         labels = [column.label for n in names if (column := e.source.data.columns.get(n)) is not None]
         return any(_PREDICTED.search(n) for n in names) or any(n.startswith(("Fitted", "Linear pred")) for n in labels)
+    if said == "gls":
+        return model in ("random_effects", "between") or request.weight is not None
     if said == "ols":
         return model in ("ols", "random_effects", "between")
     return model == said

@@ -15,7 +15,7 @@ from parity.package.estimates import Estimated, plain
 from parity.package.fit import Fit
 from parity.package.model_words import OF_SOME
 from parity.package.notes import Note
-from parity.package.printed import Printed
+from parity.package.printed import Column, Printed
 
 _GROUP = r"(?P<group>[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)?)"
 _NAMED = (
@@ -42,9 +42,46 @@ def of_named_samples(exhibit: Printed, fits: Sequence[Fit | None], place: int) -
     known = [f.estimate for f in fits if f is not None and f.estimate.source is not None]
     if exhibit.origin != "table" or not known:
         return []
+    out = [
+        note
+        for c, f in zip(exhibit.columns, fits, strict=True)
+        if f is not None
+        for note in _of_heads(exhibit, c, f.estimate)
+    ]
     texts = [("title", exhibit.line, exhibit.title)]
     texts += [("note", place, line) for line in exhibit.notes.lines if not OF_SOME.search(line)]
-    return [note for where, line, text in texts for note in _of_text(where, line, text, known)]
+    return out + [note for where, line, text in texts for note in _of_text(where, line, text, known)]
+
+
+def _of_heads(exhibit: Printed, column: Column, e: Estimated) -> Iterator[Note]:
+    """A column headed by one group whose sample is another group of the same variable: `Men` above women.
+
+    A head that may be the outcome's, or of a variable of the command, is of that.
+    """
+    request = e.source.request if e.source is not None else None
+    used = {f.name for t in (request.outcome, *request.regressors) for f in t.factors} if request is not None else set()
+    held = e.source.data.columns if e.source is not None else {}
+    called = {*e.outcome_aliases, *(plain(n) for n in used), *(plain(held[n].label) for n in used if n in held)}
+    for head in column.heads:
+        group = re.sub(r" (?:only|(?:sub-?)?sample)$", "", " ".join(head.lower().split()))
+        if not group or plain(group) in called:
+            continue
+        told = [(name, here) for name, here in _levels(group, e) if name not in used]
+        if told and all(len(here) == 1 for _, here in told) and (denied := _of_group(group, e)):
+            name, levels = denied
+            number = f"{column.panel}:{column.number}".removeprefix(":")
+            text = f"column {number} is headed `{head}`; in its sample `{name}` is {levels[0]} ({e.place})"
+            yield Note("note-sample", exhibit.line, text)
+            return
+
+
+def _levels(group: str, e: Estimated) -> Iterator[tuple[str, list[float]]]:
+    """Each variable that may tell a group and varies in the data: the levels in the sample."""
+    rows = np.flatnonzero(e.source.fit.sample)
+    for name, _ in _candidates(group, e):
+        values = e.source.data.columns[name].values
+        if len(np.unique(values[~np.isnan(values)])) > 1:
+            yield name, [v for v in np.unique(values[rows]).tolist() if v == v]
 
 
 def _of_text(where: str, line: int, text: str, known: Sequence[Estimated]) -> Iterator[Note]:

@@ -28,6 +28,8 @@ _NO = frozenset(("no", "n", "✗", "✘", "×", "✕", "none", "excluded", "not 
 _CLUSTERS = re.compile(r"\bcluster|聚类")
 _ROBUST = re.compile(r"^(?:hetero\w* )?robust (?:s\.?e\.?s?|standard errors?|errors?)$|^稳健标准误$")
 _CONTROLS = re.compile(r"(?:\bcontrols?|\bcovariates|\bcontrol variables|控制变量)$")
+#: Controls that are none of those shown.
+_MORE = re.compile(r"\b(?:additional|other|further|extra)\b|其他")
 _WEIGHTS = re.compile(r"^(?:(?:\w+ )?weights?|weighted|加权)$")
 
 
@@ -254,7 +256,8 @@ def _controls(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]
         effects = of_command.effects_of(s.e)
         if s.yes and not hidden and not _products(s):
             plainer = any(o.yes is False and set(of_command.plain_regressors(o.e)) >= set(regressors) for o in said)
-            if hide or plainer or (len(regressors) <= 1 and not effects):
+            more = _MORE.search(text) is not None
+            if hide or plainer or ((more or len(regressors) <= 1) and not effects):
                 yield s.note("note-controls", "its command has no regressor but those shown")
         unsaid = any(o.yes is not False and o.column is s.column for row in others for o in row)
         if s.yes is False and hidden and not several and not (unsaid and any(of_command.two_valued(n, s.e) for n in hidden)):

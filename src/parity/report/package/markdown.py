@@ -43,7 +43,7 @@ ASKED = {
     "[REQUIRED] Please provide all data that the code reads, or say how to get them.": ("file-absent",),
     "[REQUIRED] Please check that the data provided are those that the exhibits were made of.": ("other-data",),
     "[REQUIRED] Please correct the notes of tables that are wrong about their numbers.": (
-        "note-brackets", "note-stars", "note-clusters", "note-robust", "note-errors", "note-count",
+        "note-brackets", "note-stars", "note-clusters", "note-robust", "note-errors", "note-count", "note-kind",
     ),
     "[REQUIRED] Please provide logs as they were written: their words deny their numbers or commands.": ("note-window",),
     "[REQUIRED] Please correct the labels of tables that are wrong about their numbers.": ("note-labels", "note-sample"),

@@ -227,8 +227,8 @@ class Index(IndexSettings):
 
     def forms(self) -> dict[str, IndexSettings]:
         """ "" for the main form, then each variant by name."""
-        main = IndexSettings.model_validate(self.model_dump(exclude={"variants"}))
-        return {"": main, **self.variants}
+        known = {name: getattr(self, name) for name in IndexSettings.model_fields}
+        return {"": IndexSettings.model_construct(**known), **self.variants}  # it was validated with the index
 
     def columns(self, name: str) -> tuple[str, ...]:
         """The columns that the index `name` makes."""

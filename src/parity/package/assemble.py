@@ -218,12 +218,20 @@ def _code(
         if _unknown(exhibit) and exhibit.kind == "estimates" and exhibit.named is None:
             said = "no command of the do-files writes or gives this table"
             out.append(FindingOf(id="exhibit-without-code", file=exhibit.file, line=exhibit.line, text=said))
-        if exhibit.command is None and (named := exhibit.named) is not None and is_comment(named.text):
-            said = (
-                f"the command that would write {exhibit.file} is a comment: what the table holds is of code that isn't run"
-            )
-            out.append(FindingOf(id="code-commented-out", file=named.file, line=named.line, text=said))
+    out += _commented_out(texts, exhibits)
     return list(dict.fromkeys(_made_by(out, folder, found)))
+
+
+def _commented_out(texts: Mapping[str, str], exhibits: Sequence[ExhibitOf]) -> Iterator[FindingOf]:
+    """Tables that no command is known to have written, and that one in a comment names: once for each such command."""
+    seen: set[tuple[str, int]] = set()
+    for file in dict.fromkeys(e.file for e in exhibits if e.origin == "table" and e.command is None):
+        place = named_by(texts, file)
+        if place is None or place in seen or not is_comment(texts[place[0]].split("\n")[place[1] - 1]):
+            continue
+        seen.add(place)
+        said = f"the command that would write {file} is a comment: no code that runs writes the table"
+        yield FindingOf(id="code-commented-out", file=place[0], line=place[1], text=said)
 
 
 def _of_logs(have: Matched, exhibits: Sequence[ExhibitOf], code: bool) -> Iterator[FindingOf]:

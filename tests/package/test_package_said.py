@@ -6,6 +6,7 @@ import pytest
 
 from estimates_table import READ, WRITE, data_into, esttab
 from parity.package.verify import verify
+from parity.stata.do import run_do
 
 CHOICE = f"{READ}generate b = v > 0\neststo: logit b x w\n"
 TWO = f"{READ}eststo: regress y x w\neststo: regress y x w z\n"
@@ -85,3 +86,18 @@ def test_weighted_least_squares_are_generalised_ones(said):
 @pytest.mark.parametrize(("row", "wrong"), [("Additional controls,Yes,Yes", 2), ("Controls,Yes,Yes", 0)])
 def test_controls_beside_those_shown(said, row, wrong):
     assert len(said(TWO, row=row)) == wrong
+
+
+@pytest.mark.parametrize(("label", "due"), [("Adjusted R2", 1), ("Adj. R-squared", 1), ("R2", 0), ("Fit", 0)])
+def test_a_statistic_that_the_call_names_after_another(tmp_path, label, due):
+    """`scalars("r2 Adjusted R2")` prints R2 under the name of the adjusted one."""
+    data_into(tmp_path)
+    code = f"{READ}eststo: regress y x w z\n"
+    (e,) = run_do(code, tmp_path).estimations
+    (tmp_path / "main.do").write_text(code + WRITE.replace("se star", f'se scalars("r2 {label}") star'))
+    row = f'"{label}","{e.estimated.numbers["r2"]:.4f}"\n'
+    (tmp_path / "t.csv").write_text(esttab(tmp_path, code).replace('"Standard', row + '"Standard'))
+    report = verify(tmp_path)
+    cells = [c for x in report.exhibits for c in x.cells if c.verdict != "reproduced"]
+    assert [x.id for c in cells for x in c.causes] == ["another-statistic"] * due
+    assert report.exit_code == due

@@ -243,12 +243,19 @@ def due_stars(e: Estimated, term: str, cuts: tuple[float, ...]) -> int | None:
     return None if p is None else sum(p < cut for cut in cuts)
 
 
+#: Statistics whose names leave nothing open, whatever a call puts there; `R2` and `F` stand for several.
+_NAMED_WHOLLY = ("r2_a", "r2_a_within", "r2_within", "r2_between", "r2_overall", "r2_pseudo", "clusters")
+
+
 def _of_statistic(base: Judged, found: Fit | None, why: str) -> Judged:
     if found is None:
         return base.because(why)
     e = found.estimate
     name = "cdf" if base.quantity == "f_first" and "cragg" in base.label.lower() else base.quantity
     value = e.number(of_call(base.label))
+    own = e.number(name) if name in _NAMED_WHOLLY else None
+    if value is not None and own is not None and not holds(base.cell, own):
+        value = own  # the call puts another number under the name of this one
     if value is None and base.quantity == "j" and _is_its_p(base, e):
         base = replace(base, quantity="j_p")
         value = e.number("j_p")

@@ -88,7 +88,8 @@ def test_the_first_line_says_what_it_hangs_on(file):
     )
     assert text == (
         f"Whether treated is significant at 5 % with its sign hangs most on the control {LONG}: it is in 864 of 864 "
-        "specifications with it, as audited, but in 0 of 863 without it."
+        "ways to estimate it with that control, as audited, but in 0 of 863 without that control, and in 10 with "
+        "a star of the other sign."
     )
 
 

@@ -125,7 +125,8 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     start = "Whether `x` is significant at 5 % with its sign hangs most on "
     first = ": it is in 2 of 2 ways to estimate it "
     cases = {
-        Axis("w", ("out", "in"), 0): f"the control `w`{first}without it, as audited, but in 0 of 2 with it.",
+        Axis("w", ("out", "in"), 0): f"the control `w`{first}without that control, as audited, but in 0 of 2 with that "
+            "control.",
         Axis("leave_out.firm", ("none", "7"), 0):
             f"one firm{first}with no `firm` left out, as audited, but in 0 of 2 without firm 7.",
         Axis("where", ("all", "year > 3"), 0):
@@ -163,7 +164,7 @@ def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
 
     assert said(of, sensitivity=sensitivity(removals=[one])) == (
         "Whether `x` is significant at 5 % with its sign hangs most on `a0`: it is in 1 of 1 way to estimate it with `o0`, "
-        "as audited, but in 0 of 1 with `o2`, 1 more with the other sign and a star; leaving out firm 7 by itself "
+        "as audited, but in 0 of 1 with `o2`, and in 1 with a star of the other sign; leaving out firm 7 by itself "
         "ends it too."
     )
     text = audit_text(document(of, name="n", spec="s", term="x", sensitivity=sensitivity(removals=[one])))

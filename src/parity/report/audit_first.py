@@ -61,7 +61,10 @@ def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
         yield f"By a wild bootstrap, {less}, the audited one itself {has} (p {short(own.wild, 3)})."
     if c := found.contradicted:
         choice = any(a.name == c.axis for a in audit.axes)
-        what = _under(c.axis, c.option) if choice else f"without {named(c.axis, c.option)}"
+        if c.option in ("in", "out") and choice:
+            what = f"{'with' if c.option == 'in' else 'without'} {tick(c.axis)}"
+        else:
+            what = _under(c.axis, c.option) if choice else f"without {named(c.axis, c.option)}"
         does, t = "loses its star" if found.claim == "star" else "has a star", short(c.p, 3)
         yield f"By t it {does} {what} (p {t}), by a wild bootstrap, {less}, it doesn't (p {short(c.wild, 3)})."
 
@@ -111,10 +114,10 @@ def _options(audit: Audit, found: Hangs) -> str:
     if own:
         said.append(f"in {count(own):,} of {own.of:,} {_ways(own.of)} {_under(axis.name, own.option)}, as audited")
     said.append(f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}")
-    turned = f"{worst.reversed:,}" if found.claim == "star" or worst.reversed < count(worst) else "all"
-    if worst.reversed:
-        with_star = " and a star" if found.claim == "star" else ""
-        said[-1] += f", {turned} {'more' if found.claim == 'star' else 'of them'} with the other sign{with_star}"
+    if worst.reversed and found.claim == "star":
+        said[-1] += f", and in {worst.reversed:,} with a star of the other sign"
+    elif worst.reversed:
+        said[-1] += f", {'all' if worst.reversed == count(worst) else f'{worst.reversed:,}'} of them with the other sign"
     return ", ".join(said) if len(said) == 1 else f"{said[0]}, but {said[1]}"
 
 
@@ -123,7 +126,7 @@ def _under(axis: str, option: str) -> str:
     if kind == "leave_out" and name:
         return f"with no `{name}` left out" if option == "none" else f"without {named(name, option)}"
     if option in ("in", "out"):
-        return "with it" if option == "in" else "without it"
+        return "with that control" if option == "in" else "without that control"
     if axis == "where":
         return "on all rows" if option == "all" else f"where `{option}`"
     if option == "as it is" and name:

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parity.base.patterns import BLANKS
@@ -125,6 +126,7 @@ def of_call(label: str) -> str:
     return f"label of the call: {label}"
 
 
+@lru_cache(maxsize=50_000)
 def plain(label: str) -> str:
     """A label without what typesetting changes: case, blanks, punctuation; products as `#`, levels as `=`."""
     text = re.sub(r"\\(?:text(?:it|bf|rm|sc)|emph|math(?:rm|bf|it|sf)|mbox)\b", "", label)

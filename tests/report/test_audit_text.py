@@ -171,6 +171,11 @@ def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
     assert "Without 1 of 30 firms (firm 7) it is 0.4 (p 0.11)" in text
     turned = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 0] * c[:, 1] - 0.1 * c[:, 0], p=[0.5, 0.4, 0.001, 0.01])
     assert said(turned).endswith("in 2 of 2 with `o1`, 1 of them with the other sign.")
+    both = made((2, 2), lambda c: np.where(c.sum(axis=1) == 0, 1.0, -1.0), p=[0.5, 0.001, 0.001, 0.01])
+    assert said(both).endswith(
+        "in 1 of 2 ways to estimate it with `o0`, as audited, all of them with the other sign, but in 2 of 2 with `o1`, "
+        "all of them with the other sign."
+    )
     some = one.model_copy(update={"alone": 12})
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.04)
     assert said(calm, sensitivity=sensitivity(removals=[some])) == (

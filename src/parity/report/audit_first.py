@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parity.report.figures import short
-from parity.results.audit import Audit, Hangs
+from parity.results.audit import Audit, Hangs, HoldsUnder
 
 
 def plain_sentence(audit: Audit) -> str:
@@ -112,13 +112,21 @@ def _options(audit: Audit, found: Hangs) -> str:
     count = (lambda o: o.of - o.kept) if found.claim == "no star" else (lambda o: o.kept)
     said = []
     if own:
-        said.append(f"in {count(own):,} of {own.of:,} {_ways(own.of)} {_under(axis.name, own.option)}, as audited")
-    said.append(f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}")
-    if worst.reversed and found.claim == "star":
-        said[-1] += f", and in {worst.reversed:,} with a star of the other sign"
-    elif worst.reversed:
-        said[-1] += f", {'all' if worst.reversed == count(worst) else f'{worst.reversed:,}'} of them with the other sign"
+        where = f"in {count(own):,} of {own.of:,} {_ways(own.of)} {_under(axis.name, own.option)}, as audited"
+        said.append(where + _turned(own, found.claim, count(own)))
+    most = f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}"
+    said.append(most + _turned(worst, found.claim, count(worst)))
     return ", ".join(said) if len(said) == 1 else f"{said[0]}, but {said[1]}"
+
+
+def _turned(option: HoldsUnder, claim: str, count: int) -> str:
+    """How many have a star and the other sign than the audited specification: beside those that keep it, or among them."""
+    if not option.reversed:
+        return ""
+    if claim == "star":
+        return f", and in {option.reversed:,} with a star of the other sign"
+    of = "all of them" if option.reversed == count else f"{option.reversed:,} of them"
+    return f", {of} with the other sign"
 
 
 def _under(axis: str, option: str) -> str:

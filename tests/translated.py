@@ -264,6 +264,8 @@ def judged(each: Case, language: str, answer: object) -> tuple[str, str]:
             size = each.spread[term]
             b, other_b = (0.0 if abs(x) <= NO_VARIANCE * size else x for x in (b, other_b))
             se = other_se = 0.0
+        if np.isnan(se):  # of draws: the lines say that theirs is the command's own
+            se = other_se
         off_b, off_se = abs(b - other_b) / (max(abs(b), se) or 1.0), abs(se - other_se) / se if se else abs(other_se)
         off = max(off_b, off_se)
         ratios.append(other_se / se if se else 1.0)

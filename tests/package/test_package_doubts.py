@@ -72,6 +72,20 @@ def test_another_number_of_observations_is_said_though_the_data_are_in_doubt(tmp
     assert "180 observations printed, 200 in the data" in cells[-1].causes[0].text
 
 
+def test_standard_errors_of_a_bootstrap_are_reproduced_by_no_luck(tmp_path):
+    """Those in print are regress's own: neither they nor their stars say anything of the draws."""
+    shutil.copytree(EXAMPLE, tmp_path, dirs_exist_ok=True)
+    code = CODE.format(before="").replace(
+        "eststo: regress inv value capital", "eststo: bootstrap, reps(50): regress inv value capital"
+    )
+    (tmp_path / "main.do").write_text(code)
+    (tmp_path / "tables" / "table1.csv").write_text("\n".join(TABLE) + "\n")
+    found = {(c.label, c.quantity): c for e in verify(tmp_path).exhibits for c in e.cells}
+    by = {quantity: {c.verdict for (_, q), c in found.items() if q == quantity} for quantity in ("coef", "nobs", "se")}
+    assert by == {"coef": {"reproduced"}, "nobs": {"reproduced"}, "se": {"not verified"}}
+    assert found["value", "se"].estimated is None and "random draws" in found["value", "se"].reason
+
+
 def test_random_draws_are_the_reason_and_no_want_of_observations(tmp_path):
     cells = package(tmp_path, before="replace inv = rnormal()\n", table=TABLE)
     assert {c.verdict for c in cells} == {"not verified"}

@@ -116,7 +116,7 @@ def test_a_command_behind_a_prefix_that_changes_it_is_not_run_without_it(typed, 
     assert column(session, "x")[:2] == [1, 4] and "s" not in session.scalars
 
 
-@pytest.mark.parametrize("prefix", ["bootstrap, reps(9)", "svy", "nestreg", "fp <t>", "stepwise, pr(.1)"])
+@pytest.mark.parametrize("prefix", ["jackknife", "svy", "nestreg", "fp <t>", "stepwise, pr(.1)"])
 def test_an_estimation_behind_a_prefix_that_changes_it_is_declined(prefix, tmp_path):
     session = run(PANEL + f"{prefix}: regress x t\nscalar s = _b[t]", tmp_path)
     assert [f.id for f in session.findings] == ["no-engine"] and len(session.fits) == 1

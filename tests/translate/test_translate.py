@@ -62,7 +62,7 @@ def test_a_command_as_a_spec(command, wanted):
         ("reg `y' x", "without macros"),
         ("xtreg y x, fe", "xtset"),
         ("ivreg2 y (x = z), coviv", "coviv"),
-        ("reg y x, vce(bootstrap)", "drawn or computed"),
+        ("reg y x, vce(bootstrap)", "are drawn, which no spec can say"),
         ("reg y x, vce(cluser g)", "vcetype cluser not allowed: did you mean `cluster`"),
         ("reg y x, vce(oim)", "drawn or computed"),
         ("reg y x if g = 3", "equality is `==`"),

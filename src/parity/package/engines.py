@@ -22,7 +22,8 @@ def in_every_engine(
     from parity.study.load import load_study
     from parity.translate.dofile import write_studies
 
-    fits = [e.source.fit for e in estimates if e.known and e.source is not None and e.source.request is not None]
+    fits = [e.source.fit for e in estimates if e.known and e.source is not None and e.source.request is not None
+            and not e.source.request.drawn]  # fmt: skip  # a spec has other standard errors than those that are drawn
     places = {id(e.source.fit): e.index for e in estimates if e.source is not None}
     if not fits:
         return {}

@@ -41,6 +41,7 @@ class Estimated:
     statistics  parity's name, and e()'s, -> value
     aliases     what tables may call a term, spelled plainly -> the terms that it may mean
     doubts      findings that make its data uncertain
+    drawn       how its standard errors are drawn: no other program repeats them, and there are none here
     df          of t and of intervals, infinite for z; ratios: whether coefficients are exp(b)
     loops       heads of the blocks that it stands in, as the do-file has them, from the outermost on
     """
@@ -61,6 +62,7 @@ class Estimated:
     outcome_aliases: tuple[str, ...] = ()
     why_not: str = ""
     doubts: tuple[str, ...] = ()
+    drawn: str = ""
     df: float = math.inf
     ratios: bool = False
     loops: tuple[str, ...] = ()
@@ -171,7 +173,7 @@ def _estimated(e: Estimation, raw: str) -> Estimated:
     aliases = aliases_with((*terms, *omitted), data)
     return Estimated(
         **common, terms=terms, omitted=omitted, statistics=statistics, df=float(found.df),
-        aliases=aliases,
+        aliases=aliases, drawn=request.drawn if request is not None else "",
     )  # fmt: skip
 
 

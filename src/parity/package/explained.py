@@ -201,7 +201,7 @@ def _one_by_one(cells: Sequence[Judged], found: Fit) -> list[Judged]:
 
 
 def _of_catalogue(cells: Sequence[Judged], e: Estimated, cuts, search: Search) -> Told | None:
-    return None if search.over else diagnosed(cells, e, cuts, search)
+    return None if search.over or e.drawn else diagnosed(cells, e, cuts, search)
 
 
 def _of_siblings(

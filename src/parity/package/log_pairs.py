@@ -119,6 +119,8 @@ def _parts(asked: Request) -> tuple[str, ...]:
         out.append(f"[{asked.weight.kind}={asked.weight.expression}]")
     if asked.cluster:
         out.append(f"cluster({' '.join(asked.cluster)})")
+    elif asked.drawn:
+        out.append(f"{asked.drawn} standard errors")
     elif asked.kind != "iid":
         out.append("robust" if asked.kind == "HC1" else f"{asked.kind} standard errors")
     out += [f"{asked.lags} lags"] * (asked.lags is not None) + ["noconstant"] * (not asked.intercept)

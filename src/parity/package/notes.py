@@ -92,7 +92,7 @@ def of_covariance(exhibit: Printed, fits: Sequence[Fit | None], place: int) -> l
     """A note, or the heading of a window, that names other clusters than the commands, or robust errors where none are."""
     known = [
         _Asked(c, f.estimate) for c, f in zip(exhibit.columns, fits, strict=True)
-        if f is not None and f.estimate.source is not None and f.estimate.source.request is not None
+        if f is not None and f.estimate.source is not None and f.estimate.source.request is not None and not f.estimate.drawn
     ]  # fmt: skip
     if not known:
         return []

@@ -291,6 +291,8 @@ def _clusters(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]
 def _robust(text: str, said: Sequence[_Said], others: Sequence[Sequence[_Said]]) -> Iterator[Note]:
     for s in said:
         kind = s.e.source.request.kind
+        if s.e.drawn:
+            continue
         if s.yes and kind == "iid":
             yield s.note("note-robust", "its command doesn't ask for robust standard errors")
         elif s.yes is False and s.word.text and kind.startswith("HC"):

@@ -209,6 +209,8 @@ def _of_row(base: Judged, found: Fit | None, term: str, why: str, cuts, *, zero:
     if base.quantity == "value":
         return base.because("what this number is isn't said")
     value = e.number(base.quantity, term)
+    if value is None and e.drawn:
+        return base.because(f"it is of a {e.drawn}: random draws, which no other program repeats")
     if value is None:
         return base.because(f"the command gives no {base.quantity} of {term}")
     return judged(base, value, e, cuts)

@@ -116,6 +116,8 @@ def _of_inference(exhibit: Printed, e: Estimated) -> Iterator[tuple[int, str]]:
         if text != due:
             yield line, f"the window's columns say `{text}`; its command gives {due}"
     kind = e.source.request.kind
+    if e.drawn:
+        return
     for word in exhibit.vcov.lower().replace("–", "-").split():
         kinds = _ERRORS.get(word)
         if word != "robust" and kinds and not kind.startswith(kinds):

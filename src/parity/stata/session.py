@@ -232,7 +232,7 @@ class Session:
             return self.e.sample.astype(float)
         held = {"r": self.r, "e": self.e, "s": self.s}[kind]
         found = held.get(name)
-        if found is None and "parity_unknown" in held.texts:
+        if found is None and ("parity_unknown" in held.texts or name in held.drawn):
             raise Lost
         return found
 
@@ -246,7 +246,7 @@ class Session:
             return None
         self.read |= held.doubts
         found = held.matrices.get(name)
-        if found is None and "parity_unknown" in held.texts:
+        if found is None and ("parity_unknown" in held.texts or name in held.drawn):
             raise Lost
         return found
 
@@ -286,6 +286,8 @@ class Session:
             return 0.0
         if term.kind == "b":
             return float(b.values[0, at])
+        if "V" not in self.e.matrices:  # of draws, said where the estimation stands
+            raise Lost
         return float(np.sqrt(self.e.matrices["V"].values[at, at]))
 
     # ---------------------------------------------------------------- what is said

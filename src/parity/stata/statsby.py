@@ -110,10 +110,10 @@ def _of_group(session: Session, listed: str, command: Command, run: Callable[[Co
 
 def _coefficients(session: Session, kind: str) -> dict[str, float]:
     e = session.e
-    if "b" not in e.matrices:
+    if "b" not in e.matrices or (kind == "_se" and "V" not in e.matrices):
         raise Lost
-    b, covariance = e.matrices["b"], e.matrices["V"]
-    values = b.values[0] if kind == "_b" else np.sqrt(np.diag(covariance.values))
+    b = e.matrices["b"]
+    values = b.values[0] if kind == "_b" else np.sqrt(np.diag(e.matrices["V"].values))
     called = [f"{kind}_{name.lstrip('_')}" for name in b.columns]
     if bad := next((n for n in called if not n.isidentifier()), ""):
         raise NotRun(f"statsby's name for the coefficient {bad[len(kind) + 1 :]} is not known here")

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem, Panel
+from parity.stata_language.drawn import said, undrawn
 from parity.stata_language.estimators import (
     OF_MOMENTS,
     each_instrument_once,
@@ -49,15 +50,17 @@ def request(command: Command, resolver: Resolver, panel: Panel = NO_PANEL) -> Re
     reader = READERS.get(command.name)
     if reader is None:
         raise Declined(without_engine(command.name))
+    command, drawn = undrawn(spelled_out(command))
     _check_prefix(command)
-    command = spelled_out(command)
     found = reader(command, resolver, panel)
     check_options(command)
+    if drawn:
+        found = replace(found, drawn=drawn, traps=(*found.traps, said(command.name)))
     found = each_instrument_once(found)
     level = command.option("level", least=1)
     if level is not None and level.value and level.value.strip() not in ("95", "95.0"):
-        said = f"level({level.value}) is of the intervals alone, and theirs are of 95 % here"
-        found = replace(found, traps=(*found.traps, said))
+        trap = f"level({level.value}) is of the intervals alone, and theirs are of 95 % here"
+        found = replace(found, traps=(*found.traps, trap))
     return replace(found, condition=command.condition, rows=command.rows, weight=_weight(command))
 
 

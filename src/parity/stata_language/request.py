@@ -19,6 +19,7 @@ class Request:
     kind, cluster, lags: the covariance in parity's words. partialled: regressors whose coefficients are not shown
     traps: sentences that a reader should know; keys: of `[spec.NAME]` that belong to the model, such as `moments`
     group: a variable of whose every value one row is taken
+    drawn: how its standard errors are drawn, "bootstrap"; `kind` is then the covariance that the command has without
     """
 
     command: str
@@ -41,3 +42,4 @@ class Request:
     partialled: tuple[Term, ...] = ()
     traps: tuple[str, ...] = ()
     group: str = ""
+    drawn: str = ""

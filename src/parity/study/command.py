@@ -79,6 +79,12 @@ def request_of(text: Any, unit: str, time: str) -> Request:
             raise ValueError("`by` estimates once for each group: write a spec for each, with `if` in place of `by`")
         if command.condition:
             parse(command.condition)
-        return request(command, Unresolved(), Panel(unit, time))
+        asked = request(command, Unresolved(), Panel(unit, time))
     except (SyntaxProblem, ExpressionError, Declined, DataProblem) as error:
         raise ValueError(str(error)) from None
+    if asked.drawn:
+        raise ValueError(
+            f"standard errors by {asked.drawn} are drawn, which no spec can say: write the command without it, "
+            f"and [bootstrap.NAME] beside the spec for draws of its clusters"
+        )
+    return asked

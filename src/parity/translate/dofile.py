@@ -15,6 +15,7 @@ from parity.stata.do import run_do
 from parity.stata.estimates.resolved import told
 from parity.stata.results import Fit
 from parity.stata.session import Session
+from parity.stata_language import drawn
 from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import written
@@ -117,6 +118,10 @@ def specs_of(fits: list[Fit]) -> Specs:
             continue
         held.lines += [f"# in doubt: {one_line(doubt)}" for doubt in sorted(fit.doubts)]
         said = fit.command.text[:100].replace("\\", "/").replace('"', "'")
+        if fit.request.drawn:
+            held.lines.append(f"# {drawn.said(fit.request.command)}")
+            own = f"the standard errors are {fit.request.command}'s without the {fit.request.drawn}"
+            said = f"{said} (its coefficients; {own})"
         held.lines += [*toml_lines(_name(fit, i, fits), {"title": said, **keys}), ""]
     return held
 

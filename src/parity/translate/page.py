@@ -63,9 +63,12 @@ def translation(text: str, line: int, request: Request | None, panel: Panel, dec
         spec = written(request).keys
     except Declined as error:
         spec, _ = None, notes.append(f"no spec: {error}")
+    own = f"# the {request.drawn} is not repeated: these standard errors are {request.command}'s own"
+    drawn = [own] if request.drawn else []
     return Translation(
-        text, line, spec, _or_why(lambda: r_lines(request, panel)), _or_why(lambda: py_lines(request, panel)), tuple(notes)
-    )
+        text, line, spec, _or_why(lambda: [*drawn, *r_lines(request, panel)]),
+        _or_why(lambda: [*drawn, *py_lines(request, panel)]), tuple(notes),
+    )  # fmt: skip
 
 
 def _or_why(write) -> tuple[str, ...]:

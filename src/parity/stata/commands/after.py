@@ -18,10 +18,11 @@ from parity.stata_language.dataset import DataProblem
 from parity.stata_language.expression import Estimate, Expression
 
 
-def active(session: Session) -> tuple[np.ndarray, np.ndarray, float, tuple[str, ...]]:
+def active(session: Session, *, covariance: bool = True) -> tuple[np.ndarray, np.ndarray, float, tuple[str, ...]]:
     """b, V, degrees of freedom of t (infinite for the normal), names.
 
-    Raises `Lost` where the estimates have no numbers here, `DataProblem` 301 where there are none.
+    covariance: whether V is needed; one of draws is NaN without. Raises `Lost` where the estimates have no numbers here,
+    `DataProblem` 301 where there are none.
     """
     e = session.e
     session.read |= e.doubts
@@ -30,12 +31,16 @@ def active(session: Session) -> tuple[np.ndarray, np.ndarray, float, tuple[str, 
         if "parity_unknown" in e.texts:  # said where the estimation stands
             raise Lost
         raise DataProblem("last estimates not found", 301)
-    return b.values[0], e.matrices["V"].values, e.numbers.get("df_r", math.inf), b.columns
+    v = e.matrices.get("V")
+    if v is None and covariance:  # of draws
+        raise Lost
+    values = v.values if v is not None else np.full((len(b.columns), len(b.columns)), np.nan)
+    return b.values[0], values, e.numbers.get("df_r", math.inf), b.columns
 
 
 def function(session: Session, text: str) -> Dual:
     """A function of the active coefficients, whose bare names may stand in it. Raises `DataProblem`."""
-    b, _, _, names = active(session)
+    b, _, _, names = active(session, covariance=False)
     constants = frozenset(n for n in session.scalars if n not in names)
 
     def where(term: Estimate) -> int | None:

@@ -17,7 +17,7 @@ from parity.stata.commands.stored import named
 from parity.stata.estimates.inference import row, tail
 from parity.stata.groups import ranked
 from parity.stata.results import Matrix, Results
-from parity.stata.session import Session
+from parity.stata.session import Lost, Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 
@@ -136,6 +136,8 @@ def hausman(session: Session, given: Command) -> None:
     for results in (first, second):
         if "b" not in results.matrices:
             raise DataProblem(f"one of them has no numbers here ({results.texts.get('parity_unknown', 'none')})", 198)
+        if "V" not in results.matrices:  # of draws
+            raise Lost
     b, big = first.matrices["b"], second.matrices["b"]
     common = [n for n in b.columns if n in big.columns and (n != "_cons" or given.has("constant", least=1))]
     i, j = [b.columns.index(n) for n in common], [big.columns.index(n) for n in common]

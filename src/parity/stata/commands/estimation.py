@@ -91,7 +91,7 @@ def _table(held: Results, into: Results) -> None:
     from parity.stata.estimates.inference import coefficients, critical
 
     b = held.filled().matrices.get("b")
-    if b is None:
+    if b is None or "V" not in held.matrices:
         into.texts["parity_unknown"] = held.texts.get("parity_unknown", "no estimates")
         return
     df = held.numbers.get("df_r", np.inf)
@@ -119,7 +119,7 @@ def replace_results(session: Session, fit: Fit) -> Results:
 
 def _fill(session: Session, fit: Fit, into: Results) -> None:
     """Estimate now; what can't be estimated is a finding at the command's own line."""
-    from parity.stata.estimates import likelihoods, own
+    from parity.stata.estimates import drawn, likelihoods, own
 
     try:
         maximised = fit.request.model in LIKELIHOODS.values()
@@ -131,7 +131,10 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
     into.numbers |= dict(found.numbers)
     into.texts |= dict(found.texts)
     into.matrices["b"] = Matrix(found.b[None, :], ("y1",), found.names)
-    into.matrices["V"] = Matrix(found.V, found.names, found.names)
+    if fit.request.drawn:
+        into.drawn = drawn.NAMES
+    else:
+        into.matrices["V"] = Matrix(found.V, found.names, found.names)
     used = np.zeros(fit.data.rows, dtype=bool)
     used[found.rows] = True
     into.sample, into.estimated = used, found

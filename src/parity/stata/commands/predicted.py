@@ -66,7 +66,7 @@ def statistic_of(given: Command, cmd: str) -> str:
 
 
 def _predicted(session: Session, given: Command) -> np.ndarray:
-    b, v, _, names = active(session)
+    b, v, _, names = active(session, covariance=given.has("stdp"))
     e = session.e
     wanted = statistic_of(given, e.texts.get("cmd", ""))
     if wanted == "xb" and any(":" in n for n in names):
@@ -148,7 +148,7 @@ def kept_residuals(session: Session) -> np.ndarray:
 
 def kept_effect(session: Session) -> np.ndarray:
     """The absorbed effect of each row of the sample: y - xb - e. Raises `DataProblem`."""
-    b, _, _, names = active(session)
+    b, _, _, names = active(session, covariance=False)
     data = session.there
     fitted = np.sum([c * value_of(n, data.columns, data) for c, n in zip(b, names, strict=True)], axis=0)
     return data[session.e.texts["depvar"]].values - fitted - kept_residuals(session)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from parity.algebra.likelihood import NoMaximum, maximise, null, perfect
 from parity.sample.design import INTERCEPT, Design
+from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.own import wald
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import DataProblem, Dataset
@@ -63,7 +64,7 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
             frame = frame.iloc[np.sort(design.rows[found])]
     except Unestimable as error:
         raise Declined(str(error)) from None
-    return _maximised(request, resolved, frame, design, y, link)
+    return without_draws(_maximised(request, resolved, frame, design, y, link), request)
 
 
 def _perfect(design: Design, y: NDArray) -> NDArray[np.bool_] | None:

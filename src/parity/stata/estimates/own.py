@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.stata.estimates import panel
+from parity.stata.estimates.drawn import without_draws
 from parity.stata.estimates.instruments import instruments
 from parity.stata.estimates.resolved import Resolved, resolve
 from parity.stata_language.dataset import Dataset
@@ -63,7 +64,7 @@ def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: 
     resolved = resolve(asked, data, used, weights)
     try:
         design = build_design(resolved.study, resolved.spec, resolved.frame)
-        return _estimated(request, resolved, design)
+        return without_draws(_estimated(request, resolved, design), request)
     except Unestimable as error:
         raise Declined(str(error)) from None
 

@@ -21,6 +21,7 @@ COMMANDS = (
     "label variable x hello!", "encode s, gen(y)!", "destring s, replace force!", "tostring x, replace!",
     "recode x (1=2), gen(y)!", "format x %9.2f!", "clonevar y = x!", "mvdecode x, mv(9)!", "split s!", "recast double x!",
     "separate x, by(id)!", "xtset id t!", "tsset id t!", "carryforward x, gen(y)!", "ipolate x t, gen(y)!",
+    "rangestat (mean) x, interval(t -1 0)!",
     "xtile y = x, nq(2)!", "winsor2 x!", "winsor x, gen(y) p(.1)!", "egen y = mean(x)!", "egen y = total(x), by(id)!",
     "egen y = group(id s)!", "egen y = rowtotal(x t)!", "egen y = mode(x)!", "egen y = rank(x)!", "save kept!",
 )  # fmt: skip

@@ -140,9 +140,10 @@ def _averaged(effects: Mapping[str, float], of: Mapping[str, Mapping[str, float]
         if not min(cells.values()) - EXACT * size <= effect <= max(cells.values()) + EXACT * size:
             yield f"effect of {term} is {effect:.6g}, and no average of its cells"
     if share:
-        whole = sum(w * effects.get(name, math.nan) for name, w in share.items())
-        if not (abs(sum(share.values()) - 1.0) <= EXACT and abs(whole - effects.get("all", math.nan)) <= EXACT * size):
-            yield f"the weighted comparisons sum to {whole:.6g}, their weights to {sum(share.values()):.6g}"
+        whole, weights = sum(w * effects.get(name, math.nan) for name, w in share.items()), sum(share.values())
+        is_whole = hold(whole, effects.get("all", math.nan), EXACT * size, 1.0).agree
+        if not (is_whole and hold(weights, 1.0, EXACT, 1.0).agree):
+            yield f"the weighted comparisons sum to {whole:.6g}, their weights to {weights:.6g}"
 
 
 def _of_some_df(t: float, p: float) -> bool:

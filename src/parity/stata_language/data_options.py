@@ -74,6 +74,7 @@ xtset: DELTA() CLEAR | Clocktime Daily Weekly Monthly Quarterly Halfyearly Yearl
 tsfill: Full
 carryforward: GENerate() | REPLACE
 ipolate: Generate() Epolate
+rangestat: Interval() EXCLudeself BY() CASEWise | Describe NOCHeck
 xtile: Nquantiles() Cutpoints() ALTdef
 pctile: Nquantiles() ALTdef
 _pctile: Nquantiles() Percentiles() ALTdef

@@ -242,8 +242,11 @@ def _inline(line: Line) -> bool:
 def _broken(read: _Reading, line: Line) -> None:
     """Cells with digits that are no numbers, in rows that have numbers: said, because nobody compares them."""
     for content in line.cells:
-        if content.problem or (line.numbers and content.text and not content.tokens and re.search(r"\d", content.text)):
-            why = content.problem or "is no number"
+        macro = content.text.startswith("\\")
+        if content.problem or (
+            line.numbers and content.text and not content.tokens and (macro or re.search(r"\d", content.text))
+        ):
+            why = content.problem or ("is a macro of another file" if macro else "is no number")
             read.lost.append(NotUnderstood(content.text, f"row `{line.label}`: {why}", content.place or line.place))
 
 

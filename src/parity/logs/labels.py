@@ -23,7 +23,7 @@ _PANEL = re.compile(
     r"(?:panel|part|面板)\s*[A-Z\dIVX]+\b.*|[A-H][.:)]\s+\S.*|\([A-H]\)\s+\S.*|[IVX]+[.:]\s+\S.*", re.IGNORECASE
 )
 _WORDS = re.compile(
-    r"(?:yes|no|y|n|x|✓|✔|✗|✘|√|×|none|some|all|full|是|否|controls?|included?|excluded?|-|–|—)\.?", re.IGNORECASE
+    r"(?:yes|no|y|n|x|✓|✔|✗|✘|√|×|●|•|none|some|all|full|是|否|controls?|included?|excluded?|-|–|—)\.?", re.IGNORECASE
 )
 _MODEL = re.compile(
     r"(?:ols|iv|2sls|tsls|gmm|fe|re|wls|gls|fgls|probit|logit|poisson|ppml|tobit|qreg|did|rdd?|lpm|nls|mle|liml|felm|feols|"

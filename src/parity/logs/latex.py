@@ -21,6 +21,19 @@ _EDGE = re.compile(rf"\\(begin|end)\{{({_ENVIRONMENT})\}}")
 _CAPTION = re.compile(r"\\caption(?:of\{[^{}]*\})?\*?(?:\[[^\[\]]*\])?\s*\{")
 _ENTITLED = re.compile(r"caption\s*=\s*\{")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+#: What a paper holds and doesn't print: environments of comments, branches that are never taken, all behind its end.
+_UNSEEN = re.compile(
+    r"\\begin\{comment\}.*?\\end\{comment\}|\\iffalse(?![a-zA-Z]).*?\\(?:fi|else)(?![a-zA-Z])|\\end\{document\}.*", re.DOTALL
+)
+_MACRO = re.compile(
+    r"\\(?:(?:re|provide)?newcommand\*?|providecommand\*?|def|gdef)\s{0,9}\{?\\([a-zA-Z]{1,60})\}?\s{0,9}\{([^{}\n]{0,80})\}"
+)
+#: A cell that is one command by name; and those that print nothing.
+_NAME = re.compile(r"[\s{}$]*+(\\[a-zA-Z]++)[\s{}$]*+")
+_BLANK = frozenset(f"\\{name}" for name in ("quad", "qquad", "hfill", "relax", "par", "newline", "strut", "null", "empty",
+                   "enspace", "enskip", "hskip", "bf", "it", "em", "bfseries", "itshape", "centering", "raggedright",
+                   "raggedleft", "arraybackslash", "hspace", "vspace", "noalign", "nobreakspace", "hphantom", "phantom",
+                   "normalsize", "large", "Large", "sym", "ldots", "dots", "cdots", "textemdash"))  # fmt: skip
 _WRITERS = (("stargazer", r"stargazer"), ("esttab", r"\\def\\sym#1|\\sym\{"), ("outreg2", r"outreg2|VARIABLES\s*&"),
             ("modelsummary", r"tinytableDefineColor|\\begin\{(?:tblr|talltblr)\}|modelsummary"),
             ("etable", r"Fixed-effects\}|Variables\}\s*&|standard-errors in parentheses|\\emph\{Fit statistics"),
@@ -32,7 +45,7 @@ _WRITERS = (("stargazer", r"stargazer"), ("esttab", r"\\def\\sym#1|\\sym\{"), ("
 def sheets(text: str, file: str) -> Iterator[Sheet]:
     """Every table of a LaTeX text. Raises `TooLarge`."""
     writer = next((name for name, pattern in _WRITERS if re.search(pattern, text[:200_000])), "")
-    text = _COMMENT.sub(lambda m: " " * len(m[0]), text)
+    text = _with_macros(_UNSEEN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), _COMMENT.sub(lambda m: " " * len(m[0]), text)))
     lines = [0, *(m.end() for m in re.finditer("\n", text))]
 
     def line(offset: int) -> int:
@@ -58,6 +71,15 @@ def sheets(text: str, file: str) -> Iterator[Sheet]:
             above=tuple(_prose(above, behind, file, line)), below=tuple(_prose(text[end:cut], end, file, line)),
         )  # fmt: skip
         behind = cut
+
+
+def _with_macros(text: str) -> str:
+    r"""With the numbers that the text itself calls by a name: `\newcommand{\effect}{0.352}`."""
+    named = {m[1]: m[2] for m in _MACRO.finditer(text) if re.search(r"\d", m[2])}
+    if not named:
+        return text
+    used = re.compile(rf"{_MACRO.pattern}|\\(?P<name>[a-zA-Z]+)(?:\{{\}})?")
+    return used.sub(lambda m: named.get(m["name"] or "", m[0]), text)
 
 
 def _tables(text: str) -> Iterator[tuple[int, int, int, int, str]]:
@@ -130,10 +152,17 @@ def _cell(text: str, begin: int, part: str, file: str, line) -> Iterator[Item]:
     if many:
         rest = bare[many.end() :]
         inner = _braced(rest, 1) if rest.startswith("{") else ""
-        yield Item(untexed(_flat(rest[len(inner) + 2 :])), place, int(many[1][:3]))
+        yield Item(_seen(rest[len(inner) + 2 :]), place, int(many[1][:3]))
         return
     setcell = re.match(r"\s*+\\SetCell\s*+\[\s*+c\s*+=\s*+(\d++)[^\]]*+\]\s*+\{[^{}]*\}", bare)
-    yield Item(untexed(_flat(bare[setcell.end() :] if setcell else bare)), place, 1)
+    yield Item(_seen(bare[setcell.end() :] if setcell else bare), place, 1)
+
+
+def _seen(cell: str) -> str:
+    """A cell's text; a command that is the whole of it, and may print a number, by its name."""
+    text = untexed(_flat(cell))
+    alone = None if text else _NAME.fullmatch(cell)
+    return alone[1] if alone and alone[1] not in _BLANK else text
 
 
 def _flat(cell: str) -> str:

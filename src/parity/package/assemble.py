@@ -65,7 +65,7 @@ def assembled(
     )
     programs = _programs(have, texts)
     summary = summary_of(tuple(exhibits))
-    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings))
+    kind, why = classified(summary, programs, findings, _codeless(have, exhibits, findings), len(_cells_unread(have)))
     return Package(
         versions={"parity": version("parity")}, package=folder.resolve().name,
         master=asked.do or (found.master.path if found.master is not None else ""), files=files, programs=programs,
@@ -316,6 +316,12 @@ def _unread(have: Matched) -> list[NotVerified]:
         for b in have.exhibits
         for line, text, why in b.printed.unread
     ]
+
+
+def _cells_unread(have: Matched) -> list[NotVerified]:
+    """Those of them that stand in a row of a table for a number."""
+    tables = {b.printed.file for b in have.exhibits if b.printed.origin == "table"}
+    return [n for n in _unread(have) if n.file in tables and n.reason.startswith("row `")]
 
 
 def _said(found: Inventory, asked: Asked) -> tuple[str, ...]:

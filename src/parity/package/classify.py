@@ -12,10 +12,13 @@ FORMAL = frozenset({"trap", "abbreviated-name", "absolute-path", "set-varabbrev"
                     "code-without-exhibit"})  # fmt: skip
 
 
-def classified(summary: Summary, programs: Programs, findings: Sequence[FindingOf], codeless: int = 0) -> tuple[str, str]:
+def classified(
+    summary: Summary, programs: Programs, findings: Sequence[FindingOf], codeless: int = 0, unread: int = 0
+) -> tuple[str, str]:
     """The class and why. Numbers that nobody could check are no reproduction, and count beside those that differ.
 
     codeless: numbers whose code the package lacks, however right they are by the commands that a log echoes
+    unread: cells of tables that are meant as numbers and could not be read as such
     """
     if not summary.cells:
         return "not able to reproduce", "no printed number was found to verify"
@@ -40,6 +43,8 @@ def classified(summary: Summary, programs: Programs, findings: Sequence[FindingO
         minor.append(f"{', '.join(said)} of {summary.cells} numbers")
     if summary.explained:
         minor.append(f"{summary.explained} explained by something else than the code as it stands")
+    if unread:
+        minor.append(f"{unread} cell{'s' * (unread > 1)} not read")
     told = [f for f in findings if f.id not in FORMAL]
     if told:
         minor.append(f"{len(told)} finding{'s' * (len(told) > 1)} of the code")

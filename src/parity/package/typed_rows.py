@@ -21,8 +21,8 @@ from parity.package.notes import Note, lacking, variables
 from parity.package.printed import Column, Printed, Word
 from parity.package.typed_names import PERIODS, UNITS, effects_named, may_be, meant, same_effect
 
-_YES = frozenset(("yes", "y", "x", "✓", "✔", "√", "☑", "included", "include", "includes", "incl", "all", "full", "true",
-                  "checkmark", "是", "有", "控制", "已控制", "包含"))  # fmt: skip
+_YES = frozenset(("yes", "y", "x", "✓", "✔", "√", "☑", "●", "•", "included", "include", "includes", "incl", "all", "full",
+                  "true", "checkmark", "是", "有", "控制", "已控制", "包含"))  # fmt: skip
 _NO = frozenset(("no", "n", "✗", "✘", "×", "✕", "none", "excluded", "not included", "false", "否", "无", "未控制", "不控制",
                  "-", "–", "—", "--"))  # fmt: skip
 _CLUSTERS = re.compile(r"\bcluster|聚类")

@@ -58,6 +58,8 @@ _TOKEN = re.compile(
     rf"(?:(?:,|;|\bto\b)\s*+(?P<high>{_NUMBER})\s*+)?(?P<close>[)\]}}|])\s*+(?P<after>{_MARKS})"
     rf"|(?P<bare>{_NUMBER})\s*(?P<marks>{_MARKS})"
 )
+#: `- 0.352`: a sign that typesetting sets apart from its number.
+_APART = re.compile(r"^([(\[{|]?[-+]) (?=\.?\d)")
 _FILLER = re.compile(r"[\s;/±+]*|[a-eA-E]")
 
 
@@ -84,7 +86,7 @@ def tokens(text: str, decimal_comma: bool = False) -> tuple[Token, ...]:
 
     Raises `TableProblem` for a decimal comma, unless it is announced: `0,352` could be two numbers.
     """
-    bare = _points(plain(text), decimal_comma)
+    bare = _APART.sub(r"\1", _points(plain(text), decimal_comma))
     found, at = [], 0
     for match in _TOKEN.finditer(bare):
         if not _FILLER.fullmatch(bare[at : match.start()]):

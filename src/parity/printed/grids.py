@@ -149,7 +149,8 @@ def _spread(cell: str) -> list[str]:
 def untexed(cell: str) -> str:
     r"""LaTeX as text: `$-0.35^{\ast\ast}$`, `0.352\sym{***}`, `Capital\_stock`, `1{,}234`."""
     cell = re.sub(r"\\(?:h?phantom|vphantom|label|tablefootnote|footnote|tnote)\{[^{}]*\}", "", cell)
-    cell = re.sub(r"\\(?:ast|star)(?![a-zA-Z])\s*", "*", cell)
+    for shown, names in _SHOWN:
+        cell = names.sub(shown, cell)
     cell = re.sub(r"\\dagger(?![a-zA-Z])\s*", "†", re.sub(r"\\ddagger(?![a-zA-Z])\s*", "‡", cell))
     cell = re.sub(r"\\(?:times|cdot)(?![a-zA-Z])\s*", " x ", cell)
     cell = re.sub(r"\\([_%&#${}])", lambda m: _HELD[m[1]], cell)
@@ -165,6 +166,19 @@ def untexed(cell: str) -> str:
         cell = cell.replace(held, name)
     return " ".join(cell.split())
 
+
+#: Commands that print a sign, and no word: minus signs, stars, the ticks and crosses of rows of yes and no. Numbers of
+#: pifont's signs are those of its table of dingbats.
+_SHOWN = tuple(
+    (shown, re.compile(rf"\\(?:{names})(?![a-zA-Z])\s*(?:\{{\}})?"))
+    for shown, names in (
+        ("-", r"(?:text)?minus|textendash|textemdash"),
+        ("*", r"ast|star|textasteriskcentered"),
+        ("✓", r"[Cc]heckmark(?:Bold)?|cmark|surd|faCheck[A-Za-z]*|ding\s*\{5[12]\}"),
+        ("✗", r"xmark|[Xx]Solid(?:Bold|Brush)?|[Cc]rossmark|faTimes[A-Za-z]*|faXmark|ding\s*\{5[3-6]\}"),
+        ("●", r"bullet|textbullet|CIRCLE"),
+    )
+)
 
 #: Escaped characters, kept apart while braces are taken off.
 _HELD = {name: chr(0xE000 + i) for i, name in enumerate("_%&#${}")}

@@ -81,6 +81,6 @@ def test_an_option_that_the_command_has_not_is_refused(command, word):
         spec_of(command, "id", "year")
 
 
-def test_newey_forced_over_gaps_counts_rows():
-    """[TS] newey, force: the rows are taken for evenly spaced."""
-    assert spec_of("newey y x, lag(2) force", "id", "year")["convention"] == {"profile": "regress", "kernel_gaps": "rows"}
+def test_newey_forced_over_gaps_keeps_them():
+    """newey.ado 1.6.0: lags are those of tsset, `l2.x`; force is about the check of the periods alone."""
+    assert spec_of("newey y x, lag(2) force", "id", "year")["convention"] == {"profile": "regress", "kernel_gaps": "kept"}

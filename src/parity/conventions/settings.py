@@ -208,9 +208,9 @@ class Convention(Value):
     }, hashed="default")] = "one"
     kernel_gaps: Annotated[Literal["kept", "closed", "rows"], Setting(
         "Newey-West's lags over periods that no row has.", {
-        "kept": _does("count units of time", Stata="newey, on a panel without gaps"),
+        "kept": _does("count units of time", Stata="newey; over gaps newey, force"),
         "closed": _does("count periods of the sample", fixest="vcov_NW, always"),
-        "rows": _does("count each unit's rows", Stata="newey, force"),
+        "rows": _does("count each unit's rows"),
     }, hashed="profile")] = "kept"
     kraay_gaps: Annotated[Literal["closed", "kept"], Setting(
         "Driscoll-Kraay's lags over periods that no row has.", {

@@ -306,7 +306,8 @@ def _newey(command: Command, resolver: Resolver, panel: Panel) -> Request:
         raise DataProblem("option lag() required", 198)
     outcome, x = _split(command.about, resolver)
     lags = int(option.value or 0)
-    settings: dict[str, object] = {"kernel_gaps": "rows"} if lags and command.has("force") else {}  # [TS] newey, force
+    # newey.ado 1.6.0 takes lags by tsset, forced or not; force keeps it from refusing periods that aren't evenly spaced
+    settings: dict[str, object] = {"kernel_gaps": "kept"} if lags and command.has("force") else {}
     return Request(command.name, outcome, x, intercept=_constant(command), kind="NW", lags=lags, profile="regress",
                    settings=settings)  # fmt: skip
 

@@ -27,6 +27,13 @@ def in_columns(request: Request) -> None:
         raise Declined("clusters of an interaction a#b need a column of their own")
 
 
+def check_series(request: Request, panel: Panel) -> None:
+    """Raises `Declined` for newey of a panel, which needs `force`: its lags stay within units and stop at gaps; the lines
+    take rows next to each other in time."""
+    if request.command == "newey" and request.lags and panel.unit and "kernel_gaps" in request.settings:
+        raise Declined("newey's lags within several units have no short form here")
+
+
 def r_name(name: str) -> str:
     """Bare where R reads it so in any locale or as a letter; words that R keeps for itself in backticks."""
     return name if re.fullmatch(r"[^\W\d_][\w.]*", name) and name not in R_WORDS else f"`{name}`"

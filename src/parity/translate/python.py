@@ -15,6 +15,7 @@ from parity.translate.names import (
     COUNTED,
     by_periods,
     check_cells,
+    check_series,
     dates_said,
     in_columns,
     is_cells,
@@ -45,6 +46,7 @@ def _lines(request: Request, panel: Panel) -> list[str]:
     if request.model in OF_INSTRUMENTS and request.absorb:
         raise Declined(f"{request.model} with absorbed effects has no short form in Python")
     if request.kind == "NW":
+        check_series(request, panel)
         if panel.time:  # neighbours in time, in whatever order the rows stand
             lines.insert(0, f"d = d.sort_values({panel.time!r})")
         return [*lines, *_statsmodels(request, made)]

@@ -16,6 +16,7 @@ from parity.translate.names import (
     COUNTED,
     by_periods,
     check_cells,
+    check_series,
     dates_said,
     in_columns,
     is_cells,
@@ -284,6 +285,7 @@ def _base(request: Request, panel: Panel) -> list[str]:
     dummies = [_dummy(t) for t in request.absorb]
     if dummies:
         right = " + ".join([*([right] if right != "1" else []), *dummies])
+    check_series(request, panel)
     if request.kind == "NW" and panel.time:  # neighbours in time, in whatever order the rows stand
         lines.insert(0, f"d <- d[order(d${r_name(panel.time)}), ]")
     options = ["d"]

@@ -230,14 +230,13 @@ CAUSES = (
         "newey-west-by-rows", "covariance", "design", "kernel-time",
         "Its lags count the rows of each unit, however much time lies between them.",
         "l rows instead of l units of time",
-        "Stata [TS] newey, option force; statsmodels 0.15, cov_type hac-panel",
-        {"Stata": "newey ..., force", "statsmodels": 'cov_type="hac-panel"'}, _gaps("rows"), keeps_coefficients=True,
-        avoids={"Stata": "tsset, and tsfill where periods are missing"},
+        "statsmodels 0.15, cov_type hac-panel",
+        {"statsmodels": 'cov_type="hac-panel"'}, _gaps("rows"), keeps_coefficients=True,
     ),
     Cause(
         "newey-west-gaps-kept", "covariance", "design", "kernel-time",
         "Its lags count units of time: over a period that no unit has there is no pair.",
-        "l units of time instead of l periods or rows", "Newey and West (1987); Stata [TS] newey, on a panel without gaps",
+        "l units of time instead of l periods or rows", "Newey and West (1987); Stata, newey.ado 1.6.0",
         {}, _gaps("kept"), keeps_coefficients=True,
     ),
     Cause(

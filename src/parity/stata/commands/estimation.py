@@ -20,6 +20,7 @@ from parity.stata_language.vce import LIKELIHOODS
 @command(*READERS, *OTHER_MODELS, changes_data=False)
 def estimate(session: Session, given: Command) -> None:
     """Any estimation: its request with the rows that it names; e(sample) leaves out rows with a missing value."""
+    from parity.stata.estimates.panel import check_spacing
     from parity.stata.estimates.resolved import one_row_each, sample
 
     if not given.about.strip() and not given.condition and given.name in READERS:
@@ -42,8 +43,11 @@ def estimate(session: Session, given: Command) -> None:
         kept = sample(asked, data, used, weights)
         left.check_new(session, given)
         asked = _with_lags(asked, data, kept)
+        time = data.panel.time
+        if given.name == "newey" and time and not (doubts | session.read | data[time].doubts):
+            check_spacing(data, kept, lagged=bool(asked.lags), forced=given.has("force"))
     except Declined as error:
-        declined = str(error)
+        asked, declined = None, str(error)
     if declined:
         finding = session.note("no-engine", f"`{given.typed}` is not estimated here: {declined}", command=given.text[:200])
         left.unknown(session, given, finding.doubt)

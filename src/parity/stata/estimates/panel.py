@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parity.sample.design import INTERCEPT
+from parity.stata_language.dataset import DataProblem, Dataset
+from parity.stata_language.request import Declined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -124,3 +126,24 @@ def _correlation(a: NDArray, b: NDArray) -> float:
     a, b = a - a.mean(), b - b.mean()
     scale = math.sqrt(float(a @ a) * float(b @ b))
     return float(a @ b) / scale if scale > 0 else math.nan
+
+
+def check_spacing(data: Dataset, kept: NDArray[np.bool_], *, lagged: bool, forced: bool) -> None:
+    """What newey asks of its periods. newey.ado 1.6.0 (`Checkt`): their steps from row to row, in order of time alone.
+
+    Rows of several units share periods, so they are no regular series either. Raises `DataProblem` 198 as Stata does, and
+    `Declined` for a forced series with gaps and without units: its lags are of periods, here they are of rows.
+    """
+    time = data.panel.time
+    steps = np.diff(np.sort(data[time].numbers[kept])) / data.panel.delta
+    steps = steps[~np.isnan(steps)]
+    if not len(steps):
+        return
+    if steps.min() == steps.max():
+        if steps[0] > 1:
+            raise DataProblem(f"{time} is regularly spaced, but does not have intervals of 1", 198)
+        return
+    if lagged and not forced:
+        raise DataProblem(f"{time} is not regularly spaced", 198)
+    if lagged and not data.panel.unit:
+        raise Declined("newey, force over gaps in a series without units has lags by periods, which no engine here has")

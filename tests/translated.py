@@ -135,9 +135,10 @@ def case(package: str, each, numbers, known: Conditioning | None, spreads: dict[
     import numpy as np
     import pandas as pd
 
+    from parity.translate.nested import without_redundant
     from parity.translate.page import translation
 
-    told = translation(each.command, each.line, each.request, each.panel)
+    told = translation(each.command, each.line, each.request, each.panel, short=without_redundant(each.fit))
     text = "\n".join((*told.r, *told.python))
     words = set(re.findall(r"[^\W\d]\w*", text)) | {each.panel.unit, each.panel.time}
     columns = {n: c.values for n, c in each.data.columns.items() if n in words}

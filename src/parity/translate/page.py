@@ -48,8 +48,11 @@ OF_COMMAND = {
 }
 
 
-def translation(text: str, line: int, request: Request | None, panel: Panel, declined: str = "") -> Translation:
-    """All forms of one request."""
+def translation(
+    text: str, line: int, request: Request | None, panel: Panel, declined: str = "",
+    *, short: tuple[Request | None, str] | None = None,
+) -> Translation:  # fmt: skip
+    """All forms of one request. short: the request that has the same numbers in Python, and a line that says why."""
     if request is None:
         return Translation(text, line, None, (), (), (f"not translated: {declined}",))
     notes = [*request.traps]
@@ -65,9 +68,10 @@ def translation(text: str, line: int, request: Request | None, panel: Panel, dec
         spec, _ = None, notes.append(f"no spec: {error}")
     own = f"# the {request.drawn} is not repeated: these standard errors are {request.command}'s own"
     drawn = [own] if request.drawn else []
+    python, why = short or (request, "")
     return Translation(
         text, line, spec, _or_why(lambda: [*drawn, *r_lines(request, panel)]),
-        _or_why(lambda: [*drawn, *py_lines(request, panel)]), tuple(notes),
+        _or_why(lambda: [*drawn, *([why] if why else []), *py_lines(python, panel)]), tuple(notes),
     )  # fmt: skip
 
 

@@ -341,7 +341,28 @@ def _sandwich(request: Request, dummies: list[str]) -> list[str]:
     )
     if request.kind == "NW" and not request.weight and any(shift(f)[0] for t in request.regressors for f in t.factors):
         return ["library(sandwich); library(lmtest)", *_orthonormal(covariance), f"coeftest(m, vcov. = V{df})"]
+    lagged = any(shift(f)[0] for t in request.regressors for f in t.factors)
+    if request.endogenous and lagged and request.kind in ("HC1", "NW") and not request.weight:
+        return ["library(sandwich); library(lmtest)", *_orthonormal_iv(covariance), f"coeftest(m, vcov. = V{df})"]
     return ["library(sandwich); library(lmtest)", f"coeftest(m, vcov. = {covariance}{df})"]
+
+
+def _orthonormal_iv(covariance: str) -> list[str]:
+    """Likewise of two-stage least squares, whose columns are made orthonormal as they are projected on the instruments."""
+    return [
+        f"# V is {covariance}",
+        "# without the digits that it loses to levels beside their lags: the same fit on",
+        "# columns that are orthonormal within the instruments, and back",
+        "k <- !is.na(coef(m))",
+        'X <- model.matrix(m, component = "regressors")[, k]',
+        'Z <- qr(model.matrix(m, component = "instruments"))',
+        "Z <- qr.Q(Z)[, 1:Z$rank]",
+        "back <- solve(qr.R(qr(crossprod(Z, X), tol = 1e-12)), tol = 1e-20)",
+        "y <- model.response(model.frame(m))",
+        "q <- ivreg(y ~ 0 + I(X %*% back) | 0 + Z)",
+        "V <- vcov(m)[k, k]",
+        f"V[] <- back %*% {covariance.replace('(m, ', '(q, ')} %*% t(back)",
+    ]
 
 
 def _orthonormal(covariance: str) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -15,33 +16,53 @@ from parity.logs.exhibit import Place
 from parity.logs.sheet import MOST_CELLS, Grid, Item, Sheet, TooLarge
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_DECIMALS = re.compile(r"0(?:\.(0+))?")
+_DECIMALS = re.compile(r"[0#?]?\.([0#?]+)|[0#?]()(?!.*\.)")
 #: Blank rows that part two tables of one sheet.
 _GAP = 2
 
 
 def shown(value: object, form: str) -> str:
-    """A value as its number format shows it: decimals, thousands, percent, powers of ten; `General` as it is."""
+    """A value as its number format shows it: sign, decimals, thousands, percent, powers of ten; `General` as it is.
+
+    A format of two parts has no sign but its own for what is below zero; one without a digit shows its text alone.
+    """
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value.isoformat() if isinstance(value, datetime | date) else str(value)
-    form = form.split(";")[0 if value >= 0 or ";" not in form else 1] if form else "General"
-    bare = re.sub(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]', "", form)
-    found = _DECIMALS.search(bare.replace("#", "").replace(",", ""))
-    if bare in ("General", "@", "") or found is None:
+    sections = _SECTIONS.findall(form or "General")[:-1]  # the last match is the empty one at the end
+    below = value < 0 and len(sections) > 1
+    part = sections[1 if below else 2 if value == 0 and len(sections) > 2 else 0]
+    bare = _QUOTED.sub("", part)
+    if not bare.strip() and form and part != "General":
+        return "".join(a or b for a, b in _LITERAL.findall(part))
+    found = _DECIMALS.search(bare.replace(",", ""))
+    if bare in ("General", "@") or found is None or "/" in bare:
         return f"{value:.10g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
     places = len(found[1] or "")
+    size = abs(value) if below else value
     if "E" in bare.upper():
-        return f"{value:.{places}e}"
+        return f"{size:.{places}e}"
     if "%" in bare:
-        return f"{100 * value:.{places}f}%"
-    literal = "".join(a or b for a, b in re.findall(r'"([^"]*)"|\\(.)', form))
-    text = f"{abs(value) if '(' in literal + bare and value < 0 else value:{',' if ',' in bare else ''}.{places}f}"
+        return f"{100 * size:.{places}f}%"
+    literal = "".join(a or b for a, b in _LITERAL.findall(part))
+    size /= 1000 ** len(re.search(r"(,*)[^0#?,.]*$", bare)[1])  # commas behind the last digit
+    text = f"{size:{',' if re.search('[0#?],[0#?]', bare) else ''}.{places}f}"
+    text = f"-{text}" if re.match(r"\s*-", _literally(part)) else text
     if "(" in literal + bare and ")" in literal + bare:
         return f"({text})"
     stars = "".join(re.findall(r"\*", literal))
     return text + stars
+
+
+#: Parts of a number format, of numbers above zero, below, at zero; what in one is text.
+_SECTIONS = re.compile(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)')
+_QUOTED = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]')
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)')
+
+
+def _literally(part: str) -> str:
+    return _LITERAL.sub(lambda m: m[1] or m[2] or "", part)
 
 
 def xlsx(raw: bytes, file: str) -> Iterator[Sheet]:
@@ -51,24 +72,34 @@ def xlsx(raw: bytes, file: str) -> Iterator[Sheet]:
 
     checked(raw)
     book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True, keep_links=False)
+    formulas = _formulas(raw)
     for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            continue
         if sheet.max_row * sheet.max_column > MOST_CELLS:
             why = f"sheet {sheet.title} has {sheet.max_row:,} rows of {sheet.max_column:,} cells: data, not a table"
             if len(book.worksheets) == 1:
                 raise TooLarge(why)
             yield Sheet((), "xlsx", Place(file, cell=sheet.title), refused=why)
             continue
+        unseen = _hidden_columns(sheet)
         spans, hidden = {}, set()
         for merged in sheet.merged_cells.ranges:
-            spans[merged.min_row, merged.min_col] = merged.max_col - merged.min_col + 1
+            wide = len(set(range(merged.min_col, merged.max_col + 1)) - unseen)
+            spans[merged.min_row, merged.min_col] = max(1, wide)
             hidden |= {
                 (r, c) for r in range(merged.min_row, merged.max_row + 1) for c in range(merged.min_col, merged.max_col + 1)
             }
         rows = []
         for cells in sheet.iter_rows():
+            if sheet.row_dimensions[cells[0].row].hidden:
+                continue
             row: list[Item | None] = []
             for c in cells:
+                if c.column in unseen:
+                    continue
                 text = shown(c.value, getattr(c, "number_format", "General"))
+                text = text or formulas.get((sheet.title, c.coordinate), "")
                 at = (c.row, c.column)
                 covered = at in hidden and at not in spans
                 row.append(
@@ -77,6 +108,27 @@ def xlsx(raw: bytes, file: str) -> Iterator[Sheet]:
             rows.append(row)
         yield from _parted(rows, "xlsx", file)
     book.close()
+
+
+def _hidden_columns(sheet) -> set[int]:
+    """Numbers of the columns that a reader doesn't see."""
+    held = [(d.min, d.max) for d in sheet.column_dimensions.values() if d.hidden]
+    return {i for low, high in held for i in range(low, min(high, sheet.max_column) + 1)}
+
+
+def _formulas(raw: bytes) -> dict[tuple[str, str], str]:
+    """Sheet and cell -> a formula, which stands for its number where the workbook keeps none: nothing is calculated here."""
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+        if not any(re.search(rb"<f[\s>]", archive.read(name)) for name in sheets):
+            return {}
+    book = openpyxl.load_workbook(io.BytesIO(raw), keep_links=False)
+    cells = (
+        (s.title, c) for s in book.worksheets if s.max_row * s.max_column <= MOST_CELLS for row in s.iter_rows() for c in row
+    )
+    return {(title, c.coordinate): str(c.value) for title, c in cells if c.data_type == "f"}
 
 
 def xml(raw: bytes, file: str) -> Iterator[Sheet]:

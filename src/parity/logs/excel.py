@@ -16,7 +16,7 @@ from parity.logs.exhibit import Place
 from parity.logs.sheet import MOST_CELLS, Grid, Item, Sheet, TooLarge
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_DECIMALS = re.compile(r"[0#?]?\.([0#?]+)|[0#?]()(?!.*\.)")
+_DECIMALS = re.compile(r"\.([0#?]+)")
 #: Blank rows that part two tables of one sheet.
 _GAP = 2
 
@@ -37,9 +37,9 @@ def shown(value: object, form: str) -> str:
     if not bare.strip() and form and part != "General":
         return "".join(a or b for a, b in _LITERAL.findall(part))
     found = _DECIMALS.search(bare.replace(",", ""))
-    if bare in ("General", "@") or found is None or "/" in bare:
+    if bare in ("General", "@") or not re.search("[0#?]", bare) or "/" in bare:
         return f"{value:.10g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
-    places = len(found[1] or "")
+    places = len(found[1]) if found else 0
     size = abs(value) if below else value
     if "E" in bare.upper():
         return f"{size:.{places}e}"
@@ -56,7 +56,7 @@ def shown(value: object, form: str) -> str:
 
 
 #: Parts of a number format, of numbers above zero, below, at zero; what in one is text.
-_SECTIONS = re.compile(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)')
+_SECTIONS = re.compile(r'((?:"[^"]*+"?+|\\.?+|[^;"\\])*+)(?:;|$)', re.DOTALL)
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]')
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 

@@ -22,8 +22,9 @@ _CAPTION = re.compile(r"\\caption(?:of\{[^{}]*\})?\*?(?:\[[^\[\]]*\])?\s*\{")
 _ENTITLED = re.compile(r"caption\s*=\s*\{")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 #: What a paper holds and doesn't print: environments of comments, branches that are never taken, all behind its end.
-_UNSEEN = re.compile(
-    r"\\begin\{comment\}.*?\\end\{comment\}|\\iffalse(?![a-zA-Z]).*?\\(?:fi|else)(?![a-zA-Z])|\\end\{document\}.*", re.DOTALL
+_UNSEEN = (
+    (re.compile(r"\\begin\{comment\}"), re.compile(r"\\end\{comment\}")),
+    (re.compile(r"\\iffalse(?![a-zA-Z])"), re.compile(r"\\(?:fi|else)(?![a-zA-Z])")),
 )
 _MACRO = re.compile(
     r"\\(?:(?:re|provide)?newcommand\*?|providecommand\*?|def|gdef)\s{0,9}\{?\\([a-zA-Z]{1,60})\}?\s{0,9}\{([^{}\n]{0,80})\}"
@@ -45,7 +46,7 @@ _WRITERS = (("stargazer", r"stargazer"), ("esttab", r"\\def\\sym#1|\\sym\{"), ("
 def sheets(text: str, file: str) -> Iterator[Sheet]:
     """Every table of a LaTeX text. Raises `TooLarge`."""
     writer = next((name for name, pattern in _WRITERS if re.search(pattern, text[:200_000])), "")
-    text = _with_macros(_UNSEEN.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), _COMMENT.sub(lambda m: " " * len(m[0]), text)))
+    text = _with_macros(_printed(_COMMENT.sub(lambda m: " " * len(m[0]), text)))
     lines = [0, *(m.end() for m in re.finditer("\n", text))]
 
     def line(offset: int) -> int:
@@ -71,6 +72,23 @@ def sheets(text: str, file: str) -> Iterator[Sheet]:
             above=tuple(_prose(above, behind, file, line)), below=tuple(_prose(text[end:cut], end, file, line)),
         )  # fmt: skip
         behind = cut
+
+
+def _printed(text: str) -> str:
+    """With blanks for what is never printed, so that lines keep their numbers."""
+    text = text.partition("\\end{document}")[0]
+    for opens, closes in _UNSEEN:
+        pieces, at = [], 0
+        for begin in opens.finditer(text):
+            if begin.start() < at:
+                continue
+            closed = closes.search(text, begin.end())
+            if closed is None:
+                break
+            pieces += [text[at : begin.start()], re.sub(r"[^\n]", " ", text[begin.start() : closed.end()])]
+            at = closed.end()
+        text = "".join([*pieces, text[at:]])
+    return text
 
 
 def _with_macros(text: str) -> str:

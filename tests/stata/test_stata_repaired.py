@@ -53,3 +53,9 @@ def test_a_covariance_by_one_cluster_stays(tmp_path, monkeypatch, command):
     got, *_ = covariance(tmp_path, command)
     monkeypatch.setattr(own, "_repaired", lambda v, *, constant: 1 / 0)
     np.testing.assert_array_equal(got, covariance(tmp_path, command)[0])
+
+
+@pytest.mark.parametrize(("clusters", "said"), [("g h", ["trap"]), ("g", [])])
+def test_a_repair_is_said_since_a_run_has_none(clusters, said, tmp_path):
+    found = run_do(HEAD + f"reghdfe y x w z, absorb(a) vce(cluster {clusters})\nscalar s = _se[x]\n", tmp_path)
+    assert [f.id for f in found.findings] == said and all("negative eigenvalue" in f.text for f in found.findings)

@@ -132,6 +132,9 @@ def _fill(session: Session, fit: Fit, into: Results) -> None:
         into.texts["parity_unknown"] = str(error)
         session.note_at(fit.file, fit.line, "not-estimated", f"`{fit.command.typed}` has no estimate here: {error}")
         return
+    if getattr(found, "repaired", False):
+        said = "its covariance has a negative eigenvalue, which reghdfe sets to zero, and e() here; engines of a run don't"
+        session.note_at(fit.file, fit.line, "trap", said)
     into.numbers |= dict(found.numbers)
     into.texts |= dict(found.texts)
     into.matrices["b"] = Matrix(found.b[None, :], ("y1",), found.names)

@@ -37,7 +37,7 @@ class Estimated:
 
     df: of t, infinite for the normal. omitted: columns left out as collinear. rows: places of the rows used in the data
     set; residuals: theirs, effects taken out, NaN elsewhere. numbers, texts: of e(). scores: (rows, k) what each row pulls
-    of each coefficient, for suest
+    of each coefficient, for suest. repaired: whether V had a negative eigenvalue, which the command sets to zero
     """
 
     names: tuple[str, ...]
@@ -52,6 +52,7 @@ class Estimated:
     solved: Solved
     resolved: Resolved
     scores: NDArray[np.float64]
+    repaired: bool = False
 
 
 def estimate(request: Request, data: Dataset, used: NDArray[np.bool_], weights: NDArray | None = None) -> Estimated:
@@ -99,14 +100,17 @@ def _estimated(request: Request, resolved: Resolved, design) -> Estimated:
     if spec.model != "between":  # whose residuals are of means
         residuals[design.rows] = solved.resid / root
     b, v = whole.coef[order], covariance[np.ix_(order, order)]
+    repaired = False
     if request.profile == "reghdfe" and len(request.cluster) > 1:
         spread = dict(zip(design.x_names, np.std(design.x, axis=0, ddof=1), strict=True)) if design.nobs > 1 else {}
         scale = np.array([max(spread.get(whole.terms[i], 1.0), LEAST_SPREAD) for i in order])
-        v = _repaired(v * np.outer(scale, scale), constant=names[-1] == "_cons") / np.outer(scale, scale)
+        scaled = v * np.outer(scale, scale)
+        mended = _repaired(scaled, constant=names[-1] == "_cons")
+        repaired, v = mended is not scaled, mended / np.outer(scale, scale)
     return Estimated(
         names, b, v, df, tuple(resolved.names.get(n, n) for n in facts.dropped), resolved.rows[design.rows], residuals,
         _numbers(request, spec, solved, design, names, b, v, df), _texts(request), solved, resolved,
-        (whole.pull * whole.resid[:, None])[:, order],
+        (whole.pull * whole.resid[:, None])[:, order], repaired,
     )  # fmt: skip
 
 

@@ -113,7 +113,7 @@ OTHER = Index.model_validate({"indicators": DOWN, "method": "equal"})
     [MadeAnew("twice", "t", parse_expression("3 * a"), frozenset({"four"})), r.ZerosAs("few", 0.5, frozenset({"y"})),
      MadeAnew("score", "t", OTHER, frozenset({"of_score"}), index=True),
      r.Over("a", "pop", 2.0, frozenset({"four", "given"}))],
-    ids=str,
+    ids=["line", "zeros", "index", "divisor"],
 )  # fmt: skip
 def test_what_is_evaluated_of_columns_that_an_edit_leaves_is_kept(fitter, edit):
     """Columns of the declared data stand in for those of edited ones, but for those that are others or gone."""

@@ -16,7 +16,7 @@ _MARKED = re.compile(r"(?<![*+†\w])(?P<mark>\*{1,4}|[+†‡#^]|[a-d](?= ?(?:p
 #: `Signif. Codes: ***: 0.01, **: 0.05`.
 _CODED = re.compile(r"(?<![*\w])(?P<mark>\*{1,4}|[+.†])\s*:\s*(?P<level>0?\.\d+)")
 #: Other marks than stars: `a significant at 1%`, `c: 10%`; `a, b and c denote significance at the 1%, 5% and 10% level`.
-_OTHER = r"(?:[+†‡#]|\b[a-d]\b)"
+_OTHER = r"(?:[+†‡#]|(?-i:\b[a-d]\b))"
 _LEVEL = r"(?:\d{1,2}(?:\.\d)? ?%|0?\.\d{1,4})"
 _AND = r"(?:,? and |, ?|/| ?& ?)"
 _SAYS = re.compile(
@@ -97,6 +97,8 @@ def _stars(words: str) -> Stars | None:
 
 def _said_of_others(words: str) -> dict[str, float]:
     """Levels of letters and other marks, where two or more are announced: an `a` alone is a word."""
+    if not re.search(r"signif|level|\bp ?[<=-]", words, re.IGNORECASE):
+        return {}  # a legend: `Panels A, B and C trim 10%, 5% and 1%`
     found = {m["mark"]: _share(m["level"]) for m in _SAYS.finditer(words)}
     if len(found) < 2 and (listed := _EACH_OF.search(words)):
         marks = re.findall(rf"{_OTHER}|\*+", listed["marks"])

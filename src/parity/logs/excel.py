@@ -41,24 +41,33 @@ def shown(value: object, form: str) -> str:
         return f"{value:.10g}" if isinstance(value, float) and not value.is_integer() else f"{value:.0f}"
     places = len(found[1]) if found else 0
     size = abs(value) if below else value
-    if "E" in bare.upper():
-        return f"{size:.{places}e}"
-    if "%" in bare:
-        return f"{100 * size:.{places}f}%"
     literal = "".join(a or b for a, b in _LITERAL.findall(part))
-    size /= 1000 ** len(re.search(r"(,*)[^0#?,.]*$", bare)[1])  # commas behind the last digit
-    text = f"{size:{',' if re.search('[0#?],[0#?]', bare) else ''}.{places}f}"
-    text = f"-{text}" if re.match(r"\s*-", _literally(part)) else text
+    if "E" in bare.upper():
+        text = f"{size:.{places}e}"
+    elif "%" in bare:
+        text = f"{100 * size:.{places}f}%"
+    else:
+        size /= 1000 ** len(re.search(r"(,*)[^0#?,.]*$", bare)[1])  # commas behind the last digit
+        text = f"{size:{',' if re.search('[0#?],[0#?]', bare) else ''}.{places}f}"
+    text = f"-{text}" if _MINUS.search(_literally(_UNSEEN_SIGNS.sub(_kept_text, part))) else text
     if "(" in literal + bare and ")" in literal + bare:
         return f"({text})"
     stars = "".join(re.findall(r"\*", literal))
     return text + stars
 
 
+#: A minus of the format's own before the digits.
+_MINUS = re.compile(r"(?:^|[\s(])[-\u2212]\s*+[^\w\s]?[#0?.]")
+#: Texts and signs as typed, or what isn't printed: colours `[Red]`, blanks as wide as a sign `_)`, fillings `* `.
+_UNSEEN_SIGNS = re.compile(r'("[^"]*"|\\.)|_.|\*.|\[[^\[\]]*\]')
 #: Parts of a number format, of numbers above zero, below, at zero; what in one is text.
 _SECTIONS = re.compile(r'((?:"[^"]*+"?+|\\.?+|[^;"\\])*+)(?:;|$)', re.DOTALL)
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\[\]]*\]')
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
+
+
+def _kept_text(found: re.Match) -> str:
+    return found[1] or ""
 
 
 def _literally(part: str) -> str:

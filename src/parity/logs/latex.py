@@ -93,7 +93,11 @@ def _printed(text: str) -> str:
 
 def _with_macros(text: str) -> str:
     r"""With the numbers that the text itself calls by a name: `\newcommand{\effect}{0.352}`."""
-    named = {m[1]: m[2] for m in _MACRO.finditer(text) if re.search(r"\d", m[2])}
+    values: dict[str, set[str]] = {}
+    for m in _MACRO.finditer(text):
+        values.setdefault(m[1], set()).add(m[2])
+    # a name with two values stays a name, which no number stands for
+    named = {name: next(iter(v)) for name, v in values.items() if len(v) == 1 and re.search(r"\d", next(iter(v)))}
     if not named:
         return text
     used = re.compile(rf"{_MACRO.pattern}|\\(?P<name>[a-zA-Z]+)(?:\{{\}})?")

@@ -24,7 +24,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("r2_pseudo", r"pseudo[ -]?r-? ?(squared|sq\.?|2|²)|r2_p|mcfadden.*r2.*|pseudo r²"),
     ("r2", r"(centered |overall )?r-? ?(squared|sq\.?|2)|r²|r2|r-?平方|拟合优度|r-square|centered r2"
            r"|multiple r-squared|r \^? ?2"),
-    ("j_p", r"(?=.*(\b|_)(hansen|sargan|overid\w*|j)(\b|_))(?=.*\bp([- ]?val\w*)?\b).*|(hansen_?)?jp|sarganp"),
+    ("j_p", r"(?!.*(diff|exclu|\bc[- ]stat|endog|orthog))(?=.*(\b|_)(hansen|sargan|overid\w*|j)(\b|_))"
+            r"(?=.*\bp([- ]?val\w*)?\b).*|(hansen_?)?jp|sarganp"),
     ("f_first", r".*excluded instruments.*|.*(first[- ]stage|kleibergen|cragg|weak id).*\bf\b.*|"
                 r".*\bf\b.*first[- ]stage.*|(kp|cd)[ -]?f.*|"
                 r"first[- ]stage f.*|"

@@ -173,7 +173,7 @@ def as_called(exhibit: Printed, mine: Written | Sequence[Written]) -> Printed:
     if not isinstance(mine, Written) and len({w.last.command for w in mine} - set(_DEFAULT_STARS)) == 0:
         panels = dict.fromkeys(c.panel for c in exhibit.columns)
         own = (stars_asked(w.last.options) or _DEFAULT_STARS[w.last.command] for w in mine)
-        exhibit = replace(exhibit, panel_stars=tuple(zip(panels, own, strict=False)))
+        exhibit = replace(exhibit, panel_stars=tuple(zip(panels, own, strict=True)) if len(panels) == len(mine) else ())
     return replace(exhibit, stars=stars_asked(last.options), signed=signs_given(last, exhibit.notes.lines), places=places)
 
 
@@ -185,8 +185,10 @@ def _with_marks_asked(exhibit: Printed, options: Mapping[str, str | None]) -> Pr
     pairs = re.findall(r"(?<!\S)(\S{1,24})\s{1,9}(0?\.\d{1,9})", text)
     levels = [(raised(texed(f"1{mark}")) or mark, float(cut)) for mark, cut in pairs]
     if options.get("symbol"):
-        cuts = stars_asked(options) or (0.1, 0.05, 0.01)
-        levels = list(zip(re.findall(r"[a-d+†‡#]|\*+", options["symbol"] or ""), sorted(cuts), strict=False))
+        # outreg2 takes symbols and levels as they are typed
+        cuts = [float(cut) for cut in re.findall(r"(?<![\w.])0?\.\d+", options.get("alpha") or "")] or [0.01, 0.05, 0.1]
+        symbols = re.findall(r"[a-d+†‡#]|\*+", options["symbol"] or "")
+        levels = list(zip(symbols, cuts, strict=True)) if len(symbols) == len(cuts) else []
     marks = Stars(tuple(sorted(levels, key=lambda level: -level[1])))
     columns = [
         replace(c, rows=tuple(replace(row, cells=all_ranked(row.cells, marks)) for row in c.rows)) for c in exhibit.columns

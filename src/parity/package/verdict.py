@@ -274,6 +274,8 @@ def _is_its_p(base: Judged, e: Estimated) -> bool:
     """Whether `Hansen J` or `Overid` stands beside the p of the test, as in most tables, and not beside the statistic."""
     j, p = e.number("j"), e.number("j_p")
     told = re.search(r"stat|chi|\d", base.label, re.IGNORECASE) is not None
+    digits = re.search(r"\.(\d*)", base.cell.text)  # a J that is printed as `0.3` rounds from many p
+    told = told or digits is None or len(digits[1]) < 2
     return p is not None and not told and holds(base.cell, p, "p") and not (j is not None and holds(base.cell, j, "j"))
 
 

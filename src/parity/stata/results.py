@@ -28,7 +28,8 @@ class Results:
 
     estimated: of an estimation, `parity.stata.estimates.own.Estimated`. pending: fills it in when it is first read, so that
     a do-file whose estimates nobody reads estimates nothing. doubts: of all that it was made of; labels: of variables that
-    estpost was asked about; drawn: names in e() that are of draws: whoever reads one of them is lost
+    estpost was asked about; drawn: names in e() that are of draws: whoever reads one of them is lost. token: of the rows'
+    places, see `parity.stata.sample_now`
     """
 
     numbers: dict[str, float] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Results:
     doubts: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     drawn: frozenset[str] = frozenset()
+    token: int = 0
 
     def get(self, name: str) -> float | str | None:
         return self.numbers.get(name, self.texts.get(name))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from parity.stata import sample_now
 from parity.stata.estimates.names import found
 from parity.stata.evaluate import Context, kept, one, rows
 from parity.stata.files import Files
@@ -227,9 +228,8 @@ class Session:
             return creturn(self, name)
         self.read |= {"r": self.r, "e": self.e}.get(kind, self.s).doubts
         if kind == "e" and name == "sample":
-            if self.e.sample is None or self.data is None or len(self.e.sample) != self.data.rows:
-                return np.zeros(self.data.rows if self.data else 0)
-            return self.e.sample.astype(float)
+            sample = sample_now.sample(self, self.e)
+            return np.zeros(self.data.rows if self.data else 0) if sample is None else sample.astype(float)
         held = {"r": self.r, "e": self.e, "s": self.s}[kind]
         found = held.get(name)
         if found is None and ("parity_unknown" in held.texts or name in held.drawn):

@@ -168,7 +168,7 @@ class Dataset:
 
     value_labels: name -> {number: text}. sorted_by: columns the rows are ordered by; tied: rows alike in all of them
     stand in an order that Stata draws anew. doubts: of the rows themselves, whatever the column. characteristics: by
-    `x[omit]`, of the data by `_dta[name]`.
+    `x[omit]`, of the data by `_dta[name]`. places: where each row stood at estimations, see `parity.stata.sample_now`.
     """
 
     columns: Mapping[str, Column] = field(default_factory=dict)
@@ -181,6 +181,7 @@ class Dataset:
     path: str = ""
     doubts: Doubts = NO_DOUBTS
     characteristics: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[int, NDArray[np.int64]] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Column:
         try:
@@ -214,8 +215,9 @@ class Dataset:
         columns = {name: column.picked(picked, composed) for name, column in self.columns.items()}
         n = int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
         return replace(
-            self, columns=columns, rows=n, sorted_by=self.sorted_by if ordered else (), tied=self.tied and ordered
-        )
+            self, columns=columns, rows=n, sorted_by=self.sorted_by if ordered else (), tied=self.tied and ordered,
+            places={token: at[picked.array] for token, at in self.places.items() if len(at) == self.rows},
+        )  # fmt: skip
 
     def renamed(self, new: Mapping[str, str]) -> Dataset:
         def name(old: str) -> str:

@@ -29,6 +29,8 @@ def without_redundant(fit: Fit) -> tuple[Request | None, str]:
     single = asked is not None and all(f.kind != "continuous" for t in asked.absorb for f in t.factors)
     if asked is None or asked.profile != "reghdfe" or len(asked.absorb) != 2 or asked.cluster or not single:
         return asked, ""
+    if asked.settings.get("redundant") == "levels":  # dofadjustments(none) counts both
+        return asked, ""
     codes = [joined([f.name for f in term.factors], fit.data)[fit.sample].astype(np.int64) for term in asked.absorb]
     for inner, outer in ((0, 1), (1, 0)):
         if len(codes[0]) and is_nested(codes[inner], codes[outer]):

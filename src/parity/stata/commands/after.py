@@ -271,7 +271,7 @@ def post(session: Session, names: Sequence[str], b: np.ndarray, v: np.ndarray, c
     held = session.e
     numbers = {k: held.numbers[k] for k in ("N",) if k in held.numbers} | ({"df_r": df} if math.isfinite(df) else {})
     session.e = Results(
-        numbers=numbers, texts={"cmd": cmd, "properties": "b V"}, sample=held.sample,
+        numbers=numbers, texts={"cmd": cmd, "properties": "b V"}, sample=held.sample, token=held.token,
         matrices={"b": Matrix(np.atleast_2d(b), ("y1",), tuple(names)), "V": Matrix(v, tuple(names), tuple(names))},
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.stata import sample_now
 from parity.stata.commands import command, left
 from parity.stata.commands.indicators import with_bases
 from parity.stata.results import Fit, Matrix, Results
@@ -110,7 +111,7 @@ def _table(held: Results, into: Results) -> None:
 def replace_results(session: Session, fit: Fit) -> Results:
     """e() of a fit, its numbers to be computed when they are read."""
     asked = fit.request
-    results = Results(sample=fit.sample)
+    results = Results(sample=fit.sample, token=sample_now.marked(session) if fit.data.rows == session.there.rows else 0)
     results.texts = {
         "cmd": fit.command.name, "cmdline": fit.command.text, "depvar": asked.outcome.factors[0].name if asked else "",
     }  # fmt: skip

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from parity.algebra.margins import Margin, delta_method, mean_difference, mean_response, mean_slope
+from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active, post
 from parity.stata.estimates.columns import value_of
@@ -117,8 +118,8 @@ def _groups(session: Session, given: Command) -> list[tuple[str, np.ndarray]]:
     data = session.there
     groups = [("", np.ones(data.rows, dtype=bool))]
     over = given.option("over")
-    sample = session.e.sample
-    if over is None or sample is None or len(sample) != data.rows:
+    sample = sample_now.sample(session, session.e)
+    if over is None or sample is None:
         return groups
     for name in session.names(re.sub(r"\bi\.", "", over.value or "")):
         values = data[name].values
@@ -152,11 +153,11 @@ class _Points:
 
     def __post_init__(self) -> None:
         data, e = self.session.there, self.session.e
-        if e.sample is None or len(e.sample) != data.rows:
+        if (used := sample_now.sample(self.session, e)) is None:
             raise DataProblem("the data are others than those of the estimation", 459)
         if unknown := [n for n in self.fixed if n not in data.columns]:
             raise DataProblem(f"variable {unknown[0]} not found", 111)
-        self.sample = np.flatnonzero(e.sample & self.session.used(self.given) & self.rows)
+        self.sample = np.flatnonzero(used & self.session.used(self.given) & self.rows)
         if not len(self.sample):
             raise DataProblem("no observations", 2000)
         self.weights = _weights_of(self.session, self.sample)

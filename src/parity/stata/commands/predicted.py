@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active
 from parity.stata.estimates.columns import value_of
@@ -136,12 +137,13 @@ def kept_residuals(session: Session) -> np.ndarray:
     """Residuals with the effects taken out; those of rows that were used, and only while the data are those rows."""
     e = session.e
     data = session.there
-    if e.sample is None or len(e.sample) != data.rows:
+    at = sample_now.places(session, e)
+    if at is None:
         raise DataProblem("the data are others than those of the estimation", 459)
-    out = np.full(data.rows, np.nan)
-    frame = e.estimated.resolved.rows
-    out[frame] = e.estimated.residuals
-    if not np.array_equal(np.isnan(data[e.texts["depvar"]].numbers[e.sample]), np.zeros(e.sample.sum(), dtype=bool)):
+    then = np.full(len(e.sample), np.nan)
+    then[e.estimated.resolved.rows] = e.estimated.residuals
+    out, used = sample_now.carried(then, at, absent=np.nan), sample_now.carried(e.sample, at, absent=False)
+    if np.isnan(data[e.texts["depvar"]].numbers[used]).any():
         raise DataProblem("the data are others than those of the estimation", 459)
     return out
 

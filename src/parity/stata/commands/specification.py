@@ -11,8 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.commands.after import active
+from parity.stata.commands.predicted import kept_residuals
 from parity.stata.commands.stored import named
 from parity.stata.estimates.inference import tail
 from parity.stata.mishaps import NotRun
@@ -183,24 +185,25 @@ def gof(session: Session, given: Command) -> None:
 # ---------------------------------------------------------------- series
 
 
-def _in_time(session: Session, e, word: str) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the rows used, in the order of their periods; and these, one apart. Raises `DataProblem`."""
+def _in_time(session: Session) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows used, by their places at the estimation, in the order of their periods; these, one apart; the residuals.
+
+    Raises `DataProblem`.
+    """
     panel = session.there.panel
     if not panel.time or panel.unit:
         raise DataProblem("time variable not set, or several panels", 111 if not panel.time else 459)
-    if session.there.rows != len(e.residuals):
-        raise NotRun(f"{word} after the data changed is not known here")
+    resid = kept_residuals(session)
     time = session.there[panel.time].numbers / panel.delta
-    rows = np.flatnonzero(~np.isnan(e.residuals))
+    rows = np.flatnonzero(~np.isnan(resid))
     rows = rows[np.argsort(time[rows], kind="stable")]
-    return rows, time[rows]
+    return sample_now.places(session, session.e)[rows], time[rows], resid[rows]
 
 
 def dwatson(session: Session, given: Command) -> None:
     """Durbin and Watson's d: squared steps of neighbours in time over squared residuals."""
     e = _ordinary(session, "dwatson")
-    rows, time = _in_time(session, e, "dwatson")
-    resid = e.residuals[rows]
+    _, time, resid = _in_time(session)
     steps = np.diff(resid)[np.diff(time) == 1]
     gaps = float((np.diff(time) != 1).sum())
     _left(session, "dwatson", {"N": float(len(resid)), "N_gaps": gaps, "k": float(len(e.b)),
@@ -216,10 +219,10 @@ def bgodfrey(session: Session, given: Command) -> None:
     from parity.stata_language.varlist import numbers as listed
 
     orders = [int(p) for p in (listed(option.value) if option and option.value else (1,))]
-    rows, time = _in_time(session, e, "bgodfrey")
+    rows, time, resid = _in_time(session)
     if np.any(np.diff(time) != 1):
         raise NotRun("`estat bgodfrey` with gaps in time is not known here")
-    resid, design = e.residuals[rows], e.solved.design
+    design = e.solved.design
     place = {int(row): i for i, row in enumerate(e.resolved.frame.index.to_numpy()[design.rows])}
     x = _columns(design)[[place[int(row)] for row in rows]]
     found = []

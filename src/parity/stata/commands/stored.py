@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from parity.stata import sample_now
 from parity.stata.commands import command
 from parity.stata.files import Absent
 from parity.stata.lists import split_words
@@ -182,8 +183,8 @@ def _summary_of_outcome(session: Session, results: Results) -> None:
 
     results.filled()
     values = session.there[results.texts["depvar"]].values
-    sample = results.sample
-    if sample is None or len(sample) != len(values):
+    sample = sample_now.sample(session, results)
+    if sample is None:
         raise DataProblem("the data are others than those of the estimation", 459)
     found = moments(values[sample])
     results.numbers |= {f"y{k}": found[k] for k in ("mean", "sd", "min", "max", "sum") if k in found}

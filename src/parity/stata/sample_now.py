@@ -4,43 +4,38 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parity.stata.results import Results
-
-if TYPE_CHECKING:
-    from parity.stata.session import Session
+from parity.stata_language.dataset import Dataset
 
 _TOKENS = itertools.count(1)
 
 
-def marked(session: Session) -> int:
+def marked(data: Dataset) -> tuple[int, Dataset]:
     """A token under which the data know from here on where each row stands now; that of before where none has moved."""
-    data = session.there
     for token, at in data.places.items():
         if len(at) == data.rows and np.array_equal(at, np.arange(data.rows)):
-            return token
+            return token, data
     token = next(_TOKENS)
-    session.data = replace(data, places={**data.places, token: np.arange(data.rows)})
-    return token
+    return token, replace(data, places={**data.places, token: np.arange(data.rows)})
 
 
-def places(session: Session, e: Results) -> NDArray[np.int64] | None:
+def places(data: Dataset | None, e: Results) -> NDArray[np.int64] | None:
     """Of each row of the data its place at the estimation, -1 where it wasn't there; None where the data are others."""
-    if session.data is None or e.sample is None:
+    if data is None or e.sample is None:
         return None
-    at = session.data.places.get(e.token)
-    if at is not None and len(at) == session.data.rows:
+    at = data.places.get(e.token)
+    if at is not None and len(at) == data.rows:
         return at
-    return np.arange(len(e.sample)) if len(e.sample) == session.data.rows else None
+    return np.arange(len(e.sample)) if len(e.sample) == data.rows else None
 
 
-def sample(session: Session, e: Results) -> NDArray[np.bool_] | None:
+def sample(data: Dataset | None, e: Results) -> NDArray[np.bool_] | None:
     """e(sample) of the rows as they stand now; None where the data are others than those of the estimation."""
-    at = places(session, e)
+    at = places(data, e)
     return None if at is None else carried(e.sample, at, absent=False)
 
 

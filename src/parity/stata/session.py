@@ -228,7 +228,7 @@ class Session:
             return creturn(self, name)
         self.read |= {"r": self.r, "e": self.e}.get(kind, self.s).doubts
         if kind == "e" and name == "sample":
-            sample = sample_now.sample(self, self.e)
+            sample = sample_now.sample(self.data, self.e)
             return np.zeros(self.data.rows if self.data else 0) if sample is None else sample.astype(float)
         held = {"r": self.r, "e": self.e, "s": self.s}[kind]
         found = held.get(name)

@@ -111,7 +111,9 @@ def _table(held: Results, into: Results) -> None:
 def replace_results(session: Session, fit: Fit) -> Results:
     """e() of a fit, its numbers to be computed when they are read."""
     asked = fit.request
-    results = Results(sample=fit.sample, token=sample_now.marked(session) if fit.data.rows == session.there.rows else 0)
+    results = Results(sample=fit.sample)
+    if fit.data.rows == session.there.rows:
+        results.token, session.data = sample_now.marked(session.there)
     results.texts = {
         "cmd": fit.command.name, "cmdline": fit.command.text, "depvar": asked.outcome.factors[0].name if asked else "",
     }  # fmt: skip

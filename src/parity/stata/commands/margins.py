@@ -118,7 +118,7 @@ def _groups(session: Session, given: Command) -> list[tuple[str, np.ndarray]]:
     data = session.there
     groups = [("", np.ones(data.rows, dtype=bool))]
     over = given.option("over")
-    sample = sample_now.sample(session, session.e)
+    sample = sample_now.sample(data, session.e)
     if over is None or sample is None:
         return groups
     for name in session.names(re.sub(r"\bi\.", "", over.value or "")):
@@ -153,7 +153,7 @@ class _Points:
 
     def __post_init__(self) -> None:
         data, e = self.session.there, self.session.e
-        if (used := sample_now.sample(self.session, e)) is None:
+        if (used := sample_now.sample(data, e)) is None:
             raise DataProblem("the data are others than those of the estimation", 459)
         if unknown := [n for n in self.fixed if n not in data.columns]:
             raise DataProblem(f"variable {unknown[0]} not found", 111)

@@ -137,7 +137,7 @@ def kept_residuals(session: Session) -> np.ndarray:
     """Residuals with the effects taken out; those of rows that were used, and only while the data are those rows."""
     e = session.e
     data = session.there
-    at = sample_now.places(session, e)
+    at = sample_now.places(data, e)
     if at is None:
         raise DataProblem("the data are others than those of the estimation", 459)
     then = np.full(len(e.sample), np.nan)

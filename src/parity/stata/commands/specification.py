@@ -197,7 +197,7 @@ def _in_time(session: Session) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     time = session.there[panel.time].numbers / panel.delta
     rows = np.flatnonzero(~np.isnan(resid))
     rows = rows[np.argsort(time[rows], kind="stable")]
-    return sample_now.places(session, session.e)[rows], time[rows], resid[rows]
+    return sample_now.places(session.there, session.e)[rows], time[rows], resid[rows]
 
 
 def dwatson(session: Session, given: Command) -> None:

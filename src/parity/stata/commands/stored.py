@@ -183,7 +183,7 @@ def _summary_of_outcome(session: Session, results: Results) -> None:
 
     results.filled()
     values = session.there[results.texts["depvar"]].values
-    sample = sample_now.sample(session, results)
+    sample = sample_now.sample(session.there, results)
     if sample is None:
         raise DataProblem("the data are others than those of the estimation", 459)
     found = moments(values[sample])

@@ -76,7 +76,8 @@ def exhibits(sheet: Sheet, file: str, first: int = 1) -> Iterator[Exhibit]:
     lines = [line for line in lines if line.text]
     tables = list(parts(lines))
     for k, part in enumerate(tables):
-        below = [Item(line.text, line.place) for held in tables[k + 1 :] for line in held if line.note]
+        noted = next((held for held in tables[k + 1 :] if any(line.note for line in held)), [])  # of the next alone
+        below = [Item(line.text, line.place) for line in noted if line.note]
         if any(line.note for line in part):
             below = []
         last = k + 1 == len(tables) or not (below or any(line.note for line in part))

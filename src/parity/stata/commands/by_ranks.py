@@ -15,6 +15,9 @@ from parity.stata.session import Session
 from parity.stata_language.command import Command
 from parity.stata_language.dataset import DataProblem
 
+#: Exact p, which Stata 16 and later leave for small samples and nobody computes here: who reads one is lost.
+_EXACT = frozenset({"p_exact", "p_l_exact", "p_u_exact", "p_l", "p_u"})
+
 
 @command("ranksum", changes_data=False)
 def ranksum(session: Session, given: Command) -> None:
@@ -45,7 +48,7 @@ def ranksum(session: Session, given: Command) -> None:
     if given.has("porder"):
         u = total - n1 * (n1 + 1) / 2
         numbers["porder"] = u / (n1 * (n - n1))
-    session.r = Results(numbers=numbers)
+    session.r = Results(numbers=numbers, drawn=_EXACT)
     session.show("ranksum", variable=name, **numbers)
 
 
@@ -68,5 +71,5 @@ def signrank(session: Session, given: Command) -> None:
     numbers = {"N": float(len(d)), "N_pos": float((d > 0).sum()), "N_neg": float((d < 0).sum()),
                "N_tie": float((d == 0).sum()), "sum_pos": positive, "sum_neg": negative, "z": z, "Var_a": variance,
                "p": tail(z, math.inf)}  # fmt: skip
-    session.r = Results(numbers=numbers)
+    session.r = Results(numbers=numbers, drawn=_EXACT)
     session.show("signrank", **numbers)

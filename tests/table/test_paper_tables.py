@@ -24,6 +24,7 @@ from parity.results.record import Record
 from parity.runs import runner
 from parity.study.load import load_study
 from parity.study.table import TableSettings
+from parity.table.csv import safe
 from parity.table.declared import default_tables
 from parity.table.formats import FORMATS, grid_of, renderer
 from parity.table.gather import gather
@@ -260,7 +261,8 @@ def test_csv_reads_back(study):
     rows = list(csv.reader(io.StringIO(renderer("csv")([grid(study, "main")]))))
     assert rows[0] == ["Main_table & more #1"] and rows[2][0] == "" and rows[2][1:] == ["投资 (inv_t & 50%)", "", ""]
     value = next(i for i, r in enumerate(rows) if r[0] == "市场价值")
-    assert re.fullmatch(r"0\.\d{3}\*{3}", rows[value][1]) and re.fullmatch(r"\(0\.\d{3}\)", rows[value + 1][1])
+    assert re.fullmatch(r"0\.\d{3}\*{3}", rows[value][1])
+    assert re.fullmatch(r'="\(0\.\d{3}\)"', rows[value + 1][1])
 
 
 def test_word_reads_back(study, tmp_path):
@@ -594,3 +596,23 @@ def test_the_ending_of_the_file_chooses_the_format(study, tmp_path, name, form):
 def test_an_unknown_ending_is_asked_about(study, tmp_path):
     done = command(study, "--table", "main", "--frozen", "-o", str(tmp_path / "a.rtf"))
     assert done.exit_code == 2 and "which format is `.rtf`?" in done.output and not (tmp_path / "a.rtf").exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("(0.028)", '="(0.028)"'),  # a spreadsheet reads -0.028
+        ("(1,024)", '="(1,024)"'),
+        ("0.610", '="0.610"'),
+        ("-0.009", '="-0.009"'),
+        ("8.1%", '="8.1%"'),
+        ("279", "279"),
+        ("0.610***", "0.610***"),
+        ("(1)", '="(1)"'),  # the number of a column
+        ("[0.071]", "[0.071]"),
+        ("=1+1", "'=1+1"),
+        ("-cmd", "'-cmd"),
+    ],
+)
+def test_a_spreadsheet_shows_what_is_printed(cell, kept):
+    assert safe(cell) == kept

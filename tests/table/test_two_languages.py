@@ -199,6 +199,20 @@ def test_what_analyses_note_is_said_in_chinese():
     assert noted("something else; 2 rows left out (singletons)", "zh") == "something else；剔除 2 个观测（单例组）"
 
 
+def test_a_note_calls_columns_as_the_table_does():
+    called = {"省份": "Province", "dt": "Digital trade", "x": "Openness"}
+    for note, said in (
+        ("standard errors clustered by 省份, density by fitted values",
+         "standard errors clustered by Province, density by fitted values"),
+        ("standard errors by 999 draws of whole 省份", "standard errors by 999 draws of whole Province"),
+        ("standard errors by 999 draws of whole rows", "standard errors by 999 draws of whole rows"),
+        ("added to spec med_m: dt:x, x", "added to spec med_m: Digital trade × Openness, Openness"),
+    ):  # fmt: skip
+        assert noted(note, "en", lambda name: called.get(name, name)) == said
+    chinese = {"dt": "数字贸易", "x": "开放度"}
+    assert noted("added to spec med_m: dt:x", "zh", chinese.__getitem__).endswith("数字贸易 × 开放度")
+
+
 # ---------------------------------------------------------------- pages
 
 

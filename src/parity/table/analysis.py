@@ -66,7 +66,11 @@ def analysis_grid(name: str, table: TableSettings, verified: Verified) -> Grid:
         notes.append(f"{table.says(table.parentheses)}{'。' if table.language == 'zh' else '.'}")
     notes += starred(table) if any(c.stars for row in body for c in row.cells) else []
     notes.append(trouble(table, standing) if standing.trouble else table.says("note.both"))
-    about = [] if standing.trouble else [noted(r.note, table.language) for r in verified.of(table.analysis) if r.note]
+    about = (
+        []
+        if standing.trouble
+        else [noted(r.note, table.language, table.label) for r in verified.of(table.analysis) if r.note]
+    )
     notes += [f"{text[0].upper()}{text[1:].rstrip('.。')}{'。' if table.language == 'zh' else '.'}" for text in about]
     title = f"{table.title or name}{MARK if standing.trouble else ''}"
     return Grid(name, title, (heads,), tuple(body), kept([*notes, *made(table, verified)]), not standing.trouble)

@@ -1,4 +1,7 @@
-"""A grid as CSV: a line for estimates and a line for what stands in parentheses, as on paper."""
+"""A grid as CSV: a line for estimates and a line for what stands in parentheses, as on paper.
+
+Numbers stand as `="(0.028)"`, the way of esttab's csv: a spreadsheet takes (0.028) for -0.028 and 0.610 for 0.61.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ import re
 
 from parity.base.printing import printing
 from parity.table.grid import Grid, Row
+
+#: What a spreadsheet reads as a number, and writes otherwise: with decimals or in parentheses, without stars.
+_REWRITTEN = re.compile(r"[-+−]?\d[\d,]*\.\d+%?|\([-+−]?\d[\d,]*(?:\.\d+)?%?\)")
 
 
 def to_csv(grids: list[Grid]) -> str:
@@ -23,11 +29,13 @@ def to_csv(grids: list[Grid]) -> str:
 
 
 def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: text that begins as one has an apostrophe before it, a number not.
+    """A cell that a spreadsheet shows as it stands: text that begins as a formula has an apostrophe before it.
 
     Control characters are blanks.
     """
     cell = printing(cell, " ", keep="")
+    if _REWRITTEN.fullmatch(cell):
+        return f'="{cell}"'
     number = re.fullmatch(r"[-+−]?[\d.,\s]*\d(?:[eE][-+]?\d+)?[*†‡]*", cell)
     return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") and not number else cell
 

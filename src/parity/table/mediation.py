@@ -136,7 +136,7 @@ def _notes(table: TableSettings, columns: list[_Column], verified: Verified, kin
     troubled = [i for i, c in enumerate(columns, 1) if c.standing.trouble]
     if not troubled:
         found = [next((r.note for r in verified.of(c.name) if r.checked), "") for c in columns]
-        said_ = by_column([noted(note, table.language) for note in found], table.language)
+        said_ = by_column([noted(note, table.language, table.label) for note in found], table.language)
         notes.append(table.says("note.computed", said_))
     elif len(troubled) < len(columns):
         fine = [i for i in range(1, len(columns) + 1) if i not in troubled]

@@ -6,6 +6,7 @@ A note is of pieces between semicolons, each of a form that stands here; one of 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from parity.study.words_of_tables import Language
 from parity.table.numbers import listed
@@ -108,12 +109,23 @@ _FORMS = (
 )
 
 
-def noted(note: str, language: Language | None) -> str:
-    """A record's note in the language of a table."""
+#: Where a note names a column of the data, or several.
+_COLUMNS = re.compile(r"(?:(?<=clustered by )|(?<=draws of whole )(?!rows\b))[^,;]+|(?<=added to spec )\S+: .+")
+
+
+def noted(note: str, language: Language | None, label: Callable[[str], str] = str) -> str:
+    """A record's note in the language of a table; label: what the table calls a column."""
+    note = _COLUMNS.sub(lambda found: _called(found[0], label), note)
     if language != "zh" or not note:
         return note
     whole = _piece(note)
     return whole if whole != note else listed([_piece(piece) for piece in note.split("; ")], language)
+
+
+def _called(named: str, label: Callable[[str], str]) -> str:
+    spec, colon, terms = named.rpartition(": ")
+    called = (" × ".join(label(factor) for factor in term.split(":")) for term in terms.split(", "))
+    return f"{spec}{colon}{', '.join(called)}"
 
 
 def _piece(text: str) -> str:

@@ -139,7 +139,9 @@ def _below(table: TableSettings, specs: Sequence[Spec], verified: Verified) -> l
     for what, analyses in names.items():
         records = [r for name in analyses for r in verified.of(name)]
         if records and all(r.checked and r.harmless for r in records):
-            said = listed(list(dict.fromkeys(noted(r.note, table.language) for r in records if r.note)), table.language)
+            said = listed(
+                list(dict.fromkeys(noted(r.note, table.language, table.label) for r in records if r.note)), table.language
+            )
             what = table.says(what)
             notes.append(table.says("note.analyses with", what, said) if said else table.says("note.analyses", what))
     return notes

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 #: Relative difference up to which numbers are the same.
 CLOSE = 1e-9
 #: Words of the lines -> the engine whose arithmetic they have; the first that is there.
-BEHIND = {"qr.Q": "", "linalg.qr": "", "pf.feols": "py-pyfixest", "linearmodels": "py-linearmodels",
+BEHIND = {"qr.Q": "", "linalg.qr": "", "sm.OLS": "", "pf.feols": "py-pyfixest", "linearmodels": "py-linearmodels",
           "smf.": "py-statsmodels", "feols(": "r-fixest", "ivreg(": "r-ivreg", "plm(": "r-plm", "lm(": "r-lm"}  # fmt: skip
 #: Seconds of the processor that a do-file and a package may take, and by the clock the lines of one command.
 SECONDS, BUDGET, RUNNING = 20.0, 60.0, 120
@@ -135,10 +135,13 @@ def case(package: str, each, numbers, known: Conditioning | None, spreads: dict[
     import numpy as np
     import pandas as pd
 
+    from parity.translate.digits import loses_digits
     from parity.translate.nested import without_redundant
     from parity.translate.page import translation
 
-    told = translation(each.command, each.line, each.request, each.panel, short=without_redundant(each.fit))
+    told = translation(
+        each.command, each.line, each.request, each.panel, short=without_redundant(each.fit), exact=loses_digits(each.fit)
+    )
     text = "\n".join((*told.r, *told.python))
     words = set(re.findall(r"[^\W\d]\w*", text)) | {each.panel.unit, each.panel.time}
     columns = {n: c.values for n, c in each.data.columns.items() if n in words}

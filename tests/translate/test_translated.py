@@ -176,3 +176,30 @@ def test_rounding_is_allowed_for_as_in_a_run_and_none_beside_orthonormal_columns
     off = {"".join(n for n, _ in t) + "".join(f"::{v}" for _, v in t if v): [b, se * (1 + 2e-8)]
            for t, (b, se) in areg.ours.items()}  # fmt: skip
     assert judged(near, "Python", off)[0] == "named" and judged(areg, "Python", off)[0] == "differs"
+
+
+BESIDE_DUMMIES = """set obs 300
+set type double
+gen g = int((_n - 1) / 20)
+gen h = mod(_n, 4)
+gen same = 2 * (h == 3)
+gen level = 10 * g + sin(_n) / 100
+gen y = level + h + cos(3 * _n)
+"""
+
+
+@pytest.mark.parametrize("options", ["", "robust", "cluster(g)"])
+def test_a_level_beside_dummies_keeps_its_digits_and_collinear_columns_leave(options, tmp_path):
+    """pyfixest's cross-products square the condition of the columns: its own line is off in the eighth digit."""
+    (tmp_path / "a.do").write_text(BESIDE_DUMMIES + f"regress y level i.g i.h same, {options}\n", encoding="utf-8")
+    (each,) = cases_of(tmp_path)
+    assert each.floors["Python"] == NO_FLOOR and compared([each])[0]["Python"]["alike"] == 1
+    plain = py_lines(request_of(each.command, "", ""))
+    assert plain[0] == "import pyfixest as pf" and "sm.OLS" not in "".join(plain)
+    assert compared([replace(each, lines={"Python": tuple(plain)})])[0]["Python"]["differs"] == 1
+
+
+def test_columns_that_are_fine_keep_the_short_line(tmp_path):
+    (tmp_path / "a.do").write_text(BESIDE_DUMMIES + "regress y i.g i.h, robust\n", encoding="utf-8")
+    (each,) = cases_of(tmp_path)
+    assert "sm.OLS" not in "".join(each.lines["Python"]) and compared([each])[0]["Python"]["alike"] == 1

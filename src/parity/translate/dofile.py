@@ -20,6 +20,7 @@ from parity.stata_language.dataset import Column, DataProblem, Dataset, Panel
 from parity.stata_language.request import Declined, Request
 from parity.stata_language.spec import written
 from parity.translate import after
+from parity.translate.digits import loses_digits
 from parity.translate.nested import without_redundant
 from parity.translate.page import Translation, toml, toml_lines, translation
 
@@ -41,7 +42,15 @@ def read(text: str, file: str, folder: Path, *, seconds: float = 600.0) -> Read:
     """Run a do-file's data steps on the data of `folder`; nothing outside it is read, nothing inside is written."""
     session = run_do(text, folder, file=file, seconds=seconds).session
     found = [
-        translation(fit.command.text, fit.line, fit.request, fit.data.panel, fit.declined, short=without_redundant(fit))
+        translation(
+            fit.command.text,
+            fit.line,
+            fit.request,
+            fit.data.panel,
+            fit.declined,
+            short=without_redundant(fit),
+            exact=loses_digits(fit),
+        )
         for fit in session.fits
     ]
     return Read(session, tuple(found))

@@ -50,9 +50,10 @@ OF_COMMAND = {
 
 def translation(
     text: str, line: int, request: Request | None, panel: Panel, declined: str = "",
-    *, short: tuple[Request | None, str] | None = None,
+    *, short: tuple[Request | None, str] | None = None, exact: bool = False,
 ) -> Translation:  # fmt: skip
-    """All forms of one request. short: the request that has the same numbers in Python, and a line that says why."""
+    """All forms of one request. short: the request that has the same numbers in Python, and a line that says why; exact:
+    Python's lines without cross-products, since the data leave them too few digits."""
     if request is None:
         return Translation(text, line, None, (), (), (f"not translated: {declined}",))
     notes = [*request.traps]
@@ -71,7 +72,8 @@ def translation(
     python, why = short or (request, "")
     return Translation(
         text, line, spec, _or_why(lambda: [*drawn, *r_lines(request, panel)]),
-        _or_why(lambda: [*drawn, *([why] if why else []), *py_lines(python, panel)]), tuple(notes),
+        _or_why(lambda: [*drawn, *([why] if why else []), *py_lines(python, panel, exact)]),
+        tuple(notes),
     )  # fmt: skip
 
 

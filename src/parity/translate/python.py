@@ -28,13 +28,16 @@ from parity.translate.names import (
 )
 
 
-def py_lines(request: Request, panel: Panel = NO_PANEL) -> list[str]:
-    """Lines that give the command's coefficients and standard errors for a data frame `d`. Raises `Declined`."""
-    lines = _lines(request, panel)
+def py_lines(request: Request, panel: Panel = NO_PANEL, exact: bool = False) -> list[str]:
+    """Lines that give the command's coefficients and standard errors for a data frame `d`.
+
+    exact: without cross-products of the columns, for a request that `digits.has_exact_form`. Raises `Declined`.
+    """
+    lines = _lines(request, panel, exact)
     return [*dates_said(request), *lines]
 
 
-def _lines(request: Request, panel: Panel) -> list[str]:
+def _lines(request: Request, panel: Panel, exact: bool) -> list[str]:
     lines, made = _columns(request, panel)
     if subset := subset_of(request, py_condition):
         lines.append(f"d = d[{subset}]")
@@ -56,7 +59,7 @@ def _lines(request: Request, panel: Panel) -> list[str]:
         return [*lines, *_iv(request, made)]
     if request.command == "xtivreg2":
         return [*lines, *_within_iv(request, made)]
-    return [*lines, *_feols(request, made)]
+    return [*lines, *(_exact(request, made) if exact else _feols(request, made))]
 
 
 #: Newton's steps until nothing changes.
@@ -189,6 +192,27 @@ def _feols(request: Request, made: dict[Factor, str]) -> list[str]:
     if len(whole) <= 76:
         return [*head, whole]
     return [*head, "pf.feols(", *(f"    {option}," for option in options), ").summary()"]
+
+
+def _exact(request: Request, made: dict[Factor, str]) -> list[str]:
+    """pyfixest chooses the rows and columns, statsmodels fits them: its pseudo-inverse squares no condition number."""
+    formula = f"{_written(request.outcome, made)} ~ {_right(request, made)}"
+    options, rows = {"iid": "", "HC1": 'cov_type="HC1", use_t=True'}.get(request.kind), []
+    if options is None:
+        (by,) = request.cluster
+        rows = [f"d = d.dropna(subset=[{by!r}])"]
+        options = f'cov_type="cluster", cov_kwds={{"groups": d.loc[y.index, {by!r}]}}, use_t=True'
+    return [
+        "import pyfixest as pf, statsmodels.api as sm",
+        "from formulaic import model_matrix",
+        *rows,
+        f"formula = {formula!r}",
+        "# pyfixest leaves collinear columns out, but its cross-products lose digits on those",
+        "# that are left: statsmodels has none",
+        "kept = pf.feols(formula, d).coef().index",
+        "y, x = model_matrix(formula, d)",
+        f"sm.OLS(y, x[kept]).fit({options}).summary()",
+    ]
 
 
 def _told(request: Request) -> list[str]:

@@ -82,6 +82,17 @@ def fit(column: Column, e: Estimated, given: Mapping[str, str] | None = None) ->
     return Fit(e, terms, labelled, hits, of, coefs, of_coefs, nobs, by_numbers)
 
 
+def missed(column: Column, found: Fit) -> list[tuple[int, int]]:
+    """Row and place in it of the numbers that an estimate doesn't give; (-1, 0) for N."""
+    e = at_level(found.estimate, column.level)
+    out = [(-1, 0)] * (found.nobs is False)
+    for i, (row, term) in enumerate(zip(column.rows, found.terms, strict=True)):
+        for j, cell in enumerate(row.cells):
+            counts = cell.number is not None and cell.kind != "value" and (term or not left_out(row, e))
+            out += [(i, j)] * bool(counts and not (term and _fits(cell, e, term)))
+    return out
+
+
 def left_out(row: Row, e: Estimated) -> bool:
     """Whether a row is of a level or column that the command leaves out, and says so by a zero without standard error."""
     numbers = [c for c in row.cells if c.number is not None]

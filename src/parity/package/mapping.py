@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 
 from parity.base.patterns import BLANKS
 from parity.base.tolerance import COLUMN_LEAD, COLUMN_LIKELY, COLUMN_TELLING, MISSED
+from parity.package.but_one import but_one, without
 from parity.package.calls import RowsAsked, Written, labelled, rows_of_columns, statistics_named
 from parity.package.estimates import Estimated, exponentiated, of_call, plain, unlike
 from parity.package.fit import Fit, Index, fit, left_out, significant
@@ -65,6 +66,18 @@ class Mapper:
             terms = _told(column, e, named) | dict(given.terms)
             found = self._one(column, e, "call", terms, given.columns.get(name_of(column)))
             out.append(replace(found, asked=asked[column.number - 1]) if found.how == "call" and asked else found)
+        return self._beside_each_other(exhibit.columns, out)
+
+    def _beside_each_other(self, columns: Sequence[Column], found: Sequence[Match]) -> tuple[Match, ...]:
+        """Columns that several estimates could be, without those that give every number of another column."""
+        taken = [m.fit.estimate for m in found if m.fit is not None and m.fit.perfect]
+        out = []
+        for column, match in zip(columns, found, strict=True):
+            if match.fit is None and match.candidates and taken:
+                near = [fit(column, self.estimates[i]) for i in self.index.near(column)]
+                again = self._by_numbers(column, without(near, taken))
+                match = again if again.fit is not None or again.candidates else match
+            out.append(match)
         return tuple(out)
 
     def _placed(self, exhibit: Printed, written: Written | tuple[Written, ...] | None) -> list[Estimated | None]:
@@ -128,6 +141,9 @@ class Mapper:
         likely = best is not None and best.share >= COLUMN_LIKELY and best.share - second >= COLUMN_LEAD
         if best is not None and likely and _telling(column, best):
             return Match(best, "likely")
+        nearly = but_one(column, near)
+        if nearly is not None and _telling(column, nearly):
+            return Match(nearly, "likely")
         told = self._told(column)
         if told is not None:
             return told

@@ -1,0 +1,34 @@
+"""A column of which one estimate has every number but one: it is that estimate's, and the one number differs.
+
+Of commands that differ in little, such as the same regression under other standard errors, several share most of a column.
+Those that are other columns of the table are no candidates for it, and of the rest the one with a single number off is taken
+where each other lacks more, or the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from parity.base.tolerance import RIGHT_NUMBERS
+from parity.package.estimates import Estimated, unlike
+from parity.package.fit import Fit, missed
+from parity.package.printed import Column
+
+
+def without(fits: Sequence[Fit], taken: Collection[Estimated]) -> list[Fit]:
+    """Fits of estimates that are no column of the table yet, nor have the numbers of one."""
+    known = list(taken)
+    return [f for f in fits if len(unlike([*known, f.estimate])) > len(unlike(known))]
+
+
+def but_one(column: Column, fits: Sequence[Fit]) -> Fit | None:
+    """The estimate that has all of a column's numbers, four at least, but one; None where several have, each another one.
+
+    Where a bootstrap has the coefficients, its standard errors aren't known here, and it may be the column's.
+    """
+    drawn = any(f.estimate.drawn and f.of_coefs and f.coefs == f.of_coefs for f in fits)
+    off = [(f, missed(column, f)) for f in fits]
+    least = [(f, places) for f, places in off if len(places) <= 1 and f.of - len(places) >= RIGHT_NUMBERS]
+    if drawn or not least or len({tuple(places) for _, places in least}) > 1:
+        return None
+    return min((f for f, _ in least), key=lambda f: (-f.by_label, f.estimate.index))

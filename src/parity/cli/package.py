@@ -36,15 +36,15 @@ def package(
 
     Its do-files are run on its data by parity; nothing of them reaches a shell, and nothing is written into DIR.
 
-    Exit 0 if every number compared is reproduced or explained, 1 if one differs, a note is wrong about its numbers, fewer
-    were compared than are required, or most of those reproduced are so by commands that only logs have while there are
-    do-files; 2 if the input is wrong.
+    Exit 0 if every number compared is reproduced, or explained by how a program counts or rounds; 1 if one differs, is of
+    other code, sample or errors, a note is wrong about its numbers, no command gives a column though all ran, fewer were
+    compared than are required, or most are right by commands that only logs have while there are do-files; 2 if the input
+    is wrong.
     """
     from parity.package.kept import verify_kept
     from parity.package.verify import Asked
     from parity.report.package.progress import progress_line
     from parity.report.package.terminal import package_text
-    from parity.report.package.words import by_logs_alone
 
     root = Path(folder)
     asked = Asked(
@@ -63,16 +63,10 @@ def package(
     _write(found, outputs)
     if "-" not in outputs.values():
         click.echo(package_text(found, verbose=verbose), nl=False)
-    if not found.enough(required / 100):
-        compared = f"{found.compared} of {found.summary.cells} printed numbers were compared"
-        stop(f"parity: {compared}, and at least one and {required:g} % are required (--require-share)", 1)
-    if found.denied and not found.summary.differs:
-        first = found.denied[0]
-        more = f" ({len(found.denied)} such)" if len(found.denied) > 1 else ""
-        stop(f"parity: a note is wrong about its numbers{more}: {first.file}:{first.line}: {first.text}", 1)
-    if not own_commands and found.mostly_by_logs and not found.summary.differs:
-        stop(f"parity: {by_logs_alone(found)} (--own-commands accepts them)", 1)
-    sys.exit(found.exit_with(required / 100, own_commands=own_commands))
+    why = found.why_red(required / 100, own_commands=own_commands)
+    if why and not (found.summary.differs and found.enough(required / 100)):  # what differs stands above already
+        stop(f"parity: {why}", 1)
+    sys.exit(int(bool(why)))
 
 
 def _below(root: Path, path: str | None) -> str | None:

@@ -35,6 +35,7 @@ from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
 from parity.package.other_data import other_data
 from parity.package.printed import Printed
+from parity.package.unsettled import unsettled
 from parity.package.values import value_cells
 from parity.package.verdict import Judged
 from parity.package.window_says import of_constraints
@@ -54,7 +55,7 @@ def assembled(
 
     exhibits, findings = exhibits_of(have, progress, _engines(have, asked, progress))
     exhibits = [_placed(e, texts) for e in exhibits]
-    findings += _code(folder, found, texts, have, exhibits)
+    findings += [*unsettled(have, exhibits, bool(_others(found))), *_code(folder, found, texts, have, exhibits)]
     done = have.done
     read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
     files = tuple(
@@ -294,6 +295,11 @@ def _programs(have: Matched, texts: Mapping[str, str]) -> Programs:
         statements=sum(counts.values()), run=counts["run"], failed=counts["finding"], lost=counts["lost"],
         estimations=len(have.estimates), estimated=sum(e.known for e in have.estimates),
     )  # fmt: skip
+
+
+def _others(found: Inventory) -> list[str]:
+    """Code of other languages, of which nothing is run; ado-files are Stata's."""
+    return [p for p in found.of("other code") if not p.endswith(".ado")]
 
 
 def _codeless(have: Matched, exhibits: Sequence[ExhibitOf], findings: Sequence[FindingOf]) -> int:

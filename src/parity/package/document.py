@@ -12,6 +12,9 @@ from parity.base.values import Value
 
 SCHEMA = "parity-package/1"
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
+#: Findings, beside notes that are wrong, with which no run is green: columns of another command than the code puts there,
+#: numbers that no command gives, statements at which Stata stops with an error.
+FAILING = ("another-column", "table-of-another-run", "no-command-gives-all", "no-command-gives-it")
 VERDICTS: tuple[Verdict, ...] = ("reproduced", "explained", "differs", "not verified")
 
 
@@ -192,8 +195,49 @@ class Package(Value):
 
     @property
     def denied(self) -> tuple[FindingOf, ...]:
-        """Notes and headings that the numbers or the commands deny: of brackets, stars, clusters, robust errors."""
-        return tuple(f for f in self.findings if f.id.startswith("note-"))
+        """Notes and headings that the numbers or the commands deny (of brackets, stars, clusters, robust errors), and what
+        else no run with it is green."""
+        return tuple(f for f in self.findings if f.id.startswith("note-") or f.id in FAILING)
+
+    @property
+    def of_other_code(self) -> tuple[tuple[ExhibitOf, CellOf], ...]:
+        """Explained numbers that aren't those of the code as it stands, but of another sample, covariance or command."""
+        from parity.package.contradicted import conventional
+
+        return tuple(
+            (e, c) for e in self.exhibits for c in e.cells
+            if c.verdict == "explained" and not all(conventional(x.id) for x in c.causes)
+        )  # fmt: skip
+
+    @property
+    def of_other_code_said(self) -> str:
+        """How many they are, and the first; "" where none is."""
+        other = self.of_other_code
+        if not other:
+            return ""
+        exhibit, cell = other[0]
+        n = f"{len(other)} number{'s are' if len(other) > 1 else ' is'} not what the code as it stands gives"
+        return f"{n}: {exhibit.file}, column {cell.column}: {cell.causes[0].text}"
+
+    def why_red(self, required: float = REQUIRED_SHARE, *, own_commands: bool = False) -> str:
+        """The first reason for exit 1, as a sentence; "" for a green run. required: share of the numbers to be compared;
+        own_commands: whether numbers by commands that only logs have count as the package's code"""
+        s, other = self.summary, self.of_other_code_said
+        if not self.enough(required):
+            held = f"{self.compared} of {s.cells} printed numbers were compared, and at least one and {100 * required:g} %"
+            return f"{held} are required (--require-share)"
+        if s.differs:
+            return f"{s.differs} of {s.cells} printed numbers differ{'s' * (s.differs == 1)}"
+        if self.denied:
+            first = self.denied[0]
+            more = f" ({len(self.denied)} such)" if len(self.denied) > 1 else ""
+            what = "a note is wrong about its numbers" if first.id.startswith("note-") else first.id
+            return f"{what}{more}: {first.file}:{first.line}: {first.text}"
+        if other:
+            return other
+        if not own_commands and self.mostly_by_logs:
+            return f"{self.by_logs_alone} (--own-commands accepts them)"
+        return ""
 
     @property
     def by_logs(self) -> int:
@@ -208,12 +252,15 @@ class Package(Value):
             return False
         return self.by_logs > MOST_BY_LOGS * self.summary.reproduced
 
+    @property
+    def by_logs_alone(self) -> str:
+        """Why a package with do-files isn't green by what its logs echo."""
+        held = f"{self.by_logs} of {self.summary.reproduced} numbers reproduced are so by commands that only a log has"
+        return f"{held}, not by the do-files: the code that gives them is missing"
+
     def exit_with(self, required: float, *, own_commands: bool = False) -> int:
-        """1 where a number differs, a note is denied, less than this share of the numbers was compared, or nothing, or where
-        most are right by commands that only logs have. own_commands: these count as the package's code"""
-        if not own_commands and self.mostly_by_logs:
-            return 1
-        return 1 if self.summary.differs or self.denied or not self.enough(required) else 0
+        """1 where there is a reason for red, else 0."""
+        return int(bool(self.why_red(required, own_commands=own_commands)))
 
     @property
     def exit_code(self) -> int:

@@ -42,13 +42,14 @@ class CompareItem(pytest.Item):
         self.package = package
 
     def runtest(self) -> None:
-        from parity.report.package.words import by_logs_alone, first_line
+        from parity.report.package.words import first_line
 
         given = self.config.getoption("parity_require_share")
         required = 100 * REQUIRED_SHARE if given is None else given
         said = [f"{f.file}:{f.line}: {f.text}" for f in self.package.denied]
+        said += [other] if (other := self.package.of_other_code_said) else []
         if self.package.mostly_by_logs and not self.config.getoption("parity_own_commands"):
-            said.insert(0, f"{by_logs_alone(self.package)} (--parity-own-commands accepts them).")
+            said.insert(0, f"{self.package.by_logs_alone} (--parity-own-commands accepts them).")
         if not self.package.enough(required / 100):
             said.insert(0, f"{first_line(self.package)} At least one and {required:g} % must be compared "
                            "(--parity-require-share).")  # fmt: skip

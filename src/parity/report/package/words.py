@@ -40,12 +40,6 @@ def _without_code(package: Package) -> str:
     return f" ({package.by_logs} by commands that only a log has)" if package.by_logs else ""
 
 
-def by_logs_alone(package: Package) -> str:
-    """Why a package with do-files isn't green by what its logs echo."""
-    held = f"{package.by_logs} of {package.summary.reproduced} numbers reproduced are so by commands that only a log has"
-    return f"{held}, not by the do-files: the code that gives them is missing"
-
-
 def installs(f: FindingOf) -> bool:
     """Whether a statement that never runs only installs packages, which no result hangs on here."""
     return f.id == "never-run" and "installs software" in f.text

@@ -37,6 +37,7 @@ es_inference <- function(found, request) {
   added <- if (is.null(found$added)) 0 else found$added
   se <- sqrt(found$variance * as.numeric(request$factors)[at] + added)
   se[!is.na(se) & se <= es_least(request)] <- NA
+  found$effect[is.na(se) & abs(found$effect) <= es_least(request)] <- 0
   df <- as.numeric(request$df)[at]
   df[!is.na(df) & df == 0] <- Inf
   t <- found$effect / se
@@ -46,7 +47,9 @@ es_inference <- function(found, request) {
 }
 
 # A standard error that is no more than this is what rounding left of none.
-es_least <- function(request) if (request$method == "callaway_santanna") 1e-10 * max(abs(as.numeric(request$y))) else 0
+es_least <- function(request) {
+  if (request$method %in% c("callaway_santanna", "imputation", "did2s")) 1e-10 * max(abs(as.numeric(request$y))) else 0
+}
 
 es_number <- function(x) formatC(x, digits = 12, format = "g", flag = "", width = 1)
 

@@ -124,6 +124,7 @@ spatial_fit <- function(p, kind) {
     if (kind == "lag") one$b <- qr.coef(base, p$y - rho * p$wy)
     list(kind = kind, p = rho, scaled = one$b, b = drop(p$back %*% one$b), s2 = s2, likelihood = height)
   })
+  if (length(found) == 0L) stop("the likelihood has no maximum between the ends of the parameter")
   found[[which.max(vapply(found, function(one) one$likelihood, numeric(1)))]]
 }
 

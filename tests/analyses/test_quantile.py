@@ -19,7 +19,6 @@ from parity.analyses.quantile import found as module
 from parity.analyses.quantile import moments as moments_module
 from parity.analyses.quantile.analysis import ANALYSIS, compare_quantiles
 from parity.analyses.quantile.found import quantiles
-from parity.analyses.quantile.r import quantile_in_r
 from parity.analyses.quantile.regression import moving, quantile_regression
 from parity.analyses.quantile.sample import Sample
 from parity.analyses.run import records_of
@@ -250,49 +249,6 @@ def test_a_solution_that_is_not_the_only_one_is_not_shown():
 def test_r_finds_the_same():
     records = records_of(ANALYSIS, study(), "live")
     assert len(records) == 5 and {r.verdict for r in records} == {"agree"} and all(r.digits > 9 for r in records)
-
-
-def panel(rng: np.random.Generator) -> Sample:
-    """Any method, errors, density; columns of any scale, ties, few values."""
-    n, t, k = int(rng.integers(6, 16)), int(rng.integers(5, 9)), int(rng.integers(1, 4))
-    unit, period = np.repeat(np.arange(n), t), np.tile(np.arange(t), n)
-    x = rng.normal(size=(n * t, k)) * 10.0 ** rng.integers(-3, 5, k)
-    if rng.integers(3) == 0:
-        x[:, 0] = np.floor(rng.uniform(0, 4, n * t))
-    size = np.abs(x).max(axis=0)
-    y = (x / size).sum(axis=1) + 0.3 * rng.normal(size=n)[unit] + (1 + 0.5 * x[:, 0] / size[0]) * rng.normal(size=n * t)
-    if rng.integers(4) == 0:
-        y = np.round(y, 1)
-    y = y * 10.0 ** rng.integers(-3, 6)
-    method = str(rng.choice(["regression", "canay", "moments"]))
-    errors = str(rng.choice(["robust", "cluster", "bootstrap"] + ["iid"] * (method != "moments")))
-    densities = ["fitted", "kernel"] + ["residuals"] * (errors == "iid")
-    s = QuantileSettings(
-        spec="s", at=tuple(sorted(rng.choice([0.1, 0.25, 0.4, 0.5, 0.75, 0.9], 2, replace=False).tolist())), method=method,
-        errors=errors, density=str(rng.choice(densities)), draws=10,
-        kernel=str(rng.choice(["gaussian", "epanechnikov", "epan2"])),
-        bandwidth=str(rng.choice(["hall-sheather", "bofinger", "bofinger-stata", "chamberlain"])),
-    )  # fmt: skip
-    effects = [{"u": unit}, {"u": unit, "t": period}][int(rng.integers(2))] if method != "regression" else {}
-    return Sample(s, y, x, tuple(f"v{j}" for j in range(k)), not effects and bool(rng.integers(4)), effects, method, errors,
-                  unit, tuple(f"u{i}" for i in range(n)), "u")  # fmt: skip
-
-
-@needs_r
-def test_random_panels(tmp_path):
-    """Prints, with `-s`, the fewest digits that two numbers share."""
-    rng, digits = np.random.default_rng(17), []
-    for i in range(200):
-        s = panel(rng)
-        try:
-            found = quantiles(s)
-        except Unestimable:
-            continue
-        result = compare_quantiles(quantile_in_r(s, found, tmp_path), found.numbers)
-        assert result.verdict == "agree", (i, s.settings, result.differences[:3])
-        digits.append(result.digits)
-    assert len(digits) > 160
-    print(f"{len(digits)} panels, at least {min(digits):.1f} digits")
 
 
 #: What a program may get wrong: module, attribute -> what stands in its place, given the right one.

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from parity.analyses.event_study.doubly_robust import two_by_two
-from parity.analyses.event_study.estimated import Estimated, counts, number, under
+from parity.analyses.event_study.estimated import Estimated, counts, least_error, number, rounded, under
 from parity.analyses.event_study.regressions import without_always_treated
 from parity.analyses.event_study.sample import Panel
 from parity.base.errors import Unestimable
-from parity.base.tolerance import NO_VARIANCE
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,13 @@ def callaway_santanna(panel: Panel) -> Estimated:
     terms, values, influence = _averages(panel, units, cells)
     v = _covariance(influence, units.cluster)
     errors = np.sqrt(np.diag(_covariance(np.column_stack([c.influence for c in cells]), units.cluster)))
-    # one treated and one control unit: what is left of their influence is rounding
-    least = NO_VARIANCE * float(np.abs(units.y).max())
-    known = np.sqrt(np.diag(v)) > least
-    v = v * np.outer(known, known)
+    least = least_error(units.y)
     names = [f"{number(c.first)}:{number(c.time)}" for c in cells]
     more = {
         "cell": dict(zip(names, (c.value for c in cells), strict=True)),
         "cell se": {n: float(e) for n, e in zip(names, errors, strict=True) if e > least},
     } | counts(units.y.size, units.cluster)
-    return under(terms, values, v, more, panel.notes)
+    return under(terms, *rounded(values, v, units.y), more, panel.notes)
 
 
 def units_of(panel: Panel) -> tuple[Panel, Units]:

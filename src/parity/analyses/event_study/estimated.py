@@ -10,6 +10,7 @@ import numpy as np
 
 from parity.analyses.event_study.sample import Panel
 from parity.base.errors import Unestimable
+from parity.base.tolerance import NO_VARIANCE
 from parity.conventions.formulas import critical_value, p_value
 
 Shown = dict[str, dict[str, float]]
@@ -43,6 +44,18 @@ class Estimated:
                 for quantity, number in each.items():
                     out[quantity][term] = number
         return {q: v for q, v in out.items() if v} | {q: dict(v) for q, v in self.more.items()}
+
+
+def least_error(y: np.ndarray) -> float:
+    """A standard error that is no more than this is what rounding left of none, as where one unit stands alone."""
+    return NO_VARIANCE * float(np.abs(y).max())
+
+
+def rounded(values: np.ndarray, covariance: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Effects and their covariance without what rounding left of none: an effect beside no error may be nought itself."""
+    known = np.sqrt(np.maximum(np.diag(covariance), 0.0)) > least_error(y)
+    none = ~known & (np.abs(values) <= least_error(y))
+    return np.where(none, 0.0, values), covariance * np.outer(known, known)
 
 
 def under(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parity.analyses.event_study.estimated import Cell, Estimated, averages, counts, event_term, number, under
+from parity.analyses.event_study.estimated import Cell, Estimated, averages, counts, event_term, number, rounded, under
 from parity.analyses.event_study.regressions import without_always_treated
 from parity.analyses.event_study.sample import Panel
 from parity.base.errors import Unestimable, some_of
@@ -91,7 +91,7 @@ def imputation(panel: Panel) -> Estimated:
     of_cells = np.bincount(code, w * left[treated]) / sizes
     more = {"cell": {f"{number(c.first)}:{number(c.time)}": float(x) for c, x in zip(cells, of_cells, strict=True)},
             } | counts(len(left), panel.cluster)  # fmt: skip
-    return under(terms, values, scores.T @ scores, more, panel.notes)
+    return under(terms, *rounded(values, scores.T @ scores, panel.y), more, panel.notes)
 
 
 def two_stages(panel: Panel) -> Estimated:
@@ -117,7 +117,7 @@ def two_stages(panel: Panel) -> Estimated:
     scores = np.zeros((int(panel.cluster.max()) + 1, len(b)))
     np.add.at(scores, panel.cluster, rows)
     shown = [i for i, t in enumerate(terms) if s.aggregation == "simple" or _inside(events[i], s)]
-    v = scores.T @ scores
+    b, v = rounded(b, scores.T @ scores, panel.y)
     return under(tuple(terms[i] for i in shown), b[shown], v[np.ix_(shown, shown)], counts(len(left), panel.cluster),
                  panel.notes)  # fmt: skip
 

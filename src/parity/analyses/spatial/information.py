@@ -46,7 +46,7 @@ def _expected(fit: Fit, q: np.ndarray) -> np.ndarray:
 
 def _observed(fit: Fit, q: np.ndarray, r: np.ndarray) -> np.ndarray:
     space, p, s2, e = fit.space, fit.p, fit.s2, fit.e
-    bent = space.t * (float(np.sum((space.roots**2 / (1.0 - p * space.roots) ** 2).real)) - space.short / (1.0 - p) ** 2)
+    bent = space.t * (float(np.sum((space.roots**2 / (1.0 - p * space.roots) ** 2).real)))
     if fit.kind == "lag":
         lagged = space.wy
         cross = q.T @ lagged

@@ -4,7 +4,7 @@ Source: Elhorst (2003), International Regional Science Review 26(3); Lee and Yu 
 Anselin (1988), Spatial Econometrics, ch. 6. With A = I - p W and e what is left of A y (lag: net of Z; error: net of A Z),
 the likelihood is -n/2 ln(2 pi s2) + T ln|A| - e'e/(2 s2), s2 = e'e/n, and its slope in p is
 n e'W y/e'e - T tr(W A^-1), of the error model with u = y - Z b in place of y. Under Lee and Yu's transformation n and T
-count what the effects leave, and of effects of time 1/(1 - p), the root that they absorb, leaves the trace.
+count what the effects leave, and effects of time absorb one root of W, that of one: its pole is none.
 
 The slope's sign changes are bracketed on a grid and solved to the last digits: a maximum found by its height has half.
 """
@@ -29,9 +29,9 @@ GRID = 100
 class Space:
     """y (n,) and z (n, m) with their lags W y, W z; the first columns of z are named, then what effects are columns.
 
-    roots   eigenvalues of W; low, high: ends of the parameter
+    roots   eigenvalues of W, short of the one that effects of time absorb; low, high: ends of the parameter
     n, t    rows and periods that the likelihood counts
-    short   whether ln|A| is short of the root that effects of time absorb
+    short   whether there is one that they absorb
     """
 
     sample: Sample
@@ -49,12 +49,10 @@ class Space:
 
     def trace(self, p: float | np.ndarray) -> np.ndarray:
         """tr(W A^-1) of all periods, for each p."""
-        one = np.sum((self.roots / (1.0 - np.multiply.outer(p, self.roots))).real, axis=-1)
-        return self.t * (one - (1.0 / (1.0 - p) if self.short else 0.0))
+        return self.t * np.sum((self.roots / (1.0 - np.multiply.outer(p, self.roots))).real, axis=-1)
 
     def log_determinant(self, p: float) -> float:
-        one = float(np.sum(np.log(np.abs(1.0 - p * self.roots))))
-        return self.t * (one - (np.log(1.0 - p) if self.short else 0.0))
+        return self.t * float(np.sum(np.log(np.abs(1.0 - p * self.roots))))
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,8 @@ def space_of(s: Sample, *, durbin: bool) -> Space:
     short = s.settings.transformation == "orthonormal" and by_time
     if short and not s.rows_sum_to_one:
         raise Unestimable('transformation = "orthonormal" under effects of time needs rows of W that sum to one')
+    if short:  # taken out, not subtracted: 1/(1 - p) less 1/(1 - p) has no digits near 1
+        roots = np.delete(roots, np.argmin(np.abs(roots - 1.0)))
     t = periods - (s.settings.transformation == "orthonormal" and by_unit)
     return Space(s, names, y, z, s.lag(y), s.lag(z), roots, low, high, t * (units - short), t, short)
 
@@ -117,6 +117,8 @@ def maximised(space: Space, kind: Literal["lag", "error"]) -> Fit:
     # towards the poles of ln|A| the slope has its sign, also where the outermost points don't show it
     grid = np.r_[space.low + wide * COLLINEAR, grid, space.high - wide * COLLINEAR]
     slopes = of.slope(grid)
+    if np.abs(slopes[1:-1]).max() * wide <= COLLINEAR * space.n:  # as where W of a row is its mean: signs are rounding
+        raise Unestimable("the likelihood is the same at any spatial parameter: W says no more than the effects")
     best: Fit | None = None
     for i in np.flatnonzero((slopes[:-1] > 0.0) & (slopes[1:] <= 0.0)):
         p = float(brentq(of.slope, grid[i], grid[i + 1], xtol=MAXIMUM_NEAR_ZERO, rtol=MAXIMUM, maxiter=500))
@@ -149,29 +151,52 @@ class _Error:
     """A y on A Z, in the few columns that span y, Z, W y and W Z."""
 
     def __init__(self, space: Space):
-        columns = np.column_stack([space.y, space.z, space.wy, space.wz])
-        small = np.linalg.qr(columns, mode="r")
-        k = columns.shape[1] // 2
-        last = np.r_[1:k, 0]  # y behind Z
-        self.space, self.here, self.there = space, small[:, last], small[:, k + last]
+        self.space, self.full = space, _spanning((space.y, space.z, space.wy, space.wz))
+        self.inner = _net_of_periods(space) if space.short else self.full
         q = np.linalg.qr(space.z)[0]
         left = space.y - q @ (q.T @ space.y)
         _something_left(left @ left, space.y)
 
-    def solved(self, p: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """b (..., m), e in those columns, for each p."""
-        q, r = np.linalg.qr(self.here - np.multiply.outer(p, self.there))
-        return np.linalg.solve(r[..., :-1, :-1], r[..., :-1, -1:])[..., 0], q[..., -1] * r[..., -1:, -1]
-
     def slope(self, p: float | np.ndarray) -> np.ndarray:
-        b, e = self.solved(p)
-        lagged = self.there[:, -1] - b @ self.there[:, :-1].T
+        b, e = _solved(*self.inner, p)
+        there = self.inner[1]
+        lagged = there[:, -1] - b @ there[:, :-1].T
         return self.space.n * np.sum(e * lagged, axis=-1) / np.sum(e * e, axis=-1) - self.space.trace(p)
 
     def fit(self, p: float) -> Fit:
-        b, _ = self.solved(p)
+        b, _ = _solved(*self.full, p)
         u, wu = self.space.y - self.space.z @ b, self.space.wy - self.space.wz @ b
         return _fit("error", self.space, p, b, u - p * wu)
+
+
+def _spanning(parts: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """y, Z, W y and W Z -> Z and y behind it, W Z and W y behind it, in the coordinates of their span."""
+    columns = np.column_stack(parts)
+    small = np.linalg.qr(columns, mode="r")
+    k = columns.shape[1] // 2
+    last = np.r_[1:k, 0]
+    return small[:, last], small[:, k + last]
+
+
+def _net_of_periods(space: Space) -> tuple[np.ndarray, ...]:
+    """The same less the mean of each period, without the columns that are means: W takes means to means where its rows sum
+    to one, so these take part in nothing, and towards p = 1 A leaves nothing of them.
+    """
+    units = len(space.sample.w)
+
+    def net(columns: np.ndarray) -> np.ndarray:
+        by_period = columns.reshape(-1, units, *columns.shape[1:])
+        return (by_period - by_period.mean(axis=1, keepdims=True)).reshape(columns.shape)
+
+    z = net(space.z)
+    kept = np.linalg.norm(z, axis=0) > COLLINEAR * np.linalg.norm(space.z, axis=0)
+    return _spanning((net(space.y), z[:, kept], net(space.wy), net(space.wz)[:, kept]))
+
+
+def _solved(here: np.ndarray, there: np.ndarray, p: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """b (..., m), e in those columns, for each p."""
+    q, r = np.linalg.qr(here - np.multiply.outer(p, there))
+    return np.linalg.solve(r[..., :-1, :-1], r[..., :-1, -1:])[..., 0], q[..., -1] * r[..., -1:, -1]
 
 
 def _something_left(squares: float, y: np.ndarray) -> None:

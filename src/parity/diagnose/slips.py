@@ -1,7 +1,7 @@
 """Which slips of its digits turn a coefficient into the observed one, without trying each of them.
 
 A number known to its last printed digit is reached by a slip only where the two texts differ in one digit, or in two
-neighbours that are swapped.
+neighbours that are swapped. One with more digits than arithmetic gives, only where the distance is that of a slip.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ class Slips:
         self.target = np.full(len(edits), -1)
         self._places: dict[int, dict[Which, list[int]]] = {}
         self._targets = observed.targets
-        known = {(t.term, t.decimals): place for place, t in enumerate(observed.targets) if _known_to_the_last_digit(t)}
+        known = {(t.term, t.decimals): place for place, t in enumerate(observed.targets) if _is_printed(t)}
         for i, slip in enumerate(edits):
             if isinstance(slip, Slip) and slip.quantity == "coef" and slip.kind != "point":
                 place = known.get((slip.term, slip.decimals), -1)
                 self._places.setdefault(place, {}).setdefault((slip.kind, slip.position, slip.digit), []).append(i)
                 self.target[i] = place
         self._places.pop(-1, None)
+        self._far = {place: _Distances(edits, slips, self._targets[place]) for place, slips in self._places.items()}
 
     def fit(self, numbers: Numbers) -> np.ndarray:
         """(S,) False for those after which the coefficient is not the observed one."""
@@ -41,14 +42,47 @@ class Slips:
             target = self._targets[place]
             if target.term in numbers.terms:
                 value = float(numbers.coef[numbers.terms.index(target.term)])
-                for which in slips_between(value, target.value, target.decimals or 0):
-                    out[slips.get(which, [])] = True
+                if _known_to_the_last_digit(target):
+                    for which in slips_between(value, target.value, target.decimals or 0):
+                        out[slips.get(which, [])] = True
+                else:
+                    out[self._far[place].fit(value)] = True
         return out
+
+
+class _Distances:
+    """Slips of one number of which more digits are shown than arithmetic gives, so that its text tells nothing."""
+
+    def __init__(self, edits: Sequence[PrintEdit], slips: dict[Which, list[int]], target: Target):
+        self.target = target
+        self.which = np.array([i for places in slips.values() for i in places], dtype=int)
+        self.slips = [slip for slip in (edits[i] for i in self.which) if isinstance(slip, Slip)]
+        self.position = np.array([slip.position for slip in self.slips], dtype=float)
+        self.swap = np.array([slip.kind == "swap" for slip in self.slips], dtype=bool)
+
+    def fit(self, value: float) -> np.ndarray:
+        """Edits after which this value is the observed one. A digit that is another moves it by one to nine units of its
+        place, two that are swapped by nine times one to nine units of the place of the second.
+        """
+        shown, allowed = self.target.value, self.target.allowed
+        if not math.isfinite(value):
+            return self.which[:0]
+        right = f"{abs(value):.{self.target.decimals}f}"
+        before = len(right.partition(".")[0])
+        unit = np.where(self.swap, 9.0, 1.0) * 10.0 ** (before - 1 - self.position - self.swap)
+        gap = abs(abs(shown) - float(right))
+        times = np.clip(np.round(gap / unit), 1, 9)
+        near = np.flatnonzero(np.abs(gap - times * unit) <= 1.01 * allowed + 1e-12 * abs(shown))
+        return self.which[[i for i in near if abs(self.slips[i].slipped(value) - shown) <= allowed]]
+
+
+def _is_printed(target: Target) -> bool:
+    return target.quantity == "coef" and target.decimals is not None
 
 
 def _known_to_the_last_digit(target: Target) -> bool:
     """Whether it is a printed coefficient, off by no more than rounding at its last decimal."""
-    return target.quantity == "coef" and target.decimals is not None and target.allowed < 0.75 * 10.0**-target.decimals
+    return _is_printed(target) and target.allowed < 0.75 * 10.0**-target.decimals
 
 
 def slips_between(value: float, shown: float, decimals: int) -> list[Which]:

@@ -50,7 +50,7 @@ class Frames:
         if None in changes:
             return frame, {}
         changed = {c for columns in changes for c in columns}  # the rows are the same, and so are all other columns
-        return frame, {key: value for key, value in self._evaluated.items() if not changed & self._read_by(key)}
+        return frame, {key: value for key, value in self._evaluated.items() if changed.isdisjoint(self._read_by(key))}
 
     def _changed(self, edit: Any) -> Iterable[str] | None:
         """Columns that an edit changes; None where it changes rows."""

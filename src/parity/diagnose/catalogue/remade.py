@@ -5,8 +5,9 @@ What rests on the change is made anew by the study's own rules, and only as far 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,8 +45,8 @@ class MadeAnew:
     def frame(self, frame: pd.DataFrame, study: Study) -> pd.DataFrame:
         return remade(frame, study, self.wanted, lines={self._place: self.line})
 
-    def changed(self, study: Study) -> set[str]:
-        return _changed(study, {self._place}, ())
+    def changed(self, study: Study) -> frozenset[str]:
+        return _changed(_Same(study), frozenset([self._place]), ())
 
     @property
     def _place(self) -> tuple[str, str]:
@@ -104,8 +105,8 @@ class ZerosAs:
         values = np.where(values == 0, self.value, values)
         return remade(frame.assign(**{self.column: values}), study, self.wanted, raw=(self.column,))
 
-    def changed(self, study: Study) -> set[str]:
-        return _changed(study, (), (self.column,))
+    def changed(self, study: Study) -> frozenset[str]:
+        return _changed(_Same(study), frozenset(), (self.column,))
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,8 @@ class Over:
         values = _floats(frame, self.column) / _floats(frame, self.divisor) * self.scale
         return remade(frame.assign(**{self.column: values}), study, self.wanted, raw=(self.column,))
 
-    def changed(self, study: Study) -> set[str]:
-        return _changed(study, (), (self.column,))
+    def changed(self, study: Study) -> frozenset[str]:
+        return _changed(_Same(study), frozenset(), (self.column,))
 
 
 def _floats(frame: pd.DataFrame, name: str) -> np.ndarray:
@@ -141,7 +142,7 @@ def remade(
     read = behind(study, wanted)
     anew: dict[str, dict[str, Any]] = {"derive": {}, "index": {}}
     drop: set[str] = set()  # what nobody reads is gone, so that nothing is there that was made before
-    for (kind, name), columns in _resting(study, frame.columns, lines, raw):
+    for (kind, name), columns in _resting(_Same(study), tuple(frame.columns), frozenset(lines), raw):
         drop.update(columns)
         if (kind, name) in lines or not read.isdisjoint(columns):
             anew[kind][name] = lines.get((kind, name)) or getattr(study, kind)[name]
@@ -150,27 +151,45 @@ def remade(
     return add_columns(study.model_copy(update=anew), left).frame
 
 
+class _Same:
+    """A study as a key: it and no other, however alike."""
+
+    __slots__ = ("study",)
+
+    def __init__(self, study: Study):
+        self.study = study
+
+    def __hash__(self) -> int:
+        return id(self.study)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.study is self.study
+
+
+@lru_cache(maxsize=256)  # a search asks for the same few hundreds of times
 def _resting(
-    study: Study, columns: Iterable[str], lines: Container[tuple[str, str]], raw: tuple[str, ...]
-) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:  # fmt: skip
+    of: _Same, columns: tuple[str, ...], lines: frozenset[tuple[str, str]], raw: tuple[str, ...]
+) -> tuple[tuple[tuple[str, str], tuple[str, ...]], ...]:  # fmt: skip
     """Of these lines, and of all that rest on them or on columns of the data: ("derive" or "index", name) and its columns.
 
     columns: those of the data, others included
     """
+    study, old, found = of.study, set(raw), []
     made = {*study.derive, *(c for name, index in study.index.items() for c in index.columns(name))}
-    old = set(raw)
     for kind, name in order(study, [c for c in columns if c not in made]):
         if (kind, name) in lines or not old.isdisjoint(needs(study, kind, name)):
             own = (name,) if kind == "derive" else study.index[name].columns(name)
             old.update(own)
-            yield (kind, name), own
+            found.append(((kind, name), own))
+    return tuple(found)
 
 
-def _changed(study: Study, lines: Container[tuple[str, str]], raw: tuple[str, ...]) -> set[str]:
+@lru_cache(maxsize=256)
+def _changed(of: _Same, lines: frozenset[tuple[str, str]], raw: tuple[str, ...]) -> frozenset[str]:
     """Columns that are others, or gone, where these lines and columns of the data are others."""
-    kinds = [("derive", name) for name in study.derive] + [("index", name) for name in study.index]
-    columns = {c for kind, name in kinds for c in needs(study, kind, name)}
-    return {*raw, *(c for _, own in _resting(study, columns, lines, raw) for c in own)}
+    kinds = [("derive", name) for name in of.study.derive] + [("index", name) for name in of.study.index]
+    columns = dict.fromkeys(c for kind, name in kinds for c in needs(of.study, kind, name))
+    return frozenset((*raw, *(c for _, own in _resting(of, tuple(columns), lines, raw) for c in own)))
 
 
 def _of_rows(

@@ -33,8 +33,10 @@ from parity.package.lint import commented, is_comment, lint, named_by, without_s
 from parity.package.log_pairs import Lone, of_echoes, of_run, said_of_pairs
 from parity.package.mapping import Match
 from parity.package.matched import Asked, Matched, Progress
+from parity.package.other_code import not_run, others
 from parity.package.other_data import other_data
 from parity.package.printed import Printed
+from parity.package.stops import of_run_finding
 from parity.package.unsettled import unsettled
 from parity.package.values import value_cells
 from parity.package.verdict import Judged
@@ -55,7 +57,7 @@ def assembled(
 
     exhibits, findings = exhibits_of(have, progress, _engines(have, asked, progress))
     exhibits = [_placed(e, texts) for e in exhibits]
-    findings += [*unsettled(have, exhibits, bool(_others(found))), *_code(folder, found, texts, have, exhibits)]
+    findings += [*unsettled(have, exhibits, bool(others(found))), *_code(folder, found, texts, have, exhibits)]
     done = have.done
     read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
     files = tuple(
@@ -200,16 +202,12 @@ def _code(
     done = have.done
     out += other_data(exhibits, [run for run, _ in have.runs])
     out += [FindingOf(id="empty-do-file", file=p, line=1, text="it holds no statement") for p in without_statements(texts)]
-    out += _of_logs(have, exhibits, bool(texts))
+    out += [*not_run(found), *_of_logs(have, exhibits, bool(texts))]
     for path, data in have.taken.items():
         said = f"it loads no data: {data} is taken, which has its variables and gives most of its numbers"
         out.append(FindingOf(id="data-opened-by-hand", file=path, line=1, text=said))
     if done is not None:
-        out += [
-            FindingOf(id=f.id, file=f.file, line=f.line, text=f.text)
-            for f in done.findings
-            if (f.id, f.file, f.line) not in seen
-        ]
+        out += [of_run_finding(f, texts) for f in done.findings if (f.id, f.file, f.line) not in seen]
         for call in done.tables:
             target = call.target.replace("\\", "/").lower()
             if target and not any(same_file(path, target) for path in found.roles):
@@ -295,11 +293,6 @@ def _programs(have: Matched, texts: Mapping[str, str]) -> Programs:
         statements=sum(counts.values()), run=counts["run"], failed=counts["finding"], lost=counts["lost"],
         estimations=len(have.estimates), estimated=sum(e.known for e in have.estimates),
     )  # fmt: skip
-
-
-def _others(found: Inventory) -> list[str]:
-    """Code of other languages, of which nothing is run; ado-files are Stata's."""
-    return [p for p in found.of("other code") if not p.endswith(".ado")]
 
 
 def _codeless(have: Matched, exhibits: Sequence[ExhibitOf], findings: Sequence[FindingOf]) -> int:

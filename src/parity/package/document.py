@@ -14,7 +14,7 @@ SCHEMA = "parity-package/1"
 Verdict = Literal["reproduced", "explained", "differs", "not verified"]
 #: Findings, beside notes that are wrong, with which no run is green: columns of another command than the code puts there,
 #: numbers that no command gives, statements at which Stata stops with an error.
-FAILING = ("another-column", "table-of-another-run", "no-command-gives-all", "no-command-gives-it")
+FAILING = ("another-column", "table-of-another-run", "no-command-gives-all", "no-command-gives-it", "stata-stops")
 VERDICTS: tuple[Verdict, ...] = ("reproduced", "explained", "differs", "not verified")
 
 

@@ -13,7 +13,8 @@ from parity.package.folder import File, Listing
 Role = Literal["do-file", "data", "log", "table", "paper", "readme", "other code", "figure", "other"]
 
 _BY_ENDING: dict[str, Role] = {
-    ".do": "do-file", ".ado": "other code", ".r": "other code", ".rmd": "other code", ".py": "other code",
+    ".do": "do-file", ".ado": "other code", ".r": "other code", ".rmd": "other code", ".qmd": "other code",
+    ".py": "other code",
     ".ipynb": "other code", ".m": "other code", ".jl": "other code", ".sas": "other code", ".sps": "other code",
     ".dta": "data", ".tab": "data", ".sav": "data", ".rds": "data", ".rdata": "data", ".parquet": "data", ".raw": "data",
     ".dat": "data", ".zip": "data", ".gz": "data", ".smcl": "log",

@@ -48,7 +48,9 @@ def clear(found: Inventory, asked: Asked, folder: Path) -> None:
         rows = "; ".join(f"{c.path} ({', '.join(c.reasons)})" for c in found.masters if c.calls)
         raise InputError.at(str(folder), "", f"several do-files run others; say with which to begin: --do FILE: {rows}")
     if not found.of("do-file") and not found.of("log"):
-        raise InputError.at(str(folder), "", "it holds no do-file and no log, so there is nothing to verify")
+        from parity.package.other_code import only_others
+
+        raise InputError.at(str(folder), "", only_others(found))
 
 
 def verified(

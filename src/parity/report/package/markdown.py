@@ -33,12 +33,18 @@ ASKED = {
     "[SUGGESTED] Please adapt the code to run from one root directory set in one place.": (
         "absolute-path", "file-elsewhere",
     ),
-    "[REQUIRED] Please provide the code that makes each table, or name it.": ("exhibit-without-code",),
+    "[REQUIRED] Please provide the code that makes each table, or name it.": ("exhibit-without-code", "no-command-gives-it"),
+    "[REQUIRED] Please say which command gives each of these columns: none gives all of their numbers.": (
+        "no-command-gives-all",
+    ),
+    "[REQUIRED] Please provide tables as the code writes them: these columns are another command's.": (
+        "another-column", "table-of-another-run",
+    ),
     "[REQUIRED] Please provide the code that gives each log, or logs of the code that is provided.": (
         "log-of-other-code", "log-without-code", "output-older-than-code", "note-command",
     ),
     "[REQUIRED] Please provide debugged code, addressing the issues identified in this report.": (
-        "undefined-macro", "estimates-not-cleared",
+        "undefined-macro", "estimates-not-cleared", "stata-stops",
     ),
     "[REQUIRED] Please provide all data that the code reads, or say how to get them.": ("file-absent",),
     "[REQUIRED] Please check that the data provided are those that the exhibits were made of.": ("other-data",),
@@ -57,6 +63,7 @@ ASKED = {
 }  # fmt: skip
 #: How a number that differs is asked for, and a README that isn't there: neither is a finding of the code.
 ASKED_NUMBERS = "[REQUIRED] Please correct the numbers that the data don't give, or the code."
+ASKED_OTHER_CODE = "[REQUIRED] Please provide the code, or the numbers, that belong together: these are of something else."
 ASKED_README = ("[REQUIRED] Please add a README: the data and where they come from, the software, and how the code is run "
                 "to make each table and figure.")  # fmt: skip
 #: As many numbers, and findings, are listed; the JSON has each.
@@ -120,6 +127,12 @@ def has_readme(package: Package) -> bool:
 
 def _wrong_numbers(package: Package) -> Iterator[str]:
     """The request for each number that differs, at its own line."""
+    other = {(e.id, c.column): (e, c) for e, c in package.of_other_code}
+    if other:
+        yield f"- [ ] {ASKED_OTHER_CODE}"
+        for e, c in list(other.values())[:MOST_NUMBERS]:
+            column = f", column {c.column}" if len(e.columns) > 1 else ""
+            yield f"  - `{e.file}`, line {c.line or e.line}{column}: {_said(c.causes[0].text)}"
     off = [(e, c) for e in in_order(package.exhibits) for c in e.cells if c.verdict == "differs"]
     if not off:
         return
@@ -238,7 +251,7 @@ def stops(package: Package) -> bool:
     """Whether a do-file stops in Stata, too: a file that isn't there, a brace that is missing, a return code. What isn't
     known here may have made the variables that a statement misses, so beside it a return code says nothing."""
     ids = {f.id for f in package.findings}
-    if ids & {"file-absent", "unbalanced-braces"}:
+    if ids & {"file-absent", "unbalanced-braces", "stata-stops"}:
         return True
     return not ids & set(STOPPED) and any(f.id == "stata-error" and "; r(" in f.text for f in package.findings)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from parity.package.document import CellOf, ExhibitOf, FindingOf, Package
 
 #: Findings of code that ran, but not as its author meant it.
-BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort", "stata-error",
-        "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
+BUGS = ("undefined-macro", "estimates-not-cleared", "abbreviated-name", "merge-m-m", "unstable-sort",
+        "stata-error", "stata-stops", "syntax", "unbalanced-braces", "duplicates-drop-force")  # fmt: skip
 #: Findings of statements that did not run.
 STOPPED = ("unknown-command", "unknown-function", "unknown-branch", "unknown-block", "file-absent", "outside-folder",
            "never-run", "option-not-read", "failed-here", "too-much")  # fmt: skip

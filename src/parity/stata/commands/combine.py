@@ -96,7 +96,8 @@ def _merge(session: Session, given: Command, kind: str, about: str, *, old: bool
     a, b = keys_of(master, using, names)
     for side, code, data in (("master", a, kind[0]), ("using", b, kind[2])):
         if data == "1" and len(code) and np.bincount(code).max() > 1:
-            raise DataProblem(f"variables {' '.join(names)} do not uniquely identify observations in the {side} data", 459)
+            sure = 0 if side == "using" and using.doubts else 459  # data that may be others than Stata has
+            raise DataProblem(f"variables {' '.join(names)} do not uniquely identify observations in the {side} data", sure)
     left, right = _pairs(a, b, kind)
     data = _joined(master, using, names, left, right, update=given.has("update"), replace_=given.has("replace"))
     side = np.where(right < 0, 1.0, np.where(left < 0, 2.0, 3.0))

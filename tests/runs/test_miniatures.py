@@ -132,6 +132,17 @@ def test_a_disagreement_names_the_quantity(report, defect):
             assert all(d.quantity for d in record.differences)
 
 
+def test_each_way_to_end_a_worker_is_met_and_said(study, report):
+    """In one spec of one study: where its worker hangs or dies, the reason is that, and not what the other specs say."""
+    ends = (m.hangs, m.crashes, m.killed_as_if_out_of_memory, m.exits)
+    said = ("no answer within", "killed by signal 11", "killed by signal 9", "its worker")
+    for defect, words in zip(ends, said, strict=True):
+        notes = {r.spec: r.note for r in of(report, defect.__name__)}
+        linear = not study.specs[0].likelihood
+        assert (words in notes.pop("two_way")) == linear
+        assert all("would hang or die" in note for note in notes.values())
+
+
 def test_neighbours_of_a_crash_are_unharmed(study, report):
     assert sum(r.verdict == "agree" for r in of(report, "also-right")) == len(study.specs)
     assert report.exit_code == 1

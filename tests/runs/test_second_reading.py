@@ -65,8 +65,9 @@ def verdicts(records):
 def test_bundled_studies_are_what_r_read_when_they_were_frozen(name, monkeypatch):
     monkeypatch.setenv("PARITY_R", "none")
     study = load_study(FIXTURES / name)
-    report = run([study], engines=[engine("py-moments")], transport="frozen", cache=AnswerCache(None))
-    again = [r for r in report.records if r.kind in ("reading", "sample")]
+    asked = second_reading_of(study, study.data_hash(), "frozen")
+    assert asked.question, asked.records
+    again = asked.question.read(read_again(*asked.question.call.args))
     assert {r.verdict for r in again} == {"agree"}, [r.note for r in again if r.verdict != "agree"]
     assert {r.spec for r in again} == {*(s.id for s in study.specs), DATA_FILE}
     assert {r.transport for r in again} == {"frozen"}

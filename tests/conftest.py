@@ -62,6 +62,12 @@ def fresh_workers():
 
 
 @pytest.fixture
+def few_pairs(monkeypatch):
+    """A search tries the likeliest pairs of changes of the design, up to thousands: so many where a test isn't of them."""
+    monkeypatch.setattr("parity.diagnose.pairs.MOST", 200)
+
+
+@pytest.fixture
 def make_study(tmp_path):
     """make_study(toml, data="grunfeld", name="study") -> folder with study.toml and the data of a bundled study."""
 

@@ -210,7 +210,7 @@ def made_by(fitter: Fitter, spec: str, formula: str, frame=None):
         ("lagged", f"resilience ~ f(dt, 1) + {CONTROLS}", {"f(dt, 1)": "dt_l1"}, ("shift-reversed",)),
     ],
 )  # fmt: skip
-def test_changes_of_the_model_are_named_and_not_put_together_with_a_slip(trade, spec, formula, renamed, cause):
+def test_changes_of_the_model_are_named_and_not_put_together_with_a_slip(trade, few_pairs, spec, formula, renamed, cause):
     numbers = made_by(trade, spec, formula)
     numbers = replace(numbers, terms=tuple(renamed.get(t, t) for t in numbers.terms))
     targets = typed(numbers, 4, [*renamed.values()])

@@ -1,6 +1,6 @@
 """Panels in which one thing drives a result, and panels in which there is nothing to find: what does an audit say first?
 
-    PYTHONPATH=tests python -m planted_audits --panels 100 --seed 1
+    PYTHONPATH=tests python -m planted_audits --panels 100 --seed 1 --keep /tmp/planted.jsonl
     PYTHONPATH=tests python -m planted_audits --null 1000 --seed 1
 
 A panel of firms over years is drawn with one driver: a control (left out, or taken in), a firm, a package's convention, or
@@ -8,18 +8,25 @@ a cut (values far out, or one half of the years). Beside it stand choices that d
 leaves the audited claim as it is, it doesn't drive the result, and where one of the choices beside it by itself overturns
 the claim as well, the driver isn't the one thing that does: then another panel is drawn. Both are looked at by estimating
 one specification at a time, never by what an audit says.
+
+What a panel gave stands in the file of `--keep` as soon as it is known, a line a panel; the same command goes on from there,
+as long as neither parity's code nor this file's has changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import hashlib
+import json
 import math
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +40,7 @@ from parity.audit.run import outcomes
 from parity.audit.single import estimated
 from parity.audit.space import Space, space_of
 from parity.audit.whole import Wanted, audited
+from parity.base.cache import PACKAGE, code_hash
 from parity.base.errors import Unestimable
 from parity.report.audit_first import plain_sentence
 from parity.results.audit import Hangs
@@ -186,8 +194,9 @@ def alone(panel: Panel) -> bool:
     return not any(_overturns(space, name, o) for name, o in others if not name.startswith("leave_out"))
 
 
-def planted(kind: str, seed: int) -> tuple[Panel, int]:
-    """A panel with its driver and some other choices, and how many were drawn for it."""
+def planted(kind: str, seed: int) -> tuple[Panel, Counter[str]]:
+    """A panel with its driver and some other choices; and how many were drawn in vain for it, by why."""
+    again: Counter[str] = Counter()
     for tries in range(200):
         rng = np.random.default_rng([seed, tries, KINDS.index(kind)])
         panel = MAKERS[kind](rng)
@@ -195,8 +204,12 @@ def planted(kind: str, seed: int) -> tuple[Panel, int]:
         for key in beside:
             if key not in panel.choices:
                 panel.choices[key] = BESIDE[key]
-        if drives(panel) and alone(panel):
-            return panel, tries + 1
+        if not drives(panel):
+            again["the driver leaves the claim as it is"] += 1
+        elif not alone(panel):
+            again["another choice overturns it too"] += 1
+        else:
+            return panel, again
     raise RuntimeError(f"no panel of kind {kind} in 200 draws, seed {seed}")
 
 
@@ -209,18 +222,52 @@ def named_first(panel: Panel, hangs: Hangs | None) -> bool:
 
 
 def audit_of(panel: Panel):
-    """By the same way as the command, from a file."""
+    """By the same way as the command, from a file, wild bootstraps included; the joint tests are counted elsewhere."""
     with tempfile.TemporaryDirectory() as name:
         panel.frame.to_csv(Path(name) / "data.csv", index=False)
-        return audited(study_of(panel, Path(name)), "a", Wanted(draws=0, again=False)).said
+        return audited(study_of(panel, Path(name)), "a", Wanted(draws=1, again=False)).said
 
 
-def truths(panels: int, seed: int) -> Iterator[tuple[Panel, bool, str, int, int]]:
-    """(panel, named first, the first sentence, specifications, panels drawn), the kinds in turn."""
+@dataclass(frozen=True)
+class Truth:
+    """What an audit said of a panel. again: panels that were drawn in vain, by why."""
+
+    kind: str
+    driver: str
+    named: bool
+    sentence: str
+    specs: int
+    again: dict[str, int]
+
+
+def truth(kind: str, seed: int) -> Truth:
+    panel, again = planted(kind, seed)
+    said = audit_of(panel)
+    driver = " ".join(part for part in (panel.axis, panel.option, panel.firm) if part)
+    return Truth(kind, driver, named_first(panel, said.hangs), plain_sentence(said), said.summary.specs, dict(again))
+
+
+def truths(panels: int, seed: int, keep: Path | None = None, of: Callable[[str, int], Truth] = truth) -> Iterator[Truth]:
+    """The kinds in turn. keep: a file of those that are known, which grows."""
+    code = f"{code_hash(PACKAGE)} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+    text = keep.read_text() if keep is not None and keep.is_file() else ""
+    if keep is not None and text and not text.endswith("\n"):
+        keep.write_text(text + "\n")
+    known = {}
+    for line in text.splitlines():
+        with contextlib.suppress(ValueError):  # a line that was cut short
+            one = json.loads(line)
+            known[one.pop("code"), one.pop("seed")] = one
     for i in range(panels):
-        panel, drawn = planted(KINDS[i % len(KINDS)], seed * 10_000 + i)
-        said = audit_of(panel)
-        yield panel, named_first(panel, said.hangs), plain_sentence(said), said.summary.specs, drawn
+        kind, own = KINDS[i % len(KINDS)], seed * 10_000 + i
+        if (code, own) in known:
+            yield Truth(**known[code, own])
+            continue
+        found = of(kind, own)
+        if keep is not None:
+            with keep.open("a") as file:
+                file.write(json.dumps({"code": code, "seed": own, **asdict(found)}) + "\n")
+        yield found
 
 
 # ---------------------------------------------------------------- nothing to find
@@ -257,6 +304,28 @@ def interval(count: int, of: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def counted(panels: int, found: Iterator[Truth], seed: int) -> None:
+    """Prints each miss, where it stands now and then, and the counts at the end."""
+    named, of, again, specs, start = Counter(), Counter(), Counter(), 0, time.monotonic()
+    for i, one in enumerate(found, 1):
+        of[one.kind] += 1
+        named[one.kind] += one.named
+        again.update(one.again)
+        specs += one.specs
+        if not one.named:
+            print(f"not named first: {one.kind} {one.driver}\n  {one.sentence}", flush=True)
+        if i % 10 == 0 and i < panels:
+            told = f"{i} of {panels} panels, {named.total()} named first, {time.monotonic() - start:.0f} s"
+            print(told, file=sys.stderr, flush=True)
+    drawn = panels + again.total()
+    print(f"{panels} panels, seed {seed}, {specs:,} specifications; {drawn} panels drawn for them")
+    for why, count in again.most_common():
+        print(f"  drawn again as {why}: {count}")
+    for kind in KINDS:
+        print(f"  {kind}: {named[kind]} of {of[kind]} named first")
+    print(f"  all: {named.total()} of {of.total()}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--panels", type=int, default=0)
@@ -265,20 +334,11 @@ def main() -> None:
     parser.add_argument("--firms", type=int, default=40)
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="file of the panels that are known, from which a broken run goes on")
     given = parser.parse_args()
     start = time.process_time()
     if given.panels:
-        named, of, specs, drawn = Counter(), Counter(), 0, 0
-        for panel, right, sentence, count, tries in truths(given.panels, given.seed):
-            of[panel.kind] += 1
-            named[panel.kind] += right
-            specs, drawn = specs + count, drawn + tries
-            if not right:
-                print(f"not named first: {panel.kind} {panel.axis or panel.firm} {panel.option}\n  {sentence}", flush=True)
-        print(f"{given.panels} panels, seed {given.seed}, {specs:,} specifications; {drawn} panels drawn for them")
-        for kind in KINDS:
-            print(f"  {kind}: {named[kind]} of {of[kind]} named first")
-        print(f"  all: {named.total()} of {of.total()}")
+        counted(given.panels, truths(given.panels, given.seed, given.keep), given.seed)
     if given.null:
         counts: Counter[str] = Counter()
         for i in range(given.null):

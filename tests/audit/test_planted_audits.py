@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from parity.results.audit import Hangs
-from planted_audits import KINDS, Panel, alone, audit_of, drives, interval, named_first, planted, rejected
+from planted_audits import (
+    KINDS,
+    Panel,
+    Truth,
+    alone,
+    audit_of,
+    counted,
+    drives,
+    interval,
+    named_first,
+    planted,
+    rejected,
+    truths,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -33,3 +48,25 @@ def test_a_panel_without_an_effect_has_its_tests_counted():
     said = rejected(1, 19, 12, 4)
     assert set(said) == {"median", "share", "stouffer", "step-down", "smallest p"}
     assert interval(0, 10)[0] == 0.0 and interval(50, 1_000) == pytest.approx((0.0373, 0.0654), abs=1e-4)
+
+
+def test_what_is_known_is_not_drawn_again_and_another_code_is_not_known(tmp_path, capsys):
+    asked, keep = [], tmp_path / "kept.jsonl"
+
+    def made(kind, seed):
+        asked.append(seed)
+        return Truth(kind, "w in", seed % 2 == 0, "A sentence.", 64, {"the driver leaves the claim as it is": 2})
+
+    whole = list(truths(5, 7, keep, made))
+    assert [one.kind for one in whole] == [*KINDS, KINDS[0]] and asked == [70_000 + i for i in range(5)]
+    lines = keep.read_text().splitlines()
+    other = json.dumps(json.loads(lines[1]) | {"code": "another"})
+    keep.write_text("\n".join([lines[0], other, *lines[2:4], lines[4][:40]]))
+    asked.clear()
+    assert list(truths(5, 7, keep, made)) == whole and asked == [70_001, 70_004]
+    assert list(truths(5, 7, keep, made)) == whole and len(asked) == 2
+    counted(5, iter(whole), 7)
+    said = capsys.readouterr().out
+    assert "5 panels, seed 7, 320 specifications; 15 panels drawn for them" in said
+    assert "drawn again as the driver leaves the claim as it is: 10" in said and "all: 3 of 5" in said
+    assert said.count("not named first: ") == 2

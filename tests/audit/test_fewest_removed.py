@@ -95,3 +95,17 @@ def test_an_estimate_without_a_p_overturns_no_significance():
     base, lost = Estimated(1.0, 0.3, 0.01, 9.0, 40.0), Estimated(0.9, float("nan"), float("nan"), 9.0, 40.0)
     assert not any(fails(aim, base, lost, 0.05) for aim in ("sign", "ends", "creates", "reverses"))
     assert fails("ends", base, Estimated(0.9, 0.5, 0.05, 9.0, 40.0), 0.05)
+
+
+def test_what_one_aim_tried_another_does_not_estimate_again(monkeypatch):
+    from parity.audit.sensitivity import removal as module
+
+    spec, design, unit = panel(2, units=12, effect=0.4)
+    base, tried = of_design(spec, design, "x0"), []
+    monkeypatch.setattr(module, "without", lambda *given: tried.append(given[2].tobytes()) or without(*given))
+    each = [removal(spec, design, "x0", aim, base, kind="unit", code=unit) for aim in aims(base)]
+    alone, known = len(tried), {}
+    tried.clear()
+    assert each == [removal(spec, design, "x0", aim, base, kind="unit", code=unit, known=known) for aim in aims(base)]
+    found = sum(r.fewest is not None for r in each)  # what is found is estimated once more, to be reported
+    assert len(known) <= len(tried) <= len(known) + found < alone

@@ -24,7 +24,7 @@ from parity.audit.sensitivity.omitted import omitted
 from parity.audit.sensitivity.oster import oster
 from parity.audit.sensitivity.partialled import partialled
 from parity.audit.sensitivity.refit import of_design
-from parity.audit.sensitivity.removal import aims, removal
+from parity.audit.sensitivity.removal import Known, aims, removal
 from parity.audit.space import Space, space_of
 from parity.audit.store import Store, audit_key, written
 from parity.audit.verified import verified
@@ -203,10 +203,11 @@ def _sensitivity(space: Space) -> kept.Sensitivity:
         notes.append(f"Unobserved confounders: {problem}.")
     left_out, removals = [], []
     for kind, code, names in _groups(space, design.rows):
+        known: Known = {}
         try:
             left_out.append(influence(spec, design, term, kind, base, code, names))
             removals += [
-                removal(spec, design, term, aim, base, level=level_of(space), kind=kind, code=code, names=names)
+                removal(spec, design, term, aim, base, level=level_of(space), kind=kind, code=code, names=names, known=known)
                 for aim in aims(base, level_of(space))
             ]
         except Unestimable as problem:

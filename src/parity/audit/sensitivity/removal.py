@@ -33,6 +33,8 @@ Aim = Literal["sign", "ends", "creates", "reverses"]
 MOST_STEPS = 40
 #: Sets of groups that are tried in all, to find fewer or to be certain that there are none.
 MOST_SETS = 1_000
+#: Groups that are left out -> the estimate without them, None where there is none.
+Known = dict[frozenset[int], Estimated | None]
 
 
 @dataclass(frozen=True)
@@ -73,16 +75,17 @@ def aims(base: Estimated, level: float = 0.05) -> tuple[Aim, ...]:
 
 def removal(
     spec: Spec, design: Design, term: str, aim: Aim, base: Estimated, *, level: float = 0.05, kind: str = "row",
-    code: np.ndarray | None = None, names: Sequence[str] | None = None, share: float = 0.5,
+    code: np.ndarray | None = None, names: Sequence[str] | None = None, share: float = 0.5, known: Known | None = None,
 ) -> Removal:  # fmt: skip
     """code: (n,) of the groups, None for rows; names: of the codes (of rows: numbers in the data file, from 1).
 
-    share: of the groups that may go at most. base: the whole sample's estimate.
+    share: of the groups that may go at most. base: the whole sample's estimate. known: estimates without some groups, which
+    grow: what one aim tried, another of the same groups need not estimate again.
     """
     given = np.arange(design.nobs) if code is None else np.asarray(code, dtype=np.int64)
     own = compact(given)
     groups, most = int(own.max(initial=-1)) + 1, max(1, int(share * (int(own.max(initial=-1)) + 1)))
-    search = _Search(spec, design, term, aim, base, level, own)
+    search = _Search(spec, design, term, aim, base, level, own, {} if known is None else known)
     gain, need = search.gain(slopes(spec, design, term), base)
     order, predicted = _ranked(gain, need)
     first = 1
@@ -129,6 +132,7 @@ class _Search:
     base: Estimated
     level: float
     own: np.ndarray
+    known: Known
 
     def gain(self, by_row: Slopes, now: Estimated, own: np.ndarray | None = None) -> tuple[np.ndarray, float]:
         """(G,) first-order gain of leaving out each group, and how much is needed in all."""
@@ -143,11 +147,14 @@ class _Search:
         return (gain, need) if self.aim == "ends" else (-gain, -need)
 
     def overturned(self, groups: Sequence[int]) -> bool:
-        try:
-            now = without(self.spec, self.design, np.isin(self.own, groups), self.term)
-        except Unestimable:
-            return False
-        return bool(fails(self.aim, self.base, now, self.level))
+        some = frozenset(int(g) for g in groups)
+        if some not in self.known:
+            try:
+                self.known[some] = without(self.spec, self.design, np.isin(self.own, list(some)), self.term)
+            except Unestimable:
+                self.known[some] = None
+        now = self.known[some]
+        return now is not None and bool(fails(self.aim, self.base, now, self.level))
 
     def alone(self, groups: int) -> int | None:
         """How many groups are each enough."""

@@ -114,3 +114,17 @@ def test_a_star_that_appears_by_t_alone_is_none():
     of = made((3,), lambda c: np.ones(len(c)), p=[0.5, 0.001, 0.02])
     found = hangs(of, 0.05, wilds=Wilds({1: 0.2, 2: 0.03}.get))
     assert (found.claim, found.worst, found.contradicted.option) == ("no star", "o2", "o1")
+
+
+def test_what_is_named_was_asked():
+    """Of 150 options each of which ends the star by t, none does by the bootstrap: none is named by itself, and the fifty
+    that weren't asked are counted. A convention needs no bootstrap, and is found behind them."""
+    p = np.full(151, 0.2)
+    p[0] = 0.01
+    of, asked = made((151,), lambda c: np.ones(len(c)), p=p), []
+    found = hangs(of, 0.05, wilds=Wilds(lambda spec: asked.append(spec) or 0.01))
+    assert (len(asked), found.unasked, found.enough) == (100, 50, False) and found.contradicted.option == "o1"
+    two = made((151, 2), lambda c: np.ones(len(c)), p=np.where(np.arange(302) == 0, 0.01, 0.2))
+    two = dataclasses.replace(two, axes=(two.axes[0], dataclasses.replace(two.axes[1], name="convention")))
+    found = hangs(two, 0.05, wilds=Wilds(lambda spec: 0.01))
+    assert (found.axis, found.worst, found.enough) == ("convention", "o1", True)

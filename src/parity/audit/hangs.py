@@ -28,8 +28,8 @@ from parity.results.audit import Contradicted, FewestRemoved, Hangs, HoldsUnder
 MOST_OF_ROWS = 0.1
 #: Of the evidence, what may be left without a group that is named before a choice: near the line any group tips the claim.
 MOST_LEFT = 0.5
-#: Wild bootstraps that are made to find one that doesn't contradict t.
-MOST_ASKED = 10
+#: Wild bootstraps that are made to find one that doesn't contradict t; what would be asked after them is not named.
+MOST_ASKED = 100
 Claim = Literal["star", "no star", "size"]
 
 
@@ -63,9 +63,10 @@ def hangs(
     moved = decomposition(replace(outcomes, coef=number), "coef", seed=seed)
     shares = {s.axis: s.shapley for s in moved.shares} if moved.variance else {}
     against: list[Contradicted] = []
+    unasked: list[_Choice] = []
     single = None
     if base is not None and varies:
-        single = _unless(_single(outcomes, base, holds, claim, level, wilds), against)
+        single = _unless(_single(outcomes, base, holds, claim, level, wilds, unasked), against)
     alone = None
     if base is not None and claim != "size":
         alone = _unless(_alone(outcomes, base, claim, level, removals, wilds), against)
@@ -73,7 +74,7 @@ def hangs(
     axis = next((j for j, a in enumerate(outcomes.axes) if a.name == first), None)
     same = alone is not None and f"leave_out.{alone[1].kind}" == first
     group = _group(alone) if alone is not None and not same else {}
-    said = Hangs(claim=claim, kept=kept, contradicted=against[0] if against else None)
+    said = Hangs(claim=claim, kept=kept, contradicted=against[0] if against else None, unasked=len(unasked))
     if alone is not None and not same and (single is None or _further(outcomes, base, axis, alone)):
         return said.model_copy(update=group)
     if axis is None:
@@ -81,7 +82,13 @@ def hangs(
     options = _options(outcomes, axis, holds, level)
     others = [o for o in options if o.option != outcomes.axes[axis].options[outcomes.axes[axis].base]]
     worst = single.option if single else min(others or options, key=lambda o: o.kept / o.of).option
-    update = {"axis": first, "share": shares.get(first, 0.0), "worst": worst, "options": options}
+    update = {
+        "axis": first,
+        "share": shares.get(first, 0.0),
+        "worst": worst,
+        "options": options,
+        "enough": single is not None,
+    }
     return said.model_copy(update=group | update | {"wild": single.wild if single else None})
 
 
@@ -116,9 +123,10 @@ def _holds_by(wild: float | None, claim: Claim, level: float) -> bool:
 
 
 def _single(
-    outcomes: Outcomes, base: int, holds: np.ndarray, claim: Claim, level: float, wilds: Wilds
+    outcomes: Outcomes, base: int, holds: np.ndarray, claim: Claim, level: float, wilds: Wilds, unasked: list[_Choice]
 ) -> Iterator[tuple[_Choice, Contradicted | None]]:
-    """Choices that overturn the claim by themselves, that under which it holds in the smallest share of all first."""
+    """Choices that overturn the claim by themselves, that under which it holds in the smallest share of all first. Those
+    that would be asked after `MOST_ASKED` others are added to `unasked`, and passed over."""
     at = np.flatnonzero(outcomes.estimable & ~holds & (distances(outcomes) == 1))
     own = _evidence(outcomes.coef[base], outcomes.p[base])
     far = np.abs(_evidence(outcomes.coef[at], outcomes.p[at]) - own)
@@ -131,9 +139,16 @@ def _single(
         axis = outcomes.axes[j]
         option = axis.options[int(outcomes.choices[spec, j])]
         found.append((shares[j][option], -moved, axis.name, option, spec))
-    for asked, (*_, name, option, spec) in enumerate(sorted(found)):
+    asked = 0
+    for *_, name, option, spec in sorted(found):
         p, same = float(outcomes.p[spec]), np.sign(outcomes.coef[spec]) == np.sign(outcomes.coef[base])
-        wild = wilds.of(spec) if asked < MOST_ASKED and name != "convention" and (same or claim == "no star") else None
+        wild = None
+        if name != "convention" and (same or claim == "no star"):
+            if asked == MOST_ASKED:
+                unasked.append(_Choice(name, option, None))
+                continue
+            wild = wilds.of(spec)
+            asked += wild is not None
         against = Contradicted(axis=name, option=option, p=p, wild=wild) if _holds_by(wild, claim, level) else None
         yield _Choice(name, option, wild), against
 

@@ -332,9 +332,12 @@ class Hangs(Value):
             which it holds least; "" where nothing moves it
     group   the group of rows, one of `groups`, without which it no longer holds, and the estimate then; alone: how many
             there are of which one is enough. What is named first where there is no axis, else what does so too
+    enough  whether `worst` overturns the claim by itself, all other choices as audited
     wild    p by a wild cluster bootstrap without that group, or of the specification that differs from the audited one in
             `worst` alone; null where there is none
     contradicted   what t's p would have named before, though the bootstrap's says otherwise
+    unasked        options that by t overturn it by themselves, of which no bootstrap was made as others were contradicted:
+                   none of them is named
     """
 
     claim: Literal["star", "no star", "size"]
@@ -342,6 +345,7 @@ class Hangs(Value):
     axis: str = ""
     share: float = 0.0
     worst: str = ""
+    enough: bool = False
     options: tuple[HoldsUnder, ...] = ()
     kind: str = ""
     group: str = ""
@@ -351,17 +355,21 @@ class Hangs(Value):
     alone: int | None = None
     wild: float | None = None
     contradicted: Contradicted | None = None
+    unasked: int = 0
 
 
 class Audit(Value):
     """One audit of one coefficient.
 
+    sentence   what the result hangs on, as it is printed first; caveat: where a wild bootstrap says otherwise than t
     level      of significance that sentences speak of
     drawn_of   where specifications were drawn: of how many
     same       combinations beside those, each the same specification as another one: counted once
     """
 
     schema_name: Literal["parity-audit/1"] = Field(default=SCHEMA, alias="schema")
+    sentence: str = ""
+    caveat: str = ""
     study: str = ""
     name: str
     spec: str

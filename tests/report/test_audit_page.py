@@ -87,9 +87,9 @@ def test_the_first_line_says_what_it_hangs_on(file):
         "5\N{NO-BREAK SPACE}%", "5 %"
     )
     assert text == (
-        f"Whether treated is significant at 5 % with its sign hangs most on the control {LONG}: it is in 864 of 864 "
-        "ways to estimate it with that control, as audited, but in 0 of 863 without that control, and in 10 with "
-        "a star of the other sign."
+        f"That treated is positive and significant at 5 % hangs most on the control {LONG}: it is so in 864 of 864 "
+        "ways to estimate it with that control, as audited, but in 0 of 863 without that control, and negative and "
+        "significant in 10."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import wcwidth
@@ -14,10 +16,11 @@ from parity.audit.sensitivity.influence import Influence
 from parity.audit.sensitivity.removal import Removal
 from parity.audit.single import Estimated
 from parity.audit.wild import Wild
-from parity.report.audit_first import plain_sentence
+from parity.report.audit_first import caveat, plain_sentence
+from parity.report.audit_json import audit_json
 from parity.report.audit_text import audit_text
 from parity.report.audit_words import audit_sentence, changed
-from parity.results.audit import AuditChange, AuditEstimate, FewestRemoved
+from parity.results.audit import Audit, AuditChange, AuditEstimate, FewestRemoved
 
 
 def full(seed: int):
@@ -122,8 +125,8 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
         named = dataclasses.replace(of, axes=(of.axes[0], axis))
         return plain_sentence(document(named, name="n", spec="s", term="x", sensitivity=more))
 
-    start = "Whether `x` is significant at 5 % with its sign hangs most on "
-    first = ": it is in 2 of 2 ways to estimate it "
+    start = "That `x` is positive and significant at 5 % hangs most on "
+    first = ": it is so in 2 of 2 ways to estimate it "
     cases = {
         Axis("w", ("out", "in"), 0): f"the control `w`{first}without that control, as audited, but in 0 of 2 with that "
             "control.",
@@ -139,17 +142,17 @@ def test_the_first_sentence_says_what_it_hangs_on_in_words():
     after = AuditEstimate(coef=0.1, se=0.2, p=0.999, df=30.0, nobs=90.0)
     one = FewestRemoved(aim="ends", level=0.05, kind="firm", groups=30, fewest=1, removed=("7",), after=after)
     assert said(Axis("w", ("out", "in"), 0), sensitivity(removals=[one])) == (
-        "The result hangs on one firm of 30: without firm 7, `x` is no longer significant at 5 % with its sign "
+        "The result hangs on one firm of 30: without firm 7, `x` is no longer positive and significant at 5 % "
         "(0.1, p 0.999)."
     )
     none = made((2, 2), lambda c: np.ones(len(c)), p=[0.5, 0.4, 0.001, 0.01])
     assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
-        "Whether `x` is significant at 5 % hangs most on `a0`: it is in 0 of 2 ways to estimate it with `o0`, as audited, "
-        "but in 2 of 2 with `o1`."
+        "That `x` (positive as audited) is not significant at 5 % hangs most on `a0`: it is significant at 5 % in 0 of 2 "
+        "ways to estimate it with `o0`, as audited, but in 2 of 2 with `o1`."
     )
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.01)
     assert plain_sentence(document(calm, name="n", spec="s", term="x")) == (
-        "`x` is significant at 5 % with its sign in all 2 ways to estimate it; only its size, from 1 to 2, hangs on "
+        "`x` is positive and significant at 5 % in all 2 ways to estimate it; only its size, from 1 to 2, hangs on "
         "a choice, and most on `a0`."
     )
 
@@ -163,24 +166,23 @@ def test_the_first_sentence_tells_of_what_does_so_too_and_of_the_other_sign():
         return plain_sentence(document(outcomes, name="n", spec="s", term="x", **given))
 
     assert said(of, sensitivity=sensitivity(removals=[one])) == (
-        "Whether `x` is significant at 5 % with its sign hangs most on `a0`: it is in 1 of 1 way to estimate it with `o0`, "
-        "as audited, but in 0 of 1 with `o2`, and in 1 with a star of the other sign; leaving out firm 7 by itself "
-        "ends it too."
+        "That `x` is positive and significant at 5 % hangs most on `a0`: it is so in 1 of 1 way to estimate it with `o0`, "
+        "as audited, but in 0 of 1 with `o2`, and negative and significant in 1; leaving out firm 7 by itself ends it too."
     )
     text = audit_text(document(of, name="n", spec="s", term="x", sensitivity=sensitivity(removals=[one])))
     assert "Without 1 of 30 firms (firm 7) it is 0.4 (p 0.11)" in text
     turned = made((2, 2), lambda c: 1.0 - 2.0 * c[:, 0] * c[:, 1] - 0.1 * c[:, 0], p=[0.5, 0.4, 0.001, 0.01])
-    assert said(turned).endswith("in 2 of 2 with `o1`, 1 of them with the other sign.")
+    assert said(turned).endswith("in 2 of 2 with `o1`, 1 of them negative.")
     both = made((2, 2), lambda c: np.where(c.sum(axis=1) == 0, 1.0, -1.0), p=[0.5, 0.001, 0.001, 0.01])
     assert said(both).endswith(
-        "in 1 of 2 ways to estimate it with `o0`, as audited, all of them with the other sign, but in 2 of 2 with `o1`, "
-        "all of them with the other sign."
+        "in 1 of 2 ways to estimate it with `o0`, as audited, all of them negative, but in 2 of 2 with `o1`, "
+        "all of them negative."
     )
     some = one.model_copy(update={"alone": 12})
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=0.04)
     assert said(calm, sensitivity=sensitivity(removals=[some])) == (
-        "The result hangs on a single firm: without any one of 12 of 30 firms, such as firm 7, `x` is no longer significant "
-        "at 5 % with its sign (0.4, p 0.11)."
+        "The result hangs on a single firm: without any one of 12 of 30 firms, such as firm 7, `x` is no longer positive "
+        "and significant at 5 % (0.4, p 0.11)."
     )
 
 
@@ -188,9 +190,43 @@ def test_where_t_and_the_wild_bootstrap_part_the_first_lines_say_so():
     calm = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.01, 0.08])
     wilds = Wilds(of=lambda spec: 0.03)
     picked = [Wild("audited", 0, 9, 512, 0.07)]
-    said = plain_sentence(document(calm, name="n", spec="s", term="x", wild=picked, wilds=wilds))
-    assert said.split(". ", 1)[1] == (
-        "By a wild bootstrap, which misleads less where there are few clusters, the audited one itself has none (p 0.07). "
-        "By t it loses its star with `o1` (p 0.08), by a wild bootstrap, which misleads less where there are few clusters, "
-        "it doesn't (p 0.03)."
+    found = document(calm, name="n", spec="s", term="x", wild=picked, wilds=wilds)
+    less = "by a wild bootstrap, which misleads less where there are few clusters, "
+    assert caveat(found) == (
+        f"{less.capitalize()}the audited one itself is not significant at 5 % (p 0.07). By t it isn't significant with `o1` "
+        f"(p 0.08); {less}it still is (p 0.03)."
     )
+    none = made((2,), lambda c: np.array([1.0, 2.0]), p=[0.08, 0.01])
+    found = document(none, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.3))
+    assert caveat(found) == f"By t it is significant with `o1` (p 0.01); {less}it isn't (p 0.3)."
+
+
+def test_where_no_choice_by_itself_overturns_it_the_sentence_says_so():
+    """Two together do; where a bootstrap contradicts t, where some were drawn or not asked, nothing is known of each."""
+    both = made((2, 2), lambda c: np.ones(len(c)), p=[0.01, 0.02, 0.03, 0.2])
+    start = "`x` is positive and significant at 5 % in 3 of 4 ways to estimate it"
+    rest = "; whether it is hangs most on `a0`: it is so in 2 of 2 with `o0`, as audited, but in 1 of 2 with `o1`."
+    found = document(both, name="n", spec="s", term="x")
+    assert plain_sentence(found) == f"{start}, and no one choice by itself changes that{rest}"
+    assert plain_sentence(found.model_copy(update={"drawn_of": 99})) == start + rest
+    unasked = found.hangs.model_copy(update={"unasked": 2})
+    found = found.model_copy(update={"hangs": unasked})
+    assert plain_sentence(found) == start + rest
+    assert caveat(found) == "By t 2 more choices do so; no wild bootstrap was made of these."
+    by_t = made((2,), lambda c: np.ones(len(c)), p=[0.01, 0.2])
+    asked = document(by_t, name="n", spec="s", term="x", wilds=Wilds(of=lambda spec: 0.01))
+    assert plain_sentence(asked).startswith("`x` is positive and significant at 5 % in 1 of 2 ways to estimate it; whether")
+    none = made((2, 2), lambda c: np.ones(len(c)), p=[0.1, 0.2, 0.3, 0.02])
+    assert plain_sentence(document(none, name="n", spec="s", term="x")) == (
+        "`x` (positive as audited) is not significant at 5 % in 3 of 4 ways to estimate it, and no one choice by itself "
+        "changes that; whether it is hangs most on `a0`: it is significant in 0 of 2 with `o0`, as audited, but in 1 of 2 "
+        "with `o1`."
+    )
+
+
+def test_terminal_and_json_begin_with_the_same_sentence():
+    found = full(0)
+    kept = json.loads(audit_json(found))
+    assert list(kept)[:3] == ["schema", "sentence", "caveat"] and kept["sentence"]
+    assert " ".join(audit_text(found).split()).startswith(f"{kept['sentence']} {kept['caveat']}".strip())
+    assert Audit.model_validate(kept).sentence == plain_sentence(found)

@@ -42,6 +42,7 @@ def audit(
     from parity.audit.whole import Wanted, audited
     from parity.base.cache import AnswerCache, default_folder
     from parity.base.cluster import Wanted as Workers
+    from parity.report.audit_json import audit_json
     from parity.report.audit_text import audit_text
     from parity.report.progress import progress_bar
 
@@ -73,7 +74,7 @@ def audit(
                     stop(f"parity: {error.filename or store or parquet or ''}: {what}; parts that were kept stay", 2)
                 broken, said = broken or found.broken, True
                 if json_file:
-                    write(json_file, found.said.model_dump_json(by_alias=True, indent=1) + "\n")
+                    write(json_file, audit_json(found.said))
                 if html_file:
                     write(html_file, _page(loaded, found))
                 if "-" not in (json_file, html_file):

@@ -9,38 +9,53 @@ from parity.results.audit import Audit, Hangs, HoldsUnder
 
 
 def plain_sentence(audit: Audit) -> str:
-    """What the result hangs on, in one sentence; a second where a wild bootstrap says otherwise than t. Empty where nothing
-    could be estimated."""
-    if audit.hangs is None:
-        return ""
-    return " ".join([_hangs(audit, audit.hangs), *_contradicted(audit, audit.hangs)])
+    """What the result hangs on, in one sentence. Empty where nothing could be estimated."""
+    return "" if audit.hangs is None else _hangs(audit, audit.hangs)
+
+
+def caveat(audit: Audit) -> str:
+    """Where a wild bootstrap says otherwise than t, of the audited specification and of what t would have named; or ""."""
+    return "" if audit.hangs is None else " ".join(_contradicted(audit, audit.hangs))
 
 
 def _hangs(audit: Audit, found: Hangs) -> str:
-    specs = audit.summary.estimable
+    specs, term = audit.summary.estimable, f"`{audit.term}`"
     of, star = f"{specs:,} {_ways(specs)}", f"significant at {100 * audit.level:g} %"
-    does = {"star": f"is {star} with its sign", "no star": f"is not {star}", "size": "is the same"}[found.claim]
+    does = {"star": f"{_sign(audit)} and {star}", "no star": f"not {star}", "size": "the same"}[found.claim]
     if found.group and not found.axis:
-        now = f"is no longer {star} with its sign" if found.claim == "star" else f"becomes {star}"
+        now = f"is no longer {does}" if found.claim == "star" else f"becomes {star}"
         p = f"p {short(found.p, 3)}" + (f", by a wild bootstrap {short(found.wild, 3)}" if found.wild is not None else "")
-        return f"{_one_group(found)}, `{audit.term}` {now} ({short(found.coef)}, {p})."
+        return f"{_one_group(found)}, {term} {now} ({short(found.coef)}, {p})."
     if not found.axis:
         none = ": it hangs on none of the choices"
         every = "the one specification that could be estimated" if specs == 1 else f"all {of}{none}"
-        return f"`{audit.term}` {does} in {every}."
+        return f"{term} is {does} in {every}."
+    choice = _choice(audit, found.axis)
+    size = f"from {short(audit.summary.least)} to {short(audit.summary.largest)}"
     if found.claim == "size":
-        return f"How large `{audit.term}` is hangs most on {_choice(audit, found.axis)}."
+        return f"How large {term} is, {size} in {of}, hangs most on {choice}."
     if found.kept == specs:
-        return (
-            f"`{audit.term}` {does} in all {of}; only its size, from {short(audit.summary.least)} to "
-            f"{short(audit.summary.largest)}, hangs on a choice, and most on {_choice(audit, found.axis)}."
-        )
-    does = f"is {star}" if found.claim == "no star" else does
-    too = ""
-    if found.group:
-        ends = "ends" if found.claim == "star" else "changes"
-        too = f"; leaving out {named(found.kind, found.group)} by itself {ends} it too"
-    return f"Whether `{audit.term}` {does} hangs most on {_choice(audit, found.axis)}: it is {_options(audit, found)}{too}."
+        return f"{term} is {does} in all {of}; only its size, {size}, hangs on a choice, and most on {choice}."
+    if not found.enough:
+        known = not (found.contradicted or found.unasked or audit.drawn_of)
+        kept = f", and no one choice by itself changes that{_too(found, 'does')}" if known else ""
+        own = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
+        asked = _options(audit, found, False)
+        return f"{term}{own} is {does} in {found.kept:,} of {of}{kept}; whether it is hangs most on {choice}: {asked}."
+    audited = f" ({_sign(audit)} as audited)" if found.claim == "no star" else ""
+    ends = "ends it" if found.claim == "star" else "changes it"
+    return (
+        f"That {term}{audited} is {does} hangs most on {choice}: {_options(audit, found, True)}{_too(found, ends + ' too')}."
+    )
+
+
+def _sign(audit: Audit) -> str:
+    return "negative" if audit.summary.base is not None and audit.summary.base.coef < 0 else "positive"
+
+
+def _too(found: Hangs, does: str) -> str:
+    """The group that is told beside a choice."""
+    return f"; leaving out {named(found.kind, found.group)} by itself {does}" if found.group else ""
 
 
 def _one_group(found: Hangs) -> str:
@@ -53,20 +68,25 @@ def _one_group(found: Hangs) -> str:
 
 
 def _contradicted(audit: Audit, found: Hangs) -> Iterator[str]:
-    """Where t and the wild bootstrap part, of the audited specification and of what t would have named."""
-    less = "which misleads less where there are few clusters"
+    less, star = "which misleads less where there are few clusters", f"significant at {100 * audit.level:g} %"
     own = next((w for w in audit.wild if w.which == "audited"), None)
     if own is not None and found.claim != "size" and (own.p < audit.level) != (own.wild < audit.level):
-        has = "has a star" if own.wild < audit.level else "has none"
-        yield f"By a wild bootstrap, {less}, the audited one itself {has} (p {short(own.wild, 3)})."
+        yield (
+            f"By a wild bootstrap, {less}, the audited one itself is {'' if own.wild < audit.level else 'not '}{star} "
+            f"(p {short(own.wild, 3)})."
+        )
     if c := found.contradicted:
         choice = any(a.name == c.axis for a in audit.axes)
         if c.option in ("in", "out") and choice:
             what = f"{'with' if c.option == 'in' else 'without'} {tick(c.axis)}"
         else:
             what = _under(c.axis, c.option) if choice else f"without {named(c.axis, c.option)}"
-        does, t = "loses its star" if found.claim == "star" else "has a star", short(c.p, 3)
-        yield f"By t it {does} {what} (p {t}), by a wild bootstrap, {less}, it doesn't (p {short(c.wild, 3)})."
+        does, t = ("isn't", "it still is") if found.claim == "star" else ("is", "it isn't")
+        by_t = f"By t it {does} significant {what} (p {short(c.p, 3)})"
+        yield f"{by_t}; by a wild bootstrap, {less}, {t} (p {short(c.wild, 3)})."
+    if found.unasked:
+        more = "choice does" if found.unasked == 1 else "choices do"
+        yield f"By t {found.unasked:,} more {more} so; no wild bootstrap was made of these."
 
 
 def _ways(n: int) -> str:
@@ -103,30 +123,36 @@ def _choice(audit: Audit, axis: str) -> str:
     return f"the control {tick(axis)}" if own and {"in", "out"} >= set(own.options) else tick(axis)
 
 
-def _options(audit: Audit, found: Hangs) -> str:
-    """How often it is significant under the audited option, and under the one that differs most."""
+def _options(audit: Audit, found: Hangs, first: bool) -> str:
+    """How often it is significant under the audited option, and under the one that differs most. first: whether nothing
+    said yet what is counted."""
     axis = next(a for a in audit.axes if a.name == found.axis)
     by = {o.option: o for o in found.options}
     own = by.get(axis.options[axis.base])
     worst = by[found.worst]
-    count = (lambda o: o.of - o.kept) if found.claim == "no star" else (lambda o: o.kept)
+    star = found.claim == "star"
+    count = (lambda o: o.kept) if star else (lambda o: o.of - o.kept)
+    other = "positive" if _sign(audit) == "negative" else "negative"
     said = []
     if own:
-        where = f"in {count(own):,} of {own.of:,} {_ways(own.of)} {_under(axis.name, own.option)}, as audited"
-        said.append(where + _turned(own, found.claim, count(own)))
+        ways = f" {_ways(own.of)}" if first else ""
+        where = f"in {count(own):,} of {own.of:,}{ways} {_under(axis.name, own.option)}, as audited"
+        said.append(where + _turned(own, star, count(own), other))
     most = f"in {count(worst):,} of {worst.of:,} {_under(axis.name, worst.option)}"
-    said.append(most + _turned(worst, found.claim, count(worst)))
-    return ", ".join(said) if len(said) == 1 else f"{said[0]}, but {said[1]}"
+    said.append(most + _turned(worst, star, count(worst), other))
+    start = "it is so" if star else f"it is significant at {100 * audit.level:g} %" if first else "it is significant"
+    return f"{start} {', but '.join(said)}"
 
 
-def _turned(option: HoldsUnder, claim: str, count: int) -> str:
-    """How many have a star and the other sign than the audited specification: beside those that keep it, or among them."""
+def _turned(option: HoldsUnder, star: bool, count: int, other: str) -> str:
+    """How many are significant with the sign `other`, which the audited specification hasn't: beside those that keep its
+    claim, or among them."""
     if not option.reversed:
         return ""
-    if claim == "star":
-        return f", and in {option.reversed:,} with a star of the other sign"
+    if star:
+        return f", and {other} and significant in {option.reversed:,}"
     of = "all of them" if option.reversed == count else f"{option.reversed:,} of them"
-    return f", {of} with the other sign"
+    return f", {of} {other}"
 
 
 def _under(axis: str, option: str) -> str:

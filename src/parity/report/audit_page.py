@@ -14,7 +14,7 @@ from importlib.metadata import version
 import numpy as np
 
 from parity.report.audit_drawing import Line, drawing, lines_of
-from parity.report.audit_first import plain_sentence
+from parity.report.audit_first import caveat, plain_sentence
 from parity.report.audit_words import (
     ABOUT,
     MOVED,
@@ -54,9 +54,9 @@ def audit_page(audit: Audit, curve: Curve, *, made: bool = False) -> str:
     script = template_text("theme.js") + template_text("audit.js")
     style = template_text("report.css") + template_text("audit.css")
     lines = lines_of(audit.axes, curve)
-    first, second = _together(plain_sentence(audit)), _together(audit_sentence(audit))
+    first, but, second = (_together(said(audit)) for said in (plain_sentence, caveat, audit_sentence))
     return environment().get_template("audit.html.j2").render(
-        audit=audit, curve=curve, title=first or second, second=second if first else "",
+        audit=audit, curve=curve, title=first or second, caveat=but, second=second if first else "",
         made=made, lines=lines, data=_data(audit, curve, lines) if len(curve) else "", drawing=drawing(audit, curve, lines),
         rows=_rows(audit, curve), sections=_sections(audit), moved=_bars(audit), heads=MOVED, script=script, style=style,
         policy=policy(script), version=version("parity"), interval=f"{100 * (1 - audit.level):g} %",

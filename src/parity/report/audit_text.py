@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import wcwidth
 from tabulate import tabulate
 
-from parity.report.audit_first import plain_sentence
+from parity.report.audit_first import caveat, plain_sentence
 from parity.report.audit_words import ABOUT, Block, audit_sentence, blocks
 from parity.report.text import WIDTH, printable, wrapped
 from parity.results.audit import Audit
@@ -20,7 +20,7 @@ def audit_text(audit: Audit) -> str:
     every = blocks(audit)
     new = [i == 0 or every[i - 1].part != block.part for i, block in enumerate(every)]
     sections = [_block(block, ABOUT.get(block.part, "") if first else "") for block, first in zip(every, new, strict=True)]
-    parts = [_said(plain_sentence(audit)), _said(audit_sentence(audit)), *sections]
+    parts = [*map(_said, (plain_sentence(audit), caveat(audit), audit_sentence(audit))), *sections]
     return printable("\n\n".join(p for p in parts if p)) + "\n"
 
 

@@ -62,7 +62,10 @@ def assembled(
     read = set(have.used) | set(found.of("do-file")) | (set(done.read.values()) if done is not None else set())
     files = tuple(
         FileUsed(
-            path=f.path, role=found.roles[f.path], size=f.size, sha256=digest(folder / f.path) if f.path in read else ""
+            path=f.path,
+            role=have.used.get(f.path, found.roles[f.path]),
+            size=f.size,
+            sha256=digest(folder / f.path) if f.path in read else "",
         )
         for f in listed.files
     )

@@ -14,7 +14,7 @@ from parity.package.inventory import Inventory
 from parity.package.verify import Asked, Progress, clear, look, verified
 
 #: Roles of files that an answer depends on.
-_READ = ("do-file", "data", "log", "table", "readme", "other code")
+_READ = ("do-file", "data", "log", "table", "paper", "readme", "other code")
 
 
 def verify_kept(

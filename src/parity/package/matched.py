@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parity.base.errors import InputError
 from parity.package.assumed import LOADS
 from parity.package.document import CommandAt, NotVerified
 from parity.package.estimates import Estimated, estimates_of, plain
@@ -21,6 +20,7 @@ from parity.package.log_and_code import Code, LastLoad
 from parity.package.loops import around, loops_in
 from parity.package.mapping import Given, Mapper, Match, bare
 from parity.package.printed import Printed, of_log, of_table
+from parity.package.reading import Asked, Reading
 from parity.package.values import Group, Values
 
 if TYPE_CHECKING:
@@ -38,21 +38,6 @@ NO_COMMAND = re.compile(r"#(?!\s*(?:d|r))|invalid line in style file\b")
 OPENED = "data that were open when the log began"
 #: Told what is done, and how many of how many.
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the command line says. do: the do-file to begin with; logs, tables: only these; mapped: text of a map
-
-    engines: "own", or "all" where other engines are asked too
-    """
-
-    do: str | None = None
-    logs: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    mapped: str = ""
-    map_file: str = ""
-    engines: str = "own"
 
 
 @dataclass(frozen=True)
@@ -117,7 +102,7 @@ def matched(folder: Path, found: Inventory, texts: Mapping[str, str], asked: Ask
         loops = loops_in(raws)
         every = estimates_of(*runs[0], each=lambda i, n: progress("estimating", i, n))
         estimates += [replace(e, loops=loops.get((e.file, e.line), ())) for e in every]
-    reading = _Reading(folder, found, asked)
+    reading = Reading(folder, found, asked, frozenset(runs[0][0].read.values()) if runs else frozenset())
     logs, tables = reading.logs(), reading.tables()
     alone: dict[str, Own] = {}
     taken: dict[str, str] = {}
@@ -149,61 +134,11 @@ def rematched(folder: Path, found: Inventory, have: Matched, asked: Asked) -> Ma
 
     Those that `asked` names, if it names some: an altered table is held against what its package's code gave before.
     """
-    reading = _Reading(folder, found, asked)
+    reading = Reading(folder, found, asked, frozenset(have.runs[0][0].read.values()) if have.runs else frozenset())
     logs, tables = reading.logs(), reading.tables()
     given, in_order = list(have.estimates), found.master is not None
     exhibits = _exhibits(logs, tables, have.runs, given, asked, have.alone, in_order=in_order)
     return replace(have, exhibits=tuple(exhibits), unread=tuple(reading.unread), used=reading.used)
-
-
-class _Reading:
-    """Logs and tables, read; what can't be is kept with its reason."""
-
-    def __init__(self, folder: Path, found: Inventory, asked: Asked):
-        self.folder, self.found, self.asked = folder, found, asked
-        self.unread: list[NotVerified] = []
-        self.used: dict[str, str] = {}
-
-    def logs(self) -> dict[str, object]:
-        from parity.logs.log import read_log
-
-        out: dict[str, object] = {}
-        for path in self._chosen("log", self.asked.logs):
-            try:
-                log = out[path] = read_log(self.folder / path, path)
-            except InputError as error:
-                self.unread.append(NotVerified(file=path, reason=error.problems[0].message))
-                continue
-            self.used[path] = "log"
-            if log.cut:
-                self.unread.append(NotVerified(file=path, reason=f"the log isn't whole: {log.cut}"))
-            for line in log.outside:
-                self.unread.append(
-                    NotVerified(file=path, line=line.place.line, text=line.text[:200], reason=line.why or "not understood")
-                )
-        return out
-
-    def tables(self) -> dict[str, tuple]:
-        from parity.logs.tables import read_table
-
-        out: dict[str, tuple] = {}
-        for path in self._chosen("table", self.asked.tables):
-            try:
-                held = read_table(self.folder / path, path)
-            except InputError as error:
-                self.unread.append(NotVerified(file=path, reason=error.problems[0].message))
-                continue
-            self.used[path] = "table"
-            if held:
-                out[path] = held
-            else:
-                self.unread.append(NotVerified(file=path, reason="no table of numbers was recognised in it"))
-        return out
-
-    def _chosen(self, role, given: Sequence[str]) -> Sequence[str]:
-        if self.asked.logs or self.asked.tables:
-            return given
-        return self.found.of(role)
 
 
 def _is_of(log, estimates: Sequence[Estimated], raws: Mapping[tuple[str, int], str]) -> bool:

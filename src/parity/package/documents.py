@@ -1,0 +1,63 @@
+"""Tables in Word documents and workbooks that no command names: most papers and appendices are such, and so are data.
+
+Of each the tables of estimates are taken: a column with coefficients and something in brackets below them. What else it
+holds is said, and left to `--table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from parity.base.errors import InputError
+from parity.logs.exhibit import Exhibit
+from parity.package.document import NotVerified
+from parity.package.inventory import Inventory
+
+#: Bytes of a workbook, and of a document, above which it is data, or pictures.
+MOST_OF_BOOK, MOST_OF_DOCUMENT = 1_000_000, 30_000_000
+#: Numbers in brackets of a table that is one of estimates.
+BRACKETS = 2
+
+
+@dataclass(frozen=True)
+class Held:
+    """tables: of estimates, by path; left: what else the same files hold"""
+
+    tables: dict[str, tuple[Exhibit, ...]]
+    left: tuple[NotVerified, ...] = ()
+
+
+def document_tables(folder: Path, found: Inventory, read: Collection[str]) -> Held:
+    """read: files that the do-files read, which are data."""
+    tables: dict[str, tuple[Exhibit, ...]] = {}
+    left = []
+    for path in _candidates(folder, found, read):
+        from parity.logs.tables import read_table
+
+        try:
+            every = read_table(folder / path, path)
+        except InputError:
+            continue
+        mine = tuple(e for e in every if of_estimates(e))
+        if mine:
+            tables[path] = mine
+        if mine and len(every) > len(mine):
+            n = len(every) - len(mine)
+            said = f"{n} other table{'s' * (n > 1)} of it {'are' if n > 1 else 'is'} not read; --table {path} reads all"
+            left.append(NotVerified(file=path, reason=said))
+    return Held(tables, tuple(left))
+
+
+def _candidates(folder: Path, found: Inventory, read: Collection[str]) -> Iterator[str]:
+    for path, role in found.roles.items():
+        ending = path.lower().rpartition(".")[2]
+        most = {"docx": MOST_OF_DOCUMENT, "xlsx": MOST_OF_BOOK}.get(ending, 0)
+        if role in ("paper", "data") and path not in read and most and (folder / path).stat().st_size <= most:
+            yield path
+
+
+def of_estimates(exhibit: Exhibit) -> bool:
+    cells = [c for row in exhibit.rows for held in row.cells for c in held if c.number is not None]
+    return exhibit.kind == "estimates" and sum(c.bracket in ("(", "[") for c in cells) >= BRACKETS

@@ -15,6 +15,7 @@ from parity.diagnose.catalogue import edits as e
 from parity.diagnose.catalogue.weights import Powered
 from parity.diagnose.fitter import Fitter
 from parity.diagnose.left_out import LeftOut
+from parity.diagnose.numbers import Numbers
 from parity.diagnose.observed import Observed, Target
 from parity.diagnose.questions import index as of_index
 from parity.diagnose.questions.index_search import Target as IndexTarget
@@ -199,7 +200,11 @@ def test_slips_of_the_point_are_no_slips_of_digits():
              e.Slip("coef", "a", 3, "swap", 0), e.Slip("coef", "b", 2, "digit", 1, "9"), e.SignFlipped("a")]  # fmt: skip
     assert Slips(edits, shown).target.tolist() == [-1, 0, -1, -1, -1, -1]
     loose = Observed((Target("coef", "a", 1.25, 0.0075, 1.25, 2),), complete=False)
-    assert Slips(edits, loose).target.tolist() == [-1] * 6  # not known to the last digit
+    found = Slips(edits, loose)
+    assert found.target.tolist() == [-1, 0, -1, -1, -1, -1]  # also where it isn't known to the last digit
+    for value, fits in ((2.15, True), (2.16, False), (1.25, False), (-2.15, False)):
+        numbers = Numbers(("a",), np.array([value]), np.eye(1), math.inf, 9.0)
+        assert found.fit(numbers).tolist() == [True, fits, True, True, True, True], value
 
 
 def test_no_fit_leaves_no_groups():
